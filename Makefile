@@ -1,0 +1,103 @@
+# What a newcomer types. `make run` sets up, then serves; `make test` is the truth, and what CI asks.
+# Needed: git, make and Python 3.11 or newer with its venv module; all the rest is fetched by its locked hash.
+
+.PHONY: run install test soak lock clean install-for-tests debian
+.DEFAULT_GOAL := run
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PIP := .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all:
+VENDOR := wallet/static/vendor
+DEBIAN := DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends
+
+# --- what people use -------------------------------------------------------------------------------------------------
+
+run: install  ## PORT=8791 make run serves elsewhere than on 8000
+	@exec .venv/bin/wallet serve
+
+install: .venv/installed $(VENDOR)/htmx.min.js
+
+test: install-for-tests
+	@fault=0; \
+	.venv/bin/ruff format --check . || fault=1; \
+	.venv/bin/ruff check . || fault=1; \
+	.venv/bin/mypy --strict wallet || fault=1; \
+	.venv/bin/python -m pytest -n 2 --dist loadfile --cov || fault=1; \
+	exit $$fault
+
+soak: install-for-tests  ## the slow part: more kills, more mutants, every phone and theme, load
+	.venv/bin/python -m pytest -m soak
+
+lock:  ## make lock UPGRADE=--upgrade takes the newest versions
+	@.venv-lock/bin/uv --version 2>/dev/null || { $(NEWEST_PYTHON); \
+	    $$python -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv==0.13.9; }
+	$(COMPILE) pyproject.toml --group setup -o requirements.lock
+	$(COMPILE) pyproject.toml --group setup --group dev --constraint requirements.lock -o requirements-dev.lock
+	$(COMPILE) --group node -o requirements-node.lock
+	npm install --package-lock-only --ignore-scripts
+
+clean:  ## takes away what the set-up made; never var/, where a wallet keeps what it was given
+	rm -rf .venv .venv-lock .node node_modules $(VENDOR) dist .mypy_cache .ruff_cache .pytest_cache .coverage*
+
+# --- how it is set up ------------------------------------------------------------------------------------------------
+
+.venv/installed: requirements.lock pyproject.toml
+	@$(NEWEST_PYTHON); .venv/bin/pip --version >/dev/null 2>&1 || $$python -m venv --clear .venv
+	@echo "Setting up with $$(.venv/bin/python --version)…"
+	@$(PIP) -r requirements.lock
+	@.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-for-tests: requirements-dev.lock .venv/installed
+	@$(PIP) -r requirements-dev.lock
+	@touch $@
+
+# Not from anybody's server at run time: the browser's files come from npm by hash and are served by the wallet.
+$(VENDOR)/htmx.min.js: package-lock.json
+	@$(call npm,ci --ignore-scripts --omit=dev)
+	@rm -rf $(VENDOR) && mkdir -p $(VENDOR)/qr
+	@cp node_modules/qr/index.js node_modules/qr/decode.js node_modules/qr/LICENSE $(VENDOR)/qr/
+	@cp node_modules/htmx.org/LICENSE $(VENDOR)/htmx.LICENSE
+	@cp node_modules/htmx.org/dist/htmx.min.js $@ && touch $@
+
+node_modules/axe-core/axe.min.js: package-lock.json | $(VENDOR)/htmx.min.js
+	@$(call npm,ci --ignore-scripts)
+	@touch $@
+
+install-for-tests: install .venv/installed-for-tests node_modules/axe-core/axe.min.js debian
+
+debian:
+	@missing=""; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	command -v strace >/dev/null || missing="$$missing strace"; \
+	command -v bwrap >/dev/null || missing="$$missing bubblewrap"; \
+	ls /usr/share/fonts/truetype/roboto >/dev/null 2>&1 || missing="$$missing fonts-roboto-unhinted"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get --quiet update && $(DEBIAN) $$missing; \
+	else echo "Only root can install Debian packages; skipped are the tests that need:$$missing"; fi
+
+# --- the words used above --------------------------------------------------------------------------------------------
+
+# The newest Python that has all it takes, in $python; or one sentence that says what is missing.
+define NEWEST_PYTHON
+old=""; bare=""; \
+for python in python3.14 python3.13 python3.12 python3.11 python3 none; do \
+    if ! $$python --version >/dev/null 2>&1; then continue; fi; \
+    if ! $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then old="$$($$python --version)"; continue; fi; \
+    if $$python -c 'import ensurepip, venv' 2>/dev/null; then break; fi; bare="$${bare:-$$python}"; \
+done; \
+if [ "$$python" != none ]; then :; \
+elif [ -n "$$bare" ]; then echo "$$bare has no venv module: install it (on Debian and Ubuntu, apt-get install python3-venv) and try again." >&2; exit 1; \
+else echo "The wallet needs Python 3.11 or newer$${old:+ and found only $$old}: install one and try again." >&2; exit 1; fi
+endef
+
+# The system's npm when it reads today's locks; else the one that PyPI carries, by its locked hash.
+define npm
+if npm --version 2>/dev/null | grep -qE '^([89]|[1-9][0-9])\.'; then npm $(1) --loglevel=error; \
+else test -x .node/bin/npm || { .venv/bin/python -m venv .node && \
+        .node/bin/pip install --quiet --require-hashes --only-binary :all: -r requirements-node.lock; }; \
+    PATH="$$PWD/.node/bin:$$PATH" npm $(1) --loglevel=error; fi
+endef
+
+COMPILE = .venv-lock/bin/uv pip compile --quiet $(UPGRADE) --universal --generate-hashes \
+    --python-version 3.11 --no-header --no-annotate --no-emit-index-url

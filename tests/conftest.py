@@ -1,0 +1,13 @@
+"""Whom and what every test may ask for."""
+
+pytest_plugins = [
+    "tests.fixtures.browser",
+    "tests.fixtures.examined",
+    "tests.fixtures.papers",
+    "tests.fixtures.people",
+    "tests.fixtures.postgres",
+    "tests.fixtures.s3",
+    "tests.fixtures.server",
+    "tests.fixtures.strangers",
+    "tests.fixtures.visits",
+]
