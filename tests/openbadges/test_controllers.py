@@ -1,0 +1,268 @@
+"""Whose key it is: nobody signs as Harvard because the badge says so."""
+
+import json
+from typing import Any
+
+import pytest
+
+from wallet.openbadges.controllers import Key, NoKey, key_in_header, key_of_method, keys_of_issuer
+from wallet.openbadges.examination import Fetched, Web
+from wallet.openbadges.keys import PublicKey, public_key_from_jwk
+
+from . import guild
+from .guild import DID_DOCUMENT, KEY, OTHER_KEY, PROFILE, WEB_DID, Answer
+
+HARVARD = "https://harvard.example/issuer"
+JWKS = "https://guild.example/.well-known/jwks.json"
+FRAGMENT = f"{PROFILE}#{guild.multikey(KEY)}"
+
+
+def public(key: guild.PrivateKey = KEY) -> PublicKey:
+    return public_key_from_jwk(guild.jwk(key))
+
+
+def found(method: str, issuer: str, **answers: Answer) -> Key:
+    return key_of_method(method, issuer, guild.web(answers))
+
+
+def at(method: str, issuer: str, answers: dict[str, Answer]) -> Key:
+    return key_of_method(method, issuer, guild.web(answers))
+
+
+def refused(method: str, issuer: str, answers: dict[str, Answer] | None = None) -> NoKey:
+    with pytest.raises(NoKey) as problem:
+        key_of_method(method, issuer, guild.web(answers))
+    return problem.value
+
+
+@pytest.mark.parametrize("name", [guild.did(), guild.did_jwk(KEY)])
+def test_an_issuer_that_is_its_key_certifies_itself(name: str) -> None:
+    fragment = "0" if name.startswith("did:jwk") else guild.multikey(KEY)
+
+    assert found(f"{name}#{fragment}", name) == Key(public(), "self-certified")
+    assert found(name, name) == Key(public(), "self-certified")
+
+
+def test_one_key_under_two_names_is_one_issuer() -> None:
+    assert found(guild.method(), guild.did_jwk(KEY)).binding == "self-certified"
+
+
+def test_a_key_of_somebody_else_does_not_fit_an_issuer_that_is_its_key() -> None:
+    assert found(guild.method(OTHER_KEY), guild.did()) == Key(public(OTHER_KEY), "mismatch", "key-of-another")
+    assert found(guild.method(), "did:key:z0") == Key(public(), "mismatch", "key-malformed")
+
+
+def test_a_fragment_that_is_another_key_is_no_key() -> None:
+    problem = refused(f"{guild.did()}#{guild.multikey(OTHER_KEY)}", guild.did())
+
+    assert problem.failed
+    assert problem.reason == "key-not-in-document"
+
+
+@pytest.mark.parametrize(("did", "failed"), [("did:key:z0", True), ("did:key:Zabc", True), ("did:key:z6MkN", False)])
+def test_a_name_that_is_no_key_will_never_be_one(did: str, failed: bool) -> None:
+    assert refused(did, did).failed == failed
+
+
+def test_a_kind_of_key_that_we_do_not_know_is_not_called_wrong() -> None:
+    secp256k1 = "did:key:" + guild.to_multibase(b"\xe7\x01" + b"\2" * 33)
+
+    assert not refused(secp256k1, secp256k1).failed
+
+
+def test_a_web_did_is_proven_by_its_document() -> None:
+    assert at(f"{WEB_DID}#key-1", WEB_DID, {DID_DOCUMENT: guild.did_document()}) == Key(public(), "proven")
+
+
+@pytest.mark.parametrize(
+    "method", ["#key-1", f"{WEB_DID}#key-1", {"id": "#key-1", "publicKeyMultibase": guild.multikey(KEY)}]
+)
+def test_a_document_may_name_its_keys_in_short(method: Any) -> None:
+    document = guild.did_document(assertionMethod=[method])
+    if isinstance(method, dict):
+        document["verificationMethod"] = []
+    else:
+        document["verificationMethod"][0]["id"] = "#key-1"
+
+    assert at(f"{WEB_DID}#key-1", WEB_DID, {DID_DOCUMENT: document}).binding == "proven"
+
+
+@pytest.mark.parametrize("assertions", [[], [f"{WEB_DID}#key-2"], None])
+def test_a_key_for_other_uses_does_not_sign_badges(assertions: list[str] | None) -> None:
+    document = guild.did_document(assertionMethod=assertions)
+    if assertions is None:
+        del document["assertionMethod"]
+
+    assert at(f"{WEB_DID}#key-1", WEB_DID, {DID_DOCUMENT: document}) == Key(
+        public(), "mismatch", "key-not-for-assertions"
+    )
+
+
+def test_a_document_about_somebody_else_says_nothing() -> None:
+    document = guild.did_document(name="did:web:evil.example")
+
+    assert refused(f"{WEB_DID}#key-1", WEB_DID, {DID_DOCUMENT: document}).reason == "document-of-another"
+
+
+@pytest.mark.parametrize("answer", ["timeout", 404, 410, 500, b"<html>", b"[]", b"\xff"])
+def test_a_document_that_does_not_answer_leaves_the_key_unknown(answer: Answer) -> None:
+    problem = refused(f"{WEB_DID}#key-1", WEB_DID, {DID_DOCUMENT: answer})
+
+    assert not problem.failed
+    assert problem.reason in ("key-document-unreachable", "key-document-unreadable")
+
+
+def test_an_answer_from_another_host_is_not_the_issuers_word() -> None:
+    def fetch(address: str) -> Fetched:
+        body = json.dumps(guild.did_document()).encode()
+        return Fetched(address="https://evil.example/did.json", status=200, media_type="", body=body)
+
+    with pytest.raises(NoKey) as problem:
+        key_of_method(f"{WEB_DID}#key-1", WEB_DID, Web(fetch, guild.NOW))
+
+    assert problem.value.reason == "redirected-elsewhere"
+
+
+def test_a_name_that_leads_nowhere_leaves_the_key_unknown() -> None:
+    assert refused("did:web:..#key-1", "did:web:..").reason == "issuer-not-resolvable"
+    assert refused("did:ebsi:zabc#1", "did:ebsi:zabc").reason == "did-method-unsupported"
+    assert refused("z6MkNothing", "https://x.example").reason == "key-address-unsupported"
+    assert refused("https://[::1#key", "https://[::1").reason == "issuer-not-resolvable"
+
+
+def test_a_key_that_is_gone_from_the_document_is_a_mismatch() -> None:
+    """The issuer's own word names other keys: it says nothing of this one."""
+    method = f"{WEB_DID}#{guild.multikey(OTHER_KEY)}"
+
+    assert at(method, WEB_DID, {DID_DOCUMENT: guild.did_document()}) == Key(
+        public(OTHER_KEY), "mismatch", "key-not-in-document"
+    )
+
+
+def test_a_key_in_the_address_alone_is_only_claimed() -> None:
+    """Anybody can write `https://harvard.example/issuer#z6Mk…` (badge-engine.md F5)."""
+    forged = at(f"{HARVARD}#{guild.multikey(OTHER_KEY)}", HARVARD, {})
+
+    assert forged == Key(public(OTHER_KEY), "claimed", "key-document-unreachable")
+
+
+def test_a_key_in_the_address_that_the_profile_does_not_list_is_a_mismatch() -> None:
+    method = {"id": f"{PROFILE}#key-1", "publicKeyMultibase": guild.multikey(OTHER_KEY)}
+    profile = {"id": PROFILE, "type": "Profile", "verificationMethod": [method]}
+
+    assert at(FRAGMENT, PROFILE, {PROFILE: profile}).binding == "mismatch"
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        {"verificationMethod": [{"id": FRAGMENT, "publicKeyMultibase": guild.multikey(KEY)}]},
+        {"verificationMethod": {"id": FRAGMENT, "publicKeyJwk": guild.jwk(KEY)}},
+        {"verificationMethod": {"id": "#other", "publicKeyJwk": guild.jwk(KEY)}},
+        {"assertionMethod": {"id": FRAGMENT, "publicKeyMultibase": guild.multikey(KEY)}},
+        {"keys": [guild.jwk(KEY, kid="other")]},
+    ],
+)
+def test_a_profile_that_lists_the_key_proves_it(listing: dict[str, Any]) -> None:
+    assert at(FRAGMENT, PROFILE, {PROFILE: {"id": PROFILE, **listing}}) == Key(public(), "proven")
+
+
+def test_a_list_of_keys_at_the_issuers_host_proves_it() -> None:
+    for extra in ({}, {"iss": PROFILE}):
+        assert at(FRAGMENT, PROFILE, {JWKS: {"keys": [guild.jwk(KEY)], **extra}}).binding == "proven"
+    assert at(FRAGMENT, PROFILE, {JWKS: {"keys": [guild.jwk(KEY)], "iss": HARVARD}}).binding == "claimed"
+    assert at(FRAGMENT, PROFILE, {JWKS: {"keys": [guild.jwk(OTHER_KEY)]}}).binding == "mismatch"
+    assert at(FRAGMENT, PROFILE, {PROFILE: {"id": PROFILE}, JWKS: "timeout"}).binding == "claimed"
+
+
+KEY_DOCUMENT = "https://guild.example/keys/1"
+
+
+def test_a_key_document_beside_the_profile_that_it_names_proves_it() -> None:
+    document = {"id": KEY_DOCUMENT, "controller": PROFILE, "publicKeyMultibase": guild.multikey(KEY)}
+
+    assert at(KEY_DOCUMENT, PROFILE, {KEY_DOCUMENT: document}) == Key(public(), "proven")
+
+
+@pytest.mark.parametrize("controller", [HARVARD, "https://evil.example/issuer"])
+def test_a_key_document_elsewhere_proves_nothing(controller: str) -> None:
+    address = "https://evil.example/key"
+    document = {"id": address, "controller": controller, "publicKeyMultibase": guild.multikey(OTHER_KEY)}
+
+    assert at(address, HARVARD, {address: document}).binding == "claimed"
+    profile = {"id": HARVARD, "publicKey": [{"id": "#1", "publicKeyMultibase": guild.multikey(KEY)}]}
+    assert at(address, HARVARD, {address: document, HARVARD: profile}).binding == "mismatch"
+
+
+def test_unusable_keys_in_a_document_are_passed_over() -> None:
+    document = guild.did_document()
+    document["verificationMethod"] = [{"id": "#0"}, "nonsense", {"id": 5, "publicKeyJwk": {}}] + document[
+        "verificationMethod"
+    ]
+
+    assert at(f"{WEB_DID}#key-1", WEB_DID, {DID_DOCUMENT: document}).binding == "proven"
+
+
+def test_an_issuer_lists_its_own_keys() -> None:
+    jwks = {"keys": [guild.jwk(KEY, kid="one"), guild.jwk(OTHER_KEY, kid="two")]}
+
+    def keys(name: str) -> list[Key]:
+        return keys_of_issuer(PROFILE, guild.web({JWKS: jwks}), name)
+
+    assert keys("two") == [Key(public(OTHER_KEY), "proven")]
+    assert len(keys("")) == len(keys("three")) == 2
+    assert keys_of_issuer(guild.did(), guild.web()) == [Key(public(), "self-certified")]
+    with pytest.raises(NoKey):
+        keys_of_issuer("urn:uuid:nobody", guild.web())
+
+
+def in_header(issuer: str, answers: dict[str, Answer] | None = None, **header: Any) -> Key:
+    [key] = key_in_header(header, issuer, guild.web(answers))
+    return key
+
+
+def test_a_token_names_its_key_by_kid() -> None:
+    documents: dict[str, Answer] = {DID_DOCUMENT: guild.did_document()}
+
+    assert in_header(guild.did(), kid=guild.method()).binding == "self-certified"
+    assert in_header(WEB_DID, documents, kid=f"{WEB_DID}#key-1").binding == "proven"
+    assert in_header(WEB_DID, documents, kid="key-1").binding == "proven"
+    assert in_header(WEB_DID, documents, kid="#key-1").binding == "proven"
+    assert in_header(guild.did()).binding == "self-certified"
+    assert in_header(PROFILE, {JWKS: {"keys": [guild.jwk(KEY, kid="a")]}}, kid="a").binding == "proven"
+
+
+def test_a_token_may_name_a_list_of_keys() -> None:
+    address = "https://guild.example/keys"
+    jwks = {"keys": [guild.jwk(OTHER_KEY, kid="b"), guild.jwk(KEY, kid="a")]}
+
+    key = in_header(PROFILE, {address: jwks, JWKS: jwks}, kid=f"{address}#a")
+
+    assert key == Key(public(), "proven")
+
+
+def test_a_key_in_the_header_is_a_claim_until_the_issuer_confirms_it() -> None:
+    jwk = guild.jwk(KEY)
+
+    assert in_header(PROFILE, jwk=jwk) == Key(public(), "claimed", "key-document-unreachable")
+    assert in_header(PROFILE, {JWKS: {"keys": [jwk]}}, jwk=jwk).binding == "proven"
+    assert in_header(PROFILE, {JWKS: {"keys": [guild.jwk(OTHER_KEY)]}}, jwk=jwk).binding == "mismatch"
+    assert in_header(guild.did_jwk(KEY), jwk=jwk).binding == "self-certified"
+    assert in_header(guild.did_jwk(OTHER_KEY), jwk=jwk).binding == "mismatch"
+    assert in_header("did:example:1", jwk=jwk).binding == "claimed"
+
+
+@pytest.mark.parametrize(
+    ("jwk", "failed"), [({"kty": "OKP", "d": "x"}, True), ({"kty": "EC", "crv": "secp256k1"}, False), ({}, False)]
+)
+def test_a_key_in_the_header_that_is_none_is_refused(jwk: dict[str, str], failed: bool) -> None:
+    with pytest.raises(NoKey) as problem:
+        key_in_header({"jwk": jwk}, PROFILE, guild.web())
+
+    assert problem.value.failed == failed
+
+
+@pytest.mark.parametrize("kid", ["../../etc/passwd", "' OR 1=1 --", "x" * 1_000_000, 5, None, ["a"]])
+def test_a_kid_made_to_do_harm_only_finds_nothing(kid: object) -> None:
+    with pytest.raises(NoKey):
+        key_in_header({"kid": kid}, PROFILE, guild.web())

@@ -1,0 +1,107 @@
+"""When a badge begins and ends, whatever way its issuer writes a moment."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wallet.openbadges import dates
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2016-12-31T23:59:59Z", datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("2016-12-31T23:59:59+00:00", datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("2017-01-01T01:59:59.123+02:00", datetime(2016, 12, 31, 23, 59, 59, 123000, tzinfo=UTC)),
+        ("2017-10-01T00:00Z", datetime(2017, 10, 1, tzinfo=UTC)),
+        ("2013-11-05", datetime(2013, 11, 5, tzinfo=UTC)),
+        (" 2013-11-05T08:00:00 ", datetime(2013, 11, 5, 8, tzinfo=UTC)),
+        ("2020-05-22T00:00:00.000+00:00", datetime(2020, 5, 22, tzinfo=UTC)),
+        (1359217910, datetime(2013, 1, 26, 16, 31, 50, tzinfo=UTC)),
+        (1359217910.5, datetime(2013, 1, 26, 16, 31, 50, 500000, tzinfo=UTC)),
+        ("1359217910", datetime(2013, 1, 26, 16, 31, 50, tzinfo=UTC)),
+        ({"@value": "2013-11-05", "@type": "xsd:date"}, datetime(2013, 11, 5, tzinfo=UTC)),
+        ("9999-12-31T23:59:59Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("9999-12-31T23:59:59-01:00", datetime.max.replace(tzinfo=UTC)),
+        ("2020-01-01T00:00:00+14:00", datetime(2019, 12, 31, 10, tzinfo=UTC)),
+    ],
+)
+def test_every_usual_way_of_writing_a_moment_is_read(written: object, moment: datetime) -> None:
+    assert dates.moment(written) == moment
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2020-01-01T00:00:00+99:99",
+        "0000-00-00",
+        "2021-02-30",
+        "2020-01-01T00:00:00+14:01",
+        "2020-01-01T00:00:00-23:00",
+        "0001-01-01T00:00:00+10:00",
+        10**12,
+        -(10**300),
+        1e300,
+        float("nan"),
+        float("inf"),
+        True,
+        "soon",
+        "",
+        None,
+        [],
+        {"@value": []},
+        {"@value": True},
+        "P1Y",
+    ],
+)
+def test_what_is_no_moment_is_unknown_and_never_an_end_that_is_far_away(written: object) -> None:
+    assert dates.moment(written) is None
+    if written is not None:
+        assert dates.begun(written, NOW, "").outcome == "unknown"
+        assert dates.not_ended(written, NOW, "").outcome == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("since", "outcome", "reason"),
+    [
+        (None, "passed", "no-beginning-given"),
+        (NOW - timedelta(days=1), "passed", ""),
+        (NOW + timedelta(minutes=5), "passed", ""),
+        (NOW + timedelta(minutes=6), "failed", "not-yet"),
+    ],
+)
+def test_a_badge_begins_when_its_issuer_says_give_or_take_two_clocks(
+    since: datetime | None, outcome: str, reason: str
+) -> None:
+    check = dates.begun(since and since.isoformat(), NOW, "the standard")
+
+    assert (check.name, check.outcome, check.reason, check.source) == ("begun", outcome, reason, "the standard")
+
+
+@pytest.mark.parametrize(
+    ("until", "outcome", "reason"),
+    [
+        (None, "passed", "no-end-given"),
+        (NOW + timedelta(days=1), "passed", ""),
+        (NOW - timedelta(minutes=4), "passed", ""),
+        (NOW - timedelta(minutes=5), "failed", "ended"),
+    ],
+)
+def test_a_badge_ends_when_its_issuer_says_give_or_take_two_clocks(
+    until: datetime | None, outcome: str, reason: str
+) -> None:
+    check = dates.not_ended(until and until.isoformat(), NOW, "the standard")
+
+    assert (check.name, check.outcome, check.reason, check.source) == ("not_ended", outcome, reason, "the standard")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(max_size=40), st.integers(), st.floats(), st.datetimes().map(str), st.none(), st.booleans()))
+def test_nothing_written_as_a_date_breaks_anything(written: object) -> None:
+    found = dates.moment(written)
+
+    assert found is None or found.utcoffset() == timedelta(0)

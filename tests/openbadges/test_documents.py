@@ -1,0 +1,226 @@
+"""What a person may send: each kind is told by its content, and each refusal has its own word."""
+
+import json
+import tracemalloc
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wallet.openbadges import documents
+from wallet.openbadges.examination import Ambiguous, DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
+
+from . import hostile
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+ADDRESS = "https://school.example/assertions/1"
+BADGE = hostile.WRITTEN.encode()
+TOKEN = hostile.token({"alg": "RS256"}, hostile.ASSERTION, b"signature")
+
+
+def web(**answers: bytes | int | str) -> Web:
+    """An issuer's web in which `one`, `two`… answer with a body, with a status, or (a word) not at all."""
+
+    def fetch(address: str) -> Fetched:
+        answer = answers.get(address.rpartition("/")[2], 404)
+        if isinstance(answer, str):
+            raise Unreachable(address, answer)
+        status, body = (answer, b"") if isinstance(answer, int) else (200, answer)
+        return Fetched(address=address, status=status, media_type="", body=body)
+
+    return Web(fetch, NOW)
+
+
+@pytest.mark.parametrize(
+    ("document", "container", "what"),
+    [
+        (BADGE, "json", "json"),
+        (b"\xef\xbb\xbf\n " + BADGE, "json", "json"),
+        (TOKEN.encode(), "jws", "jws"),
+        (f'  "{TOKEN}"\n'.encode(), "jws", "jws"),
+        (f" {ADDRESS}\n".encode(), "link", "link"),
+        (hostile.png(hostile.itxt(BADGE)), "png", "json"),
+        (hostile.png(hostile.itxt(TOKEN.encode())), "png", "jws"),
+        (hostile.png(hostile.text(ADDRESS.encode())), "png", "link"),
+        (hostile.svg(hostile.element(hostile.WRITTEN)), "svg", "json"),
+        (hostile.svg(hostile.element("", TOKEN)), "svg", "jws"),
+        (hostile.svg(hostile.element("", ADDRESS)), "svg", "link"),
+        (b"\n" + hostile.svg(hostile.element(hostile.WRITTEN)) + b"\n", "svg", "json"),
+    ],
+)
+def test_maria_may_send_her_badge_in_any_shape(document: bytes, container: str, what: str) -> None:
+    found = documents.open_document(document)
+
+    assert found.container == container
+    assert getattr(found, what) in (hostile.ASSERTION, TOKEN, ADDRESS)
+    assert found.is_open == (what != "link")
+    assert found.claims == (hostile.ASSERTION if what != "link" else {})
+
+
+@pytest.mark.parametrize(
+    ("shelf", "kind", "reason"),
+    [
+        (hostile.DAMAGED, DamagedFile, "damaged"),
+        (hostile.TOO_BIG, DamagedFile, "too-big"),
+        (hostile.BROKEN_JSON, DamagedFile, "broken-json"),
+        (hostile.TWO_BADGES, Ambiguous, "two-badges"),
+        (hostile.PICTURES, NotABadge, "no-badge-in-picture"),
+        (hostile.UNKNOWN_KIND, NotABadge, "unknown-kind"),
+        (hostile.NOT_A_BADGE, NotABadge, "not-a-badge"),
+        ({"nothing": b"", "blanks": b" \r\n\t"}, NotABadge, "empty"),
+    ],
+)
+def test_each_bad_file_is_refused_with_the_word_that_tells_what_is_wrong(
+    shelf: dict[str, bytes], kind: type[UnreadableBadge], reason: str
+) -> None:
+    said = {}
+    for name, document in shelf.items():
+        with pytest.raises(UnreadableBadge) as refusal:
+            documents.open_document(document)
+        said[name] = (type(refusal.value), refusal.value.reason)
+
+    assert said == dict.fromkeys(shelf, (kind, reason))
+
+
+def test_a_bomb_of_200_mebibytes_is_never_inflated() -> None:
+    tracemalloc.start()
+    with pytest.raises(DamagedFile):
+        documents.open_document(hostile.TOO_BIG["a zTXt of 200 MiB"])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < 40 * 2**20
+
+
+def test_64_levels_and_64_bits_and_an_escaped_backslash_are_fine() -> None:
+    written = (
+        '{"a":' + "[" * 63 + "]" * 63 + ', "b": [9223372036854775807, -9223372036854775808, 1.5], "c": "\\\\u0000"}'
+    )
+
+    assert documents.open_document(written.encode()).claims["c"] == "\\u0000"
+
+
+def test_a_whole_pair_of_surrogates_is_a_smile() -> None:
+    assert documents.open_document(b'{"name": ["\\ud83d\\ude00"]}').claims == {"name": ["😀"]}
+
+
+def test_a_doctype_that_only_names_svg_is_what_drawing_programs_write() -> None:
+    doctype = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'
+    drawing = hostile.svg(hostile.element(hostile.WRITTEN), f'<?xml version="1.0"?>\n<!-- Illustrator -->{doctype}')
+
+    assert documents.open_document(drawing).json == hostile.ASSERTION
+
+
+def test_a_token_whose_payload_is_no_json_says_nothing() -> None:
+    header = hostile.part(b'{"alg":"RS256"}')
+
+    assert documents.open_document(f"{header}.{hostile.part(b'[1]')}.AA".encode()).claims == {}
+    assert documents.open_document(f"{header}.AAAAA.AA".encode()).claims == {}
+
+
+def test_a_pasted_link_gives_what_stands_there() -> None:
+    found = documents.follow(documents.open_document(b"https://school.example/one"), web(one=BADGE))
+
+    assert (found.container, found.json, found.link) == ("link", hostile.ASSERTION, "https://school.example/one")
+
+
+def test_a_pasted_link_to_a_picture_with_a_link_in_it_is_followed_to_the_badge() -> None:
+    picture = hostile.png(hostile.text(b"https://school.example/two"))
+    found = documents.follow(documents.open_document(b"https://school.example/one"), web(one=picture, two=BADGE))
+
+    assert (found.container, found.json, found.link) == ("link", hostile.ASSERTION, "https://school.example/two")
+
+
+def test_links_that_lead_round_in_a_circle_end() -> None:
+    found = documents.follow(
+        documents.open_document(b"https://school.example/one"), web(one=b"https://school.example/one")
+    )
+
+    assert not found.is_open
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("refused", "link-no-answer"),
+        ("timeout", "link-no-answer"),
+        (404, "link-no-answer"),
+        (b"<html>", "link-no-badge"),
+        (hostile.png(), "link-no-badge"),
+        (b"[", "link-no-badge"),
+    ],
+)
+def test_a_pasted_link_that_leads_nowhere_is_refused(answer: bytes | int | str, reason: str) -> None:
+    pasted = documents.open_document(b"https://school.example/one")
+
+    with pytest.raises(NotABadge) as refusal:
+        documents.follow(pasted, web(one=answer))
+
+    assert refusal.value.reason == reason
+
+
+def test_a_baked_link_that_does_not_answer_is_still_a_badge() -> None:
+    baked = documents.open_document(hostile.png(hostile.text(ADDRESS.encode())))
+
+    assert documents.follow(baked, web()) == baked
+
+
+def test_what_is_open_already_asks_nobody() -> None:
+    baked = documents.open_document(BADGE)
+
+    assert documents.follow(baked, web(**{"1": "refused"})) is baked
+
+
+REASONS = {"empty", "too-big", "damaged", "broken-json", "two-badges"}
+REASONS |= {"no-badge-in-picture", "not-a-badge", "unknown-kind"}
+
+
+def outcome(document: bytes) -> object:
+    """What was read, or the reason of the refusal; any other error than a refusal escapes."""
+    try:
+        return documents.open_document(document).claims
+    except UnreadableBadge as problem:
+        return problem.reason
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda text: text.encode(errors="replace"))))
+def test_whatever_anybody_sends_is_read_or_refused(document: bytes) -> None:
+    found = outcome(document)
+
+    assert isinstance(found, dict) or found in REASONS
+
+
+SEEDS = [hostile.png(hostile.itxt(BADGE)), hostile.svg(hostile.element(hostile.WRITTEN)), BADGE, TOKEN.encode()]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(SEEDS),
+    st.lists(st.tuples(st.integers(0, 600), st.binary(max_size=4)), min_size=1, max_size=4),
+    st.integers(0, 700),
+)
+def test_a_good_file_changed_anywhere_is_read_or_refused(
+    document: bytes, changes: list[tuple[int, bytes]], end: int
+) -> None:
+    for place, new in changes:
+        document = document[:place] + new + document[place + len(new) :]
+    found = outcome(document[:end])
+
+    assert isinstance(found, dict) or found in REASONS
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.text(max_size=8), VALUES, max_size=5))
+def test_json_that_can_be_kept_is_read_as_it_was_written(value: dict[str, object]) -> None:
+    written = json.dumps(value).encode()
+
+    assert outcome(written) in (value, "broken-json")

@@ -1,0 +1,76 @@
+"""A statement that was signed cannot be hidden from those who read JSON by spelling it otherwise."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from wallet.openbadges.guard import hidden_statements
+
+from . import guild
+
+VALID_UNTIL = "https://www.w3.org/2018/credentials#validUntil"
+
+
+def respelt(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+    document = copy.deepcopy(guild.badge())
+    change(document)
+    return document
+
+
+def _move(document: dict[str, Any], name: str, other: str) -> None:
+    document[other] = document.pop(name)
+
+
+RESPELLINGS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "a whole address": lambda d: _move(d, "validUntil", VALID_UNTIL),
+    "a prefix": lambda d: _move(d, "validUntil", "cred:validUntil"),
+    "a keyword": lambda d: _move(d, "id", "@id"),
+    "a keyword deep inside": lambda d: d["credentialSubject"].update({"@included": [{"id": "urn:x"}]}),
+    "a graph": lambda d: d.update({"@graph": [{"id": "urn:x"}]}),
+    "the name of a class": lambda d: _move(d["credentialSubject"], "achievement", "Achievement"),
+    "a context inside": lambda d: d["credentialSubject"].update({"@context": [guild.OB3]}),
+    "a list in a list": lambda d: d.update({"evidence": [[{"name": "x"}]]}),
+    "a value that is more": lambda d: d.update({"name": {"@value": "x", "@type": "urn:t"}}),
+    "a value that is none": lambda d: d.update({"name": {"@value": 5}}),
+    "the credential again": lambda d: d["evidence"][0].update(id=d["id"], validUntil=d.pop("validUntil")),
+    "an object without an address": lambda d: d["evidence"][0].update(
+        id="relative", creator=[5, {"more": [{"id": "urn:x", "name": "a"}]}]
+    ),
+    "a blank node": lambda d: d["evidence"][0].update(id="_:b0"),
+    "an address in an endorsement": lambda d: d.update({"endorsement": [{"@context": [], VALID_UNTIL: "2030"}]}),
+}
+
+
+@pytest.mark.parametrize("name", RESPELLINGS)
+def test_another_spelling_is_refused(name: str) -> None:
+    check = hidden_statements(respelt(RESPELLINGS[name]))
+
+    assert check is not None
+    assert (check.name, check.outcome, check.reason) == ("conforms", "failed", "hidden-statement")
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {},
+        {"name": {"@value": "Souder", "@language": "fr", "@direction": "ltr"}},
+        {"name": [{"@value": "Souder", "@language": "fr"}, {"@value": "Welding", "@language": "en"}]},
+        {"endorsement": [{"@context": [guild.VC2], "type": ["VerifiableCredential"], "id": "urn:e"}]},
+        {"evidence": [{"id": "photo.png", "name": "x", "genre": ["a", 5], "creator": {"id": "urn:x"}}]},
+        {"id": None, "evidence": [{"id": "urn:x", "validUntil": "2030"}]},
+    ],
+)
+def test_an_honest_badge_passes(members: dict[str, Any]) -> None:
+    assert hidden_statements(guild.badge(**members)) is None
+
+
+def test_an_issuers_own_words_are_legal_and_unknown() -> None:
+    inline = guild.badge(**{"@context": [guild.VC2, guild.OB3, {"name": "urn:another"}]})
+    inside = guild.badge(endorsement=[{"@context": {"name": "urn:another"}, "type": ["VerifiableCredential"]}])
+
+    for document in (inline, inside):
+        check = hidden_statements(document)
+        assert check is not None
+        assert (check.outcome, check.reason) == ("unknown", "inline-context")

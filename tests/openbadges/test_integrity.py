@@ -1,0 +1,255 @@
+"""A proof fits one document and no other; what is proven can be proven by anyone's library."""
+
+import copy
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wallet.openbadges import contexts, expansion
+from wallet.openbadges.integrity import SUITES, fits, proofs_of, sign_eddsa_rdfc, suite_of
+from wallet.openbadges.keys import PublicKey, public_key_from_jwk, public_key_from_multikey
+from wallet.openbadges.proof import BadSignature, Unsupported
+from wallet.openbadges.quads import Inexpressible
+
+from . import guild
+from .guild import KEY, OTHER_KEY, P256_KEY, P384_KEY
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+
+
+def public(key: guild.PrivateKey = KEY) -> PublicKey:
+    return public_key_from_jwk(guild.jwk(key))
+
+
+OLD = {"@context": [guild.VC1, guild.OB3, "https://w3id.org/security/suites/ed25519-2020/v1"]}
+PAIRS = [
+    ("eddsa-rdfc-2022", KEY),
+    ("eddsa-2022", KEY),
+    ("eddsa-jcs-2022", KEY),
+    ("ecdsa-rdfc-2019", P256_KEY),
+    ("ecdsa-rdfc-2019", P384_KEY),
+    ("ecdsa-jcs-2019", P256_KEY),
+    ("ecdsa-jcs-2019", P384_KEY),
+    ("Ed25519Signature2020", KEY),
+]
+IDS = [f"{suite}-{getattr(key, 'curve', None) and key.curve.name}" for suite, key in PAIRS]  # type: ignore[union-attr]
+
+
+def made_in(suite: str, key: guild.PrivateKey) -> dict[str, Any]:
+    extra = OLD if suite == "Ed25519Signature2020" else {}
+    return guild.signed_in(suite, guild.badge(guild.did(key), **extra), key)
+
+
+@pytest.mark.parametrize(("suite", "key"), PAIRS, ids=IDS)
+def test_each_suite_fits_its_document_and_no_other(suite: str, key: guild.PrivateKey) -> None:
+    document = made_in(suite, key)
+
+    found = fits(document, document["proof"], public(key))
+
+    assert found.whole
+    assert found.form == ("jcs" if "jcs" in suite else "rdfc")
+    changed = document | {"name": "Souder – je pratique"}
+    with pytest.raises(BadSignature, match="signature-does-not-match"):
+        fits(changed, changed["proof"], public(key))
+
+
+@pytest.mark.parametrize(("suite", "key"), PAIRS, ids=IDS)
+@pytest.mark.parametrize("member", ["created", "verificationMethod", "proofPurpose"])
+def test_nothing_in_the_proof_can_be_changed(suite: str, key: guild.PrivateKey, member: str) -> None:
+    document = made_in(suite, key)
+    document["proof"][member] = {"created": "2026-01-03T00:00:00Z", "proofPurpose": "authentication"}.get(
+        member, guild.method(OTHER_KEY)
+    )
+
+    with pytest.raises(BadSignature):
+        fits(document, document["proof"], public(key))
+
+
+def test_a_key_of_another_kind_is_not_tried() -> None:
+    document = guild.signed(guild.badge())
+
+    with pytest.raises(BadSignature, match="algorithm-does-not-fit-key"):
+        fits(document, document["proof"], public(P256_KEY))
+    with pytest.raises(BadSignature, match="signature-does-not-match"):
+        fits(document, document["proof"], public(OTHER_KEY))
+
+
+@pytest.mark.parametrize("value", [None, 5, "", "z", "zzz0", "uAAAA", "f00", "z" + "1" * 88])
+def test_a_value_that_is_no_signature_is_refused(value: object) -> None:
+    document = guild.signed(guild.badge())
+    document["proof"]["proofValue"] = value
+
+    with pytest.raises(BadSignature):
+        fits(document, document["proof"], public())
+
+
+@pytest.mark.parametrize(
+    "proof", [{"type": "DataIntegrityProof", "cryptosuite": "bbs-2023"}, {"type": ["DataIntegrityProof"]}, {}]
+)
+def test_a_suite_that_we_do_not_know_is_not_called_wrong(proof: dict[str, Any]) -> None:
+    with pytest.raises(Unsupported):
+        fits(guild.badge(), proof, public())
+
+
+def test_every_suite_is_known_by_its_name() -> None:
+    assert suite_of({"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022"}) in SUITES
+    assert suite_of({"type": "Ed25519Signature2020", "cryptosuite": "x"}) in SUITES
+    assert suite_of({"type": "DataIntegrityProof"}) == "unknown"
+
+
+@pytest.mark.parametrize("proof", ["x", 5, ["x"], [[]]])
+def test_a_proof_that_is_no_object_is_refused(proof: object) -> None:
+    with pytest.raises(BadSignature):
+        proofs_of({"proof": proof})
+
+
+def test_a_proof_that_the_contexts_do_not_cover_is_not_believed() -> None:
+    """What the contexts do not define is anybody's to change, in the proof as well."""
+    document = guild.badge(**{"@context": [guild.VC1, guild.OB3]})
+    proof = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022", "proofValue": "z1", "expires": "2020"}
+
+    with pytest.raises(Inexpressible):
+        fits(document | {"proof": proof}, proof, public())
+
+
+def test_a_number_beyond_json_cannot_be_signed_as_text() -> None:
+    document = guild.badge(big=2**60)
+
+    proof = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-jcs-2022", "proofValue": "z1"}
+
+    with pytest.raises(Inexpressible):
+        fits(document, proof, public())
+
+
+def test_the_context_of_a_proof_begins_that_of_its_document() -> None:
+    document = guild.signed_in("eddsa-jcs-2022", guild.badge(), KEY, **{"@context": [guild.VC2, guild.OB3]})
+
+    assert fits(document, document["proof"], public()).form == "jcs"
+    longer = document | {"@context": [guild.VC2, guild.OB3, "https://added.example/later"]}
+    assert fits(longer, longer["proof"], public()).form == "jcs"
+    other = document | {"@context": [guild.VC2]}
+    with pytest.raises(BadSignature, match="proof-context-differs"):
+        fits(other, other["proof"], public())
+
+
+@pytest.mark.parametrize("generation", contexts.GENERATIONS)
+def test_a_badge_of_any_generation_is_told_by_it(generation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The issuer signed with the context as it was that month."""
+    subject = guild.badge()["credentialSubject"]
+    subject["achievement"] |= {"inLanguage": "fr"}
+    document = guild.badge(endorsementJwt=["a.b.c"], jti="urn:uuid:b1", credentialSubject=subject)
+    with monkeypatch.context() as patched:
+        patched.setattr(expansion, "context", lambda address, _: contexts.context(address, generation))
+        patched.setattr(expansion, "_of_this_thread", type("Fresh", (), {})())
+        made = guild.signed_in("eddsa-rdfc-2022", document, KEY)
+
+    found = fits(made, made["proof"], public())
+
+    assert found.generation == generation
+    assert found.whole == (generation == contexts.NEWEST)
+
+
+def test_a_badge_signed_with_an_older_library_fits_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those wrote a tabulator into N-Quads as it is."""
+    document = guild.badge(name="a\tb")
+    whole = guild.canonicalize
+    with monkeypatch.context() as patched:
+        patched.setattr(guild, "canonicalize", lambda *given, **more: whole(*given, **more, old_escapes=True))
+        made = guild.signed_in("eddsa-rdfc-2022", document, KEY)
+
+    assert fits(made, made["proof"], public()).whole
+    made["name"] = "a b"
+    with pytest.raises(BadSignature):
+        fits(made, made["proof"], public())
+
+
+def test_a_long_document_is_read_in_one_way_only() -> None:
+    many = [{"type": ["Evidence"], "name": f"{number}"} for number in range(1_000)]
+    document = guild.signed(guild.badge(evidence=many))
+    document["name"] += "\t"
+
+    with pytest.raises(BadSignature):
+        fits(document, document["proof"], public())
+
+
+def test_two_proofs_side_by_side_do_not_disturb_each_other() -> None:
+    both = guild.signed(guild.signed(guild.badge()), OTHER_KEY)
+
+    for proof, key in zip(both["proof"], (KEY, OTHER_KEY), strict=True):
+        assert fits(both, proof, public(key)).whole
+
+
+def chained() -> dict[str, Any]:
+    first = guild.signed(guild.badge(), id="urn:uuid:first")
+    plain = guild.badge() | {"proof": first["proof"]}
+    proof = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": "eddsa-rdfc-2022",
+        "created": "2026-01-02T00:00:00Z",
+        "verificationMethod": guild.method(OTHER_KEY),
+        "proofPurpose": "assertionMethod",
+        "previousProof": "urn:uuid:first",
+    }
+    second = sign_eddsa_rdfc(plain, OTHER_KEY, guild.method(OTHER_KEY), datetime(2026, 1, 2, tzinfo=UTC),
+                             previousProof="urn:uuid:first")  # fmt: skip
+    assert second["proof"][1] == proof | {"proofValue": second["proof"][1]["proofValue"]}
+    return second
+
+
+def test_a_chain_holds_link_by_link() -> None:
+    document = chained()
+
+    assert fits(document, document["proof"][0], public()).whole
+    assert fits(document, document["proof"][1], public(OTHER_KEY)).whole
+
+
+def test_a_chain_with_a_link_taken_out_or_changed_is_broken() -> None:
+    document = chained()
+    alone = document | {"proof": document["proof"][1:]}
+    with pytest.raises(BadSignature, match="previous-proof-missing"):
+        fits(alone, alone["proof"][0], public(OTHER_KEY))
+
+    other = copy.deepcopy(document)
+    other["proof"][0]["created"] = "2026-01-03T00:00:00Z"
+    with pytest.raises(BadSignature, match="signature-does-not-match"):
+        fits(other, other["proof"][1], public(OTHER_KEY))
+
+
+@pytest.mark.parametrize("previous", [["urn:uuid:first", "urn:uuid:other"], [5], [{}], "x"])
+def test_a_chain_to_nothing_is_broken(previous: object) -> None:
+    document = chained()
+    document["proof"][1]["previousProof"] = previous
+
+    with pytest.raises(BadSignature, match="previous-proof-missing"):
+        fits(document, document["proof"][1], public(OTHER_KEY))
+
+
+def test_what_would_not_be_signed_is_not_signed() -> None:
+    with pytest.raises(Inexpressible):
+        guild.signed(guild.badge(grade="A"))
+
+
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of badges (../shared/corpus) is not here")
+@pytest.mark.parametrize(
+    "name",
+    ["w3c-eddsa-2020", "w3c-eddsa-jcs", "w3c-eddsa-rdfc", "w3c-proofset2", "w3c-proofchain1", "w3c-ecdsa-jcs-p256",
+     "w3c-ecdsa-jcs-p384", "w3c-ecdsa-rdfc-p256"],
+)  # fmt: skip
+def test_the_vectors_of_w3c_fit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their examples stand under a context of W3C that gives every word an address; it is not one of ours."""
+    manifest = json.loads((CORPUS / "manifest.json").read_text(encoding="utf-8"))
+    [path] = [entry["path"] for entry in manifest if entry["id"] == name]
+    document = json.loads((CORPUS / path).read_text(encoding="utf-8"))
+    examples = {"@vocab": "https://www.w3.org/ns/credentials/examples#"}
+
+    def context(address: str, generation: str) -> Any:
+        return examples if "/credentials/examples/" in address else contexts.context(address, generation)
+
+    monkeypatch.setattr(expansion, "context", context)
+    monkeypatch.setattr(expansion, "_of_this_thread", type("Fresh", (), {})())
+    for proof in proofs_of(document):
+        key = public_key_from_multikey(proof["verificationMethod"].partition("#")[2])
+        assert fits(document, proof, key).whole

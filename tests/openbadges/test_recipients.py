@@ -1,0 +1,152 @@
+"""Whom a badge names: Maria finds herself whatever way her address was hashed, and nobody else finds themselves."""
+
+import hashlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wallet.openbadges import recipients
+from wallet.openbadges.badge import Recipient
+
+SOURCE = "Open Badges 2.0, IdentityObject"
+
+
+def hashed(address: str, salt: str = "", algorithm: str = "sha256") -> str:
+    """As issuers write it."""
+    return f"{algorithm}${hashlib.new(algorithm, (address + salt).encode()).hexdigest()}"
+
+
+def outcome(recipient: Recipient | None, *addresses: str) -> tuple[str, str]:
+    """What named_to_me says, and why."""
+    check = recipients.named_to_me([recipient] if recipient else [], addresses, SOURCE)
+    assert (check.name, check.source) == ("named_to_me", SOURCE)
+    return check.outcome, check.reason
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("maria@example.org", "maria@example.org"),
+        ("Maria@Example.org", "Maria@Example.org"),
+        ("maria@example.org", "Maria@Example.ORG"),
+        ("Maria@example.org", "Maria@EXAMPLE.org"),
+        ("maria@example.org", "  maria@example.org "),
+        ("maria@example.org", "mailto:maria@example.org"),
+        ("andr\u00e9@example.org", "andre\u0301@example.org"),
+        ("https://maria.example", "https://maria.example/"),
+        ("+33612345678", "+33612345678"),
+    ],
+)
+@pytest.mark.parametrize("salt", ["", "deadsea", "sel gris é"])
+@pytest.mark.parametrize("algorithm", ["sha256", "md5"])
+def test_maria_is_found_whatever_way_her_address_was_hashed(written: str, told: str, salt: str, algorithm: str) -> None:
+    named = recipients.recipient("email", hashed(written, salt, algorithm), True, salt)
+
+    assert outcome(named, "youssef@example.org", told) == ("passed", "")
+    assert outcome(named, "youssef@example.org")[0] != "passed"
+
+
+def test_capital_hexadecimals_are_the_same_hash() -> None:
+    named = recipients.recipient("email", hashed("maria@example.org").upper().replace("SHA", "sha"), True)
+
+    assert outcome(named, "maria@example.org") == ("passed", "")
+
+
+def test_a_hash_that_does_not_say_that_it_is_one_is_one() -> None:
+    named = recipients.recipient("email", hashed("maria@example.org", "s"), None, "s")
+
+    assert named is not None
+    assert named.hashed
+    assert outcome(named, "maria@example.org") == ("passed", "")
+
+
+def test_a_badge_for_another_address_is_not_marias() -> None:
+    assert outcome(recipients.recipient("email", "youssef@example.org"), "maria@example.org") == (
+        "failed",
+        "named-to-someone-else",
+    )
+    assert outcome(recipients.recipient("email", hashed("youssef@example.org"), True), "maria@example.org") == (
+        "failed",
+        "named-to-someone-else",
+    )
+
+
+def test_maria_who_told_no_address_is_not_refused() -> None:
+    assert outcome(recipients.recipient("email", "maria@example.org")) == ("unknown", "no-address-told")
+
+
+@pytest.mark.parametrize(
+    ("type_", "identity", "told"),
+    [
+        ("telephone", "+33 6 12 34 56 78", "maria@example.org"),
+        ("url", "https://maria.example", "maria@example.org"),
+        ("id", "did:key:z6Mk", "maria@example.org"),
+        ("id", "urn:uuid:12345678-1234", "+33612345678"),
+        ("email", "maria@example.org", "+33612345678"),
+        ("ext:pupil", hashed("1234"), "maria@example.org"),
+    ],
+)
+def test_an_address_of_another_kind_says_nothing(type_: str, identity: str, told: str) -> None:
+    assert outcome(recipients.recipient(type_, identity), told) == ("unknown", "no-address-of-that-kind")
+
+
+@pytest.mark.parametrize("identity", ["sha256$cbb08ce0", "sha1$" + "0" * 40, "md5$" + "0" * 64, "sha256$" + "z" * 64])
+def test_a_hash_that_nobody_can_make_says_nothing(identity: str) -> None:
+    named = recipients.recipient("email", identity, True)
+
+    assert outcome(named, "maria@example.org") == ("unknown", "no-address-of-that-kind")
+
+
+@pytest.mark.parametrize("type_", ["name", "systemId"])
+def test_a_name_is_nothing_to_compare(type_: str) -> None:
+    assert outcome(recipients.recipient(type_, "Maria"), "maria@example.org") == ("unknown", "names-nobody-to-compare")
+    assert outcome(None, "maria@example.org") == ("unknown", "names-nobody-to-compare")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [("0612345678", "+33 6 12 34 56 78"), ("+33612345678", "06.12.34.56.78"), ("0033612345678", "0612345678")],
+)
+def test_a_number_in_france_and_from_abroad_is_one_number(written: str, told: str) -> None:
+    assert outcome(recipients.recipient("phoneNumber", written), told) == ("passed", "")
+    assert outcome(recipients.recipient("telephone", written), "+33611111111")[0] == "failed"
+
+
+def test_subjects_are_e_mail_addresses_numbers_and_ids() -> None:
+    assert outcome(recipients.subject("mailto:maria@example.org"), "Maria@example.org") == ("passed", "")
+    assert outcome(recipients.subject("tel:+33612345678"), "0612345678") == ("passed", "")
+    assert outcome(recipients.subject("did:key:z6MkMaria"), "did:key:z6MkMaria") == ("passed", "")
+    assert outcome(recipients.subject("did:key:z6MkMaria"), "did:key:z6MkYoussef")[0] == "failed"
+    assert outcome(recipients.subject("https://maria.example/"), "https://maria.example") == ("passed", "")
+    assert recipients.subject({"a": 1}) is None
+
+
+@pytest.mark.parametrize("identity", [None, 5, "", "  ", ["maria@example.org"]])
+def test_what_is_no_identity_names_nobody(identity: object) -> None:
+    assert recipients.recipient("email", identity) is None
+
+
+def test_the_words_of_open_badges_3_are_ours() -> None:
+    assert getattr(recipients.recipient("emailAddress", "maria@example.org"), "type", "") == "email"
+    assert getattr(recipients.recipient(None, "maria@example.org"), "type", "") == "email"
+    assert getattr(recipients.recipient(None, "https://maria.example"), "type", "") == "url"
+    assert getattr(recipients.recipient(5, hashed("maria@example.org")), "type", "") == "email"
+
+
+def test_one_of_several_recipients_is_enough() -> None:
+    named = [Recipient(type="name", identity="Maria"), Recipient(type="email", identity="maria@example.org")]
+
+    assert recipients.named_to_me(named, ["maria@example.org"], SOURCE).outcome == "passed"
+
+
+TEXT = st.text(max_size=60)
+RECIPIENTS = st.builds(recipients.recipient, TEXT, TEXT, st.sampled_from([True, False, None]), TEXT)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(RECIPIENTS, max_size=3), st.lists(st.text(max_size=60), max_size=3))
+def test_nothing_written_as_a_recipient_breaks_anything(named: list[Recipient | None], addresses: list[str]) -> None:
+    check = recipients.named_to_me([one for one in named if one], addresses, SOURCE)
+
+    assert check.outcome in {"passed", "failed", "unknown"}

@@ -1,0 +1,306 @@
+"""How a credential is secured: every proof that we know must hold, and what holds says whose it is."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from wallet.openbadges.examination import DamagedFile
+from wallet.openbadges.securing import Secured, issuer_of, secured_object, secured_token
+
+from . import guild
+from .guild import DID_DOCUMENT, KEY, OTHER_KEY, WEB_DID, Answer
+
+
+def looked(document: dict[str, Any], answers: dict[str, Answer] | None = None) -> Secured:
+    return secured_object(document, guild.web(answers))
+
+
+def word(secured: Secured) -> tuple[str, str]:
+    return secured.intact.outcome, secured.intact.reason
+
+
+def test_a_badge_signed_by_its_issuer_is_intact_and_bound() -> None:
+    found = looked(guild.signed(guild.badge()))
+
+    assert word(found) == ("passed", "")
+    assert (found.bound.outcome, found.binding) == ("passed", "self-certified")
+    assert found.mechanism == "eddsa-rdfc-2022"
+    assert found.generation
+    assert found.credential == guild.badge()
+    assert found.unsigned == ()
+
+
+def test_a_badge_without_a_proof_is_unknown() -> None:
+    found = looked(guild.badge())
+
+    assert word(found) == ("unknown", "no-proof")
+    assert found.binding == "unknown"
+    assert found.mechanism == "unsigned"
+
+
+def test_a_badge_is_read_without_what_was_not_signed() -> None:
+    found = looked(guild.signed(guild.badge()) | {"grade": "A+++"})
+
+    assert word(found) == ("passed", "")
+    assert found.unsigned == ("/grade",)
+    assert "grade" not in found.credential
+
+
+def test_a_signature_over_nothing_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative id takes the meaning from all that is said of the badge."""
+    document = guild.badge(id="relative")
+    made = guild.signed_in("eddsa-rdfc-2022", document, KEY)
+
+    found = looked(made)
+
+    assert word(found) == ("failed", "nothing-signed")
+    assert found.binding == "unknown"
+
+
+def proof(**members: Any) -> dict[str, Any]:
+    document = guild.signed(guild.badge())
+    return document["proof"] | members
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "outcome", "reason"),
+    [
+        ("proofPurpose", "authentication", "failed", "proof-purpose"),
+        ("proofPurpose", None, "failed", "proof-purpose"),
+        ("verificationMethod", None, "failed", "proof-malformed"),
+        ("verificationMethod", {"id": 5}, "failed", "proof-malformed"),
+        ("verificationMethod", f"{WEB_DID}#key-1", "unknown", "key-document-unreachable"),
+        ("verificationMethod", "did:key:z0", "failed", "key-malformed"),
+        ("proofValue", "z1", "failed", "signature-does-not-match"),
+        ("proofValue", 5, "failed", "proof-malformed"),
+    ],
+)
+def test_a_proof_that_is_not_one_is_told(member: str, value: Any, outcome: str, reason: str) -> None:
+    assert word(looked(guild.badge() | {"proof": proof(**{member: value})})) == (outcome, reason)
+
+
+def test_a_proof_may_name_its_key_by_an_object() -> None:
+    document = guild.signed(guild.badge())
+    document["proof"]["verificationMethod"] = {"id": document["proof"]["verificationMethod"]}
+
+    assert word(looked(document)) == ("passed", "")
+
+
+def test_a_proof_that_is_no_object_is_told() -> None:
+    assert word(looked(guild.badge() | {"proof": ["x"]})) == ("failed", "proof-malformed")
+
+
+def test_words_that_we_do_not_know_cannot_be_checked() -> None:
+    unknown = guild.badge(**{"@context": [guild.VC2, guild.OB3, "https://issuer.example/words"]})
+    impossible = guild.badge(id=["a"])
+
+    assert word(looked(unknown | {"proof": proof()})) == ("unknown", "context-unknown")
+    assert word(looked(impossible | {"proof": proof()})) == ("unknown", "not-canonicalisable")
+
+
+@pytest.mark.parametrize(
+    ("members", "outcome", "reason"),
+    [
+        ({"expires": "2026-11-01T00:00:00Z"}, "failed", "proof-expired"),
+        ({"expires": "2027-11-01T00:00:00Z"}, "passed", ""),
+        ({"expires": "soon"}, "unknown", "proof-date"),
+    ],
+)
+def test_a_proof_has_its_own_end(members: dict[str, str], outcome: str, reason: str) -> None:
+    assert word(looked(guild.signed(guild.badge(), **members))) == (outcome, reason)
+
+
+def test_a_proof_from_the_future_waits() -> None:
+    made = guild.openbadges.sign_eddsa_rdfc(guild.badge(), KEY, guild.method(), datetime(2027, 1, 1, tzinfo=UTC))
+
+    assert word(looked(made)) == ("unknown", "proof-date")
+
+
+UNHEARD = {"type": "DataIntegrityProof", "cryptosuite": "bbs-2023", "proofValue": "u"}
+
+
+def test_proofs_of_kinds_that_we_do_not_know_are_told_and_alone_are_unknown() -> None:
+    signed = guild.signed(guild.badge())
+    found = looked(signed | {"proof": [UNHEARD, signed["proof"]]})
+
+    assert word(found) == ("passed", "")
+    assert found.mechanism == "bbs-2023 + eddsa-rdfc-2022"
+    assert word(looked(guild.badge() | {"proof": UNHEARD})) == ("unknown", "proof-unsupported")
+
+
+def test_one_good_and_one_bad_proof_are_a_bad_one() -> None:
+    signed = guild.signed(guild.badge())
+    bad = signed["proof"] | {"created": "2026-02-02T00:00:00Z"}
+
+    for order in ([signed["proof"], bad], [bad, signed["proof"]]):
+        assert word(looked(signed | {"proof": order})) == ("failed", "signature-does-not-match")
+
+
+def test_a_proof_of_another_beside_the_issuers_takes_nothing_away() -> None:
+    both = guild.signed(guild.signed(guild.badge()), OTHER_KEY)
+    found = looked(both)
+
+    assert word(found) == ("passed", "")
+    assert found.binding == "self-certified"
+
+
+def test_what_a_stranger_signs_beside_the_issuer_covers_nothing() -> None:
+    """A proof over the text of the whole badge, by somebody else, does not make its additions the issuer's."""
+    signed = guild.signed(guild.badge()) | {"grade": "A+++"}
+    stranger = guild.signed_in("eddsa-jcs-2022", signed, OTHER_KEY)["proof"]
+
+    for order in ([signed["proof"], stranger], [stranger, signed["proof"]]):
+        found = looked(signed | {"proof": order})
+        assert word(found) == ("passed", "")
+        assert found.unsigned == ("/grade",)
+
+
+def test_a_proof_of_another_alone_is_a_mismatch() -> None:
+    found = looked(guild.signed(guild.badge(), OTHER_KEY))
+
+    assert word(found) == ("passed", "")
+    assert (found.bound.outcome, found.binding) == ("failed", "mismatch")
+
+
+def test_more_proofs_than_anybody_needs_are_not_all_looked_at() -> None:
+    signed = guild.signed(guild.badge())
+
+    assert word(looked(signed | {"proof": [signed["proof"]] * 20})) == ("unknown", "too-many-proofs")
+
+
+def test_hidden_statements_are_looked_for_where_something_was_signed() -> None:
+    signed = guild.signed(guild.badge())
+    date = {"@type": "http://www.w3.org/2001/XMLSchema#dateTime", "@value": signed.pop("validUntil")}
+    signed["https://www.w3.org/2018/credentials#validUntil"] = date
+
+    found = looked(signed)
+
+    assert word(found) == ("passed", "")
+    assert found.hidden is not None
+    assert found.hidden.outcome == "failed"
+    assert looked({**signed, "proof": UNHEARD}).hidden is None
+    text = guild.signed_in("eddsa-jcs-2022", guild.badge() | {"a:b": 1}, KEY)
+    assert looked(text).hidden is None
+
+
+def test_the_issuer_is_named_by_an_address_or_an_object() -> None:
+    assert issuer_of({"issuer": "urn:x"}) == issuer_of({"issuer": {"id": "urn:x"}}) == "urn:x"
+    assert issuer_of({}) == issuer_of({"issuer": {"id": 5}}) == issuer_of({"issuer": ["urn:x"]}) == ""
+
+
+def token(compact: str, answers: dict[str, Answer] | None = None) -> Secured:
+    return secured_token(compact, guild.web(answers))
+
+
+def test_a_token_of_the_newer_model_is_its_own_credential() -> None:
+    found = token(guild.token(guild.badge() | {"iat": 1, "aud": "x"}, typ="vc+jwt"))
+
+    assert word(found) == ("passed", "")
+    assert found.binding == "self-certified"
+    assert found.mechanism == "VC-JWT, EdDSA"
+    assert found.credential == guild.badge()
+    assert found.hidden is None
+
+
+def test_a_token_of_the_older_model_carries_its_credential() -> None:
+    claims = {
+        "vc": {"issuer": {"name": "La guilde"}, "credentialSubject": {"type": ["AchievementSubject"]}},
+        "iss": guild.did(),
+        "jti": "urn:uuid:b1",
+        "sub": "did:example:maria",
+        "nbf": 1_767_225_600,
+        "exp": 1_893_456_000,
+    }
+
+    found = token(guild.token(claims))
+
+    assert found.credential == {
+        "issuer": {"name": "La guilde", "id": guild.did()},
+        "id": "urn:uuid:b1",
+        "credentialSubject": {"type": ["AchievementSubject"], "id": "did:example:maria"},
+        "issuanceDate": 1_767_225_600,
+        "expirationDate": 1_893_456_000,
+    }
+    assert (found.token_begins, found.token_ends) == (1_767_225_600, 1_893_456_000)
+    assert word(found) == ("passed", "")
+
+
+def test_what_the_older_token_says_takes_the_place_of_what_stands_in_it() -> None:
+    """So its issuer is the one whose key is looked for, not one that somebody wrote inside."""
+    claims = {
+        "vc": {"issuer": "https://harvard.example", "credentialSubject": [{}]},
+        "iss": guild.did(),
+        "sub": "urn:m",
+    }
+
+    found = token(guild.token(claims))
+
+    assert issuer_of(found.credential) == guild.did()
+    assert found.credential["credentialSubject"] == [{}]
+    assert found.hidden is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "value"), [("iss", "did:example:other"), ("jti", "urn:uuid:other"), ("sub", "did:example:other")]
+)
+def test_a_newer_token_that_contradicts_itself_is_told(claim: str, value: str) -> None:
+    subject = guild.badge()["credentialSubject"] | {"id": "did:example:maria"}
+    found = token(guild.token(guild.badge(credentialSubject=subject) | {claim: value}))
+
+    assert found.hidden is not None
+    assert (found.hidden.outcome, found.hidden.reason, found.hidden.detail) == ("failed", "claims-differ", claim)
+
+
+def test_a_newer_token_may_say_twice_what_is_the_same() -> None:
+    same = {"iss": guild.did(), "jti": "urn:uuid:b1", "sub": "did:example:maria"}
+
+    assert token(guild.token(guild.badge() | same)).hidden is None
+    assert token(guild.token(guild.badge(credentialSubject="urn:m") | same)).hidden is None
+    bare = {name: value for name, value in guild.badge().items() if name not in ("issuer", "id")}
+    assert issuer_of(token(guild.token(bare | same)).credential) == guild.did()
+
+
+@pytest.mark.parametrize(
+    ("header", "outcome", "reason"),
+    [
+        ({"alg": "HS256"}, "failed", "algorithm-forbidden"),
+        ({"alg": "none"}, "failed", "algorithm-forbidden"),
+        ({"alg": "ES256K"}, "unknown", "algorithm-unsupported"),
+        ({"typ": "at+jwt"}, "unknown", "token-type-unsupported"),
+        ({"typ": None}, "passed", ""),
+        ({"typ": "application/vc+jwt"}, "passed", ""),
+        ({"kid": guild.method(OTHER_KEY)}, "failed", "signature-does-not-match"),
+        ({"kid": f"{WEB_DID}#key-1"}, "unknown", "key-document-unreachable"),
+        ({"kid": "did:key:z0"}, "failed", "key-malformed"),
+    ],
+)
+def test_each_header_is_judged_by_what_it_allows(header: dict[str, Any], outcome: str, reason: str) -> None:
+    found = token(guild.token(guild.badge(), **header))
+
+    assert word(found) == (outcome, reason)
+    assert (found.binding == "unknown") == (outcome != "passed")
+
+
+def test_a_token_without_a_key_is_tried_with_those_of_its_issuer() -> None:
+    document = guild.did_document(OTHER_KEY)
+    document["verificationMethod"] += [
+        {"id": f"{WEB_DID}#key-2", "publicKeyMultibase": guild.multikey(KEY)},
+    ]
+    document["assertionMethod"] += [f"{WEB_DID}#key-2"]
+    made = guild.token(guild.badge(WEB_DID), kid=None)
+
+    assert word(token(made, {DID_DOCUMENT: document})) == ("passed", "")
+    assert token(made, {DID_DOCUMENT: document}).binding == "proven"
+    assert word(token(made, {DID_DOCUMENT: guild.did_document(OTHER_KEY)})) == ("failed", "signature-does-not-match")
+    none = guild.did_document(assertionMethod=[])
+    assert word(token(made, {DID_DOCUMENT: none})) == ("unknown", "issuer-lists-no-key")
+
+
+@pytest.mark.parametrize("compact", ["a.b.c", "e30.e30", f"{guild.token(guild.badge())}.x", "e30.W10.AA", "e30.e30.A="])
+def test_what_is_no_token_is_damaged(compact: str) -> None:
+    with pytest.raises(Exception) as problem:  # noqa: PT011 - of one family
+        token(compact)
+
+    assert isinstance(problem.value, guild.openbadges.UnreadableBadge)
+    assert isinstance(problem.value, DamagedFile) or "W10" in compact

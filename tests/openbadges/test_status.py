@@ -1,0 +1,284 @@
+"""Unknown is an answer: a list that was not found, or a call that failed, never says that a badge stands."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from wallet.openbadges import status
+from wallet.openbadges.examination import Check
+from wallet.openbadges.multibase import to_base64url
+
+from . import guild
+from .guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, Answer
+
+
+def asked(entry: Any, answers: dict[str, Answer], issuer: str | None = None) -> Check:
+    badge = guild.badge(issuer, credentialStatus=entry)
+    return status.not_withdrawn(badge, guild.web(answers))
+
+
+def word(entry: Any, answer: Answer, issuer: str | None = None) -> tuple[str, str]:
+    check = asked(entry, {LIST: answer}, issuer)
+    return check.outcome, check.reason
+
+
+def signed_list(*withdrawn: int, **members: Any) -> dict[str, Any]:
+    return guild.signed(guild.status_list(withdrawn, **members))
+
+
+def test_an_issuer_that_announces_no_withdrawal_is_believed() -> None:
+    assert word(None, 404) == ("passed", "no-withdrawal-announced")
+
+
+def test_a_badge_that_is_not_in_the_list_stands() -> None:
+    check = asked(guild.status(), {LIST: signed_list(41, 43)})
+
+    assert (check.outcome, check.detail) == ("passed", LIST)
+
+
+@pytest.mark.parametrize("index", [0, 7, 8, 42, "42", 131_071], ids=repr)
+def test_a_badge_that_is_in_the_list_was_withdrawn(index: int | str) -> None:
+    assert word(guild.status(index), signed_list(int(index))) == ("failed", "revoked")
+    others = {0, 7, 8, 42, 131_071} - {int(index)}
+    assert word(guild.status(index), signed_list(*others)) == ("passed", "")
+
+
+def test_a_suspended_badge_is_not_a_revoked_one() -> None:
+    entry = guild.status(purpose="suspension")
+
+    assert word(entry, signed_list(42, purpose="suspension")) == ("failed", "suspended")
+    assert word(entry, signed_list(purpose="suspension")) == ("passed", "")
+
+
+def test_of_several_entries_the_gravest_counts() -> None:
+    other = "https://guild.example/lists/2"
+    entries = [guild.status(purpose="suspension", statusListCredential=other), guild.status()]
+    suspended = signed_list(42, purpose="suspension")
+
+    def gravest(revocations: Answer, suspensions: Answer) -> tuple[str, str]:
+        check = asked(entries, {LIST: revocations, other: suspensions})
+        return check.outcome, check.reason
+
+    assert gravest(signed_list(42), suspended) == ("failed", "revoked")
+    assert gravest(signed_list(), suspended) == ("failed", "suspended")
+    assert gravest("timeout", suspended) == ("failed", "suspended")
+    assert gravest(signed_list(), 404) == ("unknown", "status-list-unreachable")
+    assert gravest(signed_list(), signed_list(purpose="suspension")) == ("passed", "")
+
+
+@pytest.mark.parametrize("purpose", ["message", "refresh"])
+def test_other_news_of_a_badge_withdraw_nothing(purpose: str) -> None:
+    assert word(guild.status(purpose=purpose), "timeout")[0] == "passed"
+
+
+@pytest.mark.parametrize("answer", ["timeout", "refused", 404, 410, 500, 301])
+def test_a_status_list_not_found_is_unknown(answer: Answer) -> None:
+    """LCW drops a failed status check and says verified (mission.md)."""
+    assert word(guild.status(), answer) == ("unknown", "status-list-unreachable")
+
+
+@pytest.mark.parametrize("answer", [b"", b"<html>", b"{", b"[]", b"\xff\xfe", b"a.b.c", b"null"])
+def test_a_failed_status_call_is_not_taken_as_active(answer: Answer) -> None:
+    """LearnCard "fails open" (mission.md)."""
+    assert word(guild.status(), answer) == ("unknown", "status-list-unreadable")
+
+
+def test_a_list_that_nobody_signed_is_unknown() -> None:
+    assert word(guild.status(), guild.status_list()) == ("unknown", "status-list-not-intact")
+    assert word(guild.status(), guild.status_list([42])) == ("unknown", "status-list-not-intact")
+
+
+def test_a_list_that_was_changed_is_unknown() -> None:
+    made = signed_list(42)
+    made["credentialSubject"]["encodedList"] = guild.bits()
+
+    assert word(guild.status(), made) == ("unknown", "status-list-not-intact")
+
+
+def test_a_list_of_another_issuer_does_not_say_that_a_badge_stands() -> None:
+    """Neither signed by the badge's issuer nor given by the issuer's own host."""
+    other = guild.signed(guild.status_list(issuer=guild.did(OTHER_KEY)), OTHER_KEY)
+
+    assert word(guild.status(), other) == ("unknown", "status-list-of-another-issuer")
+
+
+def test_a_list_of_another_issuer_says_that_a_badge_was_withdrawn() -> None:
+    other = guild.signed(guild.status_list([42], issuer=guild.did(OTHER_KEY)), OTHER_KEY)
+
+    assert word(guild.status(), other) == ("failed", "revoked")
+
+
+def test_the_issuers_own_host_may_give_the_list_of_a_service() -> None:
+    """As the Digital Credentials Consortium does: did:web signs the badges, a did:key beside it the lists."""
+    service = guild.signed(guild.status_list(issuer=guild.did(OTHER_KEY)), OTHER_KEY)
+
+    assert word(guild.status(), service, WEB_DID) == ("passed", "")
+    assert word(guild.status(), service, f"https://{guild.HOST}/profile") == ("passed", "")
+    assert word(guild.status(), service, "did:web:elsewhere.example")[0] == "unknown"
+
+
+def test_a_list_by_a_key_that_is_only_claimed_does_not_say_that_a_badge_stands() -> None:
+    claimed = guild.signed(
+        guild.status_list(issuer="https://guild.example/x"), by=f"https://guild.example/x#{guild.multikey(KEY)}"
+    )
+
+    assert word(guild.status(), claimed, "https://guild.example/x") == ("unknown", "status-list-not-proven")
+    withdrawn = guild.signed(
+        guild.status_list([42], issuer="https://guild.example/x"), by=f"https://guild.example/x#{guild.multikey(KEY)}"
+    )
+    assert word(guild.status(), withdrawn, "https://guild.example/x") == ("failed", "revoked")
+
+
+def test_a_list_by_a_web_did_is_proven_by_its_document() -> None:
+    made = guild.signed(guild.status_list(issuer=WEB_DID), by=f"{WEB_DID}#key-1")
+    check = asked(guild.status(), {LIST: made, DID_DOCUMENT: guild.did_document()}, WEB_DID)
+
+    assert check.outcome == "passed"
+
+
+def test_a_list_with_words_that_nobody_signed_is_not_believed() -> None:
+    assert word(guild.status(), signed_list() | {"extra": 1}) == ("unknown", "status-list-not-proven")
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"validFrom": "2027-01-01T00:00:00Z"},
+        {"validUntil": "2026-01-02T00:00:00Z"},
+        {"validUntil": "soon"},
+    ],
+)
+def test_a_list_out_of_date_is_unknown(members: dict[str, str]) -> None:
+    for withdrawn in ([], [42]):
+        made = guild.signed(guild.status_list(withdrawn, **members))
+        assert word(guild.status(), made) == ("unknown", "status-list-out-of-date")
+
+
+def changed_subject(**members: Any) -> dict[str, Any]:
+    document = copy.deepcopy(guild.status_list())
+    document["credentialSubject"] |= members
+    return guild.signed_in("eddsa-jcs-2022", document, KEY)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (changed_subject(type="StatusList2021"), "status-list-of-another-kind"),
+        (guild.signed_in("eddsa-jcs-2022", guild.status_list(credentialSubject=[]), KEY), "status-list-of-another-kind"),
+        (changed_subject(statusPurpose="suspension"), "status-list-of-another-purpose"),
+        (changed_subject(encodedList=None), "status-list-unreadable"),
+        (changed_subject(encodedList="uAAAA"), "status-list-unreadable"),
+        (changed_subject(encodedList="u!"), "status-list-unreadable"),
+        (changed_subject(encodedList=guild.bits()[:40]), "status-list-unreadable"),
+        (changed_subject(encodedList=guild.bits(size=40)), "status-index-beyond-list"),
+        (changed_subject(encodedList=guild.bits(size=8 * 4_194_312)), "status-list-too-long"),
+    ],
+)  # fmt: skip
+def test_a_list_that_does_not_fit_is_unknown(answer: dict[str, Any], reason: str) -> None:
+    assert word(guild.status(), answer) == ("unknown", reason)
+
+
+def test_a_list_may_have_several_purposes_and_padding() -> None:
+    both = changed_subject(statusPurpose=["suspension", "revocation"])
+    padded = changed_subject(encodedList=guild.bits()[1:] + "==")
+
+    assert word(guild.status(), both) == ("passed", "")
+    assert word(guild.status(), padded) == ("passed", "")
+
+
+@pytest.mark.parametrize("index", [-1, 2**31, "0x1", "", None, True, 1.5, "²", "9" * 10, ["1"], {}])
+def test_an_index_that_is_none_is_unknown(index: Any) -> None:
+    assert word(guild.status(index), signed_list())[0] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ("x", "status-unsupported"),
+        ({}, "status-unsupported"),
+        ({"type": "Unheard"}, "status-unsupported"),
+        ({"type": ["BitstringStatusListEntry", "StatusList2021Entry"]}, "status-unsupported"),
+        ({"type": [5]}, "status-unsupported"),
+        (guild.status(purpose="mood"), "status-unsupported"),
+        (guild.status(purpose=["message"]), "status-unsupported"),  # type: ignore[arg-type]
+        (guild.status(statusSize=2), "status-unsupported"),
+        (guild.status(statusListCredential=None), "status-malformed"),
+        (guild.status(statusListCredential="file:///etc/passwd"), "status-malformed"),
+        ([guild.status()] * 20, "too-many-status-entries"),
+    ],
+)
+def test_an_entry_that_we_do_not_understand_is_unknown(entry: Any, reason: str) -> None:
+    assert word(entry, signed_list()) == ("unknown", reason)
+
+
+def test_a_list_may_be_a_token() -> None:
+    claims = guild.status_list([42]) | {"iss": guild.did()}
+
+    assert word(guild.status(), guild.token(claims).encode()) == ("failed", "revoked")
+    assert word(guild.status("43"), guild.token(claims).encode()) == ("passed", "")
+    assert word(guild.status("43"), guild.token(claims | {"exp": 1}).encode())[0] == "unknown"
+
+
+def older(kind: str, subject: str, **members: Any) -> dict[str, Any]:
+    """A list as it was before the Bitstring Status List."""
+    inner = {"id": f"{LIST}#list", "type": subject, "encodedList": guild.bits([42])[1:]} | members
+    types = ["VerifiableCredential", kind]
+    return guild.signed_in("eddsa-jcs-2022", guild.status_list(type=types, credentialSubject=inner), KEY)
+
+
+def test_the_forerunners_are_read_too() -> None:
+    answer = older("StatusList2021Credential", "StatusList2021", statusPurpose="revocation")
+    assert word(guild.status(type="StatusList2021Entry"), answer) == ("failed", "revoked")
+    assert word(guild.status("41", type="StatusList2021Entry"), answer) == ("passed", "")
+
+    answer = older("RevocationList2020Credential", "RevocationList2020")
+    entry = {"type": "RevocationList2020Status", "revocationListIndex": "42", "revocationListCredential": LIST}
+    assert word(entry, answer) == ("failed", "revoked")
+    assert word(entry | {"revocationListIndex": "41"}, answer) == ("passed", "")
+
+
+PLAIN = {"id": LIST, "type": "1EdTechRevocationList"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "reason"),
+    [
+        ({"revokedCredential": []}, "passed", ""),
+        ({"revokedCredential": [{"id": "urn:uuid:other"}, "urn:uuid:other"]}, "passed", ""),
+        ({"revokedCredential": [{"id": "urn:uuid:b1", "revoked": False}]}, "passed", ""),
+        ({"revokedCredential": [{"id": "urn:uuid:b1", "revoked": True}]}, "failed", "revoked"),
+        ({"revokedCredential": [{"id": " urn%3Auuid:b1 "}]}, "failed", "revoked"),
+        ({"revokedCredential": ["urn:uuid:b1"]}, "failed", "revoked"),
+        ({"revokedCredential": [5, None]}, "unknown", "status-list-unreadable"),
+        ({"revokedCredential": [5, "urn:uuid:b1"]}, "failed", "revoked"),
+        ({"revokedCredential": [], "issuer": "did:example:other"}, "unknown", "status-list-of-another-issuer"),
+        ({}, "unknown", "status-list-unreadable"),
+        (b"nonsense", "unknown", "status-list-unreadable"),
+        (404, "unknown", "status-list-unreachable"),
+        ("timeout", "unknown", "status-list-unreachable"),
+    ],
+)
+def test_the_list_of_1edtech_is_read(answer: Answer, outcome: str, reason: str) -> None:
+    assert word(PLAIN, answer) == (outcome, reason)
+
+
+def test_a_badge_without_a_name_is_in_no_list() -> None:
+    badge = guild.badge(id=None, credentialStatus=PLAIN)
+    check = status.not_withdrawn(badge, guild.web({LIST: {"revokedCredential": []}}))
+
+    assert check.outcome == "unknown"
+
+
+def test_the_reason_of_a_withdrawal_is_told() -> None:
+    answer = {"revokedCredential": [{"id": "urn:uuid:b1", "revocationReason": "Issued by mistake"}]}
+
+    assert asked(PLAIN, {LIST: answer}).detail == "Issued by mistake"
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    import gzip  # noqa: PLC0415
+
+    bomb = "u" + to_base64url(gzip.compress(bytes(64 * 1024 * 1024)))
+
+    assert word(guild.status(), changed_subject(encodedList=bomb)) == ("unknown", "status-list-too-long")

@@ -1,0 +1,209 @@
+"""Open Badges 2.0: what its documents must have, what is shown of them, and what no stranger can do to them."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wallet.openbadges.badge import Alignment, Image, Recipient
+from wallet.openbadges.examination import CHECKS, NotABadge, UnreadableBadge
+
+from . import hostile
+from .school import (
+    BADGE,
+    CLASS,
+    HOME,
+    ISSUER,
+    KEY,
+    NOW,
+    School,
+    assertion,
+    badge_class,
+    key,
+    profile,
+    signed_assertion,
+    told,
+)
+
+EVIL = "https://evil.example/1"
+
+
+@pytest.fixture
+def school() -> School:
+    """A school whose web is in order."""
+    return School()
+
+
+def test_marias_badge_is_valid_and_shown_as_her_school_wrote_it(school: School) -> None:
+    found = school.examine(assertion(), ["maria@example.org"], {ISSUER: "the Region"})
+
+    assert found.state == "valid"
+    assert tuple(check.name for check in found.checks) == CHECKS
+    assert {check.outcome for check in found.checks} == {"passed"}
+    assert all(check.source for check in found.checks)
+    assert (found.binding, found.format, found.container) == ("proven", "Open Badges 2.0, hosted", "json")
+    badge = found.badge
+    assert (badge.id, badge.title, badge.issuer.name) == (BADGE, "Soudure – je maîtrise", "École du métal")
+    assert badge.achievement.criteria.narrative == "Souder **seule**."
+    assert badge.achievement.alignment == (Alignment(target_name="Souder", target_url="https://rome.example/H2913"),)
+    assert badge.picture == Image(id=f"{HOME}/welding.png")
+    assert badge.recipients == (Recipient(type="email", identity="maria@example.org"),)
+    assert badge.achievement.tag == ("métal",)
+    assert [(seen.address, seen.status) for seen in found.seen] == [(BADGE, 200), (CLASS, 200), (ISSUER, 200)]
+    assert found.checked_at == NOW
+
+
+def test_a_registry_knows_only_issuers_that_are_proven(school: School) -> None:
+    school.answers[BADGE] = 404
+    known = school.examine(assertion(), known={ISSUER: "the Region"}).check("known")
+
+    assert (known.outcome, known.reason) == ("unknown", "issuer-not-proven")
+
+
+def test_an_issuer_of_no_registry_is_neither_good_nor_bad(school: School) -> None:
+    known = school.examine(assertion()).check("known")
+
+    assert (known.outcome, known.reason) == ("unknown", "issuer-not-in-a-registry")
+
+
+def test_a_badge_past_its_end_is_expired_and_one_to_come_is_not_yet_valid(school: School) -> None:
+    school.answers[BADGE] = assertion(expires="2026-11-24T11:00:00Z")
+    assert school.examine(assertion()).state == "expired"
+
+    school.answers[BADGE] = assertion(issuedOn="2026-11-24T13:00:00Z")
+    assert school.examine(assertion()).state == "not-yet-valid"
+
+
+def test_it_is_named_to_maria_and_to_nobody_else(school: School) -> None:
+    assert school.examine(assertion(), ["maria@example.org"]).check("named_to_me").outcome == "passed"
+    assert school.examine(assertion(), ["youssef@example.org"]).check("named_to_me").outcome == "failed"
+    assert school.examine(assertion(), ["youssef@example.org"]).state == "valid"
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "reason"),
+    [
+        (BADGE, {"type": None}, "member-missing"),
+        (BADGE, {"issuedOn": None}, "member-missing"),
+        (BADGE, {"recipient": None}, "member-missing"),
+        (BADGE, {"recipient": "maria@example.org"}, "recipient-unreadable"),
+        (BADGE, {"recipient": {"type": "email", "identity": 5}}, "recipient-unreadable"),
+        (BADGE, {"verification": None}, "member-missing"),
+        (BADGE, {"badge": 5}, "member-unreadable"),
+        (BADGE, {"issuedOn": "soon"}, "date-unreadable"),
+        (BADGE, {"expires": "never"}, "date-unreadable"),
+        (BADGE, {"@context": "https://w3id.org/openbadges/invalid"}, "context-unknown"),
+        (BADGE, {"type": "Thing"}, "wrong-type"),
+        (CLASS, {"name": None}, "member-missing"),
+        (CLASS, {"description": ""}, "member-missing"),
+        (CLASS, {"criteria": None}, "member-missing"),
+        (CLASS, {"issuer": None}, "member-missing"),
+        (CLASS, {"type": "Assertion"}, "wrong-type"),
+        (ISSUER, {"name": None}, "member-missing"),
+        (ISSUER, {"email": None}, "member-missing"),
+        (ISSUER, {"type": ["Extension"]}, "wrong-type"),
+    ],
+)
+def test_a_badge_without_what_the_standard_requires_does_not_conform(
+    school: School, part: str, changes: dict[str, Any], reason: str
+) -> None:
+    made = {BADGE: assertion, CLASS: badge_class, ISSUER: profile}[part]
+    school.answers[part] = made(**changes)
+
+    found = school.examine(assertion())
+
+    assert ("conforms", "failed", reason) in told(found)
+    assert found.state == "invalid"
+
+
+def test_moodle_writes_alignments_and_verify(school: School) -> None:
+    school.answers[BADGE] = assertion(verification=None, verify={"type": "hosted", "url": BADGE})
+    school.answers[CLASS] = badge_class(
+        alignment=None, alignments=[{"targetName": "A", "targetUrl": "https://a.example"}]
+    )
+
+    found = school.examine(assertion(verification=None, verify={"type": "hosted", "url": BADGE}))
+
+    assert found.state == "valid"
+    assert found.badge.achievement.alignment[0].target_name == "A"
+
+
+def test_the_name_of_a_person_and_the_language_are_the_issuers_words(school: School) -> None:
+    school.answers[BADGE] = assertion(**{"extensions:recipientProfile": {"name": "Maria Duarte"}, "@language": "fr-FR"})
+
+    found = school.examine(assertion())
+
+    assert (found.badge.recipient_name, found.badge.language) == ("Maria Duarte", "fr-FR")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        badge_class(),
+        profile(),
+        key(),
+        {"type": "RevocationList", "revokedAssertions": []},
+        {},
+        {"badge": "https://a.example"},
+    ],
+)
+def test_what_awards_nothing_to_anybody_is_no_badge(school: School, document: dict[str, Any]) -> None:
+    with pytest.raises(NotABadge) as refusal:
+        school.examine(document)
+
+    assert refusal.value.reason == "not-a-badge"
+    assert school.asked == []
+
+
+WORDS = st.text(max_size=12) | st.sampled_from(
+    [BADGE, CLASS, ISSUER, KEY, EVIL, "https://[", "urn:uuid:1", "hosted", "signed"]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 2**40) | WORDS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "type", "url", "name", "issuer", "creator", "origin", "identity"]), inner, max_size=3
+        )
+    ),
+    max_leaves=8,
+)
+NAMES = [*assertion(), *badge_class(), *profile(), *key(), "verify", "uid", "expires", "evidence", "narrative"]
+NAMES += ["revoked", "publicKey", "revocationList", "salt", "issued_on", "@language", "revokedAssertions"]
+MEMBERS = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=5)
+
+
+@settings(max_examples=300, deadline=None)
+@given(MEMBERS, MEMBERS, MEMBERS, MEMBERS, st.booleans())
+def test_no_document_of_a_stranger_breaks_anything(
+    one: dict[str, Any], two: dict[str, Any], three: dict[str, Any], four: dict[str, Any], is_signed: bool
+) -> None:
+    wrong = School(
+        {
+            BADGE: {**assertion(), **one},
+            CLASS: {**badge_class(), **two},
+            ISSUER: {**profile(publicKey=KEY), **three},
+            KEY: {**key(), **four},
+        }
+    )
+    claims = {**(signed_assertion() if is_signed else assertion()), **one}
+    document = hostile.token({"alg": "RS256"}, claims, b"x") if is_signed else claims
+    try:
+        state = wrong.examine(document, ["maria@example.org"]).state
+    except UnreadableBadge:
+        state = "unreadable"
+
+    assert not (is_signed and state == "valid")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(assertion())), VALUES)
+def test_no_value_that_a_stranger_changes_in_the_file_is_ever_shown_as_valid(member: str, value: Any) -> None:
+    changed = {**assertion(), member: value}
+    try:
+        found = School().examine(changed)
+    except UnreadableBadge:
+        return
+
+    assert found.state != "valid" or found.badge == School().examine(assertion()).badge

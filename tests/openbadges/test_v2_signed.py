@@ -1,0 +1,245 @@
+"""A signed badge: only the key that the issuer’s own profile names is believed."""
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import pytest
+
+from . import hostile
+from .school import (
+    CLASS,
+    HOME,
+    ISSUER,
+    KEY,
+    LIST,
+    School,
+    assertion,
+    badge_class,
+    key,
+    pem,
+    profile,
+    signed,
+    signed_assertion,
+    told,
+)
+
+HARVARD = "https://harvard.example/issuer"
+EVIL = "https://evil.example/1"
+
+
+@pytest.fixture
+def school() -> School:
+    """A school whose web is in order."""
+    return School()
+
+
+def test_a_signed_badge_is_valid_by_the_key_that_the_profile_names(school: School) -> None:
+    school.answers[ISSUER] = profile(publicKey=KEY)
+
+    found = school.examine(signed(signed_assertion()), ["maria@example.org"])
+
+    assert (found.state, found.binding, found.container) == ("valid", "proven", "jws")
+    assert found.format == "Open Badges 2.0, RS256"
+    assert found.check("not_withdrawn").reason == "no-withdrawal-announced"
+    assert found.badge.id == "urn:uuid:1234"
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [KEY],
+        [f"{HOME}/old", KEY],
+        [{"id": KEY}],
+        {"id": KEY, "publicKeyPem": pem(), "owner": ISSUER},
+        {"publicKeyPem": pem()},
+    ],
+)
+def test_the_profile_may_name_its_keys_in_every_way(school: School, listed: Any) -> None:
+    school.answers[ISSUER] = profile(publicKey=listed)
+    unnamed = signed_assertion(verification={"type": "signed"})
+
+    assert school.examine(signed(unnamed)).state == "valid"
+
+
+def test_a_key_that_the_profile_carries_is_not_asked_for(school: School) -> None:
+    school.answers |= {ISSUER: profile(publicKey=[key(id=f"{HOME}/old"), key()]), KEY: 404}
+
+    assert school.examine(signed(signed_assertion())).state == "valid"
+
+
+def test_one_changed_letter_breaks_the_signature(school: School) -> None:
+    school.answers[ISSUER] = profile(publicKey=KEY)
+    head, _, rest = signed(signed_assertion()).partition(".")
+    changed = hostile.part(json.dumps(signed_assertion(issuedOn="2026-01-02T00:00:00Z")).encode())
+
+    found = school.examine(f"{head}.{changed}.{rest.partition('.')[2]}")
+
+    assert found.state == "invalid"
+    assert ("intact", "failed", "signature-does-not-match") in told(found)
+
+
+def test_a_strangers_key_is_not_the_schools(school: School) -> None:
+    school.answers |= {ISSUER: profile(publicKey=KEY), EVIL: key(id=EVIL, publicKeyPem=pem(1))}
+    forged = signed_assertion(verification={"type": "SignedBadge", "creator": EVIL})
+
+    found = school.examine(signed(forged, 1))
+
+    assert (found.state, found.binding) == ("invalid", "mismatch")
+    assert ("bound", "failed", "key-not-of-the-issuer") in told(found)
+
+
+@pytest.mark.parametrize("owner", [None, HARVARD])
+def test_a_key_that_does_not_name_the_school_as_its_owner_is_not_the_schools(school: School, owner: str | None) -> None:
+    school.answers |= {ISSUER: profile(publicKey=KEY), KEY: key(owner=owner)}
+
+    assert school.examine(signed(signed_assertion())).binding == "mismatch"
+
+
+def test_a_profile_that_names_no_key_has_signed_nothing(school: School) -> None:
+    assert school.examine(signed(signed_assertion())).binding == "mismatch"
+    assert ("intact", "unknown", "no-key-named") in told(
+        school.examine(signed(signed_assertion(verification={"type": "SignedBadge"})))
+    )
+
+
+def test_a_signature_is_good_and_whose_it_is_unknown_while_the_profile_does_not_answer(school: School) -> None:
+    school.answers[ISSUER] = "timeout"
+
+    found = school.examine(signed(signed_assertion()))
+
+    assert (found.state, found.binding, found.check("intact").outcome) == ("unknown", "claimed", "passed")
+    assert found.check("not_withdrawn").outcome == "unknown"
+
+
+def test_a_signed_badge_of_an_issuer_without_an_address_is_only_claimed(school: School) -> None:
+    school.answers[CLASS] = badge_class(issuer=profile(id="urn:uuid:5", publicKey=KEY))
+
+    assert school.examine(signed(signed_assertion())).binding == "claimed"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("timeout", "issuer-does-not-answer"),
+        (404, "not-found-at-issuer"),
+        (key(publicKeyPem=5), "no-key-at-address"),
+        (key(id=EVIL), "no-key-at-address"),
+        (key(publicKeyPem="-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"), "key-malformed"),
+        (key(publicKeyPem=pem(0, 1024)), "key-too-weak"),
+    ],
+)
+def test_a_key_that_is_not_to_be_had_or_not_to_be_used_leaves_it_unknown(
+    school: School, answer: Any, reason: str
+) -> None:
+    school.answers |= {ISSUER: profile(publicKey=KEY), KEY: answer}
+
+    found = school.examine(signed(signed_assertion()))
+
+    assert found.state == "unknown"
+    assert ("intact", "unknown", reason) in told(found)
+
+
+def test_a_key_without_an_address_cannot_be_asked_for(school: School) -> None:
+    unnamed = signed_assertion(verification={"type": "SignedBadge", "creator": "urn:key"})
+
+    assert ("intact", "unknown", "key-has-no-address") in told(school.examine(signed(unnamed)))
+
+
+@pytest.mark.parametrize(
+    ("header", "outcome", "reason"),
+    [
+        ({"alg": "none"}, "failed", "algorithm-forbidden"),
+        ({"alg": "nOnE"}, "failed", "algorithm-forbidden"),
+        ({"alg": "HS256"}, "failed", "algorithm-forbidden"),
+        ({"alg": ["RS256"]}, "failed", "algorithm-forbidden"),
+        ({}, "failed", "algorithm-forbidden"),
+        ({"alg": "ES256K"}, "unknown", "algorithm-unsupported"),
+        ({"alg": "EdDSA"}, "failed", "algorithm-does-not-fit-key"),
+        ({"alg": "RS256", "crit": ["x"]}, "failed", "critical-header-not-understood"),
+    ],
+)
+def test_none_and_hs_and_what_we_do_not_know_never_pass(
+    school: School, header: dict[str, Any], outcome: str, reason: str
+) -> None:
+    school.answers[ISSUER] = profile(publicKey=KEY)
+
+    found = school.examine(hostile.token(header, signed_assertion(), b"x" * 256))
+
+    assert ("intact", outcome, reason) in told(found)
+    assert found.state == ("invalid" if outcome == "failed" else "unknown")
+
+
+def test_hs256_with_the_public_key_as_its_secret_never_passes(school: School) -> None:
+    school.answers[ISSUER] = profile(publicKey=KEY)
+    bare = hostile.token({"alg": "HS256"}, signed_assertion()).removesuffix(".")
+    made = hostile.part(hmac.digest(pem().encode(), bare.encode(), hashlib.sha256))
+
+    assert school.examine(f"{bare}.{made}").state == "invalid"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "urn:uuid:1234",
+        {"id": "urn:uuid:1234", "revocationReason": "Error"},
+        {"uid": "abc"},
+        {"id": "urn:uuid:1234", "revoked": True},
+    ],
+)
+def test_a_signed_badge_on_the_list_is_withdrawn(school: School, entry: Any) -> None:
+    school.answers |= {
+        ISSUER: profile(publicKey=KEY, revocationList=LIST),
+        LIST: {"type": "RevocationList", "issuer": ISSUER, "revokedAssertions": [5, "urn:uuid:9", entry]},
+    }
+
+    assert school.examine(signed(signed_assertion(uid="abc"))).state == "revoked"
+
+
+@pytest.mark.parametrize("entry", ["urn:uuid:12345", {"id": "urn:uuid:1234", "revoked": False}, {"uid": "abcd"}, {}])
+def test_a_signed_badge_that_is_not_on_the_list_is_not_withdrawn(school: School, entry: Any) -> None:
+    carried = {"type": "RevocationList", "revokedAssertions": [entry]}
+    for written, answer in ((LIST, carried), (carried, 404)):
+        school.answers |= {ISSUER: profile(publicKey=KEY, revocationList=written), LIST: answer}
+
+        assert school.examine(signed(signed_assertion(uid="abc"))).state == "valid"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "timeout",
+        404,
+        500,
+        b"<html>",
+        {"revokedAssertions": "urn:uuid:1234"},
+        {"urn:uuid:1": "in the manner of 1.0"},
+        {"issuer": HARVARD, "revokedAssertions": []},
+    ],
+)
+def test_a_list_that_is_not_to_be_had_is_never_taken_for_no_withdrawal(school: School, answer: Any) -> None:
+    school.answers |= {ISSUER: profile(publicKey=KEY, revocationList=LIST), LIST: answer}
+
+    found = school.examine(signed(signed_assertion()))
+
+    assert found.state == "unknown"
+    assert ("not_withdrawn", "unknown", "list-not-available") in told(found)
+
+
+def test_the_file_of_a_signed_badge_without_its_signature_proves_nothing(school: School) -> None:
+    school.answers[ISSUER] = profile(publicKey=KEY)
+
+    found = school.examine(signed_assertion())
+
+    assert found.state == "unknown"
+    assert ("intact", "unknown", "no-signature") in told(found)
+
+
+def test_a_proof_of_another_kind_is_unknown_not_wrong(school: School) -> None:
+    found = school.examine(assertion(verification={"type": ["MerkleProofVerification2017", "Extension"]}))
+
+    assert ("intact", "unknown", "proof-unsupported") in told(found)
+    assert found.format == "Open Badges 2.0, MerkleProofVerification2017"
+    unsaid = school.examine(assertion(verification={"type": "Extension"}))
+    assert unsaid.format == "Open Badges 2.0, unsaid"

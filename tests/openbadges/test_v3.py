@@ -1,0 +1,289 @@
+"""Open Badges 3.0 and its relatives: what is shown is what was signed, and everything that was asked is told."""
+
+import copy
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from wallet.openbadges import NotABadge
+from wallet.openbadges.badge import Alignment, Criteria, Evidence, Image, Issuer, Recipient
+
+from . import guild
+from .guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, examine
+
+
+def outcomes(document: Any, **more: Any) -> dict[str, tuple[str, str]]:
+    return {check.name: (check.outcome, check.reason) for check in examine(document, **more).checks}
+
+
+def test_marias_badge_is_read_as_it_was_signed() -> None:
+    found = examine(guild.signed(guild.badge())).badge
+
+    assert found.id == "urn:uuid:b1"
+    assert found.version == "3.0"
+    assert found.title == "Souder – je maîtrise"
+    assert found.issuer == Issuer(id=guild.did(), name="La guilde", url="https://guild.example/")
+    assert found.achievement.name == "Souder"
+    assert found.achievement.criteria == Criteria(narrative="Souder **seule**.")
+    assert found.achievement.alignment == (Alignment(target_name="Souder", target_url="https://rome.example/1"),)
+    assert found.achievement.tag == ("métal", "feu")
+    assert found.achievement.achievement_type == "Competency"
+    assert found.picture == Image(id="https://guild.example/souder.png", caption="Une flamme")
+    assert found.evidence == (Evidence(id="https://guild.example/photo", name="La photo"),)
+    assert found.narrative == "Trois soudures, seule."
+    assert found.issued_on == datetime(2026, 1, 1, tzinfo=UTC)
+    assert found.valid_from == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert found.valid_until == datetime(2030, 1, 1, tzinfo=UTC)
+    assert [one.type for one in found.recipients] == ["email"]
+
+
+def test_marias_badge_passes_every_check() -> None:
+    found = examine(guild.signed(guild.badge()), addresses=["maria@example.org"], known={guild.did(): "The registry"})
+
+    assert [check.outcome for check in found.checks] == ["passed"] * 8
+    assert found.state == "valid"
+    assert found.known == "passed"
+    assert found.check("known").detail == "The registry"
+    assert found.format == "Open Badges 3.0, eddsa-rdfc-2022"
+    assert found.container == "json"
+    assert found.context_generation == "2026-06"
+    assert found.binding == "self-certified"
+    assert found.checked_at == guild.NOW
+
+
+def test_an_unknown_issuer_is_no_fault() -> None:
+    assert outcomes(guild.signed(guild.badge()))["known"] == ("unknown", "issuer-not-in-a-registry")
+    assert examine(guild.signed(guild.badge())).state == "valid"
+    forged = guild.signed(guild.badge(), OTHER_KEY)
+    assert outcomes(forged, known={guild.did(): "The registry"})["known"] == ("unknown", "issuer-not-proven")
+
+
+def test_what_was_seen_on_the_web_is_kept() -> None:
+    answers = {
+        DID_DOCUMENT: guild.did_document(),
+        LIST: guild.signed(guild.status_list(issuer=WEB_DID), by=f"{WEB_DID}#key-1"),
+    }
+    made = guild.signed(guild.badge(WEB_DID, credentialStatus=guild.status()), by=f"{WEB_DID}#key-1")
+
+    found = examine(made, answers)
+
+    assert found.state == "valid"
+    assert found.binding == "proven"
+    assert [one.address for one in found.seen] == [DID_DOCUMENT, LIST]
+
+
+@pytest.mark.parametrize(
+    ("members", "state"),
+    [
+        ({"validFrom": "2027-01-01T00:00:00Z"}, "not-yet-valid"),
+        ({"validUntil": "2026-02-01T00:00:00Z"}, "expired"),
+        ({"validUntil": "2026-01-01T00:00:00Z"}, "invalid"),
+        ({"credentialStatus": guild.status()}, "unknown"),
+        ({"credentialStatus": {"id": "urn:x", "type": "BitstringStatusListEntry"}}, "unknown"),
+        ({"type": ["VerifiableCredential"]}, "valid"),
+        ({"credentialSubject": None}, "invalid"),
+    ],
+)
+def test_each_state_has_its_reason(members: dict[str, Any], state: str) -> None:
+    assert examine(guild.signed(guild.badge(**members))).state == state
+
+
+@pytest.mark.parametrize(("purpose", "state"), [("revocation", "revoked"), ("suspension", "suspended")])
+def test_a_withdrawn_badge_is_told_as_such(purpose: str, state: str) -> None:
+    made = guild.signed(guild.badge(credentialStatus=guild.status(purpose=purpose)))
+    answers = {LIST: guild.signed(guild.status_list([42], purpose=purpose))}
+
+    assert examine(made, answers).state == state
+
+
+def test_the_dates_of_an_unsigned_badge_settle_nothing() -> None:
+    found = outcomes(guild.badge(validUntil="2026-02-01T00:00:00Z", credentialStatus=guild.status()))
+
+    assert found["not_ended"] == ("unknown", "not-intact")
+    assert found["not_withdrawn"] == ("unknown", "not-intact")
+    assert examine(guild.badge()).state == "unknown"
+
+
+def test_where_to_ask_is_believed_only_of_a_signed_badge() -> None:
+    assert examine(guild.badge(credentialStatus=guild.status()), {LIST: guild.status_list()}).seen == ()
+
+
+def test_a_word_that_nobody_signed_is_shown_apart() -> None:
+    found = examine(
+        guild.signed(guild.badge(description=None)) | {"description": {"@value": 5, "x": 1}, "grade": "A+++"}
+    )
+
+    assert found.state != "valid" or found.badge.description == ""
+    plain = examine(guild.signed(guild.badge()) | {"grade": "A+++"})
+    assert plain.unsigned == ("/grade",)
+    assert plain.state == "valid"
+
+
+def test_however_many_words_nobody_signed_none_of_them_is_shown() -> None:
+    many = {f"word{number}": "x" for number in range(300)}
+    found = examine({**many, **guild.signed(guild.badge(description=None)), "grade": "A+++"})
+
+    assert len(found.unsigned) == 200
+    assert found.badge == examine(guild.signed(guild.badge(description=None))).badge
+
+
+def test_the_title_is_in_the_language_of_the_badge() -> None:
+    names = [{"@value": "Welding", "@language": "en"}, {"@value": "Schweißen", "@language": "de"}]
+    document = guild.badge(name=names)
+    document["credentialSubject"]["achievement"]["inLanguage"] = "de"
+
+    found = examine(guild.signed(document)).badge
+
+    assert found.title == "Schweißen"
+    assert found.language == "de"
+
+
+def test_a_person_may_be_named() -> None:
+    def name(**members: Any) -> str:
+        document = copy.deepcopy(guild.badge())
+        document["credentialSubject"] |= members
+        return examine(document).badge.recipient_name
+
+    plain = {"type": "IdentityObject", "hashed": False, "identityHash": "Maria Da Silva", "identityType": "name"}
+    assert name(identifier=[plain]) == "Maria Da Silva"
+    assert name(identifier=[plain | {"hashed": True}], name="Maria") == "Maria"
+    assert name(identifier=["nonsense"], name="Maria") == "Maria"
+    assert name() == ""
+
+
+def test_a_subject_is_whom_the_badge_names() -> None:
+    document = copy.deepcopy(guild.badge())
+    document["credentialSubject"] |= {"id": "mailto:maria@example.org", "identifier": ["x", {"identityHash": 5}]}
+
+    found = examine(guild.signed_in("eddsa-jcs-2022", document, KEY), addresses=["Maria@Example.org"])
+
+    assert found.badge.recipients == (Recipient(type="email", identity="maria@example.org"),)
+    assert found.check("named_to_me").outcome == "passed"
+
+
+def test_a_badge_for_somebody_else_is_told() -> None:
+    found = examine(guild.signed(guild.badge()), addresses=["youssef@example.org"])
+
+    assert found.check("named_to_me").outcome == "failed"
+    assert found.state == "valid"
+
+
+def token(**members: Any) -> str:
+    return guild.token(guild.badge(**members), typ="vc+jwt")
+
+
+def test_a_token_is_a_badge() -> None:
+    found = examine(token())
+
+    assert found.state == "valid"
+    assert found.container == "jws"
+    assert found.format == "Open Badges 3.0, VC-JWT, EdDSA"
+
+
+@pytest.mark.parametrize("key", [guild.P256_KEY, guild.P384_KEY], ids=["p256", "p384"])
+def test_tokens_of_other_keys_are_badges(key: guild.PrivateKey) -> None:
+    assert examine(guild.token(guild.badge(guild.did(key)), key)).state == "valid"
+
+
+def test_a_token_by_an_rsa_key_that_the_issuer_lists_is_a_badge() -> None:
+    issuer, key = f"https://{guild.HOST}/profile", guild.rsa_key()
+    made = guild.token(guild.badge(issuer), key, kid=None, jwk=guild.jwk(key))
+    jwks = {"keys": [guild.jwk(key)]}
+
+    assert examine(made).state == "unknown"
+    assert examine(made, {f"https://{guild.HOST}/.well-known/jwks.json": jwks}).state == "valid"
+
+
+@pytest.mark.parametrize(
+    ("claims", "state"),
+    [
+        ({"exp": 1_767_225_700}, "expired"),
+        ({"nbf": 1_893_456_000}, "not-yet-valid"),
+        ({"exp": "soon"}, "unknown"),
+        ({"iss": "did:example:other"}, "invalid"),
+    ],
+)
+def test_the_stricter_of_token_and_credential_counts(claims: dict[str, Any], state: str) -> None:
+    assert examine(guild.token(guild.badge() | claims)).state == state
+
+
+def test_a_token_in_a_wrapping_is_a_badge() -> None:
+    assert examine({"jwt": token()}).state == "valid"
+    envelope = {
+        "@context": guild.VC2,
+        "id": f"data:application/vc+jwt,{token()}",
+        "type": "EnvelopedVerifiableCredential",
+    }
+    assert examine(envelope).state == "valid"
+    assert examine({**envelope, "id": "data:application/vc+sd-jwt,x"}).state == "unknown"
+
+
+def test_a_presentation_is_told_as_not_unpacked() -> None:
+    inner = guild.signed(guild.badge())
+    document = {"@context": [guild.VC2], "type": "VerifiablePresentation", "verifiableCredential": [inner]}
+
+    found = outcomes(document)
+    assert found["conforms"] == ("unknown", "wrapping-unsupported")
+    assert examine(document).state == "unknown"
+    made = guild.token({"vp": document, "iss": guild.did()})
+    assert examine(made).state == "unknown"
+
+
+@pytest.mark.parametrize("kind", ["EndorsementCredential", "ClrCredential", "StudentCard"])
+def test_another_credential_is_shown_by_its_kind(kind: str) -> None:
+    document = {
+        "@context": [guild.VC2],
+        "type": ["VerifiableCredential", kind],
+        "issuer": "did:example:x",
+        "credentialSubject": {"id": "did:example:maria"},
+    }
+    found = examine(document)
+
+    assert found.badge.version == ""
+    assert found.badge.title == kind
+    assert found.format == "Verifiable Credential, unsigned"
+    assert found.state == "unknown"
+    assert examine(document | {"type": "VerifiableCredential"}).badge.title == "VerifiableCredential"
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        (guild.status_list(), "status-list"),
+        (guild.did_document(), "not-a-badge"),
+        ({"type": "BadgeClass", "name": "x"}, "not-a-badge"),
+        ({"a": 1}, "not-a-badge"),
+    ],
+)
+def test_what_is_no_badge_is_told(document: dict[str, Any], reason: str) -> None:
+    with pytest.raises(NotABadge) as problem:
+        examine(document)
+
+    assert problem.value.reason == reason
+
+
+def test_an_issuers_own_vocabulary_is_unknown_never_fetched() -> None:
+    address = "https://issuer.example/words"
+    document = guild.badge(**{"@context": [guild.VC2, guild.OB3, address]})
+    proof = guild.signed(guild.badge())["proof"]
+
+    found = examine(document | {"proof": proof}, {address: {"@context": {}}})
+
+    assert found.check("intact").reason == "context-unknown"
+    assert found.state == "unknown"
+    assert found.seen == ()
+
+
+def test_a_picture_of_the_subject_stands_for_the_badge() -> None:
+    document = copy.deepcopy(guild.badge())
+    document["credentialSubject"]["image"] = {"id": "https://guild.example/maria.png", "type": "Image"}
+
+    assert examine(document).badge.picture == Image(id="https://guild.example/maria.png")
+
+
+def test_v3_looks_only_at_credentials() -> None:
+    from wallet.openbadges import documents, v3  # noqa: PLC0415
+
+    with pytest.raises(NotABadge):
+        v3.examine_credential(documents.open_document(b'{"a": 1}'), guild.web(), guild.NOW, (), {})

@@ -1,0 +1,95 @@
+"""The form of a credential: what a page or a decision rests on is there, and dates make sense."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from wallet.openbadges.v3_shape import conforms
+
+from . import guild
+
+
+def with_subject(**members: Any) -> dict[str, Any]:
+    document = copy.deepcopy(guild.badge())
+    document["credentialSubject"] |= members
+    return document
+
+
+def with_achievement(**members: Any) -> dict[str, Any]:
+    document = copy.deepcopy(guild.badge())
+    document["credentialSubject"]["achievement"] |= members
+    return document
+
+
+SUBJECT = guild.badge()["credentialSubject"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        guild.badge(),
+        guild.badge(id=None),
+        guild.badge(issuer="urn:x"),
+        guild.badge(type=["VerifiableCredential", "AchievementCredential", "Other"]),
+        guild.badge(**{"@context": [guild.VC1, "https://purl.imsglobal.org/spec/ob/v3p0/context.json"]}),
+        guild.badge(validFrom=None, issuanceDate="2026-01-01T00:00:00Z"),
+        guild.badge(credentialSubject=[SUBJECT]),
+        with_subject(achievement=[SUBJECT["achievement"]]),
+        with_achievement(criteria={"id": "https://guild.example/criteria"}),
+    ],
+)
+def test_an_honest_badge_conforms(document: dict[str, Any]) -> None:
+    assert conforms(document).outcome == "passed"
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        (guild.badge(**{"@context": None}), "context-unknown"),
+        (guild.badge(**{"@context": [guild.OB3, guild.VC2]}), "context-unknown"),
+        (guild.badge(**{"@context": [guild.VC2]}), "context-unknown"),
+        (guild.badge(**{"@context": [{"a": "urn:a"}, guild.VC2]}), "context-unknown"),
+        (guild.badge(type="OpenBadgeCredential"), "wrong-type"),
+        (guild.badge(type=None), "wrong-type"),
+        (guild.badge(type=[5, {}]), "wrong-type"),
+        (guild.badge(id=["a", "b"]), "member-unreadable"),
+        (guild.badge(id=5), "member-unreadable"),
+        (guild.badge(issuer=None), "member-missing"),
+        (guild.badge(issuer={"name": "x"}), "member-missing"),
+        (guild.badge(issuer=""), "member-missing"),
+        (guild.badge(credentialSubject=None), "member-missing"),
+        (guild.badge(credentialSubject=[]), "member-missing"),
+        (guild.badge(credentialSubject=[SUBJECT, "x"]), "member-missing"),
+        (guild.badge(validFrom=None), "member-missing"),
+        (guild.badge(validFrom="yesterday"), "date-unreadable"),
+        (guild.badge(awardedDate="2026-02-30"), "date-unreadable"),
+        (guild.badge(validUntil="2020-01-01T00:00:00Z"), "ends-before-it-begins"),
+        (guild.badge(validUntil=None, expirationDate="2020-01-01T00:00:00Z"), "ends-before-it-begins"),
+        (with_subject(type="Person"), "wrong-type"),
+        (with_subject(achievement=None), "member-missing"),
+        (with_subject(achievement="urn:a1"), "member-missing"),
+        (with_subject(achievement=[SUBJECT["achievement"]] * 2), "member-missing"),
+        (with_achievement(type="Skill"), "wrong-type"),
+        (with_achievement(name=""), "member-missing"),
+        (with_achievement(criteria={}), "member-missing"),
+        (with_achievement(criteria="x"), "member-missing"),
+    ],
+)
+def test_what_is_missing_or_out_of_order_is_told(document: dict[str, Any], reason: str) -> None:
+    check = conforms(document)
+
+    assert (check.outcome, check.reason) == ("failed", reason)
+    assert check.source
+
+
+def test_a_badge_of_several_people_is_nobodys_in_particular() -> None:
+    check = conforms(guild.badge(credentialSubject=[SUBJECT, SUBJECT]))
+
+    assert (check.outcome, check.reason) == ("unknown", "several-subjects")
+
+
+def test_another_credential_needs_less() -> None:
+    other = {"@context": [guild.VC2], "type": "VerifiableCredential", "issuer": "urn:x", "credentialSubject": {"a": 1}}
+
+    assert conforms(other).outcome == "passed"

@@ -1,0 +1,179 @@
+"""What was found when a badge was looked at: checks, never a verdict; and what was seen on the way.
+
+Every check is passed, failed or unknown. Unknown is an answer of its own: it is never turned into
+passed, and whatever could not be reached, read or understood ends there. The state is a word for
+pages and machines; the checks stand beside it. (decisions.md, 2 to 5)
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+
+from .badge import Badge
+
+Outcome = Literal["passed", "failed", "unknown"]
+State = Literal["unreadable", "invalid", "revoked", "suspended", "expired", "not-yet-valid", "unknown", "valid"]
+Binding = Literal["proven", "self-certified", "claimed", "mismatch", "unknown"]
+
+CHECKS = ("conforms", "intact", "bound", "known", "begun", "not_ended", "not_withdrawn", "named_to_me")
+"""The names of the checks, in the order in which they are told."""
+
+
+class UnreadableBadge(Exception):
+    """There is no badge to look at in this document.
+
+    UnreadableBadge
+    + NotABadge       nothing in this file is an Open Badge or a verifiable credential
+    + DamagedFile     it begins as a file we know and is broken, hostile or beyond a limit
+    + Ambiguous       it holds two badges where one is allowed, so that shown and checked might differ
+
+    `reason` is a short word for machines and for the page that tells it; `detail` is for the curious.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class NotABadge(UnreadableBadge):
+    """Nothing in this file is an Open Badge or a verifiable credential."""
+
+
+class DamagedFile(UnreadableBadge):
+    """It begins as a file we know and is broken, hostile or beyond a limit."""
+
+
+class Ambiguous(UnreadableBadge):
+    """It holds two badges where one is allowed."""
+
+
+class Unreachable(Exception):
+    """An address gave no answer that can be used. `why` is a short word: refused, timeout, too-big, no-answer …"""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(f"{address}: {why}")
+        self.address = address
+        self.why = why
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetched:
+    """The answer of an address: any HTTP status is an answer."""
+
+    address: str
+    """The last one, after redirects."""
+    status: int
+    media_type: str
+    body: bytes
+
+
+Fetch = Callable[[str], Fetched]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """One answer of an address, as it was seen at that moment."""
+
+    address: str
+    status: int
+    at: datetime
+    body: bytes
+    sha256: str
+
+
+@dataclass(slots=True)
+class Web:
+    """The issuer's web during one examination: each address is asked once, and every answer is remembered."""
+
+    fetch: Fetch
+    now: datetime
+    seen: list[Seen] = field(default_factory=list)
+    answers: dict[str, Fetched | Unreachable] = field(default_factory=dict)
+
+    def get(self, address: str) -> Fetched:
+        """The answer of *address*; raises Unreachable, the second time as the first."""
+        if address not in self.answers:
+            self.answers[address] = self._ask(address)
+        answer = self.answers[address]
+        if isinstance(answer, Unreachable):
+            raise answer
+        return answer
+
+    def _ask(self, address: str) -> Fetched | Unreachable:
+        try:
+            answer = self.fetch(address)
+        except Unreachable as problem:
+            return problem
+        digest = sha256(answer.body).hexdigest()
+        self.seen.append(Seen(address=address, status=answer.status, at=self.now, body=answer.body, sha256=digest))
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    outcome: Outcome
+    reason: str = ""
+    """A short word for machines and pages, as `signature-does-not-match`; "" where passed says it all."""
+    source: str = ""
+    """Standard and section that ask for it."""
+    detail: str = ""
+    """A date, an address, an algorithm: for the curious."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Examination:
+    """A badge as it was verified, and all that was found."""
+
+    badge: Badge
+    """Read from what was verified, never from what merely stood beside it."""
+    checks: tuple[Check, ...]
+    """All of CHECKS, in their order."""
+    binding: Binding
+    """How the key or the hosting is tied to the issuer that the badge names."""
+    unsigned: tuple[str, ...] = ()
+    """Members of the document that no signature covers, as JSON pointers."""
+    seen: tuple[Seen, ...] = ()
+    container: str
+    """png, svg, json or jws; link for an address."""
+    format: str
+    """As `Open Badges 2.0, hosted` or `Open Badges 3.0, eddsa-rdfc-2022`."""
+    context_generation: str = ""
+    """The generation of the OB 3.0.3 context under which the signature verified (badge-engine.md F1)."""
+    checked_at: datetime
+
+    def check(self, name: str) -> Check:
+        """The check of that name."""
+        return next(check for check in self.checks if check.name == name)
+
+    @property
+    def state(self) -> State:
+        """The first state that applies (decisions.md, 3); known and named_to_me never change it."""
+        return state_of(self.checks)
+
+    @property
+    def known(self) -> Outcome:
+        """Whether the issuer stands in a registry that we were given."""
+        return self.check("known").outcome
+
+
+def state_of(checks: Iterable[Check]) -> State:
+    """The first state that applies to *checks*, in the order of decisions.md, 3."""
+    by_name = {check.name: check for check in checks}
+    if any(by_name[name].outcome == "failed" for name in ("conforms", "intact", "bound")):
+        return "invalid"
+    if by_name["not_withdrawn"].outcome == "failed":
+        return "suspended" if by_name["not_withdrawn"].reason == "suspended" else "revoked"
+    if by_name["not_ended"].outcome == "failed":
+        return "expired"
+    if by_name["begun"].outcome == "failed":
+        return "not-yet-valid"
+    decisive = ("conforms", "intact", "bound", "begun", "not_ended", "not_withdrawn")
+    if any(by_name[name].outcome != "passed" for name in decisive):
+        return "unknown"
+    return "valid"

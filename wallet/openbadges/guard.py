@@ -1,0 +1,128 @@
+"""Spellings that hide a signed statement: linked data has many ways to say one thing, and a page reads only one.
+
+Renaming `validUntil` to its whole address keeps the signature, and the end disappears for everybody who reads JSON.
+Such a document is refused, whatever its signature says. A document with a context of its own is not refused (it is
+legal), but nobody here can know what its words mean.
+Source: Verifiable Credential Data Integrity 1.0, 4.11 (Validating Contexts); badge-engine.md F4; decisions.md, 4.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .examination import Check
+from .unsigned import is_absolute
+
+_SOURCE = "Verifiable Credential Data Integrity 1.0, Validating Contexts"
+_OTHER_SPELLINGS = frozenset(
+    {
+        "Achievement",
+        "Address",
+        "Criteria",
+        "GeoCoordinates",
+        "Image",
+        "Profile",
+        "Result",
+        "RubricCriterionLevel",
+        "expiration",
+    }
+)
+"""Names that in some context of ours stand for the same address as the name that pages read (test_contexts.py)."""
+_LITERAL = frozenset({"@value", "@language", "@direction"})
+_OWN_CONTEXT = frozenset({"proof", "endorsement", "verifiableCredential"})
+"""Where another signed document begins, with its own `@context`."""
+_SAID_OF_A_CREDENTIAL = frozenset(
+    {
+        "issuer",
+        "credentialSubject",
+        "credentialStatus",
+        "name",
+        "description",
+        "image",
+        "evidence",
+        "awardedDate",
+        "inLanguage",
+        "validFrom",
+        "validUntil",
+        "issuanceDate",
+        "expirationDate",
+    }
+)
+
+
+def hidden_statements(document: Mapping[str, Any]) -> Check | None:
+    """What in *document* could carry a signed statement past a reader of JSON, as the check `conforms`, or None."""
+    hidden = next(_hidden(document), None)
+    if hidden:
+        return Check("conforms", "failed", "hidden-statement", _SOURCE, hidden[:200])
+    if any(not isinstance(one, str) for one in _contexts(document)):
+        return Check("conforms", "unknown", "inline-context", _SOURCE)
+    return None
+
+
+def _contexts(document: Mapping[str, Any]) -> Iterator[Any]:
+    """Every context in *document*, at whatever depth."""
+    waiting: list[Any] = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if "@context" in value:
+                yield from value["@context"] if isinstance(value["@context"], list) else [value["@context"]]
+            waiting.extend(inner for name, inner in value.items() if name != "@context")
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
+    root = document.get("id")
+    waiting: list[tuple[str, Any, bool]] = [("", document, True)]
+    while waiting:
+        pointer, value, may_have_context = waiting.pop()
+        if isinstance(value, list):
+            yield from (f"{pointer}: a list in a list" for item in value if isinstance(item, list))
+            waiting.extend((pointer, item, may_have_context) for item in value)
+        elif isinstance(value, dict) and not _is_literal(value):
+            yield from _hidden_in(value, pointer, may_have_context=may_have_context)
+            if pointer and root and value.get("id") == root and not _SAID_OF_A_CREDENTIAL.isdisjoint(value):
+                yield f"{pointer}: says more of the credential"
+            if _is_relative(value):
+                yield from (f"{pointer}: says more of {name}" for name in _named_within(value))
+            waiting.extend(
+                (f"{pointer}/{name}", inner, name in _OWN_CONTEXT)
+                for name, inner in value.items()
+                if name != "@context"
+            )
+
+
+def _is_relative(value: Mapping[str, Any]) -> bool:
+    """Whether an object has an address that is none, so that nothing is said of it, nor of where it leads."""
+    return isinstance(value.get("id"), str) and not is_absolute(value["id"])
+
+
+def _named_within(value: Mapping[str, Any]) -> Iterator[str]:
+    """The things that an object which is dropped still speaks of: they could be any in the document."""
+    waiting = list(value.values())
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, dict):
+            waiting.extend(inner.values())
+            if len(inner) > 1 and isinstance(inner.get("id"), str) and is_absolute(inner["id"]):
+                yield inner["id"]
+        elif isinstance(inner, list):
+            waiting.extend(inner)
+
+
+def _is_literal(value: Mapping[str, Any]) -> bool:
+    return "@value" in value and value.keys() <= _LITERAL and all(isinstance(one, str) for one in value.values())
+
+
+def _hidden_in(value: Mapping[str, Any], pointer: str, *, may_have_context: bool) -> Iterator[str]:
+    for name in value:
+        if name == "@context":
+            if not may_have_context:
+                yield f"{pointer}: a context inside"
+        elif name.startswith("@") or ":" in name or name in _OTHER_SPELLINGS:
+            yield f"{pointer}/{name}"
+    identifier = value.get("id")
+    if isinstance(identifier, str) and identifier.startswith("_:"):
+        # Two objects of one such name are one thing.
+        yield f"{pointer}/id: a blank node"

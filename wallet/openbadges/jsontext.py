@@ -1,0 +1,106 @@
+"""JSON as strangers write it, read strictly: one text has one meaning, or it is refused.
+
+Two readers of one file must not see two badges, and nothing that a database or a page cannot hold comes in: no name
+twice, no NaN, no infinity, no half of a surrogate pair, no NUL, no number beyond 64 bits, no endless nesting.
+"""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from .examination import DamagedFile, NotABadge
+
+DEEPEST = 64
+"""Levels of brackets; real badges use some ten."""
+_LARGEST = 2**63
+_STRINGS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_NOT_BRACKETS = re.compile(r"[^\[\]{}]+")
+_ONE_KIND = str.maketrans("{}", "[]")
+_SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+
+
+def read_object(text: str | bytes) -> dict[str, Any]:
+    """The object that *text* writes (RFC 8259, and RFC 7493 where it is stricter).
+
+    Raises DamagedFile with the reason `broken-json`, or NotABadge with `not-a-badge` when it writes something else
+    than an object.
+    """
+    value = read_value(text)
+    if not isinstance(value, dict):
+        raise NotABadge("not-a-badge", "the JSON is not an object")
+    return value
+
+
+def read_value(text: str | bytes) -> Any:
+    """Whatever *text* writes; raises DamagedFile with the reason `broken-json`."""
+    try:
+        plain = text if isinstance(text, str) else text.decode("utf-8-sig")
+        _refuse_depth(plain)
+        value = json.loads(
+            plain, object_pairs_hook=_once, parse_constant=_refuse_constant, parse_int=_integer, parse_float=_number
+        )
+        if _SUSPECT.search(plain):
+            _refuse_unstorable(value)
+    except (ValueError, RecursionError) as problem:
+        raise DamagedFile("broken-json", str(problem)[:200]) from None
+    return value
+
+
+def _refuse_depth(text: str) -> None:
+    # Before json sees it: its parser calls itself once for each level. Taking away what is innermost, again and
+    # again, costs no more than the text is long for each level.
+    brackets = _NOT_BRACKETS.sub("", _STRINGS.sub("", text)).translate(_ONE_KIND)
+    for _ in range(DEEPEST):
+        if not brackets:
+            return
+        brackets = brackets.replace("[]", "")
+    if brackets:
+        raise ValueError(f"brackets that do not match, or more than {DEEPEST} levels of them")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        [(repeated, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"the name {repeated[:80]!r} stands twice in one object")
+    return members
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _integer(text: str) -> int:
+    if len(text) > 20 or not -_LARGEST <= int(text) < _LARGEST:
+        raise ValueError("an integer beyond 64 bits")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number beyond all measure")
+    return number
+
+
+def _refuse_unstorable(value: Any) -> None:
+    for text in _texts(value):
+        if "\0" in text:
+            raise ValueError("a NUL character")
+        text.encode()  # half of a surrogate pair has no UTF-8, and the error is a ValueError
+
+
+def _texts(value: Any) -> Iterator[str]:
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str(text):
+                yield text
+            case dict(members):
+                yield from members
+                waiting.extend(members.values())
+            case list(items):
+                waiting.extend(items)

@@ -1,0 +1,91 @@
+"""The parts of a badge that every version has: picture, issuer, criteria, alignments, evidence.
+
+Each takes a member as it stands in the document, in any shape that was ever allowed (a string, an object, a list;
+the names of 1.x beside those of 2.0 and 3.0), and gives our own shape. Nothing here raises, nothing is endless.
+"""
+
+from typing import Any
+
+from . import texts
+from .badge import Alignment, Criteria, Evidence, Image, Issuer
+
+MOST = 100
+"""Alignments, or pieces of evidence, that are read."""
+MOST_TAGS = 50
+
+
+def image(value: Any) -> Image | None:
+    """The first picture in *value* (OB 2.0, Image; OB 3.0, Image), or None."""
+    for item in texts.listed(value)[:MOST]:
+        written = item.get("id", item.get("@id")) if isinstance(item, dict) else item
+        if isinstance(written, str) and written.startswith("data:") and len(written) <= texts.PICTURE:
+            found = written.strip()
+        else:
+            found = texts.address(written)
+        if found:
+            return Image(id=found, caption=texts.name(item.get("caption")) if isinstance(item, dict) else "")
+    return None
+
+
+def issuer(value: Any, language: str = "") -> Issuer:
+    """The issuer in *value*, an address or a profile (OB 2.0, Profile; OB 3.0, ProfileRef)."""
+    if not isinstance(value, dict):
+        return Issuer(id=texts.address(value))
+    return Issuer(
+        id=texts.address(value),
+        name=texts.name(value.get("name"), language),
+        url=texts.address(value.get("url")),
+        email=texts.name(value.get("email")),
+        description=texts.text(value.get("description"), language),
+        image=image(value.get("image")),
+    )
+
+
+def criteria(value: Any, language: str = "") -> Criteria:
+    """The criteria in *value*: an address, the words themselves, an object, or a list (OB 2.0 and 3.0, Criteria)."""
+    found = [_criterion(item, language) for item in texts.listed(value)[:MOST]]
+    narratives = "\n\n".join(one.narrative for one in found if one.narrative)
+    return Criteria(id=next((one.id for one in found if one.id), ""), narrative=narratives[: texts.TEXT])
+
+
+def _criterion(value: Any, language: str) -> Criteria:
+    if isinstance(value, dict):
+        return Criteria(id=texts.address(value), narrative=texts.text(value.get("narrative"), language))
+    if texts.is_link(value):
+        return Criteria(id=texts.address(value))
+    return Criteria(narrative=texts.text(value, language))
+
+
+def alignments(value: Any, language: str = "") -> tuple[Alignment, ...]:
+    """The links to frameworks of skills in *value* (OB 1.1, AlignmentObject; 2.0 and 3.0, Alignment)."""
+    found = (_alignment(item, language) for item in texts.listed(value)[:MOST] if isinstance(item, dict))
+    return tuple(one for one in found if one.target_name or one.target_url)
+
+
+def _alignment(value: dict[str, Any], language: str) -> Alignment:
+    return Alignment(
+        target_name=texts.name(value.get("targetName", value.get("name")), language),
+        target_url=texts.address(value.get("targetUrl", value.get("url"))),
+        target_description=texts.text(value.get("targetDescription", value.get("description")), language),
+        target_framework=texts.name(value.get("targetFramework", value.get("framework")), language),
+        target_code=texts.name(value.get("targetCode")),
+    )
+
+
+def evidence(value: Any, language: str = "") -> tuple[Evidence, ...]:
+    """What the issuer gives as support in *value*: addresses, words, or objects (OB 2.0 and 3.0, Evidence)."""
+    found = (_evidence(item, language) for item in texts.listed(value)[:MOST])
+    return tuple(one for one in found if one != Evidence())
+
+
+def _evidence(value: Any, language: str) -> Evidence:
+    if not isinstance(value, dict):
+        return Evidence(id=value.strip()) if texts.is_link(value) else Evidence(narrative=texts.text(value, language))
+    identifier = texts.address(value)
+    return Evidence(
+        id="" if identifier.startswith("_:") else identifier,  # a name inside the file, which leads nowhere
+        name=texts.name(value.get("name"), language),
+        narrative=texts.text(value.get("narrative"), language),
+        description=texts.text(value.get("description"), language),
+        genre=texts.name(value.get("genre"), language),
+    )

@@ -1,0 +1,197 @@
+"""From expanded JSON-LD to RDF: the statements that a document makes, each a line of N-Quads in four parts.
+
+Written for verification: an address that is not absolute makes no statement, as in jsonld.js and Titanium, and
+nothing that could end a term before its time gets in, so that two documents never write the same lines.
+Source: JSON-LD 1.1 Processing Algorithms, 8 (RDF Serialization/Deserialization Algorithms).
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import rfc8785
+
+RELATIVE = "relative.invalid:"
+"""How an address begins that was relative in the document: expansion resolves it against this base (expansion.py)."""
+
+Quad = tuple[str, str, str, str]
+"""Subject, predicate, object and graph, written as in N-Quads; the default graph is ""."""
+
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+-.]*:\S*")
+_ENDS_AN_IRI = re.compile(r"[\x00-\x20<>]")
+_IRI_ESCAPES = {code: f"\\u{code:04X}" for code in (*range(33), *map(ord, '<>"{}|^`\\'))}
+_BLANK = re.compile(r"_:[A-Za-z0-9_.-]+")
+_LANGUAGE = re.compile(r"[a-zA-Z]+(-[a-zA-Z0-9]+)*")
+_EXPONENT = re.compile(r"(\d)0*e\+?(-?)0*(\d)")
+_ESCAPES = {8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
+_ESCAPES |= {code: f"\\u{code:04X}" for code in (*range(8), 11, *range(14, 32), 127)}
+_OLD_ESCAPES = {code: _ESCAPES[code] for code in (10, 13, 34, 92)}
+
+
+class Inexpressible(Exception):
+    """A document that linked data gives no meaning to, none without a doubt, or none within our limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What a document says. `whole` when every name, type and address in it was absolute, so that none was dropped."""
+
+    quads: set[Quad]
+    whole: bool
+
+
+def statements(expanded: list[Any], *, old_escapes: bool = False) -> Statements:
+    """The statements of an *expanded* document; raises Inexpressible.
+
+    With *old_escapes*, terms are escaped as signers with older libraries did: in texts only line ends, quotation
+    marks and backslashes, in addresses nothing. Either way, no two terms are written alike.
+    """
+    walk = _Walk(old_escapes=old_escapes)
+    for node in expanded:
+        walk.node(node, "")
+    return Statements(walk.quads, walk.whole)
+
+
+class _Walk:
+    """One walk over a document, gathering its statements."""
+
+    def __init__(self, *, old_escapes: bool) -> None:
+        self.quads: set[Quad] = set()
+        self.whole = True
+        self._old_escapes = old_escapes
+        self._fresh = count()
+        self._blanks: dict[str, str] = {}
+
+    def node(self, node: dict[str, Any], graph: str | None) -> str | None:
+        """The term of *node*, after its statements and those of all that is in it were gathered.
+
+        None is a node without an absolute address, or a graph without one: what is said of or in it is not said.
+        """
+        subject = self._resource(node["@id"]) if "@id" in node else self._blank(None)
+        for kind in node.get("@type", ()):
+            self._say(subject, f"<{_RDF}type>", self._resource(kind), graph)
+        for name, items in node.items():
+            match name:
+                case "@id" | "@type" | "@index":
+                    continue
+                case "@graph":
+                    self._all(items, subject)
+                case "@included":
+                    self._all(items, graph)
+                case "@reverse":
+                    self._reverse(items, subject, graph)
+                case _:
+                    predicate = self._resource(name)
+                    for item in items:
+                        self._say(subject, predicate, self._object(item, graph), graph)
+        return subject
+
+    def _all(self, nodes: list[Any], graph: str | None) -> None:
+        for node in nodes:
+            if "@value" not in node:
+                self.node(node, graph)
+
+    def _reverse(self, members: dict[str, Any], subject: str | None, graph: str | None) -> None:
+        for name, items in members.items():
+            for item in items:
+                self._say(self.node(item, graph), self._resource(name), subject, graph)
+
+    def _say(self, subject: str | None, predicate: str | None, object_: str | None, graph: str | None) -> None:
+        if subject is None or predicate is None or object_ is None or graph is None or predicate.startswith("_:"):
+            return
+        self.quads.add((subject, predicate, object_, graph))
+
+    def _object(self, item: dict[str, Any], graph: str | None) -> str | None:
+        if "@value" in item:
+            return self._literal(item)
+        if "@list" in item:
+            return self._list(item["@list"], graph)
+        return self.node(item, graph)
+
+    def _list(self, items: list[Any], graph: str | None) -> str:
+        rest = f"<{_RDF}nil>"
+        for item in reversed(items):
+            cell = self._blank(None)
+            self._say(cell, f"<{_RDF}first>", self._object(item, graph), graph)
+            self._say(cell, f"<{_RDF}rest>", rest, graph)
+            rest = cell
+        return rest
+
+    def _resource(self, address: str | None) -> str | None:
+        if address is None:
+            # pyld's answer to what looks like a keyword, as `@foo`.
+            self.whole = False
+            return None
+        if address.startswith("_:"):
+            return self._blank(address)
+        if address.startswith(RELATIVE) or not _ABSOLUTE.fullmatch(address):
+            self.whole = False
+            return None
+        return self._iri(address)
+
+    def _iri(self, address: str) -> str:
+        if address.startswith(RELATIVE) or (self._old_escapes and _ENDS_AN_IRI.search(address)):
+            raise Inexpressible(f"the address {address[:80]!r}")
+        return f"<{address if self._old_escapes else address.translate(_IRI_ESCAPES)}>"
+
+    def _blank(self, label: str | None) -> str:
+        # Names of our own: what a stranger calls his nodes must not meet what we call ours.
+        if label is None:
+            return f"_:b{next(self._fresh)}"
+        if not _BLANK.fullmatch(label):
+            raise Inexpressible(f"the name {label[:80]!r}")
+        if label not in self._blanks:
+            self._blanks[label] = f"_:b{next(self._fresh)}"
+        return self._blanks[label]
+
+    def _literal(self, item: dict[str, Any]) -> str:
+        text, datatype = _lexical(item["@value"], item.get("@type"))
+        quoted = f'"{text.translate(_OLD_ESCAPES if self._old_escapes else _ESCAPES)}"'
+        if "@language" in item:
+            if not _LANGUAGE.fullmatch(item["@language"]):
+                raise Inexpressible(f"the language {item['@language'][:80]!r}")
+            return f"{quoted}@{item['@language']}"
+        return quoted if datatype == f"{_XSD}string" else f"{quoted}^^{self._iri(datatype)}"
+
+
+def _lexical(value: Any, datatype: str | None) -> tuple[str, str]:
+    """The text and the datatype of a value (JSON-LD 1.1 API, 8.2.2: Object to RDF Conversion)."""
+    if datatype == "@json":
+        return _json_text(value), f"{_RDF}JSON"
+    match value:
+        case bool():
+            return ("true" if value else "false"), datatype or f"{_XSD}boolean"
+        case int() | float() if _is_double(value, datatype):
+            return _double(float(value)), datatype or f"{_XSD}double"
+        case int() | float():
+            return str(int(value)), datatype or f"{_XSD}integer"
+        case str() if datatype == f"{_XSD}double":
+            return _double_text(value), datatype
+        case str():
+            return value, datatype or f"{_XSD}string"
+    raise Inexpressible(f"a value that is a {type(value).__name__}")
+
+
+def _json_text(value: Any) -> str:
+    try:
+        return rfc8785.dumps(value).decode()
+    except rfc8785.CanonicalizationError as problem:
+        raise Inexpressible(str(problem)[:80]) from None
+
+
+def _is_double(value: float, datatype: str | None) -> bool:
+    return datatype == f"{_XSD}double" or value % 1 != 0 or abs(value) >= 1e21
+
+
+def _double(value: float) -> str:
+    return _EXPONENT.sub(r"\1E\2\3", f"{value:.15e}")
+
+
+def _double_text(text: str) -> str:
+    try:
+        return _double(float(text))
+    except ValueError:
+        return text

@@ -1,0 +1,147 @@
+"""Whom a badge names, and whether that is the person who holds it.
+
+Standards say to hash an address as it is and issuers do not: they lower it, trim it, or take it as it was typed. So
+every usual spelling of every address of the person is tried. Somebody who has told no address is not refused: there
+is nothing to compare, and that is unknown.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from . import texts
+from .badge import Recipient
+from .examination import Check
+
+_TYPES = {
+    "email": "email",
+    "emailaddress": "email",
+    "url": "url",
+    "telephone": "telephone",
+    "phone": "telephone",
+    "phonenumber": "telephone",
+    "id": "id",
+    "name": "name",
+}
+_HASH = re.compile(r"(sha256|md5)\$([0-9a-f]{64}|[0-9a-f]{32})", re.IGNORECASE | re.ASCII)
+_LENGTHS = {"sha256": 64, "md5": 32}
+_NOT_DIGITS = re.compile(r"[^0-9]+")
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,30}", re.ASCII)
+_LONGEST_SALT = 2_000
+_COMPARABLE = frozenset({"email", "url", "telephone", "id"})
+
+
+def recipient(type_: Any, identity: Any, hashed: Any = None, salt: Any = None) -> Recipient | None:
+    """A recipient out of the members of an IdentityObject (OB 2.0, IdentityObject; 3.0, IdentityObject), or None.
+
+    `hashed` may be missing: what begins as `sha256$` or `md5$` was hashed.
+    """
+    if not isinstance(identity, str) or not identity.strip():
+        return None
+    word = texts.name(type_) if isinstance(type_, str) else ""
+    is_hashed = hashed is True or (hashed is not False and identity.lower().startswith(("sha256$", "md5$")))
+    return Recipient(
+        type=_TYPES.get(word.lower(), word) or _guessed(identity, is_hashed),
+        identity=texts.name(identity),
+        hashed=is_hashed,
+        salt=salt[:_LONGEST_SALT] if isinstance(salt, str) else "",
+    )
+
+
+def subject(identifier: Any) -> Recipient | None:
+    """A recipient out of the id of a credentialSubject: `mailto:` is an e-mail address, all else an id, or None."""
+    found = texts.address(identifier)
+    if not found:
+        return None
+    if found.lower().startswith("mailto:"):
+        return Recipient(type="email", identity=found[7:])
+    if found.lower().startswith("tel:"):
+        return Recipient(type="telephone", identity=found[4:])
+    return Recipient(type="id", identity=found)
+
+
+def _guessed(identity: str, is_hashed: bool) -> str:
+    return "email" if is_hashed else _kind(identity)
+
+
+def named_to_me(recipients: Collection[Recipient], addresses: Collection[str], source: str) -> Check:
+    """Whether one of *addresses* (e-mail addresses, web addresses, telephone numbers, DIDs) is a recipient.
+
+    Failed only when the person has told addresses of the kind that the badge names, and none of them is named.
+    """
+    comparable = [one for one in recipients if one.type in _COMPARABLE or one.hashed]
+    if not comparable:
+        return Check("named_to_me", "unknown", "names-nobody-to-compare", source)
+    if not addresses:
+        return Check("named_to_me", "unknown", "no-address-told", source)
+    for one in comparable:
+        if any(_is(one, address) for address in addresses):
+            return Check("named_to_me", "passed", "", source, one.type)
+    kinds = {_kind(address) for address in addresses}
+    if all(_could_be_told(one) and _kind_of(one) in kinds for one in comparable):
+        return Check("named_to_me", "failed", "named-to-someone-else", source, comparable[0].type)
+    return Check("named_to_me", "unknown", "no-address-of-that-kind", source, comparable[0].type)
+
+
+def _is(one: Recipient, address: str) -> bool:
+    if one.hashed:
+        return _hashes_to(one, address)
+    if one.type == "telephone":
+        return _digits(one.identity) == _digits(address) != ""
+    return not _spellings(one.identity).isdisjoint(_spellings(address))
+
+
+def _hashes_to(one: Recipient, address: str) -> bool:
+    parts = _HASH.fullmatch(one.identity)
+    if parts is None:
+        return False
+    algorithm, wanted = parts[1].lower(), parts[2].lower()
+    salted = ((spelling + one.salt).encode(errors="replace") for spelling in _spellings(address))
+    return any(hashlib.new(algorithm, text, usedforsecurity=False).hexdigest() == wanted for text in salted)
+
+
+def _could_be_told(one: Recipient) -> bool:
+    """Whether we could have known: a hash of a kind or a length that nobody makes matches nobody."""
+    parts = _HASH.fullmatch(one.identity)
+    return not one.hashed or (parts is not None and len(parts[2]) == _LENGTHS[parts[1].lower()])
+
+
+def _spellings(address: str) -> set[str]:
+    """Every usual spelling of *address* (badge-engine: as typed, trimmed, lowered, the domain lowered, NFC)."""
+    found = {address, address.strip(), address.strip().removeprefix("mailto:")}
+    found |= {_with_lower_domain(spelling) for spelling in found}
+    found |= {spelling.lower() for spelling in found}
+    found |= {spelling.rstrip("/") for spelling in found if "://" in spelling}
+    return {form for spelling in found for form in _forms(spelling)}
+
+
+def _forms(spelling: str) -> Iterator[str]:
+    yield spelling.encode(errors="replace").decode()
+    yield unicodedata.normalize("NFC", spelling).encode(errors="replace").decode()
+
+
+def _with_lower_domain(address: str) -> str:
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{domain.lower()}"
+
+
+def _digits(number: str) -> str:
+    # As dialled inside France and as written for abroad are one number.
+    return _NOT_DIGITS.sub("", number).removeprefix("0033").removeprefix("33").removeprefix("0")
+
+
+def _kind_of(one: Recipient) -> str:
+    return _kind(one.identity) if one.type == "id" and not one.hashed else one.type
+
+
+def _kind(address: str) -> str:
+    lowered = address.strip().lower()
+    if lowered.startswith("did:"):
+        return "did"
+    if "://" in lowered:
+        return "url"
+    if "@" in lowered:
+        return "email"
+    return "telephone" if _TELEPHONE.fullmatch(lowered) else "id"

@@ -1,0 +1,122 @@
+"""The words of strangers made plain: one string, whatever shape it was written in, and never an endless one.
+
+Standards write a text as a string, as `{"@value", "@language"}`, as a map of languages or as a list of these, and
+issuers mix them. What is no text is "". Invisible characters that can turn a sentence round are taken out.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+NAME = 300
+"""Characters of a name."""
+TEXT = 20_000
+"""Characters of a description or a narrative."""
+ADDRESS = 2_048
+PICTURE = 5 * 1024 * 1024
+"""Characters of a data: address."""
+_JOINERS = "\u200c\u200d"
+"""Format characters that languages and emoji need."""
+_PREFERRED = ("fr", "en")
+_TOKEN = re.compile(r"e[yw3][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", re.ASCII)
+_NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff<>\"\\]")
+
+
+def name(value: Any, language: str = "") -> str:
+    """*value* on one line, at most NAME characters."""
+    return " ".join(plain(value, language, NAME * 4).split())[:NAME]
+
+
+def text(value: Any, language: str = "") -> str:
+    """*value* with its paragraphs, at most TEXT characters."""
+    return plain(value, language, TEXT).strip()
+
+
+def plain(value: Any, language: str = "", limit: int = TEXT) -> str:
+    """*value* in Unicode NFC without control and format characters; line ends are all one newline."""
+    chosen = _chosen(value, language)[: limit * 4].replace("\r\n", "\n")
+    kept = "".join("\n" if char in "\r\u2028\u2029\x85" else char for char in chosen if _shows(char))
+    return unicodedata.normalize("NFC", kept)[:limit]
+
+
+def _shows(char: str) -> bool:
+    return char in "\n\t\r\x85" or char in _JOINERS or unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
+
+
+def _chosen(value: Any, language: str) -> str:
+    editions = list(_editions(value))
+    for wanted in (language, *_PREFERRED):
+        for tag, words in editions:
+            if wanted and tag.lower().split("-")[0] == wanted.lower().split("-")[0]:
+                return words
+    return editions[0][1] if editions else ""
+
+
+def _editions(value: Any) -> Iterator[tuple[str, str]]:
+    """Each language edition of a text, with its tag (JSON-LD 1.1, 4.2.4; VC Data Model 2.0, 11.1)."""
+    for item in (value if isinstance(value, list) else [value])[:50]:
+        match item:
+            case str():
+                yield "", item
+            case {"@value": str(words)}:
+                tag = item.get("@language")
+                yield tag if isinstance(tag, str) else "", words
+            case dict():
+                yield from _language_map(item)
+
+
+def _language_map(value: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for tag, words in list(value.items())[:50]:
+        first = words[0] if isinstance(words, list) and words else words
+        if isinstance(first, str) and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", tag):
+            yield tag, first
+
+
+def address(value: Any) -> str:
+    """*value* as an identifier or an address on one line, or "": also the id of an object that stands for it."""
+    match value:
+        case str():
+            found = value.strip()
+        case {"id": str(identifier)} | {"@id": str(identifier)}:
+            found = identifier.strip()
+        case _:
+            return ""
+    return "" if len(found) > ADDRESS or _NOT_IN_ADDRESSES.search(found) else found
+
+
+def is_link(value: Any) -> bool:
+    """Whether *value* is one http or https address and nothing else."""
+    return isinstance(value, str) and re.match(r"https?://[^/?#]", address(value), re.IGNORECASE) is not None
+
+
+def is_token(value: str) -> bool:
+    """Whether *value* has the form of a compact JWS (RFC 7515, 7.1) whose header is a JSON object."""
+    return _TOKEN.fullmatch(value) is not None
+
+
+def words(value: Any, most: int) -> tuple[str, ...]:
+    """The names in a string or a list of strings, at most *most* of them, each once."""
+    found = (name(item) for item in listed(value)[: most * 4])
+    return tuple(dict.fromkeys(word for word in found if word))[:most]
+
+
+def listed(value: Any) -> list[Any]:
+    """*value* as a list: standards allow one thing to stand for a list of one."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def single(value: Any) -> Any:
+    """The one thing that *value* says, however often: alone, in a list, or as `{"@value"}`, all of it is signed alike."""
+    if isinstance(value, list):
+        said = [single(item) for item in value]
+        return said[0] if said and all(one == said[0] for one in said) else value
+    return value["@value"] if isinstance(value, dict) and value.keys() == {"@value"} else value
+
+
+def types(value: Any) -> frozenset[str]:
+    """The types that an object names, without the prefixes of vocabularies."""
+    found: Iterable[Any] = listed(value.get("type", value.get("@type"))) if isinstance(value, dict) else ()
+    return frozenset(re.split(r"[:/#]", word)[-1] for word in found if isinstance(word, str))

@@ -1,0 +1,207 @@
+"""Open Badges 3.0, and the other verifiable credentials that a person may hold.
+
+The badge is read from the credential as it was signed, less what no signature covers; where nothing verifies it is
+read as it was found, and the checks say that nothing confirms it.
+Sources: Open Badges 3.0; Verifiable Credentials Data Model 2.0 and 1.1.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from . import dates, parts, recipients, status, texts, v3_shape
+from .badge import Achievement, Badge, Recipient
+from .documents import Document
+from .examination import Binding, Check, Examination, NotABadge, Web
+from .securing import Secured, secured_object, secured_token
+
+VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
+RECIPIENT = "Open Badges 3.0, IdentityObject"
+KNOWN = "the registries of issuers that this wallet was given"
+_MOST_TOLD = 200
+"""Unsigned members that are listed; all of them are left out."""
+_ENVELOPE = "data:application/vc+jwt,"
+_WRAPPINGS = frozenset(
+    {
+        "VerifiablePresentation",
+        "EnvelopedVerifiablePresentation",
+        "EnvelopedVerifiableCredential",
+    }
+)
+"""What holds credentials and is none itself; only a token in its envelope is taken out of it."""
+_LISTS = frozenset({"BitstringStatusListCredential", "StatusList2021Credential", "RevocationList2020Credential"})
+
+
+def recognises(claims: Mapping[str, Any]) -> bool:
+    """Whether *claims* is a verifiable credential or presentation, or a wrapping of one."""
+    return (
+        _wrapped(claims) is not None
+        or isinstance(claims.get("vc", claims.get("vp")), dict)
+        or "credentialSubject" in claims
+        or not v3_shape.types(claims).isdisjoint({"VerifiableCredential", *_WRAPPINGS})
+    )
+
+
+def _wrapped(claims: Mapping[str, Any]) -> str | None:
+    """The token that *claims* only wraps (VC Data Model 2.0, 4.13, Enveloped Verifiable Credentials), or None."""
+    match claims:
+        case {"jwt": str(token)} if len(claims) == 1:
+            return token.strip()
+        case {"type": "EnvelopedVerifiableCredential", "id": str(address)} if address.startswith(_ENVELOPE):
+            return address.removeprefix(_ENVELOPE)
+    return None
+
+
+def examine_credential(
+    document: Document, web: Web, now: datetime, addresses: Collection[str], known: Mapping[str, str]
+) -> Examination:
+    """Look at everything that Open Badges 3.0 asks for; *known* names the issuers of a registry by their id.
+
+    Raises NotABadge `status-list` for a list of withdrawn badges, and `not-a-badge` for what is no credential.
+    """
+    if not recognises(document.claims):
+        raise NotABadge("not-a-badge", ", ".join(sorted(v3_shape.types(document.claims)))[:200])
+    token = document.jws or _wrapped(document.claims)
+    secured = secured_token(token, web) if token else secured_object(document.json or {}, web)
+    credential = secured.credential
+    if not v3_shape.types(credential).isdisjoint(_LISTS):
+        raise NotABadge("status-list", str(credential.get("id"))[:200])
+    badge = _badge(credential, _ends(secured))
+    checks = (
+        _conforms(secured),
+        secured.intact,
+        secured.bound,
+        _known(badge.issuer.id, secured.binding, known),
+        _dated(secured, [dates.begun(one, now, VALIDITY) for one in _beginnings(secured)]),
+        _dated(secured, [dates.not_ended(one, now, VALIDITY) for one in _ends(secured)]),
+        _not_withdrawn(secured, web),
+        recipients.named_to_me(badge.recipients, addresses, RECIPIENT),
+    )
+    return Examination(
+        badge=badge,
+        checks=checks,
+        binding=secured.binding,
+        unsigned=secured.unsigned[:_MOST_TOLD],
+        seen=tuple(web.seen),
+        container=document.container,
+        format=f"{'Open Badges 3.0' if badge.version else 'Verifiable Credential'}, {secured.mechanism}",
+        context_generation=secured.generation,
+        checked_at=now,
+    )
+
+
+def _conforms(secured: Secured) -> Check:
+    """The gravest of what speaks against the form of the credential."""
+    if not _WRAPPINGS.isdisjoint(v3_shape.types(secured.credential)) or "vp" in secured.credential:
+        return Check("conforms", "unknown", "wrapping-unsupported", "Verifiable Credentials Data Model 2.0, 4.13")
+    shape = v3_shape.conforms(secured.credential)
+    return _worst([secured.hidden, shape] if secured.hidden else [shape])
+
+
+def _worst(checks: list[Check]) -> Check:
+    """The first failed of *checks*, else the first unknown, else the first that has a detail."""
+    for outcome in ("failed", "unknown"):
+        for check in checks:
+            if check.outcome == outcome:
+                return check
+    return next((check for check in checks if check.detail), checks[0])
+
+
+def _dated(secured: Secured, checks: list[Check]) -> Check:
+    """The gravest of what the dates say; that a badge is over is believed only of dates that were signed."""
+    worst = _worst(checks)
+    if worst.outcome == "failed" and secured.intact.outcome == "unknown":
+        return Check(worst.name, "unknown", "not-intact", worst.source, worst.detail)
+    return worst
+
+
+def _beginnings(secured: Secured) -> list[Any]:
+    said = secured.credential
+    return [said.get("validFrom"), said.get("issuanceDate"), secured.token_begins]
+
+
+def _ends(secured: Secured) -> list[Any]:
+    said = secured.credential
+    return [said.get("validUntil"), said.get("expirationDate"), secured.token_ends]
+
+
+def _not_withdrawn(secured: Secured, web: Web) -> Check:
+    if secured.intact.outcome != "passed":
+        # Where to ask is itself not confirmed.
+        return Check("not_withdrawn", "unknown", "not-intact", "Bitstring Status List 1.0, Validate Algorithm")
+    return status.not_withdrawn(secured.credential, web)
+
+
+def _known(issuer_id: str, binding: Binding, known: Mapping[str, str]) -> Check:
+    # A name in a registry says nothing about a badge that is not shown to come from there.
+    if binding not in ("proven", "self-certified"):
+        return Check("known", "unknown", "issuer-not-proven", KNOWN)
+    if issuer_id in known:
+        return Check("known", "passed", "", KNOWN, known[issuer_id])
+    return Check("known", "unknown", "issuer-not-in-a-registry", KNOWN)
+
+
+def _badge(credential: Mapping[str, Any], ends: list[Any]) -> Badge:
+    subject = next(iter(v3_shape.subjects(credential)), {})
+    achievement = next((one for one in texts.listed(subject.get("achievement")) if isinstance(one, dict)), {})
+    language = _language(credential, achievement)
+    begin = dates.moment(credential.get("validFrom")) or dates.moment(credential.get("issuanceDate"))
+    return Badge(
+        id=texts.address(credential.get("id")),
+        version="3.0" if v3_shape.is_badge(credential) else "",
+        achievement=_achievement(achievement, language),
+        issuer=parts.issuer(credential.get("issuer"), language),
+        name=texts.name(credential.get("name"), language) or _kind(credential, achievement),
+        description=texts.text(credential.get("description"), language),
+        image=parts.image(credential.get("image")) or parts.image(subject.get("image")),
+        recipients=_recipients(subject),
+        recipient_name=_recipient_name(subject),
+        issued_on=dates.moment(credential.get("awardedDate")) or begin,
+        valid_from=begin,
+        valid_until=min(filter(None, map(dates.moment, ends)), default=None),
+        evidence=parts.evidence(credential.get("evidence"), language),
+        narrative=texts.text(subject.get("narrative"), language),
+        language=language,
+    )
+
+
+def _kind(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
+    """What to call a credential that has no title: its own kind."""
+    if achievement.get("name"):
+        return ""
+    return texts.name(" ".join(sorted(v3_shape.types(credential) - {"VerifiableCredential"}))) or "VerifiableCredential"
+
+
+def _language(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
+    written = (achievement.get("inLanguage"), credential.get("inLanguage"))
+    return next((one.strip()[:35] for one in written if isinstance(one, str)), "")
+
+
+def _achievement(written: Mapping[str, Any], language: str) -> Achievement:
+    return Achievement(
+        id=texts.address(written.get("id")),
+        name=texts.name(written.get("name"), language),
+        description=texts.text(written.get("description"), language),
+        criteria=parts.criteria(written.get("criteria"), language),
+        image=parts.image(written.get("image")),
+        achievement_type=texts.name(written.get("achievementType")),
+        alignment=parts.alignments(written.get("alignment"), language),
+        tag=texts.words(written.get("tag"), parts.MOST_TAGS),
+    )
+
+
+def _recipients(subject: Mapping[str, Any]) -> tuple[Recipient, ...]:
+    found = [recipients.subject(subject.get("id"))]
+    for one in texts.listed(subject.get("identifier"))[: parts.MOST]:
+        if isinstance(one, dict):
+            members = (texts.single(one.get(name)) for name in ("identityType", "identityHash", "hashed", "salt"))
+            found.append(recipients.recipient(*members))
+    return tuple(one for one in found if one is not None)
+
+
+def _recipient_name(subject: Mapping[str, Any]) -> str:
+    """The person's name: an identifier of the type `name`, or the name that DCC's issuers write."""
+    for one in texts.listed(subject.get("identifier"))[: parts.MOST]:
+        if isinstance(one, dict) and one.get("identityType") == "name" and one.get("hashed") is not True:
+            return texts.name(one.get("identityHash"))
+    return texts.name(subject.get("name"))
