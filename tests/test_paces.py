@@ -1,0 +1,110 @@
+"""How fast anyone may go: one account strictly, a whole job fair behind one address loosely."""
+
+import pytest
+from starlette.requests import Request
+
+from wallet.paces import LOOSE, STRICT, Paces, network_of
+
+PROXY = "10.0.0.1"
+
+
+def asking(address: str = "203.0.113.5", forwarded: str = "") -> Request:
+    """A request from *address*, with what it says of those before it."""
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    return Request({"type": "http", "headers": headers, "client": (address, 40_000)})
+
+
+def allowed(paces: Paces, times: int, what: str, request: Request, *whose: object) -> int:
+    """How many of *times* were let through."""
+    return sum(paces.allow(what, request, whose) for _ in range(times))
+
+
+def test_one_account_is_held_back_and_another_one_on_the_same_network_is_not() -> None:
+    paces = Paces()
+
+    assert allowed(paces, 25, "key", asking(), 1) == 20
+    assert allowed(paces, 5, "key", asking(), 2) == 5
+
+
+def test_one_account_is_held_back_whatever_network_it_asks_from() -> None:
+    paces = Paces()
+
+    assert sum(paces.allow("key", asking(f"203.0.{number}.5"), (1,)) for number in range(25)) == 20
+
+
+def test_a_job_fair_behind_one_address_is_let_through() -> None:
+    paces = Paces()
+
+    assert sum(paces.allow("key", asking(), (person,)) for person in range(200)) == 200
+
+
+def test_a_flood_from_one_network_is_held_back_and_the_others_still_get_in() -> None:
+    paces = Paces()
+
+    assert allowed(paces, 310, "key", asking()) == 300
+    assert not paces.allow("key", asking("203.0.113.77"), ())
+    assert paces.allow("key", asking("203.0.114.5"), ())
+
+
+def test_what_is_counted_for_one_thing_is_not_counted_for_another() -> None:
+    paces = Paces()
+    allowed(paces, 25, "key", asking(), 1)
+
+    assert paces.allow("import", asking(), (1,))
+
+
+def test_what_has_no_pace_is_let_through() -> None:
+    assert allowed(Paces(), 1_000, "reading", asking(), 1) == 1_000
+
+
+def test_every_strict_pace_has_a_loose_one_above_it() -> None:
+    strict, loose = Paces().strict, Paces().loose
+
+    assert STRICT.keys() <= LOOSE.keys()
+    assert all(
+        loose[what].amount / loose[what].get_expiry() > pace.amount / pace.get_expiry() for what, pace in strict.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.5", "203.0.113.0/24"),
+        ("203.0.113.250", "203.0.113.0/24"),
+        ("2001:db8:1:2ff:aaaa::1", "2001:db8:1:200::/56"),
+        ("2001:db8:1:201::2", "2001:db8:1:200::/56"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_a_network_stands_for_all_its_addresses(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+def test_nobody_gets_a_pace_of_their_own_by_naming_another_address() -> None:
+    paces = Paces()
+
+    told = [paces.allow("key", asking(forwarded=f"198.51.{number}.4"), ()) for number in range(310)]
+
+    assert sum(told) == 300
+
+
+def test_behind_our_own_proxy_the_last_address_it_saw_counts() -> None:
+    paces = Paces((PROXY,))
+
+    assert paces.asker(asking(PROXY, "1.2.3.4, 198.51.100.4")) == "198.51.100.4"
+    assert paces.asker(asking(PROXY, f"1.2.3.4, 198.51.100.4, {PROXY}")) == "198.51.100.4"
+    assert paces.asker(asking(PROXY)) == PROXY
+    assert paces.asker(asking("203.0.113.5", "1.2.3.4")) == "203.0.113.5"
+
+
+def test_a_request_without_an_address_has_a_pace_too() -> None:
+    nowhere = Request({"type": "http", "headers": [], "client": None})
+
+    assert Paces().asker(nowhere) == ""
+    assert Paces().allow("key", nowhere, ())
+
+
+def test_ipv4_spoken_through_an_ipv6_socket_is_its_own_network() -> None:
+    assert network_of("::ffff:192.0.2.7") == network_of("192.0.2.9")
+    assert network_of("::ffff:198.51.100.7") != network_of("::ffff:192.0.2.7")

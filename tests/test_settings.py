@@ -1,0 +1,173 @@
+"""Settings: what the environment says, believed only where it can work; every fault told at once, in words."""
+
+from pathlib import Path
+
+import pytest
+
+from wallet.settings import Settings, SettingsError
+
+
+def faults_of(**environment: str) -> list[str]:
+    """What is told of these settings."""
+    with pytest.raises(SettingsError) as told:
+        Settings.from_environment(environment)
+    return told.value.faults
+
+
+def test_nothing_has_to_be_set():
+    settings = Settings.from_environment({"PATH": "/bin", "HOME": "/root"})
+
+    assert settings == Settings()
+    assert settings.origin == "http://localhost:8000"
+    assert settings.host == "localhost"
+    assert not settings.secure
+
+
+def test_all_that_is_kept_lies_under_var_of_the_working_directory():
+    settings = Settings()
+
+    assert settings.database_url == "sqlite:///var/wallet.sqlite3"
+    assert settings.files_url == "file://./var/files"
+    assert settings.keys.parts[0] == "var"
+
+
+def test_an_operator_reads_of_all_faults_at_once():
+    faults = faults_of(
+        WALLET_ORIGIN="http://badges.example",
+        WALLET_DATABASE_URL="mysql://db",
+        WALLET_FILES_URL="/srv/files",
+        WALLET_FETCH_HTTP="perhaps",
+        WALLET_LANGUAGE="de",
+        WALLET_FETCH_ALLOW="localhost",
+        WALLET_PROXIES="ours",
+        WALLET_ISSUERS="/nowhere/issuers.json",
+        WALLET_COLOUR="blue",
+    )
+
+    assert len(faults) == 9
+    for name in ("ORIGIN", "DATABASE_URL", "FILES_URL", "FETCH_HTTP", "LANGUAGE", "FETCH_ALLOW", "PROXIES", "ISSUERS"):
+        assert sum(fault.startswith(f"WALLET_{name} ") for fault in faults) == 1
+    assert "WALLET_COLOUR is not a setting of the wallet." in faults
+    assert all(fault.endswith(".") for fault in faults)
+
+
+def test_a_misspelt_setting_is_told_and_an_empty_one_counts_as_unset():
+    assert faults_of(WALLET_ORIGINE="https://badges.example") == ["WALLET_ORIGINE is not a setting of the wallet."]
+    assert Settings.from_environment({"WALLET_ORIGIN": " ", "WALLET_FILES_URL": ""}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("https://badges.exemple.fr", "https://badges.exemple.fr"),
+        ("https://badges.exemple.fr/", "https://badges.exemple.fr"),
+        ("https://Badges.Exemple.FR", "https://badges.exemple.fr"),  # browsers send it in lower case
+        ("https://badges.exemple.fr:8443", "https://badges.exemple.fr:8443"),
+        ("https://xn--bdges-hra.fr", "https://xn--bdges-hra.fr"),
+        ("https://intranet", "https://intranet"),
+        ("http://localhost:8791", "http://localhost:8791"),
+        ("http://localhost", "http://localhost"),
+    ],
+)
+def test_a_public_name_is_taken(told: str, meant: str):
+    assert Settings.from_environment({"WALLET_ORIGIN": told}).origin == meant
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "badges.exemple.fr",
+        "http://badges.exemple.fr",
+        "http://127.0.0.1:8000",
+        "https://192.168.1.7",  # a number is no relying-party id
+        "https://[::1]",
+        "https://[::1",
+        "https://badges.exemple.fr/wallet",
+        "https://badges.exemple.fr?a",
+        "https://badges.exemple.fr#",
+        "https://maria@badges.exemple.fr",
+        "https://badges.exemple.fr:443",  # browsers leave it out: no Host header would ever fit
+        "http://localhost:80",
+        "https://badges.exemple.fr:port",
+        "https://badges.exemple.fr:0",
+        "https://badges.exemple.fr:65536",
+        "https://bâdges.fr",
+        "https://badges.exemple.fr\n.fr",
+        "https://a b.fr",
+        "ftp://badges.exemple.fr",
+        "https://",
+    ],
+)
+def test_a_name_under_which_nobody_could_sign_in_is_told(origin: str):
+    assert [fault.split()[0] for fault in faults_of(WALLET_ORIGIN=origin)] == ["WALLET_ORIGIN"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "postgres://db/wallet"),
+        ("DATABASE_URL", "postgresql+psycopg2://db/wallet"),
+        ("DATABASE_URL", "var/wallet.sqlite3"),
+        ("FILES_URL", "file://var/files"),
+        ("FILES_URL", "file:///"),
+        ("FILES_URL", "s3://"),
+        ("FILES_URL", "gs://bucket"),
+    ],
+)
+def test_an_address_of_another_kind_is_told(name: str, value: str):
+    assert [fault.split()[0] for fault in faults_of(**{f"WALLET_{name}": value})] == [f"WALLET_{name}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("database_url", "sqlite:////srv/wallet.sqlite3"),
+        ("database_url", "postgresql://wallet:secret@db.example:5432/wallet"),
+        ("files_url", "file:///srv/files"),
+        ("files_url", "file://./var/files"),
+        ("files_url", "s3://bucket/prefix?region=eu-west-3"),
+    ],
+)
+def test_an_address_is_taken_as_it_is(name: str, value: str):
+    assert getattr(Settings.from_environment({f"WALLET_{name.upper()}": value}), name) == value
+
+
+def test_the_operator_is_named_for_the_legal_notice():
+    settings = Settings.from_environment(
+        {"WALLET_OPERATOR_NAME": "Association d’essai", "WALLET_OPERATOR_EMAIL": "contact@exemple.fr"}
+    )
+
+    assert settings.operator.name == "Association d’essai"
+    assert settings.operator.email == "contact@exemple.fr"
+    assert settings.operator.phone == ""
+
+
+def test_hosts_and_proxies_are_read_as_words():
+    settings = Settings.from_environment(
+        {
+            "WALLET_FETCH_ALLOW": "localhost:8001, issuer.example:443",
+            "WALLET_PROXIES": "10.0.0.1, 2001:DB8::1",
+            "WALLET_FETCH_HTTP": "YES",
+        }
+    )
+
+    assert settings.fetch_allow == (("localhost", 8001), ("issuer.example", 443))
+    assert settings.proxies == ("10.0.0.1", "2001:db8::1")
+    assert settings.fetch_http
+
+
+@pytest.mark.parametrize("content", ["[{", "{}", '["https://issuer.example"]', '[{"id": "https://issuer.example"}]'])
+def test_a_list_of_issuers_that_is_none_is_told_at_the_start(content: str, tmp_path: Path):
+    path = tmp_path / "issuers.json"
+    path.write_text(content)
+
+    assert "must hold a JSON list" in faults_of(WALLET_ISSUERS=str(path))[0]
+
+
+def test_a_list_of_issuers_is_found(tmp_path: Path):
+    path = tmp_path / "issuers.json"
+    path.write_text('[{"id": "https://issuer.example", "name": "Organisme d’essai"}]')
+
+    assert Settings.from_environment({"WALLET_ISSUERS": str(path)}).issuers == path

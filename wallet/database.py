@@ -1,0 +1,155 @@
+"""Opens the database (SQLite, or PostgreSQL by its address) and gives transactions.
+
+Rule 1: a transaction is short, and nothing waits inside it (decisions.md, 1). `reading` looks, `keeping`
+writes; on SQLite `keeping` begins with BEGIN IMMEDIATE, because a transaction that reads first and writes
+later fails with "database is locked" as soon as another one wrote in between.
+Rule 2: what was committed survives a power cut: WAL and synchronous=FULL (security.md, fact 12).
+Rule 3: times are aware and in UTC; a naive one is refused at the door.
+Rule 4: what a fault tells in the log holds no value of a row: those are people's (hide_parameters).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import JSON, Connection, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+WAIT = 5
+"""Seconds that a writer waits for another one before it gives up."""
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""Plain JSON; None is no document at all, and not the JSON word null."""
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""For every table: an id that was somebody's is never given to somebody else, as PostgreSQL does of itself."""
+
+
+class Missing(Exception):
+    """What was asked for is not there, or is somebody else's: both are the same answer."""
+
+
+class Base(DeclarativeBase):
+    """What every table of the wallet is declared on."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    __table_args__: Any = NEVER_AGAIN
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: aware on the way in, aware and UTC on the way out, on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC for the database; raises ValueError for a naive time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone is not kept")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, UTC: SQLite forgets the zone, PostgreSQL answers in the server's."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """The database at *url*: `sqlite:///path` or `postgresql://…` (psycopg 3)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        if self.url.drivername == "postgresql":
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = self._open_sqlite() if self.is_sqlite else self._open_postgresql()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A short transaction that only looks; what it loaded can be used afterwards."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def keeping(self) -> Iterator[Session]:
+        """A short transaction that writes: returned = kept, raised = nothing was."""
+        writer = self.engine.execution_options(wallet_writes=True)
+        with Session(writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision, all of it or nothing."""
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with self.engine.connect() as connection, _without_foreign_keys(connection, self.is_sqlite):
+            config.attributes["connection"] = connection.execution_options(wallet_writes=True)
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    def _open_sqlite(self) -> Engine:
+        engine = create_engine(
+            self.url, pool_size=40, max_overflow=0, hide_parameters=True, connect_args={"timeout": WAIT}
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _open_postgresql(self) -> Engine:
+        # The threads that Starlette gives to handlers are 40: none of them waits for a connection.
+        options = f"-c lock_timeout={int(WAIT * 1000)} -c timezone=UTC"
+        return create_engine(
+            self.url, pool_size=10, max_overflow=30, hide_parameters=True, connect_args={"options": options}
+        )
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection, is_sqlite: bool) -> Iterator[None]:
+    """On SQLite a table is altered by copying it: with foreign keys on, dropping the old one would empty its children.
+
+    The pragma does nothing inside a transaction, so it is given to the driver itself, around it.
+    """
+    if not is_sqlite:
+        yield
+        return
+    driver = connection.connection.dbapi_connection
+    assert driver is not None  # noqa: S101  # it was just opened
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions by itself
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("wallet_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,69 @@
+"""How fast anyone may go: strict for one account or one share, loose for a network.
+
+Mobile operators and job fairs put many people behind one address (decisions.md, 15), so a network's limit
+only stops floods. Counts live in the memory of one worker: with several workers a limit is that many times wider.
+"""
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.requests import Request
+
+STRICT = {
+    "import": "120/hour",
+    "check": "30/hour",
+    "share": "60/hour",
+    "key": "20/10 minutes",
+    "change": "600/hour",
+}
+"""What one account, share or visitor may do."""
+LOOSE = {
+    "import": "2000/hour",
+    "check": "1000/hour",
+    "share": "1000/hour",
+    "key": "300/10 minutes",
+    "change": "6000/hour",
+    "open": "1200/minute",
+}
+"""What everyone behind one network prefix may do together."""
+
+
+class Paces:
+    """Counts what was done lately; *proxies* are our own, whose word about the asker is taken."""
+
+    def __init__(self, proxies: tuple[str, ...] = ()) -> None:
+        self.proxies = frozenset(proxies)
+        self.window = MovingWindowRateLimiter(MemoryStorage())
+        self.strict = {what: parse(limit) for what, limit in STRICT.items()}
+        self.loose = {what: parse(limit) for what, limit in LOOSE.items()}
+
+    def allow(self, what: str, request: Request, whose: tuple[object, ...]) -> bool:
+        """Count one more of *what*; False beyond a limit."""
+        allowed = self._hit(self.loose.get(what), what, network_of(self.asker(request)))
+        return allowed and all(self._hit(self.strict.get(what), what, str(one)) for one in whose)
+
+    def _hit(self, limit: RateLimitItem | None, what: str, key: str) -> bool:
+        return limit is None or self.window.hit(limit, what, key)
+
+    def asker(self, request: Request) -> str:
+        """The address of whoever asks: the last hop that is not one of our own proxies (security.md, A11)."""
+        address = request.client.host if request.client else ""
+        # A proxy may add a second header instead of a second name: all of them count, in their order.
+        told = ",".join(request.headers.getlist("x-forwarded-for"))
+        hops = [hop.strip() for hop in told.split(",") if hop.strip()]
+        while address in self.proxies and hops:
+            address = hops.pop()
+        return address
+
+
+def network_of(address: str) -> str:
+    """The network prefix that stands for *address*: /24 for IPv4, /56 for IPv6, and itself for anything else."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:  # ::ffff:192.0.2.1, on a socket that hears both
+        found = found.ipv4_mapped
+    return str(ip_network((found, 24 if found.version == 4 else 56), strict=False))

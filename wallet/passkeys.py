@@ -1,0 +1,259 @@
+"""Passkeys: how a holder keeps a wallet and comes back, in the two ceremonies of WebAuthn.
+
+Rule 1: a challenge is good for one answer. It is taken back by a write of its own, committed before anything
+is verified: of the same answer sent 32 times at once, one finds it (security.md, A1).
+Rule 2: verifying (ceremonies.py) happens with no transaction open; what it proves is kept by one short write.
+Rule 3: every ceremony gives the device a new token, and the one before opens nothing any more (A14).
+Rule 4: a counter that does not rise is written to the log and locks nobody out (A5).
+"""
+
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from webauthn import generate_authentication_options, generate_registration_options
+from webauthn.helpers import options_to_json_dict
+from webauthn.helpers.structs import (
+    AttestationConveyancePreference,
+    AuthenticatorSelectionCriteria,
+    AuthenticatorTransport,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from . import ceremonies, holders
+from .ceremonies import CREDENTIAL_ID_LIMIT, CeremonyFailed, KeyUse, NewKey
+from .database import Base, Database, Missing, Moment
+from .holders import Holder, Known
+from .settings import Settings
+
+logger = logging.getLogger(__name__)
+
+Options = dict[str, Any]
+"""What the browser is given to begin a ceremony, as JSON holds it (WebAuthn L3, 5.1.8 and 5.1.9)."""
+Answer = dict[str, Any]
+"""What it sends back (WebAuthn L3, 5.1: RegistrationResponseJSON, AuthenticationResponseJSON)."""
+Move = Callable[[Session, int, int], object]
+"""Takes along what one holder has to another one: `(session, from, to)`."""
+
+REGISTRATION, AUTHENTICATION = "registration", "authentication"
+CHALLENGE_LASTS = timedelta(minutes=5)
+FRESH = timedelta(minutes=5)
+"""How long after showing a key a holder may add another one (security.md, A12)."""
+NAME_OF_THE_HOUSE = "Mes badges"
+
+
+class NotFresh(Exception):  # what happened, not a fault of ours
+    """A further key is added only just after showing one."""
+
+
+class Passkey(Base):
+    """A holder's key: its public half, and what its authenticator said of it (WebAuthn L3, 4: credential record)."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(CREDENTIAL_ID_LIMIT), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    """Up to 2^32 - 1 (WebAuthn L3, 6.1): more than a plain integer of PostgreSQL holds."""
+    backup_eligible: Mapped[bool]
+    """Whether the phone's maker may keep a copy of it; never changes."""
+    backed_up: Mapped[bool]
+    """Whether there was a copy when it was last used."""
+    transports: Mapped[list[str]] = mapped_column(JSON)
+    aaguid: Mapped[str] = mapped_column(String(36))
+    attachment: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(holders.NAME_LIMIT), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime] = mapped_column(Moment)
+    holder: Mapped[Holder] = relationship(lazy="joined", innerjoin=True)
+
+
+class Challenge(Base):
+    """What an authenticator is asked to sign, while it may still answer; of the 32 random bytes only the hash."""
+
+    __tablename__ = "challenges"
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    """Whose key is to be made; None for a sign-in, where nobody is known yet."""
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+def begin_registration(session: Session, known: Known, name: str, now: datetime, settings: Settings) -> Options:
+    """A key is asked for, which the phone will call *name*; the visitor's half hour begins again.
+
+    Raises NotFresh when the holder has a key and did not just show it.
+    """
+    holder = session.get(Holder, known.holder.id, with_for_update=True)
+    if holder is None:
+        raise Missing
+    if holder.is_kept and known.device.created_at <= now - FRESH:
+        raise NotFresh
+    holders.stay(session, holder, now)
+    options = generate_registration_options(
+        rp_id=settings.host,
+        rp_name=NAME_OF_THE_HOUSE,
+        user_id=holder.handle,
+        user_name=name,
+        challenge=_new_challenge(session, REGISTRATION, holder.id, now),
+        timeout=_milliseconds(CHALLENGE_LASTS),
+        attestation=AttestationConveyancePreference.NONE,
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+        ),
+        exclude_credentials=[_described(passkey) for passkey in of(session, holder.id)],
+        supported_pub_key_algs=ceremonies.ALGORITHMS,
+    )
+    return options_to_json_dict(options)
+
+
+def finish_registration(database: Database, known: Known, answer: Answer, now: datetime, settings: Settings) -> str:
+    """Keep the key that *answer* brings, and with it the holder: the new token of their device.
+
+    Raises CeremonyFailed, and then nothing was kept.
+    """
+    challenge = _spend(database, answer, REGISTRATION, known.holder.id, now)
+    key = ceremonies.verify_registration(answer, expected_challenge=challenge, settings=settings)
+    with database.keeping() as session:
+        return _keep(session, known, key, now)
+
+
+def begin_authentication(session: Session, now: datetime, settings: Settings) -> Options:
+    """Any key of ours is asked for: no name is typed, the key says whose it is."""
+    options = generate_authentication_options(
+        rp_id=settings.host,
+        challenge=_new_challenge(session, AUTHENTICATION, None, now),
+        timeout=_milliseconds(CHALLENGE_LASTS),
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return options_to_json_dict(options)
+
+
+def finish_authentication(
+    database: Database, known: Known | None, answer: Answer, now: datetime, settings: Settings, *, move: Move
+) -> str:
+    """Let in the holder whose key *answer* shows: the new token of their device.
+
+    A visitor (*known*) who turns out to have a wallet takes along what they looked at, by *move*.
+    Raises CeremonyFailed, and then nothing was kept.
+    """
+    challenge = _spend(database, answer, AUTHENTICATION, None, now)
+    with database.reading() as session:
+        passkey = _claimed(session, answer)
+    use = ceremonies.verify_authentication(
+        answer,
+        expected_challenge=challenge,
+        expected_handle=passkey.holder.handle,
+        public_key=passkey.public_key,
+        backup_eligible=passkey.backup_eligible,
+        settings=settings,
+    )
+    with database.keeping() as session:
+        return _enter(session, known, passkey.id, use, now, move)
+
+
+def of(session: Session, holder_id: int) -> list[Passkey]:
+    """The holder's keys, the oldest first."""
+    return list(session.scalars(select(Passkey).where(Passkey.holder_id == holder_id).order_by(Passkey.id)))
+
+
+def forget_expired(session: Session, now: datetime) -> None:
+    """Challenges that can no longer be answered are erased."""
+    session.execute(delete(Challenge).where(Challenge.expires_at <= now))
+
+
+def _new_challenge(session: Session, purpose: str, holder_id: int | None, now: datetime) -> bytes:
+    challenge = secrets.token_bytes(32)
+    ends = now + CHALLENGE_LASTS
+    session.add(Challenge(hash=_hash(challenge), purpose=purpose, holder_id=holder_id, expires_at=ends))
+    session.flush()
+    return challenge
+
+
+def _spend(database: Database, answer: Answer, purpose: str, holder_id: int | None, now: datetime) -> bytes:
+    """The challenge that *answer* claims to answer: taken back for good, whatever comes of it."""
+    challenge = ceremonies.challenge_in(answer)
+    with database.keeping() as session:
+        spent = session.scalar(
+            delete(Challenge)
+            .where(
+                Challenge.hash == _hash(challenge),
+                Challenge.purpose == purpose,
+                Challenge.holder_id == holder_id,
+                Challenge.expires_at > now,
+            )
+            .returning(Challenge.hash)
+        )
+    if spent is None:
+        raise CeremonyFailed("no such challenge")
+    return challenge
+
+
+def _claimed(session: Session, answer: Answer) -> Passkey:
+    passkey = session.scalar(select(Passkey).where(Passkey.credential_id == ceremonies.credential_id_in(answer)))
+    if passkey is None:
+        raise CeremonyFailed("no such key")
+    return passkey
+
+
+def _keep(session: Session, known: Known, key: NewKey, now: datetime) -> str:
+    holder_id = known.holder.id
+    session.add(Passkey(holder_id=holder_id, created_at=now, used_at=now, **asdict(key)))
+    try:
+        session.flush()
+    except IntegrityError as problem:
+        raise CeremonyFailed("the key is somebody's already, or the holder is gone") from problem
+    return _sign_in_anew(session, known, holders.keep(session, holder_id, now), now)
+
+
+def _enter(session: Session, known: Known | None, passkey_id: int, use: KeyUse, now: datetime, move: Move) -> str:
+    passkey = session.get(Passkey, passkey_id, with_for_update={"of": Passkey})
+    if passkey is None:
+        raise CeremonyFailed("the key was removed meanwhile")
+    if (use.sign_count or passkey.sign_count) and use.sign_count <= passkey.sign_count:
+        told = (passkey.id, use.sign_count, passkey.sign_count)
+        logger.warning("the counter of passkey %d did not rise: %d after %d", *told)
+    passkey.sign_count, passkey.backed_up, passkey.used_at = use.sign_count, use.backed_up, now
+    token = _sign_in_anew(session, known, passkey.holder, now)
+    if known and known.holder.id != passkey.holder_id:
+        _bring_along(session, known.holder.id, passkey.holder_id, move)
+    return token
+
+
+def _bring_along(session: Session, visitor_id: int, holder_id: int, move: Move) -> None:
+    # Asked again under a lock: in another tab the visitor may have made a key meanwhile, and is nobody's to erase.
+    visitor = session.get(Holder, visitor_id, with_for_update=True, populate_existing=True)
+    if visitor and not visitor.is_kept:
+        move(session, visitor_id, holder_id)
+        holders.erase(session, visitor_id)
+
+
+def _sign_in_anew(session: Session, known: Known | None, holder: Holder, now: datetime) -> str:
+    if known:
+        holders.sign_out(session, known.device.id)
+    return holders.sign_in(session, holder, now)
+
+
+def _described(passkey: Passkey) -> PublicKeyCredentialDescriptor:
+    transports = [AuthenticatorTransport(word) for word in passkey.transports]
+    return PublicKeyCredentialDescriptor(id=passkey.credential_id, transports=transports)
+
+
+def _hash(challenge: bytes) -> bytes:
+    return sha256(challenge).digest()
+
+
+def _milliseconds(span: timedelta) -> int:
+    return int(span.total_seconds() * 1000)

@@ -1,0 +1,197 @@
+"""Everything that can be changed from outside: read once, from the environment, into one frozen object.
+
+Each setting has a default that makes the wallet work on one machine, under one folder `var/` of the
+working directory. All faults are told at once, in words. Public addresses come from here and only from
+here, never from what a request says of itself (security.md, B3).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PREFIX = "WALLET_"
+ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localhost)(?::(?P<port>[0-9]{1,5}))?")
+"""A host that can be a relying-party id is a name, not a number (WebAuthn L3, 4: RP ID)."""
+DATABASE = re.compile(r"sqlite:///.+|postgresql://.+")
+FILES = re.compile(r"file://(?:localhost|\.)?/[^/].*|s3://[^/?]+.*")
+
+
+class SettingsError(Exception):
+    """Some settings cannot be used; `faults` has one sentence for each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operator:
+    """Who runs this instance: shown in the legal notice and as data controller (decisions.md, 20)."""
+
+    name: str = ""
+    address: str = ""
+    email: str = ""
+    phone: str = ""
+    publisher: str = ""
+    host: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What an instance is told from outside. `from_environment` reads and checks it."""
+
+    origin: str = "http://localhost:8000"
+    """Scheme, host and port under which people reach this wallet. Its host is the relying-party id: for ever."""
+    database_url: str = "sqlite:///var/wallet.sqlite3"
+    files_url: str = "file://./var/files"
+    """`file:///…` for a folder, `file://./…` for one below the working directory, or `s3://bucket/prefix?…`."""
+    keys: Path = Path("var/keys.json")
+    """The instance's own keys, made at first start (decisions.md, 8)."""
+    issuers: Path | None = None
+    """A JSON file of issuers that the operator knows: [{"id": …, "name": …}]."""
+    fetch_http: bool = False
+    """Whether issuers may be asked over plain http."""
+    fetch_allow: tuple[tuple[str, int], ...] = ()
+    """Hosts and ports that may be asked although they are not public: a test instance of one's own."""
+    proxies: tuple[str, ...] = ()
+    """Addresses of our own reverse proxies: only they may say who is asking."""
+    language: str = "fr"
+    operator: Operator = field(default_factory=Operator)
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the wallet over https."""
+        return self.origin.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """The host name alone: the relying-party id of WebAuthn."""
+        return urlsplit(self.origin).hostname or ""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """The settings that *environment* gives; raises SettingsError with every fault at once."""
+        given = {key: value.strip() for key, value in environment.items() if key.startswith(PREFIX) and value.strip()}
+        faults: list[str] = [f"{key} is not a setting of the wallet." for key in sorted(given.keys() - NAMES)]
+        read, usual = _Reading(given, faults), cls()
+        settings = cls(
+            origin=read.origin("ORIGIN", usual.origin),
+            database_url=read.shaped("DATABASE_URL", usual.database_url, DATABASE, "sqlite:///path or postgresql://…"),
+            files_url=read.shaped("FILES_URL", usual.files_url, FILES, "file:///a/folder or s3://bucket/prefix"),
+            keys=Path(read.text("KEYS", str(usual.keys))),
+            issuers=read.issuers("ISSUERS"),
+            fetch_http=read.yes_or_no("FETCH_HTTP"),
+            fetch_allow=read.hosts("FETCH_ALLOW"),
+            proxies=read.numbers("PROXIES"),
+            language=read.one_of("LANGUAGE", ("fr", "en"), usual.language),
+            operator=Operator(**{name: read.text(f"OPERATOR_{name.upper()}", "") for name in OPERATOR}),
+        )
+        if faults:
+            raise SettingsError(faults)
+        return settings
+
+
+OPERATOR = ("name", "address", "email", "phone", "publisher", "host")
+NAMES = {
+    PREFIX + name
+    for name in (
+        "ORIGIN",
+        "DATABASE_URL",
+        "FILES_URL",
+        "KEYS",
+        "ISSUERS",
+        "FETCH_HTTP",
+        "FETCH_ALLOW",
+        "PROXIES",
+        "LANGUAGE",
+        *(f"OPERATOR_{name.upper()}" for name in OPERATOR),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One pass over the environment; each fault is written down and the pass goes on."""
+
+    given: Mapping[str, str]
+    faults: list[str]
+
+    def text(self, name: str, default: str) -> str:
+        return self.given.get(PREFIX + name, default)
+
+    def words(self, name: str) -> list[str]:
+        return self.text(name, "").replace(",", " ").split()
+
+    def origin(self, name: str, default: str) -> str:
+        """A port that browsers leave out of the address would never be met again in a Host header."""
+        value = self.text(name, default).rstrip("/").lower()
+        found = ORIGIN.fullmatch(value)
+        usual = "443" if value.startswith("https:") else "80"
+        if not found or found["port"] == usual or int(found["port"] or 1) not in range(1, 65536):
+            self.faults.append(
+                f"{PREFIX}{name} must be https://a.name, or http://localhost:port on your own machine;"
+                " without a path, and without the port that browsers leave out."
+            )
+        return value
+
+    def shaped(self, name: str, default: str, shape: re.Pattern[str], like: str) -> str:
+        value = self.text(name, default)
+        if not shape.fullmatch(value):
+            self.faults.append(f"{PREFIX}{name} must be an address like {like}.")
+        return value
+
+    def issuers(self, name: str) -> Path | None:
+        value = self.text(name, "")
+        if not value:
+            return None
+        try:
+            entries = json.loads(Path(value).read_bytes())
+            fits = isinstance(entries, list) and all(_is_issuer(entry) for entry in entries)
+        except OSError as problem:
+            self.faults.append(f"{PREFIX}{name} names a file that cannot be read: {value} ({problem.strerror}).")
+            return None
+        except ValueError:
+            fits = False
+        if not fits:
+            self.faults.append(f"{PREFIX}{name} must hold a JSON list of objects with id and name: {value}.")
+        return Path(value)
+
+    def numbers(self, name: str) -> tuple[str, ...]:
+        """Network addresses as they will be compared: each in the one way in which Python writes it."""
+        found = []
+        for word in self.words(name):
+            try:
+                found.append(str(ip_address(word)))
+            except ValueError:
+                self.faults.append(f"{PREFIX}{name} must be network addresses; {word} is not one.")
+        return tuple(found)
+
+    def yes_or_no(self, name: str) -> bool:
+        value = self.text(name, "no").lower()
+        if value not in {"yes", "no"}:
+            self.faults.append(f"{PREFIX}{name} must be yes or no.")
+        return value == "yes"
+
+    def one_of(self, name: str, words: tuple[str, ...], default: str) -> str:
+        value = self.text(name, default)
+        if value not in words:
+            self.faults.append(f"{PREFIX}{name} must be one of {', '.join(words)}.")
+        return value
+
+    def hosts(self, name: str) -> tuple[tuple[str, int], ...]:
+        pairs = []
+        for word in self.words(name):
+            host, _, port = word.rpartition(":")
+            if not host or not (port.isascii() and port.isdigit()):
+                self.faults.append(f"{PREFIX}{name} must be host:port words; {word} is not one.")
+            else:
+                pairs.append((host, int(port)))
+        return tuple(pairs)
+
+
+def _is_issuer(entry: object) -> bool:
+    return isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in ("id", "name"))
