@@ -1,0 +1,77 @@
+"""The files that go with the pages: styles, drawings, icons, scripts.
+
+They are read once, at start. Each has an address with a hash of its content in it, which browsers may keep
+for a year; its plain address works too (a script may import its neighbour) and is asked again every time.
+`css/wallet.css` is one file for the browser and one noun a file for us: its `@import` lines are replaced by
+what they name, so that a phone asks once. Nothing is built, nothing is written.
+"""
+
+import gzip
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
+"""What is served; a file with another ending stays with us."""
+PACKED = {".css", ".js", ".svg"}
+IMPORT = re.compile(r'@import "(?P<name>[a-z-]+\.css)";\n')
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+SPACE = re.compile(r"\s*\n\s*")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asset:
+    """A file as it is sent."""
+
+    address: str
+    """Its lasting address below `/static/`, as `css/wallet.0b5345f6.css`."""
+    media_type: str
+    content: bytes
+    packed: bytes
+    """`content` in gzip, b"" where that would not be shorter."""
+
+    def caching(self, path: str) -> str:
+        """The Cache-Control of an answer under *path*."""
+        return "public, max-age=31536000, immutable" if path == self.address else "no-cache"
+
+
+class Assets:
+    """All of a folder, by name."""
+
+    def __init__(self, folder: Path) -> None:
+        found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
+        self._by_name = {name: _asset(name, path) for name, path in found.items() if path.suffix in MEDIA_TYPES}
+        self._by_address = {asset.address: asset for asset in self._by_name.values()}
+
+    def address_of(self, name: str) -> str:
+        """The lasting address of the file *name*, as `css/wallet.css`; raises KeyError when there is none."""
+        return self._by_name[name].address
+
+    def find(self, path: str) -> Asset | None:
+        """What to send for *path*, lasting or plain; None when there is nothing."""
+        return self._by_address.get(path) or self._by_name.get(path)
+
+
+def _asset(name: str, path: Path) -> Asset:
+    content = _joined(path) if path.suffix == ".css" else path.read_bytes()
+    plain, digest = PurePosixPath(name), sha256(content).hexdigest()[:10]
+    packed = gzip.compress(content, 9, mtime=0) if path.suffix in PACKED else b""
+    return Asset(
+        address=str(plain.with_name(f"{plain.stem}.{digest}{plain.suffix}")),
+        media_type=MEDIA_TYPES[path.suffix],
+        content=content,
+        packed=packed if len(packed) < len(content) else b"",
+    )
+
+
+def _joined(path: Path) -> bytes:
+    """The style sheet with what it imports in place, without our comments and indents."""
+    text = IMPORT.sub(lambda found: (path.parent / found["name"]).read_text("utf-8"), path.read_text("utf-8"))
+    return SPACE.sub("\n", COMMENT.sub("", text)).strip().encode()

@@ -1,0 +1,81 @@
+"""The pages: one Jinja environment for each language, with its words, its dates and links to what goes with them.
+
+A page knows nothing but what it is given, and a name it was not given is a fault (StrictUndefined). Texts of
+issuers are strangers' texts: everything is escaped, and there is no way around that in a template.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from .assets import Assets
+from .languages import LANGUAGES, LOCALES, catalogue_of
+from .settings import Settings
+
+FOLDER = Path(__file__).parent
+ZONE = ZoneInfo("Europe/Paris")
+"""The clock on the wall of those who read the pages."""
+DAYS = {"fr": "d MMMM y", "en": "d MMMM y"}
+FIRST_DAYS = {"fr": "d'er' MMMM y", "en": "d MMMM y"}
+"""French writes 1er for the first of a month (Imprimerie nationale); CLDR does not."""
+TIMES = {"fr": "'à' H'\u00a0h\u00a0'mm", "en": "'at' H:mm"}
+
+
+class Pages:
+    """All the pages, in all the languages."""
+
+    def __init__(self, settings: Settings, path: Callable[..., str]) -> None:
+        """*path* gives the address of a route by its name and parts."""
+        self.assets = Assets(FOLDER / "static")
+        self._path = path
+        self._settings = settings
+        self._environments = {language: self._environment(language) for language in LANGUAGES}
+
+    def render(self, template: str, language: str, /, **what: Any) -> str:
+        """The page of *template* in *language*, with what it is given; `holder` is None unless it is told."""
+        given = {"holder": None, "address": "/", **what}
+        return self._environments[language].get_template(template).render(given)
+
+    def static(self, name: str) -> str:
+        """The lasting address of a file of `static/`, as `css/wallet.css`."""
+        return self._path("static", path=self.assets.address_of(name))
+
+    def _environment(self, language: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            extensions=["jinja2.ext.i18n"],
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.policies["ext.i18n.trimmed"] = True
+        install = environment.install_gettext_translations  # type: ignore[attr-defined]  # put there by the extension
+        install(catalogue_of(language), newstyle=True)
+        environment.globals |= {
+            "language": language,
+            "url_for": self._path,
+            "static": self.static,
+            "operator": self._settings.operator,
+            "day": lambda value: day(value, language),
+            "moment": lambda value: moment(value, language),
+        }
+        return environment
+
+
+def day(value: date | datetime, language: str) -> str:
+    """A date in words: « 1er décembre 2026 », "1 December 2026"."""
+    local = value.astimezone(ZONE).date() if isinstance(value, datetime) else value
+    pattern = (FIRST_DAYS if local.day == 1 else DAYS)[language]
+    return format_date(local, pattern, locale=LOCALES[language])
+
+
+def moment(value: datetime, language: str) -> str:
+    """A date and the time on the wall: « 24 novembre 2026 à 10 h 12 », "24 November 2026 at 10:12"."""
+    time = format_datetime(value, TIMES[language], tzinfo=ZONE, locale=LOCALES[language])
+    return f"{day(value, language)} {time}"
