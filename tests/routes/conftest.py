@@ -1,0 +1,18 @@
+"""Two people with a wallet, each with a key and one badge, for the tests over HTTP."""
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.visits import Person, holder
+
+
+@pytest.fixture
+def maria(app: Starlette) -> Person:
+    """Maria, who keeps one badge by a key."""
+    return holder(app)
+
+
+@pytest.fixture
+def youssef(app: Starlette) -> Person:
+    """Youssef, who keeps one badge by another key."""
+    return holder(app)

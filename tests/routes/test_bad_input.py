@@ -1,0 +1,265 @@
+"""What goes wrong: each a plain sentence on the same page, nothing half kept, and the other files are taken in."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from starlette.applications import Starlette
+
+from tests.fixtures.strangers import Stranger as Server
+from tests.fixtures.strangers import hanging
+from tests.fixtures.visits import Clock, IssuersWeb, Person, baked, signed, words
+from tests.openbadges import hostile
+from wallet import openbadges, samples
+from wallet.app import REQUEST_LIMIT, create_app
+from wallet.arrivals import DOCUMENT_LIMIT
+from wallet.fetching import Fetcher
+from wallet.house import House
+from wallet.settings import Settings
+
+SENTENCES = {
+    "empty": "Ce fichier est vide.",
+    "damaged": "Ce fichier est abîmé.",
+    "two-badges": "Il y a deux badges dans ce fichier.",
+    "too-big": "Ce fichier est trop lourd.",
+    "broken-json": "Nous ne savons pas lire ce fichier.",
+    "not-a-badge": "Nous ne savons pas lire ce fichier.",
+    "unknown-kind": "Nous ne savons pas lire ce fichier.",
+    "no-badge-in-picture": "Une capture d’écran ou une image WhatsApp perd le badge.",
+}
+SHELVES = {
+    "damaged": hostile.DAMAGED,
+    "two-badges": hostile.TWO_BADGES,
+    "too-big": hostile.TOO_BIG,
+    "broken-json": hostile.BROKEN_JSON,
+    "not-a-badge": hostile.NOT_A_BADGE,
+    "unknown-kind": hostile.UNKNOWN_KIND,
+    "no-badge-in-picture": hostile.PICTURES,
+    "empty": {"0 bytes": b"", "white space": b" \n"},
+}
+BAD = [pytest.param(file, why, id=f"{why}: {name}") for why, shelf in SHELVES.items() for name, file in shelf.items()]
+
+
+def rows(app: Starlette) -> dict[str, int]:
+    """How much there is of everything."""
+    house: House = app.state.house
+    with house.database.reading() as session:
+        counted = {
+            table: session.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608  # names of ours
+            for table in ("holders", "devices", "badges")
+        }
+    return {**counted, "files": len(list(house.files.names()))}
+
+
+NOTHING = {"holders": 0, "devices": 0, "badges": 0, "files": 0}
+
+
+@pytest.mark.parametrize(("file", "why"), BAD)
+def test_a_bad_file_is_told_in_a_plain_sentence_and_leaves_nothing(
+    visitor: Person, app: Starlette, file: bytes, why: str
+):
+    answer = visitor.brings(("mon badge.png", file))
+
+    assert answer.status_code == (413 if why == "too-big" else 422)
+    assert SENTENCES[why] in words(answer.text)
+    assert "mon badge.png" in answer.text
+    assert "Ajouter mon premier badge" in answer.text, "the same page"
+    assert "set-cookie" not in answer.headers
+    assert rows(app) == NOTHING
+
+
+@pytest.mark.parametrize("why", SHELVES)
+def test_the_other_files_of_the_upload_are_taken_in(visitor: Person, app: Starlette, why: str):
+    bad = [(f"{number}.png", file) for number, file in enumerate(SHELVES[why].values())][:28]
+
+    answer = visitor.brings(("un.json", signed()), *bad, ("deux.png", baked(signed("adapter-1"))))
+
+    assert answer.status_code == 200
+    told = words(answer.text)
+    assert told.count(SENTENCES[why].split(". ")[0]) == len(bad)
+    assert len(visitor.has()) == 2
+    assert rows(app)["badges"] == 2
+
+
+def test_a_file_of_thirty_megabytes_is_told_as_too_heavy(visitor: Person, app: Starlette):
+    answer = visitor.brings(("film.mp4", b"\0" * (30 * 1024 * 1024)))
+
+    assert answer.status_code == 413
+    assert "Ce fichier est trop lourd. Il doit faire moins de 5 Mo." in words(answer.text)
+    assert rows(app) == NOTHING
+
+
+def test_and_a_good_one_beside_it_is_taken_in(visitor: Person, app: Starlette):
+    answer = visitor.brings(("film.mp4", b"\0" * (30 * 1024 * 1024)), ("badge.json", signed()))
+
+    assert answer.status_code == 200
+    assert "Ce fichier est trop lourd." in words(answer.text)
+    assert rows(app)["badges"] == 1
+
+
+def test_an_upload_beyond_all_measure_gets_our_page(visitor: Person, app: Starlette):
+    answer = visitor.brings(*((f"{number}.bin", b"\0" * (REQUEST_LIMIT // 4)) for number in range(5)))
+
+    assert answer.status_code == 413
+    assert '<html lang="fr"' in answer.text
+    assert "content-security-policy" in answer.headers
+    assert rows(app) == NOTHING
+
+
+@pytest.mark.parametrize("algorithm", ["none", "None", "HS256", "HS512"])
+def test_a_badge_signed_by_nobody_is_never_more_than_invalid(visitor: Person, algorithm: str):
+    """It names an issuer, and proves nothing: it is told, and a good file may take its place."""
+    token = hostile.token({"alg": algorithm}, json.loads(signed()), b"x" * 32)
+
+    answer = visitor.brings(("badge.jwt", token.encode()))
+
+    assert answer.status_code == 303
+    told = visitor.reads("/badges")
+    assert "Ce fichier a été changé après sa création." in told
+    assert "Ce badge n’a pas été changé." not in told
+
+
+@pytest.mark.parametrize("attack", ["<script>alert(1)</script>", "<a href='javascript:x'><text>x</text></a>"])
+def test_a_drawing_that_would_run_is_never_given_out_as_a_drawing(visitor: Person, attack: str):
+    drawing = samples.samples()[0].drawing.replace("</svg>", f"{attack}</svg>").encode()
+    visitor.brings(("badge.svg", openbadges.bake(drawing, signed().decode())))
+    (id,) = visitor.has()
+
+    original, picture = visitor.get(f"/badges/{id}/document"), visitor.get(f"/badges/{id}/picture")
+
+    assert original.headers["content-disposition"].startswith("attachment")
+    assert original.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert picture.status_code == 404 or picture.headers["content-type"] == "image/webp"
+    assert attack not in visitor.page(f"/badges/{id}")
+
+
+@pytest.mark.parametrize("link", [
+    "bonjour", "http://", "https://[", "javascript:alert(1)", "https://nowhere.example/badge", "x" * 5000, "https://" + "a" * 4000,
+    "https://exa mple.example", "\x00https://a.example/b", "https://issuer.example/page", "https://issuer.example/lost",
+    "https://issuer.example/huge", "data:application/json,{}", "//issuer.example/badge", "https://issuer.example:99999/",
+])  # fmt: skip
+def test_a_link_without_a_badge_is_told_on_the_same_page(visitor: Person, app: Starlette, web: IssuersWeb, link: str):
+    web["https://issuer.example/page"] = (200, "text/html", b"<!doctype html><p>Bonjour")
+    web["https://issuer.example/lost"] = 404
+    web["https://issuer.example/huge"] = b"{" + b" " * DOCUMENT_LIMIT + b"}"
+
+    answer = visitor.brings(link=link)
+
+    assert answer.status_code == 422
+    told = words(answer.text)
+    assert any(sentence in told for sentence in ("Ce lien ne mène pas à un badge.", "Ce lien ne répond pas."))
+    assert 'name="link"' in answer.text
+    assert rows(app) == NOTHING
+
+
+@pytest.fixture
+def careful(settings: Settings, clock: Clock, tmp_path: Path) -> Iterator[Callable[..., Person]]:
+    """A browser at a wallet that asks the real network, with this fetcher."""
+    houses: list[House] = []
+
+    def at(fetcher: Fetcher) -> Person:
+        app = create_app(settings, fetcher, clock)
+        houses.append(app.state.house)
+        app.state.house.database.migrate()
+        return Person(app)
+
+    yield at
+    for house in houses:
+        house.database.close()
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254", "0x7f.1", "2130706433"]
+)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_link_into_our_own_house_is_never_opened(
+    careful: Callable[..., Person], canaries: Server, scheme: str, host: str
+):
+    person = careful(Fetcher(allow_http=True))
+
+    answer = person.brings(link=f"{scheme}://{host}:{canaries.port}/badge")
+
+    assert answer.status_code == 422
+    # The same words as for a host that does not answer: nobody learns from us what there is inside (security.md, E9).
+    assert "Ce lien ne répond pas." in words(answer.text)
+
+
+def test_a_link_that_hangs_is_told_when_its_time_is_over(
+    careful: Callable[..., Person], stranger: Callable[..., Server]
+):
+    server = stranger(hanging)
+    person = careful(Fetcher(allow_http=True, allow=[server.pair], total=0.2))
+
+    answer = person.brings(("badge.json", signed()), link=server.address("/badge"))
+
+    assert answer.status_code == 200
+    assert "Ce lien ne répond pas." in words(answer.text)
+    assert len(person.has()) == 1, "the file beside it is taken in"
+
+
+def test_choosing_nothing_is_told(visitor: Person, app: Starlette):
+    for sent in ({"data": {}}, {"data": {"link": " "}}, {"files": {"other": ("x", b"y")}}):
+        answer = visitor.post("/badges", **sent)
+        assert answer.status_code == 422
+        assert "Choisissez une image ou un fichier." in words(answer.text)
+    assert rows(app) == NOTHING
+
+
+def test_whoever_has_a_wallet_reads_it_on_the_page_they_came_from(maria: Person):
+    answer = maria.brings(("vide.png", b""))
+
+    assert answer.status_code == 422
+    assert "Ajouter un badge" in words(answer.text)
+    assert "Ce fichier est vide." in words(answer.text)
+
+
+BOUNDARY = {"Content-Type": "multipart/form-data; boundary=x"}
+
+
+def part(head: bytes, body: bytes = b"x") -> bytes:
+    return b"--x\r\n" + head + b"\r\n\r\n" + body + b"\r\n--x--\r\n"
+
+
+NAMED = b'Content-Disposition: form-data; name="link"'
+FILED = b'Content-Disposition: form-data; name="documents"; filename="a"'
+FORMS = {
+    "not multipart at all": (BOUNDARY, b"nothing"),
+    "no boundary": ({"Content-Type": "multipart/form-data"}, b"x"),
+    "a boundary of 300 bytes": ({"Content-Type": "multipart/form-data; boundary=" + "b" * 300}, b"x"),
+    "cut off": (BOUNDARY, part(FILED)[:-12]),
+    "a part without a name": (BOUNDARY, part(b"Content-Disposition: form-data")),
+    "a part without a head": (BOUNDARY, b"--x\r\n\r\nx\r\n--x--\r\n"),
+    "2,000 parts": (BOUNDARY, (b"--x\r\n" + NAMED + b"\r\n\r\nx\r\n") * 2000 + b"--x--\r\n"),
+    "100 files": (BOUNDARY, (b"--x\r\n" + FILED + b"\r\n\r\nx\r\n") * 100 + b"--x--\r\n"),
+    "a head of 1 MB": (BOUNDARY, part(FILED + b"\r\nX-A: " + b"a" * 2**20)),
+    "a field of 1 MB": (BOUNDARY, part(NAMED, b"a" * 2**20)),
+    "half a character": ({"Content-Type": "multipart/form-data; boundary=x; charset=utf-7"}, part(NAMED, b"+2AA-")),
+    "an encoding that is none": ({"Content-Type": "multipart/form-data; boundary=x; charset=klingon"}, part(NAMED)),
+    "an encoding of bytes": ({"Content-Type": "multipart/form-data; boundary=x; charset=hex"}, part(NAMED)),
+    "another form of 1 MB": ({"Content-Type": "application/x-www-form-urlencoded"}, b"link=" + b"a" * 2**20),
+    "100,000 fields": ({"Content-Type": "application/x-www-form-urlencoded"}, b"a=1&" * 100_000),
+    "JSON": ({"Content-Type": "application/json"}, b"{}"),
+    "too much JSON": ({"Content-Type": "application/json"}, b"[" * 70_000),
+    "nothing at all": ({}, b""),
+    "another kind": ({"Content-Type": "text/plain"}, b"link=x"),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_no_form_breaks_the_house(visitor: Person, app: Starlette, name: str):
+    headers, body = FORMS[name]
+
+    answer = visitor.post("/badges", headers=headers, content=body)
+
+    assert 400 <= answer.status_code < 500, answer.status_code
+    assert '<html lang="fr"' in answer.text
+    assert rows(app) == NOTHING
+
+
+@pytest.mark.parametrize("path", ["/settings", "/language", "/shares", "/leaving"])
+def test_no_form_breaks_another_page_either(maria: Person, path: str):
+    for headers, body in FORMS.values():
+        assert maria.post(path, headers=headers, content=body).status_code < 500
+        maria.enters()

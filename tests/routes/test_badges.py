@@ -1,0 +1,346 @@
+"""Taking badges in, looking at them, and taking them out again, as people do it with a browser."""
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+
+from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, baked, holder, signed, words
+from wallet import samples
+
+HOSTED = samples.samples()[0]
+HOSTED_AT = samples.make_assertion(HOSTED, AWARDED)["id"]
+
+
+def hosted(web: IssuersWeb) -> bytes:
+    """A badge of Open Badges 2.0 that its issuer's web confirms."""
+    assertion, badge_class = samples.make_assertion(HOSTED, AWARDED), samples.make_class(HOSTED)
+    web[assertion["id"]] = json.dumps(assertion).encode()
+    web[assertion["badge"]] = json.dumps(badge_class).encode()
+    web[badge_class["issuer"]] = json.dumps(samples.profile()).encode()
+    return json.dumps(assertion).encode()
+
+
+def tampered(document: bytes) -> bytes:
+    """The badge with another name: its signature no longer fits."""
+    return document.replace(b"Communiquer", b"Commander")
+
+
+def screenshot() -> bytes:
+    """A picture with no badge in it."""
+    stream = BytesIO()
+    Image.new("RGB", (40, 40), "white").save(stream, "PNG")
+    return stream.getvalue()
+
+
+def test_the_first_page_opens_the_picker_itself_for_several_files_of_any_kind(visitor: Person):
+    page = visitor.page("/")
+
+    assert '<form class="pick" method="post" action="/badges" enctype="multipart/form-data">' in page
+    assert 'type="file" name="documents" multiple' in page
+    assert "accept=" not in page
+    assert "Ajouter mon premier badge" in page
+    assert "J’ai déjà mes badges ici" in page
+
+
+def test_a_visitor_sees_their_badge_before_there_is_any_account(visitor: Person):
+    answer = visitor.brings(("mon badge.png", baked(signed())))
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/badges")
+    page = visitor.reads("/badges")
+    for told in ("Communiquer", "je pratique", "Organisme d’essai", "25 octobre 2026", "Ce badge n’a pas été changé."):
+        assert told in page
+    assert "24 novembre 2026 à 11 h 12" in page, "who checked it, and when"
+    assert "24 novembre 2026 à 11 h 42" in page, "until when it stays without a key"
+    assert page.index("Garder ce badge") < page.index("J’ai déjà mes badges ici")
+
+
+def test_its_picture_is_our_own_copy(visitor: Person):
+    visitor.brings(("badge.png", baked(signed())))
+
+    answer = visitor.get(f"/badges/{visitor.has()[0]}/picture")
+
+    assert answer.headers["content-type"] == "image/webp"
+    assert Image.open(BytesIO(answer.content)).size == (200, 200)
+    assert answer.headers["cache-control"] == "private, no-cache"
+    again = visitor.get(f"/badges/{visitor.has()[0]}/picture", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_badge_that_carries_its_picture_shows_it(visitor: Person):
+    visitor.brings(("badge.json", signed()))
+
+    assert visitor.get(f"/badges/{visitor.has()[0]}/picture").headers["content-type"] == "image/webp"
+
+
+def test_after_half_an_hour_the_visitor_is_nobody_again(visitor: Person, clock: Clock):
+    visitor.brings(("badge.json", signed()))
+    clock.move(minutes=29)
+    visitor.brings(("badge.json", signed("adapter-1")))
+    clock.move(minutes=29)
+    assert len(visitor.has()) == 2
+
+    clock.move(minutes=1)
+
+    assert visitor.get("/badges").headers["location"] == "/"
+
+
+def test_refusing_the_key_loses_nothing(visitor: Person):
+    visitor.brings(("badge.json", signed()))
+    visitor.post("/passkeys/challenges", json={"purpose": "registration"})
+
+    assert "Communiquer" in visitor.page("/badges")
+    assert visitor.makes_a_key().status_code == 200
+
+
+def test_what_was_looked_at_comes_along_into_the_wallet_one_has_already(maria: Person):
+    maria.post("/leaving")
+    maria.brings(("other.json", signed("adapter-1")))
+
+    assert maria.enters().status_code == 200
+
+    assert len(maria.has()) == 2
+
+
+def test_several_files_each_have_their_line_and_the_good_ones_are_kept(maria: Person):
+    other = signed("adapter-1")
+
+    answer = maria.brings(
+        ("un.json", other), ("capture.png", screenshot()), ("deux.json", other), ("vide.png", b""), ("trois.json", signed("organiser-2"))
+    )  # fmt: skip
+
+    page = words(answer.text)
+    assert answer.status_code == 200
+    assert "2 badges sont ajoutés" in page
+    assert "2 fichiers" in page
+    lines = [page.index(told) for told in (
+        "S’adapter, je pratique", "capture.png", "Vous avez déjà ce badge.", "vide.png", "Organiser, je maîtrise"
+    )]  # fmt: skip
+    assert lines == sorted(lines), "in the order in which they were chosen"
+    assert "Une capture d’écran ou une image WhatsApp perd le badge." in page
+    assert "Ce fichier est vide." in page
+    assert len(maria.has()) == 3
+
+
+def test_a_visitor_reads_what_became_of_each_file_too(visitor: Person):
+    answer = visitor.brings(("bon.json", signed()), ("capture.png", screenshot()))
+
+    page = words(answer.text)
+    assert answer.status_code == 200
+    assert "capture.png" in page
+    assert "Une capture d’écran ou une image WhatsApp perd le badge." in page
+    assert "Communiquer" in page
+    assert "Garder ce badge" in page
+    assert len(visitor.has()) == 1
+
+
+def test_the_same_badge_twice_is_told_and_not_doubled(maria: Person):
+    document = signed("adapter-2")
+    first = maria.brings(("badge.json", document))
+    assert first.headers["location"].endswith("?done=added")
+
+    again = maria.brings(("le même.png", baked(document)))
+
+    assert again.headers["location"] == first.headers["location"].replace("added", "duplicate")
+    assert "Vous avez déjà ce badge." in maria.page(again.headers["location"])
+    assert len(maria.has()) == 2
+
+
+def test_a_good_file_takes_the_place_of_a_damaged_one(visitor: Person):
+    document = signed()
+    visitor.brings(("abîmé.json", tampered(document)))
+    assert "Ce fichier a été changé après sa création." in visitor.page("/badges")
+    assert "Commander" in visitor.page("/badges")
+
+    visitor.brings(("bon.json", document))
+
+    page = visitor.page("/badges")
+    assert "Ce badge n’a pas été changé." in page
+    assert "Commander" not in page
+    assert len(visitor.has()) == 1
+
+
+def test_a_badge_comes_in_by_its_link(maria: Person, web: IssuersWeb):
+    hosted(web)
+
+    answer = maria.brings(link=f"Bonjour, voici votre badge : {HOSTED_AT}.")
+
+    assert answer.status_code == 303
+    assert "Organiser" in maria.page(answer.headers["location"])
+    assert web.asked.count(HOSTED_AT) == 1, "what was answered is not asked again"
+
+
+def test_a_badge_that_its_issuer_confirms_is_valid_and_says_so(maria: Person, web: IssuersWeb):
+    location = maria.brings(("badge.json", hosted(web))).headers["location"]
+
+    assert "organisme-essai.example" in maria.page(location)
+
+
+@pytest.mark.parametrize("withdrawn", [410, json.dumps({"revoked": True, "id": HOSTED_AT}).encode()])
+def test_checking_again_finds_what_changed(maria: Person, web: IssuersWeb, clock: Clock, withdrawn: int | bytes):
+    page = maria.brings(("badge.json", hosted(web))).headers["location"].partition("?")[0]
+    clock.move(days=2)
+    web[HOSTED_AT] = withdrawn
+
+    answer = maria.post(f"{page}/verifications")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{page}?done=checked")
+    shown = maria.reads(answer.headers["location"])
+    assert "Nous venons de vérifier ce badge." in shown
+    assert "L’organisme a retiré ce badge." in shown
+    assert "26 novembre 2026 à 11 h 12" in shown
+
+
+def test_an_issuer_that_does_not_answer_leaves_the_last_good_check_standing(
+    maria: Person, web: IssuersWeb, clock: Clock
+):
+    page = maria.brings(("badge.json", hosted(web))).headers["location"].partition("?")[0]
+    clock.move(days=2)
+    web.clear()
+
+    maria.post(f"{page}/verifications")
+
+    shown = maria.reads(page)
+    assert "Nous ne pouvons pas vérifier ce badge maintenant." in shown
+    assert "24 novembre 2026" in shown, "when all was well for the last time"
+
+
+def test_a_forged_file_does_not_get_its_words_in_while_the_issuer_is_silent(maria: Person, web: IssuersWeb):
+    """The file names a badge that exists, and tells a finer tale of it: only what the issuer answers is shown."""
+    hosted(web)
+    assertion = samples.make_assertion(HOSTED, AWARDED)
+    forged = json.dumps({**assertion, "badge": {**samples.make_class(HOSTED), "name": "Cheffe de chantier"}}).encode()
+    page = maria.brings(("badge.json", forged)).headers["location"].partition("?")[0]
+    assert "Cheffe de chantier" not in maria.page(page)
+    web.clear()
+
+    maria.post(f"{page}/verifications")
+
+    assert "Cheffe de chantier" not in maria.page(page)
+
+
+def test_the_badge_page_tells_all(maria: Person):
+    page = maria.reads(f"/badges/{maria.has()[0]}")
+
+    for told in (
+        "Communiquer", "je pratique", "Sait expliquer, écouter et demander.", "Organisme d’essai", "25 octobre 2026",
+        "explique ce qui est fait", "Ce que nous avons vérifié", "Vérifier encore", "Reprendre le fichier de départ",
+        "Enlever ce badge", "Montrer ce badge", "Open Badges 3.0, eddsa-rdfc-2022",
+    ):  # fmt: skip
+        assert told in page
+
+
+@pytest.mark.parametrize(
+    ("name", "ending", "media_type"),
+    [("badge.json", ".json", "application/json"), ("badge.png", ".png", "image/png"), ("badge", ".json", "application/json")],
+)  # fmt: skip
+def test_the_file_comes_back_byte_for_byte(maria: Person, name: str, ending: str, media_type: str):
+    document = signed("adapter-1")
+    content = baked(document) if ending == ".png" else document
+    page = maria.brings((name, content)).headers["location"].partition("?")[0]
+
+    answer = maria.get(f"{page}/document")
+
+    assert answer.content == content
+    assert answer.headers["content-type"] == media_type
+    assert answer.headers["content-disposition"].startswith('attachment; filename="badge')
+    assert ending in answer.headers["content-disposition"]
+    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd", "C:\\badges\\x.json", "a\u202egnp.exe", "é" * 255, 'x".exe', "x;y.json", "..", "%00.json", "🎓.json"],
+)  # fmt: skip
+def test_the_name_of_a_file_is_a_name_and_nothing_else(maria: Person, name: str):
+    page = maria.brings((name, signed("adapter-1"))).headers["location"].partition("?")[0]
+
+    disposition = maria.get(f"{page}/document").headers["content-disposition"]
+
+    assert disposition.isascii()
+    assert disposition.count('"') == 2
+    assert not {"/", "\\"} & set(disposition)
+    assert "%E2%80%AE" not in disposition, "no character that turns the rest round"
+    assert len(disposition) < 1000
+    assert maria.get(page).status_code == 200
+
+
+def test_a_badge_is_taken_out_and_put_back(maria: Person):
+    (id,) = maria.has()
+
+    removed = maria.post(f"/badges/{id}/removal")
+
+    assert removed.headers["location"] == f"/badges?removed={id}"
+    assert "Ce badge est enlevé : Communiquer – je pratique." in maria.reads(removed.headers["location"])
+    assert f'action="/badges/{id}/return"' in maria.page(removed.headers["location"])
+    assert maria.get(f"/badges/{id}").status_code == 404
+    returned = maria.post(f"/badges/{id}/return")
+    assert "Votre badge est revenu." in maria.page(returned.headers["location"])
+    assert maria.has() == [id]
+
+
+def test_a_visitor_can_undo_it_too(visitor: Person):
+    visitor.brings(("badge.json", signed()))
+    (id,) = visitor.has()
+
+    removed = visitor.post(f"/badges/{id}/removal")
+
+    assert f'action="/badges/{id}/return"' in visitor.page(removed.headers["location"])
+
+
+def test_after_a_day_there_is_nothing_to_undo(maria: Person, clock: Clock):
+    (id,) = maria.has()
+    maria.post(f"/badges/{id}/removal")
+    clock.move(days=1, seconds=1)
+
+    assert "/return" not in maria.page(f"/badges?removed={id}")
+    assert maria.post(f"/badges/{id}/return").status_code == 404
+
+
+def test_private_pages_are_kept_by_nobody_on_the_way(maria: Person):
+    (id,) = maria.has()
+
+    for path in (
+        "/badges",
+        f"/badges/{id}",
+        "/badges/new",
+        "/shares",
+        "/shares/new",
+        "/settings",
+        f"/badges/{id}/document",
+    ):
+        assert maria.get(path).headers["cache-control"] == "no-store", path
+
+
+def test_two_people_with_the_same_badge_do_not_meet(app: Starlette):
+    document = signed()
+    maria, youssef = holder(app, ("badge.json", document)), holder(app, ("badge.json", document))
+    (hers,), (his,) = maria.has(), youssef.has()
+
+    assert hers != his
+    for path in (f"/badges/{hers}", f"/badges/{hers}/picture", f"/badges/{hers}/document"):
+        assert youssef.get(path).status_code == 404
+
+
+def test_a_person_in_a_hurry_is_asked_to_wait(maria: Person):
+    (id,) = maria.has()
+    answers = [maria.post(f"/badges/{id}/verifications").status_code for _ in range(32)]
+
+    assert answers.count(303) == 30
+    assert answers[30:] == [429, 429]
+    assert "Essayez encore dans une minute." in maria.post(f"/badges/{id}/verifications").text
+
+
+def test_a_file_that_the_shelf_lost_or_spoiled_is_told_and_never_given_as_whole(maria: Person, app: Starlette):
+    folder = Path(app.state.house.settings.files_url.removeprefix("file://"))
+    for kept in [path for path in folder.rglob("*") if path.is_file()]:
+        kept.write_bytes(b"spoiled")
+
+    for answer in (maria.get("/badges/1/document"), maria.post("/badges/1/verifications")):
+        assert (answer.status_code, answer.headers["location"]) == (303, "/badges/1?done=unreadable")
+    assert "Nous ne pouvons plus lire son fichier." in maria.reads("/badges/1?done=unreadable")
+    assert maria.get("/badges/1/picture").status_code == 404

@@ -1,0 +1,58 @@
+"""Badges made by others, taken in over HTTP: whatever they are, each has its line, its page, its file back, its place in a share.
+
+The corpus (../shared/corpus) is not part of the project; without it these tests are skipped.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.visits import IssuersWeb, Person, Stranger
+from wallet import badges
+from wallet.house import House
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+ENTRIES: list[dict[str, Any]] = (
+    json.loads((CORPUS / "manifest.json").read_text(encoding="utf-8")) if CORPUS.is_dir() else []
+)
+AT_ONCE = 28
+"""Files of one upload."""
+
+pytestmark = pytest.mark.skipif(not ENTRIES, reason="the corpus of badges (../shared/corpus) is not here")
+
+
+@pytest.fixture
+def sonia(app: Starlette, web: IssuersWeb) -> Person:
+    """Sonia, who was given all of them."""
+    sonia = Person(app)
+    for start in range(0, len(ENTRIES), AT_ONCE):
+        some = ENTRIES[start : start + AT_ONCE]
+        for entry in some:
+            web |= {address: (CORPUS / path).read_bytes() for address, path in entry.get("replay", {}).items()}
+        answer = sonia.brings(*((Path(one["path"]).name, (CORPUS / one["path"]).read_bytes()) for one in some))
+        assert answer.status_code in {200, 303, 422}
+    assert sonia.makes_a_key().status_code == 200
+    return sonia
+
+
+def test_every_badge_of_others_has_its_page_and_gives_its_file_back(sonia: Person, recruiter: Stranger):
+    files = {(CORPUS / entry["path"]).read_bytes() for entry in ENTRIES}
+    house: House = sonia.house
+    with house.database.reading() as session:
+        kept = {one.id: one.card for one in badges.of(session, 1)}
+    assert len(kept) > len(ENTRIES) / 3
+
+    for id, card in kept.items():
+        assert sonia.get(f"/badges/{id}").status_code == 200, card.full_name
+        assert sonia.get(f"/badges/{id}/document").content in files
+        assert sonia.get(f"/badges/{id}/picture").status_code == (200 if card.picture else 404)
+
+    assert set(sonia.has()) == set(kept)
+    link = sonia.link_of(sonia.shows(*kept))
+    page = recruiter.get(link)
+    assert page.status_code == 200
+    assert page.text.count("<article") == len(kept)
+    assert "<script" not in page.text

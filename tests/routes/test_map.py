@@ -1,0 +1,188 @@
+"""The map: every address with its door, told once more here, and the laws that hold for all of them at once."""
+
+import pytest
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from tests.fixtures.visits import Person, Stranger, signed
+from wallet.routes import ROUTES
+from wallet.tables import metadata
+
+# fmt: off
+DOORS = {
+    "welcome":             ("GET  /",                                "nobody"),
+    "help":                ("GET  /help",                            "nobody"),
+    "privacy":             ("GET  /privacy",                         "nobody"),
+    "legal":               ("GET  /legal",                           "nobody"),
+    "accessibility":       ("GET  /accessibilite",                   "nobody"),
+    "site_map":            ("GET  /site-map",                        "nobody"),
+    "static":              ("GET  /static/{path:path}",              "stranger"),
+    "robots":              ("GET  /robots.txt",                      "stranger"),
+    "did":                 ("GET  /.well-known/did.json",            "stranger"),
+    "language":            ("POST /language",                        "nobody"),
+    "shared":              ("GET  /s/{token}",                       "stranger"),
+    "shared.qr":           ("GET  /s/{token}/qr.svg",                "stranger"),
+    "shared.picture":      ("GET  /s/{token}/pictures/{place:row}",  "stranger"),
+    "entry":               ("GET  /entry",                           "nobody"),
+    "passkeys.challenge":  ("POST /passkeys/challenges",             "nobody"),
+    "passkeys.create":     ("POST /passkeys",                        "visitor"),
+    "devices.create":      ("POST /devices",                         "nobody"),
+    "leaving":             ("POST /leaving",                         "visitor"),
+    "settings":            ("GET  /settings",                        "key"),
+    "holder.edit":         ("POST /settings",                        "key"),
+    "badges":              ("GET  /badges",                          "visitor"),
+    "badges.create":       ("POST /badges",                          "nobody"),
+    "badges.new":          ("GET  /badges/new",                      "nobody"),
+    "badge":               ("GET  /badges/{id:row}",                 "visitor"),
+    "badge.picture":       ("GET  /badges/{id:row}/picture",         "visitor"),
+    "badge.document":      ("GET  /badges/{id:row}/document",        "visitor"),
+    "badge.verifications": ("POST /badges/{id:row}/verifications",   "visitor"),
+    "badge.removal":       ("POST /badges/{id:row}/removal",         "visitor"),
+    "badge.return":        ("POST /badges/{id:row}/return",          "visitor"),
+    "shares":              ("GET  /shares",                          "key"),
+    "shares.create":       ("POST /shares",                          "key"),
+    "shares.new":          ("GET  /shares/new",                      "key"),
+    "share":               ("GET  /shares/{id:row}",                 "key"),
+    "share.qr":            ("GET  /shares/{id:row}/qr.svg",          "key"),
+    "share.qr.png":        ("GET  /shares/{id:row}/qr.png",          "key"),
+    "share.stopping":      ("POST /shares/{id:row}/stopping",        "key"),
+    "share.return":        ("POST /shares/{id:row}/return",          "key"),
+}
+# fmt: on
+BY_NAME = {route.name: route for route in ROUTES}
+
+
+def is_post(route: Route) -> bool:
+    return route.methods == {"POST"}
+
+
+def method_of(route: Route) -> str:
+    return "POST" if is_post(route) else "GET"
+
+
+def filled(route: Route, maria: Person, share: str, link: str) -> str:
+    """The address of *route*, about Maria's own badge and share."""
+    parts = {
+        "{id:row}": share.rpartition("/")[2] if route.path.startswith("/shares") else str(maria.has()[0]),
+        "{token}": link.rpartition("/")[2],
+        "{place:row}": "0",
+        "{path:path}": "css/wallet.css",
+    }
+    path = route.path
+    for part, value in parts.items():
+        path = path.replace(part, value)
+    return path
+
+
+@pytest.fixture
+def share(maria: Person) -> str:
+    return maria.shows(*maria.has())
+
+
+@pytest.fixture
+def link(maria: Person, share: str) -> str:
+    return maria.link_of(share)
+
+
+def everything(person: Person) -> dict[str, list[str]]:
+    """All rows of all tables, and the names of all files."""
+    with person.house.database.reading() as session:
+        rows = {
+            table: sorted(repr(row) for row in session.execute(text(f"SELECT * FROM {table}")))  # noqa: S608  # ours
+            for table in metadata.tables
+        }
+    return {**rows, "files": sorted(person.house.files.names())}
+
+
+def test_every_address_and_its_door_is_told_twice():
+    """Here and in the map: opening a door wider means changing both."""
+    found = {
+        route.name: (f"{'POST' if is_post(route) else 'GET '} {route.path}", route.endpoint.needs) for route in ROUTES
+    }
+
+    assert found == DOORS
+    assert len(ROUTES) == len(DOORS)
+
+
+def test_who_is_nobody_is_shown_the_way(app: Starlette, maria: Person, share: str, link: str):
+    for route in ROUTES:
+        answer = Person(app).request(method_of(route), filled(route, maria, share, link))
+
+        door = DOORS[route.name][1]
+        if door in {"visitor", "key"}:
+            assert answer.status_code == 303, route.name
+            assert answer.headers["location"] == ("/" if door == "visitor" else "/entry")
+            assert not answer.content
+
+
+@pytest.mark.parametrize("name", [name for name, route in BY_NAME.items() if "{id" in route.path])
+def test_what_is_marias_is_not_there_for_youssef(
+    name: str, maria: Person, youssef: Person, share: str, link: str, visitor: Person
+):
+    visitor.brings(("badge.json", signed()))
+    route = BY_NAME[name]
+    path = filled(route, maria, share, link)
+    before = everything(maria)
+
+    for other in (youssef, visitor) if DOORS[name][1] == "visitor" else (youssef,):
+        answer = other.request(method_of(route), path)
+        missing = other.request(method_of(route), path.replace("/1", "/999999"))
+        assert answer.status_code == missing.status_code == 404
+        assert answer.text.replace(path, "") == missing.text.replace(path.replace("/1", "/999999"), "")
+    assert everything(maria) == before
+
+
+def test_looking_changes_nothing(maria: Person, share: str, link: str, recruiter: Stranger):
+    before = everything(maria)
+
+    for route in ROUTES:
+        if not is_post(route):
+            path = filled(route, maria, share, link)
+            for method in ("GET", "HEAD"):
+                assert maria.request(method, path).status_code < 400, path
+                assert recruiter.request(method, path).status_code < 400, path
+
+    assert everything(maria) == before
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost:8000"},
+    ],
+    ids=str,
+)
+def test_no_foreign_page_changes_anything(sent: dict[str, str], maria: Person, share: str, link: str):
+    before = everything(maria)
+    paths = [filled(route, maria, share, link) for route in ROUTES if is_post(route)]
+    del maria.headers["Sec-Fetch-Site"]
+
+    for path in paths:
+        answer = maria.post(path, headers=sent)
+        assert answer.status_code == 403, path
+        assert "<h1>" in answer.text, "a page that says so"
+
+    assert everything(maria) == before
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1.5", "x", "²", "١", "999999999", "2147483648", "9" * 19, "9" * 5000])
+def test_a_number_that_is_nobodys_is_not_there(number: str, maria: Person):
+    for path in ("/badges/{}", "/badges/{}/picture", "/badges/{}/document", "/shares/{}", "/shares/{}/qr.svg"):
+        assert maria.get(path.format(number)).status_code == 404
+    for path in ("/badges/{}/removal", "/badges/{}/return", "/badges/{}/verifications", "/shares/{}/stopping"):
+        assert maria.post(path.format(number)).status_code == 404
+
+
+def test_every_address_takes_its_own_method_alone(maria: Person, share: str, link: str):
+    paths = {route.name: filled(route, maria, share, link) for route in ROUTES}
+    for route in ROUTES:
+        path = paths[route.name]
+        taken = set().union(*(other.methods for other in ROUTES if paths[other.name] == path))
+        for method in {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} - taken:
+            assert maria.request(method, path).status_code == 405, f"{method} {path}"

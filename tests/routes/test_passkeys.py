@@ -1,0 +1,361 @@
+"""The two ceremonies over HTTP: what the phone is told, what it may send, and what nobody gets in with."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from tests.authenticator import PRESENT, Key, bend
+from wallet import badges, holders, tables
+from wallet.app import create_app
+from wallet.badges import KeptBadge
+from wallet.holders import Device, Holder
+from wallet.house import House
+from wallet.paces import Paces
+from wallet.settings import Settings
+
+NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
+JSON = {"Content-Type": "application/json"}
+DOORS = ("/passkeys/challenges", "/passkeys", "/devices")
+
+
+class Clock:
+    """A clock that stands still until it is turned."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Phone(TestClient):
+    """A phone's browser with a key in it; `door` is who is let in by its cookie."""
+
+    def __init__(self, app: Starlette, *, address: str = "203.0.113.5", language: str = "fr") -> None:
+        house: House = app.state.house
+        headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": language}
+        super().__init__(app, house.settings.origin, headers=headers, client=(address, 40_000), follow_redirects=False)
+        self.house = house
+        self.key = Key(origin=house.settings.origin)
+
+    def visit(self) -> int:
+        """Become a visitor, as whoever brings a first badge; the holder's id."""
+        with self.house.database.keeping() as session:
+            holder, token = holders.stay(session, None, self.house.clock())
+        self.bear(token)
+        return holder.id
+
+    def bear(self, token: str) -> None:
+        """Have *token* as the cookie; the jar files a name without a dot under .local, as RFC 2965 had it."""
+        host = self.house.settings.host
+        self.cookies.set(self.house.cookie, token, domain=host if "." in host else f"{host}.local")
+
+    def ask(self, purpose: str) -> dict[str, Any]:
+        """What the phone is asked for."""
+        answer = self.post("/passkeys/challenges", json={"purpose": purpose})
+        assert answer.status_code == 200
+        options: dict[str, Any] = answer.json()
+        return options
+
+    def keep(self) -> Any:
+        """Make the key."""
+        return self.post("/passkeys", json=self.key.make(self.ask("registration")))
+
+    def enter(self, **bent: Any) -> Any:
+        """Show the key."""
+        return self.post("/devices", json=self.key.show(self.ask("authentication"), **bent))
+
+    @property
+    def is_in(self) -> bool:
+        """Whether the cookie opens a kept wallet."""
+        with self.house.database.reading() as session:
+            known = holders.recognise(session, self.cookies.get(self.house.cookie, ""), self.house.clock())
+        return known is not None and known.holder.is_kept
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The time, which the test turns."""
+    return Clock()
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: Clock) -> Iterator[Starlette]:
+    """The whole house on an empty SQLite."""
+    yield from house_at("http://localhost:8000", tmp_path, clock)
+
+
+def house_at(origin: str, folder: Path, clock: Clock) -> Iterator[Starlette]:
+    settings = Settings(
+        origin=origin,
+        database_url=f"sqlite:///{folder}/wallet.sqlite3",
+        files_url=f"file://{folder}/files",
+        keys=folder / "keys.json",
+    )
+    app = create_app(settings, clock=clock)
+    house: House = app.state.house
+    tables.metadata.create_all(house.database.engine)
+    yield app
+    house.database.close()
+
+
+@pytest.fixture
+def phone(app: Starlette) -> Phone:
+    """Maria's phone."""
+    return Phone(app)
+
+
+@pytest.fixture
+def kept(phone: Phone) -> Phone:
+    """Maria's phone, with her wallet kept by its key."""
+    phone.visit()
+    assert phone.keep().status_code == 200
+    return phone
+
+
+def test_maria_keeps_her_wallet_leaves_and_comes_back(phone: Phone) -> None:
+    phone.visit()
+
+    kept = phone.keep()
+
+    assert (kept.status_code, kept.json()) == (200, {"go": "/badges?done=kept"})
+    assert phone.is_in
+    assert phone.post("/leaving").status_code == 303
+    assert not phone.is_in
+    entered = phone.enter()
+    assert (entered.status_code, entered.json()) == (200, {"go": "/badges"})
+    assert phone.is_in
+
+
+def test_the_phone_calls_the_key_by_the_day_or_by_the_first_name(app: Starlette) -> None:
+    french, english, named = Phone(app), Phone(app, language="en"), Phone(app)
+    french.visit(), english.visit()
+    holder_id = named.visit()
+    with named.house.database.keeping() as session:
+        holders.rename(session, holder_id, "Sonia")
+
+    names = [phone.ask("registration")["user"]["name"] for phone in (french, english, named)]
+
+    assert names == ["Mes badges – 24 novembre 2026", "Mes badges – 24 November 2026", "Mes badges – Sonia"]
+
+
+def test_the_cookie_is_new_each_time_and_out_of_reach_of_scripts(phone: Phone) -> None:
+    phone.visit()
+    tokens = [phone.cookies["wallet"]]
+    for act in (phone.keep, phone.enter):
+        answer = act()
+        assert {"httponly", "samesite=lax", "path=/"} <= set(answer.headers["set-cookie"].lower().split("; "))
+        tokens.append(phone.cookies["wallet"])
+
+    assert len(set(tokens)) == 3
+    for old in tokens[:2]:
+        phone.bear(old)
+        assert not phone.is_in
+
+
+def test_over_https_the_cookie_belongs_to_this_very_origin(tmp_path: Path, clock: Clock) -> None:
+    for app in house_at("https://wallet.example", tmp_path, clock):
+        phone = Phone(app)
+        phone.visit()
+
+        cookie = phone.keep().headers["set-cookie"].lower()
+
+        assert cookie.startswith("__host-wallet=")
+        assert {"secure", "path=/"} <= set(cookie.split("; "))
+        assert "domain" not in cookie
+
+
+def test_what_is_told_is_kept_by_no_one_on_the_way(phone: Phone) -> None:
+    phone.visit()
+
+    for answer in (phone.post("/passkeys/challenges", json={"purpose": "authentication"}), phone.keep(), phone.enter()):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["content-type"] == "application/json"
+
+
+def test_a_stranger_is_asked_for_no_new_key_but_shown_where_to_begin(phone: Phone) -> None:
+    asked = phone.post("/passkeys/challenges", json={"purpose": "registration"})
+    made = phone.post("/passkeys", json={})
+
+    assert (asked.status_code, asked.headers["location"]) == (303, "/")
+    assert (made.status_code, made.headers["location"]) == (303, "/")
+
+
+def test_a_visitor_whose_half_hour_is_over_makes_no_key(phone: Phone, clock: Clock) -> None:
+    phone.visit()
+    clock.now += timedelta(minutes=26)
+    options = phone.ask("registration")
+    clock.now += timedelta(minutes=4)
+
+    assert phone.post("/passkeys", json=phone.key.make(options)).status_code == 200  # asking began it again
+    phone.visit()
+    clock.now += timedelta(minutes=31)
+    assert phone.post("/passkeys/challenges", json={"purpose": "registration"}).status_code == 303
+
+
+def test_a_thief_of_an_open_phone_adds_no_key_later(kept: Phone, clock: Clock) -> None:
+    clock.now += timedelta(minutes=5, seconds=1)
+
+    assert kept.post("/passkeys/challenges", json={"purpose": "registration"}).status_code == 403
+
+
+def test_what_was_looked_at_comes_along_to_the_wallet_maria_has(app: Starlette, kept: Phone, clock: Clock) -> None:
+    phone = Phone(app)
+    phone.key, visitor = kept.key, phone.visit()
+    with phone.house.database.keeping() as session:
+        session.add(a_badge(visitor))
+
+    assert phone.enter().status_code == 200
+
+    with phone.house.database.reading() as session:
+        maria = session.scalars(select(Holder)).one()
+        assert [badge.file_name for badge in badges.of(session, maria.id)] == ["communiquer.png"]
+
+
+def a_badge(holder_id: int) -> KeptBadge:
+    return KeptBadge(
+        holder_id=holder_id,
+        identity="a" * 64,
+        document="b" * 64,
+        file_name="communiquer.png",
+        link="",
+        container="png",
+        read={},
+        state="valid",
+        examination={},
+        checked_at=NOW,
+        added_at=NOW,
+    )
+
+
+# What is refused
+
+
+def test_a_refusal_does_not_tell_what_was_wrong(app: Starlette, kept: Phone) -> None:
+    stranger, other = Phone(app), Phone(app)
+    other.key, other.key.private = Key(credential_id=kept.key.credential_id, handle=kept.key.handle), Key().private
+    used = kept.key.show(kept.ask("authentication"))
+    kept.post("/devices", json=used)
+
+    refused = [
+        stranger.enter(),
+        other.enter(),
+        kept.enter(flags=PRESENT),
+        kept.enter(handle=bytes(64)),
+        kept.enter(client_data={"crossOrigin": True}),
+        kept.enter(client_data={"origin": "http://localhost:8001"}),
+        kept.post("/devices", json=used),
+        kept.post("/devices", json={}),
+    ]
+
+    assert {answer.status_code for answer in refused} == {400}
+    assert {answer.text for answer in refused} == {'{"message":"not-here"}'}
+    assert not any("set-cookie" in answer.headers for answer in refused)
+
+
+def test_a_key_that_is_refused_loses_nothing_and_the_next_one_is_kept(phone: Phone) -> None:
+    phone.visit()
+    token = phone.cookies["wallet"]
+
+    refused = phone.post("/passkeys", json=phone.key.make(phone.ask("registration"), flags=PRESENT))
+
+    assert (refused.status_code, refused.json()) == (400, {"message": "failed"})
+    assert phone.cookies["wallet"] == token
+    assert phone.keep().status_code == 200
+
+
+BODIES = {
+    "nothing": b"",
+    "no JSON": b"purpose=registration",
+    "half of it": b'{"purpose": "authentication"',
+    "a list": b"[]",
+    "a text": b'"authentication"',
+    "null": b"null",
+    "not a number": b'{"purpose": NaN}',
+    "endless": b'{"purpose": -Infinity}',
+    "told twice": b'{"purpose": "authentication", "purpose": "authentication"}',
+    "not UTF-8": b'{"purpose": "\xff"}',
+    "21 deep": b'{"a":' + b"[" * 21 + b"1" + b"]" * 21 + b"}",
+    "32,000 deep": b"[" * 32_000 + b"]" * 32_000,
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(("why", "body"), BODIES.items(), ids=BODIES)
+def test_a_body_that_is_no_plain_object_is_refused(phone: Phone, door: str, why: str, body: bytes) -> None:
+    phone.visit()
+
+    assert phone.post(door, content=body, headers=JSON).status_code == 400
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_body_of_another_kind_is_refused(phone: Phone, door: str) -> None:
+    phone.visit()
+
+    assert phone.post(door, data={"purpose": "authentication"}).status_code == 400
+    assert phone.post(door, content=b'{"purpose": "authentication"}').status_code == 400
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_body_beyond_64_kilobytes_is_refused_while_it_comes_in(phone: Phone, door: str) -> None:
+    phone.visit()
+    pieces = iter([b'{"purpose": "', *[b"a" * 8192] * 9, b'"}'])
+
+    assert phone.post(door, content=pieces, headers=JSON).status_code == 413
+
+
+@pytest.mark.parametrize("purpose", ["", "Registration", "recovery", None, 5, [], {}, ["registration"]])
+def test_a_ceremony_nobody_knows_is_refused(phone: Phone, purpose: Any) -> None:
+    phone.visit()
+
+    assert phone.post("/passkeys/challenges", json={"purpose": purpose}).status_code == 400
+
+
+def devices(house: House) -> int:
+    with house.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Device)) or 0
+
+
+def test_a_hundred_bent_answers_get_no_cookie_and_no_crash(app: Starlette, kept: Phone) -> None:
+    chance, house = Random(3), kept.house  # noqa: S311  # the same bends every time, not secrets
+    thief = Phone(app)
+    before = devices(house)
+    for _ in range(100):
+        house.paces = Paces()
+        bent = bend(kept.key.show(thief.ask("authentication")), chance)
+        bent["response"] = {**bent.get("response", {}), "signature": "AAAA"} if chance.random() < 0.5 else []
+        answer = thief.post("/devices", content=json.dumps(bent), headers=JSON)
+        assert answer.status_code == 400
+        assert "set-cookie" not in answer.headers
+    assert devices(house) == before
+
+
+# How often
+
+
+def test_many_wrong_keys_from_one_network_are_held_back_and_maria_still_enters(app: Starlette, kept: Phone) -> None:
+    thief, maria = Phone(app, address="198.51.100.66"), Phone(app, address="192.0.2.9")
+    maria.key = kept.key
+
+    told = [thief.post("/devices", json={}) for _ in range(310)]
+
+    assert {answer.status_code for answer in told[:300]} == {400}
+    assert {answer.status_code for answer in told[300:]} == {429}
+    assert told[-1].headers["retry-after"] == "60"
+    assert maria.enter().status_code == 200
+
+
+def test_one_visitor_does_not_ask_without_end(phone: Phone) -> None:
+    phone.visit()
+
+    told = [phone.post("/passkeys/challenges", json={"purpose": "registration"}).status_code for _ in range(25)]
+
+    assert told == [200] * 20 + [429] * 5

@@ -1,0 +1,253 @@
+"""The house put together: what it answers when all is well, when something is wrong, and what it does by itself."""
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, holder, signed, words
+from wallet import app as app_module
+from wallet import chores, samples
+from wallet import database as database_module
+from wallet.app import create_app, from_environment
+from wallet.database import Database
+from wallet.gate import HEADERS
+from wallet.house import House
+from wallet.settings import Operator, Settings, SettingsError
+
+
+def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[Starlette]:
+    app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
+    app.state.house.database.migrate()
+    yield app
+    app.state.house.database.close()
+
+
+@pytest.fixture
+def public(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[Starlette]:
+    """An instance that people reach over https."""
+    operator = Operator(name="Association d’essai", email="contact@exemple.fr")
+    yield from put_together(replace(settings, origin="https://badges.exemple.fr", operator=operator), web, clock)
+
+
+def test_a_page_that_is_not_there_is_told_in_french(visitor: Person):
+    for path in ("/nowhere", "/badges/x", "/badges/1/x", "/static", "/s", "/admin.php", "/%F0%9F%8E%93", "/badges/"):
+        answer = visitor.get(path)
+        assert answer.status_code == 404, path
+        assert '<html lang="fr"' in answer.text
+        assert "Cette page n’existe pas." in words(answer.text)
+
+
+def test_and_in_english_to_whoever_reads_that(app: Starlette):
+    assert '<html lang="en"' in Person(app, language="en").get("/nowhere").text
+
+
+def test_a_method_that_no_page_takes_gets_a_page_all_the_same(visitor: Person):
+    answer = visitor.delete("/badges")
+
+    assert answer.status_code == 405
+    assert '<html lang="fr"' in answer.text
+    assert answer.headers["allow"]
+
+
+def test_another_host_gets_our_page_and_no_wallet(visitor: Person):
+    answer = visitor.get("/", headers={"Host": "evil.example"})
+
+    assert answer.status_code == 400
+    assert "evil.example" not in answer.text
+
+
+def test_a_fault_of_ours_is_a_page_without_its_inside(app: Starlette, caplog: pytest.LogCaptureFixture):
+    """Here a file that was kept has gone: the operator reads all of it, and the holder only that we do not answer."""
+    maria = holder(app, raise_server_exceptions=False)
+    (id,) = maria.has()
+    house: House = app.state.house
+    for name in list(house.files.names()):
+        house.files.remove(name)
+
+    answer = maria.get(f"/badges/{id}/document")
+
+    assert answer.status_code == 500
+    assert "Le service ne répond pas." in words(answer.text)
+    for inside in ("Traceback", "Missing", "wallet/", ".py", str(house.settings.files_url)):
+        assert inside not in answer.text
+    for name, value in HEADERS.items():
+        assert answer.headers[name] == value
+
+
+def test_a_database_that_is_locked_means_a_little_later(
+    settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(database_module, "WAIT", 0.01)
+    (app,) = (maker := put_together(settings, web, clock)) and [next(maker)]
+    maria = holder(app)
+    other = Database(settings.database_url)
+
+    with other.keeping() as busy:
+        busy.execute(text("UPDATE holders SET name = 'busy'"))
+        answer = maria.post("/settings", data={"name": "Maria"})
+        looked = maria.get("/badges")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert "Le service ne répond pas. Rien n’est perdu." in words(answer.text)
+    assert looked.status_code == 200, "looking goes on"
+    assert "Maria" not in caplog.text
+    assert maria.post("/settings", data={"name": "Maria"}).status_code == 303
+    other.close()
+    next(maker, None)
+
+
+def test_a_full_shelf_means_a_little_later_and_looking_goes_on(app: Starlette, tmp_path: Path):
+    maria = holder(app)
+    folder = tmp_path / "files"
+    folder.rename(tmp_path / "aside")
+    folder.write_text("no folder any more")
+
+    answer = maria.brings(("badge.json", signed("adapter-1")))
+
+    assert answer.status_code == 503
+    assert len(maria.has()) == 1
+    folder.unlink()
+    (tmp_path / "aside").rename(folder)
+    assert maria.brings(("badge.json", signed("adapter-1"))).status_code == 303
+
+
+def test_the_whole_way_is_the_same_on_both_databases(
+    settings: Settings, web: IssuersWeb, clock: Clock, database_url: str
+):
+    """With the texts and numbers that one of the two would not take."""
+    for app in put_together(replace(settings, database_url=database_url), web, clock):
+        maria, recruiter = holder(app, ("b\x00adge.json", signed()), ("other.json", signed("adapter-2"))), Stranger(app)
+        maria.post("/settings", data={"name": "Ma\x00ria" * 100})
+        maria.post("/language", data={"language": "english", "next": "/"})
+        share = maria.shows(*maria.has(), name="Maria\x00", word="Bonjour\x00 🎓" * 200, days="99999999999999")
+        link = maria.link_of(share)
+        assert recruiter.get(link).status_code == 200
+        assert maria.post(f"/badges/{maria.has()[0]}/verifications").status_code == 303
+        assert maria.post(f"/badges/{maria.has()[0]}/removal").status_code == 303
+        assert maria.get("/badges?removed=999999999").status_code == 200
+        for path in ("/badges/4294967296", "/badges/999999999", "/shares/999999999", "/s/%00", "/s/%7f"):
+            assert maria.get(path).status_code == 404
+        assert maria.post(f"{share}/stopping").status_code == 303
+        assert recruiter.get(link).status_code == 404
+        maria.post("/leaving")
+        assert maria.enters().status_code == 200
+        chores.round(app.state.house.database, app.state.house.files, clock())
+        assert len(maria.has()) == 1
+
+
+def test_over_https_the_cookie_is_bound_to_this_very_origin(public: Starlette):
+    maria = holder(public)
+
+    told = maria.post("/language", data={"language": "fr", "next": "/"}).headers
+    assert "__Host-wallet" in maria.cookies
+    assert "secure" in told["set-cookie"].lower()
+    assert told["strict-transport-security"] == "max-age=63072000"
+    cookie = Person(public).brings(("badge.json", signed())).headers["set-cookie"].lower()
+    for part in ("__host-wallet=", "secure", "httponly", "path=/", "samesite=lax"):
+        assert part in cookie
+    assert "domain" not in cookie
+
+
+def test_over_http_on_ones_own_machine_the_same_cookie_has_another_name(app: Starlette):
+    assert "wallet" in holder(app).cookies
+
+
+def test_links_are_at_the_public_name(public: Starlette):
+    maria = holder(public)
+
+    assert "https://badges.exemple.fr/s/" in maria.page(maria.shows(*maria.has()))
+
+
+def test_the_operator_is_named_before_any_account(public: Starlette):
+    for path in ("/legal", "/privacy"):
+        assert "Association d’essai" in Person(public).page(path)
+
+
+def test_an_issuer_that_the_operator_knows_is_known(settings: Settings, web: IssuersWeb, clock: Clock, tmp_path: Path):
+    profile, sample = samples.profile(), samples.samples()[0]
+    (tmp_path / "issuers.json").write_text(json.dumps([{"id": profile["id"], "name": "Organisme d’essai"}]))
+    assertion, badge_class = samples.make_assertion(sample, AWARDED), samples.make_class(sample)
+    for one in (assertion, badge_class, profile):
+        web[one["id"]] = json.dumps(one).encode()
+
+    for app in put_together(replace(settings, issuers=tmp_path / "issuers.json"), web, clock):
+        visitor = Person(app)
+        visitor.brings(("badge.json", web[assertion["id"]]))
+        assert "Ce badge est valide." in visitor.reads("/badges")
+
+
+def test_large_pages_are_packed(visitor: Person):
+    answer = visitor.get("/help", headers={"Accept-Encoding": "gzip"})
+
+    assert answer.headers["content-encoding"] == "gzip"
+
+
+def test_it_migrates_and_does_its_chores_when_it_starts(settings: Settings, web: IssuersWeb, clock: Clock):
+    for app in put_together(settings, web, clock):
+        Person(app).brings(("badge.json", signed()))
+    clock.move(minutes=31)
+
+    app = create_app(settings, web, clock)  # type: ignore[arg-type]
+    with TestClient(app, settings.origin) as client:
+        assert client.get("/").status_code == 200
+        assert eventually(lambda: count(app, "holders") == 0)
+
+
+def test_a_chore_that_fails_is_told_and_tried_again(
+    settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(app_module, "CHORES_EVERY", 0)
+    real, rounds = app_module.chores.round, []
+
+    def first_one_fails(*what: object, **more: object) -> None:
+        rounds.append(more["thorough"])
+        if len(rounds) == 1:
+            raise ZeroDivisionError
+        real(*what, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(app_module.chores, "round", first_one_fails)
+    app = create_app(settings, web, clock)  # type: ignore[arg-type]
+
+    with caplog.at_level(logging.ERROR), TestClient(app, settings.origin):
+        assert eventually(lambda: len(rounds) > app_module.THOROUGH_EVERY)
+
+    assert "a chore failed" in caplog.text
+    assert [at for at, thorough in enumerate(rounds[: app_module.THOROUGH_EVERY + 1]) if thorough] == [0, 60]
+
+
+def test_the_environment_says_what_is_put_together(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WALLET_ORIGIN", "http://localhost:8791")
+
+    app = from_environment()
+
+    assert app.state.house.settings.origin == "http://localhost:8791"
+    assert (tmp_path / "var/files").is_dir()
+    assert (tmp_path / "var/keys.json").stat().st_mode & 0o777 == 0o600
+    app.state.house.database.close()
+    monkeypatch.setenv("WALLET_ORIGIN", "ftp://x")
+    with pytest.raises(SettingsError):
+        from_environment()
+
+
+def count(app: Starlette, table: str) -> int:
+    house: House = app.state.house
+    with house.database.reading() as session:
+        return session.scalar(text(f"SELECT count(*) FROM {table}")) or 0  # noqa: S608  # a name of ours
+
+
+def eventually(is_so: object) -> bool:
+    """Whether it comes to be, within some seconds: what another thread does is waited for, and not timed."""
+    for _ in range(1000):
+        if is_so():  # type: ignore[operator]
+            return True
+        time.sleep(0.01)
+    return False

@@ -1,0 +1,181 @@
+"""What the wallet does while nobody waits: those who left are erased with all they brought, and nobody else is."""
+
+import os
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key, visitor_at
+from wallet import badges, chores, holders, passkeys
+from wallet.badges import Found
+from wallet.database import Database
+from wallet.files import Files, open_files
+from wallet.settings import Settings
+
+HALF_HOUR, MINUTE, HOUR, DAY = (timedelta(minutes=number) for number in (30, 1, 60, 24 * 60))
+TABLES = ("holders", "devices", "badges", "challenges")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return open_files(f"file://{tmp_path}/files")
+
+
+def brought(files: Files, number: int, at: datetime = NOW) -> Found:
+    """A badge whose three files are on the shelf since *at*."""
+    words = ("document", "picture", "seen")
+    document, picture, seen = (files.keep(f"{word} {number}".encode()) for word in words)
+    for name in (document, picture, seen):
+        since(files, name, at)
+    answers = ({"address": "https://issuer.example/key", "status": 200, "at": at.isoformat(), "file": seen},)
+    return replace(found(another(number)), document=document, picture=picture, seen=answers)
+
+
+def since(files: Files, name: str, at: datetime) -> None:
+    """Let the file have been kept *at* that moment."""
+    os.utime(files.root / name[:2] / name[2:4] / name, (at.timestamp(), at.timestamp()))
+
+
+def rows(wallets: Database) -> dict[str, int]:
+    with wallets.reading() as session:
+        return {table: session.scalar(text(f"SELECT count(*) FROM {table}")) for table in TABLES}  # noqa: S608
+
+
+def test_a_visitor_who_left_is_erased_with_their_files(wallets: Database, files: Files):
+    visitor = visitor_at(wallets)
+    keeps(wallets, visitor.id, brought(files, 1))
+
+    chores.round(wallets, files, NOW + HALF_HOUR - MINUTE)
+    assert rows(wallets)["holders"] == 1
+
+    chores.round(wallets, files, NOW + HALF_HOUR)
+    assert rows(wallets) == dict.fromkeys(TABLES, 0)
+
+    chores.round(wallets, files, NOW + HOUR + MINUTE)
+    assert list(files.names()) == []
+
+
+def test_a_visitor_who_is_still_here_stays(wallets: Database, files: Files):
+    """Each badge they bring begins their half hour again."""
+    visitor = visitor_at(wallets)
+    with wallets.keeping() as session:
+        holders.stay(session, visitor, NOW + HALF_HOUR - MINUTE)
+    keeps(wallets, visitor.id, brought(files, 1))
+
+    chores.round(wallets, files, NOW + HALF_HOUR)
+
+    assert rows(wallets)["badges"] == 1
+
+
+def test_a_holder_with_a_key_stays_for_ever(wallets: Database, files: Files):
+    maria = somebody_with_a_key(wallets)
+    keeps(wallets, maria, brought(files, 1))
+
+    chores.round(wallets, files, NOW + 3650 * DAY)
+
+    assert rows(wallets)["badges"] == 1
+    assert len(list(files.names())) == 3
+
+
+def test_a_file_that_has_no_row_yet_stays_for_an_hour(wallets: Database, files: Files):
+    """Files are durable before the row that names them: a young one may be about to get it."""
+    name = files.keep(b"on its way")
+    since(files, name, NOW)
+
+    chores.sweep(wallets, files, NOW + HOUR - MINUTE)
+    assert files.has(name)
+
+    chores.sweep(wallets, files, NOW + HOUR + MINUTE)
+    assert not files.has(name)
+
+
+def test_a_file_that_somebody_keeps_again_stays(wallets: Database, files: Files, monkeypatch: pytest.MonkeyPatch):
+    """Also when they do so between the look at the rows and the sweeping."""
+    maria = somebody_with_a_key(wallets)
+    name = brought(files, 1).document
+    in_use = badges.files_in_use
+
+    def and_meanwhile_maria_brings_it_again(session: object) -> set[str]:
+        needed = in_use(session)
+        keeps(wallets, maria, replace(found(another(1)), document=files.keep(b"document 1")))
+        since(files, name, NOW + DAY)
+        return needed
+
+    monkeypatch.setattr(badges, "files_in_use", and_meanwhile_maria_brings_it_again)
+
+    chores.sweep(wallets, files, NOW + DAY)
+
+    assert files.has(name)
+
+
+def test_two_people_share_the_bytes_and_one_of_them_leaves(wallets: Database, files: Files):
+    maria, visitor = somebody_with_a_key(wallets), visitor_at(wallets)
+    for holder in (maria, visitor.id):
+        keeps(wallets, holder, brought(files, 1))
+
+    chores.round(wallets, files, NOW + DAY)
+
+    assert rows(wallets)["badges"] == 1
+    assert len(list(files.names())) == 3
+
+
+def test_a_removed_badge_is_forgotten_after_a_day(wallets: Database, files: Files):
+    maria = somebody_with_a_key(wallets)
+    first, _ = keeps(wallets, maria, brought(files, 1), brought(files, 2))
+    with wallets.keeping() as session:
+        badges.remove(session, maria, first, NOW)
+
+    chores.round(wallets, files, NOW + DAY)
+    assert rows(wallets)["badges"] == 2
+
+    chores.round(wallets, files, NOW + DAY + MINUTE)
+    assert rows(wallets)["badges"] == 1
+    assert len(list(files.names())) == 3
+
+
+def test_challenges_that_nobody_answered_are_forgotten(wallets: Database, files: Files):
+    with wallets.keeping() as session:
+        passkeys.begin_authentication(session, NOW, Settings())
+
+    chores.round(wallets, files, NOW + passkeys.CHALLENGE_LASTS - timedelta(seconds=1))
+    assert rows(wallets)["challenges"] == 1
+
+    chores.round(wallets, files, NOW + passkeys.CHALLENGE_LASTS)
+    assert rows(wallets)["challenges"] == 0
+
+
+def test_half_written_files_are_swept(wallets: Database, files: Files):
+    draft = files.drafts / "left-behind"
+    draft.write_bytes(b"half")
+    os.utime(draft, (NOW.timestamp(), NOW.timestamp()))
+
+    chores.round(wallets, files, NOW + HOUR + MINUTE)
+
+    assert not draft.exists()
+
+
+def test_a_number_that_was_somebodys_is_never_given_again(wallets: Database, files: Files):
+    """A visitor whose import is under way when they are erased must not find their number taken by somebody else."""
+    first = visitor_at(wallets)
+
+    chores.round(wallets, files, NOW + HALF_HOUR)
+    second = visitor_at(wallets)
+
+    assert second.id > first.id
+    with wallets.keeping() as session:
+        welcomed, token = holders.stay(session, first, NOW)
+    assert welcomed.id not in {first.id, second.id}
+    assert token
+
+
+def test_a_visitor_who_makes_a_key_in_the_last_moment_is_not_erased(wallets: Database):
+    visitor = visitor_at(wallets)
+    with wallets.keeping() as session:
+        holders.keep(session, visitor.id, NOW + HALF_HOUR)
+
+    chores.forget(wallets, NOW + HALF_HOUR)
+
+    assert rows(wallets)["holders"] == 1

@@ -1,0 +1,168 @@
+"""Puts the house together: settings, database, files, keys, routes, pages, gate, chores."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from http import HTTPStatus
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import OperationalError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from . import chores
+from .bodies import BodyGuard
+from .database import Database
+from .fetching import Fetcher
+from .files import Unavailable, open_files
+from .gate import SHOWN, Gate
+from .house import House
+from .keyring import Keyring
+from .paces import Paces
+from .pages import Pages
+from .pictures import draw
+from .routes import ROUTES
+from .settings import Settings
+from .visit import Visit
+
+REQUEST_LIMIT = 40 * 1024 * 1024
+"""Bytes of one request (decisions.md, 14)."""
+CHORES_EVERY = 60
+"""Seconds between two rounds of chores."""
+THOROUGH_EVERY = 60
+"""Rounds; the first one after a start is thorough."""
+PROBLEMS = {400, 403, 404, 413, 429, 500}
+log = logging.getLogger("wallet")
+
+
+def present() -> datetime:
+    """The present moment, aware, UTC."""
+    return datetime.now(UTC)
+
+
+def from_environment() -> Starlette:
+    """The application that the environment asks for; raises SettingsError."""
+    return create_app(Settings.from_environment(os.environ))
+
+
+def create_app(
+    settings: Settings, fetcher: Fetcher | None = None, clock: Callable[[], datetime] = present
+) -> Starlette:
+    """The whole house. *fetcher* is the way out to issuers, *clock* tells the time: tests bring their own."""
+
+    def path(name: str, **parts: Any) -> str:
+        return str(app.url_path_for(name, **parts))
+
+    house = House(
+        settings=settings,
+        database=Database(settings.database_url),
+        files=open_files(settings.files_url),
+        keyring=Keyring(settings.keys),
+        fetcher=Fetcher(allow_http=settings.fetch_http, allow=settings.fetch_allow) if fetcher is None else fetcher,
+        draw=draw,
+        pages=Pages(settings, path),
+        paces=Paces(settings.proxies),
+        clock=clock,
+        known_issuers=_known_issuers(settings.issuers),
+        path=path,
+    )
+    app = Starlette(
+        routes=ROUTES,
+        middleware=[
+            Middleware(Gate, origin=settings.origin, answer=_problem_page),
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4),
+            Middleware(BodyGuard, limit=REQUEST_LIMIT, answer=_turned_away),
+        ],
+        exception_handlers={
+            HTTPException: _refused,
+            OperationalError: _busy,
+            Unavailable: _busy,
+        },
+        lifespan=_lifespan,
+    )
+    app.router.redirect_slashes = False  # Starlette would write the address from what the request says of itself
+    app.state.house = house
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    house: House = app.state.house
+    await run_in_threadpool(house.database.migrate)
+    stopping = asyncio.Event()
+    rounds = asyncio.create_task(_do_chores(house, stopping))
+    yield
+    # Not cancelled: the thread of a round that has begun would go on with a database that is closed.
+    stopping.set()
+    await rounds
+    house.database.close()
+
+
+async def _do_chores(house: House, stopping: asyncio.Event) -> None:
+    """Do what is due, again and again; one that fails is told and tried again the next time."""
+    for number in count():
+        thorough = number % THOROUGH_EVERY == 0
+        try:
+            await run_in_threadpool(chores.round, house.database, house.files, house.clock(), thorough=thorough)
+        except Exception:
+            log.exception("a chore failed")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), CHORES_EVERY)
+        if stopping.is_set():
+            return
+
+
+async def _problem_page(request: Request, status: int) -> Response:
+    """The page that says what happened and what to do."""
+    house: House = request.app.state.house
+    shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
+    cookies = {} if request.url.path.startswith(SHOWN) else request.cookies
+    visit = Visit(request, house, None, FormData(), house.clock(), cookies=cookies)
+    return await run_in_threadpool(visit.page, f"problems/{shown}.html", status)
+
+
+def _turned_away(_scope: Scope, status: int) -> ASGIApp:
+    """The page for a body that is too large or too slow."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await _problem_page(Request(scope), status)
+        await response(scope, receive, send)
+
+    return answer
+
+
+async def _refused(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, HTTPException)  # noqa: S101  # the table of handlers says so
+    response = await _problem_page(request, problem.status_code)
+    response.headers.update(problem.headers or {})
+    return response
+
+
+async def _busy(request: Request, problem: Exception) -> Response:
+    """The database or the shelf could not take it now: nothing was kept, and the same thing works a little later."""
+    log.error("not now: %s: %s", type(problem).__name__, problem)
+    response = await _problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _known_issuers(operators: Path | None) -> dict[str, str]:
+    """The registry that comes with the wallet, and the operator's own: id → name."""
+    entries: list[dict[str, Any]] = []
+    for path in (Path(__file__).parent / "issuers.json", operators):
+        if path:
+            entries += json.loads(path.read_text(encoding="utf-8"))
+    return {entry["id"]: entry["name"] for entry in entries}

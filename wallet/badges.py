@@ -1,0 +1,270 @@
+"""The badges that a holder keeps.
+
+We keep the document as it came, byte for byte, under its hash. The other columns are only what we read in
+it and what we found when we looked: they can be thrown away and read again. Removing one can be undone for a
+while; the same badge twice is told, not doubled.
+"""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from urllib.parse import unquote
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from . import openbadges
+from .cards import Card, card
+from .database import NEVER_AGAIN, Base, Document, Missing, Moment
+
+UNDO = timedelta(days=1)
+"""How long a removed badge can be put back."""
+FILE_NAME_LIMIT = 120
+MOST = 5000
+"""Badges that one holder may keep (security.md, K3)."""
+GOOD = "valid"
+FOUND = (
+    *("document", "file_name", "link", "container", "picture", "plate"),
+    *("read", "state", "examination", "checked_at", "good", "good_at"),
+)
+"""The columns that come from one file: they change together."""
+
+
+class KeptBadge(Base):
+    """A badge in a holder's wallet."""
+
+    __tablename__ = "badges"
+    __table_args__ = (UniqueConstraint("holder_id", "identity"), NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    identity: Mapped[str] = mapped_column(String(64))
+    """Says which badge it is, so that the same one is not kept twice: a hash of issuer and id."""
+    document: Mapped[str] = mapped_column(String(64))
+    """Where the file as it came is kept: the SHA-256 of its bytes."""
+    file_name: Mapped[str] = mapped_column(String(FILE_NAME_LIMIT))
+    link: Mapped[str]
+    """The address it came from, "" for a file."""
+    container: Mapped[str] = mapped_column(String(16))
+    picture: Mapped[str | None] = mapped_column(String(64))
+    """Our own copy of its picture, redrawn."""
+    plate: Mapped[bool] = mapped_column(default=True)
+    """Whether the picture needs a white plate behind it."""
+    read: Mapped[dict[str, Any]] = mapped_column(Document)
+    """openbadges.Badge in plain JSON."""
+    state: Mapped[str] = mapped_column(String(16))
+    examination: Mapped[dict[str, Any]] = mapped_column(Document)
+    """The last examination in plain JSON."""
+    checked_at: Mapped[datetime] = mapped_column(Moment)
+    good: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """The last examination that was good, with what was seen: still there when the issuer is gone."""
+    good_at: Mapped[datetime | None] = mapped_column(Moment)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether it is ticked when a share is made: valid, or good the last time it could be checked."""
+        return self.state == GOOD or (self.state == "unknown" and self.good_at is not None)
+
+    @property
+    def card(self) -> Card:
+        """As pages show it."""
+        return card({column.key: getattr(self, column.key) for column in self.__table__.columns})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """A badge that was looked at and is not kept yet; its files are."""
+
+    examination: openbadges.Examination
+    document: str
+    file_name: str
+    link: str
+    picture: str | None
+    plate: bool
+    seen: tuple[dict[str, Any], ...]
+    """What was fetched: address, status, time, and the file that holds the bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file or link."""
+
+    file_name: str
+    kind: Literal["added", "duplicate", "problem"]
+    reason: str = ""
+    badge: Card | None = None
+
+
+def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outcome:
+    """Keep *found* for the holder; one they have already is told, and made better where the new file is."""
+    identity = _identity(found)
+    here = session.scalar(select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.identity == identity))
+    if here is None:
+        if count(session, holder_id) >= MOST:
+            return Outcome(found.file_name, "problem", "too-many")
+        here = KeptBadge(holder_id=holder_id, identity=identity, added_at=now, good=None, good_at=None)
+        _take(here, found)
+        session.add(here)
+        session.flush()
+        return Outcome(found.file_name, "added", badge=here.card)
+    was_removed, here.removed_at = here.removed_at is not None, None
+    if _takes_the_place_of(found.examination.state, _plain(asdict(found.examination.badge)), here):
+        _take(here, found)
+    session.flush()
+    return Outcome(found.file_name, "added" if was_removed else "duplicate", badge=here.card)
+
+
+def _take(kept: KeptBadge, found: Found) -> None:
+    kept.document, kept.file_name, kept.link = found.document, found.file_name[:FILE_NAME_LIMIT], found.link
+    kept.container = found.examination.container
+    kept.picture, kept.plate = found.picture, found.plate
+    note(kept, found.examination, found.seen)
+
+
+def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[str, Any], ...]) -> None:
+    """Write down what was found; the last good examination stays beside a later one that is not.
+
+    What was read stays too when nothing could be found out: words that nobody confirmed do not take the place of
+    words that the issuer did.
+    """
+    plain = {
+        "checks": [asdict(check) for check in examination.checks],
+        "binding": examination.binding,
+        "unsigned": list(examination.unsigned),
+        "format": examination.format,
+        "context_generation": examination.context_generation,
+        "seen": list(seen),
+    }
+    if examination.state != "unknown" or kept.good is None:
+        kept.read = _plain(asdict(examination.badge))
+    kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
+    if examination.state == GOOD:
+        kept.good, kept.good_at = plain, examination.checked_at
+
+
+def _takes_the_place_of(state: str, read: dict[str, Any], kept: KeptBadge) -> bool:
+    """A good file takes the place of one that was not, and a newer edition that of an older one."""
+    newer, older = read["valid_from"], kept.read["valid_from"]
+    return state == GOOD and (kept.state != GOOD or (newer is not None and older is not None and newer > older))
+
+
+def _identity(found: Found) -> str:
+    badge = found.examination.badge
+    named = f"{unquote(badge.issuer.id).strip()}\n{unquote(badge.id).strip()}" if badge.id else found.document
+    return hashlib.sha256(named.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """*value* as JSON can hold it: times in ISO 8601, tuples as lists."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def count(session: Session, holder_id: int) -> int:
+    """How many badges the holder has, removed ones included."""
+    found = session.scalar(select(func.count()).select_from(KeptBadge).where(KeptBadge.holder_id == holder_id))
+    return found or 0
+
+
+def of(session: Session, holder_id: int) -> list[KeptBadge]:
+    """The holder's badges, the newest first."""
+    return list(
+        session.scalars(
+            select(KeptBadge)
+            .where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+            .order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())
+        )
+    )
+
+
+def one(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
+    """The holder's badge of that id; raises Missing, also when it is somebody else's."""
+    found = session.scalar(
+        select(KeptBadge).where(
+            KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at.is_(None)
+        )
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
+def check_again(
+    session: Session,
+    holder_id: int,
+    badge_id: int,
+    examination: openbadges.Examination,
+    seen: tuple[dict[str, Any], ...],
+) -> Card:
+    """Write down a new examination of the holder's badge; raises Missing when it is gone meanwhile."""
+    kept = one(session, holder_id, badge_id)
+    note(kept, examination, seen)
+    session.flush()
+    return kept.card
+
+
+def remove(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+    """Take the badge out of the wallet; `put_back` undoes it while UNDO lasts."""
+    one(session, holder_id, badge_id).removed_at = now
+
+
+def put_back(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+    """Undo a removal; raises Missing when it is too late."""
+    done = session.execute(
+        update(KeptBadge)
+        .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at >= now - UNDO)
+        .values(removed_at=None)
+        .returning(KeptBadge.id)
+    ).first()
+    if done is None:
+        raise Missing
+
+
+def removed(session: Session, holder_id: int, badge_id: int, now: datetime) -> KeptBadge | None:
+    """The badge that was just removed and can still be put back."""
+    return session.scalar(
+        select(KeptBadge).where(
+            KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at >= now - UNDO
+        )
+    )
+
+
+def forget_removed(session: Session, now: datetime) -> None:
+    """Removed badges that nobody put back are erased."""
+    session.execute(delete(KeptBadge).where(KeptBadge.removed_at < now - UNDO))
+
+
+def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+    """A visitor turned out to have a wallet: what they looked at joins it.
+
+    Of a badge that they have already the better file stays, as when it is brought twice.
+    """
+    have = {
+        kept.identity: kept for kept in session.scalars(select(KeptBadge).where(KeptBadge.holder_id == to_holder_id))
+    }
+    for brought in of(session, from_holder_id):
+        here = have.get(brought.identity)
+        if here is None:
+            brought.holder_id = to_holder_id
+            continue
+        here.removed_at = None
+        if _takes_the_place_of(brought.state, brought.read, here):
+            for column in FOUND:
+                setattr(here, column, getattr(brought, column))
+    session.flush()
+
+
+def files_in_use(session: Session) -> set[str]:
+    """The names of all files that some badge needs."""
+    names: set[str] = set()
+    columns = select(KeptBadge.document, KeptBadge.picture, KeptBadge.examination, KeptBadge.good)
+    for document, picture, examination, good in session.execute(columns.execution_options(yield_per=500)):
+        names |= {document, picture or ""}
+        names |= {seen["file"] for found in (examination, good or {}) for seen in found.get("seen", ())}
+    return names - {""}

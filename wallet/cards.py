@@ -1,0 +1,174 @@
+"""A badge as pages show it: what the issuer said, what was found, and which sentence tells it.
+
+Nothing here is looked up or decided anew: it is read from what was kept (badges.py) or from what was frozen
+for a share (shares.py).
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from . import narratives
+
+LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
+"""« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
+SHORT_KEY = 18
+TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+"""A language tag that a page can carry. Source: BCP 47, RFC 5646, 2.1."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """One badge, ready for a page. `sentence` is the key of what is said about its state (screens.md, 6.2)."""
+
+    id: int
+    name: str
+    level: str
+    full_name: str
+    description: str
+    narrative: Markup
+    issuer_name: str
+    issuer_id: str
+    issuer_url: str
+    issuer_domain: str
+    binding: str
+    recipient_name: str
+    issued_on: datetime | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    state: str
+    sentence: str
+    withdrawn_why: str
+    checked_at: datetime
+    last_good_at: datetime | None
+    picture: str
+    """Name of the kept picture, "" for none."""
+    plate: bool
+    criteria_html: Markup
+    criteria_url: str
+    alignments: Sequence[Mapping[str, str]]
+    issuer_evidence: Sequence[Mapping[str, str]]
+    checks: Sequence[Mapping[str, str]]
+    unsigned: Sequence[str]
+    format: str
+    file_name: str
+    language: str
+    added_at: datetime
+    picture_address: str = ""
+    """Where a share's own copy of the picture is."""
+
+    @property
+    def proven(self) -> bool:
+        """Whether it is intact, and bound to the issuer that it names."""
+        return _passed(self.checks, "intact", "bound")
+
+    @property
+    def genuine(self) -> bool:
+        """Whether it is proven, and somebody vouches for its issuer: a badge that has ended may be that too."""
+        return _passed(self.checks, "intact", "bound", "known")
+
+
+def card(kept: Mapping[str, Any]) -> Card:
+    """The card of a kept badge: *kept* has the columns of badges.KeptBadge by their names."""
+    read, examination = kept["read"], kept["examination"]
+    achievement, issuer = read["achievement"], read["issuer"]
+    title = read["name"] or achievement["name"] or _host(read["id"]) or kept["file_name"]
+    name, level = _split(title)
+    return Card(
+        id=kept["id"],
+        name=name,
+        level=level,
+        full_name=f"{name} – {level}" if level else name,
+        description=read["description"] or achievement["description"],
+        narrative=narratives.to_html(read["narrative"]),
+        issuer_name=issuer["name"] or _host(issuer["id"]) or issuer["id"][:60],
+        issuer_id=issuer["id"],
+        issuer_url=_web(issuer["url"]) or _web(issuer["id"]),
+        issuer_domain=_proven(issuer["id"], examination["binding"]),
+        binding=examination["binding"],
+        recipient_name=read["recipient_name"],
+        issued_on=_moment(read["issued_on"]) or _moment(read["valid_from"]),
+        valid_from=_moment(read["valid_from"]),
+        valid_until=_moment(read["valid_until"]),
+        state=kept["state"],
+        sentence=_sentence(kept["state"], examination["checks"]),
+        withdrawn_why=_detail(examination["checks"], "not_withdrawn"),
+        checked_at=kept["checked_at"],
+        last_good_at=kept["good_at"],
+        picture=kept["picture"] or "",
+        plate=kept["plate"],
+        criteria_html=narratives.to_html(achievement["criteria"]["narrative"]),
+        criteria_url=_web(achievement["criteria"]["id"]),
+        alignments=[
+            {
+                "name": one["target_name"],
+                "url": _web(one["target_url"]),
+                "framework": one["target_framework"],
+                "code": one["target_code"],
+            }
+            for one in achievement["alignment"]
+        ],
+        issuer_evidence=[
+            {"name": one["name"], "url": _web(one["id"]), "text": one["narrative"] or one["description"]}
+            for one in read["evidence"]
+        ],
+        checks=examination["checks"],
+        unsigned=examination["unsigned"],
+        format=examination["format"],
+        file_name=kept["file_name"],
+        language=read["language"] if TAG.fullmatch(read["language"]) else "",
+        added_at=kept["added_at"],
+    )
+
+
+def _split(title: str) -> tuple[str, str]:
+    found = LEVEL.match(title)
+    return (found["name"], found["level"].lower().replace("mait", "maît")) if found else (title, "")
+
+
+def _sentence(state: str, checks: Sequence[Mapping[str, str]]) -> str:
+    outcomes = {check["name"]: check["outcome"] for check in checks}
+    if state != "valid":
+        return state
+    if outcomes.get("named_to_me") == "failed":
+        return "other-address"
+    return "valid" if outcomes.get("known") == "passed" else "unknown-issuer"
+
+
+def _passed(checks: Sequence[Mapping[str, str]], *names: str) -> bool:
+    return set(names) <= {check["name"] for check in checks if check["outcome"] == "passed"}
+
+
+def _detail(checks: Sequence[Mapping[str, str]], name: str) -> str:
+    return next((check["detail"] for check in checks if check["name"] == name and check["outcome"] == "failed"), "")
+
+
+def _proven(issuer_id: str, binding: str) -> str:
+    """What of the issuer was proven: a domain, or the key itself; "" when nothing was (security.md, D3)."""
+    if binding == "proven":
+        return _host(issuer_id)
+    return f"{issuer_id[:SHORT_KEY]}…{issuer_id[-4:]}" if binding == "self-certified" else ""
+
+
+def _host(address: str) -> str:
+    if address.startswith("did:web:"):
+        return address.removeprefix("did:web:").split(":")[0].split("%")[0]
+    try:
+        host = urlsplit(address).hostname or ""
+        return host if host.isascii() else host.encode("idna").decode()
+    except ValueError:  # not an address at all
+        return ""
+
+
+def _web(address: str) -> str:
+    """*address* when it may stand in a link."""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

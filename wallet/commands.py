@@ -1,0 +1,193 @@
+"""The command line: serve the wallet, check badges, make samples."""
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import __version__, openbadges
+from .fetching import FaultyMap, Fetcher, FromMap
+from .openbadges import Examination, Fetch, Unreachable, UnreadableBadge
+from .settings import Settings, SettingsError
+
+SOME_NOT_VALID, SOME_UNREADABLE = 1, 2
+
+
+@click.group()
+@click.version_option(__version__)
+def main() -> None:
+    """The wallet that job seekers keep their badges in."""
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+def serve(port: int, host: str, workers: int) -> None:
+    """Serve the wallet. Settings come from the environment (WALLET_…), see the README."""
+    import uvicorn  # noqa: PLC0415  # the other commands do without it
+
+    os.environ.setdefault("WALLET_ORIGIN", f"http://localhost:{port}")
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsError as problem:
+        raise click.ClickException("\n".join(problem.faults)) from None
+    _open_house(settings)
+    click.echo(f"The wallet is at {settings.origin}")
+    uvicorn.run(
+        "wallet.app:from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,  # addresses of shares hold their token: they are written nowhere (decisions.md, 15)
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+    )
+
+
+def _open_house(settings: Settings) -> None:
+    """Bring database, files and keys up to date once, before several workers start together; faults are told."""
+    from .database import Database  # noqa: PLC0415  # check and samples need no database
+    from .files import Unavailable, open_files  # noqa: PLC0415
+    from .keyring import FaultyKeys, Keyring  # noqa: PLC0415
+
+    try:
+        open_files(settings.files_url)
+        Keyring(settings.keys)
+    except (ValueError, Unavailable, FaultyKeys) as problem:
+        raise click.ClickException(str(problem)) from None
+    database = Database(settings.database_url)
+    database.migrate()
+    database.close()
+
+
+@main.command()
+@click.argument("what", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON for each badge.")
+@click.option("--offline", is_flag=True, help="Ask no address.")
+@click.option("--email", "emails", multiple=True, help="An address the badge may be named to; may be repeated.")
+@click.option("--at", help="The moment to check for, in ISO 8601, instead of now.")
+@click.option("--web", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Answers for addresses.")
+def check(
+    what: tuple[str, ...], as_json: bool, offline: bool, emails: tuple[str, ...], at: str | None, web: Path | None
+) -> None:
+    """Check badges: files, addresses, or - for standard input.
+
+    Ends with 0 when all are valid, 1 when some are not, 2 when some cannot be read.
+    """
+    now = _moment(at)
+    found = [_check(one, _way_out(offline, web), emails, now) for one in what]
+    for line in found:
+        click.echo(json.dumps(line, ensure_ascii=False) if as_json else _in_words(line))
+    states = {line["state"] for line in found}
+    sys.exit(SOME_UNREADABLE if "unreadable" in states else SOME_NOT_VALID if states != {"valid"} else 0)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def samples(folder: Path) -> None:
+    """Make the nine badges of the framework in FOLDER, signed by nobody in particular: for trying out."""
+    from .samples import write_samples  # noqa: PLC0415  # draws pictures: only when asked
+
+    write_samples(folder)
+    click.echo(f"The samples are in {folder}. Their issuer, « Organisme d’essai », is nobody.")
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text} is not a time in ISO 8601.", param_hint="--at") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _way_out(offline: bool, web: Path | None) -> Fetch:
+    if web:
+        try:
+            return FromMap(web)
+        except FaultyMap as problem:
+            raise click.BadParameter(str(problem), param_hint="--web") from None
+    return _nobody if offline else Fetcher().for_import()
+
+
+def _nobody(address: str) -> openbadges.Fetched:
+    raise Unreachable(address, "offline")
+
+
+def _check(source: str, fetch: Fetch, emails: tuple[str, ...], now: datetime) -> dict[str, Any]:
+    try:
+        return _line(source, openbadges.examine(_read(source), fetch, now, emails))
+    except UnreadableBadge as problem:
+        return _unreadable(source, problem.reason, now)
+    except OSError as problem:
+        return _unreadable(source, f"no such file: {problem.strerror}", now)
+
+
+def _read(source: str) -> bytes:
+    """What to examine: an address is a document too, one that says where the badge is."""
+    if source == "-":
+        return sys.stdin.buffer.read()
+    return source.encode() if source.startswith(("https://", "http://")) else Path(source).read_bytes()
+
+
+def _line(source: str, examination: Examination) -> dict[str, Any]:
+    badge = examination.badge
+    return {
+        "source": source,
+        "container": examination.container,
+        "format": examination.format,
+        "state": examination.state,
+        "checks": [
+            {"name": one.name, "outcome": one.outcome, "reason": one.reason, "source": one.source}
+            for one in examination.checks
+        ],
+        "name": badge.title,
+        "issuer": {
+            "id": badge.issuer.id,
+            "name": badge.issuer.name,
+            "binding": examination.binding,
+            "known": examination.known,
+        },
+        "issued_on": _iso(badge.issued_on or badge.valid_from),
+        "valid_until": _iso(badge.valid_until),
+        "recipient": [{"type": one.type, "identity": one.identity, "hashed": one.hashed} for one in badge.recipients],
+        "unsigned": list(examination.unsigned),
+        "checked_at": examination.checked_at.isoformat(),
+    }
+
+
+def _unreadable(source: str, reason: str, now: datetime) -> dict[str, Any]:
+    return {
+        "source": source,
+        "container": None,
+        "format": None,
+        "state": "unreadable",
+        "checks": [{"name": "readable", "outcome": "failed", "reason": reason, "source": ""}],
+        "name": None,
+        "issuer": None,
+        "issued_on": None,
+        "valid_until": None,
+        "recipient": [],
+        "unsigned": [],
+        "checked_at": now.isoformat(),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _in_words(line: dict[str, Any]) -> str:
+    told = [f"{line['source']}: {line['state']}"]
+    if line["issuer"]:
+        told.append(f"  {line['name']}, by {line['issuer']['name'] or line['issuer']['id']} ({line['format']})")
+    told += [f"  {one['outcome']:8}{one['name']:16}{one['reason']}".rstrip() for one in line["checks"]]
+    return "\n".join(told)

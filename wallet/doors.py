@@ -1,0 +1,104 @@
+"""The doors of the routes: who may enter, what of the request is received, and that nothing waits in async.
+
+A door takes a handler `(visit) -> Response` and makes the endpoint of it that Starlette wants. Async stops here:
+the body is received first, then who asks is looked up and the handler runs, all in a thread. Whoever may not enter is
+shown the way; what is not there, or somebody else's, is one and the same page (security.md, B9).
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from . import holders
+from .database import Missing
+from .holders import Known
+from .house import House
+from .visit import Visit, missing
+
+Handler = Callable[[Visit], Response]
+Endpoint = Callable[[Request], Any]
+
+JSON_LIMIT = 64 * 1024
+FILES_LIMIT, FIELD_LIMIT = 100, 64 * 1024
+FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
+"""Fields of a form: a box for each badge that a holder may keep; fewer beside files, where each one costs more."""
+
+
+def anyone(handler: Handler) -> Endpoint:
+    """A door that lets everyone in; the handler sees who is signed in, if anyone."""
+    return _door(handler, needs="nobody")
+
+
+def stranger(handler: Handler) -> Endpoint:
+    """A door where nobody is known: no cookie is read (the recruiter's page, pictures of a share)."""
+    return _door(handler, needs="stranger")
+
+
+def visitor(handler: Handler) -> Endpoint:
+    """A door for whoever has a wallet here, with or without a key."""
+    return _door(handler, needs="visitor")
+
+
+def signed_in(handler: Handler) -> Endpoint:
+    """A door for holders with a key; others are shown the entry."""
+    return _door(handler, needs="key")
+
+
+def _door(handler: Handler, needs: str) -> Endpoint:
+    async def enter(request: Request) -> Response:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "application/json":
+            body = await _receive(request)
+            return await run_in_threadpool(_answer, handler, needs, request, FormData(), body)
+        if request.method == "POST":
+            most = UPLOAD_FIELDS if kind == "multipart/form-data" else FORM_FIELDS
+            async with request.form(max_files=FILES_LIMIT, max_fields=most, max_part_size=FIELD_LIMIT) as form:
+                return await run_in_threadpool(_answer, handler, needs, request, form)
+        return await run_in_threadpool(_answer, handler, needs, request, FormData())
+
+    enter.__name__ = handler.__name__
+    enter.__doc__ = handler.__doc__
+    enter.needs = needs  # type: ignore[attr-defined]  # told to the test that reads the map
+    return enter
+
+
+async def _receive(request: Request) -> bytes:
+    """A body of at most JSON_LIMIT bytes, counted while it comes in; 413 beyond."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > JSON_LIMIT:
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return body
+
+
+def _answer(handler: Handler, needs: str, request: Request, form: FormData, body: bytes = b"") -> Response:
+    house: House = request.app.state.house
+    cookies = {} if needs == "stranger" else request.cookies
+    visit = Visit(request, house, None, form, house.clock(), body, cookies)
+    try:
+        visit.known = _who(visit)
+        if needs == "visitor" and not visit.known:
+            return visit.go("welcome")
+        if needs == "key" and not (visit.holder and visit.holder.is_kept):
+            return visit.go("badges") if visit.known and request.method == "GET" else visit.go("entry")
+        return handler(visit)
+    except Missing:
+        return missing(visit)
+
+
+def _who(visit: Visit) -> Known | None:
+    token = visit.cookies.get(visit.house.cookie, "")
+    if not token:
+        return None
+    known = visit.read(holders.recognise, token, visit.now)
+    if known and visit.now - known.device.seen_at > timedelta(days=1):
+        visit.keep(holders.seen, known.device.id, visit.now)
+    return known

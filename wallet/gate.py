@@ -1,0 +1,97 @@
+"""The gate in front of every route: the right host, no foreign hand, and the headers that browsers obey.
+
+Nothing of a request is believed: the public address comes from the settings (security.md, B3). A POST must come
+from our own pages: Sec-Fetch-Site says so, else Origin must be ours, and where both are absent it is refused
+(security.md, B1).
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+PERMISSIONS = (
+    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), "
+    "publickey-credentials-create=(self), publickey-credentials-get=(self)"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Permissions-Policy": PERMISSIONS,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # no-referrer would make our own forms send "Origin: null" (decisions.md, 11)
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+SHOWN = "/s/"
+"""Below it is what people show to strangers: no cookie is read there, no robot is welcome."""
+TWO_YEARS = "max-age=63072000"
+Answer = Callable[[Request, int], Awaitable[Response]]
+
+
+class Gate:
+    """An ASGI layer around *app*; *answer* makes the page for a request that is turned away, or that broke us."""
+
+    def __init__(self, app: ASGIApp, origin: str, answer: Answer) -> None:
+        self.app = app
+        self.origin = origin
+        self.host = origin.partition("://")[2]
+        self.answer = answer
+        secure = origin.startswith("https://")
+        self.headers = HEADERS | ({"Strict-Transport-Security": TWO_YEARS} if secure else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, or answer it here."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers_for(scope["path"]):
+                    headers.setdefault(name, value)
+            await send(message)
+
+        refused = self._refusal(scope)
+        if refused:
+            await self._turn_away(refused, scope, receive, send_with_headers)
+            return
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Exception:
+            # Answered here and not by Starlette, which stands outside: the page of a fault has its headers, too.
+            if not begun:
+                await self._turn_away(500, scope, receive, send_with_headers)
+            raise
+
+    async def _turn_away(self, status: int, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self.answer(Request(scope, receive), status)
+        await response(scope, receive, send)
+
+    def _headers_for(self, path: str) -> Iterable[tuple[str, str]]:
+        yield from self.headers.items()
+        if path.startswith(SHOWN):
+            yield "X-Robots-Tag", "noindex, noarchive"
+
+    def _refusal(self, scope: Scope) -> int:
+        """The status with which the request is turned away, 0 for a welcome one."""
+        headers = Headers(scope=scope)
+        if headers.getlist("host") != [self.host]:
+            return 400
+        if scope["method"] in SAFE:
+            return 0
+        site = headers.get("sec-fetch-site")
+        ours = site in {"same-origin", "none"} if site else headers.get("origin") == self.origin
+        return 0 if ours else 403

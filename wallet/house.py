@@ -1,0 +1,44 @@
+"""What the house is made of, put together once and handed to every visit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .database import Database
+from .fetching import Fetcher
+from .files import Files
+from .keyring import Keyring
+from .paces import Paces
+from .pages import Pages
+from .pictures import Picture
+from .settings import Settings
+
+
+@dataclass(kw_only=True, slots=True)
+class House:
+    """The rooms that a visit may enter."""
+
+    settings: Settings
+    database: Database
+    files: Files
+    keyring: Keyring
+    fetcher: Fetcher
+    draw: Callable[[bytes], Picture | None]
+    """Redraws a stranger's picture in the bounded child."""
+    pages: Pages
+    paces: Paces
+    clock: Callable[[], datetime]
+    known_issuers: Mapping[str, str]
+    """Issuers that somebody vouches for: id → name."""
+    path: Callable[..., str]
+    """The address of a route by its name and parts, without scheme and host."""
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie of a device signed in; __Host- binds it to this very origin over https."""
+        return "__Host-wallet" if self.settings.secure else "wallet"
+
+    def address(self, name: str, **parts: Any) -> str:
+        """The full public address of a route: from the settings, never from a request."""
+        return self.settings.origin + self.path(name, **parts)

@@ -1,0 +1,78 @@
+"""THE MAP: every address, its name, and whom its door lets in.
+
+anyone     everyone; the page knows who is signed in
+stranger   everyone; nobody is known there, no cookie is read
+visitor    whoever has a wallet here, with a key or (for half an hour) without
+signed_in  holders with a key
+
+Addresses are nouns. GET shows and changes nothing; POST changes.
+"""
+
+from starlette.convertors import Convertor, register_url_convertor
+from starlette.routing import Route
+
+from ..doors import anyone, signed_in, stranger, visitor
+from . import badges, holders, passkeys, public, shares
+
+POST = ["POST"]
+
+
+class Row(Convertor[int]):
+    """The number of a row: of no more digits than both databases hold in one."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("row", Row())
+
+# fmt: off
+ROUTES = [
+    Route("/",                              anyone(public.welcome),        name="welcome"),
+    Route("/help",                          anyone(public.help),           name="help"),
+    Route("/privacy",                       anyone(public.privacy),        name="privacy"),
+    Route("/legal",                         anyone(public.legal),          name="legal"),
+    Route("/accessibilite",                 anyone(public.accessibility),  name="accessibility"),
+    Route("/site-map",                      anyone(public.site_map),       name="site_map"),
+    Route("/static/{path:path}",            stranger(public.asset),        name="static"),
+    Route("/robots.txt",                    stranger(public.robots),       name="robots"),
+    Route("/.well-known/did.json",          stranger(public.did),          name="did"),
+    Route("/language",                      anyone(holders.language),      name="language", methods=POST),
+
+    Route("/s/{token}",                     stranger(public.share),        name="shared"),
+    Route("/s/{token}/qr.svg",              stranger(public.qr),           name="shared.qr"),
+    Route("/s/{token}/pictures/{place:row}", stranger(public.picture),     name="shared.picture"),
+
+    Route("/entry",                         anyone(holders.entry),         name="entry"),
+    Route("/passkeys/challenges",           anyone(passkeys.challenge),    name="passkeys.challenge", methods=POST),
+    Route("/passkeys",                      visitor(passkeys.create),      name="passkeys.create", methods=POST),
+    Route("/devices",                       anyone(passkeys.authenticate), name="devices.create", methods=POST),
+    Route("/leaving",                       visitor(holders.leave),        name="leaving", methods=POST),
+    Route("/settings",                      signed_in(holders.settings),   name="settings"),
+    Route("/settings",                      signed_in(holders.edit),       name="holder.edit", methods=POST),
+
+    Route("/badges",                        visitor(badges.index),         name="badges"),
+    Route("/badges",                        anyone(badges.create),         name="badges.create", methods=POST),
+    Route("/badges/new",                    anyone(badges.new),            name="badges.new"),
+    Route("/badges/{id:row}",               visitor(badges.show),          name="badge"),
+    Route("/badges/{id:row}/picture",       visitor(badges.picture),       name="badge.picture"),
+    Route("/badges/{id:row}/document",      visitor(badges.document),      name="badge.document"),
+    Route("/badges/{id:row}/verifications", visitor(badges.verify),        name="badge.verifications", methods=POST),
+    Route("/badges/{id:row}/removal",       visitor(badges.remove),        name="badge.removal", methods=POST),
+    Route("/badges/{id:row}/return",        visitor(badges.put_back),      name="badge.return", methods=POST),
+
+    Route("/shares",                        signed_in(shares.index),       name="shares"),
+    Route("/shares",                        signed_in(shares.create),      name="shares.create", methods=POST),
+    Route("/shares/new",                    signed_in(shares.new),         name="shares.new"),
+    Route("/shares/{id:row}",               signed_in(shares.show),        name="share"),
+    Route("/shares/{id:row}/qr.svg",        signed_in(shares.qr),          name="share.qr"),
+    Route("/shares/{id:row}/qr.png",        signed_in(shares.qr_to_keep),  name="share.qr.png"),
+    Route("/shares/{id:row}/stopping",      signed_in(shares.stop),        name="share.stopping", methods=POST),
+    Route("/shares/{id:row}/return",        signed_in(shares.reopen),      name="share.return", methods=POST),
+]
+# fmt: on

@@ -1,0 +1,162 @@
+"""The holder's badges: seen, added, checked again, taken out and put back."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from .. import arrivals, badges, files, holders
+from ..badges import Found, Outcome
+from ..cards import Card
+from ..openbadges import UnreadableBadge
+from ..visit import Visit
+
+TOO_BIG, UNREADABLE = 413, 422
+LOST = (files.Missing, files.Damaged)
+"""The file is gone from the shelf, or its bytes no longer fit their name: told, and never shown as whole."""
+AT_ONCE = 4
+"""Files of one upload that are looked at together: one slow issuer does not make all the others wait."""
+DOCUMENTS = {
+    "png": ("image/png", ".png"),
+    "svg": ("image/svg+xml", ".svg"),
+    "json": ("application/json", ".json"),
+    "jws": ("application/jwt", ".jwt"),
+    "link": ("text/plain", ".txt"),
+}
+
+
+def index(visit: Visit) -> Response:
+    """My badges; for a visitor, what was found and what a key would keep."""
+    kept = visit.read(badges.removed, visit.holder_id, visit.number("removed"), visit.now)
+    removed, done = kept.card if kept else None, visit.request.query_params.get("done", "")
+    if visit.holder and not visit.holder.is_kept:
+        return _result(visit, [], removed, done)
+    cards = [one.card for one in visit.read(badges.of, visit.holder_id)]
+    return visit.page("badges/index.html", badges=cards, removed=removed, done=done)
+
+
+def new(visit: Visit) -> Response:
+    """Add a badge."""
+    return visit.page("badges/new.html", problems=[], link="")
+
+
+def create(visit: Visit) -> Response:
+    """Take in files and a pasted link: each has its own line, and the good ones are kept whatever the others are."""
+    visit.pace("import", *([visit.holder.id] if visit.holder else []))
+    link = visit.text("link")
+    arrived = _arrivals(visit, link)
+    found = [one for one in arrived if isinstance(one, Found)]
+    if not found:
+        problems = [one for one in arrived if isinstance(one, Outcome)]
+        return _refuse(visit, problems or [Outcome("", "problem", "nothing-chosen")], link)
+    token, outcomes = visit.keep(arrivals.keep, visit.holder, arrived, visit.now)
+    if token:
+        visit.known = visit.read(holders.recognise, token, visit.now)
+    response = _tell(visit, outcomes)
+    return visit.sign_in(response, token) if token else response
+
+
+def show(visit: Visit) -> Response:
+    """One badge."""
+    kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
+    done = visit.request.query_params.get("done", "")
+    return visit.page("badges/show.html", badge=kept.card, just_checked=done == "checked", done=done)
+
+
+def picture(visit: Visit) -> Response:
+    """Our own copy of the badge's picture."""
+    kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
+    return visit.picture(kept.picture)
+
+
+def document(visit: Visit) -> Response:
+    """The file as it came, byte for byte."""
+    kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
+    media_type, ending = DOCUMENTS[kept.container]
+    name = kept.file_name if kept.file_name.lower().endswith(ending) else f"{kept.file_name or 'badge'}{ending}"
+    try:
+        content = visit.house.files.read(kept.document)
+    except LOST:
+        return visit.go("badge", "?done=unreadable", id=kept.id)
+    return visit.attachment(content, media_type, name)
+
+
+def verify(visit: Visit) -> Response:
+    """Check again, now."""
+    visit.pace("check", visit.holder_id)
+    kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
+    try:
+        found = arrivals.look_again(visit.house.files.read(kept.document), _counter(visit))
+    except (UnreadableBadge, *LOST):
+        return visit.go("badge", "?done=unreadable", id=kept.id)
+    visit.keep(badges.check_again, visit.holder_id, kept.id, *found)
+    return visit.go("badge", "?done=checked", id=kept.id)
+
+
+def remove(visit: Visit) -> Response:
+    """Take the badge out of the wallet."""
+    visit.keep(badges.remove, visit.holder_id, visit.part["id"], visit.now)
+    return visit.go("badges", f"?removed={visit.part['id']}")
+
+
+def put_back(visit: Visit) -> Response:
+    """Undo a removal."""
+    visit.keep(badges.put_back, visit.holder_id, visit.part["id"], visit.now)
+    return visit.go("badges", "?done=returned")
+
+
+def _arrivals(visit: Visit, link: str) -> list[Found | Outcome]:
+    uploads = visit.uploads("documents")
+    with ThreadPoolExecutor(AT_ONCE) as together:
+        arrived = list(together.map(lambda upload: _arrive(visit, upload), uploads))
+    if link:
+        arrived.append(arrivals.link(link, _counter(visit)))
+    return arrived
+
+
+def _arrive(visit: Visit, upload: UploadFile) -> Found | Outcome:
+    content = upload.file.read(arrivals.DOCUMENT_LIMIT + 1)
+    return arrivals.file(upload.filename or "", content, _counter(visit))
+
+
+def _counter(visit: Visit) -> arrivals.Counter:
+    house = visit.house
+    return arrivals.Counter(
+        fetch=house.fetcher.for_import(),
+        draw=house.draw,
+        files=house.files,
+        now=visit.now,
+        known=house.known_issuers,
+    )
+
+
+def _tell(visit: Visit, outcomes: list[Outcome]) -> Response:
+    is_kept = bool(visit.holder and visit.holder.is_kept)
+    if all(one.badge for one in outcomes) and not is_kept:
+        return visit.go("badges")
+    if len(outcomes) == 1 and outcomes[0].badge:
+        return visit.go("badge", f"?done={outcomes[0].kind}", id=outcomes[0].badge.id)
+    return visit.page("badges/outcomes.html", outcomes=outcomes) if is_kept else _result(visit, outcomes)
+
+
+def _result(visit: Visit, outcomes: list[Outcome], removed: Card | None = None, done: str = "") -> Response:
+    """What a visitor sees before there is any account."""
+    cards = [one.card for one in visit.read(badges.of, visit.holder_id)]
+    if not cards:
+        return visit.page("public/welcome.html", problems=outcomes, removed=removed, done=done)
+    return visit.page(
+        "badges/result.html",
+        badge=cards[0],
+        others=cards[1:],
+        outcomes=outcomes,
+        removed=removed,
+        done=done,
+        until=visit.holder.leaves_at if visit.holder else None,
+    )
+
+
+def _refuse(visit: Visit, problems: list[Outcome], link: str) -> Response:
+    status = TOO_BIG if all(one.reason == "too-big" for one in problems) else UNREADABLE
+    if visit.known or link:
+        return visit.page("badges/new.html", status, problems=problems, link=link)
+    return visit.page("public/welcome.html", status, problems=problems)

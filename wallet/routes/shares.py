@@ -1,0 +1,91 @@
+"""What the holder shows: made, shown again, stopped."""
+
+from starlette.responses import Response
+
+from .. import badges, shares
+from .. import qr as qr_codes
+from ..shares import Choice, NothingChosen, Told
+from ..visit import Visit
+
+UNREADABLE = 422
+
+
+def index(visit: Visit) -> Response:
+    """My shares."""
+    mine = visit.read(shares.tell_all, visit.holder_id, visit.house.keyring.unseal, visit.now)
+    opened, ended = [one for one in mine if one.is_open], [one for one in mine if not one.is_open]
+    stopped = next((one for one in ended if one.id == visit.number("stopped") and one.can_reopen(visit.now)), None)
+    return visit.page("shares/index.html", shares=opened, ended=ended, stopped=stopped)
+
+
+def new(visit: Visit) -> Response:
+    """Choose what to show: the valid ones are ticked."""
+    return _choose(visit, {visit.number("badge")} - {0})
+
+
+def create(visit: Visit) -> Response:
+    """Make the share."""
+    visit.pace("share", visit.holder_id)
+    chosen = visit.numbers("badge")
+    days = (visit.numbers("days") or [shares.DAYS[0]])[0]
+    choice = Choice(badge_ids=chosen, days=days, name=visit.text("name"), word=visit.text("word"))
+    try:
+        share = visit.keep(shares.create, visit.holder_id, choice, visit.house.keyring.seal, visit.now)
+    except NothingChosen:
+        return _choose(visit, set(), choice, "nothing-chosen")
+    return visit.go("share", id=share.id)
+
+
+def show(visit: Visit) -> Response:
+    """The code, full screen; a share that is over has none."""
+    told = _one(visit)
+    if not told.is_open:
+        return visit.go("shares")
+    return visit.page("shares/show.html", share=told, link=visit.house.address("shared", token=told.token))
+
+
+def qr(visit: Visit) -> Response:
+    """The code as a drawing."""
+    return visit.drawing(qr_codes.svg(_address(visit)), "image/svg+xml")
+
+
+def qr_to_keep(visit: Visit) -> Response:
+    """The code as a picture to keep among one's photos."""
+    return visit.attachment(qr_codes.png(_address(visit)), "image/png", "code-badges.png")
+
+
+def stop(visit: Visit) -> Response:
+    """End the share now."""
+    visit.keep(shares.stop, visit.holder_id, visit.part["id"], visit.now)
+    return visit.go("shares", f"?stopped={visit.part['id']}")
+
+
+def reopen(visit: Visit) -> Response:
+    """Undo a stop."""
+    visit.keep(shares.reopen, visit.holder_id, visit.part["id"], visit.now)
+    return visit.go("shares")
+
+
+def _one(visit: Visit) -> Told:
+    return visit.read(shares.tell_one, visit.holder_id, visit.part["id"], visit.house.keyring.unseal, visit.now)
+
+
+def _address(visit: Visit) -> str:
+    return visit.house.address("shared", token=_one(visit).token)
+
+
+def _choose(visit: Visit, chosen: set[int], choice: Choice | None = None, problem: str = "") -> Response:
+    """The page to choose on; what was typed stays, and without a choice yet all that may be shown is ticked."""
+    kept = visit.read(badges.of, visit.holder_id)
+    ticked = chosen or ({one.id for one in kept if one.may_be_shown} if not problem else set())
+    name = choice.name if choice else shares.first_name(visit.holder, kept)
+    return visit.page(
+        "shares/new.html",
+        UNREADABLE if problem else 200,
+        badges=[one.card for one in kept],
+        chosen=ticked,
+        name=name,
+        word=choice.word if choice else "",
+        days=choice.days if choice else shares.DAYS[0],
+        problem=problem,
+    )

@@ -1,0 +1,228 @@
+"""One request made plain: who asks, what they sent, and how to answer.
+
+A route is an ordinary function `(visit) -> Response`, run in a thread (doors.py). It reads in short transactions
+(`visit.read`), asks the network with nothing open, and keeps in one short transaction at the end
+(`visit.keep`): returned = kept, raised = nothing was (decisions.md, 1).
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import quote
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from . import files, holders
+from .assets import Asset
+from .database import Missing
+from .holders import Holder, Known
+from .house import House
+from .languages import LANGUAGES, language_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+JSON_DEPTH = 20
+LANGUAGE_COOKIE = "language"
+SANDBOX = "sandbox; default-src 'none'"
+DIGITS = 10
+"""Fewer digits than the largest number that both databases hold."""
+YEAR = int(timedelta(days=365).total_seconds())
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request, as routes see it."""
+
+    request: Request
+    house: House
+    known: Known | None
+    form: FormData
+    now: datetime
+    body: bytes = b""
+    """What was sent, when it says that it is JSON."""
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    """What the browser keeps of us; nothing where nobody is known."""
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The JSON object that was sent; 400 for anything else."""
+        try:
+            found = json.loads(self.body, object_pairs_hook=_once, parse_constant=_no_number)
+        except (ValueError, RecursionError):
+            raise HTTPException(HTTPStatus.BAD_REQUEST) from None
+        if not isinstance(found, dict) or not _is_shallow(found, JSON_DEPTH):
+            raise HTTPException(HTTPStatus.BAD_REQUEST)
+        return found
+
+    @property
+    def holder(self) -> Holder | None:
+        """Who is at the door; a visitor without a key is a holder without a key."""
+        return self.known.holder if self.known else None
+
+    @property
+    def holder_id(self) -> int:
+        """Whose wallet it is; 401 when nobody is signed in."""
+        if self.known is None:
+            raise HTTPException(HTTPStatus.UNAUTHORIZED)
+        return self.known.holder.id
+
+    @property
+    def part(self) -> dict[str, Any]:
+        """The parts of the address, as `id`."""
+        return self.request.path_params
+
+    @property
+    def language(self) -> str:
+        """Asked for in the address, else chosen before, else what the browser prefers, else ours."""
+        asked = self.request.query_params.get("lang", "")
+        chosen = self.cookies.get(LANGUAGE_COOKIE, "")
+        wanted = next((word for word in (asked, chosen, self.holder.language if self.holder else "") if word), "")
+        return language_of(self.request.headers.get("accept-language", ""), wanted, self.house.settings.language)
+
+    def read(self, look: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What *look* finds, in a short transaction of its own."""
+        with self.house.database.reading() as session:
+            return look(session, *args, **kwargs)
+
+    def keep(self, change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What *change* answers, its writes committed; when it raises, nothing was kept."""
+        try:
+            with self.house.database.keeping() as session:
+                return change(session, *args, **kwargs)
+        except IntegrityError:  # two at once wrote the same thing: the second one looks again
+            with self.house.database.keeping() as session:
+                return change(session, *args, **kwargs)
+
+    def text(self, name: str, limit: int = 5000) -> str:
+        """A field of the form in one piece, "" when it is absent."""
+        value = self.form.get(name, "")
+        # NUL is no text to PostgreSQL; half a character comes out of odd encodings and goes into none.
+        whole = value.encode(errors="ignore").decode().replace("\0", "") if isinstance(value, str) else ""
+        return whole.strip()[:limit]
+
+    def numbers(self, name: str) -> list[int]:
+        """The whole numbers that the form gives under *name*; anything else is left out."""
+        return [int(v) for v in self.form.getlist(name) if isinstance(v, str) and v.isdecimal() and len(v) < DIGITS]
+
+    def number(self, name: str) -> int:
+        """A whole number from the query of the address, 0 for anything else."""
+        value = self.request.query_params.get(name, "")
+        return int(value) if value.isascii() and value.isdigit() and len(value) < DIGITS else 0
+
+    def uploads(self, name: str) -> list[UploadFile]:
+        """The files that the form gives under *name*, without the empty one of an untouched field."""
+        return [f for f in self.form.getlist(name) if isinstance(f, UploadFile) and (f.filename or f.size)]
+
+    def page(self, template: str, status: int = 200, **what: Any) -> Response:
+        """A whole page; never kept by anyone on the way (security.md, B8)."""
+        html = self.house.pages.render(
+            template, self.language, holder=self.holder, address=self.request.url.path, **what
+        )
+        return HTMLResponse(html, status, headers={"Cache-Control": "no-store", "Content-Language": self.language})
+
+    def go(self, name: str, query: str = "", **parts: Any) -> Response:
+        """The answer to a POST: look at that page now (303)."""
+        return RedirectResponse(self.house.path(name, **parts) + query, HTTPStatus.SEE_OTHER)
+
+    def back(self, path: str) -> Response:
+        """Back to a page of ours; anything that might lead elsewhere goes to the welcome (security.md, B6)."""
+        ours = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+        return RedirectResponse(path if ours else self.house.path("welcome"), HTTPStatus.SEE_OTHER)
+
+    def attachment(self, content: bytes, media_type: str, name: str) -> Response:
+        """A file to keep, which no browser runs (security.md, C6 and C9). Source: RFC 6266."""
+        plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
+        disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+        headers = {"Content-Disposition": disposition, "Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
+        return Response(content, media_type=media_type, headers=headers)
+
+    def picture(self, name: str | None) -> Response:
+        """A kept picture: the browser may keep it, and asks each time whether it still may show it."""
+        if not name:
+            raise Missing
+        headers = {"Cache-Control": "private, no-cache", "ETag": f'"{name[:32]}"'}
+        if self.request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        try:
+            content = self.house.files.read(name)
+        except (files.Missing, files.Damaged):
+            raise Missing from None
+        return Response(content, media_type="image/webp", headers=headers)
+
+    def asset(self, found: Asset, path: str) -> Response:
+        """A file that goes with the pages, packed where the browser unpacks it."""
+        headers = {"Cache-Control": found.caching(path), "Vary": "Accept-Encoding"}
+        if found.packed and "gzip" in self.request.headers.get("accept-encoding", ""):
+            return Response(found.packed, media_type=found.media_type, headers=headers | {"Content-Encoding": "gzip"})
+        return Response(found.content, media_type=found.media_type, headers=headers)
+
+    def drawing(self, content: bytes, media_type: str) -> Response:
+        """A drawing of our own, which nobody keeps for us."""
+        return Response(content, media_type=media_type, headers={"Cache-Control": "no-store"})
+
+    def sign_in(self, response: Response, token: str) -> Response:
+        """*response*, with the cookie of a device signed in (security.md, A14)."""
+        response.set_cookie(
+            self.house.cookie,
+            token,
+            max_age=int(holders.LONGEST.total_seconds()),
+            secure=self.house.settings.secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    def sign_out(self, response: Response) -> Response:
+        """*response*, with which the browser forgets what it kept of us."""
+        response.delete_cookie(self.house.cookie, secure=self.house.settings.secure, httponly=True, samesite="lax")
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+    def choose_language(self, response: Response, language: str) -> Response:
+        """*response*, with the choice that stays."""
+        if language in LANGUAGES:
+            response.set_cookie(
+                LANGUAGE_COOKIE,
+                language,
+                max_age=YEAR,
+                secure=self.house.settings.secure,
+                httponly=True,
+                samesite="lax",
+            )
+        return response
+
+    def pace(self, what: str, *whose: object) -> None:
+        """Count one more of *what* for whom it may concern and for their network; 429 beyond the limit."""
+        if not self.house.paces.allow(what, self.request, whose):
+            raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+
+
+def missing(visit: Visit) -> Response:
+    """Not there, or somebody else's: there is no telling which."""
+    return visit.page("problems/404.html", HTTPStatus.NOT_FOUND)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which every name is told once; of two readers of a doubled one, each may believe another."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is told twice")
+    return found
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _is_shallow(value: Any, depth: int) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return not parts or (depth > 0 and all(_is_shallow(part, depth - 1) for part in parts))
