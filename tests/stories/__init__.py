@@ -1,0 +1,1 @@
+"""Whole paths of people, in a real browser against a real server."""

@@ -1,0 +1,44 @@
+"""A person with a phone: what they tap is counted, and they find things by the words they read."""
+
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+SHEET = 2
+"""Taps that the phone's own sheet asks for: « Continuer », then the finger (screens.md, 6.1)."""
+
+
+class Person:
+    """Taps on *page* by the accessible names that people and screen readers meet."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.taps = 0
+
+    def tap(self, words: str) -> None:
+        """Touch the one button or link of that name."""
+        self.find(words).click()
+        self.taps += 1
+
+    def find(self, words: str) -> Locator:
+        """The button or link of that name."""
+        button = self.page.get_by_role("button", name=words, exact=True)
+        return button.or_(self.page.get_by_role("link", name=words, exact=True)).first
+
+    def choose(self, words: str, *files: Path) -> None:
+        """Touch a button that opens the phone's own picker, and touch the files in it."""
+        with self.page.expect_file_chooser() as chooser:
+            self.tap(words)
+        with self.page.expect_navigation():
+            chooser.value.set_files(list(files))
+        self.taps += len(files)
+
+    def confirm_with_a_finger(self, words: str) -> None:
+        """Touch a button that brings up the phone's key sheet, and confirm there."""
+        with self.page.expect_navigation():
+            self.tap(words)
+        self.taps += SHEET
+
+    def reads(self, words: str) -> None:
+        """The words are there to be read."""
+        expect(self.page.get_by_text(words).first).to_be_visible()

@@ -1,0 +1,270 @@
+"""Maria keeps her badge with one tap and comes back with one tap; whatever her phone answers, nothing is lost."""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from playwright.sync_api import Locator, Page, expect
+
+from tests.authenticator import private_key
+from tests.fixtures.browser import Phone
+from tests.fixtures.server import Server
+
+pytestmark = pytest.mark.browser
+
+KEEP, ENTER, HAVE_SOME = "Garder ce badge", "Entrer", re.compile("J[’']ai déjà mes badges ici")
+
+
+def badge(name: str) -> dict[str, Any]:
+    """A file with a badge whose issuer does not answer: it can be kept all the same."""
+    document = {
+        "@context": "https://w3id.org/openbadges/v2",
+        "type": "Assertion",
+        "id": f"https://issuer.invalid/assertions/{name}",
+        "recipient": {"type": "email", "hashed": False, "identity": "maria@example.org"},
+        "badge": {
+            "type": "BadgeClass",
+            "id": f"https://issuer.invalid/badges/{name}",
+            "name": name,
+            "description": "Parler et écouter.",
+            "image": "https://issuer.invalid/badge.png",
+            "criteria": {"narrative": "Parler devant un groupe."},
+            "issuer": {
+                "type": "Issuer",
+                "id": "https://issuer.invalid/",
+                "name": "Organisme d’essai",
+                "url": "https://issuer.invalid/",
+                "email": "badges@issuer.invalid",
+            },
+        },
+        "verification": {"type": "HostedBadge"},
+        "issuedOn": "2026-11-01T10:00:00Z",
+    }
+    return {"name": f"{name}.json", "mimeType": "application/json", "buffer": json.dumps(document).encode()}
+
+
+def bring(page: Page, name: str = "Communiquer") -> None:
+    """Choose the file of a badge on the first page; its result is shown."""
+    page.goto("/")
+    page.locator("input[name=documents]").set_input_files(badge(name))
+    expect(page.locator("passkey-registration:defined").get_by_role("button", name=KEEP, exact=True)).to_be_visible()
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def keep(page: Page) -> None:
+    """Make the key."""
+    button(page, KEEP).click()
+    page.wait_for_url("**/badges?done=kept")
+
+
+def enter(page: Page) -> None:
+    """Show the key, from anywhere."""
+    page.goto("/entry")
+    button(page, ENTER).click()
+    page.wait_for_url("**/badges")
+
+
+def sign_out(page: Page) -> None:
+    """Leave, by the form that does it."""
+    page.goto("/settings")
+    page.locator("form[action$='/leaving'] button").click()
+    page.wait_for_url("**/")
+
+
+def expect_said(page: Page, message: str) -> None:
+    """The status line says the sentence that waited under this name, and the same button is there to try again."""
+    ceremony = page.locator("passkey-registration, passkey-authentication")
+    sentence = ceremony.locator(f"[data-message={message}]").evaluate("template => template.content.textContent")
+    expect(ceremony.get_by_role("status")).to_have_text(str(sentence))
+    expect(ceremony.get_by_role("button")).to_be_enabled()
+
+
+def test_maria_keeps_her_badge_leaves_and_comes_back(server: Server, phone: Phone) -> None:
+    faults: list[str] = []
+    phone.page.on("console", lambda told: faults.append(told.text) if told.type == "error" else None)
+    bring(phone.page)
+
+    keep(phone.page)
+    expect(phone.page.get_by_text("Communiquer").first).to_be_visible()
+    sign_out(phone.page)
+    phone.page.goto("/badges")
+    expect(phone.page.get_by_text("Communiquer")).to_have_count(0)
+    enter(phone.page)
+
+    expect(phone.page.get_by_text("Communiquer").first).to_be_visible()
+    assert faults == []
+
+
+def test_nothing_is_typed_and_the_key_is_one_that_finds_its_owner(server: Server, phone: Phone) -> None:
+    bring(phone.page)
+    expect(phone.page.locator("input:not([type=file]):not([type=hidden])")).to_have_count(0)
+
+    keep(phone.page)
+
+    assert phone.authenticator is not None
+    [kept] = phone.authenticator.credentials()
+    assert kept["isResidentCredential"]
+    assert kept["userName"].startswith("Mes badges – ")
+    assert kept["rpId"] == "localhost"
+
+
+def test_what_the_phone_says_of_secrets_does_not_leave_it(server: Server, phones: Callable[..., Phone]) -> None:
+    phone = phones()
+    bring(phone.page)
+
+    with phone.page.expect_request("**/passkeys") as sent:
+        keep(phone.page)
+
+    answer = sent.value.post_data_json
+    assert answer["clientExtensionResults"] == {}
+    assert set(answer) == {"id", "rawId", "type", "authenticatorAttachment", "response", "clientExtensionResults"}
+
+
+def test_refusing_the_key_loses_nothing_and_the_same_button_makes_it(server: Server, phone: Phone) -> None:
+    assert phone.authenticator is not None
+    bring(phone.page)
+    phone.authenticator.refuse()
+
+    button(phone.page, KEEP).click()
+    expect_said(phone.page, "cancelled")
+    expect(phone.page.get_by_text("Communiquer").first).to_be_visible()
+    phone.authenticator.agree()
+    keep(phone.page)
+
+    expect(phone.page.get_by_text("Communiquer").first).to_be_visible()
+
+
+def test_refusing_to_enter_loses_nothing_and_the_same_button_opens(server: Server, phone: Phone) -> None:
+    assert phone.authenticator is not None
+    bring(phone.page)
+    keep(phone.page)
+    sign_out(phone.page)
+    phone.page.goto("/entry")
+    phone.authenticator.refuse()
+
+    button(phone.page, ENTER).click()
+    expect_said(phone.page, "cancelled")
+    phone.authenticator.agree()
+    button(phone.page, ENTER).click()
+
+    phone.page.wait_for_url("**/badges")
+
+
+def test_a_key_made_in_another_tab_is_not_made_twice(server: Server, phone: Phone) -> None:
+    bring(phone.page)
+    other = phone.context.new_page()
+    other.goto("/badges")
+    expect(button(other, KEEP)).to_be_visible()
+    phone.page.bring_to_front()
+    keep(phone.page)
+    other.bring_to_front()
+
+    # The authenticator belongs to the first tab: the answer of a phone that has the key is given in its name.
+    other.evaluate(
+        "() => { navigator.credentials.create = async () => { throw new DOMException('', 'InvalidStateError') } }"
+    )
+    button(other, KEEP).click()
+
+    expect_said(other, "exists")
+
+
+def test_a_phone_without_a_lock_is_told_to_set_one(server: Server, phones: Callable[..., Phone]) -> None:
+    phone = phones(passkeys=False)
+    phone.page.add_init_script(
+        "navigator.credentials.create = async () => { throw new DOMException('', 'NotAllowedError') };"
+        "PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable = async () => false"
+    )
+    bring(phone.page)
+
+    button(phone.page, KEEP).click()
+
+    expect_said(phone.page, "no-lock")
+
+
+@pytest.mark.parametrize("address", ["/badges", "/entry"])
+def test_an_old_phone_is_told_so(server: Server, phones: Callable[..., Phone], address: str) -> None:
+    phone = phones(passkeys=False)
+    phone.page.add_init_script("delete window.PublicKeyCredential")
+    bring(phone.page)
+    phone.page.goto(address)
+
+    button(phone.page, KEEP if address == "/badges" else ENTER).click()
+
+    expect_said(phone.page, "old")
+
+
+def test_without_internet_nothing_is_lost(server: Server, phone: Phone) -> None:
+    bring(phone.page)
+    phone.context.set_offline(True)
+
+    button(phone.page, KEEP).click()
+    expect_said(phone.page, "offline")
+    phone.context.set_offline(False)
+
+    keep(phone.page)
+
+
+def test_a_key_that_we_do_not_know_is_told_as_not_here(server: Server, phone: Phone) -> None:
+    assert phone.authenticator is not None
+    private = private_key("ES256").private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    stray = {
+        "credentialId": b64encode(bytes(32)).decode(),
+        "isResidentCredential": True,
+        "rpId": "localhost",
+        "privateKey": b64encode(private).decode(),
+        "userHandle": b64encode(bytes(64)).decode(),
+        "signCount": 0,
+    }
+    phone.authenticator.send("addCredential", credential=stray)
+    phone.page.goto("/entry")
+
+    button(phone.page, ENTER).click()
+
+    expect_said(phone.page, "not-here")
+
+
+def test_a_phone_without_any_key_is_told_that_nothing_is_lost(server: Server, phone: Phone) -> None:
+    phone.page.goto("/entry")
+
+    button(phone.page, ENTER).click()
+
+    expect_said(phone.page, "cancelled")
+
+
+def test_a_badge_looked_at_before_entering_joins_the_wallet(server: Server, phone: Phone) -> None:
+    bring(phone.page)
+    keep(phone.page)
+    sign_out(phone.page)
+
+    bring(phone.page, "Organiser")
+    phone.page.get_by_role("link", name=HAVE_SOME).click()
+    button(phone.page, ENTER).click()
+    phone.page.wait_for_url("**/badges")
+
+    for name in ("Communiquer", "Organiser"):
+        expect(phone.page.get_by_text(name).first).to_be_visible()
+
+
+def test_whose_half_hour_is_over_is_shown_where_to_begin(server: Server, phone: Phone) -> None:
+    bring(phone.page)
+    phone.context.clear_cookies()
+
+    button(phone.page, KEEP).click()
+
+    phone.page.wait_for_url("**/")
+    expect(phone.page.get_by_role("link", name=HAVE_SOME)).to_be_visible()
+
+
+def test_without_scripts_a_sentence_says_what_the_key_needs(server: Server, phones: Callable[..., Phone]) -> None:
+    phone = phones(passkeys=False, java_script_enabled=False)
+
+    phone.page.goto("/entry")
+
+    expect(phone.page.locator("noscript, p").filter(has_text="JavaScript").first).to_be_visible()

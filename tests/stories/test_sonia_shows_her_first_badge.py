@@ -1,0 +1,192 @@
+"""The main job, end to end: Sonia takes in a badge, keeps it by her finger, and shows it to Yann across a counter."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.fixtures.browser import Phone, axe
+from tests.fixtures.server import Server
+from tests.stories.taps import Person
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+
+
+def keep_a_badge(phone: Phone, *badges: Path) -> Person:
+    """A holder with what they kept, on the page of their badges."""
+    person = Person(phone.page)
+    phone.page.goto("/")
+    person.choose("Ajouter mon premier badge", *badges)
+    person.confirm_with_a_finger("Garder ce badge")
+    return person
+
+
+def show_it(person: Person) -> str:
+    """The link of a share made with the defaults."""
+    person.tap("Montrer mes badges")
+    person.tap("Créer le code")
+    person.reads("Faites scanner ce code")
+    return re.sub(r"\s", "", person.page.locator("#address").inner_text())
+
+
+def test_sonia_keeps_her_badge_in_six_taps_and_types_nothing(phone: Phone, server: Server, real_badge: Path) -> None:
+    person = Person(phone.page)
+    typed: list[str] = []
+    # Playwright marks the functions it calls, and a built-in one takes no mark.
+    phone.page.expose_function("noteKey", lambda key: typed.append(key))  # noqa: PLW0108
+    phone.page.add_init_script("document.addEventListener('keydown', e => noteKey(e.key))")
+    phone.page.goto("/")
+
+    person.choose("Ajouter mon premier badge", real_badge)
+    person.reads("Garder ce badge")
+    person.reads("J’ai déjà mes badges ici")
+    person.confirm_with_a_finger("Garder ce badge")
+
+    person.reads("Votre badge est gardé.")
+    assert person.taps <= 6
+    assert typed == []
+
+
+def test_yann_sees_it_without_account_cookie_or_script_until_sonia_stops(
+    phone: Phone, phones: Phones, server: Server, real_badge: Path, samples: Path, tmp_path: Path
+) -> None:
+    sonia = keep_a_badge(phone, real_badge, samples / "ob3-organiser-2.png")
+    sonia.taps = 0
+    link = show_it(sonia)
+    assert sonia.taps == 2
+
+    # the picture of her screen leads where the text says
+    phone.page.screenshot(path=tmp_path / "code.png")
+    (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "code.png"))
+    assert code.text == f"http://{link}"
+    assert code.text.startswith(f"{server.origin}/s/")
+    link = code.text
+
+    yann = phones(passkeys=False, java_script_enabled=False)
+    answer = yann.page.goto(link)
+    assert answer is not None
+    assert answer.status == 200
+    assert "set-cookie" not in answer.headers
+    assert yann.context.cookies() == []
+    expect(yann.page.get_by_role("heading", level=1)).to_be_visible()
+    pictures = [f"{link}/pictures/{place}" for place in (0, 1)]
+    assert 200 in {yann.page.request.get(picture).status for picture in pictures}
+
+    sonia.page.get_by_role("button", name="Arrêter ce partage").click()
+    sonia.reads("Mes partages")
+    answer = yann.page.goto(link)
+    assert answer is not None
+    assert answer.status == 404
+    assert {yann.page.request.get(picture).status for picture in pictures} == {404}
+
+
+def test_a_refused_finger_loses_nothing(phone: Phone, server: Server, real_badge: Path) -> None:
+    person = Person(phone.page)
+    phone.page.goto("/")
+    person.choose("Ajouter mon premier badge", real_badge)
+    assert phone.authenticator is not None
+    phone.authenticator.refuse()
+    person.tap("Garder ce badge")
+    person.reads("Votre clé n’est pas créée.")
+
+    phone.page.reload()
+    phone.authenticator.agree()
+    person.confirm_with_a_finger("Garder ce badge")
+
+    person.reads("Votre badge est gardé.")
+
+
+def test_sonia_comes_back_with_one_button_and_a_signed_out_phone_shows_nothing(
+    phone: Phone, server: Server, real_badge: Path
+) -> None:
+    person = keep_a_badge(phone, real_badge)
+    address = phone.page.locator("main a[href^='/badges/']").first.get_attribute("href")
+    phone.page.goto("/settings")
+    person.tap("Sortir")
+    expect(
+        person.find("Ajouter mon premier badge").or_(phone.page.get_by_label("Ajouter mon premier badge"))
+    ).to_be_visible()
+
+    phone.page.goto(str(address))
+    assert phone.page.url == f"{server.origin}/"
+
+    person.tap("J’ai déjà mes badges ici")
+    person.confirm_with_a_finger("Entrer")
+    assert phone.page.url.startswith(f"{server.origin}/badges")
+    expect(phone.page.locator(f"main a[href='{address}']").first).to_be_visible()
+
+
+def test_kevin_sees_nothing_of_sonia(phone: Phone, phones: Phones, server: Server, real_badge: Path) -> None:
+    keep_a_badge(phone, real_badge)
+    address = str(phone.page.locator("main a[href^='/badges/']").first.get_attribute("href"))
+    phone.page.goto("/shares/new")
+    Person(phone.page).tap("Créer le code")
+    share = phone.page.url
+
+    kevin = phones()
+    keep_a_badge(kevin, real_badge)
+    for path in (address, f"{address}/picture", f"{address}/document", share, f"{share}/qr.svg", f"{share}/qr.png"):
+        answer = kevin.page.request.get(path)
+        assert answer.status == 404, path
+
+
+def test_without_javascript_every_page_but_the_passkey_works(phones: Phones, server: Server, real_badge: Path) -> None:
+    phone = phones(passkeys=False, java_script_enabled=False)
+    phone.page.goto("/")
+    phone.page.set_input_files("input[type=file]", real_badge)
+    phone.page.get_by_role("button", name="Ajouter", exact=True).click()
+    person = Person(phone.page)
+    person.reads("Garder ce badge")
+    for path in ("/badges/new", "/entry", "/help", "/privacy", "/legal", "/accessibilite", "/site-map"):
+        answer = phone.page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+
+
+def test_no_page_on_the_way_has_a_fault_that_axe_can_see(
+    phone: Phone, phones: Phones, server: Server, real_badge: Path
+) -> None:
+    person = Person(phone.page)
+    faults: dict[str, list[str]] = {}
+
+    def look(page: str) -> None:
+        found = axe(phone.page)
+        if found:
+            faults[page] = found
+
+    phone.page.goto("/")
+    look("welcome")
+    person.choose("Ajouter mon premier badge", real_badge)
+    look("result")
+    person.confirm_with_a_finger("Garder ce badge")
+    look("badges")
+    phone.page.locator("main a[href^='/badges/']").first.click()
+    look("badge")
+    for path in (
+        "/badges/new",
+        "/shares/new",
+        "/settings",
+        "/help",
+        "/privacy",
+        "/legal",
+        "/accessibilite",
+        "/site-map",
+        "/nowhere",
+    ):
+        phone.page.goto(path)
+        look(path)
+    phone.page.goto("/badges")
+    link = show_it(person)
+    look("code")
+    phone.page.goto("/shares")
+    look("shares")
+    phone.page.goto(f"http://{link}")
+    look("share")
+    phone.page.goto(f"{server.origin}/s/NOTHING")
+    look("closed")
+    assert faults == {}
