@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -17,6 +17,7 @@ from wallet import app as app_module
 from wallet import chores, samples
 from wallet import database as database_module
 from wallet.app import create_app, from_environment
+from wallet.badges import KeptBadge
 from wallet.database import Database
 from wallet.gate import HEADERS
 from wallet.house import House
@@ -65,18 +66,18 @@ def test_another_host_gets_our_page_and_no_wallet(visitor: Person):
 
 
 def test_a_fault_of_ours_is_a_page_without_its_inside(app: Starlette, caplog: pytest.LogCaptureFixture):
-    """Here a file that was kept has gone: the operator reads all of it, and the holder only that we do not answer."""
+    """Here a row holds nonsense: the operator reads all of it, and the holder only that we do not answer."""
     maria = holder(app, raise_server_exceptions=False)
     (id,) = maria.has()
     house: House = app.state.house
-    for name in list(house.files.names()):
-        house.files.remove(name)
+    with house.database.keeping() as session:
+        session.execute(update(KeptBadge).values(read={}))
 
-    answer = maria.get(f"/badges/{id}/document")
+    answer = maria.get(f"/badges/{id}")
 
     assert answer.status_code == 500
     assert "Le service ne répond pas." in words(answer.text)
-    for inside in ("Traceback", "Missing", "wallet/", ".py", str(house.settings.files_url)):
+    for inside in ("Traceback", "KeyError", "wallet/", ".py", str(house.settings.files_url)):
         assert inside not in answer.text
     for name, value in HEADERS.items():
         assert answer.headers[name] == value

@@ -127,7 +127,7 @@ def test_a_file_that_is_not_there_is_told_and_the_others_are_checked(wallet: Wal
 
     assert result.exit_code == 2
     assert [line["state"] for line in lines(result)] == ["unreadable", "unreadable", "valid"]
-    assert "no such file" in lines(result)[0]["checks"][0]["reason"]
+    assert "cannot be opened" in lines(result)[0]["checks"][0]["reason"]
 
 
 def test_a_badge_comes_in_from_standard_input(wallet: Wallet, badge: Path):

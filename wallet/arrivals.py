@@ -89,6 +89,8 @@ def _look_at(content: bytes, name: str, address: str, counter: Counter) -> Found
         examination = _examine(content, counter)
     except UnreadableBadge as problem:
         return Outcome(name, "problem", problem.reason)
+    if examination.check("intact").reason == "algorithm-forbidden":  # anybody could have made it (security.md, F1)
+        return Outcome(name, "problem", "not-signed")
     picture = counter.draw(content) if examination.container in PICTURES else _own_picture(examination, counter)
     return Found(
         examination=examination,

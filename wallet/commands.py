@@ -53,17 +53,20 @@ def serve(port: int, host: str, workers: int) -> None:
 
 def _open_house(settings: Settings) -> None:
     """Bring database, files and keys up to date once, before several workers start together; faults are told."""
-    from .database import Database  # noqa: PLC0415  # check and samples need no database
+    from .database import Database, Silent  # noqa: PLC0415  # check and samples need no database
     from .files import Unavailable, open_files  # noqa: PLC0415
     from .keyring import FaultyKeys, Keyring  # noqa: PLC0415
 
     try:
         open_files(settings.files_url)
         Keyring(settings.keys)
-    except (ValueError, Unavailable, FaultyKeys) as problem:
+    except (ValueError, OSError, Unavailable, FaultyKeys) as problem:
         raise click.ClickException(str(problem)) from None
     database = Database(settings.database_url)
-    database.migrate()
+    try:
+        database.migrate()
+    except Silent as problem:
+        raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
     database.close()
 
 
@@ -128,7 +131,7 @@ def _check(source: str, fetch: Fetch, emails: tuple[str, ...], now: datetime) ->
     except UnreadableBadge as problem:
         return _unreadable(source, problem.reason, now)
     except OSError as problem:
-        return _unreadable(source, f"no such file: {problem.strerror}", now)
+        return _unreadable(source, f"cannot be opened: {problem.strerror}", now)
 
 
 def _read(source: str) -> bytes:
@@ -188,6 +191,8 @@ def _iso(moment: datetime | None) -> str | None:
 def _in_words(line: dict[str, Any]) -> str:
     told = [f"{line['source']}: {line['state']}"]
     if line["issuer"]:
-        told.append(f"  {line['name']}, by {line['issuer']['name'] or line['issuer']['id']} ({line['format']})")
+        told.append(
+            f"  {line['name'] or '(no name)'}, by {line['issuer']['name'] or line['issuer']['id'] or '(nobody named)'} ({line['format']})"
+        )
     told += [f"  {one['outcome']:8}{one['name']:16}{one['reason']}".rstrip() for one in line["checks"]]
     return "\n".join(told)

@@ -20,6 +20,7 @@ from sqlalchemy import JSON, Connection, DateTime, Engine, MetaData, create_engi
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -41,6 +42,10 @@ NEVER_AGAIN = {"sqlite_autoincrement": True}
 
 class Missing(Exception):
     """What was asked for is not there, or is somebody else's: both are the same answer."""
+
+
+Silent = OperationalError
+"""The database does not answer, or not now."""
 
 
 class Base(DeclarativeBase):

@@ -48,6 +48,8 @@ def rasterise(document: bytes) -> bytes:
     width, height = _measure(document)
     wide = width >= height
     svg = document.decode("utf-8")
+    if "var(--" in svg:
+        raise ValueError("its colours are set by CSS variables, which resvg draws as black")
     return resvg_py.svg_to_bytes(svg_string=svg, dpi=96, width=SIDE if wide else None, height=None if wide else SIDE)
 
 

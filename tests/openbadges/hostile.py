@@ -171,9 +171,14 @@ PICTURES: dict[str, bytes] = {
     "a gif": b"GIF89a\x01\x00\x01\x00",
     "an svg without a badge": svg(),
     "an svg with an empty element": svg(element("  ")),
-    "an svg with a script": svg("<script>alert(1)</script>"),
 }
 """Refused as `no-badge-in-picture`."""
+
+PROGRAMS: dict[str, bytes] = {
+    "an svg with a script": svg("<script>alert(1)</script>"),
+    "an svg with a script of another name": svg('<x:script xmlns:x="http://www.w3.org/2000/svg"/>'),
+}
+"""Refused as `program-inside`."""
 
 UNKNOWN_KIND: dict[str, bytes] = {
     "a pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",

@@ -109,19 +109,30 @@ def test_an_upload_beyond_all_measure_gets_our_page(visitor: Person, app: Starle
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "HS256", "HS512"])
-def test_a_badge_signed_by_nobody_is_never_more_than_invalid(visitor: Person, algorithm: str):
-    """It names an issuer, and proves nothing: it is told, and a good file may take its place."""
+def test_a_badge_signed_by_nobody_is_told_and_not_kept(visitor: Person, app: Starlette, algorithm: str):
     token = hostile.token({"alg": algorithm}, json.loads(signed()), b"x" * 32)
 
     answer = visitor.brings(("badge.jwt", token.encode()))
 
-    assert answer.status_code == 303
-    told = visitor.reads("/badges")
-    assert "Ce fichier a été changé après sa création." in told
-    assert "Ce badge n’a pas été changé." not in told
+    assert answer.status_code == 422
+    assert "Personne n’a signé ce fichier." in words(answer.text)
+    assert rows(app) == NOTHING
 
 
-@pytest.mark.parametrize("attack", ["<script>alert(1)</script>", "<a href='javascript:x'><text>x</text></a>"])
+@pytest.mark.parametrize("script", ["<script>alert(1)</script>", '<x:script xmlns:x="http://www.w3.org/2000/svg"/>'])
+def test_a_drawing_with_a_program_is_told_and_not_kept(visitor: Person, app: Starlette, script: str):
+    drawing = openbadges.bake(samples.samples()[0].drawing.encode(), signed().decode())
+
+    answer = visitor.brings(("badge.svg", drawing.replace(b"</svg>", f"{script}</svg>".encode())))
+
+    assert answer.status_code == 422
+    assert "Il y a un programme dans ce fichier." in words(answer.text)
+    assert rows(app) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "attack", ["<a onclick='alert(1)'><text>x</text></a>", "<a href='javascript:x'><text>x</text></a>"]
+)
 def test_a_drawing_that_would_run_is_never_given_out_as_a_drawing(visitor: Person, attack: str):
     drawing = samples.samples()[0].drawing.replace("</svg>", f"{attack}</svg>").encode()
     visitor.brings(("badge.svg", openbadges.bake(drawing, signed().decode())))
@@ -149,7 +160,9 @@ def test_a_link_without_a_badge_is_told_on_the_same_page(visitor: Person, app: S
 
     assert answer.status_code == 422
     told = words(answer.text)
-    assert any(sentence in told for sentence in ("Ce lien ne mène pas à un badge.", "Ce lien ne répond pas."))
+    assert any(
+        sentence in told for sentence in ("Ce lien ne mène pas à un badge.", "Nous n’avons pas pu ouvrir ce lien.")
+    )
     assert 'name="link"' in answer.text
     assert rows(app) == NOTHING
 
@@ -183,7 +196,7 @@ def test_a_link_into_our_own_house_is_never_opened(
 
     assert answer.status_code == 422
     # The same words as for a host that does not answer: nobody learns from us what there is inside (security.md, E9).
-    assert "Ce lien ne répond pas." in words(answer.text)
+    assert "Nous n’avons pas pu ouvrir ce lien." in words(answer.text)
 
 
 def test_a_link_that_hangs_is_told_when_its_time_is_over(
@@ -195,7 +208,7 @@ def test_a_link_that_hangs_is_told_when_its_time_is_over(
     answer = person.brings(("badge.json", signed()), link=server.address("/badge"))
 
     assert answer.status_code == 200
-    assert "Ce lien ne répond pas." in words(answer.text)
+    assert "Nous n’avons pas pu ouvrir ce lien." in words(answer.text)
     assert len(person.has()) == 1, "the file beside it is taken in"
 
 

@@ -67,7 +67,9 @@ class _Drawing:
         self.depth += 1
         if self.depth > _DEEPEST:
             raise DamagedFile("damaged", f"more than {_DEEPEST} levels in the SVG")
-        namespace, _, name = tag.removeprefix("{").partition("}")
+        namespace, _, name = tag.removeprefix("{").rpartition("}")
+        if name.lower() == "script":
+            raise DamagedFile("program-inside", "a script in the SVG")
         if _NAMESPACES.get(namespace) == name:
             self.badges.append((attributes.get("verify", "").strip(), []))
             self.inside = self.depth
