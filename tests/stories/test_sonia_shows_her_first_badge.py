@@ -190,3 +190,19 @@ def test_no_page_on_the_way_has_a_fault_that_axe_can_see(
     phone.page.goto(f"{server.origin}/s/NOTHING")
     look("closed")
     assert faults == {}
+
+
+@pytest.mark.parametrize("path", ["/badges", "/shares/new"])
+def test_doubled_letters_leave_the_main_button_clear_of_the_bar(
+    phones: Phones, server: Server, samples: Path, path: str
+) -> None:
+    phone = phones(bypass_csp=True)  # only so that the test may double the letters
+    keep_a_badge(phone, samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png")
+    phone.page.goto(path)
+    for letters in ("112.5%", "225%"):
+        phone.page.add_style_tag(content=f"html {{ font-size: {letters} !important }}")
+        button = phone.page.locator(".act .button").bounding_box()
+        bar = phone.page.locator(".bar").bounding_box()
+        assert button is not None
+        assert bar is not None
+        assert button["y"] + button["height"] <= bar["y"], letters
