@@ -149,6 +149,17 @@ def test_words_that_nobody_confirmed_do_not_take_the_place_of_words_the_issuer_d
     assert (one.state, one.good_at, one.may_be_shown) == ("unknown", NOW, True)
 
 
+def test_nor_does_a_silent_issuers_copy_that_says_it_was_withdrawn(wallets: Database, maria: int):
+    outcome = brought(wallets, maria, found())
+
+    with wallets.keeping() as session:
+        gone = examined(FORGED, intact="unknown", not_withdrawn="failed")
+        badges.check_again(session, maria, outcome.badge.id, gone, ())
+
+    one = only(wallets, maria)
+    assert (one.card.name, one.state) == ("Communiquer", "revoked")
+
+
 def test_a_new_examination_takes_the_place_of_the_last_and_the_last_good_one_stays(wallets: Database, maria: int):
     outcome = brought(wallets, maria, found())
     later = NOW + timedelta(days=3)

@@ -119,11 +119,6 @@ def test_one_sentence_tells_what_was_found(outcomes: dict[str, Any], sentence: s
     assert shown(**outcomes).sentence == sentence
 
 
-def test_why_it_was_withdrawn_is_told_in_the_issuers_words():
-    assert shown(not_withdrawn=Check("not_withdrawn", "failed", "revoked", detail="Erreur")).withdrawn_why == "Erreur"
-    assert shown(not_withdrawn=Check("not_withdrawn", "unknown", "no-answer", detail="Erreur")).withdrawn_why == ""
-
-
 def test_the_texts_of_the_issuer_are_made_harmless():
     narrative = "<script>alert(1)</script> [x](javascript:alert(1)) **gras**"
     badge = replace(

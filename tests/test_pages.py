@@ -166,7 +166,7 @@ def test_every_template_is_on_some_screen() -> None:
 @every_language
 def test_what_strangers_write_in_a_badge_is_only_read(language: str) -> None:
     words = dict.fromkeys(("name", "level", "full_name", "description", "issuer_name", "issuer_id"), HOSTILE)
-    more = dict.fromkeys(("issuer_domain", "recipient_name", "format", "file_name", "language"), HOSTILE)
+    more = dict.fromkeys(("issuer_domain", "recipient_name", "format", "language"), HOSTILE)
     worst = badge("unknown-issuer", **words, **more, unsigned=[HOSTILE], binding="proven")
     worst = replace(
         worst,

@@ -25,7 +25,6 @@ from .pictures import Picture
 DOCUMENT_LIMIT = 5 * 1024 * 1024
 """Bytes of a badge file (decisions.md, 14)."""
 PICTURES = {"png", "svg"}
-LOST = "no-badge-in-picture"
 Draw = Callable[[bytes], Picture | None]
 
 

@@ -127,8 +127,8 @@ def _take(kept: KeptBadge, found: Found) -> None:
 def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[str, Any], ...]) -> None:
     """Write down what was found; the last good examination stays beside a later one that is not.
 
-    What was read stays too when nothing could be found out: words that nobody confirmed do not take the place of
-    words that the issuer did.
+    What was read stays too while nobody can say whether the file is intact: words that nobody confirmed, an end date
+    among them, do not take the place of words that the issuer did.
     """
     plain = {
         "checks": [asdict(check) for check in examination.checks],
@@ -138,7 +138,7 @@ def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[
         "context_generation": examination.context_generation,
         "seen": list(seen),
     }
-    if examination.state != "unknown" or kept.good is None:
+    if kept.good is None or examination.check("intact").outcome != "unknown":
         kept.read = _plain(asdict(examination.badge))
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
     if examination.state == GOOD:

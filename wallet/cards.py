@@ -1,7 +1,7 @@
 """A badge as pages show it: what the issuer said, what was found, and which sentence tells it.
 
-Nothing here is looked up or decided anew: it is read from what was kept (badges.py) or from what was frozen
-for a share (shares.py).
+Nothing here is looked up or decided anew: it is read from what was kept (badges.py), or from what of it a share
+may show (shares.py).
 """
 
 import re
@@ -43,7 +43,6 @@ class Card:
     valid_until: datetime | None
     state: str
     sentence: str
-    withdrawn_why: str
     checked_at: datetime
     last_good_at: datetime | None
     picture: str
@@ -56,11 +55,10 @@ class Card:
     checks: Sequence[Mapping[str, str]]
     unsigned: Sequence[str]
     format: str
-    file_name: str
     language: str
     added_at: datetime
     picture_address: str = ""
-    """Where a share's own copy of the picture is."""
+    """Where its picture is within a share, "" for the holder's own pages."""
 
     @property
     def proven(self) -> bool:
@@ -97,7 +95,6 @@ def card(kept: Mapping[str, Any]) -> Card:
         valid_until=_moment(read["valid_until"]),
         state=kept["state"],
         sentence=_sentence(kept["state"], examination["checks"]),
-        withdrawn_why=_detail(examination["checks"], "not_withdrawn"),
         checked_at=kept["checked_at"],
         last_good_at=kept["good_at"],
         picture=kept["picture"] or "",
@@ -120,7 +117,6 @@ def card(kept: Mapping[str, Any]) -> Card:
         checks=examination["checks"],
         unsigned=examination["unsigned"],
         format=examination["format"],
-        file_name=kept["file_name"],
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         added_at=kept["added_at"],
     )
@@ -142,10 +138,6 @@ def _sentence(state: str, checks: Sequence[Mapping[str, str]]) -> str:
 
 def _passed(checks: Sequence[Mapping[str, str]], *names: str) -> bool:
     return set(names) <= {check["name"] for check in checks if check["outcome"] == "passed"}
-
-
-def _detail(checks: Sequence[Mapping[str, str]], name: str) -> str:
-    return next((check["detail"] for check in checks if check["name"] == name and check["outcome"] == "failed"), "")
 
 
 def _proven(issuer_id: str, binding: str) -> str:

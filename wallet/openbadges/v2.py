@@ -62,8 +62,8 @@ def examine_assertion(
         found.intact,
         found.bound,
         _known(badge.issuer.id, found.binding, known),
-        dates.begun(found.graph.assertion.get("issuedOn"), now, ISSUED),
-        dates.not_ended(found.graph.assertion.get("expires"), now, EXPIRES),
+        dates.believed(dates.begun(found.graph.assertion.get("issuedOn"), now, ISSUED), found.intact),
+        dates.believed(dates.not_ended(found.graph.assertion.get("expires"), now, EXPIRES), found.intact),
         found.not_withdrawn,
         recipients.named_to_me(badge.recipients, addresses, RECIPIENT),
     )

@@ -108,11 +108,8 @@ def _worst(checks: list[Check]) -> Check:
 
 
 def _dated(secured: Secured, checks: list[Check]) -> Check:
-    """The gravest of what the dates say; that a badge is over is believed only of dates that were signed."""
-    worst = _worst(checks)
-    if worst.outcome == "failed" and secured.intact.outcome == "unknown":
-        return Check(worst.name, "unknown", "not-intact", worst.source, worst.detail)
-    return worst
+    """The gravest of what the dates say, as far as they are believed."""
+    return dates.believed(_worst(checks), secured.intact)
 
 
 def _beginnings(secured: Secured) -> list[Any]:
