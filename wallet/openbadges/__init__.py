@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from . import documents, v2, v3
+from . import bundles, documents, v2, v3
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
 from .baking import bake, unbake
 from .examination import (
@@ -22,12 +22,14 @@ from .examination import (
     Fetch,
     Fetched,
     NotABadge,
+    Origin,
     Outcome,
     Seen,
     State,
     Unreachable,
     UnreadableBadge,
     Web,
+    origins,
     state_of,
 )
 from .integrity import sign_eddsa_rdfc
@@ -50,21 +52,35 @@ __all__ = [
     "Image",
     "Issuer",
     "NotABadge",
+    "Origin",
     "Outcome",
     "Recipient",
     "Seen",
     "State",
     "Unreachable",
     "UnreadableBadge",
+    "Web",
     "bake",
     "examine",
+    "origins",
     "sign_eddsa_rdfc",
     "state_of",
     "to_multibase",
     "unbake",
+    "unpack",
 ]
 
 _NOBODY: Mapping[str, str] = MappingProxyType({})
+
+
+def unpack(document: bytes, fetch: Fetch, now: datetime, *, found_inside: bool = False) -> tuple[bytes, ...]:
+    """The documents in *document*, each to be examined on its own.
+
+    Most are one badge, and come back as they are. A presentation gives the badges that it carries; a Comprehensive
+    Learner Record gives itself, then its badges. *fetch*, *now*, *found_inside* and what is raised: as in `examine`.
+    """
+    found = documents.follow(documents.open_document(document), Web(fetch, now), found_inside=found_inside)
+    return tuple(bundles.unpacked(document, found.claims))
 
 
 def examine(
@@ -73,14 +89,19 @@ def examine(
     now: datetime,
     addresses: Collection[str] = (),
     known: Mapping[str, str] = _NOBODY,
+    *,
+    found_inside: bool = False,
 ) -> Examination:
     """Take the badge out of *document*, verify it, and read it from what was verified.
 
     *fetch* answers an address or raises Unreachable; *now* is aware; *addresses* are what the person has told of
-    herself (e-mail addresses, DIDs …), *known* the names of issuers in a registry, by their id.
-    Raises UnreadableBadge, of its whole family, when there is no badge in *document*; nothing else.
+    herself (e-mail addresses, DIDs …), *known* the names of issuers in a registry, by their id. *found_inside* says
+    that *document* was found inside a file: an address is then a badge in itself, and unknown when it leads nowhere.
+    Raises UnreadableBadge, of its whole family, when there is no badge in *document* or more than one; nothing else.
     """
     web = Web(fetch, now)
-    found = documents.follow(documents.open_document(document), web)
+    found = documents.follow(documents.open_document(document), web, found_inside=found_inside)
+    if bundles.is_presentation(found.claims):
+        found = documents.open_document(bundles.the_only_one(found.claims))
     examine_version = v3.examine_credential if v3.recognises(found.claims) else v2.examine_assertion
     return examine_version(found, web, now, addresses, known)

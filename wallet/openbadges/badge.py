@@ -108,6 +108,8 @@ class Badge:
     valid_until: datetime | None = None
     evidence: tuple[Evidence, ...] = ()
     narrative: str = ""
+    contents: tuple[str, ...] = ()
+    """What a record or a diploma lists within, by name: the achievements and badges that it carries."""
     language: str = ""
     """BCP 47 tag of the texts, "" when the issuer does not say."""
 

@@ -102,12 +102,12 @@ def _open_baked(text: str, container: str) -> Document:
         raise NotABadge("not-a-badge", problem.detail) from None
 
 
-def follow(document: Document, web: Web) -> Document:
+def follow(document: Document, web: Web, *, found_inside: bool = False) -> Document:
     """*document* with what stands at its address, when an address is all it is; else *document* itself.
 
     Raises NotABadge when somebody pasted the address: `link-no-answer`, `link-no-badge`. An address
-    that was baked into a picture is a badge in itself: when it leads nowhere, *document* comes back as it was. So it
-    does when the address answers 410 Gone, which is how a hosted badge is withdrawn.
+    that was baked into a picture, or *found_inside* another file, is a badge in itself: when it leads nowhere,
+    *document* comes back as it was. So it does when the address answers 410 Gone, which is how a hosted badge is withdrawn.
     """
     for _ in range(_MOST_HOPS):
         if document.is_open or document.link is None:
@@ -115,7 +115,7 @@ def follow(document: Document, web: Web) -> Document:
         try:
             found = _at(document.link, web)
         except NotABadge:
-            if document.container == "link":
+            if document.container == "link" and not found_inside:
                 raise
             return document
         if found is None:

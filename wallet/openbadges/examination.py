@@ -5,8 +5,8 @@ passed, and whatever could not be reached, read or understood ends there. The st
 pages and machines; the checks stand beside it. (decisions.md, 2 to 5)
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal
@@ -16,6 +16,9 @@ from .badge import Badge
 Outcome = Literal["passed", "failed", "unknown"]
 State = Literal["unreadable", "invalid", "revoked", "suspended", "expired", "not-yet-valid", "unknown", "valid"]
 Binding = Literal["proven", "self-certified", "claimed", "mismatch", "unknown"]
+Origin = Literal["signed", "issuer", "file"]
+"""Who vouches for a value that is shown: a signature covers it, the issuer's own address gives it, or the file says so
+and nobody confirms it."""
 
 CHECKS = ("conforms", "intact", "bound", "known", "begun", "not_ended", "not_withdrawn", "named_to_me")
 """The names of the checks, in the order in which they are told."""
@@ -71,6 +74,8 @@ class Fetched:
 
 
 Fetch = Callable[[str], Fetched]
+_SPOKEN = frozenset({200, 410})
+"""The statuses by which an issuer says something of a badge: here it is, and it is withdrawn."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +106,15 @@ class Web:
         if isinstance(answer, Unreachable):
             raise answer
         return answer
+
+    @property
+    def unanswered(self) -> tuple[str, ...]:
+        """The addresses that were asked and gave no document: silent, or with an error of theirs."""
+        return tuple(
+            address
+            for address, answer in self.answers.items()
+            if isinstance(answer, Unreachable) or answer.status not in _SPOKEN
+        )
 
     def _ask(self, address: str) -> Fetched | Unreachable:
         try:
@@ -139,6 +153,10 @@ class Examination:
     unsigned: tuple[str, ...] = ()
     """Members of the document that no signature covers, as JSON pointers."""
     seen: tuple[Seen, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    """The addresses that were asked and gave no document."""
+    origins: Mapping[str, Origin]
+    """Who vouches for each member of the badge, by its name: of `achievement` and `issuer` as a whole."""
     container: str
     """png, svg, json or jws; link for an address."""
     format: str
@@ -177,3 +195,8 @@ def state_of(checks: Iterable[Check]) -> State:
     if any(by_name[name].outcome != "passed" for name in decisive):
         return "unknown"
     return "valid"
+
+
+def origins(whole: Origin, **others: Origin) -> dict[str, Origin]:
+    """Who vouches for each member of a badge: *whole* for all of them but the *others*."""
+    return {member.name: whole for member in fields(Badge)} | others

@@ -13,7 +13,7 @@ from typing import Any
 from . import dates, parts, recipients, texts, v1, v2_hosted, v2_signed
 from .badge import Achievement, Badge, Recipient
 from .documents import Document
-from .examination import Binding, Check, Examination, NotABadge, Web
+from .examination import Binding, Check, Examination, NotABadge, Origin, Web, origins
 from .v2_graph import Graph, resolved
 from .v2_shape import conforms
 
@@ -72,10 +72,27 @@ def examine_assertion(
         checks=checks,
         binding=found.binding,
         seen=tuple(web.seen),
+        unanswered=web.unanswered,
+        origins=_origins(found),
         container=document.container,
         format=f"Open Badges {badge.version}, {found.way}",
         checked_at=now,
     )
+
+
+def _origins(found: _Found) -> dict[str, Origin]:
+    """Who vouches for the words of each of the three documents.
+
+    What a document carries within is its own word; an address that the issuer does not own vouches for nothing.
+    """
+    whole: Origin = "file"
+    if found.intact.outcome == "passed":
+        whole = "issuer" if found.way == "hosted" else "signed"
+    if whole == "issuer" and found.bound.outcome != "passed":
+        whole = "file"
+    badge_class: Origin = "issuer" if found.graph.badge_class.is_own_word else whole
+    issuer: Origin = "issuer" if found.graph.issuer.is_own_word else whole
+    return origins(whole, achievement=badge_class, issuer=issuer)
 
 
 def _known(issuer_id: str, binding: Binding, known: Mapping[str, str]) -> Check:

@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from . import dates, parts, recipients, status, texts, v3_shape
+from . import bundles, dates, europass, parts, recipients, status, texts, v3_shape
 from .badge import Achievement, Badge, Recipient
 from .documents import Document
-from .examination import Binding, Check, Examination, NotABadge, Web
+from .examination import Binding, Check, Examination, NotABadge, Web, origins
 from .securing import Secured, secured_object, secured_token
 
 VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
@@ -20,36 +20,19 @@ RECIPIENT = "Open Badges 3.0, IdentityObject"
 KNOWN = "the registries of issuers that this wallet was given"
 _MOST_TOLD = 200
 """Unsigned members that are listed; all of them are left out."""
-_ENVELOPE = "data:application/vc+jwt,"
-_WRAPPINGS = frozenset(
-    {
-        "VerifiablePresentation",
-        "EnvelopedVerifiablePresentation",
-        "EnvelopedVerifiableCredential",
-    }
-)
-"""What holds credentials and is none itself; only a token in its envelope is taken out of it."""
+_SEALED = "sealed, JAdES"
 _LISTS = frozenset({"BitstringStatusListCredential", "StatusList2021Credential", "RevocationList2020Credential"})
 
 
 def recognises(claims: Mapping[str, Any]) -> bool:
-    """Whether *claims* is a verifiable credential or presentation, or a wrapping of one."""
+    """Whether *claims* is a verifiable credential, or a wrapping of one."""
     return (
-        _wrapped(claims) is not None
-        or isinstance(claims.get("vc", claims.get("vp")), dict)
+        bundles.token_within(claims) is not None
+        or europass.unsealed(claims) is not None
+        or isinstance(claims.get("vc"), dict)
         or "credentialSubject" in claims
-        or not v3_shape.types(claims).isdisjoint({"VerifiableCredential", *_WRAPPINGS})
+        or not v3_shape.types(claims).isdisjoint({"VerifiableCredential", *bundles.ENVELOPES})
     )
-
-
-def _wrapped(claims: Mapping[str, Any]) -> str | None:
-    """The token that *claims* only wraps (VC Data Model 2.0, 4.13, Enveloped Verifiable Credentials), or None."""
-    match claims:
-        case {"jwt": str(token)} if len(claims) == 1:
-            return token.strip()
-        case {"type": "EnvelopedVerifiableCredential", "id": str(address)} if address.startswith(_ENVELOPE):
-            return address.removeprefix(_ENVELOPE)
-    return None
 
 
 def examine_credential(
@@ -61,12 +44,12 @@ def examine_credential(
     """
     if not recognises(document.claims):
         raise NotABadge("not-a-badge", ", ".join(sorted(v3_shape.types(document.claims)))[:200])
-    token = document.jws or _wrapped(document.claims)
-    secured = secured_token(token, web) if token else secured_object(document.json or {}, web)
+    secured = _secured(document, web)
     credential = secured.credential
     if not v3_shape.types(credential).isdisjoint(_LISTS):
         raise NotABadge("status-list", str(credential.get("id"))[:200])
-    badge = _badge(credential, _ends(secured))
+    is_european = secured.mechanism == _SEALED
+    badge = europass.badge(credential) if is_european else _badge(credential, _ends(secured))
     checks = (
         _conforms(secured),
         secured.intact,
@@ -83,16 +66,45 @@ def examine_credential(
         binding=secured.binding,
         unsigned=secured.unsigned[:_MOST_TOLD],
         seen=tuple(web.seen),
+        unanswered=web.unanswered,
+        origins=origins("signed" if secured.intact.outcome == "passed" else "file"),
         container=document.container,
-        format=f"{'Open Badges 3.0' if badge.version else 'Verifiable Credential'}, {secured.mechanism}",
+        format=f"{_standard(credential, badge)}, {secured.mechanism}",
         context_generation=secured.generation,
         checked_at=now,
     )
 
 
+def _secured(document: Document, web: Web) -> Secured:
+    sealed = europass.unsealed(document.claims)
+    if sealed is not None:
+        credential, sealed_by = sealed
+        if "proof" not in credential:
+            return _under_seal(credential, sealed_by)
+    token = document.jws or bundles.token_within(document.claims)
+    return secured_token(token, web) if token else secured_object(document.json or {}, web)
+
+
+def _under_seal(credential: dict[str, Any], sealed_by: str) -> Secured:
+    return Secured(
+        credential=credential,
+        intact=europass.seal(sealed_by),
+        bound=Check("bound", "unknown", "seal-not-checked", europass.SOURCE, sealed_by),
+        binding="unknown",
+        mechanism=_SEALED,
+    )
+
+
+def _standard(credential: Mapping[str, Any], badge: Badge) -> str:
+    """What the credential is called for the curious."""
+    if bundles.is_record(credential):
+        return "Comprehensive Learner Record 2.0"
+    return "Open Badges 3.0" if badge.version else "Verifiable Credential"
+
+
 def _conforms(secured: Secured) -> Check:
     """The gravest of what speaks against the form of the credential."""
-    if not _WRAPPINGS.isdisjoint(v3_shape.types(secured.credential)) or "vp" in secured.credential:
+    if not v3_shape.types(secured.credential).isdisjoint(bundles.ENVELOPES):
         return Check("conforms", "unknown", "wrapping-unsupported", "Verifiable Credentials Data Model 2.0, 4.13")
     shape = v3_shape.conforms(secured.credential)
     return _worst([secured.hidden, shape] if secured.hidden else [shape])
@@ -158,8 +170,18 @@ def _badge(credential: Mapping[str, Any], ends: list[Any]) -> Badge:
         valid_until=min(filter(None, map(dates.moment, ends)), default=None),
         evidence=parts.evidence(credential.get("evidence"), language),
         narrative=texts.text(subject.get("narrative"), language),
+        contents=_contents(credential),
         language=language,
     )
+
+
+def _contents(credential: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of the achievements that a record awards by itself; the badges that it carries stand beside it."""
+    if not bundles.is_record(credential):
+        return ()
+    found = (one for subject in v3_shape.subjects(credential) for one in texts.listed(subject.get("achievement")))
+    names = (texts.name(one.get("name")) for one in found if isinstance(one, dict))
+    return tuple(name for name in names if name)[: parts.MOST]
 
 
 def _kind(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:

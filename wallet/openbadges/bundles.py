@@ -1,0 +1,129 @@
+"""What holds badges without being one: presentations, envelopes, and the records that carry badges within.
+
+Each badge that is carried is a document of its own: it verifies without what it came in, and may be shown without
+it. A Comprehensive Learner Record is a credential too, so it stands beside its badges; a presentation is not.
+Sources: Verifiable Credentials Data Model 2.0, 4.13 (Verifiable Presentations, Enveloped Verifiable
+Credentials); 1.1, 6.3.1 (JSON Web Token); Comprehensive Learner Record 2.0, ClrSubject.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from . import jsontext, texts
+from .examination import DamagedFile, NotABadge, UnreadableBadge
+from .proof import BadSignature, jws_payload
+
+MOST = 200
+"""Badges that one document may carry."""
+_DEEPEST = 3
+"""Presentations of records of badges: nobody packs deeper."""
+ENVELOPES = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"})
+_ENVELOPE = re.compile(r"data:application/v[cp](?:[+-]ld)?(?:\+json)?\+jwt(?:;[^,]*)?,", re.IGNORECASE)
+
+
+def token_within(claims: Mapping[str, Any]) -> str | None:
+    """The token that *claims* only wraps, `{"jwt": …}` or an envelope, or None."""
+    match claims:
+        case {"jwt": str(token)} if len(claims) == 1:
+            return token.strip()
+        case {"id": str(address)} if not ENVELOPES.isdisjoint(_types(claims)):
+            start = _ENVELOPE.match(address)
+            return address[start.end() :].strip() if start else None
+    return None
+
+
+def is_presentation(claims: Mapping[str, Any]) -> bool:
+    """Whether *claims* is a presentation: what somebody shows, and no credential itself."""
+    return _is_presentation(_opened(claims))
+
+
+def is_record(claims: Mapping[str, Any]) -> bool:
+    """Whether *claims* is a Comprehensive Learner Record, or says so."""
+    return "ClrCredential" in _types(claims)
+
+
+def unpacked(document: bytes, claims: Mapping[str, Any]) -> list[bytes]:
+    """The documents to be looked at when *document* says *claims*, each on its own.
+
+    Itself; a presentation is replaced by what it carries, a record is followed by it. Raises NotABadge
+    `no-badge-in-presentation`, and DamagedFile `too-many-badges`.
+    """
+    found = list(_unpacked(document, claims, _DEEPEST))
+    if not found:
+        raise NotABadge("no-badge-in-presentation")
+    return found
+
+
+def the_only_one(claims: Mapping[str, Any]) -> bytes:
+    """The document that the presentation *claims* carries, when it carries one; raises NotABadge as `unpacked`, and
+    `several-badges`."""
+    found = unpacked(b"", claims)
+    if len(found) > 1:
+        raise NotABadge("several-badges", f"{len(found)} in a presentation")
+    return found[0]
+
+
+def _unpacked(document: bytes, claims: Mapping[str, Any], levels: int) -> Iterator[bytes]:
+    opened = _opened(claims)
+    if not _is_presentation(opened):
+        yield document
+    if levels:
+        for number, (inner, within) in enumerate(_carried(opened)):
+            if number >= MOST:
+                raise DamagedFile("too-many-badges", f"more than {MOST}")
+            yield from _unpacked(inner, within, levels - 1)
+
+
+def _carried(opened: Mapping[str, Any]) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
+    """Each credential inside *opened*, as bytes and as what it says."""
+    holders: list[Any] = []
+    if _is_presentation(opened):
+        holders = [opened, opened.get("vp")]
+    elif is_record(_credential(opened)):
+        holders = texts.listed(_credential(opened).get("credentialSubject"))
+    for holder in holders:
+        if isinstance(holder, dict):
+            for item in texts.listed(holder.get("verifiableCredential")):
+                yield from _document(item, holder.get("@context", _credential(opened).get("@context")))
+
+
+def _document(item: Any, context: Any) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
+    if isinstance(item, str):
+        yield item.strip().encode(), _claims(item.strip())
+    elif isinstance(item, dict):
+        token = token_within(item)
+        if token is not None:
+            yield token.encode(), _claims(token)
+            return
+        # A credential inside another one may lean on the context around it (JSON-LD 1.1, 4.1).
+        whole = item if "@context" in item or context is None else {"@context": context, **item}
+        yield json.dumps(whole, ensure_ascii=False).encode(), whole
+
+
+def _opened(claims: Mapping[str, Any]) -> Mapping[str, Any]:
+    token = token_within(claims)
+    return claims if token is None else _claims(token)
+
+
+def _claims(token: str) -> Mapping[str, Any]:
+    """What *token* says, {} when it is none: it is then told what is wrong with it when it is looked at."""
+    try:
+        return jsontext.read_object(jws_payload(token))
+    except (UnreadableBadge, BadSignature):
+        return {}
+
+
+def _is_presentation(opened: Mapping[str, Any]) -> bool:
+    return "VerifiablePresentation" in _types(opened) or isinstance(opened.get("vp"), dict)
+
+
+def _credential(opened: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The credential in the claims of a token (data model 1.1, `vc`), or *opened* itself."""
+    within = opened.get("vc")
+    return within if isinstance(within, dict) else opened
+
+
+def _types(claims: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(kind for kind in texts.listed(claims.get("type")) if isinstance(kind, str))
