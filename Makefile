@@ -33,10 +33,11 @@ lock:  ## make lock UPGRADE=--upgrade takes the newest versions
 	$(COMPILE) pyproject.toml --group setup -o requirements.lock
 	$(COMPILE) pyproject.toml --group setup --group dev --constraint requirements.lock -o requirements-dev.lock
 	$(COMPILE) --group node -o requirements-node.lock
+	$(COMPILE) --group others -o requirements-others.lock
 	npm install --package-lock-only --ignore-scripts
 
 clean:  ## takes away what the set-up made; never var/, where a wallet keeps what it was given
-	rm -rf .venv .venv-lock .node node_modules $(VENDOR) dist .mypy_cache .ruff_cache .pytest_cache .coverage*
+	rm -rf .venv .venv-lock .venv-others .node node_modules $(VENDOR) dist .mypy_cache .ruff_cache .pytest_cache .coverage*
 
 # --- how it is set up ------------------------------------------------------------------------------------------------
 
@@ -63,7 +64,13 @@ node_modules/axe-core/axe.min.js: package-lock.json | $(VENDOR)/htmx.min.js
 	@$(call npm,ci --ignore-scripts)
 	@touch $@
 
-install-for-tests: install .venv/installed-for-tests node_modules/axe-core/axe.min.js debian
+# Issues badges for the tests, in a place of its own: nothing of the wallet's can import it.
+.venv-others/installed: requirements-others.lock .venv/installed
+	@.venv/bin/python -m venv --clear .venv-others
+	@.venv-others/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-others.lock
+	@touch $@
+
+install-for-tests: install .venv/installed-for-tests node_modules/axe-core/axe.min.js .venv-others/installed debian
 
 debian:
 	@missing=""; \

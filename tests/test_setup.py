@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import json
 import os
 import re
 import shutil
@@ -17,7 +18,14 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 PROJECT = Path(__file__).parents[1]
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-node.lock", "package-lock.json", ".npmrc")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-node.lock",
+    "requirements-others.lock",
+    "package-lock.json",
+    ".npmrc",
+)
 WEAK = {  # what security.md, 5 lists: below these versions there is a published hole
     "starlette": "1.3.1",  # CVE-2026-48710, CVE-2026-54283
     "python-multipart": "0.0.32",  # CVE-2026-24486, -40347, -42561
@@ -59,14 +67,44 @@ def declared() -> set[str]:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_no_lock_names_an_address(lock: str) -> None:
     text = (PROJECT / lock).read_text()
-    assert "://" not in text
     assert '"resolved"' not in text
+    if lock == "package-lock.json":
+        # Where its authors ask for money is no place from which anything is fetched.
+        packages = json.loads(text)["packages"].values()
+        text = json.dumps([{name: value for name, value in one.items() if name != "funding"} for one in packages])
+    assert "://" not in text
 
 
 @pytest.mark.parametrize("lock", [name for name in LOCKS if name.startswith("requirements")])
 def test_every_pin_has_its_hash(lock: str) -> None:
     entries = re.split(rf"\n(?={NAME}==)", (PROJECT / lock).read_text())
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_every_package_of_npm_has_its_hash() -> None:
+    packages = json.loads((PROJECT / "package-lock.json").read_text())["packages"]
+    assert [name for name, one in packages.items() if name and not one.get("integrity", "").startswith("sha512-")] == []
+
+
+def test_only_what_pages_use_comes_with_the_wallet() -> None:
+    """The tools of others, with all that they bring, are for the tests alone."""
+    packages = json.loads((PROJECT / "package-lock.json").read_text())["packages"]
+    assert {name for name, one in packages.items() if name and not one.get("dev")} == {
+        "node_modules/htmx.org",
+        "node_modules/qr",
+    }
+
+
+def test_the_library_of_others_is_no_part_of_ours() -> None:
+    """It is under the LGPL: it has a place of its own, and only what is run there imports it."""
+    assert "openbadgeslib" not in {name for name, _ in pins("requirements-dev.lock") | pins("requirements.lock")}
+    importers = {
+        path.relative_to(PROJECT).as_posix()
+        for folder in ("wallet", "tests", "bench")
+        for path in (PROJECT / folder).rglob("*.py")
+        if re.search(r"^\s*(from|import) openbadgeslib", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert importers == {"tests/others/issue.py", "tests/others/rate.py", "tests/others/verify.py"}
 
 
 def test_every_dependency_says_what_it_is_for() -> None:
