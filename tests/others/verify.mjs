@@ -1,12 +1,8 @@
 // What npm's @digitalcredentials/verifier-core says of badges: a list of them in, a list of findings out, both JSON.
-//
-// It is the real one, with its own contexts; only the web is taken away from it, which it would ask for the schema
-// of Open Badges. That answer would change nothing in what is looked at here.
+// It is the real one, with its own contexts.
 
+import './offline.mjs'
 import {text} from 'node:stream/consumers'
-
-globalThis.fetch = async address => { throw new Error(`no network here: ${address.url ?? address}`) }
-console.log = console.error
 
 const {verifyCredential} = await import('@digitalcredentials/verifier-core')
 

@@ -1,0 +1,224 @@
+"""How many badges a second we verify, beside what others do, in one run: `.venv/bin/python bench/verify.py`.
+
+Two badges, both signed here with eddsa-rdfc-2022 by a did:key: one of real size, with its picture of 30 KB within, and
+the largest of 1EdTech's examples (../shared/corpus). Everybody starts from the text and has been warmed up; rounds are
+interleaved, so that whatever else the machine does falls on all alike; the medians are told.
+
+    floor           JSON + SHA-256 of the text + Ed25519: what nobody can go below
+    plain pyld      JSON + pyld.normalize of document and proof + SHA-256 + Ed25519, our contexts at hand: the twenty
+                    lines that anybody would write first, and which let unsigned members pass
+    ours, signature the same question, answered by the engine: strict JSON, the key from its name, the proof
+    ours, whole     openbadges.examine: all eight checks, what is unsigned, the badge as pages show it
+    the others      each with its own checks, in its own process (tests/others/rate.*)
+
+No target is set and nothing is asserted; the first line tells whether we are slower than plain pyld.
+"""
+
+import base64
+import hashlib
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import base58
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pyld import jsonld
+
+PROJECT = Path(__file__).parents[1]
+sys.path.insert(0, str(PROJECT))
+
+from wallet import openbadges, samples  # noqa: E402
+from wallet.openbadges import contexts, controllers, integrity, jsontext  # noqa: E402
+from wallet.openbadges.examination import Fetched, Unreachable, Web  # noqa: E402
+
+SCRIPTS = PROJECT / "tests" / "others"
+EXAMPLE = (
+    PROJECT.parent
+    / "shared/corpus/1EdTech+digital-credentials-public-validator"
+    / "inspector-vc/src/test/resources/ob30/complete.json"
+)
+NOW = datetime.now(UTC)
+ROUNDS = 6
+SECONDS = 0.4
+"""Of each tool with each badge in each round: 40 s in all."""
+PICTURE = 22_500
+"""Bytes of a picture that are 30 KB of base64."""
+
+Measure = Callable[[str, float], tuple[list[float], str]]
+"""From a badge and seconds to the seconds that each verification took, and why the badge is refused, or ""."""
+
+
+def offline(address: str) -> Fetched:
+    raise Unreachable(address, "offline")
+
+
+# --- the badges ------------------------------------------------------------------------------------------------------
+
+
+def signed(document: dict[str, Any]) -> str:
+    """*document* as a did:key signs it."""
+    key = Ed25519PrivateKey.generate()
+    multikey = openbadges.to_multibase(b"\xed\x01" + key.public_key().public_bytes_raw())
+    document["issuer"]["id"] = f"did:key:{multikey}"
+    return json.dumps(openbadges.sign_eddsa_rdfc(document, key, f"did:key:{multikey}#{multikey}", NOW))
+
+
+def badges() -> Iterator[tuple[str, str]]:
+    sample = samples.samples()[0]
+    real = json.loads(samples.make_badge(sample, Ed25519PrivateKey.generate(), NOW - timedelta(days=1)))
+    del real["proof"]
+    picture = next(drawn for side in range(240, 2000, 20) if len(drawn := sample.picture(side)) >= PICTURE)
+    address = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+    real["credentialSubject"]["achievement"]["image"]["id"] = address
+    yield f"a badge with a picture of {len(address) // 1000} KB", signed(real)
+    if not EXAMPLE.exists():
+        print(f"1EdTech’s complete.json is left out: {EXAMPLE} is not here.\n")
+        return
+    whole = json.loads(EXAMPLE.read_text(encoding="utf-8"))
+    # Its own key and its own list of withdrawn badges are at addresses that nobody answers.
+    del whole["proof"], whole["credentialStatus"]
+    yield "1EdTech’s complete.json, signed anew", signed(whole)
+
+
+# --- here ------------------------------------------------------------------------------------------------------------
+
+
+def floor(badge: str) -> str:
+    document = json.loads(badge)
+    digest = hashlib.sha256(badge.encode()).digest()
+    method, value = document["proof"]["verificationMethod"], document["proof"]["proofValue"]
+    key = Ed25519PublicKey.from_public_bytes(base58.b58decode(method.partition("#z")[2])[2:])
+    with suppress(InvalidSignature):  # what was signed is something else: the work is the same
+        key.verify(base58.b58decode(value[1:]), digest)
+    return ""
+
+
+def loaded(address: str, _options: Any) -> dict[str, Any]:
+    return {"contextUrl": None, "documentUrl": address, "document": {"@context": contexts.context(address)}}
+
+
+def plain_pyld(badge: str) -> str:
+    document = json.loads(badge)
+    proof = document.pop("proof")
+    signature = base58.b58decode(proof.pop("proofValue")[1:])
+    options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": loaded}
+    parts = [jsonld.normalize(part, options) for part in (proof | {"@context": document["@context"]}, document)]
+    message = b"".join(hashlib.sha256(part.encode()).digest() for part in parts)
+    key = base58.b58decode(proof["verificationMethod"].partition("#z")[2])[2:]
+    Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    return ""
+
+
+def our_signature(badge: str) -> str:
+    document = jsontext.read_object(badge)
+    [proof] = integrity.proofs_of(document)
+    key = controllers.key_of_method(proof["verificationMethod"], document["issuer"]["id"], Web(offline, NOW))
+    integrity.fits(document, proof, key.key)
+    return ""
+
+
+def our_whole(badge: str) -> str:
+    found = openbadges.examine(badge.encode(), offline, NOW)
+    return "" if found.state == "valid" else found.state
+
+
+def here(verify: Callable[[str], str]) -> Measure:
+    """*verify*, timed."""
+
+    def measure(badge: str, seconds: float) -> tuple[list[float], str]:
+        times, refused, end = [], "", perf_counter() + seconds
+        while perf_counter() < end or not times:
+            begin = perf_counter()
+            refused = verify(badge)
+            times.append(perf_counter() - begin)
+        return times, refused
+
+    return measure
+
+
+# --- elsewhere -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def elsewhere(*command: str | Path) -> Iterator[Callable[[str], Measure]]:
+    """The tools of a process that times itself, by their names."""
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        ask, answers = process.stdin, process.stdout
+
+        def named(tool: str) -> Measure:
+            def measure(badge: str, seconds: float) -> tuple[list[float], str]:
+                ask.write(json.dumps({"tool": tool, "badge": badge, "seconds": seconds}) + "\n")
+                ask.flush()
+                answer = json.loads(answers.readline())
+                return answer["times"], answer["refused"]
+
+            return measure
+
+        yield named
+        ask.close()
+
+
+def tools(stack: ExitStack) -> dict[str, Measure]:
+    """Everybody who is here, by name."""
+    found = {
+        "floor": here(floor),
+        "plain pyld": here(plain_pyld),
+        "ours, signature": here(our_signature),
+        "ours, whole": here(our_whole),
+    }
+    node, python = (
+        shutil.which("node", path=PROJECT / ".node/bin") or shutil.which("node"),
+        PROJECT / ".venv-others/bin/python",
+    )
+    if node and (PROJECT / "node_modules/@digitalbazaar").is_dir():
+        named = stack.enter_context(elsewhere(node, SCRIPTS / "rate.mjs"))
+        found |= {
+            "@digitalcredentials/verifier-core": named("verifier-core"),
+            "@digitalbazaar/vc": named("vc"),
+        }
+    else:
+        print("npm’s tools are left out: make install-for-tests fetches them.")
+    if python.exists():
+        found["openbadgeslib"] = stack.enter_context(elsewhere(python, SCRIPTS / "rate.py"))("openbadgeslib")
+    else:
+        print("openbadgeslib is left out: make install-for-tests fetches it.")
+    return found
+
+
+# --- the table -------------------------------------------------------------------------------------------------------
+
+
+def compare(title: str, badge: str, measures: dict[str, Measure]) -> None:
+    """Let everybody verify *badge* in turn, and print the medians."""
+    refused = {name: measure(badge, SECONDS)[1] for name, measure in measures.items()}
+    times: dict[str, list[float]] = {name: [] for name in measures}
+    for _ in range(ROUNDS):
+        for name, measure in measures.items():
+            times[name] += measure(badge, SECONDS)[0]
+    median = {name: statistics.median(found) for name, found in times.items()}
+    ratio = median["ours, whole"] / median["plain pyld"]
+    print(f"{title}, {len(badge) / 1000:.0f} KB: we take {ratio:.2f} times what plain pyld takes")
+    print(f"  {'':<34}{'ms':>9}{'per second':>12}{'× pyld':>9}{'× floor':>9}")
+    for name, seconds in median.items():
+        beside = f"{seconds / median['plain pyld']:>9.2f}{seconds / median['floor']:>9.1f}"
+        note = f"  refuses it: {refused[name][:90]}" if refused[name] else ""
+        print(f"  {name:<34}{seconds * 1000:>9.3f}{1 / seconds:>12.0f}{beside}{note}")
+    print()
+
+
+if __name__ == "__main__":
+    with ExitStack() as stack:
+        everybody = tools(stack)
+        for title, badge in badges():
+            compare(title, badge, everybody)
