@@ -16,9 +16,9 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
     {"openbadges", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
-    | {"assets", "bodies", "gate", "drawing"},
+    | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening"},
     {"connections", "keyring", "pictures", "ceremonies"},
-    {"fetching", "holders", "cards"},
+    {"fetching", "holders", "cards", "unpacking"},
     {"badges", "passkeys"},
     {"arrivals", "shares"},
     {"tables", "chores", "pages"},
@@ -49,6 +49,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "languages": {"babel"},
     "pages": {"jinja2", "babel"},
     "drawing": {"PIL", "resvg_py"},
+    "opening": {"PIL", "pypdf", "zxingcpp"},
     "qr": {"qrcode"},
     "paces": {"limits", "starlette"},
     "gate": {"starlette"},

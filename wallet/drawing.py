@@ -1,7 +1,7 @@
 """The bounded child that decodes the pictures of strangers: bytes on stdin, a small WebP on stdout.
 
-Started by `pictures` and by nobody else, as a file of its own, without site-packages: `python -I -S drawing.py FOLDER…`
-where FOLDER holds Pillow and resvg_py. It imports nothing of the wallet.
+Started by `pictures` and by nobody else, through `bounds`, with Pillow and resvg_py and no other package. It imports
+nothing of the wallet.
 Rule 1: it may die. A picture that cannot be drawn within its memory, time and size ends it, and nothing else.
 Rule 2: what comes out is pixels drawn anew: no metadata, no place, no trailer, no script (security.md, C3 to C8, C10).
 Rule 3: an SVG is drawn only where the parent says `svg`, which it does under bubblewrap: resvg reads local files
@@ -9,7 +9,6 @@ Rule 3: an SVG is drawn only where the parent says `svg`, which it does under bu
 """
 
 import json
-import resource
 import sys
 import warnings
 from io import BytesIO
@@ -19,9 +18,6 @@ from xml.parsers import expat
 if TYPE_CHECKING:
     from PIL import Image
 
-MEMORY = 512 * 1024 * 1024
-CPU = 5
-"""Seconds."""
 PIXELS = 25_000_000
 """Of a picture that comes in; four bytes each, twice, stay within the memory."""
 SIDE = 384
@@ -32,18 +28,9 @@ QUALITIES = (82, 70, 55, 40, 25)
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 
 
-def bound() -> None:
-    """Give up, for good, what drawing does not need."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (256 * 1024, 256 * 1024))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
-
-
 def rasterise(document: bytes) -> bytes:
     """The SVG *document* as a PNG that fits into the square; raises ValueError, or ends the process."""
-    import resvg_py  # noqa: PLC0415 — found only once the folders of the command line are on the path
+    import resvg_py  # noqa: PLC0415 — not in this process but in the child, where `bounds` has put it on the path
 
     width, height = _measure(document)
     wide = width >= height
@@ -111,12 +98,10 @@ def _light(image: "Image.Image") -> tuple[bytes, int, int]:
         image = image.resize((max(1, image.width * 3 // 4), max(1, image.height * 3 // 4)))
 
 
-def main(folders: list[str], svg: bool) -> None:
-    """Draw what stands on stdin: one line of JSON, then the WebP."""
-    bound()
-    sys.path[:0] = folders
+def main(kind: str) -> None:
+    """Draw what stands on stdin, a `raster` or an `svg`: one line of JSON, then the WebP."""
     content = sys.stdin.buffer.read()
-    if svg:
+    if kind == "svg":
         content = rasterise(content)
     picture, width, height, transparent = redraw(content)
     told = json.dumps({"width": width, "height": height, "transparent": transparent})
@@ -124,4 +109,4 @@ def main(folders: list[str], svg: bool) -> None:
 
 
 if __name__ == "__main__":
-    main([word for word in sys.argv[1:] if word != "svg"], "svg" in sys.argv[1:])
+    main(sys.argv[1])
