@@ -30,7 +30,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"commands"},
 )
 TOOLS = {  # the outside packages of a room; a room that is not named needs none
-    "openbadges": {"cryptography", "pyld", "rfc8785", "base58", "defusedxml"},
+    "openbadges": {"cryptography", "pyld", "rfc8785", "base58", "cbor2", "defusedxml"},
     "database": {"sqlalchemy", "alembic"},
     "migrations": {"sqlalchemy", "alembic"},
     "holders": {"sqlalchemy"},

@@ -153,18 +153,33 @@ def signed(
 
 def signed_in(suite: str, document: Mapping[str, Any], key: PrivateKey, **members: Any) -> dict[str, Any]:
     """*document* with a proof of another suite, made here by hand from what the suites say."""
-    kind = {"type": suite} if suite.startswith("Ed25519") else {"type": "DataIntegrityProof", "cryptosuite": suite}
+    kind = {"type": suite} if "Signature" in suite else {"type": "DataIntegrityProof", "cryptosuite": suite}
     proof = kind | {"created": "2026-01-02T00:00:00Z", "verificationMethod": method(key)}
     proof |= {"proofPurpose": "assertionMethod"} | members
-    digest = "sha384" if key == P384_KEY else "sha256"
-    plain = {name: value for name, value in document.items() if name != "proof"}
-    if "jcs" in suite:
-        parts = [rfc8785.dumps(proof), rfc8785.dumps(plain)]
-    else:
-        config = proof | {"@context": document["@context"]}
-        parts = [canonicalize(part, hash_name=digest).content for part in (config, plain)]  # type: ignore[arg-type]
-    message = b"".join(hashlib.new(digest, part).digest() for part in parts)
+    if suite in ("Ed25519Signature2018", "JsonWebSignature2020"):
+        return {**document, "proof": proof | {"jws": detached_jws(to_be_signed(document, proof), key)}}
+    message = to_be_signed(document, proof, "sha384" if key == P384_KEY else "sha256")
     return {**document, "proof": proof | {"proofValue": to_multibase(signature(message, key))}}
+
+
+def to_be_signed(document: Mapping[str, Any], proof: Mapping[str, Any], digest: str = "sha256") -> bytes:
+    """The hashes of *proof*, which has no value yet, and of *document*."""
+    plain = {name: value for name, value in document.items() if name != "proof"}
+    if "jcs" in proof.get("cryptosuite", ""):
+        parts = [rfc8785.dumps(dict(proof)), rfc8785.dumps(plain)]
+    else:
+        config = {"@context": document["@context"]} | proof
+        parts = [canonicalize(part, hash_name=digest).content for part in (config, plain)]  # type: ignore[arg-type]
+    return b"".join(hashlib.new(digest, part).digest() for part in parts)
+
+
+def detached_jws(message: bytes, key: PrivateKey, **header: Any) -> str:
+    """A JWS over *message*, which is not in it; a header of None is left out."""
+    whole = {"alg": natural_algorithm(key), "b64": False, "crit": ["b64"]} | header
+    written = {name: value for name, value in whole.items() if value is not None}
+    before = to_base64url(json.dumps(written).encode())
+    made = signature(f"{before}.".encode() + message, key, str(whole["alg"]))
+    return f"{before}..{to_base64url(made)}"
 
 
 def signature(message: bytes, key: PrivateKey, algorithm: str = "") -> bytes:
@@ -181,15 +196,19 @@ def signature(message: bytes, key: PrivateKey, algorithm: str = "") -> bytes:
     return key.sign(message, pss if algorithm.startswith("PS") else padding.PKCS1v15(), digest)
 
 
-ALGORITHMS = {"ed25519": "EdDSA", "secp256r1": "ES256", "secp384r1": "ES384"}
+def natural_algorithm(key: PrivateKey) -> str:
+    """The algorithm that most would use *key* with, by its name in JOSE."""
+    match key:
+        case ec.EllipticCurvePrivateKey():
+            return "ES256" if key.curve.key_size == 256 else "ES384"
+        case rsa.RSAPrivateKey():
+            return "RS256"
+    return "EdDSA"
 
 
 def token(claims: Mapping[str, Any], key: PrivateKey = KEY, **header: Any) -> str:
     """*claims* in a compact JWS; a header of None is left out."""
-    natural = "RS256" if isinstance(key, rsa.RSAPrivateKey) else "EdDSA"
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        natural = "ES256" if key.curve.key_size == 256 else "ES384"
-    whole = {"alg": natural, "typ": "JWT", "kid": method(key)} | header
+    whole = {"alg": natural_algorithm(key), "typ": "JWT", "kid": method(key)} | header
     written = {name: value for name, value in whole.items() if value is not None}
     parts = [to_base64url(json.dumps(part).encode()) for part in (written, claims)]
     made = signature(".".join(parts).encode(), key, str(whole["alg"]))

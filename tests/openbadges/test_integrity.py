@@ -1,18 +1,22 @@
 """A proof fits one document and no other; what is proven can be proven by anyone's library."""
 
 import copy
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 
 from wallet.openbadges import contexts, expansion
-from wallet.openbadges.integrity import SUITES, fits, proofs_of, sign_eddsa_rdfc, suite_of
+from wallet.openbadges.integrity import fits, proofs_of, sign_eddsa_rdfc
 from wallet.openbadges.keys import PublicKey, public_key_from_jwk, public_key_from_multikey
+from wallet.openbadges.multibase import to_multibase
 from wallet.openbadges.proof import BadSignature, Unsupported
 from wallet.openbadges.quads import Inexpressible
+from wallet.openbadges.suites import SUITES, suite_of
 
 from . import guild
 from .guild import KEY, OTHER_KEY, P256_KEY, P384_KEY
@@ -24,7 +28,10 @@ def public(key: guild.PrivateKey = KEY) -> PublicKey:
     return public_key_from_jwk(guild.jwk(key))
 
 
-OLD = {"@context": [guild.VC1, guild.OB3, "https://w3id.org/security/suites/ed25519-2020/v1"]}
+SUITE_CONTEXTS = {
+    "Ed25519Signature2020": ["https://w3id.org/security/suites/ed25519-2020/v1"],
+    "JsonWebSignature2020": ["https://w3id.org/security/suites/jws-2020/v1"],
+}
 PAIRS = [
     ("eddsa-rdfc-2022", KEY),
     ("eddsa-2022", KEY),
@@ -34,12 +41,17 @@ PAIRS = [
     ("ecdsa-jcs-2019", P256_KEY),
     ("ecdsa-jcs-2019", P384_KEY),
     ("Ed25519Signature2020", KEY),
+    ("Ed25519Signature2018", KEY),
+    ("JsonWebSignature2020", KEY),
+    ("JsonWebSignature2020", P256_KEY),
+    ("JsonWebSignature2020", P384_KEY),
+    ("JsonWebSignature2020", guild.rsa_key()),
 ]
-IDS = [f"{suite}-{getattr(key, 'curve', None) and key.curve.name}" for suite, key in PAIRS]  # type: ignore[union-attr]
+IDS = [f"{suite}-{guild.natural_algorithm(key)}" for suite, key in PAIRS]
 
 
 def made_in(suite: str, key: guild.PrivateKey) -> dict[str, Any]:
-    extra = OLD if suite == "Ed25519Signature2020" else {}
+    extra = {"@context": [guild.VC1, guild.OB3, *SUITE_CONTEXTS.get(suite, ())]} if "Signature" in suite else {}
     return guild.signed_in(suite, guild.badge(guild.did(key), **extra), key)
 
 
@@ -204,6 +216,43 @@ def test_a_chain_holds_link_by_link() -> None:
 
     assert fits(document, document["proof"][0], public()).whole
     assert fits(document, document["proof"][1], public(OTHER_KEY)).whole
+
+
+def test_a_chain_may_hang_on_several_links() -> None:
+    two = guild.signed(guild.signed(guild.badge(), id="urn:uuid:first"), OTHER_KEY, id="urn:uuid:second")
+    both = ["urn:uuid:first", "urn:uuid:second"]
+    third = sign_eddsa_rdfc(two, KEY, guild.method(), datetime(2026, 1, 2, tzinfo=UTC), previousProof=both)
+
+    assert all(
+        fits(third, proof, public(key)).whole for proof, key in zip(third["proof"], (KEY, OTHER_KEY, KEY), strict=True)
+    )
+    for lost in range(2):
+        left = [proof for place, proof in enumerate(third["proof"]) if place != lost]
+        with pytest.raises(BadSignature, match="previous-proof-missing"):
+            fits(third | {"proof": left}, left[-1], public())
+    fewer = third["proof"][2] | {"previousProof": both[:1]}
+    with pytest.raises(BadSignature, match="signature-does-not-match"):
+        fits(third | {"proof": [*two["proof"], fewer]}, fewer, public())
+
+
+def test_a_chain_of_texts_holds_link_by_link() -> None:
+    """What is hashed is the list of the earlier proofs, also when there is one (Data Integrity 1.0, 4.4)."""
+    first = guild.signed_in("eddsa-jcs-2022", guild.badge(), KEY, id="urn:uuid:first")["proof"]
+    options = {name: value for name, value in first.items() if name != "proofValue"}
+    options |= {
+        "id": "urn:uuid:second",
+        "previousProof": "urn:uuid:first",
+        "verificationMethod": guild.method(OTHER_KEY),
+    }
+    parts = [rfc8785.dumps(part) for part in (options, guild.badge() | {"proof": [first]})]
+    value = OTHER_KEY.sign(b"".join(hashlib.sha256(part).digest() for part in parts))
+    second = options | {"proofValue": to_multibase(value)}
+    document = guild.badge() | {"proof": [first, second]}
+
+    assert fits(document, second, public(OTHER_KEY)).form == "jcs"
+    document["proof"] = [first | {"created": "2026-01-03T00:00:00Z"}, second]
+    with pytest.raises(BadSignature, match="signature-does-not-match"):
+        fits(document, second, public(OTHER_KEY))
 
 
 def test_a_chain_with_a_link_taken_out_or_changed_is_broken() -> None:

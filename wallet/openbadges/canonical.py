@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import permutations
+from types import MappingProxyType
 from typing import Any, Literal
 
 from .contexts import NEWEST
@@ -17,6 +18,8 @@ from .expansion import expand
 from .quads import Inexpressible, Quad, statements
 
 HashName = Literal["sha256", "sha384"]
+UNCHANGED: Mapping[str, str] = MappingProxyType({})
+"""No other labels than the canonical ones."""
 _MOST_CHARACTERS = 32 * 1024 * 1024
 """Of all statements together: one long address can be the subject of thousands."""
 _DEEPEST = 60
@@ -46,20 +49,24 @@ def canonicalize(
     hash_name: HashName = "sha256",
     generation: str = NEWEST,
     old_escapes: bool = False,
+    labels: Mapping[str, str] = UNCHANGED,
 ) -> Canonical:
     """The canonical form of a JSON-LD *document*; raises UnknownContext or Inexpressible.
 
-    *generation* is that of the context of Open Badges 3.0.3 (contexts.py), *old_escapes* as in quads.py.
+    *generation* is that of the context of Open Badges 3.0.3 (contexts.py), *old_escapes* as in quads.py. *labels*
+    take the place of canonical names: from `c14n0` to what stands after `_:` instead (selective.py).
     """
     expanded = expand(document, generation)
     said = statements(expanded.nodes, old_escapes=old_escapes)
-    return Canonical(canonical_lines(said.quads, hash_name).encode(), expanded.whole and said.whole)
+    return Canonical(canonical_lines(said.quads, hash_name, labels).encode(), expanded.whole and said.whole)
 
 
-def canonical_lines(found: Iterable[Quad], hash_name: HashName = "sha256") -> str:
-    """The canonical N-Quads of a dataset (4.4.3); raises TooMuchWork."""
+def canonical_lines(
+    found: Iterable[Quad], hash_name: HashName = "sha256", labels: Mapping[str, str] = UNCHANGED
+) -> str:
+    """The canonical N-Quads of a dataset (4.4.3), with *labels* as in canonicalize; raises TooMuchWork."""
     naming = _Naming(set(found), hash_name)
-    names = naming.names()
+    names = {term: f"_:{labels.get(name[2:], name[2:])}" for term, name in naming.names().items()}
     return "".join(sorted(_line(tuple(names.get(term, term) for term in quad)) for quad in naming.quads))
 
 

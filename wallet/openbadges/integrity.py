@@ -1,67 +1,29 @@
 """Data Integrity: whether a proof that stands inside a document fits the document, and how such a proof is made.
 
-The proof names a suite, the suite says how document and proof become bytes, the key decides with which hash and
-which algorithm they are checked. What is hashed is the whole document but its proofs, and the whole proof but its
+The proof names a suite (suites.py). What is signed is the whole document but its proofs, and the whole proof but its
 value: nothing is picked out.
-Sources: Verifiable Credential Data Integrity 1.0, 4; Data Integrity EdDSA Cryptosuites 1.0, 3; Data Integrity ECDSA
-Cryptosuites 1.0, 3; Ed25519 Signature 2020 (the same bytes as eddsa-rdfc-2022 under another name).
+Source: Verifiable Credential Data Integrity 1.0, 4.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from .canonical import HashName, canonicalize
+from .canonical import UNCHANGED, Canonical, HashName, canonicalize
 from .contexts import CHANGED_IN_PLACE, GAINED_TERMS, GENERATIONS, NEWEST
 from .expansion import MOST_MEMBERS, members
-from .keys import Kind, PublicKey
-from .multibase import from_multibase, to_multibase
-from .proof import BadSignature, Unsupported
+from .keys import PublicKey
+from .multibase import to_multibase
+from .proof import BadSignature
 from .quads import Inexpressible
+from .suites import SUITES, Form, Suite, digests, signed_by, suite_of
 from .texts import listed
-
-Form = Literal["rdfc", "jcs"]
-
-
-@dataclass(frozen=True, slots=True)
-class Suite:
-    """One way to make bytes of a document and a proof, and the kinds of key that it goes with."""
-
-    form: Form
-    kinds: frozenset[Kind]
-
-
-_EDDSA: frozenset[Kind] = frozenset({"ed25519"})
-_ECDSA: frozenset[Kind] = frozenset({"p256", "p384"})
-SUITES: Mapping[str, Suite] = MappingProxyType(
-    {
-        "eddsa-rdfc-2022": Suite("rdfc", _EDDSA),
-        "eddsa-2022": Suite("rdfc", _EDDSA),
-        "eddsa-jcs-2022": Suite("jcs", _EDDSA),
-        "ecdsa-rdfc-2019": Suite("rdfc", _ECDSA),
-        "ecdsa-jcs-2019": Suite("jcs", _ECDSA),
-        "Ed25519Signature2020": Suite("rdfc", _EDDSA),
-    }
-)
-"""The suites that we check, by cryptosuite or, before Data Integrity, by type."""
-
-_ALGORITHMS: Mapping[Kind, tuple[str, HashName]] = MappingProxyType(
-    {
-        "ed25519": ("EdDSA", "sha256"),
-        "p256": ("ES256", "sha256"),
-        # Data Integrity ECDSA Cryptosuites, 3.2.3: SHA-384 for P-384, inside RDFC-1.0 as well.
-        "p384": ("ES384", "sha384"),
-    }
-)
-
 
 _MOST_TO_READ_AGAIN = 3_000
 """Members of a document that is read in more than one way, times its proofs: each of them is read so."""
@@ -81,12 +43,6 @@ class Fits:
     form: Form
 
 
-def suite_of(proof: Mapping[str, Any]) -> str:
-    """The name of the suite of *proof*, known or not."""
-    name = proof.get("cryptosuite") if proof.get("type") == "DataIntegrityProof" else proof.get("type")
-    return name[:80] if isinstance(name, str) else "unknown"
-
-
 def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The proofs that stand in *document*; raises BadSignature when one is not an object."""
     found = listed(document.get("proof"))
@@ -98,46 +54,42 @@ def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def fits(document: Mapping[str, Any], proof: Mapping[str, Any], key: PublicKey) -> Fits:
     """That *proof* was made with *key* over *document*, its other proofs set aside unless they are chained to it.
 
-    Raises BadSignature when it was not, Unsupported when the suite is unknown to us, and UnknownContext or
+    Raises BadSignature when it was not, Unsupported when it is of a kind that we cannot check, and UnknownContext or
     Inexpressible when the document cannot be brought into its canonical form.
     """
-    suite = SUITES.get(suite_of(proof))
-    if suite is None:
-        raise Unsupported("proof-unsupported", suite_of(proof))
-    if key.kind not in suite.kinds:
-        raise BadSignature("algorithm-does-not-fit-key", f"{suite_of(proof)} {key.kind}")
-    signature = _signature(proof)
-    algorithm, hash_name = _ALGORITHMS[key.kind]
-    plain, config = _parts(document, proof, suite.form)
-    for generation, old_escapes in _readings(document, suite.form):
-        message, whole = _message(plain, config, suite.form, hash_name, generation, old_escapes=old_escapes)
-        if key.made(signature, message, algorithm):
-            return Fits(generation, whole, suite.form)
+    signed = signed_by(proof, key)
+    suite = SUITES[suite_of(proof)]
+    plain = _plain(document, proof, suite.form)
+    for reading in _readings(document, suite.form):
+        said = _canonical(plain, reading, signed.hash_name, signed.labels)
+        for options in _options(document, proof, suite, reading, signed.hash_name):
+            if signed.holds(options, said.content):
+                return Fits(reading.generation, said.whole, suite.form)
     raise BadSignature("signature-does-not-match", suite_of(proof))
 
 
-def _message(
-    plain: Mapping[str, Any],
-    config: Mapping[str, Any],
-    form: Form,
-    hash_name: HashName,
-    generation: str,
-    *,
-    old_escapes: bool,
-) -> tuple[bytes, bool]:
-    """The bytes that are signed, and whether every member of the document is in them."""
-    if form == "jcs":
-        contents, whole = [_jcs(config), _jcs(plain)], True
-    else:
-        said = [
-            canonicalize(part, hash_name=hash_name, generation=generation, old_escapes=old_escapes)
-            for part in (config, plain)
-        ]
-        if not said[0].whole:
-            # Its purpose or its end would be anybody's to change.
-            raise Inexpressible("the proof has members that the contexts do not define")
-        contents, whole = [part.content for part in said], said[1].whole
-    return b"".join(hashlib.new(hash_name, content).digest() for content in contents), whole
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way in which a document may have been read when it was signed."""
+
+    form: Form
+    generation: str = NEWEST
+    old_escapes: bool = False
+
+
+def _canonical(
+    part: Mapping[str, Any], reading: _Reading, hash_name: HashName, labels: Mapping[str, str] = UNCHANGED
+) -> Canonical:
+    """The canonical form of a document or of the options of its proof."""
+    if reading.form == "jcs":
+        return Canonical(_jcs(part), whole=True)
+    return canonicalize(
+        part,
+        hash_name=hash_name,
+        generation=reading.generation,
+        old_escapes=reading.old_escapes,
+        labels=labels,
+    )
 
 
 def _jcs(document: Mapping[str, Any]) -> bytes:
@@ -149,30 +101,47 @@ def _jcs(document: Mapping[str, Any]) -> bytes:
         raise Inexpressible(str(problem)[:80]) from None
 
 
-def _signature(proof: Mapping[str, Any]) -> bytes:
-    value = proof.get("proofValue")
-    try:
-        return from_multibase(value if isinstance(value, str) else "")
-    except ValueError:
-        raise BadSignature("proof-malformed", "proofValue") from None
+def _options(
+    document: Mapping[str, Any], proof: Mapping[str, Any], suite: Suite, reading: _Reading, hash_name: HashName
+) -> Iterator[bytes]:
+    """What is signed of the proof, in each of the ways in which libraries read it."""
+    config = {name: value for name, value in proof.items() if name != suite.member}
+    if reading.form == "jcs":
+        yield _canonical(config, reading, hash_name).content
+        return
+    is_covered = False
+    for context in _contexts(document, proof, suite):
+        said = _canonical({**config, "@context": context}, reading, hash_name)
+        if said.whole:
+            is_covered = True
+            yield said.content
+    if not is_covered:
+        # Its purpose or its end would be anybody's to change.
+        raise Inexpressible("the proof has members that the contexts do not define")
 
 
-def _parts(document: Mapping[str, Any], proof: Mapping[str, Any], form: Form) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What is hashed: the document without its proofs but those this one is chained to, and the proof itself."""
+def _contexts(document: Mapping[str, Any], proof: Mapping[str, Any], suite: Suite) -> Iterator[Any]:
+    """The contexts under which the members of *proof* may have been read; first, that of Data Integrity itself."""
+    yield document.get("@context", [])
+    own = listed(proof.get("@context"))
+    if own and all(isinstance(one, str) for one in own):
+        yield [*listed(document.get("@context")), *own]
+    yield from suite.other_contexts
+
+
+def _plain(document: Mapping[str, Any], proof: Mapping[str, Any], form: Form) -> dict[str, Any]:
+    """What is signed of the document: all but its proofs, and those of them that this one is chained to."""
     plain = {name: value for name, value in document.items() if name != "proof"}
     chained = _previous(document, proof)
     if chained:
         plain["proof"] = chained
-    config = {name: value for name, value in proof.items() if name != "proofValue"}
-    if form == "rdfc":
-        config["@context"] = document.get("@context", [])
-    elif "@context" in config:
+    if form == "jcs" and "@context" in proof:
         # EdDSA Cryptosuites, 3.3.2: the context of the proof is the beginning of the document's, and the one signed.
-        own, whole = listed(config["@context"]), listed(document.get("@context"))
+        own, whole = listed(proof["@context"]), listed(document.get("@context"))
         if whole[: len(own)] != own:
             raise BadSignature("proof-context-differs")
-        plain["@context"] = config["@context"]
-    return plain, config
+        plain["@context"] = proof["@context"]
+    return plain
 
 
 def _previous(document: Mapping[str, Any], proof: Mapping[str, Any]) -> list[Any]:
@@ -184,9 +153,9 @@ def _previous(document: Mapping[str, Any], proof: Mapping[str, Any]) -> list[Any
     return found
 
 
-def _readings(document: Mapping[str, Any], form: Form) -> Iterator[tuple[str, bool]]:
+def _readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
     """The generations of contexts, and the ways to escape, under which a document may have been signed."""
-    yield NEWEST, False
+    yield _Reading(form)
     if form == "jcs":
         return
     # Only now: nearly every proof fits the first, and most documents read the same in all.
@@ -196,10 +165,10 @@ def _readings(document: Mapping[str, Any], form: Form) -> Iterator[tuple[str, bo
     text = json.dumps(document)
     older = GENERATIONS[1:] if CHANGED_IN_PLACE in text and any(f'"{term}"' in text for term in GAINED_TERMS) else ()
     for generation in older:
-        yield generation, False
+        yield _Reading(form, generation)
     if _WRITTEN_IN_TWO_WAYS.search(text):
         for generation in (NEWEST, *older):
-            yield generation, True
+            yield _Reading(form, generation, old_escapes=True)
 
 
 def sign_eddsa_rdfc(
@@ -222,10 +191,11 @@ def sign_eddsa_rdfc(
         "proofPurpose": "assertionMethod",
         **more,
     }
-    plain, config = _parts(document, proof, "rdfc")
-    message, whole = _message(plain, config, "rdfc", "sha256", NEWEST, old_escapes=False)
-    if not whole:
+    suite, reading = SUITES["eddsa-rdfc-2022"], _Reading("rdfc")
+    said = _canonical(_plain(document, proof, "rdfc"), reading, "sha256")
+    if not said.whole:
         raise Inexpressible("a member of the document would not be signed")
-    proof["proofValue"] = to_multibase(private_key.sign(message))
+    options = next(_options(document, proof, suite, reading, "sha256"))
+    proof["proofValue"] = to_multibase(private_key.sign(digests("sha256", options, said.content)))
     before = proofs_of(document)
     return {**document, "proof": [*before, proof] if before else proof}

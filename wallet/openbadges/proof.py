@@ -1,7 +1,8 @@
-"""JSON Web Signatures in their compact form: `header.payload.signature`.
+"""JSON Web Signatures in their compact form: `header.payload.signature`, or `header..signature` beside what is signed.
 
 The key is given by the caller; the header names an algorithm and we only look whether it fits the key. Nothing in
-the header is followed: not `jku`, not `x5u`. none and HS* are refused, so is any `crit` and so is `b64: false`.
+the header is followed: not `jku`, not `x5u`. none and HS* are refused, so is any `crit` and so is `b64: false`, but
+for the one pair of them that makes a signature a detached one.
 """
 
 from collections.abc import Mapping
@@ -67,6 +68,29 @@ def verify_jws(compact: str, key: PublicKey) -> bytes:
     if not key.made(token.signature, token.signed, algorithm):
         raise BadSignature("signature-does-not-match", algorithm)
     return _payload(token)
+
+
+@dataclass(frozen=True, slots=True)
+class DetachedJws:
+    """A signature over bytes that stand elsewhere: `before` and then those bytes are what is signed."""
+
+    algorithm: str
+    before: bytes
+    signature: bytes
+    plain: bool
+    """Whether its header says nothing else than how it is signed."""
+
+
+def detached_jws(compact: str) -> DetachedJws:
+    """The signature in a detached JWS, not yet verified (RFC 7797, 5.1 and 6; RFC 7515, Appendix F).
+
+    Raises BadSignature when it is none, and Unsupported when the algorithm is one that we do not know.
+    """
+    token = _token(compact)
+    header = dict(token.header)
+    if token.payload or header.pop("b64", True) is not False or header.pop("crit", None) != ["b64"]:
+        raise BadSignature("token-malformed", "not detached")
+    return DetachedJws(signing_algorithm(header), token.signed, token.signature, plain=header.keys() == {"alg"})
 
 
 def signing_algorithm(header: Mapping[str, Any]) -> str:

@@ -16,15 +16,18 @@ from .contexts import UnknownContext
 from .controllers import Key, NoKey, key_in_header, key_of_method
 from .examination import Binding, Check, DamagedFile, Outcome, Web
 from .guard import hidden_statements
-from .integrity import SUITES, Fits, fits, proofs_of, suite_of
+from .integrity import Fits, fits, proofs_of
 from .proof import BadSignature, Unsupported, jws_header, jws_payload, signing_algorithm, verify_jws
 from .quads import Inexpressible
+from .suites import SUITES, suite_of
 from .unsigned import unsigned_members, without
 
 _DATA_INTEGRITY = "Verifiable Credential Data Integrity 1.0, Verify Proof Sets and Chains"
 _JOSE = "Securing Verifiable Credentials using JOSE and COSE, 3"
 _BOUND = "Open Badges 3.0, Verification"
 _MOST_PROOFS = 6
+_OF_ANOTHER_KIND = frozenset({"proof-unsupported", "algorithm-unsupported", "proof-for-holder-only"})
+"""Why a proof is of a kind that we cannot check: it says nothing for a badge, and nothing against one beside it."""
 _CLOSEST: tuple[Binding, ...] = ("proven", "self-certified", "claimed", "mismatch", "unknown")
 _BINDING_OUTCOMES: Mapping[Binding, Outcome] = {
     "proven": "passed",
@@ -121,26 +124,33 @@ def _look_at_all(credential: Mapping[str, Any], web: Web) -> list[_Looked]:
 
 def _look(credential: Mapping[str, Any], proof: Mapping[str, Any], web: Web) -> _Looked:
     suite = suite_of(proof)
-    if suite not in SUITES:
-        return _Looked(suite, "unknown", "proof-unsupported", suite)
-    if proof.get("proofPurpose") != "assertionMethod":
-        return _Looked(suite, "failed", "proof-purpose", str(proof.get("proofPurpose"))[:80])
-    method = proof.get("verificationMethod")
-    name = method.get("id") if isinstance(method, dict) else method
-    if not isinstance(name, str):
-        return _Looked(suite, "failed", "proof-malformed", "verificationMethod")
     try:
-        key = key_of_method(name, issuer_of(credential), web)
+        key = key_of_method(_method(proof), issuer_of(credential), web)
         found = fits(credential, proof, key.key)
     except NoKey as problem:
         return _Looked(suite, "failed" if problem.failed else "unknown", problem.reason, problem.detail)
     except BadSignature as problem:
         return _Looked(suite, "failed", problem.reason, problem.detail)
+    except Unsupported as problem:
+        return _Looked(suite, "unknown", problem.reason, problem.detail)
     except UnknownContext as problem:
         return _Looked(suite, "unknown", "context-unknown", problem.address[:200])
     except Inexpressible as problem:
         return _Looked(suite, "unknown", "not-canonicalisable", str(problem)[:200])
     return _in_time(suite, proof, key, found, web.now)
+
+
+def _method(proof: Mapping[str, Any]) -> str:
+    """The name of the key of a *proof* that could speak for an issuer; raises BadSignature or Unsupported."""
+    if suite_of(proof) not in SUITES:
+        raise Unsupported("proof-unsupported", suite_of(proof))
+    if proof.get("proofPurpose") != "assertionMethod":
+        raise BadSignature("proof-purpose", str(proof.get("proofPurpose"))[:80])
+    method = proof.get("verificationMethod")
+    name = method.get("id") if isinstance(method, dict) else method
+    if not isinstance(name, str):
+        raise BadSignature("proof-malformed", "verificationMethod")
+    return name
 
 
 def _in_time(suite: str, proof: Mapping[str, Any], key: Key, found: Fits, now: datetime) -> _Looked:
@@ -155,7 +165,7 @@ def _in_time(suite: str, proof: Mapping[str, Any], key: Key, found: Fits, now: d
 
 
 def _intact(looked: list[_Looked]) -> Check:
-    known = [one for one in looked if one.reason != "proof-unsupported"]
+    known = [one for one in looked if one.reason not in _OF_ANOTHER_KIND]
     for outcome in ("failed", "unknown"):
         for one in known:
             if one.outcome == outcome:
@@ -163,7 +173,8 @@ def _intact(looked: list[_Looked]) -> Check:
     if known:
         return Check("intact", "passed", "", _DATA_INTEGRITY, ", ".join(one.suite for one in known))
     if looked:
-        return Check("intact", "unknown", "proof-unsupported", _DATA_INTEGRITY, ", ".join(one.suite for one in looked))
+        suites = ", ".join(one.suite for one in looked)
+        return Check("intact", "unknown", looked[0].reason, _DATA_INTEGRITY, suites)
     return Check("intact", "unknown", "no-proof", _DATA_INTEGRITY)
 
 
