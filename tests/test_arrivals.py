@@ -185,6 +185,63 @@ def test_a_picture_behind_a_link_is_a_badge_too(counter: Counter, web: IssuersWe
     assert one.link == "https://issuer.example/images/badge.png?x=1"
 
 
+def test_the_page_of_a_badge_leads_to_the_badge_which_is_kept(counter: Counter, web: IssuersWeb, files: Files):
+    page = "https://issuer.example/fr/organiser"
+    web[page] = (200, "text/html", f'<html><link rel=alternate type=application/json href="{AT}">'.encode())
+
+    one = found(arrivals.link(page, counter))
+
+    assert (one.examination.state, one.examination.container) == ("valid", "json")
+    assert (one.link, one.file_name) == (page, "organiser-1.json")
+    assert files.read(one.document) == web[AT]
+    assert web.asked.count(page) == web.asked.count(AT) == 1
+
+
+def test_a_badge_that_a_page_carries_is_kept_as_a_file_of_its_own(counter: Counter, web: IssuersWeb, files: Files):
+    page = "https://issuer.example/badges/"
+    badge = signed()
+    web[page] = (200, "text/html", b"<html><script type=application/ld+json>" + badge + b"</script></html>")
+
+    one = found(arrivals.link(page, counter))
+
+    assert (one.examination.state, one.file_name) == ("valid", "issuer.example")
+    assert json.loads(files.read(one.document)) == json.loads(badge)
+
+
+def test_a_page_without_a_badge_is_told_in_one_word(counter: Counter, web: IssuersWeb, files: Files):
+    page = "https://issuer.example/login"
+    web[page] = (200, "text/html", b"<html><form>Password</form></html>")
+
+    assert arrivals.link(page, counter) == Outcome(page, "problem", "link-no-badge")
+    assert list(files.names()) == []
+
+
+@pytest.mark.parametrize("gone", [404, 410])
+def test_a_link_to_what_is_gone_is_told_in_one_word(counter: Counter, web: IssuersWeb, gone: int):
+    web[AT] = gone
+
+    assert arrivals.link(AT, counter) == Outcome(AT, "problem", "link-no-answer")
+
+
+def test_a_pasted_data_address_is_a_file_and_nobody_is_asked_for_it(counter: Counter, web: IssuersWeb, files: Files):
+    content = baked(signed())
+    address = "data:image/png;base64," + base64.b64encode(content).decode()
+
+    one = found(arrivals.link(f"  {address}\n", counter))
+
+    assert (one.examination.state, one.examination.container, one.link) == ("valid", "png", "")
+    assert files.read(one.document) == content
+    assert one.picture is not None
+    assert not any(asked.startswith("data:") for asked in web.asked)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "reason"), [("data:image/png;base64,%%%", "damaged"), ("data:,bonjour à tous", "unknown-kind")]
+)
+def test_a_data_address_without_a_badge_is_told_like_a_file(counter: Counter, pasted: str, reason: str):
+    assert arrivals.link(pasted, counter) == Outcome("", "problem", reason)
+
+
 def test_looking_again_finds_what_is_true_now(counter: Counter, web: IssuersWeb, files: Files):
     one = found(arrivals.file("badge.json", web[AT], counter))
     web[AT] = 410

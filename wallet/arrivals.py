@@ -4,14 +4,12 @@ Gather and decide happen here with no transaction open (decisions.md, 1); `badge
 durable before the row that names them: a row without its file is never seen (decisions.md, 7).
 """
 
-import base64
-import binascii
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -49,21 +47,30 @@ def file(name: str, content: bytes, counter: Counter) -> Found | Outcome:
 
 
 def link(address: str, counter: Counter) -> Found | Outcome:
-    """Look at what a pasted link leads to."""
+    """Look at what a pasted link leads to, or carries."""
     address = _first_address(address)
     if not address:
         return Outcome("", "problem", "link-no-badge")
-    try:
-        answer = counter.fetch(address)
-    except Unreachable:  # one sentence for all reasons: nobody learns from us what answers inside (security.md, E9)
-        return Outcome(address, "problem", "link-no-answer")
+    if openbadges.is_data_address(address):
+        return _carried(address, counter)
+    counter = _remembering(counter)
+    try:  # one sentence for all reasons: nobody learns from us what answers inside (security.md, E9)
+        answer = openbadges.locate(address, counter.fetch, counter.now)
+    except UnreadableBadge as problem:
+        return Outcome(address, "problem", problem.reason)
     name = _clean(urlsplit(answer.address).path.rpartition("/")[2]) or urlsplit(address).hostname or address
-    if answer.status != 200:
-        return Outcome(address, "problem", "link-no-answer")
-    found = _look_at(answer.body, name, address, _remembering(counter, address, answer))
+    found = _look_at(answer.body, name, address, counter)
     if isinstance(found, Outcome):
         return Outcome(address, "problem", "link-no-badge")
     return found
+
+
+def _carried(address: str, counter: Counter) -> Found | Outcome:
+    """Look at what a data: address carries, as if it were a file."""
+    try:
+        return file("", openbadges.from_data_address(address), counter)
+    except UnreadableBadge as problem:
+        return Outcome("", "problem", problem.reason)
 
 
 def keep(
@@ -123,45 +130,35 @@ def _own_picture(examination: Examination, counter: Counter) -> Picture | None:
     image = examination.badge.picture
     if image is None:
         return None
-    if image.id.startswith("data:"):
-        content = _from_data_address(image.id)
-    else:
-        try:
+    content = b""
+    try:
+        if openbadges.is_data_address(image.id):
+            content = openbadges.from_data_address(image.id)
+        else:
             answer = counter.fetch(image.id)
-        except Unreachable:
-            return None
-        content = answer.body if answer.status == 200 else b""
+            content = answer.body if answer.status == 200 else b""
+    except (Unreachable, UnreadableBadge):
+        pass  # a picture that is not to be had is no fault of the badge
     return counter.draw(content) if content else None
 
 
-def _from_data_address(address: str) -> bytes:
-    """The bytes of a data: address, b"" for a broken one. Source: RFC 2397."""
-    head, _, body = address.partition(",")
-    try:
-        raw = unquote_to_bytes(body)
-        return base64.b64decode(raw) if head.endswith(";base64") else raw
-    except (binascii.Error, ValueError):
-        return b""
-
-
-def _remembering(counter: Counter, address: str, answer: Fetched) -> Counter:
-    """*counter*, whose fetch does not ask the pasted address a second time."""
+def _remembering(counter: Counter) -> Counter:
+    """*counter*, whose fetch asks no address a second time: what led to the badge may be asked for to verify it."""
+    answers: dict[str, Fetched] = {}
 
     def fetch(asked: str) -> Fetched:
-        return answer if asked in {address, answer.address} else counter.fetch(asked)
+        if asked not in answers:
+            answer = counter.fetch(asked)
+            answers.update({asked: answer, answer.address: answer})
+        return answers[asked]
 
-    return Counter(
-        fetch=fetch,
-        draw=counter.draw,
-        files=counter.files,
-        now=counter.now,
-        addresses=counter.addresses,
-        known=counter.known,
-    )
+    return replace(counter, fetch=fetch)
 
 
 def _first_address(text: str) -> str:
-    """The address in what was pasted, which is often a whole message."""
+    """The address in what was pasted, which is often a whole message; a data: address is one from its first letter on."""
+    if openbadges.is_data_address(text.strip()):
+        return text.strip()
     words = [word.strip("<>()[]\"'.,;") for word in text.split()]
     address = next((word for word in words if word.lower().startswith(("http://", "https://"))), "")
     if not address and len(words) == 1 and "." in words[0] and "/" in words[0]:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from . import bundles, documents, v2, v3
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
 from .baking import bake, unbake
+from .data_addresses import from_data_address, is_data_address
 from .examination import (
     CHECKS,
     Ambiguous,
@@ -62,6 +63,9 @@ __all__ = [
     "Web",
     "bake",
     "examine",
+    "from_data_address",
+    "is_data_address",
+    "locate",
     "origins",
     "sign_eddsa_rdfc",
     "state_of",
@@ -105,3 +109,11 @@ def examine(
         found = documents.open_document(bundles.the_only_one(found.claims))
     examine_version = v3.examine_credential if v3.recognises(found.claims) else v2.examine_assertion
     return examine_version(found, web, now, addresses, known)
+
+
+def locate(address: str, fetch: Fetch, now: datetime) -> Fetched:
+    """Find the badge to which *address* leads, if need be through the page that people are shown of it.
+
+    Gives the answer whose body `examine` takes. Raises UnreadableBadge: `link-no-answer`, `link-no-badge`.
+    """
+    return documents.locate(address, Web(fetch, now))

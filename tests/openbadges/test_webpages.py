@@ -1,0 +1,515 @@
+"""The page that people are shown of a badge: it points at the badge, and is believed in nothing."""
+
+import json
+from datetime import UTC, datetime
+from time import process_time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wallet import openbadges
+from wallet.openbadges import Examination, Fetched, NotABadge, Unreachable, documents, v2, v3, webpages
+from wallet.openbadges.examination import UnreadableBadge, Web
+
+from . import guild, hostile, school
+from .school import BADGE, HOME, NOW
+
+PAGE = "https://pages.example/fr/badge/1?lang=fr"
+
+
+class Pages(school.School):
+    """The school's web, and pages of others: what was asked is remembered."""
+
+    def page(self, html: str, address: str = PAGE) -> "Pages":
+        self.answers[address] = f"<!DOCTYPE html>\n<html>{html}</html>".encode()
+        return self
+
+    def look(self, document: str | bytes = PAGE) -> Examination:
+        content = document.encode() if isinstance(document, str) else document
+        return openbadges.examine(content, self.fetch, NOW)
+
+
+def alternate(address: str, kind: str = "application/ld+json") -> str:
+    return f'<link rel="alternate" type="{kind}" href="{address}">'
+
+
+def script(content: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps(content)}</script>'
+
+
+def hints(html: str, address: str = PAGE) -> tuple[webpages.Hint, ...]:
+    return webpages.hints(html.encode(), address)
+
+
+# What a page says.
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        alternate(BADGE),
+        alternate(BADGE, "application/json"),
+        alternate(BADGE, "application/vc"),
+        alternate(BADGE, "application/vc+ld+json; charset=utf-8"),
+        f"<LINK TYPE='application/json' REL='Alternate nofollow' HREF='{BADGE}' />",
+        f"<link href={BADGE} type=application/json rel=alternate>",
+        f"<base href='{HOME}/x/'>" + alternate("../assertions/1"),
+        alternate(BADGE.removeprefix("https:")).replace("href", "title='a > b' href"),
+        alternate(BADGE.replace("/", "&#x2F;").replace(":", "&colon;")),
+        alternate(f"{BADGE}#top"),
+        f'<meta property="og:url" content="{BADGE}">',
+        f'<meta content="{BADGE}" name="og:url">',
+        f'<link rel="canonical" href="{BADGE}">',
+        script({"@context": "https://schema.org", "@type": "EducationalOccupationalCredential", "url": BADGE}),
+        script([{"@type": "WebSite", "url": HOME}, {"@type": "Assertion", "@id": BADGE}]),
+        script({"@graph": [1, {"@type": "schema:EducationalOccupationalCredential", "@id": "#it", "url": BADGE}]}),
+    ],
+)
+def test_a_page_points_at_its_badge(html: str) -> None:
+    found = Pages().page(html).look()
+
+    assert (found.state, found.container, found.badge.title) == ("valid", "link", "Soudure – je maîtrise")
+
+
+def test_the_badge_may_stand_in_the_page_itself() -> None:
+    held = guild.signed(guild.badge())
+
+    found = Pages().page(script({"@type": "WebSite"}) + script(held)).look()
+
+    assert (found.state, found.badge.title) == ("valid", "Souder – je maîtrise")
+
+
+def test_a_hosted_badge_that_a_page_carries_is_asked_for_at_its_own_address() -> None:
+    forged = school.assertion(issuedOn="2020-01-01T00:00:00Z", badge="https://pages.example/class")
+    pages = Pages().page(script(forged))
+
+    found = pages.look()
+
+    assert found.state == "valid"
+    assert found.badge.issued_on == datetime(2026, 1, 1, tzinfo=UTC)
+    assert BADGE in pages.asked
+    pages.answers[BADGE] = 404
+    assert pages.look().state == "unknown"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<meta property="og:image" content="/images/1.png">',
+        '<meta property="og:image:secure_url" content="https://pages.example/images/1.png">',
+        '<img src="logo.jpg"><img src="/images/1.png">',
+        '<img alt="Badge of Maria" src="https://pages.example/images/1.png">',
+    ],
+)
+@pytest.mark.parametrize("baked", [hostile.png(hostile.text(BADGE.encode())), hostile.svg(hostile.element("", BADGE))])
+def test_the_picture_of_a_page_may_hold_the_badge(html: str, baked: bytes) -> None:
+    pages = Pages().page(html)
+    pages.answers["https://pages.example/images/1.png"] = baked
+
+    assert pages.look().state == "valid"
+
+
+def test_what_is_announced_comes_before_what_is_carried_named_or_drawn() -> None:
+    html = (
+        '<img src="/badge.png"><img src="/other.svg"><meta property="og:image" content="/og.png">'
+        '<link rel="canonical" href="/canonical"><meta property="og:url" content="/og">'
+        + script({"a": 1})
+        + alternate("/plain", "application/json")
+        + alternate("/token", "application/vc+jwt")
+        + alternate("/linked")
+        + alternate("/linked")
+    )
+
+    place = "https://pages.example"
+    assert hints(html) == (
+        f"{place}/token",
+        f"{place}/linked",
+        f"{place}/plain",
+        {"a": 1},
+        f"{place}/og",
+        f"{place}/canonical",
+        f"{place}/badge.png",
+        f"{place}/og.png",
+        f"{place}/other.svg",
+    )
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "",
+        "<p>Bonjour</p>",
+        "<!--" + alternate(BADGE) + "-->",
+        "<!--" + alternate(BADGE),
+        "<script>'" + alternate(BADGE) + "'</script>",
+        alternate(BADGE, "application/rss+xml"),
+        alternate(BADGE, "application/json+oembed"),
+        f'<link rel="stylesheet" type="application/json" href="{BADGE}">',
+        f'<link rel="alternate" type="application/json" title="{"x" * 3000}" href="{BADGE}">',
+        alternate("javascript:alert(1)"),
+        alternate("java\nscript:alert(1)"),
+        alternate("file:///etc/passwd"),
+        alternate("ftp://school.example/1"),
+        alternate("data:application/json,{}"),
+        alternate("https://maria:secret@school.example/1"),
+        alternate("https://[school.example/1"),
+        alternate(""),
+        alternate("\\\\school.example/1"),
+        '<meta property="og:title" content="https://school.example/1">',
+        '<img src="https://tracker.example/1.png">',
+        '<img src="/photo.jpg">',
+        '<img src="data:image/png;base64,AAAA">',
+        '<script type="application/ld+json">{"a": 1, "a": 2}</script>',
+        '<script type="application/ld+json">' + "[" * 5000 + "</script>",
+        '<script type="application/json">{"a": 1}</script>',
+        script(["text", 1, None]),
+        script({"@type": "EducationalOccupationalCredential", "url": 7, "@id": "urn:uuid:1"})[:60],
+        "<link",
+        "<link/ alternate",
+        "<base>",
+        "<img/\x00=\x00>",
+        "<img x' src='>",
+    ],
+)
+def test_a_page_that_says_nothing_of_use_points_nowhere(html: str) -> None:
+    assert hints(html) == ()
+
+
+def test_only_the_first_mebibyte_is_read() -> None:
+    assert hints(" " * webpages.MOST_READ + alternate(BADGE)) == ()
+
+
+# What is a page.
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!doctype html><svg><openbadges:assertion verify='https://x.example/'/></svg>",
+        '\ufeff \n<!-- saved from url=(0014)about:internet -->\n<html lang="fr">',
+        '<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x.dtd"><html>',
+        "<HEAD>",
+    ],
+)
+def test_a_page_with_a_drawing_in_it_is_no_drawing(page: str) -> None:
+    assert webpages.is_page(page.encode())
+    with pytest.raises(NotABadge, match="unknown-kind"):
+        documents.open_document(page.encode())
+
+
+@pytest.mark.parametrize(
+    "other", [b"", b"<svg xmlns='x'><html></html></svg>", b"<htmlx>", b"<!-- <html>", b"{}", b"<?xml"]
+)
+def test_what_begins_otherwise_is_no_page(other: bytes) -> None:
+    assert not webpages.is_page(other)
+
+
+def test_a_drawing_that_answers_is_a_drawing_whatever_it_is_called() -> None:
+    def fetch(address: str) -> Fetched:
+        body = hostile.svg(hostile.element(guild.token(guild.badge())))
+        return Fetched(address=address, status=200, media_type="text/html", body=body)
+
+    assert openbadges.examine(PAGE.encode(), fetch, NOW).state == "valid"
+
+
+def test_a_page_that_begins_like_none_is_known_by_its_name() -> None:
+    def fetch(address: str) -> Fetched:
+        if address == PAGE:
+            body = b"<title>Badge</title>" + alternate("/1").encode()
+            return Fetched(address=address, status=200, media_type="text/html", body=body)
+        assert address == "https://pages.example/1"
+        body = json.dumps(guild.signed(guild.badge())).encode()
+        return Fetched(address=address, status=200, media_type="application/json", body=body)
+
+    assert openbadges.examine(PAGE.encode(), fetch, NOW).state == "valid"
+
+
+def test_links_are_read_from_where_the_page_was_at_last() -> None:
+    def fetch(address: str) -> Fetched:
+        if address == PAGE:
+            body = b"<html>" + alternate("1").encode()
+            return Fetched(address=f"{HOME}/assertions/page", status=200, media_type="text/html", body=body)
+        return pages.fetch(address)
+
+    pages = Pages()
+    assert openbadges.examine(PAGE.encode(), fetch, NOW).state == "valid"
+
+
+# A saved page.
+
+
+def saved(html: str) -> bytes:
+    return f"<!DOCTYPE html><html>{html}</html>".encode()
+
+
+@pytest.mark.parametrize("html", [alternate(BADGE), script(school.assertion())])
+def test_a_page_that_maria_saved_leads_to_her_badge(html: str) -> None:
+    found = Pages().look(saved(html))
+
+    assert (found.state, found.container) == ("valid", "link")
+
+
+@pytest.mark.parametrize(
+    "html", [alternate("/assertions/1"), alternate(f"{HOME}/nothing"), script({"@type": "WebSite"})]
+)
+@pytest.mark.parametrize("found_inside", [False, True])
+def test_a_saved_page_without_a_badge_is_a_file_of_no_kind_we_know(html: str, found_inside: bool) -> None:
+    web = Web(Pages().fetch, NOW)
+
+    with pytest.raises(NotABadge, match="unknown-kind"):
+        documents.follow(documents.open_document(saved(html)), web, found_inside=found_inside)
+
+
+# Who is believed.
+
+
+def test_a_page_of_anybody_that_points_at_a_genuine_badge_gives_that_badge() -> None:
+    evil = "https://evil.example/"
+    for html in (
+        alternate(BADGE),
+        f'<meta property="og:url" content="{BADGE}">',
+        f"<base href='{HOME}'>" + alternate(BADGE),
+    ):
+        found = Pages().page(html, evil).look(evil)
+
+        assert (found.state, found.binding, found.badge.issuer.id) == ("valid", "proven", school.ISSUER)
+
+
+def test_a_page_that_calls_itself_the_school_is_not_the_school() -> None:
+    forged = school.assertion(id=None, badge=school.badge_class(name="Chirurgie"))
+    pages = Pages().page(f'<meta property="og:url" content="{HOME}/"><base href="{HOME}/">' + script(forged))
+
+    found = pages.look()
+
+    assert found.state != "valid"
+    assert found.binding != "proven"
+
+
+def test_a_badge_at_a_strangers_address_does_not_become_the_schools() -> None:
+    pages = Pages().page(alternate("/forged.json"))
+    pages.answers["https://pages.example/forged.json"] = school.assertion(id=None, verify={"type": "hosted"})
+
+    found = pages.look()
+
+    assert (found.state, found.binding) == ("invalid", "mismatch")
+
+
+def test_a_page_that_sends_to_somebody_else_does_not_speak_for_its_host() -> None:
+    pages = Pages().page(alternate(f"{HOME}/go?to=evil"))
+    pages.answers[f"{HOME}/go?to=evil"] = ("https://evil.example/1", school.assertion(id=f"{HOME}/go?to=evil"))
+
+    assert pages.look().state == "unknown"
+
+
+def test_a_page_cannot_call_a_badge_withdrawn() -> None:
+    pages = Pages().page(alternate(f"{HOME}/gone"))
+    pages.answers[f"{HOME}/gone"] = 410
+
+    with pytest.raises(NotABadge, match="link-no-badge"):
+        pages.look()
+
+
+def test_an_address_that_is_gone_is_a_badge_that_was_withdrawn() -> None:
+    pages = Pages()
+    pages.answers[PAGE] = 410
+
+    assert pages.look().state == "revoked"
+
+
+# What is no badge.
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(200, "link-no-badge"), (401, "link-no-answer"), (403, "link-no-answer"), (503, "link-no-answer")],
+)
+def test_a_page_behind_a_door_leads_nowhere(status: int, reason: str) -> None:
+    def fetch(address: str) -> Fetched:
+        return Fetched(address=address, status=status, media_type="text/html", body=b"<html><form>Password")
+
+    with pytest.raises(NotABadge) as refusal:
+        openbadges.examine(PAGE.encode(), fetch, NOW)
+
+    assert refusal.value.reason == reason
+
+
+def test_json_that_is_no_badge_does_not_end_the_search() -> None:
+    pages = Pages().page(
+        alternate("/wp-json/2", "application/json") + alternate(f"{HOME}/classes/welding") + alternate(BADGE)
+    )
+    pages.answers["https://pages.example/wp-json/2"] = {"id": 2, "type": "page"}
+
+    assert pages.look().state == "valid"
+
+
+def test_what_a_picture_holds_is_followed_and_is_a_badge_in_itself() -> None:
+    pages = Pages().page('<meta property="og:image" content="/1.png">')
+    pages.answers["https://pages.example/1.png"] = hostile.png(hostile.text(f"{HOME}/away".encode()))
+
+    found = pages.look()
+
+    assert (found.state, found.container) == ("unknown", "link")
+
+
+def test_an_address_found_inside_another_file_is_unknown_when_it_leads_nowhere() -> None:
+    code = documents.open_document(PAGE.encode())
+
+    assert documents.follow(code, Web(Pages().fetch, NOW), found_inside=True) == code
+    with pytest.raises(NotABadge, match="link-no-answer"):
+        documents.follow(code, Web(Pages().fetch, NOW))
+
+
+def test_everything_that_a_version_recognises_is_looked_at_closer() -> None:
+    token = guild.token(guild.badge())
+    known: list[dict[str, object]] = [
+        school.assertion(),
+        school.assertion(**{"@context": None, "type": None, "id": None}),
+        {"id": BADGE, "revoked": True},
+        {"receipt": {}, "document": {"assertion": {"uid": "1"}, "certificate": {}}},
+        guild.badge(),
+        guild.badge(type=None),
+        {"vc": guild.badge()},
+        {"vp": {}},
+        {"jwt": token},
+        {"type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+jwt,{token}"},
+        {"type": ["VerifiablePresentation"], "verifiableCredential": []},
+        {"type": "EnvelopedVerifiablePresentation"},
+    ]
+    for claims in known:
+        assert v2.recognises(claims) or v3.recognises(claims), claims
+        assert documents.is_badge(claims), claims
+    for other in ({}, {"@type": "WebSite"}, school.badge_class(), school.profile(), {"jwt": "x", "user": 1}):
+        assert not documents.is_badge(other), other
+
+
+# Where the file of a badge is.
+
+
+def test_the_file_to_which_a_page_leads_can_be_had() -> None:
+    pages = Pages().page(alternate("/1.png"))
+    pages.answers["https://pages.example/1.png"] = hostile.png(hostile.text(BADGE.encode()))
+
+    found = openbadges.locate(PAGE, pages.fetch, NOW)
+
+    assert (found.address, found.body) == ("https://pages.example/1.png", pages.answers["https://pages.example/1.png"])
+    assert openbadges.locate(BADGE, pages.fetch, NOW).address == BADGE
+
+
+def test_what_a_page_carries_within_becomes_a_file() -> None:
+    held = guild.signed(guild.badge())
+
+    found = openbadges.locate(PAGE, Pages().page(script({"@graph": [{"@type": "WebPage"}, held]})).fetch, NOW)
+
+    assert (found.address, found.media_type, json.loads(found.body)) == (PAGE, "application/ld+json", held)
+    assert openbadges.examine(found.body, Pages().fetch, NOW).state == "valid"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"), [(410, "link-no-answer"), (404, "link-no-answer"), (b"<html>", "link-no-badge")]
+)
+def test_where_there_is_no_file_one_word_says_why(answer: int | bytes, reason: str) -> None:
+    pages = Pages()
+    pages.answers[PAGE] = answer
+
+    with pytest.raises(NotABadge) as refusal:
+        openbadges.locate(PAGE, pages.fetch, NOW)
+
+    assert refusal.value.reason == reason
+
+
+# What is meant to do harm.
+
+
+def test_pages_that_point_at_each_other_are_asked_once_each() -> None:
+    pages = (
+        Pages()
+        .page(alternate("/b") + alternate(PAGE))
+        .page(alternate(PAGE) + alternate("/b"), "https://pages.example/b")
+    )
+
+    with pytest.raises(NotABadge, match="link-no-badge"):
+        pages.look()
+
+    assert pages.asked == [PAGE, "https://pages.example/b"]
+
+
+def test_no_more_than_eight_addresses_are_asked() -> None:
+    pages = Pages().page("".join(alternate(f"/{number}") for number in range(10_000)))
+
+    with pytest.raises(NotABadge, match="link-no-badge"):
+        pages.look()
+
+    assert len(pages.asked) == 8
+
+
+def test_the_fourth_page_behind_the_first_is_not_asked_for_another() -> None:
+    pages = Pages()
+    for number in range(6):
+        pages.page(alternate(f"/{number + 1}"), f"https://pages.example/{number}")
+
+    with pytest.raises(NotABadge):
+        pages.look("https://pages.example/0")
+
+    assert pages.asked == [f"https://pages.example/{number}" for number in range(4)]
+
+
+MEBIBYTE = 2**20
+HARMFUL = {
+    name: b"<!doctype html>" + piece * (2 * MEBIBYTE // len(piece))
+    for name, piece in {
+        "links": b"<link",
+        "links in quotes": b'<link "',
+        "links in quotes of both kinds": b"<link\"'",
+        "comments": b"<!--",
+        "scripts that never begin": b"<script",
+        "scripts that never end": b'<script type="application/ld+json">',
+        "nesting": b"<div><a>",
+        "JSON without a bottom": b'<script type="application/ld+json">[[[[[[[[',
+        "declarations": b"<?",
+        "entities": b'<link rel=alternate href="&amp;&#x;&lt',
+        "attributes": b"<img " + b"a=b " * 600 + b">",
+        "slashes": b"<img " + b"/" * 2400 + b">",
+        "signs": b"<link alternate" + b" =" * 1200 + b">",
+        "steps up": b"<link rel=canonical href='" + b"/.." * 800 + b"'>",
+    }.items()
+}
+
+
+@pytest.mark.parametrize("name", HARMFUL)
+def test_a_page_that_is_made_to_take_forever_takes_a_moment(name: str) -> None:
+    pages = Pages()
+    pages.answers[PAGE] = HARMFUL[name]
+    started = process_time()
+
+    with pytest.raises(NotABadge):
+        pages.look()
+
+    assert process_time() - started < 3
+
+
+WORDS = """ < > " ' / = &# [ { // a <link <img <base <meta <script </script> <!-- --> href= src= rel= type= content=
+    property= alternate application/ld+json og:url https:// """
+PIECES = st.sampled_from([" ", "\0", *WORDS.split()])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=200), st.sampled_from(["", PAGE]))
+def test_any_page_points_at_web_addresses_or_nowhere(html: str, address: str) -> None:
+    for hint in webpages.hints(html.encode(errors="replace"), address):
+        assert isinstance(hint, dict) or hint.lower().startswith(("https://", "http://"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=300) | st.lists(PIECES, max_size=40).map(lambda all_: ("<html>" + "".join(all_)).encode()))
+def test_whatever_an_address_answers_is_read_or_refused(body: bytes) -> None:
+    def fetch(address: str) -> Fetched:
+        if address != PAGE:
+            raise Unreachable(address, "no-answer")
+        return Fetched(address=address, status=200, media_type="text/html", body=body)
+
+    for document in (PAGE.encode(), body):
+        try:
+            openbadges.examine(document, fetch, NOW)
+        except UnreadableBadge:
+            continue
