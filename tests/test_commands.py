@@ -16,7 +16,7 @@ from wallet.commands import main
 
 GIVEN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = "2026-11-24T10:12:00+00:00"
-FIELDS = ["source", "container", "format", "state", "checks", "name", "issuer", "issued_on", "valid_until", "recipient", "unsigned", "checked_at"]  # fmt: skip
+FIELDS = ["source", "container", "format", "state", "checks", "name", "issuer", "issued_on", "valid_until", "recipient", "unsigned", "checked_at", "part"]  # fmt: skip
 SAMPLE = samples.samples()[0]
 Wallet = Callable[..., Result]
 

@@ -10,11 +10,12 @@ from typing import Any
 import click
 
 from . import __version__, openbadges
-from .fetching import FaultyMap, Fetcher, FromMap
-from .openbadges import Examination, Fetch, Unreachable, UnreadableBadge
+from .fetching import FaultyMap, FromMap
+from .openbadges import UnreadableBadge
 from .settings import Settings, SettingsError
 
 SOME_NOT_VALID, SOME_UNREADABLE = 1, 2
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -76,20 +77,55 @@ def _open_house(settings: Settings) -> None:
 @click.option("--offline", is_flag=True, help="Ask no address.")
 @click.option("--email", "emails", multiple=True, help="An address the badge may be named to; may be repeated.")
 @click.option("--at", help="The moment to check for, in ISO 8601, instead of now.")
-@click.option("--web", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Answers for addresses.")
+@click.option("--web", type=FILE, help="Answers for addresses.")
 def check(
     what: tuple[str, ...], as_json: bool, offline: bool, emails: tuple[str, ...], at: str | None, web: Path | None
 ) -> None:
-    """Check badges: files, addresses, or - for standard input.
+    """Check badges: files, addresses, or - for standard input. A file may hold several; each has its line.
 
     Ends with 0 when all are valid, 1 when some are not, 2 when some cannot be read.
     """
-    now = _moment(at)
-    found = [_check(one, _way_out(offline, web), emails, now) for one in what]
-    for line in found:
+    from .checking import MANY, Errand, check_all  # noqa: PLC0415  # the other commands do without it
+
+    found = check_all(what, Errand(web=_web(web), offline=offline, emails=emails, now=_moment(at)))
+    if len(what) >= MANY and sys.stderr.isatty():
+        with click.progressbar(found, length=len(what), file=sys.stderr, label="Checking") as bar:
+            found = iter(list(bar))
+    states = set()
+    for line in (line for lines in found for line in lines):
+        states.add(line["state"])
         click.echo(json.dumps(line, ensure_ascii=False) if as_json else _in_words(line))
-    states = {line["state"] for line in found}
     sys.exit(SOME_UNREADABLE if "unreadable" in states else SOME_NOT_VALID if states != {"valid"} else 0)
+
+
+@main.command()
+@click.argument("image", type=FILE)
+@click.argument("credential", type=FILE)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The picture made."
+)
+def bake(image: Path, credential: Path, output: Path) -> None:
+    """Put the badge of CREDENTIAL (JSON, a token or an address) into IMAGE, a PNG or an SVG."""
+    try:
+        written = credential.read_bytes().decode("utf-8-sig").strip()
+        carrier = openbadges.carrier_of(written)
+    except (UnreadableBadge, UnicodeDecodeError) as problem:
+        raise click.ClickException(f"{credential}: {problem}") from None
+    try:
+        baked = openbadges.bake(image.read_bytes(), written, carrier)
+    except UnreadableBadge as problem:
+        raise click.ClickException(f"{image}: {problem}") from None
+    output.write_bytes(baked)
+
+
+@main.command()
+@click.argument("image", type=FILE)
+def unbake(image: Path) -> None:
+    """Take the badge out of IMAGE, a PNG or an SVG, and write it to standard output as it stands there."""
+    try:
+        click.echo(openbadges.unbake(image.read_bytes()), nl=False)
+    except UnreadableBadge as problem:
+        raise click.ClickException(f"{image}: {problem}") from None
 
 
 @main.command()
@@ -112,84 +148,16 @@ def _moment(text: str | None) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _way_out(offline: bool, web: Path | None) -> Fetch:
-    if web:
-        try:
-            return FromMap(web)
-        except FaultyMap as problem:
-            raise click.BadParameter(str(problem), param_hint="--web") from None
-    return _nobody if offline else Fetcher().for_import()
-
-
-def _nobody(address: str) -> openbadges.Fetched:
-    raise Unreachable(address, "offline")
-
-
-def _check(source: str, fetch: Fetch, emails: tuple[str, ...], now: datetime) -> dict[str, Any]:
+def _web(path: Path | None) -> FromMap | None:
     try:
-        return _line(source, openbadges.examine(_read(source), fetch, now, emails))
-    except UnreadableBadge as problem:
-        return _unreadable(source, problem.reason, now)
-    except OSError as problem:
-        return _unreadable(source, f"cannot be opened: {problem.strerror}", now)
-
-
-def _read(source: str) -> bytes:
-    """What to examine: an address is a document too, one that says where the badge is."""
-    if source == "-":
-        return sys.stdin.buffer.read()
-    return source.encode() if source.startswith(("https://", "http://")) else Path(source).read_bytes()
-
-
-def _line(source: str, examination: Examination) -> dict[str, Any]:
-    badge = examination.badge
-    return {
-        "source": source,
-        "container": examination.container,
-        "format": examination.format,
-        "state": examination.state,
-        "checks": [
-            {"name": one.name, "outcome": one.outcome, "reason": one.reason, "source": one.source}
-            for one in examination.checks
-        ],
-        "name": badge.title,
-        "issuer": {
-            "id": badge.issuer.id,
-            "name": badge.issuer.name,
-            "binding": examination.binding,
-            "known": examination.known,
-        },
-        "issued_on": _iso(badge.issued_on or badge.valid_from),
-        "valid_until": _iso(badge.valid_until),
-        "recipient": [{"type": one.type, "identity": one.identity, "hashed": one.hashed} for one in badge.recipients],
-        "unsigned": list(examination.unsigned),
-        "checked_at": examination.checked_at.isoformat(),
-    }
-
-
-def _unreadable(source: str, reason: str, now: datetime) -> dict[str, Any]:
-    return {
-        "source": source,
-        "container": None,
-        "format": None,
-        "state": "unreadable",
-        "checks": [{"name": "readable", "outcome": "failed", "reason": reason, "source": ""}],
-        "name": None,
-        "issuer": None,
-        "issued_on": None,
-        "valid_until": None,
-        "recipient": [],
-        "unsigned": [],
-        "checked_at": now.isoformat(),
-    }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+        return FromMap(path) if path else None
+    except FaultyMap as problem:
+        raise click.BadParameter(str(problem), param_hint="--web") from None
 
 
 def _in_words(line: dict[str, Any]) -> str:
-    told = [f"{line['source']}: {line['state']}"]
+    where = f"{line['source']}, {line['part']}" if line["part"] else line["source"]
+    told = [f"{where}: {line['state']}"]
     if line["issuer"]:
         told.append(
             f"  {line['name'] or '(no name)'}, by {line['issuer']['name'] or line['issuer']['id'] or '(nobody named)'} ({line['format']})"

@@ -68,6 +68,11 @@ def parts(name: str, content: bytes) -> list[Part]:
     return _open(kind, name, content) if kind else [Part(name=name, content=content, came_in="")]
 
 
+def is_opened(content: bytes) -> bool:
+    """Whether *content* is of a kind that is opened: a PDF, a ZIP, a picture that may show a code."""
+    return _kind(content) != ""
+
+
 def _kind(content: bytes) -> str:
     """`pdf`, `zip`, `picture` for one that holds no badge but may show one, "" for what is not opened."""
     if sniff(content) == "raster":

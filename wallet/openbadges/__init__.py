@@ -6,12 +6,13 @@ disk but our own contexts, and no verdict: checks, each passed, failed or unknow
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
 from . import bundles, documents, v2, v3
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
-from .baking import bake, unbake
+from .baking import bake, carrier_of, unbake
 from .data_addresses import from_data_address, is_data_address
 from .examination import (
     CHECKS,
@@ -27,6 +28,7 @@ from .examination import (
     Outcome,
     Seen,
     State,
+    TooHeavy,
     Unreachable,
     UnreadableBadge,
     Web,
@@ -58,10 +60,12 @@ __all__ = [
     "Recipient",
     "Seen",
     "State",
+    "TooHeavy",
     "Unreachable",
     "UnreadableBadge",
     "Web",
     "bake",
+    "carrier_of",
     "examine",
     "from_data_address",
     "is_data_address",
@@ -81,7 +85,8 @@ def unpack(document: bytes, fetch: Fetch, now: datetime, *, found_inside: bool =
     """The documents in *document*, each to be examined on its own.
 
     Most are one badge, and come back as they are. A presentation gives the badges that it carries; a Comprehensive
-    Learner Record gives itself, then its badges. *fetch*, *now*, *found_inside* and what is raised: as in `examine`.
+    Learner Record gives itself, then its badges. *found_inside* says that *document* was found inside a file: an
+    address is then a badge in itself; else one that leads nowhere is refused. Raises UnreadableBadge.
     """
     found = documents.follow(documents.open_document(document), Web(fetch, now), found_inside=found_inside)
     return tuple(bundles.unpacked(document, found.claims))
@@ -94,17 +99,22 @@ def examine(
     addresses: Collection[str] = (),
     known: Mapping[str, str] = _NOBODY,
     *,
-    found_inside: bool = False,
+    stood_at: str = "",
+    allowance: int | None = None,
 ) -> Examination:
     """Take the badge out of *document*, verify it, and read it from what was verified.
 
     *fetch* answers an address or raises Unreachable; *now* is aware; *addresses* are what the person has told of
-    herself (e-mail addresses, DIDs …), *known* the names of issuers in a registry, by their id. *found_inside* says
-    that *document* was found inside a file: an address is then a badge in itself, and unknown when it leads nowhere.
-    Raises UnreadableBadge, of its whole family, when there is no badge in *document* or more than one; nothing else.
+    herself (e-mail addresses, DIDs …), *known* the names of issuers in a registry, by their id. *stood_at* is the
+    address that gave *document*, for the badges that do not say where they stand. An address that leads nowhere is a
+    badge that is silent, and unknown.
+    Raises UnreadableBadge, of its whole family, when there is no badge in *document* or more than one; and TooHeavy
+    when more than *allowance* members of documents would have to be worked out; nothing else.
     """
-    web = Web(fetch, now)
-    found = documents.follow(documents.open_document(document), web, found_inside=found_inside)
+    web = Web(fetch, now, allowance=allowance)
+    found = documents.follow(documents.open_document(document), web, found_inside=True)
+    if stood_at and found.link is None:
+        found = replace(found, link=stood_at)
     if bundles.is_presentation(found.claims):
         found = documents.open_document(bundles.the_only_one(found.claims))
     examine_version = v3.examine_credential if v3.recognises(found.claims) else v2.examine_assertion

@@ -5,7 +5,7 @@ A picture holds one badge or is refused: two readers must not find two different
 
 from typing import Literal
 
-from . import png, svg
+from . import bundles, documents, png, svg, v3
 from .examination import Ambiguous, NotABadge
 
 Carrier = Literal["openbadges", "openbadgecredential", "clrcredential"]
@@ -31,3 +31,13 @@ def bake(picture: bytes, badge: str, carrier: Carrier = "openbadgecredential") -
         into = png.bake if picture.startswith(png.SIGNATURE) else svg.bake
         return into(picture, badge, carrier)
     raise Ambiguous("two-badges", "the picture holds a badge already")
+
+
+def carrier_of(badge: str) -> Carrier:
+    """Under which name *badge* (JSON, a compact JWS or an address) belongs in a picture; raises UnreadableBadge."""
+    found = documents.open_document(badge.encode())
+    if found.container not in ("json", "jws", "link"):
+        raise NotABadge("not-a-badge", found.container)
+    if not v3.recognises(found.claims):
+        return "openbadges"
+    return "clrcredential" if bundles.is_record(found.claims.get("vc", found.claims)) else "openbadgecredential"

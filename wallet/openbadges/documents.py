@@ -35,6 +35,8 @@ _CREDENTIALS = frozenset(
         "EnvelopedVerifiablePresentation",
     }
 )
+_SEALED = frozenset({"payload", "signatures"})
+"""A European diploma under its seal (europass.py)."""
 _ONLY_IN_CREDENTIALS = frozenset({"credentialSubject", "vc", "vp"})
 _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"jxl ", b"crx ")
 
@@ -138,7 +140,9 @@ def is_badge(claims: dict[str, Any]) -> bool:
 
     Pages and addresses give much JSON that is none. What is a badge is for the versions to say, when they have it.
     """
-    if texts.types(claims) & _CREDENTIALS or claims.keys() & _ONLY_IN_CREDENTIALS or claims.keys() == {"jwt"}:
+    if texts.types(claims) & _CREDENTIALS or claims.keys() & _ONLY_IN_CREDENTIALS:
+        return True
+    if claims.keys() == {"jwt"} or claims.keys() >= _SEALED:
         return True
     withdrawn = claims.get("revoked") is True and texts.is_link(claims.get("id"))
     return withdrawn or v2_hosted.is_assertion(v1.unwrapped(claims))

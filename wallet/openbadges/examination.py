@@ -62,6 +62,10 @@ class Unreachable(Exception):
         self.why = why
 
 
+class TooHeavy(Exception):
+    """There is more to work out than the caller allows here: to be looked at where nobody else waits."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fetched:
     """The answer of an address: any HTTP status is an answer."""
@@ -97,6 +101,15 @@ class Web:
     now: datetime
     seen: list[Seen] = field(default_factory=list)
     answers: dict[str, Fetched | Unreachable] = field(default_factory=dict)
+    allowance: int | None = None
+    """Members of documents that may still be worked out, None without end."""
+
+    def spend(self, members: int) -> None:
+        """Work out a document of so many *members*; raises TooHeavy when that is more than is allowed."""
+        if self.allowance is not None:
+            self.allowance -= members
+            if self.allowance < 0:
+                raise TooHeavy
 
     def get(self, address: str) -> Fetched:
         """The answer of *address*; raises Unreachable, the second time as the first."""

@@ -15,6 +15,7 @@ from . import dates, jsontext
 from .contexts import UnknownContext
 from .controllers import Key, NoKey, key_in_header, key_of_method
 from .examination import Binding, Check, DamagedFile, Outcome, Web
+from .expansion import members
 from .guard import hidden_statements
 from .integrity import Fits, fits, proofs_of
 from .proof import BadSignature, Unsupported, jws_header, jws_payload, signing_algorithm, verify_jws
@@ -80,6 +81,7 @@ def issuer_of(credential: Mapping[str, Any]) -> str:
 
 def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     """*credential* with the proofs inside it looked at; every proof of a kind that we know must verify."""
+    web.spend(sum(1 for _ in members(credential)))
     plain = {name: value for name, value in credential.items() if name != "proof"}
     looked = _look_at_all(credential, web)
     intact = _intact(looked)

@@ -1,0 +1,185 @@
+"""A file is looked at whole: each badge in it has its own answer, and what is heavy costs nobody else their time."""
+
+import json
+import multiprocessing
+import time
+from typing import Any
+
+import pytest
+
+from tests.openbadges import guild, school
+from tests.openbadges.guild import LIST, NOW
+from tests.openbadges.test_bundles import badge, presentation, record
+from wallet import examining
+from wallet.examining import Desk, Looked, look_again, look_at, look_at_link
+from wallet.openbadges import DamagedFile, Fetched, NotABadge, Unreachable
+
+PAGE = "https://guild.example/badges/1"
+
+
+def desk(answers: dict[str, guild.Answer] | None = None, **more: Any) -> Desk:
+    return Desk(fetch=guild.web(answers).fetch, now=NOW, **more)
+
+
+def written(document: Any) -> bytes:
+    return json.dumps(document).encode()
+
+
+def states(found: list[Looked]) -> list[str]:
+    return [
+        one.examination.state if one.examination else one.problem.reason if one.problem else "nothing" for one in found
+    ]
+
+
+def heavy(many: int = 600, **members: Any) -> dict[str, Any]:
+    """A genuine badge with so many alignments that it takes a while."""
+    aligned = [
+        {"type": ["Alignment"], "targetName": f"Souder {number}", "targetUrl": f"https://rome.example/{number}"}
+        for number in range(many)
+    ]
+    whole = guild.badge(**members)
+    whole["credentialSubject"]["achievement"]["alignment"] = aligned
+    return guild.signed(whole)
+
+
+def test_a_badge_alone_is_itself() -> None:
+    [found] = look_at("badge.json", written(badge()), desk())
+
+    assert (found.name, found.found_in, found.document) == ("badge.json", "", written(badge()))
+    assert states([found]) == ["valid"]
+
+
+def test_each_badge_of_a_record_has_its_own_answer() -> None:
+    forged = {**badge(2), "name": "Ingénieure"}
+    whole = written(guild.signed(record(badge(1), forged)))
+
+    found = look_at("releve.json", whole, desk())
+
+    assert states(found) == ["valid", "valid", "invalid"]
+    assert [one.found_in for one in found] == ["", "bundle", "bundle"]
+    assert found[0].document == whole
+    assert json.loads(found[1].document) == badge(1)
+    assert states([Looked(name="", document=b"", examination=look_again(found[1].document, desk()))]) == ["valid"]
+
+
+def test_badges_of_one_file_share_the_answers_of_their_issuer() -> None:
+    asked: list[str] = []
+    web = guild.web({LIST: guild.status_list()})
+
+    def fetch(address: str) -> Fetched:
+        asked.append(address)
+        return web.fetch(address)
+
+    made = [guild.signed(guild.badge(id=f"urn:uuid:{number}", credentialStatus=guild.status())) for number in range(3)]
+    look_at("", written(presentation(*made)), Desk(fetch=fetch, now=NOW))
+
+    assert asked.count(LIST) == 1
+
+
+def test_a_file_without_a_badge_says_why() -> None:
+    assert states(look_at("a.txt", b"bonjour", desk())) == ["unknown-kind"]
+    assert states(look_at("a.json", written(presentation()), desk())) == ["no-badge-in-presentation"]
+    assert states(look_at("a.json", written(presentation({"a": 1}, badge())), desk())) == ["not-a-badge", "valid"]
+
+
+def test_a_link_leads_to_its_badge() -> None:
+    assert states(look_at_link(PAGE, desk({PAGE: badge()}))) == ["valid"]
+    assert states(look_at_link(PAGE, desk({PAGE: "timeout"}))) == ["link-no-answer"]
+    assert states(look_at_link(PAGE, desk({PAGE: b"bonjour"}))) == ["link-no-badge"]
+
+
+def test_what_is_heavy_is_worked_out_in_a_child_with_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = heavy(credentialStatus=guild.status())
+    answers = {LIST: guild.status_list()}
+    [found] = look_at("badge.json", written(made), desk(answers, addresses=["maria@example.org"]))
+
+    monkeypatch.setattr(examining, "LIGHT", 1_000_000)
+    [here] = look_at("badge.json", written(made), desk(answers, addresses=["maria@example.org"]))
+
+    assert found.examination == here.examination
+    assert found.examination is not None
+    assert [check.outcome for check in found.examination.checks].count("passed") == 7
+    assert multiprocessing.active_children() == []
+
+
+def test_an_issuer_that_is_silent_is_silent_for_the_child_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examining, "LIGHT", 0)
+    made = guild.signed(guild.badge(credentialStatus=guild.status()))
+
+    [found] = look_at("badge.json", written(made), desk({LIST: "timeout"}))
+
+    assert states([found]) == ["unknown"]
+    assert found.examination is not None
+    assert found.examination.unanswered == (LIST,)
+
+
+def test_what_the_child_cannot_read_is_told_in_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examining, "LIGHT", 0)
+    whole = written({**badge(), "type": ["VerifiableCredential", "BitstringStatusListCredential"]})
+
+    [found] = look_at("list.json", whole, desk())
+
+    assert isinstance(found.problem, NotABadge)
+    assert states([found]) == ["status-list"]
+
+
+def test_what_takes_too_much_work_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examining, "CPU", 0)
+    monkeypatch.setattr(examining, "LIGHT", 0)
+    whole = heavy(3_000)
+    whole["proof"] = [whole["proof"]] * 6
+
+    [found] = look_at("badge.json", written(whole), desk())
+
+    assert isinstance(found.problem, DamagedFile)
+    assert states([found]) == ["too-heavy"]
+    assert multiprocessing.active_children() == []
+
+
+def test_an_issuer_that_hangs_holds_no_child_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examining, "LIGHT", 0)
+    monkeypatch.setattr(examining, "TIME", 0.2)
+
+    def fetch(address: str) -> Fetched:
+        time.sleep(0.3)
+        raise Unreachable(address, "timeout")
+
+    made = guild.signed(guild.badge(credentialStatus=guild.status()))
+    [found] = look_at("badge.json", written(made), Desk(fetch=fetch, now=NOW))
+
+    assert states([found]) == ["too-heavy"]
+    assert multiprocessing.active_children() == []
+
+
+def test_those_who_wait_too_long_for_a_child_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examining, "LIGHT", 0)
+    monkeypatch.setattr(examining, "PATIENCE", 0.01)
+    taken = [examining.AT_ONCE.acquire() for _ in range(2)]
+    try:
+        assert states(look_at("badge.json", written(badge()), desk())) == ["too-heavy"]
+    finally:
+        for _ in taken:
+            examining.AT_ONCE.release()
+
+
+def test_a_hosted_badge_is_asked_for_where_it_stood() -> None:
+    """Open Badges 0.5 say nowhere where they stand: only the link that led there does."""
+    old = {
+        "recipient": "maria@example.org",
+        "badge": {
+            "version": "0.5.0",
+            "name": "Souder",
+            "image": "/souder.png",
+            "description": "Assembler deux tôles.",
+            "criteria": "/souder",
+            "issuer": {"origin": school.HOME, "name": "École du métal"},
+        },
+    }
+    address = f"{school.HOME}/old/1"
+
+    [found] = look_at_link(address, desk({address: old}))
+
+    assert states([found]) == ["valid"]
+    assert json.loads(found.document) == old
+    assert look_again(found.document, desk({address: old}), found.stood_at).state == "valid"
+    assert look_again(found.document, desk({address: 404}), found.stood_at).state == "unknown"
