@@ -42,7 +42,8 @@ PER_HOST = 10
 """Requests of one import to the same host."""
 REDIRECTS = 5
 USER_AGENT = "open-badges-wallet"
-# Badgr answers with a page for people as soon as `text/html` or `*/*` stands anywhere in Accept: neither does.
+# Badgr answers with a page for people as soon as `text/html` or `*/*` stands anywhere in Accept: neither does. Who has
+# nothing but a page gives it for `text/*`, and the engine looks in it for the badge.
 ACCEPT = (
     "application/ld+json, application/json;q=0.9, application/vc+ld+json;q=0.9, application/vc;q=0.9, "
     "application/vc+jwt;q=0.8, application/jwt;q=0.8, image/png;q=0.7, image/svg+xml;q=0.7, "

@@ -159,7 +159,7 @@ def follow(document: Document, web: Web, *, found_inside: bool = False) -> Docum
     search = _Search(web)
     is_in_itself = found_inside or document.container != "link"
     while not document.is_open:
-        found = search.find(document.hints or [document.link or ""])
+        found = search.find(document.hints, 1) if document.hints else search.find([document.link or ""])
         if found is None and is_in_itself and not document.hints:
             return document
         if found is None:
@@ -195,10 +195,10 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """Where to look next: how many pages led there, and the last one of them, None when the address was given."""
+    """Where to look next: how many pages led there, and the last one of them that was asked for."""
 
     hint: Hint
-    hops: int = 0
+    hops: int
     page: Fetched | None = None
 
 
@@ -211,9 +211,9 @@ class _Search:
     has_answer: bool = False
     trouble: str = ""
 
-    def find(self, hints: Iterable[Hint]) -> _Found | None:
-        """The first badge to which *hints* lead, or None."""
-        waiting = deque(_Step(hint) for hint in hints)
+    def find(self, hints: Iterable[Hint], hops: int = 0) -> _Found | None:
+        """The first badge to which *hints* lead, or None; *hops* is how many pages led to them."""
+        waiting = deque(_Step(hint, hops) for hint in hints)
         while waiting:
             step = waiting.popleft()
             if isinstance(step.hint, dict):
@@ -237,9 +237,9 @@ class _Search:
             if answer is None:
                 continue
             if answer.status == 410:
-                if step.page is None:
-                    return _Found(document=Document(container="link", link=place), answer=answer), []
-                continue
+                if step.hops:  # what a page points at may be gone without having been a badge
+                    continue
+                return _Found(document=Document(container="link", link=place), answer=answer), []
             document, hints = _held(answer)
             if document is not None:
                 return _Found(document=replace(document, link=document.link or place), answer=answer), []
