@@ -6,13 +6,15 @@ has seconds to live and asks us for the addresses it needs, so that nobody else 
 """
 
 import resource
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from math import ceil
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from threading import BoundedSemaphore
 from time import monotonic, process_time
 from typing import Any
@@ -167,19 +169,26 @@ def _in_a_child(what: tuple[Any, ...], fetch: Fetch) -> Examination:
     """As _work_out, in a child that is ended when it takes too long; raises DamagedFile `too-heavy`."""
     if not AT_ONCE.acquire(timeout=PATIENCE):
         raise DamagedFile("too-heavy", "too many at once")
-    ours, theirs = _SPAWN.Pipe()
-    child = _SPAWN.Process(target=_child, args=(theirs, what, CPU), daemon=True)
     try:
-        child.start()
-        theirs.close()
-        return _served(ours, fetch)
+        ours, theirs = _SPAWN.Pipe()
+        child = _SPAWN.Process(target=_child, args=(theirs, what, CPU), daemon=True)
+        with ours, _started(child):
+            theirs.close()  # the child's alone: its death is then the end of the line
+            return _served(ours, fetch)
     except (EOFError, OSError):
         raise DamagedFile("too-heavy", f"more than {CPU} s of work") from None
     finally:
+        AT_ONCE.release()
+
+
+@contextmanager
+def _started(child: SpawnProcess) -> Iterator[None]:
+    child.start()
+    try:
+        yield
+    finally:
         child.kill()
         child.join()
-        ours.close()
-        AT_ONCE.release()
 
 
 def _served(child: Connection, fetch: Fetch) -> Examination:

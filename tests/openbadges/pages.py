@@ -3,7 +3,7 @@
 import json
 
 from wallet import openbadges
-from wallet.openbadges import Examination
+from wallet.openbadges import Examination, Fetch, Web
 
 from . import school
 from .school import NOW
@@ -20,7 +20,14 @@ class Pages(school.School):
 
     def look(self, document: str | bytes = PAGE) -> Examination:
         content = document.encode() if isinstance(document, str) else document
-        return openbadges.examine(content, self.fetch, NOW)
+        return looked_at(content, self.fetch)
+
+
+def looked_at(content: bytes, fetch: Fetch) -> Examination:
+    """What is in *content* looked at as the wallet does: taken out first, then examined."""
+    web = Web(fetch, NOW)
+    [document] = openbadges.unpack(content, web.get, NOW)
+    return openbadges.examine(document, web.get, NOW)
 
 
 def alternate(address: str, kind: str = "application/ld+json") -> str:

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from wallet import openbadges
-from wallet.openbadges import Fetched, NotABadge, documents, v2, v3
+from wallet.openbadges import Fetched, NotABadge, bundles, documents, v2, v3
 from wallet.openbadges.examination import Web
 
-from . import guild, hostile, school
-from .pages import PAGE, Pages, alternate, script
+from . import guild, hostile, school, test_europass
+from .pages import PAGE, Pages, alternate, looked_at, script
 from .school import BADGE, HOME, NOW
 
 # Who is believed.
@@ -107,7 +107,7 @@ def test_a_page_behind_a_door_leads_nowhere(status: int, reason: str) -> None:
         return Fetched(address=address, status=status, media_type="text/html", body=b"<html><form>Password")
 
     with pytest.raises(NotABadge) as refusal:
-        openbadges.examine(PAGE.encode(), fetch, NOW)
+        looked_at(PAGE.encode(), fetch)
 
     assert refusal.value.reason == reason
 
@@ -153,9 +153,10 @@ def test_everything_that_a_version_recognises_is_looked_at_closer() -> None:
         {"type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+jwt,{token}"},
         {"type": ["VerifiablePresentation"], "verifiableCredential": []},
         {"type": "EnvelopedVerifiablePresentation"},
+        test_europass.sealed(test_europass.diploma()),
     ]
     for claims in known:
-        assert v2.recognises(claims) or v3.recognises(claims), claims
+        assert v2.recognises(claims) or v3.recognises(claims) or bundles.is_presentation(claims), claims
         assert documents.is_badge(claims), claims
     for other in ({}, {"@type": "WebSite"}, school.badge_class(), school.profile(), {"jwt": "x", "user": 1}):
         assert not documents.is_badge(other), other

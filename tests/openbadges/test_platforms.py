@@ -4,11 +4,10 @@ import json
 
 import pytest
 
-from wallet import openbadges
 from wallet.openbadges import Examination, Fetched, NotABadge, Unreachable, platforms
 
 from . import guild, school
-from .school import NOW
+from .pages import looked_at
 
 ID = "4WUQlL7pSgKx7_cpYXcU3A"
 UUID = "2116ec78-6c6a-4c8f-b837-5740379a5687"
@@ -104,7 +103,7 @@ def look(page: str, web: dict[str, object]) -> Examination:
         return Fetched(address=address, status=200, media_type="", body=body)
 
     asked: list[str] = []
-    found = openbadges.examine(page.encode(), fetch, NOW)
+    found = looked_at(page.encode(), fetch)
     assert len(asked) == len(set(asked)), "each address is asked once"
     return found
 
