@@ -1,0 +1,34 @@
+"""What would stop the wallet, or keep it busy: each did once, none may again.
+
+A badge is signed by whoever likes, with a key that is its own name; so all that comes behind a good signature is as
+hostile as what comes before it.
+"""
+
+import time
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from . import guild, hostile
+
+UNMAPPED = "x"
+"""A member that no context defines: anybody may add it, and what is signed is then told from what is not."""
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """What is done in it takes no longer, by the clock of the processor."""
+    begun = time.process_time()
+    yield
+    assert time.process_time() - begun < seconds
+
+
+@pytest.mark.parametrize("now", [datetime.max, datetime.min])
+def test_a_clock_at_the_end_of_all_years_is_only_wrong(now: datetime) -> None:
+    made = guild.signed(guild.badge())
+
+    assert guild.examine(made, now=now.replace(tzinfo=UTC)).state in ("expired", "not-yet-valid", "unknown")
