@@ -32,3 +32,19 @@ def test_a_clock_at_the_end_of_all_years_is_only_wrong(now: datetime) -> None:
     made = guild.signed(guild.badge())
 
     assert guild.examine(made, now=now.replace(tzinfo=UTC)).state in ("expired", "not-yet-valid", "unknown")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda it: it | {"@id": it.pop("id"), UNMAPPED: 1},
+        lambda it: it | {UNMAPPED: [{} for _ in range(9_990)]},
+    ],
+    ids=["an id under its other name", "more members once each has an id"],
+)
+def test_what_cannot_be_told_from_what_is_signed_is_not_believed(change: Any) -> None:
+    """The document is read once more with marks in it, and some that were readable are not with marks."""
+    found = guild.examine(change(guild.signed(guild.badge())))
+
+    assert found.check("intact").reason == "not-canonicalisable"
+    assert (found.state, found.unsigned) == ("unknown", ())
