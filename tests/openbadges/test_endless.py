@@ -27,11 +27,11 @@ def within(seconds: float) -> Iterator[None]:
     assert time.process_time() - begun < seconds
 
 
-@pytest.mark.parametrize("now", [datetime.max, datetime.min])
+@pytest.mark.parametrize("now", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
 def test_a_clock_at_the_end_of_all_years_is_only_wrong(now: datetime) -> None:
     made = guild.signed(guild.badge())
 
-    assert guild.examine(made, now=now.replace(tzinfo=UTC)).state in ("expired", "not-yet-valid", "unknown")
+    assert guild.examine(made, now=now).state in ("expired", "not-yet-valid", "unknown")
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,12 @@ def test_what_cannot_be_told_from_what_is_signed_is_not_believed(change: Any) ->
 
     assert found.check("intact").reason == "not-canonicalisable"
     assert (found.state, found.unsigned) == ("unknown", ())
+
+
+def test_fifteen_thousand_members_that_nobody_signed_are_told_at_once() -> None:
+    junk = {f"{UNMAPPED}{number}": 1 for number in range(15_000)}
+
+    with within(2):
+        found = guild.examine(guild.signed(guild.badge()) | junk)
+
+    assert (found.state, len(found.unsigned)) == ("valid", 200)

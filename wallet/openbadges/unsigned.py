@@ -63,8 +63,8 @@ class _Marked:
     def lost(self) -> dict[str, None]:
         """What was not found again, in the order of the document."""
         unfound = {pointer for number, pointer in enumerate(self._pointers) if number not in self._found}
-        known = dict.fromkeys(self._pointers)
-        return {pointer: None for pointer in [*known, *sorted(self._lost)] if pointer in unfound | self._lost}
+        lost, known = unfound | self._lost, dict.fromkeys(self._pointers)
+        return {pointer: None for pointer in [*known, *sorted(self._lost)] if pointer in lost}
 
     def node(self, members: Mapping[str, Any], pointer: str) -> dict[str, Any]:
         """A copy of an object with a mark as its id, so that it can be told from all others."""
