@@ -6,6 +6,7 @@ hostile as what comes before it.
 
 import time
 import tracemalloc
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -25,6 +26,17 @@ def within(seconds: float) -> Iterator[None]:
     begun = time.process_time()
     yield
     assert time.process_time() - begun < seconds
+
+
+@contextmanager
+def in_memory(mebibytes: int) -> Iterator[None]:
+    """What is done in it holds no more at any moment."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < mebibytes * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("now", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
@@ -57,3 +69,26 @@ def test_fifteen_thousand_members_that_nobody_signed_are_told_at_once() -> None:
         found = guild.examine(guild.signed(guild.badge()) | junk)
 
     assert (found.state, len(found.unsigned)) == ("valid", 200)
+
+
+def test_a_long_name_around_many_members_is_not_written_out_for_each() -> None:
+    """A thousand members under a name of 200,000 letters were 200 MiB of pointers, and 19,000 were the machine."""
+    junk = {UNMAPPED * 200_000: [{} for _ in range(1_000)]}
+
+    with in_memory(100):
+        found = guild.examine(guild.signed(guild.badge()) | junk)
+
+    assert found.check("intact").reason == "not-canonicalisable"
+
+
+def test_long_names_within_long_names_are_not_written_out_for_each() -> None:
+    inner: Any = {f"{UNMAPPED}{number}": {} for number in range(1_000)}
+    for _ in range(40):
+        inner = {UNMAPPED * 5_000: inner}
+    own = {"@context": [guild.VC2, guild.OB3, {"@vocab": "urn:words#"}], "evidence": inner}
+    made = guild.signed(guild.badge(**own))
+
+    with in_memory(100):
+        found = guild.examine(made)
+
+    assert (found.state, found.check("intact").outcome) == ("unknown", "passed")

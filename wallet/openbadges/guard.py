@@ -27,6 +27,8 @@ _OTHER_SPELLINGS = frozenset(
     }
 )
 """Names that in some context of ours stand for the same address as the name that pages read (test_contexts.py)."""
+_LONGEST_POINTER = 200
+"""Characters that are told of where something is hidden."""
 _LITERAL = frozenset({"@value", "@language", "@direction"})
 _OWN_CONTEXT = frozenset({"proof", "endorsement", "verifiableCredential"})
 """Where another signed document begins, with its own `@context`."""
@@ -53,7 +55,7 @@ def hidden_statements(document: Mapping[str, Any]) -> Check | None:
     """What in *document* could carry a signed statement past a reader of JSON, as the check `conforms`, or None."""
     hidden = next(_hidden(document), None)
     if hidden:
-        return Check("conforms", "failed", "hidden-statement", _SOURCE, hidden[:200])
+        return Check("conforms", "failed", "hidden-statement", _SOURCE, hidden[:_LONGEST_POINTER])
     if any(not isinstance(one, str) for one in _contexts(document)):
         return Check("conforms", "unknown", "inline-context", _SOURCE)
     return None
@@ -87,7 +89,7 @@ def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
             if _is_relative(value):
                 yield from (f"{pointer}: says more of {name}" for name in _named_within(value))
             waiting.extend(
-                (f"{pointer}/{name}", inner, name in _OWN_CONTEXT)
+                (f"{pointer}/{name}"[:_LONGEST_POINTER], inner, name in _OWN_CONTEXT)
                 for name, inner in value.items()
                 if name != "@context"
             )
