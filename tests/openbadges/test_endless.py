@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from wallet.openbadges import Ambiguous
+
 from . import guild, hostile
 
 UNMAPPED = "x"
@@ -92,3 +94,11 @@ def test_long_names_within_long_names_are_not_written_out_for_each() -> None:
         found = guild.examine(made)
 
     assert (found.state, found.check("intact").outcome) == ("unknown", "passed")
+
+
+def test_sixty_texts_of_seven_mebibytes_are_not_inflated_to_be_counted() -> None:
+    """Sixty of them were 424 MiB, and the two hundred that a PNG may have 1.4 GiB."""
+    text = hostile.chunk(b"zTXt", b"openbadges\0\0" + hostile.bomb(7 * 2**20))
+
+    with in_memory(10), pytest.raises(Ambiguous, match="two-badges"):
+        guild.examine(hostile.png(*[text] * 60))
