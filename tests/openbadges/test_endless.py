@@ -6,7 +6,6 @@ hostile as what comes before it.
 
 import time
 import tracemalloc
-import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime

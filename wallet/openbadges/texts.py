@@ -74,12 +74,13 @@ def _language_map(value: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def address(value: Any) -> str:
-    """*value* as an identifier or an address on one line, or "": also the id of an object that stands for it."""
-    match value:
-        case str():
-            found = value.strip()
-        case {"id": str(identifier)} | {"@id": str(identifier)}:
-            found = identifier.strip()
+    """*value* as an identifier or an address on one line, or "": also the id of an object that stands for it.
+
+    A list of one, and a text in `{"@value"}`, are that one: what is signed as linked data is the same either way.
+    """
+    match single(value):
+        case str(written) | {"id": str(written)} | {"@id": str(written)}:
+            found = written.strip()
         case _:
             return ""
     return "" if len(found) > ADDRESS or _NOT_IN_ADDRESSES.search(found) else found
