@@ -181,7 +181,14 @@ KEY_DOCUMENT = "https://guild.example/keys/1"
 def test_a_key_document_beside_the_profile_that_it_names_proves_it() -> None:
     document = {"id": KEY_DOCUMENT, "controller": PROFILE, "publicKeyMultibase": guild.multikey(KEY)}
 
-    assert at(KEY_DOCUMENT, PROFILE, {KEY_DOCUMENT: document}) == Key(public(), "proven")
+    assert at(KEY_DOCUMENT, PROFILE, {KEY_DOCUMENT: document, PROFILE: {"id": PROFILE}}) == Key(public(), "proven")
+
+
+@pytest.mark.parametrize("silence", ["timeout", 404, 500, b"<html>", {"id": HARVARD}])
+def test_a_key_document_beside_a_profile_that_may_list_other_keys_proves_nothing(silence: guild.Answer) -> None:
+    document = {"id": KEY_DOCUMENT, "controller": PROFILE, "publicKeyMultibase": guild.multikey(KEY)}
+
+    assert at(KEY_DOCUMENT, PROFILE, {KEY_DOCUMENT: document, PROFILE: silence}).binding == "claimed"
 
 
 @pytest.mark.parametrize("controller", [HARVARD, "https://evil.example/issuer"])

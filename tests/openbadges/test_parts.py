@@ -74,7 +74,7 @@ def test_alignments_of_1_and_of_2() -> None:
         Alignment(target_name="Read", target_url="https://a.example/read", target_description="Follow"),
         Alignment(target_name="Read", target_url="https://a.example/read", target_framework="F", target_code="1"),
     )
-    assert len(parts.alignments([old] * 10_000)) == parts.MOST
+    assert len(parts.alignments([old | {"name": str(number)} for number in range(10_000)])) == parts.MOST
 
 
 def test_evidence_is_an_address_or_words_or_an_object() -> None:

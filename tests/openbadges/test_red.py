@@ -270,6 +270,37 @@ def test_stands_in_a_list_of_today_in_another_spelling(name: Any, state: str) ->
     assert guild.examine(listed, {guild.LIST: {"revokedCredential": [{"id": name}]}}).state == state
 
 
+HIS_LIST = guild.signed(guild.status_list(issuer=guild.did(guild.OTHER_KEY)), guild.OTHER_KEY)
+
+
+@pytest.mark.parametrize(
+    ("entry", "his"),
+    [
+        (guild.status(), HIS_LIST),
+        ({"id": guild.LIST, "type": "1EdTechRevocationList"}, {"revokedCredential": []}),
+    ],
+    ids=["bits", "names"],
+)
+def test_answers_from_his_own_host_for_the_list_of_the_issuer(entry: dict[str, Any], his: dict[str, Any]) -> None:
+    made = guild.token(guild.badge(guild.WEB_DID, credentialStatus=entry), kid=f"{guild.WEB_DID}#key-1")
+    own = {guild.DID_DOCUMENT: (guild.DID_DOCUMENT, guild.did_document())}
+
+    at_home = examine_through({**own, guild.LIST: (guild.LIST, his)}, made)
+    elsewhere = examine_through({**own, guild.LIST: ("https://evil.example/list", his)}, made)
+
+    assert (at_home.state, elsewhere.state) == ("valid", "unknown")
+
+
+def test_answers_from_his_own_host_for_the_list_of_a_school() -> None:
+    web = school.School()
+    web.answers[school.ISSUER] = school.profile(publicKey=school.KEY, revocationList=school.LIST)
+    web.answers[school.LIST] = ("https://evil.example/list", {"revokedAssertions": []})
+
+    examination = web.examine(school.signed(school.signed_assertion()))
+
+    assert dict_of(examination)["not_withdrawn"] == ("unknown", "list-not-available")
+
+
 # To stop the wallet.
 
 

@@ -21,6 +21,7 @@ from .keys import PublicKey, UnusableKey, public_key_from_jwk, public_key_from_m
 from .texts import listed
 
 _MOST_KEYS = 50
+_LISTS_NO_KEY = "issuer-lists-no-key"
 
 
 class NoKey(Exception):
@@ -97,8 +98,9 @@ def _published(found: _Method, controller: str, document: Mapping[str, Any], iss
         return Key(found.key, "proven")
     confirmed = _confirmed(found.key, issuer, web)
     is_beside = found.controller == issuer and _origin(controller) == _origin(issuer) is not None
-    if confirmed.binding == "claimed" and is_beside:
-        # A key document of its own, beside the profile of the issuer that it names and that lists no other key.
+    if confirmed.reason == _LISTS_NO_KEY and is_beside:
+        # A key document of its own, beside the profile of the issuer that it names and that lists no other key. A
+        # profile that does not answer may list others.
         return Key(found.key, "proven")
     return confirmed
 
@@ -169,6 +171,7 @@ def _word_of(issuer: str, web: Web) -> Iterator[_Method]:
             continue
         # A document about somebody else says nothing of this issuer.
         if document.get("iss", document.get("id", issuer)) == issuer:
+            problem = NoKey(_LISTS_NO_KEY, issuer[:200]) if source == issuer else problem
             for method in _methods(document, issuer):
                 spoken = True
                 yield method

@@ -67,7 +67,7 @@ def begun(written: Any, now: datetime, source: str) -> Check:
     start = moment(written)
     if start is None:
         return Check("begun", "unknown", "date-unreadable", source, str(written)[:80])
-    if start > now + SKEW:
+    if start - now > SKEW:
         return Check("begun", "failed", "not-yet", source, start.isoformat())
     return Check("begun", "passed", "", source, start.isoformat())
 
@@ -79,7 +79,7 @@ def not_ended(written: Any, now: datetime, source: str) -> Check:
     end = moment(written)
     if end is None:
         return Check("not_ended", "unknown", "date-unreadable", source, str(written)[:80])
-    if end <= now - SKEW:
+    if now - end >= SKEW:
         return Check("not_ended", "failed", "ended", source, end.isoformat())
     return Check("not_ended", "passed", "", source, end.isoformat())
 

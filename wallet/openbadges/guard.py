@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .examination import Check
+from .texts import listed
 from .unsigned import is_absolute
 
 _SOURCE = "Verifiable Credential Data Integrity 1.0, Validating Contexts"
@@ -27,6 +28,8 @@ _OTHER_SPELLINGS = frozenset(
     }
 )
 """Names that in some context of ours stand for the same address as the name that pages read (test_contexts.py)."""
+_LONGEST_POINTER = 200
+"""Characters that are told of where something is hidden."""
 _LITERAL = frozenset({"@value", "@language", "@direction"})
 _OWN_CONTEXT = frozenset({"proof", "endorsement", "verifiableCredential"})
 """Where another signed document begins, with its own `@context`."""
@@ -49,11 +52,19 @@ _SAID_OF_A_CREDENTIAL = frozenset(
 )
 
 
+_SAID_OF_AN_ACHIEVEMENT = frozenset(
+    {"description", "image", "alignment", "achievementType", "tag", "inLanguage"},
+)
+_SAID_OF_A_SUBJECT = frozenset({"identifier", "narrative"})
+"""What a badge may go without, so that it could be moved to where nobody reads it."""
+_READ = frozenset({"/credentialSubject", "/credentialSubject/achievement"})
+
+
 def hidden_statements(document: Mapping[str, Any]) -> Check | None:
     """What in *document* could carry a signed statement past a reader of JSON, as the check `conforms`, or None."""
     hidden = next(_hidden(document), None)
     if hidden:
-        return Check("conforms", "failed", "hidden-statement", _SOURCE, hidden[:200])
+        return Check("conforms", "failed", "hidden-statement", _SOURCE, hidden[:_LONGEST_POINTER])
     if any(not isinstance(one, str) for one in _contexts(document)):
         return Check("conforms", "unknown", "inline-context", _SOURCE)
     return None
@@ -73,7 +84,7 @@ def _contexts(document: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
-    root = document.get("id")
+    root, elsewhere = document.get("id"), _said_elsewhere(document)
     waiting: list[tuple[str, Any, bool]] = [("", document, True)]
     while waiting:
         pointer, value, may_have_context = waiting.pop()
@@ -84,13 +95,28 @@ def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
             yield from _hidden_in(value, pointer, may_have_context=may_have_context)
             if pointer and root and value.get("id") == root and not _SAID_OF_A_CREDENTIAL.isdisjoint(value):
                 yield f"{pointer}: says more of the credential"
+            if pointer not in _READ and not elsewhere.get(str(value.get("id")), frozenset()).isdisjoint(value):
+                yield f"{pointer}: says more of {value['id']}"
             if _is_relative(value):
                 yield from (f"{pointer}: says more of {name}" for name in _named_within(value))
             waiting.extend(
-                (f"{pointer}/{name}", inner, name in _OWN_CONTEXT)
+                (f"{pointer}/{name}"[:_LONGEST_POINTER], inner, name in _OWN_CONTEXT)
                 for name, inner in value.items()
                 if name != "@context"
             )
+
+
+def _said_elsewhere(document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """What nothing but the badge's own subject and achievement may say of them, by their ids."""
+    found: dict[str, frozenset[str]] = {}
+    for subject in listed(document.get("credentialSubject")):
+        if isinstance(subject, dict):
+            told: list[tuple[Any, frozenset[str]]] = [(subject, _SAID_OF_A_SUBJECT)]
+            told += [(one, _SAID_OF_AN_ACHIEVEMENT) for one in listed(subject.get("achievement"))]
+            for one, names in told:
+                if isinstance(one, dict) and isinstance(one.get("id"), str):
+                    found[one["id"]] = found.get(one["id"], frozenset()) | names
+    return found
 
 
 def _is_relative(value: Mapping[str, Any]) -> bool:

@@ -146,9 +146,11 @@ def _plain(document: Mapping[str, Any], proof: Mapping[str, Any], form: Form) ->
 
 def _previous(document: Mapping[str, Any], proof: Mapping[str, Any]) -> list[Any]:
     """The proofs that *proof* is chained to (Data Integrity 1.0, 4.4: Verify Proof Sets and Chains)."""
-    wanted = listed(proof.get("previousProof"))
-    found = [other for other in proofs_of(document) if other is not proof and other.get("id") in wanted]
-    if any(all(other.get("id") != name for other in found) for name in wanted):
+    names = listed(proof.get("previousProof"))
+    wanted = {name for name in names if isinstance(name, str)}
+    others = (other for other in proofs_of(document) if other is not proof)
+    found = [other for other in others if isinstance(other.get("id"), str) and other["id"] in wanted]
+    if not all(isinstance(name, str) for name in names) or {other["id"] for other in found} != wanted:
         raise BadSignature("previous-proof-missing")
     return found
 

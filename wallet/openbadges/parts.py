@@ -4,6 +4,7 @@ Each takes a member as it stands in the document, in any shape that was ever all
 the names of 1.x beside those of 2.0 and 3.0), and gives our own shape. Nothing here raises, nothing is endless.
 """
 
+from dataclasses import asdict, astuple
 from typing import Any
 
 from . import texts
@@ -43,8 +44,8 @@ def issuer(value: Any, language: str = "") -> Issuer:
 
 def criteria(value: Any, language: str = "") -> Criteria:
     """The criteria in *value*: an address, the words themselves, an object, or a list (OB 2.0 and 3.0, Criteria)."""
-    found = [_criterion(item, language) for item in texts.listed(value)[:MOST]]
-    narratives = "\n\n".join(one.narrative for one in found if one.narrative)
+    found = [_criterion(item, language) for item in texts.listed(value)[: texts.MANY]]
+    narratives = "\n\n".join(dict.fromkeys(one.narrative for one in found if one.narrative))
     return Criteria(id=next((one.id for one in found if one.id), ""), narrative=narratives[: texts.TEXT])
 
 
@@ -58,8 +59,8 @@ def _criterion(value: Any, language: str) -> Criteria:
 
 def alignments(value: Any, language: str = "") -> tuple[Alignment, ...]:
     """The links to frameworks of skills in *value* (OB 1.1, AlignmentObject; 2.0 and 3.0, Alignment)."""
-    found = (_alignment(item, language) for item in texts.listed(value)[:MOST] if isinstance(item, dict))
-    return tuple(one for one in found if one.target_name or one.target_url)
+    found = (_alignment(item, language) for item in texts.listed(value)[: texts.MANY] if isinstance(item, dict))
+    return tuple(dict.fromkeys(one for one in found if one.target_name or one.target_url))[:MOST]
 
 
 def _alignment(value: dict[str, Any], language: str) -> Alignment:
@@ -73,9 +74,25 @@ def _alignment(value: dict[str, Any], language: str) -> Alignment:
 
 
 def evidence(value: Any, language: str = "") -> tuple[Evidence, ...]:
-    """What the issuer gives as support in *value*: addresses, words, or objects (OB 2.0 and 3.0, Evidence)."""
-    found = (_evidence(item, language) for item in texts.listed(value)[:MOST])
-    return tuple(one for one in found if one != Evidence())
+    """What the issuer gives as support in *value*: addresses, words, or objects (OB 2.0 and 3.0, Evidence).
+
+    What is told in pieces under one id, or twice, is one: as linked data it is signed alike.
+    """
+    pieces: dict[str | Evidence, Evidence] = {}
+    for item in texts.listed(value)[: texts.MANY]:
+        one = _evidence(item, language)
+        known = pieces.get(one.id, one)
+        key = one if one.id == "" or _contradict(one, known) else one.id
+        pieces[key] = _joined(pieces.get(key, one), one)
+    return tuple(one for one in pieces.values() if one != Evidence())[:MOST]
+
+
+def _contradict(one: Evidence, other: Evidence) -> bool:
+    return any(mine and yours and mine != yours for mine, yours in zip(astuple(one), astuple(other), strict=True))
+
+
+def _joined(one: Evidence, other: Evidence) -> Evidence:
+    return Evidence(**{name: mine or asdict(other)[name] for name, mine in asdict(one).items()})
 
 
 def _evidence(value: Any, language: str) -> Evidence:

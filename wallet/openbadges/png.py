@@ -19,12 +19,14 @@ _LONGEST_TEXT = 8 * 1024 * 1024
 
 
 def unbake(picture: bytes) -> str:
-    found = [text.strip() for name, content in _chunks(picture) for text in _carried(name, content)]
-    if not any(found):
+    carriers = [content for content in _chunks(picture) if _is_carrier(*content)]
+    if len(carriers) > 1:
+        # Before any is inflated: two hundred of them would be more than a gigabyte.
+        raise Ambiguous("two-badges", f"{len(carriers)} texts of the PNG")
+    found = _carried(*carriers[0]).strip() if carriers else ""
+    if not found:
         raise NotABadge("no-badge-in-picture", "PNG")
-    if len(found) > 1:
-        raise Ambiguous("two-badges", f"{len(found)} texts of the PNG")
-    return found[0]
+    return found
 
 
 def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -60,19 +62,20 @@ def _refuse_trailing_badge(rest: bytes) -> None:
         raise DamagedFile("damaged", "a badge behind the end of the PNG")
 
 
-def _carried(name: bytes, content: bytes) -> Iterator[str]:
-    keyword, _, rest = content.partition(b"\0")
-    if name not in _TEXTS or keyword not in _CARRIERS:
-        return
+def _is_carrier(name: bytes, content: bytes) -> bool:
+    return name in _TEXTS and content.partition(b"\0")[0] in _CARRIERS
+
+
+def _carried(name: bytes, content: bytes) -> str:
+    rest = content.partition(b"\0")[2]
     match name:
         case b"iTXt":
-            yield _international(rest)
+            return _international(rest)
         case b"zTXt":
             if rest[:1] != b"\0":
                 raise DamagedFile("damaged", "an unknown compression in the PNG")
-            yield _decoded(_inflated(rest[1:]))
-        case _:
-            yield _decoded(rest)
+            return _decoded(_inflated(rest[1:]))
+    return _decoded(rest)
 
 
 def _international(content: bytes) -> str:

@@ -41,13 +41,23 @@ def recipient(type_: Any, identity: Any, hashed: Any = None, salt: Any = None) -
     if not isinstance(identity, str) or not identity.strip():
         return None
     word = texts.name(type_) if isinstance(type_, str) else ""
-    is_hashed = hashed is True or (hashed is not False and identity.lower().startswith(("sha256$", "md5$")))
+    is_hashed = is_true(hashed) or (not is_false(hashed) and identity.lower().startswith(("sha256$", "md5$")))
     return Recipient(
         type=_TYPES.get(word.lower(), word) or _guessed(identity, is_hashed),
         identity=texts.name(identity),
         hashed=is_hashed,
         salt=salt[:_LONGEST_SALT] if isinstance(salt, str) else "",
     )
+
+
+def is_true(written: Any) -> bool:
+    """Whether *written* is true: as a typed literal it may stand in quotes, and is signed alike (XML Schema, boolean)."""
+    return written is True or written == "true"
+
+
+def is_false(written: Any) -> bool:
+    """Whether *written* is false, in quotes or without."""
+    return written is False or written == "false"
 
 
 def subject(identifier: Any) -> Recipient | None:

@@ -86,7 +86,11 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     looked = _look_at_all(credential, web)
     intact = _intact(looked)
     good = _closest(looked) if intact.outcome == "passed" else []
-    unsigned = unsigned_members(plain, good[0].generation) if good and not any(one.whole for one in good) else ()
+    try:
+        unsigned = unsigned_members(plain, good[0].generation) if good and not any(one.whole for one in good) else ()
+    except Inexpressible as problem:
+        intact = Check("intact", "unknown", "not-canonicalisable", _DATA_INTEGRITY, str(problem)[:200])
+        unsigned, good = (), []
     if "" in unsigned:
         intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
     bound, binding = _bound(intact, [one.key for one in looked if one.key and one.fits])

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from . import dates, dids, jsontext, texts
-from .examination import Check, Outcome, Unreachable, UnreadableBadge, Web
-from .hosts import authority
+from .examination import Check, Fetched, Outcome, Unreachable, UnreadableBadge, Web
+from .hosts import authority, speaks_for
 from .multibase import from_base64url
 from .securing import Secured, issuer_of, secured_object, secured_token
 from .texts import listed
@@ -99,16 +99,19 @@ def _in_bitstring(kind: str, entry: Mapping[str, Any], credential: Mapping[str, 
     # The first bit is the highest of the first byte.
     if bits[index // 8] >> (7 - index % 8) & 1:
         return "failed", "revoked" if purpose == "revocation" else "suspended", address
-    _trust(found, address, issuer_of(credential))
+    _trust(found, {address, web.get(address).address}, issuer_of(credential))
     return "passed", "", address
 
 
-def _trust(found: Secured, address: str, issuer: str) -> None:
-    """That a list may be believed when it says nothing of the badge; raises _Unknown."""
+def _trust(found: Secured, places: set[str], issuer: str) -> None:
+    """That a list may be believed when it says nothing of the badge; raises _Unknown.
+
+    *places* are where it was asked for and, after redirects, where it stands.
+    """
     if found.bound.outcome != "passed" or found.hidden or found.unsigned:
         raise _Unknown("status-list-not-proven", found.bound.reason)
     home = dids.document_address(issuer) or issuer
-    is_at_home = authority(address) == authority(home) != ""
+    is_at_home = {authority(place) for place in places} == {authority(home)} != {""}
     if issuer_of(found.credential) != issuer and not is_at_home:
         # Signed by somebody else, it is the issuer's own word only where the issuer's own host gives it.
         raise _Unknown("status-list-of-another-issuer", issuer_of(found.credential))
@@ -127,19 +130,19 @@ def _index(value: Any) -> int:
     return int(text)
 
 
-def _answer(address: str, web: Web) -> bytes:
+def _answer(address: str, web: Web) -> Fetched:
     try:
         answer = web.get(address)
     except Unreachable as problem:
         raise _Unknown("status-list-unreachable", f"{address} {problem.why}") from None
     if answer.status != 200:
         raise _Unknown("status-list-unreachable", f"{address} HTTP {answer.status}")
-    return answer.body
+    return answer
 
 
 def _list_at(address: str, web: Web) -> Secured:
     """The credential of a list, JSON or a token, that is intact; raises _Unknown."""
-    body = _answer(address, web).strip()
+    body = _answer(address, web).body.strip()
     try:
         if body.startswith(b"{"):
             found = secured_object(jsontext.read_object(body), web)
@@ -199,8 +202,12 @@ def _in_plain_list(entry: Mapping[str, Any], credential: Mapping[str, Any], web:
 
 
 def _plain_list(address: str, web: Web) -> Mapping[str, Any]:
+    answer = _answer(address, web)
+    if not speaks_for(answer, address):
+        # Nobody signed it: it is the issuer's word only where the issuer sent us.
+        raise _Unknown("redirected-elsewhere", f"{address}: {answer.address}")
     try:
-        return jsontext.read_object(_answer(address, web))
+        return jsontext.read_object(answer.body)
     except UnreadableBadge as problem:
         raise _Unknown("status-list-unreadable", problem.detail) from None
 

@@ -16,6 +16,8 @@ TEXT = 20_000
 ADDRESS = 2_048
 PICTURE = 5 * 1024 * 1024
 """Characters of a data: address."""
+MANY = 20_000
+"""Items of a list that are looked at: linked data signs no more (expansion.py), and not how often one stands there."""
 _JOINERS = "\u200c\u200d"
 """Format characters that languages and emoji need."""
 _PREFERRED = ("fr", "en")
@@ -55,7 +57,7 @@ def _chosen(value: Any, language: str) -> str:
 
 def _editions(value: Any) -> Iterator[tuple[str, str]]:
     """Each language edition of a text, with its tag (JSON-LD 1.1, 4.2.4; VC Data Model 2.0, 11.1)."""
-    for item in (value if isinstance(value, list) else [value])[:50]:
+    for item in (value if isinstance(value, list) else [value])[:MANY]:
         match item:
             case str():
                 yield "", item
@@ -74,12 +76,13 @@ def _language_map(value: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def address(value: Any) -> str:
-    """*value* as an identifier or an address on one line, or "": also the id of an object that stands for it."""
-    match value:
-        case str():
-            found = value.strip()
-        case {"id": str(identifier)} | {"@id": str(identifier)}:
-            found = identifier.strip()
+    """*value* as an identifier or an address on one line, or "": also the id of an object that stands for it.
+
+    A list of one, and a text in `{"@value"}`, are that one: what is signed as linked data is the same either way.
+    """
+    match single(value):
+        case str(written) | {"id": str(written)} | {"@id": str(written)}:
+            found = written.strip()
         case _:
             return ""
     return "" if len(found) > ADDRESS or _NOT_IN_ADDRESSES.search(found) else found
@@ -97,7 +100,7 @@ def is_token(value: str) -> bool:
 
 def words(value: Any, most: int) -> tuple[str, ...]:
     """The names in a string or a list of strings, at most *most* of them, each once."""
-    found = (name(item) for item in listed(value)[: most * 4])
+    found = (name(item) for item in listed(value)[:MANY])
     return tuple(dict.fromkeys(word for word in found if word))[:most]
 
 

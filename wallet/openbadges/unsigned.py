@@ -13,8 +13,10 @@ from typing import Any
 
 from .contexts import NEWEST
 from .expansion import expand
-from .quads import RELATIVE
+from .quads import RELATIVE, Inexpressible
 
+_MOST_CHARACTERS = 16 * 1024 * 1024
+"""Of all pointers together: each of a thousand members repeats the names of all that it is in."""
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+-.]*:\S*|_:\S*")
 
 
@@ -26,7 +28,8 @@ def is_absolute(address: str) -> bool:
 def unsigned_members(document: Mapping[str, Any], generation: str = NEWEST) -> tuple[str, ...]:
     """The members of *document* that make no statement, as JSON pointers (RFC 6901) in the order of the document.
 
-    Where a whole object makes none, only the object is told; "" is the whole document. Raises as expand.
+    Where a whole object makes none, only the object is told; "" is the whole document. Raises as expand, and
+    Inexpressible when the pointers are longer than anybody reads.
     """
     marked = _Marked(sha256(repr(document).encode(errors="replace")).hexdigest()[:32])
     copy = marked.node(document, "")
@@ -55,6 +58,7 @@ class _Marked:
         self._node = re.compile(rf"urn:node-{secret}-(\d+)")
         self._pointers: list[str] = []
         """Where each mark was put, by its number."""
+        self._characters = 0
         self._types: dict[int, list[str]] = {}
         """Where the types of a node stand."""
         self._lost: set[str] = set()
@@ -63,8 +67,8 @@ class _Marked:
     def lost(self) -> dict[str, None]:
         """What was not found again, in the order of the document."""
         unfound = {pointer for number, pointer in enumerate(self._pointers) if number not in self._found}
-        known = dict.fromkeys(self._pointers)
-        return {pointer: None for pointer in [*known, *sorted(self._lost)] if pointer in unfound | self._lost}
+        lost, known = unfound | self._lost, dict.fromkeys(self._pointers)
+        return {pointer: None for pointer in [*known, *sorted(self._lost)] if pointer in lost}
 
     def node(self, members: Mapping[str, Any], pointer: str) -> dict[str, Any]:
         """A copy of an object with a mark as its id, so that it can be told from all others."""
@@ -109,6 +113,9 @@ class _Marked:
         return f"{'' if is_relative else 'urn:'}value-{self._secret}-{self._put(pointer)}"
 
     def _put(self, pointer: str) -> int:
+        self._characters += len(pointer)
+        if self._characters > _MOST_CHARACTERS:
+            raise Inexpressible(f"more than {_MOST_CHARACTERS} characters of names within names")
         self._pointers.append(pointer)
         return len(self._pointers) - 1
 

@@ -154,7 +154,7 @@ def not_withdrawn(graph: Graph, web: Web) -> Check:
         return Check("not_withdrawn", "passed", "no-withdrawal-announced", REVOKING)
     try:
         members = written if isinstance(written, dict) and "revokedAssertions" in written else None
-        entries = _entries(members or fetched_object(texts.address(written), web)[1], graph)
+        entries = _entries(members or _list_at(texts.address(written), web), graph)
     except Unanswered as problem:
         return Check("not_withdrawn", "unknown", "list-not-available", REVOKING, problem.detail)
     names = {_plain(texts.address(graph.assertion.get("id"))), _plain(texts.name(graph.assertion.get("uid")))} - {""}
@@ -167,6 +167,12 @@ def not_withdrawn(graph: Graph, web: Web) -> Check:
         # It withdraws a badge, and nobody can tell which.
         return Check("not_withdrawn", "unknown", "list-not-available", REVOKING, "an entry without a name")
     return Check("not_withdrawn", "passed", "", REVOKING, texts.address(written))
+
+
+def _list_at(address: str, web: Web) -> dict[str, Any]:
+    answer, found = fetched_object(address, web)
+    _require_own_answer(answer, address)
+    return found
 
 
 def _plain(name: str) -> str:

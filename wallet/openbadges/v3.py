@@ -192,7 +192,7 @@ def _kind(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
 
 
 def _language(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
-    written = (achievement.get("inLanguage"), credential.get("inLanguage"))
+    written = (texts.single(one.get("inLanguage")) for one in (achievement, credential))
     return next((one.strip()[:35] for one in written if isinstance(one, str)), "")
 
 
@@ -221,6 +221,8 @@ def _recipients(subject: Mapping[str, Any]) -> tuple[Recipient, ...]:
 def _recipient_name(subject: Mapping[str, Any]) -> str:
     """The person's name: an identifier of the type `name`, or the name that DCC's issuers write."""
     for one in texts.listed(subject.get("identifier"))[: parts.MOST]:
-        if isinstance(one, dict) and one.get("identityType") == "name" and one.get("hashed") is not True:
+        if not isinstance(one, dict) or recipients.is_true(texts.single(one.get("hashed"))):
+            continue
+        if texts.single(one.get("identityType")) == "name":
             return texts.name(one.get("identityHash"))
     return texts.name(subject.get("name"))

@@ -1,0 +1,114 @@
+"""What would stop the wallet, or keep it busy: each did once, none may again.
+
+A badge is signed by whoever likes, with a key that is its own name; so all that comes behind a good signature is as
+hostile as what comes before it.
+"""
+
+import time
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from wallet.openbadges import Ambiguous
+
+from . import guild, hostile
+
+UNMAPPED = "x"
+"""A member that no context defines: anybody may add it, and what is signed is then told from what is not."""
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """What is done in it takes no longer, by the clock of the processor."""
+    begun = time.process_time()
+    yield
+    assert time.process_time() - begun < seconds
+
+
+@contextmanager
+def in_memory(mebibytes: int) -> Iterator[None]:
+    """What is done in it holds no more at any moment."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < mebibytes * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("now", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
+def test_a_clock_at_the_end_of_all_years_is_only_wrong(now: datetime) -> None:
+    made = guild.signed(guild.badge())
+
+    assert guild.examine(made, now=now).state in ("expired", "not-yet-valid", "unknown")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda it: it | {"@id": it.pop("id"), UNMAPPED: 1},
+        lambda it: it | {UNMAPPED: [{} for _ in range(9_990)]},
+    ],
+    ids=["an id under its other name", "more members once each has an id"],
+)
+def test_what_cannot_be_told_from_what_is_signed_is_not_believed(change: Any) -> None:
+    """The document is read once more with marks in it, and some that were readable are not with marks."""
+    found = guild.examine(change(guild.signed(guild.badge())))
+
+    assert found.check("intact").reason == "not-canonicalisable"
+    assert (found.state, found.unsigned) == ("unknown", ())
+
+
+def test_fifteen_thousand_members_that_nobody_signed_are_told_at_once() -> None:
+    junk = {f"{UNMAPPED}{number}": 1 for number in range(15_000)}
+
+    with within(2):
+        found = guild.examine(guild.signed(guild.badge()) | junk)
+
+    assert (found.state, len(found.unsigned)) == ("valid", 200)
+
+
+def test_a_long_name_around_many_members_is_not_written_out_for_each() -> None:
+    """A thousand members under a name of 200,000 letters were 200 MiB of pointers, and 19,000 were the machine."""
+    junk = {UNMAPPED * 200_000: [{} for _ in range(1_000)]}
+
+    with in_memory(100):
+        found = guild.examine(guild.signed(guild.badge()) | junk)
+
+    assert found.check("intact").reason == "not-canonicalisable"
+
+
+def test_long_names_within_long_names_are_not_written_out_for_each() -> None:
+    inner: Any = {f"{UNMAPPED}{number}": {} for number in range(1_000)}
+    for _ in range(40):
+        inner = {UNMAPPED * 5_000: inner}
+    own = {"@context": [guild.VC2, guild.OB3, {"@vocab": "urn:words#"}], "evidence": inner}
+    made = guild.signed(guild.badge(**own))
+
+    with in_memory(100):
+        found = guild.examine(made)
+
+    assert (found.state, found.check("intact").outcome) == ("unknown", "passed")
+
+
+def test_sixty_texts_of_seven_mebibytes_are_not_inflated_to_be_counted() -> None:
+    """Sixty of them were 424 MiB, and the two hundred that a PNG may have 1.4 GiB."""
+    text = hostile.chunk(b"zTXt", b"openbadges\0\0" + hostile.bomb(7 * 2**20))
+
+    with in_memory(10), pytest.raises(Ambiguous, match="two-badges"):
+        guild.examine(hostile.png(*[text] * 60))
+
+
+def test_a_proof_that_follows_ten_thousand_others_is_refused_at_once() -> None:
+    """Each name was looked for in all the others: 3 s for ten thousand, 20 minutes for what 5 MiB hold."""
+    made, names = guild.signed(guild.badge()), [f"urn:{number}" for number in range(10_000)]
+    made["proof"] = [made["proof"] | {"previousProof": names}, *({"id": name} for name in names)]
+
+    with within(1):
+        found = guild.examine(made)
+
+    assert found.check("intact").reason == "not-canonicalisable"

@@ -1,0 +1,124 @@
+"""What the holder of a genuine badge may write otherwise, with its signature still holding: the page shows the same.
+
+Linked data signs statements, not their places, their order or how often they stand there.
+"""
+
+import json
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from . import guild
+
+EVE = {"type": "IdentityObject", "hashed": False, "identityType": "emailAddress", "identityHash": "eve@evil.example"}
+
+
+def maria(**members: Any) -> dict[str, Any]:
+    """Maria's badge, well signed, to be written anew."""
+    return deepcopy(guild.signed(guild.badge(**members)))
+
+
+@pytest.mark.parametrize("name", ["description", "image", "alignment"])
+def test_what_was_achieved_is_not_hidden_in_an_endorsement_of_it(name: str) -> None:
+    endorsed = {"id": "urn:uuid:a1", "type": ["EndorsementSubject"], "endorsementComment": "Bien."}
+    endorsement = {"id": "urn:e", "type": ["VerifiableCredential", "EndorsementCredential"]}
+    forged = maria(endorsement=[endorsement | {"credentialSubject": endorsed}])
+    assert guild.examine(forged).state == "valid"
+
+    forged["endorsement"][0]["credentialSubject"][name] = forged["credentialSubject"]["achievement"].pop(name)
+
+    assert guild.examine(forged).check("intact").outcome == "passed"
+    assert guild.examine(forged).check("conforms").reason == "hidden-statement"
+
+
+def test_whom_it_names_is_not_hidden_in_an_endorsement_of_the_person() -> None:
+    endorsement = {"id": "urn:e", "type": ["VerifiableCredential", "EndorsementCredential"]}
+    endorsement["credentialSubject"] = {"id": "urn:maria", "type": ["EndorsementSubject", "AchievementSubject"]}
+    forged = maria(
+        endorsement=[endorsement], credentialSubject=guild.badge()["credentialSubject"] | {"id": "urn:maria"}
+    )
+    assert guild.examine(forged, addresses=["eve@evil.example"]).check("named_to_me").outcome == "unknown"
+
+    forged["endorsement"][0]["credentialSubject"]["identifier"] = forged["credentialSubject"].pop("identifier")
+
+    assert guild.examine(forged).check("intact").outcome == "passed"
+    assert guild.examine(forged).check("conforms").reason == "hidden-statement"
+
+
+def test_one_piece_of_evidence_told_twice_or_in_pieces_is_one() -> None:
+    forged = maria()
+    [photo] = forged["evidence"]
+    for pieces in ([photo, photo], [photo, {"id": photo["id"]}], [{**photo, "type": "Evidence"}, photo]):
+        assert guild.examine(forged | {"evidence": pieces}).badge == guild.examine(forged).badge
+    parts = [{"id": photo["id"], "type": ["Evidence"]}, {"id": photo["id"], "name": photo["name"]}]
+
+    assert guild.examine(forged | {"evidence": parts}).badge == guild.examine(forged).badge
+
+
+def test_one_word_repeated_does_not_crowd_out_the_others() -> None:
+    alignment = {"type": ["Alignment"], "targetName": "Souder", "targetUrl": "https://rome.example/1"}
+    named = [alignment | {"id": f"urn:{number}", "targetName": f"Souder {number}"} for number in range(2)]
+    forged = maria(
+        credentialSubject=guild.badge()["credentialSubject"]
+        | {"achievement": guild.badge()["credentialSubject"]["achievement"] | {"alignment": named}},
+        description=[{"@value": "Welding", "@language": "en"}, {"@value": "Souder", "@language": "fr"}],
+    )
+    shown = guild.examine(forged).badge
+
+    for written in (achievement := forged["credentialSubject"]["achievement"])["alignment"], achievement["tag"]:
+        written[:0] = [written[0]] * 300
+    for written in forged["evidence"], forged["description"]:
+        written[:0] = [written[0]] * 300
+
+    examination = guild.examine(forged)
+    assert (examination.state, examination.badge) == ("valid", shown)
+
+
+def test_one_of_two_subjects_is_not_shown_as_the_only_one() -> None:
+    two = [{"id": "urn:maria", "name": "Maria"}, {"id": "urn:eve", "name": "Eve"}]
+    document = guild.badge(type=["VerifiableCredential"], credentialSubject=two)
+
+    examination = guild.examine(guild.signed(document))
+
+    assert (examination.state, examination.check("conforms").reason) == ("unknown", "several-subjects")
+
+
+def write_anew(document: dict[str, Any], place: tuple[str | int, ...], write: Any) -> dict[str, Any]:
+    """*document* with what stands at *place* written in another way."""
+    other = deepcopy(document)
+    inner: Any = other
+    for step in place[:-1]:
+        inner = inner[step]
+    inner[place[-1]] = write(inner[place[-1]])
+    return other
+
+
+@pytest.mark.parametrize(
+    "write",
+    [lambda it: [it], lambda it: [it, it], lambda it: {"@value": it}, lambda it: json.dumps(it).strip('"')],
+    ids=["list", "twice", "value", "text"],
+)
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("issuer", "url"),
+        ("inLanguage",),
+        ("credentialSubject", "achievement", "inLanguage"),
+        ("credentialSubject", "achievement", "achievementType"),
+        ("credentialSubject", "achievement", "alignment", 0, "targetUrl"),
+        ("credentialSubject", "identifier", 1, "hashed"),
+        ("credentialSubject", "identifier", 2, "identityType"),
+    ],
+)
+def test_a_word_in_another_shape_is_the_same_word(place: tuple[str | int, ...], write: Any) -> None:
+    subject = deepcopy(guild.badge()["credentialSubject"])
+    subject["achievement"]["inLanguage"] = "fr"
+    name = {"type": "IdentityObject", "identityType": "name", "hashed": False, "identityHash": "Maria"}
+    hidden = EVE | {"hashed": True, "identityType": "name", "identityHash": "sha256$" + "0" * 64}
+    subject["identifier"] += [hidden, name]
+    made = maria(credentialSubject=subject, inLanguage="en")
+
+    found = guild.examine(write_anew(made, place, write))
+
+    assert found.state != "valid" or found.badge == guild.examine(made).badge
