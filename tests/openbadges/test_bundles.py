@@ -205,3 +205,12 @@ def test_what_did_not_answer_is_told() -> None:
     assert examine(made, {guild.LIST: "timeout"}).unanswered == (guild.LIST,)
     assert examine(made, {guild.LIST: 500}).unanswered == (guild.LIST,)
     assert examine(badge()).unanswered == ()
+
+
+def test_a_record_and_its_badges_may_name_one_and_the_same_person() -> None:
+    inner = guild.badge()
+    inner["credentialSubject"]["id"] = "did:example:maria"
+
+    found = [examine(one) for one in unpack(guild.signed(record(guild.signed(inner))))]
+
+    assert [one.state for one in found] == ["valid", "valid"]

@@ -58,6 +58,8 @@ _SAID_OF_AN_ACHIEVEMENT = frozenset(
 _SAID_OF_A_SUBJECT = frozenset({"identifier", "narrative"})
 """What a badge may go without, so that it could be moved to where nobody reads it."""
 _READ = frozenset({"/credentialSubject", "/credentialSubject/achievement"})
+_CARRIED = "/credentialSubject/verifiableCredential"
+"""The badges of a record: they are of the same person, and each is read as a document of its own (bundles.py)."""
 
 
 def hidden_statements(document: Mapping[str, Any]) -> Check | None:
@@ -95,7 +97,11 @@ def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
             yield from _hidden_in(value, pointer, may_have_context=may_have_context)
             if pointer and root and value.get("id") == root and not _SAID_OF_A_CREDENTIAL.isdisjoint(value):
                 yield f"{pointer}: says more of the credential"
-            if pointer not in _READ and not elsewhere.get(str(value.get("id")), frozenset()).isdisjoint(value):
+            if (
+                not pointer.startswith(_CARRIED)
+                and pointer not in _READ
+                and not elsewhere.get(str(value.get("id")), frozenset()).isdisjoint(value)
+            ):
                 yield f"{pointer}: says more of {value['id']}"
             if _is_relative(value):
                 yield from (f"{pointer}: says more of {name}" for name in _named_within(value))
