@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from . import __version__, openbadges
+from . import __version__, issuers, openbadges
 from .fetching import FaultyMap, Fetcher, FromMap
 from .openbadges import Examination, Fetch, Unreachable, UnreadableBadge
 from .settings import Settings, SettingsError
@@ -127,11 +127,20 @@ def _nobody(address: str) -> openbadges.Fetched:
 
 def _check(source: str, fetch: Fetch, emails: tuple[str, ...], now: datetime) -> dict[str, Any]:
     try:
-        return _line(source, openbadges.examine(_read(source), fetch, now, emails))
+        return _line(source, openbadges.examine(_read(source), fetch, now, emails, _known()))
     except UnreadableBadge as problem:
         return _unreadable(source, problem.reason, now)
     except OSError as problem:
         return _unreadable(source, f"cannot be opened: {problem.strerror}", now)
+
+
+def _known() -> dict[str, str]:
+    """The issuers that this instance knows."""
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsError as problem:
+        raise click.ClickException("\n".join(problem.faults)) from None
+    return issuers.told(issuers.registry(settings.issuers, settings.operator.name))
 
 
 def _read(source: str) -> bytes:
