@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.fixtures.visits import AWARDED, NOW, IssuersWeb
 from wallet import issuers, openbadges, samples
+from wallet.commands import main
 from wallet.issuers import OF_AN_OPERATOR, FaultyRegistry, KnownIssuer
 
 RIVES = {"id": "https://rives.example/issuer", "name": "École des Rives"}
@@ -103,3 +105,23 @@ def test_an_issuer_is_known_by_its_very_id(tmp_path: Path, id: str, outcome: str
     assert check.outcome == outcome
     if outcome == "passed":
         assert check.detail == "École des Rives, vouched for by Association d’essai"
+
+
+def test_the_command_line_knows_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    sample = samples.samples()[0]
+    answers = (samples.make_assertion(sample, AWARDED), samples.make_class(sample), samples.profile())
+    for number, one in enumerate(answers):
+        (tmp_path / f"{number}.json").write_text(json.dumps(one))
+    (tmp_path / "web.json").write_text(json.dumps({one["id"]: f"{at}.json" for at, one in enumerate(answers)}))
+    words = ["check", "--json", "--at", NOW.isoformat(), "--web", str(tmp_path / "web.json"), str(tmp_path / "0.json")]
+
+    for entry, known in ((RIVES, "unknown"), ({**RIVES, "id": samples.profile()["id"]}, "passed")):
+        monkeypatch.setenv("WALLET_ISSUERS", str(written(tmp_path, entry)))
+        line = json.loads(CliRunner().invoke(main, words, catch_exceptions=False).stdout)
+        assert (line["state"], line["issuer"]["known"]) == ("valid", known)
+
+    monkeypatch.setenv("WALLET_ISSUERS", str(tmp_path / "nowhere.json"))
+    refused = CliRunner().invoke(main, words, catch_exceptions=False)
+    assert "cannot be read" in refused.output
+    assert "Traceback" not in refused.output
+    assert refused.exit_code == 1
