@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -200,6 +200,24 @@ def test_it_migrates_and_does_its_chores_when_it_starts(settings: Settings, web:
     with TestClient(app, settings.origin) as client:
         assert client.get("/").status_code == 200
         assert eventually(lambda: count(app, "holders") == 0)
+
+
+def test_it_checks_what_is_due_also_when_another_chore_fails(
+    settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    for app in put_together(settings, web, clock):
+        holder(app)
+    clock.move(days=9)
+    monkeypatch.setattr(app_module.chores, "round", lambda *_what, **_more: 1 / 0)
+    app = create_app(settings, web, clock)  # type: ignore[arg-type]
+
+    def is_checked() -> bool:
+        with app.state.house.database.reading() as session:
+            return session.scalars(select(KeptBadge.checked_at)).one() == clock()
+
+    with caplog.at_level(logging.ERROR), TestClient(app, settings.origin):
+        assert eventually(is_checked)
+    assert "a chore failed" in caplog.text
 
 
 def test_a_chore_that_fails_is_told_and_tried_again(

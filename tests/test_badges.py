@@ -21,7 +21,7 @@ from tests.fixtures.examined import (
 from wallet import badges, holders
 from wallet.badges import UNDO, Found, KeptBadge, Outcome
 from wallet.database import Database, Missing
-from wallet.openbadges import Badge
+from wallet.openbadges import Badge, origins
 
 FORGED = replace(COMMUNICATE, name="Chirurgienne en chef – je maîtrise")
 
@@ -173,6 +173,55 @@ def test_a_new_examination_takes_the_place_of_the_last_and_the_last_good_one_sta
     assert not one.may_be_shown
 
 
+@pytest.mark.parametrize(
+    ("bent", "is_silent"),
+    [
+        ({"not_withdrawn": "unknown", "unanswered": ("https://issuer.example/list",)}, True),
+        ({"not_withdrawn": "unknown"}, False),
+        ({"intact": "unknown", "unanswered": ("https://issuer.example/1",)}, True),
+        ({"not_withdrawn": "failed", "unanswered": ("https://issuer.example/1",)}, False),
+        ({"unanswered": ("https://issuer.example/picture",)}, False),
+    ],
+)
+def test_an_issuer_is_silent_who_was_asked_and_left_us_in_doubt(
+    wallets: Database, maria: int, bent: dict[str, object], is_silent: bool
+):
+    (id,) = keeps(wallets, maria, found())
+    first, second = NOW + timedelta(days=7), NOW + timedelta(days=14)
+
+    for at in (first, second):
+        with wallets.keeping() as session:
+            badges.check_again(session, maria, id, examined(at=at, **bent), ())
+
+    one = only(wallets, maria)
+    assert one.silent_since == (first if is_silent else None)
+    assert one.card.silent_since == one.silent_since
+    assert one.examination["unanswered"] == list(bent.get("unanswered", ()))
+
+
+def test_of_what_was_never_good_nobody_says_that_the_issuer_fell_silent(wallets: Database, maria: int):
+    silent = found(intact="unknown", unanswered=("https://issuer.example/1",))
+
+    brought(wallets, maria, silent)
+
+    assert only(wallets, maria).silent_since is None
+
+
+def test_who_vouches_for_the_words_is_kept_with_them(wallets: Database, maria: int):
+    (id,) = keeps(wallets, maria, found(unsigned=("/proof/created",)))
+
+    with wallets.keeping() as session:
+        doubtful = examined(FORGED, intact="unknown", origins=origins("file"), unsigned=("/name",), format="Else")
+        badges.check_again(session, maria, id, doubtful, ())
+
+    one = only(wallets, maria)
+    assert one.read["name"] == COMMUNICATE.name
+    assert one.examination["origins"] == origins("signed")
+    assert one.examination["unsigned"] == ["/proof/created"]
+    assert one.examination["format"] == "Open Badges 3.0, eddsa-rdfc-2022"
+    assert one.examination["checks"][1]["outcome"] == "unknown"
+
+
 def test_what_was_never_good_is_not_ticked_for_a_share(wallets: Database, maria: int):
     brought(wallets, maria, found(intact="unknown"))
 
@@ -267,13 +316,14 @@ def test_what_a_visitor_looked_at_joins_the_wallet_they_turn_out_to_have(wallets
 def test_of_a_badge_that_is_in_both_the_better_file_stays(wallets: Database, maria: int):
     keeps(wallets, maria, found(FORGED, document="forged", intact="failed"))
     visitor = visitor_at(wallets).id
-    keeps(wallets, visitor, found())
+    keeps(wallets, visitor, replace(found(), came_in=named("diploma")))
 
     with wallets.keeping() as session:
         badges.move(session, visitor, maria)
 
     one = only(wallets, maria)
     assert (one.state, one.document, one.card.name) == ("valid", named(COMMUNICATE.id), "Communiquer")
+    assert one.came_in == named("diploma")
 
 
 def test_what_the_visitor_brought_worse_is_left_behind(wallets: Database, maria: int):

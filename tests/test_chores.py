@@ -111,6 +111,21 @@ def test_a_file_that_somebody_keeps_again_stays(wallets: Database, files: Files,
     assert files.has(name)
 
 
+def test_the_file_that_a_badge_came_in_stays_as_long_as_the_badge(wallets: Database, files: Files):
+    maria = somebody_with_a_key(wallets)
+    came_in = files.keep(b"a diploma with a badge in it")
+    since(files, came_in, NOW)
+    (id,) = keeps(wallets, maria, replace(brought(files, 1), came_in=came_in))
+
+    chores.round(wallets, files, NOW + DAY)
+    assert files.has(came_in)
+
+    with wallets.keeping() as session:
+        badges.remove(session, maria, id, NOW + DAY)
+    chores.round(wallets, files, NOW + 3 * DAY)
+    assert list(files.names()) == []
+
+
 def test_two_people_share_the_bytes_and_one_of_them_leaves(wallets: Database, files: Files):
     maria, visitor = somebody_with_a_key(wallets), visitor_at(wallets)
     for holder in (maria, visitor.id):

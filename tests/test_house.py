@@ -15,12 +15,14 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
+    {"issuers"},
     {"openbadges", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening"},
     {"connections", "keyring", "pictures", "ceremonies"},
     {"fetching", "holders", "cards", "unpacking"},
     {"examining", "badges", "passkeys"},
     {"checking", "arrivals", "shares"},
+    {"rechecks"},
     {"tables", "chores", "pages"},
     {"house", "migrations", "samples"},
     {"visit"},
@@ -37,6 +39,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "badges": {"sqlalchemy"},
     "arrivals": {"sqlalchemy"},
     "shares": {"sqlalchemy"},
+    "rechecks": {"sqlalchemy"},
     "passkeys": {"sqlalchemy", "webauthn"},
     "ceremonies": {"webauthn"},
     "cards": {"markupsafe"},

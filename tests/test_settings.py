@@ -163,7 +163,8 @@ def test_a_list_of_issuers_that_is_none_is_told_at_the_start(content: str, tmp_p
     path = tmp_path / "issuers.json"
     path.write_text(content)
 
-    assert "must hold a JSON list" in faults_of(WALLET_ISSUERS=str(path))[0]
+    (fault,) = faults_of(WALLET_ISSUERS=str(path))
+    assert fault.startswith(f"WALLET_ISSUERS names a file, {path}, that ")
 
 
 def test_a_list_of_issuers_is_found(tmp_path: Path):

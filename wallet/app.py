@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
@@ -23,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import chores
+from . import chores, issuers, rechecks
 from .bodies import BodyGuard
 from .database import Database
 from .fetching import Fetcher
@@ -76,7 +75,7 @@ def create_app(
         pages=Pages(settings, path),
         paces=Paces(settings.proxies),
         clock=clock,
-        known_issuers=_known_issuers(settings.issuers),
+        known_issuers=issuers.registry(settings.issuers, settings.operator.name),
         path=path,
     )
     app = Starlette(
@@ -115,10 +114,14 @@ async def _do_chores(house: House, stopping: asyncio.Event) -> None:
     """Do what is due, again and again; one that fails is told and tried again the next time."""
     for number in count():
         thorough = number % THOROUGH_EVERY == 0
-        try:
-            await run_in_threadpool(chores.round, house.database, house.files, house.clock(), thorough=thorough)
-        except Exception:
-            log.exception("a chore failed")
+        for chore in (
+            partial(chores.round, house.database, house.files, house.clock(), thorough=thorough),
+            partial(rechecks.round, house.database, house.counter, house.clock, lambda: not stopping.is_set()),
+        ):
+            try:
+                await run_in_threadpool(chore)
+            except Exception:
+                log.exception("a chore failed")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), CHORES_EVERY)
         if stopping.is_set():
@@ -157,12 +160,3 @@ async def _busy(request: Request, problem: Exception) -> Response:
     response = await _problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE)
     response.headers["Retry-After"] = "5"
     return response
-
-
-def _known_issuers(operators: Path | None) -> dict[str, str]:
-    """The registry that comes with the wallet, and the operator's own: id → name."""
-    entries: list[dict[str, Any]] = []
-    for path in (Path(__file__).parent / "issuers.json", operators):
-        if path:
-            entries += json.loads(path.read_text(encoding="utf-8"))
-    return {entry["id"]: entry["name"] for entry in entries}

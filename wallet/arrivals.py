@@ -85,8 +85,11 @@ def keep(
 
 
 def look_again(document: bytes, counter: Counter) -> tuple[Examination, tuple[dict[str, Any], ...]]:
-    """Examine the document of a kept badge anew: what was found, and what was seen, already on the shelf."""
-    examination = _examine(document, counter)
+    """Examine the document of a kept badge anew: what was found, and what was seen, already on the shelf.
+
+    What is kept is a badge: an address that leads nowhere by now is one whose issuer does not answer.
+    """
+    examination = _examine(document, counter, found_inside=True)
     return examination, _shelve(examination, counter)
 
 
@@ -109,8 +112,9 @@ def _look_at(content: bytes, name: str, address: str, counter: Counter) -> Found
     )
 
 
-def _examine(content: bytes, counter: Counter) -> Examination:
-    return openbadges.examine(content, counter.fetch, counter.now, counter.addresses, counter.known or {})
+def _examine(content: bytes, counter: Counter, *, found_inside: bool = False) -> Examination:
+    known = counter.known or {}
+    return openbadges.examine(content, counter.fetch, counter.now, counter.addresses, known, found_inside=found_inside)
 
 
 def _shelve(examination: Examination, counter: Counter) -> tuple[dict[str, Any], ...]:

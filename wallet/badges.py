@@ -6,6 +6,7 @@ while; the same badge twice is told, not doubled.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -18,6 +19,10 @@ from . import openbadges
 from .cards import Card, card
 from .database import NEVER_AGAIN, Base, Document, Missing, Moment
 
+DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
+"""How often a badge is checked again: where an open share shows it, and elsewhere (decisions.md, 18)."""
+JITTER = 0.2
+"""By which part of that time the next check comes sooner or later."""
 UNDO = timedelta(days=1)
 """How long a removed badge can be put back."""
 FILE_NAME_LIMIT = 120
@@ -25,10 +30,12 @@ MOST = 5000
 """Badges that one holder may keep (security.md, K3)."""
 GOOD = "valid"
 FOUND = (
-    *("document", "file_name", "link", "container", "picture", "plate"),
-    *("read", "state", "examination", "checked_at", "good", "good_at"),
+    *("document", "came_in", "file_name", "link", "container", "picture", "plate"),
+    *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at"),
 )
 """The columns that come from one file: they change together."""
+OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation")
+"""What an examination tells of the words that were read, and not of the day on which it looked."""
 
 
 class KeptBadge(Base):
@@ -42,7 +49,7 @@ class KeptBadge(Base):
     identity: Mapped[str] = mapped_column(String(64))
     """Says which badge it is, so that the same one is not kept twice: a hash of issuer and id."""
     document: Mapped[str] = mapped_column(String(64))
-    """Where the file as it came is kept: the SHA-256 of its bytes."""
+    """Where the badge's own document is kept: the SHA-256 of its bytes."""
     file_name: Mapped[str] = mapped_column(String(FILE_NAME_LIMIT))
     link: Mapped[str]
     """The address it came from, "" for a file."""
@@ -62,6 +69,12 @@ class KeptBadge(Base):
     good_at: Mapped[datetime | None] = mapped_column(Moment)
     added_at: Mapped[datetime] = mapped_column(Moment)
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    came_in: Mapped[str | None] = mapped_column(String(64))
+    """The file in which the document was found, as it came; None when the document is that file."""
+    silent_since: Mapped[datetime | None] = mapped_column(Moment)
+    """When the issuer of a badge that was good was first found not to answer; None when they did the last time."""
+    due_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    """When it is to be checked again (rechecks.py)."""
 
     @property
     def may_be_shown(self) -> bool:
@@ -86,6 +99,8 @@ class Found:
     plate: bool
     seen: tuple[dict[str, Any], ...]
     """What was fetched: address, status, time, and the file that holds the bytes."""
+    came_in: str | None = None
+    """The file in which the document was found, as it came, when the document is not that file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +133,8 @@ def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outco
 
 
 def _take(kept: KeptBadge, found: Found) -> None:
-    kept.document, kept.file_name, kept.link = found.document, found.file_name[:FILE_NAME_LIMIT], found.link
-    kept.container = found.examination.container
+    kept.document, kept.came_in, kept.container = found.document, found.came_in, found.examination.container
+    kept.file_name, kept.link = found.file_name[:FILE_NAME_LIMIT], found.link
     kept.picture, kept.plate = found.picture, found.plate
     note(kept, found.examination, found.seen)
 
@@ -128,21 +143,35 @@ def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[
     """Write down what was found; the last good examination stays beside a later one that is not.
 
     What was read stays too while nobody can say whether the file is intact: words that nobody confirmed, an end date
-    among them, do not take the place of words that the issuer did.
+    among them, do not take the place of words that the issuer did. What is told of those words stays with them.
     """
     plain = {
         "checks": [asdict(check) for check in examination.checks],
         "binding": examination.binding,
-        "unsigned": list(examination.unsigned),
-        "format": examination.format,
-        "context_generation": examination.context_generation,
         "seen": list(seen),
+        "unanswered": list(examination.unanswered),
     }
     if kept.good is None or examination.check("intact").outcome != "unknown":
         kept.read = _plain(asdict(examination.badge))
+        plain |= {member: _plain(getattr(examination, member)) for member in OF_WHAT_WAS_READ}
+    else:
+        plain |= {member: kept.examination[member] for member in OF_WHAT_WAS_READ if member in kept.examination}
+    is_silent = examination.state == "unknown" and bool(examination.unanswered) and kept.good is not None
+    kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
+    kept.due_at = due_after(kept, examination.checked_at, WEEKLY)
     if examination.state == GOOD:
         kept.good, kept.good_at = plain, examination.checked_at
+
+
+def due_after(kept: KeptBadge, moment: datetime, every: timedelta) -> datetime:
+    """About *every* after *moment*: what came in together does not stay together.
+
+    Nothing is left to chance: whose badge it is, which one, and the day say how much sooner or later.
+    """
+    drawn = hashlib.sha256(f"{kept.holder_id} {kept.identity} {moment:%Y-%m-%d}".encode()).digest()
+    part = int.from_bytes(drawn[:4], "big") / 2**32
+    return moment + every * (1 - JITTER + 2 * JITTER * part)
 
 
 def _takes_the_place_of(state: str, read: dict[str, Any], kept: KeptBadge) -> bool:
@@ -159,7 +188,7 @@ def _identity(found: Found) -> str:
 
 def _plain(value: Any) -> Any:
     """*value* as JSON can hold it: times in ISO 8601, tuples as lists."""
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
@@ -263,8 +292,8 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
 def files_in_use(session: Session) -> set[str]:
     """The names of all files that some badge needs."""
     names: set[str] = set()
-    columns = select(KeptBadge.document, KeptBadge.picture, KeptBadge.examination, KeptBadge.good)
-    for document, picture, examination, good in session.execute(columns.execution_options(yield_per=500)):
-        names |= {document, picture or ""}
+    columns = select(KeptBadge.document, KeptBadge.came_in, KeptBadge.picture, KeptBadge.examination, KeptBadge.good)
+    for document, came_in, picture, examination, good in session.execute(columns.execution_options(yield_per=500)):
+        names |= {document, came_in or "", picture or ""}
         names |= {seen["file"] for found in (examination, good or {}) for seen in found.get("seen", ())}
     return names - {""}

@@ -57,8 +57,15 @@ class Card:
     format: str
     language: str
     added_at: datetime
+    silent_since: datetime | None = None
+    """When the issuer of a badge that was good stopped answering; None while they do."""
     picture_address: str = ""
     """Where its picture is within a share, "" for the holder's own pages."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether somebody vouches for its issuer."""
+        return _passed(self.checks, "known")
 
     @property
     def proven(self) -> bool:
@@ -119,6 +126,7 @@ def card(kept: Mapping[str, Any]) -> Card:
         format=examination["format"],
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         added_at=kept["added_at"],
+        silent_since=kept["silent_since"],
     )
 
 

@@ -5,9 +5,9 @@ One that cannot be read is a line too. Many are looked at by several processes, 
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from multiprocessing import get_context
@@ -32,10 +32,11 @@ class Errand:
     web: Callable[[str], Fetched] | None = None
     """Answers every address, in the place of the network."""
     emails: tuple[str, ...] = ()
+    known: Mapping[str, str] = field(default_factory=dict)
 
     def desk(self) -> Desk:
         """What one source needs; what it may ask is counted from nothing."""
-        return Desk(fetch=self._fetch(), now=self.now, addresses=self.emails)
+        return Desk(fetch=self._fetch(), now=self.now, addresses=self.emails, known=self.known)
 
     def _fetch(self) -> Fetch:
         return self.web or (_nobody if self.offline else Fetcher().for_import())

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from . import __version__, openbadges
+from . import __version__, issuers, openbadges
 from .fetching import FaultyMap, FromMap
 from .openbadges import UnreadableBadge
 from .settings import Settings, SettingsError
@@ -87,7 +87,7 @@ def check(
     """
     from .checking import MANY, Errand, check_all  # noqa: PLC0415  # the other commands do without it
 
-    found = check_all(what, Errand(web=_web(web), offline=offline, emails=emails, now=_moment(at)))
+    found = check_all(what, Errand(web=_web(web), offline=offline, emails=emails, now=_moment(at), known=_known()))
     if len(what) >= MANY and sys.stderr.isatty():
         with click.progressbar(found, length=len(what), file=sys.stderr, label="Checking") as bar:
             found = iter(list(bar))
@@ -153,6 +153,15 @@ def _web(path: Path | None) -> FromMap | None:
         return FromMap(path) if path else None
     except FaultyMap as problem:
         raise click.BadParameter(str(problem), param_hint="--web") from None
+
+
+def _known() -> dict[str, str]:
+    """The issuers that this instance knows."""
+    try:
+        settings = Settings.from_environment(os.environ)
+    except SettingsError as problem:
+        raise click.ClickException("\n".join(problem.faults)) from None
+    return issuers.told(issuers.registry(settings.issuers, settings.operator.name))
 
 
 def _in_words(line: dict[str, Any]) -> str:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from . import issuers
+from .arrivals import Counter
 from .database import Database
 from .fetching import Fetcher
 from .files import Files
+from .issuers import KnownIssuer
 from .keyring import Keyring
 from .paces import Paces
 from .pages import Pages
@@ -29,8 +32,8 @@ class House:
     pages: Pages
     paces: Paces
     clock: Callable[[], datetime]
-    known_issuers: Mapping[str, str]
-    """Issuers that somebody vouches for: id → name."""
+    known_issuers: Mapping[str, KnownIssuer]
+    """Issuers that somebody vouches for, by their id."""
     path: Callable[..., str]
     """The address of a route by its name and parts, without scheme and host."""
 
@@ -38,6 +41,16 @@ class House:
     def cookie(self) -> str:
         """The name of the cookie of a device signed in; __Host- binds it to this very origin over https."""
         return "__Host-wallet" if self.settings.secure else "wallet"
+
+    def counter(self, now: datetime) -> Counter:
+        """What is needed to look at badges at *now*, with a way out that counts from nothing."""
+        return Counter(
+            fetch=self.fetcher.for_import(),
+            draw=self.draw,
+            files=self.files,
+            now=now,
+            known=issuers.told(self.known_issuers),
+        )
 
     def address(self, name: str, **parts: Any) -> str:
         """The full public address of a route: from the settings, never from a request."""

@@ -5,13 +5,14 @@ working directory. All faults are told at once, in words. Public addresses come 
 here, never from what a request says of itself (security.md, B3).
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from . import issuers
 
 PREFIX = "WALLET_"
 ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localhost)(?::(?P<port>[0-9]{1,5}))?")
@@ -52,7 +53,7 @@ class Settings:
     keys: Path = Path("var/keys.json")
     """The instance's own keys, made at first start (decisions.md, 8)."""
     issuers: Path | None = None
-    """A JSON file of issuers that the operator knows: [{"id": …, "name": …}]."""
+    """A JSON file of issuers that the operator vouches for (issuers.py)."""
     fetch_http: bool = False
     """Whether issuers may be asked over plain http."""
     fetch_allow: tuple[tuple[str, int], ...] = ()
@@ -149,15 +150,9 @@ class _Reading:
         if not value:
             return None
         try:
-            entries = json.loads(Path(value).read_bytes())
-            fits = isinstance(entries, list) and all(_is_issuer(entry) for entry in entries)
-        except OSError as problem:
-            self.faults.append(f"{PREFIX}{name} names a file that cannot be read: {value} ({problem.strerror}).")
-            return None
-        except ValueError:
-            fits = False
-        if not fits:
-            self.faults.append(f"{PREFIX}{name} must hold a JSON list of objects with id and name: {value}.")
+            issuers.read(Path(value), needed=issuers.OF_AN_OPERATOR)
+        except issuers.FaultyRegistry as problem:
+            self.faults.extend(f"{PREFIX}{name} names a file, {value}, that {fault}" for fault in problem.faults)
         return Path(value)
 
     def numbers(self, name: str) -> tuple[str, ...]:
@@ -191,7 +186,3 @@ class _Reading:
             else:
                 pairs.append((host, int(port)))
         return tuple(pairs)
-
-
-def _is_issuer(entry: object) -> bool:
-    return isinstance(entry, dict) and all(isinstance(entry.get(name), str) for name in ("id", "name"))

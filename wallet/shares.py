@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from .badges import KeptBadge
+from .badges import DAILY, JITTER, KeptBadge, due_after
 from .cards import Card, card
 from .database import Base, Missing, Moment
 from .holders import NAME_LIMIT, Holder
@@ -141,6 +141,8 @@ def create(session: Session, holder_id: int, choice: Choice, seal: Seal, now: da
     )
     chosen = _chosen(session, holder_id, choice.badge_ids)
     share.shown = [ShownBadge(place=place, badge_id=kept.id) for place, kept in enumerate(chosen)]
+    for kept in chosen:  # whoever is shown it today should not read a check of last week
+        kept.due_at = min(kept.due_at, kept.checked_at + DAILY)
     session.add(share)
     session.flush()
     return share
@@ -227,6 +229,20 @@ def reopen(session: Session, holder_id: int, share_id: int, now: datetime) -> No
         raise Missing
 
 
+def hasten(session: Session, now: datetime) -> None:
+    """What an open share shows is checked daily: a check further off comes closer, whatever put it there."""
+    shown = (
+        select(ShownBadge.badge_id)
+        .join(Share, Share.id == ShownBadge.share_id)
+        .where(Share.ends_at > now, Share.stopped_at.is_(None))
+    )
+    too_far_off = now + DAILY * (1 + JITTER)
+    for kept in session.scalars(
+        select(KeptBadge).where(KeptBadge.id.in_(shown), KeptBadge.removed_at.is_(None), KeptBadge.due_at > too_far_off)
+    ):
+        kept.due_at = due_after(kept, now, DAILY)
+
+
 def open_at(session: Session, token: str, now: datetime) -> Opened:
     """What the share of *token* shows at *now*; raises Missing for unknown, ended and stopped ones alike."""
     share = session.scalar(
@@ -278,6 +294,7 @@ def _card(place: int, kept: KeptBadge) -> Card:
             "examination": examination,
             "checked_at": kept.checked_at,
             "good_at": kept.good_at,
+            "silent_since": kept.silent_since,
             "added_at": kept.added_at,
         }
     )

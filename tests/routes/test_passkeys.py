@@ -233,6 +233,7 @@ def a_badge(holder_id: int) -> KeptBadge:
         examination={},
         checked_at=NOW,
         added_at=NOW,
+        due_at=NOW,
     )
 
 

@@ -16,6 +16,7 @@ LOST = (files.Missing, files.Damaged)
 """The file is gone from the shelf, or its bytes no longer fit their name: told, and never shown as whole."""
 AT_ONCE = 4
 """Files of one upload that are looked at together: one slow issuer does not make all the others wait."""
+ANY_FILE = "application/octet-stream"
 DOCUMENTS = {
     "png": ("image/png", ".png"),
     "svg": ("image/svg+xml", ".svg"),
@@ -60,7 +61,9 @@ def show(visit: Visit) -> Response:
     """One badge."""
     kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
     done = visit.request.query_params.get("done", "")
-    return visit.page("badges/show.html", badge=kept.card, just_checked=done == "checked", done=done)
+    badge = kept.card
+    known = visit.house.known_issuers.get(badge.issuer_id) if badge.is_known else None
+    return visit.page("badges/show.html", badge=badge, known=known, just_checked=done == "checked", done=done)
 
 
 def picture(visit: Visit) -> Response:
@@ -72,10 +75,10 @@ def picture(visit: Visit) -> Response:
 def document(visit: Visit) -> Response:
     """The file as it came, byte for byte."""
     kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
-    media_type, ending = DOCUMENTS[kept.container]
+    media_type, ending = DOCUMENTS[kept.container] if kept.came_in is None else (ANY_FILE, "")
     name = kept.file_name if kept.file_name.lower().endswith(ending) else f"{kept.file_name or 'badge'}{ending}"
     try:
-        content = visit.house.files.read(kept.document)
+        content = visit.house.files.read(kept.came_in or kept.document)
     except LOST:
         return visit.go("badge", "?done=unreadable", id=kept.id)
     return visit.attachment(content, media_type, name)
@@ -86,7 +89,7 @@ def verify(visit: Visit) -> Response:
     visit.pace("check", visit.holder_id)
     kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
     try:
-        found = arrivals.look_again(visit.house.files.read(kept.document), _counter(visit))
+        found = arrivals.look_again(visit.house.files.read(kept.document), visit.house.counter(visit.now))
     except (UnreadableBadge, *LOST):
         return visit.go("badge", "?done=unreadable", id=kept.id)
     visit.keep(badges.check_again, visit.holder_id, kept.id, *found)
@@ -110,24 +113,13 @@ def _arrivals(visit: Visit, link: str) -> list[Found | Outcome]:
     with ThreadPoolExecutor(AT_ONCE) as together:
         arrived = list(together.map(lambda upload: _arrive(visit, upload), uploads))
     if link:
-        arrived.append(arrivals.link(link, _counter(visit)))
+        arrived.append(arrivals.link(link, visit.house.counter(visit.now)))
     return arrived
 
 
 def _arrive(visit: Visit, upload: UploadFile) -> Found | Outcome:
     content = upload.file.read(arrivals.DOCUMENT_LIMIT + 1)
-    return arrivals.file(upload.filename or "", content, _counter(visit))
-
-
-def _counter(visit: Visit) -> arrivals.Counter:
-    house = visit.house
-    return arrivals.Counter(
-        fetch=house.fetcher.for_import(),
-        draw=house.draw,
-        files=house.files,
-        now=visit.now,
-        known=house.known_issuers,
-    )
+    return arrivals.file(upload.filename or "", content, visit.house.counter(visit.now))
 
 
 def _tell(visit: Visit, outcomes: list[Outcome]) -> Response:

@@ -1,0 +1,141 @@
+"""Badges are checked again while nobody waits: daily where an open share shows them, weekly elsewhere.
+
+Rule 1: the database says what is due. A badge is claimed by one UPDATE, which only one of several workers can win; the
+claim is nothing but a later time, so that what a crash left undone comes again by itself.
+Rule 2: nothing is open while an issuer is asked (decisions.md, 1). What was found is written in one short transaction,
+unless somebody wrote meanwhile: the holder who checks it or brings another file knows better.
+Rule 3: issuers are asked politely, a few badges a round, however many are due; and never because a recruiter looks
+(decisions.md, 18).
+Whoever has no key is not asked for: their badges are gone before anything changes.
+"""
+
+import re
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import JSON, select, type_coerce, update
+
+from . import arrivals, badges, files, shares
+from .arrivals import Counter
+from .badges import WEEKLY, KeptBadge
+from .database import Database
+from .holders import Holder
+from .openbadges import Examination, UnreadableBadge
+
+MOST = 20
+"""Badges of one round."""
+OF_ONE_ISSUER = 2
+"""Badges of one round whose issuers are at the same host."""
+LASTS = timedelta(seconds=30)
+"""After this a round begins no other badge; a fetch that hangs is given up by itself (fetching.TOTAL)."""
+CLAIM = timedelta(hours=1)
+"""When a badge that was claimed comes again, if whoever claimed it never wrote."""
+HOST = re.compile(r"(?:https?://|did:web:)([^/:?#%]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A badge whose time has come."""
+
+    id: int
+    due_at: datetime
+    issuer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A badge that is ours to check until *until*."""
+
+    id: int
+    document: str
+    until: datetime
+
+
+def round(
+    database: Database,
+    counter: Callable[[datetime], Counter],
+    clock: Callable[[], datetime],
+    goes_on: Callable[[], bool] = lambda: True,
+) -> None:
+    """Check what is due, and see to it that what is shown is due daily.
+
+    *counter* gives what an examination needs, with a way out that counts from nothing; *goes_on* is asked before each
+    badge. A badge that cannot be read leaves its state as it was. Raises what the database and the shelf raise.
+    """
+    began = clock()
+    for due in _due(database, began):
+        if not goes_on() or clock() - began > LASTS:
+            break
+        claim = _claim(database, due, clock())
+        if claim:
+            _check(database, claim, counter(clock()))
+    with database.keeping() as session:
+        shares.hasten(session, clock())
+
+
+def _due(database: Database, now: datetime) -> list[Due]:
+    """What this round is to check, the longest due first; no more is read of the rest than it takes to find them."""
+    issuer_id = type_coerce(KeptBadge.read, JSON())[("issuer", "id")].as_string()
+    query = (
+        select(KeptBadge.id, KeptBadge.due_at, issuer_id)
+        .join(Holder, Holder.id == KeptBadge.holder_id)
+        .where(KeptBadge.due_at <= now, KeptBadge.removed_at.is_(None), Holder.kept_at.is_not(None))
+        .order_by(KeptBadge.due_at, KeptBadge.id)
+    )
+    with database.reading() as session, session.execute(query.execution_options(yield_per=100)) as rows:
+        return _in_turn(Due(id, due_at, issuer or "") for id, due_at, issuer in rows)
+
+
+def _in_turn(due: Iterable[Due]) -> list[Due]:
+    """Those of this round: one issuer with many badges keeps nobody else waiting, and is not stormed."""
+    asked: Tally[str] = Tally()
+    chosen: list[Due] = []
+    for one in due:
+        host = _host(one.issuer_id)
+        if asked[host] < OF_ONE_ISSUER:
+            asked[host] += 1
+            chosen.append(one)
+        if len(chosen) == MOST:
+            break
+    return chosen
+
+
+def _host(issuer_id: str) -> str:
+    """Whom an examination asks; the id itself where it names no host."""
+    found = HOST.match(issuer_id)
+    return found[1].lower() if found else issuer_id
+
+
+def _claim(database: Database, due: Due, now: datetime) -> Claim | None:
+    """The right to check it; None when somebody else has it, or the badge is gone."""
+    until = now + CLAIM
+    with database.keeping() as session:
+        document = session.scalar(
+            update(KeptBadge)
+            .where(KeptBadge.id == due.id, KeptBadge.due_at == due.due_at, KeptBadge.removed_at.is_(None))
+            .values(due_at=until)
+            .returning(KeptBadge.document)
+        )
+    return Claim(due.id, document, until) if document else None
+
+
+def _check(database: Database, claim: Claim, counter: Counter) -> None:
+    found: tuple[Examination, tuple[dict[str, object], ...]] | None
+    try:
+        found = arrivals.look_again(counter.files.read(claim.document), counter)
+    except (UnreadableBadge, files.Missing, files.Damaged):
+        found = None
+    with database.keeping() as session:
+        kept = session.scalar(
+            select(KeptBadge)
+            .where(KeptBadge.id == claim.id, KeptBadge.due_at == claim.until, KeptBadge.removed_at.is_(None))
+            .with_for_update()
+        )
+        if kept is None:
+            return
+        if found:
+            badges.note(kept, *found)
+        else:
+            kept.due_at = badges.due_after(kept, counter.now, WEEKLY)
