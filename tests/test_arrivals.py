@@ -60,9 +60,10 @@ def names_as_its_picture(web: IssuersWeb, image: str) -> None:
     web[ASSERTION["badge"]] = json.dumps({**samples.make_class(SAMPLE), "image": image}).encode()
 
 
-def found(arrived: Found | Outcome) -> Found:
-    assert isinstance(arrived, Found), arrived
-    return arrived
+def found(arrived: list[Found | Outcome]) -> Found:
+    [one] = arrived
+    assert isinstance(one, Found), one
+    return one
 
 
 def test_the_document_is_kept_as_it_came(counter: Counter, files: Files):
@@ -154,7 +155,7 @@ def test_the_link_is_found_in_what_was_pasted(counter: Counter, web: IssuersWeb,
 
 @pytest.mark.parametrize("pasted", ["", "bonjour", "badge.png", "https//x", "mailto:a@b.example"])
 def test_what_is_no_link_is_told(counter: Counter, web: IssuersWeb, pasted: str):
-    assert arrivals.link(pasted, counter) == Outcome("", "problem", "link-no-badge")
+    assert arrivals.link(pasted, counter) == [Outcome("", "problem", "link-no-badge")]
     assert web.asked == []
 
 
@@ -173,7 +174,7 @@ def test_why_a_link_leads_nowhere_is_told_in_one_word(counter: Counter, why: str
 
     asking = Counter(fetch=fetch, draw=counter.draw, files=counter.files, now=NOW)
 
-    assert arrivals.link(AT, asking) == Outcome(AT, "problem", reason)
+    assert arrivals.link(AT, asking) == [Outcome(AT, "problem", reason)]
 
 
 def test_a_picture_behind_a_link_is_a_badge_too(counter: Counter, web: IssuersWeb):
@@ -212,7 +213,7 @@ def test_a_page_without_a_badge_is_told_in_one_word(counter: Counter, web: Issue
     page = "https://issuer.example/login"
     web[page] = (200, "text/html", b"<html><form>Password</form></html>")
 
-    assert arrivals.link(page, counter) == Outcome(page, "problem", "link-no-badge")
+    assert arrivals.link(page, counter) == [Outcome(page, "problem", "link-no-badge")]
     assert list(files.names()) == []
 
 
@@ -220,7 +221,7 @@ def test_a_page_without_a_badge_is_told_in_one_word(counter: Counter, web: Issue
 def test_a_link_to_what_is_gone_is_told_in_one_word(counter: Counter, web: IssuersWeb, gone: int):
     web[AT] = gone
 
-    assert arrivals.link(AT, counter) == Outcome(AT, "problem", "link-no-answer")
+    assert arrivals.link(AT, counter) == [Outcome(AT, "problem", "link-no-answer")]
 
 
 def test_a_pasted_data_address_is_a_file_and_nobody_is_asked_for_it(counter: Counter, web: IssuersWeb, files: Files):
@@ -239,7 +240,7 @@ def test_a_pasted_data_address_is_a_file_and_nobody_is_asked_for_it(counter: Cou
     ("pasted", "reason"), [("data:image/png;base64,%%%", "damaged"), ("data:,bonjour à tous", "unknown-kind")]
 )
 def test_a_data_address_without_a_badge_is_told_like_a_file(counter: Counter, pasted: str, reason: str):
-    assert arrivals.link(pasted, counter) == Outcome("", "problem", reason)
+    assert arrivals.link(pasted, counter) == [Outcome("", "problem", reason)]
 
 
 def test_looking_again_finds_what_is_true_now(counter: Counter, web: IssuersWeb, files: Files):
@@ -247,7 +248,7 @@ def test_looking_again_finds_what_is_true_now(counter: Counter, web: IssuersWeb,
     web[AT] = 410
     later = Counter(fetch=web, draw=counter.draw, files=files, now=NOW + timedelta(days=1))
 
-    examination, seen = arrivals.look_again(files.read(one.document), later)
+    examination, seen = arrivals.look_again(files.read(one.document), later, one.link)
 
     assert examination.state == "revoked"
     assert examination.checked_at == NOW + timedelta(days=1)
@@ -265,7 +266,7 @@ def test_looking_again_finds_what_is_true_now(counter: Counter, web: IssuersWeb,
         ("a\u202egnp.exe", "agnp.exe"),
         ("e\u0301te\u0301.png", "été.png"),
         ("  badge.png  ", "badge.png"),
-        ("\udcff.png", ".png"),
+        ("\udcff.png", "png"),
         ("é" * 500, "é" * 120),
         ("", ""),
         ("/", ""),
@@ -276,9 +277,9 @@ def test_a_file_name_is_made_fit_to_be_shown(counter: Counter, name: str, shown:
 
 
 def test_a_file_too_heavy_is_not_even_looked_at(counter: Counter, files: Files):
-    content = b"{" + b" " * arrivals.DOCUMENT_LIMIT
+    content = b"{" + b" " * arrivals.FILE_LIMIT
 
-    assert arrivals.file("film.mp4", content, counter) == Outcome("film.mp4", "problem", "too-big")
+    assert arrivals.file("film.mp4", content, counter) == [Outcome("film.mp4", "problem", "too-big")]
     assert list(files.names()) == []
 
 
@@ -286,9 +287,9 @@ def test_a_file_without_a_badge_leaves_nothing_on_the_shelf(counter: Counter, fi
     stream = BytesIO()
     Image.new("RGB", (10, 10)).save(stream, "PNG")
 
-    assert arrivals.file("capture.png", stream.getvalue(), counter) == Outcome(
-        "capture.png", "problem", "no-badge-in-picture"
-    )
+    assert arrivals.file("capture.png", stream.getvalue(), counter) == [
+        Outcome("capture.png", "problem", "no-badge-in-picture")
+    ]
     assert list(files.names()) == []
     assert drawer.given == [], "and is never decoded"
 

@@ -56,7 +56,7 @@ class Chore:
     def brought(self, number: int = 1, host: str = "issuer.example") -> Found:
         """A badge of that host, which its address confirms."""
         document = hosted(self.web, number, host)
-        found = arrivals.file("badge.json", document, self.counter(self.clock()))
+        [found] = arrivals.file("badge.json", document, self.counter(self.clock()))
         assert isinstance(found, Found)
         return found
 
@@ -386,7 +386,7 @@ def test_what_is_told_of_the_words_stays_with_the_words(chore: Chore, badge: int
 
 def test_an_address_in_a_file_that_leads_nowhere_by_now_is_a_silent_issuer(chore: Chore, wallets: Database, maria: int):
     chore.brought()
-    found = arrivals.file("badge.txt", b"https://issuer.example/badges/1.json", chore.counter(NOW))
+    [found] = arrivals.file("badge.txt", b"https://issuer.example/badges/1.json", chore.counter(NOW))
     (id,) = keeps(wallets, maria, found)
     chore.web.clear()
 

@@ -4,7 +4,6 @@ Gather and decide happen here with no transaction open (decisions.md, 1); `badge
 durable before the row that names them: a row without its file is never seen (decisions.md, 7).
 """
 
-import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,15 +12,17 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from . import badges, holders, openbadges
+from . import badges, examining, holders, openbadges, unpacking
 from .badges import FILE_NAME_LIMIT, Found, Outcome
+from .examining import Desk, Looked
 from .files import Files
 from .holders import Holder
-from .openbadges import Examination, Fetch, Fetched, Unreachable, UnreadableBadge
+from .openbadges import Examination, Fetch, Unreachable, UnreadableBadge
 from .pictures import Picture
+from .unpacking import label
 
-DOCUMENT_LIMIT = 5 * 1024 * 1024
-"""Bytes of a badge file (decisions.md, 14)."""
+FILE_LIMIT = unpacking.BIGGEST
+"""Bytes of a file that may hold badges; a badge alone may have 5 MB (decisions.md, 14), which the engine sees to."""
 PICTURES = {"png", "svg"}
 Draw = Callable[[bytes], Picture | None]
 
@@ -37,40 +38,49 @@ class Counter:
     addresses: Collection[str] = ()
     known: Mapping[str, str] | None = None
 
-
-def file(name: str, content: bytes, counter: Counter) -> Found | Outcome:
-    """Look at an uploaded file; the Outcome says in one word why there is no badge to keep."""
-    name = _clean(name)
-    if len(content) > DOCUMENT_LIMIT:
-        return Outcome(name, "problem", "too-big")
-    return _look_at(content, name, "", counter)
+    @property
+    def desk(self) -> Desk:
+        """What an examination needs of it; the picture is fetched by the same errand."""
+        return Desk(fetch=self.fetch, now=self.now, addresses=self.addresses, known=self.known)
 
 
-def link(address: str, counter: Counter) -> Found | Outcome:
+def file(name: str, content: bytes, counter: Counter) -> list[Found | Outcome]:
+    """Look at an uploaded file, and at each badge in it; an Outcome says in one word why there is none to keep."""
+    name = label(name)
+    if len(content) > FILE_LIMIT:
+        return [Outcome(name, "problem", "too-big")]
+    return [_taken(one, name, content, counter) for one in examining.look_at(name, content, counter.desk)]
+
+
+def link(address: str, counter: Counter) -> list[Found | Outcome]:
     """Look at what a pasted link leads to, or carries."""
     address = _first_address(address)
     if not address:
-        return Outcome("", "problem", "link-no-badge")
+        return [Outcome("", "problem", "link-no-badge")]
     if openbadges.is_data_address(address):
         return _carried(address, counter)
-    counter = _remembering(counter)
-    try:  # one sentence for all reasons: nobody learns from us what answers inside (security.md, E9)
-        answer = openbadges.locate(address, counter.fetch, counter.now)
-    except UnreadableBadge as problem:
-        return Outcome(address, "problem", problem.reason)
-    name = _clean(urlsplit(answer.address).path.rpartition("/")[2]) or urlsplit(address).hostname or address
-    found = _look_at(answer.body, name, address, counter)
-    if isinstance(found, Outcome):
-        return Outcome(address, "problem", "link-no-badge")
-    return found
+    desk = counter.desk
+    return [
+        _told_of(address, _taken(one, one.name, one.file, counter)) for one in examining.look_at_link(address, desk)
+    ]
 
 
-def _carried(address: str, counter: Counter) -> Found | Outcome:
+def _carried(address: str, counter: Counter) -> list[Found | Outcome]:
     """Look at what a data: address carries, as if it were a file."""
     try:
         return file("", openbadges.from_data_address(address), counter)
     except UnreadableBadge as problem:
-        return Outcome("", "problem", problem.reason)
+        return [Outcome("", "problem", problem.reason)]
+
+
+def _told_of(address: str, arrived: Found | Outcome) -> Found | Outcome:
+    """What became of a pasted link: what is wrong there is wrong with the link, whatever it is."""
+    if isinstance(arrived, Found):
+        return replace(
+            arrived, file_name=arrived.file_name or (urlsplit(address).hostname or address)[:FILE_NAME_LIMIT]
+        )
+    reason = arrived.reason if arrived.reason.startswith("link-") else "link-no-badge"
+    return Outcome(address, "problem", reason)
 
 
 def keep(
@@ -84,37 +94,37 @@ def keep(
     return token, [badges.keep(session, holder.id, one, now) if isinstance(one, Found) else one for one in arrived]
 
 
-def look_again(document: bytes, counter: Counter) -> tuple[Examination, tuple[dict[str, Any], ...]]:
-    """Examine the document of a kept badge anew: what was found, and what was seen, already on the shelf.
-
-    What is kept is a badge: an address that leads nowhere by now is one whose issuer does not answer.
-    """
-    examination = _examine(document, counter, found_inside=True)
+def look_again(document: bytes, counter: Counter, stood_at: str) -> tuple[Examination, tuple[dict[str, Any], ...]]:
+    """Examine the document of a kept badge anew: what was found, and what was seen, already on the shelf."""
+    examination = examining.look_again(document, counter.desk, stood_at)
     return examination, _shelve(examination, counter)
 
 
-def _look_at(content: bytes, name: str, address: str, counter: Counter) -> Found | Outcome:
-    try:
-        examination = _examine(content, counter)
-    except UnreadableBadge as problem:
-        return Outcome(name, "problem", problem.reason)
+def _taken(one: Looked, name: str, content: bytes, counter: Counter) -> Found | Outcome:
+    """What was looked at, its files on the shelf; *content* is the file *name* that it came in."""
+    examination = one.examination
+    if examination is None:
+        return Outcome(one.name or name, "problem", one.problem.reason if one.problem else "")
     if examination.check("intact").reason == "algorithm-forbidden":  # anybody could have made it (security.md, F1)
-        return Outcome(name, "problem", "not-signed")
-    picture = counter.draw(content) if examination.container in PICTURES else _own_picture(examination, counter)
+        return Outcome(one.name or name, "problem", "not-signed")
+    picture = _picture(one.document, examination, counter)
+    # The files of a ZIP are files as they came; what was inside another file comes back as that file.
+    came_in = counter.files.keep(content) if one.found_in not in ("", "zip") else None
     return Found(
         examination=examination,
-        document=counter.files.keep(content),
-        file_name=name[:FILE_NAME_LIMIT],
-        link=address[:2000],
+        document=counter.files.keep(one.document),
+        file_name=(name if came_in else one.name)[:FILE_NAME_LIMIT],
+        link=one.stood_at[:2000],
         picture=counter.files.keep(picture.content) if picture else None,
         plate=not (picture and picture.transparent),
         seen=_shelve(examination, counter),
+        came_in=came_in,
     )
 
 
-def _examine(content: bytes, counter: Counter, *, found_inside: bool = False) -> Examination:
-    known = counter.known or {}
-    return openbadges.examine(content, counter.fetch, counter.now, counter.addresses, known, found_inside=found_inside)
+def _picture(document: bytes, examination: Examination, counter: Counter) -> Picture | None:
+    drawn = counter.draw(document) if examination.container in PICTURES else None
+    return drawn or _own_picture(examination, counter)
 
 
 def _shelve(examination: Examination, counter: Counter) -> tuple[dict[str, Any], ...]:
@@ -146,19 +156,6 @@ def _own_picture(examination: Examination, counter: Counter) -> Picture | None:
     return counter.draw(content) if content else None
 
 
-def _remembering(counter: Counter) -> Counter:
-    """*counter*, whose fetch asks no address a second time: what led to the badge may be asked for to verify it."""
-    answers: dict[str, Fetched] = {}
-
-    def fetch(asked: str) -> Fetched:
-        if asked not in answers:
-            answer = counter.fetch(asked)
-            answers.update({asked: answer, answer.address: answer})
-        return answers[asked]
-
-    return replace(counter, fetch=fetch)
-
-
 def _first_address(text: str) -> str:
     """The address in what was pasted, which is often a whole message; a data: address is one from its first letter on."""
     if openbadges.is_data_address(text.strip()):
@@ -168,10 +165,3 @@ def _first_address(text: str) -> str:
     if not address and len(words) == 1 and "." in words[0] and "/" in words[0]:
         address = f"https://{words[0]}"
     return address
-
-
-def _clean(name: str) -> str:
-    """A file name that can be shown: its last part, without control or direction characters (security.md, C9)."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    shown = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C")
-    return shown.strip()[:FILE_NAME_LIMIT]

@@ -56,6 +56,8 @@ class Looked:
     """The file's name, or that of the file within."""
     document: bytes
     """What was examined: it stands alone, and is what is examined again."""
+    file: bytes
+    """The whole file that was looked at."""
     found_in: str = ""
     """What *document* was found in, when it is not the whole file: pdf, zip, qr, bundle."""
     stood_at: str = ""
@@ -84,13 +86,17 @@ def look_at(name: str, content: bytes, desk: Desk, stood_at: str = "") -> list[L
     try:
         parts = unpacking.parts(name, content)
     except UnreadableBadge as problem:
-        return [Looked(name=name, document=content, problem=problem)]
-    firm = [one for part in parts if not part.tentative for one in _look_at_part(part, desk, stood_at)]
+        return [Looked(name=name, document=content, file=content, problem=problem)]
+    firm = [one for part in parts if not part.tentative for one in _look_at_part(part, content, desk, stood_at)]
     if any(one.examination for one in firm):
         return firm
     # Addresses that happen to stand in a file lead to its badge, or are only links.
-    hinted = [one for part in parts if part.tentative for one in _look_at_part(part, desk, "") if one.examination]
-    return firm + hinted or [Looked(name=name, document=content, problem=NotABadge(_WITHOUT[parts[0].came_in]))]
+    hinted = [
+        one for part in parts if part.tentative for one in _look_at_part(part, content, desk, "") if one.examination
+    ]
+    return firm + hinted or [
+        Looked(name=name, document=content, file=content, problem=NotABadge(_WITHOUT[parts[0].came_in]))
+    ]
 
 
 _WITHOUT = {"pdf": "no-badge-in-pdf", "zip": "no-badge-in-zip", "qr": "no-badge-in-picture"}
@@ -103,7 +109,7 @@ def look_at_link(address: str, desk: Desk) -> list[Looked]:
     try:
         answer = _file_at(address, web) or openbadges.locate(address, web.get, desk.now)
     except NotABadge as problem:
-        return [Looked(name=address, document=address.encode(), problem=problem)]
+        return [Looked(name=address, document=address.encode(), file=b"", problem=problem)]
     return look_at(urlsplit(answer.address).path.rpartition("/")[2], answer.body, desk, answer.address)
 
 
@@ -116,8 +122,8 @@ def _file_at(address: str, web: Web) -> Fetched | None:
     return answer if answer.status == HTTPStatus.OK and unpacking.is_opened(answer.body) else None
 
 
-def _look_at_part(part: unpacking.Part, desk: Desk, stood_at: str) -> list[Looked]:
-    alone = Looked(name=part.name, document=part.content, found_in=part.came_in, stood_at=stood_at)
+def _look_at_part(part: unpacking.Part, file: bytes, desk: Desk, stood_at: str) -> list[Looked]:
+    alone = Looked(name=part.name, document=part.content, file=file, found_in=part.came_in, stood_at=stood_at)
     if part.problem:
         return [replace(alone, problem=UnreadableBadge(part.problem))]
     inside = part.came_in != "" and not part.tentative

@@ -50,6 +50,7 @@ class Claim:
 
     id: int
     document: str
+    link: str
     until: datetime
 
 
@@ -112,19 +113,19 @@ def _claim(database: Database, due: Due, now: datetime) -> Claim | None:
     """The right to check it; None when somebody else has it, or the badge is gone."""
     until = now + CLAIM
     with database.keeping() as session:
-        document = session.scalar(
+        found = session.execute(
             update(KeptBadge)
             .where(KeptBadge.id == due.id, KeptBadge.due_at == due.due_at, KeptBadge.removed_at.is_(None))
             .values(due_at=until)
-            .returning(KeptBadge.document)
-        )
-    return Claim(due.id, document, until) if document else None
+            .returning(KeptBadge.document, KeptBadge.link)
+        ).first()
+    return Claim(due.id, found.document, found.link, until) if found else None
 
 
 def _check(database: Database, claim: Claim, counter: Counter) -> None:
     found: tuple[Examination, tuple[dict[str, object], ...]] | None
     try:
-        found = arrivals.look_again(counter.files.read(claim.document), counter)
+        found = arrivals.look_again(counter.files.read(claim.document), counter, claim.link)
     except (UnreadableBadge, files.Missing, files.Damaged):
         found = None
     with database.keeping() as session:

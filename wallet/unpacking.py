@@ -148,11 +148,11 @@ def _part(told: dict[str, Any], came_in: str, name: str) -> tuple[Part, int]:
     size, tentative, problem = told["size"], told["tentative"], told["problem"]
     if not (type(size) is int and size >= 0 and type(tentative) is bool and problem in {"", *PROBLEMS}):
         raise ValueError("it tells nonsense")
-    own = _label(told["name"])
+    own = label(told["name"])
     return Part(name=own or name, content=b"", came_in=came_in, tentative=tentative, problem=problem), size
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
     """The last part of a file's name, without control or direction characters (security.md, C9)."""
     last = name.replace("\\", "/").rpartition("/")[2]
     shown = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C")

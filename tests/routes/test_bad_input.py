@@ -14,8 +14,7 @@ from tests.fixtures.visits import Clock, IssuersWeb, Person, baked, signed, word
 from tests.openbadges import hostile
 from wallet import openbadges, samples
 from wallet.app import REQUEST_LIMIT, create_app
-from wallet.arrivals import DOCUMENT_LIMIT
-from wallet.fetching import Fetcher
+from wallet.fetching import BIGGEST, Fetcher
 from wallet.house import House
 from wallet.settings import Settings
 
@@ -154,7 +153,7 @@ def test_a_drawing_that_would_run_is_never_given_out_as_a_drawing(visitor: Perso
 def test_a_link_without_a_badge_is_told_on_the_same_page(visitor: Person, app: Starlette, web: IssuersWeb, link: str):
     web["https://issuer.example/page"] = (200, "text/html", b"<!doctype html><p>Bonjour")
     web["https://issuer.example/lost"] = 404
-    web["https://issuer.example/huge"] = b"{" + b" " * DOCUMENT_LIMIT + b"}"
+    web["https://issuer.example/huge"] = b"{" + b" " * BIGGEST + b"}"
 
     answer = visitor.brings(link=link)
 

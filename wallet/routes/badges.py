@@ -89,7 +89,7 @@ def verify(visit: Visit) -> Response:
     visit.pace("check", visit.holder_id)
     kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
     try:
-        found = arrivals.look_again(visit.house.files.read(kept.document), visit.house.counter(visit.now))
+        found = arrivals.look_again(visit.house.files.read(kept.document), visit.house.counter(visit.now), kept.link)
     except (UnreadableBadge, *LOST):
         return visit.go("badge", "?done=unreadable", id=kept.id)
     visit.keep(badges.check_again, visit.holder_id, kept.id, *found)
@@ -111,14 +111,14 @@ def put_back(visit: Visit) -> Response:
 def _arrivals(visit: Visit, link: str) -> list[Found | Outcome]:
     uploads = visit.uploads("documents")
     with ThreadPoolExecutor(AT_ONCE) as together:
-        arrived = list(together.map(lambda upload: _arrive(visit, upload), uploads))
+        arrived = [one for found in together.map(lambda upload: _arrive(visit, upload), uploads) for one in found]
     if link:
-        arrived.append(arrivals.link(link, visit.house.counter(visit.now)))
+        arrived += arrivals.link(link, visit.house.counter(visit.now))
     return arrived
 
 
-def _arrive(visit: Visit, upload: UploadFile) -> Found | Outcome:
-    content = upload.file.read(arrivals.DOCUMENT_LIMIT + 1)
+def _arrive(visit: Visit, upload: UploadFile) -> list[Found | Outcome]:
+    content = upload.file.read(arrivals.FILE_LIMIT + 1)
     return arrivals.file(upload.filename or "", content, visit.house.counter(visit.now))
 
 
