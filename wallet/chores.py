@@ -1,6 +1,7 @@
 """What the wallet does while nobody waits: visitors who left are erased, removed badges forgotten, files swept.
 
-Badges are checked again in rechecks.py. Each chore asks the database what is due, so that a restart in the middle loses nothing.
+Each chore asks the database what is due, so that a restart in the middle loses nothing. Badges are checked again in
+rechecks.py.
 """
 
 from datetime import datetime, timedelta
