@@ -54,6 +54,10 @@ class Card:
     issuer_evidence: Sequence[Mapping[str, str]]
     checks: Sequence[Mapping[str, str]]
     unsigned: Sequence[str]
+    origins: Mapping[str, str]
+    """Who vouches for each member of the badge: a signature, the issuer's site, or only the file."""
+    contents: Sequence[str]
+    """What a record or a diploma lists within."""
     format: str
     language: str
     added_at: datetime
@@ -71,6 +75,11 @@ class Card:
     def proven(self) -> bool:
         """Whether it is intact, and bound to the issuer that it names."""
         return _passed(self.checks, "intact", "bound")
+
+    @property
+    def sealed(self) -> bool:
+        """Whether it is a European diploma under a seal that we do not check."""
+        return any(check["reason"] == "seal-not-checked" for check in self.checks)
 
     @property
     def genuine(self) -> bool:
@@ -123,6 +132,8 @@ def card(kept: Mapping[str, Any]) -> Card:
         ],
         checks=examination["checks"],
         unsigned=examination["unsigned"],
+        origins=examination.get("origins", {}),
+        contents=read.get("contents", ()),
         format=examination["format"],
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         added_at=kept["added_at"],
