@@ -184,7 +184,7 @@ def test_a_key_document_beside_the_profile_that_it_names_proves_it() -> None:
     assert at(KEY_DOCUMENT, PROFILE, {KEY_DOCUMENT: document, PROFILE: {"id": PROFILE}}) == Key(public(), "proven")
 
 
-@pytest.mark.parametrize("silence", ["timeout", 404, 500, b"<html>", {"id": HARVARD}])
+@pytest.mark.parametrize("silence", ["timeout", 404, 500, b"<html>", {"id": HARVARD}, {}, {"ok": True}])
 def test_a_key_document_beside_a_profile_that_may_list_other_keys_proves_nothing(silence: guild.Answer) -> None:
     document = {"id": KEY_DOCUMENT, "controller": PROFILE, "publicKeyMultibase": guild.multikey(KEY)}
 

@@ -112,3 +112,14 @@ def test_a_proof_that_follows_ten_thousand_others_is_refused_at_once() -> None:
         found = guild.examine(made)
 
     assert found.check("intact").reason == "not-canonicalisable"
+
+
+@pytest.mark.parametrize("contexts", [[guild.VC2, guild.OB3] * 300, [guild.VC2, *[{}] * 5_000]])
+def test_contexts_named_again_and_again_are_not_applied_again_and_again(contexts: list[Any]) -> None:
+    """Six hundred took 10 s, in all the readings of a proof that does not fit."""
+    made = guild.signed(guild.badge()) | {"name": "Docteur", "@context": contexts}
+
+    with within(1):
+        found = guild.examine(made)
+
+    assert found.check("intact").reason == "not-canonicalisable"

@@ -6,6 +6,8 @@ import pytest
 
 from wallet.openbadges.quads import Inexpressible, statements
 
+from . import guild
+
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -143,3 +145,11 @@ def test_one_name_is_one_blank_node_and_no_name_is_another() -> None:
     [loop] = [quad for quad in found if quad[0] == quad[2]]
     [inner] = [quad for quad in found if quad[1] == "<urn:q>"]
     assert inner[0] != loop[0]
+
+
+@pytest.mark.parametrize("word", ["@base", "@vocab", "@language", "@version", "@protected", "@nest", "@none"])
+@pytest.mark.parametrize("value", ["https://evil.example/", 5, {"id": "urn:x"}, [["x"]]])
+def test_a_word_of_contexts_among_the_members_says_nothing(word: str, value: Any) -> None:
+    document = guild.signed(guild.badge()) | {word: value}
+
+    assert guild.examine(document).state != "valid"

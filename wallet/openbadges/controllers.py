@@ -171,7 +171,7 @@ def _word_of(issuer: str, web: Web) -> Iterator[_Method]:
             continue
         # A document about somebody else says nothing of this issuer.
         if document.get("iss", document.get("id", issuer)) == issuer:
-            problem = NoKey(_LISTS_NO_KEY, issuer[:200]) if source == issuer else problem
+            problem = NoKey(_LISTS_NO_KEY, issuer[:200]) if document.get("id") == source else problem
             for method in _methods(document, issuer):
                 spoken = True
                 yield method

@@ -16,8 +16,12 @@ from .quads import RELATIVE, Inexpressible
 _BASE = f"{RELATIVE}/"
 MOST_MEMBERS = 20_000
 """Members and items of a document; a transcript of 700 KB has some ten thousand."""
-_MOST_DEFINITIONS = 100_000
-"""Terms that contexts define while one document is expanded; all of ours together have some three thousand."""
+_MOST_DEFINITIONS = 3_000
+_DEFINITIONS_OF_A_MEMBER = 2
+"""Terms that contexts define while one document is expanded: so many, and so many more for each of its members. A
+transcript of 6,000 members that holds thirty badges needs ten thousand."""
+_MOST_CONTEXTS = 20
+"""In one `@context`; badges name two to five, and each is applied to what all before it have become."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ def expand(document: Mapping[str, Any], generation: str = NEWEST) -> Expanded:
 
     dropped: list[str | None] = []
     contexts = _contexts(generation)
-    contexts.definitions = 0
+    contexts.definitions, contexts.most = 0, _MOST_DEFINITIONS + _DEFINITIONS_OF_A_MEMBER * len(found)
     options = {"base": _BASE, "contextResolver": contexts}
     try:
         nodes = JsonLdProcessor(on_property_dropped=dropped.append).expand(document, options)
@@ -72,6 +76,8 @@ class _Contexts:
     def __init__(self, generation: str) -> None:
         self.definitions = 0
         """Terms that were defined for the document at hand."""
+        self.most = 0
+        """Terms that may be."""
         self._generation = generation
         self._ours: dict[int, _Context] = {}
         """By identity, for the contexts inside our contexts; they live as long as the process."""
@@ -79,13 +85,15 @@ class _Contexts:
 
     def resolve(self, _active: Any, definition: Any, _base: str, _cycles: Any = None) -> list["_Context"]:
         items = definition if isinstance(definition, list) else [definition]
+        if len(items) > _MOST_CONTEXTS:
+            raise Inexpressible(f"more than {_MOST_CONTEXTS} contexts in one place")
         return [found for item in items for found in self._resolved(item)]
 
     def spend(self, definition: Any) -> None:
         """Count the terms of a context that is being processed; raises Inexpressible when there are too many."""
         self.definitions += len(definition) if isinstance(definition, dict) else 1
-        if self.definitions > _MOST_DEFINITIONS:
-            raise Inexpressible(f"more than {_MOST_DEFINITIONS} definitions of terms")
+        if self.definitions > self.most:
+            raise Inexpressible(f"more than {self.most} definitions of terms")
 
     def _resolved(self, item: Any) -> list["_Context"]:
         if isinstance(item, str):

@@ -83,6 +83,9 @@ class _Walk:
                     self._all(items, graph)
                 case "@reverse":
                     self._reverse(items, subject, graph)
+                case str() if name.startswith("@"):
+                    # Words of a context, as @base, that pyld leaves where they say nothing.
+                    raise Inexpressible(f"the keyword {name} outside a context")
                 case _:
                     predicate = self._resource(name)
                     for item in items:

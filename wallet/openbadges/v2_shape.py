@@ -58,7 +58,7 @@ def _faults(graph: Graph) -> Iterator[tuple[str, str]]:
     yield from _missing("assertion", graph.assertion, graph.version)
     yield from _of_another_kind(graph.assertion)
     for name, part in (("badge", graph.badge_class), ("issuer", graph.issuer)):
-        if not part.trouble and part.members:
+        if not part.trouble:
             yield from _missing(name, part.members, graph.version)
 
 
