@@ -68,9 +68,9 @@ def link(address: str, counter: Counter) -> list[Found | Outcome]:
 def _carried(address: str, counter: Counter) -> list[Found | Outcome]:
     """Look at what a data: address carries, as if it were a file."""
     try:
-        return file("", openbadges.from_data_address(address), counter)
-    except UnreadableBadge as problem:
-        return [Outcome("", "problem", problem.reason)]
+        return [_told_of("", one) for one in file("", openbadges.from_data_address(address), counter)]
+    except UnreadableBadge:
+        return [Outcome("", "problem", "link-no-badge")]
 
 
 def _told_of(address: str, arrived: Found | Outcome) -> Found | Outcome:

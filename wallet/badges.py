@@ -21,6 +21,8 @@ from .database import NEVER_AGAIN, Base, Document, Missing, Moment
 
 DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
 """How often a badge is checked again: where an open share shows it, and elsewhere (decisions.md, 18)."""
+SILENT = timedelta(days=30)
+"""How long an issuer that fell silent is asked daily."""
 JITTER = 0.2
 """By which part of that time the next check comes sooner or later."""
 UNDO = timedelta(days=1)
@@ -159,7 +161,9 @@ def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[
     is_silent = examination.state == "unknown" and bool(examination.unanswered) and kept.good is not None
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
-    kept.due_at = due_after(kept, examination.checked_at, WEEKLY)
+    # A silence may be ours, or last an hour: it is looked into daily before it is taken for one that stays.
+    is_new = kept.silent_since is not None and examination.checked_at - kept.silent_since < SILENT
+    kept.due_at = due_after(kept, examination.checked_at, DAILY if is_new else WEEKLY)
     if examination.state == GOOD:
         kept.good, kept.good_at = plain, examination.checked_at
 

@@ -28,13 +28,15 @@ SENTENCES = {
     "unknown-kind": "Nous ne savons pas lire ce fichier.",
     "no-badge-in-picture": "Une capture d’écran ou une image WhatsApp perd le badge.",
 }
+OPENED = ("a pdf", "a zip")
+"""They are opened before the engine sees them, and these break off where they begin."""
 SHELVES = {
-    "damaged": hostile.DAMAGED,
+    "damaged": hostile.DAMAGED | {name: hostile.UNKNOWN_KIND[name] for name in OPENED},
     "two-badges": hostile.TWO_BADGES,
     "too-big": hostile.TOO_BIG,
     "broken-json": hostile.BROKEN_JSON,
     "not-a-badge": hostile.NOT_A_BADGE,
-    "unknown-kind": hostile.UNKNOWN_KIND,
+    "unknown-kind": {name: file for name, file in hostile.UNKNOWN_KIND.items() if name not in OPENED},
     "no-badge-in-picture": hostile.PICTURES,
     "empty": {"0 bytes": b"", "white space": b" \n"},
 }
