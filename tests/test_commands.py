@@ -1,6 +1,10 @@
 """The command line: what `wallet check` tells, in words and in JSON, how it ends, and what keeps `wallet serve` from it."""
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests import carriers
 from wallet import __version__, openbadges, samples
 from wallet.commands import main
 
@@ -283,3 +288,106 @@ def test_help_and_version_are_there(wallet: Wallet):
         assert command in wallet("--help").stdout
         assert wallet(command, "--help").exit_code == 0
     assert isinstance(main, click.Group)
+
+
+@pytest.fixture
+def badge_in_a_pdf(badge: Path, tmp_path: Path) -> Path:
+    """The same badge, attached to a certificate."""
+    path = tmp_path / "attestation.pdf"
+    path.write_bytes(carriers.a_pdf(lambda writer: writer.add_attachment("badge.json", badge.read_bytes())))
+    return path
+
+
+def test_a_file_of_many_has_a_line_for_each_badge(wallet: Wallet, badge: Path, badge_in_a_pdf: Path, tmp_path: Path):
+    path = tmp_path / "badges.zip"
+    path.write_bytes(carriers.a_zip({"un.json": badge.read_bytes(), "deux.pdf": badge_in_a_pdf.read_bytes()}))
+
+    result = wallet("check", "--json", "--offline", path)
+
+    assert result.exit_code == 0
+    told = lines(result)
+    assert [(line["source"], line["container"], line["part"]) for line in told] == [
+        (str(path), "zip", "un.json"),
+        (str(path), "pdf", "badge.json"),
+    ]
+    assert f"{path}, un.json: valid" in wallet("check", "--offline", path).stdout
+
+
+def test_many_files_are_told_in_the_order_they_were_given(wallet: Wallet, badge: Path, tmp_path: Path):
+    text = tmp_path / "text.txt"
+    text.write_text("bonjour")
+    given = [badge, text, *[badge] * 8]
+
+    result = wallet("check", "--json", "--offline", *given)
+
+    assert result.exit_code == 2
+    assert [line["source"] for line in lines(result)] == [str(one) for one in given]
+
+
+def test_a_terminal_is_shown_how_far_it_is(badge: Path):
+    """In a terminal of its own, since the bar looks whether anybody looks."""
+    ours, theirs = pty.openpty()
+    command = [
+        sys.executable,
+        "-c",
+        "from wallet.commands import main; main()",
+        "check",
+        "--offline",
+        *[str(badge)] * 8,
+    ]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, check=False)
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+
+    assert done.returncode == 0
+    assert done.stdout.decode().count(": valid") == 8
+    assert "Checking" in shown
+    assert "100%" in shown
+
+
+def test_what_is_baked_is_taken_out_again(wallet: Wallet, badge: Path, tmp_path: Path):
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(SAMPLE.picture(50))
+
+    assert wallet("bake", picture, badge, "-o", tmp_path / "baked.png").exit_code == 0
+    assert wallet("unbake", tmp_path / "baked.png").stdout == badge.read_text().strip()
+    assert wallet("check", "--offline", tmp_path / "baked.png").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "keyword"),
+    [
+        ("https://issuer.example/badge", b"openbadges\0"),
+        (json.dumps(samples.make_assertion(SAMPLE, GIVEN)), b"openbadges\0"),
+        (json.dumps({"type": ["VerifiableCredential", "ClrCredential"]}), b"clrcredential\0"),
+        (samples.make_badge(SAMPLE, Ed25519PrivateKey.generate(), GIVEN), b"openbadgecredential\0"),
+    ],
+)
+def test_each_standard_has_its_own_name_in_a_picture(wallet: Wallet, tmp_path: Path, written: str, keyword: bytes):
+    (tmp_path / "picture.png").write_bytes(SAMPLE.picture(50))
+    (tmp_path / "badge").write_text(written, encoding="utf-8")
+
+    wallet("bake", "picture.png", "badge", "-o", "baked.png")
+
+    assert b"iTXt" + keyword in (tmp_path / "baked.png").read_bytes()
+
+
+def test_what_cannot_be_baked_is_told_and_nothing_is_written(wallet: Wallet, badge: Path, tmp_path: Path):
+    (tmp_path / "picture.png").write_bytes(SAMPLE.picture(50))
+    (tmp_path / "text").write_text("bonjour")
+    (tmp_path / "latin").write_bytes(b"\xe9")
+    wallet("bake", "picture.png", badge, "-o", "baked.png")
+
+    for picture, what, reason in (
+        ("picture.png", "text", "text: unknown-kind"),
+        ("picture.png", "latin", "latin: "),
+        ("picture.png", "baked.png", "baked.png: "),
+        ("text", badge, "text: "),
+        ("baked.png", badge, "baked.png: two-badges"),
+    ):
+        result = wallet("bake", picture, what, "-o", "made")
+        assert result.exit_code == 1
+        assert reason in result.output
+        assert not (tmp_path / "made").exists()
+    assert "no-badge-in-picture" in wallet("unbake", "picture.png").output
