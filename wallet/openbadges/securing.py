@@ -15,6 +15,7 @@ from . import dates, jsontext
 from .contexts import UnknownContext
 from .controllers import Key, NoKey, key_in_header, key_of_method
 from .examination import Binding, Check, DamagedFile, Outcome, Web
+from .expansion import members
 from .guard import hidden_statements
 from .integrity import SUITES, Fits, fits, proofs_of, suite_of
 from .proof import BadSignature, Unsupported, jws_header, jws_payload, signing_algorithm, verify_jws
@@ -25,6 +26,8 @@ _DATA_INTEGRITY = "Verifiable Credential Data Integrity 1.0, Verify Proof Sets a
 _JOSE = "Securing Verifiable Credentials using JOSE and COSE, 3"
 _BOUND = "Open Badges 3.0, Verification"
 _MOST_PROOFS = 6
+_MOST_TO_READ = 40_000
+"""Members of a document that has several proofs, times its proofs: each of them reads it whole."""
 _CLOSEST: tuple[Binding, ...] = ("proven", "self-certified", "claimed", "mismatch", "unknown")
 _BINDING_OUTCOMES: Mapping[Binding, Outcome] = {
     "proven": "passed",
@@ -116,6 +119,9 @@ def _look_at_all(credential: Mapping[str, Any], web: Web) -> list[_Looked]:
         proofs = proofs_of(credential)
     except BadSignature as problem:
         return [_Looked("unknown", "failed", problem.reason, problem.detail)]
+    told = sum(1 for name, value in credential.items() if name != "proof" for _ in members(value))
+    if len(proofs) > 1 and told * len(proofs[:_MOST_PROOFS]) > _MOST_TO_READ:
+        return [_Looked("", "unknown", "too-many-proofs")]
     for proof in proofs[:_MOST_PROOFS]:
         looked.append(_look(credential, proof, web))
         if looked[-1].outcome == "failed" or looked[-1].reason == "not-canonicalisable":
