@@ -123,3 +123,14 @@ def test_contexts_named_again_and_again_are_not_applied_again_and_again(contexts
         found = guild.examine(made)
 
     assert found.check("intact").reason == "not-canonicalisable"
+
+
+def test_six_proofs_of_one_large_document_are_not_all_read() -> None:
+    """Each reads it whole: six good ones took 4 s."""
+    made = guild.signed(guild.badge(evidence=[{"id": f"urn:{number}", "name": "x"} for number in range(3_000)]))
+
+    with within(2):
+        found = guild.examine(made | {"proof": [made["proof"]] * 6, UNMAPPED: 1})
+
+    assert found.check("intact").reason == "too-many-proofs"
+    assert guild.examine(made | {"proof": [made["proof"]] * 2}).state == "valid"

@@ -60,6 +60,7 @@ def test_another_spelling_is_refused(name: str) -> None:
         {"endorsement": [{"@context": [guild.VC2], "type": ["VerifiableCredential"], "id": "urn:e"}]},
         {"evidence": [{"id": "photo.png", "name": "x", "genre": ["a", 5], "creator": {"id": "urn:x"}}]},
         {"id": None, "evidence": [{"id": "urn:x", "validUntil": "2030"}]},
+        {"credentialSubject": ["urn:maria", {"id": "urn:x", "achievement": ["urn:a1", {"id": 5}]}]},
     ],
 )
 def test_an_honest_badge_passes(members: dict[str, Any]) -> None:

@@ -29,6 +29,8 @@ _BOUND = "Open Badges 3.0, Verification"
 _MOST_PROOFS = 6
 _OF_ANOTHER_KIND = frozenset({"proof-unsupported", "algorithm-unsupported", "proof-for-holder-only"})
 """Why a proof is of a kind that we cannot check: it says nothing for a badge, and nothing against one beside it."""
+_MOST_TO_READ = 40_000
+"""Members of a document that has several proofs, times its proofs: each of them reads it whole."""
 _CLOSEST: tuple[Binding, ...] = ("proven", "self-certified", "claimed", "mismatch", "unknown")
 _BINDING_OUTCOMES: Mapping[Binding, Outcome] = {
     "proven": "passed",
@@ -121,6 +123,9 @@ def _look_at_all(credential: Mapping[str, Any], web: Web) -> list[_Looked]:
         proofs = proofs_of(credential)
     except BadSignature as problem:
         return [_Looked("unknown", "failed", problem.reason, problem.detail)]
+    told = sum(1 for name, value in credential.items() if name != "proof" for _ in members(value))
+    if len(proofs) > 1 and told * len(proofs[:_MOST_PROOFS]) > _MOST_TO_READ:
+        return [_Looked("", "unknown", "too-many-proofs")]
     for proof in proofs[:_MOST_PROOFS]:
         looked.append(_look(credential, proof, web))
         if looked[-1].outcome == "failed" or looked[-1].reason == "not-canonicalisable":
