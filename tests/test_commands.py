@@ -378,11 +378,14 @@ def test_what_cannot_be_baked_is_told_and_nothing_is_written(wallet: Wallet, bad
     (tmp_path / "text").write_text("bonjour")
     (tmp_path / "latin").write_bytes(b"\xe9")
     wallet("bake", "picture.png", badge, "-o", "baked.png")
+    (tmp_path / "drawing.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>')
+    wallet("bake", "drawing.svg", badge, "-o", "baked.svg")
 
     for picture, what, reason in (
         ("picture.png", "text", "text: unknown-kind"),
         ("picture.png", "latin", "latin: "),
         ("picture.png", "baked.png", "baked.png: "),
+        ("picture.png", "baked.svg", "baked.svg: not-a-badge"),
         ("text", badge, "text: "),
         ("baked.png", badge, "baked.png: two-badges"),
     ):

@@ -201,13 +201,13 @@ def _served(child: Connection, fetch: Fetch) -> Examination:
     """What the child found, after it was given the addresses it asked for."""
     end = monotonic() + TIME
     while child.poll(max(0.0, end - monotonic())):
-        match child.recv():
-            case "fetch", str(address):
-                child.send(_answer(fetch, address))
-            case "found", Examination() as examination:
-                return examination
-            case "unreadable", str(kind), str(reason), str(detail):
-                raise _KINDS[kind](reason, detail)
+        message = child.recv()
+        if isinstance(message, Examination):
+            return message
+        if not isinstance(message, str):
+            kind, reason, detail = message
+            raise _KINDS[kind](reason, detail)
+        child.send(_answer(fetch, message))
     raise DamagedFile("too-heavy", f"more than {TIME} s")
 
 
@@ -231,13 +231,13 @@ def _child(
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
     def fetch(address: str) -> Fetched:
-        parent.send(("fetch", address))
+        parent.send(address)
         answer: Fetched | str = parent.recv()
         if isinstance(answer, str):
             raise Unreachable(address, answer)
         return answer
 
     try:
-        parent.send(("found", _work_out(*what, fetch=fetch)))
+        parent.send(_work_out(*what, fetch=fetch))
     except UnreadableBadge as problem:
-        parent.send(("unreadable", type(problem).__name__, problem.reason, problem.detail))
+        parent.send((type(problem).__name__, problem.reason, problem.detail))

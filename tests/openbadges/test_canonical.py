@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pyld import jsonld
 
 from wallet.openbadges import canonical, contexts
-from wallet.openbadges.canonical import TooMuchWork, _least, canonical_lines, canonicalize
+from wallet.openbadges.canonical import TooMuchWork, canonical_lines, canonicalize
 from wallet.openbadges.contexts import UnknownContext
 from wallet.openbadges.quads import Inexpressible, Quad
 
@@ -158,11 +158,6 @@ def test_the_order_of_members_and_of_lists_means_nothing() -> None:
     other["credentialSubject"]["achievement"]["tag"].reverse()
 
     assert canonicalize(other) == canonicalize(guild.badge())
-
-
-@given(st.lists(st.from_regex(r"_:(b|c14n)[0-9]{1,3}", fullmatch=True), min_size=1, max_size=6))
-def test_the_least_order_of_names_is_made_without_trying_all(names: list[str]) -> None:
-    assert _least(names) == min("".join(order) for order in itertools.permutations(names))
 
 
 def test_a_longer_hash_may_give_other_names() -> None:

@@ -9,7 +9,6 @@ Source: RDF Dataset Canonicalization (RDFC-1.0), 4; the section numbers below ar
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cmp_to_key
 from itertools import permutations
 from types import MappingProxyType
 from typing import Any, Literal
@@ -164,14 +163,10 @@ class _Naming:
         """The hash of *term* by the paths that lead away from it, and the names given on the way (4.8)."""
         told = ""
         for digest, others in self._neighbours(term, issuer):
-            names = [self._canonical.issued.get(other) or issuer.issued.get(other) for other in others]
-            if None not in names:
-                # Each has its name: no order of them gives out another, so the least of all orders is made at once.
-                self._spend(len(names))
-                told += digest + _least(name for name in names if name)
-                continue
             chosen: tuple[str, _Issuer] | None = None
-            for order in permutations(others):
+            # One neighbour met in many statements, as a graph is, has one order.
+            orders = permutations(others) if len(set(others)) > 1 else [tuple(others)]
+            for order in orders:
                 path = self._path(order, issuer.copy(), chosen[0] if chosen else "")
                 if path and (chosen is None or path[0] < chosen[0]):
                     chosen = path
@@ -210,15 +205,6 @@ class _Naming:
         self._work += statements_seen
         if self._work > _MOST_WORK:
             raise TooMuchWork(f"more than {_MOST_WORK} steps")
-
-
-def _least(names: Iterable[str]) -> str:
-    """The least text that *names*, one behind the other in some order, can make."""
-
-    def compare(one: str, other: str) -> int:
-        return -1 if one + other < other + one else 1
-
-    return "".join(sorted(names, key=cmp_to_key(compare)))
 
 
 def _is_worse(path: str, best: str) -> bool:
