@@ -10,8 +10,14 @@ from wallet import openbadges
 from wallet.openbadges import Examination, Fetch
 
 from . import guild, hostile, school
+from .selective_signer import base, derived
 
-ED25519_2020 = "https://w3id.org/security/suites/ed25519-2020/v1"
+CONTEXTS = {
+    "Ed25519Signature2020": ["https://w3id.org/security/suites/ed25519-2020/v1"],
+    "Ed25519Signature2018": [],
+    "JsonWebSignature2020": ["https://w3id.org/security/suites/jws-2020/v1"],
+}
+"""Of the suites that are older than Data Integrity, beside that of data model 1.1, which knows the oldest."""
 DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
 OB3_OLDER = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.1.json"
 NAMED_BY_WEB = {
@@ -69,8 +75,13 @@ def _of_the_guild() -> list[Sound]:
             ("eddsa-jcs-2022", guild.KEY),
             ("ecdsa-jcs-2019", guild.P384_KEY),
             ("Ed25519Signature2020", guild.KEY),
+            ("Ed25519Signature2018", guild.KEY),
+            ("JsonWebSignature2020", guild.P256_KEY),
         )
     ]
+    whole = guild.badge(guild.did(guild.P256_KEY))
+    shown = [f"/{name}" for name in whole if name != "@context"]
+    found.append(("3.0 ecdsa-sd-2023, derived", written(derived(base(whole, guild.P256_KEY), shown))))
     found += [
         (f"3.0 {alg}", guild.token(guild.badge(guild.did(key)), key, alg=alg).encode())
         for alg, key in (
@@ -97,7 +108,7 @@ def _of_the_guild() -> list[Sound]:
 
 
 def _proven(suite: str, key: guild.PrivateKey) -> dict[str, Any]:
-    old = {"@context": [guild.VC1, guild.OB3, ED25519_2020]} if suite.startswith("Ed25519") else {}
+    old = {"@context": [guild.VC1, guild.OB3, *CONTEXTS[suite]]} if suite in CONTEXTS else {}
     return guild.signed_in(suite, guild.badge(guild.did(key), **old), key)
 
 
