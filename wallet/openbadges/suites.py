@@ -8,11 +8,11 @@ Sources: Data Integrity EdDSA Cryptosuites 1.0, 3; Data Integrity ECDSA Cryptosu
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-from .canonical import UNCHANGED, HashName
+from .canonical import HashName
 from .keys import ALGORITHMS, Kind, PublicKey
 from .multibase import from_multibase
 from .proof import BadSignature, Unsupported, detached_jws
@@ -76,7 +76,7 @@ class Signature:
     hash_name: HashName
     before: bytes = b""
     """What is signed before the hashes."""
-    labels: Mapping[str, str] = UNCHANGED
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def holds(self, proof: bytes, document: bytes) -> bool:
         """Whether the key signed *proof* and *document*, both in their canonical form."""
