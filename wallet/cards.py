@@ -59,6 +59,8 @@ class Card:
     contents: Sequence[str]
     """What a record or a diploma lists within."""
     format: str
+    context_generation: str
+    """The month of the context of Open Badges 3.0.3 under which the signature verified, "" for all others."""
     language: str
     added_at: datetime
     silent_since: datetime | None = None
@@ -135,6 +137,7 @@ def card(kept: Mapping[str, Any]) -> Card:
         origins=examination.get("origins", {}),
         contents=read.get("contents", ()),
         format=examination["format"],
+        context_generation=examination.get("context_generation", ""),
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from . import dates, jsontext
-from .contexts import UnknownContext
+from . import dates, jsontext, texts
+from .contexts import CHANGED_IN_PLACE, UnknownContext
 from .controllers import Key, NoKey, key_in_header, key_of_method
 from .examination import Binding, Check, DamagedFile, Outcome, Web
 from .expansion import members
@@ -83,7 +83,8 @@ def issuer_of(credential: Mapping[str, Any]) -> str:
 
 def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     """*credential* with the proofs inside it looked at; every proof of a kind that we know must verify."""
-    web.spend(sum(1 for _ in members(credential)))
+    # Each proof reads it whole.
+    web.spend(sum(1 for _ in members(credential)) * max(1, len(texts.listed(credential.get("proof")))))
     plain = {name: value for name, value in credential.items() if name != "proof"}
     looked = _look_at_all(credential, web)
     intact = _intact(looked)
@@ -102,11 +103,17 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         bound=bound,
         binding=binding,
         mechanism=" + ".join(dict.fromkeys(one.suite for one in looked if one.suite)) or "unsigned",
-        generation=good[0].generation if good else "",
+        generation=_generation(credential, good),
         unsigned=unsigned,
         # What is signed as text has no second spelling, and what is not signed hides nothing.
         hidden=hidden_statements(credential) if good and all(one.form == "rdfc" for one in good) else None,
     )
+
+
+def _generation(credential: Mapping[str, Any], good: list[Fits]) -> str:
+    """That of the context that was changed in place, where the words of *credential* were read in it."""
+    changed = CHANGED_IN_PLACE in texts.listed(credential.get("@context"))
+    return next((one.generation for one in good if changed and one.form == "rdfc"), "")
 
 
 def _closest(looked: list[_Looked]) -> list[Fits]:
