@@ -114,7 +114,7 @@ def test_a_good_file_takes_the_place_of_one_that_was_not(wallets: Database, mari
     outcome = brought(wallets, maria, found())
 
     one = only(wallets, maria)
-    assert outcome.kind == "duplicate"
+    assert outcome.kind == "updated"
     assert (one.state, one.document, one.card.name) == ("valid", named(COMMUNICATE.id), "Communiquer")
 
 

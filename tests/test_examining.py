@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import time
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests import carriers
 from tests.openbadges import guild, school
 from tests.openbadges.guild import LIST, NOW
 from tests.openbadges.test_bundles import badge, presentation, record
-from wallet import examining
+from wallet import examining, heavy
 from wallet.examining import Desk, Looked, look_again, look_at, look_at_link
 from wallet.openbadges import DamagedFile, Fetched, NotABadge, Unreachable
 
@@ -34,7 +35,7 @@ def states(found: list[Looked]) -> list[str]:
     ]
 
 
-def heavy(many: int = 600, **members: Any) -> dict[str, Any]:
+def weighty(many: int = 600, **members: Any) -> dict[str, Any]:
     """A genuine badge with so many alignments that it takes a while."""
     aligned = [
         {"type": ["Alignment"], "targetName": f"Souder {number}", "targetUrl": f"https://rome.example/{number}"}
@@ -108,6 +109,9 @@ def test_links_of_a_pdf_are_followed_only_when_nothing_else_is_in_it() -> None:
 
     assert (linked.examination.badge.id, attached.examination.badge.id) == ("urn:uuid:1", "urn:uuid:2")  # type: ignore[union-attr]
     assert states(look_at("a.pdf", carriers.a_pdf(links), desk())) == ["no-badge-in-pdf"]
+    several = {"a.pdf": carriers.a_pdf(links), "b.json": written(badge(3)), "c.pdf": carriers.a_pdf(links)}
+    assert states(look_at("a.zip", carriers.a_zip(several), desk(web))) == ["valid"] * 3
+    assert states(look_at("a.zip", carriers.a_zip(several), desk())) == ["no-badge-in-pdf", "valid", "no-badge-in-pdf"]
 
 
 def test_a_link_may_lead_to_a_pdf() -> None:
@@ -126,7 +130,7 @@ def test_a_link_leads_to_its_badge() -> None:
 
 
 def test_what_is_heavy_is_worked_out_in_a_child_with_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = heavy(credentialStatus=guild.status())
+    made = weighty(credentialStatus=guild.status())
     answers = {LIST: guild.signed(guild.status_list())}
     [found] = look_at("badge.json", written(made), desk(answers, addresses=["maria@example.org"]))
 
@@ -161,9 +165,9 @@ def test_what_the_child_cannot_read_is_told_in_the_same_words(monkeypatch: pytes
 
 
 def test_what_takes_too_much_work_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examining, "CPU", 0)
+    monkeypatch.setattr(heavy, "CPU", 0)
     monkeypatch.setattr(examining, "LIGHT", 0)
-    whole = heavy(3_500)
+    whole = weighty(3_500)
 
     [found] = look_at("badge.json", written(whole), desk())
 
@@ -174,7 +178,7 @@ def test_what_takes_too_much_work_is_given_up(monkeypatch: pytest.MonkeyPatch) -
 
 def test_an_issuer_that_hangs_holds_no_child_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examining, "LIGHT", 0)
-    monkeypatch.setattr(examining, "TIME", 0.2)
+    monkeypatch.setattr(heavy, "TIME", 0.2)
 
     def fetch(address: str) -> Fetched:
         time.sleep(0.3)
@@ -187,15 +191,43 @@ def test_an_issuer_that_hangs_holds_no_child_for_ever(monkeypatch: pytest.Monkey
     assert multiprocessing.active_children() == []
 
 
+def dies_at_once(_parent: object, _seconds: int) -> None:
+    """What a child does whose machine has no memory left."""
+    os._exit(1)
+
+
+def reads_nothing(_parent: object, _seconds: int) -> None:
+    time.sleep(60)
+
+
+@pytest.mark.parametrize(("work", "reason"), [(dies_at_once, "busy"), (reads_nothing, "too-heavy")])
+def test_a_child_that_dies_or_sleeps_holds_nobody(monkeypatch: pytest.MonkeyPatch, work: Any, reason: str) -> None:
+    """What is sent to it is larger than a pipe holds."""
+    monkeypatch.setattr(examining, "LIGHT", 0)
+    monkeypatch.setattr(heavy, "TIME", 2.0)
+    monkeypatch.setattr(heavy, "_work", work)
+
+    for _ in range(3):
+        found = look_at("badge.json", written(guild.signed(guild.badge(description="x" * 500_000))), desk())
+        assert states(found) == [reason]
+    assert multiprocessing.active_children() == []
+
+
+def test_one_file_has_only_so_much_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examining, "BUDGET", -1)
+
+    assert states(look_at("a.json", written(presentation(badge(1), badge(2))), desk())) == ["busy", "busy"]
+
+
 def test_those_who_wait_too_long_for_a_child_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examining, "LIGHT", 0)
-    monkeypatch.setattr(examining, "PATIENCE", 0.01)
-    taken = [examining.AT_ONCE.acquire() for _ in range(2)]
+    monkeypatch.setattr(heavy, "PATIENCE", 0.01)
+    taken = [heavy.AT_ONCE.acquire() for _ in range(2)]
     try:
-        assert states(look_at("badge.json", written(badge()), desk())) == ["too-heavy"]
+        assert states(look_at("badge.json", written(badge()), desk())) == ["busy"]
     finally:
         for _ in taken:
-            examining.AT_ONCE.release()
+            heavy.AT_ONCE.release()
 
 
 def test_a_hosted_badge_is_asked_for_where_it_stood() -> None:

@@ -19,7 +19,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"openbadges", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening"},
     {"connections", "keyring", "pictures", "ceremonies"},
-    {"fetching", "holders", "cards", "unpacking"},
+    {"fetching", "holders", "cards", "unpacking", "heavy"},
     {"examining", "badges", "passkeys"},
     {"checking", "arrivals", "shares"},
     {"rechecks"},

@@ -87,9 +87,9 @@ def test_a_pdf_and_a_photo_in_a_zip_are_opened_in_their_turn() -> None:
 
     assert parts("a.zip", a_zip(files)) == [
         Part(name="in.json", content=CREDENTIAL, came_in="pdf"),
-        Part(name="photo.jpg", content=ADDRESS, came_in="qr"),
-        Part(name="letter.pdf", content=files["letter.pdf"], came_in="zip", problem="no-badge-in-pdf"),
-        Part(name="me.jpg", content=plain, came_in="zip"),
+        Part(name="photo.jpg", content=ADDRESS, came_in="qr", member=1),
+        Part(name="letter.pdf", content=files["letter.pdf"], came_in="zip", member=2, problem="no-badge-in-pdf"),
+        Part(name="me.jpg", content=plain, came_in="zip", member=3),
     ]
 
 

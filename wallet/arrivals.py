@@ -24,6 +24,8 @@ from .unpacking import label
 FILE_LIMIT = unpacking.BIGGEST
 """Bytes of a file that may hold badges; a badge alone may have 5 MB (decisions.md, 14), which the engine sees to."""
 PICTURES = {"png", "svg"}
+OF_A_FILE = {"busy", "locked", "too-heavy", "no-badge-in-pdf", "no-badge-in-zip", "too-many-files"}
+"""What is wrong with a file behind a link that is told of the file."""
 Draw = Callable[[bytes], Picture | None]
 
 
@@ -79,7 +81,7 @@ def _told_of(address: str, arrived: Found | Outcome) -> Found | Outcome:
         return replace(
             arrived, file_name=arrived.file_name or (urlsplit(address).hostname or address)[:FILE_NAME_LIMIT]
         )
-    reason = arrived.reason if arrived.reason.startswith("link-") else "link-no-badge"
+    reason = arrived.reason if arrived.reason.startswith("link-") or arrived.reason in OF_A_FILE else "link-no-badge"
     return Outcome(address, "problem", reason)
 
 
@@ -107,6 +109,9 @@ def _taken(one: Looked, name: str, content: bytes, counter: Counter) -> Found | 
         return Outcome(one.name or name, "problem", one.problem.reason if one.problem else "")
     if examination.check("intact").reason == "algorithm-forbidden":  # anybody could have made it (security.md, F1)
         return Outcome(one.name or name, "problem", "not-signed")
+    if one.found_in in ("qr", "pdf") and examination.container == "link" and not examination.badge.issuer.id:
+        # A code leads anywhere; in a picture that is made for badges an address is one.
+        return Outcome(one.name or name, "problem", "code-no-answer" if examination.unanswered else "code-no-badge")
     picture = _picture(one.document, examination, counter)
     # The files of a ZIP are files as they came; what was inside another file comes back as that file.
     came_in = counter.files.keep(content) if one.found_in not in ("", "zip") else None

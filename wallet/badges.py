@@ -21,6 +21,8 @@ from .database import NEVER_AGAIN, Base, Document, Missing, Moment
 
 DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
 """How often a badge is checked again: where an open share shows it, and elsewhere (decisions.md, 18)."""
+SOON = timedelta(minutes=10)
+"""When a badge that came in while its issuer did not answer is looked at again: it may have been one of very many."""
 SILENT = timedelta(days=30)
 """How long an issuer that fell silent is asked daily."""
 JITTER = 0.2
@@ -31,6 +33,8 @@ FILE_NAME_LIMIT = 120
 MOST = 5000
 """Badges that one holder may keep (security.md, K3)."""
 GOOD = "valid"
+Kind = Literal["added", "updated", "duplicate", "worse", "problem"]
+"""What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""
 FOUND = (
     *("document", "came_in", "file_name", "link", "container", "picture", "plate"),
     *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at"),
@@ -110,7 +114,7 @@ class Outcome:
     """What became of one file or link."""
 
     file_name: str
-    kind: Literal["added", "duplicate", "problem"]
+    kind: Kind
     reason: str = ""
     badge: Card | None = None
 
@@ -128,10 +132,13 @@ def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outco
         session.flush()
         return Outcome(found.file_name, "added", badge=here.card)
     was_removed, here.removed_at = here.removed_at is not None, None
-    if _takes_the_place_of(found.examination.state, _plain(asdict(found.examination.badge)), here):
+    is_better = _takes_the_place_of(found.examination.state, _plain(asdict(found.examination.badge)), here)
+    is_worse = found.examination.state == "invalid" and here.state != "invalid"
+    if is_better:
         _take(here, found)
     session.flush()
-    return Outcome(found.file_name, "added" if was_removed else "duplicate", badge=here.card)
+    kind: Kind = "added" if was_removed else "updated" if is_better else "worse" if is_worse else "duplicate"
+    return Outcome(found.file_name, kind, badge=here.card)
 
 
 def _take(kept: KeptBadge, found: Found) -> None:
@@ -161,11 +168,18 @@ def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[
     is_silent = examination.state == "unknown" and bool(examination.unanswered) and kept.good is not None
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
-    # A silence may be ours, or last an hour: it is looked into daily before it is taken for one that stays.
-    is_new = kept.silent_since is not None and examination.checked_at - kept.silent_since < SILENT
-    kept.due_at = due_after(kept, examination.checked_at, DAILY if is_new else WEEKLY)
+    kept.due_at = due_after(kept, examination.checked_at, _until_next(kept, examination))
     if examination.state == GOOD:
         kept.good, kept.good_at = plain, examination.checked_at
+
+
+def _until_next(kept: KeptBadge, examination: openbadges.Examination) -> timedelta:
+    if examination.state != "unknown" or not examination.unanswered:
+        return WEEKLY
+    if kept.added_at == examination.checked_at:
+        return SOON
+    since = kept.silent_since or kept.added_at
+    return DAILY if examination.checked_at - since < SILENT else WEEKLY
 
 
 def due_after(kept: KeptBadge, moment: datetime, every: timedelta) -> datetime:
@@ -234,10 +248,13 @@ def check_again(
     badge_id: int,
     examination: openbadges.Examination,
     seen: tuple[dict[str, Any], ...],
+    *,
+    document: str = "",
 ) -> Card:
-    """Write down a new examination of the holder's badge; raises Missing when it is gone meanwhile."""
+    """Write down a new examination of the holder's badge, of that *document* of it; raises Missing when it is gone."""
     kept = one(session, holder_id, badge_id)
-    note(kept, examination, seen)
+    if document in ("", kept.document):  # else a better file came meanwhile
+        note(kept, examination, seen)
     session.flush()
     return kept.card
 

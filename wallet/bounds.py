@@ -24,8 +24,8 @@ def main(memory: str, seconds: str, answer: str, folders: str, program: str, *wo
     """Bound this process and run *program* in it, with *words* as its arguments."""
     bound(int(memory), int(seconds), int(answer))
     folder, _, name = program.rpartition("/")
-    # The program's own folder comes last: nothing in it can stand for another module.
-    sys.path[:] = [*folders.split(":"), *sys.path, folder]
+    # The standard library comes first, the program's own folder last: nothing in them can stand for another module.
+    sys.path[:] = [*sys.path, *folders.split(":"), folder]
     sys.argv = [program, *words]
     runpy.run_module(name.removesuffix(".py"), run_name="__main__", alter_sys=True)
 

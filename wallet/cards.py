@@ -18,6 +18,8 @@ from . import narratives
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
 """« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
 SHORT_KEY = 18
+NOT_SIGNED = {"no-proof", "no-signature"}
+"""Reasons of the check `intact` where there is nothing that could ever be checked."""
 TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 """A language tag that a page can carry. Source: BCP 47, RFC 5646, 2.1."""
 
@@ -79,9 +81,13 @@ class Card:
         return _passed(self.checks, "intact", "bound")
 
     @property
-    def sealed(self) -> bool:
-        """Whether it is a European diploma under a seal that we do not check."""
-        return any(check["reason"] == "seal-not-checked" for check in self.checks)
+    def cause(self) -> str:
+        """What decides, where a state has several sentences: sealed or unsigned; changed, of-another or incomplete; ""."""
+        if self.state == "invalid":
+            failed = {check["name"] for check in self.checks if check["outcome"] == "failed"}
+            return "changed" if "intact" in failed else "of-another" if "bound" in failed else "incomplete"
+        reasons = {check["reason"] for check in self.checks if check["name"] == "intact"}
+        return "sealed" if "seal-not-checked" in reasons else "unsigned" if reasons & NOT_SIGNED else ""
 
     @property
     def genuine(self) -> bool:

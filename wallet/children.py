@@ -63,6 +63,8 @@ class Child:
             raise NoTurn
         try:
             return self._run(content, words)
+        except OSError:  # no room for another process, or for its answer
+            raise NoTurn from None
         finally:
             AT_ONCE.release()
 

@@ -18,7 +18,22 @@ SOME_NOT_VALID, SOME_UNREADABLE = 1, 2
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group()
+class Plain(click.Group):
+    """Tells what the machine refuses, a folder that is not there or a disk that is full, in one sentence."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """As click does it, with its output written out before it ends."""
+        try:
+            done: object = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as problem:
+            raise click.ClickException(f"{problem.filename or 'The output'}: {problem.strerror}") from None
+        return done
+
+
+@click.group(cls=Plain)
 @click.version_option(__version__)
 def main() -> None:
     """The wallet that job seekers keep their badges in."""
@@ -105,11 +120,13 @@ def check(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The picture made."
 )
 def bake(image: Path, credential: Path, output: Path) -> None:
-    """Put the badge of CREDENTIAL (JSON, a token or an address) into IMAGE, a PNG or an SVG."""
+    """Put the badge in the file CREDENTIAL (JSON, a token or an address) into IMAGE, a PNG or an SVG."""
     try:
         written = credential.read_bytes().decode("utf-8-sig").strip()
         carrier = openbadges.carrier_of(written)
-    except (UnreadableBadge, UnicodeDecodeError) as problem:
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{credential}: not a text; of a picture, unbake the badge first") from None
+    except UnreadableBadge as problem:
         raise click.ClickException(f"{credential}: {problem}") from None
     try:
         baked = openbadges.bake(image.read_bytes(), written, carrier)

@@ -1,51 +1,25 @@
 """A file that arrives, looked at whole: what is in it, and what is to be said of each badge.
 
 Gather and decide, nothing is kept. A file may hold several badges (unpacking.py, openbadges.unpack): each becomes a
-document that stands alone. What is quick to work out is worked out here; what is not goes to a child of our own, which
-has seconds to live and asks us for the addresses it needs, so that nobody else waits (security.md, F5).
+document that stands alone. What is quick to work out is worked out here, what is not in a child (heavy.py).
 """
 
-import resource
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
-from math import ceil
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
-from threading import BoundedSemaphore
-from time import monotonic, process_time
-from typing import Any
+from itertools import groupby
+from math import inf
+from time import monotonic
 from urllib.parse import urlsplit
 
-from . import openbadges, unpacking
-from .openbadges import (
-    Ambiguous,
-    DamagedFile,
-    Examination,
-    Fetch,
-    Fetched,
-    NotABadge,
-    TooHeavy,
-    Unreachable,
-    UnreadableBadge,
-    Web,
-)
+from . import heavy, openbadges, unpacking
+from .openbadges import Examination, Fetch, Fetched, NotABadge, TooHeavy, Unreachable, UnreadableBadge, Web
 
 LIGHT = 1_500
 """Members of documents that are worked out beside other people's requests: some 50 ms. Real badges have 30 to 600."""
-CPU = 2
-"""Seconds of work that a heavy document may cost."""
-TIME = 30.0
-"""Seconds that its child may live, what it waits for issuers included."""
-AT_ONCE = BoundedSemaphore(2)
-"""Two children at a time; the others wait their turn."""
-PATIENCE = 60.0
-"""Seconds that a heavy document waits for its turn."""
-MEMORY = 1024 * 1024 * 1024
-_SPAWN = get_context("spawn")
+BUDGET = 60.0
+"""Seconds after which no further badge of one file is looked at."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +48,8 @@ class Desk:
     now: datetime
     addresses: Collection[str] = ()
     known: Mapping[str, str] | None = None
+    until: float = inf
+    """After this moment, as monotonic() counts, no further badge is looked at."""
 
 
 def look_at(name: str, content: bytes, desk: Desk, stood_at: str = "") -> list[Looked]:
@@ -82,24 +58,32 @@ def look_at(name: str, content: bytes, desk: Desk, stood_at: str = "") -> list[L
     *stood_at* is the address that gave the file, if one did.
     """
     # One file, one errand: badges of one issuer share its answers.
-    desk = replace(desk, fetch=Web(desk.fetch, desk.now).get)
+    desk = replace(desk, fetch=Web(desk.fetch, desk.now).get, until=monotonic() + BUDGET)
     try:
         parts = unpacking.parts(name, content)
     except UnreadableBadge as problem:
         return [Looked(name=name, document=content, file=content, problem=problem)]
+    found: list[Looked] = []
+    for _, members in groupby(parts, key=lambda part: part.member):
+        found += _look_at_member(list(members), content, desk, stood_at)
+    return found
+
+
+def _look_at_member(parts: list[unpacking.Part], content: bytes, desk: Desk, stood_at: str) -> list[Looked]:
+    """What is in one file: the file itself, or one of a ZIP."""
     firm = [one for part in parts if not part.tentative for one in _look_at_part(part, content, desk, stood_at)]
     if any(one.examination for one in firm):
         return firm
     # Addresses that happen to stand in a file lead to its badge, or are only links.
-    hinted = [
-        one for part in parts if part.tentative for one in _look_at_part(part, content, desk, "") if one.examination
-    ]
-    return firm + hinted or [
-        Looked(name=name, document=content, file=content, problem=NotABadge(_WITHOUT[parts[0].came_in]))
-    ]
+    tentative = [part for part in parts if part.tentative]
+    hinted = [one for part in tentative for one in _look_at_part(part, content, desk, "") if one.examination]
+    if firm or hinted:
+        return firm + hinted
+    problem = NotABadge(_WITHOUT[parts[0].came_in])
+    return [Looked(name=parts[0].name, document=content, file=content, problem=problem)]
 
 
-_WITHOUT = {"pdf": "no-badge-in-pdf", "zip": "no-badge-in-zip", "qr": "no-badge-in-picture"}
+_WITHOUT = {"pdf": "no-badge-in-pdf", "qr": "no-badge-in-picture"}
 
 
 def look_at_link(address: str, desk: Desk) -> list[Looked]:
@@ -133,12 +117,19 @@ def _look_at_part(part: unpacking.Part, file: bytes, desk: Desk, stood_at: str) 
         return [replace(alone, problem=problem)]
     carried = replace(alone, found_in="bundle", stood_at="")
     return [
-        _looked(alone if document is part.content else replace(carried, document=document), desk)
-        for document in documents
+        _looked(
+            alone
+            if document is part.content
+            else replace(carried, document=document, name=f"{part.name} ({number})".strip()),
+            desk,
+        )
+        for number, document in enumerate(documents, 1)
     ]
 
 
 def _looked(one: Looked, desk: Desk) -> Looked:
+    if monotonic() > desk.until:
+        return replace(one, problem=UnreadableBadge("busy"))
     try:
         return replace(one, examination=_examine(one.document, desk, one.stood_at))
     except UnreadableBadge as problem:
@@ -153,91 +144,6 @@ def look_again(document: bytes, desk: Desk, stood_at: str = "") -> Examination:
 def _examine(document: bytes, desk: Desk, stood_at: str) -> Examination:
     what = (document, desk.now, tuple(desk.addresses), dict(desk.known or {}), stood_at)
     try:
-        return _work_out(*what, fetch=desk.fetch, allowance=LIGHT)
+        return heavy.work_out(what, desk.fetch, LIGHT)
     except TooHeavy:
-        return _in_a_child(what, desk.fetch)
-
-
-def _work_out(
-    document: bytes,
-    now: datetime,
-    addresses: Collection[str],
-    known: Mapping[str, str],
-    stood_at: str,
-    *,
-    fetch: Fetch,
-    allowance: int | None = None,
-) -> Examination:
-    return openbadges.examine(document, fetch, now, addresses, known, stood_at=stood_at, allowance=allowance)
-
-
-def _in_a_child(what: tuple[Any, ...], fetch: Fetch) -> Examination:
-    """As _work_out, in a child that is ended when it takes too long; raises DamagedFile `too-heavy`."""
-    if not AT_ONCE.acquire(timeout=PATIENCE):
-        raise DamagedFile("too-heavy", "too many at once")
-    try:
-        ours, theirs = _SPAWN.Pipe()
-        child = _SPAWN.Process(target=_child, args=(theirs, what, CPU), daemon=True)
-        with ours, _started(child):
-            theirs.close()  # the child's alone: its death is then the end of the line
-            return _served(ours, fetch)
-    except (EOFError, OSError):
-        raise DamagedFile("too-heavy", f"more than {CPU} s of work") from None
-    finally:
-        AT_ONCE.release()
-
-
-@contextmanager
-def _started(child: SpawnProcess) -> Iterator[None]:
-    child.start()
-    try:
-        yield
-    finally:
-        child.kill()
-        child.join()
-
-
-def _served(child: Connection, fetch: Fetch) -> Examination:
-    """What the child found, after it was given the addresses it asked for."""
-    end = monotonic() + TIME
-    while child.poll(max(0.0, end - monotonic())):
-        message = child.recv()
-        if isinstance(message, Examination):
-            return message
-        if not isinstance(message, str):
-            kind, reason, detail = message
-            raise _KINDS[kind](reason, detail)
-        child.send(_answer(fetch, message))
-    raise DamagedFile("too-heavy", f"more than {TIME} s")
-
-
-_KINDS = {kind.__name__: kind for kind in (UnreadableBadge, NotABadge, DamagedFile, Ambiguous)}
-
-
-def _answer(fetch: Fetch, address: str) -> Fetched | str:
-    try:
-        return fetch(address)
-    except Unreachable as problem:
-        return problem.why
-
-
-def _child(
-    parent: Connection, what: tuple[Any, ...], seconds: int
-) -> None:  # pragma: no cover — another process, which is not measured
-    """In the child: work it out, within bounds that cannot be lifted again."""
-    cpu = ceil(process_time() + seconds)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-    def fetch(address: str) -> Fetched:
-        parent.send(address)
-        answer: Fetched | str = parent.recv()
-        if isinstance(answer, str):
-            raise Unreachable(address, answer)
-        return answer
-
-    try:
-        parent.send(_work_out(*what, fetch=fetch))
-    except UnreadableBadge as problem:
-        parent.send((type(problem).__name__, problem.reason, problem.detail))
+        return heavy.work_out_aside(what, desk.fetch)

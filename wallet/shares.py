@@ -149,13 +149,15 @@ def create(session: Session, holder_id: int, choice: Choice, seal: Seal, now: da
 
 
 def first_name(holder: Holder | None, kept: Sequence[KeptBadge]) -> str:
-    """The first name to propose: the holder's word, else a badge's; "" where nobody told one.
+    """The first name to propose: the holder's word, else that of all the badges; "" where they name nobody, or several.
 
     In « DURAND Sonia » and « Sonia Durand » alike the first name is the first word that is not all capitals.
     """
     if holder and holder.name:
         return holder.name
-    words = next((one.read["recipient_name"] for one in kept if one.read["recipient_name"]), "").split()
+    names = {one.read["recipient_name"].casefold(): one.read["recipient_name"] for one in kept}
+    names.pop("", None)
+    words = next(iter(names.values())).split() if len(names) == 1 else []
     return next((word for word in words if not word.isupper()), "")[:NAME_LIMIT]
 
 

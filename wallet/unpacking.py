@@ -10,6 +10,7 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ class Part:
     content: bytes
     came_in: str
     """pdf, zip or qr; "" when it is the file itself."""
+    member: int = 0
+    """Which file of a ZIP it is, or is in."""
     tentative: bool = False
     """Whether it is an address that happened to stand there: when it leads to no badge, nobody need be told."""
     problem: str = ""
@@ -100,7 +103,8 @@ def _is_baked(picture: bytes) -> bool:
 def _unzip(name: str, content: bytes) -> Iterator[Part]:
     """The files in a ZIP; the PDF and the pictures among them opened in their turn, as long as there is time."""
     until = time.monotonic() + BUDGET
-    for member in _open("zip", name, content):
+    for number, found in enumerate(_open("zip", name, content)):
+        member = replace(found, member=number)
         kind = _kind(member.content)
         if kind not in {"pdf", "picture"} or time.monotonic() > until:
             yield member
@@ -110,7 +114,7 @@ def _unzip(name: str, content: bytes) -> Iterator[Part]:
         except UnreadableBadge as problem:
             yield replace(member, problem=problem.reason)
         else:
-            yield from (part if part.came_in else member for part in opened)
+            yield from (replace(part, member=number) if part.came_in else member for part in opened)
 
 
 def _open(kind: str, name: str, content: bytes) -> list[Part]:
@@ -137,11 +141,8 @@ def _read(answer: bytes, came_in: str, name: str) -> list[Part]:
         raise NoAnswer("it answers nonsense") from None
     if len(found) > MOST or sum(size for _, size in found) != len(contents):
         raise NoAnswer("it answers more or less than it tells")
-    read = []
-    for part, size in found:
-        read.append(replace(part, content=contents[:size]))
-        contents = contents[size:]
-    return read
+    ends = accumulate(size for _, size in found)
+    return [replace(part, content=contents[end - size : end]) for (part, size), end in zip(found, ends, strict=True)]
 
 
 def _part(told: dict[str, Any], came_in: str, name: str) -> tuple[Part, int]:

@@ -158,6 +158,25 @@ def test_a_presentation_that_carries_without_end_is_refused() -> None:
         unpack(presentation(*([{"a": 1}] * (MOST + 1))))
 
 
+def test_what_is_carried_is_counted_at_all_depths() -> None:
+    many = presentation(*([presentation(*([{"a": 1}] * 20))] * 20))
+    wide = presentation(*([{"a": 1}] * 100)) | {"@context": "x" * 200_000}
+
+    for whole in (many, wide):
+        with pytest.raises(DamagedFile, match="too-many-badges"):
+            unpack(whole)
+
+
+def test_what_a_record_lists_without_a_signature_stays_in_it() -> None:
+    unsigned = [guild.badge(id="urn:uuid:8", name=None), {"name": "Lire une carte"}, 7]
+
+    found = unpack(guild.signed(record(badge(1), *unsigned[:1])))
+    listed = examine(record(badge(1), *unsigned)).badge.contents
+
+    assert [examine(one).state for one in found] == ["valid", "valid"]
+    assert listed == ("Lire un plan", "Souder", "Lire une carte")
+
+
 def test_what_is_wrong_in_a_presentation_is_told_of_itself_alone() -> None:
     broken, sound = unpack(presentation("e30.e30", badge()))
 

@@ -116,9 +116,13 @@ def test_a_sealed_diploma_is_shown_and_its_seal_is_not_said_to_be_good(encoded: 
     assert found.check("named_to_me").outcome == "passed"
 
 
-def test_a_diploma_without_its_seal_is_no_better() -> None:
-    assert examine(diploma()).state == "unknown"
-    assert examine(diploma()).check("intact").detail == ""
+def test_a_diploma_without_its_seal_is_a_file_that_nobody_signed() -> None:
+    found = examine(diploma())
+
+    assert found.state == "unknown"
+    assert found.check("intact").reason == "no-proof"
+    assert found.format == "Verifiable Credential, unsigned"
+    assert found.badge.title == "Diplôme de soudure"
 
 
 @pytest.mark.parametrize(

@@ -214,10 +214,13 @@ def test_a_link_that_hangs_is_told_when_its_time_is_over(
 
 
 def test_choosing_nothing_is_told(visitor: Person, app: Starlette):
-    for sent in ({"data": {}}, {"data": {"link": " "}}, {"files": {"other": ("x", b"y")}}):
+    for sent in ({"data": {}}, {"files": {"other": ("x", b"y")}}):
         answer = visitor.post("/badges", **sent)
         assert answer.status_code == 422
         assert "Choisissez une image ou un fichier." in words(answer.text)
+    empty = visitor.post("/badges", data={"link": " "})
+    assert empty.status_code == 422
+    assert "Collez le lien de votre badge." in words(empty.text)
     assert rows(app) == NOTHING
 
 

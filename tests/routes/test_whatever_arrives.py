@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from tests import carriers
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, signed, words
+from tests.openbadges import guild
 from tests.openbadges.test_bundles import badge, presentation, record
 from tests.openbadges.test_europass import diploma, sealed
 from wallet import chores, samples
@@ -67,11 +68,38 @@ def test_a_photo_of_a_code_leads_to_its_badge(sonia: Person, web: IssuersWeb):
     assert "Communiquer" in sonia.page(f"/badges/{id}")
 
 
-def test_a_photo_of_a_code_that_leads_nowhere_today_is_kept_as_not_known(sonia: Person):
-    sonia.brings(("photo.png", carriers.picture(qrcode.make(AT).convert("RGB"))))
+def test_a_code_that_leads_to_no_badge_is_told_and_not_kept(sonia: Person, web: IssuersWeb):
+    photo = carriers.picture(qrcode.make(AT).convert("RGB"))
+
+    assert "Ce code mène à une page qui ne répond pas." in words(sonia.brings(("menu.png", photo)).text)
+    web[AT] = b"bonjour"
+    assert "Ce code ne mène pas à un badge." in words(sonia.brings(("menu.png", photo)).text)
+    assert sonia.has() == []
+
+
+def test_a_file_that_nobody_signed_says_so_and_offers_no_check(sonia: Person):
+    sonia.brings(("badge.json", written(guild.badge())))
 
     (id,) = kept(sonia)
-    assert "Nous ne pouvons pas vérifier ce badge maintenant." in words(sonia.page(f"/badges/{id}"))
+    page = sonia.page(f"/badges/{id}")
+    assert "Ce fichier n’est pas signé." in words(page)
+    assert "Vérifier encore" not in words(page)
+    assert "La date de fin est bonne." not in words(page), "nobody vouches for its dates"
+
+
+def test_a_newer_edition_and_an_altered_copy_are_told_apart(sonia: Person):
+    old, new = (guild.signed(guild.badge(validFrom=f"202{year}-01-02T03:04:05Z")) for year in (4, 5))
+    sonia.brings(("a.json", written(old)))
+    (id,) = kept(sonia)
+
+    assert "Votre badge est mis à jour." in words(
+        sonia.page(sonia.brings(("b.json", written(new))).headers["location"])
+    )
+    altered = sonia.brings(("c.json", written({**new, "name": "Ingénieure"})))
+    assert "Le fichier choisi a été changé. Nous gardons le bon." in words(sonia.page(altered.headers["location"]))
+    again = sonia.brings(("d.json", written(new)))
+    assert "Vous avez déjà ce badge." in words(sonia.page(again.headers["location"]))
+    assert kept(sonia) == [id]
 
 
 def test_each_badge_of_a_zip_is_a_file_of_its_own(sonia: Person):
@@ -120,7 +148,7 @@ def test_a_diploma_under_a_seal_says_who_can_check_it(sonia: Person):
     [
         ("facture.pdf", carriers.a_pdf(), "Il n’y a pas de badge dans ce PDF."),
         ("secret.pdf", carriers.a_pdf(user_password="secret"), "Ce fichier est fermé par un mot de passe."),
-        ("films.zip", carriers.a_zip({"film.mp4": b"\0\0"}), "Il n’y a pas de badge dans ce ZIP."),
+        ("films.zip", carriers.a_zip({"film.mp4": b"\0\0"}), "Il n’y a pas de badge dans ce fichier."),
         ("tout.zip", carriers.a_zip({f"{n}.json": b"{}" for n in range(300)}), "Il y a trop de fichiers dans ce ZIP."),
         ("vide.json", written(presentation()), "Il n’y a pas de badge dans ce fichier."),
         ("trop.json", written(presentation(*[{"a": 1}] * 300)), "Il y a trop de badges dans ce fichier."),

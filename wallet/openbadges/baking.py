@@ -17,7 +17,11 @@ def unbake(picture: bytes) -> str:
 
     Raises NotABadge `no-badge-in-picture`, Ambiguous `two-badges`, or DamagedFile `damaged` or `too-big`.
     """
-    return png.unbake(picture) if picture.startswith(png.SIGNATURE) else svg.unbake(picture)
+    if picture.startswith(png.SIGNATURE):
+        return png.unbake(picture)
+    if not svg.is_svg(picture):
+        raise NotABadge("unknown-kind", "neither a PNG nor an SVG")
+    return svg.unbake(picture)
 
 
 def bake(picture: bytes, badge: str, carrier: Carrier = "openbadgecredential") -> bytes:
@@ -38,6 +42,8 @@ def carrier_of(badge: str) -> Carrier:
     found = documents.open_document(badge.encode())
     if found.container not in ("json", "jws", "link"):
         raise NotABadge("not-a-badge", found.container)
+    if found.is_open and not documents.is_badge(found.claims):
+        raise NotABadge("not-a-badge")
     if not v3.recognises(found.claims):
         return "openbadges"
     return "clrcredential" if bundles.is_record(found.claims.get("vc", found.claims)) else "openbadgecredential"

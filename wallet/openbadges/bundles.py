@@ -1,7 +1,8 @@
 """What holds badges without being one: presentations, envelopes, and the records that carry badges within.
 
 Each badge that is carried is a document of its own: it verifies without what it came in, and may be shown without
-it. A Comprehensive Learner Record is a credential too, so it stands beside its badges; a presentation is not.
+it. A Comprehensive Learner Record is a credential too, so it stands beside its badges; a presentation is not. What a record
+lists without a signature of its own is covered by the record's, and stays in it.
 Sources: Verifiable Credentials Data Model 2.0, 4.13 (Verifiable Presentations, Enveloped Verifiable
 Credentials); 1.1, 6.3.1 (JSON Web Token); Comprehensive Learner Record 2.0, ClrSubject.
 """
@@ -9,6 +10,7 @@ Credentials); 1.1, 6.3.1 (JSON Web Token); Comprehensive Learner Record 2.0, Clr
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from . import jsontext, texts
@@ -16,7 +18,9 @@ from .examination import DamagedFile, NotABadge, UnreadableBadge
 from .proof import BadSignature, jws_payload
 
 MOST = 200
-"""Badges that one document may carry."""
+"""Badges that one document may carry, at all depths together."""
+_MOST_CHARACTERS = 10 * 1024 * 1024
+"""Of all that is taken out of one document: each takes the context around it along."""
 _DEEPEST = 3
 """Presentations of records of badges: nobody packs deeper."""
 ENVELOPES = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"})
@@ -50,7 +54,7 @@ def unpacked(document: bytes, claims: Mapping[str, Any]) -> list[bytes]:
     Itself; a presentation is replaced by what it carries, a record is followed by it. Raises NotABadge
     `no-badge-in-presentation`, and DamagedFile `too-many-badges`.
     """
-    found = list(_unpacked(document, claims, _DEEPEST))
+    found = list(_unpacked(document, claims, _DEEPEST, _Allowance()))
     if not found:
         raise NotABadge("no-badge-in-presentation")
     return found
@@ -65,28 +69,52 @@ def the_only_one(claims: Mapping[str, Any]) -> bytes:
     return found[0]
 
 
-def _unpacked(document: bytes, claims: Mapping[str, Any], levels: int) -> Iterator[bytes]:
+@dataclass(slots=True)
+class _Allowance:
+    """What may still be taken out of one document."""
+
+    documents: int = MOST
+    characters: int = _MOST_CHARACTERS
+
+    def spend(self, document: bytes) -> None:
+        self.documents -= 1
+        self.characters -= len(document)
+        if self.documents < 0 or self.characters < 0:
+            raise DamagedFile("too-many-badges", f"more than {MOST}, or than {_MOST_CHARACTERS} characters")
+
+
+def _unpacked(document: bytes, claims: Mapping[str, Any], levels: int, allowance: _Allowance) -> Iterator[bytes]:
     opened = _opened(claims)
     if not _is_presentation(opened):
         yield document
     if levels:
-        for number, (inner, within) in enumerate(_carried(opened)):
-            if number >= MOST:
-                raise DamagedFile("too-many-badges", f"more than {MOST}")
-            yield from _unpacked(inner, within, levels - 1)
+        for inner, within in _carried(opened):
+            allowance.spend(inner)
+            yield from _unpacked(inner, within, levels - 1, allowance)
 
 
 def _carried(opened: Mapping[str, Any]) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
     """Each credential inside *opened*, as bytes and as what it says."""
-    holders: list[Any] = []
     if _is_presentation(opened):
-        holders = [opened, opened.get("vp")]
+        for holder in (opened, opened.get("vp")):
+            if isinstance(holder, dict):
+                for item in texts.listed(holder.get("verifiableCredential")):
+                    yield from _document(item, holder.get("@context"))
     elif is_record(_credential(opened)):
-        holders = texts.listed(_credential(opened).get("credentialSubject"))
-    for holder in holders:
-        if isinstance(holder, dict):
-            for item in texts.listed(holder.get("verifiableCredential")):
-                yield from _document(item, holder.get("@context", _credential(opened).get("@context")))
+        for item in listed_in(_credential(opened)):
+            if is_signed(item):
+                yield from _document(item, _credential(opened).get("@context"))
+
+
+def listed_in(record: Mapping[str, Any]) -> list[Any]:
+    """What stands under `verifiableCredential` in a record, be it a document of its own or not."""
+    subjects = [one for one in texts.listed(record.get("credentialSubject")) if isinstance(one, dict)]
+    return [item for subject in subjects for item in texts.listed(subject.get("verifiableCredential"))]
+
+
+def is_signed(item: Any) -> bool:
+    """Whether what a record lists brings a signature of its own."""
+    return isinstance(item, str) or (isinstance(item, dict) and ("proof" in item or token_within(item) is not None))
 
 
 def _document(item: Any, context: Any) -> Iterator[tuple[bytes, Mapping[str, Any]]]:

@@ -85,7 +85,7 @@ def not_ended(written: Any, now: datetime, source: str) -> Check:
 
 
 def believed(check: Check, intact: Check) -> Check:
-    """*check* of a date, when the date may be believed: that a badge is over is unknown while *intact* is."""
-    if check.outcome == "failed" and intact.outcome == "unknown":
+    """*check* of a date, when the date may be believed: all that a badge says is unknown while *intact* is."""
+    if intact.outcome == "unknown":
         return Check(check.name, "unknown", "not-intact", check.source, check.detail)
     return check

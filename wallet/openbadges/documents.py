@@ -53,21 +53,25 @@ class Document:
     """The address where it stands: alone, or beside what was found there."""
     hints: tuple[Hint, ...] = ()
     """Where it may stand, in a web page that somebody saved."""
+    claims: dict[str, Any] = field(default_factory=dict)
+    """What it says, which nobody has verified; {} for an address, and for a token that holds no JSON object."""
 
     @property
     def is_open(self) -> bool:
         """Whether there is more than an address."""
         return self.json is not None or self.jws is not None
 
-    @property
-    def claims(self) -> dict[str, Any]:
-        """What it says, which nobody has verified; {} for an address, and for a token that holds no JSON object."""
-        if self.jws is None:
-            return self.json or {}
-        try:
-            return jsontext.read_object(jws_payload(self.jws))
-        except (UnreadableBadge, BadSignature):
-            return {}
+
+def _of_json(found: dict[str, Any]) -> Document:
+    return Document(container="json", json=found, claims=found)
+
+
+def _of_token(token: str) -> Document:
+    try:
+        claims = jsontext.read_object(jws_payload(token))
+    except (UnreadableBadge, BadSignature):
+        claims = {}
+    return Document(container="jws", jws=token, claims=claims)
 
 
 def open_document(document: bytes, *, carried: bool = False) -> Document:
@@ -112,14 +116,14 @@ def _open_written(document: bytes, carried: bool) -> Document:
 def _open_text(text: str, carried: bool) -> Document:
     """The badge that a text is: JSON, a compact JWS (bare, or as a JSON string), or an address."""
     if text.startswith("{"):
-        return Document(container="json", json=jsontext.read_object(text))
+        return _of_json(jsontext.read_object(text))
     if text.startswith(('"', "[")):
         inner = jsontext.read_value(text)
         if not isinstance(inner, str):
             raise NotABadge("not-a-badge", "the JSON is a list")
         text = inner.strip()
     if texts.is_token(text):
-        return Document(container="jws", jws=text)
+        return _of_token(text)
     if texts.is_link(text):
         return Document(container="link", link=text)
     if is_data_address(text) and not carried:
@@ -271,7 +275,7 @@ def _carried(document: dict[str, Any], page: Fetched | None) -> _Found | None:
     body = json.dumps(document, ensure_ascii=False).encode()
     address = page.address if page else ""
     answer = Fetched(address=address, status=200, media_type="application/ld+json", body=body)
-    return _Found(document=Document(container="json", json=document, link=address or None), answer=answer)
+    return _Found(document=replace(_of_json(document), link=address or None), answer=answer)
 
 
 def _held(answer: Fetched) -> tuple[Document | None, tuple[Hint, ...]]:

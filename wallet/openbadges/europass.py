@@ -21,10 +21,13 @@ _TYPE = "EuropeanDigitalCredential"
 _MOST_CLAIMS = 50
 
 
+def is_diploma(claims: Mapping[str, Any]) -> bool:
+    """Whether *claims* is a European credential, under a seal or without."""
+    return _is_credential(claims) or unsealed(claims) is not None
+
+
 def unsealed(claims: Mapping[str, Any]) -> tuple[dict[str, Any], str] | None:
-    """The credential in *claims* and whose certificate its seal names, "" when it has none; None for all else."""
-    if _is_credential(claims):
-        return dict(claims), ""
+    """The credential under the seal in *claims*, and whom its certificate names; None where there is no seal."""
     payload, signatures = claims.get("payload"), claims.get("signatures", claims.get("signature"))
     if not isinstance(payload, str) or not signatures:
         return None

@@ -27,6 +27,8 @@ _DATA_INTEGRITY = "Verifiable Credential Data Integrity 1.0, Verify Proof Sets a
 _JOSE = "Securing Verifiable Credentials using JOSE and COSE, 3"
 _BOUND = "Open Badges 3.0, Verification"
 _MOST_PROOFS = 6
+_CHARACTERS_OF_A_MEMBER = 200
+"""Of a token, which take as long to read as a member of linked data takes to work out."""
 _OF_ANOTHER_KIND = frozenset({"proof-unsupported", "algorithm-unsupported", "proof-for-holder-only"})
 """Why a proof is of a kind that we cannot check: it says nothing for a badge, and nothing against one beside it."""
 _MOST_TO_READ = 40_000
@@ -209,6 +211,7 @@ _TOKEN_TYPES = frozenset({"jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "vc-ld
 
 def secured_token(compact: str, web: Web) -> Secured:
     """The credential in a compact JWS, with the signature around it looked at; raises UnreadableBadge."""
+    web.spend(len(compact) // _CHARACTERS_OF_A_MEMBER)
     try:
         claims = jsontext.read_object(jws_payload(compact))
         header = jws_header(compact)

@@ -28,7 +28,7 @@ def recognises(claims: Mapping[str, Any]) -> bool:
     """Whether *claims* is a verifiable credential, or a wrapping of one."""
     return (
         bundles.token_within(claims) is not None
-        or europass.unsealed(claims) is not None
+        or europass.is_diploma(claims)
         or isinstance(claims.get("vc"), dict)
         or "credentialSubject" in claims
         or not v3_shape.types(claims).isdisjoint({"VerifiableCredential", *bundles.ENVELOPES})
@@ -48,8 +48,7 @@ def examine_credential(
     credential = secured.credential
     if not v3_shape.types(credential).isdisjoint(_LISTS):
         raise NotABadge("status-list", str(credential.get("id"))[:200])
-    is_european = secured.mechanism == _SEALED
-    badge = europass.badge(credential) if is_european else _badge(credential, _ends(secured))
+    badge = europass.badge(credential) if europass.is_diploma(credential) else _badge(credential, _ends(secured))
     checks = (
         _conforms(secured),
         secured.intact,
@@ -78,9 +77,7 @@ def examine_credential(
 def _secured(document: Document, web: Web) -> Secured:
     sealed = europass.unsealed(document.claims)
     if sealed is not None:
-        credential, sealed_by = sealed
-        if "proof" not in credential:
-            return _under_seal(credential, sealed_by)
+        return _under_seal(*sealed)
     token = document.jws or bundles.token_within(document.claims)
     return secured_token(token, web) if token else secured_object(document.json or {}, web)
 
@@ -176,12 +173,20 @@ def _badge(credential: Mapping[str, Any], ends: list[Any]) -> Badge:
 
 
 def _contents(credential: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of the achievements that a record awards by itself; the badges that it carries stand beside it."""
+    """The names of what a record awards by itself; the badges that it carries signed stand beside it."""
     if not bundles.is_record(credential):
         return ()
-    found = (one for subject in v3_shape.subjects(credential) for one in texts.listed(subject.get("achievement")))
-    names = (texts.name(one.get("name")) for one in found if isinstance(one, dict))
+    awarded = [one for subject in v3_shape.subjects(credential) for one in texts.listed(subject.get("achievement"))]
+    within = [one for one in bundles.listed_in(credential) if not bundles.is_signed(one)]
+    names = (_title(one) for one in [*awarded, *within] if isinstance(one, dict))
     return tuple(name for name in names if name)[: parts.MOST]
+
+
+def _title(written: Mapping[str, Any]) -> str:
+    """The name of an achievement, or of a credential by itself or by what it awards."""
+    subject = next(iter(v3_shape.subjects(written)), {})
+    achievement = next((one for one in texts.listed(subject.get("achievement")) if isinstance(one, dict)), {})
+    return texts.name(written.get("name")) or texts.name(achievement.get("name"))
 
 
 def _kind(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:

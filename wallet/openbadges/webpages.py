@@ -10,6 +10,7 @@ AssertionError.
 Sources: HTML, 4.6.7.1 (alternate) and 4.6.7.4 (canonical); JSON-LD 1.1, 7; Open Graph protocol (og:url, og:image).
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -75,7 +76,8 @@ def hints(page: bytes, address: str) -> tuple[Hint, ...]:
     alternates = [_resolved(base, written) for _, written in announced]
     names = [_resolved(base, written) for written in pointers.names]
     found = [*alternates, *pointers.inline, *names, *_pictures(pointers.pictures, base)]
-    return tuple(hint for number, hint in enumerate(found) if hint and hint not in found[:number])
+    # Each once; what is carried within is told apart by what it says.
+    return tuple({json.dumps(hint, sort_keys=True): hint for hint in reversed(found) if hint}.values())[::-1]
 
 
 def named(document: dict[str, Any]) -> tuple[str, ...]:

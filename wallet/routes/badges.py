@@ -49,7 +49,8 @@ def create(visit: Visit) -> Response:
     found = [one for one in arrived if isinstance(one, Found)]
     if not found:
         problems = [one for one in arrived if isinstance(one, Outcome)]
-        return _refuse(visit, problems or [Outcome("", "problem", "nothing-chosen")], link)
+        nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
+        return _refuse(visit, problems or [Outcome("", "problem", nothing)], link)
     token, outcomes = visit.keep(arrivals.keep, visit.holder, arrived, visit.now)
     if token:
         visit.known = visit.read(holders.recognise, token, visit.now)
@@ -92,7 +93,7 @@ def verify(visit: Visit) -> Response:
         found = arrivals.look_again(visit.house.files.read(kept.document), visit.house.counter(visit.now), kept.link)
     except (UnreadableBadge, *LOST):
         return visit.go("badge", "?done=unreadable", id=kept.id)
-    visit.keep(badges.check_again, visit.holder_id, kept.id, *found)
+    visit.keep(badges.check_again, visit.holder_id, kept.id, *found, document=kept.document)
     return visit.go("badge", "?done=checked", id=kept.id)
 
 
@@ -124,10 +125,11 @@ def _arrive(visit: Visit, upload: UploadFile) -> list[Found | Outcome]:
 
 def _tell(visit: Visit, outcomes: list[Outcome]) -> Response:
     is_kept = bool(visit.holder and visit.holder.is_kept)
+    only = outcomes[0] if len(outcomes) == 1 else None
+    if only and only.badge and (is_kept or only.kind != "added"):
+        return visit.go("badge", f"?done={only.kind}", id=only.badge.id)
     if all(one.badge for one in outcomes) and not is_kept:
         return visit.go("badges")
-    if len(outcomes) == 1 and outcomes[0].badge:
-        return visit.go("badge", f"?done={outcomes[0].kind}", id=outcomes[0].badge.id)
     return visit.page("badges/outcomes.html", outcomes=outcomes) if is_kept else _result(visit, outcomes)
 
 
@@ -147,8 +149,13 @@ def _result(visit: Visit, outcomes: list[Outcome], removed: Card | None = None, 
     )
 
 
+def _is_of_a_link(visit: Visit) -> bool:
+    """Whether the form for a link was sent, and not the one for files."""
+    return "link" in visit.form and "documents" not in visit.form
+
+
 def _refuse(visit: Visit, problems: list[Outcome], link: str) -> Response:
     status = TOO_BIG if all(one.reason == "too-big" for one in problems) else UNREADABLE
-    if visit.known or link:
+    if visit.known or link or _is_of_a_link(visit):
         return visit.page("badges/new.html", status, problems=problems, link=link)
     return visit.page("public/welcome.html", status, problems=problems)

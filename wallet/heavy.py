@@ -1,0 +1,129 @@
+"""What takes long to work out is worked out in a child of our own, which has seconds to live: nobody else waits for it.
+
+The child runs the same engine and nothing else; it asks us for the addresses that it needs, so that what it may ask is
+counted as ever. It dies of too much work, too much memory or too much time, and only its own badge is not looked at
+(security.md, F5).
+"""
+
+import resource
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from math import ceil
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from signal import SIGKILL, SIGXCPU
+from threading import BoundedSemaphore, Timer
+from time import process_time
+from typing import Any
+
+from . import openbadges
+from .openbadges import (
+    Ambiguous,
+    DamagedFile,
+    Examination,
+    Fetch,
+    Fetched,
+    NotABadge,
+    Unreachable,
+    UnreadableBadge,
+)
+
+CPU = 2
+"""Seconds of work that a document may cost."""
+TIME = 30.0
+"""Seconds that its child may live, what it waits for issuers included."""
+AT_ONCE = BoundedSemaphore(2)
+"""Two children at a time; the others wait their turn."""
+PATIENCE = 60.0
+"""Seconds that a document waits for its turn."""
+MEMORY = 1024 * 1024 * 1024
+_SPAWN = get_context("spawn")
+_KINDS = {kind.__name__: kind for kind in (UnreadableBadge, NotABadge, DamagedFile, Ambiguous)}
+What = tuple[bytes, datetime, tuple[str, ...], Mapping[str, str], str]
+"""Document, moment, addresses of the person, registry, and where the document stood: as openbadges.examine takes them."""
+
+
+def work_out(what: What, fetch: Fetch, allowance: int | None = None) -> Examination:
+    """Examine here, within *allowance*; raises what openbadges.examine raises."""
+    document, now, addresses, known, stood_at = what
+    return openbadges.examine(document, fetch, now, addresses, known, stood_at=stood_at, allowance=allowance)
+
+
+def work_out_aside(what: What, fetch: Fetch) -> Examination:
+    """Examine in a child; raises UnreadableBadge: `too-heavy` for what ends it, `busy` where there is no room for it."""
+    if not AT_ONCE.acquire(timeout=PATIENCE):
+        raise UnreadableBadge("busy")
+    ours, theirs = _SPAWN.Pipe()
+    child = _SPAWN.Process(target=_work, args=(theirs, CPU), daemon=True)
+    try:
+        with ours, _alive(child):
+            theirs.close()  # the child's alone: its death is then the end of the line
+            # Only now: what is given at the start is written before anybody reads, and by a child that died for ever.
+            ours.send(what)
+            return _served(ours, fetch)
+    except (EOFError, OSError):
+        ended = child.exitcode in (-SIGKILL, -SIGXCPU)
+        raise (DamagedFile("too-heavy") if ended else UnreadableBadge("busy")) from None
+    finally:
+        AT_ONCE.release()
+
+
+@contextmanager
+def _alive(child: SpawnProcess) -> Iterator[None]:
+    child.start()
+    end = Timer(TIME, child.kill)
+    end.start()
+    try:
+        yield
+    finally:
+        end.cancel()
+        end.join()
+        child.join(0.5)
+        child.kill()
+        child.join()
+
+
+def _served(child: Connection, fetch: Fetch) -> Examination:
+    """What the child found, after it was given the addresses it asked for."""
+    while True:
+        message = child.recv()
+        if isinstance(message, Examination):
+            return message
+        if not isinstance(message, str):
+            kind, reason, detail = message
+            raise _KINDS[kind](reason, detail)
+        child.send(_answer(fetch, message))
+
+
+def _answer(fetch: Fetch, address: str) -> Fetched | str:
+    try:
+        return fetch(address)
+    except Unreachable as problem:
+        return problem.why
+
+
+def _work(parent: Connection, seconds: int) -> None:  # pragma: no cover — another process, which is not measured
+    """In the child: work it out, within bounds that cannot be lifted again."""
+    cpu = ceil(process_time() + seconds)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    try:
+        parent.send(work_out(parent.recv(), _asking(parent)))
+    except UnreadableBadge as problem:
+        parent.send((type(problem).__name__, problem.reason, problem.detail))
+    except MemoryError:
+        parent.send(("DamagedFile", "too-heavy", ""))
+
+
+def _asking(parent: Connection) -> Callable[[str], Any]:  # pragma: no cover — as above
+    def fetch(address: str) -> Fetched:
+        parent.send(address)
+        answer: Fetched | str = parent.recv()
+        if isinstance(answer, str):
+            raise Unreachable(address, answer)
+        return answer
+
+    return fetch
