@@ -1,6 +1,7 @@
 """A European diploma is shown with its words and its seal by name, and nobody here says that the seal is good."""
 
 import json
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,6 +85,11 @@ def certificate() -> str:
     return "".join(made.public_bytes(Encoding.PEM).decode().splitlines()[1:-1])
 
 
+def of_another_version() -> str:
+    """The certificate, said to be of a sixth version that there is not."""
+    return b64encode(b64decode(certificate()).replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05", 1)).decode()
+
+
 def sealed(document: dict[str, Any], protected: Any = None, *, encoded: bool = False) -> dict[str, Any]:
     text = json.dumps(document)
     header = to_base64url(json.dumps(protected or {"alg": "RS256", "x5c": [certificate()]}).encode())
@@ -127,7 +133,7 @@ def test_a_diploma_without_its_seal_is_a_file_that_nobody_signed() -> None:
 
 @pytest.mark.parametrize(
     "protected",
-    [{}, {"x5c": []}, {"x5c": ["AAAA"]}, {"x5c": [7]}, {"x5c": 7}, {"x5c": ["é"]}],
+    [{}, {"x5c": []}, {"x5c": ["AAAA"]}, {"x5c": [7]}, {"x5c": 7}, {"x5c": ["é"]}, {"x5c": [of_another_version()]}],
 )
 def test_a_seal_that_cannot_be_read_has_no_name(protected: dict[str, Any]) -> None:
     whole = sealed(diploma(), {"alg": "RS256", **protected})

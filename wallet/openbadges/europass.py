@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cryptography.x509 import load_der_x509_certificate
+from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
 from . import jsontext, multibase, parts, recipients, texts
 from .badge import Achievement, Badge, Criteria, Image, Issuer, Recipient
@@ -54,7 +54,7 @@ def _sealed_by(signatures: Any, claims: Mapping[str, Any]) -> str:
         header = jsontext.read_object(multibase.from_base64url(first["protected"]))
         certificate = load_der_x509_certificate(multibase.from_base64(header["x5c"][0]))
         return texts.name(certificate.subject.rfc4514_string())
-    except (UnreadableBadge, ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except (UnreadableBadge, InvalidVersion, ValueError, TypeError, KeyError, IndexError, AttributeError):
         return ""
 
 
