@@ -199,6 +199,30 @@ def test_an_issuer_is_silent_who_was_asked_and_left_us_in_doubt(
     assert one.examination["unanswered"] == list(bent.get("unanswered", ()))
 
 
+@pytest.mark.parametrize("silent", [{"intact": "unknown"}, {"not_withdrawn": "unknown"}])
+def test_what_an_issuer_withdrew_does_not_become_good_again_when_they_fall_silent(
+    wallets: Database, maria: int, silent: dict[str, object]
+):
+    (id,) = keeps(wallets, maria, found())
+    withdrawn, gone, back = (NOW + timedelta(days=days) for days in (7, 14, 21))
+
+    for at, bent in (
+        (withdrawn, {"not_withdrawn": "failed"}),
+        (gone, silent | {"unanswered": ("https://issuer.example/list",)}),
+    ):
+        with wallets.keeping() as session:
+            badges.check_again(session, maria, id, examined(at=at, **bent), ())
+
+    one = only(wallets, maria)
+    assert (one.state, one.checked_at, one.silent_since, one.may_be_shown) == ("revoked", withdrawn, None, False)
+    assert one.due_at > gone
+
+    with wallets.keeping() as session:
+        badges.check_again(session, maria, id, examined(at=back), ())
+
+    assert only(wallets, maria).state == "valid"
+
+
 def test_of_what_was_never_good_nobody_says_that_the_issuer_fell_silent(wallets: Database, maria: int):
     silent = found(intact="unknown", unanswered=("https://issuer.example/1",))
 

@@ -35,6 +35,7 @@ MOST = 5000
 GOOD = "valid"
 Kind = Literal["added", "updated", "duplicate", "worse", "problem"]
 """What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""
+WITHDRAWN = frozenset({"revoked", "suspended"})
 FOUND = (
     *("document", "came_in", "file_name", "link", "container", "picture", "plate"),
     *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at"),
@@ -153,7 +154,11 @@ def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[
 
     What was read stays too while nobody can say whether the file is intact: words that nobody confirmed, an end date
     among them, do not take the place of words that the issuer did. What is told of those words stays with them.
+    What the issuer withdrew stays withdrawn until they say otherwise: their silence does not bring it back.
     """
+    if kept.state in WITHDRAWN and examination.state == "unknown":
+        kept.due_at = due_after(kept, examination.checked_at, WEEKLY)
+        return
     plain = {
         "checks": [asdict(check) for check in examination.checks],
         "binding": examination.binding,
