@@ -20,6 +20,7 @@ from wallet.openbadges.contexts import GENERATIONS
 from wallet.openbadges.quads import RELATIVE
 
 from . import guild, school, selective_signer
+from .test_bundles import CLR, record
 
 ENDED = {"validFrom": "2019-01-01T00:00:00Z", "validUntil": "2020-01-01T00:00:00Z"}
 VALID_UNTIL = "https://www.w3.org/2018/credentials#validUntil"
@@ -136,6 +137,43 @@ def test_moves_the_day_of_award_into_what_an_endorsement_says_of_the_badge() -> 
     forged["endorsement"][0]["credentialSubject"]["awardedDate"] = forged.pop("awardedDate")
 
     assert guild.examine(forged).check("conforms").reason == "hidden-statement"
+
+
+@pytest.mark.parametrize("contexts", [{}, {"@context": [guild.VC2, CLR]}])
+def test_moves_whom_a_record_names_into_a_badge_that_it_carries(contexts: dict[str, Any]) -> None:
+    """A record and its badges are of one person, so that what is said of her could be said in any of them."""
+    maria = {"id": "urn:uuid:maria"}
+    inner = guild.badge()
+    named = inner["credentialSubject"]["identifier"]
+    inner["credentialSubject"] |= maria
+    made = record(guild.signed(inner))
+    made["credentialSubject"] |= maria | {"identifier": named}
+    forged = deepcopy(guild.signed(made))
+    assert [one.type for one in guild.examine(forged).badge.recipients] == ["id", "email"]
+
+    subject = forged["credentialSubject"]
+    carried = subject["verifiableCredential"][0]
+    moved = {"type": ["ClrSubject"], "identifier": subject.pop("identifier")} | maria
+    carried |= contexts | {"credentialSubject": [carried["credentialSubject"], moved]}
+
+    assert guild.examine(forged).check("intact").outcome == "passed"
+    assert guild.examine(forged).check("conforms").reason == "hidden-statement"
+
+
+def test_a_record_may_carry_another_one_of_the_same_person() -> None:
+    named = guild.badge()["credentialSubject"]["identifier"]
+    inner = record(id="urn:uuid:inner")
+    inner["credentialSubject"]["identifier"] = named
+    made = record(guild.signed(inner))
+    assert guild.examine(guild.signed(made)).state == "invalid"
+
+    made["credentialSubject"]["identifier"] = named
+
+    assert guild.examine(guild.signed(made)).state == "valid"
+
+    inner["credentialSubject"] |= {"id": "did:example:zoe", "identifier": [*named, EVE]}
+
+    assert guild.examine(guild.signed(record(guild.signed(inner)))).state == "valid"
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,8 @@ _SAID_OF_A_SUBJECT = frozenset({"identifier", "narrative"})
 _READ = frozenset({"/credentialSubject", "/credentialSubject/achievement"})
 _CARRIED = "/credentialSubject/verifiableCredential"
 """The badges of a record: they are of the same person, and each is read as a document of its own (bundles.py)."""
+_OF_A_RECORD = "ClrSubject"
+"""What the subject of a record is: only said of such a one `identifier` is the word of the record, not of a badge."""
 
 
 def hidden_statements(document: Mapping[str, Any]) -> Check | None:
@@ -97,11 +99,9 @@ def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
             yield from _hidden_in(value, pointer, may_have_context=may_have_context)
             if pointer and root and value.get("id") == root and not _SAID_OF_A_CREDENTIAL.isdisjoint(value):
                 yield f"{pointer}: says more of the credential"
-            if (
-                not pointer.startswith(_CARRIED)
-                and pointer not in _READ
-                and not elsewhere.get(str(value.get("id")), frozenset()).isdisjoint(value)
-            ):
+            if pointer.startswith(_CARRIED):
+                yield from _named_elsewhere(document, value, pointer)
+            elif pointer not in _READ and not elsewhere.get(str(value.get("id")), frozenset()).isdisjoint(value):
                 yield f"{pointer}: says more of {value['id']}"
             if _is_relative(value):
                 yield from (f"{pointer}: says more of {name}" for name in _named_within(value))
@@ -123,6 +123,17 @@ def _said_elsewhere(document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
                 if isinstance(one, dict) and isinstance(one.get("id"), str):
                     found[one["id"]] = found.get(one["id"], frozenset()) | names
     return found
+
+
+def _named_elsewhere(document: Mapping[str, Any], carried: Mapping[str, Any], pointer: str) -> Iterator[str]:
+    """Whom a record is for, where only a record within it says so; a badge says it in another word."""
+    if _OF_A_RECORD not in listed(carried.get("type")):
+        return
+    for subject in listed(document.get("credentialSubject")):
+        if isinstance(subject, dict) and subject.get("id") == carried.get("id") is not None:
+            said = listed(subject.get("identifier"))
+            if any(one not in said for one in listed(carried.get("identifier"))):
+                yield f"{pointer}: says more of {carried['id']}"
 
 
 def _is_relative(value: Mapping[str, Any]) -> bool:
