@@ -337,6 +337,21 @@ def test_a_slow_round_begins_no_other_badge(chore: Chore, wallets: Database, mar
     assert len(chore.round()) == 2, "the others were not claimed"
 
 
+def test_a_holder_with_many_badges_of_slow_issuers_keeps_nobody_else_waiting(
+    chore: Chore, wallets: Database, maria: int
+):
+    slow = [chore.brought(1, f"slow-{number}.example") for number in range(MOST + 5)]
+    keeps(wallets, somebody_with_a_key(wallets), *slow)
+    chore.clock.move(days=2)
+    (hers,) = keeps(wallets, maria, chore.brought())
+    brought = chore.kept(hers).checked_at
+    chore.meanwhile = lambda: chore.clock.move(seconds=4)
+
+    chore.round(days=12)
+
+    assert chore.kept(hers).checked_at > brought
+
+
 def test_a_wallet_that_is_stopping_begins_no_other_badge(chore: Chore, badge: int):
     chore.clock.move(days=9)
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, select, type_coerce, update
+from sqlalchemy import JSON, func, select, type_coerce, update
 
 from . import arrivals, badges, files, shares
 from .arrivals import Counter
@@ -77,13 +77,18 @@ def round(
 
 
 def _due(database: Database, now: datetime) -> list[Due]:
-    """What this round is to check, the longest due first; no more is read of the rest than it takes to find them."""
+    """What this round is to check; no more is read of the rest than it takes to find them.
+
+    Of each holder the longest due first, then of each the second: whoever keeps thousands of badges of slow issuers
+    keeps nobody else waiting.
+    """
     issuer_id = type_coerce(KeptBadge.read, JSON())[("issuer", "id")].as_string()
+    oldest = (KeptBadge.due_at, KeptBadge.id)
     query = (
         select(KeptBadge.id, KeptBadge.due_at, issuer_id)
         .join(Holder, Holder.id == KeptBadge.holder_id)
         .where(KeptBadge.due_at <= now, KeptBadge.removed_at.is_(None), Holder.kept_at.is_not(None))
-        .order_by(KeptBadge.due_at, KeptBadge.id)
+        .order_by(func.row_number().over(partition_by=KeptBadge.holder_id, order_by=oldest), *oldest)
     )
     with database.reading() as session, session.execute(query.execution_options(yield_per=100)) as rows:
         return _in_turn(Due(id, due_at, issuer or "") for id, due_at, issuer in rows)
