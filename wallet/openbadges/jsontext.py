@@ -15,6 +15,9 @@ from .examination import DamagedFile, NotABadge
 
 DEEPEST = 64
 """Levels of brackets; real badges use some ten."""
+_MOST_BRACKETS = 400_000
+"""Of objects and lists, two for each. Linked data signs a tenth of them (expansion.py); long lists of what an issuer
+has withdrawn have fewer in the 2 MiB that are fetched."""
 _LARGEST = 2**63
 _STRINGS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS = re.compile(r"[^\[\]{}]+")
@@ -38,7 +41,7 @@ def read_value(text: str | bytes) -> Any:
     """Whatever *text* writes; raises DamagedFile with the reason `broken-json`."""
     try:
         plain = text if isinstance(text, str) else text.decode("utf-8-sig")
-        _refuse_depth(plain)
+        _refuse_brackets(plain)
         value = json.loads(
             plain, object_pairs_hook=_once, parse_constant=_refuse_constant, parse_int=_integer, parse_float=_number
         )
@@ -49,10 +52,12 @@ def read_value(text: str | bytes) -> Any:
     return value
 
 
-def _refuse_depth(text: str) -> None:
+def _refuse_brackets(text: str) -> None:
     # Before json sees it: its parser calls itself once for each level. Taking away what is innermost, again and
     # again, costs no more than the text is long for each level.
     brackets = _NOT_BRACKETS.sub("", _STRINGS.sub("", text)).translate(_ONE_KIND)
+    if len(brackets) > _MOST_BRACKETS:
+        raise ValueError(f"more than {_MOST_BRACKETS // 2} objects and lists")
     for _ in range(DEEPEST):
         if not brackets:
             return
