@@ -22,6 +22,7 @@ test: install-for-tests
 	.venv/bin/ruff check . || fault=1; \
 	.venv/bin/mypy --strict wallet || fault=1; \
 	.venv/bin/python -m pytest -n 2 --dist loadfile --cov || fault=1; \
+	.venv/bin/python -m coverage report --include='wallet/openbadges/*' --fail-under=100 || fault=1; \
 	exit $$fault
 
 soak: install-for-tests  ## the slow part: more kills, more mutants, every phone and theme, load

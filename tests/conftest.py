@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "tests.fixtures.browser",
+    "tests.fixtures.chore",
     "tests.fixtures.examined",
     "tests.fixtures.papers",
     "tests.fixtures.people",

@@ -200,11 +200,15 @@ def reads_nothing(_parent: object, _seconds: int) -> None:
     time.sleep(60)
 
 
-@pytest.mark.parametrize(("work", "reason"), [(dies_at_once, "busy"), (reads_nothing, "too-heavy")])
-def test_a_child_that_dies_or_sleeps_holds_nobody(monkeypatch: pytest.MonkeyPatch, work: Any, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("work", "seconds", "reason"), [(dies_at_once, 60.0, "busy"), (reads_nothing, 1.0, "too-heavy")]
+)
+def test_a_child_that_dies_or_sleeps_holds_nobody(
+    monkeypatch: pytest.MonkeyPatch, work: Any, seconds: float, reason: str
+) -> None:
     """What is sent to it is larger than a pipe holds."""
     monkeypatch.setattr(examining, "LIGHT", 0)
-    monkeypatch.setattr(heavy, "TIME", 2.0)
+    monkeypatch.setattr(heavy, "TIME", seconds)
     monkeypatch.setattr(heavy, "_work", work)
 
     for _ in range(3):

@@ -1,9 +1,8 @@
 """Badges are checked again while nobody waits: each in its time, by one worker, politely, and nothing is lost."""
 
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from threading import Barrier
@@ -11,85 +10,18 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, examined, keeps, somebody_with_a_key, visitor_at
-from tests.fixtures.visits import Clock, IssuersWeb
-from wallet import arrivals, badges, rechecks, samples, shares
-from wallet.arrivals import Counter
-from wallet.badges import DAILY, JITTER, WEEKLY, Found, KeptBadge
+from wallet import arrivals, badges, rechecks, shares
+from wallet.badges import DAILY, JITTER, WEEKLY, KeptBadge
 from wallet.database import Database
-from wallet.files import Files, open_files
-from wallet.openbadges import Fetched
 from wallet.rechecks import CLAIM, MOST, OF_ONE_ISSUER
-from wallet.shares import Choice
 
 MINUTE, LATEST = timedelta(minutes=1), 1 + JITTER
-SAMPLE = samples.samples()[0]
-BADGE_CLASS, ASSERTION = samples.make_class(SAMPLE), samples.make_assertion(SAMPLE, NOW - 30 * DAILY)
 
 
 class PowerCut(BaseException):
     """Ends a round where it stands, as a kill does."""
-
-
-class Chore:
-    """The chore with its clock, its shelf and its issuers' web."""
-
-    def __init__(self, wallets: Database, files: Files, web: IssuersWeb, clock: Clock) -> None:
-        self.wallets, self.files, self.web, self.clock = wallets, files, web, clock
-        self.meanwhile: Callable[[], object] = lambda: None
-        """What happens while an issuer is asked."""
-
-    def counter(self, now: datetime) -> Counter:
-        return Counter(fetch=self.fetch, draw=lambda _: None, files=self.files, now=now)
-
-    def fetch(self, address: str) -> Fetched:
-        self.meanwhile()
-        return self.web(address)
-
-    def round(self, **after: float) -> list[str]:
-        """One round, so much later: the addresses of the badges that were asked for."""
-        self.clock.move(**after)
-        self.web.asked.clear()
-        rechecks.round(self.wallets, self.counter, self.clock)
-        return [address for address in self.web.asked if "/badges/" in address]
-
-    def brought(self, number: int = 1, host: str = "issuer.example") -> Found:
-        """A badge of that host, which its address confirms."""
-        document = hosted(self.web, number, host)
-        [found] = arrivals.file("badge.json", document, self.counter(self.clock()))
-        assert isinstance(found, Found)
-        return found
-
-    def kept(self, id: int) -> KeptBadge:
-        with self.wallets.reading() as session:
-            return session.get_one(KeptBadge, id)
-
-    def shows(self, holder: int, *ids: int) -> int:
-        """The holder shows these: the id of the share."""
-        with self.wallets.keeping() as session:
-            seal = lambda token, _purpose: token  # noqa: E731  # nothing of it is opened here
-            return shares.create(session, holder, Choice(badge_ids=ids, days=30), seal, self.clock()).id
-
-
-def hosted(web: IssuersWeb, number: int, host: str) -> bytes:
-    """A badge of Open Badges 2.0 in a file, and at its address."""
-    at = f"https://{host}"
-    profile = {**samples.profile(), "id": f"{at}/issuer.json", "url": at}
-    badge_class = {**BADGE_CLASS, "id": f"{at}/class.json", "issuer": profile["id"], "image": f"{at}/picture.png"}
-    assertion = {**ASSERTION, "id": f"{at}/badges/{number}.json", "badge": badge_class["id"]}
-    for one in (profile, badge_class, assertion):
-        web[one["id"]] = json.dumps(one).encode()
-    return json.dumps(assertion).encode()
-
-
-@pytest.fixture
-def files(tmp_path: Path) -> Files:
-    return open_files(f"file://{tmp_path}/files")
-
-
-@pytest.fixture
-def chore(wallets: Database, files: Files, web: IssuersWeb, clock: Clock) -> Chore:
-    return Chore(wallets, files, web, clock)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ counted as ever. It dies of too much work, too much memory or too much time, and
 (security.md, F5).
 """
 
+import pickle
 import resource
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -61,7 +62,7 @@ def work_out_aside(what: What, fetch: Fetch) -> Examination:
         with ours, _alive(child):
             theirs.close()  # the child's alone: its death is then the end of the line
             # Only now: what is given at the start is written before anybody reads, and by a child that died for ever.
-            ours.send(what)
+            _send(ours, what)
             return _served(ours, fetch)
     except (EOFError, OSError):
         ended = child.exitcode in (-SIGKILL, -SIGXCPU)
@@ -94,7 +95,12 @@ def _served(child: Connection, fetch: Fetch) -> Examination:
         if not isinstance(message, str):
             kind, reason, detail = message
             raise _KINDS[kind](reason, detail)
-        child.send(_answer(fetch, message))
+        _send(child, _answer(fetch, message))
+
+
+def _send(line: Connection, what: object) -> None:
+    # Connection.send writes out of a buffer that it leaves behind, with a warning, when nobody reads any more.
+    line.send_bytes(pickle.dumps(what))
 
 
 def _answer(fetch: Fetch, address: str) -> Fetched | str:

@@ -78,9 +78,16 @@ def test_what_is_no_sound_picture_takes_no_badge(picture: bytes) -> None:
         baking.bake(picture, hostile.WRITTEN)
 
 
-def test_xml_that_is_no_drawing_holds_no_badge() -> None:
+@pytest.mark.parametrize("document", [b"<rss/>", b"<!DOCTYPE svg><rss/>", b"bonjour"])
+def test_what_is_no_drawing_holds_no_badge(document: bytes) -> None:
+    with pytest.raises(NotABadge, match="unknown-kind"):
+        baking.unbake(document)
+
+
+@pytest.mark.parametrize("written", ['{"a": 1}', "bonjour", hostile.svg(hostile.element(hostile.WRITTEN, "")).decode()])
+def test_what_is_no_badge_has_no_name_in_a_picture(written: str) -> None:
     with pytest.raises(NotABadge):
-        baking.unbake(b"<rss/>")
+        baking.carrier_of(written)
 
 
 @pytest.mark.parametrize(
