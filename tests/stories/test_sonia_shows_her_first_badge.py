@@ -61,6 +61,7 @@ def test_yann_sees_it_without_account_cookie_or_script_until_sonia_stops(
     assert sonia.taps == 2
 
     # the picture of her screen leads where the text says
+    phone.page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
     phone.page.screenshot(path=tmp_path / "code.png")
     (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "code.png"))
     assert code.text == f"http://{link}"
