@@ -28,6 +28,7 @@ test: install-for-tests
 soak: install-for-tests  ## the slow part: more kills, more mutants, every phone and theme, load
 	.venv/bin/python -m pytest -m soak
 
+# Where npm's authors ask for money is an address too.
 lock:  ## make lock UPGRADE=--upgrade takes the newest versions
 	@.venv-lock/bin/uv --version 2>/dev/null || { $(NEWEST_PYTHON); \
 	    $$python -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv==0.13.9; }
@@ -36,6 +37,7 @@ lock:  ## make lock UPGRADE=--upgrade takes the newest versions
 	$(COMPILE) --group node -o requirements-node.lock
 	$(COMPILE) --group others -o requirements-others.lock
 	npm install --package-lock-only --ignore-scripts
+	@node -e 'const fs = require("fs"), name = "package-lock.json", lock = JSON.parse(fs.readFileSync(name)); for (const one of Object.values(lock.packages)) delete one.funding; fs.writeFileSync(name, JSON.stringify(lock, null, 2) + "\n")'
 
 clean:  ## takes away what the set-up made; never var/, where a wallet keeps what it was given
 	rm -rf .venv .venv-lock .venv-others .node node_modules $(VENDOR) dist .mypy_cache .ruff_cache .pytest_cache .coverage*

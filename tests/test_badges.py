@@ -10,6 +10,7 @@ from tests.fixtures.examined import (
     AWARDED,
     COMMUNICATE,
     NOW,
+    again,
     another,
     examined,
     found,
@@ -142,7 +143,7 @@ def test_words_that_nobody_confirmed_do_not_take_the_place_of_words_the_issuer_d
     outcome = brought(wallets, maria, found())
 
     with wallets.keeping() as session:
-        badges.check_again(session, maria, outcome.badge.id, examined(FORGED, intact="unknown"), ())
+        again(session, maria, outcome.badge.id, examined(FORGED, intact="unknown"), ())
 
     one = only(wallets, maria)
     assert one.card.name == "Communiquer"
@@ -154,7 +155,7 @@ def test_nor_does_a_silent_issuers_copy_that_says_it_was_withdrawn(wallets: Data
 
     with wallets.keeping() as session:
         gone = examined(FORGED, intact="unknown", not_withdrawn="failed")
-        badges.check_again(session, maria, outcome.badge.id, gone, ())
+        again(session, maria, outcome.badge.id, gone, ())
 
     one = only(wallets, maria)
     assert (one.card.name, one.state) == ("Communiquer", "revoked")
@@ -165,7 +166,7 @@ def test_a_new_examination_takes_the_place_of_the_last_and_the_last_good_one_sta
     later = NOW + timedelta(days=3)
 
     with wallets.keeping() as session:
-        card = badges.check_again(session, maria, outcome.badge.id, examined(at=later, not_withdrawn="failed"), ())
+        card = again(session, maria, outcome.badge.id, examined(at=later, not_withdrawn="failed"), ())
 
     one = only(wallets, maria)
     assert (card.state, card.checked_at, card.last_good_at) == ("revoked", later, NOW)
@@ -191,7 +192,7 @@ def test_an_issuer_is_silent_who_was_asked_and_left_us_in_doubt(
 
     for at in (first, second):
         with wallets.keeping() as session:
-            badges.check_again(session, maria, id, examined(at=at, **bent), ())
+            again(session, maria, id, examined(at=at, **bent), ())
 
     one = only(wallets, maria)
     assert one.silent_since == (first if is_silent else None)
@@ -211,14 +212,14 @@ def test_what_an_issuer_withdrew_does_not_become_good_again_when_they_fall_silen
         (gone, silent | {"unanswered": ("https://issuer.example/list",)}),
     ):
         with wallets.keeping() as session:
-            badges.check_again(session, maria, id, examined(at=at, **bent), ())
+            again(session, maria, id, examined(at=at, **bent), ())
 
     one = only(wallets, maria)
     assert (one.state, one.checked_at, one.silent_since, one.may_be_shown) == ("revoked", withdrawn, None, False)
     assert one.due_at > gone
 
     with wallets.keeping() as session:
-        badges.check_again(session, maria, id, examined(at=back), ())
+        again(session, maria, id, examined(at=back), ())
 
     assert only(wallets, maria).state == "valid"
 
@@ -236,7 +237,7 @@ def test_who_vouches_for_the_words_is_kept_with_them(wallets: Database, maria: i
 
     with wallets.keeping() as session:
         doubtful = examined(FORGED, intact="unknown", origins=origins("file"), unsigned=("/name",), format="Else")
-        badges.check_again(session, maria, id, doubtful, ())
+        again(session, maria, id, doubtful, ())
 
     one = only(wallets, maria)
     assert one.read["name"] == COMMUNICATE.name
@@ -264,7 +265,7 @@ def test_nobody_reaches_what_is_somebody_elses(wallets: Database, maria: int, yo
         lambda session: badges.one(session, youssef, id),
         lambda session: badges.remove(session, youssef, id, NOW),
         lambda session: badges.put_back(session, youssef, id, NOW),
-        lambda session: badges.check_again(session, youssef, id, examined(), ()),
+        lambda session: again(session, youssef, id, examined(), ()),
     )
 
     for attempt in attempts:
@@ -365,7 +366,7 @@ def test_every_file_that_a_badge_needs_is_named(wallets: Database, maria: int):
     (id,) = keeps(wallets, maria, found())
     with wallets.keeping() as session:
         seen = ({"address": "https://issuer.example/list", "status": 200, "at": "", "file": named("list")},)
-        badges.check_again(session, maria, id, examined(not_withdrawn="unknown"), seen)
+        again(session, maria, id, examined(not_withdrawn="unknown"), seen)
 
     with wallets.reading() as session:
         needed = badges.files_in_use(session)

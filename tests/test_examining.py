@@ -1,5 +1,6 @@
 """A file is looked at whole: each badge in it has its own answer, and what is heavy costs nobody else their time."""
 
+import errno
 import json
 import multiprocessing
 import os
@@ -215,6 +216,18 @@ def test_a_child_that_dies_or_sleeps_holds_nobody(
         found = look_at("badge.json", written(guild.signed(guild.badge(description="x" * 500_000))), desk())
         assert states(found) == [reason]
     assert multiprocessing.active_children() == []
+
+
+def test_no_room_for_a_line_to_a_child_takes_no_turn_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(examining, "LIGHT", 0)
+    with monkeypatch.context() as crowded:
+        crowded.setattr(heavy._SPAWN, "Pipe", full)
+        assert [states(look_at("a.json", written(badge()), desk())) for _ in range(3)] == [["busy"]] * 3
+
+    assert states(look_at("a.json", written(badge()), desk())) == ["valid"]
 
 
 def test_one_file_has_only_so_much_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.chore import Chore
-from tests.fixtures.examined import NOW, examined, keeps, somebody_with_a_key, visitor_at
+from tests.fixtures.examined import NOW, again, examined, keeps, somebody_with_a_key, visitor_at
 from wallet import arrivals, badges, rechecks, shares
 from wallet.badges import DAILY, JITTER, WEEKLY, KeptBadge
 from wallet.database import Database
@@ -92,7 +92,7 @@ def test_a_holder_who_checks_a_shown_badge_herself_does_not_put_the_next_check_o
 ):
     chore.shows(maria, badge)
     with chore.wallets.keeping() as session:
-        badges.check_again(session, maria, badge, examined(at=chore.clock()), ())
+        again(session, maria, badge, examined(at=chore.clock()), ())
     assert chore.kept(badge).due_at > NOW + DAILY * LATEST
 
     chore.round()
@@ -177,7 +177,7 @@ def test_whoever_wrote_meanwhile_knows_better(chore: Chore, badge: int, maria: i
     def maria_checks_it_herself() -> None:
         chore.meanwhile = lambda: None
         with chore.wallets.keeping() as session:
-            badges.check_again(session, maria, badge, examined(at=chore.clock(), not_withdrawn="failed"), ())
+            again(session, maria, badge, examined(at=chore.clock(), not_withdrawn="failed"), ())
 
     chore.meanwhile = maria_checks_it_herself
 

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from tests.fixtures.examined import (
     COMMUNICATE,
     NOW,
+    again,
     another,
     examined,
     found,
@@ -229,7 +230,7 @@ def test_the_state_is_the_one_of_today(wallets: Database, shown: Shown):
     later = NOW + timedelta(days=1)
 
     with wallets.keeping() as session:
-        badges.check_again(session, shown.holder, id, examined(at=later, not_withdrawn="failed"), ())
+        again(session, shown.holder, id, examined(at=later, not_withdrawn="failed"), ())
 
     (seen,) = shown.opened().badges
     assert (seen.state, seen.sentence, seen.checked_at) == ("revoked", "revoked", later)

@@ -109,7 +109,7 @@ def _taken(one: Looked, name: str, content: bytes, counter: Counter) -> Found | 
         return Outcome(one.name or name, "problem", one.problem.reason if one.problem else "")
     if examination.check("intact").reason == "algorithm-forbidden":  # anybody could have made it (security.md, F1)
         return Outcome(one.name or name, "problem", "not-signed")
-    if one.found_in in ("qr", "pdf") and examination.container == "link" and not examination.badge.issuer.id:
+    if one.found_in == "qr" and examination.container == "link" and not examination.badge.issuer.id:
         # A code leads anywhere; in a picture that is made for badges an address is one.
         return Outcome(one.name or name, "problem", "code-no-answer" if examination.unanswered else "code-no-badge")
     picture = _picture(one.document, examination, counter)

@@ -251,14 +251,13 @@ def check_again(
     session: Session,
     holder_id: int,
     badge_id: int,
+    document: str,
     examination: openbadges.Examination,
     seen: tuple[dict[str, Any], ...],
-    *,
-    document: str = "",
 ) -> Card:
-    """Write down a new examination of the holder's badge, of that *document* of it; raises Missing when it is gone."""
+    """Write down a new examination of *document*, the holder's badge; raises Missing when it is gone meanwhile."""
     kept = one(session, holder_id, badge_id)
-    if document in ("", kept.document):  # else a better file came meanwhile
+    if kept.document == document:  # else a better file came meanwhile
         note(kept, examination, seen)
     session.flush()
     return kept.card

@@ -5,7 +5,7 @@ may show (shares.py).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,12 @@ LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|
 SHORT_KEY = 18
 NOT_SIGNED = {"no-proof", "no-signature"}
 """Reasons of the check `intact` where there is nothing that could ever be checked."""
+LINES = (
+    (("conforms", "intact", "bound"), ("intact", "bound")),
+    (("not_withdrawn",), ("not_withdrawn",)),
+    (("begun", "not_ended"), ("not_ended",)),
+)
+"""Checks that are told in one line, and those of them that are told when all passed."""
 TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 """A language tag that a page can carry. Source: BCP 47, RFC 5646, 2.1."""
 
@@ -79,6 +85,12 @@ class Card:
     def proven(self) -> bool:
         """Whether it is intact, and bound to the issuer that it names."""
         return _passed(self.checks, "intact", "bound")
+
+    @property
+    def three_lines(self) -> list[Sequence[Mapping[str, str]]]:
+        """The checks that tell the file and where it comes from, whether it still stands, its dates: the gravest of
+        each, and what is good to read where all of them passed."""
+        return [_telling([check for check in self.checks if check["name"] in looked], good) for looked, good in LINES]
 
     @property
     def cause(self) -> str:
@@ -162,6 +174,14 @@ def _sentence(state: str, checks: Sequence[Mapping[str, str]]) -> str:
     if outcomes.get("named_to_me") == "failed":
         return "other-address"
     return "valid" if outcomes.get("known") == "passed" else "unknown-issuer"
+
+
+def _telling(looked: Sequence[Mapping[str, str]], good: Collection[str]) -> Sequence[Mapping[str, str]]:
+    for outcome in ("failed", "unknown"):
+        for check in looked:
+            if check["outcome"] == outcome:
+                return [check]
+    return [check for check in looked if check["name"] in good]
 
 
 def _passed(checks: Sequence[Mapping[str, str]], *names: str) -> bool:

@@ -24,7 +24,7 @@ Line = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Errand:
+class Manner:
     """How to look: at which moment, with which way out, for whom."""
 
     now: datetime
@@ -42,9 +42,9 @@ class Errand:
         return self.web or (_nobody if self.offline else Fetcher().for_import())
 
 
-def check_all(what: Sequence[str], errand: Errand) -> Iterator[list[Line]]:
+def check_all(what: Sequence[str], manner: Manner) -> Iterator[list[Line]]:
     """The lines of each source in *what*: a file, an address, or - for standard input."""
-    look = partial(check, errand=errand)
+    look = partial(check, manner=manner)
     sources = [(source, sys.stdin.buffer.read() if source == "-" else None) for source in what]
     if len(sources) < MANY:
         yield from map(look, sources)
@@ -53,16 +53,16 @@ def check_all(what: Sequence[str], errand: Errand) -> Iterator[list[Line]]:
         yield from together.map(look, sources, chunksize=4)
 
 
-def check(source: tuple[str, bytes | None], errand: Errand) -> list[Line]:
+def check(source: tuple[str, bytes | None], manner: Manner) -> list[Line]:
     """The lines of one source, which may have been read already; never none."""
     name, content = source
     if content is None and name.startswith(("https://", "http://")):
-        return [_line(name, looked, errand.now) for looked in look_at_link(name, errand.desk())]
+        return [_line(name, looked, manner.now) for looked in look_at_link(name, manner.desk())]
     try:
         content = Path(name).read_bytes() if content is None else content
     except OSError as problem:
-        return [_unreadable(name, "", f"cannot be opened: {problem.strerror}", errand.now)]
-    return [_line(name, looked, errand.now) for looked in look_at(Path(name).name, content, errand.desk())]
+        return [_unreadable(name, "", f"cannot be opened: {problem.strerror}", manner.now)]
+    return [_line(name, looked, manner.now) for looked in look_at(Path(name).name, content, manner.desk())]
 
 
 def _nobody(address: str) -> Fetched:

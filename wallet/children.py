@@ -24,6 +24,9 @@ PATIENCE = 30.0
 """Seconds that a question waits for its turn."""
 TRIAL = 10.0
 """Seconds in which it shows whether bubblewrap works."""
+MEMORY = 512 * 1024 * 1024
+SECONDS = 5
+"""Of a processor."""
 BOUNDS = Path(__file__).with_name("bounds.py")
 LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/usr/share/fonts")
 """What an interpreter is linked with, and the fonts of an SVG's words."""
@@ -51,9 +54,6 @@ class Child:
     """What it may import beside the standard library."""
     answer: int
     """Bytes that it may answer at most."""
-    memory: int = 512 * 1024 * 1024
-    seconds: int = 5
-    """Of a processor."""
     time: float = 10.0
     """Seconds that it may live."""
 
@@ -92,7 +92,7 @@ class Child:
             return answer.read(self.answer)
 
     def _command(self, words: tuple[str, ...]) -> list[str]:
-        limits = [str(self.memory), str(self.seconds), str(self.answer)]
+        limits = [str(MEMORY), str(SECONDS), str(self.answer)]
         folders = ":".join(dict.fromkeys(str(Path(place).parent) for place in self._places()))
         command = [_interpreter(), "-I", "-S", str(BOUNDS), *limits, folders, str(self.program), *words]
         return [*wall([str(BOUNDS), str(self.program), *self._places()]), *command] if is_walled() else command

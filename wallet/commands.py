@@ -100,9 +100,9 @@ def check(
 
     Ends with 0 when all are valid, 1 when some are not, 2 when some cannot be read.
     """
-    from .checking import MANY, Errand, check_all  # noqa: PLC0415  # the other commands do without it
+    from .checking import MANY, Manner, check_all  # noqa: PLC0415  # the other commands do without it
 
-    found = check_all(what, Errand(web=_web(web), offline=offline, emails=emails, now=_moment(at), known=_known()))
+    found = check_all(what, Manner(web=_web(web), offline=offline, emails=emails, now=_moment(at), known=_known()))
     if len(what) >= MANY and sys.stderr.isatty():
         with click.progressbar(found, length=len(what), file=sys.stderr, label="Checking") as bar:
             found = iter(list(bar))

@@ -56,19 +56,28 @@ def work_out_aside(what: What, fetch: Fetch) -> Examination:
     """Examine in a child; raises UnreadableBadge: `too-heavy` for what ends it, `busy` where there is no room for it."""
     if not AT_ONCE.acquire(timeout=PATIENCE):
         raise UnreadableBadge("busy")
-    ours, theirs = _SPAWN.Pipe()
-    child = _SPAWN.Process(target=_work, args=(theirs, CPU), daemon=True)
     try:
-        with ours, _alive(child):
-            theirs.close()  # the child's alone: its death is then the end of the line
-            # Only now: what is given at the start is written before anybody reads, and by a child that died for ever.
-            _send(ours, what)
-            return _served(ours, fetch)
-    except (EOFError, OSError):
-        ended = child.exitcode in (-SIGKILL, -SIGXCPU)
-        raise (DamagedFile("too-heavy") if ended else UnreadableBadge("busy")) from None
+        return _in_a_child(what, fetch)
+    except OSError:  # no room for another process, or for the line to it
+        raise UnreadableBadge("busy") from None
     finally:
         AT_ONCE.release()
+
+
+def _in_a_child(what: What, fetch: Fetch) -> Examination:
+    ours, theirs = _SPAWN.Pipe()
+    with ours, theirs:
+        child = _SPAWN.Process(target=_work, args=(theirs, CPU), daemon=True)
+        try:
+            with _alive(child):
+                theirs.close()  # the child's alone: its death is then the end of the line
+                # Only now: what is given at the start is written before anybody reads it, to a dead child for ever.
+                _send(ours, what)
+                return _served(ours, fetch)
+        except (EOFError, OSError):
+            if child.exitcode in (-SIGKILL, -SIGXCPU):
+                raise DamagedFile("too-heavy") from None
+            raise UnreadableBadge("busy") from None
 
 
 @contextmanager

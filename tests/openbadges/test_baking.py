@@ -13,7 +13,7 @@ from PIL import Image
 from wallet.openbadges import baking
 from wallet.openbadges.examination import Ambiguous, DamagedFile, NotABadge
 
-from . import hostile
+from . import guild, hostile
 
 TOKEN = hostile.token({"alg": "RS256"}, hostile.ASSERTION, b"signature")
 ADDRESS = "https://school.example/assertions/1"
@@ -82,6 +82,11 @@ def test_what_is_no_sound_picture_takes_no_badge(picture: bytes) -> None:
 def test_what_is_no_drawing_holds_no_badge(document: bytes) -> None:
     with pytest.raises(NotABadge, match="unknown-kind"):
         baking.unbake(document)
+
+
+def test_what_is_odd_under_vc_is_no_record() -> None:
+    assert baking.carrier_of('{"vc": 7, "credentialSubject": {}}') == "openbadgecredential"
+    assert baking.carrier_of(guild.token({"vc": {"type": ["ClrCredential"]}})) == "clrcredential"
 
 
 @pytest.mark.parametrize("written", ['{"a": 1}', "bonjour", hostile.svg(hostile.element(hostile.WRITTEN, "")).decode()])

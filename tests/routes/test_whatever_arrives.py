@@ -102,6 +102,16 @@ def test_a_newer_edition_and_an_altered_copy_are_told_apart(sonia: Person):
     assert kept(sonia) == [id]
 
 
+def test_to_try_again_in_vain_is_not_told_as_a_check(sonia: Person, web: IssuersWeb):
+    assertion = samples.make_assertion(samples.samples()[0], NOW)
+    sonia.brings(("hosted.json", written(assertion)))
+    (id,) = kept(sonia)
+
+    answer = sonia.post(f"/badges/{id}/verifications")
+
+    assert "Nous avons essayé encore." in words(sonia.page(answer.headers["location"]))
+
+
 def test_each_badge_of_a_zip_is_a_file_of_its_own(sonia: Person):
     one, two = signed(), signed("adapter-1")
 

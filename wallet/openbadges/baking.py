@@ -46,4 +46,4 @@ def carrier_of(badge: str) -> Carrier:
         raise NotABadge("not-a-badge")
     if not v3.recognises(found.claims):
         return "openbadges"
-    return "clrcredential" if bundles.is_record(found.claims.get("vc", found.claims)) else "openbadgecredential"
+    return "clrcredential" if bundles.is_record(found.claims) else "openbadgecredential"

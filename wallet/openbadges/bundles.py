@@ -1,8 +1,8 @@
 """What holds badges without being one: presentations, envelopes, and the records that carry badges within.
 
 Each badge that is carried is a document of its own: it verifies without what it came in, and may be shown without
-it. A Comprehensive Learner Record is a credential too, so it stands beside its badges; a presentation is not. What a record
-lists without a signature of its own is covered by the record's, and stays in it.
+it. A Comprehensive Learner Record is a credential too, so it stands beside its badges; a presentation is not. What a
+record lists without a signature of its own is covered by the record's, and stays in it.
 Sources: Verifiable Credentials Data Model 2.0, 4.13 (Verifiable Presentations, Enveloped Verifiable
 Credentials); 1.1, 6.3.1 (JSON Web Token); Comprehensive Learner Record 2.0, ClrSubject.
 """
@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import jsontext, texts
-from .examination import DamagedFile, NotABadge, UnreadableBadge
-from .proof import BadSignature, jws_payload
+from . import texts
+from .examination import DamagedFile, NotABadge
+from .proof import jws_claims
+from .v3_shape import types
 
 MOST = 200
 """Badges that one document may carry, at all depths together."""
@@ -32,7 +33,7 @@ def token_within(claims: Mapping[str, Any]) -> str | None:
     match claims:
         case {"jwt": str(token)} if len(claims) == 1:
             return token.strip()
-        case {"id": str(address)} if not ENVELOPES.isdisjoint(_types(claims)):
+        case {"id": str(address)} if not ENVELOPES.isdisjoint(types(claims)):
             start = _ENVELOPE.match(address)
             return address[start.end() :].strip() if start else None
     return None
@@ -44,8 +45,8 @@ def is_presentation(claims: Mapping[str, Any]) -> bool:
 
 
 def is_record(claims: Mapping[str, Any]) -> bool:
-    """Whether *claims* is a Comprehensive Learner Record, or says so."""
-    return "ClrCredential" in _types(claims)
+    """Whether *claims* is a Comprehensive Learner Record, or a token that holds one."""
+    return "ClrCredential" in types(_credential(claims))
 
 
 def unpacked(document: bytes, claims: Mapping[str, Any]) -> list[bytes]:
@@ -100,7 +101,7 @@ def _carried(opened: Mapping[str, Any]) -> Iterator[tuple[bytes, Mapping[str, An
             if isinstance(holder, dict):
                 for item in texts.listed(holder.get("verifiableCredential")):
                     yield from _document(item, holder.get("@context"))
-    elif is_record(_credential(opened)):
+    elif is_record(opened):
         for item in listed_in(_credential(opened)):
             if is_signed(item):
                 yield from _document(item, _credential(opened).get("@context"))
@@ -119,11 +120,11 @@ def is_signed(item: Any) -> bool:
 
 def _document(item: Any, context: Any) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
     if isinstance(item, str):
-        yield item.strip().encode(), _claims(item.strip())
+        yield item.strip().encode(), jws_claims(item.strip())
     elif isinstance(item, dict):
         token = token_within(item)
         if token is not None:
-            yield token.encode(), _claims(token)
+            yield token.encode(), jws_claims(token)
             return
         # A credential inside another one may lean on the context around it (JSON-LD 1.1, 4.1).
         whole = item if "@context" in item or context is None else {"@context": context, **item}
@@ -132,26 +133,14 @@ def _document(item: Any, context: Any) -> Iterator[tuple[bytes, Mapping[str, Any
 
 def _opened(claims: Mapping[str, Any]) -> Mapping[str, Any]:
     token = token_within(claims)
-    return claims if token is None else _claims(token)
-
-
-def _claims(token: str) -> Mapping[str, Any]:
-    """What *token* says, {} when it is none: it is then told what is wrong with it when it is looked at."""
-    try:
-        return jsontext.read_object(jws_payload(token))
-    except (UnreadableBadge, BadSignature):
-        return {}
+    return claims if token is None else jws_claims(token)
 
 
 def _is_presentation(opened: Mapping[str, Any]) -> bool:
-    return "VerifiablePresentation" in _types(opened) or isinstance(opened.get("vp"), dict)
+    return "VerifiablePresentation" in types(opened) or isinstance(opened.get("vp"), dict)
 
 
 def _credential(opened: Mapping[str, Any]) -> Mapping[str, Any]:
     """The credential in the claims of a token (data model 1.1, `vc`), or *opened* itself."""
     within = opened.get("vc")
     return within if isinstance(within, dict) else opened
-
-
-def _types(claims: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(kind for kind in texts.listed(claims.get("type")) if isinstance(kind, str))

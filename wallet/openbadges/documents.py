@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import jsontext, platforms, png, svg, texts, v1, v2_hosted, webpages
+from . import bundles, europass, jsontext, platforms, png, svg, texts, v1, v2_hosted, webpages
 from .data_addresses import from_data_address, is_data_address
 from .examination import DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
-from .proof import BadSignature, jws_payload
+from .proof import jws_claims
 from .webpages import Hint
 
 LARGEST = 5 * 1024 * 1024
@@ -27,16 +27,7 @@ _MOST_ADDRESSES = 8
 """Asked while the badge is looked for: of the 12 of an import (decisions.md, 14) some are left to verify it."""
 _PICTURES = (b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*", b"\0\0\x01\0")
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
-_CREDENTIALS = frozenset(
-    {
-        "VerifiableCredential",
-        "VerifiablePresentation",
-        "EnvelopedVerifiableCredential",
-        "EnvelopedVerifiablePresentation",
-    }
-)
-_SEALED = frozenset({"payload", "signatures"})
-"""A European diploma under its seal (europass.py)."""
+_CREDENTIALS = frozenset({"VerifiableCredential", "VerifiablePresentation", *bundles.ENVELOPES})
 _ONLY_IN_CREDENTIALS = frozenset({"credentialSubject", "vc", "vp"})
 _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"jxl ", b"crx ")
 
@@ -67,11 +58,7 @@ def _of_json(found: dict[str, Any]) -> Document:
 
 
 def _of_token(token: str) -> Document:
-    try:
-        claims = jsontext.read_object(jws_payload(token))
-    except (UnreadableBadge, BadSignature):
-        claims = {}
-    return Document(container="jws", jws=token, claims=claims)
+    return Document(container="jws", jws=token, claims=jws_claims(token))
 
 
 def open_document(document: bytes, *, carried: bool = False) -> Document:
@@ -146,7 +133,7 @@ def is_badge(claims: dict[str, Any]) -> bool:
     """
     if texts.types(claims) & _CREDENTIALS or claims.keys() & _ONLY_IN_CREDENTIALS:
         return True
-    if claims.keys() == {"jwt"} or claims.keys() >= _SEALED:
+    if bundles.token_within(claims) is not None or europass.is_sealed(claims):
         return True
     withdrawn = claims.get("revoked") is True and texts.is_link(claims.get("id"))
     return withdrawn or v2_hosted.is_assertion(v1.unwrapped(claims))

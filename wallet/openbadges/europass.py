@@ -14,29 +14,29 @@ from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 from . import jsontext, multibase, parts, recipients, texts
 from .badge import Achievement, Badge, Criteria, Image, Issuer, Recipient
 from .dates import moment
-from .examination import Check, UnreadableBadge
+from .examination import Check, NotABadge, UnreadableBadge
 
 SOURCE = "ETSI TS 119 182-1 (JAdES)"
 _TYPE = "EuropeanDigitalCredential"
 _MOST_CLAIMS = 50
 
 
-def is_diploma(claims: Mapping[str, Any]) -> bool:
-    """Whether *claims* is a European credential, under a seal or without."""
-    return _is_credential(claims) or unsealed(claims) is not None
+def is_diploma(credential: Mapping[str, Any]) -> bool:
+    """Whether *credential* is a European one, as it stands under a seal or alone."""
+    return _TYPE in texts.listed(credential.get("type"))
 
 
-def unsealed(claims: Mapping[str, Any]) -> tuple[dict[str, Any], str] | None:
-    """The credential under the seal in *claims*, and whom its certificate names; None where there is no seal."""
-    payload, signatures = claims.get("payload"), claims.get("signatures", claims.get("signature"))
-    if not isinstance(payload, str) or not signatures:
-        return None
-    found = _read(payload)
-    return (found, _sealed_by(signatures, claims)) if found and _is_credential(found) else None
+def is_sealed(claims: Mapping[str, Any]) -> bool:
+    """Whether *claims* is something under a seal, whatever it is (RFC 7515, 7.2: JWS JSON Serialization)."""
+    return isinstance(claims.get("payload"), str) and bool(claims.get("signatures", claims.get("signature")))
 
 
-def _is_credential(claims: Mapping[str, Any]) -> bool:
-    return _TYPE in texts.listed(claims.get("type"))
+def unsealed(claims: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """The credential under the seal in *claims*, and whom its certificate names; raises NotABadge `not-a-badge`."""
+    found = _read(claims["payload"])
+    if found is None or not is_diploma(found):
+        raise NotABadge("not-a-badge", "what is under the seal is no diploma")
+    return found, _sealed_by(claims.get("signatures"), claims)
 
 
 def _read(payload: str) -> dict[str, Any] | None:

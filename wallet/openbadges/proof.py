@@ -56,6 +56,14 @@ def jws_payload(compact: str) -> bytes:
     return _payload(_token(compact))
 
 
+def jws_claims(compact: str) -> dict[str, Any]:
+    """What a compact JWS says, not yet verified; {} when it is none, or holds no JSON object."""
+    try:
+        return jsontext.read_object(jws_payload(compact))
+    except (UnreadableBadge, BadSignature):
+        return {}
+
+
 def verify_jws(compact: str, key: PublicKey) -> bytes:
     """The payload of a compact JWS that *key* signed (RFC 7515, 5.2; RFC 8725).
 

@@ -28,7 +28,7 @@ def recognises(claims: Mapping[str, Any]) -> bool:
     """Whether *claims* is a verifiable credential, or a wrapping of one."""
     return (
         bundles.token_within(claims) is not None
-        or europass.is_diploma(claims)
+        or europass.is_sealed(claims)
         or isinstance(claims.get("vc"), dict)
         or "credentialSubject" in claims
         or not v3_shape.types(claims).isdisjoint({"VerifiableCredential", *bundles.ENVELOPES})
@@ -75,9 +75,8 @@ def examine_credential(
 
 
 def _secured(document: Document, web: Web) -> Secured:
-    sealed = europass.unsealed(document.claims)
-    if sealed is not None:
-        return _under_seal(*sealed)
+    if europass.is_sealed(document.claims):
+        return _under_seal(*europass.unsealed(document.claims))
     token = document.jws or bundles.token_within(document.claims)
     return secured_token(token, web) if token else secured_object(document.json or {}, web)
 

@@ -93,8 +93,8 @@ def verify(visit: Visit) -> Response:
         found = arrivals.look_again(visit.house.files.read(kept.document), visit.house.counter(visit.now), kept.link)
     except (UnreadableBadge, *LOST):
         return visit.go("badge", "?done=unreadable", id=kept.id)
-    visit.keep(badges.check_again, visit.holder_id, kept.id, *found, document=kept.document)
-    return visit.go("badge", "?done=checked", id=kept.id)
+    visit.keep(badges.check_again, visit.holder_id, kept.id, kept.document, *found)
+    return visit.go("badge", f"?done={'tried' if found[0].state == 'unknown' else 'checked'}", id=kept.id)
 
 
 def remove(visit: Visit) -> Response:
