@@ -8,7 +8,7 @@ from PIL import Image
 from resvg_py import svg_to_bytes
 
 from wallet import qr
-from wallet.shares import new_token
+from wallet.crockford import new
 
 ADDRESS = "https://badges.exemple.fr/s/"
 
@@ -22,13 +22,13 @@ def scanned(png: bytes) -> zxingcpp.Barcode:
 
 @pytest.mark.parametrize("before", [ADDRESS, "http://localhost:8000/s/"])
 def test_a_phone_reads_the_link_off_the_picture(before: str):
-    address = before + new_token()
+    address = before + new()
 
     assert scanned(qr.png(address)).text == address
 
 
 def test_a_phone_reads_the_link_off_the_screen():
-    address = ADDRESS + new_token()
+    address = ADDRESS + new()
 
     drawn = bytes(svg_to_bytes(svg_string=qr.svg(address).decode(), width=592, height=592, dpi=96))
 
@@ -37,15 +37,15 @@ def test_a_phone_reads_the_link_off_the_screen():
 
 def test_the_code_of_a_usual_address_has_large_modules():
     """Version 4 at most: 33 modules a side (decisions.md, 9)."""
-    picture = Image.open(BytesIO(qr.png(ADDRESS + new_token())))
+    picture = Image.open(BytesIO(qr.png(ADDRESS + new())))
 
     modules = picture.width // qr.PIXELS - 2 * qr.MARGIN
     assert modules <= 33
-    assert scanned(qr.png(ADDRESS + new_token())).ec_level == "M"
+    assert scanned(qr.png(ADDRESS + new())).ec_level == "M"
 
 
 def test_it_is_black_on_white_with_a_white_margin_whatever_the_theme():
-    picture = Image.open(BytesIO(qr.png(ADDRESS + new_token()))).convert("L")
+    picture = Image.open(BytesIO(qr.png(ADDRESS + new()))).convert("L")
     edge = qr.MARGIN * qr.PIXELS
 
     assert picture.getpixel((edge, edge)) == 0
@@ -54,7 +54,7 @@ def test_it_is_black_on_white_with_a_white_margin_whatever_the_theme():
 
 
 def test_the_drawing_brings_its_own_ground_and_nothing_that_runs():
-    drawing = qr.svg(ADDRESS + new_token()).decode()
+    drawing = qr.svg(ADDRESS + new()).decode()
 
     assert drawing.count('fill="white"') == 1
     assert "<script" not in drawing

@@ -22,11 +22,12 @@ from tests.fixtures.examined import (
     somebody_with_a_key,
     telling,
 )
-from wallet import badges, holders, shares
+from wallet import badges, crockford, holders, shares
+from wallet.crockford import ALPHABET
 from wallet.database import Database, Missing
 from wallet.keyring import Keyring, Unsealable
 from wallet.openbadges import Check
-from wallet.shares import ALPHABET, DAYS, UNDO, Choice, NothingChosen, Opened, Share
+from wallet.shares import DAYS, UNDO, Choice, NothingChosen, Opened, Share
 
 WEEK = timedelta(days=7)
 
@@ -97,7 +98,7 @@ def test_a_recruiter_sees_what_was_chosen_in_one_order(wallets: Database, keyrin
 
 
 def test_a_link_cannot_be_guessed():
-    tokens = [shares.new_token() for _ in range(4000)]
+    tokens = [crockford.new() for _ in range(4000)]
 
     assert len(set(tokens)) == len(tokens)
     assert {len(token) for token in tokens} == {26}

@@ -82,6 +82,10 @@ class KeptBadge(Base):
     """When the issuer of a badge that was good was first found not to answer; None when they did the last time."""
     due_at: Mapped[datetime] = mapped_column(Moment, index=True)
     """When it is to be checked again (rechecks.py)."""
+    match: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """The proof that it is named to an address of the holder: `address` and `at`; kept when the address is gone."""
+    history: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """What an archive told of it (archives.py): read again, proof of nothing."""
 
     @property
     def may_be_shown(self) -> bool:

@@ -118,16 +118,22 @@ def verify_authentication(
     *,
     expected_challenge: bytes,
     expected_handle: bytes,
+    is_known: bool = False,
     public_key: bytes,
     backup_eligible: bool,
     settings: Settings,
 ) -> KeyUse:
-    """Whether *answer* shows the key of that holder, used just now; raises CeremonyFailed. Source: §7.2."""
+    """Whether *answer* shows the key of that holder, used just now; raises CeremonyFailed. Source: §7.2.
+
+    *is_known* says that the holder was known before the ceremony began.
+    """
     with _one_refusal():
         _refuse_frames(answer)
-        # Nobody was known when the ceremony began: the handle must be there, and be the holder's (§7.2).
-        handle = base64url_to_bytes(answer["response"]["userHandle"])
-        _refuse_unless(hmac.compare_digest(handle, expected_handle), "the handle of somebody else")
+        # Where nobody was known the handle must be there; where it is, it must be the holder's (§7.2, step 6).
+        told = answer["response"].get("userHandle")
+        if told is not None or not is_known:
+            handle = base64url_to_bytes(told)
+            _refuse_unless(hmac.compare_digest(handle, expected_handle), "the handle of somebody else")
         verified = verify_authentication_response(
             credential=answer,
             expected_challenge=expected_challenge,

@@ -20,11 +20,17 @@ from . import holders
 from .database import Missing
 from .holders import Known
 from .house import House
+from .passkeys import NotFresh
+from .returns import Guarded
 from .visit import Visit, missing
 
 Handler = Callable[[Visit], Response]
 Endpoint = Callable[[Request], Any]
 
+SELDOM, SELDOM_ON_SHARED = timedelta(days=1), timedelta(minutes=1)
+"""How often it is written down that a device was used."""
+KEPT = {"key", "fresh"}
+"""Doors that a visitor does not pass."""
 JSON_LIMIT = 64 * 1024
 FILES_LIMIT, FIELD_LIMIT = 100, 64 * 1024
 FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
@@ -49,6 +55,11 @@ def visitor(handler: Handler) -> Endpoint:
 def signed_in(handler: Handler) -> Endpoint:
     """A door for holders with a key; others are shown the entry."""
     return _door(handler, needs="key")
+
+
+def confirmed(handler: Handler) -> Endpoint:
+    """A door for holders who showed a key or the rescue paper just now; others are asked to (security.md, A4)."""
+    return _door(handler, needs="fresh")
 
 
 def _door(handler: Handler, needs: str) -> Endpoint:
@@ -87,11 +98,17 @@ def _answer(handler: Handler, needs: str, request: Request, form: FormData, body
         visit.known = _who(visit)
         if needs == "visitor" and not visit.known:
             return visit.go("welcome")
-        if needs == "key" and not (visit.holder and visit.holder.is_kept):
+        if needs in KEPT and not (visit.holder and visit.holder.is_kept):
             return visit.go("badges") if visit.known and request.method == "GET" else visit.go("entry")
+        if needs == "fresh" and visit.known and not visit.known.is_fresh(visit.now):
+            return visit.confirm_first()
         return handler(visit)
     except Missing:
         return missing(visit)
+    except NotFresh:
+        return visit.confirm_first()
+    except Guarded as waits:
+        return visit.page("holders/waits.html", HTTPStatus.CONFLICT, until=waits.until)
 
 
 def _who(visit: Visit) -> Known | None:
@@ -99,6 +116,7 @@ def _who(visit: Visit) -> Known | None:
     if not token:
         return None
     known = visit.read(holders.recognise, token, visit.now)
-    if known and visit.now - known.device.seen_at > timedelta(days=1):
+    seldom = SELDOM_ON_SHARED if known and known.device.is_shared else SELDOM
+    if known and visit.now - known.device.seen_at > seldom:
         visit.keep(holders.seen, known.device.id, visit.now)
     return known

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import Base, Moment
@@ -18,6 +18,10 @@ VISIT_LASTS = timedelta(minutes=30)
 """How long a holder without a key is kept after the last thing they did."""
 IDLE, LONGEST = timedelta(days=30), timedelta(days=90)
 """How long a device stays signed in unused, and at most (security.md, A14)."""
+SHARED_IDLE, SHARED_LONGEST = timedelta(minutes=10), timedelta(hours=2)
+"""The same on a computer that others use too."""
+FRESH = timedelta(minutes=5)
+"""How long after showing a key, or the rescue paper, a holder may do what is done once (security.md, A4 and A12)."""
 NAME_LIMIT = 60
 
 
@@ -34,9 +38,11 @@ class Holder(Base):
     language: Mapped[str] = mapped_column(String(2), default="")
     created_at: Mapped[datetime] = mapped_column(Moment)
     kept_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When the first key was made; None for a visitor."""
+    """When the first key or rescue paper was made; None for a visitor."""
     leaves_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     """When a visitor's half hour ends; None once there is a key."""
+    erase_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    """When all is erased, as the holder asked while they had just come back; None when nobody asked."""
 
     @property
     def is_kept(self) -> bool:
@@ -54,6 +60,22 @@ class Device(Base):
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
+    shown_at: Mapped[datetime] = mapped_column(Moment)
+    """When a key or the rescue paper was last shown on it."""
+    kind: Mapped[str] = mapped_column(String(16), default="")
+    """What kind of device it is, a word of browsers.py; "" when it does not say."""
+    is_shared: Mapped[bool] = mapped_column(default=False)
+    """Whether others use it too: it closes soon, and keeps nothing."""
+    return_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"), index=True)
+    """The return without a key by which it got in, if it did (returns.py); what it may do waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody signs in: what kind of device, and whether others use it too."""
+
+    kind: str = ""
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +84,13 @@ class Known:
 
     holder: Holder
     device: Device
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether they showed a key or the rescue paper just now."""
+        return self.device.shown_at > now - FRESH
+
+
+ANYWHERE = Place()
 
 
 def _hash(token: str) -> bytes:
@@ -76,10 +105,14 @@ def welcome(session: Session, now: datetime) -> Holder:
     return holder
 
 
-def sign_in(session: Session, holder: Holder, now: datetime) -> str:
+def sign_in(
+    session: Session, holder: Holder, now: datetime, place: Place = ANYWHERE, return_id: int | None = None
+) -> str:
     """A new device for *holder*: its token, 256 random bits, of which only the hash is kept."""
     token = secrets.token_urlsafe(32)
-    session.add(Device(holder_id=holder.id, token_hash=_hash(token), created_at=now, seen_at=now))
+    times = {"created_at": now, "seen_at": now, "shown_at": now}
+    where = {"kind": place.kind, "is_shared": place.is_shared, "return_id": return_id}
+    session.add(Device(holder_id=holder.id, token_hash=_hash(token), **times, **where))
     session.flush()
     return token
 
@@ -91,8 +124,7 @@ def recognise(session: Session, token: str, now: datetime) -> Known | None:
         .join(Device, Device.holder_id == Holder.id)
         .where(
             Device.token_hash == _hash(token),
-            Device.seen_at > now - IDLE,
-            Device.created_at > now - LONGEST,
+            _is_open(now),
             (Holder.leaves_at.is_(None)) | (Holder.leaves_at > now),
         )
     ).first()
@@ -118,8 +150,26 @@ def stay(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder
     return here, ""
 
 
+def shown(session: Session, device_id: int, now: datetime) -> None:
+    """Note that a key, or the rescue paper, was shown on the device just now."""
+    session.execute(update(Device).where(Device.id == device_id).values(shown_at=now))
+
+
+def devices(session: Session, holder_id: int, now: datetime) -> list[Device]:
+    """Where the holder is signed in, the one used last first."""
+    query = select(Device).where(Device.holder_id == holder_id, _is_open(now))
+    return list(session.scalars(query.order_by(Device.seen_at.desc(), Device.id.desc())))
+
+
+def _is_open(now: datetime) -> ColumnElement[bool]:
+    """A device that was used lately, and that is not signed in for too long."""
+    own = and_(~Device.is_shared, Device.seen_at > now - IDLE, Device.created_at > now - LONGEST)
+    of_all = and_(Device.is_shared, Device.seen_at > now - SHARED_IDLE, Device.created_at > now - SHARED_LONGEST)
+    return or_(own, of_all)
+
+
 def keep(session: Session, holder_id: int, now: datetime) -> Holder:
-    """The holder has a key now: the visitor's half hour no longer counts."""
+    """The holder has a key or a paper now: the visitor's half hour no longer counts."""
     holder = session.get_one(Holder, holder_id)
     holder.kept_at = holder.kept_at or now
     holder.leaves_at = None

@@ -29,10 +29,10 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from . import ceremonies, holders
+from . import ceremonies, events, holders, papers, returns
 from .ceremonies import CREDENTIAL_ID_LIMIT, CeremonyFailed, KeyUse, NewKey
 from .database import Base, Database, Missing, Moment
-from .holders import Holder, Known
+from .holders import ANYWHERE, Holder, Known, Place
 from .settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -44,15 +44,13 @@ Answer = dict[str, Any]
 Move = Callable[[Session, int, int], object]
 """Takes along what one holder has to another one: `(session, from, to)`."""
 
-REGISTRATION, AUTHENTICATION = "registration", "authentication"
+REGISTRATION, AUTHENTICATION, CONFIRMATION = "registration", "authentication", "confirmation"
 CHALLENGE_LASTS = timedelta(minutes=5)
-FRESH = timedelta(minutes=5)
-"""How long after showing a key a holder may add another one (security.md, A12)."""
 NAME_OF_THE_HOUSE = "Mes badges"
 
 
 class NotFresh(Exception):  # what happened, not a fault of ours
-    """A further key is added only just after showing one."""
+    """What is done once is done only just after showing a key or the paper."""
 
 
 class Passkey(Base):
@@ -74,6 +72,11 @@ class Passkey(Base):
     aaguid: Mapped[str] = mapped_column(String(36))
     attachment: Mapped[str] = mapped_column(String(16))
     name: Mapped[str] = mapped_column(String(holders.NAME_LIMIT), default="")
+    """As its holder calls it, "" when they gave it no name."""
+    kind: Mapped[str] = mapped_column(String(16), default="")
+    """The kind of device on which it was made, a word of browsers.py."""
+    return_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"), index=True)
+    """The return during which it was made, if there was one: it goes when that is stopped."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime] = mapped_column(Moment)
     holder: Mapped[Holder] = relationship(lazy="joined", innerjoin=True)
@@ -94,12 +97,14 @@ class Challenge(Base):
 def begin_registration(session: Session, known: Known, name: str, now: datetime, settings: Settings) -> Options:
     """A key is asked for, which the phone will call *name*; the visitor's half hour begins again.
 
-    Raises NotFresh when the holder has a key and did not just show it.
+    Raises NotFresh when the holder has a wallet, did not just show a key or the paper, and came by no return that
+    still runs.
     """
     holder = session.get(Holder, known.holder.id, with_for_update=True)
     if holder is None:
         raise Missing
-    if holder.is_kept and known.device.created_at <= now - FRESH:
+    came_back = returns.one(session, holder.id, known.device.return_id, now) is not None
+    if holder.is_kept and not (known.is_fresh(now) or came_back):
         raise NotFresh
     holders.stay(session, holder, now)
     options = generate_registration_options(
@@ -119,7 +124,9 @@ def begin_registration(session: Session, known: Known, name: str, now: datetime,
     return options_to_json_dict(options)
 
 
-def finish_registration(database: Database, known: Known, answer: Answer, now: datetime, settings: Settings) -> str:
+def finish_registration(
+    database: Database, known: Known, answer: Answer, now: datetime, settings: Settings, place: Place = ANYWHERE
+) -> str:
     """Keep the key that *answer* brings, and with it the holder: the new token of their device.
 
     Raises CeremonyFailed, and then nothing was kept.
@@ -127,7 +134,7 @@ def finish_registration(database: Database, known: Known, answer: Answer, now: d
     challenge = _spend(database, answer, REGISTRATION, known.holder.id, now)
     key = ceremonies.verify_registration(answer, expected_challenge=challenge, settings=settings)
     with database.keeping() as session:
-        return _keep(session, known, key, now)
+        return _keep(session, known, key, now, place)
 
 
 def begin_authentication(session: Session, now: datetime, settings: Settings) -> Options:
@@ -142,7 +149,14 @@ def begin_authentication(session: Session, now: datetime, settings: Settings) ->
 
 
 def finish_authentication(
-    database: Database, known: Known | None, answer: Answer, now: datetime, settings: Settings, *, move: Move
+    database: Database,
+    known: Known | None,
+    answer: Answer,
+    now: datetime,
+    settings: Settings,
+    *,
+    move: Move,
+    place: Place = ANYWHERE,
 ) -> str:
     """Let in the holder whose key *answer* shows: the new token of their device.
 
@@ -150,18 +164,33 @@ def finish_authentication(
     Raises CeremonyFailed, and then nothing was kept.
     """
     challenge = _spend(database, answer, AUTHENTICATION, None, now)
-    with database.reading() as session:
-        passkey = _claimed(session, answer)
-    use = ceremonies.verify_authentication(
-        answer,
-        expected_challenge=challenge,
-        expected_handle=passkey.holder.handle,
-        public_key=passkey.public_key,
-        backup_eligible=passkey.backup_eligible,
-        settings=settings,
-    )
+    passkey, use = _shown(database, answer, challenge, settings)
     with database.keeping() as session:
-        return _enter(session, known, passkey.id, use, now, move)
+        return _enter(session, known, passkey.id, use, now, place, move)
+
+
+def begin_confirmation(session: Session, known: Known, now: datetime, settings: Settings) -> Options:
+    """One of the holder's own keys is asked for, before something that is done once."""
+    options = generate_authentication_options(
+        rp_id=settings.host,
+        challenge=_new_challenge(session, CONFIRMATION, known.holder.id, now),
+        timeout=_milliseconds(CHALLENGE_LASTS),
+        user_verification=UserVerificationRequirement.REQUIRED,
+        allow_credentials=[_described(passkey) for passkey in of(session, known.holder.id)],
+    )
+    return options_to_json_dict(options)
+
+
+def finish_confirmation(database: Database, known: Known, answer: Answer, now: datetime, settings: Settings) -> str:
+    """The holder showed one of their keys: the new token of their device, on which they are fresh.
+
+    Families share phones: somebody else's key confirms nothing. Raises CeremonyFailed, and then nothing was kept.
+    """
+    challenge = _spend(database, answer, CONFIRMATION, known.holder.id, now)
+    passkey, use = _shown(database, answer, challenge, settings, known.holder.id)
+    place = Place(known.device.kind, known.device.is_shared)
+    with database.keeping() as session:
+        return _sign_in_anew(session, known, _used(session, passkey.id, use, now), now, place)
 
 
 def of(session: Session, holder_id: int) -> list[Passkey]:
@@ -201,24 +230,55 @@ def _spend(database: Database, answer: Answer, purpose: str, holder_id: int | No
     return challenge
 
 
-def _claimed(session: Session, answer: Answer) -> Passkey:
-    passkey = session.scalar(select(Passkey).where(Passkey.credential_id == ceremonies.credential_id_in(answer)))
-    if passkey is None:
+def _shown(
+    database: Database, answer: Answer, challenge: bytes, settings: Settings, holder_id: int | None = None
+) -> tuple[Passkey, KeyUse]:
+    """The key that *answer* shows, and what it says of itself; of that holder when one is named."""
+    with database.reading() as session:
+        passkey = session.scalar(select(Passkey).where(Passkey.credential_id == ceremonies.credential_id_in(answer)))
+    if passkey is None or holder_id not in (None, passkey.holder_id):
         raise CeremonyFailed("no such key")
-    return passkey
+    use = ceremonies.verify_authentication(
+        answer,
+        expected_challenge=challenge,
+        expected_handle=passkey.holder.handle,
+        is_known=holder_id is not None,
+        public_key=passkey.public_key,
+        backup_eligible=passkey.backup_eligible,
+        settings=settings,
+    )
+    return passkey, use
 
 
-def _keep(session: Session, known: Known, key: NewKey, now: datetime) -> str:
+def _keep(session: Session, known: Known, key: NewKey, now: datetime, place: Place) -> str:
     holder_id = known.holder.id
-    session.add(Passkey(holder_id=holder_id, created_at=now, used_at=now, **asdict(key)))
+    back = returns.one(session, holder_id, known.device.return_id, now)
+    by = back.id if back else None
+    passkey = Passkey(holder_id=holder_id, created_at=now, used_at=now, kind=place.kind, return_id=by, **asdict(key))
+    session.add(passkey)
     try:
         session.flush()
     except IntegrityError as problem:
         raise CeremonyFailed("the key is somebody's already, or the holder is gone") from problem
-    return _sign_in_anew(session, known, holders.keep(session, holder_id, now), now)
+    holders.keep(session, holder_id, now)
+    events.note(session, holder_id, "key-made", now, place.kind)
+    if papers.spend(session, holder_id):
+        events.note(session, holder_id, "paper-spent", now, place.kind)
+    return _sign_in_anew(session, known, passkey, now, place)
 
 
-def _enter(session: Session, known: Known | None, passkey_id: int, use: KeyUse, now: datetime, move: Move) -> str:
+def _enter(
+    session: Session, known: Known | None, passkey_id: int, use: KeyUse, now: datetime, place: Place, move: Move
+) -> str:
+    passkey = _used(session, passkey_id, use, now)
+    token = _sign_in_anew(session, known, passkey, now, place)
+    events.note(session, passkey.holder_id, "entered-key", now, place.kind)
+    if known and known.holder.id != passkey.holder_id:
+        bring_along(session, known.holder.id, passkey.holder_id, move)
+    return token
+
+
+def _used(session: Session, passkey_id: int, use: KeyUse, now: datetime) -> Passkey:
     passkey = session.get(Passkey, passkey_id, with_for_update={"of": Passkey})
     if passkey is None:
         raise CeremonyFailed("the key was removed meanwhile")
@@ -226,13 +286,11 @@ def _enter(session: Session, known: Known | None, passkey_id: int, use: KeyUse, 
         told = (passkey.id, use.sign_count, passkey.sign_count)
         logger.warning("the counter of passkey %d did not rise: %d after %d", *told)
     passkey.sign_count, passkey.backed_up, passkey.used_at = use.sign_count, use.backed_up, now
-    token = _sign_in_anew(session, known, passkey.holder, now)
-    if known and known.holder.id != passkey.holder_id:
-        _bring_along(session, known.holder.id, passkey.holder_id, move)
-    return token
+    return passkey
 
 
-def _bring_along(session: Session, visitor_id: int, holder_id: int, move: Move) -> None:
+def bring_along(session: Session, visitor_id: int, holder_id: int, move: Move) -> None:
+    """A visitor turned out to have a wallet: what they looked at joins it by *move*, and the visitor is gone."""
     # Asked again under a lock: in another tab the visitor may have made a key meanwhile, and is nobody's to erase.
     visitor = session.get(Holder, visitor_id, with_for_update=True, populate_existing=True)
     if visitor and not visitor.is_kept:
@@ -240,10 +298,11 @@ def _bring_along(session: Session, visitor_id: int, holder_id: int, move: Move) 
         holders.erase(session, visitor_id)
 
 
-def _sign_in_anew(session: Session, known: Known | None, holder: Holder, now: datetime) -> str:
+def _sign_in_anew(session: Session, known: Known | None, passkey: Passkey, now: datetime, place: Place) -> str:
+    """A device that is as good as the key it showed: one that came with a return goes with it."""
     if known:
         holders.sign_out(session, known.device.id)
-    return holders.sign_in(session, holder, now)
+    return holders.sign_in(session, passkey.holder, now, place, passkey.return_id)
 
 
 def _described(passkey: Passkey) -> PublicKeyCredentialDescriptor:

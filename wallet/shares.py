@@ -9,7 +9,6 @@ The token is 128 random bits. Its hash finds the share; the token itself is seal
 (decisions.md, 9).
 """
 
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from . import crockford
 from .badges import DAILY, JITTER, KeptBadge, due_after
 from .cards import Card, card
 from .database import Base, Missing, Moment
@@ -27,10 +27,6 @@ from .holders import NAME_LIMIT, Holder
 DAYS = (7, 30, 365)
 """How long a share may last."""
 WORD_LIMIT = 500
-TOKEN_BITS = 128
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no letter that is taken for another one when a link is typed from paper."""
-MISTAKEN = str.maketrans("OIL", "011", "-· ")
 UNDO = timedelta(seconds=60)
 """How long a stopped share can be opened again by « Annuler »."""
 PURPOSE = "share-token"
@@ -63,6 +59,8 @@ class Share(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime] = mapped_column(Moment)
     stopped_at: Mapped[datetime | None] = mapped_column(Moment)
+    is_history: Mapped[bool] = mapped_column(default=False)
+    """Whether it came back with an archive: it is over, and its link is nobody's."""
     shown: Mapped[list["ShownBadge"]] = relationship(
         order_by="ShownBadge.place", lazy="selectin", cascade="all, delete-orphan", passive_deletes=True
     )
@@ -129,7 +127,7 @@ def create(session: Session, holder_id: int, choice: Choice, seal: Seal, now: da
     """Show what the holder chose; raises NothingChosen, and Missing when a badge is not theirs."""
     if not choice.badge_ids:
         raise NothingChosen
-    token = new_token()
+    token = crockford.new()
     share = Share(
         holder_id=holder_id,
         token_hash=_hash(token),
@@ -314,11 +312,5 @@ def _public(check: dict[str, str]) -> dict[str, str]:
     return check | {"detail": ""} if check["name"] == "named_to_me" else check
 
 
-def new_token() -> str:
-    """128 random bits, in 26 letters and digits."""
-    number = secrets.randbits(TOKEN_BITS)
-    return "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
-
-
 def _hash(token: str) -> bytes:
-    return sha256(token.upper().translate(MISTAKEN).encode(errors="replace")).digest()
+    return sha256(crockford.plain(token).encode(errors="replace")).digest()

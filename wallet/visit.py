@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from . import files, holders
+from . import browsers, files, holders
 from .assets import Asset
 from .database import Missing
 from .holders import Holder, Known
@@ -74,6 +74,11 @@ class Visit:
         if self.known is None:
             raise HTTPException(HTTPStatus.UNAUTHORIZED)
         return self.known.holder.id
+
+    @property
+    def kind(self) -> str:
+        """What kind of device asks, a word of browsers.py."""
+        return browsers.kind_of(self.request.headers.get("user-agent", ""))
 
     @property
     def part(self) -> dict[str, Any]:
@@ -133,6 +138,13 @@ class Visit:
         """The answer to a POST: look at that page now (303)."""
         return RedirectResponse(self.house.path(name, **parts) + query, HTTPStatus.SEE_OTHER)
 
+    def confirm_first(self) -> Response:
+        """Show a key or the rescue paper first; then the page where this was asked comes again."""
+        here = (
+            self.request.url.path if self.request.method == "GET" else self.text("here") or self.house.path("settings")
+        )
+        return self.go("confirmation", f"?next={quote(here)}")
+
     def back(self, path: str) -> Response:
         """Back to a page of ours; anything that might lead elsewhere goes to the welcome (security.md, B6)."""
         ours = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
@@ -169,12 +181,12 @@ class Visit:
         """A drawing of our own, which nobody keeps for us."""
         return Response(content, media_type=media_type, headers={"Cache-Control": "no-store"})
 
-    def sign_in(self, response: Response, token: str) -> Response:
-        """*response*, with the cookie of a device signed in (security.md, A14)."""
+    def sign_in(self, response: Response, token: str, *, is_shared: bool = False) -> Response:
+        """*response*, with the cookie of a device signed in (security.md, A14); a shared one's goes with the window."""
         response.set_cookie(
             self.house.cookie,
             token,
-            max_age=int(holders.LONGEST.total_seconds()),
+            max_age=None if is_shared else int(holders.LONGEST.total_seconds()),
             secure=self.house.settings.secure,
             httponly=True,
             samesite="lax",
