@@ -269,6 +269,19 @@ def test_the_name_of_a_file_is_a_name_and_nothing_else(maria: Person, name: str)
     assert maria.get(page).status_code == 200
 
 
+def test_maria_takes_a_badge_to_another_wallet_with_the_file_one_tap_away(maria: Person):
+    picture = baked(signed())
+    maria.brings(("badge.png", picture))
+    newest, oldest = maria.has()
+    page = maria.page(f"/badges/{newest}/elsewhere")
+
+    assert f'href="/badges/{newest}/elsewhere"' in maria.page(f"/badges/{newest}")
+    assert maria.get(f"/badges/{newest}/document").content == picture
+    assert f'href="/badges/{newest}/document"' in page
+    assert "Ce service prend seulement des fichiers JSON." in words(page)
+    assert "Ce service prend seulement des images." in maria.reads(f"/badges/{oldest}/elsewhere")
+
+
 def test_a_badge_is_taken_out_and_put_back(maria: Person):
     (id,) = maria.has()
 

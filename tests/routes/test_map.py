@@ -37,6 +37,7 @@ DOORS = {
     "badge":               ("GET  /badges/{id:row}",                 "visitor"),
     "badge.picture":       ("GET  /badges/{id:row}/picture",         "visitor"),
     "badge.document":      ("GET  /badges/{id:row}/document",        "visitor"),
+    "badge.elsewhere":     ("GET  /badges/{id:row}/elsewhere",       "key"),
     "badge.verifications": ("POST /badges/{id:row}/verifications",   "visitor"),
     "badge.removal":       ("POST /badges/{id:row}/removal",         "visitor"),
     "badge.return":        ("POST /badges/{id:row}/return",          "visitor"),

@@ -62,6 +62,7 @@ ROUTES = [
     Route("/badges/{id:row}",               visitor(badges.show),          name="badge"),
     Route("/badges/{id:row}/picture",       visitor(badges.picture),       name="badge.picture"),
     Route("/badges/{id:row}/document",      visitor(badges.document),      name="badge.document"),
+    Route("/badges/{id:row}/elsewhere",     signed_in(badges.elsewhere),   name="badge.elsewhere"),
     Route("/badges/{id:row}/verifications", visitor(badges.verify),        name="badge.verifications", methods=POST),
     Route("/badges/{id:row}/removal",       visitor(badges.remove),        name="badge.removal", methods=POST),
     Route("/badges/{id:row}/return",        visitor(badges.put_back),      name="badge.return", methods=POST),

@@ -85,6 +85,12 @@ def document(visit: Visit) -> Response:
     return visit.attachment(content, media_type, name)
 
 
+def elsewhere(visit: Visit) -> Response:
+    """How to keep the badge in another wallet as well."""
+    kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
+    return visit.page("badges/elsewhere.html", badge=kept.card, container=kept.container)
+
+
 def verify(visit: Visit) -> Response:
     """Check again, now."""
     visit.pace("check", visit.holder_id)
