@@ -17,6 +17,7 @@ STRICT = {
     "share": "60/hour",
     "key": "20/10 minutes",
     "change": "600/hour",
+    "export": "12/hour",
 }
 """What one account, share or visitor may do."""
 LOOSE = {
@@ -25,6 +26,7 @@ LOOSE = {
     "share": "1000/hour",
     "key": "300/10 minutes",
     "change": "6000/hour",
+    "export": "300/hour",
     "open": "1200/minute",
 }
 """What everyone behind one network prefix may do together."""

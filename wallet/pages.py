@@ -4,7 +4,7 @@ A page knows nothing but what it is given, and a name it was not given is a faul
 issuers are strangers' texts: everything is escaped, and there is no way around that in a template.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ ZONE = ZoneInfo("Europe/Paris")
 DAYS = {"fr": "d MMMM y", "en": "d MMMM y"}
 FIRST_DAYS = {"fr": "d'er' MMMM y", "en": "d MMMM y"}
 """French writes 1er for the first of a month (Imprimerie nationale); CLDR does not."""
+PIECES = 200
+"""Bits of a template that make a piece."""
 TIMES = {"fr": "'à' H'\u00a0h\u00a0'mm", "en": "'at' H:mm"}
 
 
@@ -40,6 +42,12 @@ class Pages:
         """The page of *template* in *language*, with what it is given; `holder` is None unless it is told."""
         given = {"holder": None, "address": "/", **what}
         return self._environments[language].get_template(template).render(given)
+
+    def pieces(self, template: str, language: str, /, **what: Any) -> Iterator[str]:
+        """As `render`, piece by piece: what is long is asked for, and forgotten, as the page goes on."""
+        page = self._environments[language].get_template(template).stream(what)
+        page.enable_buffering(PIECES)
+        yield from page
 
     def static(self, name: str) -> str:
         """The lasting address of a file of `static/`, as `css/wallet.css`."""

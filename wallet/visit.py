@@ -6,7 +6,7 @@ A route is an ordinary function `(visit) -> Response`, run in a thread (doors.py
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from . import browsers, files, holders
 from .assets import Asset
@@ -151,11 +151,14 @@ class Visit:
         return RedirectResponse(path if ours else self.house.path("welcome"), HTTPStatus.SEE_OTHER)
 
     def attachment(self, content: bytes, media_type: str, name: str) -> Response:
-        """A file to keep, which no browser runs (security.md, C6 and C9). Source: RFC 6266."""
-        plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
-        disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-        headers = {"Content-Disposition": disposition, "Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
-        return Response(content, media_type=media_type, headers=headers)
+        """A file to keep, which no browser runs (security.md, C6 and C9)."""
+        return Response(content, media_type=media_type, headers=_attached(name))
+
+    def download(self, pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
+        """As `attachment`, for what is made while it is sent: the browser writes it down and shows how far it is."""
+        return StreamingResponse(
+            pieces, media_type=media_type, headers=_attached(name) | {"Content-Length": str(length)}
+        )
 
     def picture(self, name: str | None) -> Response:
         """A kept picture: the browser may keep it, and asks each time whether it still may show it."""
@@ -216,6 +219,13 @@ class Visit:
         """Count one more of *what* for whom it may concern and for their network; 429 beyond the limit."""
         if not self.house.paces.allow(what, self.request, whose):
             raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+
+
+def _attached(name: str) -> dict[str, str]:
+    """Source: RFC 6266."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return {"Content-Disposition": disposition, "Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
 
 
 def missing(visit: Visit) -> Response:

@@ -31,6 +31,9 @@ DOORS = {
     "leaving":             ("POST /leaving",                         "visitor"),
     "settings":            ("GET  /settings",                        "key"),
     "holder.edit":         ("POST /settings",                        "key"),
+    "archive":             ("GET  /archive",                         "fresh"),
+    "archive.file":        ("GET  /archive/file",                    "fresh"),
+    "archive.schema":      ("GET  /schemas/wallet-1.json",           "stranger"),
     "badges":              ("GET  /badges",                          "visitor"),
     "badges.create":       ("POST /badges",                          "nobody"),
     "badges.new":          ("GET  /badges/new",                      "nobody"),
@@ -51,6 +54,8 @@ DOORS = {
     "share.return":        ("POST /shares/{id:row}/return",          "key"),
 }
 # fmt: on
+NOTED = {"archive.file"}
+"""GET, and yet it is written down that it happened (routes/test_archive.py)."""
 BY_NAME = {route.name: route for route in ROUTES}
 
 
@@ -138,7 +143,7 @@ def test_looking_changes_nothing(maria: Person, share: str, link: str, recruiter
     before = everything(maria)
 
     for route in ROUTES:
-        if not is_post(route):
+        if not is_post(route) and route.name not in NOTED:
             path = filled(route, maria, share, link)
             for method in ("GET", "HEAD"):
                 assert maria.request(method, path).status_code < 400, path

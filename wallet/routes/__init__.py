@@ -4,15 +4,16 @@ anyone     everyone; the page knows who is signed in
 stranger   everyone; nobody is known there, no cookie is read
 visitor    whoever has a wallet here, with a key or (for half an hour) without
 signed_in  holders with a key
+confirmed  holders who showed a key or the rescue paper just now
 
-Addresses are nouns. GET shows and changes nothing; POST changes.
+Addresses are nouns. GET shows and changes nothing, but that an archive was taken is noted; POST changes.
 """
 
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import Route
 
-from ..doors import anyone, signed_in, stranger, visitor
-from . import badges, holders, passkeys, public, shares
+from ..doors import anyone, confirmed, signed_in, stranger, visitor
+from . import archive, badges, holders, passkeys, public, shares
 
 POST = ["POST"]
 
@@ -55,6 +56,10 @@ ROUTES = [
     Route("/leaving",                       visitor(holders.leave),        name="leaving", methods=POST),
     Route("/settings",                      signed_in(holders.settings),   name="settings"),
     Route("/settings",                      signed_in(holders.edit),       name="holder.edit", methods=POST),
+
+    Route("/archive",                       confirmed(archive.show),       name="archive"),
+    Route("/archive/file",                  confirmed(archive.file),       name="archive.file"),
+    Route("/schemas/wallet-1.json",         stranger(archive.schema),      name="archive.schema"),
 
     Route("/badges",                        visitor(badges.index),         name="badges"),
     Route("/badges",                        anyone(badges.create),         name="badges.create", methods=POST),

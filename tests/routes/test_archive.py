@@ -1,0 +1,131 @@
+"""« Tout récupérer » over HTTP: who gets it, where it is not given, what is noted of it."""
+
+import json
+
+import pytest
+from sqlalchemy import event, select, update
+from starlette.applications import Starlette
+
+from tests.fixtures.archives import opened, take, wallet_of
+from tests.fixtures.visits import NOW, Clock, Person, Stranger, words
+from wallet import returns
+from wallet.events import Event
+from wallet.holders import Device
+from wallet.house import House
+from wallet.paces import STRICT
+
+
+def noted(person: Person) -> list[str]:
+    """What happened, in the words of events.py."""
+    with person.house.database.reading() as session:
+        return list(session.scalars(select(Event.what).order_by(Event.id)))
+
+
+def is_of_all(person: Person) -> None:
+    """The computer is one that others use too."""
+    with person.house.database.keeping() as session:
+        session.execute(update(Device).values(is_shared=True))
+
+
+def test_the_way_to_it_is_among_the_settings(maria: Person):
+    assert 'href="/archive"' in maria.page("/settings")
+    assert "Tout récupérer" in maria.reads("/settings")
+
+
+def test_the_page_says_what_is_in_it_and_the_file_comes_by_itself(maria: Person):
+    page = maria.page("/archive")
+
+    assert '<meta http-equiv="refresh" content="0; url=/archive/file">' in page
+    assert '<a class="button main" href="/archive/file">' in page
+    assert "Le fichier de votre badge, comme vous l’avez reçu" in words(page)
+    assert "Vos textes et vos adresses" not in words(page)
+
+
+def test_it_is_a_file_to_keep_whose_length_is_told(maria: Person):
+    answer = maria.get("/archive/file", headers={"Accept-Encoding": "gzip, br"})
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="mes-badges-2026-11-24.zip"')
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
+    assert wallet_of(opened(answer.content))["origin"] == "http://localhost:8000"
+
+
+def test_it_is_called_after_the_day_on_the_wall(maria: Person, clock: Clock):
+    clock.now = NOW.replace(hour=23, minute=30)
+    maria.enters()
+
+    assert "mes-badges-2026-11-25.zip" in maria.get("/archive/file").headers["content-disposition"]
+
+
+def test_that_it_was_taken_is_noted_once(maria: Person):
+    before = noted(maria)
+
+    take(maria)
+    assert maria.head("/archive/file").status_code == 200
+
+    assert noted(maria) == [*before, "exported"]
+
+
+def test_a_disk_that_takes_no_note_gives_all_the_same(maria: Person):
+    house: House = maria.house
+
+    def read_only(connection: object, *_what: object) -> None:
+        connection.execute("PRAGMA query_only=ON")  # type: ignore[attr-defined]  # the driver's own
+
+    event.listen(house.database.engine, "checkout", read_only)
+    try:
+        assert "wallet.json" in opened(take(maria))
+    finally:
+        event.remove(house.database.engine, "checkout", read_only)
+        house.database.engine.dispose()
+
+    assert "exported" not in noted(maria)
+
+
+@pytest.mark.parametrize("path", ["/archive", "/archive/file"])
+def test_nobody_else_gets_in(path: str, app: Starlette, visitor: Person, recruiter: Stranger):
+    assert recruiter.get(path).headers["location"] == "/entry"
+    visitor.brings(("badge.json", b"{}"))
+    assert visitor.get(path).status_code == 303
+
+
+def test_it_never_comes_onto_a_computer_that_others_use(maria: Person):
+    is_of_all(maria)
+
+    page = maria.page("/archive")
+    answer = maria.get("/archive/file")
+
+    assert "D’autres personnes se servent de cet ordinateur." in words(page)
+    assert "http-equiv" not in page
+    assert "/archive/file" not in page
+    assert (answer.status_code, answer.headers["location"]) == (303, "/archive")
+    assert "exported" not in noted(maria)
+
+
+def test_while_a_return_goes_on_the_page_says_what_waits(maria: Person, clock: Clock):
+    with maria.house.database.keeping() as session:
+        returns.begin(session, 1, "paper", "android", NOW)
+
+    assert "Vos textes et vos adresses n’y sont pas encore." in maria.reads("/archive")
+    assert "après le 27 novembre 2026 à 11 h 12" in maria.reads("/archive")
+    assert wallet_of(opened(take(maria)))["left_out_until"] == (NOW + returns.GUARD).isoformat()
+
+
+def test_whoever_takes_it_again_and_again_waits(maria: Person):
+    most = int(STRICT["export"].partition("/")[0])
+
+    answers = [maria.get("/archive/file").status_code for _ in range(most + 1)]
+
+    assert answers == [200] * most + [429]
+
+
+def test_everybody_may_read_the_schema(recruiter: Stranger, maria: Person):
+    answer = recruiter.get("/schemas/wallet-1.json")
+
+    found = opened(take(maria))
+    assert answer.headers["content-type"] == "application/schema+json"
+    assert answer.json() == json.loads(found["schema.json"])
+    assert wallet_of(found)["schema_at"].endswith("/schemas/wallet-1.json")

@@ -1,0 +1,275 @@
+"""« Tout récupérer »: what an archive of a wallet holds, and how it is written. Format 1; packing.py makes it.
+
+    LISEZMOI.txt    what this is, in French and English
+    index.html      the badges and the shares, to be read without us
+    wallet.json     all of it, for programs: rows by the names of their columns
+    schema.json     what wallet.json may hold (JSON Schema 2020-12); also public at its instance
+    badges/         the file of each badge, byte for byte as it came
+    files/          every other file that wallet.json names, under its SHA-256
+    SHA256SUMS      the checksums of all others, as `sha256sum -c` reads them
+
+Rule 1: every column of every table that belongs to a holder is in TOLD or ELSEWHERE, or in LEFT_OUT with the reason.
+A test reads the tables and fails for one that is in none of them.
+Rule 2: whoever came back without a key lately is not yet known to be the holder: until that is over, what the holder
+wrote (WRITTEN) is left out, and the archive says until when.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from . import papers, returns
+from .addresses import Address
+from .badges import KeptBadge
+from .database import Base
+from .events import Event
+from .holders import Holder
+from .passkeys import Passkey
+from .shares import Share
+
+FORMAT, VERSION = "mes-badges", 1
+README, PAGE, WALLET, SCHEMA, SUMS = "LISEZMOI.txt", "index.html", "wallet.json", "schema.json", "SHA256SUMS"
+BADGES, FILES = "badges/", "files/"
+OPENS = "It opens this instance, and no other."
+NUMBER = "The number of a row means nothing elsewhere."
+WHOSE = "All that is in an archive is one holder's."
+BY_A_RETURN = "It guards this instance while somebody comes back."
+OF_A_KEY = "It is the authenticator's word about a key that opens this instance only."
+SIGNED_IN = "It says where somebody is signed in now; what happened there is told in the events."
+COMING_BACK = "It guards this instance for days; that somebody came back is told in the events."
+SOON_OVER = "It lasts minutes, and is of no use afterwards."
+ON_ITS_WAY = "A letter on its way; it is gone when it is sent."
+
+WHERE: Mapping[str, str] = {
+    "holders": "holder",
+    "badges": "badges[]",
+    "shares": "shares[]",
+    "addresses": "addresses[]",
+    "passkeys": "keys[]",
+    "papers": "paper",
+    "events": "events[]",
+}
+"""Where in wallet.json the rows of a table are."""
+TOLD: Mapping[str, Sequence[str]] = {
+    "holders": ("name", "language", "created_at", "kept_at"),
+    "badges": (
+        *("identity", "file_name", "link", "container", "plate", "read", "state", "examination", "checked_at"),
+        *("silent_since", "good", "good_at", "match", "history", "added_at", "removed_at"),
+    ),
+    "shares": ("name", "word", "created_at", "ends_at", "stopped_at", "is_history"),
+    "addresses": ("written", "added_at", "verified_at"),
+    "passkeys": ("name", "kind", "backed_up", "created_at", "used_at"),
+    "papers": ("made_at",),
+    "events": ("what", "at", "kind", "is_history"),
+}
+"""The columns that stand there by their own names."""
+ELSEWHERE: Mapping[str, str] = {
+    "badges.document": "badges[].document",
+    "badges.came_in": "badges[].file",
+    "badges.picture": "badges[].picture",
+    "shown_badges.badge_id": "shares[].badges[]",
+    "shown_badges.place": "shares[].badges[]",
+}
+"""The columns that are told in another way: files by their path, badges of a share by their place in the list."""
+LEFT_OUT: Mapping[str, str] = {
+    "holders.id": NUMBER,
+    "holders.handle": OPENS,
+    "holders.leaves_at": "It is of a visitor without a key, who has no archive.",
+    "holders.erase_at": "What waits on this instance waits on no other.",
+    "badges.id": NUMBER,
+    "badges.holder_id": WHOSE,
+    "badges.due_at": "It is when this instance looks again.",
+    "shares.id": NUMBER,
+    "shares.holder_id": WHOSE,
+    "shares.token_hash": OPENS,
+    "shares.token_sealed": "The link would open the page for whoever finds the archive.",
+    "shown_badges.id": NUMBER,
+    "shown_badges.share_id": "It is told by the share in which the badge stands.",
+    "addresses.id": NUMBER,
+    "addresses.holder_id": WHOSE,
+    "addresses.plain": "It is worked out again from what was written.",
+    "passkeys.id": NUMBER,
+    "passkeys.holder_id": WHOSE,
+    "passkeys.credential_id": OPENS,
+    "passkeys.public_key": OPENS,
+    "passkeys.sign_count": OF_A_KEY,
+    "passkeys.backup_eligible": OF_A_KEY,
+    "passkeys.transports": OF_A_KEY,
+    "passkeys.aaguid": OF_A_KEY,
+    "passkeys.attachment": OF_A_KEY,
+    "passkeys.return_id": BY_A_RETURN,
+    "papers.id": NUMBER,
+    "papers.holder_id": WHOSE,
+    "papers.code_hash": OPENS,
+    "papers.used_at": BY_A_RETURN,
+    "papers.return_id": BY_A_RETURN,
+    "events.id": NUMBER,
+    "events.holder_id": WHOSE,
+    **dict.fromkeys(
+        ("devices.id", "devices.holder_id", "devices.token_hash", "devices.created_at", "devices.seen_at"), SIGNED_IN
+    ),
+    **dict.fromkeys(("devices.shown_at", "devices.kind", "devices.is_shared", "devices.return_id"), SIGNED_IN),
+    **dict.fromkeys(
+        ("returns.id", "returns.holder_id", "returns.after_id", "returns.way", "returns.kind"), COMING_BACK
+    ),
+    **dict.fromkeys(("returns.began_at", "returns.opens_at", "returns.entered_at"), COMING_BACK),
+    **dict.fromkeys(("returns.ends_at", "returns.stopped_at"), COMING_BACK),
+    **dict.fromkeys(
+        ("challenges.hash", "challenges.purpose", "challenges.holder_id", "challenges.expires_at"), SOON_OVER
+    ),
+    **dict.fromkeys(("mailed_codes.id", "mailed_codes.purpose", "mailed_codes.plain"), SOON_OVER),
+    **dict.fromkeys(("mailed_codes.holder_id", "mailed_codes.code_hash", "mailed_codes.tries"), SOON_OVER),
+    "mailed_codes.ends_at": SOON_OVER,
+    **dict.fromkeys(("letters.id", "letters.holder_id", "letters.address", "letters.kind"), ON_ITS_WAY),
+    **dict.fromkeys(("letters.language", "letters.sealed", "letters.made_at", "letters.due_at"), ON_ITS_WAY),
+    **dict.fromkeys(("letters.ends_at", "letters.tries"), ON_ITS_WAY),
+}
+"""The columns that are in no archive, each with the reason."""
+WRITTEN: Mapping[str, Mapping[str, Any]] = {
+    "holders": {"name": ""},
+    "badges": {"match": None},
+    "shares": {"name": "", "word": ""},
+    "passkeys": {"name": ""},
+}
+"""What the holder wrote, and what stands there while it is left out; their addresses are left out altogether."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where in the archive the files of a badge are; None where there is none, or it is missing or damaged."""
+
+    file: str | None
+    document: str | None
+    picture: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """What a wallet holds besides its badges, in plain JSON; the badges of a share still by their ids."""
+
+    left_out_until: datetime | None
+    holder: dict[str, Any]
+    shares: Sequence[tuple[Share, dict[str, Any]]]
+    addresses: Sequence[dict[str, Any]]
+    keys: Sequence[dict[str, Any]]
+    events: Sequence[dict[str, Any]]
+    paper: dict[str, Any] | None
+    badge_ids: Sequence[int]
+    """The badges in their order, the one that was added first at the beginning."""
+
+    @property
+    def has_words(self) -> bool:
+        """Whether what the holder wrote is in it."""
+        return self.left_out_until is None
+
+    def tail(self, places: Mapping[int, int], missing: Sequence[str]) -> dict[str, Any]:
+        """What stands behind the badges; *places* has the place of each of them in the list."""
+        return {
+            "shares": [
+                told | {"badges": [places.get(shown.badge_id or 0) for shown in share.shown]}
+                for share, told in self.shares
+            ],
+            "addresses": self.addresses,
+            "keys": self.keys,
+            "events": self.events,
+            "paper": self.paper,
+            "missing": sorted(missing),
+        }
+
+
+def tell(session: Session, holder_id: int, now: datetime) -> Told:
+    """What the holder has besides the badges themselves."""
+    until = returns.guarded_until(session, holder_id, now)
+    has_words = until is None
+    paper = papers.of(session, holder_id)
+
+    def rows(table: type[Any]) -> list[Any]:
+        return list(session.scalars(select(table).where(table.holder_id == holder_id).order_by(table.id)))
+
+    return Told(
+        left_out_until=until,
+        holder=_row(session.get_one(Holder, holder_id), has_words),
+        shares=[(share, _row(share, has_words)) for share in rows(Share)],
+        addresses=[_row(address, has_words) for address in rows(Address)] if has_words else [],
+        keys=[_row(key, has_words) for key in rows(Passkey)],
+        events=[_row(event, has_words) for event in rows(Event)],
+        paper=_row(paper, has_words) if paper else None,
+        badge_ids=list(
+            session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == holder_id).order_by(KeptBadge.id))
+        ),
+    )
+
+
+def badges(session: Session, holder_id: int, ids: Sequence[int]) -> list[KeptBadge]:
+    """The holder's badges of these ids in their order, without those that are gone meanwhile."""
+    there = select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(ids))
+    return list(session.scalars(there.order_by(KeptBadge.id)))
+
+
+def of_badge(kept: KeptBadge, paths: Paths, *, has_words: bool) -> dict[str, Any]:
+    """A badge in plain JSON; what was good, and the match, are those of an earlier archive where it has none of its own."""
+    told = _row(kept, has_words) | {"read": _without_pictures(kept.read)}
+    before = {member: value for member, value in (kept.history or {}).items() if has_words or member != "match"}
+    told["history"] = before or None
+    if kept.good is None and before.get("good"):
+        told |= {"good": before["good"] | {"is_history": True}, "good_at": before.get("good_at")}
+    if has_words and kept.match is None and before.get("match"):
+        told["match"] = before["match"] | {"is_history": True}
+    return {"file": paths.file, "document": paths.document, "picture": paths.picture, **told}
+
+
+def seen_files(kept: KeptBadge) -> list[str]:
+    """The answers of issuers that are kept with a badge: the names of their files."""
+    before = kept.history or {}
+    found = (kept.examination, kept.good, before.get("examination"), before.get("good"))
+    return [seen["file"] for one in found if one for seen in one.get("seen", ())]
+
+
+def head(told: Told, made_at: datetime, origin: str, schema_address: str) -> dict[str, Any]:
+    """What stands before the badges."""
+    return {
+        "$schema": SCHEMA,
+        "schema_at": schema_address,
+        "format": FORMAT,
+        "version": VERSION,
+        "made_at": made_at.isoformat(),
+        "origin": origin,
+        "left_out_until": _plain(told.left_out_until),
+        "holder": told.holder,
+    }
+
+
+def schema() -> str:
+    """The JSON Schema of wallet.json."""
+    return (Path(__file__).parent / f"schemas/wallet-{VERSION}.json").read_text(encoding="utf-8")
+
+
+def to_json(value: Any, indent: int | None = None) -> str:
+    """*value* as JSON, its letters as they are."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _without_pictures(read: Any) -> Any:
+    """What was read, without the pictures that the document carries in data: addresses: of those the kind is told."""
+    if isinstance(read, dict):
+        return {member: _without_pictures(value) for member, value in read.items()}
+    if isinstance(read, list):
+        return [_without_pictures(value) for value in read]
+    is_picture = isinstance(read, str) and read.startswith("data:image/")
+    return read.partition(",")[0] + "," if is_picture else read
+
+
+def _row(row: Base, has_words: bool) -> dict[str, Any]:
+    table = row.__tablename__
+    told = {column: _plain(getattr(row, column)) for column in TOLD[table]}
+    return told if has_words else {**told, **WRITTEN.get(table, {})}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

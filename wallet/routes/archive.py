@@ -1,0 +1,52 @@
+"""« Tout récupérer »: what an archive holds, the archive itself, and the schema that all of them follow."""
+
+from contextlib import suppress
+
+from starlette.responses import Response
+
+from .. import archives, badges, events, packing, returns
+from ..database import Silent
+from ..packing import Order
+from ..visit import Visit
+
+ZIP, SCHEMA = "application/zip", "application/schema+json"
+
+
+def show(visit: Visit) -> Response:
+    """What is in it; the file comes by itself, but never onto a computer that others use."""
+    return visit.page(
+        "archive/take.html",
+        count=visit.read(badges.count, visit.holder_id),
+        waits_until=visit.read(returns.guarded_until, visit.holder_id, visit.now),
+        is_shared=_is_shared(visit),
+    )
+
+
+def file(visit: Visit) -> Response:
+    """The archive, made while it is sent."""
+    if _is_shared(visit):
+        return visit.go("archive")
+    if visit.request.method == "HEAD":
+        return visit.attachment(b"", ZIP, "")
+    visit.pace("export", visit.holder_id)
+    house = visit.house
+    order = Order(
+        holder_id=visit.holder_id,
+        language=visit.language,
+        origin=house.settings.origin,
+        schema_address=house.address("archive.schema"),
+        now=visit.now,
+    )
+    packed = packing.pack(house.database, house.files, house.pages, order)
+    with suppress(Silent):  # a full disk keeps no note, and nobody from what is theirs
+        visit.keep(events.note, visit.holder_id, "exported", visit.now, visit.kind)
+    return visit.download(packed.pieces(), packed.length, ZIP, packed.name)
+
+
+def schema(_visit: Visit) -> Response:
+    """What an archive's wallet.json may hold."""
+    return Response(archives.schema(), media_type=SCHEMA, headers={"Cache-Control": "public, max-age=86400"})
+
+
+def _is_shared(visit: Visit) -> bool:
+    return bool(visit.known and visit.known.device.is_shared)
