@@ -19,7 +19,7 @@ from tests.fixtures.examined import (
     somebody_with_a_key,
     visitor_at,
 )
-from wallet import badges, holders
+from wallet import badges, holders, tables
 from wallet.badges import UNDO, Found, KeptBadge, Outcome
 from wallet.database import Database, Missing
 from wallet.openbadges import Badge, origins
@@ -369,7 +369,7 @@ def test_every_file_that_a_badge_needs_is_named(wallets: Database, maria: int):
         again(session, maria, id, examined(not_withdrawn="unknown"), seen)
 
     with wallets.reading() as session:
-        needed = badges.files_in_use(session)
+        needed = tables.files_in_use(session)
 
     assert needed == {named(COMMUNICATE.id), named(f"picture of {COMMUNICATE.id}"), named("key"), named("list")}
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key, visitor_at
-from wallet import badges, chores, holders, passkeys
+from wallet import badges, chores, holders, passkeys, tables
 from wallet.badges import Found
 from wallet.database import Database
 from wallet.files import Files, open_files
@@ -96,7 +96,7 @@ def test_a_file_that_somebody_keeps_again_stays(wallets: Database, files: Files,
     """Also when they do so between the look at the rows and the sweeping."""
     maria = somebody_with_a_key(wallets)
     name = brought(files, 1).document
-    in_use = badges.files_in_use
+    in_use = tables.files_in_use
 
     def and_meanwhile_maria_brings_it_again(session: object) -> set[str]:
         needed = in_use(session)
@@ -104,7 +104,7 @@ def test_a_file_that_somebody_keeps_again_stays(wallets: Database, files: Files,
         since(files, name, NOW + DAY)
         return needed
 
-    monkeypatch.setattr(badges, "files_in_use", and_meanwhile_maria_brings_it_again)
+    monkeypatch.setattr(tables, "files_in_use", and_meanwhile_maria_brings_it_again)
 
     chores.sweep(wallets, files, NOW + DAY)
 

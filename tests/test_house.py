@@ -15,17 +15,18 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
-    {"issuers"},
+    {"issuers", "failpoints"},
     {"openbadges", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford", "zips"},
     {"connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "addresses", "letters"},
     {"fetching", "holders", "cards", "unpacking", "heavy"},
     {"examining", "badges", "passkeys"},
     {"checking", "arrivals", "shares", "ways"},
-    {"rechecks", "archives"},
-    {"tables", "chores", "pages"},
-    {"house", "migrations", "samples", "packing"},
-    {"visit"},
+    {"rechecks", "archives", "tables"},
+    {"chores", "pages", "dumps"},
+    {"house", "migrations", "samples", "packing", "backups"},
+    {"visit", "restores"},
+    {"stores"},
     {"doors"},
     {"routes"},
     {"app"},
@@ -35,6 +36,9 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "openbadges": {"cryptography", "pyld", "rfc8785", "base58", "cbor2", "defusedxml"},
     "database": {"sqlalchemy", "alembic"},
     "migrations": {"sqlalchemy", "alembic"},
+    "tables": {"sqlalchemy"},
+    "dumps": {"sqlalchemy"},
+    "stores": {"sqlalchemy"},
     "holders": {"sqlalchemy"},
     "events": {"sqlalchemy"},
     "returns": {"sqlalchemy"},

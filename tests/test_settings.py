@@ -29,6 +29,8 @@ def test_all_that_is_kept_lies_under_var_of_the_working_directory():
     assert settings.database_url == "sqlite:///var/wallet.sqlite3"
     assert settings.files_url == "file://./var/files"
     assert settings.keys.parts[0] == "var"
+    assert settings.erasures == Path("var/erasures")
+    assert Settings.from_environment({"WALLET_ERASURES": "/srv/erasures"}).erasures == Path("/srv/erasures")
 
 
 def test_an_operator_reads_of_all_faults_at_once():

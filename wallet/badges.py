@@ -6,7 +6,7 @@ while; the same badge twice is told, not doubled.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -318,11 +318,13 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     session.flush()
 
 
-def files_in_use(session: Session) -> set[str]:
-    """The names of all files that some badge needs."""
-    names: set[str] = set()
-    columns = select(KeptBadge.document, KeptBadge.came_in, KeptBadge.picture, KeptBadge.examination, KeptBadge.good)
-    for document, came_in, picture, examination, good in session.execute(columns.execution_options(yield_per=500)):
-        names |= {document, came_in or "", picture or ""}
+def named_files(session: Session) -> Iterator[tuple[str, str]]:
+    """Every file that some badge needs: whose it is (`badge 12`), and its name. A file may come several times."""
+    columns = select(
+        *(KeptBadge.id, KeptBadge.document, KeptBadge.came_in, KeptBadge.picture),
+        *(KeptBadge.examination, KeptBadge.good),
+    )
+    for id, document, came_in, picture, examination, good in session.execute(columns.execution_options(yield_per=500)):
+        names = {document, came_in or "", picture or ""}
         names |= {seen["file"] for found in (examination, good or {}) for seen in found.get("seen", ())}
-    return names - {""}
+        yield from ((f"badge {id}", name) for name in sorted(names - {""}))

@@ -6,7 +6,7 @@ rechecks.py.
 
 from datetime import datetime, timedelta
 
-from . import badges, holders, passkeys
+from . import badges, holders, passkeys, tables
 from .database import Database
 from .files import Files
 
@@ -37,6 +37,6 @@ def sweep(database: Database, files: Files, now: datetime) -> None:
     if not old:
         return
     with database.reading() as session:
-        needed = badges.files_in_use(session)
+        needed = tables.files_in_use(session)
     for name in old - needed:
         files.remove(name, older_than=now - AGE)

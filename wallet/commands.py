@@ -1,4 +1,4 @@
-"""The command line: serve the wallet, check badges, make samples."""
+"""The command line: serve the wallet and keep it safe, check badges, make samples."""
 
 import json
 import os
@@ -16,6 +16,7 @@ from .settings import Settings, SettingsError
 
 SOME_NOT_VALID, SOME_UNREADABLE = 1, 2
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 class Plain(click.Group):
@@ -48,10 +49,7 @@ def serve(port: int, host: str, workers: int) -> None:
     import uvicorn  # noqa: PLC0415  # the other commands do without it
 
     os.environ.setdefault("WALLET_ORIGIN", f"http://localhost:{port}")
-    try:
-        settings = Settings.from_environment(os.environ)
-    except SettingsError as problem:
-        raise click.ClickException("\n".join(problem.faults)) from None
+    settings = _settings()
     _open_house(settings)
     click.echo(f"The wallet is at {settings.origin}")
     uvicorn.run(
@@ -72,7 +70,10 @@ def _open_house(settings: Settings) -> None:
     from .database import Database, Silent  # noqa: PLC0415  # check and samples need no database
     from .files import Unavailable, open_files  # noqa: PLC0415
     from .keyring import FaultyKeys, Keyring  # noqa: PLC0415
+    from .restores import unfinished  # noqa: PLC0415
 
+    if unfinished(settings):
+        raise click.ClickException(unfinished(settings))
     try:
         open_files(settings.files_url)
         Keyring(settings.keys)
@@ -84,6 +85,62 @@ def _open_house(settings: Settings) -> None:
     except Silent as problem:
         raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
     database.close()
+
+
+@main.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--days", type=click.IntRange(1), default=30, show_default=True, help="Remove what is older.")
+def backup(folder: Path, days: int) -> None:
+    """Back the wallet up into FOLDER, while it is served. What is not whole does not count."""
+    from . import backups, dumps  # noqa: PLC0415  # check and samples need no database
+
+    try:
+        taken = backups.take(_settings(), folder, datetime.now(UTC), days=days)
+    except dumps.Faulty as problem:
+        raise click.ClickException(str(problem)) from None
+    rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
+    click.echo(f"{folder / taken.name}: {rows} rows and {len(manifest.files)} files, all whole.")
+    if manifest.left_meanwhile:
+        click.echo(f"{len(manifest.left_meanwhile)} files were erased with their badges meanwhile.")
+    if taken.removed:
+        click.echo(f"{taken.removed} backups were older than {days} days and are removed.")
+
+
+@main.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--replace", is_flag=True, help="Set aside what is there.")
+def restore(folder: Path, replace: bool) -> None:
+    """Bring back the newest backup in FOLDER, or the one that FOLDER is. Stop the wallet first."""
+    from . import dumps, restores  # noqa: PLC0415  # check and samples need no database
+
+    try:
+        done = restores.restore(_settings(), folder, datetime.now(UTC), replace=replace)
+    except dumps.Faulty as problem:
+        raise click.ClickException(str(problem)) from None
+    rows = sum(done.manifest.counts.values())
+    click.echo(f"{done.backup} is brought back: {rows} rows, {len(done.manifest.files)} files and the keys.")
+    if done.aside:
+        click.echo(f"What was there is in {done.backup.with_name(done.aside)}.")
+    if done.erasures:
+        click.echo(f"The ledger names {done.erasures} erasures: they are done again when the wallet starts.")
+
+
+@main.command("check-store")
+def check_store() -> None:
+    """Look whether database, files and keys are whole, and make them on an empty machine.
+
+    Ends with 0 when all is whole, 1 when something is damaged.
+    """
+    from . import stores  # noqa: PLC0415  # check and samples need no database
+    from .files import Unavailable  # noqa: PLC0415
+
+    try:
+        looked = stores.look_at(_settings(), datetime.now(UTC))
+    except (ValueError, Unavailable) as problem:
+        raise click.ClickException(str(problem)) from None
+    for sentence in (*looked.told, *looked.faults):
+        click.echo(sentence)
+    sys.exit(1 if looked.faults else 0)
 
 
 @main.command()
@@ -146,13 +203,21 @@ def unbake(image: Path) -> None:
 
 
 @main.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=FOLDER)
 def samples(folder: Path) -> None:
     """Make the nine badges of the framework in FOLDER, signed by nobody in particular: for trying out."""
     from .samples import write_samples  # noqa: PLC0415  # draws pictures: only when asked
 
     write_samples(folder)
     click.echo(f"The samples are in {folder}. Their issuer, « Organisme d’essai », is nobody.")
+
+
+def _settings() -> Settings:
+    """What the environment says; every fault of it is told."""
+    try:
+        return Settings.from_environment(os.environ)
+    except SettingsError as problem:
+        raise click.ClickException("\n".join(problem.faults)) from None
 
 
 def _moment(text: str | None) -> datetime:
@@ -174,10 +239,7 @@ def _web(path: Path | None) -> FromMap | None:
 
 def _known() -> dict[str, str]:
     """The issuers that this instance knows."""
-    try:
-        settings = Settings.from_environment(os.environ)
-    except SettingsError as problem:
-        raise click.ClickException("\n".join(problem.faults)) from None
+    settings = _settings()
     return issuers.told(issuers.registry(settings.issuers, settings.operator.name))
 
 

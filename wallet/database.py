@@ -16,13 +16,16 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import JSON, Connection, DateTime, Engine, MetaData, create_engine, event
+from alembic.script import ScriptDirectory
+from sqlalchemy import JSON, Connection, DateTime, Engine, MetaData, create_engine, event, inspect, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+from .failpoints import failpoint
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT = 5
@@ -98,16 +101,31 @@ class Database:
         writer = self.engine.execution_options(wallet_writes=True)
         with Session(writer, expire_on_commit=False) as session, session.begin():
             yield session
+            session.flush()
+            failpoint("rows.written")
+        failpoint("rows.kept")
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision, all of it or nothing."""
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
+        config = _migrations()
         with self.engine.connect() as connection, _without_foreign_keys(connection, self.is_sqlite):
             config.attributes["connection"] = connection.execution_options(wallet_writes=True)
             command.upgrade(config, "head")
+        failpoint("migration.kept")
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with its own pages and references, a sentence each; PostgreSQL looks itself."""
+        if not self.is_sqlite:
+            return []
+        with self.reading() as session:
+            told = [str(line) for line in session.scalars(text("PRAGMA integrity_check")) if line != "ok"]
+            broken = session.execute(text("PRAGMA foreign_key_check")).all()
+        return [f"The database is damaged: {line}." for line in told] + [
+            f"The database is damaged: row {row} of {table} belongs to a row of {other} that is not there."
+            for table, row, other, _ in broken
+        ]
 
     def close(self) -> None:
         """Give all connections back."""
@@ -127,6 +145,25 @@ class Database:
         return create_engine(
             self.url, pool_size=10, max_overflow=30, hide_parameters=True, connect_args={"options": options}
         )
+
+
+def revision(session: Session) -> str | None:
+    """The revision of the schema; None for an empty database."""
+    if not inspect(session.connection()).has_table("alembic_version"):
+        return None
+    here: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+    return here
+
+
+def revisions() -> list[str]:
+    """The revisions that this wallet knows, the newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(_migrations()).walk_revisions()]
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
 
 
 @contextmanager

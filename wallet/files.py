@@ -33,6 +33,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import S3Store
 
+from .failpoints import failpoint
+
 NAME = re.compile(r"[0-9a-f]{64}")
 LEFTOVER = timedelta(hours=1)
 """A temporary file older than this belongs to nobody any more."""
@@ -119,6 +121,7 @@ class Folder:
             # Whoever made this file or these folders may not have come to syncing them: it costs little to be sure.
             for folder in (path.parent, path.parent.parent, self.root):
                 sync_folder(folder)
+        failpoint("file.kept")
         return name
 
     def read(self, name: str) -> bytes:
@@ -186,8 +189,11 @@ class Folder:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(content)
                 stream.flush()
+                failpoint("file.written")
                 os.fsync(stream.fileno())
+            failpoint("file.synced")
             draft.rename(path)
+            failpoint("file.renamed")
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
@@ -295,6 +301,19 @@ def _make_folder(folder: Path) -> None:
         _make_folder(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
         sync_folder(folder.parent)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write *content* to *path*, for its owner alone: after a power cut the old file is there or the new one, whole."""
+    _make_folder(path.parent)
+    draft = path.with_name(f".{path.name}.draft")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(path)
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

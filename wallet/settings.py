@@ -52,6 +52,8 @@ class Settings:
     """`file:///…` for a folder, `file://./…` for one below the working directory, or `s3://bucket/prefix?…`."""
     keys: Path = Path("var/keys.json")
     """The instance's own keys, made at first start (decisions.md, 8)."""
+    erasures: Path = Path("var/erasures")
+    """The ledger of erasures, one a line: whoever left does not come back with a backup (decisions.md, 19)."""
     issuers: Path | None = None
     """A JSON file of issuers that the operator vouches for (issuers.py)."""
     fetch_http: bool = False
@@ -84,6 +86,7 @@ class Settings:
             database_url=read.shaped("DATABASE_URL", usual.database_url, DATABASE, "sqlite:///path or postgresql://…"),
             files_url=read.shaped("FILES_URL", usual.files_url, FILES, "file:///a/folder or s3://bucket/prefix"),
             keys=Path(read.text("KEYS", str(usual.keys))),
+            erasures=Path(read.text("ERASURES", str(usual.erasures))),
             issuers=read.issuers("ISSUERS"),
             fetch_http=read.yes_or_no("FETCH_HTTP"),
             fetch_allow=read.hosts("FETCH_ALLOW"),
@@ -104,6 +107,7 @@ NAMES = {
         "DATABASE_URL",
         "FILES_URL",
         "KEYS",
+        "ERASURES",
         "ISSUERS",
         "FETCH_HTTP",
         "FETCH_ALLOW",

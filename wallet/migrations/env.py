@@ -4,8 +4,10 @@ All revisions of one start are one transaction, on both databases: Alembic itsel
 """
 
 from alembic import context
+from sqlalchemy import event
 
 from wallet import tables
+from wallet.failpoints import failpoint
 
 ONE_AT_A_TIME = 815_370_1
 """Any number, ours: several workers that start together wait for the first one's migration."""
@@ -22,7 +24,9 @@ context.configure(
     render_as_batch=True,
     compare_type=True,
     transactional_ddl=True,
+    on_version_apply=lambda **_: failpoint("migration.revision"),
 )
+event.listen(connection, "after_cursor_execute", lambda *_: failpoint("migration.statement"))
 with context.begin_transaction():
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
@@ -32,3 +36,4 @@ with context.begin_transaction():
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all() if is_sqlite else []
     if broken:
         raise BrokenReferences(str(broken[:5]))
+    failpoint("migration.ready")

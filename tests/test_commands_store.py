@@ -1,0 +1,132 @@
+"""The commands that keep a wallet safe: what they say, how they end, and what keeps `wallet serve` from starting."""
+
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.fixtures.whole import a_wallet
+from wallet import dumps
+from wallet.commands import main
+from wallet.settings import Settings
+
+Wallet = Callable[..., Result]
+
+
+@pytest.fixture
+def wallet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wallet:
+    """Types a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def type_it(*words: str) -> Result:
+        result = CliRunner().invoke(main, list(words), catch_exceptions=False)
+        assert "Traceback" not in result.output
+        return result
+
+    return type_it
+
+
+def test_a_drill_from_an_empty_machine_to_another_one(wallet: Wallet, tmp_path: Path):
+    made = wallet("check-store")
+    assert (made.exit_code, "There was nothing here yet" in made.stdout) == (0, True)
+    a_wallet(Settings(), 1, 2)
+    Path("var/erasures").write_text("somebody\n")
+
+    taken = wallet("backup", "backups")
+    assert taken.exit_code == 0
+    assert taken.stdout.startswith("backups/20")
+    assert taken.stdout.endswith(": 3 rows and 6 files, all whole.\n")
+
+    Path("var").rename("lost")
+    back = wallet("restore", "backups")
+    assert back.exit_code == 0
+    assert "is brought back: 3 rows, 6 files and the keys." in back.stdout
+    assert "The ledger names 1 erasures: they are done again when the wallet starts." in back.stdout
+    looked = wallet("check-store")
+    assert looked.exit_code == 0
+    assert "6 of the 6 files that rows need are whole." in looked.stdout
+
+
+def test_a_wallet_is_replaced_only_when_that_is_asked(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    wallet("backup", "backups")
+
+    refused = wallet("restore", "backups")
+    asked = wallet("restore", "backups", "--replace")
+
+    assert refused.exit_code == 1
+    assert "To replace what is there, add --replace." in refused.stderr
+    assert asked.exit_code == 0
+    assert "-replaced." in asked.stdout
+
+
+def test_what_is_damaged_is_told_line_by_line_and_ends_with_1(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    files = [path for path in Path("var/files").rglob("*") if path.is_file()]
+    for path in files:
+        path.write_bytes(b"rot")
+
+    looked, taken = wallet("check-store"), wallet("backup", "backups")
+
+    assert (looked.exit_code, taken.exit_code) == (1, 1)
+    assert sum(line.endswith("is damaged: badge 1.") for line in looked.stdout.splitlines()) == 3
+    assert taken.stderr.count("is damaged or not there.") == 3
+
+
+@pytest.mark.parametrize("command", [["backup", "backups"], ["restore", "backups"], ["check-store"]])
+def test_settings_that_cannot_be_used_are_told(wallet: Wallet, command: list[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WALLET_LANGUAGE", "de")
+    assert "WALLET_LANGUAGE must be" in wallet(*command).stderr
+
+    monkeypatch.setenv("WALLET_LANGUAGE", "fr")
+    monkeypatch.setenv("WALLET_FILES_URL", "s3://bucket?colour=blue")
+    Path("backups/20261124T101200Z").mkdir(parents=True)
+    result = wallet(*command)
+    assert result.exit_code == 1
+    assert "s3://bucket must be" in result.stderr
+
+
+def test_what_was_erased_meanwhile_and_what_was_removed_are_told(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    wallet("backup", "backups")
+    (first,) = Path("backups").glob("2*")
+    first.rename(first.with_name("20200101T000000Z"))
+    write = dumps.write
+
+    def and_all_is_erased(*what: object) -> dumps.Dump:
+        dump = write(*what)  # type: ignore[arg-type]  # handed on
+        return dumps.Dump(dump.name, dump.revision, dump.counts, dump.files | {"0" * 64})
+
+    with patch.object(dumps, "write", and_all_is_erased):
+        result = wallet("backup", "backups", "--days", "7")
+
+    assert result.exit_code == 0
+    assert "1 files were erased with their badges meanwhile." in result.stdout
+    assert "1 backups were older than 7 days and are removed." in result.stdout
+
+
+def test_a_wallet_brought_back_by_halves_does_not_start(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    wallet("backup", "backups")
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with patch.object(dumps, "put", dies):
+        wallet("restore", "backups", "--replace")
+    result = wallet("serve")
+
+    assert result.exit_code == 1
+    assert "did not end: run it again (wallet restore)." in result.stderr
+    assert wallet("restore", "backups").exit_code == 0
+
+
+def test_a_shelf_that_cannot_be_there_is_told(wallet: Wallet):
+    Path("var").write_text("a file where a folder should be")
+
+    result = wallet("check-store")
+
+    assert result.exit_code == 1
+    assert "var/files: " in result.stderr

@@ -1,0 +1,330 @@
+"""A backup: the whole wallet in a folder, taken while it is served, and looked at before it counts.
+
+    DIR/files/ab/cd/abcd…      every file that some backup needs, under its SHA-256: shared, so that one more is small
+    DIR/20261124T101200Z/      one backup, by the moment it was taken (UTC)
+        wallet.sqlite3         the database; `wallet.dump` of PostgreSQL
+        keys.json              the instance's keys, for its owner alone
+        erasures               the ledger of erasures, where there is one
+        manifest.json          what belongs to it, each with its SHA-256; damaged or cut off, it is refused
+
+Rule 1: the database first, then the files, then the ledger: what a row names was kept before the row, and who is
+erased meanwhile stands in the ledger.
+Rule 2: a backup counts once its folder has its name, and it gets its name when it is whole and on the disk.
+Rule 3: erased is erased: a backup goes after 30 days, with the files that no other one names (decisions.md, 19).
+"""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any
+
+from . import dumps, tables
+from .database import Database
+from .dumps import Faulty
+from .failpoints import failpoint
+from .files import Damaged, Files, Folder, Missing, Unavailable, open_files, sync_folder, write_whole
+from .keyring import FaultyKeys, Keyring
+from .settings import Settings
+
+VERSION = 1
+DAYS = 30
+WRITTEN = "%Y%m%dT%H%M%SZ"
+NAMED = re.compile(r"\d{8}T\d{6}Z")
+REPLACED = "-replaced"
+"""Ends the name of what a restore took the place of."""
+PARTIAL = "partial-"
+FILES, KEYS, LEDGER, MANIFEST = "files", "keys.json", "erasures", "manifest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What belongs to a backup."""
+
+    taken_at: str
+    revision: str
+    """Of the schema; "" for a database that could not be read."""
+    counts: dict[str, int]
+    """Rows a table."""
+    files: dict[str, int]
+    """Bytes of each file, by its name."""
+    members: dict[str, str]
+    """SHA-256 of what else stands in the folder."""
+    left_meanwhile: list[str] = field(default_factory=list)
+    """Files that rows of the copy name and that were erased with their badges while it was made."""
+    faults: list[str] = field(default_factory=list)
+    """What is not whole; only of what a restore took the place of."""
+
+    @property
+    def text(self) -> bytes:
+        """As it is written; its own hash stands in it, so that no byte of it can change unseen."""
+        plain = {"version": VERSION, **asdict(self)}
+        return _text({**plain, "sha256": sha256(_text(plain)).hexdigest()})
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of taking a backup."""
+
+    name: str
+    manifest: Manifest
+    removed: int
+    """Older backups that went."""
+
+
+def take(settings: Settings, folder: Path, now: datetime, *, days: int = DAYS) -> Taken:
+    """Take a backup into *folder* and remove those older than *days*; raises Faulty, and then none was taken."""
+    with closed(settings, folder) as shelf:
+        name = now.astimezone(UTC).strftime(WRITTEN)
+        manifest = _Taking(settings, folder / name, shelf).taken(now)
+        return Taken(name, manifest, _prune(folder, shelf, now - timedelta(days=days)))
+
+
+def set_aside(settings: Settings, folder: Path, shelf: Folder, now: datetime) -> str:
+    """Keep in *folder* what a restore is about to replace, however damaged it is; its name. Raises Faulty."""
+    name = now.astimezone(UTC).strftime(WRITTEN) + REPLACED
+    _Taking(settings, folder / name, shelf, spares_nothing=True).taken(now)
+    return name
+
+
+@contextmanager
+def closed(settings: Settings, folder: Path) -> Iterator[Folder]:
+    """The shelf of the backups in *folder*, while nobody else backs up or restores there; raises Faulty."""
+    with _telling():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ours = (folder / FILES).resolve()
+        _keep_apart(settings, ours)
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _clear(folder)
+            yield Folder(ours)
+        except BlockingIOError:
+            raise Faulty(f"Somebody else backs up or restores in {folder}.") from None
+        finally:
+            os.close(lock)
+
+
+def _keep_apart(settings: Settings, ours: Path) -> None:
+    """The files of the backups are not those of the wallet: from ours is removed what no backup names."""
+    try:
+        theirs = open_files(settings.files_url)
+    except ValueError as problem:
+        raise Faulty(str(problem)) from None
+    if isinstance(theirs, Folder):
+        root = theirs.root.resolve()
+        if ours.is_relative_to(root) or root.is_relative_to(ours):
+            raise Faulty(f"{root} is where the wallet keeps its own files: choose another folder for the backups.")
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Turn what disk and shelf say into a sentence."""
+    try:
+        yield
+    except Unavailable as problem:
+        raise Faulty(str(problem)) from None
+    except OSError as problem:
+        raise Faulty(f"{problem.filename or 'The disk'}: {problem.strerror}.") from None
+
+
+class _Taking:
+    """One backup while it is made, in a folder that does not count yet."""
+
+    def __init__(self, settings: Settings, path: Path, shelf: Folder, *, spares_nothing: bool = False) -> None:
+        self.settings, self.path, self.shelf = settings, path, shelf
+        self.partial = path.with_name(PARTIAL + path.name)
+        self.database = Database(settings.database_url)
+        self.store = open_files(settings.files_url)
+        self.spares_nothing = spares_nothing
+        """Whether all that is there is kept, with its faults."""
+        self.faults: list[str] = []
+        self.files: dict[str, int] = {}
+        self.left: list[str] = []
+
+    def taken(self, now: datetime) -> Manifest:
+        """What was taken; raises Faulty, and then nothing was."""
+        if self.path.exists():
+            raise Faulty(f"{self.path} is there already.")
+        try:
+            with _telling():
+                self.partial.mkdir(mode=0o700)
+                failpoint("backup.begun")
+                manifest = self._copied(now)
+                if self.faults and not self.spares_nothing:
+                    raise Faulty(*self.faults)
+                write_whole(self.partial / MANIFEST, manifest.text)
+                failpoint("backup.described")
+                check(self.partial)
+                self.partial.rename(self.path)
+                sync_folder(self.path.parent)
+                failpoint("backup.counts")
+        except BaseException:
+            shutil.rmtree(self.partial, ignore_errors=True)
+            raise
+        finally:
+            self.database.close()
+        return manifest
+
+    def _copied(self, now: datetime) -> Manifest:
+        dump = self._dumped()
+        failpoint("backup.database")
+        lost = []
+        for name in sorted(dump.files):
+            if not self._file(name):
+                lost.append(name)
+            failpoint("backup.file")
+        if lost:
+            self._look_for(lost)
+        self._keys()
+        if self.settings.erasures.exists():
+            write_whole(self.partial / LEDGER, self.settings.erasures.read_bytes())
+        return Manifest(
+            taken_at=now.astimezone(UTC).isoformat(),
+            revision=dump.revision,
+            counts=dump.counts,
+            files=self.files,
+            members={path.name: _hash(path) for path in sorted(self.partial.iterdir())},
+            left_meanwhile=self.left,
+            faults=self.faults,
+        )
+
+    def _dumped(self) -> dumps.Dump:
+        if not self.spares_nothing:
+            return dumps.write(self.database, self.partial)
+        names = frozenset(self.store.names())
+        try:
+            dump = dumps.write(self.database, self.partial)
+        except Faulty as problem:
+            if not self.database.is_sqlite:
+                raise
+            self.faults += problem.faults
+            dumps.copy_as_it_is(self.database, self.partial)
+            return dumps.Dump(dumps.SQLITE, "", {}, names)
+        return dumps.Dump(dump.name, dump.revision, dump.counts, dump.files | names)
+
+    def _file(self, name: str) -> bool:
+        """Keep a copy of the file *name*; whether there is one, whole."""
+        try:
+            content = self.store.read(name)
+        except (Missing, Damaged):
+            return False
+        self.shelf.keep(content)
+        self.files[name] = len(content)
+        return True
+
+    def _look_for(self, lost: list[str]) -> None:
+        """Whoever was erased meanwhile took these along; a file that is needed still is a fault."""
+        needed = set(lost) if self.spares_nothing else self._needed_now()
+        for name in lost:
+            if name not in needed:
+                self.left.append(name)
+            elif not self._file(name):  # nor was it kept again meanwhile
+                told = " An older backup has it." if self.shelf.has(name) else ""
+                self.faults.append(f"The file {name} is damaged or not there.{told}")
+
+    def _needed_now(self) -> set[str]:
+        """What the wallet that is served needs by now."""
+        with dumps.telling("The database does not answer"), self.database.reading() as session:
+            return tables.files_in_use(session)
+
+    def _keys(self) -> None:
+        """Keep a copy of the keys; where they cannot be used, that is a fault."""
+        if not self.settings.keys.exists():
+            self.faults.append(f"There are no keys at {self.settings.keys}.")
+            return
+        try:
+            Keyring(self.settings.keys)
+        except FaultyKeys as problem:
+            self.faults.append(str(problem))
+        write_whole(self.partial / KEYS, self.settings.keys.read_bytes())
+
+
+def backups(folder: Path) -> list[Path]:
+    """The backups in *folder*, the newest last, without what restores took the place of."""
+    return sorted(path for path in folder.iterdir() if NAMED.fullmatch(path.name)) if folder.is_dir() else []
+
+
+def check(path: Path) -> Manifest:
+    """What belongs to the backup at *path*, each member of it as it was written; raises Faulty."""
+    manifest = read(path)
+    faults = [
+        f"{path / name} is damaged or not there."
+        for name, hashed in manifest.members.items()
+        if not (path / name).is_file() or _hash(path / name) != hashed
+    ]
+    if faults:
+        raise Faulty(*faults)
+    return manifest
+
+
+def check_files(shelf: Files, manifest: Manifest) -> None:
+    """Read every file that *manifest* names; raises Faulty with a sentence for each that is not whole."""
+    faults = []
+    for name in manifest.files:
+        try:
+            shelf.read(name)
+        except (Missing, Damaged):
+            faults.append(f"The file {name} of the backup is damaged or not there.")
+    if faults:
+        raise Faulty(*faults)
+
+
+def read(path: Path) -> Manifest:
+    """The manifest of the backup at *path*; raises Faulty when a byte of it changed."""
+    try:
+        content = (path / MANIFEST).read_bytes()
+        plain = json.loads(content)
+        plain.pop("sha256")
+        version = plain.pop("version")
+        manifest = Manifest(**plain)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise Faulty(f"{path / MANIFEST} is damaged or not there: this is no whole backup.") from None
+    if version != VERSION:
+        raise Faulty(f"{path} is a backup of a kind that this wallet does not know.")
+    if manifest.text != content:
+        raise Faulty(f"{path / MANIFEST} was changed: this is no whole backup.")
+    return manifest
+
+
+def _prune(folder: Path, shelf: Folder, before: datetime) -> int:
+    """Remove what was taken before that moment, but never the newest backup, and the files that nobody names then."""
+    newest, limit = backups(folder)[-1], before.astimezone(UTC).strftime(WRITTEN)
+    everything = [path for path in folder.iterdir() if NAMED.fullmatch(path.name.removesuffix(REPLACED))]
+    old = [path for path in everything if path != newest and path.name < limit]
+    for path in old:
+        path.rename(path.with_name(PARTIAL + path.name))  # half removed it must not count
+        failpoint("backup.pruned")
+    _clear(folder)
+    try:
+        named = {name for path in everything if path not in old for name in read(path).files}
+    except Faulty as problem:
+        raise Faulty(f"{newest} was taken, but no file of older ones was removed.", *problem.faults) from None
+    for name in set(shelf.names()) - named:
+        shelf.remove(name)
+        failpoint("backup.pruned")
+    return len(old)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what unfinished work left behind; nobody else is at work."""
+    for path in folder.glob(f"{PARTIAL}*"):
+        shutil.rmtree(path)
+    for draft in (folder / FILES / "drafts").glob("*"):
+        draft.unlink()
+
+
+def _text(plain: dict[str, Any]) -> bytes:
+    return json.dumps(plain, indent=1, sort_keys=True).encode()
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()
