@@ -1,6 +1,7 @@
 """Whom and what every test may ask for."""
 
 pytest_plugins = [
+    "tests.fixtures.archived",
     "tests.fixtures.browser",
     "tests.fixtures.chore",
     "tests.fixtures.examined",

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from wallet.bodies import App, BodyGuard, Message, Scope
+from wallet.bodies import ROOM, App, BodyGuard, Message, Scope
 
 LIMIT = 200_000
 WINDOW, LEAST = 1.0, 1_000
@@ -249,3 +249,39 @@ def test_the_time_that_a_room_takes_itself_is_not_the_senders() -> None:
     guard = BodyGuard(think, LIMIT, page, window=0.04, least=1000)  # type: ignore[arg-type]
     asyncio.run(guard({"type": "http"}, receive, receive))  # type: ignore[arg-type]
     assert pieces == []
+
+
+def larger(room: str) -> BodyGuard:
+    """A house where three times as much may come to one room."""
+    return BodyGuard(build().app, LIMIT, page, window=WINDOW, least=LEAST, larger={f"/{room}": 3 * LIMIT})
+
+
+def test_one_room_takes_more_than_the_others() -> None:
+    with served(larger("measure")) as port:
+        assert post(port, "measure", b"x" * 3 * LIMIT).endswith(f"{3 * LIMIT} bytes".encode())
+        assert post(port, "measure", b"x" * (3 * LIMIT + 1)).startswith(b"HTTP/1.1 413")
+        assert post(port, "swallow", b"x" * (LIMIT + 1)).startswith(b"HTTP/1.1 413"), "the others as ever"
+
+
+def test_what_comes_to_the_larger_room_keeps_the_pace_of_all() -> None:
+    with served(larger("measure")) as port, caller(port) as line:
+        line.sendall(head("measure", f"Content-Length: {3 * LIMIT}") + b"x" * (LIMIT + 10))
+
+        assert answer(line).startswith(b"HTTP/1.1 408")
+
+
+def test_only_a_few_large_bodies_come_at_the_same_time_and_each_leaves_its_place() -> None:
+    guard = larger("measure")
+    with served(guard) as port:
+        lines = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(ROOM)]
+        for line in lines:
+            line.sendall(head("measure", f"Content-Length: {3 * LIMIT}") + b"x" * (LIMIT + 10))
+        while guard.room:
+            time.sleep(0.01)
+        assert post(port, "measure", b"x" * 2 * LIMIT).startswith(b"HTTP/1.1 429")
+        assert post(port, "measure", b"x" * LIMIT).startswith(b"HTTP/1.1 200"), "small ones come as ever"
+        for line in lines:
+            with line:
+                answer(line)
+        assert post(port, "measure", b"x" * 2 * LIMIT).startswith(b"HTTP/1.1 200")
+    assert guard.room == ROOM

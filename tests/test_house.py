@@ -17,13 +17,15 @@ PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
     {"issuers", "failpoints"},
     {"openbadges", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
-    | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford", "zips"},
-    {"connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "addresses", "letters"},
+    | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
+    | {"parcels", "zips"},
+    {"connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "addresses", "letters"}
+    | {"errands"},
     {"fetching", "holders", "cards", "unpacking", "heavy"},
     {"examining", "badges", "passkeys"},
     {"checking", "arrivals", "shares", "ways"},
-    {"rechecks", "archives", "tables"},
-    {"chores", "pages", "dumps"},
+    {"rechecks", "archives", "inventories", "tables"},
+    {"chores", "pages", "dumps", "homecoming"},
     {"house", "migrations", "samples", "packing", "backups"},
     {"visit", "restores"},
     {"stores"},
@@ -50,6 +52,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "arrivals": {"sqlalchemy"},
     "shares": {"sqlalchemy"},
     "rechecks": {"sqlalchemy"},
+    "homecoming": {"sqlalchemy"},
     "archives": {"sqlalchemy"},
     "passkeys": {"sqlalchemy", "webauthn"},
     "ceremonies": {"webauthn"},

@@ -33,12 +33,14 @@ from .keyring import Keyring
 from .paces import Paces
 from .pages import Pages
 from .pictures import draw
-from .routes import ROUTES
+from .routes import RETURN, ROUTES
 from .settings import Settings
 from .visit import Visit
 
 REQUEST_LIMIT = 40 * 1024 * 1024
 """Bytes of one request (decisions.md, 14)."""
+ARCHIVE_LIMIT = 600 * 1024 * 1024
+"""Bytes of a request that brings an archive back."""
 CHORES_EVERY = 60
 """Seconds between two rounds of chores."""
 THOROUGH_EVERY = 60
@@ -83,7 +85,7 @@ def create_app(
         middleware=[
             Middleware(Gate, origin=settings.origin, answer=_problem_page),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4),
-            Middleware(BodyGuard, limit=REQUEST_LIMIT, answer=_turned_away),
+            Middleware(BodyGuard, limit=REQUEST_LIMIT, answer=_turned_away, larger={RETURN: ARCHIVE_LIMIT}),
         ],
         exception_handlers={
             HTTPException: _refused,

@@ -30,6 +30,17 @@ Draw = Callable[[bytes], Picture | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """The document of a badge that another wallet kept."""
+
+    name: str
+    content: bytes
+    stood_at: str
+    came_in: bytes | None = None
+    """The file in which it was found, as it came; None when the document is that file."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Counter:
     """What is needed to look at an arrival: the way out, the drawer of pictures, the shelf, the present moment."""
 
@@ -83,6 +94,17 @@ def _told_of(address: str, arrived: Found | Outcome) -> Found | Outcome:
         )
     reason = arrived.reason if arrived.reason.startswith("link-") or arrived.reason in OF_A_FILE else "link-no-badge"
     return Outcome(address, "problem", reason)
+
+
+def document(told: Document, counter: Counter) -> Found | Outcome:
+    """Look at the document of one badge that another wallet kept, as ours is looked at again; its files are shelved."""
+    try:
+        examination = examining.look_again(told.content, counter.desk, told.stood_at)
+    except UnreadableBadge as problem:
+        return Outcome(told.name, "problem", problem.reason)
+    found_in = "" if told.came_in is None else "archive"
+    looked = Looked(name=told.name, document=told.content, file=told.content, found_in=found_in, stood_at=told.stood_at)
+    return _taken(replace(looked, examination=examination), told.name, told.came_in or b"", counter)
 
 
 def keep(

@@ -146,6 +146,15 @@ def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outco
     return Outcome(found.file_name, kind, badge=here.card)
 
 
+def remember(session: Session, holder_id: int, badge_id: int, history: dict[str, Any]) -> None:
+    """Keep beside the holder's badge what an archive told of it: proof of nothing. What a later archive told stays."""
+    kept = session.get(KeptBadge, badge_id)
+    if kept is None or kept.holder_id != holder_id:  # gone meanwhile
+        return
+    if kept.history is None or kept.history.get("made_at", "") < history["made_at"]:
+        kept.history = history
+
+
 def _take(kept: KeptBadge, found: Found) -> None:
     kept.document, kept.came_in, kept.container = found.document, found.came_in, found.examination.container
     kept.file_name, kept.link = found.file_name[:FILE_NAME_LIMIT], found.link
@@ -169,7 +178,8 @@ def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[
         "seen": list(seen),
         "unanswered": list(examination.unanswered),
     }
-    if kept.good is None or examination.check("intact").outcome != "unknown":
+    is_known_better = kept.good is not None or _read_nothing(examination, kept)
+    if not is_known_better or examination.check("intact").outcome != "unknown":
         kept.read = _plain(asdict(examination.badge))
         plain |= {member: _plain(getattr(examination, member)) for member in OF_WHAT_WAS_READ}
     else:
@@ -180,6 +190,12 @@ def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[
     kept.due_at = due_after(kept, examination.checked_at, _until_next(kept, examination))
     if examination.state == GOOD:
         kept.good, kept.good_at = plain, examination.checked_at
+
+
+def _read_nothing(examination: openbadges.Examination, kept: KeptBadge) -> bool:
+    """Whether the issuer's silence left no word to read, and there are some that came back with an archive."""
+    there = kept.read and kept.read["issuer"]["id"]
+    return bool(examination.unanswered and there and not examination.badge.issuer.id)
 
 
 def _until_next(kept: KeptBadge, examination: openbadges.Examination) -> timedelta:
@@ -311,7 +327,7 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
         if here is None:
             brought.holder_id = to_holder_id
             continue
-        here.removed_at = None
+        here.removed_at, here.history = None, here.history or brought.history
         if _takes_the_place_of(brought.state, brought.read, here):
             for column in FOUND:
                 setattr(here, column, getattr(brought, column))
@@ -322,9 +338,12 @@ def named_files(session: Session) -> Iterator[tuple[str, str]]:
     """Every file that some badge needs: whose it is (`badge 12`), and its name. A file may come several times."""
     columns = select(
         *(KeptBadge.id, KeptBadge.document, KeptBadge.came_in, KeptBadge.picture),
-        *(KeptBadge.examination, KeptBadge.good),
+        *(KeptBadge.examination, KeptBadge.good, KeptBadge.history),
     )
-    for id, document, came_in, picture, examination, good in session.execute(columns.execution_options(yield_per=500)):
+    for id, document, came_in, picture, examination, good, history in session.execute(
+        columns.execution_options(yield_per=500)
+    ):
         names = {document, came_in or "", picture or ""}
-        names |= {seen["file"] for found in (examination, good or {}) for seen in found.get("seen", ())}
+        told = [(history or {}).get(member, {}) for member in ("examination", "good")]
+        names |= {seen["file"] for found in (examination, good or {}, *told) for seen in found.get("seen", ())}
         yield from ((f"badge {id}", name) for name in sorted(names - {""}))

@@ -8,7 +8,8 @@ then we answer. Never without end: the connection is closed after the answer.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from types import MappingProxyType
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -21,6 +22,8 @@ Answer = Callable[[Scope, int], App]
 
 LIMIT = 40 * 1024 * 1024
 """Bytes of one request (decisions.md, 14)."""
+ROOM = 3
+"""Requests beyond that limit that are received at the same time, where they may come at all."""
 THROWN_AWAY = 4
 """Times the limit that a body too large may go on, so that its sender comes to read our answer."""
 WINDOW = 30.0
@@ -30,9 +33,11 @@ LEAST = 30_000
 LONGEST = 900.0
 """Seconds of waiting for one body in all."""
 
+NOWHERE: Mapping[str, int] = MappingProxyType({})
+
 
 class Refused(Exception):
-    """This request is refused while it is received; `status` is 408 or 413."""
+    """This request is refused while it is received; `status` is 408 or 413, or 429 where others have the room."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"request refused with {status}")
@@ -40,13 +45,24 @@ class Refused(Exception):
 
 
 class BodyGuard:
-    """*app*, which receives at most *limit* bytes a request, at a decent pace; *answer* gives the page of a refusal."""
+    """*app*, which receives at most *limit* bytes a request, at a decent pace; *answer* gives the page of a refusal.
+
+    *larger* are the paths to which more may come, and how much: a few such requests at a time.
+    """
 
     def __init__(
-        self, app: App, limit: int = LIMIT, answer: Answer | None = None, window: float = WINDOW, least: int = LEAST
+        self,
+        app: App,
+        limit: int = LIMIT,
+        answer: Answer | None = None,
+        window: float = WINDOW,
+        least: int = LEAST,
+        larger: Mapping[str, int] = NOWHERE,
     ) -> None:
         self.app = app
         self.limit = limit
+        self.larger = larger
+        self.room = ROOM
         self.answer = answer or _bare
         self.window = window
         self.least = least
@@ -56,7 +72,7 @@ class BodyGuard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = _Body(self, receive)
+        body = _Body(self, receive, max(self.limit, self.larger.get(scope.get("path", ""), 0)))
         sent = _Sent(body, send)
         try:
             await self.app(scope, body.receive, sent.send)
@@ -64,11 +80,13 @@ class BodyGuard:
             # Whatever the app made of our refusal, we answer in its place; any other fault is its own.
             if body.refused is None or sent.begun:
                 raise
+        finally:
+            body.leave()
         if body.refused is not None and not sent.begun:
             await self._answer(body.refused.status, body, scope, send)
 
     async def _answer(self, status: int, body: "_Body", scope: Scope, send: Send) -> None:
-        if status == 413:
+        if status in {413, 429}:
             await body.throw_away()
 
         async def close_after(message: Message) -> None:
@@ -82,9 +100,11 @@ class BodyGuard:
 class _Body:
     """One body: what came, and how long we waited for it."""
 
-    def __init__(self, guard: BodyGuard, receive: Receive) -> None:
+    def __init__(self, guard: BodyGuard, receive: Receive, limit: int) -> None:
         self.guard = guard
         self.source = receive
+        self.limit = limit
+        self.has_room = False
         self.size = 0
         self.complete = False
         self.refused: Refused | None = None
@@ -99,13 +119,27 @@ class _Body:
         if self.complete:
             return await self.source()
         message = await self._next()
-        if self.size > self.guard.limit:
+        if self.size > self.limit:
             raise self._refuse(413)
+        if self.size > self.guard.limit and not self.has_room:
+            self._enter()
         return message
+
+    def _enter(self) -> None:
+        """A large body takes one of the few places that there are; raises Refused where others have them all."""
+        if self.guard.room == 0:
+            raise self._refuse(429)
+        self.guard.room -= 1
+        self.has_room = True
+
+    def leave(self) -> None:
+        """Give back the place that a large body took."""
+        self.guard.room += self.has_room
+        self.has_room = False
 
     async def throw_away(self) -> None:
         """Receive what still comes and keep none of it: until its end, its pace or its size is enough."""
-        most = (1 + THROWN_AWAY) * self.guard.limit
+        most = (1 + THROWN_AWAY) * self.limit
         while not self.complete and self.size <= most:
             try:
                 await self._next()

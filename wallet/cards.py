@@ -73,6 +73,8 @@ class Card:
     added_at: datetime
     silent_since: datetime | None = None
     """When the issuer of a badge that was good stopped answering; None while they do."""
+    told_good_at: datetime | None = None
+    """When it was last good as an archive told: proof of nothing."""
     picture_address: str = ""
     """Where its picture is within a share, "" for the holder's own pages."""
 
@@ -159,6 +161,7 @@ def card(kept: Mapping[str, Any]) -> Card:
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],
+        told_good_at=_moment((kept.get("history") or {}).get("good_at")),
     )
 
 

@@ -17,6 +17,7 @@ STRICT = {
     "share": "60/hour",
     "key": "20/10 minutes",
     "change": "600/hour",
+    "homecoming": "12/hour",
     "export": "12/hour",
 }
 """What one account, share or visitor may do."""
@@ -26,6 +27,7 @@ LOOSE = {
     "share": "1000/hour",
     "key": "300/10 minutes",
     "change": "6000/hour",
+    "homecoming": "120/hour",
     "export": "300/hour",
     "open": "1200/minute",
 }

@@ -9,7 +9,7 @@ The token is 128 random bits. Its hash finds the share; the token itself is seal
 (decisions.md, 9).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -93,6 +93,18 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """A share as an archive tells of it: `places` says which badges of the archive it showed."""
+
+    name: str
+    word: str
+    created_at: datetime
+    ends_at: datetime
+    stopped_at: datetime | None
+    places: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
     """A share, as its owner sees it."""
 
@@ -144,6 +156,43 @@ def create(session: Session, holder_id: int, choice: Choice, seal: Seal, now: da
     session.add(share)
     session.flush()
     return share
+
+
+def bring_back(
+    session: Session, holder_id: int, past: Sequence[Past], ids: Mapping[int, int], seal: Seal, now: datetime
+) -> int:
+    """Shares of an archive come back as history: over, behind a link that nobody ever had. How many were not here yet.
+
+    *ids* are the holder's badges by their places in the archive. A share is known again by when it was made and what it
+    said, whether it came back before or was never gone.
+    """
+    query = select(Share.created_at, Share.name, Share.word).where(Share.holder_id == holder_id)
+    here = {tuple(row) for row in session.execute(query)}
+    theirs = set(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == holder_id)))
+    brought = 0
+    for one in past:
+        content = (one.created_at, one.name, one.word)
+        if content in here:
+            continue
+        here.add(content)
+        token = crockford.new()
+        share = Share(
+            holder_id=holder_id,
+            token_hash=_hash(token),
+            token_sealed=seal(token.encode(), PURPOSE),
+            name=one.name,
+            word=one.word,
+            created_at=one.created_at,
+            ends_at=min(one.ends_at, now),
+            stopped_at=one.stopped_at and min(one.stopped_at, now),
+            is_history=True,
+        )
+        shown = [None if place is None else ids.get(place) for place in one.places]
+        share.shown = [ShownBadge(place=place, badge_id=id if id in theirs else None) for place, id in enumerate(shown)]
+        session.add(share)
+        brought += 1
+    session.flush()
+    return brought
 
 
 def first_name(holder: Holder | None, kept: Sequence[KeptBadge]) -> str:
@@ -221,7 +270,7 @@ def reopen(session: Session, holder_id: int, share_id: int, now: datetime) -> No
     """Undo a stop while UNDO lasts; raises Missing when it is too late."""
     done = session.execute(
         update(Share)
-        .where(Share.holder_id == holder_id, Share.id == share_id, Share.stopped_at > now - UNDO)
+        .where(Share.holder_id == holder_id, Share.id == share_id, Share.stopped_at > now - UNDO, ~Share.is_history)
         .values(stopped_at=None)
         .returning(Share.id)
     ).first()

@@ -44,6 +44,8 @@ DOORS = {
     "badge.verifications": ("POST /badges/{id:row}/verifications",   "visitor"),
     "badge.removal":       ("POST /badges/{id:row}/removal",         "visitor"),
     "badge.return":        ("POST /badges/{id:row}/return",          "visitor"),
+    "archive.return":      ("GET  /archive/return",                  "nobody"),
+    "archive.return.create": ("POST /archive/return",                "nobody"),
     "shares":              ("GET  /shares",                          "key"),
     "shares.create":       ("POST /shares",                          "key"),
     "shares.new":          ("GET  /shares/new",                      "key"),

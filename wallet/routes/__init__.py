@@ -16,6 +16,8 @@ from ..doors import anyone, confirmed, signed_in, stranger, visitor
 from . import archive, badges, holders, passkeys, public, shares
 
 POST = ["POST"]
+RETURN = "/archive/return"
+"""Where an archive comes back, which is larger than anything else that comes (app.py)."""
 
 
 class Row(Convertor[int]):
@@ -71,6 +73,9 @@ ROUTES = [
     Route("/badges/{id:row}/verifications", visitor(badges.verify),        name="badge.verifications", methods=POST),
     Route("/badges/{id:row}/removal",       visitor(badges.remove),        name="badge.removal", methods=POST),
     Route("/badges/{id:row}/return",        visitor(badges.put_back),      name="badge.return", methods=POST),
+
+    Route(RETURN,                           anyone(badges.homecoming),     name="archive.return"),
+    Route(RETURN,                           anyone(badges.bring_back),     name="archive.return.create", methods=POST),
 
     Route("/shares",                        signed_in(shares.index),       name="shares"),
     Route("/shares",                        signed_in(shares.create),      name="shares.create", methods=POST),

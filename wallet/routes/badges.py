@@ -1,14 +1,18 @@
 """The holder's badges: seen, added, checked again, taken out and put back."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from .. import arrivals, badges, files, holders
+from .. import homecoming as homecomings
 from ..badges import Found, Outcome
 from ..cards import Card
+from ..homecoming import Back, Threshold
 from ..openbadges import UnreadableBadge
+from ..unpacking import label
 from ..visit import Visit
 
 TOO_BIG, UNREADABLE = 413, 422
@@ -45,7 +49,11 @@ def create(visit: Visit) -> Response:
     """Take in files and a pasted link: each has its own line, and the good ones are kept whatever the others are."""
     visit.pace("import", *([visit.holder.id] if visit.holder else []))
     link = visit.text("link")
-    arrived = _arrivals(visit, link)
+    uploads = visit.uploads("documents")
+    archives = [upload for upload in uploads if homecomings.is_ours(upload.file)]
+    arrived = _arrivals(visit, [upload for upload in uploads if upload not in archives], link)
+    if archives:
+        return _bring_back(visit, archives, arrived)
     found = [one for one in arrived if isinstance(one, Found)]
     if not found:
         problems = [one for one in arrived if isinstance(one, Outcome)]
@@ -56,6 +64,19 @@ def create(visit: Visit) -> Response:
         visit.known = visit.read(holders.recognise, token, visit.now)
     response = _tell(visit, outcomes)
     return visit.sign_in(response, token) if token else response
+
+
+def homecoming(visit: Visit) -> Response:
+    """Bring an archive back."""
+    return visit.page("archive/return.html", problems=[])
+
+
+def bring_back(visit: Visit) -> Response:
+    """Take in an archive: its badges looked at anew, all else of it as history."""
+    uploads = visit.uploads("documents")[:1]
+    if not uploads:
+        return _refuse_archive(visit, [Outcome("", "problem", "nothing-chosen")])
+    return _bring_back(visit, uploads, [])
 
 
 def show(visit: Visit) -> Response:
@@ -115,8 +136,7 @@ def put_back(visit: Visit) -> Response:
     return visit.go("badges", "?done=returned")
 
 
-def _arrivals(visit: Visit, link: str) -> list[Found | Outcome]:
-    uploads = visit.uploads("documents")
+def _arrivals(visit: Visit, uploads: Sequence[UploadFile], link: str) -> list[Found | Outcome]:
     with ThreadPoolExecutor(AT_ONCE) as together:
         arrived = [one for found in together.map(lambda upload: _arrive(visit, upload), uploads) for one in found]
     if link:
@@ -127,6 +147,48 @@ def _arrivals(visit: Visit, link: str) -> list[Found | Outcome]:
 def _arrive(visit: Visit, upload: UploadFile) -> list[Found | Outcome]:
     content = upload.file.read(arrivals.FILE_LIMIT + 1)
     return arrivals.file(upload.filename or "", content, visit.house.counter(visit.now))
+
+
+def _bring_back(visit: Visit, archives: Sequence[UploadFile], beside: Sequence[Found | Outcome]) -> Response:
+    """Take in archives, one after the other, and what was chosen together with them."""
+    back, refused = Back(), list[Outcome]()
+    for upload in archives:
+        visit.pace("homecoming", *([visit.holder.id] if visit.holder else []))
+        try:
+            back.join(homecomings.bring(upload.file, visit.holder, _threshold(visit)))
+        except homecomings.Refused as problem:
+            refused.append(Outcome(label(upload.filename or ""), "problem", problem.word))
+        _recognise(visit, back.token)
+    if any(isinstance(one, Found) for one in beside):
+        token, outcomes = visit.keep(arrivals.keep, visit.holder, beside, visit.now)
+        back.join(Back.of(outcomes, token))
+        _recognise(visit, token)
+    elif len(refused) == len(archives):
+        return _refuse_archive(visit, refused)
+    response = visit.page("archive/back.html", back=back, refused=refused)
+    return visit.sign_in(response, back.token) if back.token else response
+
+
+def _recognise(visit: Visit, token: str) -> None:
+    """Whoever was nobody is a visitor now."""
+    if token:
+        visit.known = visit.read(holders.recognise, token, visit.now)
+
+
+def _threshold(visit: Visit) -> Threshold:
+    house = visit.house
+    return Threshold(
+        read=visit.read,
+        keep=visit.keep,
+        counter=house.counter,
+        seal=house.keyring.seal,
+        now=visit.now,
+        kind=visit.kind,
+    )
+
+
+def _refuse_archive(visit: Visit, problems: list[Outcome]) -> Response:
+    return visit.page("archive/return.html", UNREADABLE, problems=problems)
 
 
 def _tell(visit: Visit, outcomes: list[Outcome]) -> Response:

@@ -1,0 +1,49 @@
+"""Her phone is gone, her paper too, and the mailbox: Sonia comes back with the folder that she took away."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.browser import Phone
+from tests.fixtures.server import Server
+from tests.stories.taps import Person
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+
+
+def take_everything(person: Person, folder: Path) -> Path:
+    """« Tout récupérer »: where the archive is now."""
+    person.page.goto("/settings")
+    with person.page.expect_download() as download:
+        person.tap("Tout récupérer")
+    archive = folder / download.value.suggested_filename
+    download.value.save_as(archive)
+    return archive
+
+
+def test_sonia_comes_back_with_nothing_but_the_zip(
+    phone: Phone, phones: Phones, server: Server, real_badge: Path, samples: Path, tmp_path: Path
+) -> None:
+    sonia = Person(phone.page)
+    phone.page.goto("/")
+    sonia.choose("Ajouter mon premier badge", real_badge, samples / "ob3-organiser-2.png")
+    sonia.confirm_with_a_finger("Garder ce badge")
+    sonia.tap("Montrer mes badges")
+    sonia.tap("Créer le code")
+    archive = take_everything(sonia, tmp_path)
+
+    new = phones()
+    sonia = Person(new.page)
+    new.page.goto("/")
+    sonia.tap("J’ai un dossier de mes badges")
+    sonia.choose("Choisir mon dossier", archive)
+    sonia.reads("2 badges sont revenus.")
+    sonia.reads("1 ancien partage est revenu, fermé.")
+    sonia.tap("Voir mes badges")
+    sonia.confirm_with_a_finger("Garder ce badge")
+
+    sonia.reads("Votre badge est gardé.")
+    assert sonia.taps <= 7
+    assert new.page.locator("main a[href^='/badges/']:has(img)").count() >= 2

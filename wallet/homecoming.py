@@ -1,0 +1,392 @@
+"""An archive comes back: its badges are looked at anew, and what else it tells returns as history, never as proof.
+
+Rule 1: whoever made the archive may be anybody. A badge is what its own document says today, as any file that arrives;
+what the archive tells that was found stands beside it (`KeptBadge.history`) and changes no state, no check, no tick.
+Rule 2: nothing is open while a badge is looked at; what came of some badges is written in one short transaction. After
+a cut there are whole badges, and the same archive brought again adds what is missing and doubles nothing.
+Rule 3: a hash alone gets nobody a file: only what lies in the archive itself comes onto the shelf.
+One errand for all: issuers are asked for a minute, and the badges that are then left are kept with what can be said
+without asking; rechecks.py asks for them soon.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+from threading import BoundedSemaphore
+from time import monotonic
+from typing import Any, BinaryIO, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from . import arrivals, badges, events, examining, holders, inventories, openbadges, returns, shares, unpacking
+from .addresses import Address
+from .arrivals import Counter, Document
+from .badges import Found, KeptBadge, Outcome
+from .errands import Errand
+from .events import Event
+from .holders import Holder
+from .inventories import Inventory, ToldBadge
+from .openbadges import Fetched, Unreachable, UnreadableBadge
+from .parcels import Parcel, Refused, Unfit, is_ours
+from .returns import Guarded
+from .shares import Past, Seal
+
+__all__ = ["Back", "Refused", "Threshold", "bring", "is_ours"]
+
+PATIENCE = 60.0
+"""Seconds in which issuers are asked about the badges of one archive."""
+LONGEST = 300.0
+"""Seconds that one archive may take. What is left then comes when it is brought once more: what is here is passed over."""
+TOGETHER = 100
+"""Badges, or shares, that are written in one transaction."""
+ANSWER = 2 * 1024 * 1024
+"""Bytes of an answer that was seen; issuers are never heard for longer (fetching.py)."""
+AT_ONCE = BoundedSemaphore(2)
+"""Two archives at a time; the others wait their turn."""
+WAITS = 30.0
+SEEN_THEN = "files/"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Threshold:
+    """What is needed to let an archive in: how to read and to keep, how to look at badges, the present moment."""
+
+    read: Callable[..., Any]
+    keep: Callable[..., Any]
+    """Both take a function of a session, and what it needs: a transaction of its own each time (visit.py)."""
+    counter: Callable[[datetime], Counter]
+    """What is needed to look at one arrival, with a way out that counts from nothing."""
+    seal: Seal
+    now: datetime
+    kind: str = ""
+    patience: float = PATIENCE
+    longest: float = LONGEST
+
+
+@dataclass(kw_only=True, slots=True)
+class Back:
+    """What came back."""
+
+    token: str = ""
+    """Of the new device of whoever was nobody as yet."""
+    name: str = ""
+    """The first name in the archive, when it is not that of the holder."""
+    kinds: Tally[str] = field(default_factory=Tally)
+    """How many badges were added, made better, or here already: badges.Kind."""
+    shares: int = 0
+    addresses: int = 0
+    problems: list[Outcome] = field(default_factory=list)
+    left_out: int = 0
+    """Rows that could not be read."""
+    is_changed: bool = False
+    """Whether its list of contents is not the one that it was packed with."""
+    is_later: bool = False
+    """Whether some badges wait for their issuers to be asked."""
+    is_unfinished: bool = False
+    """Whether it must be brought once more."""
+
+    @classmethod
+    def of(cls, outcomes: Sequence[Outcome], token: str = "") -> "Back":
+        """What became of badges."""
+        problems = [one for one in outcomes if one.kind == "problem"]
+        return cls(token=token, kinds=Tally(one.kind for one in outcomes if one.kind != "problem"), problems=problems)
+
+    def join(self, other: "Back") -> None:
+        """Count *other*, which came after it, with it."""
+        self.token, self.name = other.token or self.token, other.name or self.name
+        self.kinds += other.kinds
+        self.shares += other.shares
+        self.addresses += other.addresses
+        self.problems += other.problems
+        self.left_out += other.left_out
+        self.is_changed |= other.is_changed
+        self.is_later |= other.is_later
+        self.is_unfinished |= other.is_unfinished
+
+
+def bring(file: BinaryIO, holder: Holder | None, threshold: Threshold) -> Back:
+    """Take in the archive in the seekable *file*; raises Refused, nothing is kept then."""
+    if not AT_ONCE.acquire(timeout=WAITS):
+        raise Refused("busy")
+    try:
+        parcel = Parcel(file)
+        content, fits = parcel.listed()
+        inventory = inventories.read(content, threshold.now)
+        del content
+        if inventory.is_empty:
+            raise Refused("empty")
+        return _Homecoming(parcel, inventory, holder, threshold, Back(is_changed=not fits)).run()
+    finally:
+        AT_ONCE.release()
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A badge of the archive that was looked at: its place there, what became of it, what the archive tells of it."""
+
+    place: int
+    what: Found | Outcome
+    history: dict[str, Any]
+    id: int = 0
+    """The holder's badge, when it is here already."""
+
+
+class _Homecoming:
+    """One archive on its way in."""
+
+    def __init__(
+        self, parcel: Parcel, inventory: Inventory, holder: Holder | None, threshold: Threshold, back: Back
+    ) -> None:
+        self.parcel = parcel
+        self.inventory = inventory
+        self.holder = holder
+        self.threshold = threshold
+        self.back = back
+        self.errand = Errand(threshold.patience)
+        self.until = monotonic() + threshold.longest
+        self.files = threshold.counter(threshold.now).files
+        self.shelved: dict[str, bool] = {}
+        """Answers seen then, by their hash: whether they lie in the archive, and are on the shelf now."""
+        self.ids: dict[int, int] = {}
+        """The holder's badges, by their places in the archive."""
+
+    def run(self) -> Back:
+        """Take in all of it."""
+        at_home, told = self.threshold, self.inventory
+        if self.holder and self.holder.name not in {"", told.name}:
+            self.back.name = told.name
+        here = at_home.read(_documents, self.holder.id) if self.holder else {}
+        for some in _some(list(enumerate(told.badges))):
+            self._take_in(list(self._arrivals(some, here)))
+            if self.back.is_unfinished:  # a share that came back now would miss badges for ever
+                return self.back
+        for past in _some(told.shares):
+            self.back.shares += self._write(_keep_shares, past, self.ids, at_home.seal, at_home.now).count
+        self.back.addresses = self._write(_keep_rest, told, at_home.kind, at_home.now).count
+        self.back.left_out = told.left_out
+        self.back.is_later = self.errand.is_cut_short
+        return self.back
+
+    def _take_in(self, arrived: Sequence["_Arrived"]) -> None:
+        kept = self._write(_keep_badges, arrived, self.threshold.now)
+        for one, outcome in zip(arrived, kept.outcomes, strict=True):
+            if outcome.badge:
+                self.ids[one.place] = outcome.badge.id
+        self.back.join(Back.of(kept.outcomes))
+
+    def _write(self, change: Callable[..., "_Kept"], *what: Any) -> "_Kept":
+        kept: _Kept = self.threshold.keep(change, self.holder, *what)
+        self.holder, self.back.token = kept.holder, kept.token or self.back.token
+        return kept
+
+    def _arrivals(
+        self, some: Sequence[tuple[int, ToldBadge | None]], here: Mapping[str, tuple[int, str]]
+    ) -> Iterator["_Arrived"]:
+        """What became of some badges, as far as there is time."""
+        for place, told in some:
+            if place and monotonic() >= self.until:
+                self.back.is_unfinished = True
+                return
+            arrived = self._arrived(place, told, here) if told else None
+            if arrived:
+                yield arrived
+
+    def _arrived(self, place: int, told: ToldBadge, here: Mapping[str, tuple[int, str]]) -> "_Arrived | None":
+        """What became of one badge; None when it was removed, or is here with all that the archive tells of it."""
+        if told.is_removed:
+            return None
+        document = _hash_of(told.document, self.parcel)
+        if document in here:
+            self.ids[place], made_at = here[document]
+            if made_at < self.inventory.made_at.isoformat():
+                return _Arrived(place, Outcome("", "duplicate"), self._history(told), self.ids[place])
+            self.back.kinds["duplicate"] += 1
+            return None
+        try:
+            what = self._look(told)
+        except Unfit as problem:
+            what = Outcome(told.file_name, "problem", problem.word)
+        return _Arrived(place, what, self._history(told) if isinstance(what, Found) else {})
+
+    def _look(self, told: ToldBadge) -> Found | Outcome:
+        """One badge, looked at as when its document is looked at again; raises Unfit."""
+        content = self.parcel.read(told.document)
+        came_in = self._came_in(told, content) if told.file != told.document else None
+        document = Document(name=told.file_name, content=content, stood_at=told.link, came_in=came_in)
+        found = arrivals.document(document, self._counter())
+        return self._worded(found, told, document) if isinstance(found, Found) else found
+
+    def _counter(self) -> Counter:
+        counter = self.threshold.counter(self.threshold.now)
+        return replace(counter, fetch=self.errand.by(counter.fetch))
+
+    def _came_in(self, told: ToldBadge, document: bytes) -> bytes | None:
+        """The file in which the document was found, when it is of a kind in which one is; None when it is not there."""
+        try:
+            file = self.parcel.read(told.file)
+        except Unfit as problem:
+            self.back.problems.append(Outcome(told.file_name, "problem", problem.word))
+            return None
+        if unpacking.is_opened(file):
+            return file
+        try:
+            inside = openbadges.unpack(file, _nobody, self.threshold.now)
+        except UnreadableBadge:
+            return None
+        return file if document in inside else None
+
+    def _worded(self, found: Found, told: ToldBadge, document: Document) -> Found:
+        """*found*, and where its issuer is silent and its file says nothing, the words that were seen then.
+
+        They are words that nobody confirmed, as those of a file without a signature: the checks stay those of today.
+        """
+        examination = found.examination
+        if examination.badge.issuer.id or not examination.unanswered:
+            return found
+        desk = replace(self._counter().desk, fetch=_SeenThen(self, told))
+        try:
+            words = examining.look_again(document.content, desk, document.stood_at)
+        except UnreadableBadge:
+            return found
+        told_by = openbadges.origins("file")
+        return replace(found, examination=replace(examination, badge=words.badge, origins=told_by, format=words.format))
+
+    def _history(self, told: ToldBadge) -> dict[str, Any]:
+        """What the archive tells of a badge, with those answers that lie in it, on the shelf now."""
+        history = self.inventory.history(told)
+        for name in ("examination", "good"):
+            if name in history:
+                history[name]["seen"] = [one for one in history[name]["seen"] if self._is_shelved(one["file"])]
+        return history
+
+    def _is_shelved(self, name: str) -> bool:
+        if name not in self.shelved:
+            content = self.answer(name)
+            self.shelved[name] = content is not None and self.files.keep(content) == name
+        return self.shelved[name]
+
+    def answer(self, name: str) -> bytes | None:
+        """The answer of that hash, when it lies in the archive."""
+        try:
+            content = self.parcel.read(SEEN_THEN + name, ANSWER)
+        except Unfit:
+            return None
+        return content if sha256(content).hexdigest() == name else None
+
+
+class _SeenThen:
+    """A fetch that gives the answers that the archive tells were seen of one badge."""
+
+    def __init__(self, coming: _Homecoming, told: ToldBadge) -> None:
+        history = coming.inventory.history(told)
+        seen = [one for name in ("examination", "good") for one in history.get(name, {}).get("seen", ())]
+        self.answer = coming.answer
+        self.names = {one["address"]: one["file"] for one in seen if one["status"] == 200}
+
+    def __call__(self, address: str) -> Fetched:
+        """The answer of *address*; raises Unreachable."""
+        content = self.answer(self.names[address]) if address in self.names else None
+        if content is None:
+            raise Unreachable(address, "no-answer")
+        return Fetched(address=address, status=200, media_type="", body=content)
+
+
+def _some(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many of *rows* at a time as one transaction writes."""
+    return (rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER))
+
+
+def _nobody(address: str) -> Fetched:
+    """A fetch that asks nobody."""
+    raise Unreachable(address, "no-answer")
+
+
+def _hash_of(name: str, parcel: Parcel) -> str:
+    """The hash that the archive tells of the member *name*: good to find what is here already, and for nothing else."""
+    return name.removeprefix(SEEN_THEN) if name.startswith(SEEN_THEN) else parcel.sums.get(name, "")
+
+
+def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
+    """The holder's badges by their documents: which one, and when the archive was made whose history it has."""
+    query = select(KeptBadge.document, KeptBadge.id, KeptBadge.history)
+    rows = session.execute(query.where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None)))
+    return {document: (id, (history or {}).get("made_at", "")) for document, id, history in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What one transaction wrote."""
+
+    holder: Holder
+    token: str
+    outcomes: Sequence[Outcome] = ()
+    count: int = 0
+
+
+def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arrived], now: datetime) -> _Kept:
+    here, token = _stay(session, holder, now)
+    outcomes = []
+    for one in arrived:
+        outcome = badges.keep(session, here.id, one.what, now) if isinstance(one.what, Found) else one.what
+        id = outcome.badge.id if outcome.badge else one.id
+        if id and one.history:
+            badges.remember(session, here.id, id, one.history)
+        outcomes.append(outcome)
+    return _Kept(here, token, outcomes)
+
+
+def _stay(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder, str]:
+    """As holders.stay, under a lock: of two at once, with the same archive, the second finds what the first one kept."""
+    here, token = holders.stay(session, holder, now)
+    session.flush()
+    session.refresh(here, with_for_update=True)
+    return here, token
+
+
+def _keep_shares(
+    session: Session, holder: Holder | None, past: Sequence[Past], ids: Mapping[int, int], seal: Seal, now: datetime
+) -> _Kept:
+    here, token = _stay(session, holder, now)
+    return _Kept(here, token, count=shares.bring_back(session, here.id, past, ids, seal, now))
+
+
+def _keep_rest(session: Session, holder: Holder | None, told: Inventory, kind: str, now: datetime) -> _Kept:
+    """What is only a few rows: addresses, what happened lately, the first name and the language where none is set."""
+    here, token = _stay(session, holder, now)
+    if not here.name:
+        holders.rename(session, here.id, told.name)
+    if not here.language:
+        holders.speak(session, here.id, told.language)
+    count = _keep_addresses(session, here.id, told, now)
+    _keep_events(session, here.id, told, now)
+    events.note(session, here.id, "brought-back", now, kind)
+    return _Kept(here, token, count=count)
+
+
+def _keep_addresses(session: Session, holder_id: int, told: Inventory, now: datetime) -> int:
+    """Addresses come back unverified: they say of no badge whose it is until a code came back. How many are new.
+
+    Whoever came back without a key lately changes none.
+    """
+    try:
+        returns.guard(session, holder_id, now)
+    except Guarded:
+        return 0
+    here = set(session.scalars(select(Address.plain).where(Address.holder_id == holder_id)))
+    new = {one.written.casefold(): one for one in reversed(told.addresses)}
+    for plain, one in new.items():
+        if plain not in here:
+            session.add(Address(holder_id=holder_id, written=one.written, plain=plain, added_at=one.added_at))
+    return len(new.keys() - here)
+
+
+def _keep_events(session: Session, holder_id: int, told: Inventory, now: datetime) -> None:
+    query = select(Event.what, Event.at, Event.kind).where(Event.holder_id == holder_id)
+    here = {tuple(row) for row in session.execute(query)}
+    new = {(one.what, one.at, one.kind) for one in told.events if one.at > now - events.KEPT} - here
+    for what, at, kind in sorted(new, key=lambda one: one[1]):
+        session.add(Event(holder_id=holder_id, what=what, at=min(at, now), kind=kind, is_history=True))

@@ -1,0 +1,381 @@
+"""wallet.json of an archive, read as strictly as what a stranger tells: types and lengths as the columns need them.
+
+What does not fit is left out and counted. Badges are read one at a time, so that thousands of them are never unfolded
+in memory together; what an archive tells that was found of one is read again when it is needed.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from json import JSONDecoder
+from typing import Any, TypeVar
+
+from . import addresses, badges, events, files, holders, shares
+from .browsers import KINDS
+from .languages import LANGUAGES
+from .parcels import FORMAT, NAME, Refused
+from .shares import Past
+from .unpacking import label
+
+VERSION = 1
+DEPTH = 30
+SIGNS = 4_000_000
+"""Commas, colons and brackets: by them one knows how much it unfolds to."""
+SHARES, ADDRESSES, EVENTS = 2_000, 20, 2_000
+"""How many of each are read; of badges, as many as anybody may keep."""
+SHOWN = 20_000
+"""Badges in all shares together."""
+LINK = 2_000
+FOUND = 256 * 1024
+"""Characters of one thing that was found of a badge."""
+SKEW = timedelta(days=1)
+"""How far ahead the clock of another wallet may be."""
+LARGEST = 2**53
+"""Whole numbers beyond are not the same to everyone. Source: RFC 8259, 6."""
+SEEN = 40
+"""Answers of issuers that are read of one examination."""
+OUTCOMES = frozenset({"passed", "failed", "unknown"})
+WORD = re.compile(r"[a-z-]{1,16}")
+SPACE = " \t\r\n"
+ILL = (ValueError, TypeError, KeyError, OverflowError)
+"""What reading a row raises that is not as it should be."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToldBadge:
+    """A badge in an archive: which members hold it, and where wallet.json begins to tell of it."""
+
+    file: str
+    document: str
+    file_name: str
+    link: str
+    is_removed: bool
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAddress:
+    """An e-mail address that was given."""
+
+    written: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEvent:
+    """Something that happened."""
+
+    what: str
+    at: datetime
+    kind: str
+
+
+@dataclass(kw_only=True, slots=True)
+class Inventory:
+    """What wallet.json tells. The place of a badge counts, as shares name it; None is one that could not be read."""
+
+    text: str
+    made_at: datetime
+    origin: str = ""
+    name: str = ""
+    language: str = ""
+    badges: list[ToldBadge | None] = field(default_factory=list)
+    shares: list[Past] = field(default_factory=list)
+    addresses: list[ToldAddress] = field(default_factory=list)
+    events: list[ToldEvent] = field(default_factory=list)
+    left_out: int = 0
+    """Rows that could not be read."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it tells of nothing that could come back."""
+        return not (any(self.badges) or self.shares or self.addresses or self.events)
+
+    def history(self, badge: ToldBadge) -> dict[str, Any]:
+        """What the archive tells that was found of *badge*: proof of nothing, fit to be kept; {} when it tells nothing."""
+        told = _DECODER.raw_decode(self.text, badge.at)[0]
+        found = {name: _or_none(read, told.get(name)) for name, read in WHAT_WAS_FOUND.items()}
+        history: dict[str, Any] = {name: value for name, value in found.items() if value}
+        if not history:
+            return {}
+        for name in ("good_at", "checked_at"):
+            if moment := _or_none(_moment, told.get(name)):
+                history[name] = moment.isoformat()
+        if isinstance(state := told.get("state"), str) and WORD.fullmatch(state):
+            history["state"] = state
+        return history | {"made_at": self.made_at.isoformat(), "origin": self.origin}
+
+
+def read(content: bytes, now: datetime) -> Inventory:
+    """What wallet.json tells; raises Refused: damaged, bomb, not-ours, newer."""
+    try:
+        text = content.decode()
+        if sum(text.count(sign) for sign in ",:[{") > SIGNS:
+            raise Refused("bomb")
+        return _read(text, now)
+    except (ValueError, RecursionError):
+        raise Refused("damaged") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which every name is told once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is told twice")
+    return found
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number)
+
+
+class _Cursor:
+    """A place in a JSON text, which is read piece by piece. Raises ValueError where it is no JSON."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.began = 0
+        """Where the value that was read last begins."""
+
+    def comes(self, sign: str) -> bool:
+        """Whether *sign* comes next."""
+        while self.text[self.at : self.at + 1] in SPACE and self.at < len(self.text):
+            self.at += 1
+        return self.text.startswith(sign, self.at)
+
+    def takes(self, sign: str) -> bool:
+        """Whether *sign* comes next; it is passed then."""
+        found = self.comes(sign)
+        self.at += len(sign) * found
+        return found
+
+    def needs(self, sign: str) -> None:
+        """Pass *sign*, which must come next."""
+        if not self.takes(sign):
+            raise ValueError(f"{sign} is missing")
+
+    def value(self) -> Any:
+        """The value that comes next."""
+        self.comes("")
+        self.began = self.at
+        found, self.at = _DECODER.raw_decode(self.text, self.at)
+        if not _is_shallow(found, DEPTH):
+            raise ValueError("too deep")
+        return found
+
+    def names(self) -> Iterator[str]:
+        """The names in the object that comes next; whoever asks reads each value before the next name."""
+        self.needs("{")
+        more = not self.takes("}")
+        while more:
+            name = self.value()
+            self.needs(":")
+            if not isinstance(name, str):
+                raise ValueError("not a name")
+            yield name
+            more = self.takes(",")
+            if not more:
+                self.needs("}")
+
+    def items(self) -> Iterator[Any]:
+        """The values in the list that comes next, one at a time."""
+        self.needs("[")
+        more = not self.takes("]")
+        while more:
+            yield self.value()
+            more = self.takes(",")
+            if not more:
+                self.needs("]")
+
+
+def _read(text: str, now: datetime) -> Inventory:
+    cursor, told, found = _Cursor(text), dict[str, Any](), Inventory(text=text, made_at=now)
+    for name in cursor.names():
+        if name in told:
+            raise ValueError("a name is told twice")
+        told[name] = None
+        if name == "badges" and cursor.comes("["):
+            for one in cursor.items():
+                _add_badge(found, one, cursor.began)
+        else:
+            told[name] = cursor.value()
+    cursor.comes("")
+    if cursor.at != len(text):
+        raise ValueError("something stands behind it")
+    _check_version(told)
+    return _fill(found, told, now)
+
+
+def _add_badge(found: Inventory, told: Any, at: int) -> None:
+    badge = _or_none(lambda one: _badge(one, at), told) if len(found.badges) < badges.MOST else None
+    found.left_out += badge is None
+    found.badges.append(badge)
+
+
+def _check_version(told: dict[str, Any]) -> None:
+    version = told.get("version")
+    if told.get("format") != FORMAT or type(version) is not int or version < VERSION:
+        raise Refused("not-ours")
+    if version > VERSION:
+        raise Refused("newer")
+
+
+def _fill(found: Inventory, told: dict[str, Any], now: datetime) -> Inventory:
+    """The rest of what is told, row by row."""
+    latest = now + SKEW
+    holder = told.get("holder") if isinstance(told.get("holder"), dict) else {}
+    assert isinstance(holder, dict)  # noqa: S101  # as was asked just now
+    found.made_at = min(_or_none(_moment, told.get("made_at")) or now, now)
+    found.origin = _or_none(lambda one: _text(one, LINK), told.get("origin")) or ""
+    found.name = _or_none(lambda one: _text(one, holders.NAME_LIMIT), holder.get("name")) or ""
+    found.language = holder["language"] if holder.get("language") in LANGUAGES else ""
+    found.shares = _rows(found, told.get("shares"), SHARES, lambda one: _share(one, latest))
+    found.addresses = _rows(found, told.get("addresses"), ADDRESSES, lambda one: _address(one, latest))
+    found.events = _rows(found, told.get("events"), EVENTS, lambda one: _event(one, latest))
+    shown = 0
+    for place, share in enumerate(found.shares):
+        shown += len(share.places)
+        if shown > SHOWN:
+            found.left_out += len(found.shares) - place
+            found.shares = found.shares[:place]
+            break
+    return found
+
+
+def _rows(found: Inventory, told: Any, most: int, read: Callable[[Any], T]) -> list[T]:
+    rows = told if isinstance(told, list) else []
+    kept = [row for row in (_or_none(read, one) for one in rows[:most]) if row is not None]
+    found.left_out += len(rows) - len(kept) + (told is not None and not isinstance(told, list))
+    return kept
+
+
+def _or_none(read: Callable[[Any], T], told: Any) -> T | None:
+    try:
+        return read(told)
+    except ILL:
+        return None
+
+
+def _badge(told: Any, at: int) -> ToldBadge:
+    # null where the file was missing: nothing is called "", and the reading of the badge tells so.
+    file, document = (_text(told[name] or "", NAME) for name in ("file", "document"))
+    return ToldBadge(
+        file=file or document,
+        document=document or file,
+        file_name=label(_text(told["file_name"], NAME))[: badges.FILE_NAME_LIMIT],
+        link=_text(told["link"], LINK),
+        is_removed=told.get("removed_at") is not None,
+        at=at,
+    )
+
+
+def _share(told: Any, latest: datetime) -> Past:
+    created_at, stopped_at = _moment(told["created_at"]), told["stopped_at"]
+    if created_at > latest:
+        raise ValueError("it was not made yet")
+    places = [one for one in told["badges"] if one is None or type(one) is int]
+    if len(places) < len(told["badges"]):
+        raise TypeError("not a place")
+    return Past(
+        name=_text(told["name"], holders.NAME_LIMIT),
+        word=_text(told["word"], shares.WORD_LIMIT),
+        created_at=created_at,
+        ends_at=_moment(told["ends_at"]),
+        stopped_at=None if stopped_at is None else _moment(stopped_at),
+        places=tuple(places[: badges.MOST]),
+    )
+
+
+def _address(told: Any, latest: datetime) -> ToldAddress:
+    written, added_at = _text(told["written"], addresses.LIMIT).strip(), _moment(told["added_at"])
+    name, _, host = written.rpartition("@")
+    if not (name and host) or not written.isprintable() or " " in written or added_at > latest:
+        raise ValueError("not an address")
+    return ToldAddress(written, added_at)
+
+
+def _event(told: Any, latest: datetime) -> ToldEvent:
+    what, at, kind = told["what"], _moment(told["at"]), told.get("kind", "")
+    if what not in events.WORDS or kind not in {"", *KINDS} or at > latest:
+        raise ValueError("nothing that happens")
+    return ToldEvent(what, at, kind)
+
+
+def _examination(told: Any) -> dict[str, Any]:
+    """What was found once, in the shape in which it is kept."""
+    if not isinstance(told, dict) or len(json.dumps(told)) > FOUND:
+        raise ValueError("not an examination that fits")
+    clean: dict[str, Any] = _clean(told)
+    checks = [one for one in clean["checks"] if isinstance(one, dict) and one.get("outcome") in OUTCOMES]
+    seen = [_or_none(_seen, one) for one in clean.get("seen", [])[:SEEN]]
+    clean |= {
+        "checks": [one for one in checks if isinstance(one.get("name"), str)],
+        "seen": [one for one in seen if one],
+    }
+    clean.pop("is_history", None)
+    return clean
+
+
+def _seen(told: Any) -> dict[str, Any]:
+    """An answer that was seen: its address, its status, when, and the file that holds it."""
+    address, status, file = _text(told["address"], LINK), told["status"], told["file"]
+    if type(status) is not int or not files.NAME.fullmatch(file):
+        raise ValueError("not an answer")
+    return {"address": address, "status": status, "at": _moment(told["at"]).isoformat(), "file": file}
+
+
+def _match(told: Any) -> dict[str, Any]:
+    """The proof, as it was told, that a badge is named to somebody."""
+    return {"address": _text(told["address"], addresses.LIMIT), "at": _moment(told["at"]).isoformat()}
+
+
+WHAT_WAS_FOUND: Mapping[str, Callable[[Any], dict[str, Any]]] = {
+    "examination": _examination,
+    "good": _examination,
+    "match": _match,
+}
+
+
+def _text(told: Any, limit: int) -> str:
+    """*told* when it is text of at most *limit* characters that both databases take."""
+    if not isinstance(told, str) or len(told) > limit or "\0" in told:
+        raise ValueError("not a text that fits")
+    told.encode()  # half a character is none
+    return told
+
+
+def _moment(told: Any) -> datetime:
+    moment = datetime.fromisoformat(told)
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return moment.astimezone(UTC)
+
+
+def _clean(told: Any) -> Any:
+    """*told* as both databases keep it: what no JSON of theirs can hold is left out."""
+    if isinstance(told, dict):
+        return {_without_nul(name): _clean(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [_clean(value) for value in told]
+    if isinstance(told, str):
+        return _without_nul(told)
+    if isinstance(told, float):
+        return told if math.isfinite(told) else None
+    return told if not isinstance(told, int) or abs(told) <= LARGEST else None
+
+
+def _without_nul(text: str) -> str:
+    return text.encode(errors="ignore").decode().replace("\0", "")
+
+
+def _is_shallow(value: Any, depth: int) -> bool:
+    parts: Sequence[Any] = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return not parts or (depth > 0 and all(_is_shallow(part, depth - 1) for part in parts))
