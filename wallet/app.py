@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
@@ -23,13 +24,16 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import chores, issuers, rechecks
+from .ballast import Ballast
 from .bodies import BodyGuard
 from .database import Database
+from .erasures import Erasures
 from .fetching import Fetcher
-from .files import Unavailable, open_files
+from .files import Files, Folder, Unavailable, open_files
 from .gate import SHOWN, Gate
 from .house import House
 from .keyring import Keyring
+from .ledger import Ledger
 from .paces import Paces
 from .pages import Pages
 from .pictures import draw
@@ -67,16 +71,20 @@ def create_app(
     def path(name: str, **parts: Any) -> str:
         return str(app.url_path_for(name, **parts))
 
+    database, files = Database(settings.database_url), open_files(settings.files_url)
+    ballast = Ballast(_written_to(settings, database, files))
     house = House(
         settings=settings,
-        database=Database(settings.database_url),
-        files=open_files(settings.files_url),
+        database=database,
+        files=files,
         keyring=Keyring(settings.keys),
         fetcher=Fetcher(allow_http=settings.fetch_http, allow=settings.fetch_allow) if fetcher is None else fetcher,
         draw=draw,
         pages=Pages(settings, path),
         paces=Paces(settings.proxies),
         clock=clock,
+        ballast=ballast,
+        erasures=Erasures(database, files, Ledger(settings.erasures), ballast),
         known_issuers=issuers.registry(settings.issuers, settings.operator.name),
         path=path,
     )
@@ -102,7 +110,7 @@ def create_app(
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     house: House = app.state.house
-    await run_in_threadpool(house.database.migrate)
+    await run_in_threadpool(_make_ready, house)
     stopping = asyncio.Event()
     rounds = asyncio.create_task(_do_chores(house, stopping))
     yield
@@ -112,12 +120,28 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     house.database.close()
 
 
+def _make_ready(house: House) -> None:
+    """Bring the schema up to date, and erase again whoever a backup brought back: before anybody is served."""
+    house.ballast.spend(house.database.migrate)
+    house.erasures.replay(house.clock())
+    house.ballast.lay()
+
+
+def _written_to(settings: Settings, database: Database, files: Files) -> list[Path]:
+    """The folders that the wallet writes to."""
+    folders = [Path(database.url.database).parent] if database.is_sqlite and database.url.database else []
+    folders += [files.root] if isinstance(files, Folder) else []
+    return [*folders, settings.erasures.parent]
+
+
 async def _do_chores(house: House, stopping: asyncio.Event) -> None:
     """Do what is due, again and again; one that fails is told and tried again the next time."""
     for number in count():
         thorough = number % THOROUGH_EVERY == 0
         for chore in (
             partial(chores.round, house.database, house.files, house.clock(), thorough=thorough),
+            partial(house.erasures.round, house.clock()),
+            house.ballast.lay,
             partial(rechecks.round, house.database, house.counter, house.clock, lambda: not stopping.is_set()),
         ):
             try:

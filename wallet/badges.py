@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select, update
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, delete, func, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import openbadges
@@ -112,6 +112,11 @@ class Found:
     """What was fetched: address, status, time, and the file that holds the bytes."""
     came_in: str | None = None
     """The file in which the document was found, as it came, when the document is not that file."""
+
+    @property
+    def files(self) -> set[str]:
+        """The names of all files that its row will name."""
+        return {self.document, self.came_in or "", self.picture or "", *(one["file"] for one in self.seen)} - {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,15 +339,34 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     session.flush()
 
 
-def named_files(session: Session) -> Iterator[tuple[str, str]]:
-    """Every file that some badge needs: whose it is (`badge 12`), and its name. A file may come several times."""
+def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
+    """Erase up to *most* badges of the holder for good: how many there were, and the files that they named."""
+    ids = list(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == holder_id).limit(most)))
+    names = {name for _, name in named_files(session, KeptBadge.id.in_(ids))}
+    session.execute(delete(KeptBadge).where(KeptBadge.id.in_(ids)))
+    return len(ids), names
+
+
+def files_of_others(session: Session, holder_id: int, since: datetime | None = None) -> set[str]:
+    """The names of the files that badges of other holders need; with *since*, badges that were looked at since then.
+
+    Whatever gives a badge another file is a look at it.
+    """
+    lately = KeptBadge.checked_at >= since if since else true()
+    return {name for _, name in named_files(session, KeptBadge.holder_id != holder_id, lately)}
+
+
+def named_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
+    """Every file that some badge needs: whose it is (`badge 12`), and its name. A file may come several times.
+
+    *which* says of which badges, all when nothing is said.
+    """
     columns = select(
         *(KeptBadge.id, KeptBadge.document, KeptBadge.came_in, KeptBadge.picture),
         *(KeptBadge.examination, KeptBadge.good, KeptBadge.history),
     )
-    for id, document, came_in, picture, examination, good, history in session.execute(
-        columns.execution_options(yield_per=500)
-    ):
+    rows = session.execute(columns.where(*which).execution_options(yield_per=500))
+    for id, document, came_in, picture, examination, good, history in rows:
         names = {document, came_in or "", picture or ""}
         told = [(history or {}).get(member, {}) for member in ("examination", "good")]
         names |= {seen["file"] for found in (examination, good or {}, *told) for seen in found.get("seen", ())}

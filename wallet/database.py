@@ -17,7 +17,19 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Connection, DateTime, Engine, MetaData, create_engine, event, inspect, text
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Engine,
+    MetaData,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import Dialect
@@ -39,6 +51,10 @@ NAMES = {
 }
 Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """Plain JSON; None is no document at all, and not the JSON word null."""
+ALONE = 815_370_2
+"""Any number, ours: the lock of PostgreSQL that writers share, and that whoever writes alone has for themselves."""
+PATIENCE = 0.5
+"""Seconds that the log of SQLite waits for readers before it is emptied another time; writers wait with it."""
 NEVER_AGAIN = {"sqlite_autoincrement": True}
 """For every table: an id that was somebody's is never given to somebody else, as PostgreSQL does of itself."""
 
@@ -96,10 +112,16 @@ class Database:
             yield session
 
     @contextmanager
-    def keeping(self) -> Iterator[Session]:
-        """A short transaction that writes: returned = kept, raised = nothing was."""
+    def keeping(self, *, alone: bool = False) -> Iterator[Session]:
+        """A short transaction that writes: returned = kept, raised = nothing was.
+
+        *alone*: nobody else is in one meanwhile. On SQLite that is so of itself.
+        """
         writer = self.engine.execution_options(wallet_writes=True)
         with Session(writer, expire_on_commit=False) as session, session.begin():
+            if not self.is_sqlite:
+                lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+                session.execute(select(lock(ALONE)))
             yield session
             session.flush()
             failpoint("rows.written")
@@ -127,9 +149,32 @@ class Database:
             for table, row, other, _ in broken
         ]
 
+    def scrub(self) -> bool:
+        """Leave no trace of rows that are gone; False when somebody is still reading, and it is to be tried again.
+
+        SQLite writes zeros over them (secure_delete), but they stand in its log until that is emptied into the
+        database (security.md, fact 13); PostgreSQL keeps them until VACUUM.
+        """
+        return self._empty_log() if self.is_sqlite else self._vacuum()
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+    def _empty_log(self) -> bool:
+        with self.engine.connect().execution_options(wallet_begins=False) as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}")
+            try:
+                is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {WAIT * 1000}")
+        return not is_busy
+
+    def _vacuum(self) -> bool:
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"VACUUM (SKIP_LOCKED) {tables}")
+        return True
 
     def _open_sqlite(self) -> Engine:
         engine = create_engine(
@@ -193,5 +238,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("wallet_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("wallet_begins", True):  # the log is emptied outside of all transactions
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("wallet_writes") else "BEGIN")

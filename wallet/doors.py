@@ -6,6 +6,7 @@ shown the way; what is not there, or somebody else's, is one and the same page (
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -17,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from . import holders
-from .database import Missing
+from .database import Missing, Silent
 from .holders import Known
 from .house import House
 from .passkeys import NotFresh
@@ -118,5 +119,6 @@ def _who(visit: Visit) -> Known | None:
     known = visit.read(holders.recognise, token, visit.now)
     seldom = SELDOM_ON_SHARED if known and known.device.is_shared else SELDOM
     if known and visit.now - known.device.seen_at > seldom:
-        visit.keep(holders.seen, known.device.id, visit.now)
+        with suppress(Silent):  # a full disk: whoever looks still sees, and it is written down another time
+            visit.keep(holders.seen, known.device.id, visit.now)
     return known

@@ -22,7 +22,8 @@ Addresses (WALLET_FILES_URL):
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -38,6 +39,8 @@ from .failpoints import failpoint
 NAME = re.compile(r"[0-9a-f]{64}")
 LEFTOVER = timedelta(hours=1)
 """A temporary file older than this belongs to nobody any more."""
+AT_ONCE = 16
+"""Files of a bucket that are asked for together."""
 QUERY = {"endpoint", "region", "access_key", "secret_key", "allow_http"}
 
 
@@ -70,6 +73,14 @@ class Files(Protocol):
 
     def has(self, name: str) -> bool:
         """Whether there is a file of that name; raises Unavailable."""
+        ...
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Raises Unavailable unless there is a file of each of these names.
+
+        To be asked in the transaction that writes the row that names them: whoever was erased meanwhile took files of
+        the same bytes along (erasures.py).
+        """
         ...
 
     def remove(self, name: str, older_than: datetime | None = None) -> None:
@@ -137,6 +148,9 @@ class Folder:
         path = self._path(name)
         with _telling(path):
             return path.is_file()
+
+    def expect(self, names: Iterable[str]) -> None:
+        _expected({name: self.has(name) for name in names})
 
     def remove(self, name: str, older_than: datetime | None = None) -> None:
         path = self._path(name)
@@ -248,6 +262,11 @@ class Bucket:
                 return False
         return True
 
+    def expect(self, names: Iterable[str]) -> None:
+        asked = set(names)
+        with ThreadPoolExecutor(AT_ONCE) as together:
+            _expected(dict(zip(asked, together.map(self.has, asked), strict=True)))
+
     def remove(self, name: str, older_than: datetime | None = None) -> None:
         key = self._key(name)
         with _telling(name), suppress(FileNotFoundError):
@@ -277,6 +296,12 @@ def _telling(what: object) -> Iterator[None]:
         yield
     except (OSError, BaseError) as problem:
         raise Unavailable(f"{what}: {problem}") from problem
+
+
+def _expected(found: Mapping[str, bool]) -> None:
+    for name, is_there in found.items():
+        if not is_there:
+            raise Unavailable(f"{name} was erased meanwhile")
 
 
 def _checked(name: str) -> str:

@@ -178,9 +178,13 @@ def keep(session: Session, holder_id: int, now: datetime) -> Holder:
 
 
 def rename(session: Session, holder_id: int, name: str) -> None:
-    """The first name to show, "" for none; longer ones are cut at NAME_LIMIT characters."""
-    clean = "".join(character for character in name if character.isprintable()).strip()[:NAME_LIMIT]
-    session.execute(update(Holder).where(Holder.id == holder_id).values(name=clean))
+    """The first name to show, "" for none."""
+    session.execute(update(Holder).where(Holder.id == holder_id).values(name=clean(name)))
+
+
+def clean(name: str) -> str:
+    """*name* as it is kept: what can be printed, of at most NAME_LIMIT characters."""
+    return "".join(character for character in name if character.isprintable()).strip()[:NAME_LIMIT]
 
 
 def speak(session: Session, holder_id: int, language: str) -> None:

@@ -21,18 +21,17 @@ from typing import Any, BinaryIO, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import arrivals, badges, events, examining, holders, inventories, openbadges, returns, shares, unpacking
-from .addresses import Address
+from . import arrivals, badges, belongings, examining, inventories, openbadges, unpacking
 from .arrivals import Counter, Document
 from .badges import Found, KeptBadge, Outcome
+from .belongings import Kept, stay
 from .errands import Errand
-from .events import Event
+from .files import Files
 from .holders import Holder
 from .inventories import Inventory, ToldBadge
 from .openbadges import Fetched, Unreachable, UnreadableBadge
 from .parcels import Parcel, Refused, Unfit, is_ours
-from .returns import Guarded
-from .shares import Past, Seal
+from .shares import Seal
 
 __all__ = ["Back", "Refused", "Threshold", "bring", "is_ours"]
 
@@ -134,6 +133,13 @@ class _Arrived:
     id: int = 0
     """The holder's badge, when it is here already."""
 
+    @property
+    def files(self) -> set[str]:
+        """The names of all files that its row will name."""
+        told = (self.history[name] for name in ("examination", "good") if name in self.history)
+        seen = {one["file"] for found in told for one in found["seen"]}
+        return seen | (self.what.files if isinstance(self.what, Found) else set())
+
 
 class _Homecoming:
     """One archive on its way in."""
@@ -165,21 +171,21 @@ class _Homecoming:
             if self.back.is_unfinished:  # a share that came back now would miss badges for ever
                 return self.back
         for past in _some(told.shares):
-            self.back.shares += self._write(_keep_shares, past, self.ids, at_home.seal, at_home.now).count
-        self.back.addresses = self._write(_keep_rest, told, at_home.kind, at_home.now).count
+            self.back.shares += self._write(belongings.keep_shares, past, self.ids, at_home.seal, at_home.now).count
+        self.back.addresses = self._write(belongings.keep_rest, told, at_home.kind, at_home.now).count
         self.back.left_out = told.left_out
         self.back.is_later = self.errand.is_cut_short
         return self.back
 
     def _take_in(self, arrived: Sequence["_Arrived"]) -> None:
-        kept = self._write(_keep_badges, arrived, self.threshold.now)
+        kept = self._write(_keep_badges, arrived, self.files, self.threshold.now)
         for one, outcome in zip(arrived, kept.outcomes, strict=True):
             if outcome.badge:
                 self.ids[one.place] = outcome.badge.id
         self.back.join(Back.of(kept.outcomes))
 
-    def _write(self, change: Callable[..., "_Kept"], *what: Any) -> "_Kept":
-        kept: _Kept = self.threshold.keep(change, self.holder, *what)
+    def _write(self, change: Callable[..., Kept], *what: Any) -> Kept:
+        kept: Kept = self.threshold.keep(change, self.holder, *what)
         self.holder, self.back.token = kept.holder, kept.token or self.back.token
         return kept
 
@@ -317,18 +323,11 @@ def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
     return {document: (id, (history or {}).get("made_at", "")) for document, id, history in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """What one transaction wrote."""
-
-    holder: Holder
-    token: str
-    outcomes: Sequence[Outcome] = ()
-    count: int = 0
-
-
-def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arrived], now: datetime) -> _Kept:
-    here, token = _stay(session, holder, now)
+def _keep_badges(
+    session: Session, holder: Holder | None, arrived: Sequence[_Arrived], files: Files, now: datetime
+) -> Kept:
+    files.expect({name for one in arrived for name in one.files})
+    here, token = stay(session, holder, now)
     outcomes = []
     for one in arrived:
         outcome = badges.keep(session, here.id, one.what, now) if isinstance(one.what, Found) else one.what
@@ -336,57 +335,4 @@ def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arr
         if id and one.history:
             badges.remember(session, here.id, id, one.history)
         outcomes.append(outcome)
-    return _Kept(here, token, outcomes)
-
-
-def _stay(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder, str]:
-    """As holders.stay, under a lock: of two at once, with the same archive, the second finds what the first one kept."""
-    here, token = holders.stay(session, holder, now)
-    session.flush()
-    session.refresh(here, with_for_update=True)
-    return here, token
-
-
-def _keep_shares(
-    session: Session, holder: Holder | None, past: Sequence[Past], ids: Mapping[int, int], seal: Seal, now: datetime
-) -> _Kept:
-    here, token = _stay(session, holder, now)
-    return _Kept(here, token, count=shares.bring_back(session, here.id, past, ids, seal, now))
-
-
-def _keep_rest(session: Session, holder: Holder | None, told: Inventory, kind: str, now: datetime) -> _Kept:
-    """What is only a few rows: addresses, what happened lately, the first name and the language where none is set."""
-    here, token = _stay(session, holder, now)
-    if not here.name:
-        holders.rename(session, here.id, told.name)
-    if not here.language:
-        holders.speak(session, here.id, told.language)
-    count = _keep_addresses(session, here.id, told, now)
-    _keep_events(session, here.id, told, now)
-    events.note(session, here.id, "brought-back", now, kind)
-    return _Kept(here, token, count=count)
-
-
-def _keep_addresses(session: Session, holder_id: int, told: Inventory, now: datetime) -> int:
-    """Addresses come back unverified: they say of no badge whose it is until a code came back. How many are new.
-
-    Whoever came back without a key lately changes none.
-    """
-    try:
-        returns.guard(session, holder_id, now)
-    except Guarded:
-        return 0
-    here = set(session.scalars(select(Address.plain).where(Address.holder_id == holder_id)))
-    new = {one.written.casefold(): one for one in reversed(told.addresses)}
-    for plain, one in new.items():
-        if plain not in here:
-            session.add(Address(holder_id=holder_id, written=one.written, plain=plain, added_at=one.added_at))
-    return len(new.keys() - here)
-
-
-def _keep_events(session: Session, holder_id: int, told: Inventory, now: datetime) -> None:
-    query = select(Event.what, Event.at, Event.kind).where(Event.holder_id == holder_id)
-    here = {tuple(row) for row in session.execute(query)}
-    new = {(one.what, one.at, one.kind) for one in told.events if one.at > now - events.KEPT} - here
-    for what, at, kind in sorted(new, key=lambda one: one[1]):
-        session.add(Event(holder_id=holder_id, what=what, at=min(at, now), kind=kind, is_history=True))
+    return Kept(here, token, outcomes)

@@ -7,7 +7,9 @@ from typing import Any
 
 from . import issuers
 from .arrivals import Counter
+from .ballast import Ballast
 from .database import Database
+from .erasures import Erasures
 from .fetching import Fetcher
 from .files import Files
 from .issuers import KnownIssuer
@@ -32,6 +34,8 @@ class House:
     pages: Pages
     paces: Paces
     clock: Callable[[], datetime]
+    ballast: Ballast
+    erasures: Erasures
     known_issuers: Mapping[str, KnownIssuer]
     """Issuers that somebody vouches for, by their id."""
     path: Callable[..., str]

@@ -40,7 +40,7 @@ class Pages:
 
     def render(self, template: str, language: str, /, **what: Any) -> str:
         """The page of *template* in *language*, with what it is given; `holder` is None unless it is told."""
-        given = {"holder": None, "address": "/", **what}
+        given = {"holder": None, "is_shared": False, "address": "/", **what}
         return self._environments[language].get_template(template).render(given)
 
     def pieces(self, template: str, language: str, /, **what: Any) -> Iterator[str]:

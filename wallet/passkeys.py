@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, delete, select
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from webauthn import generate_authentication_options, generate_registration_options
-from webauthn.helpers import options_to_json_dict
+from webauthn.helpers import bytes_to_base64url, options_to_json_dict
 from webauthn.helpers.structs import (
     AttestationConveyancePreference,
     AuthenticatorSelectionCriteria,
@@ -47,10 +47,16 @@ Move = Callable[[Session, int, int], object]
 REGISTRATION, AUTHENTICATION, CONFIRMATION = "registration", "authentication", "confirmation"
 CHALLENGE_LASTS = timedelta(minutes=5)
 NAME_OF_THE_HOUSE = "Mes badges"
+MOST = 10
+"""Keys that a holder may have."""
 
 
 class NotFresh(Exception):  # what happened, not a fault of ours
     """What is done once is done only just after showing a key or the paper."""
+
+
+class TooManyKeys(Exception):  # what happened, not a fault of ours
+    """The holder has as many keys as one may have."""
 
 
 class Passkey(Base):
@@ -94,18 +100,35 @@ class Challenge(Base):
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
+def may_make(session: Session, known: Known, now: datetime) -> bool:
+    """Whether the holder may make a key on this device now, which is never one that others use too.
+
+    They may who have no wallet yet, who just showed a key or the paper, and who came by a return that still runs.
+    """
+    holder = session.get(Holder, known.holder.id)
+    came_back = returns.one(session, known.holder.id, known.device.return_id, now) is not None
+    is_free = holder is not None and not holder.is_kept
+    return not known.device.is_shared and (is_free or known.is_fresh(now) or came_back)
+
+
+def is_asked_for(session: Session, known: Known, now: datetime) -> bool:
+    """Whether the holder is asked for a key before what is done once: they have one, and showed none just now."""
+    return not known.is_fresh(now) and bool(of(session, known.holder.id))
+
+
 def begin_registration(session: Session, known: Known, name: str, now: datetime, settings: Settings) -> Options:
     """A key is asked for, which the phone will call *name*; the visitor's half hour begins again.
 
-    Raises NotFresh when the holder has a wallet, did not just show a key or the paper, and came by no return that
-    still runs.
+    Raises NotFresh for a holder who may not make one now, and TooManyKeys for one who has enough.
     """
     holder = session.get(Holder, known.holder.id, with_for_update=True)
     if holder is None:
         raise Missing
-    came_back = returns.one(session, holder.id, known.device.return_id, now) is not None
-    if holder.is_kept and not (known.is_fresh(now) or came_back):
+    if not may_make(session, known, now):
         raise NotFresh
+    keys = of(session, holder.id)
+    if len(keys) >= MOST:
+        raise TooManyKeys
     holders.stay(session, holder, now)
     options = generate_registration_options(
         rp_id=settings.host,
@@ -118,7 +141,7 @@ def begin_registration(session: Session, known: Known, name: str, now: datetime,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
         ),
-        exclude_credentials=[_described(passkey) for passkey in of(session, holder.id)],
+        exclude_credentials=[_described(passkey) for passkey in keys],
         supported_pub_key_algs=ceremonies.ALGORITHMS,
     )
     return options_to_json_dict(options)
@@ -198,6 +221,28 @@ def of(session: Session, holder_id: int) -> list[Passkey]:
     return list(session.scalars(select(Passkey).where(Passkey.holder_id == holder_id).order_by(Passkey.id)))
 
 
+def rename(session: Session, holder_id: int, passkey_id: int, name: str) -> None:
+    """What the holder calls a key of theirs, "" for nothing; raises Missing."""
+    mine = update(Passkey).where(Passkey.holder_id == holder_id, Passkey.id == passkey_id)
+    renamed = mine.values(name=holders.clean(name)).returning(Passkey.id)
+    if session.scalar(renamed) is None:
+        raise Missing
+
+
+def name_on(holder: Holder, since: str) -> str:
+    """What a phone calls the key: families share phones, so the first name, else the day (screens.md, 3.4)."""
+    return f"{NAME_OF_THE_HOUSE} – {holder.name or since}"
+
+
+def news(holder: Holder, keys: list[Passkey], name: str, settings: Settings) -> Options:
+    """What the holder's browser may tell the phone of their keys, so that it lists none that is gone and none by an old name.
+
+    Source: WebAuthn L3, 5.1.10 (signalAllAcceptedCredentials, signalCurrentUserDetails).
+    """
+    ids = [bytes_to_base64url(key.credential_id) for key in keys]
+    return {"rpId": settings.host, "userId": bytes_to_base64url(holder.handle), "ids": ids, "name": name}
+
+
 def forget_expired(session: Session, now: datetime) -> None:
     """Challenges that can no longer be answered are erased."""
     session.execute(delete(Challenge).where(Challenge.expires_at <= now))
@@ -252,6 +297,10 @@ def _shown(
 
 def _keep(session: Session, known: Known, key: NewKey, now: datetime, place: Place) -> str:
     holder_id = known.holder.id
+    # Locked, so that of many keys begun at once none is one too many.
+    session.get(Holder, holder_id, with_for_update=True)
+    if len(of(session, holder_id)) >= MOST:
+        raise CeremonyFailed("as many keys as one may have")
     back = returns.one(session, holder_id, known.device.return_id, now)
     by = back.id if back else None
     passkey = Passkey(holder_id=holder_id, created_at=now, used_at=now, kind=place.kind, return_id=by, **asdict(key))

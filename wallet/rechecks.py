@@ -142,6 +142,7 @@ def _check(database: Database, claim: Claim, counter: Counter) -> None:
         if kept is None:
             return
         if found:
+            counter.files.expect(str(seen["file"]) for seen in found[1])
             badges.note(kept, *found)
         else:
             kept.due_at = badges.due_after(kept, counter.now, WEEKLY)

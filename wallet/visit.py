@@ -6,7 +6,7 @@ A route is an ordinary function `(visit) -> Response`, run in a thread (doors.py
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -71,9 +71,19 @@ class Visit:
     @property
     def holder_id(self) -> int:
         """Whose wallet it is; 401 when nobody is signed in."""
+        return self.someone.holder.id
+
+    @property
+    def someone(self) -> Known:
+        """Who is at the door, and by which device; 401 when nobody is signed in."""
         if self.known is None:
             raise HTTPException(HTTPStatus.UNAUTHORIZED)
-        return self.known.holder.id
+        return self.known
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether they are signed in on a computer that others use too."""
+        return self.known is not None and self.known.device.is_shared
 
     @property
     def kind(self) -> str:
@@ -107,6 +117,17 @@ class Visit:
             with self.house.database.keeping() as session:
                 return change(session, *args, **kwargs)
 
+    def keep_filed(
+        self, names: Iterable[str], change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """As `keep`, for rows that name files: Unavailable, and nothing is kept, when one was erased meanwhile."""
+
+        def change_what_is_there(session: Session) -> R:
+            self.house.files.expect(names)
+            return change(session, *args, **kwargs)
+
+        return self.keep(change_what_is_there)
+
     def text(self, name: str, limit: int = 5000) -> str:
         """A field of the form in one piece, "" when it is absent."""
         value = self.form.get(name, "")
@@ -127,12 +148,26 @@ class Visit:
         """The files that the form gives under *name*, without the empty one of an untouched field."""
         return [f for f in self.form.getlist(name) if isinstance(f, UploadFile) and (f.filename or f.size)]
 
+    @property
+    def here(self) -> str:
+        """Which page one is on: a form says on which one it stands, "" when it does not."""
+        return self.text("here") if self.request.method == "POST" else self.request.url.path
+
     def page(self, template: str, status: int = 200, **what: Any) -> Response:
         """A whole page; never kept by anyone on the way (security.md, B8)."""
         html = self.house.pages.render(
-            template, self.language, holder=self.holder, address=self.request.url.path, **what
+            template,
+            self.language,
+            holder=self.holder,
+            is_shared=self.is_shared,
+            address=self.here or self.request.url.path,
+            **what,
         )
-        return HTMLResponse(html, status, headers={"Cache-Control": "no-store", "Content-Language": self.language})
+        headers = {"Cache-Control": "no-store", "Content-Language": self.language}
+        if self.is_shared:
+            # What nobody looks at any more does not stay on the screen of a computer that others use.
+            headers["Refresh"] = f"{int(holders.SHARED_IDLE.total_seconds())}; url={self.house.path('closed')}"
+        return HTMLResponse(html, status, headers=headers)
 
     def go(self, name: str, query: str = "", **parts: Any) -> Response:
         """The answer to a POST: look at that page now (303)."""
@@ -140,15 +175,11 @@ class Visit:
 
     def confirm_first(self) -> Response:
         """Show a key or the rescue paper first; then the page where this was asked comes again."""
-        here = (
-            self.request.url.path if self.request.method == "GET" else self.text("here") or self.house.path("settings")
-        )
-        return self.go("confirmation", f"?next={quote(here)}")
+        return self.go("confirmation", f"?next={quote(self.here or self.house.path('settings'))}")
 
     def back(self, path: str) -> Response:
         """Back to a page of ours; anything that might lead elsewhere goes to the welcome (security.md, B6)."""
-        ours = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
-        return RedirectResponse(path if ours else self.house.path("welcome"), HTTPStatus.SEE_OTHER)
+        return RedirectResponse(path if is_ours(path) else self.house.path("welcome"), HTTPStatus.SEE_OTHER)
 
     def attachment(self, content: bytes, media_type: str, name: str) -> Response:
         """A file to keep, which no browser runs (security.md, C6 and C9)."""
@@ -226,6 +257,11 @@ def _attached(name: str) -> dict[str, str]:
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     return {"Content-Disposition": disposition, "Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
+
+
+def is_ours(path: str) -> bool:
+    """Whether *path* leads to a page of ours, whatever a browser makes of it."""
+    return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
 
 
 def missing(visit: Visit) -> Response:

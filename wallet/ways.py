@@ -158,15 +158,27 @@ def stop(session: Session, known: Known, return_id: int, now: datetime) -> str:
     return "" if of(session, holder.id).count else papers.make(session, holder.id, now)
 
 
-def sign_out_elsewhere(session: Session, known: Known, now: datetime) -> None:
-    """Every other device of the holder opens nothing any more; one that came by a return ends only those of the same.
+def endable(session: Session, known: Known, now: datetime) -> list[int]:
+    """The other devices that the holder may sign out from this one; one that came by a return ends only those of the same.
 
     A thief who came back by a stolen paper cannot put the holder out; the holder's own devices can put out the thief.
     """
-    others = delete(Device).where(Device.holder_id == known.holder.id, Device.id != known.device.id)
+    others = select(Device.id).where(Device.holder_id == known.holder.id, Device.id != known.device.id)
     if mine := returns.one(session, known.holder.id, known.device.return_id, now):
         others = others.where(Device.return_id == mine.id)
-    session.execute(others)
+    return list(session.scalars(others))
+
+
+def sign_out_one(session: Session, known: Known, device_id: int, now: datetime) -> None:
+    """That other device opens nothing any more; raises Missing for one that cannot be signed out from here."""
+    if device_id not in endable(session, known, now):
+        raise Missing
+    holders.sign_out(session, device_id)
+
+
+def sign_out_elsewhere(session: Session, known: Known, now: datetime) -> None:
+    """Every other device of the holder that may be signed out from here opens nothing any more."""
+    session.execute(delete(Device).where(Device.id.in_(endable(session, known, now))))
     events.note(session, known.holder.id, "signed-out-everywhere", now, known.device.kind)
 
 

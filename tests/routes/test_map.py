@@ -25,15 +25,31 @@ DOORS = {
     "shared.qr":           ("GET  /s/{token}/qr.svg",                "stranger"),
     "shared.picture":      ("GET  /s/{token}/pictures/{place:row}",  "stranger"),
     "entry":               ("GET  /entry",                           "nobody"),
+    "entry.qr":            ("GET  /entry/qr.svg",                    "key"),
     "passkeys.challenge":  ("POST /passkeys/challenges",             "nobody"),
     "passkeys.create":     ("POST /passkeys",                        "visitor"),
     "devices.create":      ("POST /devices",                         "nobody"),
+    "passkeys.confirmation": ("POST /passkeys/confirmations",        "key"),
+    "confirmation":        ("GET  /confirmation",                    "key"),
+    "confirmation.paper":  ("POST /confirmation/paper",              "key"),
     "leaving":             ("POST /leaving",                         "visitor"),
+    "closed":              ("GET  /closed",                          "nobody"),
     "settings":            ("GET  /settings",                        "key"),
     "holder.edit":         ("POST /settings",                        "key"),
     "archive":             ("GET  /archive",                         "fresh"),
     "archive.file":        ("GET  /archive/file",                    "fresh"),
     "archive.schema":      ("GET  /schemas/wallet-1.json",           "stranger"),
+    "erasure":             ("GET  /erasure",                         "key"),
+    "erasure.create":      ("POST /erasure",                         "fresh"),
+    "erasure.stopping":    ("POST /erasure/stopping",                "key"),
+    "erased":              ("GET  /erased",                          "nobody"),
+    "keys":                ("GET  /keys",                            "key"),
+    "key.new":             ("GET  /keys/new",                        "key"),
+    "key.name":            ("POST /keys/{id:row}/name",              "key"),
+    "key.removal":         ("POST /keys/{id:row}/removal",           "key"),
+    "devices":             ("GET  /devices",                         "key"),
+    "devices.removal":     ("POST /devices/removal",                 "key"),
+    "device.removal":      ("POST /devices/{id:row}/removal",        "key"),
     "badges":              ("GET  /badges",                          "visitor"),
     "badges.create":       ("POST /badges",                          "nobody"),
     "badges.new":          ("GET  /badges/new",                      "nobody"),
@@ -118,7 +134,7 @@ def test_who_is_nobody_is_shown_the_way(app: Starlette, maria: Person, share: st
         answer = Person(app).request(method_of(route), filled(route, maria, share, link))
 
         door = DOORS[route.name][1]
-        if door in {"visitor", "key"}:
+        if door in {"visitor", "key", "fresh"}:
             assert answer.status_code == 303, route.name
             assert answer.headers["location"] == ("/" if door == "visitor" else "/entry")
             assert not answer.content

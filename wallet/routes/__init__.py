@@ -13,7 +13,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import Route
 
 from ..doors import anyone, confirmed, signed_in, stranger, visitor
-from . import archive, badges, holders, passkeys, public, shares
+from . import archive, badges, confirmation, devices, erasure, holders, keys, passkeys, public, shares
 
 POST = ["POST"]
 RETURN = "/archive/return"
@@ -52,16 +52,32 @@ ROUTES = [
     Route("/s/{token}/pictures/{place:row}", stranger(public.picture),     name="shared.picture"),
 
     Route("/entry",                         anyone(holders.entry),         name="entry"),
+    Route("/entry/qr.svg",                  signed_in(holders.entry_qr),   name="entry.qr"),
     Route("/passkeys/challenges",           anyone(passkeys.challenge),    name="passkeys.challenge", methods=POST),
     Route("/passkeys",                      visitor(passkeys.create),      name="passkeys.create", methods=POST),
+    Route("/passkeys/confirmations",        signed_in(passkeys.confirm),   name="passkeys.confirmation", methods=POST),
     Route("/devices",                       anyone(passkeys.authenticate), name="devices.create", methods=POST),
+    Route("/confirmation",                  signed_in(confirmation.ask),   name="confirmation"),
+    Route("/confirmation/paper",            signed_in(confirmation.paper), name="confirmation.paper", methods=POST),
     Route("/leaving",                       visitor(holders.leave),        name="leaving", methods=POST),
+    Route("/closed",                        anyone(holders.closed),        name="closed"),
     Route("/settings",                      signed_in(holders.settings),   name="settings"),
     Route("/settings",                      signed_in(holders.edit),       name="holder.edit", methods=POST),
 
     Route("/archive",                       confirmed(archive.show),       name="archive"),
     Route("/archive/file",                  confirmed(archive.file),       name="archive.file"),
     Route("/schemas/wallet-1.json",         stranger(archive.schema),      name="archive.schema"),
+    Route("/erasure",                       signed_in(erasure.show),       name="erasure"),
+    Route("/erasure",                       confirmed(erasure.erase),      name="erasure.create", methods=POST),
+    Route("/erasure/stopping",              signed_in(erasure.stop),       name="erasure.stopping", methods=POST),
+    Route("/erased",                        anyone(erasure.erased),        name="erased"),
+    Route("/keys",                          signed_in(keys.index),         name="keys"),
+    Route("/keys/new",                      signed_in(keys.new),           name="key.new"),
+    Route("/keys/{id:row}/name",            signed_in(keys.name),          name="key.name", methods=POST),
+    Route("/keys/{id:row}/removal",         signed_in(keys.remove),        name="key.removal", methods=POST),
+    Route("/devices",                       signed_in(devices.index),      name="devices"),
+    Route("/devices/removal",               signed_in(devices.remove_others), name="devices.removal", methods=POST),
+    Route("/devices/{id:row}/removal",      signed_in(devices.remove),     name="device.removal", methods=POST),
 
     Route("/badges",                        visitor(badges.index),         name="badges"),
     Route("/badges",                        anyone(badges.create),         name="badges.create", methods=POST),

@@ -18,13 +18,12 @@ def show(visit: Visit) -> Response:
         "archive/take.html",
         count=visit.read(badges.count, visit.holder_id),
         waits_until=visit.read(returns.guarded_until, visit.holder_id, visit.now),
-        is_shared=_is_shared(visit),
     )
 
 
 def file(visit: Visit) -> Response:
     """The archive, made while it is sent."""
-    if _is_shared(visit):
+    if visit.is_shared:
         return visit.go("archive")
     if visit.request.method == "HEAD":
         return visit.attachment(b"", ZIP, "")
@@ -46,7 +45,3 @@ def file(visit: Visit) -> Response:
 def schema(_visit: Visit) -> Response:
     """What an archive's wallet.json may hold."""
     return Response(archives.schema(), media_type=SCHEMA, headers={"Cache-Control": "public, max-age=86400"})
-
-
-def _is_shared(visit: Visit) -> bool:
-    return bool(visit.known and visit.known.device.is_shared)

@@ -37,7 +37,7 @@ def index(visit: Visit) -> Response:
     if visit.holder and not visit.holder.is_kept:
         return _result(visit, [], removed, done)
     cards = [one.card for one in visit.read(badges.of, visit.holder_id)]
-    return visit.page("badges/index.html", badges=cards, removed=removed, done=done)
+    return visit.page("badges/index.html", badges=cards, removed=removed, done=done, kind=visit.kind)
 
 
 def new(visit: Visit) -> Response:
@@ -59,7 +59,8 @@ def create(visit: Visit) -> Response:
         problems = [one for one in arrived if isinstance(one, Outcome)]
         nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
         return _refuse(visit, problems or [Outcome("", "problem", nothing)], link)
-    token, outcomes = visit.keep(arrivals.keep, visit.holder, arrived, visit.now)
+    names = {name for one in found for name in one.files}
+    token, outcomes = visit.keep_filed(names, arrivals.keep, visit.holder, arrived, visit.now)
     if token:
         visit.known = visit.read(holders.recognise, token, visit.now)
     response = _tell(visit, outcomes)
@@ -120,7 +121,8 @@ def verify(visit: Visit) -> Response:
         found = arrivals.look_again(visit.house.files.read(kept.document), visit.house.counter(visit.now), kept.link)
     except (UnreadableBadge, *LOST):
         return visit.go("badge", "?done=unreadable", id=kept.id)
-    visit.keep(badges.check_again, visit.holder_id, kept.id, kept.document, *found)
+    names = {seen["file"] for seen in found[1]}
+    visit.keep_filed(names, badges.check_again, visit.holder_id, kept.id, kept.document, *found)
     return visit.go("badge", f"?done={'tried' if found[0].state == 'unknown' else 'checked'}", id=kept.id)
 
 
@@ -159,8 +161,9 @@ def _bring_back(visit: Visit, archives: Sequence[UploadFile], beside: Sequence[F
         except homecomings.Refused as problem:
             refused.append(Outcome(label(upload.filename or ""), "problem", problem.word))
         _recognise(visit, back.token)
-    if any(isinstance(one, Found) for one in beside):
-        token, outcomes = visit.keep(arrivals.keep, visit.holder, beside, visit.now)
+    names = {name for one in beside if isinstance(one, Found) for name in one.files}
+    if names:
+        token, outcomes = visit.keep_filed(names, arrivals.keep, visit.holder, beside, visit.now)
         back.join(Back.of(outcomes, token))
         _recognise(visit, token)
     elif len(refused) == len(archives):

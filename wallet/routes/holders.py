@@ -1,9 +1,11 @@
-"""The person: entering, leaving, the first name to show, the language."""
+"""The person: entering, leaving, what can be set, the first name to show, the language."""
 
 from starlette.responses import Response
 
-from .. import holders
+from .. import holders, passkeys, ways
+from .. import qr as qr_codes
 from ..languages import LANGUAGES
+from ..pages import day
 from ..visit import Visit
 
 
@@ -14,16 +16,36 @@ def entry(visit: Visit) -> Response:
     return visit.page("holders/entry.html", problem="")
 
 
+def entry_qr(visit: Visit) -> Response:
+    """The code that leads another phone to the entry."""
+    return visit.drawing(qr_codes.svg(visit.house.address("entry")), "image/svg+xml")
+
+
 def leave(visit: Visit) -> Response:
     """Sign out: this device opens nothing any more, and a visitor leaves nothing behind."""
     if visit.known:
         visit.keep(holders.leave, visit.known)
-    return visit.sign_out(visit.go("welcome"))
+    return visit.sign_out(visit.go("closed" if visit.is_shared else "welcome"))
+
+
+def closed(visit: Visit) -> Response:
+    """A computer that others use too has closed; where somebody is still at it, in another window, it goes on."""
+    return visit.go("badges") if visit.known else visit.sign_out(visit.page("holders/closed.html"))
 
 
 def settings(visit: Visit) -> Response:
-    """What can be set."""
-    return visit.page("holders/settings.html", done=visit.request.query_params.get("done", ""))
+    """What can be set, and the way to all that has a page of its own."""
+    known, now, house = visit.someone, visit.now, visit.house
+    keys = visit.read(passkeys.of, known.holder.id)
+    name = passkeys.name_on(known.holder, day(now, visit.language))
+    return visit.page(
+        "holders/settings.html",
+        done=visit.request.query_params.get("done", ""),
+        ways=visit.read(ways.of, known.holder.id),
+        devices=visit.read(holders.devices, known.holder.id, now),
+        asks=visit.read(passkeys.is_asked_for, known, now),
+        news=passkeys.news(known.holder, keys, name, house.settings),
+    )
 
 
 def edit(visit: Visit) -> Response:

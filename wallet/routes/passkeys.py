@@ -1,4 +1,4 @@
-"""The two passkey ceremonies: what the phone is asked for, and what it answered. JSON, spoken by passkeys.js."""
+"""The passkey ceremonies: what the phone is asked for, and what it answered. JSON, spoken by passkeys.js."""
 
 from http import HTTPStatus
 
@@ -7,10 +7,13 @@ from starlette.responses import JSONResponse, Response
 
 from .. import badges, passkeys
 from ..ceremonies import CeremonyFailed
-from ..holders import Known
+from ..holders import Known, Place
 from ..pages import day
-from ..passkeys import NotFresh, Options
+from ..passkeys import NotFresh, Options, TooManyKeys
 from ..visit import Visit
+
+BESIDE = "cross-platform"
+"""A key that is in another device (WebAuthn L3, 5.4.5)."""
 
 
 def challenge(visit: Visit) -> Response:
@@ -18,7 +21,9 @@ def challenge(visit: Visit) -> Response:
     purpose = visit.json.get("purpose")
     if purpose == passkeys.REGISTRATION:
         # Whose half hour is over begins anew; passkeys.js follows.
-        return _told(_new_key(visit, visit.known)) if visit.known else visit.go("welcome")
+        return _new_key(visit, visit.known) if visit.known else visit.go("welcome")
+    if purpose == passkeys.CONFIRMATION:
+        return _own_key(visit, visit.known) if visit.known else visit.go("entry")
     if purpose == passkeys.AUTHENTICATION:
         visit.pace("key")
         return _told(visit.keep(passkeys.begin_authentication, visit.now, visit.house.settings))
@@ -26,44 +31,71 @@ def challenge(visit: Visit) -> Response:
 
 
 def create(visit: Visit) -> Response:
-    """Keep the wallet: the phone made its key."""
-    known, house = _known(visit), visit.house
+    """Keep the wallet, or add a key to it: the phone made one."""
+    known, house = visit.someone, visit.house
     visit.pace("key", known.holder.id)
+    place = Place(visit.kind)
     try:
-        token = passkeys.finish_registration(house.database, known, visit.json, visit.now, house.settings)
+        if visit.is_shared:
+            raise CeremonyFailed("a computer that others use keeps nothing")
+        token = passkeys.finish_registration(house.database, known, visit.json, visit.now, house.settings, place)
     except CeremonyFailed:
         return _told({"message": "failed"}, HTTPStatus.BAD_REQUEST)
-    return visit.sign_in(_told({"go": house.path("badges") + "?done=kept"}), token)
+    made = visit.read(passkeys.of, known.holder.id)[-1]
+    first = "?done=kept" if made.backed_up else "?done=kept-here"
+    go = house.path("keys") + "?done=made" if known.holder.is_kept else house.path("badges") + first
+    return visit.sign_in(_told({"go": go}), token)
 
 
 def authenticate(visit: Visit) -> Response:
-    """Come back: the phone showed its key. What was looked at before comes along."""
+    """Come back: the phone showed its key. What was looked at before comes along.
+
+    Who showed the key of another device is offered one on this device, unless others use it too.
+    """
     house = visit.house
     visit.pace("key")
+    answer = visit.json
+    place = Place(visit.kind, is_shared=answer.pop("shared", False) is True)
     try:
         token = passkeys.finish_authentication(
-            house.database, visit.known, visit.json, visit.now, house.settings, move=badges.move
+            house.database, visit.known, answer, visit.now, house.settings, move=badges.move, place=place
         )
     except CeremonyFailed:
         return _told({"message": "not-here"}, HTTPStatus.BAD_REQUEST)
-    return visit.sign_in(_told({"go": house.path("badges")}), token)
+    is_offered = answer.get("authenticatorAttachment") == BESIDE and not place.is_shared
+    go = house.path("key.new") + "?entered=1" if is_offered else house.path("badges")
+    return visit.sign_in(_told({"go": go}), token, is_shared=place.is_shared)
 
 
-def _known(visit: Visit) -> Known:
-    """Whoever is at the door; 401 for nobody."""
-    if visit.known is None:
-        raise HTTPException(HTTPStatus.UNAUTHORIZED)
-    return visit.known
-
-
-def _new_key(visit: Visit, known: Known) -> Options:
+def confirm(visit: Visit) -> Response:
+    """The holder showed one of their keys once more: for some minutes they may do what is done once."""
+    known, house = visit.someone, visit.house
     visit.pace("key", known.holder.id)
-    # The phone lists keys by this name, and families share phones (screens.md, 3.4).
-    name = f"{passkeys.NAME_OF_THE_HOUSE} – {known.holder.name or day(visit.now, visit.language)}"
     try:
-        return visit.keep(passkeys.begin_registration, known, name, visit.now, visit.house.settings)
+        # Whoever wants to leave shows it on a full disk, too (ballast.py).
+        token = house.ballast.spend(
+            lambda: passkeys.finish_confirmation(house.database, known, visit.json, visit.now, house.settings)
+        )
+    except CeremonyFailed:
+        return _told({"message": "not-mine"}, HTTPStatus.BAD_REQUEST)
+    return visit.sign_in(_told({}), token, is_shared=visit.is_shared)
+
+
+def _own_key(visit: Visit, known: Known) -> Response:
+    visit.pace("key", known.holder.id)
+    house = visit.house
+    return _told(house.ballast.spend(lambda: visit.keep(passkeys.begin_confirmation, known, visit.now, house.settings)))
+
+
+def _new_key(visit: Visit, known: Known) -> Response:
+    visit.pace("key", known.holder.id)
+    name = passkeys.name_on(known.holder, day(visit.now, visit.language))
+    try:
+        return _told(visit.keep(passkeys.begin_registration, known, name, visit.now, visit.house.settings))
     except NotFresh:
-        raise HTTPException(HTTPStatus.FORBIDDEN) from None
+        return _told({"message": "late"}, HTTPStatus.FORBIDDEN)
+    except TooManyKeys:
+        return _told({"message": "too-many"}, HTTPStatus.FORBIDDEN)
 
 
 def _told(what: Options, status: int = HTTPStatus.OK) -> Response:

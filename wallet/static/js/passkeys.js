@@ -1,5 +1,6 @@
-/* The two passkey ceremonies, each an element (data-options, data-finish) around a button, a role=status line and
-   sentences: <template data-message="cancelled"> exists no-lock old not-here failed offline.
+/* The passkey ceremonies, each an element (data-options, data-finish) around a button, a role=status line and
+   sentences: <template data-message="cancelled"> exists no-lock old not-here not-mine late too-many failed offline.
+   A confirmation is around a link or a form instead: once the key was shown, that link is followed, that form sent.
    toJSON() is not used: too young, broken by some password managers, and it hands over a secret (PRF). */
 const bytes = (text) =>
   Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0))
@@ -41,13 +42,16 @@ class Ceremony extends HTMLElement {
       if (!window.PublicKeyCredential) throw new Refusal("old")
       const options = await post(this.dataset.options, { purpose: this.purpose })
       const key = await this.ask({ ...options, challenge: bytes(options.challenge) })
-      const { go } = await post(this.dataset.finish, this.answer(key))
-      location.assign(go)
+      this.end(await post(this.dataset.finish, this.answer(key)))
     } catch (problem) {
       this.say(problem instanceof Refusal ? problem.message : await this.reason(problem.name))
     } finally {
       this.busy = false
     }
+  }
+
+  end({ go }) {
+    location.assign(go)
   }
 
   answer({ id, rawId, type, authenticatorAttachment, response }) {
@@ -94,7 +98,13 @@ class Authentication extends Ceremony {
   }
 
   ask(options) {
-    return navigator.credentials.get({ publicKey: options })
+    const allowCredentials = (options.allowCredentials || []).map((key) => ({ ...key, id: bytes(key.id) }))
+    return navigator.credentials.get({ publicKey: { ...options, allowCredentials } })
+  }
+
+  answer(key) {
+    const shared = this.querySelector("[name=shared]")
+    return { ...super.answer(key), shared: Boolean(shared && shared.checked) }
   }
 
   parts({ authenticatorData, signature, userHandle }) {
@@ -107,5 +117,47 @@ class Authentication extends Ceremony {
   }
 }
 
+class Confirmation extends Authentication {
+  get purpose() {
+    return "confirmation"
+  }
+
+  connectedCallback() {
+    this.addEventListener("click", (event) => {
+      const link = event.target.closest("a")
+      if (link) this.beforehand(event, () => location.assign(link.href))
+    })
+    this.addEventListener("submit", (event) => this.beforehand(event, () => event.target.submit()))
+  }
+
+  beforehand(event, act) {
+    event.preventDefault()
+    this.act = act
+    this.begin()
+  }
+
+  end() {
+    this.act()
+  }
+}
+
+/* What the phone lists of our keys, brought up to date where the browser can (WebAuthn L3, 5.1.10). */
+class News extends HTMLElement {
+  async connectedCallback() {
+    const { rpId, userId, ids, name } = JSON.parse(this.dataset.news)
+    const key = window.PublicKeyCredential
+    try {
+      if (this.dataset.of === "keys" && key && key.signalAllAcceptedCredentials)
+        await key.signalAllAcceptedCredentials({ rpId, userId, allAcceptedCredentialIds: ids })
+      if (this.dataset.of === "name" && key && key.signalCurrentUserDetails)
+        await key.signalCurrentUserDetails({ rpId, userId, name, displayName: name })
+    } catch {
+      // The phone goes on listing what it listed: nothing of ours depends on it.
+    }
+  }
+}
+
 customElements.define("passkey-registration", Registration)
 customElements.define("passkey-authentication", Authentication)
+customElements.define("passkey-confirmation", Confirmation)
+customElements.define("passkey-news", News)

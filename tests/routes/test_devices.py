@@ -1,0 +1,242 @@
+"""Where Sonia is signed in and what happened; and a computer that others use too, which closes by itself."""
+
+from datetime import timedelta
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.screens import pages
+from tests.fixtures.screens_keys import SCREENS_OF_KEYS
+from tests.fixtures.visits import Clock, Person, words
+from tests.routes.test_keys import IPHONE, WINDOWS, confirms, has_a_paper, id_of, keys_of
+from tests.routes.test_keys import sonia as sonia  # noqa: PLC0414  # a fixture
+from wallet import holders, ways
+from wallet.events import WORDS
+from wallet.holders import Place
+
+
+def enters(app: Starlette, owner: Person, agent: str = WINDOWS, *, shared: bool = False) -> Person:
+    """The owner's key shown on another device."""
+    other = Person(app)
+    other.headers["User-Agent"], other.key = agent, owner.key
+    options = other.post("/passkeys/challenges", json={"purpose": "authentication"}).json()
+    entered = other.post("/devices", json=other.key.show(options) | {"shared": shared})
+    assert entered.status_code == 200
+    other.set_cookie = entered.headers["set-cookie"].lower()  # type: ignore[attr-defined]  # for the tests of it
+    return other
+
+
+def is_in(person: Person) -> bool:
+    return person.get("/badges").status_code == 200
+
+
+def device_of(person: Person) -> int:
+    with person.house.database.reading() as session:
+        known = holders.recognise(session, person.cookies[person.house.cookie], person.house.clock())
+    assert known is not None
+    return known.device.id
+
+
+@pytest.fixture
+def computer(app: Starlette, sonia: Person) -> Person:
+    """A computer that others use too, where Sonia said so."""
+    return enters(app, sonia, shared=True)
+
+
+def test_all_devices_are_told_and_this_one_is_marked(app: Starlette, sonia: Person):
+    enters(app, sonia, IPHONE)
+
+    read = sonia.reads("/devices")
+
+    assert read.index("iPhone") < read.index("Téléphone Android Vous êtes ici.") or "Vous êtes ici." in read
+    assert read.count("Vous êtes ici.") == 1
+    assert read.count("Connecté depuis le 24 novembre 2026") == 2
+    assert read.count("Déconnecter cet appareil") == 1
+
+
+def test_one_other_device_is_signed_out(app: Starlette, sonia: Person):
+    lost, kept = enters(app, sonia, IPHONE), enters(app, sonia)
+
+    assert sonia.post(f"/devices/{device_of(lost)}/removal").headers["location"] == "/devices?done=one"
+
+    assert (is_in(lost), is_in(kept), is_in(sonia)) == (False, True, True)
+
+
+def test_everywhere_else_is_signed_out_at_once(app: Starlette, sonia: Person):
+    others = [enters(app, sonia, IPHONE), enters(app, sonia), enters(app, sonia, shared=True)]
+
+    assert sonia.post("/devices/removal").headers["location"] == "/devices?done=all"
+
+    assert [is_in(one) for one in [*others, sonia]] == [False, False, False, True]
+    assert "Les autres appareils ont été déconnectés." in sonia.reads("/devices")
+
+
+def test_this_very_device_and_those_of_others_are_not_signed_out_there(sonia: Person, maria: Person):
+    for id in (device_of(sonia), device_of(maria), 999_999):
+        assert sonia.post(f"/devices/{id}/removal").status_code == 404
+    assert is_in(sonia)
+    assert is_in(maria)
+
+
+def test_a_thief_with_the_paper_signs_out_nobody(app: Starlette, sonia: Person, clock: Clock):
+    code, thief = has_a_paper(sonia), Person(app)
+    with sonia.house.database.keeping() as session:
+        token = ways.enter_by_paper(session, None, code, Place("windows"), clock(), lambda *_: None)
+    thief.cookies.set(sonia.house.cookie, token, domain="localhost.local")
+
+    assert "Déconnecter cet appareil" not in thief.page("/devices")
+    assert thief.post(f"/devices/{device_of(sonia)}/removal").status_code == 404
+    thief.post("/devices/removal")
+    assert is_in(sonia)
+
+    assert sonia.post(f"/devices/{device_of(thief)}/removal").status_code == 303
+    assert not is_in(thief)
+
+
+def test_what_happened_is_told_with_its_day_and_its_device(app: Starlette, sonia: Person, clock: Clock):
+    clock.move(days=1)
+    enters(app, sonia, IPHONE)
+    with sonia.house.database.keeping() as session:
+        ways.make_paper(session, holders.recognise(session, enters(app, sonia).cookies["wallet"], clock()), clock())  # type: ignore[arg-type]
+
+    read = sonia.reads("/devices").partition("Ce qui s’est passé")[2].replace("\u00a0", " ")
+
+    sentences = ["Un papier de secours a été créé.", "Une clé a ouvert vos badges.", "Une clé a été créée."]
+    assert [read.index(one) for one in sentences] == sorted(read.index(one) for one in sentences)
+    assert "Une clé a ouvert vos badges. 25 novembre 2026 à 11 h 12, iPhone" in read
+    assert "Une clé a été créée. 24 novembre 2026 à 11 h 12, Téléphone Android" in read
+
+
+def test_every_word_of_what_may_happen_has_its_own_sentence():
+    template, given = SCREENS_OF_KEYS["devices, all kinds"]
+
+    page = pages().render(template, "fr", **given)
+
+    told = [words(part.partition("</strong>")[0]) for part in page.split("<li><strong>")[1:]]
+    assert len(set(told)) == len(WORDS)
+
+
+# A computer that others use too
+
+
+def test_a_shared_computer_keeps_a_cookie_only_until_its_window_closes(app: Starlette, sonia: Person):
+    shared, own = enters(app, sonia, shared=True), enters(app, sonia)
+
+    assert "max-age" not in shared.set_cookie  # type: ignore[attr-defined]
+    assert "expires" not in shared.set_cookie  # type: ignore[attr-defined]
+    assert "httponly" in shared.set_cookie  # type: ignore[attr-defined]
+    assert "max-age" in own.set_cookie  # type: ignore[attr-defined]
+
+
+def test_after_ten_minutes_unused_it_is_closed(computer: Person, sonia: Person, clock: Clock):
+    for _ in range(5):
+        clock.move(minutes=9, seconds=59)
+        assert is_in(computer), "used, so it stays"
+
+    clock.move(minutes=10)
+    assert not is_in(computer)
+    assert is_in(sonia), "her own phone stays"
+
+
+def test_after_two_hours_it_is_closed_whatever_one_does(computer: Person, clock: Clock):
+    for _ in range(13):
+        clock.move(minutes=9)
+        assert is_in(computer)
+
+    clock.move(minutes=4)
+    assert not is_in(computer)
+
+
+def test_its_pages_leave_the_screen_by_themselves_when_it_closes(computer: Person, sonia: Person, clock: Clock):
+    for path in ("/badges", "/settings", "/keys", "/devices", "/shares", "/help"):
+        answer = computer.get(path)
+        assert answer.headers["refresh"] == "600; url=/closed", path
+        assert "Fermer" in words(answer.text), path
+        assert "refresh" not in sonia.get(path).headers
+
+    clock.move(minutes=10)
+    closed = computer.get("/closed")
+    assert "C’est fermé" in closed.text
+    assert closed.headers["clear-site-data"] == '"cache", "storage"'
+    assert computer.house.cookie not in computer.cookies
+
+
+def test_a_window_left_behind_does_not_close_the_one_that_is_used(computer: Person, clock: Clock):
+    clock.move(minutes=9)
+    assert is_in(computer)
+    clock.move(minutes=1)
+
+    answer = computer.get("/closed")
+
+    assert answer.headers["location"] == "/badges"
+    assert "clear-site-data" not in answer.headers
+    assert is_in(computer)
+
+
+def test_a_refreshing_page_does_not_itself_keep_it_open(computer: Person, clock: Clock):
+    """What was looked at last is at most ten minutes ago when its page asks for /closed."""
+    for seconds in (0, 30, 59, 61):
+        clock.move(seconds=seconds)
+        assert is_in(computer)
+    with computer.house.database.reading() as session:
+        known = holders.recognise(session, computer.cookies["wallet"], clock())
+    assert known is not None
+    assert clock() - known.device.seen_at <= timedelta(minutes=1)
+
+    clock.move(minutes=10)
+    assert computer.get("/closed").status_code == 200
+
+
+def test_closing_it_says_so_and_clears_what_the_browser_kept(computer: Person):
+    answer = computer.post("/leaving")
+
+    assert answer.headers["location"] == "/closed"
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+    assert not is_in(computer)
+
+
+def test_no_key_is_made_on_it_not_even_by_hand(computer: Person):
+    asked = computer.post("/passkeys/challenges", json={"purpose": "registration"})
+
+    assert asked.status_code == 403
+    assert computer.post("/passkeys", json={}).status_code == 400
+    assert computer.get("/keys/new").headers["location"] == "/keys"
+    assert "Cet ordinateur est partagé. On ne crée pas de clé ici." in computer.reads("/keys")
+    assert "Récupérez tout depuis votre téléphone." in computer.reads("/settings")
+    assert len(keys_of(computer)) == 1
+
+
+def test_a_shared_computer_stays_one_when_a_key_is_shown_once_more(computer: Person, clock: Clock):
+    clock.move(minutes=6)
+
+    told = confirms(computer)
+
+    assert "max-age" not in told.headers["set-cookie"].lower()
+    assert "Fermer" in computer.page("/badges")
+    clock.move(minutes=10)
+    assert not is_in(computer)
+
+
+def test_the_key_of_another_device_is_offered_no_key_on_it(app: Starlette, sonia: Person):
+    computer = Person(app)
+    options = computer.post("/passkeys/challenges", json={"purpose": "authentication"}).json()
+    answer = sonia.key.show(options) | {"authenticatorAttachment": "cross-platform", "shared": True}
+
+    assert computer.post("/devices", json=answer).json() == {"go": "/badges"}
+
+
+@pytest.mark.parametrize("shared", [None, 0, 1, "true", "", [], {}, [True]])
+def test_only_a_plain_yes_makes_it_shared(app: Starlette, sonia: Person, shared: object):
+    other = Person(app)
+    options = other.post("/passkeys/challenges", json={"purpose": "authentication"}).json()
+
+    entered = other.post("/devices", json=sonia.key.show(options) | {"shared": shared})
+
+    assert "max-age" in entered.headers["set-cookie"].lower()
+
+
+def test_the_key_that_went_is_in_what_happened(app: Starlette, sonia: Person, clock: Clock):
+    has_a_paper(sonia)
+    sonia.post(f"/keys/{id_of(sonia.key, sonia)}/removal")
+
+    assert "Une clé a été retirée." in sonia.reads("/devices")

@@ -1,0 +1,196 @@
+"""« Tout effacer » as people meet it: the page, the button, what every other page and device says afterwards."""
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
+from wallet import returns
+from wallet.app import create_app
+from wallet.holders import Holder
+from wallet.settings import Settings
+
+NOBODYS = "/s/" + "7" * 26
+
+
+def holder_id(person: Person) -> int:
+    """Whose wallet it is."""
+    with person.house.database.reading() as session:
+        return next(one.id for one in session.query(Holder) if one.handle == person.key.handle)
+
+
+def second_phone(app: Starlette, person: Person) -> Person:
+    """Another device on which the same person is signed in."""
+    other = Person(app)
+    other.key = person.key
+    assert other.enters().status_code == 200
+    return other
+
+
+def somebody_came_back(person: Person) -> None:
+    """By the rescue paper, just now."""
+    with person.house.database.keeping() as session:
+        returns.begin(session, holder_id(person), "paper", "android", person.house.clock())
+
+
+def test_the_page_says_what_goes_and_what_stays(maria: Person):
+    settings, told = maria.page("/settings"), maria.reads("/erasure")
+
+    assert 'href="/erasure"' in settings
+    for sentence in (
+        "Tout sera effacé : badges, textes, photos et partages.",
+        "Un employeur garde ce qu’il a vu ou imprimé.",
+        "Nos copies de sécurité sont effacées après 30 jours.",
+        "Voulez-vous d’abord tout récupérer ?",
+        "Oui, effacer",
+        "Non, je garde mes badges",
+    ):
+        assert sentence in told
+
+
+def test_one_button_and_all_is_gone(maria: Person, youssef: Person):
+    copied = maria.cookies[maria.house.cookie]
+    (id,) = maria.has()
+
+    answer = maria.post("/erasure")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/erased")
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'
+    assert maria.house.cookie not in maria.cookies
+    assert "Tout est effacé" in maria.reads("/erased")
+    for path in ("/badges", f"/badges/{id}", f"/badges/{id}/document"):
+        assert maria.get(path, headers={"Cookie": f"{maria.house.cookie}={copied}"}).headers["location"] == "/"
+    assert maria.enters().status_code == 400
+    assert len(youssef.has()) == 1
+
+
+def test_a_second_tab_and_another_device_are_strangers(app: Starlette, maria: Person):
+    other = second_phone(app, maria)
+
+    maria.post("/erasure")
+
+    assert other.get("/badges").headers["location"] == "/"
+    assert other.get("/erasure").headers["location"] == "/entry"
+    assert other.post("/erasure").headers["location"] == "/entry"
+    assert "Bonjour" in other.reads("/entry")
+
+
+def test_what_was_shown_is_the_page_of_nothing_by_every_worker(
+    app: Starlette, settings: Settings, web: IssuersWeb, clock: Clock, maria: Person, recruiter: Stranger
+):
+    second_worker = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
+    link = maria.link_of(maria.shows(*maria.has()))
+    there = [recruiter, Stranger(second_worker)]
+    assert [one.get(link).status_code for one in there] == [200, 200]
+
+    maria.post("/erasure")
+
+    for one in there:
+        closed, nobodys = one.get(link), one.get(NOBODYS)
+        assert closed.status_code == nobodys.status_code == 404
+        assert closed.content == nobodys.content
+        assert one.get(f"{link}/pictures/0").status_code == 404
+    second_worker.state.house.database.close()
+
+
+def test_looking_at_the_page_erases_nothing(maria: Person):
+    for _ in range(2):
+        maria.page("/erasure")
+        maria.page("/erased")
+
+    assert len(maria.has()) == 1
+
+
+def test_it_is_asked_once_more_who_it_is(maria: Person, clock: Clock):
+    clock.move(minutes=6)
+
+    answer = maria.post("/erasure", data={"here": "/erasure"})
+
+    assert answer.headers["location"] == "/confirmation?next=/erasure"
+    assert len(maria.has()) == 1
+
+
+def test_while_somebody_is_coming_back_every_page_of_every_device_tells_it(
+    app: Starlette, maria: Person, clock: Clock, youssef: Person
+):
+    other = second_phone(app, maria)
+    somebody_came_back(maria)
+    assert "Alors tout est effacé le 27 novembre 2026 à 11 h 12." in maria.reads("/erasure")
+
+    answer = maria.post("/erasure")
+
+    assert answer.headers["location"] == "/erasure"
+    for device in (maria, other):
+        for path in ("/badges", f"/badges/{device.has()[0]}", "/settings", "/help", "/shares", "/erasure", "/privacy"):
+            page = device.page(path)
+            assert "Tout sera effacé le 27 novembre 2026 à 11 h 12." in words(page), path
+            assert 'action="/erasure/stopping"' in page, path
+    assert "Oui, effacer" not in maria.reads("/erasure")
+    assert "Tout sera effacé" not in youssef.reads("/badges")
+
+
+def test_any_device_stops_it(app: Starlette, maria: Person, clock: Clock):
+    other = second_phone(app, maria)
+    somebody_came_back(maria)
+    maria.post("/erasure")
+    clock.move(minutes=10)
+
+    stopped = other.post("/erasure/stopping")
+
+    assert "Rien n’est effacé." in other.reads(stopped.headers["location"])
+    assert "Tout sera effacé le" not in maria.reads("/badges")
+    clock.move(days=4)
+    maria.house.erasures.round(clock())
+    assert len(maria.has()) == 1
+
+
+def test_nobody_elses_device_stops_it(maria: Person, youssef: Person):
+    somebody_came_back(maria)
+    maria.post("/erasure")
+
+    youssef.post("/erasure/stopping")
+
+    assert "Tout sera effacé le" in maria.reads("/badges")
+
+
+def test_when_it_is_time_the_chore_erases(maria: Person, clock: Clock, recruiter: Stranger):
+    link = maria.link_of(maria.shows(*maria.has()))
+    somebody_came_back(maria)
+    maria.post("/erasure")
+    clock.move(hours=73)
+
+    maria.house.erasures.round(clock())
+
+    assert maria.get("/badges").headers["location"] == "/"
+    assert recruiter.get(link).content == recruiter.get(NOBODYS).content
+
+
+def test_a_visitor_has_nothing_to_erase(visitor: Person):
+    assert visitor.get("/erasure").headers["location"] == "/entry"
+    assert visitor.post("/erasure").headers["location"] == "/entry"
+    assert visitor.get("/erased").status_code == 200
+
+
+def test_a_file_that_is_erased_while_somebody_brings_the_same_is_told(
+    app: Starlette, maria: Person, monkeypatch: pytest.MonkeyPatch
+):
+    """Nothing half is kept; a little later the same thing works."""
+    files = maria.house.files
+    document = maria.get(f"/badges/{maria.has()[0]}/document").content
+    youssef = holder(app)
+    keep = files.keep
+
+    def erased_right_afterwards(content: bytes) -> str:
+        name = keep(content)
+        if content == document:
+            files.remove(name)
+        return name
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "keep", erased_right_afterwards)
+        answer = youssef.brings(("badge.json", document))
+
+    assert answer.status_code == 503
+    assert "Rien n’est perdu" in words(answer.text)
+    assert len(youssef.has()) == 1
+    assert youssef.brings(("badge.json", document)).status_code == 303
+    assert len(youssef.has()) == 2

@@ -1,0 +1,32 @@
+"""Maria leaves in four taps: Réglages, Tout effacer, Oui, effacer, and her finger."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.browser import Phone
+from tests.fixtures.server import Server
+from tests.stories.taps import SHEET
+from tests.stories.test_sonia_has_several_keys import six_minutes_pass
+from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge
+
+pytestmark = pytest.mark.browser
+
+
+def test_maria_leaves_in_four_taps(phone: Phone, server: Server, real_badge: Path) -> None:
+    maria = keep_a_badge(phone, real_badge)
+    six_minutes_pass(server)
+    phone.page.goto("/badges")
+    maria.taps = 0
+
+    maria.tap("Réglages")
+    maria.tap("Tout effacer")
+    maria.reads("Voulez-vous d’abord tout récupérer\u00a0?")
+    maria.confirm_with_a_finger("Oui, effacer")
+
+    phone.page.wait_for_url("**/erased")
+    maria.reads("Tout est effacé")
+    assert maria.taps == 3 + SHEET, "the sheet of the phone is « Continuer » and the finger: the fourth tap"
+    assert phone.page.context.cookies() == []
+    phone.page.goto("/badges")
+    maria.reads("Ajouter mon premier badge")

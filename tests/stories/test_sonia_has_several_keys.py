@@ -1,0 +1,212 @@
+"""Sonia adds a key on a second phone, names it, takes the first one away; her finger is asked for when it matters."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.fixtures.browser import Authenticator, Phone, axe
+from tests.fixtures.server import Server
+from tests.stories.taps import Person
+from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+IN_ANOTHER_PHONE = {"transport": "cable"}
+"""An authenticator that is not in the device itself: a phone that scanned the browser's own code."""
+LISTED = "window.told = []; for (const what of ['signalAllAcceptedCredentials', 'signalCurrentUserDetails'])\
+  PublicKeyCredential[what] = async (details) => { sessionStorage[what] = JSON.stringify(details) }"
+
+
+@pytest.fixture
+def sonia(phone: Phone, server: Server, real_badge: Path) -> Person:
+    """Sonia, who keeps a badge by the key in her phone."""
+    return keep_a_badge(phone, real_badge)
+
+
+def six_minutes_pass(server: Server) -> None:
+    """No key was shown in the last five minutes, on any device."""
+    before = (datetime.now(UTC) - timedelta(minutes=6)).strftime("%Y-%m-%d %H:%M:%S.%f")
+    with closing(sqlite3.connect(server.folder / "var/wallet.sqlite3")) as database, database:
+        database.execute("UPDATE devices SET shown_at = ?", [before])
+
+
+def enter_with_the_other_phone(other: Phone, phone: Phone) -> None:
+    """WebAuthn's own way across devices: the browser shows a code, the phone with the key scans it."""
+    assert phone.authenticator is not None
+    far = Authenticator(other.page, **IN_ANOTHER_PHONE)
+    (key,) = phone.authenticator.credentials()
+    far.send("addCredential", credential={name: value for name, value in key.items() if value is not None})
+    other.page.goto("/entry")
+    Person(other.page).tap("Entrer")
+    other.page.wait_for_url("**/keys/new?entered=1")
+    far.send("removeVirtualAuthenticator")
+    far.session.detach()
+
+
+def add_a_key_on(other: Phone, phone: Phone) -> Person:
+    """The key made on the second phone, after coming in by the first."""
+    enter_with_the_other_phone(other, phone)
+    other.authenticator = Authenticator(other.page)
+    person = Person(other.page)
+    person.confirm_with_a_finger("Créer une clé ici")
+    return person
+
+
+def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
+    sonia: Person, phone: Phone, phones: Phones, server: Server
+) -> None:
+    other = phones(passkeys=False)
+    other.page.add_init_script(LISTED)
+
+    person = add_a_key_on(other, phone)
+    person.reads("Votre clé est créée.")
+    person.reads("Votre téléphone garde une copie de la clé.")
+    expect(other.page.get_by_role("heading", name="Téléphone Android")).to_have_count(2)
+    assert axe(other.page) == []
+
+    six_minutes_pass(server)
+    other.page.goto("/badges")
+    person.taps = 0
+    person.tap("Réglages")
+    other.page.get_by_role("link", name="Mes clés").click()
+    with other.page.expect_navigation(url="**/keys?done=removed"):
+        person.tap("Retirer cette clé")  # the first one; the finger is asked for, and the form goes by itself
+    person.reads("Cette clé n’ouvre plus vos badges.")
+    expect(other.page.get_by_role("heading", name="Téléphone Android")).to_have_count(1)
+    other.page.wait_for_function("() => sessionStorage.signalAllAcceptedCredentials")
+    told = other.page.evaluate("() => JSON.parse(sessionStorage.signalAllAcceptedCredentials)")
+    assert (told["rpId"], len(told["allAcceptedCredentialIds"])) == ("localhost", 1)
+    assert person.taps + 1 == 3, "Réglages, Mes clés, Retirer: nothing more is touched but the finger"
+
+    person.tap("Retirer cette clé")
+    person.reads("C’est votre seul moyen d’entrer.")
+    person.reads("Faites d’abord une autre clé ou un papier de secours.")
+    assert axe(other.page) == []
+
+    phone.page.goto("/settings")
+    Person(phone.page).tap("Sortir")
+    phone.page.goto("/entry")
+    Person(phone.page).tap("Entrer")
+    Person(phone.page).reads("La clé n’est pas sur ce téléphone.")
+
+
+def test_a_link_waits_for_the_finger_and_then_leads_on(sonia: Person, server: Server) -> None:
+    six_minutes_pass(server)
+    sonia.page.goto("/keys")
+    sonia.taps = 0
+
+    sonia.tap("Ajouter une clé ici")
+    sonia.page.wait_for_url("**/keys/new")
+
+    assert sonia.taps == 1
+    expect(sonia.find("Créer une clé ici")).to_be_enabled()
+    sonia.tap("Créer une clé ici")
+    sonia.reads("Cet appareil a déjà une clé.")
+
+
+def test_a_refused_finger_changes_nothing_and_the_same_button_is_there(
+    sonia: Person, phone: Phone, server: Server
+) -> None:
+    assert phone.authenticator is not None
+    six_minutes_pass(server)
+    sonia.page.goto("/keys")
+    phone.authenticator.refuse()
+
+    sonia.tap("Retirer cette clé")
+    sonia.reads("Vous n’avez pas montré votre clé.")
+    assert sonia.page.url.endswith("/keys")
+
+    phone.authenticator.agree()
+    sonia.tap("Retirer cette clé")
+    sonia.reads("C’est votre seul moyen d’entrer.")
+
+
+def test_somebody_elses_key_on_the_same_phone_confirms_nothing(
+    sonia: Person, phone: Phone, server: Server, real_badge: Path
+) -> None:
+    """Sonia's son has his own wallet by a key in the same phone; hers is gone from it."""
+    assert phone.authenticator is not None
+    cookies = phone.context.cookies()
+    phone.context.clear_cookies()
+    phone.authenticator.forget()
+    keep_a_badge(phone, real_badge)
+    phone.context.clear_cookies()
+    phone.context.add_cookies([{name: one[name] for name in ("name", "value", "domain", "path")} for one in cookies])
+    six_minutes_pass(server)
+    sonia.page.goto("/confirmation?next=/keys/new")
+
+    # A browser that hands over any key at all: that the phone would not offer it is not what is relied on.
+    sonia.page.evaluate(
+        "() => { const get = navigator.credentials.get.bind(navigator.credentials);"
+        "navigator.credentials.get = ({ publicKey }) => get({ publicKey: { ...publicKey, allowCredentials: [] } }) }"
+    )
+    sonia.tap("Montrer ma clé")
+
+    sonia.reads("Cette clé n’ouvre pas vos badges.")
+    assert "/confirmation" in sonia.page.url
+    assert sonia.page.request.get("/keys/new").url.endswith("/confirmation?next=/keys/new")
+
+
+def test_who_comes_without_a_fresh_finger_shows_it_and_goes_on(sonia: Person, server: Server) -> None:
+    six_minutes_pass(server)
+
+    sonia.page.goto("/keys/new")
+    assert sonia.page.url.endswith("/confirmation?next=/keys/new")
+    assert axe(sonia.page) == []
+    sonia.tap("Montrer ma clé")
+
+    sonia.page.wait_for_url("**/keys/new")
+
+
+def test_on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(
+    sonia: Person, phone: Phone, server: Server
+) -> None:
+    sonia.page.goto("/settings")
+    sonia.tap("Sortir")
+    sonia.page.goto("/entry")
+    sonia.page.get_by_label("Cet ordinateur est partagé").check()
+    sonia.tap("Entrer")
+    sonia.page.wait_for_url("**/badges")
+
+    (cookie,) = [one for one in phone.context.cookies() if one["name"] == "wallet"]
+    assert cookie["expires"] == -1
+    assert axe(sonia.page) == []
+    sonia.tap("Fermer")
+    sonia.reads("Rien de vous ne reste sur cet ordinateur.")
+    assert [one for one in phone.context.cookies() if one["name"] == "wallet"] == []
+    phone.page.goto("/badges")
+    assert phone.page.url == f"{server.origin}/"
+
+
+def test_a_new_first_name_is_told_to_the_phones_list(sonia: Person) -> None:
+    sonia.page.add_init_script(LISTED)
+    sonia.page.goto("/settings")
+    sonia.page.get_by_label("Prénom à afficher").fill("Sonia")
+    sonia.tap("Garder")
+
+    sonia.page.wait_for_function("() => sessionStorage.signalCurrentUserDetails")
+    told = sonia.page.evaluate("() => JSON.parse(sessionStorage.signalCurrentUserDetails)")
+    assert told["name"] == told["displayName"] == "Mes badges – Sonia"
+
+
+def test_the_code_on_the_page_of_the_keys_leads_another_phone_to_the_entry(
+    sonia: Person, server: Server, tmp_path: Path
+) -> None:
+    sonia.page.goto("/keys")
+    code = sonia.page.get_by_role(
+        "img", name="Code QR de la page « Entrer »".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+    )
+    sonia.page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
+
+    code.screenshot(path=tmp_path / "code.png")
+
+    (read,) = zxingcpp.read_barcodes(Image.open(tmp_path / "code.png"))
+    assert read.text == f"{server.origin}/entry"
+    sonia.reads(server.origin)

@@ -1,0 +1,181 @@
+"""The ballast: on a disk that is full to the last byte people read, confirm, and leave."""
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from starlette.applications import Starlette
+
+from tests.fixtures.small_disk import SmallDisk
+from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, baked, holder, signed
+from wallet import ballast, passkeys
+from wallet.app import create_app
+from wallet.ballast import NAME, SIZE, Ballast, is_full
+from wallet.files import Unavailable
+from wallet.house import House
+from wallet.settings import Settings
+
+
+@pytest.fixture
+def house(app: Starlette) -> House:
+    house: House = app.state.house
+    return house
+
+
+@pytest.fixture
+def app(small_disk: SmallDisk, web: IssuersWeb, clock: Clock) -> Iterator[Starlette]:
+    """The whole house on the small disk."""
+    folder = small_disk.folder
+    settings = Settings(
+        database_url=f"sqlite:///{folder}/wallet.sqlite3",
+        files_url=f"file://{folder}/files",
+        keys=folder / "keys.json",
+        erasures=folder / "erasures",
+    )
+    app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
+    app.state.house.database.migrate()
+    yield app
+    app.state.house.database.close()
+
+
+def confirms(person: Person) -> None:
+    """The finger, once more."""
+    options = person.post("/passkeys/challenges", json={"purpose": "confirmation"})
+    assert person.post("/passkeys/confirmations", json=person.key.show(options.json())).status_code == 200
+
+
+def test_on_a_full_disk_people_read_and_leave(
+    small_disk: SmallDisk, app: Starlette, house: House, clock: Clock, recruiter: Stranger
+):
+    house.ballast.lay()
+    maria, youssef = holder(app, ("badge.png", baked(signed()))), holder(app)
+    (id,) = maria.has()
+    link = maria.link_of(maria.shows(id))
+    closed = recruiter.get("/s/" + "7" * 26).text
+    clock.move(days=2)
+    small_disk.fill()
+
+    for path in ("/badges", f"/badges/{id}", f"/badges/{id}/picture", f"/badges/{id}/document", "/erasure"):
+        assert maria.get(path).status_code == 200, path
+    assert recruiter.get(link).status_code == 200
+    refused = youssef.brings(("another.json", signed()))
+    assert refused.status_code == 503
+    assert "Rien n’est perdu" in refused.text
+    assert os.statvfs(small_disk.folder).f_bavail == 0
+
+    confirms(maria)
+    answer = maria.post("/erasure")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/erased")
+    assert recruiter.get(link).text == closed
+    assert (small_disk.folder / "wallet.sqlite3-wal").stat().st_size == 0
+    assert len(house.erasures.ledger.lines()) == 1
+    assert len(youssef.has()) == 1
+    assert len(list(house.files.names())) == 2, "Youssef's document and picture"
+
+
+def test_without_the_ballast_nobody_could(small_disk: SmallDisk, app: Starlette, house: House):
+    maria = holder(app)
+    small_disk.fill()
+
+    answer = maria.post("/erasure")
+
+    assert answer.status_code == 503
+    assert "Rien n’est perdu" in answer.text
+    assert house.erasures.ledger.lines() == {}
+    assert len(maria.has()) == 1
+
+
+def test_a_wallet_of_many_badges_leaves_too(small_disk: SmallDisk, app: Starlette, house: House):
+    maria = holder(app, *((f"{number}.json", signed()) for number in range(60)))
+    assert len(maria.has()) == 60
+    house.ballast.lay()
+    small_disk.fill()
+
+    assert maria.post("/erasure").headers["location"] == "/erased"
+
+    assert list(house.files.names()) == []
+    assert not (small_disk.folder / "wallet.sqlite3-wal").stat().st_size
+
+
+def test_what_was_planned_is_done_on_a_full_disk(small_disk: SmallDisk, app: Starlette, house: House, clock: Clock):
+    maria = holder(app)
+    with house.database.keeping() as session:
+        known = passkeys.holders.recognise(session, maria.cookies[house.cookie], clock())
+        assert known is not None
+        known.holder.erase_at = clock()
+    house.ballast.lay()
+    small_disk.fill()
+
+    house.erasures.round(clock())
+
+    assert len(house.erasures.ledger.lines()) == 1
+    assert maria.get("/badges").headers["location"] == "/"
+
+
+def test_the_ballast_is_laid_where_there_is_room_and_again_when_there_is(small_disk: SmallDisk, house: House):
+    lies = small_disk.folder / NAME
+    small_disk.fill()
+    house.ballast.lay()
+    assert not lies.exists()
+
+    small_disk.empty()
+    house.ballast.lay()
+    house.ballast.lay()
+    assert lies.stat().st_size == SIZE
+    assert lies.stat().st_blocks * 512 >= SIZE, "reserved and not only promised"
+
+    assert house.ballast.throw_off()
+    assert not house.ballast.throw_off()
+    assert [path.name for path in small_disk.folder.iterdir() if "ballast" in path.name] == []
+
+
+def test_one_lies_on_each_disk(small_disk: SmallDisk, tmp_path: Path):
+    other = tmp_path / "other"
+    other.mkdir()
+
+    Ballast([other, small_disk.folder, tmp_path, tmp_path / "not made yet"]).lay()
+
+    assert (other / NAME).exists()
+    assert (small_disk.folder / NAME).exists()
+    assert not (tmp_path / NAME).exists()
+
+
+def test_what_fails_for_want_of_room_is_done_again_with_it(tmp_path: Path):
+    """Also where the disk does not tell beforehand that it is full: a quota."""
+    there, done = Ballast([tmp_path]), []
+    there.lay()
+
+    def act() -> str:
+        done.append((tmp_path / NAME).exists())
+        if done == [True]:
+            raise OSError(errno.EDQUOT, "a quota")
+        return "done"
+
+    assert there.spend(act) == "done"
+    assert done == [True, False]
+
+
+def test_other_troubles_throw_off_nothing(tmp_path: Path):
+    there = Ballast([tmp_path])
+    there.lay()
+
+    def act() -> None:
+        raise Unavailable("the shelf does not answer")
+
+    with pytest.raises(Unavailable):
+        there.spend(act)
+    assert (tmp_path / NAME).exists()
+
+
+def test_a_disk_without_room_is_known_by_what_it_says():
+    locked = OperationalError("", {}, Exception("database is locked"))
+
+    assert not is_full(locked)
+    assert not is_full(OSError(errno.EROFS, "read-only"))
+    assert not is_full(Unavailable("gone"))
+    assert is_full(OSError(errno.ENOSPC, "no room"))
+    assert {"SQLITE_FULL"} <= ballast.FULL

@@ -1,0 +1,98 @@
+"""The ballast: room on the disk that nobody uses, thrown off when the disk is full and somebody wants to leave.
+
+On a full disk even erasing fails: a row that goes is first written to the log of the database (security.md, fact 13 and
+H8). So a file of SIZE lies on each disk that the wallet writes to. What is needed for leaving is done by `spend`, which
+throws it off when there is no room; a chore lays it again when there is.
+"""
+
+import errno
+import os
+import secrets
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from .database import Silent
+from .files import Unavailable, sync_folder
+
+R = TypeVar("R")
+
+SIZE = 16 * 1024 * 1024
+"""Bytes: a wallet of thousands of badges goes in steps (erasures.py), each of which writes less than half of it."""
+TIGHT = SIZE // 4
+"""A disk with less room than this is as good as full: a ceremony of several writes must not stop between two."""
+SPARE = 2 * SIZE
+"""How much room a disk has when the ballast is laid: it is not taken from those who need it now."""
+NAME = "ballast"
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE"}
+"""What SQLite calls a disk without room; its shared memory, a file beside the database, tells it as a fault of the disk."""
+Trouble = (OSError, Silent, Unavailable)
+
+
+class Ballast:
+    """The ballast in *folders*: one file for each disk that they are on."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self.folders = tuple(folders)
+
+    def lay(self) -> None:
+        """Make it on each disk where it is not there and there is room; where it cannot be made there is none."""
+        for path in self._paths():
+            if not path.exists() and _room(path.parent) >= SIZE + SPARE:
+                _make(path)
+
+    def throw_off(self) -> bool:
+        """Give the room back; whether there was any."""
+        there = [path for path in self._paths() if path.exists()]
+        for path in there:
+            path.unlink(missing_ok=True)
+        return bool(there)
+
+    def spend(self, act: Callable[[], R]) -> R:
+        """What *act* answers; when the disk is full, or it fails for want of room, the ballast is thrown off for it.
+
+        *act* may be done twice: what fails has kept nothing.
+        """
+        if any(_room(path.parent) < TIGHT for path in self._paths()):
+            self.throw_off()
+        try:
+            return act()
+        except Trouble as problem:
+            if not (is_full(problem) and self.throw_off()):
+                raise
+        return act()
+
+    def _paths(self) -> list[Path]:
+        """Where it lies: in the first of the folders on each disk."""
+        disks = {folder.stat().st_dev: folder for folder in reversed(self.folders) if folder.is_dir()}
+        return [folder / NAME for folder in disks.values()]
+
+
+def is_full(problem: BaseException | None) -> bool:
+    """Whether *problem* comes from a disk without room."""
+    if problem is None:
+        return False
+    if isinstance(problem, Silent):
+        return getattr(problem.orig, "sqlite_errorname", "") in FULL
+    return getattr(problem, "errno", None) in NO_ROOM or is_full(problem.__cause__)
+
+
+def _room(folder: Path) -> int:
+    """Bytes that we may still write there."""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
+
+
+def _make(path: Path) -> None:
+    """Whole or not at all, its bytes reserved and not only promised."""
+    draft = path.with_name(f".{NAME}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.posix_fallocate(descriptor, 0, SIZE)
+        draft.rename(path)
+        sync_folder(path.parent)
+    except OSError:
+        draft.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,145 @@
+"""« Tout effacer »: a holder leaves, and nothing of them stays.
+
+Rule 1: first a line in the ledger, then the ways in and all that is shown, then badges and files, then the holder. From
+the second step on nobody sees anything of it. Wherever a crash falls, the next round of chores or the next start ends it.
+Rule 2: a file goes with the last row that names it, at once. While files go nobody else writes; whoever is just keeping
+the same bytes asks in their own transaction whether the files are still there (`Files.expect`).
+Rule 3: while a return guards the wallet, erasing is planned, told on every page, and may be stopped (returns.py).
+Rule 4: it works on a full disk (ballast.py).
+"""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from . import badges, events, returns, tables
+from .badges import KeptBadge
+from .ballast import Ballast
+from .database import Database, Missing, Silent
+from .files import Files, Unavailable
+from .holders import Holder
+from .holders import erase as erase_holder
+from .ledger import Ledger, mark
+
+AT_ONCE = 50
+"""Badges that go in one transaction: the log of the database stays short, and nobody waits long."""
+HANDS = 16
+"""Files that are removed together."""
+LATELY = timedelta(hours=1)
+"""Longer than anybody is on the way between keeping a file and its row."""
+log = logging.getLogger("wallet")
+
+
+class Erasures:
+    """Erases holders: their rows, their files, and the traces of both."""
+
+    def __init__(self, database: Database, files: Files, ledger: Ledger, ballast: Ballast) -> None:
+        self.database, self.files, self.ledger, self.ballast = database, files, ledger, ballast
+
+    def ask(self, holder_id: int, kind: str, now: datetime) -> datetime | None:
+        """The holder wants all erased: it is done, or planned while a return guards, and then for when.
+
+        *kind* is the kind of device on which it was asked. Raises Missing when they are gone.
+        """
+        until = self.ballast.spend(lambda: self._plan(holder_id, kind, now))
+        if until is None:
+            self.erase(holder_id, now)
+        return until
+
+    def erase(self, holder_id: int, now: datetime) -> None:
+        """Erase the holder. When this returns nobody sees anything of them; what could not go yet goes with a round."""
+        with self.database.reading() as session:
+            handle = session.scalar(select(Holder.handle).where(Holder.id == holder_id))
+        if handle is None:
+            return
+        self.ballast.spend(lambda: self.ledger.write(handle, now))
+        self.ballast.spend(lambda: self._shut(holder_id, now))
+        try:
+            self.ballast.spend(lambda: self._empty(holder_id, now))
+            self.ballast.spend(self.database.scrub)
+        except (Silent, Unavailable) as problem:
+            log.error("an erasure goes on with the next round: %s: %s", type(problem).__name__, problem)
+
+    def round(self, now: datetime) -> None:
+        """Erase those whose time has come, and leave no trace in SQLite's log of whatever went since the last round."""
+        with self.database.reading() as session:
+            due = list(session.scalars(select(Holder.id).where(Holder.erase_at <= now)))
+        for holder_id in due:
+            if self.ballast.spend(partial(self._is_time, holder_id, now)):
+                self.erase(holder_id, now)
+        if self.database.is_sqlite:
+            self.database.scrub()
+
+    def replay(self, now: datetime) -> None:
+        """Erase again whoever stands in the ledger: a crash came between, or a backup brought them back."""
+        self.ledger.forget_old(now)
+        lines = self.ledger.lines()
+        if not lines:
+            return
+        with self.database.reading() as session:
+            everybody = session.execute(select(Holder.id, Holder.handle))
+            back = [holder_id for holder_id, handle in everybody if mark(handle) in lines]
+        for holder_id in back:
+            self.erase(holder_id, now)
+
+    def _plan(self, holder_id: int, kind: str, now: datetime) -> datetime | None:
+        with self.database.keeping() as session:
+            holder = session.get(Holder, holder_id, with_for_update=True)
+            if holder is None:
+                raise Missing
+            until = returns.guarded_until(session, holder_id, now)
+            if until:
+                holder.erase_at = until
+                events.note(session, holder_id, "erasure-asked", now, kind)
+            return until
+
+    def _is_time(self, holder_id: int, now: datetime) -> bool:
+        """Whether what was due still is: it was not stopped, and nobody came back since; else it waits longer."""
+        with self.database.keeping() as session:
+            holder = session.get(Holder, holder_id, with_for_update=True)
+            if holder is None or holder.erase_at is None:
+                return False
+            holder.erase_at = returns.guarded_until(session, holder_id, now) or holder.erase_at
+            return holder.erase_at <= now
+
+    def _shut(self, holder_id: int, now: datetime) -> None:
+        """Take away all that lets somebody in or shows something; what is left is due from now on."""
+        with self.database.keeping() as session:
+            holder = session.get(Holder, holder_id, with_for_update=True)
+            if holder:
+                holder.erase_at = now
+            for table in reversed(tables.metadata.sorted_tables):
+                if "holder_id" in table.c and table is not KeptBadge.__table__:
+                    session.execute(delete(table).where(table.c.holder_id == holder_id))
+
+    def _empty(self, holder_id: int, now: datetime) -> None:
+        # The long look at everybody's badges holds up nobody; those that changed meanwhile are looked at again below.
+        with self.database.reading() as session:
+            others = badges.files_of_others(session, holder_id)
+        while self._erase_some(holder_id, others, now):
+            pass
+
+    def _erase_some(self, holder_id: int, others: set[str], now: datetime) -> bool:
+        """Erase some badges with their files, and the holder with the last ones; whether there are more."""
+        with self.database.keeping(alone=True) as session:
+            count, names = badges.erase(session, holder_id, AT_ONCE)
+            alone = names - others - badges.files_of_others(session, holder_id, since=now - LATELY)
+            with ThreadPoolExecutor(HANDS) as together:  # a disk or a bucket takes many at once as fast as one
+                list(together.map(self.files.remove, alone))
+            if count < AT_ONCE:
+                erase_holder(session, holder_id)
+        return count == AT_ONCE
+
+
+def stop(session: Session, holder_id: int, kind: str, now: datetime) -> None:
+    """« Annuler »: nothing is erased after all."""
+    holder = session.get(Holder, holder_id, with_for_update=True)
+    if holder is None:
+        raise Missing
+    if holder.erase_at:
+        holder.erase_at = None
+        events.note(session, holder_id, "erasure-stopped", now, kind)

@@ -1,0 +1,50 @@
+"""Showing a key, or the rescue paper, once more: before what is done once."""
+
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from .. import crockford, holders, papers, passkeys
+from ..crockford import Mistyped
+from ..visit import Visit, is_ours
+
+
+def ask(visit: Visit) -> Response:
+    """Ask for it; whoever showed one just now goes on."""
+    next = visit.request.query_params.get("next", "")
+    if visit.someone.is_fresh(visit.now):
+        return visit.back(next)
+    return _ask(visit, next)
+
+
+def paper(visit: Visit) -> Response:
+    """The rescue paper was shown: what is on it was typed, and nothing of it is used up."""
+    next, typed, holder_id = visit.text("next"), visit.text("code", 200), visit.holder_id
+    try:
+        code = crockford.read(typed)
+    except Mistyped as fault:
+        return _ask(visit, next, typed, "group" if fault.group else "length", fault.group)
+    visit.pace("paper", holder_id)
+    if not _may_show_paper(visit) or not visit.read(papers.is_of, holder_id, code):
+        return _ask(visit, next, typed, "another")
+    visit.keep(holders.shown, visit.someone.device.id, visit.now)
+    return visit.back(next)
+
+
+def _ask(visit: Visit, next: str, typed: str = "", problem: str = "", group: int = 0) -> Response:
+    return visit.page(
+        "holders/confirmation.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
+        next=next if is_ours(next) else visit.house.path("settings"),
+        has_keys=bool(visit.read(passkeys.of, visit.holder_id)),
+        by_paper=_may_show_paper(visit),
+        typed=typed,
+        problem=problem,
+        group=group,
+    )
+
+
+def _may_show_paper(visit: Visit) -> bool:
+    """Whoever has no key, or came back without one: a key in a lost phone cannot be shown."""
+    known = visit.someone
+    return known.device.return_id is not None or not visit.read(passkeys.of, known.holder.id)

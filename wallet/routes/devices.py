@@ -1,0 +1,31 @@
+"""Where the holder is signed in, and what happened lately."""
+
+from starlette.responses import Response
+
+from .. import events, holders, ways
+from ..visit import Visit
+
+
+def index(visit: Visit) -> Response:
+    """My devices, and what happened."""
+    known = visit.someone
+    return visit.page(
+        "devices/index.html",
+        devices=visit.read(holders.devices, known.holder.id, visit.now),
+        here=known.device.id,
+        endable=visit.read(ways.endable, known, visit.now),
+        events=visit.read(events.lately, known.holder.id),
+        done=visit.request.query_params.get("done", ""),
+    )
+
+
+def remove(visit: Visit) -> Response:
+    """Sign out another device."""
+    visit.keep(ways.sign_out_one, visit.someone, visit.part["id"], visit.now)
+    return visit.go("devices", "?done=one")
+
+
+def remove_others(visit: Visit) -> Response:
+    """Sign out everywhere else."""
+    visit.keep(ways.sign_out_elsewhere, visit.someone, visit.now)
+    return visit.go("devices", "?done=all")

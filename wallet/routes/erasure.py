@@ -1,0 +1,31 @@
+"""Leaving: all is erased, at once or on the day that is told, and until then it may be stopped."""
+
+from starlette.responses import Response
+
+from .. import erasures, passkeys, returns
+from ..visit import Visit
+
+
+def show(visit: Visit) -> Response:
+    """What goes, what stays, and the one button."""
+    until = visit.read(returns.guarded_until, visit.holder_id, visit.now)
+    asks = visit.read(passkeys.is_asked_for, visit.someone, visit.now)
+    return visit.page("erasure/show.html", until=until, asks=asks, done=visit.request.query_params.get("done", ""))
+
+
+def erase(visit: Visit) -> Response:
+    """« Oui, effacer »."""
+    if visit.house.erasures.ask(visit.holder_id, visit.kind, visit.now):
+        return visit.go("erasure")
+    return visit.sign_out(visit.go("erased"))
+
+
+def stop(visit: Visit) -> Response:
+    """« Annuler », on any device."""
+    visit.keep(erasures.stop, visit.holder_id, visit.kind, visit.now)
+    return visit.go("erasure", "?done=stopped")
+
+
+def erased(visit: Visit) -> Response:
+    """Nothing is here any more."""
+    return visit.page("erasure/erased.html")
