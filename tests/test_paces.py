@@ -108,3 +108,11 @@ def test_a_request_without_an_address_has_a_pace_too() -> None:
 def test_ipv4_spoken_through_an_ipv6_socket_is_its_own_network() -> None:
     assert network_of("::ffff:192.0.2.7") == network_of("192.0.2.9")
     assert network_of("::ffff:198.51.100.7") != network_of("::ffff:192.0.2.7")
+
+
+def test_of_ten_thousand_guesses_of_a_paper_from_one_network_few_are_looked_at() -> None:
+    paces = Paces()
+
+    told = [paces.allow("paper", asking(f"203.0.113.{number % 250}"), ()) for number in range(10_000)]
+
+    assert told.count(True) == 300

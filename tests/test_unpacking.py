@@ -195,3 +195,14 @@ def test_whoever_finds_all_children_busy_is_told_so(monkeypatch: pytest.MonkeyPa
 
     with children.AT_ONCE:
         assert reason_of(b"%PDF-1.7\n") == "busy"
+
+
+def test_the_codes_of_a_picture_are_told_without_a_look_for_badges() -> None:
+    assert unpacking.codes(turned(photo())) == [ADDRESS.decode()]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", CREDENTIAL, TOKEN, BAKED, BLANK, b"%PDF-1.7\n", b"PK\x03\x04", picture(code(b"WIFI:S:Maison;;"))]
+)
+def test_any_other_file_shows_no_code(content: bytes) -> None:
+    assert unpacking.codes(content) == []

@@ -39,8 +39,8 @@ class Pages:
         self._environments = {language: self._environment(language) for language in LANGUAGES}
 
     def render(self, template: str, language: str, /, **what: Any) -> str:
-        """The page of *template* in *language*, with what it is given; `holder` is None unless it is told."""
-        given = {"holder": None, "is_shared": False, "address": "/", **what}
+        """The page of *template* in *language*, with what it is given; `holder` is None, and nothing is told, unless it is."""
+        given = {"holder": None, "is_shared": False, "address": "/", "notices": (), **what}
         return self._environments[language].get_template(template).render(given)
 
     def pieces(self, template: str, language: str, /, **what: Any) -> Iterator[str]:

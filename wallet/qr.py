@@ -1,10 +1,13 @@
-"""The QR code of a share: drawn once per address, black on white whatever the theme.
+"""The QR code of a share: drawn once per address, black on white whatever the theme; and that of a rescue paper, which
+is a secret and kept nowhere.
 
 Error level M and a margin of four modules, never inverted (decisions.md, 9; ISO/IEC 18004).
 """
 
 from functools import lru_cache
 from io import BytesIO
+
+from markupsafe import Markup
 
 MARGIN = 4
 PIXELS = 12
@@ -26,6 +29,22 @@ def png(address: str) -> bytes:
     stream = BytesIO()
     _code(address).make_image().save(stream, format="PNG")
     return stream.getvalue()
+
+
+def modules(address: str) -> list[list[bool]]:
+    """The code of *address* without its margin, row by row: True is black."""
+    code = _code(address)
+    return [[bool(module) for module in row[MARGIN:-MARGIN]] for row in code.get_matrix()[MARGIN:-MARGIN]]
+
+
+def inline(address: str, side: int) -> Markup:
+    """The code of *address* to stand in a page, *side* pixels wide, on the ground that is there and without a margin."""
+    rows = modules(address)
+    dark = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, black in enumerate(row) if black)
+    return Markup(
+        '<svg class="qr" width="{side}" height="{side}" viewBox="0 0 {size} {size}" shape-rendering="crispEdges"'
+        ' aria-hidden="true" focusable="false"><path d="{dark}"/></svg>'
+    ).format(side=side, size=len(rows), dark=dark)
 
 
 def _code(address: str):  # type: ignore[no-untyped-def]  # qrcode's generics say nothing of use here

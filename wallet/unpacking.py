@@ -71,6 +71,16 @@ def parts(name: str, content: bytes) -> list[Part]:
     return _open(kind, name, content) if kind else [Part(name=name, content=content, came_in="")]
 
 
+def codes(content: bytes) -> list[str]:
+    """The addresses, tokens and credentials in the QR codes of a picture; none in any other file.
+
+    Raises UnreadableBadge as `parts` does.
+    """
+    if _kind(content) != "picture":
+        return []
+    return [part.content.decode("utf-8", "replace") for part in parts("", content) if part.came_in]
+
+
 def is_opened(content: bytes) -> bool:
     """Whether *content* is of a kind that is opened: a PDF, a ZIP, a picture that may show a code."""
     return _kind(content) != ""

@@ -20,12 +20,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
-from . import browsers, files, holders
+from . import browsers, files, holders, notices, returns
 from .assets import Asset
 from .database import Missing
 from .holders import Holder, Known
 from .house import House
 from .languages import LANGUAGES, language_of
+from .notices import Notice
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -160,6 +161,7 @@ class Visit:
             self.language,
             holder=self.holder,
             is_shared=self.is_shared,
+            notices=self._notices(),
             address=self.here or self.request.url.path,
             **what,
         )
@@ -168,6 +170,12 @@ class Visit:
             # What nobody looks at any more does not stay on the screen of a computer that others use.
             headers["Refresh"] = f"{int(holders.SHARED_IDLE.total_seconds())}; url={self.house.path('closed')}"
         return HTMLResponse(html, status, headers=headers)
+
+    def _notices(self) -> list[Notice]:
+        """What the device reads of whoever is coming back to the wallet without a key."""
+        if self.known is None or not self.known.holder.is_kept:
+            return []
+        return notices.of(self.read(returns.running, self.known.holder.id, self.now), self.known.device.return_id)
 
     def go(self, name: str, query: str = "", **parts: Any) -> Response:
         """The answer to a POST: look at that page now (303)."""

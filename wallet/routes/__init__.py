@@ -13,7 +13,7 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import Route
 
 from ..doors import anyone, confirmed, signed_in, stranger, visitor
-from . import archive, badges, confirmation, devices, erasure, holders, keys, passkeys, public, shares
+from . import archive, badges, confirmation, devices, erasure, holders, keys, papers, passkeys, public, returns, shares
 
 POST = ["POST"]
 RETURN = "/archive/return"
@@ -53,6 +53,14 @@ ROUTES = [
 
     Route("/entry",                         anyone(holders.entry),         name="entry"),
     Route("/entry/qr.svg",                  signed_in(holders.entry_qr),   name="entry.qr"),
+    Route("/entry/paper",                   anyone(returns.entry),         name="entry.paper"),
+    Route("/entry/paper",                   anyone(returns.enter),         name="entry.paper.use", methods=POST),
+    Route("/entry/lost",                    anyone(public.lost),           name="entry.lost"),
+    Route("/paper",                         visitor(papers.show),          name="paper"),
+    Route("/paper",                         visitor(papers.create),        name="paper.create", methods=POST),
+    Route("/paper/picture",                 visitor(papers.picture),       name="paper.picture", methods=POST),
+    Route("/returns",                       signed_in(returns.index),      name="returns"),
+    Route("/returns/{id:row}/stopping",     signed_in(returns.stop),       name="return.stopping", methods=POST),
     Route("/passkeys/challenges",           anyone(passkeys.challenge),    name="passkeys.challenge", methods=POST),
     Route("/passkeys",                      visitor(passkeys.create),      name="passkeys.create", methods=POST),
     Route("/passkeys/confirmations",        signed_in(passkeys.confirm),   name="passkeys.confirmation", methods=POST),

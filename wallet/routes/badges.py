@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import arrivals, badges, files, holders
+from .. import arrivals, badges, files, holders, offers
 from .. import homecoming as homecomings
 from ..badges import Found, Outcome
 from ..cards import Card
@@ -37,7 +37,10 @@ def index(visit: Visit) -> Response:
     if visit.holder and not visit.holder.is_kept:
         return _result(visit, [], removed, done)
     cards = [one.card for one in visit.read(badges.of, visit.holder_id)]
-    return visit.page("badges/index.html", badges=cards, removed=removed, done=done, kind=visit.kind)
+    offered = visit.read(offers.wants_paper, visit.holder_id)
+    return visit.page(
+        "badges/index.html", badges=cards, removed=removed, done=done, kind=visit.kind, paper_offered=offered
+    )
 
 
 def new(visit: Visit) -> Response:

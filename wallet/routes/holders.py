@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from .. import holders, passkeys, ways
+from .. import holders, offers, papers, passkeys, ways
 from .. import qr as qr_codes
 from ..languages import LANGUAGES
 from ..pages import day
@@ -42,6 +42,8 @@ def settings(visit: Visit) -> Response:
         "holders/settings.html",
         done=visit.request.query_params.get("done", ""),
         ways=visit.read(ways.of, known.holder.id),
+        paper=visit.read(papers.of, known.holder.id),
+        paper_offered=visit.read(offers.wants_paper, known.holder.id),
         devices=visit.read(holders.devices, known.holder.id, now),
         asks=visit.read(passkeys.is_asked_for, known, now),
         news=passkeys.news(known.holder, keys, name, house.settings),

@@ -54,6 +54,11 @@ def help(visit: Visit) -> Response:
     return visit.page("public/help.html")
 
 
+def lost(visit: Visit) -> Response:
+    """« J'ai perdu mon téléphone »: all the ways back."""
+    return visit.page("public/lost.html")
+
+
 def privacy(visit: Visit) -> Response:
     """What becomes of what we keep."""
     return visit.page("public/privacy.html")

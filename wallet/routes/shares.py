@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from .. import badges, shares
+from .. import badges, offers, shares
 from .. import qr as qr_codes
 from ..shares import Choice, NothingChosen, Told
 from ..visit import Visit
@@ -41,7 +41,9 @@ def show(visit: Visit) -> Response:
     told = _one(visit)
     if not told.is_open:
         return visit.go("shares")
-    return visit.page("shares/show.html", share=told, link=visit.house.address("shared", token=told.token))
+    link = visit.house.address("shared", token=told.token)
+    offered = visit.read(offers.wants_paper, visit.holder_id)
+    return visit.page("shares/show.html", share=told, link=link, paper_offered=offered)
 
 
 def qr(visit: Visit) -> Response:

@@ -1,0 +1,296 @@
+"""Kévin lost his phone and has his paper; an old phone has nothing but the paper; a thief with the paper is stopped."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from tests.fixtures.browser import Phone, axe
+from tests.fixtures.server import Server
+from tests.stories.taps import Person
+from wallet import crockford
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+PRINTED = {"width": 703, "height": 1032}
+"""CSS pixels of an A4 page within its margins."""
+A4 = (595, 842)
+"""Points."""
+
+
+def keep_two_badges(phone: Phone, samples: Path) -> Person:
+    """A holder, on the page of their badges."""
+    person = Person(phone.page)
+    phone.page.goto("/")
+    person.choose("Ajouter mon premier badge", samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png")
+    person.confirm_with_a_finger("Garder ce badge")
+    return person
+
+
+def code_on(page: Page) -> str:
+    """What one reads off the paper."""
+    return page.locator(".groups").inner_text()
+
+
+def make_a_paper(person: Person) -> str:
+    """From the quiet row to the paper: its code as it stands there."""
+    person.tap("Gardez un papier de secours")
+    person.tap("Faire mon papier")
+    person.reads("Mon papier de secours")
+    return code_on(person.page)
+
+
+def scan(page: Page, picture: Path) -> str:
+    """The address that a phone's camera reads off what *page* shows now."""
+    page.screenshot(path=picture, full_page=True)
+    (code,) = zxingcpp.read_barcodes(Image.open(picture))
+    return code.text
+
+
+def names(page: Page) -> list[str]:
+    """The badges of the wallet."""
+    page.goto("/badges")
+    return sorted(page.locator(".patch .name").all_inner_texts())
+
+
+@pytest.fixture
+def kevin(phone: Phone, server: Server, samples: Path) -> Person:
+    """Kévin, with two badges and a key on his phone."""
+    return keep_two_badges(phone, samples)
+
+
+def test_kevin_scans_his_paper_with_a_new_phone(kevin: Person, phones: Phones, server: Server, tmp_path: Path) -> None:
+    code = make_a_paper(kevin)
+    address = scan(kevin.page, tmp_path / "paper.png")
+    assert address == f"{server.origin}/entry/paper#{''.join(code.split())}"
+    asked: list[str] = []
+    phone = phones()
+    person = Person(phone.page)
+    phone.page.on("request", lambda request: asked.append(request.url))
+
+    phone.page.goto(address)
+    expect(phone.page.get_by_label("Le code du papier")).to_have_value(code.replace("\n", " "))
+    assert phone.page.url == f"{server.origin}/entry/paper"
+    person.tap("Entrer")
+    person.reads("Vous revoilà")
+    assert axe(phone.page) == []
+    person.confirm_with_a_finger("Créer une clé sur ce téléphone")
+
+    assert person.taps <= 5
+    assert names(phone.page) == names(kevin.page)
+    assert len(names(phone.page)) == 2
+    assert not any(crockford.plain(code)[:10] in url for url in asked), "the code is in no address that is asked for"
+    phone.page.goto("/settings")
+    person.tap("Sortir")
+    phone.page.goto("/entry")
+    person.confirm_with_a_finger("Entrer")
+    assert len(names(phone.page)) == 2
+
+
+def test_kevin_takes_a_picture_of_his_paper_in_five_taps(
+    kevin: Person, phones: Phones, server: Server, tmp_path: Path
+) -> None:
+    make_a_paper(kevin)
+    scan(kevin.page, tmp_path / "paper.png")
+    phone = phones()
+    person = Person(phone.page)
+    phone.page.goto("/entry")
+
+    person.tap("J’ai un papier de secours")
+    with phone.page.expect_file_chooser() as camera:
+        person.tap("Scanner mon papier")
+    with phone.page.expect_navigation():
+        camera.value.set_files(tmp_path / "paper.png")
+    person.confirm_with_a_finger("Créer une clé sur ce téléphone")
+
+    assert person.taps == 5
+    assert len(names(phone.page)) == 2
+
+
+def test_kevin_types_his_code_and_one_wrong_sign_is_told_while_he_types(
+    kevin: Person, phones: Phones, server: Server
+) -> None:
+    code = make_a_paper(kevin)
+    groups = code.split()
+    wrong = groups[2][:2] + ("7" if groups[2][2] != "7" else "8") + groups[2][3:]
+    phone = phones()
+    person = Person(phone.page)
+    phone.page.goto("/entry/paper")
+    field, said = phone.page.get_by_label("Le code du papier"), phone.page.locator("paper-code .live")
+
+    field.press_sequentially(" ".join([*groups[:2], wrong[:4]]).lower())
+    expect(said).to_have_text("")
+    field.press_sequentially(wrong[4].lower())
+    expect(said).to_have_text(f"Le 3e groupe a une faute. ({wrong})")
+    person.tap("Entrer")
+    person.reads("Il y a une chose à corriger")
+    expect(field).to_have_value(" ".join([*groups[:2], wrong]).lower())
+    assert axe(phone.page) == []
+
+    field.fill("-".join(groups[:1]))
+    expect(said).to_have_text("")
+    field.fill("".join(groups))
+    expect(said).to_have_text("")
+    person.tap("Entrer")
+
+    person.reads("Vous revoilà")
+    assert len(names(phone.page)) == 2
+
+
+def test_every_sign_of_every_group_is_checked_while_typing_as_on_the_server(
+    kevin: Person, phones: Phones, server: Server
+) -> None:
+    phone = phones()
+    phone.page.goto("/entry/paper")
+    for _ in range(20):
+        groups = crockford.checked(crockford.new())
+        for place, group in enumerate(groups[:6]):
+            other = crockford.ALPHABET[(crockford.ALPHABET.index(group[place % 5]) + 1 + place) % 32]
+            changed = [*groups]
+            changed[place] = group[: place % 5] + other + group[place % 5 + 1 :]
+            for typed, told in ((groups, ""), (changed, changed[place])):
+                phone.page.get_by_label("Le code du papier").fill(" ".join(typed))
+                said = phone.page.locator("paper-code .live").inner_text()
+                assert bool(said) == bool(told), typed
+                assert told in said
+
+
+def test_kevin_chooses_the_picture_that_he_kept(kevin: Person, phones: Phones, server: Server, tmp_path: Path) -> None:
+    make_a_paper(kevin)
+    with kevin.page.expect_download() as kept:
+        kevin.tap("Garder l’image")
+    kept.value.save_as(tmp_path / kept.value.suggested_filename)
+    phone = phones()
+    person = Person(phone.page)
+    phone.page.goto("/entry/paper")
+
+    person.choose("Choisir l’image", tmp_path / "papier-de-secours.png")
+
+    person.reads("Vous revoilà")
+    assert len(names(phone.page)) == 2
+
+
+def test_a_phone_too_old_for_keys_keeps_the_wallet_by_the_paper(phones: Phones, server: Server, samples: Path) -> None:
+    old = phones(passkeys=False)
+    old.page.add_init_script("delete window.PublicKeyCredential")
+    person = Person(old.page)
+    old.page.goto("/")
+    person.choose("Ajouter mon premier badge", samples / "ob3-organiser-2.png")
+    expect(person.find("Prendre un papier de secours")).to_have_count(0)
+    person.tap("Garder ce badge")
+    person.reads("Prenez un papier de secours à la place.")
+    assert axe(old.page) == []
+    person.tap("Prendre un papier de secours")
+    code = code_on(old.page)
+    old.page.goto("/settings")
+    person.tap("Sortir")
+
+    old.page.goto("/entry")
+    person.tap("J’ai un papier de secours")
+    old.page.get_by_label("Le code du papier").fill(code)
+    person.tap("Entrer")
+    person.tap("Créer une clé sur ce téléphone")
+    person.reads("Prenez un papier de secours à la place.")
+    person.tap("Prendre un papier de secours")
+
+    person.reads("C’est un nouveau papier.")
+    assert code_on(old.page) != code
+    old.page.goto("/badges")
+    person.reads("Organiser")
+
+
+def test_without_script_the_paper_keeps_the_wallet_and_opens_it(
+    phones: Phones, server: Server, samples: Path, tmp_path: Path
+) -> None:
+    phone = phones(passkeys=False, java_script_enabled=False)
+    person = Person(phone.page)
+    phone.page.goto("/")
+    phone.page.set_input_files("input[type=file]", samples / "ob3-organiser-2.png")
+    person.tap("Ajouter")
+    person.tap("Prendre un papier de secours")
+    address = scan(phone.page, tmp_path / "paper.png")
+    with phone.page.expect_download():
+        person.tap("Garder l’image")
+    code = code_on(phone.page)
+    phone.page.goto("/settings")
+    person.tap("Sortir")
+
+    phone.page.goto(address)
+    phone.page.get_by_label("Le code du papier").fill(code)
+    person.tap("Entrer")
+    person.reads("Vous revoilà")
+    person.tap("Faire un nouveau papier")
+
+    person.reads("C’est un nouveau papier.")
+
+
+@pytest.fixture
+def thief(kevin: Person, phones: Phones, server: Server) -> Person:
+    """Somebody who found Kévin's paper, and made a key at once."""
+    code = make_a_paper(kevin)
+    person = Person(phones().page)
+    person.page.goto("/entry/paper")
+    person.page.get_by_label("Le code du papier").fill(code)
+    person.tap("Entrer")
+    person.confirm_with_a_finger("Créer une clé sur ce téléphone")
+    return person
+
+
+def is_out(person: Person) -> bool:
+    """Whether neither the phone nor the key opens anything any more."""
+    person.page.goto("/settings")
+    if not person.page.url.endswith("/entry"):
+        return False
+    person.tap("Entrer")
+    person.reads("La clé n’est pas sur ce téléphone.")
+    return True
+
+
+def test_a_thief_with_the_paper_is_stopped_from_the_old_phone(kevin: Person, thief: Person) -> None:
+    kevin.taps = 0
+    kevin.page.goto("/badges")
+    kevin.reads("Quelqu’un est revenu avec votre papier de secours")
+    assert axe(kevin.page) == []
+
+    kevin.tap("Ce n’est pas moi : arrêter")
+
+    kevin.reads("Le papier n’ouvre plus rien.")
+    assert kevin.taps == 1
+    assert is_out(thief)
+    assert len(names(kevin.page)) == 2
+
+
+def test_a_thief_with_the_paper_is_stopped_by_the_key(kevin: Person, thief: Person) -> None:
+    kevin.page.goto("/settings")
+    kevin.tap("Sortir")
+    kevin.page.goto("/entry")
+    kevin.confirm_with_a_finger("Entrer")
+
+    kevin.tap("Ce n’est pas moi : arrêter")
+
+    kevin.reads("Le papier n’ouvre plus rien.")
+    assert is_out(thief)
+
+
+def test_the_paper_is_one_a4_page_and_its_code_is_read_off_it(
+    kevin: Person, phones: Phones, server: Server, tmp_path: Path
+) -> None:
+    code = make_a_paper(kevin)
+    kevin.page.pdf(path=tmp_path / "paper.pdf", prefer_css_page_size=True)
+    kevin.page.emulate_media(media="print")
+    kevin.page.set_viewport_size(PRINTED)
+
+    address = scan(kevin.page, tmp_path / "paper.png")
+
+    assert address.endswith("".join(code.split()))
+    (page,) = PdfReader(tmp_path / "paper.pdf").pages
+    assert (round(page.mediabox.width), round(page.mediabox.height)) == A4
+    text = page.extract_text()
+    assert all(group in text for group in code.split())
+    assert "Pliez ici." in text
+    for for_the_screen in ("Garder l’image", "Imprimer", "Aide", "Badges\n"):
+        assert for_the_screen not in text

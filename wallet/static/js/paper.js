@@ -1,0 +1,53 @@
+/* The code of a rescue paper. What a camera read stands behind # of the address: it goes into the field and out of the
+   address, and is never sent by itself. While it is typed, each full group is checked as crockford.py does. */
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+const GROUP = 5
+
+const plain = (typed) =>
+  typed.toUpperCase().replace(/[-–—·.\s]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1")
+
+const doubled = (value) => (value & 16 ? (value << 1) ^ 0b101001 : value << 1)
+
+const fits = (group, place) => {
+  const values = [...group].map((symbol) => ALPHABET.indexOf(symbol))
+  const check = values.pop()
+  const total = values.reduce((sum, value) => doubled(sum) ^ value, place + 1)
+  return !values.includes(-1) && doubled(total) === check
+}
+
+class PaperCode extends HTMLElement {
+  connectedCallback() {
+    const scanned = decodeURIComponent(location.hash.slice(1))
+    if (location.hash) history.replaceState(null, "", location.pathname + location.search)
+    this.input = this.querySelector("#code")
+    if (!this.input) return
+    this.input.addEventListener("input", () => this.look())
+    addEventListener("hashchange", () => this.take(decodeURIComponent(location.hash.slice(1))))
+    this.take(scanned)
+  }
+
+  take(scanned) {
+    if (scanned.length < GROUP) return
+    this.input.value = scanned.match(/.{1,5}/g).join(" ")
+    this.querySelector(".pictured").hidden = true
+    this.querySelector("button").classList.replace("second", "main")
+    this.look()
+  }
+
+  look() {
+    const groups = plain(this.input.value).match(/.{5}/g) || []
+    const wrong = groups.findIndex((group, place) => !fits(group, place))
+    const words = wrong ? this.dataset.other.replace("{n}", wrong + 1) : this.dataset.first
+    this.querySelector(".live").textContent = wrong < 0 ? "" : `${words} (${groups[wrong]})`
+  }
+}
+
+class PrintPage extends HTMLElement {
+  connectedCallback() {
+    this.hidden = false
+    this.querySelector("button").addEventListener("click", () => print())
+  }
+}
+
+customElements.define("paper-code", PaperCode)
+customElements.define("print-page", PrintPage)
