@@ -6,6 +6,8 @@ pytest_plugins = [
     "tests.fixtures.chore",
     "tests.fixtures.erased",
     "tests.fixtures.examined",
+    "tests.fixtures.mail",
+    "tests.fixtures.mailboxes",
     "tests.fixtures.papers",
     "tests.fixtures.people",
     "tests.fixtures.postgres",

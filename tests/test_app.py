@@ -242,6 +242,26 @@ def test_a_chore_that_fails_is_told_and_tried_again(
     assert [at for at, thorough in enumerate(rounds[: app_module.THOROUGH_EVERY + 1]) if thorough] == [0, 60]
 
 
+def test_letters_that_cannot_be_sent_are_told_and_tried_again(
+    settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(app_module, "CHORES_EVERY", 0)
+    rounds: list[int] = []
+
+    def fails(*_what: object) -> None:
+        rounds.append(len(rounds))
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(app_module.letters, "round", fails)
+    app = create_app(settings, web, clock)  # type: ignore[arg-type]
+
+    with caplog.at_level(logging.ERROR), TestClient(app, settings.origin):
+        assert eventually(lambda: len(rounds) > 2)
+
+    assert "a chore failed" in caplog.text
+    app.state.house.letter_was_written()  # after the end nobody is there to be woken, and nothing breaks
+
+
 def test_the_environment_says_what_is_put_together(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WALLET_ORIGIN", "http://localhost:8791")

@@ -144,3 +144,14 @@ def test_dates_come_back_as_they_were():
 def test_the_checks_are_all_there_in_their_order():
     assert [check["name"] for check in shown().checks] == [check.name for check in examined().checks]
     assert shown().checks[0] == asdict(examined().checks[0])
+
+
+@pytest.mark.parametrize("intact", ["failed", "unknown"])
+def test_that_a_file_names_the_holder_is_no_good_news_where_it_may_have_been_changed(intact: str):
+    told = {check["name"]: check["outcome"] for check in shown(intact=intact, named_to_me="passed").checks}
+
+    assert told["named_to_me"] == "unknown"
+    whole = {check["name"]: check["outcome"] for check in shown(named_to_me="passed").checks}
+    assert whole["named_to_me"] == "passed"
+    other = {check["name"]: check["outcome"] for check in shown(intact=intact, named_to_me="failed").checks}
+    assert other["named_to_me"] == "failed", "bad news stays"

@@ -143,3 +143,15 @@ def test_the_did_document_holds_the_key_that_signs(keyring: Keyring, origin: str
     key.verify(keyring.sign(b"a presentation"), b"a presentation")
     with pytest.raises(InvalidSignature):
         key.verify(keyring.sign(b"a presentation"), b"another one")
+
+
+def test_a_mark_is_the_same_each_time_and_another_for_each_purpose_and_instance(
+    keyring: Keyring, path: Path, tmp_path: Path
+) -> None:
+    mark = keyring.mark(b"482913", "code")
+
+    assert len(mark) == 32
+    assert Keyring(path).mark(b"482913", "code") == mark
+    others = [keyring.mark(b"482914", "code"), keyring.mark(b"482913", "other"), keyring.mark(b"e482913", "cod")]
+    others.append(Keyring(tmp_path / "others.json").mark(b"482913", "code"))
+    assert len({mark, *others}) == 5

@@ -174,3 +174,74 @@ def test_a_list_of_issuers_is_found(tmp_path: Path):
     path.write_text('[{"id": "https://issuer.example", "name": "Organisme d’essai"}]')
 
     assert Settings.from_environment({"WALLET_ISSUERS": str(path)}).issuers == path
+
+
+@pytest.mark.parametrize(
+    ("told", "host", "port", "security", "user", "password"),
+    [
+        ("smtps://badges:s3cret@mail.exemple.fr:465", "mail.exemple.fr", 465, "tls", "badges", "s3cret"),
+        ("smtps://badges:s3cret@mail.exemple.fr", "mail.exemple.fr", 465, "tls", "badges", "s3cret"),
+        ("smtp://badges:s3cret@mail.exemple.fr:587", "mail.exemple.fr", 587, "starttls", "badges", "s3cret"),
+        ("smtp://badges%40exemple.fr:a%3Ab%2F@mail.exemple.fr", "mail.exemple.fr", 587, "starttls", *("badges@exemple.fr", "a:b/")),
+        ("smtp://localhost:25", "localhost", 25, "none", "", ""),
+        ("smtp://127.0.0.1:2525", "127.0.0.1", 2525, "none", "", ""),
+        ("smtp://[::1]:25", "::1", 25, "none", "", ""),
+        ("smtp://badges:s3cret@localhost:587", "localhost", 587, "starttls", "badges", "s3cret"),
+    ],
+)  # fmt: skip
+def test_a_mail_server_is_taken(told: str, host: str, port: int, security: str, user: str, password: str):
+    mail = Settings.from_environment({"WALLET_SMTP": told, "WALLET_MAIL_FROM": "badges@exemple.fr"}).mail
+
+    assert mail
+    assert (mail.host, mail.port, mail.security, mail.user, mail.password) == (host, port, security, user, password)
+    assert str(mail.sender) == "badges@exemple.fr"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "smtp://mail.exemple.fr:25",  # in clear, elsewhere
+        "smtps://mail.exemple.fr",
+        "smtp://badges@mail.exemple.fr",
+        "smtps://badges:s3cret@",
+        "smtps://badges:s3cret@mail.exemple.fr:x",
+        "smtps://badges:s3cret@mail.exemple.fr:465/path",
+        "smtps://badges:s3cret@mail.exemple.fr?tls=no",
+        "https://badges:s3cret@mail.exemple.fr",
+        "mail.exemple.fr",
+        "smtps://badges:s3cret@[::1",
+    ],
+)
+def test_another_mail_server_is_told_without_its_password(told: str):
+    (fault,) = faults_of(WALLET_SMTP=told, WALLET_MAIL_FROM="badges@exemple.fr")
+
+    assert fault.startswith("WALLET_SMTP ")
+    assert "s3cret" not in fault
+
+
+@pytest.mark.parametrize(
+    "sender", ["badges", "badges@", "@exemple.fr", "a@b.fr\nBcc: c@d.fr", "bâdges@exemple.fr", "<>"]
+)
+def test_a_sender_that_is_no_address_is_told(sender: str):
+    (fault,) = faults_of(WALLET_SMTP="smtp://localhost:25", WALLET_MAIL_FROM=sender)
+
+    assert fault.startswith("WALLET_MAIL_FROM ")
+
+
+def test_a_sender_may_have_a_name():
+    told = {"WALLET_SMTP": "smtp://localhost:25", "WALLET_MAIL_FROM": "Mes badges Été <badges@exemple.fr>"}
+    mail = Settings.from_environment(told).mail
+
+    assert mail
+    assert (mail.sender.display_name, mail.sender.addr_spec) == ("Mes badges Été", "badges@exemple.fr")
+
+
+def test_a_server_needs_a_sender_and_a_sender_a_server():
+    assert [fault.split()[0] for fault in faults_of(WALLET_SMTP="smtp://localhost:25")] == ["WALLET_MAIL_FROM"]
+    assert [fault.split()[0] for fault in faults_of(WALLET_MAIL_FROM="a@exemple.fr")] == ["WALLET_SMTP"]
+
+
+def test_the_password_of_the_mail_server_is_shown_nowhere():
+    told = {"WALLET_SMTP": "smtps://badges:s3cret@mail.exemple.fr", "WALLET_MAIL_FROM": "badges@exemple.fr"}
+
+    assert "s3cret" not in repr(Settings.from_environment(told))

@@ -27,8 +27,10 @@ BANNED = set(
     )
 )
 """screens.md, 3.2."""
-MAPPING = [("templates/**.html", "jinja2.ext.babel_extract"), ("**.py", "python")]
-OPTIONS = {"templates/**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
+TEMPLATES = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+PATTERNS = ("templates/**.html", "templates/**.txt")
+MAPPING = [*((pattern, "jinja2.ext.babel_extract") for pattern in PATTERNS), ("**.py", "python")]
+OPTIONS = dict.fromkeys(PATTERNS, TEMPLATES)
 Ids = str | tuple[str, ...]
 
 

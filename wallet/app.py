@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import chores, issuers, rechecks
+from . import chores, issuers, letters, rechecks
 from .ballast import Ballast
 from .bodies import BodyGuard
 from .database import Database
@@ -37,6 +37,7 @@ from .ledger import Ledger
 from .paces import Paces
 from .pages import Pages
 from .pictures import draw
+from .postman import Postman
 from .routes import RETURN, ROUTES
 from .settings import Settings
 from .visit import Visit
@@ -85,6 +86,7 @@ def create_app(
         clock=clock,
         ballast=ballast,
         erasures=Erasures(database, files, Ledger(settings.erasures), ballast),
+        postman=Postman(settings.mail) if settings.mail else None,
         known_issuers=issuers.registry(settings.issuers, settings.operator.name),
         path=path,
     )
@@ -111,12 +113,15 @@ def create_app(
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     house: House = app.state.house
     await run_in_threadpool(_make_ready, house)
-    stopping = asyncio.Event()
-    rounds = asyncio.create_task(_do_chores(house, stopping))
+    stopping, written = asyncio.Event(), asyncio.Event()
+    # The loop may be closed when the last visits end; their letters go when it starts again.
+    house.letter_was_written = partial(_wake, asyncio.get_running_loop(), written)
+    rounds = [asyncio.create_task(_do_chores(house, stopping)), asyncio.create_task(_post(house, stopping, written))]
     yield
     # Not cancelled: the thread of a round that has begun would go on with a database that is closed.
     stopping.set()
-    await rounds
+    written.set()
+    await asyncio.gather(*rounds)
     house.database.close()
 
 
@@ -152,6 +157,26 @@ async def _do_chores(house: House, stopping: asyncio.Event) -> None:
             await asyncio.wait_for(stopping.wait(), CHORES_EVERY)
         if stopping.is_set():
             return
+
+
+async def _post(house: House, stopping: asyncio.Event, written: asyncio.Event) -> None:
+    """Send the letters that are due, each minute and as soon as one was written here."""
+    if house.postman is None:
+        return
+    send = partial(letters.round, house.database, house.postman, house.keyring.unseal, house.pages.letter, house.clock)
+    while not stopping.is_set():
+        written.clear()
+        try:
+            await run_in_threadpool(send, lambda: not stopping.is_set())
+        except Exception:
+            log.exception("a chore failed")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(written.wait(), CHORES_EVERY)
+
+
+def _wake(loop: asyncio.AbstractEventLoop, written: asyncio.Event) -> None:
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(written.set)
 
 
 async def _problem_page(request: Request, status: int) -> Response:

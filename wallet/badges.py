@@ -163,7 +163,7 @@ def remember(session: Session, holder_id: int, badge_id: int, history: dict[str,
 def _take(kept: KeptBadge, found: Found) -> None:
     kept.document, kept.came_in, kept.container = found.document, found.came_in, found.examination.container
     kept.file_name, kept.link = found.file_name[:FILE_NAME_LIMIT], found.link
-    kept.picture, kept.plate = found.picture, found.plate
+    kept.picture, kept.plate, kept.match = found.picture, found.plate, None
     note(kept, found.examination, found.seen)
 
 
@@ -193,6 +193,7 @@ def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
     kept.due_at = due_after(kept, examination.checked_at, _until_next(kept, examination))
+    prove(kept, examination.check("named_to_me"), examination.check("intact").outcome, examination.checked_at)
     if examination.state == GOOD:
         kept.good, kept.good_at = plain, examination.checked_at
 
@@ -201,6 +202,12 @@ def _read_nothing(examination: openbadges.Examination, kept: KeptBadge) -> bool:
     """Whether the issuer's silence left no word to read, and there are some that came back with an archive."""
     there = kept.read and kept.read["issuer"]["id"]
     return bool(examination.unanswered and there and not examination.badge.issuer.id)
+
+
+def prove(kept: KeptBadge, named: openbadges.Check, intact: str, now: datetime) -> None:
+    """Keep the first proof that the badge is named to an address of the holder; of a changed one it proves nothing."""
+    if named.outcome == "passed" and intact == "passed":
+        kept.match = kept.match or {"address": named.detail, "at": now.isoformat()}
 
 
 def _until_next(kept: KeptBadge, examination: openbadges.Examination) -> timedelta:

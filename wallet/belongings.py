@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import events, holders, returns, shares
+from . import addresses, events, holders, returns, shares
 from .addresses import Address
 from .badges import Outcome
 from .events import Event
@@ -69,13 +69,12 @@ def _keep_addresses(session: Session, holder_id: int, told: Inventory, now: date
     except Guarded:
         return 0
     here = set(session.scalars(select(Address.plain).where(Address.holder_id == holder_id)))
-    told_here = {one.written.casefold(): one for one in reversed(told.addresses)}
-    new = {plain: one for plain, one in told_here.items() if plain not in here}
+    new = {one.plain: one for one in reversed(told.addresses) if one.plain not in here}
+    some = list(new.values())[: max(0, addresses.MOST - len(here))]
     session.add_all(
-        Address(holder_id=holder_id, written=one.written, plain=plain, added_at=one.added_at)
-        for plain, one in new.items()
+        Address(holder_id=holder_id, written=one.written, plain=one.plain, added_at=one.added_at) for one in some
     )
-    return len(new)
+    return len(some)
 
 
 def _keep_events(session: Session, holder_id: int, told: Inventory, now: datetime) -> None:

@@ -152,7 +152,7 @@ def card(kept: Mapping[str, Any]) -> Card:
             {"name": one["name"], "url": _web(one["id"]), "text": one["narrative"] or one["description"]}
             for one in read["evidence"]
         ],
-        checks=examination["checks"],
+        checks=_believed(examination["checks"]),
         unsigned=examination["unsigned"],
         origins=examination.get("origins", {}),
         contents=read.get("contents", ()),
@@ -179,6 +179,14 @@ def _sentence(state: str, checks: Sequence[Mapping[str, str]]) -> str:
     return "valid" if outcomes.get("known") == "passed" else "unknown-issuer"
 
 
+def _believed(checks: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
+    """The checks as they may be told: that a file names the holder is no good news where it may have been changed."""
+    if _passed(checks, "intact"):
+        return checks
+    named = {"outcome": "unknown", "reason": "not-intact", "detail": ""}
+    return [{**check, **named} if _is_passed(check, "named_to_me") else check for check in checks]
+
+
 def _telling(looked: Sequence[Mapping[str, str]], good: Collection[str]) -> Sequence[Mapping[str, str]]:
     for outcome in ("failed", "unknown"):
         for check in looked:
@@ -188,7 +196,11 @@ def _telling(looked: Sequence[Mapping[str, str]], good: Collection[str]) -> Sequ
 
 
 def _passed(checks: Sequence[Mapping[str, str]], *names: str) -> bool:
-    return set(names) <= {check["name"] for check in checks if check["outcome"] == "passed"}
+    return all(any(_is_passed(check, name) for check in checks) for name in names)
+
+
+def _is_passed(check: Mapping[str, str], name: str) -> bool:
+    return check["name"] == name and check["outcome"] == "passed"
 
 
 def _proven(issuer_id: str, binding: str) -> str:

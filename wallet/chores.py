@@ -6,7 +6,7 @@ rechecks.py.
 
 from datetime import datetime, timedelta
 
-from . import badges, holders, passkeys, tables
+from . import addresses, badges, holders, letters, passkeys, tables
 from .database import Database
 from .files import Files
 
@@ -22,12 +22,15 @@ def round(database: Database, files: Files, now: datetime, *, thorough: bool = T
 
 
 def forget(database: Database, now: datetime) -> None:
-    """Erase visitors whose half hour is over, removed badges that nobody put back, challenges nobody answered."""
+    """Erase visitors whose half hour is over, removed badges that nobody put back, challenges nobody answered, codes and
+    letters that came too late."""
     with database.keeping() as session:
         for holder_id in holders.gone(session, now):
             holders.erase(session, holder_id)
         badges.forget_removed(session, now)
         passkeys.forget_expired(session, now)
+        addresses.forget_old(session, now)
+        letters.forget_late(session, now)
 
 
 def sweep(database: Database, files: Files, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """What the house is made of, put together once and handed to every visit."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from .keyring import Keyring
 from .paces import Paces
 from .pages import Pages
 from .pictures import Picture
+from .postman import Postman
 from .settings import Settings
 
 
@@ -36,23 +37,29 @@ class House:
     clock: Callable[[], datetime]
     ballast: Ballast
     erasures: Erasures
+    postman: Postman | None
+    """Brings letters; None where the operator told no mail server, and then nothing is said of e-mail."""
     known_issuers: Mapping[str, KnownIssuer]
     """Issuers that somebody vouches for, by their id."""
     path: Callable[..., str]
     """The address of a route by its name and parts, without scheme and host."""
+    letter_was_written: Callable[[], object] = lambda: None
+    """Wakes the chore that sends letters; asked after what was kept, from any thread."""
 
     @property
     def cookie(self) -> str:
         """The name of the cookie of a device signed in; __Host- binds it to this very origin over https."""
         return "__Host-wallet" if self.settings.secure else "wallet"
 
-    def counter(self, now: datetime) -> Counter:
-        """What is needed to look at badges at *now*, with a way out that counts from nothing."""
+    def counter(self, now: datetime, addresses: Collection[str] = ()) -> Counter:
+        """What is needed to look at badges at *now*, with a way out that counts from nothing; *addresses* are what
+        whoever brings or keeps them has told."""
         return Counter(
             fetch=self.fetcher.for_import(),
             draw=self.draw,
             files=self.files,
             now=now,
+            addresses=addresses,
             known=issuers.told(self.known_issuers),
         )
 

@@ -62,6 +62,8 @@ class ToldAddress:
     """An e-mail address that was given."""
 
     written: str
+    plain: str
+    """As addresses are compared."""
     added_at: datetime
 
 
@@ -295,11 +297,14 @@ def _share(told: Any, latest: datetime) -> Past:
 
 
 def _address(told: Any, latest: datetime) -> ToldAddress:
-    written, added_at = _text(told["written"], addresses.LIMIT).strip(), _moment(told["added_at"])
-    name, _, host = written.rpartition("@")
-    if not (name and host) or not written.isprintable() or " " in written or added_at > latest:
-        raise ValueError("not an address")
-    return ToldAddress(written, added_at)
+    added_at = _moment(told["added_at"])
+    if added_at > latest:
+        raise ValueError("an address of tomorrow")
+    try:
+        written, plain = addresses.spelt(_text(told["written"], addresses.LIMIT))
+    except addresses.NoAddress:
+        raise ValueError("not an address") from None
+    return ToldAddress(written, plain, added_at)
 
 
 def _event(told: Any, latest: datetime) -> ToldEvent:

@@ -9,6 +9,7 @@ the identity of the instance: it belongs into every backup.
 
 import base64
 import binascii
+import hmac
 import json
 import os
 import secrets
@@ -50,6 +51,7 @@ class Keyring:
         keys = _read(path)
         self.signing = Ed25519PrivateKey.from_private_bytes(keys["signing"])
         self._sealing = AESGCM(keys["sealing"])
+        self._marking = hmac.digest(keys["sealing"], b"marking", "sha256")
 
     def seal(self, content: bytes, purpose: str) -> bytes:
         """*content*, readable again by `unseal` with the same *purpose* only; each time other bytes."""
@@ -65,6 +67,13 @@ class Keyring:
             return self._sealing.decrypt(nonce, rest, purpose.encode())
         except InvalidTag as problem:
             raise Unsealable(purpose) from problem
+
+    def mark(self, content: bytes, purpose: str) -> bytes:
+        """32 bytes that stand for *content* and that only this instance can make, for this *purpose* always the same.
+
+        Of a short code that is kept like this nobody finds the code by trying all. Source: RFC 2104 (HMAC-SHA256).
+        """
+        return hmac.digest(self._marking, purpose.encode() + b"\0" + content, "sha256")
 
     def sign(self, message: bytes) -> bytes:
         """The Ed25519 signature of *message*, 64 bytes. Source: RFC 8032, 5.1.6."""

@@ -20,6 +20,8 @@ STRICT = {
     "change": "600/hour",
     "homecoming": "12/hour",
     "export": "12/hour",
+    "mail": "20/hour",
+    "code": "60/hour",
 }
 """What one account, share or visitor may do."""
 LOOSE = {
@@ -31,6 +33,8 @@ LOOSE = {
     "change": "6000/hour",
     "homecoming": "120/hour",
     "export": "300/hour",
+    "mail": "300/10 minutes",
+    "code": "300/10 minutes",
     "open": "1200/minute",
 }
 """What everyone behind one network prefix may do together."""

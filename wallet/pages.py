@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from .assets import Assets
 from .languages import LANGUAGES, LOCALES, catalogue_of
@@ -49,6 +49,12 @@ class Pages:
         page.enable_buffering(PIECES)
         yield from page
 
+    def letter(self, kind: str, language: str, /, **what: Any) -> tuple[str, str]:
+        """The subject and the text of a letter: the first line of its template, and what follows the empty one."""
+        words = self._environments[language].get_template(f"letters/{kind}.txt").render(what)
+        subject, _, text = words.partition("\n\n")
+        return subject.strip(), text
+
     def static(self, name: str) -> str:
         """The lasting address of a file of `static/`, as `css/wallet.css`."""
         return self._path("static", path=self.assets.address_of(name))
@@ -57,7 +63,7 @@ class Pages:
         environment = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
             extensions=["jinja2.ext.i18n"],
-            autoescape=True,
+            autoescape=select_autoescape(disabled_extensions=("txt",), default=True),  # a letter is no HTML
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -70,6 +76,8 @@ class Pages:
             "url_for": self._path,
             "static": self.static,
             "operator": self._settings.operator,
+            "origin": self._settings.origin,
+            "by_mail": self._settings.mail is not None,
             "day": lambda value: day(value, language),
             "moment": lambda value: moment(value, language),
         }

@@ -11,13 +11,13 @@ Whoever has no key is not asked for: their badges are gone before anything chang
 
 import re
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import JSON, func, select, type_coerce, update
 
-from . import arrivals, badges, files, shares
+from . import arrivals, badges, files, matches, shares
 from .arrivals import Counter
 from .badges import WEEKLY, KeptBadge
 from .database import Database
@@ -52,18 +52,20 @@ class Claim:
     document: str
     link: str
     until: datetime
+    addresses: Collection[str]
+    """What its holder has told, to see whether it is named to them."""
 
 
 def round(
     database: Database,
-    counter: Callable[[datetime], Counter],
+    counter: Callable[[datetime, Collection[str]], Counter],
     clock: Callable[[], datetime],
     goes_on: Callable[[], bool] = lambda: True,
 ) -> None:
     """Check what is due, and see to it that what is shown is due daily.
 
-    *counter* gives what an examination needs, with a way out that counts from nothing; *goes_on* is asked before each
-    badge. A badge that cannot be read leaves its state as it was. Raises what the database and the shelf raise.
+    *counter* gives what an examination needs, by the moment and the addresses of the holder, with a way out that counts
+    from nothing; *goes_on* is asked before each badge. A badge that cannot be read leaves its state as it was. Raises what the database and the shelf raise.
     """
     began = clock()
     for due in _due(database, began):
@@ -71,7 +73,7 @@ def round(
             break
         claim = _claim(database, due, clock())
         if claim:
-            _check(database, claim, counter(clock()))
+            _check(database, claim, counter(clock(), claim.addresses))
     with database.keeping() as session:
         shares.hasten(session, clock())
 
@@ -122,9 +124,11 @@ def _claim(database: Database, due: Due, now: datetime) -> Claim | None:
             update(KeptBadge)
             .where(KeptBadge.id == due.id, KeptBadge.due_at == due.due_at, KeptBadge.removed_at.is_(None))
             .values(due_at=until)
-            .returning(KeptBadge.document, KeptBadge.link)
+            .returning(KeptBadge.document, KeptBadge.link, KeptBadge.holder_id)
         ).first()
-    return Claim(due.id, found.document, found.link, until) if found else None
+        if found is None:
+            return None
+        return Claim(due.id, found.document, found.link, until, matches.told(session, found.holder_id))
 
 
 def _check(database: Database, claim: Claim, counter: Counter) -> None:

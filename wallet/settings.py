@@ -8,9 +8,13 @@ here, never from what a request says of itself (security.md, B3).
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 from . import issuers
 
@@ -19,6 +23,7 @@ ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localho
 """A host that can be a relying-party id is a name, not a number (WebAuthn L3, 4: RP ID)."""
 DATABASE = re.compile(r"sqlite:///.+|postgresql://.+")
 FILES = re.compile(r"file://(?:localhost|\.)?/[^/].*|s3://[^/?]+.*")
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class SettingsError(Exception):
@@ -39,6 +44,19 @@ class Operator:
     phone: str = ""
     publisher: str = ""
     host: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MailServer:
+    """Who takes our letters, and whom they come from."""
+
+    host: str
+    port: int
+    security: Literal["tls", "starttls", "none"]
+    """TLS from the first byte, TLS after a word in clear, or none on this very machine."""
+    sender: Address
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +81,8 @@ class Settings:
     proxies: tuple[str, ...] = ()
     """Addresses of our own reverse proxies: only they may say who is asking."""
     language: str = "fr"
+    mail: MailServer | None = None
+    """Without it nothing is said of e-mail anywhere."""
     operator: Operator = field(default_factory=Operator)
 
     @property
@@ -92,6 +112,7 @@ class Settings:
             fetch_allow=read.hosts("FETCH_ALLOW"),
             proxies=read.numbers("PROXIES"),
             language=read.one_of("LANGUAGE", ("fr", "en"), usual.language),
+            mail=read.mail("SMTP", "MAIL_FROM"),
             operator=Operator(**{name: read.text(f"OPERATOR_{name.upper()}", "") for name in OPERATOR}),
         )
         if faults:
@@ -113,6 +134,8 @@ NAMES = {
         "FETCH_ALLOW",
         "PROXIES",
         "LANGUAGE",
+        "SMTP",
+        "MAIL_FROM",
         *(f"OPERATOR_{name.upper()}" for name in OPERATOR),
     )
 }
@@ -180,6 +203,51 @@ class _Reading:
         if value not in words:
             self.faults.append(f"{PREFIX}{name} must be one of {', '.join(words)}.")
         return value
+
+    def mail(self, server: str, sender: str) -> MailServer | None:
+        """A mail server and whom letters come from: both, or neither. The password is in no fault."""
+        told = {name for name in (server, sender) if self.text(name, "")}
+        if len(told) == 1:
+            missing = sender if told == {server} else server
+            self.faults.append(f"{PREFIX}{missing} is missing: letters need a server and a sender.")
+        comes_from = self.sender(sender) if sender in told else None
+        way = self.mail_way(server) if server in told else None
+        if comes_from is None or way is None:
+            return None
+        scheme, host, port, user, password = way
+        security: Literal["tls", "starttls", "none"] = "tls" if scheme == "smtps" else "starttls"
+        if scheme == "smtp" and host in LOOPBACK and not user:
+            security = "none"
+        return MailServer(host=host, port=port, security=security, sender=comes_from, user=user, password=password)
+
+    def mail_way(self, name: str) -> tuple[str, str, int, str, str] | None:
+        """Scheme, host, port, user and password; of a server that is not this machine all of them are needed."""
+        try:
+            parts = urlsplit(self.text(name, ""))
+            host, port = parts.hostname or "", parts.port or {"smtps": 465, "smtp": 587}.get(parts.scheme, 0)
+            user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        except ValueError:
+            host, port, user, password, parts = "", 0, "", "", urlsplit("")
+        is_here = parts.scheme == "smtp" and host in LOOPBACK
+        is_plain = not parts.path.strip("/") and not parts.query and not parts.fragment
+        if host and port and is_plain and bool(user) == bool(password) and (user or is_here):
+            return parts.scheme, host, port, user, password
+        self.faults.append(
+            f"{PREFIX}{name} must be like smtps://user:password@host:465 or smtp://user:password@host:587,"
+            " or smtp://localhost:25 on your own machine; what is no letter or digit in a password is %-encoded."
+        )
+        return None
+
+    def sender(self, name: str) -> Address | None:
+        value = self.text(name, "")
+        shown, address = parseaddr(value)
+        try:
+            if value.isprintable() and address.isascii():
+                return Address(shown, addr_spec=address)
+        except (ValueError, IndexError, MessageError):
+            pass  # told below, as what is not printable
+        self.faults.append(f"{PREFIX}{name} must be an e-mail address, or a name and an address: Name <name@host>.")
+        return None
 
     def hosts(self, name: str) -> tuple[tuple[str, int], ...]:
         pairs = []

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from . import browsers, files, holders, notices, returns
+from .addresses import Hand
 from .assets import Asset
 from .database import Missing
 from .holders import Holder, Known
@@ -85,6 +86,11 @@ class Visit:
     def is_shared(self) -> bool:
         """Whether they are signed in on a computer that others use too."""
         return self.known is not None and self.known.device.is_shared
+
+    @property
+    def hand(self) -> Hand:
+        """What writes the codes that go out by e-mail, in the language of whoever asks."""
+        return Hand(self.house.keyring.mark, self.house.keyring.seal, self.language)
 
     @property
     def kind(self) -> str:
@@ -253,6 +259,11 @@ class Visit:
                 samesite="lax",
             )
         return response
+
+    def needs_mail(self) -> None:
+        """Where no mail server is told there is no such page; raises Missing."""
+        if self.house.postman is None:
+            raise Missing
 
     def pace(self, what: str, *whose: object) -> None:
         """Count one more of *what* for whom it may concern and for their network; 429 beyond the limit."""

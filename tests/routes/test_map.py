@@ -34,6 +34,10 @@ DOORS = {
     "paper.picture":       ("POST /paper/picture",                   "visitor"),
     "returns":             ("GET  /returns",                         "key"),
     "return.stopping":     ("POST /returns/{id:row}/stopping",       "key"),
+    "entry.mail":          ("GET  /entry/mail",                      "nobody"),
+    "entry.mail.ask":      ("POST /entry/mail",                      "nobody"),
+    "entry.mail.code":     ("GET  /entry/mail/code",                 "nobody"),
+    "entry.mail.code.use": ("POST /entry/mail/code",                 "nobody"),
     "passkeys.challenge":  ("POST /passkeys/challenges",             "nobody"),
     "passkeys.create":     ("POST /passkeys",                        "visitor"),
     "devices.create":      ("POST /devices",                         "nobody"),
@@ -58,6 +62,13 @@ DOORS = {
     "devices":             ("GET  /devices",                         "key"),
     "devices.removal":     ("POST /devices/removal",                 "key"),
     "device.removal":      ("POST /devices/{id:row}/removal",        "key"),
+    "addresses":           ("GET  /addresses",                       "key"),
+    "addresses.create":    ("POST /addresses",                       "fresh"),
+    "addresses.new":       ("GET  /addresses/new",                   "fresh"),
+    "address":             ("GET  /addresses/{id:row}",              "key"),
+    "address.verification": ("POST /addresses/{id:row}/verification", "key"),
+    "address.letter":      ("POST /addresses/{id:row}/letter",       "key"),
+    "address.removal":     ("POST /addresses/{id:row}/removal",      "fresh"),
     "badges":              ("GET  /badges",                          "visitor"),
     "badges.create":       ("POST /badges",                          "nobody"),
     "badges.new":          ("GET  /badges/new",                      "nobody"),
@@ -109,6 +120,7 @@ def filled(route: Route, maria: Person, share: str, link: str) -> str:
 
 @pytest.fixture
 def share(maria: Person) -> str:
+    maria.post("/addresses", data={"address": "maria@exemple.fr"})
     return maria.shows(*maria.has())
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from tests.authenticator import PRESENT, Key, bend
+from tests.fixtures.examined import examined
 from wallet import badges, holders, tables
 from wallet.app import create_app
 from wallet.badges import KeptBadge
@@ -228,9 +230,9 @@ def a_badge(holder_id: int) -> KeptBadge:
         file_name="communiquer.png",
         link="",
         container="png",
-        read={},
+        read={"recipients": []},
         state="valid",
-        examination={},
+        examination={"checks": [asdict(check) for check in examined().checks]},
         checked_at=NOW,
         added_at=NOW,
         due_at=NOW,

@@ -37,6 +37,7 @@ from .examination import (
 )
 from .integrity import sign_eddsa_rdfc
 from .multibase import to_multibase
+from .recipients import named_to_me
 
 __all__ = [
     "CHECKS",
@@ -70,6 +71,7 @@ __all__ = [
     "from_data_address",
     "is_data_address",
     "locate",
+    "named_to_me",
     "origins",
     "sign_eddsa_rdfc",
     "state_of",

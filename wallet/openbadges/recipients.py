@@ -79,7 +79,8 @@ def _guessed(identity: str, is_hashed: bool) -> str:
 def named_to_me(recipients: Collection[Recipient], addresses: Collection[str], source: str) -> Check:
     """Whether one of *addresses* (e-mail addresses, web addresses, telephone numbers, DIDs) is a recipient.
 
-    Failed only when the person has told addresses of the kind that the badge names, and none of them is named.
+    Failed only when the person has told addresses of the kind that the badge names, and none of them is named. What
+    passed tells in its detail which of them it is.
     """
     comparable = [one for one in recipients if one.type in _COMPARABLE or one.hashed]
     if not comparable:
@@ -87,8 +88,9 @@ def named_to_me(recipients: Collection[Recipient], addresses: Collection[str], s
     if not addresses:
         return Check("named_to_me", "unknown", "no-address-told", source)
     for one in comparable:
-        if any(_is(one, address) for address in addresses):
-            return Check("named_to_me", "passed", "", source, one.type)
+        named = next((address for address in addresses if _is(one, address)), None)
+        if named is not None:
+            return Check("named_to_me", "passed", "", source, named)
     kinds = {_kind(address) for address in addresses}
     if all(_could_be_told(one) and _kind_of(one) in kinds for one in comparable):
         return Check("named_to_me", "failed", "named-to-someone-else", source, comparable[0].type)

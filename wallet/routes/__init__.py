@@ -13,7 +13,22 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import Route
 
 from ..doors import anyone, confirmed, signed_in, stranger, visitor
-from . import archive, badges, confirmation, devices, erasure, holders, keys, papers, passkeys, public, returns, shares
+from . import (
+    addresses,
+    archive,
+    badges,
+    confirmation,
+    devices,
+    erasure,
+    holders,
+    keys,
+    mailbox,
+    papers,
+    passkeys,
+    public,
+    returns,
+    shares,
+)
 
 POST = ["POST"]
 RETURN = "/archive/return"
@@ -61,6 +76,10 @@ ROUTES = [
     Route("/paper/picture",                 visitor(papers.picture),       name="paper.picture", methods=POST),
     Route("/returns",                       signed_in(returns.index),      name="returns"),
     Route("/returns/{id:row}/stopping",     signed_in(returns.stop),       name="return.stopping", methods=POST),
+    Route("/entry/mail",                    anyone(mailbox.ask),           name="entry.mail"),
+    Route("/entry/mail",                    anyone(mailbox.send),          name="entry.mail.ask", methods=POST),
+    Route("/entry/mail/code",               anyone(mailbox.code),          name="entry.mail.code"),
+    Route("/entry/mail/code",               anyone(mailbox.use),           name="entry.mail.code.use", methods=POST),
     Route("/passkeys/challenges",           anyone(passkeys.challenge),    name="passkeys.challenge", methods=POST),
     Route("/passkeys",                      visitor(passkeys.create),      name="passkeys.create", methods=POST),
     Route("/passkeys/confirmations",        signed_in(passkeys.confirm),   name="passkeys.confirmation", methods=POST),
@@ -86,6 +105,13 @@ ROUTES = [
     Route("/devices",                       signed_in(devices.index),      name="devices"),
     Route("/devices/removal",               signed_in(devices.remove_others), name="devices.removal", methods=POST),
     Route("/devices/{id:row}/removal",      signed_in(devices.remove),     name="device.removal", methods=POST),
+    Route("/addresses",                     signed_in(addresses.index),    name="addresses"),
+    Route("/addresses",                     confirmed(addresses.create),   name="addresses.create", methods=POST),
+    Route("/addresses/new",                 confirmed(addresses.new),      name="addresses.new"),
+    Route("/addresses/{id:row}",            signed_in(addresses.show),     name="address"),
+    Route("/addresses/{id:row}/verification", signed_in(addresses.verify), name="address.verification", methods=POST),
+    Route("/addresses/{id:row}/letter",     signed_in(addresses.write_again), name="address.letter", methods=POST),
+    Route("/addresses/{id:row}/removal",    confirmed(addresses.remove),   name="address.removal", methods=POST),
 
     Route("/badges",                        visitor(badges.index),         name="badges"),
     Route("/badges",                        anyone(badges.create),         name="badges.create", methods=POST),

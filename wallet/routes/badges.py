@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import arrivals, badges, files, holders, offers
+from .. import arrivals, badges, files, holders, matches, offers
 from .. import homecoming as homecomings
+from ..arrivals import Counter
 from ..badges import Found, Outcome
 from ..cards import Card
 from ..homecoming import Back, Threshold
@@ -121,7 +122,7 @@ def verify(visit: Visit) -> Response:
     visit.pace("check", visit.holder_id)
     kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
     try:
-        found = arrivals.look_again(visit.house.files.read(kept.document), visit.house.counter(visit.now), kept.link)
+        found = arrivals.look_again(visit.house.files.read(kept.document), _counter(visit), kept.link)
     except (UnreadableBadge, *LOST):
         return visit.go("badge", "?done=unreadable", id=kept.id)
     names = {seen["file"] for seen in found[1]}
@@ -141,17 +142,23 @@ def put_back(visit: Visit) -> Response:
     return visit.go("badges", "?done=returned")
 
 
+def _counter(visit: Visit) -> Counter:
+    """What is needed to look at a badge, and to see whether it is named to whoever brings it."""
+    told = visit.read(matches.told, visit.holder.id) if visit.holder else ()
+    return visit.house.counter(visit.now, told)
+
+
 def _arrivals(visit: Visit, uploads: Sequence[UploadFile], link: str) -> list[Found | Outcome]:
     with ThreadPoolExecutor(AT_ONCE) as together:
         arrived = [one for found in together.map(lambda upload: _arrive(visit, upload), uploads) for one in found]
     if link:
-        arrived += arrivals.link(link, visit.house.counter(visit.now))
+        arrived += arrivals.link(link, _counter(visit))
     return arrived
 
 
 def _arrive(visit: Visit, upload: UploadFile) -> list[Found | Outcome]:
     content = upload.file.read(arrivals.FILE_LIMIT + 1)
-    return arrivals.file(upload.filename or "", content, visit.house.counter(visit.now))
+    return arrivals.file(upload.filename or "", content, _counter(visit))
 
 
 def _bring_back(visit: Visit, archives: Sequence[UploadFile], beside: Sequence[Found | Outcome]) -> Response:
@@ -182,11 +189,11 @@ def _recognise(visit: Visit, token: str) -> None:
 
 
 def _threshold(visit: Visit) -> Threshold:
-    house = visit.house
+    house, told = visit.house, visit.read(matches.told, visit.holder.id) if visit.holder else ()
     return Threshold(
         read=visit.read,
         keep=visit.keep,
-        counter=house.counter,
+        counter=lambda now: house.counter(now, told),
         seal=house.keyring.seal,
         now=visit.now,
         kind=visit.kind,

@@ -1,11 +1,12 @@
 """The passkey ceremonies: what the phone is asked for, and what it answered. JSON, spoken by passkeys.js."""
 
+from functools import partial
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from .. import badges, passkeys
+from .. import matches, passkeys
 from ..ceremonies import CeremonyFailed
 from ..holders import Known, Place
 from ..pages import day
@@ -58,7 +59,13 @@ def authenticate(visit: Visit) -> Response:
     place = Place(visit.kind, is_shared=answer.pop("shared", False) is True)
     try:
         token = passkeys.finish_authentication(
-            house.database, visit.known, answer, visit.now, house.settings, move=badges.move, place=place
+            house.database,
+            visit.known,
+            answer,
+            visit.now,
+            house.settings,
+            move=partial(matches.move, now=visit.now),
+            place=place,
         )
     except CeremonyFailed:
         return _told({"message": "not-here"}, HTTPStatus.BAD_REQUEST)

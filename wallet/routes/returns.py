@@ -1,12 +1,13 @@
 """Coming back by the rescue paper: the way in, what whoever came back reads first, and how the others stop it."""
 
+from functools import partial
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import badges, crockford, returns, sheets, unpacking, ways
+from .. import crockford, matches, returns, sheets, unpacking, ways
 from ..database import Missing
 from ..holders import Place
 from ..openbadges import UnreadableBadge
@@ -31,7 +32,8 @@ def enter(visit: Visit) -> Response:
     pictures = visit.uploads("picture")
     try:
         code = _pictured(pictures[0]) if pictures else crockford.read(typed)
-        token = visit.keep(ways.enter_by_paper, visit.known, code, place, visit.now, badges.move)
+        move = partial(matches.move, now=visit.now)
+        token = visit.keep(ways.enter_by_paper, visit.known, code, place, visit.now, move)
     except crockford.Mistyped as fault:
         return _ask(visit, "mistyped" if crockford.plain(typed) else "empty", typed, fault.group)
     except UnreadableBadge as fault:

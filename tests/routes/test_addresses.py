@@ -1,0 +1,227 @@
+"""The holder's addresses over HTTP: typed, verified by a code, taken away; and where there is no mail server, nothing."""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from tests.fixtures.mail import SENDER, Mailroom, Served, codes_for, kinds_for
+from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, signed, words
+from wallet.app import create_app
+from wallet.badges import KeptBadge
+from wallet.settings import MailServer, Settings
+
+MARIA = "maria@exemple.fr"
+
+
+def adds(person: Person, address: str = MARIA) -> str:
+    """The page where the code is typed."""
+    answer = person.post("/addresses", data={"address": address})
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+def owns(person: Person, address: str = MARIA) -> str:
+    """An address of theirs, verified: where it is."""
+    at = adds(person, address)
+    answer = person.post(f"{at}/verification", data={"code": codes_for(person.house, address)[-1]})
+    assert answer.headers["location"] == "/addresses?done=right"
+    return at
+
+
+def test_an_address_is_typed_its_code_too_and_it_is_mine(maria: Person):
+    assert "Vous n’avez pas donné d’adresse. Ce n’est pas obligatoire." in maria.reads("/addresses")
+
+    at = adds(maria)
+    assert "Nous avons écrit à cette adresse : maria@exemple.fr" in maria.reads(at)
+    assert 'autocomplete="one-time-code"' in maria.page(at)
+    assert 'inputmode="numeric"' in maria.page(at)
+    answer = maria.post(f"{at}/verification", data={"code": codes_for(maria.house, MARIA)[0]}, follow_redirects=True)
+
+    assert "C’est fait. Cette adresse est à vous." in words(answer.text)
+    assert "Elle est à vous depuis le 24 novembre 2026." in words(answer.text)
+    assert maria.get(at).headers["location"] == "/addresses"
+    assert "Mes adresses e-mail" in maria.reads("/settings")
+
+
+def test_a_code_that_is_not_good_says_so_and_another_one_may_be_asked_for(maria: Person, clock: Clock):
+    at = adds(maria)
+
+    for wrong in ("", "000", "abc\x00", "9" * 5000, "٤٨٢٩١٣"):
+        answer = maria.post(f"{at}/verification", data={"code": wrong})
+        assert answer.status_code == 422
+        assert "Ce code n’est pas bon, ou il est trop vieux." in words(answer.text)
+        assert "<title>Erreur" in answer.text
+    clock.move(minutes=1)
+    assert "Un code est parti." in words(maria.post(f"{at}/letter", follow_redirects=True).text)
+    assert len(codes_for(maria.house, MARIA)) == 2
+    assert maria.post(f"{at}/verification", data={"code": codes_for(maria.house, MARIA)[1]}).status_code == 303
+
+
+@pytest.mark.parametrize("typed", ["", "maria", "maria@exemple", "a@b.fr\nBcc: c@d.fr", "m" * 5000 + "@exemple.fr"])
+def test_what_is_no_address_is_told_and_stays_to_be_corrected(maria: Person, typed: str):
+    answer = maria.post("/addresses", data={"address": typed})
+
+    assert answer.status_code == 422
+    assert "Ce n’est pas une adresse e-mail entière." in words(answer.text)
+    if typed == "maria":
+        assert 'value="maria"' in answer.text
+
+
+def test_a_sixth_address_waits_for_one_to_go(maria: Person):
+    for number in range(5):
+        adds(maria, f"maria{number}@exemple.fr")
+
+    answer = maria.post("/addresses", data={"address": MARIA}, follow_redirects=True)
+
+    assert "Vous avez 5 adresses. Retirez-en une pour en ajouter une autre." in words(answer.text)
+    assert "maria5" not in answer.text
+    assert kinds_for(maria.house, MARIA) == []
+
+
+def test_an_address_goes_and_its_badge_stays_mine(maria: Person):
+    at = owns(maria)
+
+    answer = maria.post(f"{at}/removal", follow_redirects=True)
+
+    assert "L’adresse est retirée." in words(answer.text)
+    assert MARIA not in answer.text
+    assert maria.post(f"{at}/removal").status_code == 404
+
+
+def test_who_did_not_just_show_a_key_is_asked_to(maria: Person, clock: Clock):
+    at = owns(maria)
+    clock.move(minutes=6)
+
+    for path in (f"{at}/removal", "/addresses"):
+        answer = maria.post(path, data={"address": "new@exemple.fr", "here": "/addresses"})
+        assert answer.headers["location"] == "/confirmation?next=/addresses"
+    assert maria.get("/addresses/new").headers["location"] == "/confirmation?next=/addresses/new"
+    assert MARIA in maria.page("/addresses")
+    assert "new@exemple.fr" not in maria.page("/addresses")
+
+
+def test_asking_for_another_holders_address_is_like_asking_for_anybodys(maria: Person, youssef: Person, clock: Clock):
+    owns(maria)
+    clock.move(minutes=2)
+
+    pages = []
+    for address in (MARIA, "nobody@exemple.fr"):
+        at = adds(youssef, address)
+        wrong = youssef.post(f"{at}/verification", data={"code": "x"})
+        pages.append(
+            [(one.status_code, re.sub(rf"{address}|/addresses/\d+", "", one.text)) for one in (youssef.get(at), wrong)]
+        )
+    assert pages[0] == pages[1]
+
+    code = codes_for(youssef.house, MARIA)[-1]
+    told = youssef.post("/addresses/2/verification", data={"code": code})
+    assert told.status_code == 422
+    assert "Cette adresse ouvre déjà d’autres badges. Elle ne peut pas servir deux fois." in words(told.text)
+    assert "Elle est à vous" in maria.reads("/addresses")
+
+
+def test_a_badge_named_to_another_address_leads_to_adding_that_one(app: Starlette, clock: Clock):
+    maria = holder(
+        app, ("mine.json", signed(recipient=MARIA)), ("old.json", signed("adapter-1", recipient="old@exemple.fr"))
+    )
+    old, mine = maria.has()
+    owns(maria)
+    assert "Ce badge a été donné à une autre adresse e-mail." in maria.reads(f"/badges/{old}")
+    assert 'href="/addresses/new">Ajouter cette adresse' in maria.page(f"/badges/{old}")
+    assert "Il est donné à la bonne adresse." in maria.reads(f"/badges/{mine}")
+
+    clock.move(minutes=2)
+    owns(maria, "old@exemple.fr")
+
+    assert "autre adresse" not in maria.reads(f"/badges/{old}")
+    assert "Ajouter cette adresse" not in maria.page(f"/badges/{old}")
+
+
+def test_what_comes_in_or_is_checked_again_is_matched_with_what_is_mine(app: Starlette, clock: Clock):
+    maria = holder(app, ("first.json", signed(recipient=MARIA)))
+    at = owns(maria)
+    maria.brings(("second.json", signed("adapter-1", recipient=MARIA)))
+    maria.post(f"{at}/removal")
+    clock.move(days=1)
+    for id in maria.has():
+        assert maria.post(f"/badges/{id}/verifications").status_code == 303
+
+    with app.state.house.database.reading() as session:
+        proofs = list(session.scalars(select(KeptBadge.match).order_by(KeptBadge.id)))
+    assert [proof and proof["address"] for proof in proofs] == [MARIA, MARIA]
+    assert all(proof and proof["at"].startswith("2026-11-24") for proof in proofs), "the first proof stays"
+    for id in maria.has():
+        assert "Il est donné à la bonne adresse." in maria.reads(f"/badges/{id}")
+
+
+# With a real mail server, and with none
+
+
+def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[Starlette]:
+    app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
+    app.state.house.database.migrate()
+    yield app
+    app.state.house.database.close()
+
+
+def eventually(is_so: object) -> bool:
+    for _ in range(1000):
+        if is_so():  # type: ignore[operator]
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_the_letter_goes_while_the_person_looks_and_not_a_minute_later(
+    settings: Settings, web: IssuersWeb, clock: Clock, mail_server: Served, mailroom: Mailroom
+):
+    """The chore of this worker sleeps for a minute when it has nothing to do: the letter wakes it."""
+    port = mail_server.controller.port
+    ours = replace(settings, mail=MailServer(host="localhost", port=port, security="none", sender=SENDER))
+    app = create_app(ours, web, clock)  # type: ignore[arg-type]
+    with TestClient(app, settings.origin):
+        maria = holder(app)
+        time.sleep(0.2)  # the first round is over
+        adds(maria)
+        assert eventually(mailroom.codes)
+        assert eventually(lambda: kinds_for(app.state.house, MARIA) == [])
+
+    assert mailroom.to == [MARIA]
+    assert maria.house.settings.mail
+
+
+def test_without_a_mail_server_nothing_is_said_of_addresses(settings: Settings, web: IssuersWeb, clock: Clock):
+    for app in put_together(replace(settings, mail=None), web, clock):
+        maria = holder(app, ("old.json", signed(recipient="old@exemple.fr")))
+        for path in ("/addresses", "/addresses/new", "/addresses/1"):
+            assert maria.get(path).status_code == 404, path
+        for path in ("/addresses", "/addresses/1/verification", "/addresses/1/letter", "/addresses/1/removal"):
+            assert maria.post(path, data={"address": MARIA}).status_code == 404, path
+        for path in ("/entry/mail", "/entry/mail/code"):
+            assert Person(app).get(path).status_code == 404, path
+            assert Person(app).post(path, data={"address": MARIA, "code": "1"}).status_code == 404, path
+        for path in ("/settings", "/help", "/privacy", f"/badges/{maria.has()[0]}"):
+            page = maria.page(path)
+            assert "/addresses" not in page
+            assert "/entry/mail" not in page
+        assert "adresse e-mail, si vous voulez" not in maria.reads("/privacy")
+
+
+def test_the_password_and_the_addresses_are_in_no_log(
+    settings: Settings, web: IssuersWeb, clock: Clock, caplog: pytest.LogCaptureFixture, tmp_path: Path
+):
+    mail = MailServer(host="localhost", port=1, security="starttls", sender=SENDER, user="badges", password="s3cret")
+    app = create_app(replace(settings, mail=mail), web, clock)  # type: ignore[arg-type]
+    with caplog.at_level("INFO"), TestClient(app, settings.origin):
+        adds(holder(app))
+        assert eventually(lambda: "was not taken" in caplog.text)
+
+    assert "s3cret" not in caplog.text
+    assert MARIA not in caplog.text

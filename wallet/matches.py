@@ -1,0 +1,65 @@
+"""Which badges are named to their holder: by a verified address, or by one that was verified when it was looked at.
+
+Rule 1: the engine says so, of the recipients that it read; no issuer is asked for it.
+Rule 2: the first proof is dated and stays with the badge. A mailbox dies, an address is taken away: the badge is still
+theirs, and so is another edition of it.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from . import addresses, badges, openbadges
+from .addresses import Answer, Hand
+from .badges import KeptBadge
+from .holders import Known
+from .openbadges import Check, Recipient
+
+
+def told(session: Session, holder_id: int) -> tuple[str, ...]:
+    """All that the holder has proven to be theirs, in each spelling that a badge may bear."""
+    verified = [one.written for one in addresses.of(session, holder_id) if one.verified_at is not None]
+    matched = select(KeptBadge.match).where(KeptBadge.holder_id == holder_id, KeptBadge.match.is_not(None))
+    before = [match["address"] for match in session.scalars(matched) if match]
+    spellings = [*verified, *(addresses.mailable(one) for one in verified), *before]
+    return tuple(dict.fromkeys(one for one in spellings if one))
+
+
+def verify(session: Session, known: Known, address_id: int, code: str, now: datetime, hand: Hand) -> Answer:
+    """As addresses.verify, and the holder's badges are matched with what is theirs now."""
+    answer = addresses.verify(session, known, address_id, code, now, hand)
+    if answer == "right":
+        match(session, known.holder.id, now)
+    return answer
+
+
+def remove(session: Session, known: Known, address_id: int, now: datetime) -> None:
+    """As addresses.remove, and the holder's badges are matched with what is left."""
+    addresses.remove(session, known, address_id, now)
+    match(session, known.holder.id, now)
+
+
+def move(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
+    """As badges.move, and what joins the wallet is matched with its holder's addresses."""
+    badges.move(session, from_holder_id, to_holder_id)
+    match(session, to_holder_id, now)
+
+
+def match(session: Session, holder_id: int, now: datetime) -> None:
+    """See of every badge of the holder whether it is named to them, by what was read in it."""
+    theirs = told(session, holder_id)
+    for kept in session.scalars(select(KeptBadge).where(KeptBadge.holder_id == holder_id)):
+        checks = kept.examination["checks"]
+        before = next(check for check in checks if check["name"] == "named_to_me")
+        recipients = [Recipient(**one) for one in kept.read["recipients"]]
+        named = openbadges.named_to_me(recipients, theirs, before["source"])
+        kept.examination = kept.examination | {"checks": [_plain(named) if one is before else one for one in checks]}
+        intact = next(check["outcome"] for check in checks if check["name"] == "intact")
+        badges.prove(kept, named, intact, now)
+    session.flush()
+
+
+def _plain(check: Check) -> dict[str, Any]:
+    return {name: getattr(check, name) for name in ("name", "outcome", "reason", "source", "detail")}

@@ -1,0 +1,73 @@
+"""Coming back by e-mail: the address, its code, the wait. The same pages for every address, whoever's it is."""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import partial
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from .. import addresses, mailbox, matches
+from ..addresses import NoAddress
+from ..holders import Place
+from ..keyring import Unsealable
+from ..visit import Visit
+
+ASKED = "asked to come back"
+"""The purpose of the sealed number that stands for a code that was asked for: only whoever asked can try it."""
+NUMBER = 8
+"""Bytes of that number: it looks the same for all."""
+
+
+def ask(visit: Visit) -> Response:
+    """Type the address."""
+    visit.needs_mail()
+    if visit.holder and visit.holder.is_kept:
+        return visit.go("badges")
+    return visit.page("mailbox/ask.html", problem="", typed="")
+
+
+def send(visit: Visit) -> Response:
+    """An address was typed: if it is a holder's a letter with a code goes there."""
+    visit.needs_mail()
+    visit.pace("mail")
+    typed = visit.text("address", addresses.LIMIT + 1)
+    try:
+        code_id = visit.keep(addresses.ask_to_return, typed, visit.now, visit.hand)
+    except NoAddress:
+        return visit.page("mailbox/ask.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
+    visit.house.letter_was_written()
+    sealed = visit.house.keyring.seal(code_id.to_bytes(NUMBER, "big"), ASKED)
+    return visit.go("entry.mail.code", f"?ask={urlsafe_b64encode(sealed).decode()}")
+
+
+def code(visit: Visit) -> Response:
+    """Type the code."""
+    visit.needs_mail()
+    if visit.holder and visit.holder.is_kept:
+        return visit.go("badges")
+    return visit.page("mailbox/code.html", problem="", ask=visit.request.query_params.get("ask", "")[:100])
+
+
+def use(visit: Visit) -> Response:
+    """A code was typed: the first right one begins the wait, one after the wait lets in."""
+    visit.needs_mail()
+    visit.pace("code")
+    ask, place = visit.text("ask", 100), Place(visit.kind, is_shared=visit.text("shared") == "yes")
+    asked = (_number(visit, ask), visit.text("code", 100))
+    move = partial(matches.move, now=visit.now)
+    outcome = visit.keep(mailbox.answer, visit.known, asked, place, visit.now, visit.hand, move)
+    if outcome.kind == "wrong":
+        return visit.page("mailbox/code.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="wrong", ask=ask)
+    visit.house.letter_was_written()
+    if outcome.kind == "entered":
+        return visit.sign_in(visit.go("returns"), outcome.token, is_shared=place.is_shared)
+    return visit.page(f"mailbox/{outcome.kind}.html", until=outcome.until)
+
+
+def _number(visit: Visit, ask: str) -> int:
+    """The id of the code that *ask* stands for; 0 when it is none of ours."""
+    try:
+        return int.from_bytes(visit.house.keyring.unseal(urlsafe_b64decode(ask), ASKED), "big")
+    except (Unsealable, ValueError, binascii.Error):
+        return 0
