@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, another, found, keeps
 from tests.fixtures.mailboxes import MARIA, Somebody
-from wallet import holders, matches
+from wallet import holders, matches, samples
 from wallet.database import Database
 from wallet.keyring import Keyring
 from wallet.openbadges import Recipient
@@ -106,3 +107,32 @@ def test_what_a_visitor_brought_is_matched_when_it_joins_the_wallet(maria: Someb
 
     assert maria.named(id) == "passed"
     assert maria.kept(id).match
+
+
+def test_a_badge_that_is_checked_again_is_seen_with_the_addresses_of_its_own_holder(
+    chore: Chore, maria: Somebody, wallets: Database, keyring: Keyring
+):
+    youssef = Somebody(wallets, keyring)
+    (mine,) = keeps(wallets, maria.id, chore.brought(1))
+    (his,) = keeps(wallets, youssef.id, chore.brought(2))
+    address = maria.owns(samples.RECIPIENT)
+    youssef.owns("youssef@exemple.fr")
+    maria.does(matches.remove, address)
+
+    assert len(chore.round(days=9)) == 2
+
+    assert (maria.named(mine), youssef.named(his)) == ("passed", "failed")
+    assert (maria.kept(mine).match or {})["at"] == NOW.isoformat(), "the first proof stays"
+
+
+def test_an_address_verified_while_the_issuer_is_asked_counts(chore: Chore, maria: Somebody):
+    (id,) = keeps(maria.wallets, maria.id, chore.brought(1))
+
+    def meanwhile() -> None:
+        if not maria.has():
+            maria.owns(samples.RECIPIENT)
+
+    chore.meanwhile = meanwhile
+    chore.round(days=9)
+
+    assert maria.named(id) == "passed"

@@ -5,8 +5,9 @@ Rule 2: the first proof is dated and stays with the badge. A mailbox dies, an ad
 theirs, and so is another edition of it.
 """
 
+from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from . import addresses, badges, openbadges
 from .addresses import Answer, Hand
 from .badges import KeptBadge
 from .holders import Known
-from .openbadges import Check, Recipient
+from .openbadges import Recipient
 
 
 def told(session: Session, holder_id: int) -> tuple[str, ...]:
@@ -44,22 +45,26 @@ def remove(session: Session, known: Known, address_id: int, now: datetime) -> No
 def move(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
     """As badges.move, and what joins the wallet is matched with its holder's addresses."""
     badges.move(session, from_holder_id, to_holder_id)
-    match(session, to_holder_id, now)
+    if told(session, to_holder_id):
+        match(session, to_holder_id, now)
 
 
 def match(session: Session, holder_id: int, now: datetime) -> None:
-    """See of every badge of the holder whether it is named to them, by what was read in it."""
+    """See of every badge of the holder whether it is named to them."""
     theirs = told(session, holder_id)
     for kept in session.scalars(select(KeptBadge).where(KeptBadge.holder_id == holder_id)):
-        checks = kept.examination["checks"]
-        before = next(check for check in checks if check["name"] == "named_to_me")
-        recipients = [Recipient(**one) for one in kept.read["recipients"]]
-        named = openbadges.named_to_me(recipients, theirs, before["source"])
-        kept.examination = kept.examination | {"checks": [_plain(named) if one is before else one for one in checks]}
-        intact = next(check["outcome"] for check in checks if check["name"] == "intact")
-        badges.prove(kept, named, intact, now)
+        see(kept, theirs, now)
     session.flush()
 
 
-def _plain(check: Check) -> dict[str, Any]:
-    return {name: getattr(check, name) for name in ("name", "outcome", "reason", "source", "detail")}
+def see(kept: KeptBadge, theirs: Collection[str], now: datetime) -> None:
+    """See of one badge, by what was read in it, whether it is named to one of *theirs*."""
+    checks = kept.examination["checks"]
+    before = next(check for check in checks if check["name"] == "named_to_me")
+    recipients = [Recipient(**one) for one in kept.read["recipients"]]
+    named = openbadges.named_to_me(recipients, theirs, before["source"])
+    after = asdict(named)
+    if after != before:  # most badges say what they said
+        kept.examination = kept.examination | {"checks": [after if one is before else one for one in checks]}
+    intact = next(check["outcome"] for check in checks if check["name"] == "intact")
+    badges.prove(kept, named, intact, now)

@@ -148,5 +148,7 @@ def _check(database: Database, claim: Claim, counter: Counter) -> None:
         if found:
             counter.files.expect(str(seen["file"]) for seen in found[1])
             badges.note(kept, *found)
+            # While the issuer was asked the holder may have verified an address, or taken one away.
+            matches.see(kept, matches.told(session, kept.holder_id), counter.now)
         else:
             kept.due_at = badges.due_after(kept, counter.now, WEEKLY)
