@@ -168,7 +168,7 @@ def test_what_the_child_cannot_read_is_told_in_the_same_words(monkeypatch: pytes
 def test_what_takes_too_much_work_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heavy, "CPU", 0)
     monkeypatch.setattr(examining, "LIGHT", 0)
-    whole = weighty(8_000)
+    whole = weighty(6_000)
 
     [found] = look_at("badge.json", written(whole), desk())
 
