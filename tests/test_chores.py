@@ -9,14 +9,15 @@ import pytest
 from sqlalchemy import text
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key, visitor_at
-from wallet import badges, chores, holders, passkeys, tables
+from wallet import badges, chores, events, holders, papers, passkeys, returns, tables, ways
 from wallet.badges import Found
 from wallet.database import Database
 from wallet.files import Files, open_files
+from wallet.holders import Holder
 from wallet.settings import Settings
 
 HALF_HOUR, MINUTE, HOUR, DAY = (timedelta(minutes=number) for number in (30, 1, 60, 24 * 60))
-TABLES = ("holders", "devices", "badges", "challenges")
+TABLES = ("holders", "devices", "badges", "challenges", "returns", "events")
 
 
 @pytest.fixture
@@ -160,6 +161,55 @@ def test_challenges_that_nobody_answered_are_forgotten(wallets: Database, files:
 
     chores.round(wallets, files, NOW + passkeys.CHALLENGE_LASTS)
     assert rows(wallets)["challenges"] == 0
+
+
+def test_returns_that_were_over_long_ago_are_forgotten_and_what_they_let_in_stays(wallets: Database, files: Files):
+    maria = somebody_with_a_key(wallets)
+    with wallets.keeping() as session:
+        back = returns.begin(session, maria, "paper", "android", NOW)
+        token = holders.sign_in(session, session.get_one(Holder, maria), NOW, return_id=back.id)
+    over = NOW + returns.GUARD + returns.LAPSES
+
+    chores.round(wallets, files, over - MINUTE)
+    assert rows(wallets)["returns"] == 1
+
+    chores.round(wallets, files, over)
+    assert rows(wallets)["returns"] == 0
+    with wallets.reading() as session:
+        known = holders.recognise(session, token, over)
+    assert known is not None
+    assert known.device.return_id is None
+
+
+def test_what_happened_three_months_ago_is_forgotten(wallets: Database, files: Files):
+    maria = somebody_with_a_key(wallets)
+    before = rows(wallets)["events"]
+    with wallets.keeping() as session:
+        events.note(session, maria, "paper-made", NOW)
+        events.note(session, maria, "exported", NOW + MINUTE)
+
+    chores.round(wallets, files, NOW + 90 * DAY - MINUTE)
+    assert rows(wallets)["events"] == before + 2
+
+    chores.round(wallets, files, NOW + 90 * DAY)
+    assert rows(wallets)["events"] == 1
+    with wallets.reading() as session:
+        assert [event.what for event in events.lately(session, maria)] == ["exported"]
+
+
+def test_a_visitor_who_made_a_paper_stays_for_ever(wallets: Database, files: Files):
+    visitor = visitor_at(wallets)
+    with wallets.keeping() as session:
+        token = holders.sign_in(session, visitor, NOW)
+    with wallets.keeping() as session:
+        known = holders.recognise(session, token, NOW)
+        assert known is not None
+        code = ways.make_paper(session, known, NOW + MINUTE)
+
+    chores.round(wallets, files, NOW + 3650 * DAY)
+
+    with wallets.reading() as session:
+        assert papers.whose(session, code) == visitor.id
 
 
 def test_half_written_files_are_swept(wallets: Database, files: Files):

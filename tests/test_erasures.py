@@ -10,14 +10,15 @@ from sqlalchemy import func, select, text
 
 from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
-from wallet import badges, files, papers, returns, shares, tables
+from wallet import badges, files, holders, papers, returns, shares, tables
 from wallet.badges import KeptBadge
 from wallet.database import Database, Missing
 from wallet.erasures import AT_ONCE, Erasures, stop
 from wallet.events import Event
 from wallet.files import Folder, Unavailable
-from wallet.holders import Holder
+from wallet.holders import Device, Holder
 from wallet.ledger import KEPT, mark
+from wallet.returns import Return
 from wallet.shares import Choice
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -246,6 +247,22 @@ def test_whoever_comes_back_meanwhile_makes_it_wait_longer(wallets: Database, er
     assert planned_for(wallets, maria) == NOW + DAY + returns.GUARD
     erasures.round(NOW + DAY + returns.GUARD)
     assert not is_there(wallets, maria)
+
+
+def test_a_thief_who_was_put_out_erases_nothing(wallets: Database, erasures: Erasures):
+    """Their request was under way when they were stopped; nothing guards the wallet any more when it is carried out."""
+    maria = somebody_with_a_key(wallets)
+    with wallets.keeping() as session:
+        back = returns.begin(session, maria, "paper", "android", NOW)
+        holders.sign_in(session, session.get_one(Holder, maria), NOW, return_id=back.id)
+        device = session.scalars(select(Device.id).where(Device.return_id == back.id)).one()
+    with wallets.keeping() as session:
+        holders.sign_out(session, device)
+        returns.stop(session, session.get_one(Return, back.id), NOW)
+
+    with pytest.raises(Missing):
+        erasures.ask(maria, "android", NOW, device)
+    assert is_there(wallets, maria)
 
 
 def test_who_is_gone_already_is_told_so(wallets: Database, erasures: Erasures):

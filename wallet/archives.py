@@ -119,7 +119,8 @@ LEFT_OUT: Mapping[str, str] = {
         ("returns.id", "returns.holder_id", "returns.after_id", "returns.way", "returns.kind"), COMING_BACK
     ),
     **dict.fromkeys(("returns.began_at", "returns.opens_at", "returns.entered_at"), COMING_BACK),
-    **dict.fromkeys(("returns.ends_at", "returns.stopped_at"), COMING_BACK),
+    **dict.fromkeys(("returns.ends_at", "returns.stopped_at", "returns.paper_made_at"), COMING_BACK),
+    "returns.code_hash": OPENS,
     **dict.fromkeys(
         ("challenges.hash", "challenges.purpose", "challenges.holder_id", "challenges.expires_at"), SOON_OVER
     ),

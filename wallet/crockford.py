@@ -6,10 +6,13 @@ Source: Crockford, Base 32; the field is that of Bech32 (BIP 173), x^5 + x^3 + 1
 """
 
 import secrets
+import unicodedata
 from collections.abc import Sequence
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-MISTAKEN = str.maketrans("OIL", "011", "-–—·. \u00a0\u202f\t\r\n")
+MISTAKEN = str.maketrans("OIL", "011", ".·_")
+BETWEEN = {"Zs", "Zl", "Zp", "Pd", "Cc", "Cf"}
+"""What stands between symbols and is none: spaces, dashes, breaks, marks that nobody sees. Source: Unicode, 4.5."""
 BITS = 128
 SYMBOLS = 26
 GROUP = 4
@@ -24,7 +27,8 @@ def new() -> str:
 
 def plain(typed: str) -> str:
     """What was typed, as it is meant: capitals, without spaces and dashes, O as 0, I and L as 1."""
-    return typed.upper().translate(MISTAKEN)
+    symbols = (symbol for symbol in typed.upper() if unicodedata.category(symbol) not in BETWEEN)
+    return "".join(symbols).translate(MISTAKEN)
 
 
 def checked(code: str) -> list[str]:

@@ -21,7 +21,7 @@ from .badges import KeptBadge
 from .ballast import Ballast
 from .database import Database, Missing, Silent
 from .files import Files, Unavailable
-from .holders import Holder
+from .holders import Device, Holder
 from .holders import erase as erase_holder
 from .ledger import Ledger, mark
 
@@ -40,12 +40,13 @@ class Erasures:
     def __init__(self, database: Database, files: Files, ledger: Ledger, ballast: Ballast) -> None:
         self.database, self.files, self.ledger, self.ballast = database, files, ledger, ballast
 
-    def ask(self, holder_id: int, kind: str, now: datetime) -> datetime | None:
+    def ask(self, holder_id: int, kind: str, now: datetime, device_id: int | None = None) -> datetime | None:
         """The holder wants all erased: it is done, or planned while a return guards, and then for when.
 
-        *kind* is the kind of device on which it was asked. Raises Missing when they are gone.
+        *kind* is the kind of device on which it was asked. Raises Missing when they are gone, or when the device of
+        that id is: a thief who was just put out, and whose return guards no more, erases nothing.
         """
-        until = self.ballast.spend(lambda: self._plan(holder_id, kind, now))
+        until = self.ballast.spend(lambda: self._plan(holder_id, kind, now, device_id))
         if until is None:
             self.erase(holder_id, now)
         return until
@@ -86,10 +87,10 @@ class Erasures:
         for holder_id in back:
             self.erase(holder_id, now)
 
-    def _plan(self, holder_id: int, kind: str, now: datetime) -> datetime | None:
+    def _plan(self, holder_id: int, kind: str, now: datetime, device_id: int | None) -> datetime | None:
         with self.database.keeping() as session:
             holder = session.get(Holder, holder_id, with_for_update=True)
-            if holder is None:
+            if holder is None or (device_id is not None and session.get(Device, device_id) is None):
                 raise Missing
             until = returns.guarded_until(session, holder_id, now)
             if until:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .database import Base, Moment
+from .database import Base, Missing, Moment
 
 VISIT_LASTS = timedelta(minutes=30)
 """How long a holder without a key is kept after the last thing they did."""
@@ -129,6 +129,19 @@ def recognise(session: Session, token: str, now: datetime) -> Known | None:
         )
     ).first()
     return Known(found[0], found[1]) if found else None
+
+
+def locked(session: Session, known: Known) -> Known:
+    """Who is at the door, as of now and until the end of the transaction: every write on the ways in begins with it.
+
+    Raises Missing when the holder was erased, or the device signed out, since it was recognised: a thief who was put out
+    finishes nothing that they had begun.
+    """
+    holder = session.get(Holder, known.holder.id, with_for_update=True, populate_existing=True)
+    device = session.get(Device, known.device.id, populate_existing=True)
+    if holder is None or device is None:
+        raise Missing
+    return Known(holder, device)
 
 
 def seen(session: Session, device_id: int, now: datetime) -> None:

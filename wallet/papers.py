@@ -3,7 +3,7 @@
 128 random bits, of which only the hash is kept: whoever reads the database cannot enter (ASVS 5.0, 6.5.2). A holder has
 one paper; making another one replaces it. It opens once: when whoever came back by it has made a key or another
 paper it is spent. Until then it opens again after a minute, for an answer that got lost on the way locks nobody out;
-but whoever it let in before is out then.
+but whoever it let in before is out then. A spent paper opens again only when what came of its use is undone (ways.py).
 """
 
 from datetime import datetime, timedelta
@@ -48,6 +48,11 @@ def of(session: Session, holder_id: int) -> Paper | None:
     return session.scalar(select(Paper).where(Paper.holder_id == holder_id))
 
 
+def whose(session: Session, code: str) -> int | None:
+    """The id of the holder whose paper has this *code*."""
+    return session.scalar(select(Paper.holder_id).where(Paper.code_hash == _hash(code)))
+
+
 def use(session: Session, code: str, now: datetime) -> Paper | None:
     """The paper of *code*, which lets somebody in now; None for none, or one that did so a moment ago.
 
@@ -65,10 +70,18 @@ def is_of(session: Session, holder_id: int, code: str) -> bool:
     return session.scalar(query) is not None
 
 
-def spend(session: Session, holder_id: int) -> bool:
-    """The holder has another way in now: a paper that let them in opens no more. Whether there was one."""
+def spend(session: Session, holder_id: int, code_hash: bytes | None = None) -> bool:
+    """A paper of the holder that let somebody in opens no more; only that of *code_hash*, if told. Whether there was one."""
     spent = delete(Paper).where(Paper.holder_id == holder_id, Paper.used_at.is_not(None)).returning(Paper.id)
+    if code_hash is not None:
+        spent = spent.where(Paper.code_hash == code_hash)
     return session.scalar(spent) is not None
+
+
+def give_back(session: Session, holder_id: int, code_hash: bytes, made_at: datetime, return_id: int | None) -> None:
+    """A paper that was spent opens again; the holder has no other."""
+    session.add(Paper(holder_id=holder_id, code_hash=code_hash, made_at=made_at, return_id=return_id))
+    session.flush()
 
 
 def _hash(code: str) -> bytes:

@@ -189,11 +189,13 @@ def finish_authentication(
     challenge = _spend(database, answer, AUTHENTICATION, None, now)
     passkey, use = _shown(database, answer, challenge, settings)
     with database.keeping() as session:
-        return _enter(session, known, passkey.id, use, now, place, move)
+        return _enter(session, known, passkey, use, now, place, move)
 
 
 def begin_confirmation(session: Session, known: Known, now: datetime, settings: Settings) -> Options:
-    """One of the holder's own keys is asked for, before something that is done once."""
+    """One of the holder's own keys is asked for, before something that is done once; raises Missing."""
+    if session.get(Holder, known.holder.id) is None:
+        raise Missing
     options = generate_authentication_options(
         rp_id=settings.host,
         challenge=_new_challenge(session, CONFIRMATION, known.holder.id, now),
@@ -213,7 +215,7 @@ def finish_confirmation(database: Database, known: Known, answer: Answer, now: d
     passkey, use = _shown(database, answer, challenge, settings, known.holder.id)
     place = Place(known.device.kind, known.device.is_shared)
     with database.keeping() as session:
-        return _sign_in_anew(session, known, _used(session, passkey.id, use, now), now, place)
+        return _sign_in_anew(session, _here(session, known), _used(session, passkey, use, now), now, place)
 
 
 def of(session: Session, holder_id: int) -> list[Passkey]:
@@ -296,9 +298,8 @@ def _shown(
 
 
 def _keep(session: Session, known: Known, key: NewKey, now: datetime, place: Place) -> str:
+    known = _here(session, known)  # locked, so that of many keys begun at once none is one too many
     holder_id = known.holder.id
-    # Locked, so that of many keys begun at once none is one too many.
-    session.get(Holder, holder_id, with_for_update=True)
     if len(of(session, holder_id)) >= MOST:
         raise CeremonyFailed("as many keys as one may have")
     back = returns.one(session, holder_id, known.device.return_id, now)
@@ -311,24 +312,35 @@ def _keep(session: Session, known: Known, key: NewKey, now: datetime, place: Pla
         raise CeremonyFailed("the key is somebody's already, or the holder is gone") from problem
     holders.keep(session, holder_id, now)
     events.note(session, holder_id, "key-made", now, place.kind)
-    if papers.spend(session, holder_id):
+    # Whoever came back by a paper spends that one; whoever came back by e-mail spends none of somebody else's.
+    if (back is None or back.code_hash) and papers.spend(session, holder_id, back.code_hash if back else None):
         events.note(session, holder_id, "paper-spent", now, place.kind)
     return _sign_in_anew(session, known, passkey, now, place)
 
 
 def _enter(
-    session: Session, known: Known | None, passkey_id: int, use: KeyUse, now: datetime, place: Place, move: Move
+    session: Session, known: Known | None, shown: Passkey, use: KeyUse, now: datetime, place: Place, move: Move
 ) -> str:
-    passkey = _used(session, passkey_id, use, now)
+    passkey = _used(session, shown, use, now)
     token = _sign_in_anew(session, known, passkey, now, place)
     events.note(session, passkey.holder_id, "entered-key", now, place.kind)
-    if known and known.holder.id != passkey.holder_id:
+    if known and not known.holder.is_kept:
         bring_along(session, known.holder.id, passkey.holder_id, move)
     return token
 
 
-def _used(session: Session, passkey_id: int, use: KeyUse, now: datetime) -> Passkey:
-    passkey = session.get(Passkey, passkey_id, with_for_update={"of": Passkey})
+def _here(session: Session, known: Known) -> Known:
+    """Who is at the door, their row locked; whoever was signed out meanwhile has no ceremony to finish."""
+    try:
+        return holders.locked(session, known)
+    except Missing as gone:
+        raise CeremonyFailed("the device was signed out meanwhile") from gone
+
+
+def _used(session: Session, shown: Passkey, use: KeyUse, now: datetime) -> Passkey:
+    # The holder first, as in ways.py: a return that is stopped meanwhile takes the key away before a device is made by it.
+    session.get(Holder, shown.holder_id, with_for_update=True)
+    passkey = session.get(Passkey, shown.id, with_for_update={"of": Passkey})
     if passkey is None:
         raise CeremonyFailed("the key was removed meanwhile")
     if (use.sign_count or passkey.sign_count) and use.sign_count <= passkey.sign_count:
@@ -351,7 +363,8 @@ def _sign_in_anew(session: Session, known: Known | None, passkey: Passkey, now: 
     """A device that is as good as the key it showed: one that came with a return goes with it."""
     if known:
         holders.sign_out(session, known.device.id)
-    return holders.sign_in(session, passkey.holder, now, place, passkey.return_id)
+    back = returns.one(session, passkey.holder_id, passkey.return_id, now)
+    return holders.sign_in(session, passkey.holder, now, place, back.id if back else None)
 
 
 def _described(passkey: Passkey) -> PublicKeyCredentialDescriptor:

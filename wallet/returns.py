@@ -8,7 +8,7 @@ any device or key that was there before (security.md, 2). What is found to be th
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import Base, Moment
@@ -38,7 +38,10 @@ class Return(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     after_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
-    """The return during which the paper was made that this one came by, if it was made during one."""
+    """The return during which the paper was made that this one came by, while that is running."""
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    paper_made_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Of the paper that it came by, and when that was made: what came of the return may have to be undone."""
     way: Mapped[str] = mapped_column(String(8))
     kind: Mapped[str] = mapped_column(String(16))
     """The kind of device, a word of browsers.py."""

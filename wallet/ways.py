@@ -4,9 +4,12 @@ Rule 1: never a wallet with no way in. The last key goes only when there is a pa
 when there is a key or another paper; whoever stops a return is given a paper when nothing else is left.
 Rule 2: what came with a return goes with it. Devices, keys and papers of a return that is stopped open nothing any more;
 those that were there before stay, and only they can stop it; but whoever holds the paper stops whoever reads the mailbox.
-Rule 3: each step is one short write, and the write decides who was first.
+Rule 3: a device that is only signed in may be a stolen phone. Where the holder has no key that it could show, its stop
+undoes the return and no more: the paper that was used opens again, for it may be the holder who came back by it.
+Rule 4: each step is one short write that locks the holder first and looks again who asks; the write decides who was first.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,7 +33,7 @@ class NotHere(Exception):  # what happened, in the words of the page
 
 
 class StillGood(Exception):  # what happened, in the words of the page
-    """Whoever is coming back by e-mail does not replace a paper that nobody used."""
+    """Whoever is coming back does not replace a paper that somebody else may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +49,32 @@ class WaysIn:
         return self.keys + self.has_paper
 
 
-def of(session: Session, holder_id: int) -> WaysIn:
-    """The ways in that the holder has."""
-    keys = session.scalar(select(func.count()).select_from(Passkey).where(Passkey.holder_id == holder_id)) or 0
-    return WaysIn(keys, papers.of(session, holder_id) is not None)
+def of(session: Session, holder_id: int, but_of: Collection[int] = ()) -> WaysIn:
+    """The ways in that the holder has, but for those that came with the returns of *but_of*."""
+    kept = or_(Passkey.return_id.is_(None), Passkey.return_id.not_in(but_of))
+    keys = session.scalar(select(func.count()).select_from(Passkey).where(Passkey.holder_id == holder_id, kept)) or 0
+    paper = papers.of(session, holder_id)
+    return WaysIn(keys, paper is not None and paper.return_id not in but_of)
 
 
 def make_paper(session: Session, known: Known, now: datetime) -> str:
     """The holder's new rescue paper, the only one from now on: its code. A visitor keeps their wallet by it.
 
     Raises NotFresh when the holder did not just show a key or the paper, and came by no return that still runs;
-    StillGood when they came by a return and the paper from before may be in the hands of somebody else, who is the holder.
+    StillGood when they came by a return and the paper from before is not the one that let them in: somebody else, who
+    is the holder, may have it. Raises Missing for whoever was signed out meanwhile.
     """
-    holder = _locked(session, known)
+    known = holders.locked(session, known)
+    holder = known.holder
     back = returns.one(session, holder.id, known.device.return_id, now)
     if holder.is_kept and not (known.is_fresh(now) or back):
         raise NotFresh
     before = papers.of(session, holder.id)
-    if back and before and before.used_at is None and before.return_id != back.id:
+    if back and before and before.return_id != back.id and before.code_hash != back.code_hash:
         raise StillGood
     code = papers.make(session, holder.id, now, back.id if back else None)
+    if not holder.is_kept:  # the answer may get lost, and the paper with it: they may make another one at once
+        holders.shown(session, known.device.id, now)
     holders.keep(session, holder.id, now)
     events.note(session, holder.id, "paper-made", now, known.device.kind)
     return code
@@ -76,7 +85,8 @@ def remove_key(session: Session, known: Known, passkey_id: int, now: datetime) -
 
     Raises Missing, NotFresh, Guarded while somebody is coming back, and LastWay for the last way in.
     """
-    holder = _locked(session, known)
+    known = holders.locked(session, known)
+    holder = known.holder
     passkey = session.scalar(select(Passkey).where(Passkey.holder_id == holder.id, Passkey.id == passkey_id))
     if passkey is None:
         raise Missing
@@ -94,20 +104,24 @@ def enter_by_paper(session: Session, known: Known | None, code: str, place: Plac
 
     Whoever the same paper let in before, and who made nothing of it, is out. Raises Missing.
     """
-    paper = papers.use(session, code, now)
-    if paper is None:
+    holder_id = papers.whose(session, code)
+    holder = session.get(Holder, holder_id, with_for_update=True) if holder_id else None
+    paper = papers.use(session, code, now) if holder else None
+    if holder is None or paper is None:
         raise Missing
-    holder = session.get_one(Holder, paper.holder_id, with_for_update=True)
-    for back in returns.running(session, holder.id, now):
-        if back.way == "paper" and not _has_settled(session, back):
-            _forget(session, back, now)
-    back = returns.begin(session, holder.id, "paper", place.kind, now, paper.return_id)
+    for before in returns.running(session, holder.id, now):
+        if before.code_hash == paper.code_hash and not _has_settled(session, before):
+            _forget(session, holder, before, now)
+    made_during = returns.one(session, holder.id, paper.return_id, now)
+    back = returns.begin(session, holder.id, "paper", place.kind, now, made_during.id if made_during else None)
+    back.code_hash, back.paper_made_at = paper.code_hash, paper.made_at
     return _let_in(session, known, holder, back, place, now, move)
 
 
 def ask_by_mail(session: Session, holder_id: int, kind: str, now: datetime) -> Return:
-    """Whoever reads the holder's mailbox wants to come back: the wait that began, or begins now."""
-    session.get_one(Holder, holder_id, with_for_update=True)
+    """Whoever reads the holder's mailbox wants to come back: the wait that began, or begins now. Raises Missing."""
+    if session.get(Holder, holder_id, with_for_update=True) is None:
+        raise Missing
     waiting = [back for back in returns.running(session, holder_id, now) if back.way == "mail" and not back.entered_at]
     if waiting:
         return waiting[0]
@@ -139,23 +153,28 @@ def stop(session: Session, known: Known, return_id: int, now: datetime) -> str:
 
     The code of a new rescue paper when no other way in is left, else "". Raises Missing; NotHere for a device that came
     by a return itself; NotFresh when somebody got in and the holder, who has a key from before, did not just show it:
-    a stolen phone must not put out the holder who came back by the paper.
+    a stolen phone must not put out the holder who came back by the paper. Where there is no such key the paper of the
+    return is spent only by whoever just showed it, and opens again otherwise.
     """
-    holder = _locked(session, known)
+    known = holders.locked(session, known)
+    holder, has_shown = known.holder, known.is_fresh(now)
     back = returns.one(session, holder.id, return_id, now)
     if back is None:
         raise Missing
     mine = returns.one(session, holder.id, known.device.return_id, now)
     if mine and (mine.way, back.way) != ("paper", "mail"):
         raise NotHere
-    if back.entered_at and not known.is_fresh(now) and _has_key_besides(session, holder.id, back):
+    others = [other.id for other in returns.running(session, holder.id, now) if other is not mine]
+    if back.entered_at and not has_shown and of(session, holder.id, others).keys:
         raise NotFresh
-    _forget(session, back, now)
-    if back.way == "paper":
-        papers.spend(session, holder.id)
-    holder.erase_at = None
+    _forget(session, holder, back, now)
     events.note(session, holder.id, "return-stopped", now, known.device.kind)
-    return "" if of(session, holder.id).count else papers.make(session, holder.id, now)
+    if back.code_hash and has_shown:
+        papers.spend(session, holder.id, back.code_hash)
+    is_left = of(session, holder.id, others).count > 0
+    if not is_left and not has_shown:
+        is_left = _undo(session, back)
+    return "" if is_left else papers.make(session, holder.id, now, mine.id if mine else None)
 
 
 def endable(session: Session, known: Known, now: datetime) -> list[int]:
@@ -171,13 +190,14 @@ def endable(session: Session, known: Known, now: datetime) -> list[int]:
 
 def sign_out_one(session: Session, known: Known, device_id: int, now: datetime) -> None:
     """That other device opens nothing any more; raises Missing for one that cannot be signed out from here."""
-    if device_id not in endable(session, known, now):
+    if device_id not in endable(session, holders.locked(session, known), now):
         raise Missing
     holders.sign_out(session, device_id)
 
 
 def sign_out_elsewhere(session: Session, known: Known, now: datetime) -> None:
     """Every other device of the holder that may be signed out from here opens nothing any more."""
+    known = holders.locked(session, known)
     session.execute(delete(Device).where(Device.id.in_(endable(session, known, now))))
     events.note(session, known.holder.id, "signed-out-everywhere", now, known.device.kind)
 
@@ -188,7 +208,7 @@ def _let_in(
     if known:
         holders.sign_out(session, known.device.id)
     token = holders.sign_in(session, holder, now, place, back.id)
-    if known and known.holder.id != holder.id:
+    if known and not known.holder.is_kept:
         bring_along(session, known.holder.id, holder.id, move)
     events.note(session, holder.id, f"entered-{back.way}", now, place.kind)
     return token
@@ -200,24 +220,19 @@ def _has_settled(session: Session, back: Return) -> bool:
     return any(session.scalar(query) is not None for query in made)
 
 
-def _has_key_besides(session: Session, holder_id: int, back: Return) -> bool:
-    """Whether the holder has a key that did not come with *back*."""
-    from_before = or_(Passkey.return_id.is_(None), Passkey.return_id != back.id)
-    return session.scalar(select(Passkey.id).where(Passkey.holder_id == holder_id, from_before).limit(1)) is not None
-
-
-def _forget(session: Session, back: Return, now: datetime) -> None:
-    """Stop *back*, and what came with it: also a return by a paper that was made during it."""
+def _forget(session: Session, holder: Holder, back: Return, now: datetime) -> None:
+    """Stop *back*, and what came with it: also a return by a paper that was made during it, and erasing that was asked."""
     for table in (Device, Passkey, Paper):
         session.execute(delete(table).where(table.return_id == back.id))
     returns.stop(session, back, now)
-    for later in returns.running(session, back.holder_id, now):
+    holder.erase_at = None
+    for later in returns.running(session, holder.id, now):
         if later.after_id == back.id:
-            _forget(session, later, now)
+            _forget(session, holder, later, now)
 
 
-def _locked(session: Session, known: Known) -> Holder:
-    holder = session.get(Holder, known.holder.id, with_for_update=True)
-    if holder is None:
-        raise Missing
-    return holder
+def _undo(session: Session, back: Return) -> bool:
+    """The paper by which *back* came opens again, as before it; whether the holder has a way in now."""
+    if papers.of(session, back.holder_id) is None and back.code_hash and back.paper_made_at:
+        papers.give_back(session, back.holder_id, back.code_hash, back.paper_made_at, back.after_id)
+    return of(session, back.holder_id).count > 0

@@ -15,7 +15,7 @@ def show(visit: Visit) -> Response:
 
 def erase(visit: Visit) -> Response:
     """« Oui, effacer »."""
-    if visit.house.erasures.ask(visit.holder_id, visit.kind, visit.now):
+    if visit.house.erasures.ask(visit.holder_id, visit.kind, visit.now, visit.someone.device.id):
         return visit.go("erasure")
     return visit.sign_out(visit.go("erased"))
 

@@ -70,6 +70,8 @@ def _returns() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("holder_id", sa.Integer(), nullable=False),
         sa.Column("after_id", sa.Integer(), nullable=True),
+        sa.Column("code_hash", sa.LargeBinary(32), nullable=True),
+        sa.Column("paper_made_at", MOMENT, nullable=True),
         sa.Column("way", sa.String(8), nullable=False),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("began_at", MOMENT, nullable=False),
