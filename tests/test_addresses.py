@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from tests.fixtures.examined import NOW
 from tests.fixtures.mailboxes import MARIA, Somebody
-from wallet import addresses, events, matches, returns
+from wallet import addresses, events, holders, matches, returns
 from wallet.addresses import LETTERS_AN_HOUR, MOST, TRIES, MailedCode, NoAddress, TooMany, spelt
 from wallet.database import Database, Missing
 from wallet.keyring import Keyring
@@ -195,6 +195,20 @@ def test_another_holders_address_is_told_to_whoever_reads_its_mailbox_and_to_nob
 
     assert [one.verified_at for one in youssef.has()] == [None]
     assert maria.has()[0].verified_at == NOW
+
+
+def test_whoever_was_signed_out_meanwhile_verifies_and_removes_nothing(maria: Somebody):
+    owned, id = maria.owns(), maria.adds("other@exemple.fr")
+    with maria.wallets.keeping() as session:
+        holders.sign_out(session, maria.known.device.id)
+
+    for attempt in (
+        lambda: maria.verifies(id, maria.codes("other@exemple.fr")[-1]),
+        lambda: maria.does(matches.remove, owned),
+    ):
+        with pytest.raises(Missing):
+            attempt()
+    assert [one.verified_at is not None for one in maria.has()] == [True, False]
 
 
 def test_what_was_never_verified_can_be_anybodys(maria: Somebody, youssef: Somebody):

@@ -18,7 +18,7 @@ from typing import Literal
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, delete, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import events, letters, networks, returns
+from . import events, holders, letters, networks, returns
 from .database import NEVER_AGAIN, Base, Missing, Moment
 from .holders import Holder, Known
 from .letters import Draft, Letter
@@ -174,7 +174,7 @@ def write_again(session: Session, holder_id: int, address_id: int, now: datetime
 
 def verify(session: Session, known: Known, address_id: int, code: str, now: datetime, hand: Hand) -> Answer:
     """Whether *code* is the one that was sent there last; the address is the holder's then. Raises Missing, Guarded."""
-    holder = _locked(session, known.holder.id)
+    holder = holders.locked(session, known).holder
     returns.guard(session, holder.id, now)
     address = one(session, holder.id, address_id)
     newest = _newest(session, "verify", address.plain, now, holder.id)
@@ -193,7 +193,7 @@ def remove(session: Session, known: Known, address_id: int, now: datetime) -> No
 
     One that was never verified is nothing to anybody: it goes at any time.
     """
-    _locked(session, known.holder.id)
+    holders.locked(session, known)
     address = one(session, known.holder.id, address_id)
     if address.verified_at is not None:
         returns.guard(session, known.holder.id, now)

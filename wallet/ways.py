@@ -16,9 +16,10 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from . import events, holders, papers, returns
+from . import addresses, events, holders, papers, returns
 from .database import Missing
 from .holders import Device, Holder, Known, Place
+from .languages import DEFAULT
 from .papers import Paper
 from .passkeys import Move, NotFresh, Passkey, bring_along
 from .returns import Return
@@ -99,8 +100,10 @@ def remove_key(session: Session, known: Known, passkey_id: int, now: datetime) -
     events.note(session, holder.id, "key-removed", now, known.device.kind)
 
 
-def enter_by_paper(session: Session, known: Known | None, code: str, place: Place, now: datetime, move: Move) -> str:
-    """Let in whoever has the paper of *code*: the token of their device.
+def enter_by_paper(
+    session: Session, known: Known | None, code: str, place: Place, now: datetime, move: Move, language: str = DEFAULT
+) -> str:
+    """Let in whoever has the paper of *code*: the token of their device. The holder is told by e-mail, if they gave one.
 
     Whoever the same paper let in before, and who made nothing of it, is out. Raises Missing.
     """
@@ -115,6 +118,7 @@ def enter_by_paper(session: Session, known: Known | None, code: str, place: Plac
     made_during = returns.one(session, holder.id, paper.return_id, now)
     back = returns.begin(session, holder.id, "paper", place.kind, now, made_during.id if made_during else None)
     back.code_hash, back.paper_made_at = paper.code_hash, paper.made_at
+    addresses.notify(session, holder.id, "return-entered", now, language)
     return _let_in(session, known, holder, back, place, now, move)
 
 

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from tests.fixtures.mail import codes_for, kinds_for
 from tests.fixtures.visits import Clock, Person, holder, signed, words
 from tests.routes.test_addresses import owns
+from tests.routes.test_papers import makes_a_paper, opens
 from wallet import holders, returns, ways
 from wallet.addresses import TRIES, MailedCode
 from wallet.returns import Return
@@ -103,6 +104,14 @@ def test_the_wait_and_the_entry_are_told_at_every_address(app: Starlette, sonia:
 
     for address in (MARIA, "other@exemple.fr"):
         assert kinds_for(app.state.house, address).count("return-entered") == 1
+
+
+def test_whoever_enters_by_the_paper_is_told_at_the_address_too(app: Starlette, sonia: Person):
+    thief = Person(app, address="198.51.100.7")
+
+    assert opens(thief, makes_a_paper(sonia))
+
+    assert kinds_for(app.state.house, MARIA).count("return-entered") == 1
 
 
 def test_what_was_looked_at_before_comes_along(app: Starlette, sonia: Person, clock: Clock):

@@ -33,13 +33,14 @@ def enter(visit: Visit) -> Response:
     try:
         code = _pictured(pictures[0]) if pictures else crockford.read(typed)
         move = partial(matches.move, now=visit.now)
-        token = visit.keep(ways.enter_by_paper, visit.known, code, place, visit.now, move)
+        token = visit.keep(ways.enter_by_paper, visit.known, code, place, visit.now, move, visit.language)
     except crockford.Mistyped as fault:
         return _ask(visit, "mistyped" if crockford.plain(typed) else "empty", typed, fault.group)
     except UnreadableBadge as fault:
         return _ask(visit, "busy" if fault.reason == "busy" else "no-code", typed)
     except Missing:
         return _ask(visit, "unknown", typed)
+    visit.house.letter_was_written()
     return visit.sign_in(visit.go("returns"), token, is_shared=place.is_shared)
 
 
