@@ -205,7 +205,7 @@ def test_a_page_that_is_not_given_what_it_shows_is_a_fault() -> None:
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.sentence)
 def test_only_a_checked_badge_of_a_known_issuer_is_green(one: Any) -> None:
-    tone = {"valid": "ok", "unknown-issuer": "ask", "unknown": "ask", "other-address": "ask"}
+    tone = {"valid": "ok"} | dict.fromkeys(("unknown-issuer", "unknown", "other-address", "unreadable"), "ask")
     tone |= {"expired": "old", "not-yet-valid": "old", "suspended": "old", "revoked": "stop", "invalid": "stop"}
     share = PAGES.render("public/share.html", "fr", share=opened([one]), token="x")
     page = PAGES.render("badges/show.html", "fr", badge=one, just_checked=False, done="", holder=MARIA)

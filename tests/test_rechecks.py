@@ -1,12 +1,9 @@
 """Badges are checked again while nobody waits: each in its time, by one worker, politely, and nothing is lost."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
 from threading import Barrier
-from typing import Any
 
 import pytest
 
@@ -198,28 +195,6 @@ def test_what_is_removed_meanwhile_is_left_alone(chore: Chore, badge: int, maria
     chore.round(days=9)
 
     assert (chore.kept(badge).state, chore.kept(badge).checked_at) == ("valid", NOW)
-
-
-@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(b"spoiled")])
-def test_a_file_that_the_shelf_lost_leaves_the_badge_as_it_is(chore: Chore, badge: int, spoil: Callable[[Path], Any]):
-    name = chore.kept(badge).document
-    spoil(chore.files.root / name[:2] / name[2:4] / name)
-
-    assert chore.round(days=9) == []
-
-    one = chore.kept(badge)
-    assert (one.state, one.checked_at) == ("valid", NOW)
-    assert one.due_at >= chore.clock() + WEEKLY * (1 - JITTER)
-    assert chore.round(minutes=1) == []
-
-
-def test_one_that_is_shown_is_not_tried_every_minute(chore: Chore, badge: int, maria: int):
-    chore.shows(maria, badge)
-    chore.files.remove(chore.kept(badge).document)
-
-    chore.round(days=2)
-
-    assert chore.kept(badge).due_at >= chore.clock() + DAILY * (1 - JITTER)
 
 
 # Politely

@@ -45,7 +45,7 @@ def names_of(settings: Settings, column: str) -> list[str]:
 def test_a_store_that_is_whole(settings: Settings):
     looked = stores.look_at(settings, NOW)
 
-    assert looked.faults == []
+    assert (looked.faults, looked.advice) == ([], [])
     assert looked.told == [
         "The keys can be read.",
         "The database is whole, at revision 0003.",
@@ -63,6 +63,7 @@ def test_each_file_that_is_damaged_is_told_with_its_badge_and_no_name(settings: 
         [f"The file {missing} is not there: badge 1.", f"The file {rotten} is damaged: badge 2."]
     )
     assert "4 of the 6 files that rows need are whole." in told(settings)
+    assert stores.look_at(settings, NOW).advice == [stores.FILES_BACK]
     assert "Maria" not in " ".join(faults(settings) + told(settings))
 
 
@@ -142,7 +143,9 @@ def test_a_damaged_database_is_told_whatever_the_damage(tmp_path: Path):
     for _ in range(40):
         page = chance.randrange(len(whole) // 4096)
         path.write_bytes(whole[: page * 4096] + chance.randbytes(4096) + whole[(page + 1) * 4096 :])
-        assert faults(settings), page
+        looked = stores.look_at(settings, NOW)
+        assert looked.faults, page
+        assert stores.FROM_A_BACKUP in looked.advice, page
         for log in tmp_path.glob("wallet.sqlite3-*"):
             log.unlink()
 

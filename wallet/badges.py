@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, dele
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import openbadges
-from .cards import Card, card
+from .cards import LOST, Card, card
 from .database import NEVER_AGAIN, Base, Document, Missing, Moment
 
 DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
@@ -142,12 +142,17 @@ def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outco
         session.flush()
         return Outcome(found.file_name, "added", badge=here.card)
     was_removed, here.removed_at = here.removed_at is not None, None
+    is_mended = here.state == LOST and here.document == found.document  # it is on the shelf again
     is_better = _takes_the_place_of(found.examination.state, _plain(asdict(found.examination.badge)), here)
     is_worse = found.examination.state == "invalid" and here.state != "invalid"
-    if is_better:
+    if is_mended:
+        note(here, found.examination, found.seen)
+    elif is_better:
         _take(here, found)
     session.flush()
-    kind: Kind = "added" if was_removed else "updated" if is_better else "worse" if is_worse else "duplicate"
+    kind: Kind = (
+        "added" if was_removed else "updated" if is_mended or is_better else "worse" if is_worse else "duplicate"
+    )
     return Outcome(found.file_name, kind, badge=here.card)
 
 
@@ -196,6 +201,16 @@ def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[
     prove(kept, examination.check("named_to_me"), examination.check("intact").outcome, examination.checked_at)
     if examination.state == GOOD:
         kept.good, kept.good_at = plain, examination.checked_at
+
+
+def lose(kept: KeptBadge, now: datetime) -> None:
+    """Its document cannot be read any more. What was found stays as history; the next look at a mended one makes it whole.
+
+    What the issuer withdrew stays withdrawn: that is graver, and must not be forgotten when the file is back.
+    """
+    kept.due_at = due_after(kept, now, DAILY)
+    if kept.state not in WITHDRAWN:
+        kept.state, kept.checked_at = LOST, now
 
 
 def _read_nothing(examination: openbadges.Examination, kept: KeptBadge) -> bool:
@@ -343,6 +358,8 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
         if _takes_the_place_of(brought.state, brought.read, here):
             for column in FOUND:
                 setattr(here, column, getattr(brought, column))
+        elif here.state == LOST:  # they may have brought its file: it is looked at soon
+            here.due_at = here.checked_at
     session.flush()
 
 

@@ -26,6 +26,8 @@ LINES = (
     (("begun", "not_ended"), ("not_ended",)),
 )
 """Checks that are told in one line, and those of them that are told when all passed."""
+LOST = "unreadable"
+"""The state of a badge whose document is gone from the shelf, or spoiled: nothing found in it may be told as if it held."""
 TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 """A language tag that a page can carry. Source: BCP 47, RFC 5646, 2.1."""
 
@@ -113,6 +115,9 @@ def card(kept: Mapping[str, Any]) -> Card:
     """The card of a kept badge: *kept* has the columns of badges.KeptBadge by their names."""
     read, examination = kept["read"], kept["examination"]
     achievement, issuer = read["achievement"], read["issuer"]
+    checks, binding = _believed(examination["checks"]), examination["binding"]
+    if kept["state"] == LOST:
+        checks, binding = _of_old(checks), "unknown"
     title = read["name"] or achievement["name"] or _host(read["id"]) or kept["file_name"]
     name, level = _split(title)
     return Card(
@@ -125,8 +130,8 @@ def card(kept: Mapping[str, Any]) -> Card:
         issuer_name=issuer["name"] or _host(issuer["id"]) or issuer["id"][:60],
         issuer_id=issuer["id"],
         issuer_url=_web(issuer["url"]) or _web(issuer["id"]),
-        issuer_domain=_proven(issuer["id"], examination["binding"]),
-        binding=examination["binding"],
+        issuer_domain=_proven(issuer["id"], binding),
+        binding=binding,
         recipient_name=read["recipient_name"],
         issued_on=_moment(read["issued_on"]) or _moment(read["valid_from"]),
         valid_from=_moment(read["valid_from"]),
@@ -152,7 +157,7 @@ def card(kept: Mapping[str, Any]) -> Card:
             {"name": one["name"], "url": _web(one["id"]), "text": one["narrative"] or one["description"]}
             for one in read["evidence"]
         ],
-        checks=_believed(examination["checks"]),
+        checks=checks,
         unsigned=examination["unsigned"],
         origins=examination.get("origins", {}),
         contents=read.get("contents", ()),
@@ -185,6 +190,12 @@ def _believed(checks: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]
         return checks
     named = {"outcome": "unknown", "reason": "not-intact", "detail": ""}
     return [{**check, **named} if _is_passed(check, "named_to_me") else check for check in checks]
+
+
+def _of_old(checks: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
+    """The checks of a badge whose document is lost: of all that was found in it nothing can be seen any more."""
+    unseen = {"outcome": "unknown", "reason": "file-lost", "detail": ""}
+    return [check if check["name"] == "known" else {**check, **unseen} for check in checks]
 
 
 def _telling(looked: Sequence[Mapping[str, str]], good: Collection[str]) -> Sequence[Mapping[str, str]]:

@@ -127,7 +127,7 @@ def restore(folder: Path, replace: bool) -> None:
 
 @main.command("check-store")
 def check_store() -> None:
-    """Look whether database, files and keys are whole, and make them on an empty machine.
+    """Look whether database, files and keys are whole, and make them on an empty machine. Nothing else is changed.
 
     Ends with 0 when all is whole, 1 when something is damaged.
     """
@@ -138,7 +138,7 @@ def check_store() -> None:
         looked = stores.look_at(_settings(), datetime.now(UTC))
     except (ValueError, Unavailable) as problem:
         raise click.ClickException(str(problem)) from None
-    for sentence in (*looked.told, *looked.faults):
+    for sentence in (*looked.told, *looked.faults, *looked.advice):
         click.echo(sentence)
     sys.exit(1 if looked.faults else 0)
 

@@ -20,6 +20,7 @@ from . import badges, events, returns, tables
 from .badges import KeptBadge
 from .ballast import Ballast
 from .database import Database, Missing, Silent
+from .failpoints import failpoint
 from .files import Files, Unavailable
 from .holders import Device, Holder
 from .holders import erase as erase_holder
@@ -58,9 +59,12 @@ class Erasures:
         if handle is None:
             return
         self.ballast.spend(lambda: self.ledger.write(handle, now))
+        failpoint("erasure.ledger")
         self.ballast.spend(lambda: self._shut(holder_id, now))
+        failpoint("erasure.shut")
         try:
             self.ballast.spend(lambda: self._empty(holder_id, now))
+            failpoint("erasure.emptied")
             self.ballast.spend(self.database.scrub)
         except (Silent, Unavailable) as problem:
             log.error("an erasure goes on with the next round: %s: %s", type(problem).__name__, problem)
@@ -122,18 +126,25 @@ class Erasures:
         with self.database.reading() as session:
             others = badges.files_of_others(session, holder_id)
         while self._erase_some(holder_id, others, now):
-            pass
+            failpoint("erasure.some")
 
     def _erase_some(self, holder_id: int, others: set[str], now: datetime) -> bool:
         """Erase some badges with their files, and the holder with the last ones; whether there are more."""
         with self.database.keeping(alone=True) as session:
             count, names = badges.erase(session, holder_id, AT_ONCE)
+            failpoint("erasure.badges")
             alone = names - others - badges.files_of_others(session, holder_id, since=now - LATELY)
             with ThreadPoolExecutor(HANDS) as together:  # a disk or a bucket takes many at once as fast as one
-                list(together.map(self.files.remove, alone))
+                list(together.map(self._remove, alone))
+            failpoint("erasure.files")
             if count < AT_ONCE:
+                failpoint("erasure.holder")
                 erase_holder(session, holder_id)
         return count == AT_ONCE
+
+    def _remove(self, name: str) -> None:
+        self.files.remove(name)
+        failpoint("erasure.file")
 
 
 def stop(session: Session, holder_id: int, kind: str, now: datetime) -> None:

@@ -22,6 +22,15 @@ POINTS = frozenset(
         # a backup is brought back (restores.py)
         *("restore.aside", "restore.ledger", "restore.file", "restore.drafted"),
         *("restore.marked", "restore.keys", "restore.database", "restore.done"),
+        # an archive is made and sent (packing.py, zips.py)
+        *("archive.gathered", "archive.packed", "archive.piece"),
+        # an archive comes back (homecoming.py)
+        *("homecoming.looked", "homecoming.badges", "homecoming.shares", "homecoming.rest"),
+        # a holder leaves (erasures.py)
+        *("erasure.ledger", "erasure.shut", "erasure.badges", "erasure.file", "erasure.files"),
+        *("erasure.holder", "erasure.some", "erasure.emptied"),
+        # a letter is sent (letters.py)
+        *("letter.claimed", "letter.sent"),
     }
 )
 """All of them, by what has just been done."""

@@ -154,17 +154,25 @@ class Folder:
 
     def remove(self, name: str, older_than: datetime | None = None) -> None:
         path = self._path(name)
-        aside = self.drafts / secrets.token_hex(16)
         with _telling(path), suppress(FileNotFoundError):
-            if not _is_older(path, older_than):
+            if older_than is None:
+                path.unlink()
+            elif not self._is_removed(path, older_than):
                 return
-            # Aside, then a second look at its age: whoever keeps it from now on misses it and writes it anew.
-            path.rename(aside)
-            if _is_older(aside, older_than):
-                aside.unlink()
-            else:
-                aside.rename(path)
             sync_folder(path.parent)
+
+    def _is_removed(self, path: Path, older_than: datetime) -> bool:
+        """Whether it was old enough to go; raises FileNotFoundError."""
+        if not _is_older(path, older_than):
+            return False
+        # Aside, then a second look at its age: whoever keeps it from now on misses it and writes it anew.
+        aside = self.drafts / secrets.token_hex(16)
+        path.rename(aside)
+        if _is_older(aside, older_than):
+            aside.unlink()
+        else:
+            aside.rename(path)
+        return True
 
     def names(self, older_than: datetime | None = None) -> Iterator[str]:
         with _telling(self.root):

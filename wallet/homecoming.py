@@ -25,7 +25,9 @@ from . import arrivals, badges, belongings, examining, inventories, openbadges, 
 from .arrivals import Counter, Document
 from .badges import Found, KeptBadge, Outcome
 from .belongings import Kept, stay
+from .cards import LOST
 from .errands import Errand
+from .failpoints import failpoint
 from .files import Files
 from .holders import Holder
 from .inventories import Inventory, ToldBadge
@@ -172,13 +174,16 @@ class _Homecoming:
                 return self.back
         for past in _some(told.shares):
             self.back.shares += self._write(belongings.keep_shares, past, self.ids, at_home.seal, at_home.now).count
+            failpoint("homecoming.shares")
         self.back.addresses = self._write(belongings.keep_rest, told, at_home.kind, at_home.now).count
+        failpoint("homecoming.rest")
         self.back.left_out = told.left_out
         self.back.is_later = self.errand.is_cut_short
         return self.back
 
     def _take_in(self, arrived: Sequence["_Arrived"]) -> None:
         kept = self._write(_keep_badges, arrived, self.files, self.threshold.now)
+        failpoint("homecoming.badges")
         for one, outcome in zip(arrived, kept.outcomes, strict=True):
             if outcome.badge:
                 self.ids[one.place] = outcome.badge.id
@@ -198,6 +203,7 @@ class _Homecoming:
                 self.back.is_unfinished = True
                 return
             arrived = self._arrived(place, told, here) if told else None
+            failpoint("homecoming.looked")
             if arrived:
                 yield arrived
 
@@ -317,9 +323,13 @@ def _hash_of(name: str, parcel: Parcel) -> str:
 
 
 def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
-    """The holder's badges by their documents: which one, and when the archive was made whose history it has."""
+    """The holder's badges by their documents: which one, and when the archive was made whose history it has.
+
+    One whose document is lost is not here: the archive may bring it back.
+    """
     query = select(KeptBadge.document, KeptBadge.id, KeptBadge.history)
-    rows = session.execute(query.where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None)))
+    hers = (KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None), KeptBadge.state != LOST)
+    rows = session.execute(query.where(*hers))
     return {document: (id, (history or {}).get("made_at", "")) for document, id, history in rows}
 
 

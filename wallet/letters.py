@@ -15,6 +15,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import Base, Database, Moment
+from .failpoints import failpoint
 from .keyring import Unsealable
 from .postman import NotTaken, Postman
 from .returns import WAIT
@@ -91,7 +92,9 @@ def round(
         if not goes_on() or clock() - began > LASTS:
             break
         letter = _claim(database, id, due_at, clock())
+        failpoint("letter.claimed")
         if letter and _sent(letter, postman, unseal, words, clock()):
+            failpoint("letter.sent")
             with database.keeping() as session:
                 session.execute(delete(Letter).where(Letter.id == id))
 

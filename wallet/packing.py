@@ -22,6 +22,7 @@ from .archives import Paths, Told
 from .badges import KeptBadge
 from .cards import Card
 from .database import Database
+from .failpoints import failpoint
 from .files import Files
 from .pages import ZONE, Pages
 from .zips import Member, Text
@@ -167,6 +168,7 @@ def pack(database: Database, shelf: Files, pages: Pages, order: Order) -> Packed
     for name, hashed in ({name: text.sha256 for name, text in texts.items()} | parcel.sums).items():
         sums.add(f"{hashed}  {name}\n")
     members = [text.member(name) for name, text in texts.items()]
+    failpoint("archive.packed")
     return Packed((*members, *parcel.members.values(), sums.member(archives.SUMS)), made_at)
 
 
@@ -176,6 +178,7 @@ def _entries(database: Database, order: Order, told: Told, parcel: _Parcel, wall
         with database.reading() as session:
             rows = archives.badges(session, order.holder_id, told.badge_ids[start : start + TOGETHER])
         parcel.look(rows)
+        failpoint("archive.gathered")
         for kept in rows:
             card = kept.card
             comma = ",\n" if parcel.places else "\n"

@@ -16,11 +16,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import JSON, func, select, type_coerce, update
+from sqlalchemy.orm import Session
 
-from . import arrivals, badges, files, matches, shares
+from . import arrivals, badges, matches, shares
 from .arrivals import Counter
 from .badges import WEEKLY, KeptBadge
+from .cards import LOST
 from .database import Database
+from .files import Damaged, Missing
 from .holders import Holder
 from .openbadges import Examination, UnreadableBadge
 
@@ -65,7 +68,8 @@ def round(
     """Check what is due, and see to it that what is shown is due daily.
 
     *counter* gives what an examination needs, by the moment and the addresses of the holder, with a way out that counts
-    from nothing; *goes_on* is asked before each badge. A badge that cannot be read leaves its state as it was. Raises what the database and the shelf raise.
+    from nothing; *goes_on* is asked before each badge. A badge whose document is gone or spoiled is told so; one in which
+    no badge can be read any more leaves its state as it was. Raises what the database and the shelf raise.
     """
     began = clock()
     for due in _due(database, began):
@@ -132,11 +136,14 @@ def _claim(database: Database, due: Due, now: datetime) -> Claim | None:
 
 
 def _check(database: Database, claim: Claim, counter: Counter) -> None:
-    found: tuple[Examination, tuple[dict[str, object], ...]] | None
+    found: tuple[Examination, tuple[dict[str, object], ...]] | None = None
+    is_lost = False
     try:
         found = arrivals.look_again(counter.files.read(claim.document), counter, claim.link)
-    except (UnreadableBadge, files.Missing, files.Damaged):
-        found = None
+    except UnreadableBadge:
+        pass
+    except (Missing, Damaged):
+        is_lost = True
     with database.keeping() as session:
         kept = session.scalar(
             select(KeptBadge)
@@ -150,5 +157,19 @@ def _check(database: Database, claim: Claim, counter: Counter) -> None:
             badges.note(kept, *found)
             # While the issuer was asked the holder may have verified an address, or taken one away.
             matches.see(kept, matches.told(session, kept.holder_id), counter.now)
+        elif is_lost:
+            badges.lose(kept, counter.now)
         else:
             kept.due_at = badges.due_after(kept, counter.now, WEEKLY)
+
+
+def lose(session: Session, holder_id: int, badge_id: int, seen: tuple[str, datetime], now: datetime) -> bool:
+    """The document of the holder's badge is gone or spoiled: whether that is told from now on. Raises database.Missing.
+
+    *seen* is the document, and when it was checked last, as they were before: whoever brought the file meanwhile, or a
+    better one, knows better.
+    """
+    kept = badges.one(session, holder_id, badge_id)
+    if (kept.document, kept.checked_at) == seen:
+        badges.lose(kept, now)
+    return kept.state == LOST

@@ -14,13 +14,21 @@ from .files import Damaged, Files, Missing, open_files
 from .keyring import FaultyKeys, Keyring
 from .settings import Settings
 
+FROM_A_BACKUP = "Stop the wallet, and bring the database back from a backup: wallet restore DIR --replace."
+FILES_BACK = (
+    "Copy these files from files/ of a backup to the same names, and ask again. One that is in no backup its holder can"
+    " add once more: the wallet asks them to, once it has checked the badge."
+)
+
 
 @dataclass(slots=True)
 class Looked:
-    """What was found: a sentence each, of what is well and of what is not."""
+    """What was found: a sentence each, of what is well, of what is not, and of what mends it."""
 
     told: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)
+    """What the operator does next."""
 
 
 def look_at(settings: Settings, now: datetime) -> Looked:
@@ -42,6 +50,7 @@ def look_at(settings: Settings, now: datetime) -> Looked:
             _files(database, files, now, looked)
     except DatabaseError as problem:
         looked.faults.append(f"The database cannot be read: {problem.orig}".strip())
+        looked.advice.append(FROM_A_BACKUP)
     finally:
         database.close()
     return looked
@@ -74,6 +83,7 @@ def _schema(database: Database, looked: Looked) -> bool:
     """Whether the rows can be looked at: the database is whole, and at the revision of this wallet."""
     faults = database.faults()
     looked.faults += faults
+    looked.advice += [FROM_A_BACKUP] * bool(faults)
     with database.reading() as session:
         here = revision(session)
     newest = revisions()[0]
@@ -100,6 +110,7 @@ def _files(database: Database, files: Files, now: datetime, looked: Looked) -> N
             state = "is not there" if isinstance(problem, Missing) else "is damaged"
             looked.faults.append(f"The file {name} {state}: {', '.join(dict.fromkeys(whose))}.")
             damaged += 1
+    looked.advice += [FILES_BACK] * bool(damaged)
     looked.told.append(f"{len(owners) - damaged} of the {len(owners)} files that rows need are whole.")
     others = set(files.names()) - owners.keys()
     late = others & set(files.names(older_than=now - chores.AGE))

@@ -12,6 +12,8 @@ from datetime import datetime
 from hashlib import sha256
 from struct import Struct
 
+from .failpoints import failpoint
+
 PIECE = 256 * 1024
 """Bytes that are handed on at once."""
 STORED, DEFLATED = 0, 8
@@ -91,6 +93,7 @@ def pieces(members: Sequence[Member], made_at: datetime) -> Iterator[bytes]:
         content = memoryview(member.content())
         for start in range(0, len(content), PIECE):
             yield bytes(content[start : start + PIECE])
+            failpoint("archive.piece")
     yield _directory(members, _offsets(members), stamp)
 
 

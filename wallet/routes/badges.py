@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import arrivals, badges, files, holders, matches, offers
+from .. import arrivals, badges, files, holders, matches, offers, rechecks
 from .. import homecoming as homecomings
 from ..arrivals import Counter
 from ..badges import Found, Outcome
@@ -123,8 +123,11 @@ def verify(visit: Visit) -> Response:
     kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
     try:
         found = arrivals.look_again(visit.house.files.read(kept.document), _counter(visit), kept.link)
-    except (UnreadableBadge, *LOST):
+    except UnreadableBadge:
         return visit.go("badge", "?done=unreadable", id=kept.id)
+    except LOST:
+        is_told = visit.keep(rechecks.lose, visit.holder_id, kept.id, (kept.document, kept.checked_at), visit.now)
+        return visit.go("badge", f"?done={'checked' if is_told else 'unreadable'}", id=kept.id)
     names = {seen["file"] for seen in found[1]}
     visit.keep_filed(names, badges.check_again, visit.holder_id, kept.id, kept.document, *found)
     return visit.go("badge", f"?done={'tried' if found[0].state == 'unknown' else 'checked'}", id=kept.id)

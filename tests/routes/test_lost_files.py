@@ -1,0 +1,124 @@
+"""A badge whose own file the shelf lost: told to its holder and to whoever is shown it, and whole again with the file."""
+
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.archived import Archive
+from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
+from wallet.badges import KeptBadge
+
+LOST = "Nous ne pouvons plus lire ce fichier."
+DOCUMENT = signed()
+
+
+@pytest.fixture
+def maria(app: Starlette) -> Person:
+    """Maria, who keeps one badge."""
+    return holder(app, ("badge.json", DOCUMENT))
+
+
+def kept(app: Starlette) -> KeptBadge:
+    with app.state.house.database.reading() as session:
+        found: KeptBadge = session.get_one(KeptBadge, 1)
+        return found
+
+
+def lose(app: Starlette) -> None:
+    """The disk loses the document of the badge."""
+    app.state.house.files.remove(kept(app).document)
+
+
+def spoil(app: Starlette) -> None:
+    """The disk changes a byte of it."""
+    name, folder = kept(app).document, Path(app.state.house.settings.files_url.removeprefix("file://"))
+    path = folder / name[:2] / name[2:4] / name
+    path.write_bytes(path.read_bytes()[:-1] + b" ")
+
+
+@pytest.mark.parametrize("harm", [lose, spoil])
+def test_it_is_told_on_every_page_and_to_the_recruiter(maria: Person, app: Starlette, harm: object):
+    link = maria.link_of(maria.shows(1))
+    assert "Badge intact" in Stranger(app).reads(link)
+    harm(app)  # type: ignore[operator]
+
+    answer = maria.post("/badges/1/verifications")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/badges/1?done=checked")
+    page = maria.reads("/badges/1")
+    assert f"{LOST} Donné" in page
+    assert "Ajoutez encore une fois le fichier reçu." in page
+    assert "La dernière vérification date du 24 novembre 2026." in page
+    assert "Montrer ce badge" not in page
+    assert "Fichier illisible" in maria.reads("/badges")
+    choice = maria.page("/shares/new")
+    assert "Fichier illisible" in choice
+    assert " checked" not in choice.partition('name="badge"')[2].partition(">")[0]
+    seen = Stranger(app).reads(link)
+    assert "Ce badge n’est pas vérifiable ici" in seen
+    assert "Dernière vérification : 24 novembre 2026, tout allait bien." in seen
+    assert "Dernier essai" in seen
+    for good in ("authentique", "intact", "Le fichier n’a pas été modifié.", "Site"):
+        assert good not in seen.partition("Ce badge n’est pas vérifiable ici")[2], good
+
+
+def test_the_same_file_added_again_mends_it_at_once(maria: Person, app: Starlette):
+    link = maria.link_of(maria.shows(1))
+    before = Stranger(app).reads(link)
+    spoil(app)
+    maria.post("/badges/1/verifications")
+    assert kept(app).state == "unreadable"
+
+    answer = maria.brings(("badge.json", DOCUMENT))
+
+    assert answer.headers["location"] == "/badges/1?done=updated"
+    assert (kept(app).state, kept(app).match) == ("valid", None)
+    assert LOST not in maria.reads("/badges/1")
+    assert maria.get("/badges/1/document").content == DOCUMENT
+    assert Stranger(app).reads(link) == before
+
+
+def test_the_file_back_from_a_backup_is_whole_with_the_next_check(maria: Person, app: Starlette, clock: Clock):
+    lose(app)
+    maria.post("/badges/1/verifications")
+    app.state.house.files.keep(DOCUMENT)
+    clock.move(days=1)
+
+    maria.post("/badges/1/verifications")
+
+    assert kept(app).state == "valid"
+    assert LOST not in maria.reads("/badges/1")
+
+
+def test_an_archive_brings_it_back(maria: Person, app: Starlette):
+    lose(app)
+    maria.post("/badges/1/verifications")
+
+    maria.brings(("mes-badges.zip", Archive().add(DOCUMENT).packed()))
+
+    assert (kept(app).state, maria.has()) == ("valid", [1])
+    assert maria.get("/badges/1/document").content == DOCUMENT
+
+
+def test_a_visitor_with_the_file_who_comes_back_mends_it(maria: Person, app: Starlette):
+    lose(app)
+    maria.post("/badges/1/verifications")
+    maria.post("/devices/removal")
+    visitor = Person(app)
+    visitor.key = maria.key
+    visitor.brings(("badge.json", DOCUMENT))
+
+    assert visitor.enters().status_code == 200
+
+    assert (kept(app).state, visitor.has()) == ("valid", [1])
+
+
+def test_an_altered_copy_does_not_mend_it(maria: Person, app: Starlette):
+    lose(app)
+    maria.post("/badges/1/verifications")
+
+    maria.brings(("badge.json", DOCUMENT.replace("é".encode(), b"e", 1)))
+
+    assert kept(app).state == "unreadable"
+    assert LOST in maria.reads("/badges/1")
