@@ -1,5 +1,6 @@
 """The commands that keep a wallet safe: what they say, how they end, and what keeps `wallet serve` from starting."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
@@ -73,6 +74,21 @@ def test_what_is_damaged_is_told_line_by_line_and_ends_with_1(wallet: Wallet):
     assert (looked.exit_code, taken.exit_code) == (1, 1)
     assert sum(line.endswith("is damaged: badge 1.") for line in looked.stdout.splitlines()) == 3
     assert taken.stderr.count("is damaged or not there.") == 3
+    assert list(Path("backups").glob("2*Z")) == []
+
+
+def test_what_is_lost_for_good_does_not_end_all_backups(wallet: Wallet):
+    a_wallet(Settings(), 1, 2)
+    lost = min(path for path in Path("var/files").rglob("*") if path.is_file())
+    lost.unlink()
+
+    taken = wallet("backup", "backups", "--anyway")
+
+    assert taken.exit_code == 1
+    assert f"The file {lost.name} is damaged or not there." in taken.stderr
+    assert ", all whole" not in taken.stdout
+    [kept] = Path("backups").glob("2*Z")
+    assert lost.name in json.loads((kept / "manifest.json").read_text())["faults"][0]
 
 
 @pytest.mark.parametrize("command", [["backup", "backups"], ["restore", "backups"], ["check-store"]])

@@ -79,11 +79,15 @@ class Taken:
     """Older backups that went."""
 
 
-def take(settings: Settings, folder: Path, now: datetime, *, days: int = DAYS) -> Taken:
-    """Take a backup into *folder* and remove those older than *days*; raises Faulty, and then none was taken."""
+def take(settings: Settings, folder: Path, now: datetime, *, days: int = DAYS, anyway: bool = False) -> Taken:
+    """Take a backup into *folder* and remove those older than *days*; raises Faulty, and then none was taken.
+
+    *anyway*: what the wallet itself has lost is told in the manifest, and all the rest is kept: one file that nobody can
+    bring back must not be the end of all backups.
+    """
     with closed(settings, folder) as shelf:
         name = now.astimezone(UTC).strftime(WRITTEN)
-        manifest = _Taking(settings, folder / name, shelf).taken(now)
+        manifest = _Taking(settings, folder / name, shelf, spares_nothing=anyway).taken(now)
         return Taken(name, manifest, _prune(folder, shelf, now - timedelta(days=days)))
 
 

@@ -90,20 +90,24 @@ def _open_house(settings: Settings) -> None:
 @main.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--days", type=click.IntRange(1), default=30, show_default=True, help="Remove what is older.")
-def backup(folder: Path, days: int) -> None:
+@click.option("--anyway", is_flag=True, help="Keep the rest of a wallet that has lost something for good.")
+def backup(folder: Path, days: int, anyway: bool) -> None:
     """Back the wallet up into FOLDER, while it is served. What is not whole does not count."""
     from . import backups, dumps  # noqa: PLC0415  # check and samples need no database
 
     try:
-        taken = backups.take(_settings(), folder, datetime.now(UTC), days=days)
+        taken = backups.take(_settings(), folder, datetime.now(UTC), days=days, anyway=anyway)
     except dumps.Faulty as problem:
         raise click.ClickException(str(problem)) from None
     rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
-    click.echo(f"{folder / taken.name}: {rows} rows and {len(manifest.files)} files, all whole.")
+    whole = ", all whole" if not manifest.faults else ""
+    click.echo(f"{folder / taken.name}: {rows} rows and {len(manifest.files)} files{whole}.")
     if manifest.left_meanwhile:
         click.echo(f"{len(manifest.left_meanwhile)} files were erased with their badges meanwhile.")
     if taken.removed:
         click.echo(f"{taken.removed} backups were older than {days} days and are removed.")
+    if manifest.faults:
+        raise click.ClickException("\n".join(manifest.faults))
 
 
 @main.command()
