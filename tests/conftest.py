@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.fixtures.archived",
     "tests.fixtures.browser",
     "tests.fixtures.chore",
+    "tests.fixtures.clockwork",
     "tests.fixtures.erased",
     "tests.fixtures.examined",
     "tests.fixtures.mail",

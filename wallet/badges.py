@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, delete, func, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import openbadges
+from . import openbadges, returns
 from .cards import LOST, Card, card
 from .database import NEVER_AGAIN, Base, Document, Missing, Moment
 
@@ -336,9 +336,16 @@ def removed(session: Session, holder_id: int, badge_id: int, now: datetime) -> K
     )
 
 
+def put_back_since(session: Session, holder_id: int, moment: datetime) -> None:
+    """Undo every removal since *moment*: they were not the holder's."""
+    since = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at >= moment)
+    session.execute(since.values(removed_at=None))
+
+
 def forget_removed(session: Session, now: datetime) -> None:
-    """Removed badges that nobody put back are erased."""
-    session.execute(delete(KeptBadge).where(KeptBadge.removed_at < now - UNDO))
+    """Removed badges that nobody put back are erased; not while a return guards the wallet, where a thief may be in."""
+    over = delete(KeptBadge).where(KeptBadge.removed_at < now - UNDO)
+    session.execute(over.where(KeptBadge.holder_id.not_in(returns.guarded(now))))
 
 
 def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
@@ -372,19 +379,13 @@ def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
 
 
 def files_of_others(session: Session, holder_id: int, since: datetime | None = None) -> set[str]:
-    """The names of the files that badges of other holders need; with *since*, badges that were looked at since then.
-
-    Whatever gives a badge another file is a look at it.
-    """
+    """The files that badges of others need; with *since*, those looked at since: another file means another look."""
     lately = KeptBadge.checked_at >= since if since else true()
     return {name for _, name in named_files(session, KeptBadge.holder_id != holder_id, lately)}
 
 
 def named_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
-    """Every file that some badge needs: whose it is (`badge 12`), and its name. A file may come several times.
-
-    *which* says of which badges, all when nothing is said.
-    """
+    """Every file that a badge needs, of *which* badges or of all: whose it is (`badge 12`), and its name."""
     columns = select(
         *(KeptBadge.id, KeptBadge.document, KeptBadge.came_in, KeptBadge.picture),
         *(KeptBadge.examination, KeptBadge.good, KeptBadge.history),

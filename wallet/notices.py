@@ -4,7 +4,7 @@ Whoever reads it may be the holder or a thief; what they may stop is decided by 
 here that it would refuse.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,15 +29,20 @@ class Notice:
     is_mine: bool
     """Whether this very device came back by it."""
     may_stop: bool
+    asks: bool
+    """Whether a key is shown first."""
 
 
-def of(running: Sequence[Return], return_id: int | None) -> list[Notice]:
-    """What a device reads that came by the return *return_id*, or by none: the oldest return first."""
+def of(running: Sequence[Return], return_id: int | None, asking: Collection[int] = ()) -> list[Notice]:
+    """What a device reads that came by the return *return_id*, or by none: the oldest return first.
+
+    *asking* are the returns that only a key stops that is shown just now.
+    """
     mine = next((back for back in running if back.id == return_id), None)
-    return [_notice(back, mine) for back in running]
+    return [_notice(back, mine, asks=back.id in asking) for back in running]
 
 
-def _notice(back: Return, mine: Return | None) -> Notice:
+def _notice(back: Return, mine: Return | None, *, asks: bool) -> Notice:
     way: Way = "mail" if back.way == "mail" else "paper"
     may_stop = mine is None or (mine.way == "paper" and way == "mail")
     return Notice(
@@ -49,4 +54,5 @@ def _notice(back: Return, mine: Return | None) -> Notice:
         is_in=back.entered_at is not None,
         is_mine=back is mine,
         may_stop=may_stop and back is not mine,
+        asks=asks,
     )

@@ -8,7 +8,7 @@ any device or key that was there before (security.md, 2). What is found to be th
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select
+from sqlalchemy import ForeignKey, LargeBinary, Select, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import Base, Moment
@@ -90,6 +90,13 @@ def one(session: Session, holder_id: int, return_id: int | None, now: datetime) 
 def guarded_until(session: Session, holder_id: int, now: datetime) -> datetime | None:
     """Until when what cannot be undone waits; None when nothing waits."""
     return max((back.ends_at for back in running(session, holder_id, now) if back.entered_at), default=None)
+
+
+def guarded(now: datetime) -> Select[int]:
+    """The ids of the holders for whom what cannot be undone waits, to be asked for within another question."""
+    return select(Return.holder_id).where(
+        Return.entered_at.is_not(None), Return.stopped_at.is_(None), Return.ends_at > now
+    )
 
 
 def guard(session: Session, holder_id: int, now: datetime) -> None:

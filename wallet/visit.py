@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
-from . import browsers, files, holders, notices, returns
+from . import browsers, files, holders, notices, returns, ways
 from .addresses import Hand
 from .assets import Asset
 from .database import Missing
@@ -181,7 +181,7 @@ class Visit:
         """What the device reads of whoever is coming back to the wallet without a key."""
         if self.known is None or not self.known.holder.is_kept:
             return []
-        return notices.of(self.read(returns.running, self.known.holder.id, self.now), self.known.device.return_id)
+        return self.read(_notices, self.known, self.now)
 
     def go(self, name: str, query: str = "", **parts: Any) -> Response:
         """The answer to a POST: look at that page now (303)."""
@@ -269,6 +269,12 @@ class Visit:
         """Count one more of *what* for whom it may concern and for their network; 429 beyond the limit."""
         if not self.house.paces.allow(what, self.request, whose):
             raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+
+
+def _notices(session: Session, known: Known, now: datetime) -> list[Notice]:
+    running = returns.running(session, known.holder.id, now)
+    asking = {back.id for back in running if ways.asks_to_stop(session, known, back, now)}
+    return notices.of(running, known.device.return_id, asking)
 
 
 def _attached(name: str) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 Rule 1: never a wallet with no way in. The last key goes only when there is a paper; a paper that was used is spent only
 when there is a key or another paper; whoever stops a return is given a paper when nothing else is left.
-Rule 2: what came with a return goes with it. Devices, keys and papers of a return that is stopped open nothing any more;
-those that were there before stay, and only they can stop it; but whoever holds the paper stops whoever reads the mailbox.
+Rule 2: what came with a return goes with it. Devices, keys and papers of a return that is stopped open nothing any more,
+and badges removed since are put back; those that were there before stay, and only they can stop it; but whoever holds the
+paper stops whoever reads the mailbox.
 Rule 3: a device that is only signed in may be a stolen phone. Where the holder has no key that it could show, its stop
 undoes the return and no more: the paper that was used opens again, for it may be the holder who came back by it.
 Rule 4: each step is one short write that locks the holder first and looks again who asks; the write decides who was first.
@@ -16,7 +17,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from . import addresses, events, holders, papers, returns
+from . import addresses, badges, events, holders, papers, returns
 from .database import Missing
 from .holders import Device, Holder, Known, Place
 from .languages import DEFAULT
@@ -168,9 +169,9 @@ def stop(session: Session, known: Known, return_id: int, now: datetime) -> str:
     mine = returns.one(session, holder.id, known.device.return_id, now)
     if mine and (mine.way, back.way) != ("paper", "mail"):
         raise NotHere
-    others = [other.id for other in returns.running(session, holder.id, now) if other is not mine]
-    if back.entered_at and not has_shown and of(session, holder.id, others).keys:
+    if asks_to_stop(session, known, back, now):
         raise NotFresh
+    others = _others(session, known, now)
     _forget(session, holder, back, now)
     events.note(session, holder.id, "return-stopped", now, known.device.kind)
     if back.code_hash and has_shown:
@@ -179,6 +180,19 @@ def stop(session: Session, known: Known, return_id: int, now: datetime) -> str:
     if not is_left and not has_shown:
         is_left = _undo(session, back)
     return "" if is_left else papers.make(session, holder.id, now, mine.id if mine else None)
+
+
+def asks_to_stop(session: Session, known: Known, back: Return, now: datetime) -> bool:
+    """Whether a key is shown before *back* is stopped: somebody got in, and the holder has one that came with no other return."""
+    if back.entered_at is None or known.is_fresh(now):
+        return False
+    return of(session, known.holder.id, _others(session, known, now)).keys > 0
+
+
+def _others(session: Session, known: Known, now: datetime) -> list[int]:
+    """The running returns but the one by which the device itself came."""
+    running = returns.running(session, known.holder.id, now)
+    return [back.id for back in running if back.id != known.device.return_id]
 
 
 def endable(session: Session, known: Known, now: datetime) -> list[int]:
@@ -225,10 +239,13 @@ def _has_settled(session: Session, back: Return) -> bool:
 
 
 def _forget(session: Session, holder: Holder, back: Return, now: datetime) -> None:
-    """Stop *back*, and what came with it: also a return by a paper that was made during it, and erasing that was asked."""
+    """Stop *back*, and what came with it: also a return by a paper that was made during it, and erasing that was asked.
+    Badges removed since are back."""
     for table in (Device, Passkey, Paper):
         session.execute(delete(table).where(table.return_id == back.id))
     returns.stop(session, back, now)
+    if back.entered_at:
+        badges.put_back_since(session, holder.id, back.entered_at)
     holder.erase_at = None
     for later in returns.running(session, holder.id, now):
         if later.after_id == back.id:

@@ -5,7 +5,9 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 SHEET = 2
-"""Taps that the phone's own sheet asks for: « Continuer », then the finger (screens.md, 6.1)."""
+"""Taps that the phone's own sheet asks for to make a key: « Continuer », then the finger (screens.md, 6.1)."""
+FINGER = 1
+"""To show one, the finger alone (screens.md, F11)."""
 
 
 class Person:
@@ -38,6 +40,12 @@ class Person:
         with self.page.expect_navigation():
             self.tap(words)
         self.taps += SHEET
+
+    def shows_a_finger(self, words: str) -> None:
+        """Touch a button for which a key is shown, and show it."""
+        with self.page.expect_navigation():
+            self.tap(words)
+        self.taps += FINGER
 
     def reads(self, words: str) -> None:
         """The words are there to be read."""

@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
+from tests.stories.belongings import badges_of
 from tests.stories.taps import Person
 from wallet import crockford
 
@@ -81,7 +82,7 @@ def test_kevin_scans_his_paper_with_a_new_phone(kevin: Person, phones: Phones, s
     person.confirm_with_a_finger("Créer une clé sur ce téléphone")
 
     assert person.taps <= 5
-    assert names(phone.page) == names(kevin.page)
+    assert badges_of(person) == badges_of(kevin)
     assert len(names(phone.page)) == 2
     assert not any(crockford.plain(code)[:10] in url for url in asked), "the code is in no address that is asked for"
     phone.page.goto("/settings")

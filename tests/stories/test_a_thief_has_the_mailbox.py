@@ -1,0 +1,73 @@
+"""Somebody reads Zénobie's e-mails. At each of five instants she stops them, and all that is hers is there."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.browser import Phone, axe
+from tests.fixtures.clockwork import Clockwork
+from tests.stories.belongings import badges_of
+from tests.stories.mailboxes import calls
+from tests.stories.taps import Person
+from tests.stories.thieves import ADDRESS, an_owner, is_out, is_told_and_stops, still_enters, tries_everything
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+WANTS, CAME = "Quelqu’un veut revenir par e-mail.", "Quelqu’un est revenu par e-mail"
+
+
+@pytest.fixture(scope="module")
+def server(clockwork: Clockwork) -> Clockwork:
+    """Where the phones of this module begin."""
+    return clockwork
+
+
+@pytest.fixture
+def owner(phone: Phone, server: Clockwork, samples: Path) -> Person:
+    """Zénobie, whose mailbox is no longer hers alone."""
+    return an_owner(phone, server, samples)
+
+
+def test_the_owner_stops_whoever_reads_the_mailbox_at_each_of_five_instants(
+    owner: Person, phones: Phones, server: Clockwork
+) -> None:
+    before = badges_of(owner)
+    for wait in ({"seconds": 1}, {"hours": 24}, {"hours": 47, "minutes": 59}):  # just begun, midway, the last minute
+        thief = _begins(phones, server)
+        server.passes(**wait)
+        is_told_and_stops(owner, WANTS, "Arrêter", shows=False)
+        assert badges_of(owner) == before
+        server.passes(minutes=2)
+        _gets_in(thief, server)
+        thief.reads("Cela a été arrêté")
+        is_out(thief, has_key=False)
+        server.passes(days=2)
+    for has_key in (False, True):  # just entered, and with a key of their own
+        thief = _begins(phones, server)
+        server.passes(hours=48, minutes=2)
+        _gets_in(thief, server)
+        thief.reads("Vous revoilà")
+        if has_key:
+            thief.confirm_with_a_finger("Créer une clé sur ce téléphone")
+        tries_everything(thief, owner, server)
+        owner.page.goto("/badges")
+        assert axe(owner.page) == []
+        server.passes(hours=71, minutes=59)
+        is_told_and_stops(owner, CAME, "Ce n’est pas moi : arrêter", shows=True)
+        assert badges_of(owner) == before
+        is_out(thief, has_key=has_key)
+        server.passes(days=2)
+    assert len(before) == 2
+    still_enters(owner, before)
+
+
+def _begins(phones: Phones, server: Clockwork) -> Person:
+    thief = Person(phones().page)
+    calls(thief, ADDRESS, server, start="/entry/mail")
+    thief.reads("Votre code est bon.")
+    return thief
+
+
+def _gets_in(thief: Person, server: Clockwork) -> None:
+    calls(thief, ADDRESS, server, start="/entry/mail")

@@ -1,0 +1,90 @@
+"""Fatou's phone can make no key. Each time she comes back by her paper, and each time it is replaced."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.browser import Phone
+from tests.fixtures.clockwork import Clockwork
+from tests.stories.belongings import badges_of, sign_out
+from tests.stories.taps import Person
+from tests.stories.test_kevin_comes_back_by_his_paper import code_on
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+TOO_OLD = "delete window.PublicKeyCredential"
+
+
+@pytest.fixture(scope="module")
+def server(clockwork: Clockwork) -> Clockwork:
+    """Where the phones of this module begin."""
+    return clockwork
+
+
+def comes_in(phones: Phones, paper: str) -> Person:
+    """On one more old phone: the paper is typed."""
+    phone = phones(passkeys=False)
+    phone.page.add_init_script(TOO_OLD)
+    fatou = Person(phone.page)
+    phone.page.goto("/entry/paper")
+    phone.page.get_by_label("Le code du papier").fill(paper)
+    fatou.tap("Entrer")
+    return fatou
+
+
+def replaces(fatou: Person) -> str:
+    """« Faire un nouveau papier »: the code of the new one."""
+    fatou.tap("Faire un nouveau papier")
+    fatou.reads("C’est un nouveau papier.")
+    return code_on(fatou.page)
+
+
+def test_fatou_comes_back_again_and_again_with_the_paper_she_was_given_last(
+    phones: Phones, server: Clockwork, samples: Path
+) -> None:
+    first = phones(passkeys=False)
+    first.page.add_init_script(TOO_OLD)
+    fatou = Person(first.page)
+    first.page.goto("/")
+    fatou.choose("Ajouter mon premier badge", samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png")
+    fatou.tap("Garder ce badge")
+    fatou.tap("Prendre un papier de secours")
+    papers = [code_on(first.page)]
+    before = badges_of(fatou)
+    sign_out(fatou)
+
+    for _ in range(3):
+        fatou = comes_in(phones, papers[-1])
+        fatou.reads("Vous revoilà")
+        papers.append(replaces(fatou))
+        assert badges_of(fatou) == before
+        sign_out(fatou)
+
+    assert len(before) == 2
+    assert len(set(papers)) == len(papers)
+    for spent in papers[:-1]:
+        comes_in(phones, spent).reads("Ce papier n’ouvre rien.")
+    assert badges_of(comes_in(phones, papers[-1])) == before
+
+
+def test_fatou_who_made_no_new_paper_comes_back_with_the_one_she_has(
+    phones: Phones, server: Clockwork, samples: Path
+) -> None:
+    """The power went while « Vous revoilà » stood there: her only paper is spent for nobody."""
+    phone = phones(passkeys=False, java_script_enabled=False)
+    fatou = Person(phone.page)
+    phone.page.goto("/")
+    phone.page.set_input_files("input[type=file]", samples / "ob3-organiser-2.png")
+    fatou.tap("Ajouter")
+    fatou.tap("Prendre un papier de secours")
+    paper = code_on(phone.page)
+    before = badges_of(fatou)
+    comes_in(phones, paper).reads("Vous revoilà")
+    server.passes(minutes=2)
+
+    again = comes_in(phones, paper)
+
+    again.reads("Vous revoilà")
+    assert badges_of(again) == before
+    assert len(before) == 1

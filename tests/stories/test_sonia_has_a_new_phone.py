@@ -1,0 +1,101 @@
+"""Sonia's phone is at the bottom of a river: her maker's cloud kept her key, or it did not. And what all that costs in taps."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.browser import Authenticator, Phone
+from tests.fixtures.server import Server
+from tests.stories.belongings import badges_of, give_keys, keys_in
+from tests.stories.taps import FINGER, Person
+from tests.stories.test_kevin_comes_back_by_his_paper import keep_two_badges
+from tests.stories.test_sonia_has_several_keys import IN_ANOTHER_PHONE, six_minutes_pass
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+ONLY_HERE = {"defaultBackupEligibility": False, "defaultBackupState": False}
+"""A phone whose keys stay in it."""
+
+
+def test_a_key_that_the_cloud_kept_opens_all_the_badges_on_a_new_phone(
+    phone: Phone, phones: Phones, server: Server, samples: Path
+) -> None:
+    sonia = keep_two_badges(phone, samples)
+    before = badges_of(sonia)
+    phone.page.goto("/keys")
+    sonia.reads("Votre téléphone garde une copie de la clé.")
+    kept_by_the_cloud = keys_in(phone)
+
+    new = phones()
+    give_keys(new, kept_by_the_cloud)
+    sonia = Person(new.page)
+    new.page.goto("/entry")
+    sonia.shows_a_finger("Entrer")
+
+    assert sonia.taps == 2
+    assert new.page.url == f"{server.origin}/badges", "her own key on her own phone: no other one is offered"
+    assert badges_of(sonia) == before
+    assert len(before) == 2
+    new.page.goto("/keys")
+    sonia.reads("Votre téléphone garde une copie de la clé.")
+
+
+def test_a_key_that_is_only_in_the_phone_says_so_and_is_gone_with_it(
+    phones: Phones, server: Server, samples: Path
+) -> None:
+    phone = phones(passkeys=False)
+    phone.authenticator = Authenticator(phone.page, **ONLY_HERE)
+    sonia = keep_two_badges(phone, samples)
+    phone.page.goto("/keys")
+    sonia.reads("Cette clé est seulement dans ce téléphone.")
+    sonia.reads("Faites aussi un papier de secours.")
+
+    sonia = Person(phones().page)
+    sonia.page.goto("/entry")
+    sonia.tap("Entrer")
+
+    sonia.reads("Rien n’est perdu.")  # to us the browser says no more than that no key was shown
+    sonia.tap("J’ai perdu mon téléphone")
+    sonia.reads("Votre papier ouvre vos badges tout de suite.")
+
+
+def test_a_second_device_takes_five_taps_of_ours(phone: Phone, phones: Phones, server: Server, samples: Path) -> None:
+    """The sheets between them are the two phones' own: WebAuthn's way across devices asks what it asks."""
+    sonia = keep_two_badges(phone, samples)
+    before = badges_of(sonia)
+    sonia.taps = 0
+    sonia.tap("Réglages")
+    phone.page.get_by_role("link", name="Mes clés").click()
+    sonia.reads("Scannez ce code avec l’autre téléphone.")
+
+    other = phones(passkeys=False)
+    far = Authenticator(other.page, **IN_ANOTHER_PHONE)
+    (key,) = keys_in(phone)
+    far.send("addCredential", credential=key)
+    with_the_other = Person(other.page)
+    other.page.goto("/entry")  # one tap: its camera read the code
+    with_the_other.tap("Entrer")
+    other.page.wait_for_url("**/keys/new?entered=1")
+    far.send("removeVirtualAuthenticator")
+    far.session.detach()
+    other.authenticator = Authenticator(other.page)
+    with_the_other.confirm_with_a_finger("Créer une clé ici")
+
+    ours = ("Réglages", "Mes clés", "the code", "Entrer", "Créer une clé ici")
+    assert sonia.taps + 1 + 1 + with_the_other.taps - 2 == len(ours)
+    assert badges_of(with_the_other) == before
+
+
+def test_all_is_taken_in_three_taps_when_no_key_was_shown_lately(phone: Phone, server: Server, samples: Path) -> None:
+    sonia = keep_two_badges(phone, samples)
+    six_minutes_pass(server)
+    phone.page.goto("/badges")
+    sonia.taps = 0
+
+    sonia.tap("Réglages")
+    with phone.page.expect_download() as taken:
+        sonia.shows_a_finger("Tout récupérer")
+
+    assert sonia.taps == 2 + FINGER == 3
+    assert taken.value.suggested_filename.endswith(".zip")
