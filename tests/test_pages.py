@@ -269,3 +269,10 @@ def test_moments_are_those_of_the_clock_on_the_wall() -> None:
     assert moment(summer, "fr") == "1er juillet 2026 à 0\u00a0h\u00a005"
     assert moment(winter, "fr") == "24 novembre 2026 à 10\u00a0h\u00a012"
     assert moment(winter, "en") == "24 November 2026 at 10:12"
+
+
+def test_the_last_second_and_the_first_day_there_are_can_be_told() -> None:
+    never, first = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)
+
+    assert moment(never, "fr") == "31 décembre 9999 à 23\u00a0h\u00a059"
+    assert day(first, "fr") == "1er janvier 1"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from .assets import Assets
@@ -86,12 +86,20 @@ class Pages:
 
 def day(value: date | datetime, language: str) -> str:
     """A date in words: « 1er décembre 2026 », "1 December 2026"."""
-    local = value.astimezone(ZONE).date() if isinstance(value, datetime) else value
+    local = _on_the_wall(value).date() if isinstance(value, datetime) else value
     pattern = (FIRST_DAYS if local.day == 1 else DAYS)[language]
     return format_date(local, pattern, locale=LOCALES[language])
 
 
 def moment(value: datetime, language: str) -> str:
     """A date and the time on the wall: « 24 novembre 2026 à 10 h 12 », "24 November 2026 at 10:12"."""
-    time = format_datetime(value, TIMES[language], tzinfo=ZONE, locale=LOCALES[language])
+    time = format_time(_on_the_wall(value).time(), TIMES[language], locale=LOCALES[language])
     return f"{day(value, language)} {time}"
+
+
+def _on_the_wall(value: datetime) -> datetime:
+    """*value* in ZONE; the last hour of the year 9999, by which issuers mean "never", has no other clock than its own."""
+    try:
+        return value.astimezone(ZONE)
+    except OverflowError:
+        return value
