@@ -68,6 +68,8 @@ WRONG = {
     "fewer than there are": ("damaged", bent(8, "<2H", 1, 1)),
     "more than there are": ("damaged", bent(8, "<2H", 300, 300)),
     "a little more than there are": ("damaged", bent(8, "<2H", 5, 5)),
+    "packed as few do": ("damaged", zipped({"wallet.json": b"{}"}, zipfile.ZIP_LZMA)),
+    "packed as others do": ("damaged", zipped({"wallet.json": b"{}"}, zipfile.ZIP_BZIP2)),
     "several disks": ("damaged", bent(4, "<H", 1)),
     "climbing": ("bad-path", with_member("../climbs.json")),
     "climbing inside": ("bad-path", with_member("badges/../../climbs.json")),

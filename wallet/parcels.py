@@ -25,6 +25,8 @@ TOGETHER = 1024**3
 """Bytes of all members, unpacked."""
 READ = 3 * TOGETHER
 """Bytes that are unpacked in all; some members are looked at more than once."""
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""How members may be packed: as everybody packs. Of other methods a few bytes ask for gigabytes."""
 RATIO, SMALL = 250, 1024 * 1024
 """How many times smaller a member of more than SMALL bytes may be packed."""
 NAME = 300
@@ -135,7 +137,8 @@ def _open(file: BinaryIO) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(file)
     except BROKEN:
         raise Refused("damaged") from None
-    if len(archive.infolist()) != told:
+    members = archive.infolist()
+    if len(members) != told or any(member.compress_type not in METHODS for member in members):
         raise Refused("damaged")
     return archive
 
