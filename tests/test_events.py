@@ -75,3 +75,14 @@ def test_what_happened_goes_with_its_holder(people: Database, maria: Known) -> N
         session.delete(session.get_one(type(maria.holder), maria.holder.id))
 
     assert count(people, Event) == 0
+
+
+def test_what_archives_tell_hides_nothing_that_happened_here(people: Database, maria: Known) -> None:
+    with people.keeping() as session:
+        told = {"holder_id": maria.holder.id, "what": "exported", "is_history": True}
+        session.add_all(Event(at=NOW + number * MINUTE, **told) for number in range(2 * SHOWN))
+
+    with people.reading() as session:
+        shown = events.lately(session, maria.holder.id)
+    assert (len(shown), shown[-1].what, shown[-1].is_history) == (SHOWN, "key-made", False)
+    assert [event.at for event in shown] == sorted((event.at for event in shown), reverse=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.archived import FOUND, MADE, Archive, Home, PowerCut, named, whole
+from tests.fixtures.archived import FOUND, KEY_MADE, MADE, Archive, Home, PowerCut, named, whole
 from tests.fixtures.chore import hosted
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.visits import NOW, IssuersWeb, signed
@@ -271,3 +271,16 @@ def test_of_a_link_whose_issuer_is_gone_the_words_that_were_seen_come_back(home:
     [later] = home.rows(KeptBadge, maria)
     assert (later.card.name, later.checked_at) == ("Organiser", NOW + timedelta(days=1)), "silence takes no words away"
     assert set(later.examination["origins"].values()) == {"file"}
+
+
+def test_a_flood_of_archives_has_an_end(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("wallet.belongings.EVENTS", 3)
+    monkeypatch.setattr("wallet.shares.MOST_PAST", 3)
+
+    for number in range(3):
+        happened = [KEY_MADE | {"at": (NOW - timedelta(days=9 * number + day)).isoformat()} for day in range(2)]
+        archive = Archive(events=happened).shows(word=f"{number}").shows(word=f"{number}, encore")
+        home.brings(maria, archive)
+
+    assert len([event for event in home.rows(Event, maria) if event.is_history]) <= 3
+    assert len(home.rows(Share, maria)) == 3

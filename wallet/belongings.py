@@ -15,7 +15,7 @@ from .addresses import Address
 from .badges import Outcome
 from .events import Event
 from .holders import Holder
-from .inventories import Inventory
+from .inventories import EVENTS, Inventory
 from .returns import Guarded
 from .shares import Past, Seal
 
@@ -81,5 +81,6 @@ def _keep_events(session: Session, holder_id: int, told: Inventory, now: datetim
     query = select(Event.what, Event.at, Event.kind).where(Event.holder_id == holder_id)
     here = {tuple(row) for row in session.execute(query)}
     new = {(one.what, one.at, one.kind) for one in told.events if one.at > now - events.KEPT} - here
-    for what, at, kind in sorted(new, key=lambda one: one[1]):
+    latest = sorted(new, key=lambda one: one[1], reverse=True)[: max(0, EVENTS - len(here))]
+    for what, at, kind in reversed(latest):
         session.add(Event(holder_id=holder_id, what=what, at=min(at, now), kind=kind, is_history=True))

@@ -48,9 +48,10 @@ def note(session: Session, holder_id: int, what: str, now: datetime, kind: str =
 
 
 def lately(session: Session, holder_id: int, most: int = SHOWN) -> list[Event]:
-    """What happened, the latest first."""
-    query = select(Event).where(Event.holder_id == holder_id).order_by(Event.at.desc(), Event.id.desc())
-    return list(session.scalars(query.limit(most)))
+    """What happened, the latest first. What an archive tells, true or not, takes no place from what happened here."""
+    mine = select(Event).where(Event.holder_id == holder_id)
+    query = mine.order_by(Event.is_history, Event.at.desc(), Event.id.desc())
+    return sorted(session.scalars(query.limit(most)), key=lambda event: (event.at, event.id), reverse=True)
 
 
 def forget_old(session: Session, now: datetime) -> None:

@@ -24,7 +24,7 @@ VERSION = 1
 DEPTH = 30
 SIGNS = 4_000_000
 """Commas, colons and brackets: by them one knows how much it unfolds to."""
-SHARES, ADDRESSES, EVENTS = 2_000, 20, 2_000
+SHARES, ADDRESSES, EVENTS = shares.MOST_PAST, 20, 2_000
 """How many of each are read; of badges, as many as anybody may keep."""
 SHOWN = 20_000
 """Badges in all shares together."""

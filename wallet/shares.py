@@ -27,6 +27,8 @@ from .holders import NAME_LIMIT, Holder
 DAYS = (7, 30, 365)
 """How long a share may last."""
 WORD_LIMIT = 500
+MOST_PAST = 2_000
+"""Where a holder has as many, no more come back with archives, whoever made those."""
 UNDO = timedelta(seconds=60)
 """How long a stopped share can be opened again by « Annuler »."""
 PURPOSE = "share-token"
@@ -172,7 +174,7 @@ def bring_back(
     brought = 0
     for one in past:
         content = (one.created_at, one.name, one.word)
-        if content in here:
+        if content in here or len(here) >= MOST_PAST:
             continue
         here.add(content)
         token = crockford.new()
