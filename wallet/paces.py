@@ -21,9 +21,10 @@ STRICT = {
     "homecoming": "12/hour",
     "export": "12/hour",
     "mail": "20/hour",
+    "letter": "10/hour",
     "code": "60/hour",
 }
-"""What one account, share or visitor may do."""
+"""What one account, share or visitor may do, and how many letters go to a mailbox that is nobody's yet."""
 LOOSE = {
     "import": "2000/hour",
     "check": "1000/hour",
@@ -34,6 +35,7 @@ LOOSE = {
     "homecoming": "120/hour",
     "export": "300/hour",
     "mail": "300/10 minutes",
+    "letter": "300/10 minutes",
     "code": "300/10 minutes",
     "open": "1200/minute",
 }

@@ -90,7 +90,10 @@ class Visit:
     @property
     def hand(self) -> Hand:
         """What writes the codes that go out by e-mail, in the language of whoever asks."""
-        return Hand(self.house.keyring.mark, self.house.keyring.seal, self.language)
+        keyring, paces = self.house.keyring, self.house.paces
+        return Hand(
+            keyring.mark, keyring.seal, self.language, lambda mailbox: paces.allow("letter", self.request, (mailbox,))
+        )
 
     @property
     def kind(self) -> str:
