@@ -281,6 +281,12 @@ def forget_old(session: Session, now: datetime) -> None:
     session.execute(delete(MailedCode).where(MailedCode.ends_at <= now + CODE_LASTS - LETTERS_WITHIN))
 
 
+def forget_codes(session: Session, holder_id: int) -> None:
+    """The codes for the holder's own addresses are erased, also those that were asked for before the addresses were theirs."""
+    theirs = select(Address.plain).where(Address.holder_id == holder_id, Address.verified_at.is_not(None))
+    session.execute(delete(MailedCode).where(MailedCode.plain.in_(theirs)))
+
+
 def _locked(session: Session, holder_id: int) -> Holder:
     holder = session.get(Holder, holder_id, with_for_update=True)
     if holder is None:

@@ -16,7 +16,7 @@ from functools import partial
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from . import badges, events, returns, tables
+from . import addresses, badges, events, returns, tables
 from .badges import KeptBadge
 from .ballast import Ballast
 from .database import Database, Missing, Silent
@@ -117,6 +117,7 @@ class Erasures:
             holder = session.get(Holder, holder_id, with_for_update=True)
             if holder:
                 holder.erase_at = now
+            addresses.forget_codes(session, holder_id)
             for table in reversed(tables.metadata.sorted_tables):
                 if "holder_id" in table.c and table is not KeptBadge.__table__:
                     session.execute(delete(table).where(table.c.holder_id == holder_id))

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from tests.fixtures.mail import SENDER, Mailroom, Served, codes_for, kinds_for
 from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, signed, words
+from wallet.addresses import MailedCode
 from wallet.app import create_app
 from wallet.badges import KeptBadge
 from wallet.settings import MailServer, Settings
@@ -225,3 +226,14 @@ def test_the_password_and_the_addresses_are_in_no_log(
 
     assert "s3cret" not in caplog.text
     assert MARIA not in caplog.text
+
+
+def test_no_code_tells_of_an_address_whose_holder_erased_all(app: Starlette, maria: Person, clock: Clock):
+    Person(app).post("/entry/mail", data={"address": MARIA})
+    Person(app).post("/entry/mail", data={"address": "youssef@exemple.fr"})
+    owns(maria)
+
+    assert maria.post("/erasure").headers["location"] == "/erased"
+
+    with maria.house.database.reading() as session:
+        assert session.scalars(select(MailedCode.plain)).all() == ["youssef@exemple.fr"]
