@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MISTAKEN = str.maketrans("OIL", "011", ".·_")
-BETWEEN = {"Zs", "Zl", "Zp", "Pd", "Cc", "Cf"}
-"""What stands between symbols and is none: spaces, dashes, breaks, marks that nobody sees. Source: Unicode, 4.5."""
+BETWEEN = {"Zs", "Zl", "Zp", "Pd", "Cf"}
+"""What stands between symbols and is none: spaces, dashes, marks that nobody sees. Source: Unicode, 4.5."""
 BITS = 128
 SYMBOLS = 26
 GROUP = 4
@@ -27,8 +27,12 @@ def new() -> str:
 
 def plain(typed: str) -> str:
     """What was typed, as it is meant: capitals, without spaces and dashes, O as 0, I and L as 1."""
-    symbols = (symbol for symbol in typed.upper() if unicodedata.category(symbol) not in BETWEEN)
+    symbols = (symbol for symbol in typed.upper() if not _is_between(symbol))
     return "".join(symbols).translate(MISTAKEN)
+
+
+def _is_between(symbol: str) -> bool:
+    return symbol.isspace() or unicodedata.category(symbol) in BETWEEN
 
 
 def checked(code: str) -> list[str]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
@@ -25,6 +26,8 @@ from .files import sync_folder, write_whole
 SQLITE, POSTGRESQL = "wallet.sqlite3", "wallet.dump"
 DEBIAN = Path("/usr/lib/postgresql")
 """Where Debian keeps the programs of each PostgreSQL: the newest one can read what the older ones hold."""
+TRIES, PAUSE = 20, 0.25
+"""How often, and after how many seconds each, it is asked whether somebody else is connected."""
 OTHERS = (
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -139,10 +142,12 @@ def leave_alone(database: Database) -> None:
     """
     running = Faulty("The wallet is running, or somebody else uses its database: stop it first.")
     if not database.is_sqlite:
-        with telling("The database does not answer"), database.reading() as session:
-            if session.scalar(text(OTHERS)):
-                raise running
-        return
+        for _ in range(TRIES):  # the server takes a moment to notice that somebody has gone
+            with telling("The database does not answer"), database.reading() as session:
+                if not session.scalar(text(OTHERS)):
+                    return
+            sleep(PAUSE)
+        raise running
     database.close()
     if not place(database).exists():
         return
