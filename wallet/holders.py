@@ -152,10 +152,13 @@ def seen(session: Session, device_id: int, now: datetime) -> None:
 def stay(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder, str]:
     """Whoever brings something has a place to put it: (the holder, the token of a new device or "").
 
-    A visitor's half hour begins again. Nobody, or a visitor erased meanwhile, is welcomed.
+    A visitor's half hour begins again. Nobody, or a visitor erased meanwhile, is welcomed. Raises Missing for a holder who
+    erased all meanwhile: what was on its way to them comes back nowhere.
     """
     here = session.get(Holder, holder.id) if holder else None
     if here is None:
+        if holder and holder.is_kept:
+            raise Missing
         here = welcome(session, now)
         return here, sign_in(session, here, now)
     if not here.is_kept:

@@ -1,0 +1,66 @@
+"""« Tout effacer » while something is on its way to the wallet: it comes back nowhere, not for half an hour either."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from tests.fixtures.archived import whole
+from tests.fixtures.visits import Person, holder, signed
+from wallet import arrivals, homecoming
+from wallet.holders import Holder
+from wallet.house import House
+
+
+@pytest.fixture
+def sonia(app: Starlette) -> Person:
+    """Sonia, who keeps one badge by a key."""
+    return holder(app)
+
+
+def erase(house: House) -> None:
+    """She erases all, on another device."""
+    with house.database.reading() as session:
+        (id,) = session.scalars(select(Holder.id))
+    house.erasures.erase(id, house.clock())
+
+
+def people(house: House) -> int:
+    """How many people and visitors there are."""
+    with house.database.reading() as session:
+        return len(session.scalars(select(Holder.id)).all())
+
+
+@pytest.mark.parametrize("point", ["homecoming.looked", "homecoming.badges", "homecoming.shares"])
+def test_an_archive_on_its_way_is_nobodys(sonia: Person, monkeypatch: pytest.MonkeyPatch, point: str):
+    reached = point
+
+    def meanwhile(name: str) -> None:
+        nonlocal reached
+        if name == reached:
+            reached = ""
+            erase(sonia.house)
+
+    monkeypatch.setattr(homecoming, "failpoint", meanwhile)
+    content = whole(signed(), signed()).packed()
+
+    answer = sonia.post("/archive/return", files=[("documents", ("a.zip", content, "application/zip"))])
+
+    assert (answer.status_code, reached, people(sonia.house)) == (404, "", 0)
+    assert "set-cookie" not in answer.headers
+
+
+def test_a_badge_on_its_way_is_nobodys(sonia: Person, monkeypatch: pytest.MonkeyPatch):
+    look = arrivals.file
+
+    def meanwhile(*what: Any) -> Any:
+        found = look(*what)
+        erase(sonia.house)
+        return found
+
+    monkeypatch.setattr(arrivals, "file", meanwhile)
+
+    answer = sonia.brings(("badge.json", signed("adapter-1")))
+
+    assert (answer.status_code, people(sonia.house)) == (404, 0)
