@@ -197,3 +197,16 @@ def test_whoever_came_back_by_e_mail_does_not_replace_a_good_paper(maria: Person
     assert answer.status_code == 409
     assert "Votre premier papier marche encore." in words(answer.text)
     assert opens(Person(app), code)
+
+
+def test_no_picture_of_the_paper_stays_on_a_computer_that_others_use(app: Starlette, maria: Person):
+    library = Person(app)
+    library.key = maria.key
+    options = library.post("/passkeys/challenges", json={"purpose": "authentication"}).json()
+    assert library.post("/devices", json=library.key.show(options) | {"shared": True}).status_code == 200
+
+    paper = library.post("/paper")
+
+    assert "/paper/picture" not in paper.text
+    drawn = library.post("/paper/picture", data={"code": written(code_of(paper.text))})
+    assert (drawn.status_code, drawn.headers["location"]) == (303, "/paper")

@@ -31,8 +31,10 @@ def create(visit: Visit) -> Response:
 
 
 def picture(visit: Visit) -> Response:
-    """The paper as a picture, for whoever sends its code along."""
+    """The paper as a picture, for whoever sends its code along; never onto a computer that others use."""
     visit.pace("change", visit.holder_id)
+    if visit.is_shared:
+        return visit.go("paper")
     known = visit.someone
     try:
         code = crockford.read(visit.text("code", TYPED))
