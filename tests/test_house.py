@@ -18,13 +18,13 @@ FLOORS = (  # a room imports only from the floors below its own
     {"issuers", "failpoints"},
     {"openbadges", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
-    | {"parcels", "zips"},
+    | {"parcels", "zips", "prints"},
     {"connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
-    {"examining", "badges", "passkeys", "addresses"},
+    {"examining", "badges", "passkeys", "addresses", "openings", "passcodes", "reports"},
     {"checking", "arrivals", "shares", "ways", "matches"},
-    {"rechecks", "archives", "inventories", "tables", "offers", "mailbox"},
+    {"rechecks", "archives", "inventories", "tables", "offers", "mailbox", "shown"},
     {"chores", "pages", "dumps", "belongings", "erasures"},
     {"house", "migrations", "samples", "packing", "backups", "homecoming"},
     {"visit", "restores"},
@@ -53,6 +53,10 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "badges": {"sqlalchemy"},
     "arrivals": {"sqlalchemy"},
     "shares": {"sqlalchemy"},
+    "shown": {"sqlalchemy"},
+    "openings": {"sqlalchemy"},
+    "passcodes": {"sqlalchemy", "cryptography"},
+    "reports": {"sqlalchemy"},
     "erasures": {"sqlalchemy"},
     "rechecks": {"sqlalchemy"},
     "homecoming": {"sqlalchemy"},

@@ -38,6 +38,7 @@ from .paces import Paces
 from .pages import Pages
 from .pictures import draw
 from .postman import Postman
+from .prints import Prints
 from .routes import RETURN, ROUTES
 from .settings import Settings
 from .visit import Visit
@@ -87,6 +88,7 @@ def create_app(
         ballast=ballast,
         erasures=Erasures(database, files, Ledger(settings.erasures), ballast),
         postman=Postman(settings.mail) if settings.mail else None,
+        prints=Prints(),
         known_issuers=issuers.registry(settings.issuers, settings.operator.name),
         path=path,
     )

@@ -56,6 +56,10 @@ class Damaged(Trouble):
     """The bytes of this file no longer fit its name."""
 
 
+LOST = (Missing, Damaged)
+"""The file is gone from the shelf, or its bytes no longer fit their name: told, and never shown as whole."""
+
+
 class Unavailable(Trouble):
     """The folder or the bucket does not give or take."""
 

@@ -18,6 +18,7 @@ from .paces import Paces
 from .pages import Pages
 from .pictures import Picture
 from .postman import Postman
+from .prints import Prints
 from .settings import Settings
 
 
@@ -39,6 +40,8 @@ class House:
     erasures: Erasures
     postman: Postman | None
     """Brings letters; None where the operator told no mail server, and then nothing is said of e-mail."""
+    prints: Prints
+    """Pages that are the same for all who ask."""
     known_issuers: Mapping[str, KnownIssuer]
     """Issuers that somebody vouches for, by their id."""
     path: Callable[..., str]

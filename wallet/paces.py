@@ -23,6 +23,9 @@ STRICT = {
     "mail": "20/hour",
     "letter": "10/hour",
     "code": "60/hour",
+    "opening": "60/hour",
+    "recheck": "6/hour",
+    "report": "10/hour",
 }
 """What one account, share or visitor may do, and how many letters go to a mailbox that is nobody's yet."""
 LOOSE = {
@@ -38,6 +41,9 @@ LOOSE = {
     "letter": "300/10 minutes",
     "code": "300/10 minutes",
     "open": "1200/minute",
+    "opening": "1200/hour",
+    "recheck": "60/hour",
+    "report": "60/hour",
 }
 """What everyone behind one network prefix may do together."""
 

@@ -1,9 +1,7 @@
-"""What a holder shows, to whom, until when.
+"""What a holder shows, to whom, until when: made, found again, stopped, prolonged by its owner.
 
-A share is a list of badges, chosen when it was made; of each one an allow-list is shown and nothing else of the
-holder can be reached from it (security.md, G10). All is asked at every opening: whether the share was stopped, whether
-it ended, and what was read and found of each badge. The two are never taken apart: an older text beside a newer
-state would pass a forged text off as verified. A closed share is a WHERE, not an if.
+What others see of it is in shown.py. A closed share is a WHERE, not an if: whoever stops it first has stopped it, and
+nothing prolongs or opens it again but the undo.
 
 The token is 128 random bits. Its hash finds the share; the token itself is sealed, for the owner's code page
 (decisions.md, 9).
@@ -15,27 +13,27 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, case, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from . import crockford
+from . import crockford, openings, passcodes
 from .badges import DAILY, JITTER, KeptBadge, due_after
-from .cards import Card, card
-from .database import Base, Missing, Moment
+from .cards import Card
+from .database import Base, Document, Missing, Moment
 from .holders import NAME_LIMIT, Holder
+from .openings import Day
+from .passcodes import Passcode
 
 DAYS = (7, 30, 365)
-"""How long a share may last."""
+"""How long a share may last, where no day is chosen."""
+LONGEST = timedelta(days=366)
+PURPOSE_LIMIT = 60
 WORD_LIMIT = 500
 MOST_PAST = 2_000
 """Where a holder has as many, no more come back with archives, whoever made those."""
-UNDO = timedelta(seconds=60)
-"""How long a stopped share can be opened again by « Annuler »."""
-PURPOSE = "share-token"
-SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
-OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
-OF_ISSUER = ("id", "name", "url")
-"""What a share shows of what was read in a badge: these members and no other."""
+UNDO, SLOW = timedelta(seconds=10), timedelta(seconds=10)
+"""How long « Annuler » is offered after a stop, and how long a slow phone has to say it."""
+SEALED = "share-token"
 
 
 Seal = Callable[[bytes, str], bytes]
@@ -58,11 +56,16 @@ class Share(Base):
     """The first name shown with it, "" for none."""
     word: Mapped[str] = mapped_column(String(WORD_LIMIT))
     """A word to the employer."""
+    purpose: Mapped[str] = mapped_column(String(PURPOSE_LIMIT))
+    """For whom or for what it is, in the holder's words; nobody else is shown it."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime] = mapped_column(Moment)
     stopped_at: Mapped[datetime | None] = mapped_column(Moment)
     is_history: Mapped[bool] = mapped_column(default=False)
     """Whether it came back with an archive: it is over, and its link is nobody's."""
+    made_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
+    stopped_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
+    """The return by which the device came that made it, or that stopped it: what a thief did is undone with the return."""
     shown: Mapped[list["ShownBadge"]] = relationship(
         order_by="ShownBadge.place", lazy="selectin", cascade="all, delete-orphan", passive_deletes=True
     )
@@ -82,16 +85,20 @@ class ShownBadge(Base):
     place: Mapped[int]
     badge_id: Mapped[int | None] = mapped_column(ForeignKey("badges.id", ondelete="SET NULL"), index=True)
     """The kept badge; None when the holder removed it for good."""
+    told: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """What it was when the share was made: `name`, `level`, `issuer_name`, `issued_on`; for the holder's own record."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choice:
-    """What the holder chose to show, and for how long."""
+    """What the holder chose to show, and until when."""
 
     badge_ids: Sequence[int]
-    days: int
+    ends_at: datetime
     name: str = ""
     word: str = ""
+    purpose: str = ""
+    has_code: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,48 +123,68 @@ class Told:
     """The token in groups of four, to be read and typed."""
     name: str
     word: str
+    purpose: str
+    code: str
+    """The six digits that it asks for, "" for none."""
+    is_paused: bool
+    """Whether too many wrong codes were tried: it shows nothing until its owner goes on."""
     created_at: datetime
     ends_at: datetime
     stopped_at: datetime | None
     is_open: bool
     badges: Sequence[Card]
+    """What it shows now: what was removed has left it."""
+    told: Sequence[dict[str, Any]]
+    """What it showed when it was made, one for each badge."""
+    openings: Sequence[Day]
+
+    @property
+    def times(self) -> int:
+        """How often it was opened."""
+        return sum(one.times for one in self.openings)
 
     def can_reopen(self, now: datetime) -> bool:
         """Whether it was stopped so lately that this can be undone."""
         return self.stopped_at is not None and self.stopped_at > now - UNDO and self.ends_at > now
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Opened:
-    """What a recruiter sees of a share."""
+def create(
+    session: Session, holder_id: int, choice: Choice, seal: Seal, now: datetime, made_in_id: int | None = None
+) -> Share:
+    """Show what the holder chose; raises NothingChosen, and Missing when a badge is not theirs.
 
-    name: str
-    word: str
-    ends_at: datetime
-    badges: Sequence[Card]
-
-
-def create(session: Session, holder_id: int, choice: Choice, seal: Seal, now: datetime) -> Share:
-    """Show what the holder chose; raises NothingChosen, and Missing when a badge is not theirs."""
+    *made_in_id*: the return by which the device came on which they choose.
+    """
     if not choice.badge_ids:
         raise NothingChosen
     token = crockford.new()
     share = Share(
         holder_id=holder_id,
-        token_hash=_hash(token),
-        token_sealed=seal(token.encode(), PURPOSE),
+        token_hash=hash_of(token),
+        token_sealed=seal(token.encode(), SEALED),
         name=choice.name[:NAME_LIMIT],
         word=choice.word[:WORD_LIMIT],
+        purpose=choice.purpose[:PURPOSE_LIMIT],
         created_at=now,
-        ends_at=now + timedelta(days=choice.days if choice.days in DAYS else DAYS[0]),
+        ends_at=min(choice.ends_at, now + LONGEST),
+        made_in_id=made_in_id,
     )
     chosen = _chosen(session, holder_id, choice.badge_ids)
-    share.shown = [ShownBadge(place=place, badge_id=kept.id) for place, kept in enumerate(chosen)]
+    share.shown = [
+        ShownBadge(place=place, badge_id=kept.id, told=_told(kept.card)) for place, kept in enumerate(chosen)
+    ]
     for kept in chosen:  # whoever is shown it today should not read a check of last week
         kept.due_at = min(kept.due_at, kept.checked_at + DAILY)
     session.add(share)
     session.flush()
+    if choice.has_code:
+        passcodes.make(session, share.id, seal)
     return share
+
+
+def _told(card: Card) -> dict[str, Any]:
+    issued_on = card.issued_on and card.issued_on.isoformat()
+    return {"name": card.name, "level": card.level, "issuer_name": card.issuer_name, "issued_on": issued_on}
 
 
 def bring_back(
@@ -180,10 +207,11 @@ def bring_back(
         token = crockford.new()
         share = Share(
             holder_id=holder_id,
-            token_hash=_hash(token),
-            token_sealed=seal(token.encode(), PURPOSE),
+            token_hash=hash_of(token),
+            token_sealed=seal(token.encode(), SEALED),
             name=one.name,
             word=one.word,
+            purpose="",
             created_at=one.created_at,
             ends_at=min(one.ends_at, now),
             stopped_at=one.stopped_at and min(one.stopped_at, now),
@@ -227,31 +255,52 @@ def of(session: Session, holder_id: int) -> list[Share]:
     return list(session.scalars(select(Share).where(Share.holder_id == holder_id).order_by(Share.id.desc())))
 
 
-def tell(session: Session, share: Share, unseal: Seal, now: datetime) -> Told:
-    """*share* as its owner sees it."""
-    token = unseal(share.token_sealed, PURPOSE).decode()
+def tell(session: Session, shares: Sequence[Share], unseal: Seal, now: datetime) -> list[Told]:
+    """*shares* as their owner sees them."""
+    ids = [share.id for share in shares]
+    codes, opened = passcodes.of(session, ids), openings.of(session, ids)
+    live = _live(session, [shown for share in shares for shown in share.shown])
+    return [_tell(share, codes.get(share.id), opened[share.id], live, unseal, now) for share in shares]
+
+
+def _tell(
+    share: Share, code: Passcode | None, opened: list[Day], live: Mapping[int, KeptBadge], unseal: Seal, now: datetime
+) -> Told:
+    token = unseal(share.token_sealed, SEALED).decode()
     return Told(
         id=share.id,
         token=token,
         groups=[token[start : start + 4] for start in range(0, len(token), 4)],
         name=share.name,
         word=share.word,
+        purpose=share.purpose,
+        code=unseal(code.code_sealed, passcodes.SEALED).decode() if code else "",
+        is_paused=code is not None and code.is_paused,
         created_at=share.created_at,
         ends_at=share.ends_at,
         stopped_at=share.stopped_at,
         is_open=share.is_open(now),
-        badges=_cards(session, share),
+        badges=[live[id].card for shown in share.shown if (id := shown.badge_id) is not None and id in live],
+        told=[shown.told for shown in share.shown if shown.told],
+        openings=opened,
     )
+
+
+def _live(session: Session, shown: Sequence[ShownBadge]) -> dict[int, KeptBadge]:
+    """The kept badges of *shown* by their ids; a removed one is not among them."""
+    ids = {one.badge_id for one in shown} - {None}
+    there = select(KeptBadge).where(KeptBadge.id.in_(ids), KeptBadge.removed_at.is_(None))
+    return {kept.id: kept for kept in session.scalars(there)}
 
 
 def tell_all(session: Session, holder_id: int, unseal: Seal, now: datetime) -> list[Told]:
     """All the holder's shares, the newest first."""
-    return [tell(session, share, unseal, now) for share in of(session, holder_id)]
+    return tell(session, of(session, holder_id), unseal, now)
 
 
 def tell_one(session: Session, holder_id: int, share_id: int, unseal: Seal, now: datetime) -> Told:
     """The holder's share of that id; raises Missing."""
-    return tell(session, one(session, holder_id, share_id), unseal, now)
+    return tell(session, [one(session, holder_id, share_id)], unseal, now)[0]
 
 
 def one(session: Session, holder_id: int, share_id: int) -> Share:
@@ -262,22 +311,54 @@ def one(session: Session, holder_id: int, share_id: int) -> Share:
     return share
 
 
-def stop(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
-    """End the share: the next request for its page or its pictures is refused."""
-    share = one(session, holder_id, share_id)
-    share.stopped_at = share.stopped_at or now
+def stop(session: Session, holder_id: int, share_id: int, now: datetime, stopped_in_id: int | None = None) -> None:
+    """End the share: the next request for its page or its pictures is refused. One that is over stays as it is.
+
+    *stopped_in_id*: the return by which the device came that stops it.
+    """
+    one(session, holder_id, share_id)
+    _change(session, holder_id, share_id, now, stopped_at=now, stopped_in_id=stopped_in_id)
 
 
 def reopen(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
     """Undo a stop while UNDO lasts; raises Missing when it is too late."""
     done = session.execute(
         update(Share)
-        .where(Share.holder_id == holder_id, Share.id == share_id, Share.stopped_at > now - UNDO, ~Share.is_history)
-        .values(stopped_at=None)
+        .where(Share.holder_id == holder_id, Share.id == share_id, ~Share.is_history)
+        .where(Share.stopped_at > now - UNDO - SLOW, Share.ends_at > now)
+        .values(stopped_at=None, stopped_in_id=None)
         .returning(Share.id)
     ).first()
     if done is None:
         raise Missing
+
+
+def prolong(session: Session, holder_id: int, share_id: int, ends_at: datetime, now: datetime) -> None:
+    """It ends at *ends_at*, if that is later than now planned. Raises Missing when it is over: no link comes to life again."""
+    longer = case((Share.ends_at < ends_at, min(ends_at, now + LONGEST)), else_=Share.ends_at)
+    if not _change(session, holder_id, share_id, now, ends_at=longer):
+        raise Missing
+
+
+def go_on(session: Session, holder_id: int, share_id: int) -> None:
+    """Let others try its code again; raises Missing."""
+    passcodes.go_on(session, one(session, holder_id, share_id).id)
+
+
+def forget(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
+    """A share that is over leaves the holder's record; raises Missing for one that is open."""
+    share = one(session, holder_id, share_id)
+    if share.is_open(now):
+        raise Missing
+    session.delete(share)
+
+
+def _change(session: Session, holder_id: int, share_id: int, now: datetime, **values: Any) -> bool:
+    """Change the share in one step, if it is open: whether it was."""
+    open_one = update(Share).where(
+        Share.holder_id == holder_id, Share.id == share_id, Share.stopped_at.is_(None), Share.ends_at > now
+    )
+    return session.execute(open_one.values(**values).returning(Share.id)).first() is not None
 
 
 def hasten(session: Session, now: datetime) -> None:
@@ -294,74 +375,6 @@ def hasten(session: Session, now: datetime) -> None:
         kept.due_at = due_after(kept, now, DAILY)
 
 
-def open_at(session: Session, token: str, now: datetime) -> Opened:
-    """What the share of *token* shows at *now*; raises Missing for unknown, ended and stopped ones alike."""
-    share = session.scalar(
-        select(Share).where(Share.token_hash == _hash(token), Share.ends_at > now, Share.stopped_at.is_(None))
-    )
-    if share is None:
-        raise Missing
-    return Opened(name=share.name, word=share.word, ends_at=share.ends_at, badges=_cards(session, share))
-
-
-def picture_at(session: Session, token: str, place: int, now: datetime) -> str:
-    """The kept picture of the badge at *place* of an open share; raises Missing."""
-    found = session.scalar(
-        select(KeptBadge.picture)
-        .join(ShownBadge, ShownBadge.badge_id == KeptBadge.id)
-        .join(Share, Share.id == ShownBadge.share_id)
-        .where(
-            KeptBadge.removed_at.is_(None),
-            Share.token_hash == _hash(token),
-            Share.ends_at > now,
-            Share.stopped_at.is_(None),
-            ShownBadge.place == place,
-        )
-    )
-    if not found:
-        raise Missing
-    return found
-
-
-def _cards(session: Session, share: Share) -> list[Card]:
-    """The badges of *share* in their order, as others see them; a removed one has left it."""
-    ids = [shown.badge_id for shown in share.shown if shown.badge_id is not None]
-    there = select(KeptBadge).where(KeptBadge.id.in_(ids), KeptBadge.removed_at.is_(None))
-    live = {kept.id: kept for kept in session.scalars(there)}
-    return [_card(shown.place, live[shown.badge_id]) for shown in share.shown if shown.badge_id in live]
-
-
-def _card(place: int, kept: KeptBadge) -> Card:
-    """What others see of *kept*: its place stands for its id."""
-    examination = kept.examination | {"checks": [_public(check) for check in kept.examination["checks"]]}
-    return card(
-        {
-            "id": place,
-            "read": _allowed(kept.read),
-            "picture": kept.picture,
-            "plate": kept.plate,
-            "file_name": "",
-            "state": kept.state,
-            "examination": examination,
-            "checked_at": kept.checked_at,
-            "good_at": kept.good_at,
-            "silent_since": kept.silent_since,
-            "added_at": kept.added_at,
-        }
-    )
-
-
-def _allowed(read: dict[str, Any]) -> dict[str, Any]:
-    achievement = {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
-    issuer = {member: read["issuer"][member] for member in OF_ISSUER}
-    shown = {member: read[member] for member in SHOWN}
-    return shown | {"achievement": achievement, "issuer": issuer, "recipient_name": "", "evidence": []}
-
-
-def _public(check: dict[str, str]) -> dict[str, str]:
-    """A check as others may see it: whose address a badge is named to stays with the holder."""
-    return check | {"detail": ""} if check["name"] == "named_to_me" else check
-
-
-def _hash(token: str) -> bytes:
+def hash_of(token: str) -> bytes:
+    """What finds the share of *token*, however it was typed."""
     return sha256(crockford.plain(token).encode(errors="replace")).digest()

@@ -5,10 +5,26 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from . import addresses, badges, events, holders, letters, papers, passkeys, returns, shares
+from . import (
+    addresses,
+    badges,
+    events,
+    holders,
+    letters,
+    openings,
+    papers,
+    passcodes,
+    passkeys,
+    reports,
+    returns,
+    shares,
+)
 from .database import Base
 
-OWNERS = (holders, passkeys, returns, papers, addresses, letters, events, badges, shares)
+OWNERS = (
+    *(holders, passkeys, returns, papers, addresses, letters, events, badges, shares),
+    *(passcodes, openings, reports),
+)
 """Importing a room declares its tables on Base."""
 metadata = Base.metadata
 

@@ -31,6 +31,14 @@ OPENER = Child(
     packages=("PIL", "pypdf", "zxingcpp", "cryptography", "_cffi_backend"),
     answer=48 * 1024 * 1024,
 )
+DOCUMENTS = {
+    "png": ("image/png", ".png"),
+    "svg": ("image/svg+xml", ".svg"),
+    "json": ("application/json", ".json"),
+    "jws": ("application/jwt", ".jwt"),
+    "link": ("text/plain", ".txt"),
+}
+"""As what a document is given back: its media type, and how the name of its file ends."""
 CAME_IN = {"pdf": "pdf", "zip": "zip", "picture": "qr"}
 PROBLEMS: dict[str, type[UnreadableBadge]] = {
     "damaged": DamagedFile,

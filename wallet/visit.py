@@ -6,7 +6,7 @@ A route is an ordinary function `(visit) -> Response`, run in a thread (doors.py
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -179,6 +179,18 @@ class Visit:
             # What nobody looks at any more does not stay on the screen of a computer that others use.
             headers["Refresh"] = f"{int(holders.SHARED_IDLE.total_seconds())}; url={self.house.path('closed')}"
         return HTMLResponse(html, status, headers=headers)
+
+    def printed(self, name: Hashable, edition: object, template: str, what: Callable[[], dict[str, Any]]) -> Response:
+        """A page at a stranger's door that is the same for all who ask for this *edition* of it (prints.py)."""
+
+        def render() -> str:
+            return self.house.pages.render(template, self.language, address=self.request.url.path, **what())
+
+        found = self.house.prints.of((name, self.language), edition, render)
+        headers = {"Cache-Control": "no-store", "Content-Language": self.language, "Vary": "Accept-Encoding"}
+        if "gzip" in self.request.headers.get("accept-encoding", ""):
+            return HTMLResponse(found.packed, headers=headers | {"Content-Encoding": "gzip"})
+        return HTMLResponse(found.plain, headers=headers)
 
     def _notices(self) -> list[Notice]:
         """What the device reads of whoever is coming back to the wallet without a key."""

@@ -28,6 +28,7 @@ from . import (
     public,
     returns,
     shares,
+    shown,
 )
 
 POST = ["POST"]
@@ -62,9 +63,12 @@ ROUTES = [
     Route("/.well-known/did.json",          stranger(public.did),          name="did"),
     Route("/language",                      anyone(holders.language),      name="language", methods=POST),
 
-    Route("/s/{token}",                     stranger(public.share),        name="shared"),
-    Route("/s/{token}/qr.svg",              stranger(public.qr),           name="shared.qr"),
-    Route("/s/{token}/pictures/{place:row}", stranger(public.picture),     name="shared.picture"),
+    Route("/s/{token}",                     stranger(shown.share),         name="shared"),
+    Route("/s/{token}",                     stranger(shown.enter),         name="shared.enter", methods=POST),
+    Route("/s/{token}/qr.svg",              stranger(shown.qr),            name="shared.qr"),
+    Route("/s/{token}/pictures/{place:row}", stranger(shown.picture),      name="shared.picture"),
+    Route("/s/{token}/files/{place:row}",   stranger(shown.file),          name="shared.file"),
+    Route("/openings",                      anyone(shown.note_opening),    name="openings.create", methods=POST),
 
     Route("/entry",                         anyone(holders.entry),         name="entry"),
     Route("/entry/qr.svg",                  signed_in(holders.entry_qr),   name="entry.qr"),
@@ -135,5 +139,8 @@ ROUTES = [
     Route("/shares/{id:row}/qr.png",        signed_in(shares.qr_to_keep),  name="share.qr.png"),
     Route("/shares/{id:row}/stopping",      signed_in(shares.stop),        name="share.stopping", methods=POST),
     Route("/shares/{id:row}/return",        signed_in(shares.reopen),      name="share.return", methods=POST),
+    Route("/shares/{id:row}/end",           signed_in(shares.prolong),     name="share.end", methods=POST),
+    Route("/shares/{id:row}/code",          signed_in(shares.go_on),       name="share.code", methods=POST),
+    Route("/shares/{id:row}/removal",       signed_in(shares.forget),      name="share.removal", methods=POST),
 ]
 # fmt: on

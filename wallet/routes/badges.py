@@ -6,29 +6,21 @@ from concurrent.futures import ThreadPoolExecutor
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import arrivals, badges, files, holders, matches, offers, rechecks
+from .. import arrivals, badges, holders, matches, offers, rechecks
 from .. import homecoming as homecomings
 from ..arrivals import Counter
 from ..badges import Found, Outcome
 from ..cards import Card
+from ..files import LOST
 from ..homecoming import Back, Threshold
 from ..openbadges import UnreadableBadge
-from ..unpacking import label
+from ..unpacking import DOCUMENTS, label
 from ..visit import Visit
 
 TOO_BIG, UNREADABLE = 413, 422
-LOST = (files.Missing, files.Damaged)
-"""The file is gone from the shelf, or its bytes no longer fit their name: told, and never shown as whole."""
 AT_ONCE = 4
 """Files of one upload that are looked at together: one slow issuer does not make all the others wait."""
 ANY_FILE = "application/octet-stream"
-DOCUMENTS = {
-    "png": ("image/png", ".png"),
-    "svg": ("image/svg+xml", ".svg"),
-    "json": ("application/json", ".json"),
-    "jws": ("application/jwt", ".jwt"),
-    "link": ("text/plain", ".txt"),
-}
 
 
 def index(visit: Visit) -> Response:

@@ -1,16 +1,9 @@
-"""What anyone may see: the welcome, an open share, the pages that explain."""
-
-from dataclasses import replace
+"""What anyone may see: the welcome, and the pages that explain."""
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from .. import qr as qr_codes
-from .. import shares
 from ..database import Missing
-from ..shares import Opened
 from ..visit import Visit
-
-GONE = 404
 
 
 def welcome(visit: Visit) -> Response:
@@ -18,35 +11,6 @@ def welcome(visit: Visit) -> Response:
     if visit.known:
         return visit.go("badges")
     return visit.page("public/welcome.html", problems=[])
-
-
-def share(visit: Visit) -> Response:
-    """What a recruiter sees: unknown, stopped and ended links are one and the same page."""
-    visit.pace("open")
-    token = visit.part["token"]
-    try:
-        opened = visit.read(shares.open_at, token, visit.now)
-    except Missing:
-        return _closed(visit)
-    return visit.page("public/share.html", share=_with_pictures(visit, opened), token=token)
-
-
-def picture(visit: Visit) -> Response:
-    """A picture of an open share."""
-    try:
-        name = visit.read(shares.picture_at, visit.part["token"], visit.part["place"], visit.now)
-    except Missing:
-        return _closed(visit)
-    return visit.picture(name)
-
-
-def qr(visit: Visit) -> Response:
-    """The code that leads to an open share, for its printed page."""
-    try:
-        visit.read(shares.open_at, visit.part["token"], visit.now)
-    except Missing:
-        return _closed(visit)
-    return visit.drawing(qr_codes.svg(visit.house.address("shared", token=visit.part["token"])), "image/svg+xml")
 
 
 def help(visit: Visit) -> Response:
@@ -96,14 +60,3 @@ def robots(_visit: Visit) -> Response:
 def did(visit: Visit) -> Response:
     """The instance's own public key. Source: did:web method, 2.5."""
     return JSONResponse(visit.house.keyring.did_document(visit.house.settings.origin))
-
-
-def _closed(visit: Visit) -> Response:
-    return visit.page("public/closed.html", GONE)
-
-
-def _with_pictures(visit: Visit, opened: Opened) -> Opened:
-    """Its pictures are under its own address, and end with it."""
-    token, path = visit.part["token"], visit.house.path
-    badges = [replace(b, picture_address=path("shared.picture", token=token, place=b.id)) for b in opened.badges]
-    return replace(opened, badges=badges)

@@ -1,5 +1,7 @@
 """What the holder shows: made, shown again, stopped."""
 
+from datetime import timedelta
+
 from starlette.responses import Response
 
 from .. import badges, offers, shares
@@ -26,11 +28,17 @@ def new(visit: Visit) -> Response:
 def create(visit: Visit) -> Response:
     """Make the share."""
     visit.pace("share", visit.holder_id)
-    chosen = visit.numbers("badge")
-    days = (visit.numbers("days") or [shares.DAYS[0]])[0]
-    choice = Choice(badge_ids=chosen, days=days, name=visit.text("name"), word=visit.text("word"))
+    choice = Choice(
+        badge_ids=visit.numbers("badge"),
+        ends_at=visit.now + timedelta(days=_days(visit)),
+        name=visit.text("name"),
+        word=visit.text("word"),
+        purpose=visit.text("purpose"),
+        has_code="code" in visit.form,
+    )
+    made_in_id = visit.someone.device.return_id
     try:
-        share = visit.keep(shares.create, visit.holder_id, choice, visit.house.keyring.seal, visit.now)
+        share = visit.keep(shares.create, visit.holder_id, choice, visit.house.keyring.seal, visit.now, made_in_id)
     except NothingChosen:
         return _choose(visit, set(), choice, "nothing-chosen")
     return visit.go("share", id=share.id)
@@ -58,7 +66,7 @@ def qr_to_keep(visit: Visit) -> Response:
 
 def stop(visit: Visit) -> Response:
     """End the share now."""
-    visit.keep(shares.stop, visit.holder_id, visit.part["id"], visit.now)
+    visit.keep(shares.stop, visit.holder_id, visit.part["id"], visit.now, visit.someone.device.return_id)
     return visit.go("shares", f"?stopped={visit.part['id']}")
 
 
@@ -66,6 +74,31 @@ def reopen(visit: Visit) -> Response:
     """Undo a stop."""
     visit.keep(shares.reopen, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("shares")
+
+
+def prolong(visit: Visit) -> Response:
+    """Let it go on for longer."""
+    ends_at = visit.now + timedelta(days=_days(visit))
+    visit.keep(shares.prolong, visit.holder_id, visit.part["id"], ends_at, visit.now)
+    return visit.go("shares", f"?prolonged={visit.part['id']}")
+
+
+def go_on(visit: Visit) -> Response:
+    """Let others try its code again."""
+    visit.keep(shares.go_on, visit.holder_id, visit.part["id"])
+    return visit.go("shares")
+
+
+def forget(visit: Visit) -> Response:
+    """Take a share that is over out of the list."""
+    visit.keep(shares.forget, visit.holder_id, visit.part["id"], visit.now)
+    return visit.go("shares")
+
+
+def _days(visit: Visit) -> int:
+    """For how many days, as the form says."""
+    asked = (visit.numbers("days") or [shares.DAYS[0]])[0]
+    return asked if asked in shares.DAYS else shares.DAYS[0]
 
 
 def _one(visit: Visit) -> Told:
@@ -88,6 +121,6 @@ def _choose(visit: Visit, chosen: set[int], choice: Choice | None = None, proble
         chosen=ticked,
         name=name,
         word=choice.word if choice else "",
-        days=choice.days if choice else shares.DAYS[0],
+        days=_days(visit),
         problem=problem,
     )

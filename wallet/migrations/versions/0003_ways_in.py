@@ -1,12 +1,10 @@
 """Ways in and out: rescue papers, returns, addresses, letters, what happened lately, what came back with an archive."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
 from alembic import op
-from alembic.operations import BatchOperations
 from sqlalchemy.dialects.postgresql import JSONB
+
+from wallet.migrations.altering import altered
 
 revision = "0003"
 down_revision = "0002"
@@ -14,7 +12,6 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
-KEEPING = {"sqlite_autoincrement": True}
 DOCUMENT = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
@@ -25,28 +22,28 @@ def upgrade() -> None:
     _addresses()
     _letters()
     _events()
-    with _altered("holders") as holders:
+    with altered("holders") as holders:
         holders.add_column(sa.Column("erase_at", MOMENT, nullable=True))
         holders.create_index("ix_holders_erase_at", ["erase_at"])
     _devices()
     _passkeys()
-    with _altered("badges") as badges:
+    with altered("badges") as badges:
         badges.add_column(sa.Column("match", DOCUMENT, nullable=True))
         badges.add_column(sa.Column("history", DOCUMENT, nullable=True))
-    with _altered("shares") as shares:
+    with altered("shares") as shares:
         shares.add_column(sa.Column("is_history", sa.Boolean(), nullable=False, server_default=sa.false()))
-    with _altered("shares") as shares:
+    with altered("shares") as shares:
         shares.alter_column("is_history", existing_type=sa.Boolean(), server_default=None)
 
 
 def _devices() -> None:
-    with _altered("devices") as devices:
+    with altered("devices") as devices:
         devices.add_column(sa.Column("shown_at", MOMENT, nullable=True))
         devices.add_column(sa.Column("kind", sa.String(16), nullable=False, server_default=""))
         devices.add_column(sa.Column("is_shared", sa.Boolean(), nullable=False, server_default=sa.false()))
         devices.add_column(sa.Column("return_id", sa.Integer(), nullable=True))
     op.execute("UPDATE devices SET shown_at = created_at")
-    with _altered("devices") as devices:
+    with altered("devices") as devices:
         devices.alter_column("shown_at", existing_type=MOMENT, nullable=False)
         devices.alter_column("kind", existing_type=sa.String(16), server_default=None)
         devices.alter_column("is_shared", existing_type=sa.Boolean(), server_default=None)
@@ -55,10 +52,10 @@ def _devices() -> None:
 
 
 def _passkeys() -> None:
-    with _altered("passkeys") as passkeys:
+    with altered("passkeys") as passkeys:
         passkeys.add_column(sa.Column("kind", sa.String(16), nullable=False, server_default=""))
         passkeys.add_column(sa.Column("return_id", sa.Integer(), nullable=True))
-    with _altered("passkeys") as passkeys:
+    with altered("passkeys") as passkeys:
         passkeys.alter_column("kind", existing_type=sa.String(16), server_default=None)
         passkeys.create_foreign_key("fk_passkeys_return_id", "returns", ["return_id"], ["id"], ondelete="SET NULL")
         passkeys.create_index("ix_passkeys_return_id", ["return_id"])
@@ -180,19 +177,3 @@ def _events() -> None:
     )
     op.create_index("ix_events_holder_id", "events", ["holder_id"])
     op.create_index("ix_events_at", "events", ["at"])
-
-
-@contextmanager
-def _altered(table: str) -> Iterator[BatchOperations]:
-    """*table* is being altered, and goes on counting where it was: no number is ever given twice.
-
-    SQLite counts a copied table from the rows that are left; on PostgreSQL the sequence stays where it is.
-    """
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
-    sequence = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :table").bindparams(table=table)
-    last = op.get_bind().scalar(sequence) if is_sqlite else None
-    with op.batch_alter_table(table, recreate="always" if is_sqlite else "auto", table_kwargs=KEEPING) as altered:
-        yield altered
-    if last:
-        op.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :table").bindparams(table=table))
-        op.execute(sa.text("INSERT INTO sqlite_sequence VALUES (:table, :last)").bindparams(table=table, last=last))

@@ -1,0 +1,26 @@
+"""How a migration alters a table that people's rows are in, alike on both databases."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from alembic import op
+from alembic.operations import BatchOperations
+
+KEEPING = {"sqlite_autoincrement": True}
+
+
+@contextmanager
+def altered(table: str) -> Iterator[BatchOperations]:
+    """*table* is being altered, and goes on counting where it was: no number is ever given twice.
+
+    SQLite counts a copied table from the rows that are left; on PostgreSQL the sequence stays where it is.
+    """
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    sequence = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :table").bindparams(table=table)
+    last = op.get_bind().scalar(sequence) if is_sqlite else None
+    with op.batch_alter_table(table, recreate="always" if is_sqlite else "auto", table_kwargs=KEEPING) as batch:
+        yield batch
+    if last:
+        op.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :table").bindparams(table=table))
+        op.execute(sa.text("INSERT INTO sqlite_sequence VALUES (:table, :last)").bindparams(table=table, last=last))

@@ -1,0 +1,58 @@
+"""Pages that are the same for all who ask: rendered and packed once, and shown as long as nothing in them changed.
+
+Nothing is believed to be fresh here: whoever asks for a print says which edition is right now, as just read from the
+database; a print of another edition is made anew. So a stop, an end, or a new look at a badge is seen at the next request,
+by every worker. They are kept in memory, the ones that were asked for least lately go first.
+"""
+
+import gzip
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from threading import Lock
+
+ROOM = 32 * 1024 * 1024
+"""Bytes of all prints together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Print:
+    """One page, plain and packed."""
+
+    edition: object
+    plain: bytes
+    packed: bytes
+
+
+class Prints:
+    """The prints of one worker, of *room* bytes at most."""
+
+    def __init__(self, room: int = ROOM) -> None:
+        self._room, self._taken = room, 0
+        self._kept: OrderedDict[Hashable, Print] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, name: Hashable, edition: object, render: Callable[[], str]) -> Print:
+        """The print called *name* as it is in *edition*: the kept one, else what *render* makes."""
+        with self._lock:
+            kept = self._kept.get(name)
+            if kept is not None and kept.edition == edition:
+                self._kept.move_to_end(name)
+                return kept
+        plain = render().encode()
+        made = Print(edition, plain, gzip.compress(plain, mtime=0))
+        with self._lock:
+            self._drop(name)
+            self._kept[name] = made
+            self._taken += _size(made)
+            while self._taken > self._room:
+                self._drop(next(iter(self._kept)))
+        return made
+
+    def _drop(self, name: Hashable) -> None:
+        gone = self._kept.pop(name, None)
+        self._taken -= _size(gone) if gone else 0
+
+
+def _size(one: Print) -> int:
+    return len(one.plain) + len(one.packed)

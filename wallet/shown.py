@@ -1,0 +1,145 @@
+"""What others see of a share: an allow-list of its badges, and nothing else of the holder (security.md, G10).
+
+All is asked at every request: whether the share was stopped, whether it ended, and what was read and found of each
+badge. The last two are never taken apart: an older text beside a newer state would pass a forged text off as verified.
+Unknown, ended and stopped are one and the same Missing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import Session
+
+from .badges import KeptBadge
+from .cards import Card, card
+from .database import Missing
+from .passcodes import Passcode
+from .shares import Share, ShownBadge, hash_of
+
+SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
+OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
+OF_ISSUER = ("id", "name", "url")
+"""What a share shows of what was read in a badge: these members and no other."""
+HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
+GLANCE = (
+    select(
+        *(Share.id, Share.holder_id, Share.ends_at, Passcode.code_hash, ShownBadge.place),
+        *(KeptBadge.document, KeptBadge.state, KeptBadge.checked_at),
+        *(KeptBadge.good_at, KeptBadge.silent_since, KeptBadge.picture),
+    )
+    .outerjoin(Passcode, Passcode.share_id == Share.id)
+    .outerjoin(ShownBadge, ShownBadge.share_id == Share.id)
+    .outerjoin(KeptBadge, HERE)
+    .where(Share.token_hash == bindparam("hash"), Share.ends_at > bindparam("now"), Share.stopped_at.is_(None))
+    .order_by(ShownBadge.place)
+)
+"""One read for each request: whether the share is open, and by which marks one knows whether what it shows has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """An open share, seen from its door."""
+
+    id: int
+    holder_id: int
+    token_hash: bytes
+    code_hash: str | None
+    """Of the code that it asks for first; None where it asks for none."""
+    edition: tuple[object, ...]
+    """Another one whenever its page would be another one: each look at a badge, each file, each end changes it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opened:
+    """What a recruiter sees of a share."""
+
+    name: str
+    word: str
+    ends_at: datetime
+    badges: Sequence[Card]
+
+
+def glance(session: Session, token: str, now: datetime) -> Glance:
+    """The open share of *token*; raises Missing for unknown, ended and stopped ones alike."""
+    token_hash = hash_of(token)
+    rows = session.execute(GLANCE, {"hash": token_hash, "now": now}).all()
+    if not rows:
+        raise Missing
+    first = rows[0]
+    return Glance(first[0], first[1], token_hash, first[3], tuple(tuple(row) for row in rows))
+
+
+def open_at(session: Session, token: str, now: datetime) -> Opened:
+    """What the share of *token* shows at *now*; raises Missing."""
+    share = session.scalar(
+        select(Share).where(Share.token_hash == hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None))
+    )
+    if share is None:
+        raise Missing
+    shown = [(one.place, kept) for one, kept in _rows(session, share.id)]
+    return Opened(
+        name=share.name, word=share.word, ends_at=share.ends_at, badges=[as_others_see(*one) for one in shown]
+    )
+
+
+def badges_at(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
+    """The kept badges that a share shows, by their places: for looking at them again and for their files, not for a page."""
+    return [(shown.place, kept) for shown, kept in _rows(session, share_id)]
+
+
+def badge_at(session: Session, token: str, place: int, now: datetime) -> KeptBadge:
+    """The kept badge at *place* of an open share; raises Missing."""
+    found = session.scalar(
+        select(KeptBadge)
+        .join(ShownBadge, HERE)
+        .join(Share, Share.id == ShownBadge.share_id)
+        .where(
+            Share.token_hash == hash_of(token),
+            Share.ends_at > now,
+            Share.stopped_at.is_(None),
+            ShownBadge.place == place,
+        )
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
+def as_others_see(place: int, kept: KeptBadge) -> Card:
+    """What others see of *kept*: its place stands for its id."""
+    examination = kept.examination | {"checks": [_public(check) for check in kept.examination["checks"]]}
+    return card(
+        {
+            "id": place,
+            "read": _allowed(kept.read),
+            "picture": kept.picture,
+            "plate": kept.plate,
+            "file_name": "",
+            "state": kept.state,
+            "examination": examination,
+            "checked_at": kept.checked_at,
+            "good_at": kept.good_at,
+            "silent_since": kept.silent_since,
+            "added_at": kept.added_at,
+        }
+    )
+
+
+def _rows(session: Session, share_id: int) -> list[tuple[ShownBadge, KeptBadge]]:
+    query = select(ShownBadge, KeptBadge).join(KeptBadge, HERE).where(ShownBadge.share_id == share_id)
+    return [(shown, kept) for shown, kept in session.execute(query.order_by(ShownBadge.place))]
+
+
+def _allowed(read: dict[str, Any]) -> dict[str, Any]:
+    achievement = {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
+    issuer = {member: read["issuer"][member] for member in OF_ISSUER}
+    shown = {member: read[member] for member in SHOWN}
+    return shown | {"achievement": achievement, "issuer": issuer, "recipient_name": "", "evidence": []}
+
+
+def _public(check: dict[str, str]) -> dict[str, str]:
+    """A check as others may see it: whose address a badge is named to stays with the holder."""
+    return check | {"detail": ""} if check["name"] == "named_to_me" else check
