@@ -37,6 +37,7 @@ from .examination import (
 )
 from .integrity import sign_eddsa_rdfc
 from .multibase import to_multibase
+from .presentations import presentable, presentation
 from .recipients import named_to_me
 
 __all__ = [
@@ -73,6 +74,8 @@ __all__ = [
     "locate",
     "named_to_me",
     "origins",
+    "presentable",
+    "presentation",
     "sign_eddsa_rdfc",
     "state_of",
     "to_multibase",

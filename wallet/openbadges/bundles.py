@@ -25,7 +25,7 @@ _MOST_CHARACTERS = 10 * 1024 * 1024
 _DEEPEST = 3
 """Presentations of records of badges: nobody packs deeper."""
 ENVELOPES = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"})
-_ENVELOPE = re.compile(r"data:application/v[cp](?:[+-]ld)?(?:\+json)?\+jwt(?:;[^,]*)?,", re.IGNORECASE)
+_ENVELOPE = re.compile(r"data:application/(?:v[cp](?:[+-]ld)?(?:\+json)?\+)?jwt(?:;[^,]*)?,", re.IGNORECASE)
 
 
 def token_within(claims: Mapping[str, Any]) -> str | None:

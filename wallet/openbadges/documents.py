@@ -46,6 +46,8 @@ class Document:
     """Where it may stand, in a web page that somebody saved."""
     claims: dict[str, Any] = field(default_factory=dict)
     """What it says, which nobody has verified; {} for an address, and for a token that holds no JSON object."""
+    written: str = ""
+    """The JSON or the token to the letter, as whoever issued it wrote it; "" where a page carried it within."""
 
     @property
     def is_open(self) -> bool:
@@ -58,7 +60,7 @@ def _of_json(found: dict[str, Any]) -> Document:
 
 
 def _of_token(token: str) -> Document:
-    return Document(container="jws", jws=token, claims=jws_claims(token))
+    return Document(container="jws", jws=token, claims=jws_claims(token), written=token)
 
 
 def open_document(document: bytes, *, carried: bool = False) -> Document:
@@ -103,7 +105,7 @@ def _open_written(document: bytes, carried: bool) -> Document:
 def _open_text(text: str, carried: bool) -> Document:
     """The badge that a text is: JSON, a compact JWS (bare, or as a JSON string), or an address."""
     if text.startswith("{"):
-        return _of_json(jsontext.read_object(text))
+        return replace(_of_json(jsontext.read_object(text)), written=text)
     if text.startswith(('"', "[")):
         inner = jsontext.read_value(text)
         if not isinstance(inner, str):

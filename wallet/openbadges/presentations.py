@@ -1,0 +1,49 @@
+"""Badges shown to machines: an unsigned Verifiable Presentation of the documents that their issuers secured.
+
+Nothing is written anew: a credential with a proof inside stands there to the letter, since another spelling of a number
+or an escape may be another signature; a token stands in an envelope. What is no secured credential has no place there.
+Sources: Verifiable Credentials Data Model 2.0, 4.13 (Verifiable Presentations, Enveloped Verifiable Credentials);
+Securing Verifiable Credentials using JOSE and COSE, 6.1.1 (application/vc+jwt).
+"""
+
+import json
+from collections.abc import Iterable
+
+from . import bundles, documents
+from .examination import UnreadableBadge
+from .proof import jws_claims
+from .v3_shape import types
+
+CONTEXT = "https://www.w3.org/ns/credentials/v2"
+_VERIFIABLE = "VerifiableCredential"
+
+
+def presentable(document: bytes) -> str:
+    """The credential in *document*, or baked into it, as it stands in a presentation.
+
+    "" for what is no secured credential of its own: Open Badges 2.0 and before, an address, what nobody signed.
+    """
+    try:
+        found = documents.open_document(document)
+    except UnreadableBadge:
+        return ""
+    token = found.jws or bundles.token_within(found.claims)
+    if token:
+        return _enveloped(token)
+    return found.written if _VERIFIABLE in types(found.claims) and found.claims.get("proof") else ""
+
+
+def presentation(credentials: Iterable[str]) -> str:
+    """The presentation of *credentials*, each as `presentable` gives it."""
+    shown = ",".join(credentials)
+    # The member is optional, and has at least one value where it stands.
+    carried = f',"verifiableCredential":[{shown}]' if shown else ""
+    return f'{{"@context":["{CONTEXT}"],"type":["VerifiablePresentation"]{carried}}}'
+
+
+def _enveloped(token: str) -> str:
+    claims = jws_claims(token)
+    # The credential is what vc+jwt signs; data model 1.1 put it into a claim beside others, which is another token.
+    kind = "vc+jwt" if _VERIFIABLE in types(claims) else "jwt" if isinstance(claims.get("vc"), dict) else ""
+    envelope = {"@context": CONTEXT, "id": f"data:application/{kind},{token}", "type": "EnvelopedVerifiableCredential"}
+    return json.dumps(envelope, separators=(",", ":")) if kind else ""
