@@ -18,12 +18,12 @@ FLOORS = (  # a room imports only from the floors below its own
     {"issuers", "failpoints"},
     {"openbadges", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
-    | {"parcels", "zips", "prints"},
+    | {"parcels", "zips", "prints", "negotiation"},
     {"connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
     {"examining", "badges", "passkeys", "addresses", "openings", "passcodes", "reports"},
-    {"checking", "arrivals", "shares", "ways", "matches"},
+    {"checking", "arrivals", "shares", "ways", "matches", "presentations"},
     {"rechecks", "archives", "inventories", "tables", "offers", "mailbox", "shown"},
     {"chores", "pages", "dumps", "belongings", "erasures"},
     {"house", "migrations", "samples", "packing", "backups", "homecoming"},

@@ -25,7 +25,9 @@ STRICT = {
     "code": "60/hour",
     "opening": "60/hour",
     "recheck": "6/hour",
+    "rechecks": "600/hour",
     "report": "10/hour",
+    "presentation": "120/hour",
 }
 """What one account, share or visitor may do, and how many letters go to a mailbox that is nobody's yet."""
 LOOSE = {
@@ -44,6 +46,7 @@ LOOSE = {
     "opening": "1200/hour",
     "recheck": "60/hour",
     "report": "60/hour",
+    "presentation": "1200/hour",
 }
 """What everyone behind one network prefix may do together."""
 

@@ -1,35 +1,53 @@
-"""What others see of a share: its page, its code, its pictures and files; looked at again; counted when somebody looked.
+"""What others see of a share: its page, for people or for machines, its code, pictures, files; counted when somebody looked.
 
 No cookie is read here but where openings are counted, and there only to leave the owner out. Whatever is not open (any
 more), or asks for a code that was not given, is one and the same page, byte for byte.
 """
 
+from urllib.parse import quote
+
 from starlette.responses import Response
 
-from .. import browsers, openings, passcodes, shown
+from .. import browsers, openings, passcodes, presentations, shown
 from .. import qr as qr_codes
 from ..database import Missing
 from ..files import LOST
+from ..negotiation import preferred
 from ..pages import ZONE
 from ..shown import Glance
 from ..unpacking import DOCUMENTS
-from ..viewings import glance, has_pass, or_closed, page_of, pass_of, passed
+from ..viewings import addresses, glance, has_pass, or_closed, page_of, pass_of, passed
 from ..visit import Visit
 
 TOO_MANY, UNREADABLE = 429, 422
+PAGE = "text/html"
+FORMS = (PAGE, *presentations.MEDIA_TYPES)
+"""In which a share is shown; the first one to whoever likes all the same."""
+IN_ADDRESSES = "%:/?#[]@!$&'()*+,;=-._~"
+MOST_LINKS = 20
+"""Badges that are told of beside a presentation: servers take 8 KB of headers."""
 
 
 @or_closed
 def share(visit: Visit) -> Response:
-    """What a recruiter sees; where a code is asked for, the place to give it; for robots, no more than that there is something."""
+    """What a recruiter sees, or a machine that asks for it; where a code is asked for, the place to give it; for robots, no
+    more than that there is something."""
     visit.pace("open")
-    seen = glance(visit)
-    if browsers.is_robot(visit.request.headers.get("user-agent", "")):
+    form = preferred(visit.request.headers.get("accept", ""), FORMS)
+    response = _page(visit) if form == PAGE else _presentation(visit, form)
+    response.headers.add_vary_header("Accept")
+    return response
+
+
+def _page(visit: Visit) -> Response:
+    seen, token = glance(visit), visit.part["token"]
+    if _is_robot(visit):
         return visit.page("public/preview.html")
     if seen.code_hash:
         return visit.page("public/code.html", problem="")
-    token = visit.part["token"]
-    return visit.printed(seen.token_hash, seen.edition, "public/share.html", lambda: page_of(visit, token, ""))
+    response = visit.printed(seen.token_hash, seen.edition, "public/share.html", lambda: page_of(visit, token, ""))
+    response.headers["Link"] = _link(visit.house.path("shared.presentation", token=token), "alternate", FORMS[1])
+    return response
 
 
 @or_closed
@@ -70,14 +88,16 @@ def file(visit: Visit) -> Response:
         content = visit.house.files.read(kept.document)
     except LOST:
         raise Missing from None
+    if kept.container == "link" and len(content.split()) > 1:  # a page that the holder saved, with who knows what in it
+        raise Missing
     return visit.attachment(content, media_type, f"badge-{place + 1}{ending}")
 
 
 @or_closed
 def presentation(visit: Visit) -> Response:
     """The badges for machines, to keep: a Verifiable Presentation of their documents as they came."""
-    passed(visit)
-    return visit.attachment(b"{}", "application/vp", "presentation.json")
+    visit.pace("open")
+    return _presentation(visit, FORMS[1], "presentation.json")
 
 
 @or_closed
@@ -94,13 +114,40 @@ def note_opening(visit: Visit) -> Response:
         seen = visit.read(shown.glance, visit.text("token"), visit.now)
     except Missing:
         return nothing
-    headers = visit.request.headers
     is_owner = visit.known is not None and visit.known.holder.id == seen.holder_id
-    is_human = not browsers.is_robot(headers.get("user-agent", "")) and "prefetch" not in headers.get("sec-purpose", "")
+    is_human = not _is_robot(visit) and "prefetch" not in visit.request.headers.get("sec-purpose", "")
     if seen.code_hash is None and is_human and not is_owner:
         visit.pace("opening", seen.id)
         _count(visit, seen)
     return nothing
+
+
+def _presentation(visit: Visit, media_type: str, name: str = "") -> Response:
+    """The share for machines, as a file called *name* where it is to be kept; what has no place in it is linked to."""
+    seen, token = passed(visit), visit.part["token"]
+    if _is_robot(visit):
+        return visit.page("public/preview.html")
+    visit.pace("presentation", seen.id)
+    made = presentations.present(visit.read(shown.badges_at, seen.id), visit.house.files)
+    content = made.text.encode()
+    response = visit.attachment(content, media_type, name) if name else visit.drawing(content, media_type)
+    at = addresses(visit, token, pass_of(visit, seen))
+    links = [_link(visit.house.path("shared", token=token), "alternate", PAGE)]
+    for one in made.beside[:MOST_LINKS]:
+        links.append(_link(at("shared.file", place=one.place), "related", one.media_type))
+        if one.hosted_at:
+            links.append(_link(one.hosted_at, "related"))
+    response.headers["Link"] = ", ".join(links)
+    return response
+
+
+def _link(address: str, relation: str, media_type: str = "") -> str:
+    """Source: RFC 8288, 3; RFC 3986, 2."""
+    return f'<{quote(address, safe=IN_ADDRESSES)}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
+
+
+def _is_robot(visit: Visit) -> bool:
+    return browsers.is_robot(visit.request.headers.get("user-agent", ""))
 
 
 def _show(visit: Visit, seen: Glance) -> Response:

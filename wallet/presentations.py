@@ -1,0 +1,69 @@
+"""A share for machines: the documents of its badges in one unsigned Verifiable Presentation.
+
+Nothing is added to what issuers wrote, and nothing of the holder: no name, no name of a file, nothing of the file that a
+badge came in. What is no credential of its own (Open Badges 2.0) stands beside it, by its file and its hosted address.
+All or nothing: where one document is lost there is no presentation, rather than one that does not tell what is missing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from . import openbadges
+from .badges import KeptBadge
+from .database import Missing
+from .files import LOST, Files
+from .unpacking import DOCUMENTS
+
+MEDIA_TYPES = ("application/vp", "application/ld+json")
+"""Of a presentation. Source: Verifiable Credentials Data Model 2.0, C.2 and 6.1."""
+MOST, LARGEST = 200, 10 * 1024 * 1024
+"""Badges and characters in one presentation: as much as we would read of somebody else's (openbadges/bundles.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A badge that has no place in a presentation."""
+
+    place: int
+    media_type: str
+    hosted_at: str
+    """The https address at which its issuer keeps it, "" for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A share as machines read it."""
+
+    text: str
+    beside: Sequence[Beside]
+
+
+def present(shown: Sequence[tuple[int, KeptBadge]], files: Files) -> Presented:
+    """The presentation of the badges *shown*, each with its place; raises Missing where there can be none."""
+    if len(shown) > MOST:
+        raise Missing
+    credentials: list[str] = []
+    beside: list[Beside] = []
+    room = LARGEST
+    for place, kept in shown:
+        credential = openbadges.presentable(_document(kept, files))
+        room -= len(credential)
+        if credential:
+            credentials.append(credential)
+        else:
+            beside.append(Beside(place, DOCUMENTS[kept.container][0], _hosted_at(kept)))
+        if room < 0:
+            raise Missing
+    return Presented(openbadges.presentation(credentials), beside)
+
+
+def _document(kept: KeptBadge, files: Files) -> bytes:
+    try:
+        return files.read(kept.document)
+    except LOST:
+        raise Missing from None
+
+
+def _hosted_at(kept: KeptBadge) -> str:
+    address = str(kept.read["id"])
+    return address if address.lower().startswith("https://") else ""
