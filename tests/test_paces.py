@@ -57,6 +57,12 @@ def test_what_has_no_pace_is_let_through() -> None:
     assert allowed(Paces(), 1_000, "reading", asking(), 1) == 1_000
 
 
+def test_what_asks_issuers_is_bounded_for_everybody_together() -> None:
+    paces = Paces()
+
+    assert sum(paces.allow("recheck", asking(f"10.{n // 250}.{n % 250}.1"), (n,)) for n in range(700)) == 600
+
+
 def test_every_strict_pace_has_a_loose_one_above_it() -> None:
     strict, loose = Paces().strict, Paces().loose
 

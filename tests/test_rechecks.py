@@ -222,7 +222,7 @@ def test_one_issuer_with_many_badges_is_not_stormed_and_keeps_nobody_waiting(
     ],
 )
 def test_an_issuer_is_known_by_the_host_that_is_asked(issuer_id: str, host: str):
-    assert rechecks._host(issuer_id) == host
+    assert rechecks.host_of(issuer_id) == host
 
 
 def test_a_round_checks_so_many_badges_and_the_others_wait(chore: Chore, wallets: Database, maria: int):

@@ -105,7 +105,7 @@ def _in_turn(due: Iterable[Due]) -> list[Due]:
     asked: Tally[str] = Tally()
     chosen: list[Due] = []
     for one in due:
-        host = _host(one.issuer_id)
+        host = host_of(one.issuer_id)
         if asked[host] < OF_ONE_ISSUER:
             asked[host] += 1
             chosen.append(one)
@@ -114,7 +114,7 @@ def _in_turn(due: Iterable[Due]) -> list[Due]:
     return chosen
 
 
-def _host(issuer_id: str) -> str:
+def host_of(issuer_id: str) -> str:
     """Whom an examination asks; the id itself where it names no host."""
     found = HOST.match(issuer_id)
     return found[1].lower() if found else issuer_id

@@ -6,14 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import arrivals, badges, holders, matches, offers, rechecks
+from .. import arrivals, badges, holders, matches, offers, verifying
 from .. import homecoming as homecomings
 from ..arrivals import Counter
 from ..badges import Found, Outcome
 from ..cards import Card
 from ..files import LOST
 from ..homecoming import Back, Threshold
-from ..openbadges import UnreadableBadge
 from ..unpacking import DOCUMENTS, label
 from ..visit import Visit
 
@@ -113,16 +112,8 @@ def verify(visit: Visit) -> Response:
     """Check again, now."""
     visit.pace("check", visit.holder_id)
     kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
-    try:
-        found = arrivals.look_again(visit.house.files.read(kept.document), _counter(visit), kept.link)
-    except UnreadableBadge:
-        return visit.go("badge", "?done=unreadable", id=kept.id)
-    except LOST:
-        is_told = visit.keep(rechecks.lose, visit.holder_id, kept.id, (kept.document, kept.checked_at), visit.now)
-        return visit.go("badge", f"?done={'checked' if is_told else 'unreadable'}", id=kept.id)
-    names = {seen["file"] for seen in found[1]}
-    visit.keep_filed(names, badges.check_again, visit.holder_id, kept.id, kept.document, *found)
-    return visit.go("badge", f"?done={'tried' if found[0].state == 'unknown' else 'checked'}", id=kept.id)
+    done = verifying.check(visit, kept, visit.read(matches.told, visit.holder_id))
+    return visit.go("badge", f"?done={done}", id=kept.id)
 
 
 def remove(visit: Visit) -> Response:

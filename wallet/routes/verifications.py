@@ -2,14 +2,19 @@
 
 from starlette.responses import Response
 
+from .. import verifying
 from ..viewings import or_closed, page_of, pass_of, passed
 from ..visit import Visit
+
+TOO_MANY = 429
 
 
 @or_closed
 def check(visit: Visit) -> Response:
-    """Look at the badges again, and show the page."""
+    """Look at the badges again, and show the page; asked for too often, it says so and when each was looked at."""
     seen, token = passed(visit), visit.part["token"]
-    if seen.code_hash is None:
+    is_done = verifying.check_shown(visit, seen)
+    if is_done and seen.code_hash is None:
         return visit.go("shared", token=token)
-    return visit.page("public/share.html", **page_of(visit, token, pass_of(visit, seen)))
+    again, status = ("", 200) if is_done else ("too-often", TOO_MANY)
+    return visit.page("public/share.html", status, **page_of(visit, token, pass_of(visit, seen)) | {"again": again})

@@ -1,0 +1,335 @@
+"""« Vérifier encore » on a share: the issuers are asked again, by nobody's leave but within bounds, and failure is no verdict."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from itertools import count
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.requests import Request
+
+from tests.fixtures.visits import AWARDED, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
+from wallet import samples, shares, verifying
+from wallet.badges import KeptBadge
+from wallet.openbadges import Fetched
+from wallet.shares import Share
+from wallet.tables import metadata
+
+FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin"}
+LATER = "Nous ne pouvons pas vérifier encore maintenant."
+SAMPLE = samples.samples()[0]
+ADDRESS = samples.make_assertion(SAMPLE, AWARDED)["id"]
+
+
+class Web(IssuersWeb):
+    """The issuers' web, and what happens when an address of it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.happens: dict[str, Callable[[], object]] = {}
+
+    def __call__(self, address: str) -> Fetched:
+        self.happens.get(address, lambda: None)()
+        return super().__call__(address)
+
+
+@pytest.fixture
+def web() -> Web:
+    return Web()
+
+
+def hosted(web: Web, host: str = "") -> bytes:
+    """A badge of Open Badges 2.0 that its issuer's web confirms, of an issuer of its own at *host*."""
+    parts = [samples.make_assertion(SAMPLE, AWARDED), samples.make_class(SAMPLE), samples.profile()]
+    ours = ADDRESS.split("/")[2]
+    written = [json.dumps(one).replace(ours, host or ours) for one in parts]
+    for one in written:
+        web[json.loads(one)["id"]] = one.encode()
+    return written[0].encode()
+
+
+def address_at(host: str) -> str:
+    return str(ADDRESS.replace(ADDRESS.split("/")[2], host))
+
+
+@pytest.fixture
+def maria(app: Starlette, web: Web) -> Person:
+    """Maria, whose badge is good."""
+    return holder(app, ("badge.json", hosted(web)))
+
+
+@pytest.fixture
+def link(maria: Person, clock: Clock, web: Web) -> str:
+    """Her share, a day later."""
+    link = maria.link_of(maria.shows(*maria.has()))
+    clock.move(days=1)
+    web.asked.clear()
+    return link
+
+
+def press(recruiter: Person, link: str, key: str = "") -> Any:
+    return recruiter.post(f"{link}/verifications{f'?pass={key}' if key else ''}", headers=FROM_THE_PAGE)
+
+
+def kept(app: Starlette) -> list[KeptBadge]:
+    with app.state.house.database.reading() as session:
+        return list(session.query(KeptBadge).order_by(KeptBadge.id))
+
+
+def rows(app: Starlette) -> dict[str, list[str]]:
+    """All rows of all tables but those of the badges."""
+    with app.state.house.database.reading() as session:
+        return {
+            table: [repr(row) for row in session.execute(text(f"SELECT * FROM {table}"))]  # noqa: S608  # ours
+            for table in metadata.tables
+            if table != "badges"
+        }
+
+
+def test_a_badge_that_was_withdrawn_since_is_told_so(recruiter: Stranger, link: str, web: Web):
+    web[ADDRESS] = 410
+    before = recruiter.reads(link)
+    assert web.asked == [], "looking asks nobody"
+
+    answer = press(recruiter, link)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, link)
+    after = recruiter.reads(link)
+    assert "Badge retiré par l’organisme" in after
+    assert "Badge retiré par l’organisme" not in before
+    assert "25 novembre 2026 à 11 h 12" in after
+
+
+def test_nothing_is_kept_of_who_asked(recruiter: Stranger, link: str, app: Starlette):
+    before = rows(app)
+
+    answer = press(recruiter, link)
+
+    assert rows(app) == before
+    assert "set-cookie" not in answer.headers
+    assert kept(app)[0].checked_at == NOW + timedelta(days=1)
+
+
+def test_an_issuer_that_does_not_answer_makes_nothing_green_and_takes_no_date_away(
+    recruiter: Stranger, link: str, web: Web, clock: Clock
+):
+    answers = dict(web)
+    web.clear()
+
+    press(recruiter, link)
+
+    page = recruiter.page(link)
+    assert 'class="verdict ask' in page
+    assert 'class="verdict ok' not in page
+    assert "Vérifié le 24 novembre 2026." in words(page)
+    web.update(answers)
+    clock.move(minutes=10)
+    press(recruiter, link)
+    assert "ne répond plus" not in recruiter.reads(link)
+
+
+def test_what_a_network_that_fails_in_its_own_way_leaves_is_unknown(
+    recruiter: Stranger, link: str, web: Web, app: Starlette
+):
+    for answer in (500, b"<html>", b"", (200, "text/html", b"\0" * 9)):
+        web[ADDRESS] = answer
+        app.state.house.clock.move(minutes=2)
+
+        assert press(recruiter, link).status_code == 303
+
+        assert kept(app)[0].state in {"unknown", "invalid"}, answer
+        assert kept(app)[0].good_at == NOW
+
+
+def test_a_badge_stays_named_to_its_holder(recruiter: Stranger, link: str, app: Starlette):
+    with app.state.house.database.keeping() as session:
+        session.get_one(KeptBadge, 1).match = {"address": samples.RECIPIENT, "at": NOW.isoformat()}
+
+    press(recruiter, link)
+
+    named = next(one for one in kept(app)[0].examination["checks"] if one["name"] == "named_to_me")
+    assert named["outcome"] == "passed"
+    assert samples.RECIPIENT not in recruiter.page(link)
+
+
+def test_a_file_that_is_lost_is_told_as_it_is_told_to_its_holder(recruiter: Stranger, link: str, app: Starlette):
+    app.state.house.files.remove(kept(app)[0].document)
+
+    press(recruiter, link)
+
+    assert "Ce badge n’est pas vérifiable ici" in recruiter.reads(link)
+
+
+def test_one_silent_issuer_keeps_no_other_waiting(app: Starlette, recruiter: Stranger, web: Web, clock: Clock):
+    """The first one gives up only when all the others were asked."""
+    hosts = [f"issuer-{number}.example" for number in range(5)]
+    maria = holder(app, *((f"{host}.json", hosted(web, host)) for host in hosts))
+    link = maria.link_of(maria.shows(*maria.has()))
+    clock.move(days=1)
+    asked = {host: Event() for host in hosts}
+    silent, *others = hosts
+    for host in others:
+        web.happens[address_at(host)] = asked[host].set
+    waited: list[bool] = []
+    web.happens[address_at(silent)] = lambda: waited.extend(asked[host].wait(60) for host in others)
+    del web[address_at(silent)]
+
+    press(recruiter, link)
+
+    assert waited[:4] == [True] * 4
+    assert sorted(one.state for one in kept(app)) == ["unknown", *["valid"] * 4]
+
+
+def test_badges_of_one_issuer_are_asked_for_one_after_the_other_and_not_for_ever(
+    recruiter: Stranger, app: Starlette, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    """The fourth one waits for another press."""
+    maria = holder(app, *((f"{number}.json", signed()) for number in range(4)))
+    link = maria.link_of(maria.shows(*maria.has()))
+    clock.move(days=1)
+    ticks = count(0, 4)
+    monkeypatch.setattr(verifying, "monotonic", lambda: next(ticks))
+
+    press(recruiter, link)
+
+    assert sum(one.checked_at == clock.now for one in kept(app)) == 2
+    assert {one.state for one in kept(app)} == {"valid"}
+
+
+def test_of_many_badges_those_are_looked_at_that_were_looked_at_longest_ago(
+    recruiter: Stranger, app: Starlette, clock: Clock
+):
+    maria = holder(app, *((f"{number}.json", signed()) for number in range(14)))
+    link = maria.link_of(maria.shows(*maria.has()))
+    with app.state.house.database.keeping() as session:
+        for one in session.query(KeptBadge):
+            one.checked_at = NOW + timedelta(minutes=one.id)
+    clock.move(days=1)
+
+    press(recruiter, link)
+
+    assert [one.id for one in kept(app) if one.checked_at < clock.now] == [13, 14]
+
+
+def test_what_was_looked_at_this_very_minute_is_not_asked_for_again(
+    recruiter: Stranger, link: str, web: Web, clock: Clock
+):
+    press(recruiter, link)
+    asked = len(web.asked)
+
+    press(recruiter, link)
+
+    assert len(web.asked) == asked > 0
+    clock.move(minutes=1)
+    press(recruiter, link)
+    assert len(web.asked) > asked
+
+
+def somebody(address: str) -> Request:
+    return Request({"type": "http", "headers": [], "client": (address, 40_000)})
+
+
+def too_often_for_the_share(app: Starlette) -> None:
+    for number in range(6):
+        assert app.state.house.paces.allow("recheck", somebody(f"192.0.{number}.1"), (1,))
+
+
+def too_often_for_their_network(app: Starlette) -> None:
+    for number in range(60):
+        assert app.state.house.paces.allow("recheck", somebody("198.51.100.9"), (100 + number,))
+
+
+def too_often_for_us_all(app: Starlette) -> None:
+    for number in range(600):
+        assert app.state.house.paces.allow("recheck", somebody(f"10.{number // 250}.{number % 250}.1"), (100 + number,))
+
+
+@pytest.mark.parametrize("often", [too_often_for_the_share, too_often_for_their_network, too_often_for_us_all])
+def test_asked_too_often_it_asks_nobody_and_the_page_says_when_it_was_last_looked_at(
+    recruiter: Stranger, link: str, app: Starlette, web: Web, often: Callable[[Starlette], None]
+):
+    often(app)
+
+    answer = press(recruiter, link)
+
+    assert answer.status_code == 429
+    assert LATER in words(answer.text)
+    assert "24 novembre 2026 à 11 h 12" in words(answer.text)
+    assert web.asked == []
+    assert LATER not in recruiter.reads(link)
+
+
+@pytest.fixture
+def all_turns() -> Iterator[None]:
+    with ExitStack() as taken:
+        for _ in range(4):
+            taken.enter_context(verifying.TURNS)
+        yield
+
+
+@pytest.mark.usefixtures("all_turns")
+def test_while_others_are_waited_for_it_is_put_off(recruiter: Stranger, link: str, web: Web):
+    answer = press(recruiter, link)
+
+    assert (answer.status_code, LATER in words(answer.text)) == (429, True)
+    assert web.asked == []
+
+
+def test_its_turn_is_given_back_whatever_happens(recruiter: Stranger, link: str, app: Starlette, web: Web):
+    """A badge is removed, and a share stopped, while the issuer is asked."""
+
+    def meanwhile() -> None:
+        with app.state.house.database.keeping() as session:
+            session.get_one(KeptBadge, 1).removed_at = NOW
+            shares.stop(session, 1, 1, NOW)
+
+    web.happens[ADDRESS] = meanwhile
+
+    assert press(recruiter, link).status_code == 303
+
+    assert recruiter.get(link).status_code == 404
+    assert kept(app)[0].checked_at == NOW
+    with ExitStack() as taken:
+        for _ in range(4):
+            assert taken.enter_context(verifying.TURNS) is True
+
+
+def test_a_share_that_is_over_asks_nobody(maria: Person, recruiter: Stranger, link: str, web: Web, clock: Clock):
+    maria.post("/shares/1/stopping")
+    ended = maria.link_of(maria.shows(*maria.has()))
+    clock.move(days=7)
+    web.asked.clear()
+
+    answers = [press(recruiter, one) for one in (link, ended, f"/s/{'0' * 26}")]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+    assert web.asked == []
+
+
+def test_where_a_code_is_asked_for_the_pass_is_needed(
+    maria: Person, recruiter: Stranger, app: Starlette, web: Web, clock: Clock
+):
+    share = maria.shows(*maria.has(), code="1")
+    link, house = maria.link_of(share), app.state.house
+    with house.database.reading() as session:
+        made = session.get_one(Share, int(share.rpartition("/")[2]))
+        (told,) = shares.tell(session, [made], house.keyring.unseal, clock.now)
+    page = recruiter.post(link, data={"code": told.code}, headers=FROM_THE_PAGE).text
+    key = page.partition("?pass=")[2].partition('"')[0]
+    clock.move(minutes=5)
+    web.asked.clear()
+
+    for wrong in ("", "1-a", f"{int(datetime.timestamp(clock.now)) + 900}-{'0' * 32}"):
+        assert press(recruiter, link, wrong).status_code == 404
+    assert web.asked == []
+    answer = press(recruiter, link, key)
+
+    assert (answer.status_code, web.asked[0]) == (200, ADDRESS)
+    assert "24 novembre 2026 à 11 h 17" in words(answer.text)
+    assert "?pass=" in answer.text

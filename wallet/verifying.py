@@ -1,0 +1,81 @@
+"""« Vérifier encore »: kept badges looked at again because somebody asks for it, their holder or whoever is shown them.
+
+Nothing is written of who asks. What comes of it is what comes of every look: a failure is no verdict, and what was good
+before stays told with its date (badges.note).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+from threading import BoundedSemaphore
+from time import monotonic
+from typing import Literal
+
+from . import arrivals, badges, matches, rechecks, shown
+from .badges import KeptBadge
+from .database import Missing
+from .files import LOST
+from .openbadges import UnreadableBadge
+from .shown import Glance
+from .visit import Visit
+
+MOST = 12
+"""Badges of a share that are looked at by one press, those that were looked at longest ago."""
+FRESH = timedelta(minutes=1)
+"""So lately looked at that another look would say nothing new, by whatever share it was asked for."""
+LASTS = 10.0
+"""Seconds after which no further badge of a silent issuer is begun; a fetch gives up by itself (fetching.TOTAL)."""
+TURNS = BoundedSemaphore(4)
+"""Shares that are looked at together: the threads in which people are answered are few."""
+Done = Literal["checked", "tried", "unreadable"]
+
+
+def check(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> Done:
+    """Look at *kept* again and write down what is found; *addresses* are what its holder has proven to be theirs.
+
+    `tried` is for an issuer who does not answer, `unreadable` for a document in which nothing can be read. Raises
+    database.Missing when the badge is gone meanwhile.
+    """
+    try:
+        content = visit.house.files.read(kept.document)
+        found = arrivals.look_again(content, visit.house.counter(visit.now, addresses), kept.link)
+    except UnreadableBadge:
+        return "unreadable"
+    except LOST:
+        seen = kept.document, kept.checked_at
+        is_told = visit.keep(rechecks.lose, kept.holder_id, kept.id, seen, visit.now)
+        return "checked" if is_told else "unreadable"
+    names = {seen["file"] for seen in found[1]}
+    visit.keep_filed(names, badges.check_again, kept.holder_id, kept.id, kept.document, *found)
+    return "tried" if found[0].state == "unknown" else "checked"
+
+
+def check_shown(visit: Visit, seen: Glance) -> bool:
+    """Look at the badges of a share again, each issuer in a line of its own; False where it is asked for too often."""
+    if not visit.house.paces.allow("recheck", visit.request, (seen.id,)):
+        return False
+    if not TURNS.acquire(blocking=False):
+        return False
+    try:
+        told, shown_now = visit.read(matches.told, seen.holder_id), visit.read(shown.badges_at, seen.id)
+        due = [kept for _, kept in shown_now if kept.checked_at <= visit.now - FRESH]
+        lines = defaultdict[str, list[KeptBadge]](list)
+        for kept in sorted(due, key=lambda one: one.checked_at)[:MOST]:
+            lines[rechecks.host_of(kept.read["issuer"]["id"])].append(kept)
+        with ThreadPoolExecutor(MOST) as together:
+            list(together.map(lambda line: _check_line(visit, line, told), lines.values()))
+    finally:
+        TURNS.release()
+    return True
+
+
+def _check_line(visit: Visit, line: Sequence[KeptBadge], addresses: Collection[str]) -> None:
+    """The badges of one issuer, one after the other."""
+    until = monotonic() + LASTS
+    for kept in line:
+        if monotonic() > until:
+            return
+        with suppress(Missing):
+            check(visit, kept, addresses)
