@@ -3,9 +3,13 @@
 import json
 import os
 import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +18,13 @@ from .fetching import FaultyMap, FromMap
 from .openbadges import UnreadableBadge
 from .settings import Settings, SettingsError
 
+if TYPE_CHECKING:
+    from .database import Database
+    from .reports import Told
+
 SOME_NOT_VALID, SOME_UNREADABLE = 1, 2
+LARGEST = 2**31 - 1
+"""The largest number of a row that both databases hold."""
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -147,6 +157,49 @@ def check_store() -> None:
     sys.exit(1 if looked.faults else 0)
 
 
+@main.group(invoke_without_command=True)
+@click.option("--all", "closed", is_flag=True, help="Those that you are done with as well.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON for each report.")
+@click.pass_context
+def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
+    """What people who were shown a share say against it, the oldest first."""
+    from . import reports as reported  # noqa: PLC0415  # check and samples need no database
+
+    if ctx.invoked_subcommand:
+        return
+    now = datetime.now(UTC)
+    with _database() as database, database.reading() as session:
+        found = reported.tell(session, now, closed=closed)
+    for one in found:
+        click.echo(_as_json(one) if as_json else _reported(one))
+    if not found and not as_json:
+        click.echo("There is no report to read.")
+
+
+@reports.command("close")
+@click.argument("report", type=click.IntRange(1, LARGEST), nargs=-1, required=True)
+def close_reports(report: tuple[int, ...]) -> None:
+    """Be done with reports. Nothing else changes."""
+    from . import reports as reported  # noqa: PLC0415  # check and samples need no database
+
+    with _database() as database, database.keeping() as session:
+        for id in report:
+            with _of_a_report(id):
+                reported.close(session, id, datetime.now(UTC))
+    click.echo(f"Closed: {', '.join(map(str, report))}.")
+
+
+@reports.command("stop")
+@click.argument("report", type=click.IntRange(1, LARGEST))
+def stop_reported(report: int) -> None:
+    """Stop the share that REPORT is about, for good, and close all reports of it."""
+    from . import reports as reported  # noqa: PLC0415  # check and samples need no database
+
+    with _database() as database, database.keeping() as session, _of_a_report(report):
+        share, was_open = reported.stop(session, report, datetime.now(UTC))
+    click.echo(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
+
+
 @main.command()
 @click.argument("what", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each badge.")
@@ -214,6 +267,61 @@ def samples(folder: Path) -> None:
 
     write_samples(folder)
     click.echo(f"The samples are in {folder}. Their issuer, « Organisme d’essai », is nobody.")
+
+
+@contextmanager
+def _database() -> Iterator["Database"]:
+    """The database of this wallet, which is there and as new as the wallet; else that is told."""
+    from . import dumps  # noqa: PLC0415  # check and samples need no database
+    from .database import Database, Silent, revision, revisions  # noqa: PLC0415
+
+    database = Database(_settings().database_url)
+    try:
+        if database.is_sqlite and not dumps.place(database).exists():
+            raise click.ClickException(f"There is no database at {dumps.place(database)}.")
+        with database.reading() as session:
+            if revision(session) != revisions()[0]:
+                raise click.ClickException("The database is not of this version: start the wallet once.")
+        yield database
+    except Silent as problem:
+        raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
+    finally:
+        database.close()
+
+
+@contextmanager
+def _of_a_report(id: int) -> Iterator[None]:
+    from .database import Missing  # noqa: PLC0415  # check and samples need no database
+
+    try:
+        yield
+    except Missing:
+        raise click.ClickException(f"There is no report {id}.") from None
+
+
+def _as_json(one: "Told") -> str:
+    """As check tells badges, but in ASCII alone: a terminal obeys some of what JSON leaves as it is."""
+    return json.dumps(asdict(one), default=datetime.isoformat).replace("\x7f", r"\u007f")
+
+
+def _reported(one: "Told") -> str:
+    """A report in words, safe for a terminal: what strangers wrote neither moves its cursor nor its lines."""
+    called = [", ".join(filter(None, (badge["name"], badge["level"]))) for badge in one.shown]
+    shown = [f"{name}, by {badge['issuer_name'] or '(nobody)'}" for name, badge in zip(called, one.shown, strict=True)]
+    share = f"open until {one.ends_at:%Y-%m-%d}" if one.is_open else "over"
+    told = [
+        f"Report {one.id} of {one.made_at:%Y-%m-%d %H:%M} UTC: {one.reason}{' (closed)' if one.closed_at else ''}",
+        f"  Share {one.share_id}, {share}, shown by {_plain(one.name) or '(no name)'}",
+        *(f"  Its word: {_plain(one.word)}" for _ in [one.word] if one.word),
+        *(f"  Badge: {_plain(badge)}" for badge in shown),
+        *(f"  > {_plain(line)}" for line in one.words.splitlines()),
+    ]
+    return "\n".join(told)
+
+
+def _plain(words: str) -> str:
+    """*words* on one line, without what a terminal would obey or what turns the direction of writing."""
+    return "".join(" " if c.isspace() else c if unicodedata.category(c)[0] != "C" else "�" for c in words)
 
 
 def _settings() -> Settings:

@@ -3,14 +3,16 @@
 Nothing is kept of who says it. A report is about what was shown, and goes with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy import ForeignKey, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .database import Base, Moment
+from .database import Base, Missing, Moment
+from .shares import SLOW, UNDO, Share
 
 Reason = Literal["not-them", "false", "offensive", "other"]
 REASONS: Sequence[str] = get_args(Reason)
@@ -33,9 +35,75 @@ class Report(Base):
     """When the operator was done with it."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """A report as the operator reads it: what was said, and of what; no link, and nothing by which to find the holder."""
+
+    id: int
+    reason: str
+    words: str
+    made_at: datetime
+    closed_at: datetime | None
+    share_id: int
+    is_open: bool
+    """Whether the share still shows anything."""
+    ends_at: datetime
+    name: str
+    word: str
+    shown: Sequence[Mapping[str, Any]]
+    """What the share showed when it was made, one for each badge (ShownBadge.told)."""
+
+
 def make(session: Session, share_id: int, reason: str, words: str, now: datetime) -> None:
     """Keep a report; an unknown reason is « other »."""
     here = session.scalar(select(func.count()).select_from(Report).where(Report.share_id == share_id)) or 0
     if here < MOST:
         known = reason if reason in REASONS else "other"
         session.add(Report(share_id=share_id, reason=known, words=words[:WORDS_LIMIT], made_at=now))
+
+
+def tell(session: Session, now: datetime, *, closed: bool = False) -> list[Told]:
+    """The reports that the operator is not done with, the oldest first; with *closed*, all of them."""
+    query = select(Report, Share).join(Share, Share.id == Report.share_id).order_by(Report.id)
+    rows = session.execute(query if closed else query.where(Report.closed_at.is_(None)))
+    return [_told(report, share, now) for report, share in rows]
+
+
+def _told(report: Report, share: Share, now: datetime) -> Told:
+    return Told(
+        id=report.id,
+        reason=report.reason,
+        words=report.words,
+        made_at=report.made_at,
+        closed_at=report.closed_at,
+        share_id=share.id,
+        is_open=share.is_open(now),
+        ends_at=share.ends_at,
+        name=share.name,
+        word=share.word,
+        shown=[one.told for one in share.shown if one.told],
+    )
+
+
+def close(session: Session, report_id: int, now: datetime) -> None:
+    """The operator is done with it; raises Missing."""
+    report = session.get(Report, report_id)
+    if report is None:
+        raise Missing
+    report.closed_at = report.closed_at or now
+
+
+def stop(session: Session, report_id: int, now: datetime) -> tuple[int, bool]:
+    """Stop the share that the report is about, and be done with all that was said of it; raises Missing.
+
+    Gives the share's id, and whether it was open. Its owner reads that it is stopped, and cannot undo it.
+    """
+    report = session.get(Report, report_id)
+    if report is None:
+        raise Missing
+    here = (Share.id == report.share_id, Share.stopped_at.is_(None), Share.ends_at > now)
+    stopped = update(Share).where(*here).values(stopped_at=now - UNDO - SLOW, stopped_in_id=None).returning(Share.id)
+    was_open = session.execute(stopped).first() is not None
+    of_it = update(Report).where(Report.share_id == report.share_id, Report.closed_at.is_(None))
+    session.execute(of_it.values(closed_at=now))
+    return report.share_id, was_open

@@ -3,26 +3,54 @@
 from starlette.responses import Response
 
 from .. import reports
+from ..doors import FIELD_LIMIT
+from ..reports import REASONS, WORDS_LIMIT
+from ..shown import Glance
 from ..viewings import addresses, or_closed, pass_of, passed
 from ..visit import Visit
+
+TOO_MANY, UNREADABLE = 429, 422
+MADE = "made"
 
 
 @or_closed
 def report(visit: Visit) -> Response:
-    """The place to say what is wrong."""
-    return _page(visit)
+    """The place to say what is wrong; thanks, when it was said."""
+    visit.pace("open")
+    return _page(visit, passed(visit), is_made=visit.request.query_params.get("done") == MADE)
 
 
 @or_closed
 def make(visit: Visit) -> Response:
-    """Keep what was said, for the operator."""
-    seen = passed(visit)
-    visit.pace("report", seen.id)
-    visit.keep(reports.make, seen.id, visit.text("reason"), visit.text("words"), visit.now)
-    return _page(visit, is_made=True)
-
-
-def _page(visit: Visit, *, is_made: bool = False) -> Response:
+    """Keep what was said, for the operator; what is not kept stays in the form."""
     seen, token = passed(visit), visit.part["token"]
+    reason, words = visit.text("reason"), _words(visit)
+    if reason not in REASONS:
+        return _page(visit, seen, UNREADABLE, problem="choose")
+    if len(words) > WORDS_LIMIT:
+        return _page(visit, seen, UNREADABLE, problem="too-long")
+    if not visit.house.paces.allow("report", visit.request, (seen.id,)):
+        return _page(visit, seen, TOO_MANY, problem="too-often")
+    visit.keep(reports.make, seen.id, reason, words, visit.now)
     key = pass_of(visit, seen)
-    return visit.page("public/report.html", token=token, key=key, at=addresses(visit, token, key), is_made=is_made)
+    return visit.go("shared.report", f"?done={MADE}{f'&pass={key}' if key else ''}", token=token)
+
+
+def _page(visit: Visit, seen: Glance, status: int = 200, *, problem: str = "", is_made: bool = False) -> Response:
+    token, key = visit.part["token"], pass_of(visit, seen)
+    return visit.page(
+        "public/report.html",
+        status,
+        token=token,
+        key=key,
+        at=addresses(visit, token, key),
+        problem=problem,
+        is_made=is_made,
+        reason=visit.text("reason"),
+        words=_words(visit),
+        limit=WORDS_LIMIT,
+    )
+
+
+def _words(visit: Visit) -> str:
+    return visit.text("words", FIELD_LIMIT).replace("\r\n", "\n")

@@ -1,0 +1,216 @@
+"""« Signaler »: said against a share in three taps, kept without a word of who said it, read by the operator."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.visits import NOW, Clock, Person, Stranger, words
+from wallet import reports, shares
+from wallet.reports import MOST, REASONS, WORDS_LIMIT, Report
+from wallet.shares import Share
+
+FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin"}
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
+
+
+@pytest.fixture
+def link(maria: Person) -> str:
+    return maria.link_of(maria.shows(*maria.has(), name="Maria"))
+
+
+def says(recruiter: Person, link: str, reason: str = "false", said: str = "", query: str = "", **more: Any) -> Any:
+    data = {"reason": reason, "words": said} | more
+    return recruiter.post(f"{link}/reports{query}", data=data, headers=FROM_THE_PAGE)
+
+
+def made(app: Starlette) -> list[Report]:
+    with app.state.house.database.reading() as session:
+        return list(session.query(Report).order_by(Report.id))
+
+
+def test_it_is_said_thanked_for_and_kept(recruiter: Stranger, link: str, app: Starlette):
+    form = recruiter.page(f"{link}/reports")
+    assert re.findall(r'name="reason" value="([\w-]+)"', form) == list(REASONS)
+    assert " checked" not in form
+
+    answer = says(recruiter, link, "not-them", "  Je connais Maria.\r\nCe n’est pas elle.  ")
+
+    assert answer.status_code == 303
+    thanks = recruiter.reads(answer.headers["location"])
+    assert "Merci" in thanks
+    assert "L’équipe de ce site va lire votre message." in thanks
+    (one,) = made(app)
+    assert (one.share_id, one.reason, one.made_at, one.closed_at) == (1, "not-them", NOW, None)
+    assert one.words == "Je connais Maria.\nCe n’est pas elle."
+
+
+def test_nothing_is_kept_of_who_says_it(recruiter: Stranger, link: str, app: Starlette):
+    answer = says(recruiter, link, user="Paul", email="paul@exemple.fr")
+
+    assert set(Report.__table__.columns.keys()) == {"id", "share_id", "reason", "words", "made_at", "closed_at"}
+    assert "set-cookie" not in answer.headers
+    assert made(app)[0].words == ""
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_page_tells_nothing_of_the_share_nor_do_robots_learn_of_it(recruiter: Stranger, link: str, language: str):
+    answer = recruiter.get(f"{link}/reports?lang={language}")
+
+    assert answer.headers["x-robots-tag"] == "noindex, noarchive"
+    for told in ("Maria", "Communiquer", "Organisme"):
+        assert told not in answer.text.replace("Mentions", "")
+    assert "<script" not in answer.text
+
+
+@pytest.mark.parametrize("reason", ["", "x", "FALSE", "\0", "👍" * 99])
+def test_without_a_reason_it_is_asked_for_and_what_was_typed_stays(
+    recruiter: Stranger, link: str, app: Starlette, reason: str
+):
+    answer = says(recruiter, link, reason, "Je connais Maria.")
+
+    assert answer.status_code == 422
+    assert "Choisissez ce qui ne va pas." in answer.text
+    assert "Je connais Maria.</textarea>" in answer.text
+    assert made(app) == []
+
+
+def test_too_long_a_text_is_told_and_stays(recruiter: Stranger, link: str, app: Starlette):
+    text = "é" * 9_000
+
+    answer = says(recruiter, link, "other", text)
+
+    assert answer.status_code == 422
+    assert "Votre texte est trop long." in answer.text
+    assert f"{text}</textarea>" in answer.text
+    assert 'value="other" checked' in answer.text
+    assert made(app) == []
+    assert says(recruiter, link, "other", "é\r\n" * (WORDS_LIMIT // 2)).status_code == 303
+    assert len(made(app)[0].words) == WORDS_LIMIT - 1, "a line end is one character, as the browser counts"
+
+
+def test_what_strangers_write_is_only_read(recruiter: Stranger, link: str):
+    answer = says(recruiter, link, "", HOSTILE)
+
+    assert HOSTILE not in answer.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in answer.text
+    assert "49" not in words(answer.text)
+
+
+def test_too_often_is_told_and_what_was_typed_stays(recruiter: Stranger, link: str, app: Starlette):
+    for _ in range(10):
+        assert says(recruiter, link).status_code == 303
+
+    answer = says(recruiter, link, "offensive", "Encore.")
+
+    assert answer.status_code == 429
+    assert "Il y a trop de signalements en ce moment." in answer.text
+    assert "Encore.</textarea>" in answer.text
+    assert 'value="offensive" checked' in answer.text
+    assert len(made(app)) == 10
+
+
+def test_one_share_gathers_no_more_than_are_read(wallet_of: int, app: Starlette):
+    with app.state.house.database.keeping() as session:
+        for number in range(MOST + 5):
+            reports.make(session, wallet_of, "other", str(number), NOW)
+            session.flush()
+
+    assert len(made(app)) == MOST
+
+
+@pytest.fixture
+def wallet_of(maria: Person) -> int:
+    """Maria's share."""
+    return int(maria.shows(*maria.has()).rpartition("/")[2])
+
+
+def test_what_is_over_or_unknown_takes_none(
+    maria: Person, recruiter: Stranger, link: str, app: Starlette, clock: Clock
+):
+    ended = maria.link_of(maria.shows(*maria.has()))
+    maria.post("/shares/1/stopping")
+    clock.move(days=7)
+
+    for one in (link, ended, f"/s/{'0' * 26}"):
+        for answer in (
+            recruiter.get(f"{one}/reports"),
+            recruiter.get(f"{one}/reports?done=made"),
+            says(recruiter, one),
+        ):
+            assert (answer.status_code, answer.content) == (404, recruiter.get(link).content)
+    assert made(app) == []
+
+
+def test_where_a_code_is_asked_for_the_pass_is_needed(maria: Person, recruiter: Stranger, app: Starlette):
+    share = maria.shows(*maria.has(), code="1")
+    link, house = maria.link_of(share), app.state.house
+    with house.database.reading() as session:
+        (told,) = shares.tell(session, [session.get_one(Share, 1)], house.keyring.unseal, NOW)
+    page = recruiter.post(link, data={"code": told.code}, headers=FROM_THE_PAGE).text
+    key = page.partition("?pass=")[2].partition('"')[0]
+
+    assert recruiter.get(f"{link}/reports").status_code == says(recruiter, link).status_code == 404
+    assert f'action="{link}/reports?pass=' in recruiter.page(f"{link}/reports?pass={key}")
+    answer = says(recruiter, link, query=f"?pass={key}")
+
+    assert answer.status_code == 303
+    assert "Merci" in recruiter.reads(answer.headers["location"])
+    assert len(made(app)) == 1
+
+
+def test_it_goes_with_the_share(maria: Person, recruiter: Stranger, link: str, app: Starlette):
+    says(recruiter, link)
+    with app.state.house.database.keeping() as session:
+        session.delete(session.get_one(Share, 1))
+
+    assert made(app) == []
+
+
+def test_a_share_that_the_operator_stopped_is_closed_and_its_owner_cannot_open_it_again(
+    maria: Person, recruiter: Stranger, link: str, app: Starlette, clock: Clock
+):
+    other = maria.link_of(maria.shows(*maria.has()))
+    for _ in range(2):
+        says(recruiter, link, "offensive", "Voyez le mot.")
+    says(recruiter, other)
+    clock.move(hours=1)
+
+    with app.state.house.database.keeping() as session:
+        assert reports.stop(session, 1, clock.now) == (1, True)
+
+    assert recruiter.get(link).status_code == 404
+    assert recruiter.get(other).status_code == 200
+    assert "arrêté le 24 novembre 2026" in maria.reads("/shares")
+    assert maria.post("/shares/1/return").status_code == 404
+    assert maria.post("/shares/1/end", data={"days": "30"}).status_code == 404
+    assert recruiter.get(link).status_code == 404
+    assert [one.closed_at for one in made(app)] == [NOW + timedelta(hours=1)] * 2 + [None]
+    with app.state.house.database.keeping() as session:
+        assert reports.stop(session, 2, clock.now) == (1, False)
+
+
+def test_the_operator_reads_what_was_said_and_of_what(maria: Person, recruiter: Stranger, app: Starlette, clock: Clock):
+    link = maria.link_of(maria.shows(*maria.has(), name="Maria", word="Bonjour"))
+    says(recruiter, link, "other", "Je doute.")
+
+    with app.state.house.database.reading() as session:
+        (told,) = reports.tell(session, clock.now)
+
+    assert (told.reason, told.words, told.name, told.word, told.is_open) == (
+        "other",
+        "Je doute.",
+        "Maria",
+        "Bonjour",
+        True,
+    )
+    assert [(one["name"], one["level"]) for one in told.shown] == [("Communiquer", "je pratique")]
+    assert link[3:] not in repr(told)
+    with app.state.house.database.keeping() as session:
+        reports.close(session, told.id, clock.now)
+        reports.close(session, told.id, clock.now + timedelta(days=1))
+    with app.state.house.database.reading() as session:
+        assert reports.tell(session, clock.now) == []
+        assert [one.closed_at for one in reports.tell(session, clock.now, closed=True)] == [clock.now]
