@@ -24,6 +24,7 @@ STRICT = {
     "letter": "10/hour",
     "code": "60/hour",
     "opening": "60/hour",
+    "entering": "1/day",
     "recheck": "6/hour",
     "report": "10/hour",
 }
@@ -42,6 +43,7 @@ LOOSE = {
     "code": "300/10 minutes",
     "open": "1200/minute",
     "opening": "1200/hour",
+    "entering": "1200/hour",
     "recheck": "60/hour",
     "report": "60/hour",
 }

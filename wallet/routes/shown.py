@@ -4,6 +4,7 @@ No cookie is read here but where openings are counted, and there only to leave t
 more), or asks for a code that was not given, is one and the same page, byte for byte.
 """
 
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
@@ -11,7 +12,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import browsers, openings, passcodes, shown
+from .. import browsers, crockford, holders, openings, passcodes, shown
 from .. import qr as qr_codes
 from ..database import Missing
 from ..doors import Handler
@@ -22,6 +23,8 @@ from ..unpacking import DOCUMENTS
 from ..visit import Visit
 
 GONE, TOO_MANY, UNREADABLE = 404, 429, 422
+TYPED = 40
+"""Characters of what was typed that stay in the field."""
 
 
 def or_closed(handler: Handler) -> Handler:
@@ -44,28 +47,35 @@ def share(visit: Visit) -> Response:
     seen = _glance(visit)
     if browsers.is_robot(visit.request.headers.get("user-agent", "")):
         return visit.page("public/preview.html")
-    if seen.code_hash:
-        return visit.page("public/code.html", problem="")
-    return visit.printed(seen.token_hash, seen.edition, "public/share.html", lambda: _what(visit, ""))
+    return _ask(visit) if seen.code_hash else _print(visit, seen)
 
 
 @or_closed
 def enter(visit: Visit) -> Response:
-    """The code was given, or a pass for it: the page itself is the answer."""
+    """The code was given, or a pass for it: the page itself is the answer. What has not six digits is no try.
+
+    Whoever was taken for a robot comes in here, too: those ask, and post nothing.
+    """
     visit.pace("open")
     seen = _glance(visit)
     if seen.code_hash is None:
-        return visit.go("shared", token=visit.part["token"])
+        return _print(visit, seen)
     if _has_pass(visit, seen, visit.text("pass")):
         return _show(visit, seen)
+    digits = passcodes.digits_in(visit.text("code"))
+    if not digits:
+        problem = "digits" if "code" in visit.form else "late" if "pass" in visit.form else ""
+        return _ask(visit, UNREADABLE if problem else 200, problem)
     tried = visit.keep(passcodes.begin_try, seen.id, visit.now)
     if tried is None:
-        problem = "paused" if visit.read(passcodes.is_paused, seen.id) else "wait"
-        return visit.page("public/code.html", TOO_MANY, problem=problem)
-    if not passcodes.is_right(tried, visit.text("code")):
-        return visit.page("public/code.html", UNREADABLE, problem="wrong")
+        return _ask(visit, TOO_MANY, "paused" if visit.read(passcodes.is_paused, seen.id) else "wait")
+    if not passcodes.is_right(tried, digits):
+        return _ask(visit, UNREADABLE, "wrong")
     visit.keep(passcodes.give_back, seen.id)
-    _count(visit, seen)
+    # A page that is reloaded sends its code once more: it came from the same sight of the form, and is no other opening.
+    is_first = not (form := visit.text("form", 16)) or visit.house.paces.allow("entering", visit.request, (form,))
+    if is_first and not _is_owner(visit, seen):
+        _count(visit, seen)
     return _show(visit, seen)
 
 
@@ -100,14 +110,14 @@ def qr(visit: Visit) -> Response:
 def note_opening(visit: Visit) -> Response:
     """Somebody looks at the page of a share: counted, unless it is its owner, a robot, or a share with a code."""
     nothing = Response(status_code=204)
+    visit.pace("open")
     try:
         seen = visit.read(shown.glance, visit.text("token"), visit.now)
     except Missing:
         return nothing
     headers = visit.request.headers
-    is_owner = visit.known is not None and visit.known.holder.id == seen.holder_id
-    is_human = not browsers.is_robot(headers.get("user-agent", "")) and "prefetch" not in headers.get("sec-purpose", "")
-    if seen.code_hash is None and is_human and not is_owner:
+    is_seen = browsers.has_a_window(headers.get("user-agent", "")) and "prefetch" not in headers.get("sec-purpose", "")
+    if seen.code_hash is None and is_seen and not _is_owner(visit, seen):
         visit.pace("opening", seen.id)
         _count(visit, seen)
     return nothing
@@ -123,7 +133,13 @@ def passed(visit: Visit) -> Glance:
 
 
 def pass_of(visit: Visit, seen: Glance) -> str:
-    """A new pass where the share asks for a code; "" where it asks for none."""
+    """The pass that was given, else a new one, where the share asks for a code; "" where it asks for none.
+
+    None is ever made longer: 15 minutes after the code was typed, it is asked for again.
+    """
+    given = visit.text("pass")
+    if seen.code_hash and _has_pass(visit, seen, given):
+        return given
     return passcodes.pass_for(visit.house.keyring.mark, seen.code_hash, visit.now) if seen.code_hash else ""
 
 
@@ -141,13 +157,30 @@ def _has_pass(visit: Visit, seen: Glance, given: str) -> bool:
     return passcodes.is_pass(visit.house.keyring.mark, seen.code_hash or "", given, visit.now)
 
 
+def _is_owner(visit: Visit, seen: Glance) -> bool:
+    """Whether the holder looks at what they show themselves; nothing else is asked of the cookie."""
+    token = visit.request.cookies.get(visit.house.cookie, "")
+    known = visit.read(holders.recognise, token, visit.now) if token else None
+    return known is not None and known.holder.id == seen.holder_id
+
+
+def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
+    """The place for the code; *problem* says what was wrong with what was typed, which stays."""
+    typed = visit.text("code", TYPED)
+    return visit.page("public/code.html", status, problem=problem, typed=typed, form=secrets.token_hex(8))
+
+
+def _print(visit: Visit, seen: Glance) -> Response:
+    return visit.printed(seen.token_hash, seen.edition, "public/share.html", lambda: _what(visit, ""))
+
+
 def _show(visit: Visit, seen: Glance) -> Response:
     return visit.page("public/share.html", **_what(visit, pass_of(visit, seen)))
 
 
 def _what(visit: Visit, key: str) -> dict[str, Any]:
     """What the page of a share is given: its pictures are under its own address, and end with it."""
-    token = visit.part["token"]
+    token = crockford.plain(visit.part["token"])  # as it is written, however it was typed: the page is one for all
     opened, at = visit.read(shown.open_at, token, visit.now), addresses(visit, token, key)
     badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
     return {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at}
