@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
+from starlette.requests import Request
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
@@ -193,17 +194,27 @@ def test_without_scripts_nothing_counts(phones: Phones, shown: Showing) -> None:
     assert shown.told.times == 0
 
 
-def test_a_page_that_the_browser_fetches_ahead_counts_when_it_is_looked_at(phones: Phones, shown: Showing) -> None:
+def test_a_page_that_the_browser_fetches_ahead_counts_when_it_is_looked_at(
+    phones: Phones, shown: Showing, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = phones(passkeys=False).page
     sent = beacons(page)
     ahead: list[str] = []
-    page.context.on("request", lambda request: ahead.append(request.headers.get("sec-purpose", "")))
+    paces, allow = shown.server.house.paces, shown.server.house.paces.allow
+
+    def note(what: str, request: Request, whose: tuple[object, ...]) -> bool:
+        ahead.append(request.headers.get("sec-purpose", ""))
+        return allow(what, request, whose)
+
+    monkeypatch.setattr(paces, "allow", note)
     page.route(
         "**/elsewhere", lambda route: route.fulfill(content_type="text/html", body=AHEAD % (shown.link, shown.link))
     )
     page.goto(f"{shown.server.origin}/elsewhere")
     page.wait_for_timeout(3_000)
 
+    assert ahead, "the browser fetched it"
+    assert all("prefetch" in purpose for purpose in ahead)
     assert sent == []
     assert shown.told.times == 0
 
