@@ -1,5 +1,7 @@
 """What kind of device a browser says it runs on: one plain word, and nothing else of what it says is kept."""
 
+import re
+
 WORDS = (
     ("ipad", "ipad"),
     ("iphone", "iphone"),
@@ -12,20 +14,18 @@ WORDS = (
 """Words of a User-Agent and what they stand for; the first that is found decides. Source: RFC 9110, 10.1.5."""
 KINDS = frozenset(kind for _, kind in WORDS)
 PHONES = frozenset({"iphone", "android", "ipad"})
-ROBOTS = (
-    *("bot", "crawler", "spider", "preview", "facebookexternalhit", "facebookcatalog", "whatsapp/", "slack-imgproxy"),
-    *(
-        "skypeuripreview",
-        "ms-office",
-        "microsoft office",
-        "safelinks",
-        "google-safety",
-        "vkshare",
-        "embedly",
-        "iframely",
-    ),
+ROBOTS = re.compile(
+    r"^whatsapp/|^viber/|(?<!cu)bot|crawl|spider|slurp|preview|externalhit|facebookcatalog|meta-external|slack-imgproxy|"
+    r"ms-office|microsoft office|safelinks|google-|googleother|googleimageproxy|apis-google|mediapartners-google|"
+    r"feedfetcher|vkshare|embedly|iframely|mastodon|kakaotalk-scrap|proofpoint|mimecast|barracuda|ia_archiver"
 )
-"""Words in the names of robots that fetch links out of messages. An app in which people read is not among them."""
+"""Words in the names of robots that fetch links out of messages. An app in which people read is not among them, nor is a
+Cubot, which is a phone. Signal calls itself WhatsApp, and Messages of Apple names three others.
+Source: what these say of themselves, e.g. developers.facebook.com/docs/sharing/webmasters/web-crawlers,
+api.slack.com/robots, developers.google.com/crawling/docs.
+"""
+WITHOUT_WINDOW = re.compile(r"headless|phantomjs")
+"""Words of browsers that show nobody anything."""
 READ = 300
 """Characters of a User-Agent that are read."""
 
@@ -38,8 +38,12 @@ def kind_of(user_agent: str) -> str:
 
 def is_robot(user_agent: str) -> bool:
     """Whether it is one of those that fetch a link before any human opens it, to draw a preview or to look for harm."""
-    told = user_agent[:READ].lower()
-    return any(word in told for word in ROBOTS)
+    return ROBOTS.search(user_agent[:READ].lower()) is not None
+
+
+def has_a_window(user_agent: str) -> bool:
+    """Whether somebody may be looking: no robot, and no browser that is driven without a screen."""
+    return not is_robot(user_agent) and WITHOUT_WINDOW.search(user_agent[:READ].lower()) is None
 
 
 def is_phone(user_agent: str) -> bool:

@@ -1,7 +1,7 @@
 """The six digits that a share may ask for before it shows anything.
 
 Rule 1: a try is counted before it is looked at, by one UPDATE that also says whether it may be (security.md, facts 11
-and G5): MOST_LATELY in LATELY, MOST in all; then the share pauses until its owner goes on.
+and G5): MOST_LATELY in any LATELY, MOST in all; then the share pauses until its owner goes on.
 Rule 2: the digits are kept as an Argon2id hash to compare with, and sealed for the owner, who tells them to whom they like.
 Rule 3: whoever gave the right digits holds a pass for PASS_LASTS: it stands in the addresses of the page's pictures and
 files, is signed, and ends with the code it was given for.
@@ -49,7 +49,7 @@ class Passcode(Base):
     """Wrong ones since it was made, or since the owner went on after a pause."""
     lately: Mapped[int]
     since: Mapped[datetime | None] = mapped_column(Moment)
-    """How many there were since this moment; after LATELY it begins anew."""
+    """When the last of them was; a quiet LATELY later they begin anew."""
 
     @property
     def is_paused(self) -> bool:
@@ -74,7 +74,10 @@ def of(session: Session, share_ids: Collection[int]) -> Mapping[int, Passcode]:
 
 
 def begin_try(session: Session, share_id: int, now: datetime) -> str | None:
-    """Count one more try, if there may be one: the hash to compare with, or None."""
+    """Count one more try, if there may be one: the hash to compare with, or None.
+
+    Tries with no quiet LATELY between them count together, so there is no moment around which there could be more.
+    """
     is_over = or_(Passcode.since.is_(None), Passcode.since <= now - LATELY)
     counted = session.execute(
         update(Passcode)
@@ -82,18 +85,23 @@ def begin_try(session: Session, share_id: int, now: datetime) -> str | None:
         .values(
             tries=Passcode.tries + 1,
             lately=case((is_over, 1), else_=Passcode.lately + 1),
-            since=case((is_over, now), else_=Passcode.since),
+            since=now,
         )
         .returning(Passcode.code_hash)
     ).first()
     return counted[0] if counted else None
 
 
-def is_right(code_hash: str, typed: str) -> bool:
-    """Whether *typed* has the digits of *code_hash*, whatever stands between them; some 20 ms, with nothing open."""
-    digits = "".join(one for one in typed if one.isdecimal())
+def digits_in(typed: str) -> str:
+    """The digits of *typed* in any script, as 0 to 9; "" where they are not DIGITS: that is no code and needs no try."""
+    digits = "".join(str(int(one)) for one in typed if one.isdecimal())
+    return digits if len(digits) == DIGITS else ""
+
+
+def is_right(code_hash: str, digits: str) -> bool:
+    """Whether *digits* are those of *code_hash*; some 20 ms, with nothing open."""
     try:
-        Argon2id.verify_phc_encoded(digits.encode()[:64], code_hash)
+        Argon2id.verify_phc_encoded(digits.encode(), code_hash)
     except InvalidKey:
         return False
     return True

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from . import passcodes, shown
+from . import crockford, passcodes, shown
 from .database import Missing
 from .doors import Handler
 from .shown import Glance
@@ -57,7 +57,12 @@ def has_pass(visit: Visit, seen: Glance, given: str) -> bool:
 
 
 def pass_of(visit: Visit, seen: Glance) -> str:
-    """A new pass where the share asks for a code; "" where it asks for none."""
+    """The pass that was given, else a new one, where the share asks for a code; "" where it asks for none.
+
+    None is ever made longer: 15 minutes after the code was typed, it is asked for again.
+    """
+    if has_pass(visit, seen, given(visit)):
+        return given(visit)
     return passcodes.pass_for(visit.house.keyring.mark, seen.code_hash, visit.now) if seen.code_hash else ""
 
 
@@ -68,7 +73,11 @@ def addresses(visit: Visit, token: str, key: str) -> Addresses:
 
 
 def page_of(visit: Visit, token: str, key: str) -> dict[str, Any]:
-    """What the page of a share is given: its pictures are under its own address, and end with it. Raises Missing."""
+    """What the page of a share is given: its pictures are under its own address, and end with it. Raises Missing.
+
+    However *token* was typed, it is written in one way: the page is the same for all who ask for it.
+    """
+    token = crockford.plain(token)
     opened, at = visit.read(shown.open_at, token, visit.now), addresses(visit, token, key)
     badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
     return {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at}

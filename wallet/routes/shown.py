@@ -4,11 +4,12 @@ No cookie is read here but where openings are counted, and there only to leave t
 more), or asks for a code that was not given, is one and the same page, byte for byte.
 """
 
+import secrets
 from urllib.parse import quote
 
 from starlette.responses import Response
 
-from .. import browsers, openings, passcodes, presentations, shown
+from .. import browsers, holders, openings, passcodes, presentations, shown
 from .. import qr as qr_codes
 from ..database import Missing
 from ..files import LOST
@@ -20,6 +21,8 @@ from ..viewings import addresses, glance, has_pass, or_closed, page_of, pass_of,
 from ..visit import Visit
 
 TOO_MANY, UNREADABLE = 429, 422
+TYPED = 40
+"""Characters of what was typed that stay in the field."""
 PAGE = "text/html"
 FORMS = (PAGE, *presentations.MEDIA_TYPES)
 """In which a share is shown; the first one to whoever likes all the same."""
@@ -40,33 +43,38 @@ def share(visit: Visit) -> Response:
 
 
 def _page(visit: Visit) -> Response:
-    seen, token = glance(visit), visit.part["token"]
+    seen = glance(visit)
     if _is_robot(visit):
         return visit.page("public/preview.html")
-    if seen.code_hash:
-        return visit.page("public/code.html", problem="")
-    response = visit.printed(seen.token_hash, seen.edition, "public/share.html", lambda: page_of(visit, token, ""))
-    response.headers["Link"] = _link(visit.house.path("shared.presentation", token=token), "alternate", FORMS[1])
-    return response
+    return _ask(visit) if seen.code_hash else _print(visit, seen)
 
 
 @or_closed
 def enter(visit: Visit) -> Response:
-    """The code was given, or a pass for it: the page itself is the answer."""
+    """The code was given, or a pass for it: the page itself is the answer. What has not six digits is no try.
+
+    Whoever was taken for a robot comes in here, too: those ask, and post nothing.
+    """
     visit.pace("open")
     seen = glance(visit)
     if seen.code_hash is None:
-        return visit.go("shared", token=visit.part["token"])
+        return _print(visit, seen)
     if has_pass(visit, seen, visit.text("pass")):
         return _show(visit, seen)
+    digits = passcodes.digits_in(visit.text("code"))
+    if not digits:
+        problem = "digits" if "code" in visit.form else "late" if "pass" in visit.form else ""
+        return _ask(visit, UNREADABLE if problem else 200, problem)
     tried = visit.keep(passcodes.begin_try, seen.id, visit.now)
     if tried is None:
-        problem = "paused" if visit.read(passcodes.is_paused, seen.id) else "wait"
-        return visit.page("public/code.html", TOO_MANY, problem=problem)
-    if not passcodes.is_right(tried, visit.text("code")):
-        return visit.page("public/code.html", UNREADABLE, problem="wrong")
+        return _ask(visit, TOO_MANY, "paused" if visit.read(passcodes.is_paused, seen.id) else "wait")
+    if not passcodes.is_right(tried, digits):
+        return _ask(visit, UNREADABLE, "wrong")
     visit.keep(passcodes.give_back, seen.id)
-    _count(visit, seen)
+    # A page that is reloaded sends its code once more: it came from the same sight of the form, and is no other opening.
+    is_first = not (form := visit.text("form", 16)) or visit.house.paces.allow("entering", visit.request, (form,))
+    if is_first and not _is_owner(visit, seen):
+        _count(visit, seen)
     return _show(visit, seen)
 
 
@@ -110,13 +118,14 @@ def qr(visit: Visit) -> Response:
 def note_opening(visit: Visit) -> Response:
     """Somebody looks at the page of a share: counted, unless it is its owner, a robot, or a share with a code."""
     nothing = Response(status_code=204)
+    visit.pace("open")
     try:
         seen = visit.read(shown.glance, visit.text("token"), visit.now)
     except Missing:
         return nothing
-    is_owner = visit.known is not None and visit.known.holder.id == seen.holder_id
-    is_human = not _is_robot(visit) and "prefetch" not in visit.request.headers.get("sec-purpose", "")
-    if seen.code_hash is None and is_human and not is_owner:
+    headers = visit.request.headers
+    is_seen = browsers.has_a_window(headers.get("user-agent", "")) and "prefetch" not in headers.get("sec-purpose", "")
+    if seen.code_hash is None and is_seen and not _is_owner(visit, seen):
         visit.pace("opening", seen.id)
         _count(visit, seen)
     return nothing
@@ -148,6 +157,26 @@ def _link(address: str, relation: str, media_type: str = "") -> str:
 
 def _is_robot(visit: Visit) -> bool:
     return browsers.is_robot(visit.request.headers.get("user-agent", ""))
+
+
+def _is_owner(visit: Visit, seen: Glance) -> bool:
+    """Whether the holder looks at what they show themselves; nothing else is asked of the cookie."""
+    token = visit.request.cookies.get(visit.house.cookie, "")
+    known = visit.known or (visit.read(holders.recognise, token, visit.now) if token else None)
+    return known is not None and known.holder.id == seen.holder_id
+
+
+def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
+    """The place for the code; *problem* says what was wrong with what was typed, which stays."""
+    typed = visit.text("code", TYPED)
+    return visit.page("public/code.html", status, problem=problem, typed=typed, form=secrets.token_hex(8))
+
+
+def _print(visit: Visit, seen: Glance) -> Response:
+    token = visit.part["token"]
+    response = visit.printed(seen.token_hash, seen.edition, "public/share.html", lambda: page_of(visit, token, ""))
+    response.headers["Link"] = _link(visit.house.path("shared.presentation", token=token), "alternate", FORMS[1])
+    return response
 
 
 def _show(visit: Visit, seen: Glance) -> Response:

@@ -1,8 +1,7 @@
 /* Tells that somebody looks at this page, after two seconds in which it was visible. Nothing of whoever looks is sent. */
 const LOOKED = 2000
 const { token } = document.currentScript.dataset
-const isFirst = performance.getEntriesByType("navigation")[0]?.type === "navigate"
-const isFromHere = document.referrer.split(/[?#]/)[0] === location.href.split(/[?#]/)[0]
+const here = location.href.split(/[?#]/)[0]
 let timer
 
 function watch() {
@@ -12,11 +11,12 @@ function watch() {
 
 function tell() {
   document.removeEventListener("visibilitychange", watch)
+  history.replaceState({ isTold: true }, "") // this page of this tab, loaded again or come back to, knows it
   navigator.sendBeacon("/openings", new URLSearchParams({ token }))
 }
 
 /* The page again, checked again or in the other language, is no other opening. */
-if (isFirst && !isFromHere) {
+if (!history.state?.isTold && document.referrer.split(/[?#]/)[0] !== here) {
   document.addEventListener("visibilitychange", watch)
   watch()
 }

@@ -1,0 +1,76 @@
+"""A share made by the phone of whoever shows it, and what its owner is told of it."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page
+
+from tests.fixtures.browser import Phone
+from tests.fixtures.clockwork import Clockwork
+from tests.fixtures.server import PATIENCE
+from tests.stories.belongings import badges_of
+from tests.stories.taps import Person
+from wallet import shares
+from wallet.shares import Share, Told
+
+
+def keep(phone: Phone, *files: Path) -> Person:
+    """A holder with what they keep by their finger."""
+    person = Person(phone.page)
+    phone.page.goto("/")
+    person.choose("Ajouter mon premier badge", *files)
+    person.confirm_with_a_finger("Garder ce badge" if len(files) == 1 else "Garder mes badges")
+    return person
+
+
+class Showing:
+    """All badges of *owner*, shown for a week; what the form does that makes it is told elsewhere."""
+
+    def __init__(self, owner: Person, server: Clockwork, **choice: str) -> None:
+        self.server = server
+        chosen = [("badge", id) for id in badges_of(owner)] + [("days", 7), *choice.items()]
+        made = owner.page.request.post(
+            "/shares",
+            data=urlencode(chosen),
+            headers={"Content-Type": "application/x-www-form-urlencoded", "Origin": server.origin},
+            max_redirects=0,
+        )
+        assert made.status == 303, made.status
+        self.path = made.headers["location"]
+        self.link = f"{server.origin}/s/{self.told.token}"
+
+    @property
+    def told(self) -> Told:
+        """What its owner is told now."""
+        house = self.server.house
+        with house.database.reading() as session:
+            share = session.get(Share, int(self.path.rpartition("/")[2]))
+            assert share is not None
+            (told,) = shares.tell(session, [share], house.keyring.unseal, house.clock())
+        return told
+
+    def is_opened(self, times: int) -> bool:
+        """Whether it comes to be told as opened so often, and no more often."""
+        for _ in range(PATIENCE * 20):
+            if self.told.times >= times:
+                break
+            time.sleep(0.05)
+        return self.told.times == times
+
+
+def beacons(page: Page) -> list[str]:
+    """Fills with what *page* sends to have an opening counted."""
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.post_data or "") if "/openings" in request.url else None)
+    return sent
+
+
+def until(happens: Callable[[], object], page: Page) -> bool:
+    """Whether it happens before one has no patience left, while *page* lives on."""
+    for _ in range(PATIENCE * 20):
+        if happens():
+            return True
+        page.wait_for_timeout(50)
+    return False

@@ -1,0 +1,223 @@
+"""Sonia reads how often her page was opened: a page that somebody looked at for two seconds, and nothing else.
+
+The seconds are the browser's own in the first story; in the others its clock is moved, so that nothing depends on how
+fast this computer is. A tab that is not looked at is made by saying so to the page: Playwright shows every tab.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+from starlette.requests import Request
+
+from tests.fixtures.browser import Phone
+from tests.fixtures.clockwork import Clockwork
+from tests.stories.showings import Showing, beacons, keep, until
+from tests.stories.taps import Person
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+HIDDEN = """
+let shown = "hidden"
+Object.defineProperty(Document.prototype, "visibilityState", { get: () => shown })
+window.turn = (state) => { shown = state; document.dispatchEvent(new Event("visibilitychange")) }
+"""
+AHEAD = """<!doctype html><title>Une autre page</title>
+<script type="speculationrules">{"prerender": [{"source": "list", "urls": ["%s"], "eagerness": "immediate"}]}</script>
+<a href="%s">Voir</a>"""
+LONG = 60_000
+DESKTOP = {"device": "Desktop Chrome"}
+
+
+@pytest.fixture(scope="module")
+def server(clockwork: Clockwork) -> Clockwork:
+    """Where the phones of this module begin."""
+    return clockwork
+
+
+@pytest.fixture
+def sonia(phone: Phone, server: Clockwork, samples: Path) -> Person:
+    """Sonia, who keeps one badge."""
+    return keep(phone, samples / "ob3-organiser-2.png")
+
+
+@pytest.fixture
+def shown(sonia: Person, server: Clockwork) -> Showing:
+    """What she shows, which nobody opened yet."""
+    return Showing(sonia, server)
+
+
+@pytest.fixture
+def yann(phones: Phones, server: Clockwork) -> Page:
+    """Yann's phone, whose clock stands still until it is moved."""
+    page = phones(passkeys=False).page
+    page.clock.install()
+    return page
+
+
+def test_a_page_that_is_looked_at_for_two_seconds_counts_once(phones: Phones, shown: Showing) -> None:
+    page = phones(passkeys=False).page
+    sent = beacons(page)
+
+    page.goto(shown.link)
+
+    assert until(lambda: sent, page)
+    assert shown.is_opened(1)
+    assert sent == [f"token={shown.told.token}"], "the link, and nothing of whoever looks"
+    (day,) = shown.told.openings
+    assert day.kind == "phone"
+    assert page.context.cookies() == []
+    assert page.evaluate("() => [localStorage.length, sessionStorage.length]") == [0, 0]
+
+
+def test_it_counts_after_two_seconds_and_not_before(yann: Page, shown: Showing) -> None:
+    sent = beacons(yann)
+    yann.goto(shown.link)
+
+    yann.clock.run_for(1_999)
+    assert sent == []
+    yann.clock.run_for(1)
+
+    assert until(lambda: sent, yann)
+    assert shown.is_opened(1)
+
+
+def test_a_page_that_is_closed_after_a_second_does_not(yann: Page, shown: Showing) -> None:
+    sent = beacons(yann)
+    yann.goto(shown.link)
+    yann.clock.run_for(1_000)
+
+    yann.goto(f"{shown.server.origin}/help")
+    yann.clock.run_for(LONG)
+
+    assert sent == []
+    assert shown.told.times == 0
+
+
+def test_a_tab_counts_once_it_is_looked_at_and_coming_back_to_it_is_no_other_opening(
+    yann: Page, shown: Showing
+) -> None:
+    sent = beacons(yann)
+    yann.add_init_script(HIDDEN)
+    yann.goto(shown.link)
+    yann.clock.run_for(LONG)
+    assert sent == []
+
+    yann.evaluate("turn('visible')")
+    yann.clock.run_for(1_500)
+    yann.evaluate("turn('hidden')")
+    yann.clock.run_for(LONG)
+    assert sent == [], "a glance"
+
+    for _ in range(3):
+        yann.evaluate("turn('visible')")
+        yann.clock.run_for(LONG)
+        yann.evaluate("turn('hidden')")
+    assert len(sent) == 1
+    assert shown.is_opened(1)
+
+
+def test_loaded_again_left_and_come_back_to_and_in_english_it_is_one_opening(yann: Page, shown: Showing) -> None:
+    sent = beacons(yann)
+    yann.goto(shown.link)
+    yann.clock.run_for(LONG)
+
+    yann.reload()
+    yann.clock.run_for(LONG)
+    yann.get_by_role("link", name="English").click()
+    yann.clock.run_for(LONG)
+    yann.get_by_role("link", name="Vie privée").or_(yann.get_by_role("link", name="Privacy")).click()
+    yann.go_back()
+    yann.clock.run_for(LONG)
+    yann.go_back()
+    yann.clock.run_for(LONG)
+    assert yann.url == shown.link
+
+    assert len(sent) == 1
+    assert shown.is_opened(1)
+
+
+def test_loaded_again_before_two_seconds_it_still_counts(yann: Page, shown: Showing) -> None:
+    yann.goto(shown.link)
+    yann.clock.run_for(1_000)
+
+    yann.reload()
+    yann.clock.run_for(2_000)
+
+    assert shown.is_opened(1)
+
+
+def test_two_people_are_two_openings_and_their_devices_are_told_in_one_word(phones: Phones, shown: Showing) -> None:
+    for who in (phones(passkeys=False), phones(passkeys=False, **DESKTOP)):
+        who.page.clock.install()
+        who.page.goto(shown.link)
+        who.page.clock.run_for(LONG)
+
+    assert shown.is_opened(2)
+    assert {(one.kind, one.times) for one in shown.told.openings} == {("phone", 1), ("computer", 1)}
+
+
+def test_sonia_who_looks_at_her_own_page_is_no_opening(sonia: Person, yann: Page, shown: Showing) -> None:
+    sent = beacons(sonia.page)
+    sonia.page.goto(shown.link)
+    assert until(lambda: sent, sonia.page)
+
+    yann.goto(shown.link)
+    yann.clock.run_for(LONG)
+
+    assert shown.is_opened(1), "Yann's"
+
+
+def test_a_robot_that_runs_scripts_counts_nothing(phones: Phones, yann: Page, shown: Showing) -> None:
+    for name in ("Mozilla/5.0 (X11; Linux x86_64) Chrome/124.0 Safari/537.36 Google-Safety", "HeadlessChrome/124.0"):
+        robot = phones(passkeys=False, user_agent=name).page
+        robot.clock.install()
+        robot.goto(shown.link)
+        robot.clock.run_for(LONG)
+        robot.goto(f"{shown.link}?lang=en")
+
+    yann.goto(shown.link)
+    yann.clock.run_for(LONG)
+
+    assert shown.is_opened(1), "Yann's"
+
+
+def test_without_scripts_nothing_counts(phones: Phones, shown: Showing) -> None:
+    page = phones(passkeys=False, java_script_enabled=False).page
+    sent = beacons(page)
+
+    page.goto(shown.link)
+    page.wait_for_timeout(2_500)
+
+    assert sent == []
+    assert shown.told.times == 0
+
+
+def test_a_page_that_the_browser_fetches_ahead_counts_when_it_is_looked_at(
+    phones: Phones, shown: Showing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = phones(passkeys=False).page
+    sent = beacons(page)
+    ahead: list[str] = []
+    paces, allow = shown.server.house.paces, shown.server.house.paces.allow
+
+    def note(what: str, request: Request, whose: tuple[object, ...]) -> bool:
+        ahead.append(request.headers.get("sec-purpose", ""))
+        return allow(what, request, whose)
+
+    monkeypatch.setattr(paces, "allow", note)
+    page.route(
+        "**/elsewhere", lambda route: route.fulfill(content_type="text/html", body=AHEAD % (shown.link, shown.link))
+    )
+    page.goto(f"{shown.server.origin}/elsewhere")
+    page.wait_for_timeout(3_000)
+
+    assert ahead, "the browser fetched it"
+    assert all("prefetch" in purpose for purpose in ahead)
+    assert sent == []
+    assert shown.told.times == 0
+
+    page.get_by_role("link", name="Voir").click()
+    assert until(lambda: sent, page)
+    assert shown.is_opened(1)

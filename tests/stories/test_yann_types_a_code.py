@@ -1,0 +1,168 @@
+"""Sonia shows her badges behind a secret code; Yann types it, with and without scripts; whoever guesses gets nowhere."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.fixtures.browser import Phone, axe
+from tests.fixtures.clockwork import Clockwork
+from tests.stories.showings import Showing, keep
+from tests.stories.taps import Person
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+FIELD = "Le code secret à 6 chiffres"
+ENTERED = "vous montre 1 badge"
+
+
+@pytest.fixture(scope="module")
+def server(clockwork: Clockwork) -> Clockwork:
+    """Where the phones of this module begin."""
+    return clockwork
+
+
+@pytest.fixture
+def sonia(phone: Phone, server: Clockwork, samples: Path) -> Person:
+    """Sonia, who keeps one badge."""
+    return keep(phone, samples / "ob3-organiser-2.png")
+
+
+@pytest.fixture
+def shown(sonia: Person, server: Clockwork) -> Showing:
+    """What she shows behind a code."""
+    return Showing(sonia, server, name="Sonia", code="yes")
+
+
+def wrong(shown: Showing, number: int = 1) -> str:
+    """A code that is not the right one."""
+    return f"{(int(shown.told.code) + number) % 10**6:06}"
+
+
+def types(page: Page, code: str) -> None:
+    """Yann types the code and touches the button."""
+    page.get_by_label(FIELD).fill(code)
+    page.get_by_role("button", name="Voir les badges").click()
+
+
+def pictures(page: Page) -> list[int]:
+    """What the addresses of the pictures of the page answer."""
+    found = [one.get_attribute("src") for one in page.locator("img[src*='/pictures/']").all()]
+    return [page.request.get(str(address)).status for address in found]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_yann_types_the_code_and_sees_what_sonia_shows(
+    phones: Phones, sonia: Person, shown: Showing, scripts: bool
+) -> None:
+    yann = phones(passkeys=False, java_script_enabled=scripts).page
+    yann.goto(shown.link)
+    expect(yann.get_by_role("heading", level=1)).to_have_text("Un code secret ouvre cette page")
+    assert "Organiser" not in yann.content()
+
+    types(yann, wrong(shown))
+    expect(yann.get_by_role("group", name="Il y a une chose à corriger")).to_be_visible()
+    expect(yann.get_by_label(FIELD)).to_have_value(wrong(shown))
+    assert shown.told.times == 0
+
+    code = shown.told.code
+    types(yann, f"{code[:3]} {code[3:]}")
+    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
+    assert yann.url == shown.link
+    assert pictures(yann) == [200]
+    assert yann.context.cookies() == []
+    assert shown.is_opened(1)
+
+    yann.get_by_role("button", name="English").click()
+    expect(yann.get_by_role("heading", level=1)).to_contain_text("shows you 1 badge")
+    yann.get_by_role("button", name="Français").click()
+    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
+    assert pictures(yann) == [200]
+    assert shown.is_opened(1), "the other language is no other opening"
+
+    shown.server.clock.move(minutes=15)
+    assert pictures(yann) == [404]
+    yann.get_by_role("button", name="English").click()
+    expect(yann.get_by_role("group")).to_contain_text("The 15 minutes are over.")
+    sonia.page.goto("/shares")
+    sonia.reads("Mes partages")
+
+
+def test_what_was_wrong_is_what_yann_hears_first(phones: Phones, shown: Showing) -> None:
+    yann = phones(passkeys=False).page
+    yann.goto(shown.link)
+    assert axe(yann) == []
+
+    for typed, words in (("12345", "Tapez les 6 chiffres"), (wrong(shown), "Ce n’est pas le bon code.")):
+        types(yann, typed)
+        expect(yann.locator(".problems")).to_be_focused()
+        expect(yann.locator(".problems")).to_contain_text(words)
+        assert yann.title().startswith("Erreur")
+        assert axe(yann) == []
+
+    yann.locator(".problems a").click()
+    expect(yann.get_by_label(FIELD)).to_be_focused()
+
+
+def test_yann_loads_the_page_again_and_comes_back_to_it(phones: Phones, shown: Showing) -> None:
+    yann = phones(passkeys=False).page
+    yann.goto(shown.link)
+    types(yann, shown.told.code)
+    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
+
+    yann.reload()
+    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
+    assert pictures(yann) == [200]
+    shown.server.clock.move(minutes=16)
+    yann.reload()
+    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
+    assert pictures(yann) == [200], "the code went along, and is still right"
+
+    assert shown.is_opened(1)
+
+
+def test_whoever_guesses_gets_nowhere_and_sonia_lets_yann_in_again(
+    phones: Phones, sonia: Person, shown: Showing
+) -> None:
+    thief, yann = (phones(passkeys=False, java_script_enabled=False).page for _ in range(2))
+    thief.goto(shown.link)
+    yann.goto(shown.link)
+    for number in range(1, 21):
+        types(thief, wrong(shown, number))
+        expect(thief.get_by_role("group", name="Il y a une chose à corriger")).to_be_visible()
+        if number % 5 == 0 and number < 20:
+            types(thief, shown.told.code)
+            expect(thief.get_by_role("group", name="Cette page ne s’ouvre pas pour l’instant")).to_contain_text(
+                "Attendez 15 minutes"
+            )
+            shown.server.clock.move(minutes=15)
+
+    shown.server.clock.move(days=1)
+    types(yann, shown.told.code)
+    expect(yann.get_by_role("group")).to_contain_text("Demandez à la personne de rouvrir le lien.")
+    assert shown.told.is_paused
+    assert shown.told.times == 0
+
+    sonia.page.goto("/shares")
+    sonia.reads("Mes partages")
+    went_on = sonia.page.request.post(f"{shown.path}/code", headers={"Origin": shown.server.origin}, max_redirects=0)
+    assert went_on.status == 303
+    types(yann, shown.told.code)
+    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
+    assert shown.is_opened(1)
+
+
+def test_a_stop_is_seen_by_whoever_is_in(phones: Phones, sonia: Person, shown: Showing) -> None:
+    yann = phones(passkeys=False).page
+    yann.goto(shown.link)
+    types(yann, shown.told.code)
+    assert pictures(yann) == [200]
+
+    sonia.page.goto("/shares")
+    sonia.tap("Arrêter ce partage")
+    sonia.reads("Mes partages")
+
+    assert pictures(yann) == [404]
+    yann.reload()
+    expect(yann.get_by_role("heading", level=1)).to_have_text("Cette page n’existe plus.")
