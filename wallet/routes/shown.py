@@ -13,7 +13,7 @@ from ..files import LOST
 from ..pages import ZONE
 from ..shown import Glance
 from ..unpacking import DOCUMENTS
-from ..viewings import glance, has_pass, or_closed, page_of, pass_of, passed
+from ..viewings import glance, has_pass, or_closed, page_of, pass_of, passed, today
 from ..visit import Visit
 
 TOO_MANY, UNREADABLE = 429, 422
@@ -28,8 +28,8 @@ def share(visit: Visit) -> Response:
         return visit.page("public/preview.html")
     if seen.code_hash:
         return visit.page("public/code.html", problem="")
-    token = visit.part["token"]
-    return visit.printed(seen.token_hash, seen.edition, "public/share.html", lambda: page_of(visit, token, ""))
+    token, edition = visit.part["token"], (today(visit), *seen.edition)  # a page says « aujourd'hui »
+    return visit.printed(seen.token_hash, edition, "public/share.html", lambda: page_of(visit, token, ""))
 
 
 @or_closed
