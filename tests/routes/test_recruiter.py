@@ -9,9 +9,11 @@ from tests.fixtures.screens import pages
 from tests.fixtures.screens_cards import ALL, INCOMPLETE, NOW, SEALED, SILENT, UNSIGNED, badge
 from tests.fixtures.screens_shown import opened, shown
 from tests.fixtures.visits import Clock, Person, Stranger, words
+from wallet import passcodes
 from wallet.cards import Card
 
 PAGES = pages()
+BROWSER = {"Sec-Fetch-Site": "same-origin"}
 ROBOTS = (
     "WhatsApp/2.23.20.0 A",
     "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
@@ -127,3 +129,29 @@ def test_the_head_of_the_page_is_the_same_for_a_robot_that_says_it_is_a_browser(
     assert re.findall(r'<meta property="(og:\w+)"', head) == ["og:title", "og:description"]
     assert NOW.strftime("%Y") not in head
     assert "Communiquer" not in head
+
+
+def test_the_other_language_of_a_page_leads_to_the_page_and_never_to_what_was_posted(
+    maria: Person, recruiter: Stranger
+):
+    link = maria.link_of(maria.shows(*maria.has()))
+
+    assert f'href="{link}?lang=en"' in recruiter.get(link).text
+    assert "1 badge is shown to you" in words(recruiter.get(f"{link}?lang=en").text)
+
+
+def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(maria: Person, recruiter: Stranger):
+    share = maria.shows(*maria.has(), code="1")
+    link = maria.link_of(share)
+    id = int(share.rpartition("/")[2])
+    with maria.house.database.reading() as session:
+        code = maria.house.keyring.unseal(passcodes.of(session, [id])[id].code_sealed, passcodes.SEALED).decode()
+    seen = recruiter.post(link, data={"code": code}, headers=BROWSER).text
+    action, given = re.findall(
+        rf'action="({link}[^"]*lang=en)"><input type="hidden" name="pass" value="([^"]+)"', seen
+    )[0]
+
+    answer = recruiter.post(action, data={"pass": given}, headers=BROWSER)
+
+    assert answer.status_code == 200
+    assert "1 badge is shown to you" in words(answer.text)
