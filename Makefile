@@ -80,6 +80,7 @@ debian:
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	command -v strace >/dev/null || missing="$$missing strace"; \
+	command -v pdftoppm >/dev/null || missing="$$missing poppler-utils"; \
 	command -v bwrap >/dev/null || missing="$$missing bubblewrap"; \
 	ls /usr/share/fonts/truetype/roboto >/dev/null 2>&1 || missing="$$missing fonts-roboto-unhinted"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \

@@ -70,7 +70,20 @@ def test_the_styles_are_one_file_and_light(assets: Assets) -> None:
 def test_every_noun_of_the_styles_is_in_the_one_file() -> None:
     named = {match["name"] for match in IMPORT.finditer((STATIC / "css/wallet.css").read_text())}
 
-    assert named == {path.name for path in (STATIC / "css").glob("*.css")} - {"wallet.css"}
+    assert named == {path.name for path in (STATIC / "css").glob("*.css")} - {"wallet.css", "shown.css"}
+
+
+def test_the_sheet_of_what_strangers_are_shown_is_a_part_of_ours_in_the_same_order() -> None:
+    ours, theirs = (
+        [match["name"] for match in IMPORT.finditer((STATIC / "css" / name).read_text())]
+        for name in ("wallet.css", "shown.css")
+    )
+    layers = [
+        (STATIC / "css" / name).read_text().split("*/\n", 1)[1].splitlines()[0] for name in ("wallet.css", "shown.css")
+    ]
+
+    assert [name for name in ours if name in theirs] == theirs
+    assert layers[0] == layers[1]
 
 
 def test_braces_of_the_styles_match(assets: Assets) -> None:

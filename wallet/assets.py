@@ -2,8 +2,8 @@
 
 They are read once, at start. Each has an address with a hash of its content in it, which browsers may keep
 for a year; its plain address works too (a script may import its neighbour) and is asked again every time.
-`css/wallet.css` is one file for the browser and one noun a file for us: its `@import` lines are replaced by
-what they name, so that a phone asks once. Nothing is built, nothing is written.
+`css/wallet.css`, and `css/shown.css` for strangers, is one file for the browser and one noun a file for us: its
+`@import` lines are replaced by what they name, so that a phone asks once. Nothing is built, nothing is written.
 """
 
 import gzip

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from . import narratives
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
 """« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
 SHORT_KEY = 18
+LONGEST_KEY = 64
 NOT_SIGNED = {"no-proof", "no-signature"}
 """Reasons of the check `intact` where there is nothing that could ever be checked."""
 LINES = (
@@ -84,6 +86,16 @@ class Card:
     def is_known(self) -> bool:
         """Whether somebody vouches for its issuer."""
         return _passed(self.checks, "known")
+
+    @property
+    def issuer_key(self) -> str:
+        """The beginning and the end of the key by which an issuer is named, to compare; "" where that is no key. What is
+        too long to tell one key from another by its ends is told by its hash."""
+        if self.binding != "self-certified":
+            return ""
+        key = self.issuer_id.removeprefix("did:key:")
+        told = key if len(key) <= LONGEST_KEY else sha256(self.issuer_id.encode()).hexdigest()
+        return f"{told[:4]} {told[4:8]} {told[8:12]} … {told[-4:]}"
 
     @property
     def proven(self) -> bool:

@@ -5,6 +5,7 @@ Whatever is not open (any more), or asks for a code that was not given, is one a
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from functools import wraps
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from . import crockford, passcodes, shown
 from .database import Missing
 from .doors import Handler
+from .pages import ZONE
 from .shown import Glance
 from .visit import Visit
 
@@ -72,6 +74,11 @@ def addresses(visit: Visit, token: str, key: str) -> Addresses:
     return lambda name, **parts: visit.house.path(name, token=token, **parts) + query
 
 
+def today(visit: Visit) -> date:
+    """The day on the wall of those who read the page."""
+    return visit.now.astimezone(ZONE).date()
+
+
 def page_of(visit: Visit, token: str, key: str) -> dict[str, Any]:
     """What the page of a share is given: its pictures are under its own address, and end with it. Raises Missing.
 
@@ -80,4 +87,4 @@ def page_of(visit: Visit, token: str, key: str) -> dict[str, Any]:
     token = crockford.plain(token)
     opened, at = visit.read(shown.open_at, token, visit.now), addresses(visit, token, key)
     badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
-    return {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at}
+    return {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at, "today": today(visit)}

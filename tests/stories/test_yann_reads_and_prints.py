@@ -1,0 +1,219 @@
+"""Yann has ten seconds at a counter: what he is shown on a small phone, by voice, without a script, and on paper."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.fixtures.browser import Authenticator, Phone, axe
+from tests.fixtures.server import Server
+from tests.stories.taps import Person
+from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge, show_it
+from wallet import openbadges
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+WINDOW = 14 * 1024
+"""Bytes of the first window of a connection: all of the page but its pictures comes at once."""
+PICTURE = 30 * 1024
+DPI, MM = 150, 25.4
+SHIFTS = """window.shifts = []; new PerformanceObserver((list) => list.getEntries().forEach((one) => shifts.push(one.value)))
+  .observe({ type: "layout-shift", buffered: true })"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What Sonia shows."""
+
+    server: Server
+    link: str
+
+
+@pytest.fixture(scope="module")
+def server(serve: Callable[..., Server], samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A wallet whose operator vouches for the issuer of the samples."""
+    vouched = tmp_path_factory.mktemp("vouched") / "issuers.json"
+    vouched.write_text(json.dumps([{"id": issuer_of(samples), "name": "Organisme d’essai"}]))
+    return serve(WALLET_ISSUERS=str(vouched))
+
+
+@pytest.fixture(scope="module")
+def shown(browser: Browser, server: Server, samples: Path, real_badge: Path) -> Iterator[Shown]:
+    """Three badges: two of an issuer that somebody vouches for, and one of others whom we do not know."""
+    context = browser.new_context(base_url=server.origin, locale="fr-FR")
+    page = context.new_page()
+    phone = Phone(context, page, Authenticator(page))
+    sonia = keep_a_badge(phone, real_badge, samples / "ob3-communiquer-2.png", samples / "ob3-organiser-2.png")
+    yield Shown(server, f"http://{show_it(sonia)}")
+    context.close()
+
+
+def issuer_of(samples: Path) -> str:
+    """Who issued the samples of this run."""
+    document = openbadges.unbake((samples / "ob3-organiser-2.png").read_bytes())
+    return str(json.loads(document)["issuer"]["id"])
+
+
+def at_a_counter(phones: Phones, **options: object) -> Page:
+    """A phone 360 pixels wide that belongs to nobody we know."""
+    return phones(passkeys=False, device=None, viewport={"width": 360, "height": 640}, **options).page
+
+
+def test_the_first_screen_answers_and_nothing_jumps(phones: Phones, shown: Shown) -> None:
+    page = at_a_counter(phones)
+    page.add_init_script(SHIFTS)
+    page.goto(shown.link, wait_until="load")
+    first = page.locator("article").first
+
+    for answer in (
+        page.locator("h1"),
+        first.get_by_text("Vrai badge, valide"),
+        first.get_by_text(re.compile(r"^Vérifié aujourd’hui, .* par\sMes\sbadges$")),
+        first.get_by_role("heading", level=2),
+        first.get_by_text("je maîtrise", exact=True),
+        first.get_by_text("Organisme d’essai", exact=True),
+        first.locator("dt", has_text=re.compile("^Le$")).locator("+ dd"),
+        first.locator("img"),
+    ):
+        box = answer.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 640, answer.inner_text()
+    page.mouse.wheel(0, 4000)
+    page.wait_for_function("() => [...document.querySelectorAll('main img')].every((one) => one.complete)")
+    assert page.evaluate("() => shifts.reduce((sum, one) => sum + one, 0)") == 0
+    assert [one.get_attribute("loading") for one in page.locator("article img").all()] == [None, "lazy", "lazy"]
+
+
+def test_all_but_the_pictures_comes_in_one_window_and_from_us_alone(phones: Phones, shown: Shown) -> None:
+    page = at_a_counter(phones)
+    kinds: dict[str, tuple[str, str]] = {}
+    bytes_of: dict[str, float] = {}
+    wire = page.context.new_cdp_session(page)
+    wire.send("Network.enable")
+    wire.on("Network.responseReceived", lambda it: kinds.update({it["requestId"]: (it["type"], it["response"]["url"])}))
+    wire.on("Network.loadingFinished", lambda it: bytes_of.update({it["requestId"]: it["encodedDataLength"]}))
+    page.goto(shown.link, wait_until="load")
+    page.mouse.wheel(0, 4000)
+    page.wait_for_function("() => [...document.querySelectorAll('main img')].every((one) => one.complete)")
+    page.wait_for_timeout(500)
+
+    loaded = [(*kinds[one], size) for one, size in bytes_of.items()]
+    needed = {url: size for kind, url, size in loaded if kind in {"Document", "Stylesheet", "Script"}}
+    pictures = {url: size for kind, url, size in loaded if kind == "Image"}
+    assert len(needed) == 4, needed
+    assert sum(needed.values()) <= WINDOW, needed
+    assert len([url for url in pictures if "/pictures/" in url]) >= 2
+    assert max(pictures.values()) <= PICTURE, pictures
+    assert {url.startswith(f"{shown.server.origin}/") for _, url, _ in loaded} == {True}
+    assert page.context.cookies() == []
+
+
+def test_whoever_listens_hears_of_each_badge_what_it_is_and_whether_it_is_true(phones: Phones, shown: Shown) -> None:
+    page = at_a_counter(phones)
+    page.goto(shown.link)
+    heard = page.locator("main").aria_snapshot()
+
+    assert heard.startswith('- main:\n  - heading "Sonia vous montre 3 badges" [level=1]'), "first, who shows how many"
+    places = [
+        heard.index(words)
+        for words in (
+            'heading "Organiser" [level=2]', "je maîtrise", "Vrai badge, valide", "Vérifié aujourd’hui",
+            "Organisme d’essai", "Comment c’est jugé",
+        )
+    ]  # fmt: skip
+    assert places == sorted(places)
+    assert len(page.get_by_role("heading", level=1).all()) == 1
+    assert len(page.get_by_role("article").all()) == len(page.get_by_role("heading", level=2).all()) == 3
+    for badge in page.get_by_role("article").all():
+        assert re.search("Vrai badge, valide|Badge intact", badge.aria_snapshot())
+    assert axe(page) == []
+
+
+def test_without_a_script_all_is_there_and_checking_again_works(phones: Phones, shown: Shown) -> None:
+    page = at_a_counter(phones, java_script_enabled=False)
+    page.goto(shown.link)
+    yann = Person(page)
+    first = page.locator("article").first
+
+    criteria = first.get_by_text("prépare ses outils avant de commencer")
+    expect(criteria).to_be_hidden()
+    first.get_by_text("Comment c’est jugé").click()
+    expect(criteria).to_be_visible()
+    first.get_by_text("Ce que nous avons vérifié").click()
+    expect(first.get_by_text("Le fichier n’a pas été changé.")).to_be_visible()
+    page.get_by_text("Un badge, c’est quoi ?").click()
+    yann.reads("Un badge dit ce qu’une personne sait faire.")
+    yann.reads("Nous ne gardons pas votre nom. La personne voit seulement que sa page a été ouverte.")
+    expect(page.get_by_role("button", name="Imprimer")).to_be_hidden()
+
+    yann.tap("Vérifier encore")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("montre 3 badges")
+    yann.tap("English")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("shows you 3 badges")
+    yann.reads("Genuine badge, valid")
+    assert page.context.cookies() == []
+
+
+def test_the_file_of_a_badge_is_one_tap_away(phones: Phones, shown: Shown, samples: Path) -> None:
+    page = at_a_counter(phones)
+    page.goto(shown.link)
+
+    with page.expect_download() as download:
+        page.locator("article").first.get_by_role("link", name="Le fichier de ce badge").click()
+    page.get_by_text("Pour les logiciels").click()
+    with page.expect_download() as presentation:
+        page.get_by_role("link", name="Prendre le fichier pour logiciel").click()
+
+    assert download.value.path().read_bytes()
+    assert presentation.value.suggested_filename.endswith((".json", ".jsonld"))
+
+
+def test_the_button_prints(phones: Phones, shown: Shown) -> None:
+    page = at_a_counter(phones)
+    page.add_init_script("window.printed = 0; window.print = () => printed++")
+    page.goto(shown.link)
+
+    Person(page).tap("Imprimer")
+
+    assert page.evaluate("() => printed") == 1
+
+
+@pytest.mark.skipif(
+    not shutil.which("pdftoppm"), reason="pdftoppm is not installed here (Debian package: poppler-utils)"
+)
+@pytest.mark.parametrize("width", [360, 1100])
+def test_three_badges_are_one_sheet_of_paper_whose_code_leads_back(
+    phones: Phones, shown: Shown, tmp_path: Path, width: int
+) -> None:
+    page = phones(passkeys=False, device=None, viewport={"width": width, "height": 640}, color_scheme="dark").page
+    page.goto(shown.link, wait_until="load")
+    page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True, tagged=True)
+
+    subprocess.run(["pdftoppm", "-r", str(DPI), "-png", "page.pdf", "sheet"], cwd=tmp_path, check=True)
+    (sheet,) = tmp_path.glob("sheet*.png")
+    picture = Image.open(sheet).convert("RGB")
+    assert [round(side / DPI * MM) for side in picture.size] == [210, 297]
+    assert picture.getpixel((5, 5)) == (255, 255, 255)
+    (code,) = zxingcpp.read_barcodes(picture)
+    corners = code.position
+    assert code.text == shown.link
+    assert (corners.top_right.x - corners.top_left.x) / DPI * MM >= 30
+    assert (corners.bottom_left.y - corners.top_left.y) / DPI * MM >= 30
+
+    text = subprocess.run(
+        ["pdftotext", "-layout", "page.pdf", "-"], cwd=tmp_path, check=True, capture_output=True
+    ).stdout
+    words = " ".join(text.decode().split())
+    for what in ("Organiser", "Vrai badge, valide", "Organisme d’essai", "prépare ses outils", shown.link[-2:]):
+        assert what in words
+    assert re.search(r"aujourd’hui, \d+ \w+ 20\d\d", words) or re.search(r"\d+ (?:\w+) 20\d\d", words)
+    for button in ("Vérifier encore Imprimer", "Imprimer", "Signaler", "English", "Le fichier de ce badge", "logiciel"):
+        assert button not in words
