@@ -42,12 +42,4 @@ class PaperCode extends HTMLElement {
   }
 }
 
-class PrintPage extends HTMLElement {
-  connectedCallback() {
-    this.hidden = false
-    this.querySelector("button").addEventListener("click", () => print())
-  }
-}
-
 customElements.define("paper-code", PaperCode)
-customElements.define("print-page", PrintPage)
