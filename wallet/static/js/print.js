@@ -1,4 +1,4 @@
-/* « Imprimer » brings up the browser's own sheet. Without this script it is not there. */
+/* The button that prints is there where a script can press it; every browser prints without it too. */
 class PrintPage extends HTMLElement {
   connectedCallback() {
     this.hidden = false
