@@ -193,7 +193,7 @@ def test_what_strangers_write_in_a_badge_is_only_read(language: str) -> None:
         ("many badges", {"badges": [worst, worst], "removed": worst}),
         ("choose", {"badges": [worst], "name": HOSTILE, "word": HOSTILE}),
         ("code", {"share": told([worst], word=HOSTILE)}),
-        ("shares", {"shares": [told([worst], word=HOSTILE)]}),
+        ("shares", {"shares": [told([worst], word=HOSTILE, purpose=HOSTILE)]}),
         ("recruiter", share),
     ]:
         html = render(screen, language, **given)

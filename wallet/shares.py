@@ -143,6 +143,10 @@ class Told:
         """How often it was opened."""
         return sum(one.times for one in self.openings)
 
+    def longer(self, now: datetime) -> list[int]:
+        """The DAYS from now that would give it at least one day more."""
+        return [days for days in DAYS if now + timedelta(days=days) >= self.ends_at + timedelta(days=1)]
+
     def can_reopen(self, now: datetime) -> bool:
         """Whether it was stopped so lately that this can be undone."""
         return self.stopped_at is not None and self.stopped_at > now - UNDO and self.ends_at > now

@@ -95,6 +95,8 @@ DOORS = {
     "shares.create":       ("POST /shares",                          "key"),
     "shares.new":          ("GET  /shares/new",                      "key"),
     "share":               ("GET  /shares/{id:row}",                 "key"),
+    "share.details":       ("GET  /shares/{id:row}/details",         "key"),
+    "share.page":          ("GET  /shares/{id:row}/page",            "key"),
     "share.qr":            ("GET  /shares/{id:row}/qr.svg",          "key"),
     "share.qr.png":        ("GET  /shares/{id:row}/qr.png",          "key"),
     "share.stopping":      ("POST /shares/{id:row}/stopping",        "key"),

@@ -107,7 +107,8 @@ def test_after_twenty_seconds_it_is_stopped_for_good(maria: Person, clock: Clock
     clock.move(seconds=20)
 
     assert "/return" not in maria.page(stopped)
-    assert maria.post(f"{share}/return").status_code == 404
+    assert "C’est trop tard pour annuler." in maria.page(maria.post(f"{share}/return").headers["location"])
+    assert maria.get(f"{share}/qr.svg").status_code == 404
 
 
 def test_choosing_nothing_is_told_and_what_was_typed_stays(maria: Person):

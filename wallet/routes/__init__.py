@@ -141,6 +141,8 @@ ROUTES = [
     Route("/shares",                        signed_in(shares.create),      name="shares.create", methods=POST),
     Route("/shares/new",                    signed_in(shares.new),         name="shares.new"),
     Route("/shares/{id:row}",               signed_in(shares.show),        name="share"),
+    Route("/shares/{id:row}/details",       signed_in(shares.details),     name="share.details"),
+    Route("/shares/{id:row}/page",          signed_in(shares.page),        name="share.page"),
     Route("/shares/{id:row}/qr.svg",        signed_in(shares.qr),          name="share.qr"),
     Route("/shares/{id:row}/qr.png",        signed_in(shares.qr_to_keep),  name="share.qr.png"),
     Route("/shares/{id:row}/stopping",      signed_in(shares.stop),        name="share.stopping", methods=POST),

@@ -1,23 +1,30 @@
-"""What the holder shows: made, shown again, stopped."""
+"""What the holder shows: made, shown again, stopped, prolonged, told of afterwards."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from starlette.responses import Response
 
-from .. import badges, offers, shares
+from .. import badges, offers, records, shares, shown
 from .. import qr as qr_codes
+from ..database import Missing
 from ..shares import Choice, NothingChosen, Told
+from ..viewings import page_of, pass_of
 from ..visit import Visit
 
 UNREADABLE = 422
+DONE = ("stopped", "reopened", "prolonged", "resumed")
+"""What may just have been done with a share, as the address of the list says."""
+TOO_LATE = ("late", "over")
+"""What could not be done any more: to undo a stop; to prolong what had stopped meanwhile."""
 
 
 def index(visit: Visit) -> Response:
-    """My shares."""
+    """My shares, and what was just done with one of them."""
     mine = visit.read(shares.tell_all, visit.holder_id, visit.house.keyring.unseal, visit.now)
     opened, ended = [one for one in mine if one.is_open], [one for one in mine if not one.is_open]
-    stopped = next((one for one in ended if one.id == visit.number("stopped") and one.can_reopen(visit.now)), None)
-    return visit.page("shares/index.html", shares=opened, ended=ended, stopped=stopped)
+    done, about = _done(visit, mine)
+    return visit.page("shares/index.html", shares=opened, ended=ended, done=done, about=about, now=visit.now)
 
 
 def new(visit: Visit) -> Response:
@@ -71,28 +78,68 @@ def stop(visit: Visit) -> Response:
 
 
 def reopen(visit: Visit) -> Response:
-    """Undo a stop."""
-    visit.keep(shares.reopen, visit.holder_id, visit.part["id"], visit.now)
-    return visit.go("shares")
+    """Undo a stop; too late, and that is said beside the way to make the share again."""
+    try:
+        visit.keep(shares.reopen, visit.holder_id, visit.part["id"], visit.now)
+    except Missing:
+        if not _one(visit).is_open:
+            return visit.go("shares", f"?late={visit.part['id']}")
+    return visit.go("shares", f"?reopened={visit.part['id']}")
 
 
 def prolong(visit: Visit) -> Response:
-    """Let it go on for longer."""
-    ends_at = visit.now + timedelta(days=_days(visit))
-    visit.keep(shares.prolong, visit.holder_id, visit.part["id"], ends_at, visit.now)
+    """Let it go on for longer; what was stopped meanwhile stays so."""
+    ends_at = visit.now + timedelta(days=_longer(visit))
+    try:
+        visit.keep(shares.prolong, visit.holder_id, visit.part["id"], ends_at, visit.now)
+    except Missing:
+        _one(visit)
+        return visit.go("shares", f"?over={visit.part['id']}")
     return visit.go("shares", f"?prolonged={visit.part['id']}")
 
 
 def go_on(visit: Visit) -> Response:
     """Let others try its code again."""
     visit.keep(shares.go_on, visit.holder_id, visit.part["id"])
-    return visit.go("shares")
+    return visit.go("shares", f"?resumed={visit.part['id']}")
 
 
 def forget(visit: Visit) -> Response:
-    """Take a share that is over out of the list."""
-    visit.keep(shares.forget, visit.holder_id, visit.part["id"], visit.now)
+    """Take a share that is over out of the list; one that is open again stays."""
+    try:
+        visit.keep(shares.forget, visit.holder_id, visit.part["id"], visit.now)
+    except Missing:
+        _one(visit)
     return visit.go("shares")
+
+
+def details(visit: Visit) -> Response:
+    """What was shown under which name and when, and how often it was opened."""
+    told, record = _one(visit), visit.read(records.of, visit.holder_id, visit.part["id"])
+    return visit.page("shares/details.html", share=told, record=record, now=visit.now)
+
+
+def page(visit: Visit) -> Response:
+    """What a recruiter sees, for the holder to print; it counts no opening."""
+    told = _one(visit)
+    if not told.is_open:
+        return visit.go("share.details", id=told.id)
+    key = pass_of(visit, visit.read(shown.glance, told.token, visit.now))
+    return visit.page("shares/page.html", **page_of(visit, told.token, key), mine=told)
+
+
+def _done(visit: Visit, mine: Sequence[Told]) -> tuple[str, Told | None]:
+    """The word of the address, where it is so, and the share that it is about."""
+    for word in (*DONE, *TOO_LATE):
+        about = next((one for one in mine if one.id == visit.number(word)), None)
+        if about and about.is_open == (word in DONE[1:]):
+            return word, about
+    return "", None
+
+
+def _longer(visit: Visit) -> int:
+    """For how many days from now, as a button says."""
+    return next((one for one in visit.numbers("days") if one in shares.DAYS), shares.DAYS[0])
 
 
 def _days(visit: Visit) -> int:
@@ -106,7 +153,10 @@ def _one(visit: Visit) -> Told:
 
 
 def _address(visit: Visit) -> str:
-    return visit.house.address("shared", token=_one(visit).token)
+    told = _one(visit)
+    if not told.is_open:
+        raise Missing
+    return visit.house.address("shared", token=told.token)
 
 
 def _choose(visit: Visit, chosen: set[int], choice: Choice | None = None, problem: str = "") -> Response:

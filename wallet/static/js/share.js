@@ -1,3 +1,17 @@
+/* The code stays lit while it is looked at: a phone that goes dark is a code that does not pass (Screen Wake Lock API).
+   The browser lets go of it whenever the page is hidden; where it cannot, or will not, nothing is said. */
+class LitScreen extends HTMLElement {
+  connectedCallback() {
+    if (!navigator.wakeLock) return
+    document.addEventListener("visibilitychange", () => this.light())
+    this.light()
+  }
+
+  light() {
+    if (document.visibilityState === "visible") navigator.wakeLock.request("screen").catch(() => {})
+  }
+}
+
 /* The two ways to send a link that need a script. Each shows itself only where the browser can do it. */
 class ShareLink extends HTMLElement {
   connectedCallback() {
@@ -28,5 +42,6 @@ class CopyLink extends HTMLElement {
   }
 }
 
+customElements.define("lit-screen", LitScreen)
 customElements.define("share-link", ShareLink)
 customElements.define("copy-link", CopyLink)

@@ -1,0 +1,274 @@
+"""After the code is made: Sonia has it scanned, sends it, prints it, and stops it in two taps, or lets it last."""
+
+import re
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.fixtures.browser import Phone, axe
+from tests.fixtures.server import Server
+from tests.stories.taps import Person
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+SPY = """() => {
+  window.asked = []
+  window.printed = 0
+  window.shared = []
+  const request = (kind) => { window.asked.push(kind); return Promise.resolve({}) }
+  Object.defineProperty(navigator, "wakeLock", { value: { request } })
+  window.print = () => { window.printed += 1 }
+  navigator.share = (what) => { window.shared.push(what); return Promise.resolve() }
+}"""
+"""A phone that notes what a page asks of it: to stay lit, to print, to send."""
+HIDDEN = """(state) => {
+  Object.defineProperty(document, "visibilityState", { value: state, configurable: true })
+  document.dispatchEvent(new Event("visibilitychange"))
+}"""
+OFFERED = "() => document.querySelector('.lately form').getAnimations().map((one) => one.effect.getTiming().delay)"
+TEN_SECONDS_ON = "() => document.querySelector('.lately form').getAnimations().forEach((one) => one.finish())"
+
+
+@pytest.fixture
+def sonia(phone: Phone, server: Server, real_badge: Path) -> Person:
+    """Sonia, who keeps one badge by her finger; her phone notes what is asked of it."""
+    phone.page.add_init_script(f"({SPY})()")
+    person = Person(phone.page)
+    phone.page.goto("/")
+    person.choose("Ajouter mon premier badge", real_badge)
+    person.confirm_with_a_finger("Garder ce badge")
+    return person
+
+
+def makes_a_code(sonia: Person, **choice: str) -> str:
+    """A share as the form makes it, with what else is chosen: its code page is open now; its link."""
+    sonia.page.goto("/shares/new")
+    sonia.page.evaluate(
+        """(choice) => Object.entries(choice).forEach(([name, value]) => {
+          const field = document.createElement("input")
+          Object.assign(field, { type: "hidden", name, value })
+          document.querySelector("form.sharing").append(field)
+        })""",
+        choice,
+    )
+    sonia.tap("Créer le code")
+    sonia.reads("Faites scanner ce code")
+    return "http://" + re.sub(r"\s", "", sonia.page.locator("#address").inner_text())
+
+
+def answers(page: Page, link: str) -> int:
+    """What whoever has the link is answered."""
+    return page.request.get(link, headers={"Cookie": ""}).status
+
+
+def later(server: Server, seconds: int) -> None:
+    """The last stop was so many seconds earlier than it was."""
+    with closing(sqlite3.connect(server.folder / "var/wallet.sqlite3")) as database, database:
+        changed = database.execute(
+            "UPDATE shares SET stopped_at = strftime('%Y-%m-%d %H:%M:%f000', stopped_at, ?) "
+            "WHERE id = (SELECT id FROM shares WHERE stopped_at IS NOT NULL ORDER BY stopped_at DESC LIMIT 1)",
+            (f"-{seconds} seconds",),
+        )
+        assert changed.rowcount == 1
+
+
+def test_sonia_stops_in_two_taps_and_undoes_it(sonia: Person, server: Server) -> None:
+    link = makes_a_code(sonia)
+    sonia.page.goto("/badges")
+    sonia.taps = 0
+
+    sonia.tap("Partages")
+    sonia.tap("Arrêter ce partage")
+    sonia.reads("C’est arrêté.")
+    assert sonia.taps == 2
+    assert answers(sonia.page, link) == 404
+    assert sonia.page.evaluate(OFFERED) == [10_000]
+
+    sonia.tap("Annuler")
+    sonia.reads("Le lien et le code marchent de nouveau.")
+    assert answers(sonia.page, link) == 200
+
+
+def test_after_ten_seconds_there_is_nothing_to_undo_and_too_late_is_said(sonia: Person, server: Server) -> None:
+    link = makes_a_code(sonia)
+    sonia.tap("Arrêter ce partage")
+    expect(sonia.find("Annuler")).to_be_visible()
+    slow = sonia.page.context.new_page()
+    slow.goto(sonia.page.url)
+
+    sonia.page.evaluate(TEN_SECONDS_ON)
+    expect(sonia.page.locator(".lately form")).to_be_hidden()
+    sonia.reads("C’est arrêté.")
+
+    later(server, 21)
+    slow.get_by_role("button", name="Annuler").click()
+    Person(slow).reads("C’est trop tard pour annuler.")
+    expect(slow.get_by_role("link", name="Refaire").first).to_have_attribute(
+        "href", re.compile(r"/shares/new\?again=\d+")
+    )
+    assert answers(slow, link) == 404
+    assert axe(slow) == []
+
+
+def test_a_slow_phone_may_still_undo_what_its_page_no_longer_offers(sonia: Person, server: Server) -> None:
+    link = makes_a_code(sonia)
+    sonia.tap("Arrêter ce partage")
+    expect(sonia.find("Annuler")).to_be_visible()
+    later(server, 12)
+
+    sonia.tap("Annuler")
+
+    sonia.reads("Le lien et le code marchent de nouveau.")
+    assert answers(sonia.page, link) == 200
+
+
+def test_sonia_lets_it_last_in_two_taps_and_reads_until_when(sonia: Person, server: Server) -> None:
+    makes_a_code(sonia)
+    sonia.page.goto("/shares")
+    until = sonia.page.locator("article").inner_text()
+    sonia.taps = 0
+
+    sonia.page.get_by_text("Prolonger", exact=True).click()
+    sonia.tap("1 an")
+
+    sonia.reads("Ce partage marche jusqu’au")
+    assert sonia.taps + 1 == 2
+    assert sonia.page.locator("article").inner_text() != until
+    assert sonia.page.get_by_text("Prolonger", exact=True).count() == 0, "nothing is longer than a year"
+
+
+def test_what_one_tab_stopped_the_other_does_not_bring_back(sonia: Person, server: Server) -> None:
+    link = makes_a_code(sonia)
+    sonia.page.goto("/shares")
+    other = sonia.page.context.new_page()
+    other.goto("/shares")
+    sonia.tap("Arrêter ce partage")
+
+    other.get_by_text("Prolonger", exact=True).click()
+    other.get_by_role("button", name="1 an").click()
+
+    Person(other).reads("Ce partage était déjà fini.")
+    assert answers(other, link) == 404
+
+
+def test_the_code_stays_lit_while_it_is_looked_at(sonia: Person, server: Server) -> None:
+    makes_a_code(sonia)
+    page = sonia.page
+    assert page.evaluate("window.asked") == ["screen"]
+
+    page.evaluate(HIDDEN, "hidden")
+    assert page.evaluate("window.asked") == ["screen"]
+    page.evaluate(HIDDEN, "visible")
+    assert page.evaluate("window.asked") == ["screen", "screen"]
+
+    page.goto("/shares")
+    assert page.evaluate("window.asked") == [], "no other page keeps a phone awake"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_code_is_black_on_white_in_every_theme_and_four_fifths_wide(
+    sonia: Person, server: Server, tmp_path: Path, scheme: str
+) -> None:
+    link = makes_a_code(sonia)
+    page = sonia.page
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
+
+    page.screenshot(path=tmp_path / "code.png")
+
+    (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "code.png"))
+    assert code.text == link
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(17, 17, 17)"
+    box = page.locator(".frame img").bounding_box()
+    assert box is not None
+    assert box["width"] >= 0.8 * page.evaluate("innerWidth")
+    assert axe(page) == []
+
+
+def test_the_link_is_sent_copied_and_kept_as_a_picture_that_leads_there(
+    phones: Phones, sonia: Person, server: Server, tmp_path: Path
+) -> None:
+    link = makes_a_code(sonia)
+    page = sonia.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.origin)
+
+    sonia.tap("Envoyer le lien")
+    assert page.evaluate("window.shared") == [{"title": "Des badges vous sont présentés", "url": link}]
+    sonia.tap("Copier le lien")
+    sonia.reads("Le lien est copié.")
+    assert page.evaluate("navigator.clipboard.readText()") == link
+    with page.expect_download() as download:
+        sonia.tap("Garder le code dans mes photos")
+    download.value.save_as(tmp_path / "kept.png")
+
+    (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "kept.png"))
+    assert code.text == link
+    assert download.value.suggested_filename == "code-badges.png"
+
+
+def test_a_share_with_a_secret_code_says_it_and_prints_for_her_cv(
+    sonia: Person, server: Server, tmp_path: Path
+) -> None:
+    link = makes_a_code(sonia, code="on")
+    page = sonia.page
+    sonia.reads("Dites ce code secret à la personne.")
+    digits = page.locator(".digits").inner_text()
+    assert re.fullmatch(r"\d{3}\s\d{3}", digits)
+
+    sonia.tap("Imprimer pour mon CV")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("montre 1 badge")
+    pictures = "() => [...document.querySelectorAll('main img')].every((one) => one.complete && one.naturalWidth)"
+    page.evaluate("() => document.querySelectorAll('img').forEach((one) => { one.loading = 'eager' })")
+    page.wait_for_function(pictures)
+    assert axe(page) == []
+    sonia.tap("Imprimer")
+    assert page.evaluate("window.printed") == 1
+
+    page.emulate_media(media="print")
+    expect(page.get_by_role("button", name="Imprimer")).to_have_count(0)
+    expect(page.get_by_role("link", name="Retour")).to_be_hidden()
+    page.set_viewport_size({"width": 794, "height": 1123})
+    page.screenshot(path=tmp_path / "paper.png", full_page=True)
+    (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "paper.png"))
+    assert code.text == link
+    assert digits.replace("\u00a0", " ") not in page.locator("body").inner_text()
+    page.goto("/shares")
+    sonia.reads("Pas encore ouvert.")
+
+
+def test_without_a_script_it_is_said_how_to_print(phones: Phones, sonia: Person, server: Server) -> None:
+    makes_a_code(sonia)
+    address = sonia.page.url
+    plain = phones(passkeys=False, java_script_enabled=False)
+    plain.context.add_cookies(sonia.page.context.cookies())  # type: ignore[arg-type]  # the same dicts
+
+    plain.page.goto(f"{address}/page")
+
+    said = plain.page.locator("noscript p")
+    expect(said).to_be_visible()
+    assert (
+        said.inner_text() == "Pour imprimer, ouvrez le menu de votre navigateur.\nPuis touchez «\u00a0Imprimer\u00a0»."
+    )
+    expect(plain.page.get_by_role("button", name="Imprimer")).to_have_count(0)
+
+
+def test_sonia_reads_later_what_she_had_shown(sonia: Person, server: Server) -> None:
+    makes_a_code(sonia)
+    sonia.tap("Arrêter ce partage")
+    sonia.page.get_by_text("1 partage est fini").click()
+
+    sonia.tap("Détails")
+
+    sonia.reads("Ce que vous avez montré")
+    sonia.reads("Arrêté le")
+    sonia.reads("Jamais ouvert.")
+    assert axe(sonia.page) == []
+    sonia.tap("Enlever de la liste")
+    expect(sonia.page.get_by_text("1 partage est fini")).to_be_hidden()
