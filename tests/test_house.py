@@ -26,7 +26,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"checking", "arrivals", "shares", "ways", "matches"},
     {"rechecks", "archives", "inventories", "tables", "offers", "mailbox", "shown"},
     {"chores", "pages", "dumps", "belongings", "erasures"},
-    {"house", "migrations", "samples", "packing", "backups", "homecoming"},
+    {"house", "migrations", "samples", "packing", "backups", "homecoming", "choosing"},
     {"visit", "restores"},
     {"stores"},
     {"doors"},

@@ -90,6 +90,7 @@ DOORS = {
     "shares":              ("GET  /shares",                          "key"),
     "shares.create":       ("POST /shares",                          "key"),
     "shares.new":          ("GET  /shares/new",                      "key"),
+    "shares.preview":      ("POST /shares/preview",                  "key"),
     "share":               ("GET  /shares/{id:row}",                 "key"),
     "share.qr":            ("GET  /shares/{id:row}/qr.svg",          "key"),
     "share.qr.png":        ("GET  /shares/{id:row}/qr.png",          "key"),

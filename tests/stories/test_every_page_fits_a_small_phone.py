@@ -48,8 +48,8 @@ def _answer(route: Route) -> None:
         route.fulfill(body=asset.content, content_type=asset.media_type, headers=headers)
     elif re.search(r"/(picture|pictures/\d+|qr\.svg)$", path):
         route.fulfill(body=DRAWING, content_type="image/svg+xml", headers=headers)
-    elif path == "/archive/file":
-        route.fulfill(status=204)  # a download leaves the page where it is
+    elif path in {"/archive/file", "/shares/preview"}:
+        route.fulfill(status=204)  # a download leaves the page where it is; the preview is there already
     else:
         template, given = list(SCREENS.values())[int(path.rpartition("/")[2])]
         html = PAGES.render(template, "fr", **given)

@@ -1,15 +1,13 @@
-"""What the holder shows: made, shown again, stopped."""
+"""What the holder shows: its code, stopped, prolonged, forgotten."""
 
 from datetime import timedelta
 
 from starlette.responses import Response
 
-from .. import badges, offers, shares
+from .. import offers, shares
 from .. import qr as qr_codes
-from ..shares import Choice, NothingChosen, Told
+from ..shares import Told
 from ..visit import Visit
-
-UNREADABLE = 422
 
 
 def index(visit: Visit) -> Response:
@@ -18,30 +16,6 @@ def index(visit: Visit) -> Response:
     opened, ended = [one for one in mine if one.is_open], [one for one in mine if not one.is_open]
     stopped = next((one for one in ended if one.id == visit.number("stopped") and one.can_reopen(visit.now)), None)
     return visit.page("shares/index.html", shares=opened, ended=ended, stopped=stopped)
-
-
-def new(visit: Visit) -> Response:
-    """Choose what to show: the valid ones are ticked."""
-    return _choose(visit, {visit.number("badge")} - {0})
-
-
-def create(visit: Visit) -> Response:
-    """Make the share."""
-    visit.pace("share", visit.holder_id)
-    choice = Choice(
-        badge_ids=visit.numbers("badge"),
-        ends_at=visit.now + timedelta(days=_days(visit)),
-        name=visit.text("name"),
-        word=visit.text("word"),
-        purpose=visit.text("purpose"),
-        has_code="code" in visit.form,
-    )
-    made_in_id = visit.someone.device.return_id
-    try:
-        share = visit.keep(shares.create, visit.holder_id, choice, visit.house.keyring.seal, visit.now, made_in_id)
-    except NothingChosen:
-        return _choose(visit, set(), choice, "nothing-chosen")
-    return visit.go("share", id=share.id)
 
 
 def show(visit: Visit) -> Response:
@@ -107,20 +81,3 @@ def _one(visit: Visit) -> Told:
 
 def _address(visit: Visit) -> str:
     return visit.house.address("shared", token=_one(visit).token)
-
-
-def _choose(visit: Visit, chosen: set[int], choice: Choice | None = None, problem: str = "") -> Response:
-    """The page to choose on; what was typed stays, and without a choice yet all that may be shown is ticked."""
-    kept = visit.read(badges.of, visit.holder_id)
-    ticked = chosen or ({one.id for one in kept if one.may_be_shown} if not problem else set())
-    name = choice.name if choice else shares.first_name(visit.holder, kept)
-    return visit.page(
-        "shares/new.html",
-        UNREADABLE if problem else 200,
-        badges=[one.card for one in kept],
-        chosen=ticked,
-        name=name,
-        word=choice.word if choice else "",
-        days=_days(visit),
-        problem=problem,
-    )

@@ -1,0 +1,24 @@
+/* What the employer will see, while it is being chosen: asked for (by htmx) when it is unfolded and whenever something
+   of the form changes under it. Without this script a button asks for it (shares/new.html). */
+class LivePreview extends HTMLElement {
+  connectedCallback() {
+    const fold = this.closest("details")
+    const ask = (name) => fold.open && this.dispatchEvent(new Event(name))
+    fold.addEventListener("toggle", () => ask("look"))
+    document.getElementById("choosing").addEventListener("input", () => ask("edited"))
+  }
+}
+
+/* What is typed in a field that may be folded away, told again where it is still seen. */
+class TypedText extends HTMLElement {
+  connectedCallback() {
+    const field = document.getElementById(this.dataset.field)
+    const tell = () => (this.textContent = field.value.trim())
+    field.addEventListener("input", tell)
+    // Coming back, a browser gives the field what was typed in it.
+    addEventListener("pageshow", tell)
+  }
+}
+
+customElements.define("live-preview", LivePreview)
+customElements.define("typed-text", TypedText)
