@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from tests.routes.test_shares import ONE_OF_EACH, ticked
-from wallet import shares
+from wallet import samples, shares
 from wallet.badges import KeptBadge
 from wallet.shares import Told
 
@@ -251,6 +251,15 @@ def test_without_a_script_the_whole_page_comes_back_with_everything_kept(sonia: 
     assert chosen(page, "code") == ["1"]
     assert ">Bonjour</textarea>" in page
     assert 'name="next" value="/shares/new"' in page, "another language is chosen on a page that can be asked for"
+
+
+def test_whoever_has_many_may_begin_with_none(app: Starlette):
+    names = [one.art for one in samples.samples()]
+    sonia = holder(app, *[(f"{name}.json", signed(name)) for name in names])
+
+    assert 'href="/shares/new?none=1"' in sonia.page("/shares/new")
+    assert ticked(sonia.page("/shares/new?none=1")) == []
+    assert len(ticked(sonia.page("/shares/new?none=x"))) == len(names) == 9
 
 
 def test_nobody_sees_beforehand_what_is_somebody_elses(maria: Person, youssef: Person):

@@ -98,6 +98,33 @@ def test_from_all_of_them_one_is_left_out_for_a_month_in_four_taps(sonia: Person
     sonia.reads("2 badges")
 
 
+def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Path) -> None:
+    person = Person(phones(**SMALL).page)
+    page = person.page
+    page.goto("/")
+    person.choose("Ajouter mon premier badge", *sorted(samples.glob("ob3-*.png")))
+    person.confirm_with_a_finger("Garder ce badge")
+    page.goto("/badges")
+    person.taps = 0
+
+    person.tap("Montrer mes badges")
+    unfold(page, "Un mot pour l’employeur")
+    page.get_by_label("Votre mot").fill("Bonjour.")
+    unfold(page, LOOK)
+    expect(page.locator(".preview article")).to_have_count(9)
+    person.tap("Tout décocher")
+    expect(page.locator("#choices :checked")).to_have_count(0)
+    expect(page.get_by_label("Votre mot")).to_have_value("Bonjour.")
+    expect(page.locator(".preview")).to_have_text("Choisissez un badge à montrer.")
+    page.locator("#choices .choice").nth(4).click()
+    person.taps += 1
+    expect(page.locator(".preview article")).to_have_count(1)
+    person.tap("Créer le code")
+
+    assert person.taps == 4
+    person.reads("1 badge")
+
+
 def test_what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phones: Phones, server: Server) -> None:
     page = sonia.page
     asked: list[str] = []

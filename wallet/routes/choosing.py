@@ -86,11 +86,11 @@ def _choose(
     *,
     is_again: bool = False,
 ) -> Response:
-    """The page to choose on; what was typed stays, and without a draft yet all that may be shown is ticked."""
+    """The page to choose on; what was typed stays, and without a draft yet all that may be shown is ticked, or `none`."""
     kept = visit.read(badges.of, visit.holder_id)
     if draft is None:
         asked = {visit.number("badge")} & {one.id for one in kept}
-        ticked = asked or {one.id for one in kept if one.may_be_shown}
+        ticked = asked or {one.id for one in kept if one.may_be_shown and not visit.number("none")}
         draft = Draft(badge_ids=frozenset(ticked), name=shares.first_name(visit.holder, kept))
     return visit.page(
         "shares/new.html",
