@@ -49,11 +49,18 @@ def preview(person: Person, *ids: int, **choice: Any) -> str:
     return str(answer.text)
 
 
+NEEDS_A_LINK = re.compile(
+    r'<section class="again".*?</section>|<a [^>]*"/s/.*?</a>|<details(?:(?!</?details).)*"/s/(?:(?!</?details).)*</details>',
+    re.DOTALL,
+)
+"""What stands beside the code, and what leads on under the link: neither is there yet beforehand."""
+
+
 def main(page: str) -> str:
-    """The words of the main part of a page, but those beside the code, which is not there beforehand."""
+    """The words of the main part of the page of a share, but for NEEDS_A_LINK."""
     found = re.search(r"<main.*</main>", page, re.DOTALL)
     assert found is not None
-    return words(re.sub(r'<section class="again".*?</section>', "", found[0], flags=re.DOTALL))
+    return words(NEEDS_A_LINK.sub("", found[0]))
 
 
 def test_it_ends_in_the_evening_of_the_chosen_day(maria: Person, clock: Clock, recruiter: Stranger):

@@ -5,7 +5,11 @@ class LivePreview extends HTMLElement {
     const fold = this.closest("details")
     const ask = (name) => fold.open && this.dispatchEvent(new Event(name))
     fold.addEventListener("toggle", () => ask("look"))
-    document.getElementById("choosing").addEventListener("input", () => ask("edited"))
+    document.getElementById("choosing").addEventListener("input", () => {
+      // What is there is no longer true; what comes in its place is.
+      this.querySelector(".preview")?.setAttribute("aria-busy", "true")
+      ask("edited")
+    })
   }
 }
 
