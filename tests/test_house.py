@@ -27,7 +27,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"reports"},
     {"rechecks", "archives", "inventories", "tables", "offers", "mailbox", "shown", "records"},
     {"chores", "pages", "dumps", "belongings", "erasures"},
-    {"house", "migrations", "samples", "packing", "backups", "homecoming"},
+    {"house", "migrations", "samples", "packing", "backups", "homecoming", "choosing"},
     {"visit", "restores"},
     {"stores"},
     {"doors"},

@@ -159,8 +159,7 @@ def create(
 
     *made_in_id*: the return by which the device came on which they choose.
     """
-    if not choice.badge_ids:
-        raise NothingChosen
+    badges = chosen(session, holder_id, choice)
     token = crockford.new()
     share = Share(
         holder_id=holder_id,
@@ -173,11 +172,10 @@ def create(
         ends_at=min(choice.ends_at, now + LONGEST),
         made_in_id=made_in_id,
     )
-    chosen = _chosen(session, holder_id, choice.badge_ids)
     share.shown = [
-        ShownBadge(place=place, badge_id=kept.id, told=_told(kept.card)) for place, kept in enumerate(chosen)
+        ShownBadge(place=place, badge_id=kept.id, told=_told(kept.card)) for place, kept in enumerate(badges)
     ]
-    for kept in chosen:  # whoever is shown it today should not read a check of last week
+    for kept in badges:  # whoever is shown it today should not read a check of last week
         kept.due_at = min(kept.due_at, kept.checked_at + DAILY)
     session.add(share)
     session.flush()
@@ -242,8 +240,11 @@ def first_name(holder: Holder | None, kept: Sequence[KeptBadge]) -> str:
     return next((word for word in words if not word.isupper()), "")[:NAME_LIMIT]
 
 
-def _chosen(session: Session, holder_id: int, badge_ids: Sequence[int]) -> list[KeptBadge]:
-    wanted = set(badge_ids)
+def chosen(session: Session, holder_id: int, choice: Choice) -> list[KeptBadge]:
+    """What the holder chose, in the order in which it is shown; raises NothingChosen, and Missing as `create` does."""
+    if not choice.badge_ids:
+        raise NothingChosen
+    wanted = set(choice.badge_ids)
     found = session.scalars(
         select(KeptBadge)
         .where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(wanted), KeptBadge.removed_at.is_(None))

@@ -5,8 +5,8 @@ badge. The last two are never taken apart: an older text beside a newer state wo
 Unknown, ended and stopped are one and the same Missing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from .badges import KeptBadge
 from .cards import Card, card
 from .database import Missing
+from .holders import NAME_LIMIT
 from .passcodes import Passcode
-from .shares import Share, ShownBadge, hash_of
+from .shares import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge, chosen, hash_of
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
 OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
@@ -82,6 +83,23 @@ def open_at(session: Session, token: str, now: datetime) -> Opened:
     shown = [(one.place, kept) for one, kept in _rows(session, share.id)]
     return Opened(
         name=share.name, word=share.word, ends_at=share.ends_at, badges=[as_others_see(*one) for one in shown]
+    )
+
+
+def beforehand(
+    session: Session, holder_id: int, choice: Choice, now: datetime, picture_of: Callable[[int], str]
+) -> Opened:
+    """What others would see of *choice* if it were made at *now*; raises as shares.create does.
+
+    *picture_of* gives, by the id of a badge, the address of its picture: that of the share does not exist yet.
+    """
+    kept = chosen(session, holder_id, choice)
+    cards = [as_others_see(place, one) for place, one in enumerate(kept)]
+    return Opened(
+        name=choice.name[:NAME_LIMIT],
+        word=choice.word[:WORD_LIMIT],
+        ends_at=min(choice.ends_at, now + LONGEST),
+        badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
     )
 
 

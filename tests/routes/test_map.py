@@ -94,6 +94,7 @@ DOORS = {
     "shares":              ("GET  /shares",                          "key"),
     "shares.create":       ("POST /shares",                          "key"),
     "shares.new":          ("GET  /shares/new",                      "key"),
+    "shares.preview":      ("POST /shares/preview",                  "key"),
     "share":               ("GET  /shares/{id:row}",                 "key"),
     "share.details":       ("GET  /shares/{id:row}/details",         "key"),
     "share.page":          ("GET  /shares/{id:row}/page",            "key"),

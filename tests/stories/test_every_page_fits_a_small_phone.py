@@ -48,8 +48,9 @@ def _answer(route: Route) -> None:
         route.fulfill(body=asset.content, content_type=asset.media_type, headers=headers)
     elif re.search(r"/(picture|pictures/\d+|qr\.svg)$", path):
         route.fulfill(body=DRAWING, content_type="image/svg+xml", headers=headers)
-    elif path in {"/archive/file", "/openings"}:
-        route.fulfill(status=204)  # a download leaves the page where it is, and so does telling that somebody looks
+    elif path in {"/archive/file", "/openings", "/shares/preview"}:
+        # A download leaves the page where it is, and so does telling that somebody looks; the preview is there already.
+        route.fulfill(status=204)
     else:
         template, given = list(SCREENS.values())[int(path.rpartition("/")[2])]
         html = PAGES.render(template, "fr", **given)

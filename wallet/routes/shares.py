@@ -1,18 +1,17 @@
-"""What the holder shows: made, shown again, stopped, prolonged, told of afterwards."""
+"""What the holder shows: its code, stopped, prolonged, told of afterwards."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 from starlette.responses import Response
 
-from .. import badges, offers, records, shares, shown
+from .. import offers, records, shares, shown
 from .. import qr as qr_codes
 from ..database import Missing
-from ..shares import Choice, NothingChosen, Told
+from ..shares import Told
 from ..viewings import page_of, pass_of
 from ..visit import Visit
 
-UNREADABLE = 422
 DONE = ("stopped", "reopened", "prolonged", "resumed")
 """What may just have been done with a share, as the address of the list says."""
 TOO_LATE = ("late", "over")
@@ -25,30 +24,6 @@ def index(visit: Visit) -> Response:
     opened, ended = [one for one in mine if one.is_open], [one for one in mine if not one.is_open]
     done, about = _done(visit, mine)
     return visit.page("shares/index.html", shares=opened, ended=ended, done=done, about=about, now=visit.now)
-
-
-def new(visit: Visit) -> Response:
-    """Choose what to show: the valid ones are ticked."""
-    return _choose(visit, {visit.number("badge")} - {0})
-
-
-def create(visit: Visit) -> Response:
-    """Make the share."""
-    visit.pace("share", visit.holder_id)
-    choice = Choice(
-        badge_ids=visit.numbers("badge"),
-        ends_at=visit.now + timedelta(days=_days(visit)),
-        name=visit.text("name"),
-        word=visit.text("word"),
-        purpose=visit.text("purpose"),
-        has_code="code" in visit.form,
-    )
-    made_in_id = visit.someone.device.return_id
-    try:
-        share = visit.keep(shares.create, visit.holder_id, choice, visit.house.keyring.seal, visit.now, made_in_id)
-    except NothingChosen:
-        return _choose(visit, set(), choice, "nothing-chosen")
-    return visit.go("share", id=share.id)
 
 
 def show(visit: Visit) -> Response:
@@ -142,12 +117,6 @@ def _longer(visit: Visit) -> int:
     return next((one for one in visit.numbers("days") if one in shares.DAYS), shares.DAYS[0])
 
 
-def _days(visit: Visit) -> int:
-    """For how many days, as the form says."""
-    asked = (visit.numbers("days") or [shares.DAYS[0]])[0]
-    return asked if asked in shares.DAYS else shares.DAYS[0]
-
-
 def _one(visit: Visit) -> Told:
     return visit.read(shares.tell_one, visit.holder_id, visit.part["id"], visit.house.keyring.unseal, visit.now)
 
@@ -157,20 +126,3 @@ def _address(visit: Visit) -> str:
     if not told.is_open:
         raise Missing
     return visit.house.address("shared", token=told.token)
-
-
-def _choose(visit: Visit, chosen: set[int], choice: Choice | None = None, problem: str = "") -> Response:
-    """The page to choose on; what was typed stays, and without a choice yet all that may be shown is ticked."""
-    kept = visit.read(badges.of, visit.holder_id)
-    ticked = chosen or ({one.id for one in kept if one.may_be_shown} if not problem else set())
-    name = choice.name if choice else shares.first_name(visit.holder, kept)
-    return visit.page(
-        "shares/new.html",
-        UNREADABLE if problem else 200,
-        badges=[one.card for one in kept],
-        chosen=ticked,
-        name=name,
-        word=choice.word if choice else "",
-        days=_days(visit),
-        problem=problem,
-    )

@@ -1,0 +1,282 @@
+"""Sonia makes a share: by two taps or by four, for a day that she chooses, after a look at what the employer will see."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.fixtures.browser import Phone, axe
+from tests.fixtures.server import Server
+from tests.stories.taps import Person
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+WITHOUT_LINK = """() => {
+  for (const one of document.querySelectorAll("main [href*='/s/'], main [action*='/s/'], main .again"))
+    (one.closest("section, details") ?? one).remove()
+}"""
+"""Takes away what stands beside the code, and what leads on under the link: neither is there yet beforehand."""
+LOOK = "Voir ce que l’employeur verra"
+
+
+@pytest.fixture
+def sonia(phones: Phones, server: Server, samples: Path) -> Person:
+    """Sonia with a small phone and three good badges, on the page of her badges."""
+    person = Person(phones(**SMALL).page)
+    person.page.goto("/")
+    names = ("ob3-communiquer-2", "ob3-organiser-2", "ob3-adapter-1")
+    person.choose("Ajouter mon premier badge", *(samples / f"{name}.png" for name in names))
+    person.confirm_with_a_finger("Garder ce badge")
+    person.page.goto("/badges")
+    person.taps = 0
+    return person
+
+
+def box(page: Page, name: str) -> None:
+    """Touch the row of the badge of that name."""
+    page.locator("#choices label", has_text=name).click()
+
+
+def unfold(page: Page, words: str) -> None:
+    page.locator("summary", has_text=words).click()
+
+
+def link(page: Page) -> str:
+    """The link under the code."""
+    expect(page.get_by_role("heading", name="Faites scanner ce code")).to_be_visible()
+    return "http://" + re.sub(r"\s", "", page.locator("#address").inner_text())
+
+
+def beforehand(page: Page) -> str:
+    """What is read in the preview."""
+    return " ".join(page.locator(".preview .recruiter").inner_text().split())
+
+
+def afterwards(page: Page) -> str:
+    """What is read on the page of the share itself, but for what needs the link."""
+    page.evaluate(WITHOUT_LINK)
+    return " ".join(page.locator("main").inner_text().split())
+
+
+def test_two_taps_show_all_that_is_good_for_a_week(sonia: Person, phones: Phones) -> None:
+    sonia.tap("Montrer mes badges")
+    expect(sonia.page.locator("details[open]")).to_have_count(0)
+    expect(sonia.page.locator("#choices :checked")).to_have_count(3)
+    sonia.tap("Créer le code")
+
+    assert sonia.taps == 2
+    yann = phones(passkeys=False, java_script_enabled=False)
+    yann.page.goto(link(sonia.page))
+    expect(yann.page.locator("article")).to_have_count(3)
+
+
+def test_four_taps_show_one_badge_of_three_for_a_year_on_a_cv(sonia: Person, phones: Phones) -> None:
+    sonia.page.locator(".patch", has_text="Organiser").click()
+    sonia.taps += 1
+    sonia.tap("Montrer ce badge")
+    expect(sonia.page.locator("#choices :checked")).to_have_count(1)
+    sonia.page.locator("label", has_text="pour mon CV").click()
+    sonia.taps += 1
+    sonia.tap("Créer le code")
+
+    assert sonia.taps == 4
+    yann = phones(passkeys=False, java_script_enabled=False)
+    yann.page.goto(link(sonia.page))
+    expect(yann.page.locator("article")).to_have_count(1)
+    expect(yann.page.get_by_role("heading", name="Organiser")).to_be_visible()
+    sonia.page.goto("/shares")
+    again = sonia.page.locator("article a").first.get_attribute("href") or ""
+    sonia.page.goto(f"/shares/new?again={again.rpartition('/')[2]}")
+    expect(sonia.page.get_by_role("radio", name="CV", exact=True)).to_be_checked()
+
+
+def test_from_all_of_them_one_is_left_out_for_a_month_in_four_taps(sonia: Person) -> None:
+    sonia.tap("Montrer mes badges")
+    box(sonia.page, "Organiser")
+    sonia.page.locator("label", has_text="30 jours").click()
+    sonia.taps += 2
+    sonia.tap("Créer le code")
+
+    assert sonia.taps == 4
+    sonia.reads("2 badges")
+
+
+def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Path) -> None:
+    person = Person(phones(**SMALL).page)
+    page = person.page
+    page.goto("/")
+    person.choose("Ajouter mon premier badge", *sorted(samples.glob("ob3-*.png")))
+    person.confirm_with_a_finger("Garder ce badge")
+    page.goto("/badges")
+    person.taps = 0
+
+    person.tap("Montrer mes badges")
+    unfold(page, "Un mot pour l’employeur")
+    page.get_by_label("Votre mot").fill("Bonjour.")
+    unfold(page, LOOK)
+    expect(page.locator(".preview article")).to_have_count(9)
+    person.tap("Tout décocher")
+    expect(page.locator("#choices :checked")).to_have_count(0)
+    expect(page.get_by_label("Votre mot")).to_have_value("Bonjour.")
+    expect(page.locator(".preview")).to_have_text("Choisissez un badge à montrer.")
+    page.locator("#choices .choice").nth(4).click()
+    person.taps += 1
+    expect(page.locator(".preview article")).to_have_count(1)
+    person.tap("Créer le code")
+
+    assert person.taps == 4
+    person.reads("1 badge")
+
+
+def test_what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phones: Phones, server: Server) -> None:
+    page = sonia.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(server.origin)))
+    sonia.tap("Montrer mes badges")
+    box(page, "Organiser")
+    page.wait_for_timeout(600)
+    assert "/shares/preview" not in asked, "nothing is asked for that nobody looks at"
+
+    unfold(page, LOOK)
+    seen = page.locator(".preview")
+    expect(seen.locator("article")).to_have_count(2)
+
+    box(page, "Organiser")
+    expect(seen.locator("article")).to_have_count(3)
+    unfold(page, "Prénom à afficher")
+    page.get_by_label("Prénom à afficher").fill("Soso")
+    expect(page.locator("summary", has_text="Prénom à afficher")).to_contain_text("Soso")
+    unfold(page, "Un mot pour l’employeur")
+    page.get_by_label("Votre mot").fill("Bonjour, <b>voici</b> mes badges.")
+    box(page, "Communiquer")
+    expect(seen.get_by_role("heading", level=2)).to_have_text("Soso vous montre 2 badges")
+    expect(seen).to_contain_text("« Bonjour, <b>voici</b> mes badges. »")
+    for picture in seen.locator("img.art").all():
+        picture.scroll_into_view_if_needed()
+    page.wait_for_function("() => [...document.querySelectorAll('.preview img.art')].every((one) => one.naturalWidth)")
+    assert axe(page) == []
+    before = beforehand(page)
+
+    sonia.tap("Créer le code")
+    yann = phones(**SMALL, passkeys=False, java_script_enabled=False)
+    yann.page.goto(link(page))
+    assert before == afterwards(yann.page)
+    assert not [path for path in asked if path.startswith(("/s/", "/openings"))], "looking beforehand opens no share"
+
+
+def test_the_preview_says_what_is_missing_and_comes_back(sonia: Person) -> None:
+    page = sonia.page
+    sonia.tap("Montrer mes badges")
+    unfold(page, LOOK)
+    for name in ("Communiquer", "Organiser", "S’adapter"):
+        box(page, name)
+    expect(page.locator(".preview")).to_have_text("Choisissez un badge à montrer.")
+    box(page, "S’adapter")
+    expect(page.locator(".preview article")).to_have_count(1)
+
+
+def test_she_chooses_the_day_on_which_it_ends(sonia: Person) -> None:
+    page = sonia.page
+    sonia.tap("Montrer mes badges")
+    expect(page.get_by_label("Dernier jour")).to_be_hidden()
+    page.locator("label", has_text="Une date").click()
+    day = page.get_by_label("Dernier jour")
+    first, last = str(day.get_attribute("min")), str(day.get_attribute("max"))
+    assert first < last
+    day.fill(last)
+    sonia.tap("Créer le code")
+
+    link(page)
+    month_and_year = {"01": "janvier", "02": "février", "12": "décembre", "11": "novembre"}.get(last[5:7], "")
+    sonia.reads(f"{int(last[8:])} {month_and_year}" if month_and_year and last[8:] != "01" else last[:4])
+
+
+def test_a_wrong_date_is_told_where_it_stands_and_all_else_stays(sonia: Person) -> None:
+    page = sonia.page
+    sonia.tap("Montrer mes badges")
+    box(page, "Organiser")
+    unfold(page, "Pour qui")
+    page.locator("label", has_text="Autre").click()
+    page.get_by_label("En quelques mots").fill("Le garage")
+    page.locator("label", has_text="Une date").click()
+    page.get_by_label("Dernier jour").fill("2020-02-29")
+    sonia.tap("Créer le code")
+
+    expect(page.locator("#date-fault")).to_contain_text("Cette date est passée.")
+    expect(page.get_by_label("Dernier jour")).to_have_value("2020-02-29")
+    expect(page.get_by_label("En quelques mots")).to_have_value("Le garage")
+    expect(page.locator("#choices :checked")).to_have_count(2)
+    assert axe(page) == []
+    page.locator(".problems a").click()
+    expect(page.get_by_label("Dernier jour")).to_be_in_viewport()
+    page.locator("label", has_text="7 jours").click()
+    expect(page.locator("#date-fault")).to_be_hidden()
+    sonia.tap("Créer le code")
+    link(page)
+
+
+def test_once_more_for_another_employer(sonia: Person) -> None:
+    page = sonia.page
+    sonia.tap("Montrer mes badges")
+    box(page, "Communiquer")
+    unfold(page, "Un mot pour l’employeur")
+    page.get_by_label("Votre mot").fill("Bonjour.")
+    sonia.tap("Créer le code")
+    first = link(page)
+
+    page.goto(f"/shares/new?again={page.url.rpartition('/')[2]}")
+    expect(page.locator("#choices :checked")).to_have_count(2)
+    expect(page.get_by_label("Votre mot")).to_have_value("Bonjour.")
+    sonia.tap("Créer le code")
+
+    assert link(page) != first
+
+
+def test_without_javascript_all_of_it_works(sonia: Person, phones: Phones) -> None:
+    plain = phones(**SMALL, passkeys=False, java_script_enabled=False)
+    plain.context.add_cookies(sonia.page.context.cookies())  # type: ignore[arg-type]  # as they were given
+    page = plain.page
+    page.goto("/shares/new")
+    box(page, "Organiser")
+    unfold(page, "Pour qui")
+    page.locator("label", has_text="Autre").click()
+    page.get_by_label("En quelques mots").fill("Le garage")
+    page.locator("label", has_text="30 jours").click()
+    unfold(page, LOOK)
+    page.get_by_role("button", name="Voir", exact=True).click()
+
+    expect(page.locator(".preview article")).to_have_count(2)
+    expect(page.locator(".preview .recruiter")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Créer le code")).to_be_in_viewport()
+    expect(page.get_by_label("En quelques mots")).to_have_value("Le garage")
+    before = beforehand(page)
+    page.get_by_role("button", name="Créer le code").click()
+    answer = link(page)
+    page.goto(answer)
+    assert before == afterwards(page)
+
+
+@pytest.mark.parametrize("letters", ["112.5%", "225%"])
+def test_the_button_stays_at_hand_wherever_one_reads(
+    phones: Phones, server: Server, samples: Path, letters: str
+) -> None:
+    phone = phones(**SMALL, bypass_csp=True)  # only so that the test may double the letters
+    person = Person(phone.page)
+    phone.page.goto("/")
+    person.choose("Ajouter mon premier badge", *sorted(samples.glob("ob3-*.png"))[:6])
+    person.confirm_with_a_finger("Garder ce badge")
+    for size in ({"width": 360, "height": 740}, {"width": 1100, "height": 800}):
+        phone.page.set_viewport_size(size)  # type: ignore[arg-type]  # a dict is one
+        phone.page.goto("/shares/new")
+        phone.page.add_style_tag(content=f"html {{ font-size: {letters} !important }}")
+        unfold(phone.page, LOOK)
+        expect(phone.page.locator(".preview article").first).to_be_attached()
+        for where in (0, 0.5, 1):
+            phone.page.evaluate(f"() => scrollTo(0, {where} * document.documentElement.scrollHeight)")
+            button = phone.page.get_by_role("button", name="Créer le code")
+            expect(button).to_be_in_viewport(ratio=1)
+            button.click(trial=True, timeout=5000)  # nothing lies over it
+        assert phone.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,103 @@
+"""A share is made: chosen, seen beforehand as others will see it, created; or once more what was shown before."""
+
+from contextlib import suppress
+from typing import Any
+
+from starlette.responses import Response
+
+from .. import badges, choosing, shares, shown
+from ..choosing import A_DATE, Draft
+from ..database import Missing
+from ..visit import Visit
+
+UNREADABLE = 422
+
+
+def new(visit: Visit) -> Response:
+    """Choose what to show: the valid ones are ticked; or as in a share of before."""
+    told = None
+    if asked := visit.number("again"):
+        with suppress(Missing):
+            told = visit.read(shares.tell_one, visit.holder_id, asked, visit.house.keyring.unseal, visit.now)
+    return _choose(visit, choosing.again(told) if told else None, is_again=told is not None)
+
+
+def create(visit: Visit) -> Response:
+    """Make the share."""
+    visit.pace("share", visit.holder_id)
+    draft = _draft(visit)
+    if problems := choosing.problems(draft, visit.now):
+        return _choose(visit, draft, problems)
+    choice, made_in_id = choosing.choice(draft, visit.now), visit.someone.device.return_id
+    share = visit.keep(shares.create, visit.holder_id, choice, visit.house.keyring.seal, visit.now, made_in_id)
+    return visit.go("share", id=share.id)
+
+
+def preview(visit: Visit) -> Response:
+    """What the employer would see of what stands in the form; for a browser without scripts within the whole page."""
+    visit.pace("preview", visit.holder_id)
+    draft = _draft(visit)
+    seen = _seen(visit, draft)
+    if "hx-request" in visit.request.headers:
+        return visit.page("shares/_preview.html", **seen)
+    return _choose(visit, draft, seen=seen)
+
+
+def _seen(visit: Visit, draft: Draft) -> dict[str, Any]:
+    """What the preview is given: a share as others see it, without the addresses that it does not have yet."""
+    if problems := choosing.problems(draft, visit.now):
+        return _told_of(visit, problems) | {"share": None, "has_code": draft.has_code}
+    choice = choosing.choice(draft, visit.now)
+    share = visit.read(
+        shown.beforehand,
+        visit.holder_id,
+        choice,
+        visit.now,
+        lambda id: visit.house.path("badge.picture", id=id),
+    )
+    return _told_of(visit, []) | {"share": share, "has_code": draft.has_code}
+
+
+def _told_of(visit: Visit, problems: list[str]) -> dict[str, Any]:
+    return {"problems": problems, "first": choosing.first_day(visit.now), "latest": choosing.last_day(visit.now)}
+
+
+def _draft(visit: Visit) -> Draft:
+    """What stands in the form that was sent."""
+    is_date = "date" in visit.form.getlist("days")
+    asked = next((days for days in visit.numbers("days") if days in shares.DAYS), shares.DAYS[0])
+    return Draft(
+        badge_ids=frozenset(visit.numbers("badge")),
+        days=A_DATE if is_date else asked,
+        date=visit.text("date", limit=40),
+        purpose=visit.text("purpose", limit=shares.PURPOSE_LIMIT),
+        other=visit.text("other", limit=shares.PURPOSE_LIMIT),
+        name=visit.text("name"),
+        word=visit.text("word"),
+        has_code="code" in visit.form,
+    )
+
+
+def _choose(
+    visit: Visit,
+    draft: Draft | None,
+    problems: list[str] | None = None,
+    seen: dict[str, Any] | None = None,
+    *,
+    is_again: bool = False,
+) -> Response:
+    """The page to choose on; what was typed stays, and without a draft yet all that may be shown is ticked, or `none`."""
+    kept = visit.read(badges.of, visit.holder_id)
+    if draft is None:
+        asked = {visit.number("badge")} & {one.id for one in kept}
+        ticked = asked or {one.id for one in kept if one.may_be_shown and not visit.number("none")}
+        draft = Draft(badge_ids=frozenset(ticked), name=shares.first_name(visit.holder, kept))
+    return visit.page(
+        "shares/new.html",
+        UNREADABLE if problems else 200,
+        badges=[one.card for one in kept],
+        draft=draft,
+        seen=seen,
+        is_again=is_again,
+        **_told_of(visit, problems or []),
+    )

@@ -1,0 +1,40 @@
+/* What the employer will see, while it is being chosen: asked for (by htmx) when it is unfolded and whenever something
+   of the form changes under it. Without this script a button asks for it (shares/new.html). */
+class LivePreview extends HTMLElement {
+  connectedCallback() {
+    const fold = this.closest("details")
+    const ask = (name) => fold.open && this.dispatchEvent(new Event(name))
+    fold.addEventListener("toggle", () => ask("look"))
+    document.getElementById("choosing").addEventListener("input", () => {
+      // What is there is no longer true; what comes in its place is.
+      this.querySelector(".preview")?.setAttribute("aria-busy", "true")
+      ask("edited")
+    })
+  }
+}
+
+/* What is typed in a field that may be folded away, told again where it is still seen. */
+class TypedText extends HTMLElement {
+  connectedCallback() {
+    const field = document.getElementById(this.dataset.field)
+    const tell = () => (this.textContent = field.value.trim())
+    field.addEventListener("input", tell)
+    // Coming back, a browser gives the field what was typed in it.
+    addEventListener("pageshow", tell)
+  }
+}
+
+/* Few of many are chosen from none. Without this script the page is asked for anew, with nothing ticked. */
+class UntickAll extends HTMLElement {
+  connectedCallback() {
+    this.querySelector("a").addEventListener("click", (event) => {
+      event.preventDefault()
+      for (const box of document.querySelectorAll("#choices :checked")) box.checked = false
+      document.getElementById("choosing").dispatchEvent(new Event("input"))
+    })
+  }
+}
+
+customElements.define("untick-all", UntickAll)
+customElements.define("live-preview", LivePreview)
+customElements.define("typed-text", TypedText)
