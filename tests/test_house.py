@@ -18,7 +18,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"issuers", "failpoints"},
     {"openbadges", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
-    | {"parcels", "zips", "prints"},
+    | {"parcels", "zips", "prints", "cursors"},
     {"connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
