@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, case, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from . import crockford, openings, passcodes
+from . import crockford, openings, passcodes, returns
 from .badges import DAILY, JITTER, KeptBadge, due_after
 from .cards import Card
 from .database import Base, Document, Missing, Moment
@@ -312,11 +312,28 @@ def go_on(session: Session, holder_id: int, share_id: int) -> None:
 
 
 def forget(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
-    """A share that is over leaves the holder's record; raises Missing for one that is open."""
+    """A share that is over leaves the holder's record; raises Missing for one that is open, Guarded while a thief may be in."""
     share = one(session, holder_id, share_id)
     if share.is_open(now):
         raise Missing
+    returns.guard(session, holder_id, now)
     session.delete(share)
+
+
+def undo(session: Session, holder_id: int, return_id: int, now: datetime) -> None:
+    """Whoever came by that return was not the holder: what they showed is shown no more, what they stopped goes on."""
+    theirs = update(Share).where(Share.holder_id == holder_id)
+    over = case((Share.stopped_at.is_(None), now), else_=Share.stopped_at)
+    session.execute(theirs.where(Share.made_in_id == return_id).values(stopped_at=over, stopped_in_id=None))
+    stopped = theirs.where(Share.stopped_in_id == return_id, Share.ends_at > now)
+    session.execute(stopped.values(stopped_at=None, stopped_in_id=None))
+
+
+def hand_over(session: Session, holder_id: int, from_return_id: int, to_return_id: int) -> None:
+    """What was made and stopped during one return is of another one from now on, and is undone with that."""
+    for column in (Share.made_in_id, Share.stopped_in_id):
+        theirs = update(Share).where(Share.holder_id == holder_id, column == from_return_id)
+        session.execute(theirs.values({column: to_return_id}))
 
 
 def _change(session: Session, holder_id: int, share_id: int, now: datetime, **values: Any) -> bool:
