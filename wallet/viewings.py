@@ -71,4 +71,5 @@ def page_of(visit: Visit, token: str, key: str) -> dict[str, Any]:
     """What the page of a share is given: its pictures are under its own address, and end with it. Raises Missing."""
     opened, at = visit.read(shown.open_at, token, visit.now), addresses(visit, token, key)
     badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
-    return {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at}
+    page = {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at}
+    return page | {"until": opened.until(visit.now)}
