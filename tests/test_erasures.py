@@ -57,7 +57,9 @@ def test_all_that_is_marias_is_gone_and_nothing_that_is_youssefs(wallets: Databa
     keeps(wallets, youssef, shelved(folder, 2, answer=b"of both"))
     before = rows(wallets)
     with wallets.keeping() as session:
-        shares.create(session, maria, Choice(badge_ids=[shown], days=7), lambda token, _: token, NOW)
+        shares.create(
+            session, maria, Choice(badge_ids=[shown], ends_at=NOW + timedelta(days=7)), lambda token, _: token, NOW
+        )
         papers.make(session, maria, NOW)
 
     assert erasures.ask(maria, "android", NOW) is None

@@ -8,8 +8,8 @@ import pytest
 from tests.fixtures.archived import FOUND, KEY_MADE, MADE, Archive, Home, named, whole
 from tests.fixtures.chore import hosted
 from tests.fixtures.examined import somebody_with_a_key
-from tests.fixtures.visits import NOW, IssuersWeb, signed
-from wallet import openbadges, shares, tables
+from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, signed
+from wallet import openbadges, openings, shares, shown, tables
 from wallet.addresses import Address
 from wallet.badges import KeptBadge
 from wallet.database import Database
@@ -202,13 +202,58 @@ def test_a_share_comes_back_closed_behind_a_link_that_nobody_had(home: Home, mar
     assert len({share.token_hash for share in past}) == 3
     with home.wallets.keeping() as session:
         for share in past:
-            told = shares.tell(session, share, home.keyring.unseal, NOW)
+            [told] = shares.tell(session, [share], home.keyring.unseal, NOW)
             assert not told.is_open
             assert not told.can_reopen(NOW)
             with pytest.raises(shares.Missing):
-                shares.open_at(session, told.token, NOW)
+                shown.open_at(session, told.token, NOW)
             with pytest.raises(shares.Missing):
                 shares.reopen(session, maria, share.id, NOW)
+
+
+WAS = {"name": "Communiquer", "level": "", "issuer_name": "École", "issued_on": AWARDED.isoformat()}
+BEFORE = {"day": MADE.date().isoformat(), "kind": "phone", "times": 2}
+
+
+def opened(home: Home, share: Share) -> set[tuple[str, str, int]]:
+    with home.wallets.reading() as session:
+        return {(str(one.day), one.kind, one.times) for one in openings.of(session, [share.id])[share.id]}
+
+
+def test_what_a_share_was_for_what_it_showed_and_its_openings_come_back(home: Home, maria: int):
+    home.brings(maria, Archive().add(signed()).shows(0, None, purpose="Garage Petit", told=[WAS], openings=[BEFORE]))
+
+    [share] = home.rows(Share, maria)
+    assert (share.purpose, [one.told for one in share.shown]) == ("Garage Petit", [WAS, None])
+    assert opened(home, share) == {(BEFORE["day"], "phone", 2)}
+
+
+def test_a_share_that_two_archives_tell_of_is_there_once_and_knows_what_both_tell(home: Home, maria: int):
+    older = Archive().add(signed())
+    newer = Archive().add(older.members["badges/001-badge.json"])
+    later = BEFORE | {"day": NOW.date().isoformat(), "kind": "computer", "times": 1}
+    older.shows(0, openings=[BEFORE])
+    newer.shows(0, purpose="Garage Petit", told=[WAS], openings=[BEFORE | {"times": 3}, later])
+    day, today = BEFORE["day"], later["day"]
+
+    backs = [home.brings(maria, archive).shares for archive in (older, newer, newer, older)]
+
+    assert backs == [1, 0, 0, 0]
+    [share] = home.rows(Share, maria)
+    assert (share.purpose, share.shown[0].told) == ("Garage Petit", WAS)
+    assert opened(home, share) == {(day, "phone", 3), (today, "computer", 1)}, "none is counted twice, none is lost"
+
+
+def test_what_an_archive_tells_of_a_share_that_is_still_here_changes_nothing(home: Home, maria: int):
+    home.brings(maria, Archive().add(signed()).shows(0, openings=[BEFORE]))
+    with home.wallets.keeping() as session:
+        session.get_one(Share, home.rows(Share, maria)[0].id).is_history = False
+    [share] = home.rows(Share, maria)
+
+    home.brings(maria, Archive().shows(0, purpose="Pirate", told=[WAS], openings=[BEFORE | {"times": 999}]))
+
+    [same] = home.rows(Share, maria)
+    assert (same.purpose, same.shown[0].told, opened(home, share)) == ("", None, {(BEFORE["day"], "phone", 2)})
 
 
 def test_a_share_shows_no_badge_of_somebody_else(home: Home, maria: int, wallets: Database):

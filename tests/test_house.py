@@ -18,15 +18,15 @@ FLOORS = (  # a room imports only from the floors below its own
     {"issuers", "failpoints"},
     {"openbadges", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
-    | {"parcels", "zips", "prints", "negotiation"},
+    | {"parcels", "zips", "prints", "negotiation", "cursors"},
     {"connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
     {"examining", "badges", "passkeys", "addresses", "openings", "passcodes"},
-    {"checking", "arrivals", "shares", "ways", "matches", "presentations"},
+    {"checking", "arrivals", "shares", "matches", "presentations"},
     {"reports"},
-    {"rechecks", "archives", "inventories", "tables", "offers", "mailbox", "shown", "records"},
-    {"chores", "pages", "dumps", "belongings", "erasures"},
+    {"rechecks", "archives", "inventories", "tables", "offers", "ways", "shown", "records"},
+    {"chores", "pages", "dumps", "belongings", "erasures", "mailbox"},
     {"house", "migrations", "samples", "packing", "backups", "homecoming", "choosing"},
     {"visit", "restores"},
     {"stores"},

@@ -12,6 +12,9 @@ from wallet import badges, inventories
 from wallet.inventories import Inventory
 from wallet.parcels import Refused
 
+WAS = {"name": "Communiquer", "level": "", "issuer_name": "École", "issued_on": AWARDED.isoformat()}
+OPENED = {"day": NOW.date().isoformat(), "kind": "phone", "times": 2}
+
 
 def told(archive: Archive) -> Inventory:
     return inventories.read(json.dumps(archive.told).encode(), NOW)
@@ -37,6 +40,37 @@ def test_a_sound_one_is_read_whole() -> None:
     assert [one.places for one in found.shares] == [(1, None, 0)]
     assert [(one.what, one.at, one.kind) for one in found.events] == [("key-made", AWARDED, "iphone")]
     assert [one.written for one in found.addresses] == ["maria@exemple.fr"]
+
+
+def test_what_a_share_was_for_what_it_showed_and_how_often_it_was_opened_is_read() -> None:
+    openings = [OPENED, OPENED | {"times": 5}, OPENED | {"kind": "computer"}]
+
+    [new, old] = told(
+        Archive().add(b"1").shows(0, None, purpose="CV", told=[WAS | {"more": 1}], openings=openings).shows(0)
+    ).shares
+
+    assert (new.purpose, new.told) == ("CV", (WAS, None)), "one for each badge, be it told or not"
+    assert [(str(one.day), one.kind, one.times) for one in new.openings] == [
+        (OPENED["day"], "phone", 5),
+        (OPENED["day"], "computer", 2),
+    ], "of a day that is told twice, the most"
+    assert (old.purpose, old.told, old.openings) == ("", (None,), ()), "an archive from before"
+
+
+def test_a_million_openings_are_no_more_than_anybody_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [OPENED | {"times": number} for number in range(1, 200_000)]
+
+    [share] = told(Archive().add(b"1").shows(0, openings=many)).shares
+    assert [one.times for one in share.openings] == [inventories.OPENINGS]
+
+    assert refusal(json.dumps(Archive().add(b"1").shows(0, openings=many * 5).told).encode()) == "bomb"
+
+    monkeypatch.setattr(inventories, "OPENED", 3)
+    archive = Archive().add(b"1")
+    for _ in range(4):
+        archive.shows(0, openings=[OPENED, OPENED | {"kind": "computer"}])
+    found = told(archive)
+    assert (len(found.shares), found.left_out) == (1, 3)
 
 
 def test_spaces_and_lines_between_are_nothing() -> None:
@@ -121,8 +155,37 @@ def test_a_badge_without_its_file_is_not_forgotten() -> None:
         {"badges": [True]},
         {"badges": None},
         {"badges": {"0": 1}},
+        {"purpose": "x" * 61},
+        {"purpose": None},
+        {"purpose": "a\0b"},
+        {"told": "Communiquer"},
+        {"told": {"0": None}},
+        {"told": ["Communiquer"]},
+        {"told": [{"name": "Communiquer"}]},
+        {"told": [WAS | {"name": "x" * 301}]},
+        {"told": [WAS | {"issuer_name": "\ud800"}]},
+        {"told": [WAS | {"issued_on": "1er mai"}]},
+        {"told": [WAS | {"issued_on": 10**400}]},
+        {"openings": 7},
+        {"openings": {"day": "2026-11-01"}},
+        {"openings": ["2026-11-01"]},
+        {"openings": [OPENED | {"times": 0}]},
+        {"openings": [OPENED | {"times": -1}]},
+        {"openings": [OPENED | {"times": 10**6 + 1}]},
+        {"openings": [OPENED | {"times": 10**400}]},
+        {"openings": [OPENED | {"times": True}]},
+        {"openings": [OPENED | {"times": 1.5}]},
+        {"openings": [OPENED | {"times": "1"}]},
+        {"openings": [OPENED | {"kind": "toaster"}]},
+        {"openings": [OPENED | {"kind": ["phone"]}]},
+        {"openings": [OPENED | {"day": "2026-02-30"}]},
+        {"openings": [OPENED | {"day": "9999-12-31"}]},
+        {"openings": [OPENED | {"day": "0001-01-01"}]},
+        {"openings": [OPENED | {"day": (AWARDED - timedelta(days=2)).date().isoformat()}]},
+        {"openings": [OPENED | {"day": (NOW + timedelta(days=2)).date().isoformat()}]},
+        {"openings": [OPENED | {"day": 20261101}]},
     ],
-    ids=str,
+    ids=lambda wrong: f"{str(wrong)[:40]} {str(wrong)[-40:]}",
 )
 def test_a_share_that_cannot_be_read_is_left_out(wrong: dict[str, Any]) -> None:
     found = told(Archive().add(b"1").shows(0, **wrong).shows(0, word="Bonsoir."))

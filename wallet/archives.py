@@ -12,24 +12,27 @@ Rule 1: every column of every table that belongs to a holder is in TOLD or ELSEW
 A test reads the tables and fails for one that is in none of them.
 Rule 2: whoever came back without a key lately is not yet known to be the holder: until that is over, what the holder
 wrote (WRITTEN) is left out, and the archive says until when.
+Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
+whoever is strict finds the schema of the very archive beside it. `purpose`, `told` and `openings` of a share came later.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import papers, returns
+from . import openings, papers, returns
 from .addresses import Address
 from .badges import KeptBadge
 from .database import Base
 from .events import Event
 from .holders import Holder
+from .openings import Day
 from .passkeys import Passkey
 from .shares import Share
 
@@ -45,6 +48,9 @@ SIGNED_IN = "It says where somebody is signed in now; what happened there is tol
 COMING_BACK = "It guards this instance for days; that somebody came back is told in the events."
 SOON_OVER = "It lasts minutes, and is of no use afterwards."
 ON_ITS_WAY = "A letter on its way; it is gone when it is sent."
+OF_THE_SHARE = "It is told by the share in which it stands."
+OF_OTHERS = "It is the word of somebody else, for the operator, about what was shown."
+OF_A_CODE = "It opens a page of this instance, and is over with its share."
 
 WHERE: Mapping[str, str] = {
     "holders": "holder",
@@ -54,6 +60,7 @@ WHERE: Mapping[str, str] = {
     "passkeys": "keys[]",
     "papers": "paper",
     "events": "events[]",
+    "openings": "shares[].openings[]",
 }
 """Where in wallet.json the rows of a table are."""
 TOLD: Mapping[str, Sequence[str]] = {
@@ -62,7 +69,8 @@ TOLD: Mapping[str, Sequence[str]] = {
         *("identity", "file_name", "link", "container", "plate", "read", "state", "examination", "checked_at"),
         *("silent_since", "good", "good_at", "match", "history", "added_at", "removed_at"),
     ),
-    "shares": ("name", "word", "created_at", "ends_at", "stopped_at", "is_history"),
+    "shares": ("name", "word", "purpose", "created_at", "ends_at", "stopped_at", "is_history"),
+    "openings": ("day", "kind", "times"),
     "addresses": ("written", "added_at", "verified_at"),
     "passkeys": ("name", "kind", "backed_up", "created_at", "used_at"),
     "papers": ("made_at",),
@@ -75,6 +83,7 @@ ELSEWHERE: Mapping[str, str] = {
     "badges.picture": "badges[].picture",
     "shown_badges.badge_id": "shares[].badges[]",
     "shown_badges.place": "shares[].badges[]",
+    "shown_badges.told": "shares[].told[]",
 }
 """The columns that are told in another way: files by their path, badges of a share by their place in the list."""
 LEFT_OUT: Mapping[str, str] = {
@@ -89,8 +98,18 @@ LEFT_OUT: Mapping[str, str] = {
     "shares.holder_id": WHOSE,
     "shares.token_hash": OPENS,
     "shares.token_sealed": "The link would open the page for whoever finds the archive.",
+    "shares.made_in_id": BY_A_RETURN,
+    "shares.stopped_in_id": BY_A_RETURN,
     "shown_badges.id": NUMBER,
-    "shown_badges.share_id": "It is told by the share in which the badge stands.",
+    "shown_badges.share_id": OF_THE_SHARE,
+    "openings.id": NUMBER,
+    "openings.share_id": OF_THE_SHARE,
+    "passcodes.share_id": OF_THE_SHARE,
+    "passcodes.code_hash": OPENS,
+    "passcodes.code_sealed": OPENS,
+    **dict.fromkeys(("passcodes.tries", "passcodes.lately", "passcodes.since"), OF_A_CODE),
+    **dict.fromkeys(("reports.id", "reports.share_id", "reports.reason"), OF_OTHERS),
+    **dict.fromkeys(("reports.words", "reports.made_at", "reports.closed_at"), OF_OTHERS),
     "addresses.id": NUMBER,
     "addresses.holder_id": WHOSE,
     "addresses.plain": "It is worked out again from what was written.",
@@ -135,7 +154,7 @@ LEFT_OUT: Mapping[str, str] = {
 WRITTEN: Mapping[str, Mapping[str, Any]] = {
     "holders": {"name": ""},
     "badges": {"match": None},
-    "shares": {"name": "", "word": ""},
+    "shares": {"name": "", "word": "", "purpose": ""},
     "passkeys": {"name": ""},
 }
 """What the holder wrote, and what stands there while it is left out; their addresses are left out altogether."""
@@ -157,6 +176,8 @@ class Told:
     left_out_until: datetime | None
     holder: dict[str, Any]
     shares: Sequence[tuple[Share, dict[str, Any]]]
+    openings: Mapping[int, Sequence[Day]]
+    """By the ids of the shares."""
     addresses: Sequence[dict[str, Any]]
     keys: Sequence[dict[str, Any]]
     events: Sequence[dict[str, Any]]
@@ -173,7 +194,10 @@ class Told:
         """What stands behind the badges; *places* has the place of each of them in the list."""
         return {
             "shares": [
-                told | {"badges": [places.get(shown.badge_id or 0) for shown in share.shown]}
+                told
+                | {"badges": [places.get(shown.badge_id or 0) for shown in share.shown]}
+                | {"told": [shown.told for shown in share.shown]}
+                | {"openings": [_opened(one) for one in self.openings[share.id]]}
                 for share, told in self.shares
             ],
             "addresses": self.addresses,
@@ -193,10 +217,12 @@ def tell(session: Session, holder_id: int, now: datetime) -> Told:
     def rows(table: type[Any]) -> list[Any]:
         return list(session.scalars(select(table).where(table.holder_id == holder_id).order_by(table.id)))
 
+    shares = rows(Share)
     return Told(
         left_out_until=until,
         holder=_row(session.get_one(Holder, holder_id), has_words),
-        shares=[(share, _row(share, has_words)) for share in rows(Share)],
+        shares=[(share, _row(share, has_words)) for share in shares],
+        openings=openings.of(session, [share.id for share in shares]),
         addresses=[_row(address, has_words) for address in rows(Address)] if has_words else [],
         keys=[_row(key, has_words) for key in rows(Passkey)],
         events=[_row(event, has_words) for event in rows(Event)],
@@ -272,5 +298,9 @@ def _row(row: Base, has_words: bool) -> dict[str, Any]:
     return told if has_words else {**told, **WRITTEN.get(table, {})}
 
 
+def _opened(one: Day) -> dict[str, Any]:
+    return {column: _plain(getattr(one, column)) for column in TOLD["openings"]}
+
+
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, date) else value

@@ -150,9 +150,8 @@ def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outco
     elif is_better:
         _take(here, found)
     session.flush()
-    kind: Kind = (
-        "added" if was_removed else "updated" if is_mended or is_better else "worse" if is_worse else "duplicate"
-    )
+    is_new = is_mended or is_better
+    kind: Kind = "added" if was_removed else "updated" if is_new else "worse" if is_worse else "duplicate"
     return Outcome(found.file_name, kind, badge=here.card)
 
 
@@ -235,13 +234,16 @@ def _until_next(kept: KeptBadge, examination: openbadges.Examination) -> timedel
 
 
 def due_after(kept: KeptBadge, moment: datetime, every: timedelta) -> datetime:
-    """About *every* after *moment*: what came in together does not stay together.
+    """About *every* after *moment*: what came in together does not stay together; sooner where the badge begins or ends.
 
     Nothing is left to chance: whose badge it is, which one, and the day say how much sooner or later.
     """
     drawn = hashlib.sha256(f"{kept.holder_id} {kept.identity} {moment:%Y-%m-%d}".encode()).digest()
     part = int.from_bytes(drawn[:4], "big") / 2**32
-    return moment + every * (1 - JITTER + 2 * JITTER * part)
+    due_at = moment + every * (1 - JITTER + 2 * JITTER * part)
+    read = kept.read or {}
+    told = [datetime.fromisoformat(read[name]) for name in ("valid_from", "valid_until") if read.get(name)]
+    return min([due_at, *(one + openbadges.SKEW for one in told if moment - openbadges.SKEW < one < due_at)])
 
 
 def _takes_the_place_of(state: str, read: dict[str, Any], kept: KeptBadge) -> bool:
@@ -322,8 +324,8 @@ def put_back(session: Session, holder_id: int, badge_id: int, now: datetime) -> 
         .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at >= now - UNDO)
         .values(removed_at=None)
         .returning(KeptBadge.id)
-    ).first()
-    if done is None:
+    )
+    if done.first() is None:
         raise Missing
 
 

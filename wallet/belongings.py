@@ -10,14 +10,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import addresses, events, holders, returns, shares
+from . import addresses, crockford, events, holders, openings, returns, shares
 from .addresses import Address
-from .badges import Outcome
+from .badges import KeptBadge, Outcome
 from .events import Event
 from .holders import Holder
 from .inventories import EVENTS, Inventory
 from .returns import Guarded
-from .shares import Past, Seal
+from .shares import SEALED, Past, Seal, Share, ShownBadge, hash_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,59 @@ def stay(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder
 def keep_shares(
     session: Session, holder: Holder | None, past: Sequence[Past], ids: Mapping[int, int], seal: Seal, now: datetime
 ) -> Kept:
-    """Shares that are over by now, each once, whichever archives tell of them."""
+    """Shares of an archive come back as history: over, behind a link that nobody ever had. How many were not here yet.
+
+    *ids* are the holder's badges by their places in the archive. A share is known again by when it was made and what it
+    said, whichever archives tell of it; of one that came back before a later archive may tell more.
+    """
     here, token = stay(session, holder, now)
-    return Kept(here, token, count=shares.bring_back(session, here.id, past, ids, seal, now))
+    query = select(Share.created_at, Share.name, Share.word, Share.id, Share.is_history)
+    known = {tuple(row[:3]): row for row in session.execute(query.where(Share.holder_id == here.id))}
+    theirs = set(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == here.id)))
+    brought: dict[tuple[object, ...], tuple[Share, Past]] = {}
+    for one in past:
+        content = (one.created_at, one.name, one.word)
+        if found := known.get(content):
+            if found.is_history:
+                _tell_more(session, session.get_one(Share, found.id), one)
+        elif content not in brought and len(known) + len(brought) < shares.MOST_PAST:
+            shown = [None if place is None else ids.get(place) for place in one.places]
+            share = _over(here.id, one, [id if id in theirs else None for id in shown], seal, now)
+            session.add(share)
+            brought[content] = share, one
+    session.flush()
+    for share, one in brought.values():
+        openings.tell(session, share.id, one.openings)
+    session.flush()
+    return Kept(here, token, count=len(brought))
+
+
+def _over(holder_id: int, one: Past, shown: Sequence[int | None], seal: Seal, now: datetime) -> Share:
+    token = crockford.new()
+    share = Share(
+        holder_id=holder_id,
+        token_hash=hash_of(token),
+        token_sealed=seal(token.encode(), SEALED),
+        name=one.name,
+        word=one.word,
+        purpose=one.purpose,
+        created_at=one.created_at,
+        ends_at=min(one.ends_at, now),
+        stopped_at=one.stopped_at and min(one.stopped_at, now),
+        is_history=True,
+    )
+    told = one.told or (None,) * len(shown)
+    share.shown = [
+        ShownBadge(place=place, badge_id=id, told=was) for place, (id, was) in enumerate(zip(shown, told, strict=True))
+    ]
+    return share
+
+
+def _tell_more(session: Session, share: Share, one: Past) -> None:
+    share.purpose = share.purpose or one.purpose
+    for shown, was in zip(share.shown, one.told, strict=False):
+        shown.told = shown.told or was
+    openings.tell(session, share.id, one.openings)
 
 
 def keep_rest(session: Session, holder: Holder | None, told: Inventory, kind: str, now: datetime) -> Kept:

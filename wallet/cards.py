@@ -6,7 +6,7 @@ may show (shares.py).
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -30,6 +30,8 @@ LINES = (
 """Checks that are told in one line, and those of them that are told when all passed."""
 LOST = "unreadable"
 """The state of a badge whose document is gone from the shelf, or spoiled: nothing found in it may be told as if it held."""
+ENDS = {"not-yet-valid", "unknown", "valid"}
+"""The states before which « expired » comes (decisions.md, 3)."""
 TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 """A language tag that a page can carry. Source: BCP 47, RFC 5646, 2.1."""
 
@@ -180,6 +182,16 @@ def card(kept: Mapping[str, Any]) -> Card:
         silent_since=kept["silent_since"],
         told_good_at=_moment((kept.get("history") or {}).get("good_at")),
     )
+
+
+def as_of(told: Card, now: datetime) -> Card:
+    """*told* as it may be read at *now*: what has ended since it was checked is no longer told as if it held."""
+    is_over = told.valid_until is not None and told.valid_until <= now and _passed(told.checks, "not_ended")
+    if not is_over or told.state not in ENDS:
+        return told
+    ended = {"outcome": "failed", "reason": "ended"}
+    checks = [{**check, **ended} if check["name"] == "not_ended" else check for check in told.checks]
+    return replace(told, state="expired", sentence="expired", checks=checks)
 
 
 def _split(title: str) -> tuple[str, str]:

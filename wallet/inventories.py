@@ -7,27 +7,31 @@ in memory together; what an archive tells that was found of one is read again wh
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from json import JSONDecoder
-from typing import Any, TypeVar
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar, get_args
 
-from . import addresses, badges, events, files, holders, shares
+from . import addresses, badges, events, files, holders, openings, shares
 from .browsers import KINDS
+from .cursors import DECODER, Cursor
 from .languages import LANGUAGES
+from .openings import Day
 from .parcels import FORMAT, NAME, Refused
 from .shares import Past
 from .unpacking import label
 
 VERSION = 1
-DEPTH = 30
 SIGNS = 4_000_000
 """Commas, colons and brackets: by them one knows how much it unfolds to."""
 SHARES, ADDRESSES, EVENTS = shares.MOST_PAST, 20, 2_000
 """How many of each are read; of badges, as many as anybody may keep."""
 SHOWN = 20_000
 """Badges in all shares together."""
+LABEL = 300
+"""Characters of the name of a badge that was shown, or of its issuer."""
+OPENINGS, OPENED, TIMES = 1_000, 50_000, 1_000_000
+"""Days on which one share was opened, and all shares together; and how often on one of them."""
 LINK = 2_000
 FOUND = 256 * 1024
 """Characters of one thing that was found of a badge."""
@@ -39,7 +43,6 @@ SEEN = 40
 """Answers of issuers that are read of one examination."""
 OUTCOMES = frozenset({"passed", "failed", "unknown"})
 WORD = re.compile(r"[a-z-]{1,16}")
-SPACE = " \t\r\n"
 ILL = (ValueError, TypeError, KeyError, OverflowError)
 """What reading a row raises that is not as it should be."""
 T = TypeVar("T")
@@ -99,7 +102,7 @@ class Inventory:
 
     def history(self, badge: ToldBadge) -> dict[str, Any]:
         """What the archive tells that was found of *badge*: proof of nothing, fit to be kept; {} when it tells nothing."""
-        told = _DECODER.raw_decode(self.text, badge.at)[0]
+        told = DECODER.raw_decode(self.text, badge.at)[0]
         found = {name: _or_none(read, told.get(name)) for name, read in WHAT_WAS_FOUND.items()}
         history: dict[str, Any] = {name: value for name, value in found.items() if value}
         if not history:
@@ -123,83 +126,8 @@ def read(content: bytes, now: datetime) -> Inventory:
         raise Refused("damaged") from None
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object in which every name is told once."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name is told twice")
-    return found
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
-
-
-_DECODER = JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number)
-
-
-class _Cursor:
-    """A place in a JSON text, which is read piece by piece. Raises ValueError where it is no JSON."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-        self.began = 0
-        """Where the value that was read last begins."""
-
-    def comes(self, sign: str) -> bool:
-        """Whether *sign* comes next."""
-        while self.text[self.at : self.at + 1] in SPACE and self.at < len(self.text):
-            self.at += 1
-        return self.text.startswith(sign, self.at)
-
-    def takes(self, sign: str) -> bool:
-        """Whether *sign* comes next; it is passed then."""
-        found = self.comes(sign)
-        self.at += len(sign) * found
-        return found
-
-    def needs(self, sign: str) -> None:
-        """Pass *sign*, which must come next."""
-        if not self.takes(sign):
-            raise ValueError(f"{sign} is missing")
-
-    def value(self) -> Any:
-        """The value that comes next."""
-        self.comes("")
-        self.began = self.at
-        found, self.at = _DECODER.raw_decode(self.text, self.at)
-        if not _is_shallow(found, DEPTH):
-            raise ValueError("too deep")
-        return found
-
-    def names(self) -> Iterator[str]:
-        """The names in the object that comes next; whoever asks reads each value before the next name."""
-        self.needs("{")
-        more = not self.takes("}")
-        while more:
-            name = self.value()
-            self.needs(":")
-            if not isinstance(name, str):
-                raise ValueError("not a name")
-            yield name
-            more = self.takes(",")
-            if not more:
-                self.needs("}")
-
-    def items(self) -> Iterator[Any]:
-        """The values in the list that comes next, one at a time."""
-        self.needs("[")
-        more = not self.takes("]")
-        while more:
-            yield self.value()
-            more = self.takes(",")
-            if not more:
-                self.needs("]")
-
-
 def _read(text: str, now: datetime) -> Inventory:
-    cursor, told, found = _Cursor(text), dict[str, Any](), Inventory(text=text, made_at=now)
+    cursor, told, found = Cursor(text), dict[str, Any](), Inventory(text=text, made_at=now)
     for name in cursor.names():
         if name in told:
             raise ValueError("a name is told twice")
@@ -242,10 +170,10 @@ def _fill(found: Inventory, told: dict[str, Any], now: datetime) -> Inventory:
     found.shares = _rows(found, told.get("shares"), SHARES, lambda one: _share(one, latest))
     found.addresses = _rows(found, told.get("addresses"), ADDRESSES, lambda one: _address(one, latest))
     found.events = _rows(found, told.get("events"), EVENTS, lambda one: _event(one, latest))
-    shown = 0
+    shown = opened = 0
     for place, share in enumerate(found.shares):
-        shown += len(share.places)
-        if shown > SHOWN:
+        shown, opened = shown + len(share.places), opened + len(share.openings)
+        if shown > SHOWN or opened > OPENED:
             found.left_out += len(found.shares) - place
             found.shares = found.shares[:place]
             break
@@ -293,7 +221,41 @@ def _share(told: Any, latest: datetime) -> Past:
         ends_at=_moment(told["ends_at"]),
         stopped_at=None if stopped_at is None else _moment(stopped_at),
         places=tuple(places[: badges.MOST]),
+        purpose=_text(told.get("purpose", ""), shares.PURPOSE_LIMIT),
+        told=_shown(told.get("told"), min(len(places), badges.MOST)),
+        openings=_openings(told.get("openings"), created_at, latest),
     )
+
+
+def _shown(told: Any, count: int) -> tuple[dict[str, Any] | None, ...]:
+    """What the *count* badges of a share were when it was made; older archives do not tell."""
+    rows = _list(told)[:count]
+    return (*(None if one is None else _shown_badge(one) for one in rows), *[None] * (count - len(rows)))
+
+
+def _shown_badge(told: Any) -> dict[str, Any]:
+    words = {member: _text(told[member], LABEL) for member in ("name", "level", "issuer_name")}
+    issued_on = told["issued_on"]
+    return words | {"issued_on": None if issued_on is None else _moment(issued_on).isoformat()}
+
+
+def _openings(told: Any, created_at: datetime, latest: datetime) -> tuple[Day, ...]:
+    """How often a share was opened, each day and kind of device once; not before it was made, nor after today."""
+    found: dict[tuple[date, str], int] = {}
+    for one in _list(told)[:OPENINGS]:
+        day, kind, times = date.fromisoformat(one["day"]), one["kind"], one["times"]
+        if kind not in get_args(openings.Kind) or type(times) is not int or not 0 < times <= TIMES:
+            raise ValueError("not an opening")
+        if not created_at.date() - SKEW <= day <= latest.date():
+            raise ValueError("a day on which it was not there")
+        found[day, kind] = max(times, found.get((day, kind), 0))
+    return tuple(Day(day, kind, times) for (day, kind), times in found.items())
+
+
+def _list(told: Any) -> list[Any]:
+    if told is not None and not isinstance(told, list):
+        raise TypeError("not a list")
+    return told or []
 
 
 def _address(told: Any, latest: datetime) -> ToldAddress:
@@ -379,8 +341,3 @@ def _clean(told: Any) -> Any:
 
 def _without_nul(text: str) -> str:
     return text.encode(errors="ignore").decode().replace("\0", "")
-
-
-def _is_shallow(value: Any, depth: int) -> bool:
-    parts: Sequence[Any] = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return not parts or (depth > 0 and all(_is_shallow(part, depth - 1) for part in parts))

@@ -4,7 +4,7 @@ What counts is decided where it is seen (routes/shown.py): a page that somebody 
 that an address was asked for, which robots do before any human. No IP, no user agent (screens.md, 6.6).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -54,3 +54,13 @@ def of(session: Session, share_ids: Collection[int]) -> Mapping[int, list[Day]]:
     for one in session.scalars(rows):
         found[one.share_id].append(Day(one.day, one.kind, one.times))
     return found
+
+
+def tell(session: Session, share_id: int, days: Sequence[Day]) -> None:
+    """What an archive tells of the openings of a share that came back: of each day the most that any archive told."""
+    here = {(one.day, one.kind): one for one in session.scalars(select(Opening).where(Opening.share_id == share_id))}
+    for one in days:
+        if known := here.get((one.day, one.kind)):
+            known.times = max(known.times, one.times)
+        else:
+            session.add(Opening(share_id=share_id, day=one.day, kind=one.kind, times=one.times))

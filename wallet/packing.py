@@ -190,7 +190,6 @@ def _entries(database: Database, order: Order, told: Told, parcel: _Parcel, wall
 
 def _page(pages: Pages, order: Order, told: Told, parcel: _Parcel, entries: Callable[[], Iterator[Entry]]) -> Text:
     page = Text()
-    shares = [share for share, _ in told.shares]
     for piece in pages.pieces(
         "archive/inside/index.html",
         order.language,
@@ -198,7 +197,7 @@ def _page(pages: Pages, order: Order, told: Told, parcel: _Parcel, entries: Call
         origin=order.origin,
         told=told,
         entries=entries(),
-        shares=shares[::-1],
+        shares=told.shares[::-1],
         names=parcel.names,
     ):
         page.add(piece)

@@ -2,17 +2,20 @@
 
 Nothing is believed to be fresh here: whoever asks for a print says which edition is right now, as just read from the
 database; a print of another edition is made anew. So a stop, an end, or a new look at a badge is seen at the next request,
-by every worker. They are kept in memory, the ones that were asked for least lately go first.
+by every worker. What turns by the mere passing of time says until when it is right. They are kept in memory, the ones that were asked for least lately go first.
 """
 
 import gzip
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 
 ROOM = 32 * 1024 * 1024
 """Bytes of all prints together."""
+Rendered = tuple[str, datetime | None]
+"""A page, and until when it is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,8 @@ class Print:
     edition: object
     plain: bytes
     packed: bytes
+    until: datetime | None
+    """When it is right no longer, though its edition is; None for never."""
 
 
 class Prints:
@@ -32,15 +37,16 @@ class Prints:
         self._kept: OrderedDict[Hashable, Print] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, name: Hashable, edition: object, render: Callable[[], str]) -> Print:
-        """The print called *name* as it is in *edition*: the kept one, else what *render* makes."""
+    def of(self, name: Hashable, edition: object, now: datetime, render: Callable[[], Rendered]) -> Print:
+        """The print called *name* as it is in *edition* at *now*: the kept one, else what *render* makes."""
         with self._lock:
             kept = self._kept.get(name)
-            if kept is not None and kept.edition == edition:
+            if kept is not None and kept.edition == edition and (kept.until is None or now < kept.until):
                 self._kept.move_to_end(name)
                 return kept
-        plain = render().encode()
-        made = Print(edition, plain, gzip.compress(plain, mtime=0))
+        text, until = render()
+        plain = text.encode()
+        made = Print(edition, plain, gzip.compress(plain, mtime=0), until)
         with self._lock:
             self._drop(name)
             self._kept[name] = made

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, case, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from . import crockford, openings, passcodes
+from . import crockford, openings, passcodes, returns
 from .badges import DAILY, JITTER, KeptBadge, due_after
 from .cards import Card
 from .database import Base, Document, Missing, Moment
@@ -111,6 +111,10 @@ class Past:
     ends_at: datetime
     stopped_at: datetime | None
     places: tuple[int | None, ...]
+    purpose: str = ""
+    told: tuple[dict[str, Any] | None, ...] = ()
+    """What each of these badges was when it was shown; empty where an older archive does not tell."""
+    openings: tuple[Day, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,44 +191,6 @@ def create(
 def _told(card: Card) -> dict[str, Any]:
     issued_on = card.issued_on and card.issued_on.isoformat()
     return {"name": card.name, "level": card.level, "issuer_name": card.issuer_name, "issued_on": issued_on}
-
-
-def bring_back(
-    session: Session, holder_id: int, past: Sequence[Past], ids: Mapping[int, int], seal: Seal, now: datetime
-) -> int:
-    """Shares of an archive come back as history: over, behind a link that nobody ever had. How many were not here yet.
-
-    *ids* are the holder's badges by their places in the archive. A share is known again by when it was made and what it
-    said, whether it came back before or was never gone.
-    """
-    query = select(Share.created_at, Share.name, Share.word).where(Share.holder_id == holder_id)
-    here = {tuple(row) for row in session.execute(query)}
-    theirs = set(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == holder_id)))
-    brought = 0
-    for one in past:
-        content = (one.created_at, one.name, one.word)
-        if content in here or len(here) >= MOST_PAST:
-            continue
-        here.add(content)
-        token = crockford.new()
-        share = Share(
-            holder_id=holder_id,
-            token_hash=hash_of(token),
-            token_sealed=seal(token.encode(), SEALED),
-            name=one.name,
-            word=one.word,
-            purpose="",
-            created_at=one.created_at,
-            ends_at=min(one.ends_at, now),
-            stopped_at=one.stopped_at and min(one.stopped_at, now),
-            is_history=True,
-        )
-        shown = [None if place is None else ids.get(place) for place in one.places]
-        share.shown = [ShownBadge(place=place, badge_id=id if id in theirs else None) for place, id in enumerate(shown)]
-        session.add(share)
-        brought += 1
-    session.flush()
-    return brought
 
 
 def first_name(holder: Holder | None, kept: Sequence[KeptBadge]) -> str:
@@ -351,11 +317,28 @@ def go_on(session: Session, holder_id: int, share_id: int) -> None:
 
 
 def forget(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
-    """A share that is over leaves the holder's record; raises Missing for one that is open."""
+    """A share that is over leaves the holder's record; raises Missing for one that is open, Guarded while a thief may be in."""
     share = one(session, holder_id, share_id)
     if share.is_open(now):
         raise Missing
+    returns.guard(session, holder_id, now)
     session.delete(share)
+
+
+def undo(session: Session, holder_id: int, return_id: int, now: datetime) -> None:
+    """Whoever came by that return was not the holder: what they showed is shown no more, what they stopped goes on."""
+    theirs = update(Share).where(Share.holder_id == holder_id)
+    over = case((Share.stopped_at.is_(None), now), else_=Share.stopped_at)
+    session.execute(theirs.where(Share.made_in_id == return_id).values(stopped_at=over, stopped_in_id=None))
+    stopped = theirs.where(Share.stopped_in_id == return_id, Share.ends_at > now)
+    session.execute(stopped.values(stopped_at=None, stopped_in_id=None))
+
+
+def hand_over(session: Session, holder_id: int, from_return_id: int, to_return_id: int) -> None:
+    """What was made and stopped during one return is of another one from now on, and is undone with that."""
+    for column in (Share.made_in_id, Share.stopped_in_id):
+        theirs = update(Share).where(Share.holder_id == holder_id, column == from_return_id)
+        session.execute(theirs.values({column: to_return_id}))
 
 
 def _change(session: Session, holder_id: int, share_id: int, now: datetime, **values: Any) -> bool:

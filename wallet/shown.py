@@ -14,7 +14,7 @@ from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from .badges import KeptBadge
-from .cards import Card, card
+from .cards import Card, as_of, card
 from .database import Missing
 from .holders import NAME_LIMIT
 from .passcodes import Passcode
@@ -62,6 +62,11 @@ class Opened:
     ends_at: datetime
     badges: Sequence[Card]
 
+    def until(self, now: datetime) -> datetime | None:
+        """When its page is another one though nobody wrote anything: the next end of a badge; None for never."""
+        ends = [badge.valid_until for badge in self.badges if badge.valid_until is not None]
+        return min((end for end in ends if end > now), default=None)
+
 
 def glance(session: Session, token: str, now: datetime) -> Glance:
     """The open share of *token*; raises Missing for unknown, ended and stopped ones alike."""
@@ -82,7 +87,7 @@ def open_at(session: Session, token: str, now: datetime) -> Opened:
         raise Missing
     shown = [(one.place, kept) for one, kept in _rows(session, share.id)]
     return Opened(
-        name=share.name, word=share.word, ends_at=share.ends_at, badges=[as_others_see(*one) for one in shown]
+        name=share.name, word=share.word, ends_at=share.ends_at, badges=[as_others_see(*one, now) for one in shown]
     )
 
 
@@ -94,7 +99,7 @@ def beforehand(
     *picture_of* gives, by the id of a badge, the address of its picture: that of the share does not exist yet.
     """
     kept = chosen(session, holder_id, choice)
-    cards = [as_others_see(place, one) for place, one in enumerate(kept)]
+    cards = [as_others_see(place, one, now) for place, one in enumerate(kept)]
     return Opened(
         name=choice.name[:NAME_LIMIT],
         word=choice.word[:WORD_LIMIT],
@@ -126,10 +131,10 @@ def badge_at(session: Session, token: str, place: int, now: datetime) -> KeptBad
     return found
 
 
-def as_others_see(place: int, kept: KeptBadge) -> Card:
-    """What others see of *kept*: its place stands for its id."""
+def as_others_see(place: int, kept: KeptBadge, now: datetime) -> Card:
+    """What others see of *kept* at *now*, whenever it was checked last: its place stands for its id."""
     examination = kept.examination | {"checks": [_public(check) for check in kept.examination["checks"]]}
-    return card(
+    told = card(
         {
             "id": place,
             "read": _allowed(kept.read),
@@ -144,6 +149,7 @@ def as_others_see(place: int, kept: KeptBadge) -> Card:
             "added_at": kept.added_at,
         }
     )
+    return as_of(told, now)
 
 
 def _rows(session: Session, share_id: int) -> list[tuple[ShownBadge, KeptBadge]]:

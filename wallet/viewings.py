@@ -87,4 +87,5 @@ def page_of(visit: Visit, token: str, key: str) -> dict[str, Any]:
     token = crockford.plain(token)
     opened, at = visit.read(shown.open_at, token, visit.now), addresses(visit, token, key)
     badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
-    return {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at, "today": today(visit)}
+    page = {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at, "today": today(visit)}
+    return page | {"until": opened.until(visit.now)}

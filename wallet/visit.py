@@ -28,6 +28,7 @@ from .holders import Holder, Known
 from .house import House
 from .languages import LANGUAGES, language_of
 from .notices import Notice
+from .prints import Rendered
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -181,12 +182,14 @@ class Visit:
         return HTMLResponse(html, status, headers=headers)
 
     def printed(self, name: Hashable, edition: object, template: str, what: Callable[[], dict[str, Any]]) -> Response:
-        """A page at a stranger's door that is the same for all who ask for this *edition* of it (prints.py)."""
+        """A page at a stranger's door that is the same for all who ask for this *edition* of it, until the moment `until` in *what*."""
 
-        def render() -> str:
-            return self.house.pages.render(template, self.language, address=self.request.url.path, **what())
+        def render() -> Rendered:
+            given = what()
+            until = given.pop("until", None)
+            return self.house.pages.render(template, self.language, address=self.request.url.path, **given), until
 
-        found = self.house.prints.of((name, self.language), edition, render)
+        found = self.house.prints.of((name, self.language), edition, self.now, render)
         headers = {"Cache-Control": "no-store", "Content-Language": self.language, "Vary": "Accept-Encoding"}
         if "gzip" in self.request.headers.get("accept-encoding", ""):
             return HTMLResponse(found.packed, headers=headers | {"Content-Encoding": "gzip"})

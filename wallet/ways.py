@@ -3,8 +3,8 @@
 Rule 1: never a wallet with no way in. The last key goes only when there is a paper; a paper that was used is spent only
 when there is a key or another paper; whoever stops a return is given a paper when nothing else is left.
 Rule 2: what came with a return goes with it. Devices, keys and papers of a return that is stopped open nothing any more,
-and badges removed since are put back; those that were there before stay, and only they can stop it; but whoever holds the
-paper stops whoever reads the mailbox.
+badges removed since are put back, what was shown since is shown no more, and what was stopped since goes on; the devices
+and keys that were there before stay, and only they can stop it; but whoever holds the paper stops whoever reads the mailbox.
 Rule 3: a device that is only signed in may be a stolen phone. Where the holder has no key that it could show, its stop
 undoes the return and no more: the paper that was used opens again, for it may be the holder who came back by it.
 Rule 4: each step is one short write that locks the holder first and looks again who asks; the write decides who was first.
@@ -17,7 +17,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from . import addresses, badges, events, holders, papers, returns
+from . import addresses, badges, events, holders, papers, returns, shares
 from .database import Missing
 from .holders import Device, Holder, Known, Place
 from .languages import DEFAULT
@@ -106,19 +106,22 @@ def enter_by_paper(
 ) -> str:
     """Let in whoever has the paper of *code*: the token of their device. The holder is told by e-mail, if they gave one.
 
-    Whoever the same paper let in before, and who made nothing of it, is out. Raises Missing.
+    Whoever the same paper let in before, and who made nothing of it, is out. What they showed is not stopped: it may be
+    the holder on another device, and their own device from before undoes it with this return. Raises Missing.
     """
     holder_id = papers.whose(session, code)
     holder = session.get(Holder, holder_id, with_for_update=True) if holder_id else None
     paper = papers.use(session, code, now) if holder else None
     if holder is None or paper is None:
         raise Missing
-    for before in returns.running(session, holder.id, now):
-        if before.code_hash == paper.code_hash and not _has_settled(session, before):
-            _forget(session, holder, before, now)
+    same = [back for back in returns.running(session, holder.id, now) if back.code_hash == paper.code_hash]
+    replaced = [back for back in same if not _has_settled(session, back)]
+    gone = [id for before in replaced for id in _forget(session, holder, before, now)]
     made_during = returns.one(session, holder.id, paper.return_id, now)
     back = returns.begin(session, holder.id, "paper", place.kind, now, made_during.id if made_during else None)
     back.code_hash, back.paper_made_at = paper.code_hash, paper.made_at
+    for before_id in gone:
+        shares.hand_over(session, holder.id, before_id, back.id)
     addresses.notify(session, holder.id, "return-entered", now, language)
     return _let_in(session, known, holder, back, place, now, move)
 
@@ -172,7 +175,8 @@ def stop(session: Session, known: Known, return_id: int, now: datetime) -> str:
     if asks_to_stop(session, known, back, now):
         raise NotFresh
     others = _others(session, known, now)
-    _forget(session, holder, back, now)
+    for gone in _forget(session, holder, back, now):
+        shares.undo(session, holder.id, gone, now)
     events.note(session, holder.id, "return-stopped", now, known.device.kind)
     if back.code_hash and has_shown:
         papers.spend(session, holder.id, back.code_hash)
@@ -238,18 +242,20 @@ def _has_settled(session: Session, back: Return) -> bool:
     return any(session.scalar(query) is not None for query in made)
 
 
-def _forget(session: Session, holder: Holder, back: Return, now: datetime) -> None:
+def _forget(session: Session, holder: Holder, back: Return, now: datetime) -> list[int]:
     """Stop *back*, and what came with it: also a return by a paper that was made during it, and erasing that was asked.
-    Badges removed since are back."""
+    Badges removed since are back. The ids of all that are stopped."""
     for table in (Device, Passkey, Paper):
         session.execute(delete(table).where(table.return_id == back.id))
     returns.stop(session, back, now)
     if back.entered_at:
         badges.put_back_since(session, holder.id, back.entered_at)
     holder.erase_at = None
+    stopped = [back.id]
     for later in returns.running(session, holder.id, now):
         if later.after_id == back.id:
-            _forget(session, holder, later, now)
+            stopped += _forget(session, holder, later, now)
+    return stopped
 
 
 def _undo(session: Session, back: Return) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from tests.fixtures.visits import Clock, Person, signed
+from tests.fixtures.visits import Clock, Person, Stranger, signed
 from tests.routes.test_papers import makes_a_paper, opens, paper_of
 from tests.routes.test_returns import stopping
 from wallet import badges, chores
@@ -39,6 +39,23 @@ def test_what_the_thief_removed_is_there_again_when_maria_stops_them(
     maria.post(stopping(maria.page("/badges")))
 
     assert maria.has() == had
+
+
+def test_the_links_that_the_thief_made_are_dead_and_those_they_stopped_live_again(
+    maria: Person, thief: Person, recruiter: Stranger, clock: Clock
+):
+    had, mine = maria.has(), maria.shows(*maria.has())
+    kept, made = maria.link_of(mine), thief.link_of(thief.shows(*had))
+    thief.post(f"{mine}/stopping")
+    clock.move(minutes=2)
+    assert thief.post(f"{mine}/removal").status_code == 409, "it would take it out of the list for good"
+    assert [recruiter.get(link).status_code for link in (kept, made)] == [404, 200]
+
+    maria.enters()
+    maria.post(stopping(maria.page("/badges")))
+
+    assert [recruiter.get(link).status_code for link in (kept, made)] == [200, 404]
+    assert recruiter.get(f"{made}/pictures/0").status_code == recruiter.get(f"{made}/files/0").status_code == 404
 
 
 def test_what_was_removed_goes_when_nobody_stopped_them(app: Starlette, maria: Person, thief: Person, clock: Clock):

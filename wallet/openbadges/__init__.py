@@ -14,6 +14,7 @@ from . import bundles, documents, v2, v3
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
 from .baking import bake, carrier_of, unbake
 from .data_addresses import from_data_address, is_data_address
+from .dates import SKEW
 from .examination import (
     CHECKS,
     Ambiguous,
@@ -42,6 +43,7 @@ from .recipients import named_to_me
 
 __all__ = [
     "CHECKS",
+    "SKEW",
     "Achievement",
     "Alignment",
     "Ambiguous",

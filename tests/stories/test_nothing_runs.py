@@ -1,0 +1,265 @@
+"""What strangers and holders write is text: 400 texts that want to run, in every field that pages show, run nowhere.
+
+The house answers for itself, with its real pages, styles, scripts and Content-Security-Policy; Chromium draws them. The
+recruiter's pages of all shares are drawn together, and each must show its texts letter by letter.
+"""
+
+import re
+from dataclasses import replace
+from urllib.parse import quote_plus, urlsplit
+
+import pytest
+from playwright.sync_api import Page, Route
+from starlette.applications import Starlette
+
+from tests.fixtures.browser import Phone
+from tests.fixtures.examined import COMMUNICATE, examined, named
+from tests.fixtures.payloads import PAYLOADS
+from tests.fixtures.visits import NOW, Stranger, holder, signed
+from wallet import badges
+from wallet.badges import Found
+from wallet.gate import CONTENT_SECURITY_POLICY
+from wallet.holders import NAME_LIMIT
+from wallet.openbadges import Alignment, Badge, Criteria, Evidence
+from wallet.openbadges.texts import plain  # the reader's own hand: what no reader lets through is in no badge
+
+pytestmark = pytest.mark.browser
+SHOWN_TO_HER = (("W", 500),)
+"""The fields of a share that « Mes partages » shows, and their length."""
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+LISTEN = """
+  window.reports = []
+  document.addEventListener("securitypolicyviolation", (one) => reports.push(`${one.violatedDirective} ${one.sample} ${one.blockedURI}`))
+"""
+ALIVE = """() => [...document.querySelectorAll("*")].filter((one) =>
+    ["IFRAME", "OBJECT", "EMBED", "BASE", "MARQUEE", "VIDEO", "AUDIO", "TEMPLATE", "X-Y", "MATH", "STYLE"].includes(one.tagName)
+    || (one.tagName === "SCRIPT" && !(one.getAttribute("src") || "").startsWith("/static/"))
+    || (one.tagName === "META" && one.httpEquiv)
+    || [...one.attributes].some((it) => /^on|^style$|^srcdoc$|^hx-on/i.test(it.name)
+      || (/^(href|src|action|formaction|xlink:href|data)$/i.test(it.name) && !/^(\\/|#|[?]|https?:)/i.test(it.value.trim() || "#"))
+      || /evil/i.test(it.name) || (/^(src|action|formaction|hx-)/i.test(it.name) && /evil/i.test(it.value))))
+  .map((one) => one.outerHTML.slice(0, 200))"""
+"""What a text would have to become before it could run, or be sent elsewhere."""
+TEXT = "() => document.documentElement.textContent + [...document.querySelectorAll('input, textarea')].map((one) => one.value)"
+
+
+def read(text: str) -> str:
+    """*text* as it is read out of a badge."""
+    return plain(text)
+
+
+def seen(text: str) -> str:
+    """*text* as one sees it: the spaces between are all alike."""
+    return " ".join(text.split())
+
+
+def hostile(number: int, text: str) -> Badge:
+    """A badge with *text* in every member that a page shows; each says of itself where it stands."""
+    level = " – je maîtrise" if number % 2 else ""
+    return replace(
+        COMMUNICATE,
+        id=f"https://issuer.example/assertions/{number}",
+        name=read(f"N{number} {text}{level}"),
+        description=read(f"D{number} {text}"),
+        narrative=read(f"T{number} {text}"),
+        recipient_name=read(f"R{number} {text}"),
+        language=read(text)[:8],
+        evidence=(
+            Evidence(id=read(text), name=read(f"E{number} {text}"), narrative=read(text), description=read(text)),
+        ),
+        issuer=replace(
+            COMMUNICATE.issuer,
+            id=f"did:web:issuer.example:{number}" if number % 3 else read(text),
+            name=read(f"I{number} {text}"),
+            url=read(text),
+        ),
+        achievement=replace(
+            COMMUNICATE.achievement,
+            name=read(f"N{number} {text}"),
+            description=read(text),
+            criteria=Criteria(id=read(text), narrative=read(f"C{number}\n\n{text}\n\n{text}")),
+            alignment=(
+                Alignment(
+                    target_name=read(f"S{number} {text}"),
+                    target_url=read(text),
+                    target_framework=read(f"F{number} {text}"),
+                    target_code=read(f"K{number} {text}"),
+                ),
+            ),
+        ),
+    )
+
+
+class Museum:
+    """A wallet in which every text stands in every field, and the pages that show it."""
+
+    def __init__(self, app: Starlette) -> None:
+        self.maria, self.stranger = holder(app, ("badge.json", signed())), Stranger(app)
+        self.house = self.maria.house
+        with self.house.database.keeping() as session:
+            for number, text in enumerate(PAYLOADS):
+                badge = hostile(number, text)
+                found = Found(
+                    examination=examined(badge, known="passed" if number % 2 else "unknown"),
+                    document=named(badge.id),
+                    file_name=read(text)[:120],
+                    link="",
+                    picture=None,
+                    plate=True,
+                    seen=(),
+                )
+                assert badges.keep(session, 1, found, NOW).kind == "added"
+        self.ids = self.maria.has()
+        self.links: list[str] = []
+
+    def shows_each(self) -> None:
+        """A share for every text: as its name, its word, its purpose."""
+        for number, text in enumerate(PAYLOADS):
+            self.house.paces.window.storage.reset()
+            fields = {"badge": str(min(self.ids)), "days": "7"}
+            fields |= {"name": f"V{number} {text}", "word": f"W{number} {text}", "purpose": f"P{number} {text}"}
+            body = "&".join(f"{name}={quote_plus(value, errors='surrogatepass')}" for name, value in fields.items())
+            made = self.maria.post("/shares", content=body.encode(), headers=FORM)
+            assert made.status_code == 303, text
+            self.links.append(self.maria.link_of(made.headers["location"]))
+
+    def shows_all(self) -> str:
+        """One share of all badges: its link."""
+        self.house.paces.window.storage.reset()
+        return self.maria.link_of(self.maria.shows(*self.ids, name="Maria"))
+
+    def answer(self, route: Route, made_up: dict[str, str]) -> None:
+        """What the house answers; *made_up* are pages of its own pieces."""
+        self.house.paces.window.storage.reset()
+        address = urlsplit(route.request.url)
+        path = address.path + (f"?{address.query}" if address.query else "")
+        if path in made_up:
+            headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Content-Type": "text/html; charset=utf-8"}
+            route.fulfill(body=made_up[path], headers=headers)
+            return
+        who = self.stranger if path.startswith("/s/") else self.maria
+        found = who.get(path)
+        told = {
+            name: value for name, value in found.headers.items() if name not in {"content-encoding", "content-length"}
+        }
+        route.fulfill(status=found.status_code, headers=told, body=found.content)
+
+    def together(self) -> str:
+        """The recruiter's pages of all shares in one: the head of the first, the middle of each."""
+        pages = []
+        for link in self.links:
+            self.house.paces.window.storage.reset()
+            pages.append(self.stranger.page(link))
+        first, _, rest = pages[0].partition("<main")
+        middles = [
+            re.sub(r'\bid="[^"]*"', "", page[page.index("<main") : page.rindex("</main>") + 7]) for page in pages
+        ]
+        return first + "".join(middles) + rest[rest.rindex("</main>") + 7 :]
+
+
+class Ears:
+    """Everything by which one would notice that a text ran."""
+
+    def __init__(self, page: Page, museum: Museum, **made_up: str) -> None:
+        self.page, self.dialogs, self.said, self.elsewhere = page, [], [], []
+        page.on("dialog", self._dialog)
+        page.on("console", lambda one: self.said.append(one.text))
+        page.on("pageerror", lambda one: self.said.append(str(one)))
+        page.on("popup", lambda one: self.elsewhere.append(one.url))
+        page.add_init_script(LISTEN)
+        pages = {f"/{name}": html for name, html in made_up.items()}
+        origin = museum.house.settings.origin
+
+        def answer(route: Route) -> None:
+            if not route.request.url.startswith(origin + "/"):
+                self.elsewhere.append(route.request.url)
+                route.abort()
+                return
+            museum.answer(route, pages)
+
+        page.route("**/*", answer)
+        self.origin = origin
+
+    def open(self, path: str) -> str:
+        """The page at *path*, everything on it unfolded, a mouse gone over it: what there is to read."""
+        self.page.goto(self.origin + path)
+        self.page.evaluate("() => document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        for y in range(50, 600, 50):
+            self.page.mouse.move(150, y)
+        self.page.keyboard.press("Tab")
+        self.page.wait_for_timeout(200)
+        return seen(self.page.evaluate(TEXT))
+
+    @property
+    def heard(self) -> list[str]:
+        """Dialogs, reports of the policy, addresses elsewhere, and what the page holds that could run."""
+        missed = [one for one in self.said if "404" not in one]
+        return [*self.dialogs, *self.page.evaluate("reports"), *self.elsewhere, *missed, *self.page.evaluate(ALIVE)]
+
+    def _dialog(self, dialog: object) -> None:
+        self.dialogs.append("a dialog")
+        dialog.dismiss()  # type: ignore[attr-defined]  # Playwright hands over its own
+
+
+@pytest.fixture
+def museum(app: Starlette) -> Museum:
+    return Museum(app)
+
+
+def told(mark: str, texts: tuple[str, ...] = PAYLOADS, limit: int = 10_000) -> dict[str, str]:
+    """How each text reads in the field of that *mark*; half characters, which no form sends, are left out."""
+    marked = {
+        text: f"{mark}{number} {text}"
+        for number, text in enumerate(texts)
+        if "\ud800" not in text and "\udfff" not in text
+    }
+    return {text: seen(one.replace("\0", "").strip()[:limit]) for text, one in marked.items()}
+
+
+def test_there_are_four_hundred_texts_and_each_is_another_one():
+    assert len(PAYLOADS) == len(set(PAYLOADS)) >= 400
+    assert max(map(len, PAYLOADS)) < 200
+
+
+def test_in_every_field_of_a_badge_they_are_text(museum: Museum, phone: Phone):
+    """On the page of a recruiter, where one share has them all, and on the page on which the holder chooses."""
+    ears = Ears(phone.page, museum)
+    page = ears.open(museum.shows_all())
+
+    assert ears.heard == []
+    for mark in "NDISFK":
+        assert [text for text in PAYLOADS if seen(read(f"{mark}{PAYLOADS.index(text)} {text}")) not in page] == [], mark
+    assert "E1 " not in page, "the proofs of a badge are not shown"
+
+    page = ears.open("/shares/new")
+    assert ears.heard == []
+    assert [text for text in PAYLOADS if seen(read(f"N{PAYLOADS.index(text)} {text}")) not in page] == []
+
+
+def test_in_every_field_of_a_share_they_are_text(museum: Museum, phone: Phone):
+    museum.shows_each()
+    ears = Ears(phone.page, museum, together=museum.together())
+
+    page = ears.open("/together")
+    assert ears.heard == []
+    assert [text for text, one in told("V", limit=NAME_LIMIT).items() if one not in page] == []
+    assert [text for text, one in told("W").items() if one not in page] == []
+    assert "P1 " not in page, "what it is for is the holder's alone"
+
+    page = ears.open("/shares")
+    assert ears.heard == []
+    found = [[text for text, one in told(mark, limit=limit).items() if one not in page] for mark, limit in SHOWN_TO_HER]
+    assert found == [[]] * len(SHOWN_TO_HER)
+
+
+def test_the_ears_hear(museum: Museum, phone: Phone):
+    """The same texts as markup: the policy still lets nothing run, but all of it is noticed."""
+    bare = "<!doctype html><title>x</title>" + "".join(one.encode(errors="ignore").decode() for one in PAYLOADS[:3])
+    ears = Ears(phone.page, museum, bare=bare)
+
+    ears.page.goto(f"{ears.origin}/bare")
+    ears.page.wait_for_timeout(200)
+
+    assert ears.dialogs == []
+    assert [one for one in ears.heard if one.startswith("script-src")]
+    assert [one for one in ears.heard if one.startswith("<script")]
