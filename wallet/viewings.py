@@ -57,7 +57,12 @@ def has_pass(visit: Visit, seen: Glance, given: str) -> bool:
 
 
 def pass_of(visit: Visit, seen: Glance) -> str:
-    """A new pass where the share asks for a code; "" where it asks for none."""
+    """The pass that was given, else a new one, where the share asks for a code; "" where it asks for none.
+
+    None is ever made longer: when it is over, the code is asked for again.
+    """
+    if seen.code_hash and has_pass(visit, seen, given(visit)):
+        return given(visit)
     return passcodes.pass_for(visit.house.keyring.mark, seen.code_hash, visit.now) if seen.code_hash else ""
 
 
