@@ -18,6 +18,8 @@ MEDIA_TYPES = ("application/vp", "application/ld+json")
 """Of a presentation. Source: Verifiable Credentials Data Model 2.0, C.2 and 6.1."""
 MOST, LARGEST = 200, 10 * 1024 * 1024
 """Badges and characters in one presentation: as much as we would read of somebody else's (openbadges/bundles.py)."""
+READ = 64 * 1024 * 1024
+"""Bytes of files that are read for one: pictures around badges are large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +46,16 @@ def present(shown: Sequence[tuple[int, KeptBadge]], files: Files) -> Presented:
         raise Missing
     credentials: list[str] = []
     beside: list[Beside] = []
-    room = LARGEST
+    room, read = LARGEST, READ
     for place, kept in shown:
-        credential = openbadges.presentable(_document(kept, files))
-        room -= len(credential)
+        document = _document(kept, files)
+        credential = openbadges.presentable(document)
+        room, read = room - len(credential), read - len(document)
         if credential:
             credentials.append(credential)
         else:
             beside.append(Beside(place, DOCUMENTS[kept.container][0], _hosted_at(kept)))
-        if room < 0:
+        if min(room, read) < 0:
             raise Missing
     return Presented(openbadges.presentation(credentials), beside)
 

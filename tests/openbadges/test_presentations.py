@@ -61,9 +61,10 @@ def test_a_token_stands_there_in_an_envelope(form: Any) -> None:
 def test_a_token_of_the_older_data_model_is_told_apart() -> None:
     written = guild.token({"iss": guild.did(), "vc": guild.badge(**MODEL_1)})
 
-    (envelope,) = carried(presentation([presentable(written.encode())]))
+    shown = presentation([presentable(written.encode())])
 
-    assert envelope["id"] == f"data:application/jwt,{written}"
+    assert carried(shown)[0]["id"] == f"data:application/jwt,{written}"
+    assert openbadges.unpack(shown.encode(), guild.web().fetch, guild.NOW) == (written.encode(),)
 
 
 AROUND = {

@@ -332,4 +332,6 @@ def test_where_a_code_is_asked_for_the_pass_is_needed(
 
     assert (answer.status_code, web.asked[0]) == (200, ADDRESS)
     assert "24 novembre 2026 à 11 h 17" in words(answer.text)
-    assert "?pass=" in answer.text
+    assert f"?pass={key}" in answer.text, "it is not made longer"
+    clock.move(minutes=10)
+    assert press(recruiter, link, key).status_code == 404
