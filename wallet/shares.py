@@ -157,6 +157,7 @@ def create(
     """
     if not choice.badge_ids:
         raise NothingChosen
+    code = passcodes.new(seal) if choice.has_code else None  # first: nobody waits for it, nothing was asked for yet
     token = crockford.new()
     share = Share(
         holder_id=holder_id,
@@ -177,8 +178,10 @@ def create(
         kept.due_at = min(kept.due_at, kept.checked_at + DAILY)
     session.add(share)
     session.flush()
-    if choice.has_code:
-        passcodes.make(session, share.id, seal)
+    if code:
+        code.share_id = share.id
+        session.add(code)
+        session.flush()
     return share
 
 

@@ -26,9 +26,11 @@ from . import (
     papers,
     passkeys,
     public,
+    reports,
     returns,
     shares,
     shown,
+    verifications,
 )
 
 POST = ["POST"]
@@ -68,6 +70,10 @@ ROUTES = [
     Route("/s/{token}/qr.svg",              stranger(shown.qr),            name="shared.qr"),
     Route("/s/{token}/pictures/{place:row}", stranger(shown.picture),      name="shared.picture"),
     Route("/s/{token}/files/{place:row}",   stranger(shown.file),          name="shared.file"),
+    Route("/s/{token}/presentation",        stranger(shown.presentation),  name="shared.presentation"),
+    Route("/s/{token}/verifications",       stranger(verifications.check), name="shared.check", methods=POST),
+    Route("/s/{token}/reports",             stranger(reports.report),      name="shared.report"),
+    Route("/s/{token}/reports",             stranger(reports.make),        name="shared.report.make", methods=POST),
     Route("/openings",                      anyone(shown.note_opening),    name="openings.create", methods=POST),
 
     Route("/entry",                         anyone(holders.entry),         name="entry"),

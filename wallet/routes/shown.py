@@ -5,46 +5,29 @@ more), or asks for a code that was not given, is one and the same page, byte for
 """
 
 import secrets
-from collections.abc import Callable
-from dataclasses import replace
-from functools import wraps
-from typing import Any
 
 from starlette.responses import Response
 
-from .. import browsers, crockford, holders, openings, passcodes, shown
+from .. import browsers, holders, openings, passcodes, shown
 from .. import qr as qr_codes
 from ..database import Missing
-from ..doors import Handler
 from ..files import LOST
 from ..pages import ZONE
 from ..shown import Glance
 from ..unpacking import DOCUMENTS
+from ..viewings import glance, has_pass, or_closed, page_of, pass_of, passed
 from ..visit import Visit
 
-GONE, TOO_MANY, UNREADABLE = 404, 429, 422
+TOO_MANY, UNREADABLE = 429, 422
 TYPED = 40
 """Characters of what was typed that stay in the field."""
-
-
-def or_closed(handler: Handler) -> Handler:
-    """*handler*, with the one answer for all that is not open."""
-
-    @wraps(handler)
-    def answer(visit: Visit) -> Response:
-        try:
-            return handler(visit)
-        except Missing:
-            return visit.page("public/closed.html", GONE)
-
-    return answer
 
 
 @or_closed
 def share(visit: Visit) -> Response:
     """What a recruiter sees; where a code is asked for, the place to give it; for robots, no more than that there is something."""
     visit.pace("open")
-    seen = _glance(visit)
+    seen = glance(visit)
     if browsers.is_robot(visit.request.headers.get("user-agent", "")):
         return visit.page("public/preview.html")
     return _ask(visit) if seen.code_hash else _print(visit, seen)
@@ -57,10 +40,10 @@ def enter(visit: Visit) -> Response:
     Whoever was taken for a robot comes in here, too: those ask, and post nothing.
     """
     visit.pace("open")
-    seen = _glance(visit)
+    seen = glance(visit)
     if seen.code_hash is None:
         return _print(visit, seen)
-    if _has_pass(visit, seen, visit.text("pass")):
+    if has_pass(visit, seen, visit.text("pass")):
         return _show(visit, seen)
     digits = passcodes.digits_in(visit.text("code"))
     if not digits:
@@ -101,6 +84,13 @@ def file(visit: Visit) -> Response:
 
 
 @or_closed
+def presentation(visit: Visit) -> Response:
+    """The badges for machines, to keep: a Verifiable Presentation of their documents as they came."""
+    passed(visit)
+    return visit.attachment(b"{}", "application/vp", "presentation.json")
+
+
+@or_closed
 def qr(visit: Visit) -> Response:
     """The code that leads to an open share, for its printed page."""
     passed(visit)
@@ -123,40 +113,6 @@ def note_opening(visit: Visit) -> Response:
     return nothing
 
 
-def passed(visit: Visit) -> Glance:
-    """The open share of the address; raises Missing, also where it asks for a code and the pass is not good (any more)."""
-    seen = _glance(visit)
-    given = visit.text("pass") or visit.request.query_params.get("pass", "")
-    if seen.code_hash is not None and not _has_pass(visit, seen, given):
-        raise Missing
-    return seen
-
-
-def pass_of(visit: Visit, seen: Glance) -> str:
-    """The pass that was given, else a new one, where the share asks for a code; "" where it asks for none.
-
-    None is ever made longer: 15 minutes after the code was typed, it is asked for again.
-    """
-    given = visit.text("pass")
-    if seen.code_hash and _has_pass(visit, seen, given):
-        return given
-    return passcodes.pass_for(visit.house.keyring.mark, seen.code_hash, visit.now) if seen.code_hash else ""
-
-
-def addresses(visit: Visit, token: str, key: str) -> Callable[..., str]:
-    """Makes the addresses under a share, with the pass *key* where there is one."""
-    query = f"?pass={key}" if key else ""
-    return lambda name, **parts: visit.house.path(name, token=token, **parts) + query
-
-
-def _glance(visit: Visit) -> Glance:
-    return visit.read(shown.glance, visit.part["token"], visit.now)
-
-
-def _has_pass(visit: Visit, seen: Glance, given: str) -> bool:
-    return passcodes.is_pass(visit.house.keyring.mark, seen.code_hash or "", given, visit.now)
-
-
 def _is_owner(visit: Visit, seen: Glance) -> bool:
     """Whether the holder looks at what they show themselves; nothing else is asked of the cookie."""
     token = visit.request.cookies.get(visit.house.cookie, "")
@@ -171,19 +127,12 @@ def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
 
 
 def _print(visit: Visit, seen: Glance) -> Response:
-    return visit.printed(seen.token_hash, seen.edition, "public/share.html", lambda: _what(visit, ""))
+    token = visit.part["token"]
+    return visit.printed(seen.token_hash, seen.edition, "public/share.html", lambda: page_of(visit, token, ""))
 
 
 def _show(visit: Visit, seen: Glance) -> Response:
-    return visit.page("public/share.html", **_what(visit, pass_of(visit, seen)))
-
-
-def _what(visit: Visit, key: str) -> dict[str, Any]:
-    """What the page of a share is given: its pictures are under its own address, and end with it."""
-    token = crockford.plain(visit.part["token"])  # as it is written, however it was typed: the page is one for all
-    opened, at = visit.read(shown.open_at, token, visit.now), addresses(visit, token, key)
-    badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
-    return {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at}
+    return visit.page("public/share.html", **page_of(visit, visit.part["token"], pass_of(visit, seen)))
 
 
 def _count(visit: Visit, seen: Glance) -> None:

@@ -1,0 +1,82 @@
+"""Somebody who was given a link stands before a share: whether it is open to them, and what its page is made of.
+
+Whatever is not open (any more), or asks for a code that was not given, is one and the same page, byte for byte.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+from starlette.responses import Response
+
+from . import crockford, passcodes, shown
+from .database import Missing
+from .doors import Handler
+from .shown import Glance
+from .visit import Visit
+
+GONE = 404
+Addresses = Callable[..., str]
+
+
+def or_closed(handler: Handler) -> Handler:
+    """*handler*, with the one answer for all that is not open."""
+
+    @wraps(handler)
+    def answer(visit: Visit) -> Response:
+        try:
+            return handler(visit)
+        except Missing:
+            return visit.page("public/closed.html", GONE)
+
+    return answer
+
+
+def glance(visit: Visit) -> Glance:
+    """The open share of the address, whether or not it asks for a code; raises Missing."""
+    return visit.read(shown.glance, visit.part["token"], visit.now)
+
+
+def passed(visit: Visit) -> Glance:
+    """The open share of the address; raises Missing, also where it asks for a code and the pass is not good (any more)."""
+    seen = glance(visit)
+    if seen.code_hash is not None and not has_pass(visit, seen, given(visit)):
+        raise Missing
+    return seen
+
+
+def given(visit: Visit) -> str:
+    """The pass that came with the request, be it good or not; "" for none."""
+    return visit.text("pass") or visit.request.query_params.get("pass", "")
+
+
+def has_pass(visit: Visit, seen: Glance, given: str) -> bool:
+    """Whether *given* is a pass for the code of the share, and not over."""
+    return passcodes.is_pass(visit.house.keyring.mark, seen.code_hash or "", given, visit.now)
+
+
+def pass_of(visit: Visit, seen: Glance) -> str:
+    """The pass that was given, else a new one, where the share asks for a code; "" where it asks for none.
+
+    None is ever made longer: 15 minutes after the code was typed, it is asked for again.
+    """
+    if not seen.code_hash:
+        return ""
+    if has_pass(visit, seen, given(visit)):
+        return given(visit)
+    return passcodes.pass_for(visit.house.keyring.mark, seen.code_hash, visit.now)
+
+
+def addresses(visit: Visit, token: str, key: str) -> Addresses:
+    """Makes the addresses under a share, with the pass *key* where there is one."""
+    query = f"?pass={key}" if key else ""
+    return lambda name, **parts: visit.house.path(name, token=token, **parts) + query
+
+
+def page_of(visit: Visit, token: str, key: str) -> dict[str, Any]:
+    """What the page of a share is given: its pictures are under its own address, and end with it. Raises Missing."""
+    token = crockford.plain(token)  # as it is written, however it was typed: the page is one for all
+    opened, at = visit.read(shown.open_at, token, visit.now), addresses(visit, token, key)
+    badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
+    return {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at}
