@@ -163,6 +163,7 @@ def create(
 
     *made_in_id*: the return by which the device came on which they choose.
     """
+    code = passcodes.new(seal) if choice.has_code else None  # first: nobody waits for it, nothing was asked for yet
     badges = chosen(session, holder_id, choice)
     token = crockford.new()
     share = Share(
@@ -183,8 +184,10 @@ def create(
         kept.due_at = min(kept.due_at, kept.checked_at + DAILY)
     session.add(share)
     session.flush()
-    if choice.has_code:
-        passcodes.make(session, share.id, seal)
+    if code:
+        code.share_id = share.id
+        session.add(code)
+        session.flush()
     return share
 
 

@@ -63,9 +63,11 @@ def pass_of(visit: Visit, seen: Glance) -> str:
 
     None is ever made longer: 15 minutes after the code was typed, it is asked for again.
     """
+    if not seen.code_hash:
+        return ""
     if has_pass(visit, seen, given(visit)):
         return given(visit)
-    return passcodes.pass_for(visit.house.keyring.mark, seen.code_hash, visit.now) if seen.code_hash else ""
+    return passcodes.pass_for(visit.house.keyring.mark, seen.code_hash, visit.now)
 
 
 def addresses(visit: Visit, token: str, key: str) -> Addresses:
