@@ -51,8 +51,13 @@ def shown(sonia: Person, server: Clockwork) -> Showing:
 @pytest.fixture
 def yann(phones: Phones, server: Clockwork) -> Page:
     """Yann's phone, whose clock stands still until it is moved."""
-    page = phones(passkeys=False).page
-    page.clock.install()
+    return still(phones(passkeys=False).page)
+
+
+def still(page: Page) -> Page:
+    """*page*, whose clock stands still until it is moved."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1_000)
     return page
 
 
@@ -150,8 +155,7 @@ def test_loaded_again_before_two_seconds_it_still_counts(yann: Page, shown: Show
 
 def test_two_people_are_two_openings_and_their_devices_are_told_in_one_word(phones: Phones, shown: Showing) -> None:
     for who in (phones(passkeys=False), phones(passkeys=False, **DESKTOP)):
-        who.page.clock.install()
-        who.page.goto(shown.link)
+        still(who.page).goto(shown.link)
         who.page.clock.run_for(LONG)
 
     assert shown.is_opened(2)
@@ -171,8 +175,7 @@ def test_sonia_who_looks_at_her_own_page_is_no_opening(sonia: Person, yann: Page
 
 def test_a_robot_that_runs_scripts_counts_nothing(phones: Phones, yann: Page, shown: Showing) -> None:
     for name in ("Mozilla/5.0 (X11; Linux x86_64) Chrome/124.0 Safari/537.36 Google-Safety", "HeadlessChrome/124.0"):
-        robot = phones(passkeys=False, user_agent=name).page
-        robot.clock.install()
+        robot = still(phones(passkeys=False, user_agent=name).page)
         robot.goto(shown.link)
         robot.clock.run_for(LONG)
         robot.goto(f"{shown.link}?lang=en")
