@@ -21,7 +21,7 @@ from starlette.requests import ClientDisconnect
 from tests import carriers
 from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.browser import Phone, axe
-from tests.fixtures.visits import NOW, IssuersWeb, Person, baked, holder, signed
+from tests.fixtures.visits import NOW, IssuersWeb, Person, Stranger, baked, holder, signed
 from tests.openbadges import sound
 from tests.openbadges.others import in_svg
 from tests.openbadges.test_bundles import badge, record
@@ -328,3 +328,21 @@ def test_the_page_reads_well_without_us_on_a_small_phone(
         assert (folder / str(link.get_attribute("href"))).is_file()
     away = page.evaluate("() => [...document.links].filter((one) => one.protocol !== 'file:').map((one) => one.rel)")
     assert all("noreferrer" in rel for rel in away)
+
+
+def test_the_page_tells_what_a_share_was_for_what_it_showed_and_how_often_it_was_opened(
+    maria: Person, recruiter: Stranger
+):
+    shown = maria.shows(maria.has()[0], purpose="Garage <Petit>")
+    sent = {"Sec-Fetch-Site": "same-origin", "User-Agent": "Mozilla/5.0 (Linux; Android 16; Mobile)"}
+    for _ in range(2):
+        assert recruiter.post("/openings", data={"token": maria.link_of(shown)[3:]}, headers=sent).status_code == 204
+    maria.post(f"/badges/{maria.has()[0]}/removal")
+
+    page = opened(take(maria))["index.html"].decode()
+
+    assert "Garage &lt;Petit&gt;" in page
+    assert "Ouvert 2 fois" in page
+    assert "2 fois, téléphone" in page
+    share = page[page.index("Garage") : page.index("Ouvert 2 fois")]
+    assert "Organiser" in share, "what was shown stays readable when the badge is removed"

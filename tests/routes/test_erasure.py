@@ -194,3 +194,17 @@ def test_a_file_that_is_erased_while_somebody_brings_the_same_is_told(
     assert len(youssef.has()) == 1
     assert youssef.brings(("badge.json", document)).status_code == 303
     assert len(youssef.has()) == 2
+
+
+def test_a_page_that_was_kept_is_not_shown_of_whoever_erased_all(maria: Person, recruiter: Stranger):
+    """The page, its pictures, its files, its code: from the next request on they are those of a link that never was."""
+    link = maria.link_of(maria.shows(*maria.has()))
+    assert [recruiter.get(link).status_code for _ in range(2)] == [200, 200]
+    never = recruiter.get("/s/" + "0" * 26)
+
+    assert maria.post("/erasure").headers["location"] == "/erased"
+
+    for path in ("", "/qr.svg", "/pictures/0", "/files/0", "/presentation", "/reports"):
+        answer = recruiter.get(link + path)
+        assert answer.status_code == 404, path
+    assert recruiter.get(link).content.replace(link[3:].encode(), b"0" * 26) == never.content
