@@ -184,10 +184,11 @@ class Visit:
         """A page at a stranger's door that is the same for all who ask for this *edition* of it (prints.py)."""
 
         def render() -> str:
-            return self.house.pages.render(template, self.language, address=self.request.url.path, **what())
+            return self.house.pages.render(template, language, address=self.request.url.path, **what())
 
-        found = self.house.prints.of((name, self.language), edition, render)
-        headers = {"Cache-Control": "no-store", "Content-Language": self.language, "Vary": "Accept-Encoding"}
+        language = self.language
+        found = self.house.prints.of((name, language), edition, render)
+        headers = {"Cache-Control": "no-store", "Content-Language": language, "Vary": "Accept-Encoding"}
         if "gzip" in self.request.headers.get("accept-encoding", ""):
             return HTMLResponse(found.packed, headers=headers | {"Content-Encoding": "gzip"})
         return HTMLResponse(found.plain, headers=headers)

@@ -101,7 +101,7 @@ def note_opening(visit: Visit) -> Response:
     """Somebody looks at the page of a share: counted, unless it is its owner, a robot, or a share with a code."""
     nothing = Response(status_code=204)
     try:
-        seen = visit.read(shown.glance, visit.text("token"), visit.now)
+        seen = shown.glance(visit.house.database, visit.text("token"), visit.now)
     except Missing:
         return nothing
     headers = visit.request.headers
@@ -134,7 +134,7 @@ def addresses(visit: Visit, token: str, key: str) -> Callable[..., str]:
 
 
 def _glance(visit: Visit) -> Glance:
-    return visit.read(shown.glance, visit.part["token"], visit.now)
+    return shown.glance(visit.house.database, visit.part["token"], visit.now)
 
 
 def _has_pass(visit: Visit, seen: Glance, given: str) -> bool:
