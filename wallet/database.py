@@ -102,13 +102,15 @@ class Look:
     def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
         written = statement.compile(dialect=dialect)
         self.text, self._order = written.string, getattr(written, "positiontup", None)
-        self._ways = {
-            name: one.type.dialect_impl(dialect).bind_processor(dialect) for name, one in written.binds.items()
+        self._binds = {
+            name: (one, one.type.dialect_impl(dialect).bind_processor(dialect))
+            for one, name in written.bind_names.items()
         }
 
     def parameters(self, given: Mapping[str, Any]) -> Any:
         """*given* as the driver takes them: by name, or in their order (PEP 249, paramstyle)."""
-        ready = {name: way(given[name]) if way else given[name] for name, way in self._ways.items()}
+        values = {name: given[name] if one.required else one.value for name, (one, _) in self._binds.items()}
+        ready = {name: way(values[name]) if way else values[name] for name, (_, way) in self._binds.items()}
         return ready if self._order is None else tuple(ready[name] for name in self._order)
 
 

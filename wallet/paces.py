@@ -77,6 +77,11 @@ class Window:
             times.append(now)
             return True
 
+    @property
+    def size(self) -> int:
+        """For how many it counts."""
+        return len(self._done)
+
     def forget(self) -> None:
         """Begin anew."""
         with self._lock:
