@@ -1,7 +1,7 @@
 # What a newcomer types. `make run` sets up, then serves; `make test` is the truth, and what CI asks.
 # Needed: git, make and Python 3.11 or newer with its venv module; all the rest is fetched by its locked hash.
 
-.PHONY: run install test soak lock clean install-for-tests debian
+.PHONY: run install test soak bench lock clean install-for-tests debian
 .DEFAULT_GOAL := run
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -28,6 +28,10 @@ test: install-for-tests
 soak: install-for-tests  ## the slow part: more kills, more mutants, every phone and theme, load
 	.venv/bin/python -m pytest -m soak
 
+bench: install-for-tests .venv-bench/installed  ## how fast the recruiter's page and « Mes badges » are, beside Django
+	@command -v wrk >/dev/null || { test "$$(id -u)" = 0 && apt-get --quiet update && $(DEBIAN) wrk; } || true
+	.venv/bin/python bench/share.py
+
 # Where npm's authors ask for money is an address too.
 lock:  ## make lock UPGRADE=--upgrade takes the newest versions
 	@.venv-lock/bin/uv --version 2>/dev/null || { $(NEWEST_PYTHON); \
@@ -36,11 +40,12 @@ lock:  ## make lock UPGRADE=--upgrade takes the newest versions
 	$(COMPILE) pyproject.toml --group setup --group dev --constraint requirements.lock -o requirements-dev.lock
 	$(COMPILE) --group node -o requirements-node.lock
 	$(COMPILE) --group others -o requirements-others.lock
+	$(COMPILE) --group bench -o requirements-bench.lock
 	npm install --package-lock-only --ignore-scripts
 	@node -e 'const fs = require("fs"), name = "package-lock.json", lock = JSON.parse(fs.readFileSync(name)); for (const one of Object.values(lock.packages)) delete one.funding; fs.writeFileSync(name, JSON.stringify(lock, null, 2) + "\n")'
 
 clean:  ## takes away what the set-up made; never var/, where a wallet keeps what it was given
-	rm -rf .venv .venv-lock .venv-others .node node_modules $(VENDOR) dist .mypy_cache .ruff_cache .pytest_cache .coverage*
+	rm -rf .venv .venv-lock .venv-others .venv-bench .node node_modules $(VENDOR) dist .mypy_cache .ruff_cache .pytest_cache .coverage*
 
 # --- how it is set up ------------------------------------------------------------------------------------------------
 
@@ -71,6 +76,12 @@ node_modules/axe-core/axe.min.js: package-lock.json | $(VENDOR)/htmx.min.js
 .venv-others/installed: requirements-others.lock .venv/installed
 	@.venv/bin/python -m venv --clear .venv-others
 	@.venv-others/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-others.lock
+	@touch $@
+
+# What bench/share.py compares the wallet with, in a place of its own.
+.venv-bench/installed: requirements-bench.lock .venv/installed
+	@.venv/bin/python -m venv --clear .venv-bench
+	@.venv-bench/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-bench.lock
 	@touch $@
 
 install-for-tests: install .venv/installed-for-tests node_modules/axe-core/axe.min.js .venv-others/installed debian

@@ -1,9 +1,10 @@
 """How fast anyone may go: one account strictly, a whole job fair behind one address loosely."""
 
 import pytest
+from limits import parse
 from starlette.requests import Request
 
-from wallet.paces import LOOSE, STRICT, Paces, network_of
+from wallet.paces import LOOSE, STRICT, Paces, Window, network_of
 
 PROXY = "10.0.0.1"
 
@@ -122,3 +123,22 @@ def test_of_ten_thousand_guesses_of_a_paper_from_one_network_few_are_looked_at()
     told = [paces.allow("paper", asking(f"203.0.113.{number % 250}"), ()) for number in range(10_000)]
 
     assert told.count(True) == 300
+
+
+def test_what_was_done_counts_for_as_long_as_its_limit_lasts_and_is_then_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr("wallet.paces.monotonic", lambda: now[0])
+    window = Window()
+    twice = parse("2/10 minutes")
+
+    assert [window.hit(twice, "key", "one") for _ in range(3)] == [True, True, False]
+    now[0] += 599
+    assert not window.hit(twice, "key", "one")
+    now[0] += 2
+    assert [window.hit(twice, "key", "one") for _ in range(3)] == [True, True, False]
+    assert all(window.hit(twice, "key", f"another {number}") for number in range(100))
+    now[0] += 700
+    assert window.hit(twice, "key", "somebody")
+    assert window.size == 1

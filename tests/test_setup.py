@@ -23,6 +23,7 @@ LOCKS = (
     "requirements-dev.lock",
     "requirements-node.lock",
     "requirements-others.lock",
+    "requirements-bench.lock",
     "package-lock.json",
     ".npmrc",
 )

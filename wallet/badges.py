@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint, delete, func, select, true, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, delete, func, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import openbadges, returns
@@ -33,6 +33,7 @@ FILE_NAME_LIMIT = 120
 MOST = 5000
 """Badges that one holder may keep (security.md, K3)."""
 GOOD = "valid"
+IN_ORDER = ("ix_badges_in_order", "holder_id", "removed_at", "added_at", "id")
 Kind = Literal["added", "updated", "duplicate", "worse", "problem"]
 """What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""
 WITHDRAWN = frozenset({"revoked", "suspended"})
@@ -49,7 +50,7 @@ class KeptBadge(Base):
     """A badge in a holder's wallet."""
 
     __tablename__ = "badges"
-    __table_args__ = (UniqueConstraint("holder_id", "identity"), NEVER_AGAIN)
+    __table_args__ = (UniqueConstraint("holder_id", "identity"), Index(*IN_ORDER), NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)

@@ -8,8 +8,8 @@ Rule 3: times are aware and in UTC; a naive one is refused at the door.
 Rule 4: what a fault tells in the log holds no value of a row: those are people's (hide_parameters).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from sqlalchemy import (
     DateTime,
     Engine,
     MetaData,
+    Select,
     create_engine,
     event,
     func,
@@ -95,6 +96,24 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Look:
+    """A statement as the driver takes it."""
+
+    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
+        written = statement.compile(dialect=dialect)
+        self.text, self._order = written.string, getattr(written, "positiontup", None)
+        self._binds = {
+            name: (one, one.type.dialect_impl(dialect).bind_processor(dialect))
+            for one, name in written.bind_names.items()
+        }
+
+    def parameters(self, given: Mapping[str, Any]) -> Any:
+        """*given* as the driver takes them: by name, or in their order (PEP 249, paramstyle)."""
+        values = {name: given[name] if one.required else one.value for name, (one, _) in self._binds.items()}
+        ready = {name: way(values[name]) if way else values[name] for name, (_, way) in self._binds.items()}
+        return ready if self._order is None else tuple(ready[name] for name in self._order)
+
+
 class Database:
     """The database at *url*: `sqlite:///path` or `postgresql://…` (psycopg 3)."""
 
@@ -104,12 +123,32 @@ class Database:
             self.url = self.url.set(drivername="postgresql+psycopg")
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._open_sqlite() if self.is_sqlite else self._open_postgresql()
+        self._looks: dict[Select[Any], Look] = {}
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A short transaction that only looks; what it loaded can be used afterwards."""
         with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    def glance(self, statement: Select[Any], **given: Any) -> Sequence[Sequence[Any]]:
+        """The rows of *statement* for the parameters *given*, as the driver gives them, for pages that are asked for most.
+
+        It is written out once and not at each request, and is its own transaction.
+        """
+        look = self._looks.get(statement)
+        if look is None:
+            look = self._looks[statement] = Look(statement, self.engine.dialect)
+        dbapi: Any = self.engine.dialect.dbapi
+        try:
+            with closing(self.engine.raw_connection()) as connection:
+                cursor = connection.cursor()
+                cursor.execute(look.text, look.parameters(given))
+                rows: Sequence[Sequence[Any]] = cursor.fetchall()
+                return rows
+        except dbapi.Error:  # asked once more in the ordinary way, which knows what to make of a fault
+            with self.reading() as session:
+                return session.execute(statement, given).all()
 
     @contextmanager
     def keeping(self, *, alone: bool = False) -> Iterator[Session]:

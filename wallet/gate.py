@@ -5,9 +5,9 @@ from our own pages: Sec-Fetch-Site says so, else Origin must be ours, and where 
 (security.md, B1).
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -46,7 +46,9 @@ class Gate:
         self.host = origin.partition("://")[2]
         self.answer = answer
         secure = origin.startswith("https://")
-        self.headers = HEADERS | ({"Strict-Transport-Security": TWO_YEARS} if secure else {})
+        headers = HEADERS | ({"Strict-Transport-Security": TWO_YEARS} if secure else {})
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self.headers_shown = [*self.headers, (b"x-robots-tag", b"noindex, noarchive")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or answer it here."""
@@ -59,9 +61,9 @@ class Gate:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers_for(scope["path"]):
-                    headers.setdefault(name, value)
+                told = {name for name, _ in message["headers"]}
+                ours = self.headers_shown if scope["path"].startswith(SHOWN) else self.headers
+                message["headers"] = [*message["headers"], *(one for one in ours if one[0] not in told)]
             await send(message)
 
         refused = self._refusal(scope)
@@ -79,11 +81,6 @@ class Gate:
     async def _turn_away(self, status: int, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self.answer(Request(scope, receive), status)
         await response(scope, receive, send)
-
-    def _headers_for(self, path: str) -> Iterable[tuple[str, str]]:
-        yield from self.headers.items()
-        if path.startswith(SHOWN):
-            yield "X-Robots-Tag", "noindex, noarchive"
 
     def _refusal(self, scope: Scope) -> int:
         """The status with which the request is turned away, 0 for a welcome one."""

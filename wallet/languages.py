@@ -4,6 +4,7 @@ The English sentence is the key, French is the default (decisions.md, 24). The c
 .po files into memory at start: there is no compiled file that could be older than its source.
 """
 
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -20,6 +21,7 @@ HEADER_LIMIT = 300
 """Characters of an Accept-Language header that are read: a browser writes fewer than 100."""
 
 
+@lru_cache(1024)
 def language_of(accept_language: str, chosen: str = "", default: str = DEFAULT) -> str:
     """The language to answer in: the one *chosen* before, else what the browser prefers, else *default*.
 

@@ -4,11 +4,12 @@ Mobile operators and job fairs put many people behind one address (decisions.md,
 only stops floods. Counts live in the memory of one worker: with several workers a limit is that many times wider.
 """
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from collections import deque
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from threading import Lock
+from time import monotonic
 
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 
 STRICT = {
@@ -56,12 +57,56 @@ ALL = {"recheck": "600/hour"}
 """What everybody may do together, wherever they are: issuers are asked, and nobody turns us against one."""
 
 
+SWEPT_EVERY = 60.0
+"""Seconds after which what nobody did lately is forgotten."""
+
+
+class Window:
+    """When what was done, as long as it counts: a limit holds in every span of its length, not from hour to hour.
+
+    Of its own and not that of `limits`, which walks through all that it counts a hundred times a second.
+    """
+
+    def __init__(self) -> None:
+        self._done: dict[tuple[str, str], tuple[float, deque[float]]] = {}
+        self._lock, self._swept = Lock(), monotonic()
+
+    def hit(self, limit: RateLimitItem, what: str, key: str) -> bool:
+        """Count one more; False, and nothing is counted, where there were as many as *limit* lets through."""
+        now, lasts = monotonic(), float(limit.get_expiry())
+        with self._lock:
+            if now - self._swept > SWEPT_EVERY:
+                self._sweep(now)
+            _, times = self._done.setdefault((what, key), (lasts, deque()))
+            while times and times[0] <= now - lasts:
+                times.popleft()
+            if len(times) >= limit.amount:
+                return False
+            times.append(now)
+            return True
+
+    @property
+    def size(self) -> int:
+        """For how many it counts."""
+        return len(self._done)
+
+    def forget(self) -> None:
+        """Begin anew."""
+        with self._lock:
+            self._done.clear()
+
+    def _sweep(self, now: float) -> None:
+        self._swept = now
+        for name in [name for name, (lasts, times) in self._done.items() if not times or times[-1] <= now - lasts]:
+            del self._done[name]
+
+
 class Paces:
     """Counts what was done lately; *proxies* are our own, whose word about the asker is taken."""
 
     def __init__(self, proxies: tuple[str, ...] = ()) -> None:
         self.proxies = frozenset(proxies)
-        self.window = MovingWindowRateLimiter(MemoryStorage())
+        self.window = Window()
         self.strict = {what: parse(limit) for what, limit in STRICT.items()}
         self.loose = {what: parse(limit) for what, limit in LOOSE.items()}
         self.all = {what: parse(limit) for what, limit in ALL.items()}
@@ -94,4 +139,6 @@ def network_of(address: str) -> str:
         return address
     if isinstance(found, IPv6Address) and found.ipv4_mapped:  # ::ffff:192.0.2.1, on a socket that hears both
         found = found.ipv4_mapped
-    return str(ip_network((found, 24 if found.version == 4 else 56), strict=False))
+    if isinstance(found, IPv6Address):
+        return f"{IPv6Address(int(found) >> 72 << 72)}/56"
+    return f"{IPv4Address(int(found) >> 8 << 8)}/24"

@@ -8,7 +8,7 @@ any device or key that was there before (security.md, 2). What is found to be th
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, LargeBinary, Select, String, delete, select
+from sqlalchemy import ForeignKey, LargeBinary, Select, String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import Base, Moment
@@ -80,6 +80,12 @@ def running(session: Session, holder_id: int, now: datetime) -> list[Return]:
     """The returns that can be stopped, the oldest first."""
     query = select(Return).where(Return.holder_id == holder_id, Return.stopped_at.is_(None), Return.ends_at > now)
     return list(session.scalars(query.order_by(Return.id)))
+
+
+ANY_RUNNING = select(Return.id).where(
+    Return.holder_id == bindparam("holder"), Return.stopped_at.is_(None), Return.ends_at > bindparam("now")
+)
+"""Asked at every page of a holder, of whom hardly any has one."""
 
 
 def one(session: Session, holder_id: int, return_id: int | None, now: datetime) -> Return | None:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from .badges import KeptBadge
 from .cards import Card, as_of, card
-from .database import Missing
+from .database import Database, Missing
 from .holders import NAME_LIMIT
 from .passcodes import Passcode
 from .shares import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge, chosen, hash_of
@@ -25,17 +26,22 @@ OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
 OF_ISSUER = ("id", "name", "url")
 """What a share shows of what was read in a badge: these members and no other."""
 HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
+SHARE, PASSCODE, PLACED, BADGE = (table.__table__.c for table in (Share, Passcode, ShownBadge, KeptBadge))
+MARKS = (
+    *(SHARE.ends_at, PLACED.place, BADGE.document, BADGE.picture, BADGE.state),
+    *(BADGE.checked_at, BADGE.good_at, BADGE.silent_since),
+)
 GLANCE = (
     select(
-        *(Share.id, Share.holder_id, Share.ends_at, Passcode.code_hash, ShownBadge.place),
-        *(KeptBadge.document, KeptBadge.state, KeptBadge.checked_at),
-        *(KeptBadge.good_at, KeptBadge.silent_since, KeptBadge.picture),
+        *(SHARE.id, SHARE.holder_id, PASSCODE.code_hash),
+        *(type_coerce(mark, NullType) for mark in MARKS),  # compared and never read: as the driver gives them
     )
-    .outerjoin(Passcode, Passcode.share_id == Share.id)
-    .outerjoin(ShownBadge, ShownBadge.share_id == Share.id)
-    .outerjoin(KeptBadge, HERE)
-    .where(Share.token_hash == bindparam("hash"), Share.ends_at > bindparam("now"), Share.stopped_at.is_(None))
-    .order_by(ShownBadge.place)
+    .select_from(Share.__table__)
+    .outerjoin(Passcode.__table__, PASSCODE.share_id == SHARE.id)
+    .outerjoin(ShownBadge.__table__, PLACED.share_id == SHARE.id)
+    .outerjoin(KeptBadge.__table__, and_(BADGE.id == PLACED.badge_id, BADGE.removed_at.is_(None)))
+    .where(SHARE.token_hash == bindparam("hash"), SHARE.ends_at > bindparam("now"), SHARE.stopped_at.is_(None))
+    .order_by(PLACED.place)
 )
 """One read for each request: whether the share is open, and by which marks one knows whether what it shows has changed."""
 
@@ -68,14 +74,14 @@ class Opened:
         return min((end for end in ends if end > now), default=None)
 
 
-def glance(session: Session, token: str, now: datetime) -> Glance:
+def glance(database: Database, token: str, now: datetime) -> Glance:
     """The open share of *token*; raises Missing for unknown, ended and stopped ones alike."""
     token_hash = hash_of(token)
-    rows = session.execute(GLANCE, {"hash": token_hash, "now": now}).all()
+    rows = database.glance(GLANCE, hash=token_hash, now=now)
     if not rows:
         raise Missing
-    first = rows[0]
-    return Glance(first[0], first[1], token_hash, first[3], tuple(tuple(row) for row in rows))
+    id, holder_id, code_hash, *_ = rows[0]
+    return Glance(id, holder_id, token_hash, code_hash, tuple(map(tuple, rows)))
 
 
 def open_at(session: Session, token: str, now: datetime) -> Opened:

@@ -182,22 +182,35 @@ class Visit:
         return HTMLResponse(html, status, headers=headers)
 
     def printed(self, name: Hashable, edition: object, template: str, what: Callable[[], dict[str, Any]]) -> Response:
-        """A page at a stranger's door that is the same for all who ask for this *edition* of it, until the moment `until` in *what*."""
+        """A page that is the same for all who ask for *name*, as long as *edition* is the same (prints.py).
+
+        What makes it another one at a certain moment says so as `until` in *what*.
+        """
 
         def render() -> Rendered:
             given = what()
             until = given.pop("until", None)
-            return self.house.pages.render(template, self.language, address=self.request.url.path, **given), until
+            return self.house.pages.render(template, language, address=self.request.url.path, **given), until
 
-        found = self.house.prints.of((name, self.language), edition, self.now, render)
-        headers = {"Cache-Control": "no-store", "Content-Language": self.language, "Vary": "Accept-Encoding"}
+        language = self.language
+        found = self.house.prints.of((name, language), edition, self.now, render)
+        headers = {"Cache-Control": "no-store", "Content-Language": language}
         if "gzip" in self.request.headers.get("accept-encoding", ""):
-            return HTMLResponse(found.packed, headers=headers | {"Content-Encoding": "gzip"})
+            return HTMLResponse(found.packed, headers=headers | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
         return HTMLResponse(found.plain, headers=headers)
+
+    def own_print(self, name: Hashable, edition: object, template: str, what: Callable[[], dict[str, Any]]) -> Response:
+        """As `printed`, for a page of the holder's own; one on which something else is told is made anew."""
+        holder = self.someone.holder
+        if self.is_shared or holder.erase_at or self._notices():
+            return self.page(template, **what())
+        return self.printed((holder.id, name), edition, template, lambda: {"holder": holder, **what()})
 
     def _notices(self) -> list[Notice]:
         """What the device reads of whoever is coming back to the wallet without a key."""
         if self.known is None or not self.known.holder.is_kept:
+            return []
+        if not self.house.database.glance(returns.ANY_RUNNING, holder=self.holder_id, now=self.now):
             return []
         return self.read(_notices, self.known, self.now)
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import arrivals, badges, holders, matches, offers, verifying
+from .. import arrivals, badges, holders, leaves, matches, offers, verifying
 from .. import homecoming as homecomings
 from ..arrivals import Counter
 from ..badges import Found, Outcome
@@ -24,15 +25,23 @@ ANY_FILE = "application/octet-stream"
 
 def index(visit: Visit) -> Response:
     """My badges; for a visitor, what was found and what a key would keep."""
-    kept = visit.read(badges.removed, visit.holder_id, visit.number("removed"), visit.now)
+    number = visit.number("removed")
+    kept = visit.read(badges.removed, visit.holder_id, number, visit.now) if number else None
     removed, done = kept.card if kept else None, visit.request.query_params.get("done", "")
     if visit.holder and not visit.holder.is_kept:
         return _result(visit, [], removed, done)
-    cards = [one.card for one in visit.read(badges.of, visit.holder_id)]
-    offered = visit.read(offers.wants_paper, visit.holder_id)
-    return visit.page(
-        "badges/index.html", badges=cards, removed=removed, done=done, kind=visit.kind, paper_offered=offered
-    )
+    leaf = leaves.leaf(visit.house.database, visit.holder_id, visit.number("page"))
+    offered = bool(visit.house.database.glance(offers.WANTS, holder=visit.holder_id)[0][0])
+
+    def what() -> dict[str, Any]:
+        cards = visit.read(leaves.cards, visit.holder_id, leaf)
+        return {"badges": cards, "leaf": leaf, "removed": removed, "done": done, "kind": visit.kind} | {
+            "paper_offered": offered
+        }
+
+    if removed or done or leaf.count <= 1:
+        return visit.page("badges/index.html", **what())
+    return visit.own_print(("badges", leaf.number), (leaf, offered), "badges/index.html", what)
 
 
 def new(visit: Visit) -> Response:

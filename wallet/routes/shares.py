@@ -99,7 +99,7 @@ def page(visit: Visit) -> Response:
     told = _one(visit)
     if not told.is_open:
         return visit.go("share.details", id=told.id)
-    key = pass_of(visit, visit.read(shown.glance, told.token, visit.now))
+    key = pass_of(visit, shown.glance(visit.house.database, told.token, visit.now))
     return visit.page("shares/page.html", **page_of(visit, told.token, key), mine=told)
 
 

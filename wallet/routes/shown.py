@@ -120,7 +120,7 @@ def note_opening(visit: Visit) -> Response:
     nothing = Response(status_code=204)
     visit.pace("open")
     try:
-        seen = visit.read(shown.glance, visit.text("token"), visit.now)
+        seen = shown.glance(visit.house.database, visit.text("token"), visit.now)
     except Missing:
         return nothing
     headers = visit.request.headers

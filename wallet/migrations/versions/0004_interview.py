@@ -56,6 +56,8 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_reports_share_id", "reports", ["share_id"])
+    # Without it, of 5,000 badges all are read from the disk to show the newest sixty.
+    op.create_index("ix_badges_in_order", "badges", ["holder_id", "removed_at", "added_at", "id"])
 
 
 def _shares() -> None:

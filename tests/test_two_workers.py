@@ -1,0 +1,116 @@
+"""A stop is seen by every worker at the next request: two served wallets on one database, and one with two workers.
+
+Each worker keeps the page of a share printed (prints.py). Here all have printed it and shown it again before its owner stops
+the share through one of them: from the very next request on, nothing that is under its address is shown by any.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx2
+import pytest
+from starlette.routing import Route
+
+from tests.fixtures.server import Server
+from tests.fixtures.traveller import Traveller
+from tests.fixtures.visits import baked, signed, words
+from wallet.routes import ROUTES
+
+UNKNOWN = "0" * 26
+TIMES = 30
+"""Connections that are opened to two workers behind one port: by then both have had some."""
+BELOW = sorted(
+    route.path.replace("{place:row}", "0")
+    for route in ROUTES
+    if isinstance(route, Route) and route.path.startswith("/s/{token}") and "GET" in (route.methods or ())
+)
+"""All that can be asked for under a share: its page, its code, its pictures and files, and whatever else there will be."""
+PRESENTED = {"Accept": "application/vp, application/ld+json"}
+Ask = Callable[..., list[httpx2.Response]]
+"""Asks every worker for a path, each time on a new connection."""
+
+
+def asks(*ports: int, host: str, times: int = 1) -> Ask:
+    def ask(path: str, **headers: str) -> list[httpx2.Response]:
+        addresses = [f"http://127.0.0.1:{port}{path}" for port in ports for _ in range(times)]
+        sent = {"Host": host, "Accept-Language": "fr", **headers}
+        return [httpx2.get(one, headers=sent, trust_env=False, timeout=60) for one in addresses]
+
+    return ask
+
+
+@pytest.fixture(params=["two servers", "two workers"])
+def served(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[tuple[Server, Ask]]:
+    """Two processes on one database and one folder: each on its own port, or both behind one."""
+    with ExitStack() as ending:
+
+        def start(*options: str, **settings: str) -> Server:
+            server = Server(tmp_path, *options, WALLET_DATABASE_URL=database_url, **settings)
+            ending.callback(server.stop)
+            server.start()
+            return server
+
+        if request.param == "two workers":
+            server = start("--workers", "2")
+            yield server, asks(server.port, host=f"localhost:{server.port}", times=TIMES)
+            return
+        first = start()
+        second = start(WALLET_ORIGIN=first.origin)
+        yield first, asks(first.port, second.port, host=f"localhost:{first.port}")
+
+
+def shows(sonia: Traveller) -> tuple[str, str]:
+    """Sonia keeps a badge by a key and shows it: where the share is in her wallet, and the path of its link."""
+    sonia.brings(("badge.png", baked(signed())))
+    sonia.makes_a_key()
+    (badge,) = set(re.findall(r'/badges/(\d+)"', sonia.get("/badges").text))
+    made = sonia.post("/shares", data={"badge": badge, "days": "7"})
+    share = str(made.headers["location"])
+    found = re.search(r"/s/[0-9A-Z]{26}", sonia.get(share).text)
+    assert found is not None
+    return share, found[0]
+
+
+def is_shown(answers: list[httpx2.Response]) -> list[bool]:
+    return [answer.status_code == 200 and "Communiquer" in words(answer.text) for answer in answers]
+
+
+def test_a_stop_is_seen_by_every_worker_at_the_next_request(served: tuple[Server, Ask]):
+    server, ask = served
+    with Traveller(server) as sonia:
+        share, link = shows(sonia)
+        paths = [path.replace("/s/{token}", link) for path in BELOW]
+        for _ in range(2):  # printed, and shown as printed
+            for path in paths:
+                assert {answer.status_code for answer in ask(path)} == {200}, path
+        assert all(is_shown(ask(link)))
+
+        assert sonia.post(f"{share}/stopping").status_code == 303
+
+        closed = {answer.text for answer in ask(f"/s/{UNKNOWN}")}
+        assert len(closed) == 1
+        for path in [*paths, f"{link}?lang=fr"]:
+            for headers in ({}, PRESENTED, {"Accept-Encoding": "gzip"}):
+                answers = ask(path, **headers)
+                assert {answer.status_code for answer in answers} == {404}, path
+                told = {re.sub(re.escape(path.partition("?")[0]), f"/s/{UNKNOWN}", answer.text) for answer in answers}
+                assert told == closed, path
+
+
+def test_an_undo_and_a_longer_end_are_seen_by_every_worker_too(served: tuple[Server, Ask]):
+    server, ask = served
+    with Traveller(server) as sonia:
+        share, link = shows(sonia)
+        until = {re.search(r"jusqu’au ([^.]*)\.", answer.text)[1] for answer in ask(link)}
+        assert len(until) == 1
+
+        sonia.post(f"{share}/stopping")
+        assert {answer.status_code for answer in ask(link)} == {404}
+        assert sonia.post(f"{share}/return").status_code == 303
+        assert all(is_shown(ask(link)))
+        sonia.post(f"{share}/end", data={"days": "365"})
+        longer = {re.search(r"jusqu’au ([^.]*)\.", answer.text)[1] for answer in ask(link)}
+        assert len(longer) == 1
+        assert longer != until

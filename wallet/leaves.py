@@ -1,0 +1,65 @@
+"""« Mes badges » by leaves of sixty: nobody reads five thousand badges to show some.
+
+Which badges are on a leaf, and by which marks one knows whether their looks have changed, is read at every request with
+two ready statements; what the badges say is read when the leaf is printed anew (prints.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Integer, bindparam, func, select, type_coerce
+from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
+
+from .badges import KeptBadge
+from .cards import Card, card
+from .database import Database
+
+LENGTH = 60
+"""Badges of a leaf."""
+BADGE = KeptBadge.__table__.c
+MINE = (BADGE.holder_id == bindparam("holder"), BADGE.removed_at.is_(None))
+MARKS = (BADGE.document, BADGE.picture, BADGE.state, BADGE.checked_at, BADGE.good_at, BADGE.silent_since)
+COUNT = select(func.count()).select_from(KeptBadge.__table__).where(*MINE)
+LEAF = (
+    select(BADGE.id, *(type_coerce(mark, NullType) for mark in MARKS))
+    .where(*MINE)
+    .order_by(BADGE.added_at.desc(), BADGE.id.desc())
+    .limit(LENGTH)
+    .offset(bindparam("before", type_=Integer))
+)
+OF_A_CARD = (
+    *(BADGE.id, BADGE.read, BADGE.examination, BADGE.state, BADGE.picture, BADGE.plate, BADGE.file_name),
+    *(BADGE.checked_at, BADGE.good_at, BADGE.silent_since, BADGE.added_at),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One of the pages on which the badges of a holder are."""
+
+    number: int
+    """From 1; the first has the newest badges."""
+    leaves: int
+    count: int
+    """Badges on all of them."""
+    marks: Sequence[tuple[object, ...]]
+    """Of each badge its id, and what changes whenever it looks otherwise."""
+
+
+def leaf(database: Database, holder_id: int, number: int) -> Leaf:
+    """The leaf of that *number*; the first or the last one where there is none of that number."""
+    count = database.glance(COUNT, holder=holder_id)[0][0]
+    leaves = max(1, -(-count // LENGTH))
+    number = min(max(number, 1), leaves)
+    rows = database.glance(LEAF, holder=holder_id, before=(number - 1) * LENGTH)
+    return Leaf(number, leaves, count, tuple(map(tuple, rows)))
+
+
+def cards(session: Session, holder_id: int, shown: Leaf) -> list[Card]:
+    """The badges of *shown*, in its order; one that was removed meanwhile is not among them."""
+    ids = [row[0] for row in shown.marks]
+    mine = select(*OF_A_CARD).where(BADGE.holder_id == holder_id, BADGE.removed_at.is_(None), BADGE.id.in_(ids))
+    return [
+        card(dict(row)) for row in session.execute(mine.order_by(BADGE.added_at.desc(), BADGE.id.desc())).mappings()
+    ]
