@@ -82,7 +82,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "qr": {"qrcode", "markupsafe"},
     "sheets": {"PIL"},
     "offers": {"sqlalchemy"},
-    "paces": {"limits", "starlette"},
+    "paces": {"starlette"},
     "gate": {"starlette"},
     "visit": {"starlette", "sqlalchemy"},
     "doors": {"starlette"},

@@ -1,10 +1,9 @@
 """How fast anyone may go: one account strictly, a whole job fair behind one address loosely."""
 
 import pytest
-from limits import parse
 from starlette.requests import Request
 
-from wallet.paces import LOOSE, STRICT, Paces, Window, network_of
+from wallet.paces import LOOSE, MINUTE, STRICT, Limit, Paces, Window, network_of
 
 PROXY = "10.0.0.1"
 
@@ -65,12 +64,8 @@ def test_what_asks_issuers_is_bounded_for_everybody_together() -> None:
 
 
 def test_every_strict_pace_has_a_loose_one_above_it() -> None:
-    strict, loose = Paces().strict, Paces().loose
-
     assert STRICT.keys() <= LOOSE.keys()
-    assert all(
-        loose[what].amount / loose[what].get_expiry() > pace.amount / pace.get_expiry() for what, pace in strict.items()
-    )
+    assert all(LOOSE[what].amount / LOOSE[what].seconds > pace.amount / pace.seconds for what, pace in STRICT.items())
 
 
 @pytest.mark.parametrize(
@@ -131,7 +126,7 @@ def test_what_was_done_counts_for_as_long_as_its_limit_lasts_and_is_then_forgott
     now = [1_000.0]
     monkeypatch.setattr("wallet.paces.monotonic", lambda: now[0])
     window = Window()
-    twice = parse("2/10 minutes")
+    twice = Limit(2, 10 * MINUTE)
 
     assert [window.hit(twice, "key", "one") for _ in range(3)] == [True, True, False]
     now[0] += 599

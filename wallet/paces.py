@@ -8,72 +8,77 @@ from collections import deque
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Lock
 from time import monotonic
+from typing import NamedTuple
 
-from limits import RateLimitItem, parse
 from starlette.requests import Request
 
+MINUTE, HOUR = 60.0, 3600.0
+
+
+class Limit(NamedTuple):
+    """So many in so many seconds, wherever these begin."""
+
+    amount: int
+    seconds: float
+
+
 STRICT = {
-    "import": "120/hour",
-    "check": "30/hour",
-    "share": "60/hour",
-    "preview": "1200/hour",
-    "key": "20/10 minutes",
-    "paper": "10/hour",
-    "change": "600/hour",
-    "homecoming": "12/hour",
-    "export": "12/hour",
-    "mail": "20/hour",
-    "letter": "10/hour",
-    "code": "60/hour",
-    "opening": "60/hour",
-    "entering": "1/day",
-    "recheck": "6/hour",
-    "report": "10/hour",
-    "presentation": "120/hour",
+    "import": Limit(120, HOUR),
+    "check": Limit(30, HOUR),
+    "share": Limit(60, HOUR),
+    "preview": Limit(1200, HOUR),
+    "key": Limit(20, 10 * MINUTE),
+    "paper": Limit(10, HOUR),
+    "change": Limit(600, HOUR),
+    "homecoming": Limit(12, HOUR),
+    "export": Limit(12, HOUR),
+    "mail": Limit(20, HOUR),
+    "letter": Limit(10, HOUR),
+    "code": Limit(60, HOUR),
+    "opening": Limit(60, HOUR),
+    "entering": Limit(1, 24 * HOUR),
+    "recheck": Limit(6, HOUR),
+    "report": Limit(10, HOUR),
+    "presentation": Limit(120, HOUR),
 }
 """What one account, share or visitor may do, and how many letters go to a mailbox that is nobody's yet."""
 LOOSE = {
-    "import": "2000/hour",
-    "check": "1000/hour",
-    "share": "1000/hour",
-    "preview": "12000/hour",
-    "key": "300/10 minutes",
-    "paper": "300/hour",
-    "change": "6000/hour",
-    "homecoming": "120/hour",
-    "export": "300/hour",
-    "mail": "300/10 minutes",
-    "letter": "300/10 minutes",
-    "code": "300/10 minutes",
-    "open": "1200/minute",
-    "opening": "1200/hour",
-    "entering": "1200/hour",
-    "recheck": "60/hour",
-    "report": "60/hour",
-    "presentation": "1200/hour",
+    "import": Limit(2000, HOUR),
+    "check": Limit(1000, HOUR),
+    "share": Limit(1000, HOUR),
+    "preview": Limit(12000, HOUR),
+    "key": Limit(300, 10 * MINUTE),
+    "paper": Limit(300, HOUR),
+    "change": Limit(6000, HOUR),
+    "homecoming": Limit(120, HOUR),
+    "export": Limit(300, HOUR),
+    "mail": Limit(300, 10 * MINUTE),
+    "letter": Limit(300, 10 * MINUTE),
+    "code": Limit(300, 10 * MINUTE),
+    "open": Limit(1200, MINUTE),
+    "opening": Limit(1200, HOUR),
+    "entering": Limit(1200, HOUR),
+    "recheck": Limit(60, HOUR),
+    "report": Limit(60, HOUR),
+    "presentation": Limit(1200, HOUR),
 }
 """What everyone behind one network prefix may do together."""
-ALL = {"recheck": "600/hour"}
+ALL = {"recheck": Limit(600, HOUR)}
 """What everybody may do together, wherever they are: issuers are asked, and nobody turns us against one."""
-
-
 SWEPT_EVERY = 60.0
 """Seconds after which what nobody did lately is forgotten."""
 
 
 class Window:
-    """When what was done, as long as it counts: a limit holds in every span of its length, not from hour to hour.
-
-    Of its own and not that of `limits`, which walks through all that it counts a hundred times a second.
-    """
+    """When what was done, as long as it counts: a limit holds in every span of its length, not from hour to hour."""
 
     def __init__(self) -> None:
         self._done: dict[tuple[str, str], tuple[float, deque[float]]] = {}
         self._lock, self._swept = Lock(), monotonic()
 
-    def hit(self, limit: RateLimitItem, what: str, key: str) -> bool:
+    def hit(self, limit: Limit, what: str, key: str) -> bool:
         """Count one more; False, and nothing is counted, where there were as many as *limit* lets through."""
-        now, lasts = monotonic(), float(limit.get_expiry())
+        now, lasts = monotonic(), limit.seconds
         with self._lock:
             if now - self._swept > SWEPT_EVERY:
                 self._sweep(now)
@@ -107,17 +112,14 @@ class Paces:
     def __init__(self, proxies: tuple[str, ...] = ()) -> None:
         self.proxies = frozenset(proxies)
         self.window = Window()
-        self.strict = {what: parse(limit) for what, limit in STRICT.items()}
-        self.loose = {what: parse(limit) for what, limit in LOOSE.items()}
-        self.all = {what: parse(limit) for what, limit in ALL.items()}
 
     def allow(self, what: str, request: Request, whose: tuple[object, ...]) -> bool:
         """Count one more of *what*; False beyond a limit."""
-        allowed = self._hit(self.loose.get(what), what, network_of(self.asker(request)))
-        allowed = allowed and all(self._hit(self.strict.get(what), what, str(one)) for one in whose)
-        return allowed and self._hit(self.all.get(what), what, "everybody")
+        allowed = self._hit(LOOSE.get(what), what, network_of(self.asker(request)))
+        allowed = allowed and all(self._hit(STRICT.get(what), what, str(one)) for one in whose)
+        return allowed and self._hit(ALL.get(what), what, "everybody")
 
-    def _hit(self, limit: RateLimitItem | None, what: str, key: str) -> bool:
+    def _hit(self, limit: Limit | None, what: str, key: str) -> bool:
         return limit is None or self.window.hit(limit, what, key)
 
     def asker(self, request: Request) -> str:

@@ -115,7 +115,7 @@ class Museum:
     def shows_each(self) -> None:
         """A share for every text: as its name, its word, its purpose."""
         for number, text in enumerate(PAYLOADS):
-            self.house.paces.window.storage.reset()
+            self.house.paces.window.forget()
             fields = {"badge": str(min(self.ids)), "days": "7"}
             fields |= {"name": f"V{number} {text}", "word": f"W{number} {text}", "purpose": f"P{number} {text}"}
             body = "&".join(f"{name}={quote_plus(value, errors='surrogatepass')}" for name, value in fields.items())
@@ -127,12 +127,12 @@ class Museum:
 
     def shows_all(self) -> str:
         """One share of all badges: its link."""
-        self.house.paces.window.storage.reset()
+        self.house.paces.window.forget()
         return self.maria.link_of(self.maria.shows(*self.ids, name="Maria"))
 
     def answer(self, route: Route, made_up: dict[str, str]) -> None:
         """What the house answers; *made_up* are pages of its own pieces."""
-        self.house.paces.window.storage.reset()
+        self.house.paces.window.forget()
         address = urlsplit(route.request.url)
         path = address.path + (f"?{address.query}" if address.query else "")
         if path in made_up:
@@ -153,7 +153,7 @@ class Museum:
         """The recruiter's pages of all shares in one: the head of the first, the middle of each."""
         pages = []
         for link in self.links:
-            self.house.paces.window.storage.reset()
+            self.house.paces.window.forget()
             pages.append(self.stranger.page(link))
         first, _, rest = pages[0].partition("<main")
         middles = [
