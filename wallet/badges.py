@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, delete, func, select, true, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import openbadges, returns
@@ -33,7 +33,6 @@ FILE_NAME_LIMIT = 120
 MOST = 5000
 """Badges that one holder may keep (security.md, K3)."""
 GOOD = "valid"
-IN_ORDER = ("ix_badges_in_order", "holder_id", "removed_at", "added_at", "id")
 Kind = Literal["added", "updated", "duplicate", "worse", "problem"]
 """What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""
 WITHDRAWN = frozenset({"revoked", "suspended"})
@@ -50,7 +49,11 @@ class KeptBadge(Base):
     """A badge in a holder's wallet."""
 
     __tablename__ = "badges"
-    __table_args__ = (UniqueConstraint("holder_id", "identity"), Index(*IN_ORDER), NEVER_AGAIN)
+    __table_args__ = (
+        UniqueConstraint("holder_id", "identity"),
+        Index("ix_badges_in_order", "holder_id", "removed_at", "added_at", "id"),
+        NEVER_AGAIN,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
@@ -379,12 +382,6 @@ def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
     names = {name for _, name in named_files(session, KeptBadge.id.in_(ids))}
     session.execute(delete(KeptBadge).where(KeptBadge.id.in_(ids)))
     return len(ids), names
-
-
-def files_of_others(session: Session, holder_id: int, since: datetime | None = None) -> set[str]:
-    """The files that badges of others need; with *since*, those looked at since: another file means another look."""
-    lately = KeptBadge.checked_at >= since if since else true()
-    return {name for _, name in named_files(session, KeptBadge.holder_id != holder_id, lately)}
 
 
 def named_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:

@@ -125,7 +125,7 @@ class Erasures:
     def _empty(self, holder_id: int, now: datetime) -> None:
         # The long look at everybody's badges holds up nobody; those that changed meanwhile are looked at again below.
         with self.database.reading() as session:
-            others = badges.files_of_others(session, holder_id)
+            others = tables.files_of_others(session, holder_id)
         while self._erase_some(holder_id, others, now):
             failpoint("erasure.some")
 
@@ -134,7 +134,7 @@ class Erasures:
         with self.database.keeping(alone=True) as session:
             count, names = badges.erase(session, holder_id, AT_ONCE)
             failpoint("erasure.badges")
-            alone = names - others - badges.files_of_others(session, holder_id, since=now - LATELY)
+            alone = names - others - tables.files_of_others(session, holder_id, since=now - LATELY)
             with ThreadPoolExecutor(HANDS) as together:  # a disk or a bucket takes many at once as fast as one
                 list(together.map(self._remove, alone))
             failpoint("erasure.files")

@@ -1,8 +1,9 @@
 """All tables of the wallet, gathered from the rooms that own them, and all files that their rows need."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from . import (
@@ -41,6 +42,12 @@ def named_files(session: Session) -> Iterator[tuple[str, str]]:
 def files_in_use(session: Session) -> set[str]:
     """The names of all files that some row needs."""
     return {name for _, name in named_files(session)}
+
+
+def files_of_others(session: Session, holder_id: int, since: datetime | None = None) -> set[str]:
+    """The files that rows of others need; with *since*, those looked at since: another file means another look."""
+    lately = badges.KeptBadge.checked_at >= since if since else true()
+    return {name for _, name in badges.named_files(session, badges.KeptBadge.holder_id != holder_id, lately)}
 
 
 def counts(session: Session) -> dict[str, int]:
