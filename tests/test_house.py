@@ -324,3 +324,11 @@ def test_one_rule_and_no_other_names_the_culprit(rule: Rule, file: str, content:
         (tmp_path / name).write_text(harmless, encoding="utf-8")
     assert [one.__name__ for one in RULES if one(tmp_path)] == [rule.__name__]
     assert len(rule(tmp_path)) == 1
+
+
+def test_whoever_is_new_finds_every_room_in_the_readme() -> None:
+    told = (PROJECT / "README.md").read_text(encoding="utf-8")
+
+    rooms = {path.name for path in (PROJECT / "wallet").glob("*.py")} - {"__init__.py"}
+
+    assert sorted(room for room in rooms if f"{room}`" not in told) == []

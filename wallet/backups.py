@@ -30,7 +30,7 @@ from . import dumps, tables
 from .database import Database
 from .dumps import Faulty
 from .failpoints import failpoint
-from .files import Damaged, Files, Folder, Missing, Unavailable, open_files, sync_folder, write_whole
+from .files import LOST, Files, Folder, Unavailable, open_files, sync_folder, write_whole
 from .keyring import FaultyKeys, Keyring
 from .settings import Settings
 
@@ -218,7 +218,7 @@ class _Taking:
         """Keep a copy of the file *name*; whether there is one, whole."""
         try:
             content = self.store.read(name)
-        except (Missing, Damaged):
+        except LOST:
             return False
         self.shelf.keep(content)
         self.files[name] = len(content)
@@ -275,7 +275,7 @@ def check_files(shelf: Files, manifest: Manifest) -> None:
     for name in manifest.files:
         try:
             shelf.read(name)
-        except (Missing, Damaged):
+        except LOST:
             faults.append(f"The file {name} of the backup is damaged or not there.")
     if faults:
         raise Faulty(*faults)

@@ -1,7 +1,7 @@
 """A badge as pages show it: what the issuer said, what was found, and which sentence tells it.
 
 Nothing here is looked up or decided anew: it is read from what was kept (badges.py), or from what of it a share
-may show (shares.py).
+may show (shown.py).
 """
 
 import re

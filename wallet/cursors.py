@@ -8,19 +8,20 @@ DEPTH = 30
 SPACE = " \t\r\n"
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object in which every name is told once."""
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which every name is told once; of two readers of a doubled one, each may believe another."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a name is told twice")
     return found
 
 
-def _no_number(name: str) -> float:
+def no_number(name: str) -> float:
+    """Refuse what only JavaScript takes for a number."""
     raise ValueError(f"{name} is not JSON")
 
 
-DECODER = JSONDecoder(object_pairs_hook=_once, parse_constant=_no_number)
+DECODER = JSONDecoder(object_pairs_hook=once, parse_constant=no_number)
 
 
 class Cursor:
@@ -54,7 +55,7 @@ class Cursor:
         self.comes("")
         self.began = self.at
         found, self.at = DECODER.raw_decode(self.text, self.at)
-        if not _is_shallow(found, DEPTH):
+        if not is_shallow(found, DEPTH):
             raise ValueError("too deep")
         return found
 
@@ -83,6 +84,7 @@ class Cursor:
                 self.needs("]")
 
 
-def _is_shallow(value: Any, depth: int) -> bool:
+def is_shallow(value: Any, depth: int) -> bool:
+    """Whether nothing in *value* lies deeper than *depth*."""
     parts: Sequence[Any] = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return not parts or (depth > 0 and all(_is_shallow(part, depth - 1) for part in parts))
+    return not parts or (depth > 0 and all(is_shallow(part, depth - 1) for part in parts))

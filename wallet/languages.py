@@ -21,20 +21,19 @@ HEADER_LIMIT = 300
 """Characters of an Accept-Language header that are read: a browser writes fewer than 100."""
 
 
-@lru_cache(1024)
 def language_of(accept_language: str, chosen: str = "", default: str = DEFAULT) -> str:
     """The language to answer in: the one *chosen* before, else what the browser prefers, else *default*.
 
     `accept_language` is the header as it came; an unknown or malformed part of it is passed over.
     Source: RFC 9110, 12.5.4.
     """
-    if chosen in LANGUAGES:
-        return chosen
-    wanted = [_weighed(part, place) for place, part in enumerate(accept_language[:HEADER_LIMIT].split(","))]
-    for weight, _, language in sorted(wanted):
-        if weight < 0 and language in LANGUAGES:
-            return language
-    return default
+    return chosen if chosen in LANGUAGES else _preferred(accept_language[:HEADER_LIMIT]) or default
+
+
+@lru_cache(1024)
+def _preferred(accept_language: str) -> str:
+    wanted = [_weighed(part, place) for place, part in enumerate(accept_language.split(","))]
+    return next((language for weight, _, language in sorted(wanted) if weight < 0 and language in LANGUAGES), "")
 
 
 def _weighed(part: str, place: int) -> tuple[float, int, str]:

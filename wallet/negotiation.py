@@ -9,13 +9,17 @@ READ, MOST = 1000, 40
 """Characters and ranges of a header that are read."""
 
 
-@lru_cache(maxsize=256)
 def preferred(accept: str, offered: tuple[str, ...]) -> str:
     """The media type of *offered* that *accept* likes best; of several the first, and the first where it likes none.
 
     The narrowest range that fits says how much one is liked. A range whose weight cannot be read counts for nothing.
     """
-    told = dict(found for part in accept[:READ].split(",")[:MOST] if (found := _range(part)))
+    return _preferred(accept[:READ], offered)
+
+
+@lru_cache(maxsize=256)
+def _preferred(accept: str, offered: tuple[str, ...]) -> str:
+    told = dict(found for part in accept.split(",")[:MOST] if (found := _range(part)))
     liked = {one: _liking(told, one) for one in offered}
     best = max(liked.values(), default=0.0) if told else 0.0
     return next((one for one in offered if liked[one] == best and best > 0), offered[0])

@@ -236,7 +236,7 @@ def _files_of(kept: KeptBadge) -> list[str]:
 def _look(shelf: Files, name: str) -> _Looked | None:
     try:
         content = shelf.read(name)
-    except (files.Missing, files.Damaged):
+    except files.LOST:
         return None
     return _Looked(len(content), zlib.crc32(content), content[:READ].lstrip())
 

@@ -12,7 +12,6 @@ import os
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Literal
 
 from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -32,7 +31,6 @@ LENGTH, ITERATIONS, LANES, MEMORY = 32, 2, 1, 19 * 1024
 
 Seal = Callable[[bytes, str], bytes]
 Mark = Callable[[bytes, str], bytes]
-Verdict = Literal["right", "wrong", "wait", "paused"]
 
 
 class Passcode(Base):

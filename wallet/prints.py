@@ -2,7 +2,8 @@
 
 Nothing is believed to be fresh here: whoever asks for a print says which edition is right now, as just read from the
 database; a print of another edition is made anew. So a stop, an end, or a new look at a badge is seen at the next request,
-by every worker. What turns by the mere passing of time says until when it is right. They are kept in memory, the ones that were asked for least lately go first.
+by every worker. What turns by the mere passing of time says until when it is right. They are kept in memory; those that
+were asked for longest ago go first.
 """
 
 import gzip

@@ -20,10 +20,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
-from . import browsers, files, holders, notices, returns, ways
+from . import browsers, holders, notices, returns, ways
 from .addresses import Hand
 from .assets import Asset
+from .cursors import is_shallow, no_number, once
 from .database import Missing
+from .files import LOST
 from .holders import Holder, Known
 from .house import House
 from .languages import LANGUAGES, language_of
@@ -59,10 +61,10 @@ class Visit:
     def json(self) -> dict[str, Any]:
         """The JSON object that was sent; 400 for anything else."""
         try:
-            found = json.loads(self.body, object_pairs_hook=_once, parse_constant=_no_number)
+            found = json.loads(self.body, object_pairs_hook=once, parse_constant=no_number)
         except (ValueError, RecursionError):
             raise HTTPException(HTTPStatus.BAD_REQUEST) from None
-        if not isinstance(found, dict) or not _is_shallow(found, JSON_DEPTH):
+        if not isinstance(found, dict) or not is_shallow(found, JSON_DEPTH):
             raise HTTPException(HTTPStatus.BAD_REQUEST)
         return found
 
@@ -245,7 +247,7 @@ class Visit:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         try:
             content = self.house.files.read(name)
-        except (files.Missing, files.Damaged):
+        except LOST:
             raise Missing from None
         return Response(content, media_type="image/webp", headers=headers)
 
@@ -257,7 +259,7 @@ class Visit:
         return Response(found.content, media_type=found.media_type, headers=headers)
 
     def drawing(self, content: bytes, media_type: str) -> Response:
-        """A drawing of our own, which nobody keeps for us."""
+        """What is made for this one answer, as a code that is drawn, and kept by nobody on the way."""
         return Response(content, media_type=media_type, headers={"Cache-Control": "no-store"})
 
     def sign_in(self, response: Response, token: str, *, is_shared: bool = False) -> Response:
@@ -323,20 +325,3 @@ def is_ours(path: str) -> bool:
 def missing(visit: Visit) -> Response:
     """Not there, or somebody else's: there is no telling which."""
     return visit.page("problems/404.html", HTTPStatus.NOT_FOUND)
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object in which every name is told once; of two readers of a doubled one, each may believe another."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name is told twice")
-    return found
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _is_shallow(value: Any, depth: int) -> bool:
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return not parts or (depth > 0 and all(_is_shallow(part, depth - 1) for part in parts))
