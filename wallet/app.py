@@ -70,8 +70,10 @@ def create_app(
 ) -> Starlette:
     """The whole house. *fetcher* is the way out to issuers, *clock* tells the time: tests bring their own."""
 
+    named = {route.name: route for route in ROUTES}
+
     def path(name: str, **parts: Any) -> str:
-        return str(app.url_path_for(name, **parts))
+        return str(named[name].url_path_for(name, **parts))
 
     database, files = Database(settings.database_url), open_files(settings.files_url)
     ballast = Ballast(_written_to(settings, database, files))

@@ -1,7 +1,8 @@
 """The doors of the routes: who may enter, what of the request is received, and that nothing waits in async.
 
 A door takes a handler `(visit) -> Response` and makes the endpoint of it that Starlette wants. Async stops here:
-the body is received first, then who asks is looked up and the handler runs, all in a thread. Whoever may not enter is
+the body is received first, then who asks is looked up and the handler runs, all in a thread; what lies ready is given
+without one. Whoever may not enter is
 shown the way; what is not there, or somebody else's, is one and the same page (security.md, B9).
 """
 
@@ -26,6 +27,7 @@ from .returns import Guarded
 from .visit import Visit, missing
 
 Handler = Callable[[Visit], Response]
+Glimpse = Callable[[Visit], Response | None]
 Endpoint = Callable[[Request], Any]
 
 SELDOM, SELDOM_ON_SHARED = timedelta(days=1), timedelta(minutes=1)
@@ -43,9 +45,13 @@ def anyone(handler: Handler) -> Endpoint:
     return _door(handler, needs="nobody")
 
 
-def stranger(handler: Handler) -> Endpoint:
-    """A door where nobody is known: no cookie is read (the recruiter's page, pictures of a share)."""
-    return _door(handler, needs="stranger")
+def stranger(handler: Handler, at_once: Glimpse | None = None) -> Endpoint:
+    """A door where nobody is known: no cookie is read (the recruiter's page, pictures of a share).
+
+    *at_once* is asked first, and answers where the answer lies ready. It waits for nothing but one read of SQLite, so it
+    needs no thread, which would cost more than all the rest; where the database is elsewhere, it is not asked.
+    """
+    return _door(handler, needs="stranger", at_once=at_once)
 
 
 def visitor(handler: Handler) -> Endpoint:
@@ -63,8 +69,10 @@ def confirmed(handler: Handler) -> Endpoint:
     return _door(handler, needs="fresh")
 
 
-def _door(handler: Handler, needs: str) -> Endpoint:
+def _door(handler: Handler, needs: str, at_once: Glimpse | None = None) -> Endpoint:
     async def enter(request: Request) -> Response:
+        if at_once is not None and (ready := _glimpse(at_once, request)) is not None:
+            return ready
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/json":
             body = await _receive(request)
@@ -110,6 +118,13 @@ def _answer(handler: Handler, needs: str, request: Request, form: FormData, body
         return visit.confirm_first()
     except Guarded as waits:
         return visit.page("holders/waits.html", HTTPStatus.CONFLICT, until=waits.until)
+
+
+def _glimpse(at_once: Glimpse, request: Request) -> Response | None:
+    house: House = request.app.state.house
+    if not house.database.is_sqlite:
+        return None
+    return at_once(Visit(request, house, None, FormData(), house.clock(), b"", {}))
 
 
 def _who(visit: Visit) -> Known | None:

@@ -38,13 +38,19 @@ class Prints:
         self._kept: OrderedDict[Hashable, Print] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, name: Hashable, edition: object, now: datetime, render: Callable[[], Rendered]) -> Print:
-        """The print called *name* as it is in *edition* at *now*: the kept one, else what *render* makes."""
+    def kept(self, name: Hashable, edition: object, now: datetime) -> Print | None:
+        """The print called *name*, where it is kept as it is in *edition* at *now*."""
         with self._lock:
             kept = self._kept.get(name)
-            if kept is not None and kept.edition == edition and (kept.until is None or now < kept.until):
-                self._kept.move_to_end(name)
-                return kept
+            if kept is None or kept.edition != edition or (kept.until is not None and now >= kept.until):
+                return None
+            self._kept.move_to_end(name)
+            return kept
+
+    def of(self, name: Hashable, edition: object, now: datetime, render: Callable[[], Rendered]) -> Print:
+        """The print called *name* as it is in *edition* at *now*: the kept one, else what *render* makes."""
+        if kept := self.kept(name, edition, now):
+            return kept
         text, until = render()
         plain = text.encode()
         made = Print(edition, plain, gzip.compress(plain, mtime=0), until)

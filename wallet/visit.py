@@ -30,7 +30,7 @@ from .holders import Holder, Known
 from .house import House
 from .languages import LANGUAGES, language_of
 from .notices import Notice
-from .prints import Rendered
+from .prints import Print, Rendered
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -195,8 +195,15 @@ class Visit:
             return self.house.pages.render(template, language, address=self.request.url.path, **given), until
 
         language = self.language
-        found = self.house.prints.of((name, language), edition, self.now, render)
-        headers = {"Cache-Control": "no-store", "Content-Language": language}
+        return self._show(self.house.prints.of((name, language), edition, self.now, render))
+
+    def already_printed(self, name: Hashable, edition: object) -> Response | None:
+        """As `printed`, where it was printed before."""
+        kept = self.house.prints.kept((name, self.language), edition, self.now)
+        return self._show(kept) if kept else None
+
+    def _show(self, found: Print) -> Response:
+        headers = {"Cache-Control": "no-store", "Content-Language": self.language}
         if "gzip" in self.request.headers.get("accept-encoding", ""):
             return HTMLResponse(found.packed, headers=headers | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
         return HTMLResponse(found.plain, headers=headers)

@@ -66,7 +66,7 @@ ROUTES = [
     Route("/.well-known/did.json",          stranger(public.did),          name="did"),
     Route("/language",                      anyone(holders.language),      name="language", methods=POST),
 
-    Route("/s/{token}",                     stranger(shown.share),         name="shared"),
+    Route("/s/{token}",                     stranger(shown.share, shown.printed), name="shared"),
     Route("/s/{token}",                     stranger(shown.enter),         name="shared.enter", methods=POST),
     Route("/s/{token}/qr.svg",              stranger(shown.qr),            name="shared.qr"),
     Route("/s/{token}/pictures/{place:row}", stranger(shown.picture),      name="shared.picture"),

@@ -5,6 +5,7 @@ more), or asks for a code that was not given, is one and the same page, byte for
 """
 
 import secrets
+from collections.abc import Hashable
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -39,6 +40,22 @@ def share(visit: Visit) -> Response:
     form = preferred(visit.request.headers.get("accept", ""), FORMS)
     response = _page(visit) if form == PAGE else _presentation(visit, form)
     response.headers.add_vary_header("Accept")
+    return response
+
+
+def printed(visit: Visit) -> Response | None:
+    """What `share` answers, where that lies printed; None for all else: a code, a machine, a robot, a first reader."""
+    if preferred(visit.request.headers.get("accept", ""), FORMS) != PAGE or _is_robot(visit):
+        return None
+    try:
+        seen = glance(visit)
+    except Missing:
+        return None
+    response = None if seen.code_hash else visit.already_printed(seen.token_hash, _edition(visit, seen))
+    if response:
+        visit.pace("open")
+        _tell_of_forms(visit, response)
+        response.headers.add_vary_header("Accept")
     return response
 
 
@@ -173,10 +190,19 @@ def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
 
 
 def _print(visit: Visit, seen: Glance) -> Response:
-    token, edition = visit.part["token"], (today(visit), *seen.edition)  # a page says « aujourd’hui »
+    token, edition = visit.part["token"], _edition(visit, seen)
     response = visit.printed(seen.token_hash, edition, "public/share.html", lambda: page_of(visit, token, ""))
-    response.headers["Link"] = _link(visit.house.path("shared.presentation", token=token), "alternate", FORMS[1])
+    _tell_of_forms(visit, response)
     return response
+
+
+def _edition(visit: Visit, seen: Glance) -> Hashable:
+    return (today(visit), *seen.edition)  # a page says « aujourd’hui »
+
+
+def _tell_of_forms(visit: Visit, response: Response) -> None:
+    address = visit.house.path("shared.presentation", token=visit.part["token"])
+    response.headers["Link"] = _link(address, "alternate", FORMS[1])
 
 
 def _show(visit: Visit, seen: Glance) -> Response:
