@@ -5,14 +5,17 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, another, found, keeps
 from tests.fixtures.mailboxes import MARIA, Somebody
-from wallet import holders, matches, samples
+from wallet import holders, leaves, matches, samples, shares, shown
+from wallet.badges import KeptBadge
 from wallet.database import Database
 from wallet.keyring import Keyring
 from wallet.openbadges import Recipient
+from wallet.shares import Choice
 
 HOUR = timedelta(hours=1)
 
@@ -81,6 +84,43 @@ def test_an_address_in_another_alphabet_is_told_in_both_spellings(maria: Somebod
     maria.owns("maria@bücher.example")
 
     assert maria.named(id) == "passed"
+
+
+def test_a_page_that_is_kept_is_another_one_when_an_address_is_verified_and_when_it_goes(maria: Somebody):
+    (id,) = keeps(maria.wallets, maria.id, named_to("old@exemple.fr"))
+    with maria.wallets.keeping() as session:
+        choice = Choice(badge_ids=[id], ends_at=NOW + HOUR)
+        made = shares.create(session, maria.id, choice, maria.keyring.seal, NOW)
+    token = maria.keyring.unseal(made.token_sealed, shares.SEALED).decode()
+
+    def editions() -> tuple[object, object]:
+        return shown.glance(maria.wallets, token, NOW).edition, leaves.leaf(maria.wallets, maria.id, 1).marks
+
+    first = editions()
+    assert editions() == first
+    address = maria.owns()
+    assert maria.named(id) == "failed"
+    second = editions()
+    maria.does(matches.remove, address)
+    assert maria.named(id) == "unknown"
+    third = editions()
+
+    for seen in zip(first, second, third, strict=True):
+        assert len(set(seen)) == 3
+
+
+def test_every_way_to_write_a_badge_gives_it_another_edition(maria: Somebody):
+    (id,) = keeps(maria.wallets, maria.id, named_to("maria@exemple.fr"))
+    seen = [maria.kept(id).edition]
+    with maria.wallets.keeping() as session:
+        session.get_one(KeptBadge, id).state = "revoked"
+    seen.append(maria.kept(id).edition)
+    with maria.wallets.keeping() as session:
+        session.execute(update(KeptBadge).values(state="valid"))
+    seen.append(maria.kept(id).edition)
+
+    assert None not in seen
+    assert len(set(seen)) == 3
 
 
 def test_a_changed_file_that_names_me_proves_nothing(maria: Somebody):

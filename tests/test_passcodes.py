@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
 from wallet import passcodes, shares
-from wallet.database import Database
+from wallet.database import Database, Missing
 from wallet.keyring import Keyring
 from wallet.passcodes import LATELY, MOST, MOST_LATELY, PASS_LASTS, Passcode
 from wallet.shares import Choice
@@ -56,6 +56,14 @@ class Coded:
         """Whether one more try is looked at."""
         with self.wallets.keeping() as session:
             return passcodes.begin_try(session, self.id, NOW + after) is not None
+
+    def is_right(self, after: timedelta = timedelta(0)) -> bool:
+        """Whether somebody with the right digits gets in."""
+        with self.wallets.keeping() as session:
+            begun = passcodes.begin_try(session, self.id, NOW + after)
+        if begun:
+            self.changes(lambda session, _: passcodes.give_back(session, begun))
+        return begun is not None
 
     def changes(self, change: Callable[..., None], *who: int) -> None:
         with self.wallets.keeping() as session:
@@ -169,20 +177,53 @@ def test_a_right_one_gives_back_its_own_try_and_no_other(coded: Coded) -> None:
         coded.tried()
 
     for _ in range(30):  # as many people with the right digits come as like to
-        assert coded.tried()
-        coded.changes(passcodes.give_back)
+        assert coded.is_right()
 
     assert (coded.row.tries, coded.row.lately) == (4, 4)
     assert [coded.tried(), coded.tried()] == [True, False]
 
 
 def test_nothing_is_given_back_below_nothing(coded: Coded) -> None:
-    coded.tried()
+    with coded.wallets.keeping() as session:
+        begun = passcodes.begin_try(session, coded.id, NOW)
+        assert begun
     coded.changes(shares.go_on, coded.holder)
 
-    coded.changes(passcodes.give_back)
+    coded.changes(lambda session, _: passcodes.give_back(session, begun))
 
     assert (coded.row.tries, coded.row.lately) == (0, 0)
+
+
+def test_at_a_fair_the_right_ones_do_not_make_the_wrong_ones_last(coded: Coded) -> None:
+    """Paul is wrong now and then; Sonia's other visitors, who are right all day, keep nothing of it alive."""
+    for minute in range(110):
+        assert coded.is_right(timedelta(minutes=minute, seconds=30))
+        if minute % 20 == 0:
+            assert coded.tried(timedelta(minutes=minute, seconds=40))
+
+    assert (coded.row.tries, coded.row.lately) == (6, 1)
+    assert coded.row.since == NOW + timedelta(minutes=100, seconds=40), "when the last wrong one was"
+
+
+def test_a_right_one_takes_no_moment_away_from_one_that_was_begun_since(coded: Coded) -> None:
+    assert coded.tried()
+    with coded.wallets.keeping() as session:
+        right = passcodes.begin_try(session, coded.id, NOW + SECOND)
+    assert right
+    assert coded.tried(2 * SECOND)
+
+    coded.changes(lambda session, _: passcodes.give_back(session, right))
+
+    assert (coded.row.tries, coded.row.lately, coded.row.since) == (2, 2, NOW + 2 * SECOND)
+
+
+def test_where_the_share_is_gone_nobody_is_told_to_wait(coded: Coded) -> None:
+    with coded.wallets.keeping() as session:
+        session.delete(session.get_one(shares.Share, coded.id))
+
+    assert not coded.tried()
+    with coded.wallets.reading() as session, pytest.raises(Missing):
+        passcodes.is_paused(session, coded.id)
 
 
 def test_a_thousand_who_try_at_once_are_counted_one_by_one(coded: Coded) -> None:

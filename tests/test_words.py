@@ -81,7 +81,9 @@ def test_every_entry_of_a_catalogue_is_whole(language: str) -> None:
     text = (PROJECT / f"wallet/translations/{language}/LC_MESSAGES/wallet.po").read_text(encoding="utf-8")
 
     halves = [
-        entry for entry in text.strip().split("\n\n") if len(re.findall(r"^msg(?:id|str(?:\[0\])?) ", entry, re.MULTILINE)) != 2
+        entry
+        for entry in text.strip().split("\n\n")
+        if len(re.findall(r"^msg(?:id|str(?:\[0\])?) ", entry, re.MULTILINE)) != 2
     ]
 
     assert halves == []

@@ -94,6 +94,7 @@ LEFT_OUT: Mapping[str, str] = {
     "badges.id": NUMBER,
     "badges.holder_id": WHOSE,
     "badges.due_at": "It is when this instance looks again.",
+    "badges.edition": "It says of a page kept here whether it is still right.",
     "shares.id": NUMBER,
     "shares.holder_id": WHOSE,
     "shares.token_hash": OPENS,

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import openbadges, returns
 from .cards import LOST, Card, card
-from .database import NEVER_AGAIN, Base, Document, Missing, Moment
+from .database import NEVER_AGAIN, Base, Document, Edition, Missing, Moment
 
 DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
 """How often a badge is checked again: where an open share shows it, and elsewhere (decisions.md, 18)."""
@@ -90,6 +90,8 @@ class KeptBadge(Base):
     """The proof that it is named to an address of the holder: `address` and `at`; kept when the address is gone."""
     history: Mapped[dict[str, Any] | None] = mapped_column(Document)
     """What an archive told of it (archives.py): read again, proof of nothing."""
+    edition: Mapped[Edition | None]
+    """By which one knows whether it may look otherwise than before; None until it is first written at this revision."""
 
     @property
     def may_be_shown(self) -> bool:

@@ -5,11 +5,13 @@ wrong symbol of its group, every two that changed places, and a group in another
 Source: Crockford, Base 32; the field is that of Bech32 (BIP 173), x^5 + x^3 + 1.
 """
 
+import re
 import secrets
 import unicodedata
 from collections.abc import Sequence
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+WRITTEN = re.compile(f"[{ALPHABET}]*")
 MISTAKEN = str.maketrans("OIL", "011", ".·_")
 BETWEEN = {"Zs", "Zl", "Zp", "Pd", "Cf"}
 """What stands between symbols and is none: spaces, dashes, marks that nobody sees. Source: Unicode, 4.5."""
@@ -27,6 +29,11 @@ def new() -> str:
 
 def plain(typed: str) -> str:
     """What was typed, as it is meant: capitals, without spaces and dashes, O as 0, I and L as 1."""
+    if WRITTEN.fullmatch(typed):  # as nearly all are: a link is seldom typed
+        return typed
+    symbols = (symbol for symbol in typed.upper() if not _is_between(symbol))
+    if WRITTEN.fullmatch(typed):  # as nearly all are: a link is seldom typed
+        return typed
     symbols = (symbol for symbol in typed.upper() if not _is_between(symbol))
     return "".join(symbols).translate(MISTAKEN)
 

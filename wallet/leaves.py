@@ -1,15 +1,14 @@
 """« Mes badges » by leaves of sixty: nobody reads five thousand badges to show some.
 
-Which badges are on a leaf, and by which marks one knows whether their looks have changed, is read at every request with
-two ready statements; what the badges say is read when the leaf is printed anew (prints.py).
+Which badges are on a leaf, and in which edition, is read at every request with two ready statements; what the badges
+say is read when the leaf is printed anew (prints.py).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, bindparam, func, select, type_coerce
+from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.types import NullType
 
 from .badges import KeptBadge
 from .cards import Card, card
@@ -19,10 +18,9 @@ LENGTH = 60
 """Badges of a leaf."""
 BADGE = KeptBadge.__table__.c
 MINE = (BADGE.holder_id == bindparam("holder"), BADGE.removed_at.is_(None))
-MARKS = (BADGE.document, BADGE.picture, BADGE.state, BADGE.checked_at, BADGE.good_at, BADGE.silent_since)
 COUNT = select(func.count()).select_from(KeptBadge.__table__).where(*MINE)
 LEAF = (
-    select(BADGE.id, *(type_coerce(mark, NullType) for mark in MARKS))
+    select(BADGE.id, BADGE.edition)
     .where(*MINE)
     .order_by(BADGE.added_at.desc(), BADGE.id.desc())
     .limit(LENGTH)
@@ -44,7 +42,7 @@ class Leaf:
     count: int
     """Badges on all of them."""
     marks: Sequence[tuple[object, ...]]
-    """Of each badge its id, and what changes whenever it looks otherwise."""
+    """Of each badge its id and its edition, which changes whenever it looks otherwise."""
 
 
 def leaf(database: Database, holder_id: int, number: int) -> Leaf:

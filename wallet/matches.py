@@ -8,6 +8,7 @@ theirs, and so is another edition of it.
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from . import addresses, badges, openbadges
 from .addresses import Answer, Hand
 from .badges import KeptBadge
 from .holders import Known
-from .openbadges import Recipient
+from .openbadges import Examination, Recipient
 
 
 def told(session: Session, holder_id: int) -> tuple[str, ...]:
@@ -49,10 +50,27 @@ def move(session: Session, from_holder_id: int, to_holder_id: int, now: datetime
         match(session, to_holder_id, now)
 
 
+def check_again(
+    session: Session,
+    holder_id: int,
+    badge_id: int,
+    document: str,
+    examination: Examination,
+    seen: tuple[dict[str, Any], ...],
+) -> None:
+    """As badges.check_again, and it is matched with what is theirs now: while the issuer was asked they may have verified
+    an address, or taken one away."""
+    theirs = select(KeptBadge.id).where(KeptBadge.id == badge_id, KeptBadge.holder_id == holder_id)
+    session.execute(theirs.with_for_update())  # whoever matches it waits, or has done so
+    badges.check_again(session, holder_id, badge_id, document, examination, seen)
+    see(badges.one(session, holder_id, badge_id), told(session, holder_id), examination.checked_at)
+
+
 def match(session: Session, holder_id: int, now: datetime) -> None:
     """See of every badge of the holder whether it is named to them."""
     theirs = told(session, holder_id)
-    for kept in session.scalars(select(KeptBadge).where(KeptBadge.holder_id == holder_id)):
+    all_theirs = select(KeptBadge).where(KeptBadge.holder_id == holder_id).order_by(KeptBadge.id).with_for_update()
+    for kept in session.scalars(all_theirs.execution_options(populate_existing=True)):
         see(kept, theirs, now)
     session.flush()
 

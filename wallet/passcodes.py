@@ -11,6 +11,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidKey
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from sqlalchemy import ForeignKey, LargeBinary, String, case, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .database import Base, Moment
+from .database import Base, Missing, Moment
 
 DIGITS = 6
 MOST = 20
@@ -68,15 +69,31 @@ def of(session: Session, share_ids: Collection[int]) -> Mapping[int, Passcode]:
     return {one.share_id: one for one in session.scalars(select(Passcode).where(Passcode.share_id.in_(share_ids)))}
 
 
-def begin_try(session: Session, share_id: int, now: datetime) -> str | None:
-    """Count one more try, if there may be one: the hash to compare with, or None.
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A try that was counted."""
+
+    share_id: int
+    code_hash: str
+    """What it is to be compared with."""
+    at: datetime
+    before: datetime | None
+    """When the one before it was."""
+
+
+def begin_try(session: Session, share_id: int, now: datetime) -> Try | None:
+    """Count one more try, if there may be one; None if not.
 
     Tries with no quiet LATELY between them count together, so there is no moment around which there could be more.
     """
     is_over = or_(Passcode.since.is_(None), Passcode.since <= now - LATELY)
+    may_be = (Passcode.share_id == share_id, Passcode.tries < MOST, or_(is_over, Passcode.lately < MOST_LATELY))
+    before = session.execute(select(Passcode.since).where(*may_be).with_for_update()).first()
+    if before is None:
+        return None
     counted = session.execute(
         update(Passcode)
-        .where(Passcode.share_id == share_id, Passcode.tries < MOST, or_(is_over, Passcode.lately < MOST_LATELY))
+        .where(*may_be)
         .values(
             tries=Passcode.tries + 1,
             lately=case((is_over, 1), else_=Passcode.lately + 1),
@@ -84,7 +101,7 @@ def begin_try(session: Session, share_id: int, now: datetime) -> str | None:
         )
         .returning(Passcode.code_hash)
     ).first()
-    return counted[0] if counted else None
+    return Try(share_id, counted[0], now, before[0]) if counted else None
 
 
 def digits_in(typed: str) -> str:
@@ -102,18 +119,27 @@ def is_right(code_hash: str, digits: str) -> bool:
     return True
 
 
-def give_back(session: Session, share_id: int) -> None:
-    """The try was right: it does not count."""
-    back = update(Passcode).where(Passcode.share_id == share_id, Passcode.tries > 0)
+def give_back(session: Session, right: Try) -> None:
+    """The try was right: it does not count, and the ones before it are as long ago as they were.
+
+    Where another one was begun since, its moment stays: whether it is right is not known yet.
+    """
+    back = update(Passcode).where(Passcode.share_id == right.share_id, Passcode.tries > 0)
     session.execute(
-        back.values(tries=Passcode.tries - 1, lately=case((Passcode.lately > 0, Passcode.lately - 1), else_=0))
+        back.values(
+            tries=Passcode.tries - 1,
+            lately=case((Passcode.lately > 0, Passcode.lately - 1), else_=0),
+            since=case((Passcode.since == right.at, right.before), else_=Passcode.since),
+        )
     )
 
 
 def is_paused(session: Session, share_id: int) -> bool:
-    """Whether the share waits for its owner."""
+    """Whether the share waits for its owner; raises Missing when it is gone, and its code with it."""
     found = session.get(Passcode, share_id)
-    return found is not None and found.is_paused
+    if found is None:
+        raise Missing
+    return found.is_paused
 
 
 def go_on(session: Session, share_id: int) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ForeignKey, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from . import shares
 from .database import Base, Missing, Moment
 from .shares import SLOW, UNDO, Share
 
@@ -55,7 +56,8 @@ class Told:
 
 
 def make(session: Session, share_id: int, reason: str, words: str, now: datetime) -> None:
-    """Keep a report; an unknown reason is « other »."""
+    """Keep a report; an unknown reason is « other ». Raises Missing when the share is gone meanwhile."""
+    shares.hold(session, share_id)
     here = session.scalar(select(func.count()).select_from(Report).where(Report.share_id == share_id)) or 0
     if here < MOST:
         known = reason if reason in REASONS else "other"
@@ -96,14 +98,18 @@ def close(session: Session, report_id: int, now: datetime) -> None:
 def stop(session: Session, report_id: int, now: datetime) -> tuple[int, bool]:
     """Stop the share that the report is about, and be done with all that was said of it; raises Missing.
 
-    Gives the share's id, and whether it was open. Its owner reads that it is stopped, and cannot undo it.
+    Gives the share's id, and whether it was open. Its owner reads that it is stopped, and cannot undo it, not by undoing
+    a return either.
     """
     report = session.get(Report, report_id)
     if report is None:
         raise Missing
-    here = (Share.id == report.share_id, Share.stopped_at.is_(None), Share.ends_at > now)
-    stopped = update(Share).where(*here).values(stopped_at=now - UNDO - SLOW, stopped_in_id=None).returning(Share.id)
-    was_open = session.execute(stopped).first() is not None
+    share = session.get(Share, report.share_id, with_for_update=True, populate_existing=True)
+    if share is None:  # gone meanwhile, and the report with it
+        raise Missing
+    was_open, long_ago = share.is_open(now), now - UNDO - SLOW
+    if now < share.ends_at:  # one that its owner has just stopped themselves stays stopped, too
+        share.stopped_at, share.stopped_in_id = min(share.stopped_at or long_ago, long_ago), None
     of_it = update(Report).where(Report.share_id == report.share_id, Report.closed_at.is_(None))
     session.execute(of_it.values(closed_at=now))
     return report.share_id, was_open

@@ -9,7 +9,7 @@ The token is 128 random bits. Its hash finds the share; the token itself is seal
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -283,6 +283,18 @@ def one(session: Session, holder_id: int, share_id: int) -> Share:
     if share is None:
         raise Missing
     return share
+
+
+def hold(session: Session, share_id: int) -> None:
+    """Nobody erases that share before this transaction is over; raises Missing when it is gone."""
+    if session.scalar(select(Share.id).where(Share.id == share_id).with_for_update(read=True, key_share=True)) is None:
+        raise Missing
+
+
+def count_opening(session: Session, share_id: int, day: date, kind: openings.Kind) -> None:
+    """As openings.count; raises Missing when the share is gone."""
+    hold(session, share_id)
+    openings.count(session, share_id, day, kind)
 
 
 def stop(session: Session, holder_id: int, share_id: int, now: datetime, stopped_in_id: int | None = None) -> None:

@@ -27,10 +27,7 @@ OF_ISSUER = ("id", "name", "url")
 """What a share shows of what was read in a badge: these members and no other."""
 HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
 SHARE, PASSCODE, PLACED, BADGE = (table.__table__.c for table in (Share, Passcode, ShownBadge, KeptBadge))
-MARKS = (
-    *(SHARE.ends_at, PLACED.place, BADGE.document, BADGE.picture, BADGE.state),
-    *(BADGE.checked_at, BADGE.good_at, BADGE.silent_since),
-)
+MARKS = (SHARE.ends_at, PLACED.place, BADGE.edition)
 GLANCE = (
     select(
         *(SHARE.id, SHARE.holder_id, PASSCODE.code_hash),
@@ -56,7 +53,7 @@ class Glance:
     code_hash: str | None
     """Of the code that it asks for first; None where it asks for none."""
     edition: tuple[object, ...]
-    """Another one whenever its page would be another one: each look at a badge, each file, each end changes it."""
+    """Another one whenever its page would be another one: whatever is written of a badge, and each end, changes it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,10 +13,10 @@ from threading import BoundedSemaphore
 from time import monotonic
 from typing import Literal
 
-from . import arrivals, badges, matches, rechecks, shown
+from . import arrivals, matches, rechecks, shown
 from .badges import KeptBadge
 from .database import Missing
-from .files import LOST
+from .files import LOST, Unavailable
 from .openbadges import UnreadableBadge
 from .shown import Glance
 from .visit import Visit
@@ -30,6 +30,7 @@ LASTS = 10.0
 TURNS = BoundedSemaphore(4)
 """Shares that are looked at together: the threads in which people are answered are few."""
 Done = Literal["checked", "tried", "unreadable"]
+PutOff = Literal["too-often", "busy"]
 
 
 def check(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> Done:
@@ -48,17 +49,20 @@ def check(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> Done:
         is_told = visit.keep(rechecks.lose, kept.holder_id, kept.id, seen, visit.now)
         return "checked" if is_told else "unreadable"
     names = {seen["file"] for seen in found[1]}
-    visit.keep_filed(names, badges.check_again, kept.holder_id, kept.id, kept.document, *found)
+    visit.keep_filed(names, matches.check_again, kept.holder_id, kept.id, kept.document, *found)
     return "tried" if found[0].state == "unknown" else "checked"
 
 
-def check_shown(visit: Visit, seen: Glance) -> bool:
-    """Look at the badges of a share again, each issuer in a line of its own; False where it is asked for too often."""
-    if not visit.house.paces.allow("recheck", visit.request, (seen.id,)):
-        return False
+def check_shown(visit: Visit, seen: Glance) -> PutOff | None:
+    """Look at the badges of a share again, each issuer in a line of its own; else why it is put off.
+
+    `busy` is for too many shares at once, which is soon over and counts for nothing; `too-often` for too many presses.
+    """
     if not TURNS.acquire(blocking=False):
-        return False
+        return "busy"
     try:
+        if not visit.house.paces.allow("recheck", visit.request, (seen.id,)):
+            return "too-often"
         told, shown_now = visit.read(matches.told, seen.holder_id), visit.read(shown.badges_at, seen.id)
         due = [kept for _, kept in shown_now if kept.checked_at <= visit.now - FRESH]
         lines = defaultdict[str, list[KeptBadge]](list)
@@ -68,14 +72,14 @@ def check_shown(visit: Visit, seen: Glance) -> bool:
             list(together.map(lambda line: _check_line(visit, line, told), lines.values()))
     finally:
         TURNS.release()
-    return True
+    return None
 
 
 def _check_line(visit: Visit, line: Sequence[KeptBadge], addresses: Collection[str]) -> None:
-    """The badges of one issuer, one after the other."""
+    """The badges of one issuer, one after the other; one that cannot be looked at now stays as it was."""
     until = monotonic() + LASTS
     for kept in line:
         if monotonic() > until:
             return
-        with suppress(Missing):
+        with suppress(Missing, Unavailable):
             check(visit, kept, addresses)

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from tests.fixtures.mail import SENDER, Mailroom, Served, codes_for, kinds_for
-from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, signed, words
+from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from wallet.addresses import MailedCode
 from wallet.app import create_app
 from wallet.badges import KeptBadge
@@ -143,6 +143,24 @@ def test_a_badge_named_to_another_address_leads_to_adding_that_one(app: Starlett
 
     assert "autre adresse" not in maria.reads(f"/badges/{old}")
     assert "Ajouter cette adresse" not in maria.page(f"/badges/{old}")
+
+
+def test_a_page_seen_before_says_at_once_what_an_address_changes(app: Starlette, recruiter: Stranger):
+    maria = holder(app, ("old.json", signed(recipient="old@exemple.fr")), ("other.json", signed("adapter-1")))
+    link, other = (
+        maria.link_of(maria.shows(*maria.has())),
+        "Nous n’avons pas la preuve que ce badge est à cette personne",
+    )
+    assert other not in recruiter.reads(link)
+    before = maria.page("/badges")
+
+    at = owns(maria)
+    assert other in recruiter.reads(link)
+    assert maria.page("/badges") != before
+
+    maria.post(f"{at}/removal")
+    assert other not in recruiter.reads(link)
+    assert maria.page("/badges") == before
 
 
 def test_what_comes_in_or_is_checked_again_is_matched_with_what_is_mine(app: Starlette, clock: Clock):

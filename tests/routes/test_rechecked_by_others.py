@@ -14,8 +14,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from tests.fixtures.visits import AWARDED, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
-from wallet import samples, shares, verifying
+from wallet import addresses, matches, samples, shares, verifying
+from wallet.addresses import Address
 from wallet.badges import KeptBadge
+from wallet.files import Unavailable
 from wallet.openbadges import Fetched
 from wallet.shares import Share
 from wallet.tables import metadata
@@ -277,7 +279,68 @@ def test_while_others_are_waited_for_it_is_put_off(recruiter: Stranger, link: st
     answer = press(recruiter, link)
 
     assert (answer.status_code, LATER in words(answer.text)) == (429, True)
+    assert "Réessayez dans une minute." in words(answer.text)
     assert web.asked == []
+
+
+def test_what_was_put_off_because_of_others_counts_for_nothing(recruiter: Stranger, link: str, web: Web):
+    with ExitStack() as taken:
+        for _ in range(4):
+            taken.enter_context(verifying.TURNS)
+        for _ in range(9):
+            assert press(recruiter, link).status_code == 429
+
+    assert press(recruiter, link).status_code == 303
+    assert web.asked != []
+
+
+@pytest.mark.parametrize("fails", ["read", "expect"])
+def test_one_badge_whose_files_are_not_to_be_had_leaves_the_others_to_be_looked_at(
+    maria: Person,
+    recruiter: Stranger,
+    app: Starlette,
+    clock: Clock,
+    web: Web,
+    monkeypatch: pytest.MonkeyPatch,
+    fails: str,
+):
+    maria.brings(("other.json", hosted(web, "other.example")))
+    link, files = maria.link_of(maria.shows(*maria.has())), app.state.house.files
+    clock.move(days=1)
+    real, first = getattr(files, fails), kept(app)[0]
+
+    def silent(what: Any) -> Any:
+        names = {what} if isinstance(what, str) else set(what)
+        seen = {one["file"] for one in first.examination["seen"]}
+        if names & ({first.document} if fails == "read" else seen):
+            raise Unavailable
+        return real(what if isinstance(what, str) else names)
+
+    monkeypatch.setattr(type(files), fails, lambda _, what: silent(what))
+
+    assert press(recruiter, link).status_code == 303
+
+    assert [one.checked_at for one in kept(app)] == [NOW, clock.now]
+    assert kept(app)[0].state == "valid"
+
+
+def test_an_address_that_is_verified_while_the_issuer_is_asked_counts(
+    recruiter: Stranger, link: str, app: Starlette, web: Web
+):
+    def meanwhile() -> None:
+        with app.state.house.database.keeping() as session:
+            if not addresses.of(session, 1):
+                mine = Address(holder_id=1, written="other@exemple.fr", plain="other@exemple.fr")
+                mine.added_at = mine.verified_at = NOW
+                session.add(mine)
+                session.flush()
+                matches.match(session, 1, NOW)
+
+    web.happens[ADDRESS] = meanwhile
+    assert press(recruiter, link).status_code == 303
+
+    checks = kept(app)[0].examination["checks"]
+    assert ["failed"] == [one["outcome"] for one in checks if one["name"] == "named_to_me"]
 
 
 def test_its_turn_is_given_back_whatever_happens(recruiter: Stranger, link: str, app: Starlette, web: Web):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, words
 from wallet import reports, shares
+from wallet.house import House
+from wallet.paces import Paces
 from wallet.reports import MOST, REASONS, WORDS_LIMIT, Report
 from wallet.shares import Share
 
@@ -184,12 +187,50 @@ def test_a_share_that_the_operator_stopped_is_closed_and_its_owner_cannot_open_i
     assert recruiter.get(link).status_code == 404
     assert recruiter.get(other).status_code == 200
     assert "arrêté le 24 novembre 2026" in maria.reads("/shares")
-    assert maria.post("/shares/1/return").status_code == 404
-    assert maria.post("/shares/1/end", data={"days": "30"}).status_code == 404
+    assert maria.post("/shares/1/return").headers["location"] == "/shares?late=1"
+    assert maria.post("/shares/1/end", data={"days": "30"}).headers["location"] == "/shares?over=1"
     assert recruiter.get(link).status_code == 404
     assert [one.closed_at for one in made(app)] == [NOW + timedelta(hours=1)] * 2 + [None]
     with app.state.house.database.keeping() as session:
         assert reports.stop(session, 2, clock.now) == (1, False)
+
+
+def test_a_share_that_its_owner_has_just_stopped_is_stopped_for_good_too(
+    maria: Person, recruiter: Stranger, link: str, app: Starlette, clock: Clock
+):
+    says(recruiter, link)
+    maria.post("/shares/1/stopping")
+    clock.move(seconds=3)
+
+    with app.state.house.database.keeping() as session:
+        assert reports.stop(session, 1, clock.now) == (1, False), "it was not open"
+
+    assert maria.post("/shares/1/return").headers["location"] == "/shares?late=1"
+    assert recruiter.get(link).status_code == 404
+
+
+def test_a_share_that_is_gone_meanwhile_takes_no_report_and_counts_no_opening(
+    maria: Person, recruiter: Stranger, link: str, app: Starlette, monkeypatch: pytest.MonkeyPatch
+):
+    """Maria takes it out of her list while Paul's word is on its way."""
+    house: House = app.state.house
+    closed, allow = recruiter.get(f"/s/{'0' * 26}"), Paces.allow
+    numbers = iter(count(1))
+
+    def meanwhile(paces: Paces, what: str, *whose: Any) -> bool:
+        if what in {"report", "opening"}:
+            with house.database.keeping() as session:
+                session.delete(session.get_one(Share, next(numbers)))
+        return allow(paces, what, *whose)
+
+    monkeypatch.setattr(Paces, "allow", meanwhile)
+    answer = says(recruiter, link)
+    assert (answer.status_code, answer.content) == (404, closed.content)
+
+    token = maria.link_of(maria.shows(*maria.has())).rpartition("/")[2]
+    looks = FROM_THE_PAGE | {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+    opened = recruiter.post("/openings", data={"token": token}, headers=looks)
+    assert (opened.status_code, next(numbers)) == (204, 3)
 
 
 def test_the_operator_reads_what_was_said_and_of_what(maria: Person, recruiter: Stranger, app: Starlette, clock: Clock):

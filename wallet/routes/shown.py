@@ -6,11 +6,12 @@ more), or asks for a code that was not given, is one and the same page, byte for
 
 import secrets
 from collections.abc import Hashable
+from contextlib import suppress
 from urllib.parse import quote
 
 from starlette.responses import Response
 
-from .. import browsers, holders, openings, passcodes, presentations, shown
+from .. import browsers, holders, passcodes, presentations, shares, shown
 from .. import qr as qr_codes
 from ..database import Missing
 from ..files import LOST
@@ -85,9 +86,9 @@ def enter(visit: Visit) -> Response:
     tried = visit.keep(passcodes.begin_try, seen.id, visit.now)
     if tried is None:
         return _ask(visit, TOO_MANY, "paused" if visit.read(passcodes.is_paused, seen.id) else "wait")
-    if not passcodes.is_right(tried, digits):
+    if not passcodes.is_right(tried.code_hash, digits):
         return _ask(visit, UNREADABLE, "wrong")
-    visit.keep(passcodes.give_back, seen.id)
+    visit.keep(passcodes.give_back, tried)
     # A page that is reloaded sends its code once more: it came from the same sight of the form, and is no other opening.
     is_first = not (form := visit.text("form", 16)) or visit.house.paces.allow("entering", visit.request, (form,))
     if is_first and not _is_owner(visit, seen):
@@ -144,7 +145,8 @@ def note_opening(visit: Visit) -> Response:
     is_seen = browsers.has_a_window(headers.get("user-agent", "")) and "prefetch" not in headers.get("sec-purpose", "")
     if seen.code_hash is None and is_seen and not _is_owner(visit, seen):
         visit.pace("opening", seen.id)
-        _count(visit, seen)
+        with suppress(Missing):  # gone meanwhile
+            _count(visit, seen)
     return nothing
 
 
@@ -211,4 +213,4 @@ def _show(visit: Visit, seen: Glance) -> Response:
 
 def _count(visit: Visit, seen: Glance) -> None:
     is_phone = browsers.is_phone(visit.request.headers.get("user-agent", ""))
-    visit.keep(openings.count, seen.id, visit.now.astimezone(ZONE).date(), "phone" if is_phone else "computer")
+    visit.keep(shares.count_opening, seen.id, visit.now.astimezone(ZONE).date(), "phone" if is_phone else "computer")

@@ -11,10 +11,10 @@ TOO_MANY = 429
 
 @or_closed
 def check(visit: Visit) -> Response:
-    """Look at the badges again, and show the page; asked for too often, it says so and when each was looked at."""
+    """Look at the badges again, and show the page; put off, it says so and when each was looked at."""
     seen, token = passed(visit), visit.part["token"]
-    is_done = verifying.check_shown(visit, seen)
-    if is_done and seen.code_hash is None:
+    put_off = verifying.check_shown(visit, seen)
+    if not put_off and seen.code_hash is None:
         return visit.go("shared", token=token)
-    again, status = ("", 200) if is_done else ("too-often", TOO_MANY)
-    return visit.page("public/share.html", status, **page_of(visit, token, pass_of(visit, seen)) | {"again": again})
+    told, status = page_of(visit, token, pass_of(visit, seen)), TOO_MANY if put_off else 200
+    return visit.page("public/share.html", status, **told | {"again": put_off or ""})

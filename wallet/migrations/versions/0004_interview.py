@@ -1,4 +1,4 @@
-"""The interview: what a share is for, its code, who opened it and when, what was said against it."""
+"""The interview: what a share is for, its code, who opened it and when, what was said against it; editions of badges."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,6 +20,8 @@ def upgrade() -> None:
     _shares()
     with altered("shown_badges") as shown:
         shown.add_column(sa.Column("told", DOCUMENT, nullable=True))
+    with altered("badges") as badges:
+        badges.add_column(sa.Column("edition", sa.String(16), nullable=True))
     op.create_table(
         "passcodes",
         sa.Column("share_id", sa.Integer(), nullable=False),
