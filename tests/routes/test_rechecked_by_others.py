@@ -340,7 +340,7 @@ def test_an_address_that_is_verified_while_the_issuer_is_asked_counts(
     assert press(recruiter, link).status_code == 303
 
     checks = kept(app)[0].examination["checks"]
-    assert ["failed"] == [one["outcome"] for one in checks if one["name"] == "named_to_me"]
+    assert [one["outcome"] for one in checks if one["name"] == "named_to_me"] == ["failed"]
 
 
 def test_its_turn_is_given_back_whatever_happens(recruiter: Stranger, link: str, app: Starlette, web: Web):
