@@ -10,7 +10,7 @@ from tests.fixtures.visits import Clock, Person, holder
 from wallet.letters import Letter
 from wallet.paces import STRICT
 
-MOST = int(STRICT["letter"].partition("/")[0])
+MOST = STRICT["letter"].amount
 SPELLINGS: dict[str, Callable[[int], str]] = {
     "one address": lambda _: "victim@exemple.fr",
     "one mailbox": lambda number: f"victim+{number}@exemple.fr",
