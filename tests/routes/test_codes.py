@@ -229,7 +229,9 @@ def test_a_pass_opens_no_other_share(coded: Coded, recruiter: Stranger):
 
 def test_whoever_is_in_reads_it_in_the_other_language_by_the_pass(coded: Coded, recruiter: Stranger, clock: Clock):
     page = types(recruiter, coded.link, coded.code).text
-    action, key = re.findall(rf'action="({coded.link}\?lang=en)">\s*<input type="hidden" name="pass" value="([^"]+)"', page)[0]
+    action, key = re.findall(
+        rf'action="({coded.link}\?lang=en)">\s*<input type="hidden" name="pass" value="([^"]+)"', page
+    )[0]
     clock.move(minutes=14)
 
     english = recruiter.post(action, data={"pass": key}, headers=SENT)
