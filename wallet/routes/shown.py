@@ -17,7 +17,7 @@ from ..negotiation import preferred
 from ..pages import ZONE
 from ..shown import Glance
 from ..unpacking import DOCUMENTS
-from ..viewings import addresses, glance, has_pass, or_closed, page_of, pass_of, passed, today
+from ..viewings import addresses, asked, glance, has_pass, or_closed, page_of, pass_of, passed, today
 from ..visit import Visit
 
 TOO_MANY, UNREADABLE = 429, 422
@@ -174,7 +174,8 @@ def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
 
 def _print(visit: Visit, seen: Glance) -> Response:
     token, edition = visit.part["token"], (today(visit), *seen.edition)  # a page says « aujourd’hui »
-    response = visit.printed(seen.token_hash, edition, "public/share.html", lambda: page_of(visit, token, ""))
+    name = (seen.token_hash, asked(visit))  # its links go on in the language that was chosen
+    response = visit.printed(name, edition, "public/share.html", lambda: page_of(visit, token, ""))
     response.headers["Link"] = _link(visit.house.path("shared.presentation", token=token), "alternate", FORMS[1])
     return response
 

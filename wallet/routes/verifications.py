@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from .. import verifying
-from ..viewings import or_closed, page_of, pass_of, passed
+from ..viewings import asked, or_closed, page_of, pass_of, passed
 from ..visit import Visit
 
 TOO_MANY = 429
@@ -15,6 +15,13 @@ def check(visit: Visit) -> Response:
     seen, token = passed(visit), visit.part["token"]
     is_done = verifying.check_shown(visit, seen)
     if is_done and seen.code_hash is None:
-        return visit.go("shared", token=token)
+        return visit.go("shared", asked(visit), token=token)
     again, status = ("", 200) if is_done else ("too-often", TOO_MANY)
     return visit.page("public/share.html", status, **page_of(visit, token, pass_of(visit, seen)) | {"again": again})
+
+
+@or_closed
+def back(visit: Visit) -> Response:
+    """Whoever comes to the address itself, as by « English » on what was answered there, is led to the share."""
+    passed(visit)
+    return visit.go("shared", asked(visit), token=visit.part["token"])
