@@ -11,9 +11,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from . import crockford, passcodes, shown
+from . import crockford, passcodes, presentations, shown
 from .database import Missing
 from .doors import Handler
+from .languages import LANGUAGES
 from .pages import ZONE
 from .shown import Glance
 from .visit import Visit
@@ -72,8 +73,15 @@ def pass_of(visit: Visit, seen: Glance) -> str:
 
 def addresses(visit: Visit, token: str, key: str) -> Addresses:
     """Makes the addresses under a share, with the pass *key* where there is one."""
-    query = f"?pass={key}" if key else ""
+    query = asked(visit, f"pass={key}" if key else "")
     return lambda name, **parts: visit.house.path(name, token=token, **parts) + query
+
+
+def asked(visit: Visit, *more: str) -> str:
+    """The query of an address to go on to: *more*, and the language if it was chosen by the address, as no cookie keeps it."""
+    chosen = visit.request.query_params.get("lang", "")
+    told = [one for one in (*more, f"lang={chosen}" if chosen in LANGUAGES else "") if one]
+    return f"?{'&'.join(told)}" if told else ""
 
 
 def today(visit: Visit) -> date:
@@ -90,4 +98,4 @@ def page_of(visit: Visit, token: str, key: str) -> dict[str, Any]:
     opened, at = visit.read(shown.open_at, token, visit.now), addresses(visit, token, key)
     badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
     page = {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at, "today": today(visit)}
-    return page | {"until": opened.until(visit.now)}
+    return page | {"for_software": len(badges) <= presentations.MOST, "until": opened.until(visit.now)}

@@ -229,10 +229,12 @@ def test_a_pass_opens_no_other_share(coded: Coded, recruiter: Stranger):
 
 def test_whoever_is_in_reads_it_in_the_other_language_by_the_pass(coded: Coded, recruiter: Stranger, clock: Clock):
     page = types(recruiter, coded.link, coded.code).text
-    action, key = re.findall(r'action="(\?lang=en)">\s*<input type="hidden" name="pass" value="([^"]+)"', page)[0]
+    action, key = re.findall(
+        rf'action="({coded.link}\?lang=en)">\s*<input type="hidden" name="pass" value="([^"]+)"', page
+    )[0]
     clock.move(minutes=14)
 
-    english = recruiter.post(coded.link + action, data={"pass": key}, headers=SENT)
+    english = recruiter.post(action, data={"pass": key}, headers=SENT)
 
     assert english.status_code == 200
     assert '<html lang="en"' in english.text
@@ -240,7 +242,7 @@ def test_whoever_is_in_reads_it_in_the_other_language_by_the_pass(coded: Coded, 
     assert f'value="{key}"' in english.text, "the same pass, which is not made longer"
     assert coded.told.times == 1
     clock.move(minutes=1)
-    late = recruiter.post(coded.link + action, data={"pass": key}, headers=SENT)
+    late = recruiter.post(action, data={"pass": key}, headers=SENT)
     assert late.status_code == 422
     assert "The 15 minutes are over. Type the secret code again." in words(late.text)
 

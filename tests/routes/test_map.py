@@ -26,6 +26,7 @@ DOORS = {
     "shared.file":         ("GET  /s/{token}/files/{place:row}",     "stranger"),
     "shared.presentation": ("GET  /s/{token}/presentation",          "stranger"),
     "shared.check":        ("POST /s/{token}/verifications",         "stranger"),
+    "shared.checked":      ("GET  /s/{token}/verifications",         "stranger"),
     "shared.report":       ("GET  /s/{token}/reports",               "stranger"),
     "shared.report.make":  ("POST /s/{token}/reports",               "stranger"),
     "openings.create":     ("POST /openings",                        "nobody"),

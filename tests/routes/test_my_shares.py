@@ -6,7 +6,8 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, holder, signed, words
-from wallet import shares
+from wallet import belongings, shares
+from wallet.holders import Holder
 from wallet.shares import Choice, Past
 
 BROWSER = {"Sec-Fetch-Site": "same-origin"}
@@ -249,7 +250,8 @@ def test_a_share_that_an_archive_brought_back_has_no_link(sonia: Person):
     )
     with sonia.house.database.keeping() as session:
         keyring = sonia.house.keyring
-        assert shares.bring_back(session, 1, [past], {0: sonia.has()[0]}, keyring.seal, sonia.house.clock()) == 1
+        her, ids = session.get(Holder, 1), {0: sonia.has()[0]}
+        assert belongings.keep_shares(session, her, [past], ids, keyring.seal, sonia.house.clock()).count == 1
 
     read = sonia.page("/shares/1/details")
 

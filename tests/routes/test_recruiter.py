@@ -148,7 +148,7 @@ def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(ma
         code = maria.house.keyring.unseal(passcodes.of(session, [id])[id].code_sealed, passcodes.SEALED).decode()
     seen = recruiter.post(link, data={"code": code}, headers=BROWSER).text
     action, given = re.findall(
-        rf'action="({link}[^"]*lang=en)"><input type="hidden" name="pass" value="([^"]+)"', seen
+        rf'action="({link}[^"]*lang=en)">\s*<input type="hidden" name="pass" value="([^"]+)"', seen
     )[0]
 
     answer = recruiter.post(action, data={"pass": given}, headers=BROWSER)

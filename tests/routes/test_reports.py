@@ -64,7 +64,7 @@ def test_the_page_tells_nothing_of_the_share_nor_do_robots_learn_of_it(recruiter
 
     assert answer.headers["x-robots-tag"] == "noindex, noarchive"
     for told in ("Maria", "Communiquer", "Organisme"):
-        assert told not in answer.text.replace("Mentions", "")
+        assert told not in answer.text
     assert "<script" not in answer.text
 
 
@@ -255,3 +255,27 @@ def test_the_operator_reads_what_was_said_and_of_what(maria: Person, recruiter: 
     with app.state.house.database.reading() as session:
         assert reports.tell(session, clock.now) == []
         assert [one.closed_at for one in reports.tell(session, clock.now, closed=True)] == [clock.now]
+
+
+def test_the_language_that_was_chosen_by_the_address_goes_on(recruiter: Stranger, link: str):
+    """No cookie keeps it: the form, the links and what answers them have it; a page without it gains none."""
+    english, plain = recruiter.get(f"{link}?lang=en").text, recruiter.get(f"{link}?lang=fr&x").text
+    assert f'action="{link}/verifications?lang=en"' in english
+    assert f'href="{link}/reports?lang=en"' in english
+    assert f'href="{link}/presentation?lang=en"' in english
+    assert f'action="{link}/verifications?lang=fr"' in plain
+    assert f'action="{link}/verifications"' in recruiter.get(link).text
+
+    checked = recruiter.post(f"{link}/verifications?lang=en", headers={"Sec-Fetch-Site": "same-origin"})
+    assert checked.headers["location"] == f"{link}?lang=en"
+    assert f'href="{link}?lang=en"' in recruiter.get(f"{link}/reports?lang=en").text
+    said = recruiter.post(
+        f"{link}/reports?lang=en", data={"reason": "other"}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    assert said.headers["location"] == f"{link}/reports?done=made&lang=en"
+
+
+def test_the_address_of_check_again_leads_to_the_share(recruiter: Stranger, link: str):
+    assert recruiter.get(f"{link}/verifications?lang=en").headers["location"] == f"{link}?lang=en"
+    closed = recruiter.get(f"/s/{'0' * 26}/verifications")
+    assert (closed.status_code, closed.content) == (404, recruiter.get(f"/s/{'0' * 26}").content)

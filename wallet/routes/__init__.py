@@ -73,6 +73,7 @@ ROUTES = [
     Route("/s/{token}/files/{place:row}",   stranger(shown.file),          name="shared.file"),
     Route("/s/{token}/presentation",        stranger(shown.presentation),  name="shared.presentation"),
     Route("/s/{token}/verifications",       stranger(verifications.check), name="shared.check", methods=POST),
+    Route("/s/{token}/verifications",       stranger(verifications.back),  name="shared.checked"),
     Route("/s/{token}/reports",             stranger(reports.report),      name="shared.report"),
     Route("/s/{token}/reports",             stranger(reports.make),        name="shared.report.make", methods=POST),
     Route("/openings",                      anyone(shown.note_opening),    name="openings.create", methods=POST),

@@ -6,7 +6,7 @@ from .. import reports
 from ..doors import FIELD_LIMIT
 from ..reports import REASONS, WORDS_LIMIT
 from ..shown import Glance
-from ..viewings import addresses, or_closed, pass_of, passed
+from ..viewings import addresses, asked, or_closed, pass_of, passed
 from ..visit import Visit
 
 TOO_MANY, UNREADABLE = 429, 422
@@ -33,7 +33,7 @@ def make(visit: Visit) -> Response:
         return _page(visit, seen, TOO_MANY, problem="too-often")
     visit.keep(reports.make, seen.id, reason, words, visit.now)
     key = pass_of(visit, seen)
-    return visit.go("shared.report", f"?done={MADE}{f'&pass={key}' if key else ''}", token=token)
+    return visit.go("shared.report", asked(visit, f"done={MADE}", f"pass={key}" if key else ""), token=token)
 
 
 def _page(visit: Visit, seen: Glance, status: int = 200, *, problem: str = "", is_made: bool = False) -> Response:

@@ -19,7 +19,7 @@ from ..negotiation import preferred
 from ..pages import ZONE
 from ..shown import Glance
 from ..unpacking import DOCUMENTS
-from ..viewings import addresses, glance, has_pass, or_closed, page_of, pass_of, passed, today
+from ..viewings import addresses, asked, glance, has_pass, or_closed, page_of, pass_of, passed, today
 from ..visit import Visit
 
 TOO_MANY, UNREADABLE = 429, 422
@@ -52,7 +52,7 @@ def printed(visit: Visit) -> Response | None:
         seen = glance(visit)
     except Missing:
         return None
-    response = None if seen.code_hash else visit.already_printed(seen.token_hash, _edition(visit, seen))
+    response = None if seen.code_hash else visit.already_printed(*_print_of(visit, seen))
     if response:
         visit.pace("open")
         _tell_of_forms(visit, response)
@@ -192,14 +192,15 @@ def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
 
 
 def _print(visit: Visit, seen: Glance) -> Response:
-    token, edition = visit.part["token"], _edition(visit, seen)
-    response = visit.printed(seen.token_hash, edition, "public/share.html", lambda: page_of(visit, token, ""))
+    token = visit.part["token"]
+    response = visit.printed(*_print_of(visit, seen), "public/share.html", lambda: page_of(visit, token, ""))
     _tell_of_forms(visit, response)
     return response
 
 
-def _edition(visit: Visit, seen: Glance) -> Hashable:
-    return (today(visit), *seen.edition)  # a page says « aujourd’hui »
+def _print_of(visit: Visit, seen: Glance) -> tuple[Hashable, Hashable]:
+    """How the print of the page is called, and its edition: links go on in the language chosen, a page says « aujourd’hui »."""
+    return (seen.token_hash, asked(visit)), (today(visit), *seen.edition)
 
 
 def _tell_of_forms(visit: Visit, response: Response) -> None:

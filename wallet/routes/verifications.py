@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from .. import verifying
-from ..viewings import or_closed, page_of, pass_of, passed
+from ..viewings import asked, or_closed, page_of, pass_of, passed
 from ..visit import Visit
 
 TOO_MANY = 429
@@ -15,6 +15,13 @@ def check(visit: Visit) -> Response:
     seen, token = passed(visit), visit.part["token"]
     put_off = verifying.check_shown(visit, seen)
     if not put_off and seen.code_hash is None:
-        return visit.go("shared", token=token)
+        return visit.go("shared", asked(visit), token=token)
     told, status = page_of(visit, token, pass_of(visit, seen)), TOO_MANY if put_off else 200
     return visit.page("public/share.html", status, **told | {"again": put_off or ""})
+
+
+@or_closed
+def back(visit: Visit) -> Response:
+    """Whoever comes to the address itself, as by « English » on what was answered there, is led to the share."""
+    passed(visit)
+    return visit.go("shared", asked(visit), token=visit.part["token"])

@@ -1,7 +1,7 @@
 /* Tells that somebody looks at this page, after two seconds in which it was visible. Nothing of whoever looks is sent. */
 const LOOKED = 2000
 const { token } = document.currentScript.dataset
-const here = location.href.split(/[?#]/)[0]
+const share = (address) => address.split(/[?#]/)[0].replace(/\/(verifications|reports)$/, "").toUpperCase()
 let timer
 
 function watch() {
@@ -15,8 +15,8 @@ function tell() {
   navigator.sendBeacon("/openings", new URLSearchParams({ token }))
 }
 
-/* The page again, checked again or in the other language, is no other opening. */
-if (!history.state?.isTold && document.referrer.split(/[?#]/)[0] !== here) {
+/* The page again, checked again, in the other language or come back to from a report, is no other opening. */
+if (!history.state?.isTold && share(document.referrer) !== share(location.href)) {
   document.addEventListener("visibilitychange", watch)
   watch()
 }
