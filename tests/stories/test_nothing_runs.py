@@ -24,7 +24,7 @@ from wallet.openbadges import Alignment, Badge, Criteria, Evidence
 from wallet.openbadges.texts import plain  # the reader's own hand: what no reader lets through is in no badge
 
 pytestmark = pytest.mark.browser
-SHOWN_TO_HER = (("W", 500),)
+SHOWN_TO_HER = (("P", 60),)
 """The fields of a share that « Mes partages » shows, and their length."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LISTEN = """
