@@ -24,6 +24,8 @@ from wallet.openbadges import Alignment, Badge, Criteria, Evidence
 from wallet.openbadges.texts import plain  # the reader's own hand: what no reader lets through is in no badge
 
 pytestmark = pytest.mark.browser
+CUT = 150
+"""Characters of a name that a recruiter surely reads; a longer one is cut a little further on."""
 SHOWN_TO_HER = (("P", 60),)
 """The fields of a share that « Mes partages » shows, and their length."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -233,7 +235,8 @@ def test_in_every_field_of_a_badge_they_are_text(museum: Museum, phone: Phone):
 
     assert ears.heard == []
     for mark in "NDISFK":
-        assert [text for text in PAYLOADS if seen(read(f"{mark}{PAYLOADS.index(text)} {text}")) not in page] == [], mark
+        read_there = [seen(read(f"{mark}{number} {text}"))[:CUT] for number, text in enumerate(PAYLOADS)]
+        assert [one for one in read_there if one not in page] == [], mark
     assert "E1 " not in page, "the proofs of a badge are not shown"
 
     page = ears.open("/shares/new")
@@ -249,7 +252,7 @@ def test_in_every_field_of_a_share_they_are_text(museum: Museum, phone: Phone):
     assert ears.heard == []
     assert [text for text, one in told("V", limit=NAME_LIMIT).items() if one not in page] == []
     assert [text for text, one in told("W").items() if one not in page] == []
-    assert "P1 " not in page, "what it is for is the holder's alone"
+    assert not [one for one in told("P").values() if one in page], "what it is for is the holder's alone"
 
     page = ears.open("/shares")
     assert ears.heard == []
