@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from . import shares
-from .badges import KeptBadge
 from .cards import Card
 
 
@@ -40,9 +38,7 @@ class Record:
 def of(session: Session, holder_id: int, share_id: int) -> Record:
     """The record of the holder's share of that id; raises Missing."""
     share = shares.one(session, holder_id, share_id)
-    ids = {shown.badge_id for shown in share.shown}
-    there = select(KeptBadge).where(KeptBadge.id.in_(ids - {None}), KeptBadge.removed_at.is_(None))
-    live = {kept.id: kept.card for kept in session.scalars(there)}
+    live = {id: kept.card for id, kept in shares.still_kept(session, share.shown).items()}
     return Record(
         is_history=share.is_history,
         badges=[_remembered(shown, live.get(shown.badge_id or 0)) for shown in share.shown],

@@ -56,12 +56,11 @@ class Told:
 
 
 def make(session: Session, share_id: int, reason: str, words: str, now: datetime) -> None:
-    """Keep a report; an unknown reason is « other ». Raises Missing when the share is gone meanwhile."""
+    """Keep a report; *reason* is one of REASONS. Raises Missing when the share is gone meanwhile."""
     shares.hold(session, share_id)
     here = session.scalar(select(func.count()).select_from(Report).where(Report.share_id == share_id)) or 0
     if here < MOST:
-        known = reason if reason in REASONS else "other"
-        session.add(Report(share_id=share_id, reason=known, words=words[:WORDS_LIMIT], made_at=now))
+        session.add(Report(share_id=share_id, reason=reason, words=words[:WORDS_LIMIT], made_at=now))
 
 
 def tell(session: Session, now: datetime, *, closed: bool = False) -> list[Told]:

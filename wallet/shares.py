@@ -233,7 +233,7 @@ def tell(session: Session, shares: Sequence[Share], unseal: Seal, now: datetime)
     """*shares* as their owner sees them."""
     ids = [share.id for share in shares]
     codes, opened = passcodes.of(session, ids), openings.of(session, ids)
-    live = _live(session, [shown for share in shares for shown in share.shown])
+    live = still_kept(session, [shown for share in shares for shown in share.shown])
     return [_tell(share, codes.get(share.id), opened[share.id], live, unseal, now) for share in shares]
 
 
@@ -260,7 +260,7 @@ def _tell(
     )
 
 
-def _live(session: Session, shown: Sequence[ShownBadge]) -> dict[int, KeptBadge]:
+def still_kept(session: Session, shown: Sequence[ShownBadge]) -> dict[int, KeptBadge]:
     """The kept badges of *shown* by their ids; a removed one is not among them."""
     ids = {one.badge_id for one in shown} - {None}
     there = select(KeptBadge).where(KeptBadge.id.in_(ids), KeptBadge.removed_at.is_(None))
