@@ -69,6 +69,19 @@ def write(database: Database, **values: object) -> int:
         return counter.id
 
 
+def test_whoever_writes_holds_the_place_before_the_first_word(database: Database, monkeypatch: pytest.MonkeyPatch):
+    """Youssef's badge looks whether its file is there, then is written; whoever erases that file comes before or after."""
+    monkeypatch.setattr(database_module, "WAIT", 0.2)
+    another = Database(database.url.render_as_string(hide_password=False))
+    try:
+        with database.keeping(), pytest.raises(OperationalError), another.keeping(alone=True):
+            pass
+        with another.keeping(alone=True):
+            pass
+    finally:
+        another.close()
+
+
 def test_a_time_without_its_zone_is_not_kept(database: Database):
     with pytest.raises(StatementError, match="without its zone"):
         write(database, at=datetime(2026, 11, 24, 12))  # noqa: DTZ001  # that is the point

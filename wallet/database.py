@@ -164,11 +164,14 @@ class Database:
     def keeping(self, *, alone: bool = False) -> Iterator[Session]:
         """A short transaction that writes: returned = kept, raised = nothing was.
 
-        *alone*: nobody else is in one meanwhile. On SQLite that is so of itself.
+        *alone*: nobody else is in one meanwhile. On SQLite that is so of itself, and from the first moment on: whatever
+        else is looked at in there, as files are, is looked at before or after what others write, never during it.
         """
         writer = self.engine.execution_options(wallet_writes=True)
         with Session(writer, expire_on_commit=False) as session, session.begin():
-            if not self.is_sqlite:
+            if self.is_sqlite:
+                session.connection()  # a session begins with its first statement
+            else:
                 lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
                 session.execute(select(lock(ALONE)))
             yield session
