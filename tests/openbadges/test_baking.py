@@ -84,6 +84,11 @@ def test_what_is_no_drawing_holds_no_badge(document: bytes) -> None:
         baking.unbake(document)
 
 
+def test_each_version_has_its_own_name_in_a_picture() -> None:
+    assert baking.carrier_of(hostile.WRITTEN) == "openbadges"
+    assert baking.carrier_of(json.dumps(guild.signed(guild.badge()))) == "openbadgecredential"
+
+
 def test_what_is_odd_under_vc_is_no_record() -> None:
     assert baking.carrier_of('{"vc": 7, "credentialSubject": {}}') == "openbadgecredential"
     assert baking.carrier_of(guild.token({"vc": {"type": ["ClrCredential"]}})) == "clrcredential"

@@ -92,6 +92,15 @@ def test_two_badges_in_a_presentation_are_not_looked_at_as_one() -> None:
         examine(presentation(badge(1), badge(2)))
 
 
+def test_a_presentation_of_one_badge_is_examined_as_that_badge() -> None:
+    carried = badge()
+
+    found = openbadges.examine(json.dumps(presentation(carried)).encode(), guild.web().fetch, NOW)
+
+    assert found.state == "valid"
+    assert found == openbadges.examine(json.dumps(carried).encode(), guild.web().fetch, NOW)
+
+
 @pytest.mark.parametrize("carried", [[], None, 7, {}, {"vp": {}}])
 def test_a_presentation_of_nothing_holds_no_badge(carried: Any) -> None:
     empty = presentation() | {"verifiableCredential": carried}

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from wallet import openbadges
-from wallet.openbadges import Examination, Fetched, UnreadableBadge, contexts
+from wallet.openbadges import Examination, Fetched, TooHeavy, UnreadableBadge, contexts
 
 from . import guild, hostile, school
 from .guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, examine
@@ -271,3 +271,11 @@ def test_a_naive_moment_is_nobodys_business_here() -> None:
     assert examine(made, now=datetime(2026, 6, 1, tzinfo=UTC)).state == "valid"
     assert examine(made, now=datetime(2040, 6, 1, tzinfo=UTC)).state == "expired"
     assert examine(made, now=datetime(2025, 6, 1, tzinfo=UTC)).state in ("not-yet-valid", "unknown")
+
+
+def test_a_document_is_worked_out_as_far_as_it_is_allowed_and_no_further() -> None:
+    document = json.dumps(guild.signed(guild.badge())).encode()
+
+    assert openbadges.examine(document, guild.web().fetch, guild.NOW, allowance=10_000).state == "valid"
+    with pytest.raises(TooHeavy):
+        openbadges.examine(document, guild.web().fetch, guild.NOW, allowance=3)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from wallet import openbadges
 from wallet.openbadges import v1
 from wallet.openbadges.badge import Recipient
 
@@ -201,3 +202,11 @@ def test_baked_as_an_address_long_ago_and_withdrawn_since() -> None:
 def test_nothing_but_an_object_is_upgraded() -> None:
     assert v1.unwrapped({"document": {"assertion": 5}, "receipt": {}}) == {"document": {"assertion": 5}, "receipt": {}}
     assert v1.upgraded(json.loads('{"verify": 5, "badge": 5}'), "1.0") == {"verify": 5, "badge": 5}
+
+
+def test_a_badge_that_does_not_say_where_it_stands_is_asked_for_where_it_stood() -> None:
+    document = json.dumps(OLDEST).encode()
+    fetch = old_school(**{school.BADGE: OLDEST}).fetch
+
+    assert openbadges.examine(document, fetch, school.NOW, stood_at=school.BADGE).state == "valid"
+    assert openbadges.examine(document, fetch, school.NOW).state == "unknown"
