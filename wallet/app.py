@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
@@ -62,7 +63,11 @@ def present() -> datetime:
 
 def from_environment() -> Starlette:
     """The application that the environment asks for; raises SettingsError."""
-    return create_app(Settings.from_environment(os.environ))
+    app = create_app(Settings.from_environment(os.environ))
+    # All of this stays. Were it looked through for what is no longer needed, again and again, everybody would wait 100 ms.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def create_app(
