@@ -10,13 +10,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Timer
 
 AT_ONCE = BoundedSemaphore(2)
 """Two children at a time, of all kinds: the others wait, so that strangers' files never take the whole machine."""
@@ -80,9 +81,8 @@ class Child:
                 start_new_session=True,
             )
             try:
-                child.communicate(content, timeout=self.time)
-            except subprocess.TimeoutExpired:
-                raise NoAnswer("it hangs") from None
+                with killed_after(self.time, child.kill):
+                    child.communicate(content)
             finally:
                 child.kill()
                 child.wait()
@@ -99,6 +99,21 @@ class Child:
 
     def _places(self) -> list[str]:
         return [place for package in self.packages for place in _places(package)]
+
+
+@contextmanager
+def killed_after(seconds: float, kill: Callable[[], object]) -> Iterator[None]:
+    """What goes on in here is ended by *kill* after *seconds*.
+
+    Waiting for a child with a limit of time is to look at it again and again, for up to 50 ms after it is done.
+    """
+    end = Timer(seconds, kill)
+    end.start()
+    try:
+        yield
+    finally:
+        end.cancel()
+        end.join()
 
 
 @cache

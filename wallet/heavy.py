@@ -15,11 +15,12 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from signal import SIGKILL, SIGXCPU
-from threading import BoundedSemaphore, Timer
+from threading import BoundedSemaphore
 from time import process_time
 from typing import Any
 
 from . import openbadges
+from .children import killed_after
 from .openbadges import (
     Ambiguous,
     DamagedFile,
@@ -83,13 +84,10 @@ def _in_a_child(what: What, fetch: Fetch) -> Examination:
 @contextmanager
 def _alive(child: SpawnProcess) -> Iterator[None]:
     child.start()
-    end = Timer(TIME, child.kill)
-    end.start()
     try:
-        yield
+        with killed_after(TIME, child.kill):
+            yield
     finally:
-        end.cancel()
-        end.join()
         child.join(0.5)
         child.kill()
         child.join()
