@@ -7,6 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 PIP := .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all:
 VENDOR := wallet/static/vendor
+TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 DEBIAN := DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends
 
 # --- what people use -------------------------------------------------------------------------------------------------
@@ -21,8 +22,8 @@ test: install-for-tests
 	.venv/bin/ruff format --check . || fault=1; \
 	.venv/bin/ruff check . || fault=1; \
 	.venv/bin/mypy --strict wallet || fault=1; \
-	.venv/bin/python -m pytest -n 2 --dist loadfile --cov || fault=1; \
-	.venv/bin/python -m coverage report --include='wallet/openbadges/*' --fail-under=100 || fault=1; \
+	.venv/bin/python -m pytest $(TOGETHER) --ignore=tests/openbadges || fault=1; \
+	.venv/bin/python -m pytest $(TOGETHER) --cov --cov-fail-under=100 tests/openbadges || fault=1; \
 	exit $$fault
 
 soak: install-for-tests  ## the slow part: more kills, more mutants, every phone and theme, load

@@ -19,7 +19,7 @@ from tests.fixtures.visits import baked, signed, words
 from wallet.routes import ROUTES
 
 UNKNOWN = "0" * 26
-TIMES = 30
+TIMES = 12
 """Connections that are opened to two workers behind one port: by then both have had some."""
 BELOW = sorted(
     route.path.replace("{place:row}", "0")
@@ -84,7 +84,9 @@ def test_a_stop_is_seen_by_every_worker_at_the_next_request(served: tuple[Server
         paths = [path.replace("/s/{token}", link) for path in BELOW]
         for _ in range(2):  # printed, and shown as printed
             for path in paths:
-                shown = {303} if path.endswith("/verifications") else {200}  # whoever comes back to it is led to the page
+                shown = (
+                    {303} if path.endswith("/verifications") else {200}
+                )  # whoever comes back to it is led to the page
                 assert {answer.status_code for answer in ask(path)} == shown, path
         assert all(is_shown(ask(link)))
 

@@ -4,7 +4,7 @@ The English sentence is the key, French is the default (decisions.md, 24). The c
 .po files into memory at start: there is no compiled file that could be older than its source.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 
@@ -47,8 +47,9 @@ def _weighed(part: str, place: int) -> tuple[float, int, str]:
     return (-weight if 0 <= weight <= 1 else 0.0, place, tag.strip().partition("-")[0].lower())
 
 
+@cache
 def catalogue_of(language: str) -> Translations:
-    """The words of *language*, read from its .po file; a sentence it does not have stays English."""
+    """The words of *language*, read once from its .po file; a sentence it does not have stays English."""
     with (FOLDER / language / "LC_MESSAGES" / "wallet.po").open("rb") as file:
         catalogue = read_po(file, locale=language, domain="wallet")
     compiled = BytesIO()
