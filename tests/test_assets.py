@@ -2,6 +2,8 @@
 
 import gzip
 import re
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,14 @@ def test_the_sheet_of_what_strangers_are_shown_is_a_part_of_ours_in_the_same_ord
 
     assert [name for name in ours if name in theirs] == theirs
     assert layers[0] == layers[1]
+
+
+def test_the_sheet_of_what_strangers_are_shown_may_stand_in_their_page(assets: Assets) -> None:
+    sheet = assets.sheet
+
+    assert sheet == found(assets, "css/shown.css")
+    assert sheet.source == f"'sha256-{b64encode(sha256(sheet.content).digest()).decode()}'"
+    assert not set("<&\r") & set(sheet.content.decode())
 
 
 def test_braces_of_the_styles_match(assets: Assets) -> None:

@@ -10,8 +10,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from wallet.gate import HEADERS, Gate
+from wallet.gate import CONTENT_SECURITY_POLICY, HEADERS, Gate, policy_with
 
+SHEET = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 LOCAL, PUBLIC = "http://localhost:8000", "https://badges.exemple.fr"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
@@ -38,7 +39,7 @@ def application(origin: str) -> Starlette:
             Route("/boxed", boxed),
             Route("/s/{token}", fine),
         ],
-        middleware=[Middleware(Gate, origin=origin, answer=turned_away)],
+        middleware=[Middleware(Gate, origin=origin, answer=turned_away, sheet=SHEET)],
     )
 
 
@@ -99,7 +100,9 @@ def test_two_hosts_are_one_too_many_even_when_both_are_ours(client: TestClient, 
 def test_every_answer_carries_the_headers(client: TestClient, path: str, sent: dict[str, str], method: str):
     answer = client.request(method, path, headers=sent)
 
-    for name, value in HEADERS.items():
+    for name, value in (
+        HEADERS | ({"Content-Security-Policy": policy_with(SHEET)} if path == "/s/abc" else {})
+    ).items():
         assert answer.headers.get_list(name) == [value]
     assert "strict-transport-security" not in answer.headers or client.base_url.scheme == "https"
 
@@ -124,6 +127,13 @@ def test_what_people_show_stays_out_of_search_engines(client: TestClient):
 
 def test_a_stricter_policy_of_a_page_stands(client: TestClient):
     assert client.get("/boxed").headers.get_list("content-security-policy") == ["sandbox"]
+
+
+def test_styles_within_are_let_in_by_their_hash_and_only_where_things_are_shown(client: TestClient):
+    shown, own = (client.get(path).headers["content-security-policy"] for path in ("/s/abc", "/"))
+
+    assert shown.replace(f" {SHEET}", "") == own == CONTENT_SECURITY_POLICY
+    assert f"style-src 'self' {SHEET};" in shown
 
 
 def test_no_page_may_run_what_is_written_into_it():

@@ -76,7 +76,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "connections": {"httpcore2"},
     "networks": {"idna"},
     "languages": {"babel"},
-    "pages": {"jinja2", "babel"},
+    "pages": {"jinja2", "markupsafe", "babel"},
     "drawing": {"PIL", "resvg_py"},
     "opening": {"PIL", "pypdf", "zxingcpp"},
     "qr": {"qrcode", "markupsafe"},

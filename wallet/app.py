@@ -102,7 +102,7 @@ def create_app(
     app = Starlette(
         routes=ROUTES,
         middleware=[
-            Middleware(Gate, origin=settings.origin, answer=_problem_page),
+            Middleware(Gate, origin=settings.origin, answer=_problem_page, sheet=house.pages.assets.sheet.source),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4),
             Middleware(BodyGuard, limit=REQUEST_LIMIT, answer=_turned_away, larger={RETURN: ARCHIVE_LIMIT}),
         ],

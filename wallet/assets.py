@@ -3,11 +3,13 @@
 They are read once, at start. Each has an address with a hash of its content in it, which browsers may keep
 for a year; its plain address works too (a script may import its neighbour) and is asked again every time.
 `css/wallet.css`, and `css/shown.css` for strangers, is one file for the browser and one noun a file for us: its
-`@import` lines are replaced by what they name, so that a phone asks once. Nothing is built, nothing is written.
+`@import` lines are replaced by what they name, so that a phone asks once; what strangers are shown carries its sheet
+within, so that a phone does not ask at all. Nothing is built, nothing is written.
 """
 
 import gzip
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -21,6 +23,7 @@ MEDIA_TYPES = {
 }
 """What is served; a file with another ending stays with us."""
 PACKED = {".css", ".js", ".svg"}
+SHEET = "css/shown.css"
 IMPORT = re.compile(r'@import "(?P<name>[a-z-]+\.css)";\n')
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SPACE = re.compile(r"\s*\n\s*")
@@ -36,6 +39,11 @@ class Asset:
     content: bytes
     packed: bytes
     """`content` in gzip, b"" where that would not be shorter."""
+
+    @property
+    def source(self) -> str:
+        """By which a policy lets a page have it within, as `'sha256-…'` (CSP Level 3, section 2.3.1, hash-source)."""
+        return f"'sha256-{b64encode(sha256(self.content).digest()).decode()}'"
 
     def caching(self, path: str) -> str:
         """The Cache-Control of an answer under *path*."""
@@ -53,6 +61,11 @@ class Assets:
     def address_of(self, name: str) -> str:
         """The lasting address of the file *name*, as `css/wallet.css`; raises KeyError when there is none."""
         return self._by_name[name].address
+
+    @property
+    def sheet(self) -> Asset:
+        """The styles of what strangers are shown."""
+        return self._by_name[SHEET]
 
     def find(self, path: str) -> Asset | None:
         """What to send for *path*, lasting or plain; None when there is nothing."""

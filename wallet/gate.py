@@ -37,18 +37,28 @@ TWO_YEARS = "max-age=63072000"
 Answer = Callable[[Request, int], Awaitable[Response]]
 
 
-class Gate:
-    """An ASGI layer around *app*; *answer* makes the page for a request that is turned away, or that broke us."""
+def policy_with(sheet: str) -> str:
+    """The Content-Security-Policy of a page that has the styles within whose hash is *sheet*, as `'sha256-…'`."""
+    return CONTENT_SECURITY_POLICY.replace("style-src 'self'", f"style-src 'self' {sheet}")
 
-    def __init__(self, app: ASGIApp, origin: str, answer: Answer) -> None:
+
+class Gate:
+    """An ASGI layer around *app*; *answer* makes the page for a request that is turned away, or that broke us.
+
+    *sheet* is the hash of the styles that pages for strangers have within (`policy_with`).
+    """
+
+    def __init__(self, app: ASGIApp, origin: str, answer: Answer, sheet: str) -> None:
         self.app = app
         self.origin = origin
         self.host = origin.partition("://")[2]
         self.answer = answer
         secure = origin.startswith("https://")
         headers = HEADERS | ({"Strict-Transport-Security": TWO_YEARS} if secure else {})
-        self.headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        self.headers_shown = [*self.headers, (b"x-robots-tag", b"noindex, noarchive")]
+        self.headers = _written(headers)
+        self.headers_shown = _written(
+            headers | {"Content-Security-Policy": policy_with(sheet), "X-Robots-Tag": "noindex, noarchive"}
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or answer it here."""
@@ -92,3 +102,7 @@ class Gate:
         site = headers.get("sec-fetch-site")
         ours = site in {"same-origin", "none"} if site else headers.get("origin") == self.origin
         return 0 if ours else 403
+
+
+def _written(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]

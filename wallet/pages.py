@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.bccache import Bucket
+from markupsafe import Markup
 
 from .assets import Assets
 from .languages import LANGUAGES, LOCALES, catalogue_of
@@ -96,6 +97,7 @@ class Pages:
             "language": language,
             "url_for": self._path,
             "static": self.static,
+            "sheet": lambda: Markup(self.assets.sheet.content.decode()),  # noqa: S704  # our own file
             "operator": self._settings.operator,
             "origin": self._settings.origin,
             "by_mail": self._settings.mail is not None,

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.screens import SCREENS, pages
-from wallet.gate import CONTENT_SECURITY_POLICY
+from wallet.gate import policy_with
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -43,7 +43,7 @@ def draw(page: Page) -> list[str]:
 
 def _answer(route: Route) -> None:
     path = route.request.url.removeprefix(ORIGIN)
-    headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
+    headers = {"Content-Security-Policy": policy_with(PAGES.assets.sheet.source)}
     if path.startswith("/static/") and (asset := PAGES.assets.find(path.removeprefix("/static/"))):
         route.fulfill(body=asset.content, content_type=asset.media_type, headers=headers)
     elif re.search(r"/(picture|pictures/\d+|qr\.svg)$", path):

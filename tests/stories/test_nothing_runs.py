@@ -18,7 +18,7 @@ from tests.fixtures.payloads import PAYLOADS
 from tests.fixtures.visits import NOW, Stranger, holder, signed
 from wallet import badges, shares
 from wallet.badges import Found
-from wallet.gate import CONTENT_SECURITY_POLICY
+from wallet.gate import policy_with
 from wallet.holders import NAME_LIMIT
 from wallet.openbadges import Alignment, Badge, Criteria, Evidence
 from wallet.openbadges.texts import plain  # the reader's own hand: what no reader lets through is in no badge
@@ -138,7 +138,8 @@ class Museum:
         address = urlsplit(route.request.url)
         path = address.path + (f"?{address.query}" if address.query else "")
         if path in made_up:
-            headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Content-Type": "text/html; charset=utf-8"}
+            own = policy_with(self.house.pages.assets.sheet.source)
+            headers = {"Content-Security-Policy": own, "Content-Type": "text/html; charset=utf-8"}
             route.fulfill(body=made_up[path], headers=headers)
             return
         if route.request.method == "POST" or route.request.resource_type == "image":  # nothing is read of these
