@@ -72,6 +72,8 @@ class Card:
     """Who vouches for each member of the badge: a signature, the issuer's site, or only the file."""
     contents: Sequence[str]
     """What a record or a diploma lists within."""
+    container: str
+    """What its document is: png, svg, json or jws; link for an address alone."""
     format: str
     context_generation: str
     """The month of the context of Open Badges 3.0.3 under which the signature verified, "" for all others."""
@@ -175,6 +177,7 @@ def card(kept: Mapping[str, Any]) -> Card:
         unsigned=examination["unsigned"],
         origins=examination.get("origins", {}),
         contents=read.get("contents", ()),
+        container=kept["container"],
         format=examination["format"],
         context_generation=examination.get("context_generation", ""),
         language=read["language"] if TAG.fullmatch(read["language"]) else "",

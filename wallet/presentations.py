@@ -28,6 +28,7 @@ class Beside:
 
     place: int
     media_type: str
+    """Of its file, "" where it has none: an address was all that came in."""
     hosted_at: str
     """The https address at which its issuer keeps it, "" for none."""
 
@@ -54,7 +55,8 @@ def present(shown: Sequence[tuple[int, KeptBadge]], files: Files) -> Presented:
         if credential:
             credentials.append(credential)
         else:
-            beside.append(Beside(place, DOCUMENTS[kept.container][0], _hosted_at(kept)))
+            media_type = "" if kept.container == "link" else DOCUMENTS[kept.container][0]
+            beside.append(Beside(place, media_type, _hosted_at(kept)))
         if min(room, read) < 0:
             raise Missing
     return Presented(openbadges.presentation(credentials), beside)

@@ -141,6 +141,7 @@ def as_others_see(place: int, kept: KeptBadge, now: datetime) -> Card:
         {
             "id": place,
             "read": _allowed(kept.read),
+            "container": kept.container,
             "picture": kept.picture,
             "plate": kept.plate,
             "file_name": "",

@@ -293,18 +293,21 @@ def test_of_a_badge_out_of_another_file_only_its_own_document_is_given(app: Star
     assert carried(recruiter.get(link, headers=MACHINE)) == [json.loads(document)]
 
 
-def test_an_address_is_given_and_a_page_that_the_holder_saved_is_not(
+def test_a_badge_that_came_as_an_address_has_no_file_and_tells_where_its_issuer_keeps_it(
     app: Starlette, recruiter: Stranger, web: IssuersWeb
 ):
+    """What Sonia was sent may open more than the badge, and a page that she saved has who knows what in it."""
     hosted(web)
     address = samples.make_assertion(samples.samples()[0], AWARDED)["id"]
     saved = f'<html><body>Bonjour Sonia <link rel="alternate" type="application/json" href="{address}"></body></html>'
-    given = {}
     for name, content in (("address.txt", address.encode()), ("page.html", saved.encode())):
-        maria = holder(app, (name, content))
+        sonia = holder(app, (name, content))
         with app.state.house.database.reading() as session:
-            assert session.get_one(KeptBadge, maria.has()[0]).container == "link"
-        given[name] = recruiter.get(f"{maria.link_of(maria.shows(*maria.has()))}/files/0")
+            assert session.get_one(KeptBadge, sonia.has()[0]).container == "link"
+        link = sonia.link_of(sonia.shows(*sonia.has()))
 
-    assert (given["address.txt"].status_code, given["address.txt"].content) == (200, address.encode())
-    assert given["page.html"].status_code == 404
+        assert "/files/" not in recruiter.page(link)
+        assert recruiter.get(f"{link}/files/0").status_code == 404
+        told = recruiter.get(link, headers=MACHINE).headers["link"]
+        assert f'<{address}>; rel="related"' in told
+        assert "/files/" not in told

@@ -105,17 +105,20 @@ def picture(visit: Visit) -> Response:
 
 @or_closed
 def file(visit: Visit) -> Response:
-    """The document of a badge, byte for byte; never the file around it, in which others may be, nor the holder's name of it."""
+    """The document of a badge, byte for byte; never the file around it, in which others may be, nor the holder's name of it.
+
+    Where the document is an address, there is none to give: what the holder was sent may open more than the badge.
+    """
     passed(visit)
     place = visit.part["place"]
     kept = visit.read(shown.badge_at, visit.part["token"], place, visit.now)
+    if kept.container == "link":
+        raise Missing
     media_type, ending = DOCUMENTS[kept.container]
     try:
         content = visit.house.files.read(kept.document)
     except LOST:
         raise Missing from None
-    if kept.container == "link" and len(content.split()) > 1:  # a page that the holder saved, with who knows what in it
-        raise Missing
     return visit.attachment(content, media_type, f"badge-{place + 1}{ending}")
 
 
@@ -162,7 +165,8 @@ def _presentation(visit: Visit, media_type: str, name: str = "") -> Response:
     at = addresses(visit, token, pass_of(visit, seen))
     links = [_link(visit.house.path("shared", token=token), "alternate", PAGE)]
     for one in made.beside[:MOST_LINKS]:
-        links.append(_link(at("shared.file", place=one.place), "related", one.media_type))
+        if one.media_type:
+            links.append(_link(at("shared.file", place=one.place), "related", one.media_type))
         if one.hosted_at:
             links.append(_link(one.hosted_at, "related"))
     response.headers["Link"] = ", ".join(links)
