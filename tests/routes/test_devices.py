@@ -96,8 +96,9 @@ def test_a_thief_with_the_paper_signs_out_nobody(app: Starlette, sonia: Person, 
 def test_what_happened_is_told_with_its_day_and_its_device(app: Starlette, sonia: Person, clock: Clock):
     clock.move(days=1)
     enters(app, sonia, IPHONE)
+    cookie = enters(app, sonia).cookies["wallet"]
     with sonia.house.database.keeping() as session:
-        ways.make_paper(session, holders.recognise(session, enters(app, sonia).cookies["wallet"], clock()), clock())  # type: ignore[arg-type]
+        ways.make_paper(session, holders.recognise(session, cookie, clock()), clock())  # type: ignore[arg-type]
 
     read = sonia.reads("/devices").partition("Ce qui s’est passé")[2].replace("\u00a0", " ")
 

@@ -52,11 +52,12 @@ class Showing:
         return told
 
     def is_opened(self, times: int) -> bool:
-        """Whether it comes to be told as opened so often, and no more often."""
+        """Whether it comes to be told as opened so often, and no more often a moment later."""
         for _ in range(PATIENCE * 20):
             if self.told.times >= times:
                 break
             time.sleep(0.05)
+        time.sleep(0.3)
         return self.told.times == times
 
 

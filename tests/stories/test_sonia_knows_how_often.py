@@ -143,6 +143,43 @@ def test_loaded_again_left_and_come_back_to_and_in_english_it_is_one_opening(yan
     assert shown.is_opened(1)
 
 
+def test_checked_again_too_often_and_reported_it_is_one_opening(yann: Page, shown: Showing) -> None:
+    sent = beacons(yann)
+    yann.goto(shown.link)
+    yann.clock.run_for(LONG)
+
+    yann.get_by_role("button", name="Vérifier encore").click()
+    yann.clock.run_for(LONG)
+    while yann.request.post(f"{shown.link}/verifications", headers={"Origin": shown.server.origin}).status != 429:
+        pass
+    yann.get_by_role("button", name="Vérifier encore").click()
+    yann.clock.run_for(LONG)
+    assert yann.url == f"{shown.link}/verifications"
+
+    yann.get_by_role("link", name="Signaler cette page").click()
+    yann.get_by_label("Autre chose").check()
+    yann.get_by_role("button", name="Envoyer").click()
+    yann.get_by_role("link", name="Revenir aux badges").click()
+    yann.clock.run_for(LONG)
+    assert yann.url == shown.link
+    shown.server.house.paces.window.forget()
+
+    assert len(sent) == 1
+    assert shown.is_opened(1)
+
+
+def test_a_link_typed_in_small_letters_is_the_same_opening_in_english(yann: Page, shown: Showing) -> None:
+    sent = beacons(yann)
+    yann.goto(f"{shown.server.origin}/s/{shown.told.token.lower()}")
+    yann.clock.run_for(LONG)
+
+    yann.get_by_role("link", name="English").click()
+    yann.clock.run_for(LONG)
+
+    assert len(sent) == 1
+    assert shown.is_opened(1)
+
+
 def test_loaded_again_before_two_seconds_it_still_counts(yann: Page, shown: Showing) -> None:
     yann.goto(shown.link)
     yann.clock.run_for(1_000)

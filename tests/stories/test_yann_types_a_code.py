@@ -122,6 +122,31 @@ def test_yann_loads_the_page_again_and_comes_back_to_it(phones: Phones, shown: S
     assert shown.is_opened(1)
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+def test_yann_reads_on_without_losing_what_the_code_opened(phones: Phones, shown: Showing, scripts: bool) -> None:
+    """A browser would send the code again to go back to what it opened, or say that it cannot."""
+    yann = phones(passkeys=False, java_script_enabled=scripts).page
+    yann.goto(shown.link)
+    types(yann, shown.told.code)
+    expect(yann.locator("main")).to_contain_text("Les liens s’ouvrent dans un nouvel onglet.")
+
+    for link, title in (("Signaler cette page", "Signaler cette page"), ("Vie privée", "Vie privée")):
+        with yann.context.expect_page() as opened:
+            yann.get_by_role("link", name=link).click()
+        expect(opened.value.get_by_role("heading", level=1)).to_have_text(title)
+        opened.value.close()
+        expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
+
+    yann.get_by_role("link", name="Aller au contenu").focus()
+    yann.keyboard.press("Enter")
+    with yann.expect_response("**/verifications*"):
+        yann.get_by_role("button", name="Vérifier encore").click()
+    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
+    yann.get_by_role("button", name="English").click()
+    expect(yann.get_by_role("heading", level=1)).to_contain_text("shows you 1 badge")
+    assert len(yann.context.pages) == 1
+
+
 def test_whoever_guesses_gets_nowhere_and_sonia_lets_yann_in_again(
     phones: Phones, sonia: Person, shown: Showing
 ) -> None:
