@@ -33,8 +33,9 @@ LISTEN = """
   window.reports = []
   document.addEventListener("securitypolicyviolation", (one) => reports.push(`${one.violatedDirective} ${one.sample} ${one.blockedURI}`))
 """
-ALIVE = """() => [...document.querySelectorAll("*")].filter((one) =>
-    ["IFRAME", "OBJECT", "EMBED", "BASE", "MARQUEE", "VIDEO", "AUDIO", "TEMPLATE", "X-Y", "MATH", "STYLE"].includes(one.tagName)
+ALIVE = """(sheet) => [...document.querySelectorAll("*")].filter((one) =>
+    ["IFRAME", "OBJECT", "EMBED", "BASE", "MARQUEE", "VIDEO", "AUDIO", "TEMPLATE", "X-Y", "MATH"].includes(one.tagName)
+    || (one.tagName === "STYLE" && one.textContent !== sheet)
     || (one.tagName === "SCRIPT" && !(one.getAttribute("src") || "").startsWith("/static/"))
     || (one.tagName === "META" && one.httpEquiv)
     || [...one.attributes].some((it) => /^on|^style$|^srcdoc$|^hx-on/i.test(it.name)
@@ -187,6 +188,7 @@ class Ears:
 
         page.route("**/*", answer)
         self.origin = origin
+        self.sheet = museum.house.pages.assets.sheet.content.decode()
 
     def open(self, path: str) -> str:
         """The page at *path*, everything on it unfolded, a mouse gone over it: what there is to read."""
@@ -202,7 +204,8 @@ class Ears:
     def heard(self) -> list[str]:
         """Dialogs, reports of the policy, addresses elsewhere, and what the page holds that could run."""
         missed = [one for one in self.said if "404" not in one]
-        return [*self.dialogs, *self.page.evaluate("reports"), *self.elsewhere, *missed, *self.page.evaluate(ALIVE)]
+        alive = self.page.evaluate(ALIVE, self.sheet)
+        return [*self.dialogs, *self.page.evaluate("reports"), *self.elsewhere, *missed, *alive]
 
     def _dialog(self, dialog: object) -> None:
         self.dialogs.append("a dialog")
