@@ -83,8 +83,9 @@ def test_a_key_is_named_by_its_holder_alone(people: Database, maria: Known) -> N
 
     with people.reading() as session:
         assert [one.name for one in passkeys.of(session, maria.holder.id)] == ["Téléphone  d’Awa"]
+    other = somebody(people)
     with pytest.raises(Missing), people.keeping() as session:
-        passkeys.rename(session, somebody(people).holder.id, key.id, "à moi")
+        passkeys.rename(session, other.holder.id, key.id, "à moi")
 
 
 def test_what_the_phone_is_told_is_of_this_holder(people: Database, maria: Known, key: Key) -> None:

@@ -4,10 +4,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from sqlalchemy import select, text
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
@@ -31,9 +29,10 @@ class Coded:
     def __init__(self, wallets: Database, keyring: Keyring) -> None:
         self.wallets, self.keyring = wallets, keyring
         self.holder = somebody_with_a_key(wallets)
-        choice = Choice(badge_ids=keeps(wallets, self.holder, found()), ends_at=NOW + timedelta(days=7), has_code=True)
+        choice = Choice(badge_ids=keeps(wallets, self.holder, found()), ends_at=NOW + timedelta(days=7))
         with wallets.keeping() as session:
-            self.id = shares.create(session, self.holder, choice, keyring.seal, NOW).id
+            code = passcodes.make(keyring.seal)
+            self.id = shares.create(session, self.holder, choice, keyring.seal, NOW, code=code).id
 
     @property
     def row(self) -> Passcode:
@@ -82,30 +81,6 @@ def test_the_owner_reads_six_digits_which_are_right(coded: Coded) -> None:
     assert digits.isdecimal()
     assert passcodes.is_right(coded.row.code_hash, digits)
     assert not passcodes.is_right(coded.row.code_hash, f"{(int(digits) + 1) % 10**6:06}")
-
-
-def test_nobody_waits_while_they_are_made(
-    wallets: Database, keyring: Keyring, coded: Coded, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is costly comes before the transaction holds anything: another writer gets through meanwhile."""
-    written: list[int] = []
-
-    class Slow:
-        def __init__(self, **what: Any) -> None:
-            self.real = Argon2id(**what)
-
-        def derive_phc_encoded(self, digits: bytes) -> str:
-            with wallets.keeping() as session:
-                session.execute(text("UPDATE holders SET name = 'Meanwhile'"))
-                written.append(1)
-            return self.real.derive_phc_encoded(digits)
-
-    monkeypatch.setattr(passcodes, "Argon2id", Slow)
-    choice = Choice(badge_ids=keeps(wallets, coded.holder, found()), ends_at=NOW + timedelta(days=7), has_code=True)
-    with wallets.keeping() as session:
-        shares.create(session, coded.holder, choice, keyring.seal, NOW)
-
-    assert written == [1]
 
 
 def test_they_are_kept_as_argon2id_as_costly_as_is_asked_for_and_nowhere_in_plain(coded: Coded) -> None:

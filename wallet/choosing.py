@@ -45,7 +45,6 @@ def choice(draft: Draft, now: datetime) -> Choice:
         name=draft.name,
         word=draft.word,
         purpose=purpose,
-        has_code=draft.has_code,
     )
 
 

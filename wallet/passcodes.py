@@ -56,12 +56,25 @@ class Passcode(Base):
         return self.tries >= MOST
 
 
-def new(seal: Seal) -> Passcode:
-    """New digits, for a share that is still to be named; some 20 ms."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """New digits, as they are kept."""
+
+    hash: str
+    sealed: bytes
+
+
+def make(seal: Seal) -> Made:
+    """New digits, for a share that is still to be made; some 20 ms, for which nobody should hold the database."""
     digits = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     costly = Argon2id(salt=os.urandom(16), length=LENGTH, iterations=ITERATIONS, lanes=LANES, memory_cost=MEMORY)
-    hash = costly.derive_phc_encoded(digits.encode())
-    return Passcode(code_hash=hash, code_sealed=seal(digits.encode(), SEALED), tries=0, lately=0)
+    return Made(costly.derive_phc_encoded(digits.encode()), seal(digits.encode(), SEALED))
+
+
+def give(session: Session, share_id: int, made: Made) -> None:
+    """That share asks for these digits from now on."""
+    session.add(Passcode(share_id=share_id, code_hash=made.hash, code_sealed=made.sealed, tries=0, lately=0))
+    session.flush()
 
 
 def of(session: Session, share_ids: Collection[int]) -> Mapping[int, Passcode]:

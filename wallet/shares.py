@@ -22,7 +22,7 @@ from .cards import Card
 from .database import Base, Document, Missing, Moment
 from .holders import NAME_LIMIT, Holder
 from .openings import Day
-from .passcodes import Passcode
+from .passcodes import Made, Passcode
 
 DAYS = (7, 30, 365)
 """How long a share may last, where no day is chosen."""
@@ -98,7 +98,6 @@ class Choice:
     name: str = ""
     word: str = ""
     purpose: str = ""
-    has_code: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,13 +156,18 @@ class Told:
 
 
 def create(
-    session: Session, holder_id: int, choice: Choice, seal: Seal, now: datetime, made_in_id: int | None = None
+    session: Session,
+    holder_id: int,
+    choice: Choice,
+    seal: Seal,
+    now: datetime,
+    made_in_id: int | None = None,
+    code: Made | None = None,
 ) -> Share:
     """Show what the holder chose; raises NothingChosen, and Missing when a badge is not theirs.
 
-    *made_in_id*: the return by which the device came on which they choose.
+    *made_in_id*: the return by which the device came on which they choose; *code*: the digits that it asks for.
     """
-    code = passcodes.new(seal) if choice.has_code else None  # first: nobody waits for it, nothing was asked for yet
     badges = chosen(session, holder_id, choice)
     token = crockford.new()
     share = Share(
@@ -185,9 +189,7 @@ def create(
     session.add(share)
     session.flush()
     if code:
-        code.share_id = share.id
-        session.add(code)
-        session.flush()
+        passcodes.give(session, share.id, code)
     return share
 
 

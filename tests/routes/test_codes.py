@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from sqlalchemy import text
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
@@ -76,6 +77,26 @@ def types(who: Person, link: str, code: str, **more: str) -> Any:
 def as_sent(answer: Any) -> tuple[int, bytes, str]:
     """All that an answer tells."""
     return answer.status_code, answer.content, json.dumps(sorted(answer.headers.items()))
+
+
+def test_nobody_waits_while_the_digits_are_made(sonia: Person, monkeypatch: pytest.MonkeyPatch):
+    """What is costly comes before the transaction holds anything: another writer gets through meanwhile."""
+    written: list[int] = []
+
+    class Slow:
+        def __init__(self, **what: Any) -> None:
+            self.real = Argon2id(**what)
+
+        def derive_phc_encoded(self, digits: bytes) -> str:
+            with sonia.house.database.keeping() as session:
+                session.execute(text("UPDATE holders SET name = 'Meanwhile'"))
+                written.append(1)
+            return self.real.derive_phc_encoded(digits)
+
+    monkeypatch.setattr(passcodes, "Argon2id", Slow)
+
+    assert len(Coded(sonia).code) == passcodes.DIGITS
+    assert written == [1]
 
 
 def test_the_link_asks_for_the_code_and_tells_nothing(coded: Coded, recruiter: Stranger):

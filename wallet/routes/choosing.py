@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import badges, choosing, shares, shown
+from .. import badges, choosing, passcodes, shares, shown
 from ..choosing import A_DATE, Draft
 from ..database import Missing
 from ..visit import Visit
@@ -29,7 +29,9 @@ def create(visit: Visit) -> Response:
     if problems := choosing.problems(draft, visit.now):
         return _choose(visit, draft, problems)
     choice, made_in_id = choosing.choice(draft, visit.now), visit.someone.device.return_id
-    share = visit.keep(shares.create, visit.holder_id, choice, visit.house.keyring.seal, visit.now, made_in_id)
+    seal = visit.house.keyring.seal
+    code = passcodes.make(seal) if draft.has_code else None
+    share = visit.keep(shares.create, visit.holder_id, choice, seal, visit.now, made_in_id, code)
     return visit.go("share", id=share.id)
 
 
