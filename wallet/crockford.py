@@ -32,9 +32,6 @@ def plain(typed: str) -> str:
     if WRITTEN.fullmatch(typed):  # as nearly all are: a link is seldom typed
         return typed
     symbols = (symbol for symbol in typed.upper() if not _is_between(symbol))
-    if WRITTEN.fullmatch(typed):  # as nearly all are: a link is seldom typed
-        return typed
-    symbols = (symbol for symbol in typed.upper() if not _is_between(symbol))
     return "".join(symbols).translate(MISTAKEN)
 
 

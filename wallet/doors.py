@@ -2,8 +2,8 @@
 
 A door takes a handler `(visit) -> Response` and makes the endpoint of it that Starlette wants. Async stops here:
 the body is received first, then who asks is looked up and the handler runs, all in a thread; what lies ready is given
-without one. Whoever may not enter is
-shown the way; what is not there, or somebody else's, is one and the same page (security.md, B9).
+without one. Whoever may not enter is shown the way; what is not there, or somebody else's, is one and the same page
+(security.md, B9).
 """
 
 from collections.abc import Callable

@@ -27,17 +27,8 @@ LEAF = (
     .offset(bindparam("before", type_=Integer))
 )
 OF_A_CARD = (
-    *(
-        BADGE.id,
-        BADGE.read,
-        BADGE.examination,
-        BADGE.state,
-        BADGE.container,
-        BADGE.picture,
-        BADGE.plate,
-        BADGE.file_name,
-    ),
-    *(BADGE.checked_at, BADGE.good_at, BADGE.silent_since, BADGE.added_at),
+    *(BADGE.id, BADGE.read, BADGE.examination, BADGE.state, BADGE.picture, BADGE.plate, BADGE.file_name),
+    *(BADGE.container, BADGE.checked_at, BADGE.good_at, BADGE.silent_since, BADGE.added_at),
 )
 
 
