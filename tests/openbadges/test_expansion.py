@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from wallet.openbadges import contexts
+from wallet.openbadges import contexts, expansion
 from wallet.openbadges.contexts import CHANGED_IN_PLACE, UnknownContext
 from wallet.openbadges.expansion import MOST_MEMBERS, expand
 from wallet.openbadges.quads import Inexpressible
@@ -120,6 +120,27 @@ def test_threads_do_not_disturb_each_other() -> None:
         thread.join()
 
     assert faults == []
+
+
+def test_a_new_thread_knows_what_another_one_has_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import looks at each file in a thread of its own: the contexts were worked out again for each."""
+    monkeypatch.setattr(expansion, "_idle", {})
+    spent: list[object] = []
+    spend = expansion._Contexts.spend
+    monkeypatch.setattr(
+        expansion._Contexts, "spend", lambda self, context: spent.append(context) or spend(self, context)
+    )
+    expand(guild.badge())
+    at_first = len(spent)
+    expand(guild.badge())
+    again = len(spent) - at_first
+    assert again < at_first
+
+    thread = threading.Thread(target=expand, args=[guild.badge()])
+    thread.start()
+    thread.join()
+
+    assert len(spent) == at_first + 2 * again
 
 
 def test_a_generation_that_lacks_a_word_drops_it() -> None:

@@ -155,7 +155,7 @@ def test_a_badge_of_any_generation_is_told_by_it(generation: str, monkeypatch: p
     document = guild.badge(endorsementJwt=["a.b.c"], jti="urn:uuid:b1", credentialSubject=subject)
     with monkeypatch.context() as patched:
         patched.setattr(expansion, "context", lambda address, _: contexts.context(address, generation))
-        patched.setattr(expansion, "_of_this_thread", type("Fresh", (), {})())
+        patched.setattr(expansion, "_idle", {})
         made = guild.signed_in("eddsa-rdfc-2022", document, KEY)
 
     found = fits(made, made["proof"], public())
@@ -298,7 +298,7 @@ def test_the_vectors_of_w3c_fit(name: str, monkeypatch: pytest.MonkeyPatch) -> N
         return examples if "/credentials/examples/" in address else contexts.context(address, generation)
 
     monkeypatch.setattr(expansion, "context", context)
-    monkeypatch.setattr(expansion, "_of_this_thread", type("Fresh", (), {})())
+    monkeypatch.setattr(expansion, "_idle", {})
     for proof in proofs_of(document):
         key = public_key_from_multikey(proof["verificationMethod"].partition("#")[2])
         assert fits(document, proof, key).whole

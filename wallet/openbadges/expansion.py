@@ -1,12 +1,13 @@
 """What the words of a document mean under its contexts (JSON-LD expansion).
 
 pyld expands. It is given our contexts and nothing else: no loader, no cache of its own, no `@import`, which would
-change a context of ours in memory. Its state is not safe between threads, so each thread has its own.
+change a context of ours in memory. Its state is not safe between threads: each expansion borrows one that nobody else
+uses, and gives it back with all that it has worked out. (Threads come and go; what they learned would go with them.)
 Source: JSON-LD 1.1 Processing Algorithms, 5 (Expansion).
 """
 
-import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,11 +45,11 @@ def expand(document: Mapping[str, Any], generation: str = NEWEST) -> Expanded:
     from pyld.jsonld import JsonLdError, JsonLdProcessor  # noqa: PLC0415
 
     dropped: list[str | None] = []
-    contexts = _contexts(generation)
-    contexts.definitions, contexts.most = 0, _MOST_DEFINITIONS + _DEFINITIONS_OF_A_MEMBER * len(found)
-    options = {"base": _BASE, "contextResolver": contexts}
     try:
-        nodes = JsonLdProcessor(on_property_dropped=dropped.append).expand(document, options)
+        with _borrowed(generation) as contexts:
+            contexts.definitions, contexts.most = 0, _MOST_DEFINITIONS + _DEFINITIONS_OF_A_MEMBER * len(found)
+            options = {"base": _BASE, "contextResolver": contexts}
+            nodes = JsonLdProcessor(on_property_dropped=dropped.append).expand(document, options)
     except UnknownContext:
         raise
     except (JsonLdError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
@@ -137,11 +138,18 @@ class _Context:
         self._processed[active["_uuid"]] = processed
 
 
-_of_this_thread = threading.local()
+_idle: dict[str, list[_Contexts]] = {}
+"""By generation, those that nobody uses right now: at most as many as were ever used at the same moment."""
 
 
-def _contexts(generation: str) -> _Contexts:
-    kept: dict[str, _Contexts] = _of_this_thread.__dict__.setdefault("contexts", {})
-    if generation not in kept:
-        kept[generation] = _Contexts(generation)
-    return kept[generation]
+@contextmanager
+def _borrowed(generation: str) -> Iterator[_Contexts]:
+    idle = _idle.setdefault(generation, [])
+    try:
+        contexts = idle.pop()
+    except IndexError:
+        contexts = _Contexts(generation)
+    try:
+        yield contexts
+    finally:
+        idle.append(contexts)
