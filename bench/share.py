@@ -46,7 +46,7 @@ AGENT = (
     "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36"
 )
 IMPORTERS = 2
-LONG = 30
+LONG = 60
 """Seconds of the round beside imports."""
 
 
