@@ -6,7 +6,7 @@ rechecks.py.
 
 from datetime import datetime, timedelta
 
-from . import addresses, badges, events, holders, letters, passkeys, returns, tables
+from . import addresses, badges, events, evidence, holders, letters, passkeys, returns, tables
 from .database import Database
 from .files import Files
 
@@ -22,12 +22,13 @@ def round(database: Database, files: Files, now: datetime, *, thorough: bool = T
 
 
 def forget(database: Database, now: datetime) -> None:
-    """Erase visitors whose half hour is over, removed badges that nobody put back, challenges nobody answered, codes and
+    """Erase visitors whose half hour is over, what was removed and not put back, challenges nobody answered, codes and
     letters that came too late; also the returns that were over long ago, and what happened before the last three months."""
     with database.keeping() as session:
         for holder_id in holders.gone(session, now):
             holders.erase(session, holder_id)
         badges.forget_removed(session, now)
+        evidence.forget_removed(session, now)
         passkeys.forget_expired(session, now)
         addresses.forget_old(session, now)
         letters.forget_late(session, now)

@@ -16,10 +16,11 @@ from functools import partial
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from . import addresses, badges, events, returns, tables
+from . import addresses, badges, events, evidence, returns, tables
 from .badges import KeptBadge
 from .ballast import Ballast
 from .database import Database, Missing, Silent
+from .evidence import Evidence
 from .failpoints import failpoint
 from .files import Files, Unavailable
 from .holders import Device, Holder
@@ -27,7 +28,9 @@ from .holders import erase as erase_holder
 from .ledger import Ledger, mark
 
 AT_ONCE = 50
-"""Badges that go in one transaction: the log of the database stays short, and nobody waits long."""
+"""Badges, or moments, that go in one transaction: the log of the database stays short, and nobody waits long."""
+WITH_FILES = (KeptBadge.__table__, Evidence.__table__)
+"""Whose rows name files: they go with these."""
 HANDS = 16
 """Files that are removed together."""
 LATELY = timedelta(hours=1)
@@ -119,7 +122,7 @@ class Erasures:
                 holder.erase_at = now
             addresses.forget_codes(session, holder_id)
             for table in reversed(tables.metadata.sorted_tables):
-                if "holder_id" in table.c and table is not KeptBadge.__table__:
+                if "holder_id" in table.c and table not in WITH_FILES:
                     session.execute(delete(table).where(table.c.holder_id == holder_id))
 
     def _empty(self, holder_id: int, now: datetime) -> None:
@@ -130,10 +133,12 @@ class Erasures:
             failpoint("erasure.some")
 
     def _erase_some(self, holder_id: int, others: set[str], now: datetime) -> bool:
-        """Erase some badges with their files, and the holder with the last ones; whether there are more."""
+        """Erase some badges and evidence with their files, and the holder with the last ones; whether there are more."""
         with self.database.keeping(alone=True) as session:
             count, names = badges.erase(session, holder_id, AT_ONCE)
             failpoint("erasure.badges")
+            told, attached = evidence.erase(session, holder_id, AT_ONCE)
+            count, names = max(count, told), names | attached
             alone = names - others - tables.files_of_others(session, holder_id, since=now - LATELY)
             with ThreadPoolExecutor(HANDS) as together:  # a disk or a bucket takes many at once as fast as one
                 list(together.map(self._remove, alone))

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import addresses, badges, openbadges
+from . import addresses, badges, evidence, openbadges
 from .addresses import Answer, Hand
 from .badges import KeptBadge
 from .holders import Known
@@ -44,8 +44,9 @@ def remove(session: Session, known: Known, address_id: int, now: datetime) -> No
 
 
 def move(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
-    """As badges.move, and what joins the wallet is matched with its holder's addresses."""
+    """As badges.move, with what they told of them; what joins the wallet is matched with its holder's addresses."""
     badges.move(session, from_holder_id, to_holder_id)
+    evidence.move(session, from_holder_id, to_holder_id)
     if told(session, to_holder_id):
         match(session, to_holder_id, now)
 

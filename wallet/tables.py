@@ -10,6 +10,7 @@ from . import (
     addresses,
     badges,
     events,
+    evidence,
     holders,
     letters,
     openings,
@@ -23,7 +24,7 @@ from . import (
 from .database import Base
 
 OWNERS = (
-    *(holders, passkeys, returns, papers, addresses, letters, events, badges, shares),
+    *(holders, passkeys, returns, papers, addresses, letters, events, badges, evidence, shares),
     *(passcodes, openings, reports),
 )
 """Importing a room declares its tables on Base."""
@@ -37,6 +38,7 @@ def named_files(session: Session) -> Iterator[tuple[str, str]]:
     looked at by `wallet check-store`, and all else is swept.
     """
     yield from badges.named_files(session)
+    yield from evidence.named_files(session)
 
 
 def files_in_use(session: Session) -> set[str]:
@@ -47,7 +49,9 @@ def files_in_use(session: Session) -> set[str]:
 def files_of_others(session: Session, holder_id: int, since: datetime | None = None) -> set[str]:
     """The files that rows of others need; with *since*, those looked at since: another file means another look."""
     lately = badges.KeptBadge.checked_at >= since if since else true()
-    return {name for _, name in badges.named_files(session, badges.KeptBadge.holder_id != holder_id, lately)}
+    names = {name for _, name in badges.named_files(session, badges.KeptBadge.holder_id != holder_id, lately)}
+    lately = evidence.Attachment.added_at >= since if since else true()
+    return names | {name for _, name in evidence.named_files(session, evidence.is_of_others(holder_id), lately)}
 
 
 def counts(session: Session) -> dict[str, int]:

@@ -17,7 +17,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from . import addresses, badges, events, holders, papers, returns, shares
+from . import addresses, badges, events, evidence, holders, papers, returns, shares
 from .database import Missing
 from .holders import Device, Holder, Known, Place
 from .languages import DEFAULT
@@ -244,12 +244,13 @@ def _has_settled(session: Session, back: Return) -> bool:
 
 def _forget(session: Session, holder: Holder, back: Return, now: datetime) -> list[int]:
     """Stop *back*, and what came with it: also a return by a paper that was made during it, and erasing that was asked.
-    Badges removed since are back. The ids of all that are stopped."""
+    What was removed since is back. The ids of all that are stopped."""
     for table in (Device, Passkey, Paper):
         session.execute(delete(table).where(table.return_id == back.id))
     returns.stop(session, back, now)
     if back.entered_at:
         badges.put_back_since(session, holder.id, back.entered_at)
+        evidence.put_back_since(session, holder.id, back.entered_at)
     holder.erase_at = None
     stopped = [back.id]
     for later in returns.running(session, holder.id, now):

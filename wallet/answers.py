@@ -1,0 +1,105 @@
+"""What a holder answers to the questions about a moment: each answer is kept as it is given, and none is ever changed.
+
+The same answer sent again, as a phone does that heard nothing of the first time, is the same answer: it has its key.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from . import evidence
+from .database import Missing
+from .evidence import MOST, Answer, Evidence, Full
+
+SITUATION, PLACE, SENTENCE = "situation", "place", "sentence"
+STEPS = ("situation", "facts", "me", "result", "learning")
+"""The questions, in the order in which they are asked: where, what happened, what they did, what came of it, what stays."""
+WORDS = STEPS[1:]
+"""Those that are answered in one's own words."""
+SITUATIONS = ("work", "internship", "training", "association", "home", "elsewhere")
+"""Where it happened: at work (a job, an AFEST, a SIAE), in an internship, in training, …"""
+TEXT_LIMIT = 20_000
+"""Characters of one answer; a page of paper has some 3,000."""
+SHORT_LIMIT = 120
+"""Characters of a place's name, and of the sentence that says it all."""
+LIMITS = dict.fromkeys(WORDS, TEXT_LIMIT) | dict.fromkeys((SITUATION, PLACE, SENTENCE), SHORT_LIMIT)
+"""All that may be answered: the name of the place and the sentence that says it all are asked beside the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer that is sent: to which question, by which page, and after which answer (0 for none) it was written."""
+
+    question: str
+    text: str
+    key: str
+    after: int = 0
+
+
+def begin(session: Session, holder_id: int, said: Said, badge_ids: Sequence[int], now: datetime) -> int:
+    """A new moment that begins with an answer, and speaks of these badges of the holder: its id.
+
+    The same page sent again is the same moment. Raises Missing where a badge is not theirs, Full.
+    """
+    evidence.hold(session, holder_id)
+    known = session.scalar(select(Evidence.id).where(Evidence.holder_id == holder_id, Evidence.key == said.key))
+    if known is not None:
+        return known
+    mine = select(func.count()).select_from(Evidence).where(Evidence.holder_id == holder_id)
+    if (session.scalar(mine) or 0) >= MOST:
+        raise Full
+    begun = Evidence(holder_id=holder_id, key=said.key, begun_at=now)
+    session.add(begun)
+    session.flush()
+    evidence.speak_of(session, holder_id, begun.id, badge_ids)
+    answer(session, holder_id, begun.id, said, now)
+    return begun.id
+
+
+def answer(session: Session, holder_id: int, evidence_id: int, said: Said, now: datetime) -> Answer | None:
+    """Keep what was said; the answer of another window that it did not know of, where there is one.
+
+    Both are kept, and this one holds. What says nothing new is not kept twice. Raises Missing, Full.
+    """
+    evidence.hold(session, holder_id)
+    evidence.one(session, holder_id, evidence_id)
+    mine = select(Answer).where(Answer.evidence_id == evidence_id)
+    if session.scalar(mine.where(Answer.key == said.key)):
+        return None
+    latest = session.scalar(mine.where(Answer.question == said.question).order_by(Answer.id.desc()).limit(1))
+    if said.text == (latest.text if latest else ""):
+        return None
+    evidence.need(session, holder_id, len(said.text.encode()))
+    session.add(Answer(evidence_id=evidence_id, question=said.question, text=said.text, key=said.key, made_at=now))
+    session.flush()
+    return latest if latest and latest.text and latest.id != said.after else None
+
+
+def restore(session: Session, holder_id: int, evidence_id: int, answer_id: int, key: str, now: datetime) -> str:
+    """Let an earlier answer hold again, by giving it once more: to which question. Raises Missing."""
+    earlier = _answer(session, holder_id, evidence_id, answer_id)
+    answer(session, holder_id, evidence_id, Said(earlier.question, earlier.text, key), now)
+    return earlier.question
+
+
+def earlier(session: Session, holder_id: int, evidence_id: int) -> list[Answer]:
+    """Every answer that ever was given, the latest first; raises Missing."""
+    evidence.one(session, holder_id, evidence_id)
+    given = select(Answer).where(Answer.evidence_id == evidence_id)
+    return list(session.scalars(given.order_by(Answer.id.desc())))
+
+
+def one_answer(session: Session, holder_id: int, evidence_id: int, answer_id: int) -> Answer:
+    """That answer, be it the latest or not; raises Missing."""
+    return _answer(session, holder_id, evidence_id, answer_id)
+
+
+def _answer(session: Session, holder_id: int, evidence_id: int, answer_id: int) -> Answer:
+    evidence.one(session, holder_id, evidence_id)
+    found = session.scalar(select(Answer).where(Answer.evidence_id == evidence_id, Answer.id == answer_id))
+    if found is None:
+        raise Missing
+    return found

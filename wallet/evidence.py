@@ -1,0 +1,237 @@
+"""What a holder tells themselves, beside what issuers assert: a moment that they lived, in their own words.
+
+It is theirs, hangs on as many badges as they like, or on none, and nobody else is shown it before they choose so.
+
+What is told is a list of answers (answers.py), and an answer is never changed: whoever writes another text adds one. So
+what was told before stays to be read, and nothing is lost when two windows write the same one. The latest answer is the
+one that holds. Photos, recordings, files and links are attached (attachments.py). How it is seen is in tellings.py.
+(Open Badges 3.0, B.1.8 Evidence, is the issuer's word for the same thing; this one never enters a badge.)
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from . import returns
+from .badges import KeptBadge
+from .database import NEVER_AGAIN, Base, Missing, Moment
+from .holders import Holder
+
+KEY_LIMIT = 40
+MOST = 2_000
+"""Moments that one holder may tell."""
+ROOM = 500 * 1024 * 1024
+"""Bytes that all of a holder's evidence may take (security.md, C11)."""
+UNDO = timedelta(days=1)
+"""How long what was removed can be put back."""
+
+
+class Full(Exception):  # what happened, in the words of the page
+    """The holder has told as much as they may."""
+
+
+class Evidence(Base):
+    """A moment that a holder tells."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("holder_id", "key"), NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    key: Mapped[str] = mapped_column(String(KEY_LIMIT))
+    """Of the page on which it was begun: begun twice from there, it is begun once."""
+    begun_at: Mapped[datetime] = mapped_column(Moment)
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the holder read it over and saved it; None while it is a draft."""
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Answer(Base):
+    """What a holder answered to one question, at one time."""
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        UniqueConstraint("evidence_id", "key"),
+        Index("ix_answers_latest", "evidence_id", "question", "id"),
+        NEVER_AGAIN,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
+    question: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    """"" where they took back what they had said; a word of SITUATIONS for the situation."""
+    key: Mapped[str] = mapped_column(String(KEY_LIMIT))
+    made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class EvidencedBadge(Base):
+    """A badge that a moment speaks of."""
+
+    __tablename__ = "evidenced_badges"
+    __table_args__ = {}  # noqa: RUF012  # SQLAlchemy reads it; its numbers are those of others
+
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True)
+    badge_id: Mapped[int] = mapped_column(ForeignKey("badges.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Attachment(Base):
+    """A photo, a recording, a file or a link that goes with a moment."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (UniqueConstraint("evidence_id", "key"), NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(KEY_LIMIT))
+    kind: Mapped[str] = mapped_column(String(16))
+    """photo, recording, file or link."""
+    name: Mapped[str] = mapped_column(String(120))
+    """Of the file; "" for a link."""
+    address: Mapped[str] = mapped_column(Text)
+    """Where a link leads; "" for all others."""
+    file: Mapped[str | None] = mapped_column(String(64))
+    """Where its bytes are kept; None for a link."""
+    preview: Mapped[str | None] = mapped_column(String(64))
+    """A small picture of a photo."""
+    media_type: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    """Bytes that it takes with its preview."""
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    """Of a photo, in pixels."""
+    seconds: Mapped[int | None]
+    """Of a recording."""
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+def save(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
+    """The holder read it over: it is no draft any more. Raises Missing."""
+    found = one(session, holder_id, evidence_id)
+    found.told_at = found.told_at or now
+
+
+def speak_of(session: Session, holder_id: int, evidence_id: int, badge_ids: Sequence[int]) -> None:
+    """It speaks of these badges from now on, and of no others; raises Missing where one of them is not theirs."""
+    one(session, holder_id, evidence_id)
+    mine = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+    theirs = set(session.scalars(mine.where(KeptBadge.id.in_(badge_ids))))
+    if theirs != set(badge_ids):
+        raise Missing
+    there = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+    session.execute(  # of one that was just removed it speaks again when that is put back
+        delete(EvidencedBadge).where(EvidencedBadge.evidence_id == evidence_id, EvidencedBadge.badge_id.in_(there))
+    )
+    session.add_all(EvidencedBadge(evidence_id=evidence_id, badge_id=id) for id in sorted(theirs))
+    session.flush()
+
+
+def remove(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
+    """Take it away: nothing shows it from now on. `put_back` undoes it while UNDO lasts. Raises Missing."""
+    one(session, holder_id, evidence_id).removed_at = now
+
+
+def put_back(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
+    """Undo a removal; raises Missing when it is too late."""
+    removed = update(Evidence).where(Evidence.holder_id == holder_id, Evidence.id == evidence_id)
+    if not session.execute(
+        removed.where(Evidence.removed_at >= now - UNDO).values(removed_at=None).returning(Evidence.id)
+    ).first():
+        raise Missing
+
+
+def put_back_since(session: Session, holder_id: int, moment: datetime) -> None:
+    """Undo every removal since *moment*: they were not the holder's."""
+    since = update(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at >= moment)
+    session.execute(since.values(removed_at=None))
+
+
+def forget_removed(session: Session, now: datetime) -> None:
+    """What was removed and not put back is erased; not while a return guards the wallet, where a thief may be in."""
+    over = delete(Evidence).where(Evidence.removed_at < now - UNDO)
+    session.execute(over.where(Evidence.holder_id.not_in(returns.guarded(now))))
+
+
+def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+    """A visitor turned out to have a wallet: what they told joins it. To be called when their badges have joined it.
+
+    Where they brought a badge that is there already, it speaks of that one.
+    """
+    there = select(KeptBadge.identity, KeptBadge.id).where(KeptBadge.holder_id == to_holder_id)
+    by_identity = {identity: id for identity, id in session.execute(there)}
+    keys = set(session.scalars(select(Evidence.key).where(Evidence.holder_id == to_holder_id)))
+    for moved in session.scalars(select(Evidence).where(Evidence.holder_id == from_holder_id)):
+        moved.holder_id = to_holder_id
+        if moved.key in keys:  # a key is the word of a browser, and may be another's
+            moved.key = secrets.token_hex(KEY_LIMIT // 2)
+        doubled = (
+            select(KeptBadge.id, KeptBadge.identity)
+            .join(EvidencedBadge, EvidencedBadge.badge_id == KeptBadge.id)
+            .where(EvidencedBadge.evidence_id == moved.id, KeptBadge.holder_id == from_holder_id)
+        )
+        ids = {by_identity[identity] for _, identity in session.execute(doubled) if identity in by_identity}
+        here = set(session.scalars(select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id == moved.id)))
+        session.add_all(EvidencedBadge(evidence_id=moved.id, badge_id=id) for id in ids - here)
+    session.flush()
+
+
+def one(session: Session, holder_id: int, evidence_id: int) -> Evidence:
+    """The holder's moment of that id; raises Missing, also when it was removed."""
+    found = session.scalar(
+        select(Evidence).where(
+            Evidence.holder_id == holder_id, Evidence.id == evidence_id, Evidence.removed_at.is_(None)
+        )
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
+def hold(session: Session, holder_id: int) -> None:
+    """Whoever writes evidence of the same holder waits: what is counted stays so until this is kept. Raises Missing."""
+    if session.scalar(select(Holder.id).where(Holder.id == holder_id).with_for_update()) is None:
+        raise Missing
+
+
+def need(session: Session, holder_id: int, more: int) -> None:
+    """Raises Full where *more* bytes would not fit. A letter counts as two bytes, which it hardly ever takes in French."""
+    mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
+    letters = select(func.coalesce(func.sum(func.length(Answer.text)), 0)).where(Answer.evidence_id.in_(mine))
+    attached = select(func.coalesce(func.sum(Attachment.size), 0)).where(Attachment.evidence_id.in_(mine))
+    if 2 * int(session.scalar(letters) or 0) + int(session.scalar(attached) or 0) + more > ROOM:
+        raise Full
+
+
+def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
+    """Erase up to *most* moments of the holder for good: how many there were, and the files that they named."""
+    ids = list(session.scalars(select(Evidence.id).where(Evidence.holder_id == holder_id).limit(most)))
+    names = {name for _, name in named_files(session, Attachment.evidence_id.in_(ids))}
+    session.execute(delete(Evidence).where(Evidence.id.in_(ids)))
+    return len(ids), names
+
+
+def is_of_others(holder_id: int) -> ColumnElement[bool]:
+    """Says of an attachment whether it is of another holder."""
+    return Attachment.evidence_id.in_(select(Evidence.id).where(Evidence.holder_id != holder_id))
+
+
+def named_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
+    """Every file that an attachment needs, of *which* or of all: whose it is (`attachment 12`), and its name."""
+    rows = select(Attachment.id, Attachment.file, Attachment.preview).where(*which)
+    for id, file, preview in session.execute(rows.execution_options(yield_per=500)):
+        yield from ((f"attachment {id}", name) for name in (file, preview) if name)
