@@ -1,6 +1,7 @@
 """What a holder answers to the questions about a moment: each answer is kept as it is given, and none is ever changed.
 
-The same answer sent again, as a phone does that heard nothing of the first time, is the same answer: it has its key.
+The same answer sent again, as a phone does that heard nothing of the first time, is the same answer: it has the key of
+the page on which it was written.
 """
 
 from collections.abc import Sequence
@@ -45,37 +46,43 @@ def begin(session: Session, holder_id: int, said: Said, badge_ids: Sequence[int]
     The same page sent again is the same moment. Raises Missing where a badge is not theirs, Full.
     """
     evidence.hold(session, holder_id)
-    known = session.scalar(select(Evidence.id).where(Evidence.holder_id == holder_id, Evidence.key == said.key))
-    if known is not None:
-        return known
-    mine = select(func.count()).select_from(Evidence).where(Evidence.holder_id == holder_id)
-    if (session.scalar(mine) or 0) >= MOST:
-        raise Full
-    begun = Evidence(holder_id=holder_id, key=said.key, begun_at=now)
-    session.add(begun)
-    session.flush()
-    evidence.speak_of(session, holder_id, begun.id, badge_ids)
-    answer(session, holder_id, begun.id, said, now)
-    return begun.id
+    mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
+    known = session.scalar(mine.where(Evidence.key == said.key))
+    if known is None:
+        if (session.scalar(select(func.count()).select_from(mine.subquery())) or 0) >= MOST:
+            raise Full
+        begun = Evidence(holder_id=holder_id, key=said.key, begun_at=now)
+        session.add(begun)
+        session.flush()
+        evidence.speak_of(session, holder_id, begun.id, badge_ids)
+        known = begun.id
+    answer(session, holder_id, known, said, now)
+    return known
 
 
 def answer(session: Session, holder_id: int, evidence_id: int, said: Said, now: datetime) -> Answer | None:
     """Keep what was said; the answer of another window that it did not know of, where there is one.
 
-    Both are kept, and this one holds. What says nothing new is not kept twice. Raises Missing, Full.
+    Both are kept, and this one holds. What says nothing new is not kept twice; what a page had said before another one
+    wrote comes late, and holds no more. Raises Missing, Full.
     """
     evidence.hold(session, holder_id)
     evidence.one(session, holder_id, evidence_id)
     mine = select(Answer).where(Answer.evidence_id == evidence_id)
-    if session.scalar(mine.where(Answer.key == said.key)):
-        return None
-    latest = session.scalar(mine.where(Answer.question == said.question).order_by(Answer.id.desc()).limit(1))
+    of_question = mine.where(Answer.question == said.question).order_by(Answer.id.desc())
+    latest = session.scalar(of_question.limit(1))
     if said.text == (latest.text if latest else ""):
         return None
+    before = list(session.scalars(mine.where(Answer.key.startswith(said.key, autoescape=True))))
+    is_own = latest is not None and latest in before
+    if not is_own and any(one.question == said.question and one.text == said.text for one in before):
+        return None
     evidence.need(session, holder_id, len(said.text.encode()))
-    session.add(Answer(evidence_id=evidence_id, question=said.question, text=said.text, key=said.key, made_at=now))
+    # Somebody who goes back finds the same page, with its key, and writes something else: that is another answer.
+    key = f"{said.key}-{len(before)}" if before else said.key
+    session.add(Answer(evidence_id=evidence_id, question=said.question, text=said.text, key=key, made_at=now))
     session.flush()
-    return latest if latest and latest.text and latest.id != said.after else None
+    return latest if latest and latest.text and latest.id != said.after and not is_own else None
 
 
 def restore(session: Session, holder_id: int, evidence_id: int, answer_id: int, key: str, now: datetime) -> str:

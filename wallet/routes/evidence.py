@@ -1,0 +1,236 @@
+"""What a holder tells: begun, answered question by question, read over, saved, changed, taken away.
+
+Each step is kept as it is left. Whoever is not known any more when they send one reads what they wrote on the page that
+comes, and sends it again once they have entered.
+"""
+
+import re
+import secrets
+
+from starlette.responses import Response
+
+from .. import answers, badges, evidence, tellings
+from ..answers import LIMITS, PLACE, SENTENCE, SITUATION, SITUATIONS, STEPS, WORDS, Said
+from ..database import Missing
+from ..evidence import Full
+from ..tellings import Telling
+from ..visit import Visit
+
+KEY = re.compile(r"[0-9a-f]{32}")
+CONFLICT, TOO_MUCH, UNREADABLE, WHO = 409, 413, 422, 401
+
+
+def index(visit: Visit) -> Response:
+    """All that they tell."""
+    number = visit.number("removed")
+    told = visit.read(tellings.tell_all, visit.holder_id)
+    cards = {one.id: one.card for one in visit.read(badges.of, visit.holder_id)}
+    return visit.page("evidence/index.html", tellings=told, badges=cards, removed=number, done=_done(visit))
+
+
+def new(visit: Visit) -> Response:
+    """The first question of a new moment: nothing is kept as yet."""
+    return _where(visit, None, visit.number("badge"))
+
+
+def create(visit: Visit) -> Response:
+    """Begin, with the answer to the first question."""
+    if visit.holder is None:
+        return _who(visit, SITUATION)
+    visit.pace("change", visit.holder_id)
+    said = _said(visit, SITUATION)
+    if not said.text:
+        return _where(visit, None, next(iter(visit.numbers("badge")), 0), problem="choose")
+    try:
+        id = visit.keep(answers.begin, visit.holder_id, said, visit.numbers("badge"), visit.now)
+        _keep_place(visit, id)
+    except Full:
+        return _full(visit)
+    return visit.go("evidence.answer", id=id, question=WORDS[0])
+
+
+def show(visit: Visit) -> Response:
+    """Read it over: what was said, what is attached, which badges it speaks of."""
+    told = visit.read(tellings.tell, visit.holder_id, visit.part["id"])
+    return _show(visit, told)
+
+
+def ask(visit: Visit) -> Response:
+    """One question, with the answer that holds."""
+    question = _question(visit)
+    told = visit.read(tellings.tell, visit.holder_id, visit.part["id"])
+    if question == SITUATION:
+        return _where(visit, told)
+    return _ask(visit, told, question)
+
+
+def answer(visit: Visit) -> Response:
+    """Keep an answer, and go on to the next question, or back to where it was changed from."""
+    question = _question(visit)
+    if visit.holder is None:
+        return _who(visit, question)
+    visit.pace("change", visit.holder_id)
+    said, id = _said(visit, question), visit.part["id"]
+    if question == SITUATION and not said.text:
+        return _where(visit, visit.read(tellings.tell, visit.holder_id, id), problem="choose")
+    try:
+        other = visit.keep(answers.answer, visit.holder_id, id, said, visit.now)
+        if question == SITUATION:
+            _keep_place(visit, id)
+    except Full:
+        told = visit.read(tellings.tell, visit.holder_id, id)
+        return _ask(visit, told, question, typed=said.text, problem="full", status=TOO_MUCH)
+    if other is not None:
+        return visit.go("evidence.answer", f"?other={other.id}", id=id, question=question)
+    following = STEPS[STEPS.index(question) + 1 :] if question in STEPS and "over" not in visit.form else ()
+    return visit.go("evidence.answer", id=id, question=following[0]) if following else visit.go("evidence.one", id=id)
+
+
+def save(visit: Visit) -> Response:
+    """They read it over: it is no draft any more."""
+    visit.keep(evidence.save, visit.holder_id, visit.part["id"], visit.now)
+    return visit.go("evidence.one", "?done=saved", id=visit.part["id"])
+
+
+def earlier(visit: Visit) -> Response:
+    """Every text that they ever gave."""
+    told = visit.read(tellings.tell, visit.holder_id, visit.part["id"])
+    given = visit.read(answers.earlier, visit.holder_id, told.id)
+    past = [one for one in given if one.text and told.answers[one.question].id != one.id]
+    return visit.page("evidence/earlier.html", told=told, past=past, key=_key())
+
+
+def restore(visit: Visit) -> Response:
+    """Let an earlier text hold again."""
+    visit.pace("change", visit.holder_id)
+    id = visit.part["id"]
+    chosen = next(iter(visit.numbers("answer")), 0)
+    try:
+        visit.keep(answers.restore, visit.holder_id, id, chosen, _sent_key(visit), visit.now)
+    except Full:
+        return _full(visit)
+    return visit.go("evidence.one", "?done=restored", id=id)
+
+
+def choose(visit: Visit) -> Response:
+    """Which badges it speaks of."""
+    told = visit.read(tellings.tell, visit.holder_id, visit.part["id"])
+    cards = [one.card for one in visit.read(badges.of, visit.holder_id)]
+    return visit.page("evidence/badges.html", told=told, badges=cards)
+
+
+def speak_of(visit: Visit) -> Response:
+    """It speaks of these badges from now on."""
+    visit.keep(evidence.speak_of, visit.holder_id, visit.part["id"], visit.numbers("badge"))
+    return visit.go("evidence.one", id=visit.part["id"])
+
+
+def remove(visit: Visit) -> Response:
+    """Take it away."""
+    visit.keep(evidence.remove, visit.holder_id, visit.part["id"], visit.now)
+    return visit.go("evidence", f"?removed={visit.part['id']}")
+
+
+def put_back(visit: Visit) -> Response:
+    """Undo a removal."""
+    visit.keep(evidence.put_back, visit.holder_id, visit.part["id"], visit.now)
+    return visit.go("evidence", "?done=returned")
+
+
+def _question(visit: Visit) -> str:
+    question = str(visit.part["question"])
+    if question not in LIMITS or question == PLACE:
+        raise Missing
+    return question
+
+
+def _said(visit: Visit, question: str) -> Said:
+    """What was sent; of the situation only a word that we offer."""
+    text = visit.text("text", LIMITS[question]).replace("\r\n", "\n")
+    if question == SITUATION and text not in SITUATIONS:
+        text = ""
+    return Said(question, text, _sent_key(visit), next(iter(visit.numbers("after")), 0))
+
+
+def _keep_place(visit: Visit, id: int) -> None:
+    """The name of the place is asked on the page of the situation."""
+    if PLACE in visit.form:
+        said = Said(PLACE, visit.text(PLACE, LIMITS[PLACE]), _sent_key(visit)[::-1])
+        visit.keep(answers.answer, visit.holder_id, id, said, visit.now)
+
+
+def _sent_key(visit: Visit) -> str:
+    """The key of the page that was sent; what no page of ours has is as none, and a new one."""
+    sent = visit.text("key")
+    return sent if KEY.fullmatch(sent) else _key()
+
+
+def _key() -> str:
+    return secrets.token_hex(16)
+
+
+def _done(visit: Visit) -> str:
+    return visit.request.query_params.get("done", "")
+
+
+def _where(visit: Visit, told: Telling | None, badge_id: int = 0, problem: str = "") -> Response:
+    badge = _badge(visit, [badge_id] if told is None else told.badge_ids)
+    what = {"told": told, "badge": badge, "situations": SITUATIONS, "key": _key(), "problem": problem}
+    return visit.page("evidence/where.html", UNREADABLE if problem else 200, **what, limit=LIMITS[PLACE])
+
+
+def _ask(
+    visit: Visit, told: Telling, question: str, typed: str | None = None, problem: str = "", status: int = 200
+) -> Response:
+    other = None
+    if number := visit.number("other"):
+        other = visit.read(answers.one_answer, visit.holder_id, told.id, number)
+        other = other if other.question == question else None
+    latest = told.answers.get(question)
+    return visit.page(
+        "evidence/sentence.html" if question == SENTENCE else "evidence/question.html",
+        CONFLICT if other else status,
+        told=told,
+        badge=_badge(visit, told.badge_ids),
+        question=question,
+        number=STEPS.index(question) + 1 if question in STEPS else 0,
+        steps=STEPS,
+        text=told.text(question) if typed is None else typed,
+        after=latest.id if latest else 0,
+        other=other,
+        problem=problem,
+        limit=LIMITS[question],
+        is_over="over" in visit.request.query_params,
+        key=_key(),
+    )
+
+
+def _show(visit: Visit, told: Telling) -> Response:
+    there = {one.id: one.card for one in visit.read(badges.of, visit.holder_id)} if told.badge_ids else {}
+    spoken_of = [there[id] for id in told.badge_ids if id in there]
+    return visit.page("evidence/show.html", told=told, badges=spoken_of, words=WORDS, done=_done(visit), key=_key())
+
+
+def _badge(visit: Visit, ids: object) -> object:
+    for id in list(ids)[:1]:  # type: ignore[call-overload]
+        try:
+            return visit.read(badges.one, visit.holder_id, id).card
+        except Missing:
+            return None
+    return None
+
+
+def _who(visit: Visit, question: str) -> Response:
+    """Nobody is signed in any more: what they wrote stands on the page, to be sent again."""
+    what = {"question": question, "text": visit.text("text", LIMITS[question]), "place": visit.text(PLACE, LIMITS[PLACE])}
+    return visit.page("evidence/who.html", WHO, **what, fields=_fields(visit))
+
+
+def _fields(visit: Visit) -> list[tuple[str, str]]:
+    """What else the form held."""
+    kept = [(name, visit.text(name, 64)) for name in ("key", "after", "over") if name in visit.form]
+    return kept + [("badge", str(number)) for number in visit.numbers("badge")]
+
+
+def _full(visit: Visit) -> Response:
+    return visit.page("evidence/full.html", TOO_MUCH)
