@@ -15,8 +15,9 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
-    {"issuers", "failpoints"},
-    {"openbadges", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
+    {"shapes"},
+    {"issuers", "failpoints", "frameworks"},
+    {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
     | {"parcels", "zips", "prints", "negotiation", "cursors"},
     {"connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}

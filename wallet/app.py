@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import chores, issuers, letters, rechecks
+from . import chores, frameworks, issuers, letters, rechecks
 from .ballast import Ballast
 from .bodies import BodyGuard
 from .database import Database
@@ -97,6 +97,7 @@ def create_app(
         postman=Postman(settings.mail) if settings.mail else None,
         prints=Prints(),
         known_issuers=issuers.registry(settings.issuers, settings.operator.name),
+        frameworks=frameworks.registry(settings.frameworks),
         path=path,
     )
     app = Starlette(

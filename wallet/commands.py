@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import __version__, issuers, openbadges
+from . import __version__, frameworks, issuers, openbadges
 from .fetching import FaultyMap, FromMap
 from .openbadges import UnreadableBadge
 from .settings import Settings, SettingsError
@@ -198,6 +198,32 @@ def stop_reported(report: int) -> None:
     with _database() as database, database.keeping() as session, _of_a_report(report):
         share, was_open = reported.stop(session, report, datetime.now(UTC))
     click.echo(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
+
+
+@main.group("frameworks")
+def of_frameworks() -> None:
+    """The frameworks of competencies that « Mon parcours » shows."""
+
+
+@of_frameworks.command("check")
+@click.argument("file", nargs=-1, required=True, type=FILE)
+def check_frameworks(file: tuple[Path, ...]) -> None:
+    """Say each fault of FILE with its place. What has the id of a framework of ours is joined to it first.
+
+    Ends with 0 when all can be used, 1 when some cannot, 2 when some cannot be read.
+    """
+    worst = 0
+    for path in file:
+        try:
+            found = frameworks.check(path)
+        except frameworks.FaultyFramework as problem:
+            click.echo(problem)
+            is_unreadable = isinstance(problem, frameworks.UnreadableFramework)
+            worst = max(worst, SOME_UNREADABLE if is_unreadable else SOME_NOT_VALID)
+        else:
+            many = len(found.competencies), len(found.issuers)
+            click.echo(f"{path}: {found.id}, {many[0]} competencies, {many[1]} issuers whose badges count.")
+    sys.exit(worst)
 
 
 @main.command()

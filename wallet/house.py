@@ -1,6 +1,6 @@
 """What the house is made of, put together once and handed to every visit."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from .database import Database
 from .erasures import Erasures
 from .fetching import Fetcher
 from .files import Files
+from .frameworks import Framework
 from .issuers import KnownIssuer
 from .keyring import Keyring
 from .paces import Paces
@@ -44,6 +45,8 @@ class House:
     """Pages that are the same for all who ask."""
     known_issuers: Mapping[str, KnownIssuer]
     """Issuers that somebody vouches for, by their id."""
+    frameworks: Sequence[Framework]
+    """The frameworks of competencies, ours first."""
     path: Callable[..., str]
     """The address of a route by its name and parts, without scheme and host."""
     letter_was_written: Callable[[], object] = lambda: None

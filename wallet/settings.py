@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from . import issuers
+from . import frameworks, issuers
 
 PREFIX = "WALLET_"
 ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localhost)(?::(?P<port>[0-9]{1,5}))?")
@@ -74,6 +74,8 @@ class Settings:
     """The ledger of erasures, one a line: whoever left does not come back with a backup (decisions.md, 19)."""
     issuers: Path | None = None
     """A JSON file of issuers that the operator vouches for (issuers.py)."""
+    frameworks: Path | None = None
+    """A folder of further frameworks of competencies, and of what is added to ours (frameworks.py)."""
     fetch_http: bool = False
     """Whether issuers may be asked over plain http."""
     fetch_allow: tuple[tuple[str, int], ...] = ()
@@ -108,6 +110,7 @@ class Settings:
             keys=Path(read.text("KEYS", str(usual.keys))),
             erasures=Path(read.text("ERASURES", str(usual.erasures))),
             issuers=read.issuers("ISSUERS"),
+            frameworks=read.frameworks("FRAMEWORKS"),
             fetch_http=read.yes_or_no("FETCH_HTTP"),
             fetch_allow=read.hosts("FETCH_ALLOW"),
             proxies=read.numbers("PROXIES"),
@@ -130,6 +133,7 @@ NAMES = {
         "KEYS",
         "ERASURES",
         "ISSUERS",
+        "FRAMEWORKS",
         "FETCH_HTTP",
         "FETCH_ALLOW",
         "PROXIES",
@@ -180,6 +184,16 @@ class _Reading:
             issuers.read(Path(value), needed=issuers.OF_AN_OPERATOR)
         except issuers.FaultyRegistry as problem:
             self.faults.extend(f"{PREFIX}{name} names a file, {value}, that {fault}" for fault in problem.faults)
+        return Path(value)
+
+    def frameworks(self, name: str) -> Path | None:
+        value = self.text(name, "")
+        if not value:
+            return None
+        try:
+            frameworks.registry(Path(value))
+        except frameworks.FaultyFramework as problem:
+            self.faults.extend(f"{PREFIX}{name}, {problem.path}: {fault}" for fault in problem.faults)
         return Path(value)
 
     def numbers(self, name: str) -> tuple[str, ...]:
