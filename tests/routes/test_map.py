@@ -1,5 +1,7 @@
 """The map: every address with its door, told once more here, and the laws that hold for all of them at once."""
 
+import re
+
 import pytest
 from sqlalchemy import text
 from starlette.applications import Starlette
@@ -92,6 +94,19 @@ DOORS = {
     "badge.return":        ("POST /badges/{id:row}/return",          "visitor"),
     "archive.return":      ("GET  /archive/return",                  "nobody"),
     "archive.return.create": ("POST /archive/return",                "nobody"),
+    "evidence":            ("GET  /evidence",                        "visitor"),
+    "evidence.create":     ("POST /evidence",                        "nobody"),
+    "evidence.new":        ("GET  /evidence/new",                    "visitor"),
+    "evidence.one":        ("GET  /evidence/{id:row}",               "visitor"),
+    "evidence.earlier":    ("GET  /evidence/{id:row}/answers",       "visitor"),
+    "evidence.restore":    ("POST /evidence/{id:row}/answers",       "visitor"),
+    "evidence.answer":     ("GET  /evidence/{id:row}/answers/{question}", "visitor"),
+    "evidence.answer.keep": ("POST /evidence/{id:row}/answers/{question}", "nobody"),
+    "evidence.saving":     ("POST /evidence/{id:row}/saving",        "visitor"),
+    "evidence.badges":     ("GET  /evidence/{id:row}/badges",        "visitor"),
+    "evidence.badges.choose": ("POST /evidence/{id:row}/badges",     "visitor"),
+    "evidence.removal":    ("POST /evidence/{id:row}/removal",       "visitor"),
+    "evidence.return":     ("POST /evidence/{id:row}/return",        "visitor"),
     "shares":              ("GET  /shares",                          "key"),
     "shares.create":       ("POST /shares",                          "key"),
     "shares.new":          ("GET  /shares/new",                      "key"),
@@ -120,8 +135,12 @@ def method_of(route: Route) -> str:
 
 def filled(route: Route, maria: Person, share: str, link: str) -> str:
     """The address of *route*, about Maria's own badge and share."""
+    told = re.findall(r"/evidence/\d+", maria.page("/evidence"))
+    about = share if route.path.startswith("/shares") else f"/badges/{maria.has()[0]}"
+    about = told[0] if route.path.startswith("/evidence/{id") else about
     parts = {
-        "{id:row}": share.rpartition("/")[2] if route.path.startswith("/shares") else str(maria.has()[0]),
+        "{id:row}": about.rpartition("/")[2],
+        "{question}": "facts",
         "{token}": link.rpartition("/")[2],
         "{place:row}": "0",
         "{path:path}": "css/wallet.css",
@@ -135,6 +154,7 @@ def filled(route: Route, maria: Person, share: str, link: str) -> str:
 @pytest.fixture
 def share(maria: Person) -> str:
     maria.post("/addresses", data={"address": "maria@exemple.fr"})
+    maria.tells(maria.has()[0], facts="Un client attendait.")
     return maria.shows(*maria.has())
 
 

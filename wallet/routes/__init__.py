@@ -21,6 +21,7 @@ from . import (
     confirmation,
     devices,
     erasure,
+    evidence,
     holders,
     keys,
     mailbox,
@@ -138,6 +139,20 @@ ROUTES = [
 
     Route(RETURN,                           anyone(badges.homecoming),     name="archive.return"),
     Route(RETURN,                           anyone(badges.bring_back),     name="archive.return.create", methods=POST),
+
+    Route("/evidence",                      visitor(evidence.index),       name="evidence"),
+    Route("/evidence",                      anyone(evidence.create),       name="evidence.create", methods=POST),
+    Route("/evidence/new",                  visitor(evidence.new),         name="evidence.new"),
+    Route("/evidence/{id:row}",             visitor(evidence.show),        name="evidence.one"),
+    Route("/evidence/{id:row}/answers",     visitor(evidence.earlier),     name="evidence.earlier"),
+    Route("/evidence/{id:row}/answers",     visitor(evidence.restore),     name="evidence.restore", methods=POST),
+    Route("/evidence/{id:row}/answers/{question}", visitor(evidence.ask),  name="evidence.answer"),
+    Route("/evidence/{id:row}/answers/{question}", anyone(evidence.answer), name="evidence.answer.keep", methods=POST),
+    Route("/evidence/{id:row}/saving",      visitor(evidence.save),        name="evidence.saving", methods=POST),
+    Route("/evidence/{id:row}/badges",      visitor(evidence.choose),      name="evidence.badges"),
+    Route("/evidence/{id:row}/badges",      visitor(evidence.speak_of),    name="evidence.badges.choose", methods=POST),
+    Route("/evidence/{id:row}/removal",     visitor(evidence.remove),      name="evidence.removal", methods=POST),
+    Route("/evidence/{id:row}/return",      visitor(evidence.put_back),    name="evidence.return", methods=POST),
 
     Route("/shares",                        signed_in(shares.index),       name="shares"),
     Route("/shares",                        signed_in(choosing.create),    name="shares.create", methods=POST),

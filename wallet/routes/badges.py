@@ -7,7 +7,7 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import arrivals, badges, holders, leaves, matches, offers, verifying
+from .. import arrivals, badges, holders, leaves, matches, offers, tellings, verifying
 from .. import homecoming as homecomings
 from ..arrivals import Counter
 from ..badges import Found, Outcome
@@ -90,7 +90,9 @@ def show(visit: Visit) -> Response:
     done = visit.request.query_params.get("done", "")
     badge = kept.card
     known = visit.house.known_issuers.get(badge.issuer_id) if badge.is_known else None
-    return visit.page("badges/show.html", badge=badge, known=known, just_checked=done == "checked", done=done)
+    told = visit.read(tellings.tell_all, visit.holder_id, kept.id)
+    what = {"badge": badge, "known": known, "just_checked": done == "checked", "done": done, "tellings": told}
+    return visit.page("badges/show.html", **what)
 
 
 def picture(visit: Visit) -> Response:

@@ -6,13 +6,18 @@ comes, and sends it again once they have entered.
 
 import re
 import secrets
+from collections.abc import Sequence
+from contextlib import suppress
 
 from starlette.responses import Response
 
-from .. import answers, badges, evidence, tellings
+from .. import answers, badges, evidence, frameworks, recognition, tellings
 from ..answers import LIMITS, PLACE, SENTENCE, SITUATION, SITUATIONS, STEPS, WORDS, Said
+from ..badges import KeptBadge
+from ..cards import Card
 from ..database import Missing
 from ..evidence import Full
+from ..frameworks import Prompt
 from ..tellings import Telling
 from ..visit import Visit
 
@@ -187,6 +192,7 @@ def _ask(
         other = visit.read(answers.one_answer, visit.holder_id, told.id, number)
         other = other if other.question == question else None
     latest = told.answers.get(question)
+    prompts = _prompts(visit, told)
     return visit.page(
         "evidence/sentence.html" if question == SENTENCE else "evidence/question.html",
         CONFLICT if other else status,
@@ -195,6 +201,8 @@ def _ask(
         question=question,
         number=STEPS.index(question) + 1 if question in STEPS else 0,
         steps=STEPS,
+        ideas=[one.ask for one in prompts],
+        sentences=[one.sentence for one in prompts],
         text=told.text(question) if typed is None else typed,
         after=latest.id if latest else 0,
         other=other,
@@ -211,18 +219,35 @@ def _show(visit: Visit, told: Telling) -> Response:
     return visit.page("evidence/show.html", told=told, badges=spoken_of, words=WORDS, done=_done(visit), key=_key())
 
 
-def _badge(visit: Visit, ids: object) -> object:
-    for id in list(ids)[:1]:  # type: ignore[call-overload]
-        try:
-            return visit.read(badges.one, visit.holder_id, id).card
-        except Missing:
-            return None
+def _badge(visit: Visit, ids: Sequence[int]) -> Card | None:
+    """The first badge that it speaks of."""
+    kept = _kept(visit, ids)
+    return kept.card if kept else None
+
+
+def _kept(visit: Visit, ids: Sequence[int]) -> KeptBadge | None:
+    with suppress(Missing):
+        return visit.read(badges.one, visit.holder_id, ids[0]) if ids else None
     return None
+
+
+def _prompts(visit: Visit, told: Telling) -> list[Prompt]:
+    """What helps to tell: of the competency that its badge speaks of, else one thing of each."""
+    kept = _kept(visit, told.badge_ids)
+    spoken_of = recognition.spoken_of(visit.house.frameworks, kept.read) if kept else None
+    if spoken_of and spoken_of.competency:
+        return frameworks.prompts(spoken_of.competency, spoken_of.level or "", visit.language)
+    competencies = visit.house.frameworks[0].competencies
+    return [frameworks.prompts(one, "", visit.language)[0] for one in competencies if one.prompts]
 
 
 def _who(visit: Visit, question: str) -> Response:
     """Nobody is signed in any more: what they wrote stands on the page, to be sent again."""
-    what = {"question": question, "text": visit.text("text", LIMITS[question]), "place": visit.text(PLACE, LIMITS[PLACE])}
+    what = {
+        "question": question,
+        "text": visit.text("text", LIMITS[question]),
+        "place": visit.text(PLACE, LIMITS[PLACE]),
+    }
     return visit.page("evidence/who.html", WHO, **what, fields=_fields(visit))
 
 

@@ -141,6 +141,13 @@ class Confirmation extends Authentication {
   }
 }
 
+/* Around the form of somebody who was signed out meanwhile: they enter, and it is sent. */
+class Return extends Confirmation {
+  get purpose() {
+    return "authentication"
+  }
+}
+
 /* What the phone lists of our keys, brought up to date where the browser can (WebAuthn L3, 5.1.10). */
 class News extends HTMLElement {
   async connectedCallback() {
@@ -160,4 +167,5 @@ class News extends HTMLElement {
 customElements.define("passkey-registration", Registration)
 customElements.define("passkey-authentication", Authentication)
 customElements.define("passkey-confirmation", Confirmation)
+customElements.define("passkey-return", Return)
 customElements.define("passkey-news", News)
