@@ -11,6 +11,7 @@ one that holds. Photos, recordings, files and links are attached (attachments.py
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -36,6 +37,8 @@ MOST = 2_000
 """Moments that one holder may tell."""
 ROOM = 500 * 1024 * 1024
 """Bytes that all of a holder's evidence may take (security.md, C11)."""
+MOST_ATTACHED = 50
+"""Photos, recordings, files and links of one moment."""
 UNDO = timedelta(days=1)
 """How long what was removed can be put back."""
 
@@ -159,12 +162,18 @@ def put_back_since(session: Session, holder_id: int, moment: datetime) -> None:
     """Undo every removal since *moment*: they were not the holder's."""
     since = update(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at >= moment)
     session.execute(since.values(removed_at=None))
+    mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
+    taken_off = update(Attachment).where(Attachment.evidence_id.in_(mine), Attachment.removed_at >= moment)
+    session.execute(taken_off.values(removed_at=None))
 
 
 def forget_removed(session: Session, now: datetime) -> None:
     """What was removed and not put back is erased; not while a return guards the wallet, where a thief may be in."""
     over = delete(Evidence).where(Evidence.removed_at < now - UNDO)
     session.execute(over.where(Evidence.holder_id.not_in(returns.guarded(now))))
+    guarded = select(Evidence.id).where(Evidence.holder_id.in_(returns.guarded(now)))
+    taken_off = delete(Attachment).where(Attachment.removed_at < now - UNDO)
+    session.execute(taken_off.where(Attachment.evidence_id.not_in(guarded)))
 
 
 def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
@@ -188,6 +197,55 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
         here = set(session.scalars(select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id == moved.id)))
         session.add_all(EvidencedBadge(evidence_id=moved.id, badge_id=id) for id in ids - here)
     session.flush()
+
+
+def attach(session: Session, /, holder_id: int, evidence_id: int, now: datetime, **what: Any) -> int:
+    """Attach *what* has the columns of: its id. The same key is the same attachment, and comes back when it was taken
+    off. Raises Missing, Full.
+    """
+    hold(session, holder_id)
+    one(session, holder_id, evidence_id)
+    there = select(Attachment).where(Attachment.evidence_id == evidence_id)
+    known = session.scalar(there.where(Attachment.key == what["key"]))
+    if known is not None:
+        known.removed_at = None
+        return known.id
+    count = select(func.count()).select_from(there.subquery())
+    if (session.scalar(count) or 0) >= MOST_ATTACHED:
+        raise Full
+    need(session, holder_id, what["size"])
+    new = Attachment(evidence_id=evidence_id, added_at=now, **what)
+    session.add(new)
+    session.flush()
+    return new.id
+
+
+def attached(session: Session, holder_id: int, evidence_id: int, attachment_id: int) -> Attachment:
+    """What is attached under that id; raises Missing, also when it was taken off."""
+    one(session, holder_id, evidence_id)
+    found = session.scalar(
+        select(Attachment).where(
+            Attachment.evidence_id == evidence_id, Attachment.id == attachment_id, Attachment.removed_at.is_(None)
+        )
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
+def take_off(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
+    """Nobody is shown it from now on; `attach_again` undoes it while UNDO lasts. Raises Missing."""
+    attached(session, holder_id, evidence_id, attachment_id).removed_at = now
+
+
+def attach_again(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
+    """Undo that it was taken off; raises Missing when it is too late."""
+    one(session, holder_id, evidence_id)
+    removed = update(Attachment).where(Attachment.evidence_id == evidence_id, Attachment.id == attachment_id)
+    if not session.execute(
+        removed.where(Attachment.removed_at >= now - UNDO).values(removed_at=None).returning(Attachment.id)
+    ).first():
+        raise Missing
 
 
 def one(session: Session, holder_id: int, evidence_id: int) -> Evidence:

@@ -91,8 +91,9 @@ def show(visit: Visit) -> Response:
     badge = kept.card
     known = visit.house.known_issuers.get(badge.issuer_id) if badge.is_known else None
     told = visit.read(tellings.tell_all, visit.holder_id, kept.id)
-    what = {"badge": badge, "known": known, "just_checked": done == "checked", "done": done, "tellings": told}
-    return visit.page("badges/show.html", **what)
+    return visit.page(
+        "badges/show.html", badge=badge, known=known, just_checked=done == "checked", done=done, tellings=told
+    )
 
 
 def picture(visit: Visit) -> Response:

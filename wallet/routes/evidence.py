@@ -13,11 +13,13 @@ from starlette.responses import Response
 
 from .. import answers, badges, evidence, frameworks, recognition, tellings
 from ..answers import LIMITS, PLACE, SENTENCE, SITUATION, SITUATIONS, STEPS, WORDS, Said
+from ..attachments import BIGGEST, LONGEST
 from ..badges import KeptBadge
 from ..cards import Card
 from ..database import Missing
 from ..evidence import Full
 from ..frameworks import Prompt
+from ..gate import LISTENING
 from ..tellings import Telling
 from ..visit import Visit
 
@@ -193,7 +195,7 @@ def _ask(
         other = other if other.question == question else None
     latest = told.answers.get(question)
     prompts = _prompts(visit, told)
-    return visit.page(
+    response = visit.page(
         "evidence/sentence.html" if question == SENTENCE else "evidence/question.html",
         CONFLICT if other else status,
         told=told,
@@ -210,13 +212,34 @@ def _ask(
         limit=LIMITS[question],
         is_over="over" in visit.request.query_params,
         key=_key(),
+        longest=LONGEST,
+        heaviest=BIGGEST,
     )
+    return _heard(response)
 
 
 def _show(visit: Visit, told: Telling) -> Response:
     there = {one.id: one.card for one in visit.read(badges.of, visit.holder_id)} if told.badge_ids else {}
     spoken_of = [there[id] for id in told.badge_ids if id in there]
-    return visit.page("evidence/show.html", told=told, badges=spoken_of, words=WORDS, done=_done(visit), key=_key())
+    return _heard(
+        visit.page(
+            "evidence/show.html",
+            told=told,
+            badges=spoken_of,
+            words=WORDS,
+            done=_done(visit),
+            off=visit.number("off"),
+            key=_key(),
+            longest=LONGEST,
+            heaviest=BIGGEST,
+        )
+    )
+
+
+def _heard(response: Response) -> Response:
+    """*response*, on whose page somebody may record their voice."""
+    response.headers.update(LISTENING)
+    return response
 
 
 def _badge(visit: Visit, ids: Sequence[int]) -> Card | None:

@@ -1,0 +1,141 @@
+"""What goes with a moment: photos, recordings, files and links, attached, seen, taken off.
+
+The bytes are made harmless with nothing open (attachments.py), kept under their hash, and named by a row at the end.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from threading import BoundedSemaphore
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from .. import answers, evidence, tellings
+from ..attachments import BIGGEST, LONGEST, Refused, Taken, take_in
+from ..database import Missing
+from ..evidence import KEY_LIMIT, Attachment, Full
+from ..files import LOST
+from ..visit import Visit
+
+HANDS, PATIENCE = BoundedSemaphore(4), 30.0
+"""Files in memory at once, and seconds that another one waits."""
+LINK_LIMIT = 2000
+TOO_MUCH, UNREADABLE = 413, 422
+
+
+def create(visit: Visit) -> Response:
+    """Attach the files and the link that were sent: the good ones stay, whatever the others are."""
+    visit.pace("attach", visit.holder_id)
+    id = visit.part["id"]
+    visit.read(evidence.one, visit.holder_id, id)
+    problems = list[tuple[str, str]]()
+    kinds = set[str]()
+    for upload in visit.uploads("files"):
+        try:
+            with _hand():
+                kinds.add(_attach(visit, id, take_in(upload.file.read(BIGGEST + 1), upload.filename or "")))
+        except Refused as problem:
+            problems.append((upload.filename or "", problem.reason))
+        except Full:
+            problems.append((upload.filename or "", "full"))
+    link = visit.text("link", LINK_LIMIT)
+    if link or "link" in visit.form:
+        problems += _attach_link(visit, id, link)
+    if not problems and not kinds and "link" not in visit.form:
+        problems.append(("", "nothing-chosen"))
+    if problems:
+        return refused(visit, id, problems, link)
+    told = visit.read(tellings.tell, visit.holder_id, id)
+    if "recording" in kinds and not told.text(answers.SENTENCE):
+        return visit.go("evidence.answer", id=id, question=answers.SENTENCE)
+    return visit.go("evidence.one", "?done=attached", id=id)
+
+
+def show(visit: Visit) -> Response:
+    """The file as it is kept: a browser runs nothing of it, and asks whether to keep it."""
+    one = _one(visit)
+    if one.file is None:
+        raise Missing
+    try:
+        content = visit.house.files.read(one.file)
+    except LOST:
+        raise Missing from None
+    return visit.attachment(content, one.media_type, one.name or one.kind)
+
+
+def picture(visit: Visit) -> Response:
+    """The small picture of a photo."""
+    return visit.picture(_one(visit).preview)
+
+
+def remove(visit: Visit) -> Response:
+    """Take it off: its address leads nowhere from now on."""
+    id, number = visit.part["id"], visit.part["number"]
+    visit.keep(evidence.take_off, visit.holder_id, id, number, visit.now)
+    return visit.go("evidence.one", f"?off={number}", id=id)
+
+
+def put_back(visit: Visit) -> Response:
+    """Undo that it was taken off."""
+    id, number = visit.part["id"], visit.part["number"]
+    visit.keep(evidence.attach_again, visit.holder_id, id, number, visit.now)
+    return visit.go("evidence.one", "?done=attached", id=id)
+
+
+def refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str = "") -> Response:
+    """What was not attached, and why; what was typed stays."""
+    told = visit.read(tellings.tell, visit.holder_id, id)
+    heavy = all(reason in {"too-heavy", "video", "full"} for _, reason in problems)
+    status = TOO_MUCH if heavy else UNREADABLE
+    return visit.page(
+        "evidence/refused.html", status, told=told, problems=problems, link=link, longest=LONGEST, heaviest=BIGGEST
+    )
+
+
+@contextmanager
+def _hand() -> Iterator[None]:
+    if not HANDS.acquire(timeout=PATIENCE):
+        raise Refused("busy")
+    try:
+        yield
+    finally:
+        HANDS.release()
+
+
+def _attach(visit: Visit, id: int, taken: Taken) -> str:
+    """Keep what was taken in; its kind. Raises Full, before its bytes are kept where that can be known."""
+    size = len(taken.content) + len(taken.preview or b"")
+    visit.read(evidence.need, visit.holder_id, size)
+    file = visit.house.files.keep(taken.content)
+    preview = visit.house.files.keep(taken.preview) if taken.preview else None
+    what = {"key": file[:KEY_LIMIT], "kind": taken.kind, "name": taken.name, "address": "", "size": size}
+    measured = {"width": taken.width, "height": taken.height, "seconds": taken.seconds}
+    kept = {"file": file, "preview": preview, "media_type": taken.media_type}
+    names = {name for name in (file, preview) if name}
+    visit.keep_filed(names, evidence.attach, visit.holder_id, id, visit.now, **what, **measured, **kept)
+    return taken.kind
+
+
+def _attach_link(visit: Visit, id: int, link: str) -> list[tuple[str, str]]:
+    """Attach an address, which nobody asks: what is wrong with it."""
+    address = link if "://" in link else f"https://{link}"
+    try:
+        parts = urlsplit(address)
+        is_address = parts.scheme in {"https", "http"} and "." in (parts.hostname or "") and address.isprintable()
+    except ValueError:
+        is_address = False
+    if not is_address or " " in address:
+        return [("", "no-link")]
+    key = sha256(address.encode()).hexdigest()[:KEY_LIMIT]
+    what = {"key": key, "kind": "link", "name": "", "address": address, "size": len(address.encode())}
+    nothing = dict.fromkeys(("file", "preview", "width", "height", "seconds"))
+    try:
+        visit.keep(evidence.attach, visit.holder_id, id, visit.now, media_type="", **what, **nothing)
+    except Full:
+        return [("", "full")]
+    return []
+
+
+def _one(visit: Visit) -> Attachment:
+    return visit.read(evidence.attached, visit.holder_id, visit.part["id"], visit.part["number"])

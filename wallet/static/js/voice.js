@@ -1,0 +1,97 @@
+/* Records a voice and sends it. What was recorded stays in the page until it is kept: nobody tells a thing twice. */
+const KINDS = ["audio/mp4", "audio/webm;codecs=opus", "audio/webm", "audio/ogg;codecs=opus"]
+const BITS = 32_000 // a second: a voice is clear, and ten minutes are two megabytes
+
+class VoiceRecorder extends HTMLElement {
+  connectedCallback() {
+    if (!window.MediaRecorder || !navigator.mediaDevices) return
+    this.kind = KINDS.find((kind) => MediaRecorder.isTypeSupported(kind))
+    if (!this.kind) return
+    this.hidden = false
+    this.at("record").addEventListener("click", () => this.record())
+    this.at("stop").addEventListener("click", () => this.recorder.stop())
+    this.at("send").addEventListener("click", () => this.send())
+    // What was typed beside it goes first: the form is kept as it is left.
+    this.form = this.closest("form")
+  }
+
+  async record() {
+    if (this.stream) return
+    try {
+      this.stream = await navigator.mediaDevices.getUserMedia({ audio: true })
+    } catch {
+      return this.say("no-microphone")
+    }
+    const pieces = []
+    this.recorder = new MediaRecorder(this.stream, { mimeType: this.kind, audioBitsPerSecond: BITS })
+    this.recorder.addEventListener("dataavailable", (event) => pieces.push(event.data))
+    this.recorder.addEventListener("stop", () => {
+      for (const track of this.stream.getTracks()) track.stop()
+      this.stream = null
+      clearInterval(this.clock)
+      const ending = this.kind.includes("mp4") ? "m4a" : this.kind.includes("ogg") ? "ogg" : "webm"
+      this.sound = new File(pieces, `voix.${ending}`, { type: this.kind.split(";")[0] })
+      this.send()
+    })
+    this.recorder.start(1000)
+    this.began = Date.now()
+    this.show("stop")
+    this.say("recording")
+    this.at("stop").focus()
+    this.tick()
+    this.clock = setInterval(() => this.tick(), 1000)
+  }
+
+  tick() {
+    const seconds = Math.round((Date.now() - this.began) / 1000)
+    const clock = this.querySelector("[role=status] [data-clock]")
+    if (clock) clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
+    if (seconds >= Number(this.dataset.longest) - 5) this.recorder.stop()
+  }
+
+  async send() {
+    this.show("")
+    this.say("sending")
+    const body = new FormData()
+    body.append("files", this.sound)
+    try {
+      if (this.form) await fetch(this.form.action, { method: "POST", body: new URLSearchParams(new FormData(this.form)) })
+      const answer = await fetch(this.dataset.to, { method: "POST", body })
+      if (answer.ok) return location.assign(answer.url)
+      this.show(answer.status === 422 ? "record" : "send")
+      this.say(answer.status === 422 ? "refused" : "offline")
+    } catch {
+      this.show("send")
+      this.say("offline")
+    }
+  }
+
+  at(act) {
+    return this.querySelector(`[data-act=${act}]`)
+  }
+
+  show(act) {
+    for (const button of this.querySelectorAll("[data-act]")) button.hidden = button.dataset.act !== act
+  }
+
+  say(name) {
+    const message = this.querySelector(`[data-message=${name}]`)
+    this.querySelector("[role=status]").replaceChildren(message.content.cloneNode(true))
+  }
+}
+
+/* Says when this phone cannot play what another one recorded. */
+class PlayableSound extends HTMLElement {
+  connectedCallback() {
+    const sound = this.querySelector("audio")
+    const tell = () => {
+      sound.hidden = true
+      this.querySelector("[data-message=cannot]").hidden = false
+    }
+    if (!sound.canPlayType(this.dataset.type)) tell()
+    sound.addEventListener("error", tell)
+  }
+}
+
+customElements.define("voice-recorder", VoiceRecorder)
+customElements.define("playable-sound", PlayableSound)
