@@ -4,9 +4,11 @@ Nothing is kept here. A day ends at midnight on the wall of whoever chose it, wh
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from .exhibits import Pair
 from .pages import ZONE
 from .shares import DAYS, LONGEST, Choice, Told
 
@@ -33,6 +35,8 @@ class Draft:
     name: str = ""
     word: str = ""
     has_code: bool = False
+    pairs: frozenset[Pair] = frozenset()
+    """The moments that were ticked, each under its badge."""
 
 
 def choice(draft: Draft, now: datetime) -> Choice:
@@ -45,6 +49,7 @@ def choice(draft: Draft, now: datetime) -> Choice:
         name=draft.name,
         word=draft.word,
         purpose=purpose,
+        pairs=sorted(draft.pairs),
     )
 
 
@@ -54,8 +59,8 @@ def problems(draft: Draft, now: datetime) -> list[str]:
     return nothing + (_problems_of(draft.date, now) if draft.days == A_DATE else [])
 
 
-def again(told: Told) -> Draft:
-    """The same as *told* once more, with what of its badges is still there, for the length that is nearest."""
+def again(told: Told, pairs: Collection[Pair] = ()) -> Draft:
+    """The same as *told* once more, with what of its badges and moments is still there, for the length that is nearest."""
     length = told.ends_at - told.created_at
     return Draft(
         badge_ids=frozenset(badge.id for badge in told.badges),
@@ -64,6 +69,7 @@ def again(told: Told) -> Draft:
         name=told.name,
         word=told.word,
         has_code=bool(told.code),
+        pairs=frozenset(pairs),
     )
 
 

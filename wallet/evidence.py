@@ -29,7 +29,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import returns
 from .badges import KeptBadge
-from .database import NEVER_AGAIN, Base, Missing, Moment
+from .database import NEVER_AGAIN, Base, Edition, Missing, Moment
 from .holders import Holder
 
 KEY_LIMIT = 40
@@ -61,6 +61,8 @@ class Evidence(Base):
     told_at: Mapped[datetime | None] = mapped_column(Moment)
     """When the holder read it over and saved it; None while it is a draft."""
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    edition: Mapped[Edition]
+    """By which one knows whether it may look otherwise to others than before."""
 
 
 class Answer(Base):
@@ -164,7 +166,8 @@ def put_back_since(session: Session, holder_id: int, moment: datetime) -> None:
     session.execute(since.values(removed_at=None))
     mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
     taken_off = update(Attachment).where(Attachment.evidence_id.in_(mine), Attachment.removed_at >= moment)
-    session.execute(taken_off.values(removed_at=None))
+    changed = session.scalars(taken_off.values(removed_at=None).returning(Attachment.evidence_id))
+    _look_otherwise(session, *changed)
 
 
 def forget_removed(session: Session, now: datetime) -> None:
@@ -208,7 +211,9 @@ def attach(session: Session, /, holder_id: int, evidence_id: int, now: datetime,
     there = select(Attachment).where(Attachment.evidence_id == evidence_id)
     known = session.scalar(there.where(Attachment.key == what["key"]))
     if known is not None:
-        known.removed_at = None
+        if known.removed_at is not None:
+            known.removed_at = None
+            _look_otherwise(session, evidence_id)
         return known.id
     count = select(func.count()).select_from(there.subquery())
     if (session.scalar(count) or 0) >= MOST_ATTACHED:
@@ -236,6 +241,7 @@ def attached(session: Session, holder_id: int, evidence_id: int, attachment_id: 
 def take_off(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
     """Nobody is shown it from now on; `attach_again` undoes it while UNDO lasts. Raises Missing."""
     attached(session, holder_id, evidence_id, attachment_id).removed_at = now
+    _look_otherwise(session, evidence_id)
 
 
 def attach_again(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
@@ -246,6 +252,13 @@ def attach_again(session: Session, holder_id: int, evidence_id: int, attachment_
         removed.where(Attachment.removed_at >= now - UNDO).values(removed_at=None).returning(Attachment.id)
     ).first():
         raise Missing
+    _look_otherwise(session, evidence_id)
+
+
+def _look_otherwise(session: Session, *ids: int) -> None:
+    """Whoever is shown these moments is shown something else from now on."""
+    for found in session.scalars(select(Evidence).where(Evidence.id.in_(ids))):
+        found.edition = secrets.token_hex(8)
 
 
 def one(session: Session, holder_id: int, evidence_id: int) -> Evidence:

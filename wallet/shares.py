@@ -8,7 +8,7 @@ The token is 128 random bits. Its hash finds the share; the token itself is seal
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -16,10 +16,11 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, case, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from . import crockford, openings, passcodes, returns
+from . import crockford, exhibits, openings, passcodes, returns
 from .badges import DAILY, JITTER, KeptBadge, due_after
 from .cards import Card
 from .database import Base, Document, Missing, Moment
+from .exhibits import Pair
 from .holders import NAME_LIMIT, Holder
 from .openings import Day
 from .passcodes import Made, Passcode
@@ -98,6 +99,8 @@ class Choice:
     name: str = ""
     word: str = ""
     purpose: str = ""
+    pairs: Sequence[Pair] = ()
+    """The moments that are shown, each with the badge for which it was chosen."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,6 +143,8 @@ class Told:
     told: Sequence[dict[str, Any]]
     """What it showed when it was made, one for each badge."""
     openings: Sequence[Day]
+    exhibits: Sequence[Mapping[str, Any]] = ()
+    """The moments that it showed, as they were (exhibits.py)."""
 
     @property
     def times(self) -> int:
@@ -188,6 +193,7 @@ def create(
         kept.due_at = min(kept.due_at, kept.checked_at + DAILY)
     session.add(share)
     session.flush()
+    exhibits.hang(session, holder_id, share.id, {kept.id: place for place, kept in enumerate(badges)}, choice.pairs)
     if code:
         passcodes.give(session, share.id, code)
     return share
@@ -235,8 +241,12 @@ def tell(session: Session, shares: Sequence[Share], unseal: Seal, now: datetime)
     """*shares* as their owner sees them."""
     ids = [share.id for share in shares]
     codes, opened = passcodes.of(session, ids), openings.of(session, ids)
+    hung = exhibits.remembered(session, ids)
     live = still_kept(session, [shown for share in shares for shown in share.shown])
-    return [_tell(share, codes.get(share.id), opened[share.id], live, unseal, now) for share in shares]
+    return [
+        replace(_tell(share, codes.get(share.id), opened[share.id], live, unseal, now), exhibits=hung[share.id])
+        for share in shares
+    ]
 
 
 def _tell(

@@ -14,9 +14,12 @@ from sqlalchemy import and_, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
+from . import exhibits
 from .badges import KeptBadge
 from .cards import Card, as_of, card
 from .database import Database, Missing
+from .evidence import Evidence
+from .exhibits import Exhibit, Hung
 from .holders import NAME_LIMIT
 from .passcodes import Passcode
 from .shares import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge, chosen, hash_of
@@ -27,7 +30,8 @@ OF_ISSUER = ("id", "name", "url")
 """What a share shows of what was read in a badge: these members and no other."""
 HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
 SHARE, PASSCODE, PLACED, BADGE = (table.__table__.c for table in (Share, Passcode, ShownBadge, KeptBadge))
-MARKS = (SHARE.ends_at, PLACED.place, BADGE.edition)
+EXHIBIT, EVIDENCE = (table.__table__.c for table in (Exhibit, Evidence))
+MARKS = (SHARE.ends_at, PLACED.place, BADGE.edition, EVIDENCE.edition)
 GLANCE = (
     select(
         *(SHARE.id, SHARE.holder_id, PASSCODE.code_hash),
@@ -37,8 +41,10 @@ GLANCE = (
     .outerjoin(Passcode.__table__, PASSCODE.share_id == SHARE.id)
     .outerjoin(ShownBadge.__table__, PLACED.share_id == SHARE.id)
     .outerjoin(KeptBadge.__table__, and_(BADGE.id == PLACED.badge_id, BADGE.removed_at.is_(None)))
+    .outerjoin(Exhibit.__table__, and_(EXHIBIT.share_id == SHARE.id, EXHIBIT.place == PLACED.place))
+    .outerjoin(Evidence.__table__, and_(EVIDENCE.id == EXHIBIT.evidence_id, EVIDENCE.removed_at.is_(None)))
     .where(SHARE.token_hash == bindparam("hash"), SHARE.ends_at > bindparam("now"), SHARE.stopped_at.is_(None))
-    .order_by(PLACED.place)
+    .order_by(PLACED.place, EXHIBIT.id)
 )
 """One read for each request: whether the share is open, and by which marks one knows whether what it shows has changed."""
 
@@ -64,6 +70,8 @@ class Opened:
     word: str
     ends_at: datetime
     badges: Sequence[Card]
+    hung: Sequence[Hung] = ()
+    """The moments that they tell, each with the place of its badge."""
 
     def until(self, now: datetime) -> datetime | None:
         """When its page is another one though nobody wrote anything: the next end of a badge; None for never."""
@@ -90,7 +98,11 @@ def open_at(session: Session, token: str, now: datetime) -> Opened:
         raise Missing
     shown = [(one.place, kept) for one, kept in _rows(session, share.id)]
     return Opened(
-        name=share.name, word=share.word, ends_at=share.ends_at, badges=[as_others_see(*one, now) for one in shown]
+        name=share.name,
+        word=share.word,
+        ends_at=share.ends_at,
+        badges=[as_others_see(*one, now) for one in shown],
+        hung=exhibits.of(session, share.id),
     )
 
 
@@ -108,6 +120,7 @@ def beforehand(
         word=choice.word[:WORD_LIMIT],
         ends_at=min(choice.ends_at, now + LONGEST),
         badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
+        hung=exhibits.beforehand(session, holder_id, {one.id: place for place, one in enumerate(kept)}, choice.pairs),
     )
 
 

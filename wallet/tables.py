@@ -11,6 +11,7 @@ from . import (
     badges,
     events,
     evidence,
+    exhibits,
     holders,
     letters,
     openings,
@@ -25,7 +26,7 @@ from .database import Base
 
 OWNERS = (
     *(holders, passkeys, returns, papers, addresses, letters, events, badges, evidence, shares),
-    *(passcodes, openings, reports),
+    *(exhibits, passcodes, openings, reports),
 )
 """Importing a room declares its tables on Base."""
 metadata = Base.metadata

@@ -26,6 +26,8 @@ DOORS = {
     "shared":              ("GET  /s/{token}",                       "stranger"),
     "shared.enter":        ("POST /s/{token}",                       "stranger"),
     "shared.file":         ("GET  /s/{token}/files/{place:row}",     "stranger"),
+    "shared.attachment":   ("GET  /s/{token}/told/{exhibit:row}/{number:row}", "stranger"),
+    "shared.attachment.picture": ("GET  /s/{token}/told/{exhibit:row}/{number:row}/picture", "stranger"),
     "shared.presentation": ("GET  /s/{token}/presentation",          "stranger"),
     "shared.check":        ("POST /s/{token}/verifications",         "stranger"),
     "shared.checked":      ("GET  /s/{token}/verifications",         "stranger"),
@@ -146,6 +148,10 @@ def filled(route: Route, maria: Person, share: str, link: str) -> str:
     parts = {
         "{id:row}": about.rpartition("/")[2],
         "{question}": "facts",
+        "{exhibit:row}": "1",
+        "{number:row}": (re.findall(r"/attachments/(\d+)/picture", maria.page(told[0])) or ["0"])[0]
+        if route.path.startswith("/evidence")
+        else "0",
         "{token}": link.rpartition("/")[2],
         "{place:row}": "0",
         "{path:path}": "css/wallet.css",

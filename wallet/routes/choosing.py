@@ -1,25 +1,30 @@
 """A share is made: chosen, seen beforehand as others will see it, created; or once more what was shown before."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
 from starlette.responses import Response
 
-from .. import badges, choosing, passcodes, shares, shown
+from .. import badges, choosing, exhibits, passcodes, shares, shown, tellings
 from ..choosing import A_DATE, Draft
 from ..database import Missing
-from ..visit import Visit
+from ..exhibits import Pair
+from ..tellings import Telling
+from ..visit import DIGITS, Visit
 
 UNREADABLE = 422
 
 
 def new(visit: Visit) -> Response:
     """Choose what to show: the valid ones are ticked; or as in a share of before."""
-    told = None
+    told, pairs = None, set[Pair]()
     if asked := visit.number("again"):
         with suppress(Missing):
             told = visit.read(shares.tell_one, visit.holder_id, asked, visit.house.keyring.unseal, visit.now)
-    return _choose(visit, choosing.again(told) if told else None, is_again=told is not None)
+            by_moment = {one.id: one.badge_ids for one in visit.read(tellings.tell_all, visit.holder_id)}
+            pairs = visit.read(exhibits.last_time, [told.id], by_moment)
+    return _choose(visit, choosing.again(told, pairs) if told else None, is_again=told is not None)
 
 
 def create(visit: Visit) -> Response:
@@ -77,7 +82,22 @@ def _draft(visit: Visit) -> Draft:
         name=visit.text("name"),
         word=visit.text("word"),
         has_code="code" in visit.form,
+        pairs=frozenset(_pairs(visit)),
     )
+
+
+def _last_time(session: Any, holder_id: int, told: Sequence[Telling]) -> set[Pair]:
+    """What was shown with the last share is ticked again: none the first time."""
+    last = shares.of(session, holder_id)[:1]
+    return exhibits.last_time(session, [share.id for share in last], {one.id: one.badge_ids for one in told})
+
+
+def _pairs(visit: Visit) -> Iterator[Pair]:
+    """The moments that are ticked: `badge-moment`, by their numbers."""
+    for value in visit.form.getlist("moment"):
+        badge, _, moment = value.partition("-") if isinstance(value, str) else ("", "", "")
+        if all(one.isascii() and one.isdigit() and len(one) < DIGITS for one in (badge, moment)):
+            yield int(badge), int(moment)
 
 
 def _choose(
@@ -90,14 +110,17 @@ def _choose(
 ) -> Response:
     """The page to choose on; what was typed stays, and without a draft yet all that may be shown is ticked, or `none`."""
     kept = visit.read(badges.of, visit.holder_id)
+    told = [one for one in visit.read(tellings.tell_all, visit.holder_id) if one.told_at]
     if draft is None:
         asked = {visit.number("badge")} & {one.id for one in kept}
         ticked = asked or {one.id for one in kept if one.may_be_shown and not visit.number("none")}
-        draft = Draft(badge_ids=frozenset(ticked), name=shares.first_name(visit.holder, kept))
+        pairs = visit.read(_last_time, visit.holder_id, told)
+        draft = Draft(badge_ids=frozenset(ticked), name=shares.first_name(visit.holder, kept), pairs=frozenset(pairs))
     return visit.page(
         "shares/new.html",
         UNREADABLE if problems else 200,
         badges=[one.card for one in kept],
+        tellings=told,
         draft=draft,
         seen=seen,
         is_again=is_again,

@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from .. import browsers, holders, passcodes, presentations, shares, shown
+from .. import browsers, exhibits, holders, passcodes, presentations, shares, shown
 from .. import qr as qr_codes
 from ..database import Missing
+from ..evidence import Attachment
 from ..files import LOST
 from ..negotiation import preferred
 from ..pages import ZONE
@@ -120,6 +121,30 @@ def file(visit: Visit) -> Response:
     except LOST:
         raise Missing from None
     return visit.attachment(content, media_type, f"badge-{place + 1}{ending}")
+
+
+@or_closed
+def attachment(visit: Visit) -> Response:
+    """What goes with a moment of an open share: to be taken, a browser runs nothing of it."""
+    one = _attachment(visit)
+    if one.file is None:
+        raise Missing
+    try:
+        content = visit.house.files.read(one.file)
+    except LOST:
+        raise Missing from None
+    return visit.attachment(content, one.media_type, one.name or one.kind)
+
+
+@or_closed
+def attachment_picture(visit: Visit) -> Response:
+    """The small picture of a photo in a moment of an open share."""
+    return visit.picture(_attachment(visit).preview)
+
+
+def _attachment(visit: Visit) -> Attachment:
+    seen = passed(visit)
+    return visit.read(exhibits.attachment, seen.id, visit.part["exhibit"], visit.part["number"])
 
 
 @or_closed

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0006"
 down_revision = "0004"
@@ -9,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
+DOCUMENT = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 def upgrade() -> None:
@@ -21,6 +23,7 @@ def upgrade() -> None:
         sa.Column("begun_at", MOMENT, nullable=False),
         sa.Column("told_at", MOMENT, nullable=True),
         sa.Column("removed_at", MOMENT, nullable=True),
+        sa.Column("edition", sa.String(16), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_evidence"),
         sa.UniqueConstraint("holder_id", "key", name="uq_evidence_holder_id"),
         sa.ForeignKeyConstraint(["holder_id"], ["holders.id"], name="fk_evidence_holder_id", ondelete="CASCADE"),
@@ -76,3 +79,17 @@ def upgrade() -> None:
         ),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "exhibits",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("share_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("evidence_id", sa.Integer(), nullable=True),
+        sa.Column("told", DOCUMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_exhibits"),
+        sa.ForeignKeyConstraint(["share_id"], ["shares.id"], name="fk_exhibits_share_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name="fk_exhibits_evidence_id", ondelete="SET NULL"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_exhibits_share_id", "exhibits", ["share_id"])
+    op.create_index("ix_exhibits_evidence_id", "exhibits", ["evidence_id"])
