@@ -35,7 +35,8 @@ SELDOM, SELDOM_ON_SHARED = timedelta(days=1), timedelta(minutes=1)
 KEPT = {"key", "fresh"}
 """Doors that a visitor does not pass."""
 JSON_LIMIT = 64 * 1024
-FILES_LIMIT, FIELD_LIMIT = 100, 64 * 1024
+FILES_LIMIT, FIELD_LIMIT = 100, 256 * 1024
+"""Files, and bytes of one field: the longest text that one may tell fits in any letters, as forms write them."""
 FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
 """Fields of a form: a box for each badge that a holder may keep; fewer beside files, where each one costs more."""
 

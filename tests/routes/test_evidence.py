@@ -1,0 +1,271 @@
+"""My proof, my words: a moment told question by question, and nothing lost on the way."""
+
+import re
+import secrets
+from datetime import timedelta
+
+import pytest
+
+from tests.fixtures.visits import Clock, IssuersWeb, Person, signed
+from wallet.answers import SITUATIONS, STEPS, TEXT_LIMIT, WORDS
+from wallet.evidence import UNDO
+
+FACTS = "Un client était en colère."
+
+
+def begins(person: Person, *ids: int, situation: str = "work", **more: str) -> str:
+    """The first question is answered: where the moment is."""
+    data = {"text": situation, "key": secrets.token_hex(16), "badge": [str(id) for id in ids], **more}
+    answer = person.post("/evidence", data=data)
+    assert answer.status_code == 303, answer.status_code
+    assert answer.headers["location"].endswith("/answers/facts")
+    return str(answer.headers["location"]).removesuffix("/answers/facts")
+
+
+def says(person: Person, moment: str, question: str, text: str, **more: str) -> str:
+    """Answers one question: where it leads."""
+    data = {"text": text, "key": secrets.token_hex(16), **more}
+    answer = person.post(f"{moment}/answers/{question}", data=data)
+    assert answer.status_code == 303, answer.status_code
+    return str(answer.headers["location"])
+
+
+def test_maria_answers_five_questions_and_reads_them_over(maria: Person):
+    moment = begins(maria, maria.has()[0], place="Magasin du port")
+
+    leads = [says(maria, moment, question, f"Réponse {question}.") for question in WORDS]
+
+    assert leads == [f"{moment}/answers/{question}" for question in WORDS[1:]] + [moment]
+    page = maria.reads(moment)
+    assert "Relisez" in page
+    assert "Au travail, Magasin du port" in page
+    for question in WORDS:
+        assert f"Réponse {question}." in page
+
+
+def test_every_question_may_be_skipped(maria: Person):
+    moment = begins(maria)
+
+    for question in WORDS:
+        says(maria, moment, question, "", skip="1")
+
+    assert maria.reads(moment).count("Pas encore dit") == len(WORDS)
+
+
+def test_what_was_typed_is_kept_by_whoever_skips_too(maria: Person):
+    moment = begins(maria)
+
+    says(maria, moment, "facts", FACTS, skip="1")
+
+    assert FACTS in maria.reads(moment)
+
+
+def test_nothing_is_kept_of_a_page_that_was_only_looked_at(maria: Person):
+    maria.page("/evidence/new")
+
+    assert "Racontez un jour où rien" in maria.reads("/evidence")
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_it_may_have_been_anywhere(situation: str, maria: Person):
+    moment = begins(maria, situation=situation)
+
+    assert "Pas encore dit" not in maria.reads(moment).partition("Que s’est-il passé")[0]
+
+
+@pytest.mark.parametrize("situation", ["", "nowhere", "WORK", "<script>"])
+def test_a_place_that_is_not_offered_is_none(situation: str, maria: Person):
+    answer = maria.post("/evidence", data={"text": situation, "key": secrets.token_hex(16)})
+
+    assert answer.status_code == 422
+    assert "Choisissez un lieu." in answer.text
+    assert "/evidence/1" not in maria.page("/evidence")
+
+
+def test_the_prompts_are_those_of_the_competency(maria: Person):
+    moment = begins(maria, maria.has()[0])
+
+    page = maria.reads(f"{moment}/answers/facts")
+    sentences = maria.reads(f"{moment}/answers/sentence")
+
+    assert "Voir des idées" in page
+    assert "Choisissez une phrase" in sentences
+    assert page.count("?") > 3
+
+
+def test_a_change_leads_back_to_where_it_was_made(maria: Person):
+    moment = maria.tells(facts=FACTS)
+
+    [after] = re.findall(r'name="after" value="(\d+)"', maria.page(f"{moment}/answers/facts"))
+
+    assert says(maria, moment, "facts", "Deux clients.", over="1", after=after) == moment
+    assert "Deux clients." in maria.reads(moment)
+
+
+def test_earlier_texts_are_there_and_may_hold_again(maria: Person):
+    moment = maria.tells(facts=FACTS)
+    says(maria, moment, "facts", "Deux clients.")
+
+    past = maria.page(f"{moment}/answers")
+    number = re.search(r'name="answer" value="(\d+)"', past)
+    assert number is not None
+    assert FACTS in past
+    maria.post(f"{moment}/answers", data={"answer": number[1], "key": secrets.token_hex(16)})
+
+    assert FACTS in maria.reads(moment)
+
+
+def test_two_windows_lose_nothing_and_are_told(maria: Person):
+    moment = maria.tells(facts=FACTS)
+    seen = re.search(r'name="after" value="(\d+)"', maria.page(f"{moment}/answers/facts"))
+    assert seen is not None
+    says(maria, moment, "facts", "La première fenêtre.", after=seen[1])
+
+    leads = says(maria, moment, "facts", "La seconde fenêtre.", after=seen[1])
+
+    page = maria.get(leads)
+    assert page.status_code == 409
+    assert "Ce texte a été changé dans une autre fenêtre." in page.text
+    assert "La première fenêtre." in page.text
+    assert "La seconde fenêtre." in page.text
+
+
+def test_whoever_was_signed_out_meanwhile_loses_no_word(maria: Person):
+    moment = maria.tells(facts=FACTS)
+    maria.post("/leaving")
+
+    answer = maria.post(f"{moment}/answers/me", data={"text": "J’ai écouté.", "key": "a" * 32})
+
+    assert answer.status_code == 401
+    assert "J’ai écouté." in answer.text
+    assert f'action="{moment}/answers/me"' in answer.text
+    assert f'value="{"a" * 32}"' in answer.text
+    maria.enters()
+    maria.post(f"{moment}/answers/me", data={"text": "J’ai écouté.", "key": "a" * 32})
+    assert "J’ai écouté." in maria.reads(moment)
+
+
+def test_whoever_was_signed_out_at_the_first_question_goes_on_from_there(maria: Person):
+    id = maria.has()[0]
+    maria.post("/leaving")
+
+    answer = maria.post("/evidence", data={"text": "home", "place": "Chez moi", "badge": str(id), "key": "a" * 32})
+
+    assert answer.status_code == 401
+    assert "À la maison" in answer.text
+    assert 'value="Chez moi"' in answer.text
+    assert f'name="badge" value="{id}"' in answer.text
+
+
+def test_a_visitor_without_a_key_tells_and_keeps_it_with_a_key(visitor: Person):
+    visitor.brings(("badge.json", signed()))
+    moment = begins(visitor)
+    says(visitor, moment, "facts", FACTS)
+
+    visitor.makes_a_key()
+
+    assert FACTS in visitor.reads(moment)
+
+
+def test_a_visitor_who_has_a_wallet_already_takes_it_along(maria: Person, visitor: Person):
+    visitor.brings(("badge.json", signed()))
+    moment = begins(visitor)
+    says(visitor, moment, "facts", FACTS)
+    visitor.key = maria.key
+
+    visitor.enters()
+
+    assert FACTS in maria.reads(moment)
+
+
+def test_nobody_else_finds_it(maria: Person, youssef: Person):
+    moment = maria.tells(maria.has()[0], facts=FACTS)
+
+    for path in (moment, f"{moment}/answers", f"{moment}/answers/facts", f"{moment}/badges"):
+        assert youssef.get(path).status_code == 404, path
+    for path in (f"{moment}/answers/facts", f"{moment}/saving", f"{moment}/removal", f"{moment}/badges"):
+        assert youssef.post(path, data={"text": "x", "key": "a" * 32}).status_code == 404, path
+    assert FACTS in maria.reads(moment)
+
+
+def test_a_question_that_there_is_not_is_not_there(maria: Person):
+    moment = maria.tells()
+
+    for question in ("place", "nothing", "facts/x", "%00"):
+        assert maria.get(f"{moment}/answers/{question}").status_code == 404, question
+
+
+def test_it_is_removed_and_put_back(maria: Person, clock: Clock):
+    moment = maria.tells(maria.has()[0], facts=FACTS)
+
+    leads = maria.post(f"{moment}/removal").headers["location"]
+
+    assert "Ce moment est enlevé." in maria.reads(leads)
+    assert maria.get(moment).status_code == 404
+    maria.post(f"{moment}/return")
+    assert FACTS in maria.reads(moment)
+    maria.post(f"{moment}/removal")
+    clock.now += UNDO + timedelta(minutes=1)
+    assert maria.post(f"{moment}/return").status_code == 404
+
+
+def test_a_badge_tells_what_is_told_of_it(maria: Person):
+    id = maria.has()[0]
+    assert "Racontez un moment vécu" in maria.reads(f"/badges/{id}")
+
+    maria.tells(id, facts=FACTS)
+
+    page = maria.reads(f"/badges/{id}")
+    assert "Ce que vous avez raconté" in page
+    assert FACTS in page
+    assert "Personne d’autre ne le voit." in page
+
+
+def test_it_speaks_of_other_badges_when_they_say_so(maria: Person):
+    id = maria.has()[0]
+    moment = maria.tells(facts=FACTS)
+
+    maria.post(f"{moment}/badges", data={"badge": str(id)})
+    assert FACTS in maria.reads(f"/badges/{id}")
+    maria.post(f"{moment}/badges", data={})
+    assert FACTS not in maria.reads(f"/badges/{id}")
+
+
+def test_a_long_text_is_kept_to_the_last_letter_that_there_is_room_for(maria: Person):
+    moment = begins(maria)
+
+    says(maria, moment, "facts", "語" * (TEXT_LIMIT + 5))
+
+    assert "語" * TEXT_LIMIT in maria.page(moment)
+
+
+def test_strange_letters_are_kept_as_they_are(maria: Person):
+    moment = begins(maria)
+    text = "Bonjour 🙂\n\nمرحبا\u200d <b>gras</b> \u202e&amp;"
+
+    says(maria, moment, "facts", text.replace("\n", "\r\n"))
+
+    page = maria.page(f"{moment}/answers/facts")
+    assert "&lt;b&gt;gras&lt;/b&gt;" in page
+    assert "Bonjour 🙂\n\nمرحبا" in page
+
+
+def test_a_hundred_edits_ask_nobody_and_change_no_byte_of_the_badge(maria: Person, web: IssuersWeb):
+    id = maria.has()[0]
+    before = maria.get(f"/badges/{id}/document").content
+    web.asked.clear()
+    moment = maria.tells(id)
+
+    for number in range(100):
+        says(maria, moment, STEPS[1 + number % 4], f"Texte {number}.")
+
+    assert web.asked == []
+    assert maria.get(f"/badges/{id}/document").content == before
+
+
+def test_a_voice_may_be_recorded_on_these_pages_and_on_no_other(maria: Person):
+    moment = maria.tells()
+
+    assert "microphone=(self)" in maria.get(moment).headers["permissions-policy"]
+    assert "microphone=(self)" in maria.get(f"{moment}/answers/facts").headers["permissions-policy"]
+    assert "microphone=()" in maria.get("/badges").headers["permissions-policy"]
