@@ -18,11 +18,12 @@ FLOORS = (  # a room imports only from the floors below its own
     {"issuers", "failpoints"},
     {"openbadges", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
+    | {"developing", "listening"}
     | {"parcels", "zips", "prints", "negotiation", "cursors"},
     {"connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
-    {"examining", "badges", "passkeys", "addresses", "openings", "passcodes"},
+    {"examining", "badges", "passkeys", "addresses", "openings", "passcodes", "attachments"},
     {"checking", "arrivals", "shares", "matches", "presentations"},
     {"reports"},
     {"rechecks", "archives", "inventories", "tables", "offers", "ways", "shown", "records", "leaves"},
@@ -78,6 +79,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "languages": {"babel"},
     "pages": {"jinja2", "markupsafe", "babel"},
     "drawing": {"PIL", "resvg_py"},
+    "developing": {"PIL", "pillow_heif"},
     "opening": {"PIL", "pypdf", "zxingcpp"},
     "qr": {"qrcode", "markupsafe"},
     "sheets": {"PIL"},
