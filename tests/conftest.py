@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.fixtures.papers",
     "tests.fixtures.people",
     "tests.fixtures.postgres",
+    "tests.fixtures.recordings",
     "tests.fixtures.s3",
     "tests.fixtures.server",
     "tests.fixtures.small_disk",

@@ -19,6 +19,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"issuers", "failpoints", "frameworks"},
     {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
+    | {"developing", "listening"}
     | {"parcels", "zips", "prints", "negotiation", "cursors"},
     {"connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets"},
@@ -62,7 +63,6 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "shares": {"sqlalchemy"},
     "evidence": {"sqlalchemy"},
     "answers": {"sqlalchemy"},
-    "attachments": {"sqlalchemy"},
     "tellings": {"sqlalchemy"},
     "exhibits": {"sqlalchemy"},
     "shown": {"sqlalchemy"},
@@ -88,6 +88,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "languages": {"babel"},
     "pages": {"jinja2", "markupsafe", "babel"},
     "drawing": {"PIL", "resvg_py"},
+    "developing": {"PIL", "pillow_heif"},
     "opening": {"PIL", "pypdf", "zxingcpp"},
     "qr": {"qrcode", "markupsafe"},
     "sheets": {"PIL"},
