@@ -7,6 +7,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from tests.fixtures.photos import photo
 from tests.fixtures.visits import Person, Stranger, signed
 from wallet.routes import ROUTES
 from wallet.tables import metadata
@@ -165,8 +166,10 @@ def filled(route: Route, maria: Person, share: str, link: str) -> str:
 @pytest.fixture
 def share(maria: Person) -> str:
     maria.post("/addresses", data={"address": "maria@exemple.fr"})
-    maria.tells(maria.has()[0], facts="Un client attendait.")
-    return maria.shows(*maria.has())
+    id = maria.has()[0]
+    moment = maria.tells(id, facts="Un client attendait.")
+    maria.attaches(moment, ("photo.jpg", photo("JPEG")))
+    return maria.shows(id, moment=f"{id}-{moment.rpartition('/')[2]}")
 
 
 @pytest.fixture

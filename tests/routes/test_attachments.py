@@ -1,0 +1,196 @@
+"""What goes with a moment: photos, recordings, files and links; whatever else is sent, a sentence and nothing lost."""
+
+import re
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from tests.fixtures.photos import CANARY, photo
+from tests.fixtures.recordings import mp4, webm
+from tests.fixtures.visits import Clock, Person
+from tests.test_pictures import chunk, png
+from wallet import evidence
+from wallet.evidence import UNDO
+
+FACTS = "Un client était en colère."
+PDF = b"%PDF-1.7\n1 0 obj\n<< /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>\nendobj\n%%EOF\n"
+
+
+@pytest.fixture
+def moment(maria: Person) -> str:
+    """Where Maria tells of a customer."""
+    return maria.tells(maria.has()[0], facts=FACTS)
+
+
+def addresses(person: Person, moment: str) -> list[str]:
+    """Of all that goes with it, in order."""
+    return list(dict.fromkeys(re.findall(rf"{moment}/attachments/\d+", person.page(moment))))
+
+
+def test_a_photo_keeps_nothing_of_where_it_was_taken(maria: Person, moment: str):
+    answer = maria.attaches(moment, ("IMG_2041.jpg", photo("JPEG", turn=6)))
+
+    assert answer.headers["location"] == f"{moment}?done=attached"
+    [at] = addresses(maria, moment)
+    kept = maria.get(at)
+    assert kept.headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in kept.headers["content-security-policy"]
+    small = maria.get(f"{at}/picture")
+    assert len(small.content) <= 30 * 1024
+    image = Image.open(BytesIO(kept.content))
+    assert image.width > image.height
+    for name in maria.house.files.names():
+        stored = maria.house.files.read(name)
+        assert CANARY not in stored
+        assert b"Exif" not in stored
+
+
+def test_a_heic_photo_of_an_iphone_is_seen_by_everyone(maria: Person, moment: str):
+    maria.attaches(moment, ("IMG_0001.HEIC", photo("HEIF")))
+
+    [at] = addresses(maria, moment)
+    assert maria.get(at).headers["content-type"] in {"image/jpeg", "image/webp"}
+
+
+def test_a_voice_asks_for_its_sentence_next(maria: Person):
+    moment = maria.tells(maria.has()[0])
+
+    answer = maria.attaches(moment, ("voix.webm", webm()))
+
+    assert answer.headers["location"] == f"{moment}/answers/sentence"
+    page = maria.page(moment)
+    assert "<audio controls" in page
+    [at] = addresses(maria, moment)
+    assert maria.get(at).headers["content-type"] == "audio/webm"
+
+
+def test_a_pdf_is_a_file_that_no_browser_opens_here(maria: Person, moment: str):
+    maria.attaches(moment, ("Attestation (signée).pdf", PDF))
+
+    [at] = addresses(maria, moment)
+    kept = maria.get(at)
+    assert kept.content == PDF
+    assert kept.headers["content-type"] == "application/pdf"
+    assert kept.headers["content-disposition"].startswith("attachment")
+    assert kept.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert kept.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_page_that_somebody_attached_is_no_page_here(maria: Person, moment: str):
+    maria.attaches(moment, ("page.html", b"<script>alert(1)</script>"))
+
+    [at] = addresses(maria, moment)
+    assert maria.get(at).headers["content-type"] == "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("voix.webm", b"Bonjour, ceci est un texte.", "Nous ne savons pas lire ce son."),
+        ("film.mp4", mp4(handler=b"vide"), "Les vidéos sont trop lourdes."),
+        ("photo.jpg", photo("JPEG")[:200], "Nous ne savons pas lire cette photo."),
+        ("photo.png", png(50_000, 50_000, chunk(b"IDAT", zlib.compress(b"\0"))), "Cette photo est trop grande."),
+        ("rien.txt", b"", "Ce fichier est vide."),
+        ("gros.bin", b"x" * (25 * 1024 * 1024 + 1), "Un fichier doit faire moins de 25 Mo."),
+    ],
+)
+def test_what_cannot_be_attached_is_told_and_nothing_is_lost(
+    name: str, content: bytes, sentence: str, maria: Person, moment: str
+):
+    answer = maria.attaches(moment, (name, content), ("bon.pdf", PDF))
+
+    assert answer.status_code in {413, 422}
+    assert sentence in " ".join(answer.text.split())
+    assert name in answer.text
+    assert FACTS in maria.reads(moment)
+    assert len(addresses(maria, moment)) == 1
+
+
+def test_the_same_file_sent_three_times_is_there_once(maria: Person, moment: str):
+    for _ in range(3):
+        maria.attaches(moment, ("Attestation.pdf", PDF))
+
+    assert len(addresses(maria, moment)) == 1
+
+
+def test_what_was_taken_off_is_nowhere_at_once_and_comes_back(maria: Person, moment: str, clock: Clock):
+    maria.attaches(moment, ("IMG_2041.jpg", photo("JPEG")))
+    [at] = addresses(maria, moment)
+
+    leads = maria.post(f"{at}/removal").headers["location"]
+
+    assert maria.get(at).status_code == 404
+    assert maria.get(f"{at}/picture").status_code == 404
+    assert "C’est enlevé." in maria.reads(leads)
+    maria.post(f"{at}/return")
+    assert maria.get(at).status_code == 200
+    maria.post(f"{at}/removal")
+    clock.now += UNDO + timedelta(minutes=1)
+    assert maria.post(f"{at}/return").status_code == 404
+
+
+def test_a_moment_that_was_removed_takes_its_files_along(maria: Person, moment: str):
+    maria.attaches(moment, ("Attestation.pdf", PDF))
+    [at] = addresses(maria, moment)
+
+    maria.post(f"{moment}/removal")
+
+    assert maria.get(at).status_code == 404
+
+
+def test_nobody_else_gets_or_takes_off_what_is_marias(maria: Person, youssef: Person, moment: str):
+    maria.attaches(moment, ("Attestation.pdf", PDF))
+    [at] = addresses(maria, moment)
+
+    assert youssef.get(at).status_code == 404
+    assert youssef.post(f"{at}/removal").status_code == 404
+    assert youssef.attaches(moment, ("moi.pdf", PDF)).status_code == 404
+    other = youssef.tells(facts="Autre chose.")
+    assert youssef.get(f"{other}/attachments/{at.rpartition('/')[2]}").status_code == 404
+    assert maria.get(at).status_code == 200
+
+
+@pytest.mark.parametrize("link", ["https://exemple.fr/video?v=1", "exemple.fr/page", "http://exemple.fr"])
+def test_a_link_is_kept_and_nobody_is_asked(link: str, maria: Person, moment: str):
+    maria.post(f"{moment}/attachments", data={"link": link})
+
+    page = maria.page(moment)
+    assert link.partition("://")[2] or link in page
+    assert 'rel="noreferrer"' in page
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["", "javascript:alert(1)", "data:text/html,x", "mon site", "https://", "ftp://a.b/c", "https://[::1", "\u202e"],
+)
+def test_what_is_no_address_is_told_and_stays_typed(link: str, maria: Person, moment: str):
+    answer = maria.post(f"{moment}/attachments", data={"link": link})
+
+    assert answer.status_code == 422
+    assert "Ce n’est pas l’adresse d’une page." in " ".join(answer.text.split())
+    assert "javascript:alert" not in maria.page(moment)
+
+
+def test_nothing_chosen_is_told(maria: Person, moment: str):
+    assert "Choisissez une photo ou un fichier." in maria.post(f"{moment}/attachments").text
+
+
+def test_forty_uploads_at_once_never_pass_the_quota(maria: Person, moment: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(evidence, "ROOM", 10_000)
+
+    with ThreadPoolExecutor(40) as together:
+        statuses = list(
+            together.map(
+                lambda number: maria.attaches(moment, (f"{number}.bin", b"%d" % number + b"x" * 1_500)).status_code,
+                range(40),
+            )
+        )
+
+    assert set(statuses) == {303, 413}
+    assert statuses.count(303) == 6
+    assert len(addresses(maria, moment)) == 6
+    assert FACTS in maria.reads(moment)
