@@ -1,0 +1,219 @@
+"""Sonia tells what she did: by her voice without typing, by five questions, with a photo; and shows it to one employer."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect
+
+from tests.fixtures.browser import CHROMIUM, FLAGS, Phone, axe
+from tests.fixtures.photos import CANARY, photo
+from tests.fixtures.recordings import FAKE_EAR
+from tests.fixtures.server import Server
+from tests.stories.taps import Person
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+FACTS = "Un client était en colère."
+LONGEST_WAY = 9
+"""Taps of a proof (screens.md, F5)."""
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium with a microphone in which somebody beeps."""
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *FAKE_EAR])
+    yield browser
+    browser.close()
+
+
+def signed_in(phone: Phone, samples: Path, *names: str) -> Person:
+    person = Person(phone.page)
+    person.page.goto("/")
+    person.choose("Ajouter mon premier badge", *(samples / f"{name}.png" for name in names))
+    person.confirm_with_a_finger("Garder ce badge")
+    person.page.goto("/badges")
+    person.taps = 0
+    return person
+
+
+@pytest.fixture
+def sonia(phones: Phones, server: Server, samples: Path) -> Person:
+    """Sonia with a small phone, on the page of her one badge."""
+    return signed_in(phones(**SMALL), samples, "ob3-communiquer-2")
+
+
+def begins(sonia: Person, where: str = "Au travail") -> None:
+    """« Racontez un moment vécu », and where it was: two taps."""
+    sonia.page.get_by_role("link", name="Racontez un moment vécu").click()
+    sonia.taps += 1
+    heading(sonia.page, "C’était où ?")
+    sonia.tap(where)
+    heading(sonia.page, "Que s’est-il passé ?")
+
+
+def heading(page: Page, words: str) -> None:
+    expect(page.get_by_role("heading", level=1, name=words)).to_be_visible()
+
+
+def test_a_proof_by_voice_without_a_letter_typed(sonia: Person, server: Server) -> None:
+    begins(sonia)
+    sonia.tap("Enregistrer ma voix")
+    expect(sonia.page.get_by_text("Nous vous écoutons.")).to_be_visible()
+    sonia.page.wait_for_timeout(1500)
+    assert axe(sonia.page) == []
+    sonia.tap("J’ai fini")
+    heading(sonia.page, "Choisissez une phrase")
+    sonia.page.get_by_role("button").first.click()
+    sonia.taps += 1
+    heading(sonia.page, "Relisez")
+    sonia.tap("Enregistrer")
+
+    expect(sonia.page.get_by_text("Personne d’autre ne le voit pour l’instant.").first).to_be_visible()
+    assert sonia.taps <= LONGEST_WAY
+    sound = sonia.page.locator("audio")
+    expect(sound).to_be_visible()
+    sound.evaluate(
+        "sound => new Promise((done, not) => { sound.onloadedmetadata = done; sound.onerror = not; sound.load() })"
+    )
+
+
+def test_a_proof_by_five_questions_one_of_them_skipped(sonia: Person) -> None:
+    begins(sonia, "En formation")
+    for words in (FACTS, "J’ai écouté.", None, "J’écoute d’abord."):
+        if words is None:
+            sonia.tap("Passer cette question")
+            continue
+        sonia.page.locator("#text").fill(words)
+        sonia.tap("Continuer")
+    heading(sonia.page, "Relisez")
+    assert axe(sonia.page) == []
+    page = sonia.page.locator("main").inner_text()
+    for words in ("En formation", FACTS, "J’ai écouté.", "J’écoute d’abord.", "Pas encore dit"):
+        assert words in page
+    sonia.tap("Enregistrer")
+    expect(sonia.page.get_by_text("C’est fait.")).to_be_visible()
+
+
+def test_without_a_script_it_is_told_all_the_same(phones: Phones, server: Server, sonia: Person) -> None:
+    reader = phones(passkeys=False, java_script_enabled=False, **SMALL)
+    reader.context.add_cookies(sonia.page.context.cookies())
+    page = reader.page
+    page.goto("/evidence/new")
+    page.get_by_role("button", name="À la maison").click()
+    page.locator("#text").fill(FACTS)
+    page.get_by_role("button", name="Continuer").click()
+    heading(page, "Qu’avez-vous fait, vous ?")
+    page.go_back()
+    expect(page.locator("#text")).to_have_value(FACTS)
+    assert page.locator("voice-recorder").is_hidden()
+    page.goto(re.sub(r"/answers/.*", "", page.url))
+    page.locator("input[type=file]").nth(1).set_input_files(
+        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    )
+    page.get_by_role("button", name="Ajouter", exact=True).nth(1).click()
+    expect(page.get_by_role("link", name="a.pdf")).to_be_visible()
+
+
+def test_a_tab_that_is_killed_loses_no_step(sonia: Person) -> None:
+    begins(sonia)
+    sonia.page.locator("#text").fill(FACTS)
+    sonia.tap("Continuer")
+    again = sonia.page.context.new_page()
+    sonia.page.close(run_before_unload=False)
+
+    again.goto("/evidence")
+
+    again.get_by_role("link", name=re.compile("À finir")).first.click()
+    expect(again.get_by_text(FACTS)).to_be_visible()
+
+
+def test_whoever_was_signed_out_enters_and_it_is_kept(sonia: Person) -> None:
+    begins(sonia)
+    sonia.page.locator("#text").fill(FACTS)
+    sonia.page.context.clear_cookies()
+
+    sonia.tap("Continuer")
+
+    heading(sonia.page, "Votre texte est encore là.")
+    expect(sonia.page.locator("#text")).to_have_value(FACTS)
+    assert axe(sonia.page) == []
+    sonia.tap("Entrer et garder")
+    heading(sonia.page, "Qu’avez-vous fait, vous ?")
+    sonia.page.goto("/evidence")
+    expect(sonia.page.get_by_text(FACTS)).to_be_visible()
+
+
+def test_a_photo_becomes_small_in_the_phone_and_tells_nothing_of_where(
+    sonia: Person, server: Server, tmp_path: Path
+) -> None:
+    from PIL import Image  # noqa: PLC0415
+
+    noise = Image.effect_noise((3000, 2250), 90).convert("RGB")
+    large = photo("JPEG", image=noise)
+    begins(sonia)
+    moment = re.sub(r"/answers/.*", "", sonia.page.url)
+    sonia.page.goto(moment)
+    sizes = list[int]()
+    sonia.page.on(
+        "request", lambda sent: sizes.append(len(sent.post_data_buffer or b"")) if sent.method == "POST" else None
+    )
+
+    sonia.page.locator("input[accept]").set_input_files({"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": large})
+
+    expect(sonia.page.locator("img[alt^='Photo']")).to_be_visible()
+    assert max(sizes) < len(large) * 0.8
+    stored = [path.read_bytes() for path in (server.folder / "var").rglob("*") if path.is_file()]
+    assert not any(CANARY in content for content in stored)
+
+
+def test_a_line_that_is_cut_keeps_the_recording(sonia: Person) -> None:
+    begins(sonia)
+    sonia.tap("Enregistrer ma voix")
+    sonia.page.wait_for_timeout(1200)
+    sonia.page.context.set_offline(True)
+    sonia.tap("J’ai fini")
+
+    expect(sonia.page.get_by_text("Votre voix est encore là.")).to_be_visible()
+    sonia.page.context.set_offline(False)
+    sonia.tap("Envoyer encore")
+
+    heading(sonia.page, "Choisissez une phrase")
+
+
+def test_a_closed_microphone_is_told(phones: Phones, server: Server, sonia: Person) -> None:
+    sonia.page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
+    )
+    begins(sonia)
+    sonia.tap("Enregistrer ma voix")
+
+    expect(sonia.page.get_by_text("Le micro est fermé.")).to_be_visible()
+    expect(sonia.page.get_by_role("button", name="Enregistrer ma voix")).to_be_visible()
+
+
+def test_what_was_told_for_one_employer_is_not_shown_to_another(sonia: Person, phones: Phones) -> None:
+    begins(sonia)
+    sonia.page.locator("#text").fill(FACTS)
+    sonia.tap("Continuer")
+    moment = re.sub(r"/answers/.*", "", sonia.page.url)
+    sonia.page.goto(moment)
+    sonia.tap("Enregistrer")
+    links = []
+    for ticks in (True, False):
+        sonia.page.goto("/shares/new")
+        box = sonia.page.locator("label", has_text="Montrer aussi ce que j’ai raconté")
+        if sonia.page.locator("input[name=moment]").is_checked() != ticks:
+            box.click()
+        sonia.tap("Créer le code")
+        links.append("http://" + re.sub(r"\s", "", sonia.page.locator("#address").inner_text()))
+
+    yann = phones(passkeys=False, java_script_enabled=False).page
+    yann.goto(links[0])
+    yann.locator("summary", has_text="Ce que raconte").click()
+    expect(yann.get_by_text(FACTS)).to_be_visible()
+    expect(yann.get_by_text("Ce texte n’a pas été vérifié.")).to_be_visible()
+    yann.goto(links[1])
+    assert FACTS not in yann.content()
