@@ -7,9 +7,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.fixtures.recordings import CANARY, box, element, full, mp3, mp4, numbers, ogg, opus_entry, page, webm
+from tests.fixtures.recordings import (
+    CANARY,
+    PACKET,
+    box,
+    element,
+    fragments,
+    full,
+    mp3,
+    mp4,
+    numbers,
+    ogg,
+    opus_entry,
+    page,
+    webm,
+)
+from tests.fixtures.refusals import refusal
 from wallet import attachments
-from wallet.attachments import BIGGEST, Refused, take_in
+from wallet.attachments import BIGGEST, take_in
 from wallet.listening import boxes, elements, frames, pages
 from wallet.listening.sounds import NotASound
 
@@ -19,12 +34,6 @@ WRITTEN: dict[str, tuple[Callable[..., bytes], str, str]] = {
     "ogg": (ogg, "audio/ogg", "voix.ogg"),
     "mp3": (mp3, "audio/mpeg", "voix.mp3"),
 }
-
-
-def refusal(content: bytes, name: str = "voix") -> str:
-    with pytest.raises(Refused) as refused:
-        take_in(content, name)
-    return refused.value.reason
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
@@ -217,6 +226,18 @@ def test_sizes_may_be_packed_into_half_a_byte_one_or_two() -> None:
                 content[:at] + struct.pack(">I", struct.unpack_from(">I", content, at)[0] + more) + content[at + 4 :]
             )
         assert take_in(content, "").seconds == 2
+
+
+@pytest.mark.parametrize("base", ["the fragment", "the file"])
+@pytest.mark.parametrize("tells", ["each run", "the fragment", "the film"])
+def test_fragments_say_in_many_ways_where_their_sound_is(base: str, tells: str) -> None:
+    content = fragments(from_the_file=base == "the file", tells=tells)
+
+    taken = take_in(content, "")
+
+    assert taken.seconds == 2
+    assert taken.content.count(PACKET) == 100
+    assert b"CANARY" not in taken.content
 
 
 @pytest.mark.parametrize("kind", WRITTEN)

@@ -1,4 +1,4 @@
-"""Recordings in elements: audio/webm and Matroska with Opus or AAC (RFC 8794, EBML; RFC 9559, Matroska).
+"""Recordings in elements: audio/webm with Opus, and Matroska with the same (RFC 8794, EBML; RFC 9559, Matroska).
 
 MediaRecorder writes how long one lasts nowhere, or at the end; here the blocks are counted. A segment and a cluster may
 be of unknown size: such a cluster ends where the next element of the segment begins (RFC 8794, 6.2).
@@ -34,8 +34,8 @@ KEPT: dict[int, set[int]] = {
 """Which elements stay in which; those that are no key here are numbers, or what `listen` looks at. Check sums go, too."""
 SIGHT, SOUND = 1, 2
 """Kinds of track (RFC 9559, 5.1.4.1.3)."""
-CODECS = {b"A_OPUS", b"A_AAC"}
-"""Those whose private part holds no words: Vorbis and FLAC keep their comments there."""
+CODEC_OF_BROWSERS = b"A_OPUS"
+"""Its private part holds no words: Vorbis and FLAC keep their comments there."""
 LARGEST = 1024
 """Bytes of a codec's private part."""
 
@@ -183,7 +183,7 @@ def _track(content: bytearray, part: Element) -> int:
             raise NotASound
         codec = found[CODEC]
         private = found.get(PRIVATE)
-        if bytes(content[codec.body : codec.end]).rstrip(b"\0") not in CODECS:
+        if bytes(content[codec.body : codec.end]).rstrip(b"\0") != CODEC_OF_BROWSERS:
             raise NotASound
         if private and private.end - private.body > LARGEST:
             raise NotASound
