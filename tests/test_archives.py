@@ -27,6 +27,10 @@ from wallet.packing import Order
 
 PAGES = pages()
 BADGE_FILES = ("badges.document", "badges.came_in", "badges.picture")
+NAMED = (*BADGE_FILES, "attachments.file", "attachments.preview")
+"""The columns that name a file."""
+MOMENT_LATER = {"evidence"}
+"""Members of wallet.json that archives before the proofs do not have."""
 CAME_LATER = {"purpose", "told", "openings"}
 """Members of a share that archives before the interview do not have: the format is the same, for old readers and new ones."""
 EXAMINATION: dict[str, Any] = {"binding": "proven", "format": "3.0", "unsigned": [], "origins": {}, "unanswered": []}
@@ -92,6 +96,9 @@ MADE: Mapping[str, Callable[[str], Any]] = {
     "badges.match": lambda word: {"address": word, "at": NOW.isoformat()},
     "shown_badges.told": lambda word: {"name": word, "level": "", "issuer_name": word, "issued_on": NOW.isoformat()},
     "openings.kind": lambda _: "phone",
+    "answers.question": lambda _: "facts",
+    "attachments.kind": lambda _: "recording",
+    "evidence.removed_at": lambda _: None,
 }
 """The columns that pages and the schema want in a shape of their own."""
 OF_A_KIND: Sequence[tuple[type[Any], Callable[[str, int], Any]]] = (
@@ -110,7 +117,7 @@ def value(name: str, column: Column[Any], ids: Mapping[str, int], number: int, s
     word = f"canary-{name.replace('.', '-')}"
     if column.foreign_keys:
         return ids.get(next(iter(column.foreign_keys)).column.table.name)
-    if name in BADGE_FILES:
+    if name in NAMED:
         return shelf.keep(word.encode())
     if name in MADE:
         return MADE[name](word)
@@ -178,9 +185,9 @@ def test_every_value_that_a_holder_has_is_in_the_archive_where_it_is_said_to_be(
             if at(wallet, WHERE[table])[column] != archives._plain(_plain(values[f"{table}.{column}"]))
         ]
         assert lost == []
-        for name in BADGE_FILES:
+        for name in (*BADGE_FILES, "attachments.file"):
             assert archive.read(at(wallet, ELSEWHERE[name])) == f"canary-{name.replace('.', '-')}".encode()
-        assert wallet["shares"][0]["badges"] == [0]
+        assert wallet["shares"][0]["badges"] == wallet["evidence"][0]["badges"] == [0]
         assert wallet["shares"][0]["told"] == [values["shown_badges.told"]]
         assert wallet["missing"] == sorted([named("canary-badges-examination"), named("canary-badges-good")])
 

@@ -5,15 +5,16 @@
     wallet.json     all of it, for programs: rows by the names of their columns
     schema.json     what wallet.json may hold (JSON Schema 2020-12); also public at its instance
     badges/         the file of each badge, byte for byte as it came
+    moments/        the photos, recordings and files of what the holder told, by the moment that they go with
     files/          every other file that wallet.json names, under its SHA-256
     SHA256SUMS      the checksums of all others, as `sha256sum -c` reads them
 
 Rule 1: every column of every table that belongs to a holder is in TOLD or ELSEWHERE, or in LEFT_OUT with the reason.
 A test reads the tables and fails for one that is in none of them.
 Rule 2: whoever came back without a key lately is not yet known to be the holder: until that is over, what the holder
-wrote (WRITTEN) is left out, and the archive says until when.
+wrote (WRITTEN) is left out, and the archive says until when. What they told of themselves is left out as a whole.
 Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
-whoever is strict finds the schema of the very archive beside it. `purpose`, `told` and `openings` of a share came later.
+whoever is strict finds the schema of the very archive beside it. `purpose`, `told` and `openings` of a share came later, and `evidence`.
 """
 
 import json
@@ -31,6 +32,7 @@ from .addresses import Address
 from .badges import KeptBadge
 from .database import Base
 from .events import Event
+from .evidence import Evidence
 from .holders import Holder
 from .openings import Day
 from .passkeys import Passkey
@@ -38,7 +40,7 @@ from .shares import Share
 
 FORMAT, VERSION = "mes-badges", 1
 README, PAGE, WALLET, SCHEMA, SUMS = "LISEZMOI.txt", "index.html", "wallet.json", "schema.json", "SHA256SUMS"
-BADGES, FILES = "badges/", "files/"
+BADGES, MOMENTS, FILES = "badges/", "moments/", "files/"
 OPENS = "It opens this instance, and no other."
 NUMBER = "The number of a row means nothing elsewhere."
 WHOSE = "All that is in an archive is one holder's."
@@ -51,6 +53,8 @@ ON_ITS_WAY = "A letter on its way; it is gone when it is sent."
 OF_THE_SHARE = "It is told by the share in which it stands."
 OF_OTHERS = "It is the word of somebody else, for the operator, about what was shown."
 OF_A_CODE = "It opens a page of this instance, and is over with its share."
+OF_THE_MOMENT = "It is told by the moment in which it stands."
+MADE_AGAIN = "It is made again from the photo itself."
 
 WHERE: Mapping[str, str] = {
     "holders": "holder",
@@ -61,6 +65,9 @@ WHERE: Mapping[str, str] = {
     "papers": "paper",
     "events": "events[]",
     "openings": "shares[].openings[]",
+    "evidence": "evidence[]",
+    "answers": "evidence[].answers[]",
+    "attachments": "evidence[].attachments[]",
 }
 """Where in wallet.json the rows of a table are."""
 TOLD: Mapping[str, Sequence[str]] = {
@@ -75,6 +82,11 @@ TOLD: Mapping[str, Sequence[str]] = {
     "passkeys": ("name", "kind", "backed_up", "created_at", "used_at"),
     "papers": ("made_at",),
     "events": ("what", "at", "kind", "is_history"),
+    "evidence": ("key", "begun_at", "told_at", "removed_at"),
+    "answers": ("question", "text", "key", "made_at"),
+    "attachments": (
+        *("key", "kind", "name", "address", "media_type", "width", "height", "seconds", "added_at", "removed_at"),
+    ),
 }
 """The columns that stand there by their own names."""
 ELSEWHERE: Mapping[str, str] = {
@@ -84,8 +96,10 @@ ELSEWHERE: Mapping[str, str] = {
     "shown_badges.badge_id": "shares[].badges[]",
     "shown_badges.place": "shares[].badges[]",
     "shown_badges.told": "shares[].told[]",
+    "evidenced_badges.badge_id": "evidence[].badges[]",
+    "attachments.file": "evidence[].attachments[].file",
 }
-"""The columns that are told in another way: files by their path, badges of a share by their place in the list."""
+"""The columns that are told in another way: files by their path, badges by their place in the list."""
 LEFT_OUT: Mapping[str, str] = {
     "holders.id": NUMBER,
     "holders.handle": OPENS,
@@ -105,6 +119,13 @@ LEFT_OUT: Mapping[str, str] = {
     "shown_badges.share_id": OF_THE_SHARE,
     "openings.id": NUMBER,
     "openings.share_id": OF_THE_SHARE,
+    "evidence.id": NUMBER,
+    "evidence.holder_id": WHOSE,
+    "answers.id": NUMBER,
+    "attachments.id": NUMBER,
+    **dict.fromkeys(("answers.evidence_id", "evidenced_badges.evidence_id", "attachments.evidence_id"), OF_THE_MOMENT),
+    "attachments.preview": MADE_AGAIN,
+    "attachments.size": "It counts here, with the small picture that is made again, how much room is left.",
     "passcodes.share_id": OF_THE_SHARE,
     "passcodes.code_hash": OPENS,
     "passcodes.code_sealed": OPENS,
@@ -158,7 +179,7 @@ WRITTEN: Mapping[str, Mapping[str, Any]] = {
     "shares": {"name": "", "word": "", "purpose": ""},
     "passkeys": {"name": ""},
 }
-"""What the holder wrote, and what stands there while it is left out; their addresses are left out altogether."""
+"""What the holder wrote, and what stands there while it is left out; their addresses and moments are left out altogether."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +206,8 @@ class Told:
     paper: dict[str, Any] | None
     badge_ids: Sequence[int]
     """The badges in their order, the one that was added first at the beginning."""
+    moment_ids: Sequence[int]
+    """The moments that they told, the one that was begun first at the beginning (retellings.py)."""
 
     @property
     def has_words(self) -> bool:
@@ -221,16 +244,21 @@ def tell(session: Session, holder_id: int, now: datetime) -> Told:
     shares = rows(Share)
     return Told(
         left_out_until=until,
-        holder=_row(session.get_one(Holder, holder_id), has_words),
-        shares=[(share, _row(share, has_words)) for share in shares],
+        holder=row(session.get_one(Holder, holder_id), has_words=has_words),
+        shares=[(share, row(share, has_words=has_words)) for share in shares],
         openings=openings.of(session, [share.id for share in shares]),
-        addresses=[_row(address, has_words) for address in rows(Address)] if has_words else [],
-        keys=[_row(key, has_words) for key in rows(Passkey)],
-        events=[_row(event, has_words) for event in rows(Event)],
-        paper=_row(paper, has_words) if paper else None,
+        addresses=[row(address, has_words=has_words) for address in rows(Address)] if has_words else [],
+        keys=[row(key, has_words=has_words) for key in rows(Passkey)],
+        events=[row(event, has_words=has_words) for event in rows(Event)],
+        paper=row(paper, has_words=has_words) if paper else None,
         badge_ids=list(
             session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == holder_id).order_by(KeptBadge.id))
         ),
+        moment_ids=list(
+            session.scalars(select(Evidence.id).where(Evidence.holder_id == holder_id).order_by(Evidence.id))
+        )
+        if has_words
+        else [],
     )
 
 
@@ -242,7 +270,7 @@ def badges(session: Session, holder_id: int, ids: Sequence[int]) -> list[KeptBad
 
 def of_badge(kept: KeptBadge, paths: Paths, *, has_words: bool) -> dict[str, Any]:
     """A badge in plain JSON; what was good, and the match, are those of an earlier archive where it has none of its own."""
-    told = _row(kept, has_words) | {"read": _without_pictures(kept.read)}
+    told = row(kept, has_words=has_words) | {"read": _without_pictures(kept.read)}
     before = {member: value for member, value in (kept.history or {}).items() if has_words or member != "match"}
     told["history"] = before or None
     if kept.good is None and before.get("good"):
@@ -293,9 +321,10 @@ def _without_pictures(read: Any) -> Any:
     return read.partition(",")[0] + "," if is_picture else read
 
 
-def _row(row: Base, has_words: bool) -> dict[str, Any]:
-    table = row.__tablename__
-    told = {column: _plain(getattr(row, column)) for column in TOLD[table]}
+def row(of: Base, *, has_words: bool = True) -> dict[str, Any]:
+    """The columns of a row that stand by their own names, in plain JSON."""
+    table = of.__tablename__
+    told = {column: _plain(getattr(of, column)) for column in TOLD[table]}
     return told if has_words else {**told, **WRITTEN.get(table, {})}
 
 

@@ -3,7 +3,7 @@
 Rule 1: all is gathered in short transactions, a hundred badges at a time, and with none open the files are looked at:
 one that is missing or damaged is told in the archive, and never sent as whole.
 Rule 2: no file of ours is written, so that it works on a full disk too. The texts are kept deflated in memory; of the
-files there is the one that is being sent.
+files there is the one that is being sent, of what the holder told a few moments.
 Rule 3: what was looked at is what is sent. A file that is lost between the two breaks the ZIP off; nobody takes a broken
 one for a whole one.
 """
@@ -11,20 +11,23 @@ one for a whole one.
 import re
 import unicodedata
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from . import archives, files, zips
+from . import archives, files, retellings, tellings, zips
 from .archives import Paths, Told
 from .badges import KeptBadge
 from .cards import Card
 from .database import Database
+from .evidence import Attachment
 from .failpoints import failpoint
 from .files import Files
 from .pages import ZONE, Pages
+from .retellings import Read
 from .zips import Member, Text
 
 TOGETHER = 100
@@ -41,6 +44,15 @@ STARTS = (
 )
 """How a file begins that held a badge; its name is a stranger's word."""
 READ = 16
+TYPES = {
+    **{"image/jpeg": ".jpg", "image/webp": ".webp"},
+    **{"audio/mp4": ".m4a", "audio/webm": ".webm", "audio/ogg": ".ogg", "audio/mpeg": ".mp3"},
+}
+"""How the file of a photo or a recording ends."""
+OWN = re.compile(r"(?<=.)(\.[A-Za-z0-9]{1,8})$")
+"""How the name of the holder's own file ends: only they know what opens it."""
+CALLED = 80
+"""Characters by which a moment is called where it is told elsewhere on the page."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,10 +90,14 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A badge, as the page in the archive shows it."""
+    """A badge, as the page in the archive shows it, and what was told of it."""
 
     card: Card
     paths: Paths
+    moments: Iterator[Read]
+    """Those that are told here, under the first badge that they speak of."""
+    elsewhere: Sequence[tuple[int, str]]
+    """Those that are told above, by their ids, and what they are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +125,20 @@ class _Parcel:
     places: dict[int, int] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     """Of each badge by its id: its place in the list, and how it is called."""
+    moments: dict[int, str] = field(default_factory=dict)
+    """How the moments are called that the page has told, by their ids."""
+    attached: Counter[int] = field(default_factory=Counter)
+    """How many files of each moment have their place."""
 
     @property
     def missing(self) -> list[str]:
         """The files that are not in the archive."""
         return [name for name, found in self.looked.items() if found is None]
 
-    def look(self, rows: Sequence[KeptBadge]) -> None:
-        """Look at the files of these badges that were not looked at yet."""
-        names = [name for kept in rows for name in _files_of(kept) if name not in self.looked]
+    def look(self, names: Iterable[str]) -> None:
+        """Look at the files of these names that were not looked at yet."""
         with ThreadPoolExecutor(AT_ONCE) as together:
-            unique = list(dict.fromkeys(names))
+            unique = [name for name in dict.fromkeys(names) if name not in self.looked]
             self.looked |= zip(unique, together.map(partial(_look, self.files), unique), strict=True)
 
     def put(self, kept: KeptBadge, called: str) -> Paths:
@@ -133,6 +152,20 @@ class _Parcel:
             document=self._put(kept.document, f"{archives.FILES}{kept.document}") if kept.came_in else file,
             picture=self._put(kept.picture, f"{archives.FILES}{kept.picture}.webp") if kept.picture else None,
         )
+
+    def attach(self, place: int, attachments: Sequence[Attachment]) -> dict[int, str | None]:
+        """Give the files of these attachments of the moment at *place* theirs: by the ids of the attachments."""
+        self.look(one.file for one in attachments if one.file)
+        return {one.id: self._attach(place, one) if one.file else None for one in attachments}
+
+    def _attach(self, place: int, one: Attachment) -> str | None:
+        name = one.file or ""
+        if self.looked[name] and name not in self.originals:
+            self.attached[place] += 1
+            stem, ending = _own(one)
+            number = f"{place + 1:03}-{self.attached[place]:02}"
+            self.originals[name] = f"{archives.MOMENTS}{number}-{_slug(stem, one.kind)}{ending}"
+        return self._put(name, self.originals.get(name, ""))
 
     def _original(self, kept: KeptBadge, called: str) -> str | None:
         name = kept.came_in or kept.document
@@ -160,7 +193,10 @@ def pack(database: Database, shelf: Files, pages: Pages, order: Order) -> Packed
     parcel, made_at = _Parcel(shelf), order.now.astimezone(ZONE)
     wallet = Text()
     wallet.add(_opening(told, order))
-    page = _page(pages, order, told, parcel, lambda: _entries(database, order, told, parcel, wallet))
+    page = _page(pages, order, told, parcel, _Reading(database, order, told, parcel, wallet))
+    wallet.add(_MIDDLE)
+    for piece in _moments(database, order, told, parcel):
+        wallet.add(piece)
     wallet.add(_closing(told, parcel))
     readme = _readme(pages, order)
     texts = {archives.README: readme, archives.PAGE: page, archives.WALLET: wallet, archives.SCHEMA: _schema()}
@@ -172,23 +208,70 @@ def pack(database: Database, shelf: Files, pages: Pages, order: Order) -> Packed
     return Packed((*members, *parcel.members.values(), sums.member(archives.SUMS)), made_at)
 
 
-def _entries(database: Database, order: Order, told: Told, parcel: _Parcel, wallet: Text) -> Iterator[Entry]:
-    """The badges for the page, while *wallet* takes the same ones in: each is read once."""
-    for start in range(0, len(told.badge_ids), TOGETHER):
+class _Reading:
+    """The badges and moments for the page, while wallet.json takes the same badges in: each is read once."""
+
+    def __init__(self, database: Database, order: Order, told: Told, parcel: _Parcel, wallet: Text) -> None:
+        self.database, self.order, self.told, self.parcel, self.wallet = database, order, told, parcel, wallet
+        self.places = {id: place for place, id in enumerate(told.moment_ids)}
+
+    def entries(self) -> Iterator[Entry]:
+        """The badges, each with what was told of it."""
+        parcel, ids = self.parcel, self.told.badge_ids
+        for start in range(0, len(ids), TOGETHER):
+            with self.database.reading() as session:
+                rows = archives.badges(session, self.order.holder_id, ids[start : start + TOGETHER])
+                spoken = retellings.of_badges(session, [kept.id for kept in rows]) if self.places else {}
+            parcel.look(name for kept in rows for name in _files_of(kept))
+            failpoint("archive.gathered")
+            for kept in rows:
+                card = kept.card
+                comma = ",\n" if parcel.places else "\n"
+                paths = parcel.put(kept, card.full_name)
+                badge = archives.of_badge(kept, paths, has_words=self.told.has_words)
+                self.wallet.add(comma + archives.to_json(badge))
+                if kept.removed_at is None:
+                    moments = spoken.get(kept.id, ())
+                    above = [(id, parcel.moments[id]) for id in moments if id in parcel.moments]
+                    yield Entry(card, paths, self._read(moments), above)
+
+    def others(self) -> Iterator[Read]:
+        """The moments that speak of no badge; to be asked for when the badges are told."""
+        return self._read(self.told.moment_ids)
+
+    def _read(self, ids: Sequence[int]) -> Iterator[Read]:
+        """Those of these moments that were not told yet."""
+        new = [id for id in ids if id in self.places and id not in self.parcel.moments]
+        for start in range(0, len(new), retellings.TOGETHER):
+            with self.database.reading() as session:
+                some = tellings.tell_some(session, self.order.holder_id, new[start : start + retellings.TOGETHER])
+            for telling in some:
+                self.parcel.moments[telling.id] = telling.beginning[:CALLED]
+                yield Read(
+                    telling=telling,
+                    paths=self.parcel.attach(self.places[telling.id], telling.attachments),
+                    earlier=retellings.earlier(self.database, telling),
+                )
+
+
+def _moments(database: Database, order: Order, told: Told, parcel: _Parcel) -> Iterator[str]:
+    """All moments for wallet.json, piece by piece."""
+    comma = "\n"
+    for start in range(0, len(told.moment_ids), retellings.TOGETHER):
         with database.reading() as session:
-            rows = archives.badges(session, order.holder_id, told.badge_ids[start : start + TOGETHER])
-        parcel.look(rows)
-        failpoint("archive.gathered")
-        for kept in rows:
-            card = kept.card
-            comma = ",\n" if parcel.places else "\n"
-            paths = parcel.put(kept, card.full_name)
-            wallet.add(comma + archives.to_json(archives.of_badge(kept, paths, has_words=told.has_words)))
-            if kept.removed_at is None:
-                yield Entry(card, paths)
+            ids = told.moment_ids[start : start + retellings.TOGETHER]
+            some = retellings.some(session, order.holder_id, ids)
+        for place, one in enumerate(some, start):
+            files = parcel.attach(place, one.attachments)
+            moment = archives.to_json(retellings.of_moment(one, parcel.places, files))
+            yield comma + moment.removesuffix("}") + ', "answers": ['
+            for number, answer in enumerate(retellings.answers(database, one.evidence.id)):
+                yield (", " if number else "") + archives.to_json(archives.row(answer))
+            yield "]}"
+            comma = ",\n"
 
 
-def _page(pages: Pages, order: Order, told: Told, parcel: _Parcel, entries: Callable[[], Iterator[Entry]]) -> Text:
+def _page(pages: Pages, order: Order, told: Told, parcel: _Parcel, reading: _Reading) -> Text:
     page = Text()
     for piece in pages.pieces(
         "archive/inside/index.html",
@@ -196,7 +279,8 @@ def _page(pages: Pages, order: Order, told: Told, parcel: _Parcel, entries: Call
         made_at=order.now,
         origin=order.origin,
         told=told,
-        entries=entries(),
+        entries=reading.entries(),
+        others=reading.others,
         shares=told.shares[::-1],
         names=parcel.names,
     ):
@@ -223,6 +307,9 @@ def _opening(told: Told, order: Order) -> str:
     return archives.to_json(head, 1).removesuffix("\n}") + ',\n "badges": ['
 
 
+_MIDDLE = '\n ],\n "evidence": ['
+
+
 def _closing(told: Told, parcel: _Parcel) -> str:
     tail = archives.to_json(told.tail(parcel.places, parcel.missing), 1)
     return "\n ]," + tail.removeprefix("{") + "\n"
@@ -245,7 +332,15 @@ def _ending(start: bytes) -> str:
     return next((ending for begins, ending in STARTS if start.startswith(begins)), ".bin")
 
 
-def _slug(called: str) -> str:
+def _own(one: Attachment) -> tuple[str, str]:
+    """The name of an attachment without its ending, and the ending by which it opens."""
+    found = OWN.search(one.name)
+    own = found[1] if found else ""
+    ending = TYPES.get(one.media_type, ".bin") if one.kind != "file" else own.lower() or ".bin"
+    return one.name.removesuffix(own), ending
+
+
+def _slug(called: str, otherwise: str = "badge") -> str:
     """*called* in small letters without accents, as every system writes the name of a file."""
     plain = unicodedata.normalize("NFKD", called.replace("’", " ")).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:SLUG].strip("-") or "badge"
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:SLUG].strip("-") or otherwise

@@ -1,6 +1,6 @@
 """Evidence as its holder sees it: what was told last, what is attached, which badges it speaks of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,6 +63,12 @@ def tell_all(session: Session, holder_id: int, badge_id: int | None = None) -> l
         spoken_of = select(EvidencedBadge.evidence_id).where(EvidencedBadge.badge_id == badge_id)
         mine = mine.where(Evidence.id.in_(spoken_of))
     return _tell(session, list(session.scalars(mine.order_by(Evidence.id.desc()))))
+
+
+def tell_some(session: Session, holder_id: int, ids: Collection[int]) -> list[Telling]:
+    """The holder's moments of these ids, the one that was begun first at the beginning, without those that are gone."""
+    mine = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
+    return _tell(session, list(session.scalars(mine.where(Evidence.id.in_(ids)).order_by(Evidence.id))))
 
 
 def _tell(session: Session, some: Sequence[Evidence]) -> list[Telling]:
