@@ -56,6 +56,20 @@ def tell(session: Session, holder_id: int, evidence_id: int) -> Telling:
     return _tell(session, [evidence.one(session, holder_id, evidence_id)])[0]
 
 
+LEAF = 60
+"""Moments on a page."""
+
+
+def leaf(session: Session, holder_id: int, number: int) -> tuple[list[Telling], int, int]:
+    """The moments on page *number* (the first or the last one where there is none), which page it is, and of how many."""
+    mine = (Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
+    count = session.scalar(select(func.count()).select_from(Evidence).where(*mine)) or 0
+    leaves = max(1, -(-count // LEAF))
+    number = min(max(number, 1), leaves)
+    shown = select(Evidence).where(*mine).order_by(Evidence.id.desc()).limit(LEAF).offset((number - 1) * LEAF)
+    return _tell(session, list(session.scalars(shown))), number, leaves
+
+
 def tell_all(session: Session, holder_id: int, badge_id: int | None = None) -> list[Telling]:
     """The holder's moments, the newest first; with *badge_id* those that speak of that badge."""
     mine = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))

@@ -269,3 +269,14 @@ def test_a_voice_may_be_recorded_on_these_pages_and_on_no_other(maria: Person):
     assert "microphone=(self)" in maria.get(moment).headers["permissions-policy"]
     assert "microphone=(self)" in maria.get(f"{moment}/answers/facts").headers["permissions-policy"]
     assert "microphone=()" in maria.get("/badges").headers["permissions-policy"]
+
+
+def test_many_moments_come_by_sixty(maria: Person):
+    for number in range(61):
+        begins(maria, situation="home" if number else "work")
+
+    first, second = maria.page("/evidence"), maria.page("/evidence?page=2")
+
+    assert len(set(re.findall(r'href="(/evidence/\d+)"', first))) == 60
+    assert len(set(re.findall(r'href="(/evidence/\d+)"', second))) == 1
+    assert "Au travail" in second

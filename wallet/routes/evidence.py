@@ -30,9 +30,9 @@ CONFLICT, TOO_MUCH, UNREADABLE, WHO = 409, 413, 422, 401
 def index(visit: Visit) -> Response:
     """All that they tell."""
     number = visit.number("removed")
-    told = visit.read(tellings.tell_all, visit.holder_id)
-    cards = {one.id: one.card for one in visit.read(badges.of, visit.holder_id)}
-    return visit.page("evidence/index.html", tellings=told, badges=cards, removed=number, done=_done(visit))
+    told, page, leaves = visit.read(tellings.leaf, visit.holder_id, visit.number("page"))
+    leaf = {"number": page, "leaves": leaves}
+    return visit.page("evidence/index.html", tellings=told, leaf=leaf, removed=number, done=_done(visit))
 
 
 def new(visit: Visit) -> Response:
