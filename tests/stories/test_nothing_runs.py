@@ -5,6 +5,7 @@ recruiter's pages of all shares are drawn together, and each must show its texts
 """
 
 import re
+import secrets
 from dataclasses import replace
 from urllib.parse import quote_plus, urlsplit
 
@@ -17,6 +18,7 @@ from tests.fixtures.examined import COMMUNICATE, examined, named
 from tests.fixtures.payloads import PAYLOADS
 from tests.fixtures.visits import NOW, Stranger, holder, signed
 from wallet import badges, shares
+from wallet.answers import SHORT_LIMIT
 from wallet.badges import Found
 from wallet.gate import policy_with
 from wallet.holders import NAME_LIMIT
@@ -35,6 +37,7 @@ LISTEN = """
 """
 ALIVE = """(sheet) => [...document.querySelectorAll("*")].filter((one) =>
     ["IFRAME", "OBJECT", "EMBED", "BASE", "MARQUEE", "VIDEO", "AUDIO", "TEMPLATE", "X-Y", "MATH"].includes(one.tagName)
+      && !one.matches("voice-recorder > template[data-message]")
     || (one.tagName === "STYLE" && one.textContent !== sheet)
     || (one.tagName === "SCRIPT" && !(one.getAttribute("src") || "").startsWith("/static/"))
     || (one.tagName === "META" && one.httpEquiv)
@@ -127,6 +130,23 @@ class Museum:
         with self.house.database.reading() as session:
             told = shares.tell_all(session, 1, self.house.keyring.unseal, NOW)
         self.links = [f"/s/{one.token}" for one in reversed(told)]
+
+    def tells_each(self) -> str:
+        """A moment for every text, in each of its fields; one share of all of them: its link."""
+        badge, pairs = min(self.ids), list[str]()
+        for number, text in enumerate(PAYLOADS):
+            self.house.paces.window.forget()
+            moment = self.maria.tells(badge, facts="x")
+            for question, mark in (("facts", "A"), ("sentence", "B"), ("situation", "")):
+                said = f"{mark}{number} {text}" if mark else "work"
+                body = f"key={secrets.token_hex(16)}&text={quote_plus(said, errors='surrogatepass')}"
+                place = f"&place={quote_plus(f'G{number} {text}', errors='surrogatepass')}"
+                self.maria.post(f"{moment}/answers/{question}", content=(body + place).encode(), headers=FORM)
+            link = f"link={quote_plus(f'https://exemple.fr/{number}{text}', errors='surrogatepass')}"
+            self.maria.post(f"{moment}/attachments", content=link.encode(), headers=FORM)
+            pairs.append(f"{badge}-{moment.rpartition('/')[2]}")
+        self.house.paces.window.forget()
+        return self.maria.link_of(self.maria.shows(badge, moment=pairs, name="Maria"))
 
     def shows_all(self) -> str:
         """One share of all badges: its link."""
@@ -262,6 +282,23 @@ def test_in_every_field_of_a_share_they_are_text(museum: Museum, phone: Phone):
     assert ears.heard == []
     found = [[text for text, one in told(mark, limit=limit).items() if one not in page] for mark, limit in SHOWN_TO_HER]
     assert found == [[]] * len(SHOWN_TO_HER)
+
+
+def test_in_every_field_of_a_moment_they_are_text(museum: Museum, phone: Phone):
+    link = museum.tells_each()
+    ears = Ears(phone.page, museum)
+
+    page = ears.open(link)
+    assert ears.heard == []
+    for mark, limit in (("A", 10_000), ("B", SHORT_LIMIT), ("G", SHORT_LIMIT)):
+        assert [text for text, one in told(mark, limit=limit).items() if one not in page] == [], mark
+
+    for path in ("/evidence", "/evidence?page=7", "/shares/new"):
+        ears.open(path)
+        assert ears.heard == []
+    for moment in re.findall(r'href="(/evidence/\d+)"', museum.maria.page("/evidence"))[:20]:
+        ears.open(moment)
+        assert ears.heard == []
 
 
 def test_the_ears_hear(museum: Museum, phone: Phone):
