@@ -20,14 +20,14 @@ FLOORS = (  # a room imports only from the floors below its own
     {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
     | {"parcels", "zips", "prints", "negotiation", "cursors"},
-    {"connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
+    {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
     {"examining", "badges", "passkeys", "addresses", "openings", "passcodes"},
     {"checking", "arrivals", "shares", "matches", "presentations"},
     {"reports"},
     {"rechecks", "archives", "inventories", "tables", "offers", "ways", "shown", "records", "leaves"},
-    {"chores", "pages", "dumps", "belongings", "erasures", "mailbox"},
+    {"paths", "chores", "pages", "dumps", "belongings", "erasures", "mailbox"},
     {"house", "migrations", "samples", "packing", "backups", "homecoming", "choosing"},
     {"visit", "restores"},
     {"stores"},
@@ -59,6 +59,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "shown": {"sqlalchemy"},
     "records": {"sqlalchemy"},
     "leaves": {"sqlalchemy"},
+    "paths": {"sqlalchemy"},
     "openings": {"sqlalchemy"},
     "passcodes": {"sqlalchemy", "cryptography"},
     "reports": {"sqlalchemy"},

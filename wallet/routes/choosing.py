@@ -5,17 +5,23 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import badges, choosing, passcodes, shares, shown
+from .. import badges, choosing, passcodes, paths, shares, shown
 from ..choosing import A_DATE, Draft
 from ..database import Missing
+from ..languages import catalogue_of
+from ..paths import Asking
 from ..visit import Visit
 
 UNREADABLE = 422
 
 
 def new(visit: Visit) -> Response:
-    """Choose what to show: the valid ones are ticked; or as in a share of before."""
+    """Choose what to show: the valid ones are ticked; or as in a share of before; or what speaks for a general badge."""
     told = None
+    if wanted := visit.request.query_params.get("for", ""):
+        found = visit.read(paths.asking, visit.house.frameworks, visit.holder_id, wanted, visit.now)
+        if found:
+            return _choose(visit, _to_ask(visit, found))
     if asked := visit.number("again"):
         with suppress(Missing):
             told = visit.read(shares.tell_one, visit.holder_id, asked, visit.house.keyring.unseal, visit.now)
@@ -58,6 +64,18 @@ def _seen(visit: Visit, draft: Draft) -> dict[str, Any]:
         lambda id: visit.house.path("badge.picture", id=id),
     )
     return _told_of(visit, []) | {"share": share, "has_code": draft.has_code}
+
+
+def _to_ask(visit: Visit, found: Asking) -> Draft:
+    """The general badge is asked for: one badge for each competency that is mastered, and a word."""
+    words = catalogue_of(visit.language)
+    many = found.mastered
+    mastered = words.ngettext("I master %(num)s skill.", "I master %(num)s skills.", many) % {"num": many}
+    name = shares.first_name(visit.holder, visit.read(badges.of, visit.holder_id))
+    purpose = found.framework.general[visit.language]
+    return choosing.asking(
+        found.badge_ids, purpose, f"{mastered} {words.gettext('I ask for the general badge.')}", name
+    )
 
 
 def _told_of(visit: Visit, problems: list[str]) -> dict[str, Any]:
