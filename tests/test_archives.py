@@ -31,8 +31,8 @@ NAMED = (*BADGE_FILES, "attachments.file", "attachments.preview")
 """The columns that name a file."""
 MOMENT_LATER = {"evidence"}
 """Members of wallet.json that archives before the proofs do not have."""
-CAME_LATER = {"purpose", "told", "openings"}
-"""Members of a share that archives before the interview do not have: the format is the same, for old readers and new ones."""
+CAME_LATER = {"purpose", "told", "openings", "counted"}
+"""Members of a share and of a badge that older archives do not have: the format is the same, for old readers and new ones."""
 EXAMINATION: dict[str, Any] = {"binding": "proven", "format": "3.0", "unsigned": [], "origins": {}, "unanswered": []}
 
 
@@ -94,6 +94,7 @@ MADE: Mapping[str, Callable[[str], Any]] = {
     "badges.examination": examination,
     "badges.good": examination,
     "badges.match": lambda word: {"address": word, "at": NOW.isoformat()},
+    "badges.counted": lambda word: {f"normandie/{word}/masters": NOW.isoformat()},
     "shown_badges.told": lambda word: {"name": word, "level": "", "issuer_name": word, "issued_on": NOW.isoformat()},
     "openings.kind": lambda _: "phone",
     "answers.question": lambda _: "facts",
@@ -220,11 +221,15 @@ def test_the_archive_says_what_its_schema_says(wallets: Database, shelf: Files) 
         {member: value for member, value in wallet.items() if member != "shares"},
         wallet | {"badges": [wallet["badges"][0] | {"file": "../../etc/passwd"}]},
         wallet | {"badges": [wallet["badges"][0] | {"checked_at": "hier"}]},
+        wallet | {"badges": [wallet["badges"][0] | {"counted": {"normandie/communiquer/masters": "hier"}}]},
         wallet | {"shares": [share | {"openings": [{"day": "hier", "kind": "phone", "times": 1}]}]},
         wallet | {"shares": [share | {"openings": [{"day": "2026-11-24", "kind": "phone", "times": 10**9}]}]},
         wallet | {"shares": [share | {"told": ["Communiquer"]}]},
     ]
-    older = wallet | {"shares": [{name: told for name, told in share.items() if name not in CAME_LATER}]}
+    older = wallet | {
+        members: [{name: told for name, told in one.items() if name not in CAME_LATER} for one in wallet[members]]
+        for members in ("badges", "shares")
+    }
     asked = [{"schema": schema, "value": value} for value in (wallet, older, *doubtful)]
     whole, whole_too, *broken = ask("schema.mjs", asked)
 

@@ -21,7 +21,7 @@ FLOORS = (  # a room imports only from the floors below its own
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
     | {"developing", "listening"}
     | {"parcels", "zips", "prints", "negotiation", "cursors"},
-    {"connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
+    {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
     {"examining", "badges", "passkeys", "addresses", "openings", "passcodes"},
@@ -32,7 +32,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"checking", "arrivals", "shares", "matches", "presentations"},
     {"reports"},
     {"rechecks", "archives", "inventories", "tables", "offers", "ways", "shown", "records", "leaves"},
-    {"chores", "pages", "dumps", "belongings", "erasures", "mailbox"},
+    {"paths", "chores", "pages", "dumps", "belongings", "erasures", "mailbox"},
     {"house", "migrations", "samples", "packing", "backups", "homecoming", "choosing"},
     {"visit", "restores"},
     {"stores"},
@@ -68,6 +68,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "shown": {"sqlalchemy"},
     "records": {"sqlalchemy"},
     "leaves": {"sqlalchemy"},
+    "paths": {"sqlalchemy"},
     "openings": {"sqlalchemy"},
     "passcodes": {"sqlalchemy", "cryptography"},
     "reports": {"sqlalchemy"},

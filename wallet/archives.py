@@ -14,7 +14,8 @@ A test reads the tables and fails for one that is in none of them.
 Rule 2: whoever came back without a key lately is not yet known to be the holder: until that is over, what the holder
 wrote (WRITTEN) is left out, and the archive says until when. What they told of themselves is left out as a whole.
 Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
-whoever is strict finds the schema of the very archive beside it. `purpose`, `told` and `openings` of a share came later, and `evidence`.
+whoever is strict finds the schema of the very archive beside it. `purpose`, `told` and `openings` of a share came later,
+`counted` of a badge, and `evidence`.
 """
 
 import json
@@ -74,7 +75,7 @@ TOLD: Mapping[str, Sequence[str]] = {
     "holders": ("name", "language", "created_at", "kept_at"),
     "badges": (
         *("identity", "file_name", "link", "container", "plate", "read", "state", "examination", "checked_at"),
-        *("silent_since", "good", "good_at", "match", "history", "added_at", "removed_at"),
+        *("silent_since", "good", "good_at", "match", "history", "counted", "added_at", "removed_at"),
     ),
     "shares": ("name", "word", "purpose", "created_at", "ends_at", "stopped_at", "is_history"),
     "openings": ("day", "kind", "times"),

@@ -90,6 +90,8 @@ class KeptBadge(Base):
     """The proof that it is named to an address of the holder: `address` and `at`; kept when the address is gone."""
     history: Mapped[dict[str, Any] | None] = mapped_column(Document)
     """What an archive told of it (archives.py): read again, proof of nothing."""
+    counted: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """Where it counts on the holder's own map because they say so, and since when (paths.py); None if they never did."""
     edition: Mapped[Edition | None]
     """By which one knows whether it may look otherwise than before; None until it is first written at this revision."""
 
@@ -281,13 +283,8 @@ def count(session: Session, holder_id: int) -> int:
 
 def of(session: Session, holder_id: int) -> list[KeptBadge]:
     """The holder's badges, the newest first."""
-    return list(
-        session.scalars(
-            select(KeptBadge)
-            .where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
-            .order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())
-        )
-    )
+    mine = select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+    return list(session.scalars(mine.order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())))
 
 
 def one(session: Session, holder_id: int, badge_id: int) -> KeptBadge:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from .exhibits import Pair
 from .pages import ZONE
-from .shares import DAYS, LONGEST, Choice, Told
+from .shares import DAYS, LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice, Told
 
 A_DATE = 0
 """In the place of so many days: they chose a date."""
@@ -71,6 +71,11 @@ def again(told: Told, pairs: Collection[Pair] = ()) -> Draft:
         has_code=bool(told.code),
         pairs=frozenset(pairs),
     )
+
+
+def asking(badge_ids: frozenset[int], purpose: str, word: str, name: str) -> Draft:
+    """To ask for a badge: what speaks for it is ticked, *purpose* and *word* are filled in, and all of it can be changed."""
+    return Draft(badge_ids=badge_ids, other=purpose[:PURPOSE_LIMIT], word=word[:WORD_LIMIT], name=name)
 
 
 def first_day(now: datetime) -> date:

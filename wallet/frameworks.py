@@ -176,10 +176,12 @@ def _read(path: Path) -> Any:
     if len(content) > LARGEST:
         raise UnreadableFramework(path, ["It is larger than 1 MB."])
     try:
-        return json.loads(content)
+        found = json.loads(content)
+        json.dumps(found, ensure_ascii=False).encode()  # half a character is no text that a page can show
     except (ValueError, RecursionError) as problem:
         where = f", line {problem.lineno}" if isinstance(problem, json.JSONDecodeError) else ""
         raise UnreadableFramework(path, [f"It is not JSON{where}."]) from None
+    return found
 
 
 def _joined(ours: Any, theirs: Any) -> Any:

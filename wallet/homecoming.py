@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import arrivals, badges, belongings, examining, inventories, openbadges, unpacking
+from . import arrivals, badges, belongings, examining, inventories, openbadges, paths, unpacking
 from .arrivals import Counter, Document
 from .badges import Found, KeptBadge, Outcome
 from .belongings import Kept, stay
@@ -344,5 +344,6 @@ def _keep_badges(
         id = outcome.badge.id if outcome.badge else one.id
         if id and one.history:
             badges.remember(session, here.id, id, one.history)
+            paths.restore(session, here.id, id, one.history.get("counted"))
         outcomes.append(outcome)
     return Kept(here, token, outcomes)

@@ -42,6 +42,9 @@ LARGEST = 2**53
 SEEN = 40
 """Answers of issuers that are read of one examination."""
 OUTCOMES = frozenset({"passed", "failed", "unknown"})
+PLACE = re.compile(r"[a-z0-9-]{1,40}(?:/[a-z0-9-]{1,40}){1,2}")
+PLACES = 40
+"""Where a badge may count (recognition.place), and at how many places."""
 WORD = re.compile(r"[a-z-]{1,16}")
 ILL = (ValueError, TypeError, KeyError, OverflowError)
 """What reading a row raises that is not as it should be."""
@@ -304,10 +307,18 @@ def _match(told: Any) -> dict[str, Any]:
     return {"address": _text(told["address"], addresses.LIMIT), "at": _moment(told["at"]).isoformat()}
 
 
+def _counted(told: Any) -> dict[str, Any]:
+    """Where a badge counted because its holder said so, and since when."""
+    if not isinstance(told, dict) or len(told) > PLACES or not all(map(PLACE.fullmatch, told)):
+        raise ValueError("nowhere")
+    return {place: _moment(at).isoformat() for place, at in told.items()}
+
+
 WHAT_WAS_FOUND: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "examination": _examination,
     "good": _examination,
     "match": _match,
+    "counted": _counted,
 }
 
 

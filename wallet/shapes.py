@@ -16,7 +16,8 @@ KINDS: Mapping[str, tuple[type, str]] = {
 }
 RULES: Mapping[str, tuple[Callable[[Any, Any], object], str]] = {
     "enum": (lambda value, asked: value in asked, "must be one of: {}."),
-    "pattern": (lambda value, asked: re.search(asked, value), "must look like {}."),
+    # To Python the end may be before a last line feed; to JSON Schema it is the end.
+    "pattern": (lambda value, asked: re.search(re.sub(r"\$$", r"\\Z", asked), value), "must look like {}."),
     "maxLength": (lambda value, asked: len(value) <= asked, "must not have more than {} characters."),
     "minimum": (lambda value, asked: value >= asked, "must not be less than {}."),
     "maximum": (lambda value, asked: value <= asked, "must not be more than {}."),
@@ -41,7 +42,7 @@ def _faults(value: object, schema: Schema, defined: Schema, place: str) -> Itera
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         yield f"{place or 'The file'} {sentence}"
         return
-    for keyword in schema.keys() - ELSEWHERE - OF_MEMBERS:
+    for keyword in [one for one in schema if one not in ELSEWHERE | OF_MEMBERS]:
         keeps, sentence = RULES[keyword]
         if not keeps(value, schema[keyword]):
             asked = schema[keyword]

@@ -28,6 +28,7 @@ from . import (
     mailbox,
     papers,
     passkeys,
+    path,
     public,
     reports,
     returns,
@@ -140,6 +141,10 @@ ROUTES = [
     Route("/badges/{id:row}/verifications", visitor(badges.verify),        name="badge.verifications", methods=POST),
     Route("/badges/{id:row}/removal",       visitor(badges.remove),        name="badge.removal", methods=POST),
     Route("/badges/{id:row}/return",        visitor(badges.put_back),      name="badge.return", methods=POST),
+
+    Route("/path",                          signed_in(path.show),          name="path"),
+    Route("/badges/{id:row}/counting",      signed_in(path.count),         name="badge.counting", methods=POST),
+    Route("/badges/{id:row}/counting/removal", signed_in(path.uncount),    name="badge.counting.removal", methods=POST),
 
     Route(RETURN,                           anyone(badges.homecoming),     name="archive.return"),
     Route(RETURN,                           anyone(badges.bring_back),     name="archive.return.create", methods=POST),

@@ -6,10 +6,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import badges, choosing, exhibits, passcodes, shares, shown, tellings
+from .. import badges, choosing, exhibits, passcodes, paths, shares, shown, tellings
 from ..choosing import A_DATE, Draft
 from ..database import Missing
 from ..exhibits import Pair
+from ..languages import catalogue_of
+from ..paths import Asking
 from ..tellings import Telling
 from ..visit import DIGITS, Visit
 
@@ -17,7 +19,11 @@ UNREADABLE = 422
 
 
 def new(visit: Visit) -> Response:
-    """Choose what to show: the valid ones are ticked; or as in a share of before."""
+    """Choose what to show: the valid ones are ticked; or as in a share of before; or what speaks for a general badge."""
+    if wanted := visit.request.query_params.get("for", ""):
+        found = visit.read(paths.asking, visit.house.frameworks, visit.holder_id, wanted, visit.now)
+        if found:
+            return _choose(visit, _to_ask(visit, found))
     told, pairs = None, set[Pair]()
     if asked := visit.number("again"):
         with suppress(Missing):
@@ -63,6 +69,18 @@ def _seen(visit: Visit, draft: Draft) -> dict[str, Any]:
         lambda id: visit.house.path("badge.picture", id=id),
     )
     return _told_of(visit, []) | {"share": share, "has_code": draft.has_code}
+
+
+def _to_ask(visit: Visit, found: Asking) -> Draft:
+    """The general badge is asked for: one badge for each competency that is mastered, and a word."""
+    words = catalogue_of(visit.language)
+    many = found.mastered
+    mastered = words.ngettext("I master %(num)s skill.", "I master %(num)s skills.", many) % {"num": many}
+    name = shares.first_name(visit.holder, visit.read(badges.of, visit.holder_id))
+    purpose = found.framework.general[visit.language]
+    return choosing.asking(
+        found.badge_ids, purpose, f"{mastered} {words.gettext('I ask for the general badge.')}", name
+    )
 
 
 def _told_of(visit: Visit, problems: list[str]) -> dict[str, Any]:
