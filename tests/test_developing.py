@@ -157,6 +157,11 @@ def test_forty_million_dots_that_shine_through_fit_as_well() -> None:
     assert take_in(written(Image.new("RGBA", (8000, 5000), (9, 9, 9, 9)), "PNG", compress_level=1), "").width == 2048
 
 
+def test_a_webp_which_may_be_a_film_holds_fewer_dots() -> None:
+    assert take_in(written(scene(5000, 5000), "WEBP", quality=10, method=0), "").width == 2048
+    assert refusal(written(scene(5000, 5001), "WEBP", quality=10, method=0)) == "too-large-picture"
+
+
 def jpeg_of(width: int, height: int) -> bytes:
     """A small JPEG that says that it is large."""
     content = written(Image.new("RGB", (16, 16)), "JPEG")

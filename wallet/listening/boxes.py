@@ -88,15 +88,13 @@ def listen(content: bytearray) -> float:
 
 def _track(content: bytearray, movie: Box) -> Track:
     """The one track of the film, which is sound; the others are blanked with all that they point to."""
-    found, defaults = [], {}
+    found: list[Box] = []
+    defaults: dict[int, tuple[int, int]] = {}
     for box in _kept(content, movie, KEPT[b"moov"]):
         if box.name == b"mvhd":
             _wipe_times(content, box)
         elif box.name == b"mvex":
-            for inner in _kept(content, box, KEPT[b"mvex"]):
-                if inner.name == b"trex":  # 8.8.3
-                    at = inner.body
-                    defaults[number(content, at + 4, 4)] = (number(content, at + 12, 4), number(content, at + 16, 4))
+            defaults |= _defaults(content, box)
         elif (handler := _handler(content, box)) == b"soun":
             found.append(box)
         elif handler == b"vide":
@@ -106,15 +104,21 @@ def _track(content: bytearray, movie: Box) -> Track:
     if len(found) != 1:
         raise NotASound
     parts = _tidy(content, found[0])
-    at = parts[b"mdhd"]
-    long = 8 * (content[at] == 1)  # 8.4.2
-    head = parts[b"tkhd"]
-    track = number(content, head + 12 + 8 * (content[head] == 1), 4)  # 8.3.2
-    scale = number(content, at + 12 + long, 4)
+    if not {b"mdhd", b"tkhd"} <= parts.keys():
+        raise NotASound
+    at, head = parts[b"mdhd"], parts[b"tkhd"]
+    scale = number(content, at + 12 + 8 * (number(content, at, 1) == 1), 4)  # 8.4.2
+    track = number(content, head + 12 + 8 * (number(content, head, 1) == 1), 4)  # 8.3.2
     if not scale or not track:
         raise NotASound
     ticks, size = defaults.get(track, (0, 0))
     return Track(number=track, scale=scale, ticks=ticks, size=size, parts=parts)
+
+
+def _defaults(content: bytearray, box: Box) -> dict[int, tuple[int, int]]:
+    """How many ticks and bytes a sample of each track has where its fragment does not say (8.8.3)."""
+    bodies = [inner.body for inner in _kept(content, box, KEPT[b"mvex"]) if inner.name == b"trex"]
+    return {number(content, at + 4, 4): (number(content, at + 12, 4), number(content, at + 16, 4)) for at in bodies}
 
 
 def _handler(content: bytearray, track: Box) -> bytes:

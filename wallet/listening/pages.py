@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import NamedTuple
+from zlib import crc32
 
 from .sounds import NotASound, wipe
 
@@ -13,6 +14,8 @@ TICKS = 48_000
 LARGEST_HEAD = 300
 EMPTY_TAGS = TAGS + bytes(8)
 """No vendor, no comment (RFC 7845, 5.2); zeros behind it are padding."""
+MIRROR = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+"""Each byte, its lightest bit first."""
 
 
 class Page(NamedTuple):
@@ -45,14 +48,9 @@ def pages(content: bytearray) -> Iterator[Page]:
 
 
 def _sum(page: bytes) -> int:
-    """The check sum of a page (RFC 3533, 6): CRC-32 with 0x04c11db7, neither turned round nor begun with ones."""
-    value = 0
-    for byte in page:
-        value ^= byte << 24
-        for _ in range(8):
-            value = (value << 1) ^ (0x04C11DB7 if value & 0x80000000 else 0)
-        value &= 0xFFFFFFFF
-    return value
+    """The check sum of a page (RFC 3533, 6): that of zlib in a mirror, neither begun nor ended with ones."""
+    mirrored = crc32(page.translate(MIRROR), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    return int(f"{mirrored:032b}"[::-1], 2)
 
 
 def listen(content: bytearray) -> float:
