@@ -64,6 +64,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "evidence": {"sqlalchemy"},
     "answers": {"sqlalchemy"},
     "tellings": {"sqlalchemy"},
+    "searches": {"sqlalchemy", "snowballstemmer"},
     "exhibits": {"sqlalchemy"},
     "shown": {"sqlalchemy"},
     "records": {"sqlalchemy"},

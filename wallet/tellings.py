@@ -70,6 +70,12 @@ def leaf(session: Session, holder_id: int, number: int) -> tuple[list[Telling], 
     return _tell(session, list(session.scalars(shown))), number, leaves
 
 
+def some(session: Session, holder_id: int, ids: Sequence[int]) -> list[Telling]:
+    """Those of the holder's moments, the newest first; one that was removed is not among them."""
+    mine = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
+    return _tell(session, list(session.scalars(mine.where(Evidence.id.in_(ids)).order_by(Evidence.id.desc()))))
+
+
 def tell_all(session: Session, holder_id: int, badge_id: int | None = None) -> list[Telling]:
     """The holder's moments, the newest first; with *badge_id* those that speak of that badge."""
     mine = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))

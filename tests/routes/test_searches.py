@@ -1,0 +1,51 @@
+"""Looking for a badge: a field, three lists, and whatever somebody types."""
+
+import pytest
+
+from tests.fixtures.visits import Person, signed
+
+
+@pytest.fixture
+def many(maria: Person) -> Person:
+    """Maria with eight badges."""
+    names = ("organiser-1", "organiser-2", "adapter-1", "adapter-2", "integrer-1", "integrer-2", "general")
+    maria.brings(*((f"{name}.json", signed(name)) for name in names))
+    return maria
+
+
+def test_the_field_stands_above_many_badges_and_not_above_a_few(maria: Person):
+    assert 'role="search"' not in maria.page("/badges")
+    names = ("organiser-1", "organiser-2", "adapter-1", "adapter-2", "integrer-1", "integrer-2")
+    maria.brings(*((f"{name}.json", signed(name)) for name in names))
+    assert 'role="search"' in maria.page("/badges")
+
+
+def test_a_word_finds_its_badges(many: Person):
+    page = many.reads("/badges/search?q=organise")
+
+    assert "2 badges trouvés" in page
+    assert "S’adapter" not in page.partition("2 badges trouvés")[2].partition("Réglages")[0]
+
+
+def test_nothing_found_says_what_to_do(many: Person):
+    page = many.reads("/badges/search?q=plomberie")
+
+    assert "Aucun badge trouvé" in page
+    assert "Essayez avec moins de mots." in page
+
+
+def test_what_was_typed_stays(many: Person):
+    assert 'value="&lt;b&gt;&#34;"' in many.page('/badges/search?q=<b>"')
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["q=%00", "q=%FF%FE", "year=x", "year=99999999999999", "year=-1", "page=-1", "page=9999999999", "competency=%00",
+     "issuer=" + "a" * 5000, "q=" + "a" * 5000, "q=a&q=b", "unknown=1"],
+)  # fmt: skip
+def test_whatever_stands_in_the_address_is_answered(query: str, many: Person):
+    assert many.get(f"/badges/search?{query}").status_code == 200
+
+
+def test_nobody_who_is_not_signed_in_searches(visitor: Person):
+    assert visitor.get("/badges/search?q=a").status_code == 303

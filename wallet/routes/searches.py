@@ -1,0 +1,27 @@
+"""A search through one's own badges and moments."""
+
+from starlette.responses import Response
+
+from .. import searches
+from ..searches import LONGEST, Asked
+from ..visit import Visit
+
+CHOSEN = 300
+"""Characters of what is chosen from a list."""
+
+
+def search(visit: Visit) -> Response:
+    """What fits; and what else may be asked for."""
+    query = visit.request.query_params
+    told = {name: _text(query.get(name, "")) for name in ("q", "competency", "issuer")}
+    asked = Asked(
+        words=told["q"][:LONGEST], competency=told["competency"], issuer=told["issuer"], year=visit.number("year")
+    )
+    page = visit.number("page")
+    found = visit.read(searches.search, visit.house.frameworks, visit.holder_id, asked, page)
+    return visit.page("badges/search.html", asked=asked, found=found)
+
+
+def _text(value: str) -> str:
+    """NUL is no text to PostgreSQL; half a character is none to anybody."""
+    return value.encode(errors="ignore").decode().replace("\0", "")[:CHOSEN]
