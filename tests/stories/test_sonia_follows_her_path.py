@@ -1,0 +1,125 @@
+"""Sonia follows her path: nine badges in any order, one that only its name speaks for, and the way to ask for the last one."""
+
+import random
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from playwright.sync_api import expect
+
+from tests.fixtures.browser import Phone, axe
+from tests.fixtures.framed import KEYS, of_samples, written
+from tests.fixtures.server import Server
+from tests.fixtures.visits import AWARDED, ISSUERS_KEY, baked, signed
+from tests.stories.taps import Person
+from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge
+from wallet import samples
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+NINE = [sample.art for sample in samples.samples()]
+MASTERED = [f"{key}-2" for key in KEYS[:3]]
+
+
+@pytest.fixture(scope="module")
+def server(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A wallet whose operator says whose badges count."""
+    folder = tmp_path_factory.mktemp("frameworks")
+    written(folder, of_samples(ISSUERS_KEY))
+    return serve(WALLET_FRAMEWORKS=str(folder))
+
+
+def files(folder: Path, *names: str) -> list[Path]:
+    """These badges as pictures, as an organism sends them."""
+    found = [folder / f"{number}-{name}.png" for number, name in enumerate(names)]
+    for path, name in zip(found, names, strict=True):
+        path.write_bytes(baked(signed(name), name))
+    return found
+
+
+def standings(person: Person) -> dict[str, str]:
+    """What the list says of each competency."""
+    rows = person.page.locator(".standings > li").all()
+    return {row.locator("strong").first.inner_text(): row.locator(".level").inner_text() for row in rows}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nine_badges_in_any_order_make_the_whole_flower(
+    phone: Phone, server: Server, tmp_path: Path, seed: int
+) -> None:
+    order = random.Random(seed).sample(NINE, len(NINE))  # noqa: S311  # an order, the same each time
+    sonia = keep_a_badge(phone, *files(tmp_path, *order[:5]))
+    for path in files(tmp_path, *order[5:]):
+        phone.page.goto("/badges/new")
+        sonia.choose("Choisir une image ou un fichier", path)
+
+    phone.page.goto("/badges")
+    sonia.tap("Parcours")
+
+    sonia.reads("Votre parcours est complet.")
+    assert standings(sonia) == {
+        "Organiser": "je maîtrise",
+        "S’adapter": "je maîtrise",
+        "Communiquer": "je maîtrise",
+        "S’intégrer": "je maîtrise",
+        "Badge général": "il est là",
+    }
+    assert phone.page.locator(".dates li").count() == 9
+    assert axe(phone.page) == []
+
+
+def test_without_scripts_she_says_that_a_badge_counts_and_takes_it_back(
+    phones: Phones, phone: Phone, server: Server, tmp_path: Path
+) -> None:
+    stranger = Ed25519PrivateKey.generate()
+    sample = replace(samples.samples()[0], art="none", name="S’intégrer – je maîtrise")
+    named = tmp_path / "named.json"
+    named.write_text(samples.make_badge(sample, stranger, AWARDED))
+    keep_a_badge(phone, *files(tmp_path, "organiser-2", "communiquer-2"), named)
+    plain = phones(passkeys=False, java_script_enabled=False)
+    plain.context.add_cookies(phone.context.cookies())  # type: ignore[arg-type]  # as it gave them
+    sonia = Person(plain.page)
+    plain.page.goto("/path")
+    sonia.reads("Il en manque 1 pour le badge général.")
+
+    plain.page.get_by_text("Comment avoir le suivant").click()
+    sonia.reads("Demandez à l’organisme qui vous a donné un badge.")
+    sonia.tap("Oui, ce badge compte")
+
+    sonia.reads("Ce badge compte sur votre parcours.")
+    assert standings(sonia)["S’intégrer"] == "je maîtrise"
+    sonia.reads("Vous pouvez demander le badge général.")
+
+    sonia.tap("Ne plus compter ce badge")
+    sonia.reads("Ce badge ne compte plus.")
+    assert standings(sonia)["S’intégrer"] == "pas encore"
+
+
+def test_she_asks_for_the_general_badge_and_the_organism_reads_exactly_that(
+    phones: Phones, phone: Phone, server: Server, tmp_path: Path
+) -> None:
+    sonia = keep_a_badge(phone, *files(tmp_path, *MASTERED, "adapter-1", "integrer-1"))
+    phone.page.goto("/path")
+    sonia.taps = 0
+
+    sonia.tap("Demander le badge général")
+    expect(phone.page.get_by_label("Votre mot")).to_have_value(
+        "Je maîtrise 3 compétences. Je demande le badge général."
+    )
+    sonia.tap("Créer le code")
+    sonia.reads("Faites scanner ce code")
+
+    assert sonia.taps == 2
+    link = re.sub(r"\s", "", phone.page.locator("#address").inner_text())
+    organism = phones(passkeys=False, java_script_enabled=False)
+    organism.page.goto(f"http://{link}")
+    page = organism.page.locator("main")
+    expect(page).to_contain_text("Je maîtrise 3 compétences. Je demande le badge général.")
+    shown = [one.inner_text() for one in page.locator("article h2").all()]
+    assert sorted(shown) == ["Communiquer", "Organiser", "S’adapter"]
+    assert "je pratique" not in page.inner_text()
+    phone.page.goto("/shares")
+    sonia.reads("Badge général")
