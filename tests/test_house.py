@@ -32,7 +32,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"checking", "arrivals", "shares", "matches", "presentations"},
     {"reports"},
     {"rechecks", "archives", "inventories", "tables", "offers", "ways", "shown", "records", "leaves"},
-    {"paths", "chores", "pages", "dumps", "belongings", "erasures", "mailbox"},
+    {"paths", "searches", "chores", "pages", "dumps", "belongings", "erasures", "mailbox"},
     {"house", "migrations", "samples", "packing", "backups", "homecoming", "choosing"},
     {"visit", "restores"},
     {"stores"},
