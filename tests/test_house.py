@@ -18,7 +18,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"issuers", "failpoints"},
     {"openbadges", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
-    | {"parcels", "zips", "prints", "negotiation", "cursors"},
+    | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
     {"connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
@@ -26,10 +26,11 @@ FLOORS = (  # a room imports only from the floors below its own
     {"evidence"},
     {"answers", "attachments"},
     {"tellings"},
-    {"checking", "arrivals", "shares", "matches", "presentations"},
+    {"checking", "arrivals", "shares", "matches", "presentations", "recollections"},
     {"reports"},
     {"rechecks", "archives", "inventories", "tables", "offers", "ways", "shown", "records", "leaves"},
-    {"chores", "pages", "dumps", "belongings", "erasures", "mailbox"},
+    {"chores", "pages", "dumps", "belongings", "erasures", "mailbox", "retellings"},
+    {"keepsakes"},
     {"house", "migrations", "samples", "packing", "backups", "homecoming", "choosing"},
     {"visit", "restores"},
     {"stores"},
@@ -72,6 +73,8 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "rechecks": {"sqlalchemy"},
     "homecoming": {"sqlalchemy"},
     "belongings": {"sqlalchemy"},
+    "keepsakes": {"sqlalchemy"},
+    "retellings": {"sqlalchemy"},
     "archives": {"sqlalchemy"},
     "passkeys": {"sqlalchemy", "webauthn"},
     "ceremonies": {"webauthn"},

@@ -12,7 +12,7 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,8 +45,12 @@ STARTS = (
 """How a file begins that held a badge; its name is a stranger's word."""
 READ = 16
 TYPES = {
-    **{"image/jpeg": ".jpg", "image/webp": ".webp"},
-    **{"audio/mp4": ".m4a", "audio/webm": ".webm", "audio/ogg": ".ogg", "audio/mpeg": ".mp3"},
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "audio/mp4": ".m4a",
+    "audio/webm": ".webm",
+    "audio/ogg": ".ogg",
+    "audio/mpeg": ".mp3",
 }
 """How the file of a photo or a recording ends."""
 OWN = re.compile(r"(?<=.)(\.[A-Za-z0-9]{1,8})$")
