@@ -173,7 +173,7 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     Where they brought a badge that is there already, it speaks of that one.
     """
     there = select(KeptBadge.identity, KeptBadge.id).where(KeptBadge.holder_id == to_holder_id)
-    by_identity = dict(session.execute(there))
+    by_identity = {row.identity: row.id for row in session.execute(there)}
     keys = set(session.scalars(select(Evidence.key).where(Evidence.holder_id == to_holder_id)))
     for moved in session.scalars(select(Evidence).where(Evidence.holder_id == from_holder_id)):
         moved.holder_id = to_holder_id

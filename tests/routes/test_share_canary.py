@@ -22,6 +22,8 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from tests.fixtures.archives import opened, take
+from tests.fixtures.told import Teller, a_photo, a_recording
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, Person, Stranger, baked, holder, signed
 from tests.routes.test_papers import makes_a_paper
 from wallet import openbadges, shares
@@ -187,6 +189,8 @@ WORDS = {
         *("what", "criteria", "narrative", "alignment", "target", "framework", "code", "tag", "evidence", "proof"),
         *("told", "described", "text", "xmp", "exif", "file"),
         *("address", "holder", "purpose", "other-name", "other-word", "other-purpose"),
+        *("moment", "moment-place", "moment-sentence", "moment-before", "photo-name", "sound-name", "plan-name"),
+        *("link", "plan"),
     )
 }
 
@@ -213,6 +217,7 @@ def album(app: Starlette, request: pytest.FixtureRequest) -> Album:
     maria = holder(app, ("communiquer.png", baked(signed())), planted(), ("organiser.json", signed("organiser-1")))
     shown, hidden, other = sorted(maria.has())
     assert maria.post("/addresses", data={"address": f"{canary('address')}@exemple.fr"}).status_code == 303
+    _tells(maria, shown, hidden)
     paper = makes_a_paper(maria)
     elsewhere = maria.link_of(
         maria.shows(
@@ -233,6 +238,18 @@ def album(app: Starlette, request: pytest.FixtureRequest) -> Album:
     assert handle is not None
     seen = {elsewhere.rpartition("/")[2], others.code, paper.replace(" ", "").replace("-", "")}
     return Album(person=maria, link=maria.link_of(share), digits=mine.code, secrets=WORDS | seen)
+
+
+def _tells(person: Person, *badges: int) -> None:
+    """A moment with a canary in each of its fields and files, of the badge that is shown and of another one."""
+    teller = Teller(person.house.database, person.house.files, 1)
+    said = {"situation": "work", "place": canary("moment-place"), "facts": canary("moment-before")}
+    id = teller.tells(*badges, said=said | {"sentence": canary("moment-sentence")})
+    teller.answers(id, "facts", canary("moment"))
+    teller.attaches(id, a_photo(), f"{canary('photo-name')}.jpg")
+    teller.attaches(id, a_recording(), f"{canary('sound-name')}.webm")
+    teller.attaches(id, canary("plan").encode(), f"{canary('plan-name')}.pdf")
+    teller.links(id, f"https://{canary('link')}.example")
 
 
 class Crawler:
@@ -341,6 +358,8 @@ def test_what_the_holder_sees_has_them_all_or_the_search_would_say_nothing(album
     content = "".join(maria.page(path) for path in pages).encode()
     [hidden] = [id for id in maria.has() if canary("narrative") in maria.page(f"/badges/{id}")]
     content += maria.get(f"/badges/{hidden}/document").content
+
+    content += b"".join(opened(take(maria)).values())
 
     missed = WORDS - hits(content, WORDS)
 
