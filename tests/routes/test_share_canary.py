@@ -23,7 +23,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.fixtures.archives import opened, take
-from tests.fixtures.told import Teller, a_photo, a_recording
+from tests.fixtures.told import Teller
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, Person, Stranger, baked, holder, signed
 from tests.routes.test_papers import makes_a_paper
 from wallet import openbadges, shares
@@ -217,7 +217,7 @@ def album(app: Starlette, request: pytest.FixtureRequest) -> Album:
     maria = holder(app, ("communiquer.png", baked(signed())), planted(), ("organiser.json", signed("organiser-1")))
     shown, hidden, other = sorted(maria.has())
     assert maria.post("/addresses", data={"address": f"{canary('address')}@exemple.fr"}).status_code == 303
-    _tells(maria, shown, hidden)
+    Teller(maria.house.database, maria.house.files, 1).tells_words(canary, shown, hidden)
     paper = makes_a_paper(maria)
     elsewhere = maria.link_of(
         maria.shows(
@@ -238,18 +238,6 @@ def album(app: Starlette, request: pytest.FixtureRequest) -> Album:
     assert handle is not None
     seen = {elsewhere.rpartition("/")[2], others.code, paper.replace(" ", "").replace("-", "")}
     return Album(person=maria, link=maria.link_of(share), digits=mine.code, secrets=WORDS | seen)
-
-
-def _tells(person: Person, *badges: int) -> None:
-    """A moment with a canary in each of its fields and files, of the badge that is shown and of another one."""
-    teller = Teller(person.house.database, person.house.files, 1)
-    said = {"situation": "work", "place": canary("moment-place"), "facts": canary("moment-before")}
-    id = teller.tells(*badges, said=said | {"sentence": canary("moment-sentence")})
-    teller.answers(id, "facts", canary("moment"))
-    teller.attaches(id, a_photo(), f"{canary('photo-name')}.jpg")
-    teller.attaches(id, a_recording(), f"{canary('sound-name')}.webm")
-    teller.attaches(id, canary("plan").encode(), f"{canary('plan-name')}.pdf")
-    teller.links(id, f"https://{canary('link')}.example")
 
 
 class Crawler:
