@@ -20,7 +20,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
     | {"developing", "listening"}
-    | {"parcels", "zips", "prints", "negotiation", "cursors"},
+    | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
@@ -29,10 +29,11 @@ FLOORS = (  # a room imports only from the floors below its own
     {"answers", "attachments"},
     {"tellings"},
     {"exhibits"},
-    {"checking", "arrivals", "shares", "matches", "presentations"},
+    {"checking", "arrivals", "shares", "matches", "presentations", "recollections"},
     {"reports"},
     {"rechecks", "archives", "inventories", "tables", "offers", "ways", "shown", "records", "leaves"},
-    {"paths", "searches", "chores", "pages", "dumps", "belongings", "erasures", "mailbox"},
+    {"paths", "searches", "chores", "pages", "dumps", "belongings", "erasures", "mailbox", "retellings"},
+    {"keepsakes"},
     {"house", "migrations", "samples", "packing", "backups", "homecoming", "choosing"},
     {"visit", "restores"},
     {"stores"},
@@ -77,6 +78,8 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "rechecks": {"sqlalchemy"},
     "homecoming": {"sqlalchemy"},
     "belongings": {"sqlalchemy"},
+    "keepsakes": {"sqlalchemy"},
+    "retellings": {"sqlalchemy"},
     "archives": {"sqlalchemy"},
     "passkeys": {"sqlalchemy", "webauthn"},
     "ceremonies": {"webauthn"},

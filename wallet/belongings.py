@@ -4,7 +4,7 @@ It comes as history: a share opens nothing, an address says of no badge whose it
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -28,6 +28,10 @@ class Kept:
     token: str
     outcomes: Sequence[Outcome] = ()
     count: int = 0
+    ids: Mapping[int, int] = field(default_factory=dict)
+    """Of the moments: which ones they are here, by where the archive tells of them."""
+    no_room: int = 0
+    """Moments for which there was none."""
 
 
 def stay(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder, str]:

@@ -279,13 +279,24 @@ def hold(session: Session, holder_id: int) -> None:
         raise Missing
 
 
+def count(session: Session, holder_id: int) -> int:
+    """How many moments the holder told, those that were removed left out."""
+    mine = select(func.count()).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
+    return session.scalar(mine) or 0
+
+
 def need(session: Session, holder_id: int, more: int) -> None:
-    """Raises Full where *more* bytes would not fit. A letter counts as two bytes, which it hardly ever takes in French."""
+    """Raises Full where *more* bytes would not fit."""
+    if more > left(session, holder_id):
+        raise Full
+
+
+def left(session: Session, holder_id: int) -> int:
+    """How many bytes still fit. A letter counts as two, which it hardly ever takes in French."""
     mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
     letters = select(func.coalesce(func.sum(func.length(Answer.text)), 0)).where(Answer.evidence_id.in_(mine))
     attached = select(func.coalesce(func.sum(Attachment.size), 0)).where(Attachment.evidence_id.in_(mine))
-    if 2 * int(session.scalar(letters) or 0) + int(session.scalar(attached) or 0) + more > ROOM:
-        raise Full
+    return ROOM - 2 * int(session.scalar(letters) or 0) - int(session.scalar(attached) or 0)
 
 
 def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:

@@ -25,7 +25,8 @@ POINTS = frozenset(
         # an archive is made and sent (packing.py, zips.py)
         *("archive.gathered", "archive.packed", "archive.piece"),
         # an archive comes back (homecoming.py)
-        *("homecoming.looked", "homecoming.badges", "homecoming.shares", "homecoming.rest"),
+        *("homecoming.looked", "homecoming.badges", "homecoming.moments", "homecoming.shares"),
+        *("homecoming.attachments", "homecoming.rest"),
         # a holder leaves (erasures.py)
         *("erasure.ledger", "erasure.shut", "erasure.badges", "erasure.file", "erasure.files"),
         *("erasure.holder", "erasure.some", "erasure.emptied"),

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import arrivals, badges, belongings, examining, inventories, openbadges, paths, unpacking
+from . import arrivals, badges, belongings, examining, inventories, keepsakes, openbadges, paths, unpacking
 from .arrivals import Counter, Document
 from .badges import Found, KeptBadge, Outcome
 from .belongings import Kept, stay
@@ -31,8 +31,10 @@ from .failpoints import failpoint
 from .files import Files
 from .holders import Holder
 from .inventories import Inventory, ToldBadge
+from .keepsakes import TakeIn
 from .openbadges import Fetched, Unreachable, UnreadableBadge
 from .parcels import Parcel, Refused, Unfit, is_ours
+from .recollections import ToldAttachment
 from .shares import Seal
 
 __all__ = ["Back", "Refused", "Threshold", "bring", "is_ours"]
@@ -63,6 +65,8 @@ class Threshold:
     """What is needed to look at one arrival, with a way out that counts from nothing."""
     seal: Seal
     now: datetime
+    take_in: TakeIn | None = None
+    """Makes what goes with a moment harmless; where nobody does, no file of it is kept, and each is told."""
     kind: str = ""
     patience: float = PATIENCE
     longest: float = LONGEST
@@ -78,9 +82,15 @@ class Back:
     """The first name in the archive, when it is not that of the holder."""
     kinds: Tally[str] = field(default_factory=Tally)
     """How many badges were added, made better, or here already: badges.Kind."""
+    moments: int = 0
+    attachments: int = 0
     shares: int = 0
     addresses: int = 0
     problems: list[Outcome] = field(default_factory=list)
+    unattached: list[Outcome] = field(default_factory=list)
+    """What goes with moments and did not come back."""
+    no_room: int = 0
+    """Moments for which there was none."""
     left_out: int = 0
     """Rows that could not be read."""
     is_changed: bool = False
@@ -100,9 +110,13 @@ class Back:
         """Count *other*, which came after it, with it."""
         self.token, self.name = other.token or self.token, other.name or self.name
         self.kinds += other.kinds
+        self.moments += other.moments
+        self.attachments += other.attachments
         self.shares += other.shares
         self.addresses += other.addresses
         self.problems += other.problems
+        self.unattached += other.unattached
+        self.no_room += other.no_room
         self.left_out += other.left_out
         self.is_changed |= other.is_changed
         self.is_later |= other.is_later
@@ -172,9 +186,14 @@ class _Homecoming:
             self._take_in(list(self._arrivals(some, here)))
             if self.back.is_unfinished:  # a share that came back now would miss badges for ever
                 return self.back
+        moments = self._keep_moments()
         for past in _some(told.shares):
             self.back.shares += self._write(belongings.keep_shares, past, self.ids, at_home.seal, at_home.now).count
             failpoint("homecoming.shares")
+        for at, id in moments.items():
+            self._attach(told.moment(at).attachments, id)
+            if self.back.is_unfinished:
+                return self.back
         self.back.addresses = self._write(belongings.keep_rest, told, at_home.kind, at_home.now).count
         failpoint("homecoming.rest")
         self.back.left_out = told.left_out
@@ -188,6 +207,33 @@ class _Homecoming:
             if outcome.badge:
                 self.ids[one.place] = outcome.badge.id
         self.back.join(Back.of(kept.outcomes))
+
+    def _keep_moments(self) -> dict[int, int]:
+        """Which moments the archive's are here, by where it tells of them."""
+        told, ids = self.inventory, dict[int, int]()
+        for places in _some(told.moments):
+            some = [(at, told.moment(at)) for at in places]
+            kept = self._write(keepsakes.keep_moments, some, self.ids, self.threshold.now)
+            failpoint("homecoming.moments")
+            ids |= kept.ids
+            self.back.moments += kept.count
+            self.back.no_room += kept.no_room
+        return ids
+
+    def _attach(self, told: Sequence[ToldAttachment], evidence_id: int) -> None:
+        """What goes with a moment, as far as there is time."""
+        here = self.threshold.read(keepsakes.attached, evidence_id) if told else {}
+        again = [one.key for one in told if here.get(one.key)]
+        new = [one for one in told if one.key not in here]
+        took = keepsakes.take(new, self.parcel, self.threshold.take_in, self.files, self.until)
+        if took.held or again:
+            what = (evidence_id, took.held, again, self.files, self.threshold.now)
+            kept = self._write(keepsakes.keep_attachments, *what)
+            failpoint("homecoming.attachments")
+            self.back.attachments += kept.count
+            self.back.unattached += kept.outcomes
+        self.back.unattached += took.problems
+        self.back.is_unfinished |= took.is_unfinished
 
     def _write(self, change: Callable[..., Kept], *what: Any) -> Kept:
         kept: Kept = self.threshold.keep(change, self.holder, *what)

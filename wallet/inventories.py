@@ -1,7 +1,7 @@
 """wallet.json of an archive, read as strictly as what a stranger tells: types and lengths as the columns need them.
 
-What does not fit is left out and counted. Badges are read one at a time, so that thousands of them are never unfolded
-in memory together; what an archive tells that was found of one is read again when it is needed.
+What does not fit is left out and counted. Badges and moments are read one at a time, so that thousands of them are never
+unfolded in memory together; a moment, and what an archive tells that was found of a badge, is read again when it is needed.
 """
 
 import json
@@ -9,15 +9,16 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar, get_args
 
-from . import addresses, badges, events, files, holders, openings, shares
+from . import addresses, badges, events, evidence, files, holders, openings, recollections, shares, values
 from .browsers import KINDS
 from .cursors import DECODER, Cursor
 from .languages import LANGUAGES
 from .openings import Day
 from .parcels import FORMAT, NAME, Refused
+from .recollections import ToldMoment
 from .shares import Past
 from .unpacking import label
 
@@ -46,8 +47,6 @@ PLACE = re.compile(r"[a-z0-9-]{1,40}(?:/[a-z0-9-]{1,40}){1,2}")
 PLACES = 40
 """Where a badge may count (recognition.place), and at how many places."""
 WORD = re.compile(r"[a-z-]{1,16}")
-ILL = (ValueError, TypeError, KeyError, OverflowError)
-"""What reading a row raises that is not as it should be."""
 T = TypeVar("T")
 
 
@@ -95,23 +94,31 @@ class Inventory:
     shares: list[Past] = field(default_factory=list)
     addresses: list[ToldAddress] = field(default_factory=list)
     events: list[ToldEvent] = field(default_factory=list)
+    moments: list[int] = field(default_factory=list)
+    """Where wallet.json begins to tell of each moment that was not removed and can be read."""
+    latest: datetime
+    """After it nothing has happened as yet."""
     left_out: int = 0
     """Rows that could not be read."""
 
     @property
     def is_empty(self) -> bool:
         """Whether it tells of nothing that could come back."""
-        return not (any(self.badges) or self.shares or self.addresses or self.events)
+        return not (any(self.badges) or self.moments or self.shares or self.addresses or self.events)
+
+    def moment(self, at: int) -> ToldMoment:
+        """The moment of which wallet.json tells there, one of `moments`."""
+        return recollections.moment(DECODER.raw_decode(self.text, at)[0], self.latest)
 
     def history(self, badge: ToldBadge) -> dict[str, Any]:
         """What the archive tells that was found of *badge*: proof of nothing, fit to be kept; {} when it tells nothing."""
         told = DECODER.raw_decode(self.text, badge.at)[0]
-        found = {name: _or_none(read, told.get(name)) for name, read in WHAT_WAS_FOUND.items()}
+        found = {name: values.or_none(read, told.get(name)) for name, read in WHAT_WAS_FOUND.items()}
         history: dict[str, Any] = {name: value for name, value in found.items() if value}
         if not history:
             return {}
         for name in ("good_at", "checked_at"):
-            if moment := _or_none(_moment, told.get(name)):
+            if moment := values.or_none(values.moment, told.get(name)):
                 history[name] = moment.isoformat()
         if isinstance(state := told.get("state"), str) and WORD.fullmatch(state):
             history["state"] = state
@@ -130,7 +137,7 @@ def read(content: bytes, now: datetime) -> Inventory:
 
 
 def _read(text: str, now: datetime) -> Inventory:
-    cursor, told, found = Cursor(text), dict[str, Any](), Inventory(text=text, made_at=now)
+    cursor, told, found = Cursor(text), dict[str, Any](), Inventory(text=text, made_at=now, latest=now + SKEW)
     for name in cursor.names():
         if name in told:
             raise ValueError("a name is told twice")
@@ -138,6 +145,9 @@ def _read(text: str, now: datetime) -> Inventory:
         if name == "badges" and cursor.comes("["):
             for one in cursor.items():
                 _add_badge(found, one, cursor.began)
+        elif name == "evidence" and cursor.comes("["):
+            for one in cursor.items():
+                _add_moment(found, one, cursor.began)
         else:
             told[name] = cursor.value()
     cursor.comes("")
@@ -148,9 +158,19 @@ def _read(text: str, now: datetime) -> Inventory:
 
 
 def _add_badge(found: Inventory, told: Any, at: int) -> None:
-    badge = _or_none(lambda one: _badge(one, at), told) if len(found.badges) < badges.MOST else None
+    badge = values.or_none(lambda one: _badge(one, at), told) if len(found.badges) < badges.MOST else None
     found.left_out += badge is None
     found.badges.append(badge)
+
+
+def _add_moment(found: Inventory, told: Any, at: int) -> None:
+    """One that was removed is passed over, as a badge is."""
+    read = values.or_none(lambda one: recollections.moment(one, found.latest), told)
+    if read is None or len(found.moments) >= evidence.MOST:
+        found.left_out += 1
+    elif not read.is_removed:
+        found.left_out += read.left_out
+        found.moments.append(at)
 
 
 def _check_version(told: dict[str, Any]) -> None:
@@ -163,16 +183,17 @@ def _check_version(told: dict[str, Any]) -> None:
 
 def _fill(found: Inventory, told: dict[str, Any], now: datetime) -> Inventory:
     """The rest of what is told, row by row."""
-    latest = now + SKEW
+    latest = found.latest
     holder = told.get("holder") if isinstance(told.get("holder"), dict) else {}
     assert isinstance(holder, dict)  # noqa: S101  # as was asked just now
-    found.made_at = min(_or_none(_moment, told.get("made_at")) or now, now)
-    found.origin = _or_none(lambda one: _text(one, LINK), told.get("origin")) or ""
-    found.name = _or_none(lambda one: _text(one, holders.NAME_LIMIT), holder.get("name")) or ""
+    found.made_at = min(values.or_none(values.moment, told.get("made_at")) or now, now)
+    found.origin = values.or_none(lambda one: values.text(one, LINK), told.get("origin")) or ""
+    found.name = values.or_none(lambda one: values.text(one, holders.NAME_LIMIT), holder.get("name")) or ""
     found.language = holder["language"] if holder.get("language") in LANGUAGES else ""
     found.shares = _rows(found, told.get("shares"), SHARES, lambda one: _share(one, latest))
     found.addresses = _rows(found, told.get("addresses"), ADDRESSES, lambda one: _address(one, latest))
     found.events = _rows(found, told.get("events"), EVENTS, lambda one: _event(one, latest))
+    found.left_out += told.get("evidence") is not None  # a list was read above: this is none
     shown = opened = 0
     for place, share in enumerate(found.shares):
         shown, opened = shown + len(share.places), opened + len(share.openings)
@@ -185,46 +206,39 @@ def _fill(found: Inventory, told: dict[str, Any], now: datetime) -> Inventory:
 
 def _rows(found: Inventory, told: Any, most: int, read: Callable[[Any], T]) -> list[T]:
     rows = told if isinstance(told, list) else []
-    kept = [row for row in (_or_none(read, one) for one in rows[:most]) if row is not None]
+    kept = [row for row in (values.or_none(read, one) for one in rows[:most]) if row is not None]
     found.left_out += len(rows) - len(kept) + (told is not None and not isinstance(told, list))
     return kept
 
 
-def _or_none(read: Callable[[Any], T], told: Any) -> T | None:
-    try:
-        return read(told)
-    except ILL:
-        return None
-
-
 def _badge(told: Any, at: int) -> ToldBadge:
     # null where the file was missing: nothing is called "", and the reading of the badge tells so.
-    file, document = (_text(told[name] or "", NAME) for name in ("file", "document"))
+    file, document = (values.text(told[name] or "", NAME) for name in ("file", "document"))
     return ToldBadge(
         file=file or document,
         document=document or file,
-        file_name=label(_text(told["file_name"], NAME))[: badges.FILE_NAME_LIMIT],
-        link=_text(told["link"], LINK),
+        file_name=label(values.text(told["file_name"], NAME))[: badges.FILE_NAME_LIMIT],
+        link=values.text(told["link"], LINK),
         is_removed=told.get("removed_at") is not None,
         at=at,
     )
 
 
 def _share(told: Any, latest: datetime) -> Past:
-    created_at, stopped_at = _moment(told["created_at"]), told["stopped_at"]
+    created_at, stopped_at = values.moment(told["created_at"]), told["stopped_at"]
     if created_at > latest:
         raise ValueError("it was not made yet")
     places = [one for one in told["badges"] if one is None or type(one) is int]
     if len(places) < len(told["badges"]):
         raise TypeError("not a place")
     return Past(
-        name=_text(told["name"], holders.NAME_LIMIT),
-        word=_text(told["word"], shares.WORD_LIMIT),
+        name=values.text(told["name"], holders.NAME_LIMIT),
+        word=values.text(told["word"], shares.WORD_LIMIT),
         created_at=created_at,
-        ends_at=_moment(told["ends_at"]),
-        stopped_at=None if stopped_at is None else _moment(stopped_at),
+        ends_at=values.moment(told["ends_at"]),
+        stopped_at=None if stopped_at is None else values.moment(stopped_at),
         places=tuple(places[: badges.MOST]),
-        purpose=_text(told.get("purpose", ""), shares.PURPOSE_LIMIT),
+        purpose=values.text(told.get("purpose", ""), shares.PURPOSE_LIMIT),
         told=_shown(told.get("told"), min(len(places), badges.MOST)),
         openings=_openings(told.get("openings"), created_at, latest),
     )
@@ -232,20 +246,20 @@ def _share(told: Any, latest: datetime) -> Past:
 
 def _shown(told: Any, count: int) -> tuple[dict[str, Any] | None, ...]:
     """What the *count* badges of a share were when it was made; older archives do not tell."""
-    rows = _list(told)[:count]
+    rows = values.listed(told)[:count]
     return (*(None if one is None else _shown_badge(one) for one in rows), *[None] * (count - len(rows)))
 
 
 def _shown_badge(told: Any) -> dict[str, Any]:
-    words = {member: _text(told[member], LABEL) for member in ("name", "level", "issuer_name")}
+    words = {member: values.text(told[member], LABEL) for member in ("name", "level", "issuer_name")}
     issued_on = told["issued_on"]
-    return words | {"issued_on": None if issued_on is None else _moment(issued_on).isoformat()}
+    return words | {"issued_on": None if issued_on is None else values.moment(issued_on).isoformat()}
 
 
 def _openings(told: Any, created_at: datetime, latest: datetime) -> tuple[Day, ...]:
     """How often a share was opened, each day and kind of device once; not before it was made, nor after today."""
     found: dict[tuple[date, str], int] = {}
-    for one in _list(told)[:OPENINGS]:
+    for one in values.listed(told)[:OPENINGS]:
         day, kind, times = date.fromisoformat(one["day"]), one["kind"], one["times"]
         if kind not in get_args(openings.Kind) or type(times) is not int or not 0 < times <= TIMES:
             raise ValueError("not an opening")
@@ -255,25 +269,19 @@ def _openings(told: Any, created_at: datetime, latest: datetime) -> tuple[Day, .
     return tuple(Day(day, kind, times) for (day, kind), times in found.items())
 
 
-def _list(told: Any) -> list[Any]:
-    if told is not None and not isinstance(told, list):
-        raise TypeError("not a list")
-    return told or []
-
-
 def _address(told: Any, latest: datetime) -> ToldAddress:
-    added_at = _moment(told["added_at"])
+    added_at = values.moment(told["added_at"])
     if added_at > latest:
         raise ValueError("an address of tomorrow")
     try:
-        written, plain = addresses.spelt(_text(told["written"], addresses.LIMIT))
+        written, plain = addresses.spelt(values.text(told["written"], addresses.LIMIT))
     except addresses.NoAddress:
         raise ValueError("not an address") from None
     return ToldAddress(written, plain, added_at)
 
 
 def _event(told: Any, latest: datetime) -> ToldEvent:
-    what, at, kind = told["what"], _moment(told["at"]), told.get("kind", "")
+    what, at, kind = told["what"], values.moment(told["at"]), told.get("kind", "")
     if what not in events.WORDS or kind not in {"", *KINDS} or at > latest:
         raise ValueError("nothing that happens")
     return ToldEvent(what, at, kind)
@@ -285,7 +293,7 @@ def _examination(told: Any) -> dict[str, Any]:
         raise ValueError("not an examination that fits")
     clean: dict[str, Any] = _clean(told)
     checks = [one for one in clean["checks"] if isinstance(one, dict) and one.get("outcome") in OUTCOMES]
-    seen = [_or_none(_seen, one) for one in clean.get("seen", [])[:SEEN]]
+    seen = [values.or_none(_seen, one) for one in clean.get("seen", [])[:SEEN]]
     clean |= {
         "checks": [one for one in checks if isinstance(one.get("name"), str)],
         "seen": [one for one in seen if one],
@@ -296,15 +304,15 @@ def _examination(told: Any) -> dict[str, Any]:
 
 def _seen(told: Any) -> dict[str, Any]:
     """An answer that was seen: its address, its status, when, and the file that holds it."""
-    address, status, file = _text(told["address"], LINK), told["status"], told["file"]
+    address, status, file = values.text(told["address"], LINK), told["status"], told["file"]
     if type(status) is not int or not files.NAME.fullmatch(file):
         raise ValueError("not an answer")
-    return {"address": address, "status": status, "at": _moment(told["at"]).isoformat(), "file": file}
+    return {"address": address, "status": status, "at": values.moment(told["at"]).isoformat(), "file": file}
 
 
 def _match(told: Any) -> dict[str, Any]:
     """The proof, as it was told, that a badge is named to somebody."""
-    return {"address": _text(told["address"], addresses.LIMIT), "at": _moment(told["at"]).isoformat()}
+    return {"address": values.text(told["address"], addresses.LIMIT), "at": values.moment(told["at"]).isoformat()}
 
 
 def _counted(told: Any) -> dict[str, Any]:
@@ -320,21 +328,6 @@ WHAT_WAS_FOUND: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "match": _match,
     "counted": _counted,
 }
-
-
-def _text(told: Any, limit: int) -> str:
-    """*told* when it is text of at most *limit* characters that both databases take."""
-    if not isinstance(told, str) or len(told) > limit or "\0" in told:
-        raise ValueError("not a text that fits")
-    told.encode()  # half a character is none
-    return told
-
-
-def _moment(told: Any) -> datetime:
-    moment = datetime.fromisoformat(told)
-    if moment.tzinfo is None:
-        raise ValueError("a time without its zone")
-    return moment.astimezone(UTC)
 
 
 def _clean(told: Any) -> Any:

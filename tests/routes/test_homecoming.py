@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,16 @@ from starlette.applications import Starlette
 from tests.fixtures.archived import Archive, whole, zipped
 from tests.fixtures.chore import hosted
 from tests.fixtures.lasting import happened, lasting
+from tests.fixtures.told import Teller, take_in
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, baked, holder, signed, words
 from tests.routes.test_bad_input import NOTHING, rows
-from wallet import holders
+from wallet import evidence, holders
 from wallet.addresses import Address
 from wallet.app import REQUEST_LIMIT, create_app
 from wallet.badges import KeptBadge
 from wallet.house import House
 from wallet.paces import STRICT
+from wallet.routes import badges as badges_routes
 from wallet.settings import Settings
 
 SENTENCES = {
@@ -83,7 +86,23 @@ def rich(app: Starlette, web: IssuersWeb) -> Person:
         match = {"address": "sonia@exemple.fr", "at": NOW.isoformat()}
         session.get_one(KeptBadge, others[0]).match = match
         session.add(Address(holder_id=id, written="sonia@exemple.fr", plain="sonia@exemple.fr", added_at=NOW))
+        assert id is not None
+    teller = Teller(house.database, house.files, id)
+    whole = teller.tells_all(*others[:2])
+    teller.answers(whole, "me", "")
+    teller.tells(others[1], key="2", saved=False)
+    removed = teller.tells_all(others[0], key="3")
+    with house.database.keeping() as session:
+        evidence.remove(session, id, removed, NOW)
+    teller.tells_all(key="5")
     return sonia
+
+
+@pytest.fixture(autouse=True)
+def taking_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of moments are taken in by the stand-in."""
+    threshold = badges_routes._threshold
+    monkeypatch.setattr(badges_routes, "_threshold", lambda visit: replace(threshold(visit), take_in=take_in))
 
 
 def test_the_second_archive_equals_the_first(rich: Person, elsewhere: Starlette, clock: Clock):
@@ -96,6 +115,9 @@ def test_the_second_archive_equals_the_first(rich: Person, elsewhere: Starlette,
     assert sonia.makes_a_key().status_code == 200
     second = exported(sonia)
 
+    assert "3 moments racontés sont revenus." in words(answer.text)
+    assert "8 photos, sons ou fichiers sont revenus." in words(answer.text)
+    assert [len(one["attachments"]) for one in lasting(second)["evidence"]] == [4, 0, 4]
     assert lasting(second) == lasting(first)
     assert {one for one in happened(first) if one[0] != "exported"} <= set(happened(second))
 

@@ -22,6 +22,8 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from tests.fixtures.archives import opened, take
+from tests.fixtures.told import Teller
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, Person, Stranger, baked, holder, signed
 from tests.routes.test_papers import makes_a_paper
 from wallet import openbadges, shares
@@ -187,6 +189,8 @@ WORDS = {
         *("what", "criteria", "narrative", "alignment", "target", "framework", "code", "tag", "evidence", "proof"),
         *("told", "described", "text", "xmp", "exif", "file"),
         *("address", "holder", "purpose", "other-name", "other-word", "other-purpose"),
+        *("moment", "moment-place", "moment-sentence", "moment-before", "photo-name", "sound-name", "plan-name"),
+        *("link", "plan"),
     )
 }
 
@@ -213,6 +217,7 @@ def album(app: Starlette, request: pytest.FixtureRequest) -> Album:
     maria = holder(app, ("communiquer.png", baked(signed())), planted(), ("organiser.json", signed("organiser-1")))
     shown, hidden, other = sorted(maria.has())
     assert maria.post("/addresses", data={"address": f"{canary('address')}@exemple.fr"}).status_code == 303
+    Teller(maria.house.database, maria.house.files, 1).tells_words(canary, shown, hidden)
     paper = makes_a_paper(maria)
     elsewhere = maria.link_of(
         maria.shows(
@@ -341,6 +346,8 @@ def test_what_the_holder_sees_has_them_all_or_the_search_would_say_nothing(album
     content = "".join(maria.page(path) for path in pages).encode()
     [hidden] = [id for id in maria.has() if canary("narrative") in maria.page(f"/badges/{id}")]
     content += maria.get(f"/badges/{hidden}/document").content
+
+    content += b"".join(opened(take(maria)).values())
 
     missed = WORDS - hits(content, WORDS)
 

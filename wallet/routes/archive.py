@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from starlette.responses import Response
 
-from .. import archives, badges, events, packing, returns
+from .. import archives, badges, events, evidence, packing, returns
 from ..database import Silent
 from ..packing import Order
 from ..visit import Visit
@@ -17,6 +17,7 @@ def show(visit: Visit) -> Response:
     return visit.page(
         "archive/take.html",
         count=visit.read(badges.count, visit.holder_id),
+        moments=visit.read(evidence.count, visit.holder_id),
         waits_until=visit.read(returns.guarded_until, visit.holder_id, visit.now),
     )
 
