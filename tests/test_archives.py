@@ -31,8 +31,9 @@ NAMED = (*BADGE_FILES, "attachments.file", "attachments.preview")
 """The columns that name a file."""
 MOMENT_LATER = {"evidence"}
 """Members of wallet.json that archives before the proofs do not have."""
-CAME_LATER = {"purpose", "told", "openings", "counted"}
+CAME_LATER = {"purpose", "told", "openings", "exhibits", "counted"}
 """Members of a share and of a badge that older archives do not have: the format is the same, for old readers and new ones."""
+MEASURED = {"id": 3, "size": 9, "width": None, "height": None, "seconds": 7}
 EXAMINATION: dict[str, Any] = {"binding": "proven", "format": "3.0", "unsigned": [], "origins": {}, "unanswered": []}
 
 
@@ -96,6 +97,10 @@ MADE: Mapping[str, Callable[[str], Any]] = {
     "badges.match": lambda word: {"address": word, "at": NOW.isoformat()},
     "badges.counted": lambda word: {f"normandie/{word}/masters": NOW.isoformat()},
     "shown_badges.told": lambda word: {"name": word, "level": "", "issuer_name": word, "issued_on": NOW.isoformat()},
+    "exhibits.told": lambda word: {
+        **{"situation": "work", "place": word, "sentence": word, "said": [["facts", word]]},
+        "attachments": [dict.fromkeys(("kind", "name", "address", "media_type"), word) | MEASURED],
+    },
     "openings.kind": lambda _: "phone",
     "answers.question": lambda _: "facts",
     "attachments.kind": lambda _: "recording",

@@ -28,7 +28,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import openings, papers, returns
+from . import exhibits, openings, papers, returns
 from .addresses import Address
 from .badges import KeptBadge
 from .database import Base
@@ -97,6 +97,8 @@ ELSEWHERE: Mapping[str, str] = {
     "shown_badges.badge_id": "shares[].badges[]",
     "shown_badges.place": "shares[].badges[]",
     "shown_badges.told": "shares[].told[]",
+    "exhibits.place": "shares[].exhibits[].place",
+    "exhibits.told": "shares[].exhibits[]",
     "evidenced_badges.badge_id": "evidence[].badges[]",
     "attachments.file": "evidence[].attachments[].file",
 }
@@ -122,6 +124,10 @@ LEFT_OUT: Mapping[str, str] = {
     "openings.share_id": OF_THE_SHARE,
     "evidence.id": NUMBER,
     "evidence.holder_id": WHOSE,
+    "evidence.edition": "It says of a page kept here whether it is still right.",
+    "exhibits.id": NUMBER,
+    "exhibits.share_id": OF_THE_SHARE,
+    "exhibits.evidence_id": "The moment goes on and changes; what was shown of it is told as it was.",
     "answers.id": NUMBER,
     "attachments.id": NUMBER,
     **dict.fromkeys(("answers.evidence_id", "evidenced_badges.evidence_id", "attachments.evidence_id"), OF_THE_MOMENT),
@@ -201,6 +207,8 @@ class Told:
     shares: Sequence[tuple[Share, dict[str, Any]]]
     openings: Mapping[int, Sequence[Day]]
     """By the ids of the shares."""
+    exhibits: Mapping[int, Sequence[dict[str, Any]]]
+    """The moments that they showed, by the ids of the shares."""
     addresses: Sequence[dict[str, Any]]
     keys: Sequence[dict[str, Any]]
     events: Sequence[dict[str, Any]]
@@ -223,6 +231,7 @@ class Told:
                 | {"badges": [places.get(shown.badge_id or 0) for shown in share.shown]}
                 | {"told": [shown.told for shown in share.shown]}
                 | {"openings": [_opened(one) for one in self.openings[share.id]]}
+                | {"exhibits": self.exhibits[share.id] if self.has_words else []}
                 for share, told in self.shares
             ],
             "addresses": self.addresses,
@@ -248,6 +257,7 @@ def tell(session: Session, holder_id: int, now: datetime) -> Told:
         holder=row(session.get_one(Holder, holder_id), has_words=has_words),
         shares=[(share, row(share, has_words=has_words)) for share in shares],
         openings=openings.of(session, [share.id for share in shares]),
+        exhibits=exhibits.archived(session, [share.id for share in shares]),
         addresses=[row(address, has_words=has_words) for address in rows(Address)] if has_words else [],
         keys=[row(key, has_words=has_words) for key in rows(Passkey)],
         events=[row(event, has_words=has_words) for event in rows(Event)],

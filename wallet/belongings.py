@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import addresses, crockford, events, holders, openings, returns, shares
+from . import addresses, crockford, events, exhibits, holders, openings, returns, shares
 from .addresses import Address
 from .badges import KeptBadge, Outcome
 from .events import Event
@@ -68,6 +68,7 @@ def keep_shares(
     session.flush()
     for share, one in brought.values():
         openings.tell(session, share.id, one.openings)
+        exhibits.bring(session, share.id, one.exhibits)
     session.flush()
     return Kept(here, token, count=len(brought))
 
@@ -98,6 +99,7 @@ def _tell_more(session: Session, share: Share, one: Past) -> None:
     for shown, was in zip(share.shown, one.told, strict=False):
         shown.told = shown.told or was
     openings.tell(session, share.id, one.openings)
+    exhibits.bring(session, share.id, one.exhibits)
 
 
 def keep_rest(session: Session, holder: Holder | None, told: Inventory, kind: str, now: datetime) -> Kept:

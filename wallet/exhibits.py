@@ -109,6 +109,26 @@ def last_time(session: Session, share_ids: Sequence[int], badge_ids_of: Mapping[
     return {(badge_id, id) for id, badge_ids in badge_ids_of.items() if id in shown for badge_id in badge_ids}
 
 
+def bring(session: Session, share_id: int, shown: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    """What an archive tells that a share showed comes back as history; what is told of it here already stays."""
+    if session.scalar(select(Exhibit.id).where(Exhibit.share_id == share_id).limit(1)) is None:
+        session.add_all(Exhibit(share_id=share_id, place=place, evidence_id=None, told=told) for place, told in shown)
+        session.flush()
+
+
+def archived(session: Session, share_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The moments that each share showed, in plain JSON, for the holder's archive."""
+    found: dict[int, list[dict[str, Any]]] = {id: [] for id in share_ids}
+    shown = select(Exhibit).where(Exhibit.share_id.in_(share_ids)).order_by(Exhibit.id)
+    for one in session.scalars(shown):
+        attachments = [{name: value for name, value in it.items() if name != "id"} for it in one.told["attachments"]]
+        told = {name: one.told[name] for name in ("situation", "sentence", "said")} | {
+            "name_of_place": one.told["place"]
+        }
+        found[one.share_id].append({"place": one.place, "attachments": attachments, **told})
+    return found
+
+
 def remembered(session: Session, share_ids: Sequence[int]) -> dict[int, list[Mapping[str, Any]]]:
     """What each share showed, for its owner: also of what was taken away since."""
     found: dict[int, list[Mapping[str, Any]]] = {id: [] for id in share_ids}

@@ -241,6 +241,7 @@ def _share(told: Any, latest: datetime) -> Past:
         purpose=values.text(told.get("purpose", ""), shares.PURPOSE_LIMIT),
         told=_shown(told.get("told"), min(len(places), badges.MOST)),
         openings=_openings(told.get("openings"), created_at, latest),
+        exhibits=recollections.exhibits(told.get("exhibits"), len(places)),
     )
 
 
@@ -319,7 +320,7 @@ def _counted(told: Any) -> dict[str, Any]:
     """Where a badge counted because its holder said so, and since when."""
     if not isinstance(told, dict) or len(told) > PLACES or not all(map(PLACE.fullmatch, told)):
         raise ValueError("nowhere")
-    return {place: _moment(at).isoformat() for place, at in told.items()}
+    return {place: values.moment(at).isoformat() for place, at in told.items()}
 
 
 WHAT_WAS_FOUND: Mapping[str, Callable[[Any], dict[str, Any]]] = {

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from . import badges, values
-from .answers import LIMITS, SITUATION, SITUATIONS
+from .answers import LIMITS, SHORT_LIMIT, SITUATION, SITUATIONS, WORDS
 from .evidence import KEY_LIMIT
 from .parcels import NAME
 from .unpacking import label
@@ -21,6 +21,10 @@ ATTACHED = 50
 """How many attachments are read of one moment."""
 LINK, CALLED = 2_000, 120
 """Characters of an address, and of the name of a file."""
+EXHIBITS, ANSWERED, MEDIA_TYPE = 200, 10, 64
+"""How many moments are read that a share showed, and answers of each; characters of what kind of file it was."""
+Shown = tuple[int, dict[str, Any]]
+"""A moment that a share showed, with the place of its badge."""
 KINDS = ("photo", "recording", "file")
 """What is attached and has bytes."""
 T = TypeVar("T", bound="_Keyed")
@@ -92,6 +96,41 @@ def moment(told: Any, latest: datetime) -> ToldMoment:
         attachments=attachments,
         left_out=lost + more + len(places) - len(read),
     )
+
+
+def exhibits(told: Any, count: int) -> tuple[Shown, ...]:
+    """The moments that a share of *count* badges showed, as they were; older archives do not tell."""
+    return tuple(_exhibit(one, count) for one in values.listed(told)[:EXHIBITS])
+
+
+def _exhibit(told: Any, count: int) -> Shown:
+    place, situation = told["place"], told["situation"]
+    if type(place) is not int or not 0 <= place < count or situation not in {"", *SITUATIONS}:
+        raise ValueError("not a moment that was shown")
+    said = [
+        [question, values.text(text, LIMITS[question])] for question, text in values.listed(told["said"])[:ANSWERED]
+    ]
+    if any(question not in WORDS for question, _ in said):
+        raise ValueError("not a question")
+    return place, {
+        "situation": situation,
+        "place": values.text(told["name_of_place"], SHORT_LIMIT),
+        "sentence": values.text(told["sentence"], SHORT_LIMIT),
+        "said": said,
+        "attachments": [_shown_attachment(one) for one in values.listed(told["attachments"])[:ATTACHED]],
+    }
+
+
+def _shown_attachment(told: Any) -> dict[str, Any]:
+    """What went with a moment that was shown: what it was called, and nothing of its bytes."""
+    if told["kind"] not in {*KINDS, "link"}:
+        raise ValueError("nothing that is attached")
+    measured = {name: told[name] for name in ("size", "width", "height", "seconds")}
+    if any(value is not None and (type(value) is not int or not 0 <= value < 2**31) for value in measured.values()):
+        raise ValueError("not a measure")
+    address = _address(told["address"]) if told["kind"] == "link" else ""
+    named = {"name": values.text(told["name"], CALLED), "media_type": values.text(told["media_type"], MEDIA_TYPE)}
+    return {"id": 0, "kind": told["kind"], "address": address} | named | measured
 
 
 def _rows(told: Any, most: int, read: Callable[[Any], T]) -> tuple[list[T], int]:

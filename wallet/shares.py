@@ -117,6 +117,8 @@ class Past:
     told: tuple[dict[str, Any] | None, ...] = ()
     """What each of these badges was when it was shown; empty where an older archive does not tell."""
     openings: tuple[Day, ...] = ()
+    exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
+    """The moments that it showed, each with the place of its badge."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
