@@ -204,7 +204,7 @@ def test_the_setting_names_a_folder_and_its_faults_are_told_at_start(tmp_path: P
     with pytest.raises(SettingsError) as problem:
         Settings.from_environment({"WALLET_FRAMEWORKS": str(tmp_path)})
 
-    assert problem.value.faults == [f"WALLET_FRAMEWORKS, {path}: general.needed is 9, of 4 competencies."]
+    assert problem.value.faults == [f"WALLET_FRAMEWORKS names {path}: general.needed is 9, of 4 competencies."]
 
 
 def mutants() -> Iterator[Any]:

@@ -43,11 +43,15 @@ def test_an_operator_reads_of_all_faults_at_once():
         WALLET_FETCH_ALLOW="localhost",
         WALLET_PROXIES="ours",
         WALLET_ISSUERS="/nowhere/issuers.json",
+        WALLET_FRAMEWORKS="/nowhere/frameworks",
         WALLET_COLOUR="blue",
     )
 
-    assert len(faults) == 9
-    for name in ("ORIGIN", "DATABASE_URL", "FILES_URL", "FETCH_HTTP", "LANGUAGE", "FETCH_ALLOW", "PROXIES", "ISSUERS"):
+    assert len(faults) == 10
+    for name in (
+        *("ORIGIN", "DATABASE_URL", "FILES_URL", "FETCH_HTTP", "LANGUAGE", "FETCH_ALLOW", "PROXIES", "ISSUERS"),
+        "FRAMEWORKS",
+    ):
         assert sum(fault.startswith(f"WALLET_{name} ") for fault in faults) == 1
     assert "WALLET_COLOUR is not a setting of the wallet." in faults
     assert all(fault.endswith(".") for fault in faults)

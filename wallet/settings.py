@@ -193,7 +193,7 @@ class _Reading:
         try:
             frameworks.registry(Path(value))
         except frameworks.FaultyFramework as problem:
-            self.faults.extend(f"{PREFIX}{name}, {problem.path}: {fault}" for fault in problem.faults)
+            self.faults.extend(f"{PREFIX}{name} names {problem.path}: {fault}" for fault in problem.faults)
         return Path(value)
 
     def numbers(self, name: str) -> tuple[str, ...]:
