@@ -249,12 +249,13 @@ class _Reading:
         for start in range(0, len(new), retellings.TOGETHER):
             with self.database.reading() as session:
                 some = tellings.tell_some(session, self.order.holder_id, new[start : start + retellings.TOGETHER])
+                counts = retellings.counts(session, [telling.id for telling in some])
             for telling in some:
                 self.parcel.moments[telling.id] = telling.beginning[:CALLED]
                 yield Read(
                     telling=telling,
                     paths=self.parcel.attach(self.places[telling.id], telling.attachments),
-                    earlier=retellings.earlier(self.database, telling),
+                    earlier=retellings.earlier(self.database, telling, counts.get(telling.id, 0)),
                 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from . import archives
@@ -85,10 +85,18 @@ def answers(database: Database, evidence_id: int) -> Iterator[Answer]:
         last = some[-1].id
 
 
-def earlier(database: Database, telling: Telling) -> Iterator[Answer]:
-    """What was answered about a moment before the answers that hold."""
+def counts(session: Session, ids: Collection[int]) -> dict[int, int]:
+    """How many answers there are to the questions about these moments, by the moment."""
+    given = select(Answer.evidence_id, func.count()).where(Answer.evidence_id.in_(ids)).group_by(Answer.evidence_id)
+    return {row[0]: row[1] for row in session.execute(given)}
+
+
+def earlier(database: Database, telling: Telling, count: int) -> Iterator[Answer]:
+    """What was answered about a moment before the answers that hold; *count* are all of them together."""
+    if count == len(telling.answers):
+        return
     hold = {answer.id for answer in telling.answers.values()}
-    return (one for one in answers(database, telling.id) if one.id not in hold and one.text)
+    yield from (one for one in answers(database, telling.id) if one.id not in hold and one.text)
 
 
 def of_moment(told: Retold, places: Mapping[int, int], files: Mapping[int, str | None]) -> dict[str, Any]:
