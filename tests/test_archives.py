@@ -98,7 +98,10 @@ MADE: Mapping[str, Callable[[str], Any]] = {
     "badges.counted": lambda word: {f"normandie/{word}/masters": NOW.isoformat()},
     "shown_badges.told": lambda word: {"name": word, "level": "", "issuer_name": word, "issued_on": NOW.isoformat()},
     "exhibits.told": lambda word: {
-        **{"situation": "work", "place": word, "sentence": word, "said": [["facts", word]]},
+        "situation": "work",
+        "place": word,
+        "sentence": word,
+        "said": [["facts", word]],
         "attachments": [dict.fromkeys(("kind", "name", "address", "media_type"), word) | MEASURED],
     },
     "openings.kind": lambda _: "phone",

@@ -9,6 +9,7 @@ import pytest
 
 from tests.fixtures.photos import photo
 from tests.fixtures.visits import Clock, Person, Stranger, signed, words
+from tests.routes.test_homecoming import exported, returns
 from wallet.evidence import UNDO
 
 FACTS = "Un client était en colère."
@@ -195,3 +196,20 @@ def test_what_was_told_stays_readable_to_its_owner(maria: Person, badge: int, mo
 
     assert FACTS in maria.reads(f"{share}/details")
     assert SENTENCE in maria.reads(f"{share}/details")
+
+
+def test_all_of_it_leaves_with_an_archive_and_comes_back(maria: Person, badge: int, moment: str, visitor: Person):
+    maria.shows(badge, moment=pair(badge, moment))
+    maria.post(f"{moment}/removal")
+    maria.post(f"{moment}/return")
+
+    returns(visitor, exported(maria))
+    visitor.makes_a_key()
+
+    [theirs] = set(re.findall(r'href="(/evidence/\d+)"', visitor.page("/evidence")))
+    page = visitor.reads(theirs)
+    for text in (FACTS, SENTENCE.partition(".")[0], "Magasin du port", "attestation.pdf", "IMG_2041.jpg"):
+        assert text in page or text in visitor.reads("/evidence")
+    [details] = set(re.findall(r'href="(/shares/\d+/details)"', visitor.page("/shares")))
+    assert FACTS in visitor.reads(details)
+    assert "attestation.pdf" in visitor.reads(details)

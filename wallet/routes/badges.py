@@ -10,10 +10,12 @@ from starlette.responses import Response
 from .. import arrivals, badges, holders, leaves, matches, offers, tellings, verifying
 from .. import homecoming as homecomings
 from ..arrivals import Counter
+from ..attachments import Refused, Taken, take_in
 from ..badges import Found, Outcome
 from ..cards import Card
 from ..files import LOST
 from ..homecoming import Back, Threshold
+from ..parcels import Unfit
 from ..unpacking import DOCUMENTS, label
 from ..visit import Visit
 
@@ -193,9 +195,18 @@ def _threshold(visit: Visit) -> Threshold:
         keep=visit.keep,
         counter=lambda now: house.counter(now, told),
         seal=house.keyring.seal,
+        take_in=_take_in,
         now=visit.now,
         kind=visit.kind,
     )
+
+
+def _take_in(content: bytes, name: str) -> Taken:
+    """What an archive brings is a stranger's, as what anybody attaches; raises Unfit."""
+    try:
+        return take_in(content, name)
+    except Refused as problem:
+        raise Unfit(problem.reason) from None
 
 
 def _refuse_archive(visit: Visit, problems: list[Outcome]) -> Response:
