@@ -215,7 +215,9 @@ def test_only_a_checked_badge_of_a_known_issuer_is_green(one: Any) -> None:
     tone = {"valid": "ok"} | dict.fromkeys(("unknown-issuer", "unknown", "other-address", "unreadable"), "ask")
     tone |= {"expired": "old", "not-yet-valid": "old", "suspended": "old", "revoked": "stop", "invalid": "stop"}
     share = PAGES.render("public/share.html", "fr", **shown(opened([one])))
-    page = PAGES.render("badges/show.html", "fr", badge=one, just_checked=False, done="", tellings=[], holder=MARIA)
+    page = PAGES.render(
+        "badges/show.html", "fr", badge=one, just_checked=False, done="", tellings=[], shown=set(), holder=MARIA
+    )
 
     assert f'class="label state {tone[one.sentence]}"' in page
     assert f'class="verdict {tone[one.sentence]}"' in share
@@ -223,7 +225,9 @@ def test_only_a_checked_badge_of_a_known_issuer_is_green(one: Any) -> None:
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.sentence)
 def test_a_state_says_who_looked_and_when(one: Any) -> None:
-    page = PAGES.render("badges/show.html", "fr", badge=one, just_checked=False, done="", tellings=[], holder=MARIA)
+    page = PAGES.render(
+        "badges/show.html", "fr", badge=one, just_checked=False, done="", tellings=[], shown=set(), holder=MARIA
+    )
     share = PAGES.render("public/share.html", "fr", **shown(opened([one])))
 
     for html in (page, share):

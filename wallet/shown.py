@@ -124,6 +124,13 @@ def beforehand(
     )
 
 
+def moments_shown(session: Session, holder_id: int, now: datetime) -> set[int]:
+    """The moments of the holder that some open share shows, by their ids."""
+    open_ones = select(Share.id).where(Share.holder_id == holder_id, Share.ends_at > now, Share.stopped_at.is_(None))
+    shown = session.scalars(select(Exhibit.evidence_id).where(Exhibit.share_id.in_(open_ones)))
+    return {id for id in shown if id is not None}
+
+
 def badges_at(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
     """The kept badges that a share shows, by their places: for looking at them again and for their files, not for a page."""
     return [(shown.place, kept) for shown, kept in _rows(session, share_id)]

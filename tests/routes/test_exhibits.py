@@ -213,3 +213,16 @@ def test_all_of_it_leaves_with_an_archive_and_comes_back(maria: Person, badge: i
     [details] = set(re.findall(r'href="(/shares/\d+/details)"', visitor.page("/shares")))
     assert FACTS in visitor.reads(details)
     assert "attestation.pdf" in visitor.reads(details)
+
+
+def test_the_page_tells_who_can_see_it(maria: Person, badge: int, moment: str):
+    assert "Personne d’autre ne le voit" in maria.reads(moment)
+
+    share = maria.shows(badge, moment=pair(badge, moment))
+
+    for path in (moment, "/evidence", f"/badges/{badge}", "/badges/search?q=client"):
+        assert "Personne d’autre ne le voit." not in maria.reads(path), path
+        assert "Personne d’autre ne le voit pour l’instant." not in maria.reads(path), path
+        assert "dans un partage" in maria.reads(path), path
+    maria.post(f"{share}/stopping")
+    assert "Personne d’autre ne le voit" in maria.reads(moment)

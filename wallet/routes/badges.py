@@ -7,7 +7,7 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import arrivals, badges, holders, leaves, matches, offers, tellings, verifying
+from .. import arrivals, badges, holders, leaves, matches, offers, shown, tellings, verifying
 from .. import homecoming as homecomings
 from ..arrivals import Counter
 from ..attachments import Refused, Taken, take_in
@@ -94,7 +94,13 @@ def show(visit: Visit) -> Response:
     known = visit.house.known_issuers.get(badge.issuer_id) if badge.is_known else None
     told = visit.read(tellings.tell_all, visit.holder_id, kept.id)
     return visit.page(
-        "badges/show.html", badge=badge, known=known, just_checked=done == "checked", done=done, tellings=told
+        "badges/show.html",
+        badge=badge,
+        known=known,
+        just_checked=done == "checked",
+        done=done,
+        tellings=told,
+        shown=visit.read(shown.moments_shown, visit.holder_id, visit.now),
     )
 
 

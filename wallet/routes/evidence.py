@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from starlette.responses import Response
 
-from .. import answers, badges, evidence, frameworks, recognition, tellings
+from .. import answers, badges, evidence, frameworks, recognition, shown, tellings
 from ..answers import LIMITS, PLACE, SENTENCE, SITUATION, SITUATIONS, STEPS, WORDS, Said
 from ..attachments import BIGGEST, LONGEST
 from ..badges import KeptBadge
@@ -32,7 +32,9 @@ def index(visit: Visit) -> Response:
     number = visit.number("removed")
     told, page, leaves = visit.read(tellings.leaf, visit.holder_id, visit.number("page"))
     leaf = {"number": page, "leaves": leaves}
-    return visit.page("evidence/index.html", tellings=told, leaf=leaf, removed=number, done=_done(visit))
+    return visit.page(
+        "evidence/index.html", tellings=told, leaf=leaf, removed=number, done=_done(visit), shown=_shown(visit)
+    )
 
 
 def new(visit: Visit) -> Response:
@@ -226,6 +228,7 @@ def _show(visit: Visit, told: Telling) -> Response:
             "evidence/show.html",
             told=told,
             badges=spoken_of,
+            is_shown=told.id in _shown(visit),
             words=WORDS,
             done=_done(visit),
             off=visit.number("off"),
@@ -234,6 +237,11 @@ def _show(visit: Visit, told: Telling) -> Response:
             heaviest=BIGGEST,
         )
     )
+
+
+def _shown(visit: Visit) -> set[int]:
+    """The moments that others can see now."""
+    return visit.read(shown.moments_shown, visit.holder_id, visit.now)
 
 
 def _heard(response: Response) -> Response:

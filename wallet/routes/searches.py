@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from .. import searches
+from .. import searches, shown
 from ..searches import LONGEST, Asked
 from ..visit import Visit
 
@@ -19,7 +19,8 @@ def search(visit: Visit) -> Response:
     )
     page = visit.number("page")
     found = visit.read(searches.search, visit.house.frameworks, visit.holder_id, asked, page)
-    return visit.page("badges/search.html", asked=asked, found=found)
+    there = visit.read(shown.moments_shown, visit.holder_id, visit.now)
+    return visit.page("badges/search.html", asked=asked, found=found, shown=there)
 
 
 def _text(value: str) -> str:
