@@ -167,7 +167,7 @@ def put_back_since(session: Session, holder_id: int, moment: datetime) -> None:
     mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
     taken_off = update(Attachment).where(Attachment.evidence_id.in_(mine), Attachment.removed_at >= moment)
     changed = session.scalars(taken_off.values(removed_at=None).returning(Attachment.evidence_id))
-    _look_otherwise(session, *changed)
+    look_otherwise(session, *changed)
 
 
 def forget_removed(session: Session, now: datetime) -> None:
@@ -213,7 +213,7 @@ def attach(session: Session, /, holder_id: int, evidence_id: int, now: datetime,
     if known is not None:
         if known.removed_at is not None:
             known.removed_at = None
-            _look_otherwise(session, evidence_id)
+            look_otherwise(session, evidence_id)
         return known.id
     count = select(func.count()).select_from(there.subquery())
     if (session.scalar(count) or 0) >= MOST_ATTACHED:
@@ -241,7 +241,7 @@ def attached(session: Session, holder_id: int, evidence_id: int, attachment_id: 
 def take_off(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
     """Nobody is shown it from now on; `attach_again` undoes it while UNDO lasts. Raises Missing."""
     attached(session, holder_id, evidence_id, attachment_id).removed_at = now
-    _look_otherwise(session, evidence_id)
+    look_otherwise(session, evidence_id)
 
 
 def attach_again(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
@@ -252,10 +252,10 @@ def attach_again(session: Session, holder_id: int, evidence_id: int, attachment_
         removed.where(Attachment.removed_at >= now - UNDO).values(removed_at=None).returning(Attachment.id)
     ).first():
         raise Missing
-    _look_otherwise(session, evidence_id)
+    look_otherwise(session, evidence_id)
 
 
-def _look_otherwise(session: Session, *ids: int) -> None:
+def look_otherwise(session: Session, *ids: int) -> None:
     """Whoever is shown these moments is shown something else from now on."""
     for found in session.scalars(select(Evidence).where(Evidence.id.in_(ids))):
         found.edition = secrets.token_hex(8)

@@ -22,11 +22,11 @@ from sqlalchemy.orm import Session
 from . import evidence
 from .badges import KeptBadge, Outcome
 from .belongings import Kept, stay
-from .evidence import KEY_LIMIT, MOST, Answer, Attachment, Evidence, EvidencedBadge
+from .evidence import KEY_LIMIT, MOST, MOST_ATTACHED, Answer, Attachment, Evidence, EvidencedBadge
 from .files import Files
 from .holders import Holder
 from .parcels import Parcel, Unfit
-from .recollections import ATTACHED, ToldAnswer, ToldAttachment, ToldMoment
+from .recollections import ToldAnswer, ToldAttachment, ToldMoment
 
 BUSY = "busy"
 """What the taking in says when too many others are at it."""
@@ -195,10 +195,11 @@ def keep_attachments(
     for key in again:
         if key in known and known[key].removed_at:
             known[key].removed_at, count = None, count + 1
+            evidence.look_otherwise(session, evidence_id)
     for one in held:
         if one.key in known:
             continue
-        if one.size > left or len(known) >= ATTACHED:
+        if one.size > left or len(known) >= MOST_ATTACHED:
             problems.append(Outcome(one.name, "problem", "no-room"))
             continue
         columns = {name: getattr(one, name) for name in Held.__slots__}

@@ -11,14 +11,12 @@ from urllib.parse import urlsplit
 
 from . import badges, values
 from .answers import LIMITS, SHORT_LIMIT, SITUATION, SITUATIONS, WORDS
-from .evidence import KEY_LIMIT
+from .evidence import KEY_LIMIT, MOST_ATTACHED
 from .parcels import NAME
 from .unpacking import label
 
 ANSWERS = 5_000
 """How many answers are read of one moment."""
-ATTACHED = 50
-"""How many attachments are read of one moment."""
 LINK, CALLED = 2_000, 120
 """Characters of an address, and of the name of a file."""
 EXHIBITS, ANSWERED, MEDIA_TYPE = 200, 10, 64
@@ -80,7 +78,7 @@ def moment(told: Any, latest: datetime) -> ToldMoment:
     """A moment as an archive tells it, of which nothing happened after *latest*; raises one of values.ILL."""
     answers, lost = _rows(told["answers"], ANSWERS, lambda one: _answer(one, latest))
     there = [one for one in values.listed(told.get("attachments")) if _is_there(one)]
-    attachments, more = _rows(there, ATTACHED, lambda one: _attachment(one, latest))
+    attachments, more = _rows(there, MOST_ATTACHED, lambda one: _attachment(one, latest))
     places = values.listed(told.get("badges"))
     read = [one for one in places[: badges.MOST] if type(one) is int]
     told_at = told.get("told_at")
@@ -117,7 +115,7 @@ def _exhibit(told: Any, count: int) -> Shown:
         "place": values.text(told["name_of_place"], SHORT_LIMIT),
         "sentence": values.text(told["sentence"], SHORT_LIMIT),
         "said": said,
-        "attachments": [_shown_attachment(one) for one in values.listed(told["attachments"])[:ATTACHED]],
+        "attachments": [_shown_attachment(one) for one in values.listed(told["attachments"])[:MOST_ATTACHED]],
     }
 
 
