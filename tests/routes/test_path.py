@@ -41,7 +41,7 @@ def called(name: str) -> bytes:
 def rows(page: str) -> dict[str, str]:
     """Of each competency on the page, what stands in its row."""
     found = re.findall(
-        r"<span class=\"what\"><strong>([^<]*)</strong>(.*?)<span class=\"level\">([^<]*)</span>", page, re.DOTALL
+        r"<span class=\"what\"><strong>([^<]*)</strong>(.*?)<span class=\"reached\">([^<]*)</span>", page, re.DOTALL
     )
     return {name: level for name, _, level in found}
 

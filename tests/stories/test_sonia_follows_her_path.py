@@ -43,7 +43,7 @@ def files(folder: Path, *names: str) -> list[Path]:
 def standings(person: Person) -> dict[str, str]:
     """What the list says of each competency."""
     rows = person.page.locator(".standings > li").all()
-    return {row.locator("strong").first.inner_text(): row.locator(".level").inner_text() for row in rows}
+    return {row.locator("strong").first.inner_text(): row.locator(".reached").inner_text() for row in rows}
 
 
 @pytest.mark.parametrize("seed", [1, 2])
