@@ -11,7 +11,8 @@ from sqlalchemy import insert, select
 
 from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.framed import CLASSES, KEYS, NORMANDY, SCHOOL
-from wallet import badges, paths
+from wallet import answers, badges, evidence, paths
+from wallet.answers import Said
 from wallet.badges import KeptBadge
 from wallet.database import Database, Missing
 from wallet.openbadges import Badge
@@ -190,12 +191,12 @@ def test_dates_come_by_sixty_the_newest_first_and_those_without_one_last(wallets
 
     leaves = [shown(wallets, maria, number) for number in (1, 2, 3)]
 
-    assert [id for path in leaves for id in path.dates] == ids
+    assert [id for path in leaves for _, id in path.dates] == ids
     assert [len(path.dates) for path in leaves] == [60, 60, 10]
     assert {path.leaf.leaves for path in leaves} == {3}
     assert shown(wallets, maria, 0).dates == leaves[0].dates
     assert shown(wallets, maria, 10**8).dates == leaves[2].dates
-    assert all(set(path.dates) <= path.cards.keys() for path in leaves)
+    assert all({id for _, id in path.dates} <= path.cards.keys() for path in leaves)
 
 
 def many(wallets: Database, holder: int, count: int) -> None:
@@ -222,3 +223,22 @@ def test_five_thousand_badges_are_no_burden(wallets: Database) -> None:
 
     assert (path.leaf.count, len(path.cards)) == (badges.MOST, 60)
     assert took < 2, f"{took:.2f} s"
+
+
+def test_moments_have_their_dates_between_those_of_badges(wallets: Database) -> None:
+    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    given = [another(n, issued_on=NOW - timedelta(days=10 * n), valid_from=None) for n in (1, 2)]
+    newer, older = keeps(wallets, maria, *(found(one) for one in given))
+    with wallets.keeping() as session:
+        ids = [answers.begin(session, maria, Said("situation", "work", key * 32), (), NOW) for key in "ab"]
+        evidence.save(session, maria, ids[0], NOW - timedelta(days=15))  # the other one is a draft
+        other = answers.begin(session, youssef, Said("situation", "work", "a" * 32), (), NOW)
+        evidence.save(session, youssef, other, NOW)
+
+    path = shown(wallets, maria, 1)
+
+    assert path.dates == [("badge", newer), ("moment", ids[0]), ("badge", older)]
+    assert path.tellings[ids[0]].situation == "work"
+    with wallets.keeping() as session:
+        evidence.remove(session, maria, ids[0], NOW)
+    assert shown(wallets, maria, 1).dates == [("badge", newer), ("badge", older)]

@@ -1,4 +1,4 @@
-"""« Mon parcours »: what a holder's badges say of their competencies, and when each was given.
+"""« Mon parcours »: what a holder's badges say of their competencies, and when each was given, and when they told of what.
 
 What a badge says is worked out when the page is asked for, from what was read of it; of five thousand only the few
 words that this needs leave the database. The one thing that is kept is what the holder says themselves: that a badge
@@ -8,11 +8,12 @@ counts on their own map although nobody we know says so (KeptBadge.counted).
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import JSON, select, type_coerce
 from sqlalchemy.orm import Session
 
+from . import tellings
 from .badges import GOOD, KeptBadge
 from .cards import ENDS, Card, as_of, card
 from .database import Missing
@@ -20,6 +21,7 @@ from .frameworks import Framework
 from .leaves import BADGE, LENGTH, OF_A_CARD, Leaf
 from .maps import EVER, Held, Map, draw
 from .recognition import recognise
+from .tellings import Telling
 
 READ = type_coerce(BADGE.read, JSON())
 WORDS = (
@@ -34,6 +36,10 @@ WORDS = (
 )
 
 
+Dated = tuple[Literal["badge", "moment"], int]
+"""A badge that was given, or a moment that was told, by its id."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Path:
     """What « Mon parcours » shows."""
@@ -44,8 +50,10 @@ class Path:
     """The badges that the maps and the dates name, by their ids; one that was removed meanwhile is not there."""
     leaf: Leaf
     """Which of the dates these are."""
-    dates: Sequence[int]
-    """The badges of that leaf, those given last at the beginning, those without a date at the end."""
+    dates: Sequence[Dated]
+    """What is on that leaf: the latest at the beginning, badges without a date at the end."""
+    tellings: Mapping[int, Telling]
+    """The moments that the dates name, by their ids."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,16 +72,20 @@ def show(session: Session, frameworks: Sequence[Framework], holder_id: int, numb
     held = _held(session, holder_id, now)
     drawn = [draw(one, held) for one in frameworks]
     maps = [one for one in drawn if one.is_touched] or drawn[:1]
-    held.sort(key=lambda one: (one.issued_on or EVER, one.id), reverse=True)
-    leaves = max(1, -(-len(held) // LENGTH))
+    everything: list[tuple[datetime, Dated]] = [(one.issued_on or EVER, ("badge", one.id)) for one in held]
+    everything += [(at, ("moment", id)) for id, at in tellings.told(session, holder_id)]
+    everything.sort(reverse=True)
+    leaves = max(1, -(-len(everything) // LENGTH))
     number = min(max(number, 1), leaves)
-    dates = [one.id for one in held[(number - 1) * LENGTH : number * LENGTH]]
+    dates = [one for _, one in everything[(number - 1) * LENGTH : number * LENGTH]]
+    badge_ids, moment_ids = ({id for kind, id in dates if kind == word} for word in ("badge", "moment"))
     named = {one.held.id for drawn in maps for standing in drawn.everything for one in standing.everything}
     return Path(
         maps=maps,
-        cards=_cards(session, holder_id, {*dates, *named}, now),
-        leaf=Leaf(number, leaves, len(held), ()),
+        cards=_cards(session, holder_id, {*badge_ids, *named}, now),
+        leaf=Leaf(number, leaves, len(everything), ()),
         dates=dates,
+        tellings={one.id: one for one in tellings.some(session, holder_id, sorted(moment_ids))},
     )
 
 

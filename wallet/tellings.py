@@ -70,6 +70,12 @@ def leaf(session: Session, holder_id: int, number: int) -> tuple[list[Telling], 
     return _tell(session, list(session.scalars(shown))), number, leaves
 
 
+def told(session: Session, holder_id: int) -> list[tuple[int, datetime]]:
+    """The moments that the holder saved, and when."""
+    mine = select(Evidence.id, Evidence.told_at).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
+    return [(row.id, row.told_at) for row in session.execute(mine.where(Evidence.told_at.is_not(None)))]
+
+
 def some(session: Session, holder_id: int, ids: Sequence[int]) -> list[Telling]:
     """Those of the holder's moments, the newest first; one that was removed is not among them."""
     mine = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
