@@ -239,6 +239,15 @@ class Visit:
         """A file to keep, which no browser runs (security.md, C6 and C9)."""
         return Response(content, media_type=media_type, headers=_attached(name))
 
+    def kept(self, file: str | None, media_type: str, name: str) -> Response:
+        """As `attachment`, for what is kept under the name *file*; raises Missing where it is not."""
+        if not file:
+            raise Missing
+        try:
+            return self.attachment(self.house.files.read(file), media_type, name)
+        except LOST:
+            raise Missing from None
+
     def download(self, pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
         """As `attachment`, for what is made while it is sent: the browser writes it down and shows how far it is."""
         return StreamingResponse(

@@ -13,9 +13,7 @@ from starlette.responses import Response
 
 from .. import answers, evidence, tellings
 from ..attachments import BIGGEST, LONGEST, Refused, Taken, take_in
-from ..database import Missing
 from ..evidence import KEY_LIMIT, Attachment, Full
-from ..files import LOST
 from ..visit import Visit
 
 HANDS, PATIENCE = BoundedSemaphore(4), 30.0
@@ -55,13 +53,7 @@ def create(visit: Visit) -> Response:
 def show(visit: Visit) -> Response:
     """The file as it is kept: a browser runs nothing of it, and asks whether to keep it."""
     one = _one(visit)
-    if one.file is None:
-        raise Missing
-    try:
-        content = visit.house.files.read(one.file)
-    except LOST:
-        raise Missing from None
-    return visit.attachment(content, one.media_type, one.name or one.kind)
+    return visit.kept(one.file, one.media_type, one.name or one.kind)
 
 
 def picture(visit: Visit) -> Response:

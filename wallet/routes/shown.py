@@ -15,7 +15,6 @@ from .. import browsers, exhibits, holders, passcodes, presentations, shares, sh
 from .. import qr as qr_codes
 from ..database import Missing
 from ..evidence import Attachment
-from ..files import LOST
 from ..negotiation import preferred
 from ..pages import ZONE
 from ..shown import Glance
@@ -116,24 +115,14 @@ def file(visit: Visit) -> Response:
     if kept.container == "link":
         raise Missing
     media_type, ending = DOCUMENTS[kept.container]
-    try:
-        content = visit.house.files.read(kept.document)
-    except LOST:
-        raise Missing from None
-    return visit.attachment(content, media_type, f"badge-{place + 1}{ending}")
+    return visit.kept(kept.document, media_type, f"badge-{place + 1}{ending}")
 
 
 @or_closed
 def attachment(visit: Visit) -> Response:
     """What goes with a moment of an open share: to be taken, a browser runs nothing of it."""
     one = _attachment(visit)
-    if one.file is None:
-        raise Missing
-    try:
-        content = visit.house.files.read(one.file)
-    except LOST:
-        raise Missing from None
-    return visit.attachment(content, one.media_type, one.name or one.kind)
+    return visit.kept(one.file, one.media_type, one.name or one.kind)
 
 
 @or_closed
