@@ -2,8 +2,10 @@
 
 import re
 import zlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -193,4 +195,18 @@ def test_forty_uploads_at_once_never_pass_the_quota(maria: Person, moment: str, 
     assert set(statuses) == {303, 413}
     assert statuses.count(303) == 6
     assert len(addresses(maria, moment)) == 6
+    assert FACTS in maria.reads(moment)
+
+
+def test_a_film_of_two_hundred_megabytes_is_turned_away_while_it_comes(maria: Person, moment: str):
+    def film() -> Iterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="film.mp4"\r\n\r\n'
+        for _ in range(200):
+            yield b"\0" * 1024 * 1024
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = maria.post(f"{moment}/attachments", content=film(), headers=headers)
+
+    assert answer.status_code == 413
+    assert "Une photo ou un autre fichier doit faire moins de 25 Mo." in " ".join(unescape(answer.text).split())
     assert FACTS in maria.reads(moment)
