@@ -144,10 +144,20 @@ def test_a_text_may_be_taken_back(moments: Moments):
     id = moments.begins()
     moments.says(id, "Un client.", PAGE)
 
-    moments.says(id, "", ANOTHER)
+    moments.says(id, "", ANOTHER, after=moments.telling(id).answers["facts"].id)
 
     assert moments.telling(id).text("facts") == ""
     assert moments.texts(id) == ["Un client.", ""]
+
+
+def test_an_empty_box_of_an_old_window_takes_nothing_back(moments: Moments):
+    id = moments.begins()
+    moments.says(id, "Un client.", PAGE)
+
+    other = moments.says(id, "", ANOTHER, after=0)
+
+    assert other is not None
+    assert moments.telling(id).text("facts") == "Un client."
 
 
 def test_nobody_else_answers_or_reads(wallets: Database, moments: Moments, youssef: int):

@@ -73,7 +73,7 @@ def test_of_the_answers_of_a_moment_all_come_or_none(home: Home, maria: int, mon
 
 def test_nobody_tells_more_than_they_may(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch, teller: Teller):
     monkeypatch.setattr(keepsakes, "MOST", 2)
-    monkeypatch.setattr(keepsakes, "ATTACHED", 2)
+    monkeypatch.setattr(keepsakes, "MOST_ATTACHED", 2)
     teller.tells()
 
     back = home.brings(maria, Archive().tells(a_moment(), *FILES).tells(a_moment("b")))

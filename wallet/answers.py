@@ -45,7 +45,7 @@ def begin(session: Session, holder_id: int, said: Said, badge_ids: Sequence[int]
 
     The same page sent again is the same moment. Raises Missing where a badge is not theirs, Full.
     """
-    evidence.hold(session, holder_id)
+    evidence.hold(session, holder_id, now)
     mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
     known = session.scalar(mine.where(Evidence.key == said.key))
     if known is None:
@@ -66,13 +66,15 @@ def answer(session: Session, holder_id: int, evidence_id: int, said: Said, now: 
     Both are kept, and this one holds. What says nothing new is not kept twice; what a page had said before another one
     wrote comes late, and holds no more. Raises Missing, Full.
     """
-    evidence.hold(session, holder_id)
+    evidence.hold(session, holder_id, now)
     evidence.one(session, holder_id, evidence_id)
     mine = select(Answer).where(Answer.evidence_id == evidence_id)
     of_question = mine.where(Answer.question == said.question).order_by(Answer.id.desc())
     latest = session.scalar(of_question.limit(1))
     if said.text == (latest.text if latest else ""):
         return None
+    if not said.text and latest and latest.id != said.after:
+        return latest  # an empty box that did not know of this text takes nothing back
     before = list(session.scalars(mine.where(Answer.key.startswith(said.key, autoescape=True))))
     is_own = latest is not None and latest in before
     if not is_own and any(one.question == said.question and one.text == said.text for one in before):

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from . import exhibits
 from .exhibits import Pair
 from .pages import ZONE
 from .shares import DAYS, LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice, Told
@@ -56,6 +57,7 @@ def choice(draft: Draft, now: datetime) -> Choice:
 def problems(draft: Draft, now: datetime) -> list[str]:
     """What is to be corrected before a share can be made: nothing-chosen, no-date, date-unreadable, date-past, date-far."""
     nothing = [] if draft.badge_ids else ["nothing-chosen"]
+    nothing += ["too-many-moments"] if len(draft.pairs) > exhibits.MOST else []
     return nothing + (_problems_of(draft.date, now) if draft.days == A_DATE else [])
 
 

@@ -6,7 +6,7 @@ rechecks.py.
 
 from datetime import datetime, timedelta
 
-from . import addresses, badges, events, evidence, holders, letters, passkeys, returns, tables
+from . import addresses, badges, events, evidence, exhibits, holders, letters, passkeys, returns, tables
 from .database import Database
 from .files import Files
 
@@ -28,6 +28,7 @@ def forget(database: Database, now: datetime) -> None:
         for holder_id in holders.gone(session, now):
             holders.erase(session, holder_id)
         badges.forget_removed(session, now)
+        exhibits.forget_removed(session, now)
         evidence.forget_removed(session, now)
         passkeys.forget_expired(session, now)
         addresses.forget_old(session, now)

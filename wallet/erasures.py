@@ -139,6 +139,7 @@ class Erasures:
             failpoint("erasure.badges")
             told, attached = evidence.erase(session, holder_id, AT_ONCE)
             count, names = max(count, told), names | attached
+            names -= evidence.needed_by_others(session, holder_id, names)
             alone = names - others - tables.files_of_others(session, holder_id, since=now - LATELY)
             with ThreadPoolExecutor(HANDS) as together:  # a disk or a bucket takes many at once as fast as one
                 list(together.map(self._remove, alone))

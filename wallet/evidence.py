@@ -9,7 +9,7 @@ one that holds. Photos, recordings, files and links are attached (attachments.py
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
     delete,
     func,
+    or_,
     select,
     update,
 )
@@ -30,7 +31,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from . import returns
 from .badges import KeptBadge
 from .database import NEVER_AGAIN, Base, Edition, Missing, Moment
-from .holders import Holder
+from .holders import VISIT_LASTS, Holder
 
 KEY_LIMIT = 40
 MOST = 2_000
@@ -187,10 +188,15 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     there = select(KeptBadge.identity, KeptBadge.id).where(KeptBadge.holder_id == to_holder_id)
     by_identity = {row.identity: row.id for row in session.execute(there)}
     keys = set(session.scalars(select(Evidence.key).where(Evidence.holder_id == to_holder_id)))
+    if left(session, to_holder_id) < ROOM - left(session, from_holder_id):
+        return  # what finds no room stays with the visitor, and goes with them
     for moved in session.scalars(select(Evidence).where(Evidence.holder_id == from_holder_id)):
+        if len(keys) >= MOST:
+            break
         moved.holder_id = to_holder_id
         if moved.key in keys:  # a key is the word of a browser, and may be another's
             moved.key = secrets.token_hex(KEY_LIMIT // 2)
+        keys.add(moved.key)
         doubled = (
             select(KeptBadge.id, KeptBadge.identity)
             .join(EvidencedBadge, EvidencedBadge.badge_id == KeptBadge.id)
@@ -203,19 +209,19 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
 
 
 def attach(session: Session, /, holder_id: int, evidence_id: int, now: datetime, **what: Any) -> int:
-    """Attach *what* has the columns of: its id. The same key is the same attachment, and comes back when it was taken
-    off. Raises Missing, Full.
+    """Attach *what* has the columns of: its id. The same key is the same attachment, while it was not taken off: whoever
+    is shown the moment as it was does not see again what was. Raises Missing, Full.
     """
-    hold(session, holder_id)
+    hold(session, holder_id, now)
     one(session, holder_id, evidence_id)
     there = select(Attachment).where(Attachment.evidence_id == evidence_id)
-    known = session.scalar(there.where(Attachment.key == what["key"]))
+    before = list(session.scalars(there.where(Attachment.key.startswith(what["key"], autoescape=True))))
+    known = next((attachment for attachment in before if attachment.removed_at is None), None)
     if known is not None:
-        if known.removed_at is not None:
-            known.removed_at = None
-            look_otherwise(session, evidence_id)
         return known.id
-    count = select(func.count()).select_from(there.subquery())
+    if before:
+        what = what | {"key": f"{what['key']}-{len(before)}"}
+    count = select(func.count()).select_from(there.where(Attachment.removed_at.is_(None)).subquery())
     if (session.scalar(count) or 0) >= MOST_ATTACHED:
         raise Full
     need(session, holder_id, what["size"])
@@ -273,10 +279,16 @@ def one(session: Session, holder_id: int, evidence_id: int) -> Evidence:
     return found
 
 
-def hold(session: Session, holder_id: int) -> None:
-    """Whoever writes evidence of the same holder waits: what is counted stays so until this is kept. Raises Missing."""
-    if session.scalar(select(Holder.id).where(Holder.id == holder_id).with_for_update()) is None:
+def hold(session: Session, holder_id: int, now: datetime) -> None:
+    """Whoever writes evidence of the same holder waits: what is counted stays so until this is kept. Raises Missing.
+
+    The half hour of a visitor begins again.
+    """
+    holder = session.scalar(select(Holder).where(Holder.id == holder_id).with_for_update())
+    if holder is None:
         raise Missing
+    if not holder.is_kept:
+        holder.leaves_at = now + VISIT_LASTS
 
 
 def count(session: Session, holder_id: int) -> int:
@@ -310,6 +322,12 @@ def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
 def is_of_others(holder_id: int) -> ColumnElement[bool]:
     """Says of an attachment whether it is of another holder."""
     return Attachment.evidence_id.in_(select(Evidence.id).where(Evidence.holder_id != holder_id))
+
+
+def needed_by_others(session: Session, holder_id: int, names: Collection[str]) -> set[str]:
+    """Those of the files *names* that something needs that is attached by others."""
+    named = or_(Attachment.file.in_(names), Attachment.preview.in_(names))
+    return {name for _, name in named_files(session, is_of_others(holder_id), named)}
 
 
 def named_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:

@@ -6,20 +6,29 @@ is seen under the badge that it was chosen for, and nothing else of it or of its
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, select
+from sqlalchemy import ForeignKey, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import tellings
+from . import returns, tellings
 from .answers import PLACE, SENTENCE, SITUATION, WORDS
 from .database import Base, Document, Missing
-from .evidence import Attachment, Evidence
+from .evidence import UNDO, Attachment, Evidence
 from .tellings import Telling
 
 Pair = tuple[int, int]
 """A badge and a moment that is shown with it, by their ids."""
 OF_AN_ATTACHMENT = ("id", "kind", "name", "address", "media_type", "size", "width", "height", "seconds")
+
+
+MOST = 60
+"""Moments in one share: nobody reads more, and each is copied."""
+
+
+class TooMany(Exception):  # what happened, in the words of the page
+    """More moments were chosen than a share shows."""
 
 
 class Exhibit(Base):
@@ -54,6 +63,8 @@ def hang(session: Session, holder_id: int, share_id: int, places: Mapping[int, i
     Raises Missing where a moment is not the holder's.
     """
     chosen = [(badge_id, evidence_id) for badge_id, evidence_id in dict.fromkeys(pairs) if badge_id in places]
+    if len(chosen) > MOST:
+        raise TooMany
     session.add_all(
         Exhibit(share_id=share_id, place=places[badge_id], evidence_id=evidence_id, told=told(telling))
         for (badge_id, evidence_id), telling in zip(chosen, _tellings(session, holder_id, chosen), strict=True)
@@ -116,6 +127,20 @@ def bring(session: Session, share_id: int, shown: Sequence[tuple[int, dict[str, 
         session.flush()
 
 
+def forget_removed(session: Session, now: datetime) -> None:
+    """Of a moment that is erased with the next step (evidence.forget_removed) no word stays: only where it was, and that
+    it was shown."""
+    over = select(Exhibit).join(Evidence, Evidence.id == Exhibit.evidence_id)
+    over = over.where(Evidence.removed_at < now - UNDO, Evidence.holder_id.not_in(returns.guarded(now)))
+    for one in session.scalars(over):
+        one.told = one.told | {"place": "", "sentence": "", "said": [], "attachments": []}
+
+
+def detach(session: Session, evidence_id: int) -> None:
+    """A moment that comes back with an archive is shown by no share that showed it before it was removed."""
+    session.execute(update(Exhibit).where(Exhibit.evidence_id == evidence_id).values(evidence_id=None))
+
+
 def archived(session: Session, share_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """The moments that each share showed, in plain JSON, for the holder's archive."""
     found: dict[int, list[dict[str, Any]]] = {id: [] for id in share_ids}
@@ -144,7 +169,8 @@ def _hung(id: int, place: int, told: Mapping[str, Any], there: set[int]) -> Hung
 
 
 def _tellings(session: Session, holder_id: int, pairs: Sequence[Pair]) -> list[Telling]:
-    found = {id: tellings.tell(session, holder_id, id) for id in {evidence_id for _, evidence_id in pairs}}
-    if any(badge_id not in found[evidence_id].badge_ids for badge_id, evidence_id in pairs):
+    ids = {evidence_id for _, evidence_id in pairs}
+    found = {one.id: one for one in tellings.some(session, holder_id, sorted(ids))}
+    if found.keys() != ids or any(badge_id not in found[evidence_id].badge_ids for badge_id, evidence_id in pairs):
         raise Missing
     return [found[evidence_id] for _, evidence_id in pairs]

@@ -19,7 +19,7 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import evidence
+from . import evidence, exhibits
 from .badges import KeptBadge, Outcome
 from .belongings import Kept, stay
 from .evidence import KEY_LIMIT, MOST, MOST_ATTACHED, Answer, Attachment, Evidence, EvidencedBadge
@@ -100,6 +100,8 @@ def keep_moments(
             continue
         count += found is None or found.removed_at is not None or bool(gained)
         moment = found or Evidence(holder_id=here.id, key=key, begun_at=one.begun_at)
+        if moment.removed_at is not None and moment.id is not None:
+            exhibits.detach(session, moment.id)
         moment.told_at, moment.removed_at = moment.told_at or one.told_at, None
         session.add(moment)
         session.flush()
@@ -195,7 +197,7 @@ def keep_attachments(
     for key in again:
         if key in known and known[key].removed_at:
             known[key].removed_at, count = None, count + 1
-            evidence.look_otherwise(session, evidence_id)
+            exhibits.detach(session, evidence_id)
     for one in held:
         if one.key in known:
             continue

@@ -85,6 +85,8 @@ class Found:
 class _Badge:
     id: int
     words: str
+    moments: Sequence[int]
+    """Those that speak of it."""
     competencies: frozenset[str]
     issuer: str
     year: int
@@ -96,11 +98,12 @@ def search(session: Session, frameworks: Sequence[Framework], holder_id: int, as
     of_badge = _by_badge(session, texts)
     badges = [_badge(row, frameworks, of_badge) for row in _rows(session, holder_id)]
     wanted = list(dict.fromkeys(plain(asked.words[:LONGEST]).split()))[:MOST_WORDS]
-    fitting = [one for one in badges if _fits(one, asked) and _has(one.words, wanted)]
+    has = {id: {word for word in wanted if _has(text, word)} for id, text in texts.items()}
+    fitting = [one for one in badges if _fits(one, asked) and _has_all(one, wanted, has)]
     leaves = max(1, -(-len(fitting) // LENGTH))
     number = min(max(number, 1), leaves)
     shown = [one.id for one in fitting[(number - 1) * LENGTH : number * LENGTH]]
-    told = [id for id, text in texts.items() if wanted and _has(text, wanted)] if number == 1 else []
+    told = [id for id, words in has.items() if wanted and len(words) == len(wanted)] if number == 1 else []
     names = {f"{one.id}/{two.key}": two.names for one in frameworks for two in one.competencies}
     spoken_of = {place for one in badges for place in one.competencies}
     return Found(
@@ -121,13 +124,14 @@ def _rows(session: Session, holder_id: int) -> Iterator[Mapping[str, Any]]:
         yield dict(row)
 
 
-def _badge(row: Mapping[str, Any], frameworks: Sequence[Framework], told: Mapping[int, Sequence[str]]) -> _Badge:
+def _badge(row: Mapping[str, Any], frameworks: Sequence[Framework], told: Mapping[int, Sequence[int]]) -> _Badge:
     achievement = {"id": row["achievement_id"], "name": row["achievement_name"], "alignment": row["alignment"]}
     read = {"name": row["name"], "achievement": achievement, "issuer": {"id": row["issuer_id"]}}
     given = row["issued_on"] or row["valid_from"] or ""
     return _Badge(
         id=row["id"],
-        words=" ".join([*(row[name] or "" for name in OF_WORDS), *told.get(row["id"], ())]),
+        words=" ".join(row[name] or "" for name in OF_WORDS),
+        moments=told.get(row["id"], ()),
         competencies=frozenset(
             f"{one.id}/{found.competency.key}"
             for one in frameworks
@@ -147,13 +151,21 @@ def _fits(badge: _Badge, asked: Asked) -> bool:
     )
 
 
-def _has(text: str, wanted: Sequence[str]) -> bool:
-    """Whether each of the words *wanted* is in *text*, or begins one that is, or is another form of it."""
-    if not wanted:
-        return True
-    there = plain(text).split()
-    forms = {_form(word) for word in there}
-    return all(_form(one) in forms or any(word.startswith(one) for word in there) for one in wanted)
+def _has_all(badge: _Badge, wanted: Sequence[str], told: Mapping[int, set[str]]) -> bool:
+    """Whether each of the words *wanted* is in what the badge says, or in a moment that speaks of it."""
+    spoken = {word for id in badge.moments for word in told[id]}
+    return all(word in spoken or _has(badge.words, word) for word in wanted)
+
+
+def _has(text: str, wanted: str) -> bool:
+    """Whether the word *wanted* is in *text*, or begins one that is, or is another form of it."""
+    form = _form(wanted)
+    return any(word.startswith(wanted) or _form(word) == form for word in _words(text))
+
+
+@lru_cache(maxsize=2_000)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(plain(text).split())
 
 
 @lru_cache(maxsize=20_000)
@@ -180,11 +192,11 @@ def _texts(session: Session, holder_id: int) -> dict[int, str]:
     return told
 
 
-def _by_badge(session: Session, texts: Mapping[int, str]) -> dict[int, list[str]]:
-    told: dict[int, list[str]] = {}
+def _by_badge(session: Session, texts: Mapping[int, str]) -> dict[int, list[int]]:
+    told: dict[int, list[int]] = {}
     pairs = select(EvidencedBadge.badge_id, EvidencedBadge.evidence_id).where(EvidencedBadge.evidence_id.in_(texts))
     for badge_id, evidence_id in session.execute(pairs):
-        told.setdefault(badge_id, []).append(texts[evidence_id])
+        told.setdefault(badge_id, []).append(evidence_id)
     return told
 
 

@@ -18,7 +18,7 @@ from . import exhibits
 from .badges import KeptBadge
 from .cards import Card, as_of, card
 from .database import Database, Missing
-from .evidence import Evidence
+from .evidence import Attachment, Evidence
 from .exhibits import Exhibit, Hung
 from .holders import NAME_LIMIT
 from .passcodes import Passcode
@@ -96,13 +96,14 @@ def open_at(session: Session, token: str, now: datetime) -> Opened:
     )
     if share is None:
         raise Missing
-    shown = [(one.place, kept) for one, kept in _rows(session, share.id)]
+    rows = _rows(session, share.id)
+    shown = [(one.place, kept) for one, kept in rows]
     return Opened(
         name=share.name,
         word=share.word,
         ends_at=share.ends_at,
         badges=[as_others_see(*one, now) for one in shown],
-        hung=exhibits.of(session, share.id),
+        hung=[one for one in exhibits.of(session, share.id) if one.place in {placed.place for placed, _ in rows}],
     )
 
 
@@ -126,9 +127,29 @@ def beforehand(
 
 def moments_shown(session: Session, holder_id: int, now: datetime) -> set[int]:
     """The moments of the holder that some open share shows, by their ids."""
-    open_ones = select(Share.id).where(Share.holder_id == holder_id, Share.ends_at > now, Share.stopped_at.is_(None))
-    shown = session.scalars(select(Exhibit.evidence_id).where(Exhibit.share_id.in_(open_ones)))
-    return {id for id in shown if id is not None}
+    shown = (
+        select(Exhibit.evidence_id)
+        .join(Share, Share.id == Exhibit.share_id)
+        .join(ShownBadge, and_(ShownBadge.share_id == Share.id, ShownBadge.place == Exhibit.place))
+        .join(KeptBadge, HERE)
+        .where(Share.holder_id == holder_id, Share.ends_at > now, Share.stopped_at.is_(None))
+    )
+    return {id for id in session.scalars(shown) if id is not None}
+
+
+def attachment_at(session: Session, token: str, exhibit_id: int, number: int, now: datetime) -> Attachment:
+    """What goes with a moment of an open share, under that number; raises Missing, also when its badge is gone."""
+    opened = session.scalar(
+        select(Exhibit.share_id)
+        .join(Share, Share.id == Exhibit.share_id)
+        .join(ShownBadge, and_(ShownBadge.share_id == Share.id, ShownBadge.place == Exhibit.place))
+        .join(KeptBadge, HERE)
+        .where(Exhibit.id == exhibit_id, Share.token_hash == hash_of(token))
+        .where(Share.ends_at > now, Share.stopped_at.is_(None))
+    )
+    if opened is None:
+        raise Missing
+    return exhibits.attachment(session, opened, exhibit_id, number)
 
 
 def badges_at(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:

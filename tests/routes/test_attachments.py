@@ -210,3 +210,40 @@ def test_a_film_of_two_hundred_megabytes_is_turned_away_while_it_comes(maria: Pe
     assert answer.status_code == 413
     assert "Une photo ou un autre fichier doit faire moins de 25 Mo." in " ".join(unescape(answer.text).split())
     assert FACTS in maria.reads(moment)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "told"),
+    [("bytes=0-1", 206, b"%P"), ("bytes=2-", 206, PDF[2:]), ("bytes=-3", 206, PDF[-3:]), ("bytes=0-99999", 206, PDF),
+     ("bytes=99999-", 416, b""), ("bytes=5-2", 416, b""), ("bytes=-", 200, PDF), ("bytes=0-1,3-4", 200, PDF),
+     ("lines=1-2", 200, PDF), ("bytes=" + "9" * 40 + "-", 200, PDF)],
+)  # fmt: skip
+def test_a_part_of_it_is_given_to_whoever_asks_for_one(
+    asked: str, status: int, told: bytes, maria: Person, moment: str
+):
+    """Safari plays no sound of a server that gives none."""
+    maria.attaches(moment, ("Attestation.pdf", PDF))
+    [at] = addresses(maria, moment)
+
+    answer = maria.get(at, headers={"Range": asked})
+
+    assert (answer.status_code, answer.content) == (status, told)
+    assert int(answer.headers["content-length"]) == len(told)
+
+
+def test_fifty_go_with_a_moment_and_what_is_taken_off_makes_room(
+    maria: Person, moment: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(evidence, "MOST_ATTACHED", 2)
+    for number in range(2):
+        maria.attaches(moment, (f"{number}.bin", b"%d" % number))
+    assert maria.attaches(moment, ("3.bin", b"3")).status_code == 413
+
+    maria.post(f"{addresses(maria, moment)[0]}/removal")
+
+    assert maria.attaches(moment, ("3.bin", b"3")).status_code == 303
+
+
+def test_a_link_that_is_too_long_is_told_and_not_cut(maria: Person, moment: str):
+    assert maria.post(f"{moment}/attachments", data={"link": "exemple.fr/" + "a" * 2000}).status_code == 422
+    assert addresses(maria, moment) == []

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fixtures.visits import Clock, IssuersWeb, Person, signed
+from wallet import chores
 from wallet.answers import SITUATIONS, STEPS, TEXT_LIMIT, WORDS
 from wallet.evidence import UNDO
 
@@ -280,3 +281,42 @@ def test_many_moments_come_by_sixty(maria: Person):
     assert len(set(re.findall(r'href="(/evidence/\d+)"', first))) == 60
     assert len(set(re.findall(r'href="(/evidence/\d+)"', second))) == 1
     assert "Au travail" in second
+
+
+def test_the_half_hour_of_a_visitor_begins_again_with_each_answer(visitor: Person, clock: Clock):
+    visitor.brings(("badge.json", signed()))
+    moment = begins(visitor)
+    for question in WORDS:
+        clock.move(minutes=25)
+        says(visitor, moment, question, "J’ai écouté.")
+
+    chores.forget(visitor.house.database, clock.now)
+
+    assert "J’ai écouté." in visitor.reads(moment)
+
+
+def test_a_text_of_many_lines_is_not_cut(maria: Person):
+    moment = begins(maria)
+    text = "\n".join("é" * 99 for _ in range(TEXT_LIMIT // 100))
+
+    says(maria, moment, "facts", text.replace("\n", "\r\n"))
+
+    assert text in maria.page(f"{moment}/answers/facts")
+
+
+def test_a_moment_that_is_gone_meanwhile_gives_the_text_back(maria: Person):
+    moment = maria.tells(facts=FACTS)
+    maria.post(f"{moment}/removal")
+
+    answer = maria.post(f"{moment}/answers/me", data={"text": "J’ai écouté.", "key": "a" * 32})
+
+    assert answer.status_code == 404
+    assert "Ce moment n’est plus ici." in answer.text
+    assert "J’ai écouté." in answer.text
+
+
+def test_a_form_without_its_text_is_no_empty_text(maria: Person):
+    moment = maria.tells(facts=FACTS)
+
+    assert maria.post(f"{moment}/answers/facts", data={"key": "a" * 32}).status_code == 422
+    assert FACTS in maria.reads(moment)

@@ -10,6 +10,7 @@ import pytest
 from tests.fixtures.photos import photo
 from tests.fixtures.visits import Clock, Person, Stranger, signed, words
 from tests.routes.test_homecoming import exported, returns
+from wallet import chores
 from wallet.evidence import UNDO
 
 FACTS = "Un client était en colère."
@@ -226,3 +227,55 @@ def test_the_page_tells_who_can_see_it(maria: Person, badge: int, moment: str):
         assert "dans un partage" in maria.reads(path), path
     maria.post(f"{share}/stopping")
     assert "Personne d’autre ne le voit" in maria.reads(moment)
+
+
+def test_a_badge_that_is_removed_takes_what_was_told_of_it_along(
+    maria: Person, badge: int, moment: str, recruiter: Stranger
+):
+    link = maria.link_of(maria.shows(badge, moment=pair(badge, moment)))
+    paths = attached(recruiter, link)
+
+    maria.post(f"/badges/{badge}/removal")
+
+    assert {recruiter.get(path).status_code for path in paths} == {404}
+    assert FACTS not in told_to(recruiter, link)
+    assert "Personne d’autre ne le voit" in maria.reads(moment)
+    maria.post(f"/badges/{badge}/return")
+    assert {recruiter.get(path).status_code for path in paths} == {200}
+
+
+def test_what_was_taken_off_and_attached_again_is_not_back_in_old_shares(
+    maria: Person, badge: int, moment: str, recruiter: Stranger
+):
+    link = maria.link_of(maria.shows(badge, moment=pair(badge, moment)))
+    off = re.findall(rf"{moment}/attachments/\d+", maria.page(moment))[-1]
+    maria.post(f"{off}/removal")
+    before = attached(recruiter, link)
+
+    maria.attaches(moment, ("attestation.pdf", b"%PDF-1.7 attestation"))
+
+    assert "attestation.pdf" in maria.reads(moment)
+    assert attached(recruiter, link) == before
+    assert "attestation.pdf" not in told_to(recruiter, link)
+
+
+def test_a_day_after_it_was_removed_no_word_of_it_is_left(maria: Person, badge: int, moment: str, clock: Clock):
+    share = maria.shows(badge, moment=pair(badge, moment))
+    maria.post(f"{moment}/removal")
+    clock.now += UNDO + timedelta(minutes=1)
+
+    chores.forget(maria.house.database, clock.now)
+
+    page = maria.reads(f"{share}/details")
+    assert FACTS not in page
+    assert SENTENCE not in page
+    assert "Au travail" in page
+    maria.enters()
+    assert FACTS.encode() not in exported(maria)
+
+
+def test_a_share_shows_sixty_moments_and_no_more(maria: Person, badge: int, moment: str):
+    answer = maria.post("/shares", data={"badge": str(badge), "moment": [f"{badge}-{n}" for n in range(1, 62)]})
+
+    assert answer.status_code == 422
+    assert "Vous avez choisi trop de moments." in answer.text

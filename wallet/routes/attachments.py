@@ -13,13 +13,16 @@ from starlette.responses import Response
 
 from .. import answers, evidence, tellings
 from ..attachments import BIGGEST, LONGEST, Refused, Taken, take_in
-from ..evidence import KEY_LIMIT, Attachment, Full
+from ..evidence import Attachment, Full
+from ..gate import LISTENING
 from ..visit import Visit
 
 HANDS, PATIENCE = BoundedSemaphore(4), 30.0
 """Files in memory at once, and seconds that another one waits."""
 LINK_LIMIT = 2000
-TOO_MUCH, UNREADABLE = 413, 422
+KEY_LENGTH = 32
+"""Of a hash, as the key of what has it."""
+TOO_MUCH, UNREADABLE, BUSY = 413, 422, 503
 
 
 def create(visit: Visit) -> Response:
@@ -37,7 +40,7 @@ def create(visit: Visit) -> Response:
             problems.append((upload.filename or "", problem.reason))
         except Full:
             problems.append((upload.filename or "", "full"))
-    link = visit.text("link", LINK_LIMIT)
+    link = visit.text("link", LINK_LIMIT + 1)
     if link or "link" in visit.form:
         problems += _attach_link(visit, id, link)
     if not problems and not kinds and "link" not in visit.form:
@@ -80,9 +83,13 @@ def refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str = 
     told = visit.read(tellings.tell, visit.holder_id, id)
     heavy = all(reason in {"too-heavy", "video", "full"} for _, reason in problems)
     status = TOO_MUCH if heavy else UNREADABLE
-    return visit.page(
+    if any(reason == "busy" for _, reason in problems):
+        status = BUSY
+    response = visit.page(
         "evidence/refused.html", status, told=told, problems=problems, link=link, longest=LONGEST, heaviest=BIGGEST
     )
+    response.headers.update(LISTENING)
+    return response
 
 
 @contextmanager
@@ -101,7 +108,7 @@ def _attach(visit: Visit, id: int, taken: Taken) -> str:
     visit.read(evidence.need, visit.holder_id, size)
     file = visit.house.files.keep(taken.content)
     preview = visit.house.files.keep(taken.preview) if taken.preview else None
-    what = {"key": file[:KEY_LIMIT], "kind": taken.kind, "name": taken.name, "address": "", "size": size}
+    what = {"key": file[:KEY_LENGTH], "kind": taken.kind, "name": taken.name, "address": "", "size": size}
     measured = {"width": taken.width, "height": taken.height, "seconds": taken.seconds}
     kept = {"file": file, "preview": preview, "media_type": taken.media_type}
     names = {name for name in (file, preview) if name}
@@ -117,9 +124,9 @@ def _attach_link(visit: Visit, id: int, link: str) -> list[tuple[str, str]]:
         is_address = parts.scheme in {"https", "http"} and "." in (parts.hostname or "") and address.isprintable()
     except ValueError:
         is_address = False
-    if not is_address or " " in address:
+    if not is_address or " " in address or len(address) > LINK_LIMIT:
         return [("", "no-link")]
-    key = sha256(address.encode()).hexdigest()[:KEY_LIMIT]
+    key = sha256(address.encode()).hexdigest()[:KEY_LENGTH]
     what = {"key": key, "kind": "link", "name": "", "address": address, "size": len(address.encode())}
     nothing = dict.fromkeys(("file", "preview", "width", "height", "seconds"))
     try:

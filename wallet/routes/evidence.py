@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from .. import answers, badges, evidence, frameworks, recognition, shown, tellings
@@ -24,7 +25,8 @@ from ..tellings import Telling
 from ..visit import Visit
 
 KEY = re.compile(r"[0-9a-f]{32}")
-CONFLICT, TOO_MUCH, UNREADABLE, WHO = 409, 413, 422, 401
+ON_SHARED = 5 * 60
+CONFLICT, TOO_MUCH, UNREADABLE, WHO, GONE = 409, 413, 422, 401, 404
 
 
 def index(visit: Visit) -> Response:
@@ -80,12 +82,17 @@ def answer(visit: Visit) -> Response:
         return _who(visit, question)
     visit.pace("change", visit.holder_id)
     said, id = _said(visit, question), visit.part["id"]
+    if "text" not in visit.form:
+        visit.read(evidence.one, visit.holder_id, id)
+        raise HTTPException(UNREADABLE)
     if question == SITUATION and not said.text:
         return _where(visit, visit.read(tellings.tell, visit.holder_id, id), problem="choose")
     try:
         other = visit.keep(answers.answer, visit.holder_id, id, said, visit.now)
         if question == SITUATION:
             _keep_place(visit, id)
+    except Missing:
+        return visit.page("evidence/gone.html", GONE, question=question, text=said.text)
     except Full:
         told = visit.read(tellings.tell, visit.holder_id, id)
         return _ask(visit, told, question, typed=said.text, problem="full", status=TOO_MUCH)
@@ -105,7 +112,7 @@ def earlier(visit: Visit) -> Response:
     """Every text that they ever gave."""
     told = visit.read(tellings.tell, visit.holder_id, visit.part["id"])
     given = visit.read(answers.earlier, visit.holder_id, told.id)
-    past = [one for one in given if one.text and told.answers[one.question].id != one.id]
+    past = [one for one in given if one.text and one.id != _latest(told, one.question)]
     return visit.page("evidence/earlier.html", told=told, past=past, key=_key())
 
 
@@ -146,6 +153,11 @@ def put_back(visit: Visit) -> Response:
     return visit.go("evidence", "?done=returned")
 
 
+def _latest(told: Telling, question: str) -> int:
+    """The answer that holds, 0 for none."""
+    return told.answers[question].id if question in told.answers else 0
+
+
 def _question(visit: Visit) -> str:
     question = str(visit.part["question"])
     if question not in LIMITS or question == PLACE:
@@ -155,10 +167,15 @@ def _question(visit: Visit) -> str:
 
 def _said(visit: Visit, question: str) -> Said:
     """What was sent; of the situation only a word that we offer."""
-    text = visit.text("text", LIMITS[question]).replace("\r\n", "\n")
+    text = _text(visit, question)
     if question == SITUATION and text not in SITUATIONS:
         text = ""
     return Said(question, text, _sent_key(visit), next(iter(visit.numbers("after")), 0))
+
+
+def _text(visit: Visit, question: str) -> str:
+    """What was typed. A browser counts a new line as one letter, and sends two (HTML, 4.10.19.6 and 4.10.21.4)."""
+    return visit.text("text", 2 * LIMITS[question]).replace("\r\n", "\n")[: LIMITS[question]]
 
 
 def _keep_place(visit: Visit, id: int) -> None:
@@ -195,7 +212,6 @@ def _ask(
     if number := visit.number("other"):
         other = visit.read(answers.one_answer, visit.holder_id, told.id, number)
         other = other if other.question == question else None
-    latest = told.answers.get(question)
     prompts = _prompts(visit, told)
     response = visit.page(
         "evidence/sentence.html" if question == SENTENCE else "evidence/question.html",
@@ -208,13 +224,13 @@ def _ask(
         ideas=[one.ask for one in prompts],
         sentences=[one.sentence for one in prompts],
         text=told.text(question) if typed is None else typed,
-        after=latest.id if latest else 0,
+        after=_latest(told, question),
         other=other,
         problem=problem,
         limit=LIMITS[question],
         is_over="over" in visit.request.query_params,
         key=_key(),
-        longest=LONGEST,
+        longest=_longest(visit),
         heaviest=BIGGEST,
     )
     return _heard(response)
@@ -233,7 +249,7 @@ def _show(visit: Visit, told: Telling) -> Response:
             done=_done(visit),
             off=visit.number("off"),
             key=_key(),
-            longest=LONGEST,
+            longest=_longest(visit),
             heaviest=BIGGEST,
         )
     )
@@ -242,6 +258,11 @@ def _show(visit: Visit, told: Telling) -> Response:
 def _shown(visit: Visit) -> set[int]:
     """The moments that others can see now."""
     return visit.read(shown.moments_shown, visit.holder_id, visit.now)
+
+
+def _longest(visit: Visit) -> int:
+    """Seconds that a recording may last: on a computer that others use, the page closes after ten minutes."""
+    return ON_SHARED if visit.is_shared else LONGEST
 
 
 def _heard(response: Response) -> Response:
@@ -276,7 +297,7 @@ def _who(visit: Visit, question: str) -> Response:
     """Nobody is signed in any more: what they wrote stands on the page, to be sent again."""
     what = {
         "question": question,
-        "text": visit.text("text", LIMITS[question]),
+        "text": _text(visit, question),
         "place": visit.text(PLACE, LIMITS[PLACE]),
     }
     return visit.page("evidence/who.html", WHO, **what, fields=_fields(visit))

@@ -12,6 +12,7 @@ CHOSEN = 300
 
 def search(visit: Visit) -> Response:
     """What fits; and what else may be asked for."""
+    visit.pace("search", visit.holder_id)
     query = visit.request.query_params
     told = {name: _text(query.get(name, "")) for name in ("q", "competency", "issuer")}
     asked = Asked(

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from .. import browsers, exhibits, holders, passcodes, presentations, shares, shown
+from .. import browsers, holders, passcodes, presentations, shares, shown
 from .. import qr as qr_codes
 from ..database import Missing
 from ..evidence import Attachment
@@ -132,8 +132,9 @@ def attachment_picture(visit: Visit) -> Response:
 
 
 def _attachment(visit: Visit) -> Attachment:
-    seen = passed(visit)
-    return visit.read(exhibits.attachment, seen.id, visit.part["exhibit"], visit.part["number"])
+    passed(visit)
+    exhibit, number = visit.part["exhibit"], visit.part["number"]
+    return visit.read(shown.attachment_at, visit.part["token"], exhibit, number, visit.now)
 
 
 @or_closed

@@ -16,10 +16,12 @@ class VoiceRecorder extends HTMLElement {
   }
 
   async record() {
-    if (this.stream) return
+    if (this.busy) return
+    this.busy = true
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({ audio: true })
     } catch {
+      this.busy = false
       return this.say("no-microphone")
     }
     const pieces = []
@@ -27,7 +29,7 @@ class VoiceRecorder extends HTMLElement {
     this.recorder.addEventListener("dataavailable", (event) => pieces.push(event.data))
     this.recorder.addEventListener("stop", () => {
       for (const track of this.stream.getTracks()) track.stop()
-      this.stream = null
+      this.busy = false
       clearInterval(this.clock)
       const ending = this.kind.includes("mp4") ? "m4a" : this.kind.includes("ogg") ? "ogg" : "webm"
       this.sound = new File(pieces, `voix.${ending}`, { type: this.kind.split(";")[0] })
@@ -55,15 +57,24 @@ class VoiceRecorder extends HTMLElement {
     const body = new FormData()
     body.append("files", this.sound)
     try {
-      if (this.form) await fetch(this.form.action, { method: "POST", body: new URLSearchParams(new FormData(this.form)) })
+      if (this.form) {
+        const typed = await fetch(this.form.action, { method: "POST", body: new URLSearchParams(new FormData(this.form)) })
+        if (!typed.ok && typed.status !== 409) return this.stay(typed.status)
+      }
       const answer = await fetch(this.dataset.to, { method: "POST", body })
-      if (answer.ok) return location.assign(answer.url)
-      this.show(answer.status === 422 ? "record" : "send")
-      this.say(answer.status === 422 ? "refused" : "offline")
+      // Whoever is signed out meanwhile is led elsewhere: the page, and what was recorded, stays.
+      if (answer.ok && new URL(answer.url).pathname.startsWith("/evidence/")) return location.assign(answer.url)
+      this.stay(answer.ok ? 401 : answer.status)
     } catch {
-      this.show("send")
-      this.say("offline")
+      this.stay(0)
     }
+  }
+
+  /* It is not kept: why, and what one can do; the sound stays to be sent again unless it is no good. */
+  stay(status) {
+    const why = { 401: "signed-out", 413: "full", 422: "refused", 429: "busy", 503: "busy" }
+    this.show(status === 422 ? "record" : "send")
+    this.say(why[status] || "offline")
   }
 
   at(act) {
