@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from starlette.routing import Route
 
+from tests.fixtures.photos import photo
 from tests.fixtures.server import Server
 from tests.fixtures.traveller import Traveller
 from tests.fixtures.visits import baked, signed, words
@@ -22,7 +23,7 @@ UNKNOWN = "0" * 26
 TIMES = 12
 """Connections that are opened to two workers behind one port: by then both have had some."""
 BELOW = sorted(
-    route.path.replace("{place:row}", "0")
+    re.sub(r"{(place|number):row}", "0", route.path).replace("{exhibit:row}", "1")
     for route in ROUTES
     if isinstance(route, Route) and route.path.startswith("/s/{token}") and "GET" in (route.methods or ())
 )
@@ -66,7 +67,12 @@ def shows(sonia: Traveller) -> tuple[str, str]:
     sonia.brings(("badge.png", baked(signed())))
     sonia.makes_a_key()
     (badge,) = set(re.findall(r'/badges/(\d+)"', sonia.get("/badges").text))
-    made = sonia.post("/shares", data={"badge": badge, "days": "7"})
+    begun = sonia.post("/evidence", data={"text": "work", "key": "a" * 32, "badge": badge})
+    moment = str(begun.headers["location"]).partition("/answers")[0]
+    sonia.post(f"{moment}/attachments", files=[("files", ("photo.jpg", photo("JPEG"), "image/jpeg"))])
+    sonia.post(f"{moment}/saving")
+    told = f"{badge}-{moment.rpartition('/')[2]}"
+    made = sonia.post("/shares", data={"badge": badge, "days": "7", "moment": told})
     share = str(made.headers["location"])
     found = re.search(r"/s/[0-9A-Z]{26}", sonia.get(share).text)
     assert found is not None
