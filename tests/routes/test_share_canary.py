@@ -79,9 +79,18 @@ def hits(content: bytes, words: set[str]) -> set[str]:
     return {
         word
         for word in words
-        if any(one in small for one in spelled(word))
+        if any(_stands(one, small) for one in spelled(word))
         or any(one in whole or one.replace(b"-", b"+").replace(b"_", b"/") in flat for one in in_base64(word))
     }
+
+
+def _stands(one: bytes, small: bytes) -> bool:
+    """Whether *one* is in *small*; six digits alone, as they stand by chance in many a hash and signature."""
+    return (
+        bool(re.search(rb"(?<![0-9a-z])%b(?![0-9a-z])" % one, small))
+        if re.fullmatch(rb"[0-9]{6}", one)
+        else one in small
+    )
 
 
 @dataclass(frozen=True, slots=True)
