@@ -23,6 +23,8 @@ BIGGEST = 25 * 1024 * 1024
 """Bytes of what is attached (decisions.md, 14)."""
 LONGEST = 10 * 60
 """Seconds of a recording."""
+ON_SHARED = 5 * 60
+"""The same on a computer that others use, whose pages close after ten minutes."""
 NAME = 120
 """Characters of a name (security.md, C9)."""
 PREVIEW = 30 * 1024
@@ -91,6 +93,11 @@ class Taken:
     """Of a photo, in pixels, upright."""
     seconds: int | None = None
     """Of a recording; at least 1."""
+
+
+def longest(*, is_shared: bool) -> int:
+    """Seconds that a recording may last which is made in the page."""
+    return ON_SHARED if is_shared else LONGEST
 
 
 def take_in(content: bytes, name: str) -> Taken:

@@ -4,8 +4,9 @@ Which badges are on a leaf, and in which edition, is read at every request with 
 say is read when the leaf is printed anew (prints.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -56,8 +57,12 @@ def leaf(database: Database, holder_id: int, number: int) -> Leaf:
 
 def cards(session: Session, holder_id: int, shown: Leaf) -> list[Card]:
     """The badges of *shown*, in its order; one that was removed meanwhile is not among them."""
-    ids = [row[0] for row in shown.marks]
+    ids: list[Any] = [row[0] for row in shown.marks]
+    there = cards_of(session, holder_id, ids)
+    return [there[id] for id in ids if id in there]
+
+
+def cards_of(session: Session, holder_id: int, ids: Collection[int]) -> dict[int, Card]:
+    """The holder's badges of these ids, by them; one that was removed is not among them."""
     mine = select(*OF_A_CARD).where(BADGE.holder_id == holder_id, BADGE.removed_at.is_(None), BADGE.id.in_(ids))
-    return [
-        card(dict(row)) for row in session.execute(mine.order_by(BADGE.added_at.desc(), BADGE.id.desc())).mappings()
-    ]
+    return {row["id"]: card(dict(row)) for row in session.execute(mine).mappings()}

@@ -248,7 +248,7 @@ class _Reading:
         new = [id for id in ids if id in self.places and id not in self.parcel.moments]
         for start in range(0, len(new), retellings.TOGETHER):
             with self.database.reading() as session:
-                some = tellings.tell_some(session, self.order.holder_id, new[start : start + retellings.TOGETHER])
+                some = tellings.some(session, self.order.holder_id, new[start : start + retellings.TOGETHER])[::-1]
                 counts = retellings.counts(session, [telling.id for telling in some])
             for telling in some:
                 self.parcel.moments[telling.id] = telling.beginning[:CALLED]

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from . import tellings
 from .badges import GOOD, KeptBadge
-from .cards import ENDS, Card, as_of, card
+from .cards import ENDS, Card, as_of
 from .database import Missing
 from .frameworks import Framework
-from .leaves import BADGE, LENGTH, OF_A_CARD, Leaf
+from .leaves import BADGE, LENGTH, Leaf, cards_of
 from .maps import EVER, Held, Map, draw
 from .recognition import recognise
 from .tellings import Telling
@@ -158,5 +158,4 @@ def _of_row(row: Mapping[str, Any], now: datetime) -> Held:
 
 
 def _cards(session: Session, holder_id: int, ids: Collection[int], now: datetime) -> dict[int, Card]:
-    mine = select(*OF_A_CARD).where(BADGE.holder_id == holder_id, BADGE.removed_at.is_(None), BADGE.id.in_(ids))
-    return {row["id"]: as_of(card(dict(row)), now) for row in session.execute(mine).mappings()}
+    return {id: as_of(one, now) for id, one in cards_of(session, holder_id, ids).items()}

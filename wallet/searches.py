@@ -15,10 +15,10 @@ import snowballstemmer
 from sqlalchemy import JSON, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from .cards import Card, card
+from .cards import Card
 from .evidence import Answer, Evidence, EvidencedBadge
 from .frameworks import Framework, plain
-from .leaves import BADGE, LENGTH, OF_A_CARD
+from .leaves import BADGE, LENGTH, cards_of
 from .recognition import recognise
 from .tellings import Telling, some
 
@@ -103,11 +103,12 @@ def search(session: Session, frameworks: Sequence[Framework], holder_id: int, as
     leaves = max(1, -(-len(fitting) // LENGTH))
     number = min(max(number, 1), leaves)
     shown = [one.id for one in fitting[(number - 1) * LENGTH : number * LENGTH]]
+    there = cards_of(session, holder_id, shown)
     told = [id for id, words in has.items() if wanted and len(words) == len(wanted)] if number == 1 else []
     names = {f"{one.id}/{two.key}": two.names for one in frameworks for two in one.competencies}
     spoken_of = {place for one in badges for place in one.competencies}
     return Found(
-        cards=_cards(session, holder_id, shown),
+        cards=[there[id] for id in shown if id in there],
         count=len(fitting),
         number=number,
         leaves=leaves,
@@ -198,9 +199,3 @@ def _by_badge(session: Session, texts: Mapping[int, str]) -> dict[int, list[int]
     for badge_id, evidence_id in session.execute(pairs):
         told.setdefault(badge_id, []).append(evidence_id)
     return told
-
-
-def _cards(session: Session, holder_id: int, ids: Sequence[int]) -> list[Card]:
-    mine = select(*OF_A_CARD).where(BADGE.holder_id == holder_id, BADGE.removed_at.is_(None), BADGE.id.in_(ids))
-    found = {row["id"]: card(dict(row)) for row in session.execute(mine).mappings()}
-    return [found[id] for id in ids if id in found]

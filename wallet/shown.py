@@ -5,7 +5,7 @@ badge. The last two are never taken apart: an older text beside a newer state wo
 Unknown, ended and stopped are one and the same Missing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from .badges import KeptBadge
 from .cards import Card, as_of, card
 from .database import Database, Missing
 from .evidence import Attachment, Evidence
-from .exhibits import Exhibit, Hung
+from .exhibits import Exhibit, Hung, Pair
 from .holders import NAME_LIMIT
 from .passcodes import Passcode
 from .shares import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge, chosen, hash_of
@@ -123,6 +123,12 @@ def beforehand(
         badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
         hung=exhibits.beforehand(session, holder_id, {one.id: place for place, one in enumerate(kept)}, choice.pairs),
     )
+
+
+def shown_last(session: Session, holder_id: int, badge_ids_of: Mapping[int, Sequence[int]]) -> set[Pair]:
+    """The moments that the holder's last share showed, as exhibits.last_time tells them; none before the first share."""
+    last = select(Share.id).where(Share.holder_id == holder_id).order_by(Share.id.desc()).limit(1)
+    return exhibits.last_time(session, list(session.scalars(last)), badge_ids_of)
 
 
 def moments_shown(session: Session, holder_id: int, now: datetime) -> set[int]:

@@ -76,7 +76,7 @@ def told(session: Session, holder_id: int) -> list[tuple[int, datetime]]:
     return [(row.id, row.told_at) for row in session.execute(mine.where(Evidence.told_at.is_not(None)))]
 
 
-def some(session: Session, holder_id: int, ids: Sequence[int]) -> list[Telling]:
+def some(session: Session, holder_id: int, ids: Collection[int]) -> list[Telling]:
     """Those of the holder's moments, the newest first; one that was removed is not among them."""
     mine = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
     return _tell(session, list(session.scalars(mine.where(Evidence.id.in_(ids)).order_by(Evidence.id.desc()))))
@@ -89,12 +89,6 @@ def tell_all(session: Session, holder_id: int, badge_id: int | None = None) -> l
         spoken_of = select(EvidencedBadge.evidence_id).where(EvidencedBadge.badge_id == badge_id)
         mine = mine.where(Evidence.id.in_(spoken_of))
     return _tell(session, list(session.scalars(mine.order_by(Evidence.id.desc()))))
-
-
-def tell_some(session: Session, holder_id: int, ids: Collection[int]) -> list[Telling]:
-    """The holder's moments of these ids, the one that was begun first at the beginning, without those that are gone."""
-    mine = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
-    return _tell(session, list(session.scalars(mine.where(Evidence.id.in_(ids)).order_by(Evidence.id))))
 
 
 def _tell(session: Session, some: Sequence[Evidence]) -> list[Telling]:

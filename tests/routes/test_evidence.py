@@ -3,11 +3,12 @@
 import re
 import secrets
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
 from tests.fixtures.visits import Clock, IssuersWeb, Person, signed
-from wallet import chores
+from wallet import chores, evidence
 from wallet.answers import SITUATIONS, STEPS, TEXT_LIMIT, WORDS
 from wallet.evidence import UNDO
 
@@ -320,3 +321,22 @@ def test_a_form_without_its_text_is_no_empty_text(maria: Person):
 
     assert maria.post(f"{moment}/answers/facts", data={"key": "a" * 32}).status_code == 422
     assert FACTS in maria.reads(moment)
+
+
+def test_a_place_that_finds_no_room_is_told_on_its_own_page(maria: Person, monkeypatch: pytest.MonkeyPatch):
+    moment = maria.tells(facts=FACTS)
+    monkeypatch.setattr(evidence, "ROOM", 0)
+
+    answer = maria.post(f"{moment}/answers/situation", data={"text": "home", "key": "a" * 32})
+
+    assert answer.status_code == 413
+    assert "C’était où" in unescape(answer.text)
+    assert "Il n’y a plus de place." in unescape(answer.text)
+
+
+def test_two_windows_choose_a_place_and_nobody_goes_in_a_circle(maria: Person):
+    moment = maria.tells(facts=FACTS)
+
+    assert says(maria, moment, "situation", "home", over="1", after="1", place="") == moment
+    assert says(maria, moment, "situation", "training", over="1", after="1", place="") == moment
+    assert "En formation" in maria.reads(moment)

@@ -86,11 +86,7 @@ def hits(content: bytes, words: set[str]) -> set[str]:
 
 def _stands(one: bytes, small: bytes) -> bool:
     """Whether *one* is in *small*; six digits alone, as they stand by chance in many a hash and signature."""
-    return (
-        bool(re.search(rb"(?<![0-9a-z])%b(?![0-9a-z])" % one, small))
-        if re.fullmatch(rb"[0-9]{6}", one)
-        else one in small
-    )
+    return re.search(rb"(?<![0-9a-z])%b(?![0-9a-z])" % one, small) is not None if one.isdigit() else one in small
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,36 @@ def test_a_line_that_is_cut_keeps_the_recording(sonia: Person) -> None:
     heading(sonia.page, "Choisissez une phrase")
 
 
+def test_a_phone_that_cannot_play_a_sound_says_so(sonia: Person) -> None:
+    begins(sonia)
+    sonia.tap("Enregistrer ma voix")
+    sonia.page.wait_for_timeout(1200)
+    sonia.tap("J’ai fini")
+    heading(sonia.page, "Choisissez une phrase")
+    moment = re.sub(r"/answers/.*", "", sonia.page.url)
+    sonia.page.add_init_script("HTMLMediaElement.prototype.canPlayType = () => ''")
+
+    sonia.page.goto(moment)
+
+    expect(sonia.page.get_by_text("Ce téléphone ne sait pas lire ce son.")).to_be_visible()
+    expect(sonia.page.locator("audio")).to_be_hidden()
+
+
+def test_a_question_and_ones_own_text_are_read_aloud(sonia: Person) -> None:
+    """What is spoken is heard before it reaches the phone's own voice, of which this browser has none."""
+    sonia.page.add_init_script(
+        "window.heard = []; speechSynthesis.speak = (spoken) => heard.push([spoken.lang, spoken.text])"
+    )
+    begins(sonia)
+    sonia.tap("Lire à voix haute")
+    assert sonia.page.evaluate("heard")[0] == ["fr", "Que s’est-il passé\u00a0?"]
+    sonia.page.locator("#text").fill(FACTS)
+    sonia.tap("Continuer")
+    sonia.page.goto(re.sub(r"/answers/.*", "", sonia.page.url))
+    sonia.tap("Écouter mon texte")
+    assert FACTS in sonia.page.evaluate("heard")[0][1]
+
+
 def test_a_closed_microphone_is_told(phones: Phones, server: Server, sonia: Person) -> None:
     sonia.page.add_init_script(
         "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from .. import answers, evidence, tellings
-from ..attachments import BIGGEST, LONGEST, Refused, Taken, take_in
+from ..attachments import BIGGEST, Refused, Taken, longest, take_in
 from ..evidence import Attachment, Full
 from ..gate import LISTENING
 from ..visit import Visit
@@ -46,7 +46,7 @@ def create(visit: Visit) -> Response:
     if not problems and not kinds and "link" not in visit.form:
         problems.append(("", "nothing-chosen"))
     if problems:
-        return refused(visit, id, problems, link)
+        return _refused(visit, id, problems, link)
     told = visit.read(tellings.tell, visit.holder_id, id)
     if "recording" in kinds and not told.text(answers.SENTENCE):
         return visit.go("evidence.answer", id=id, question=answers.SENTENCE)
@@ -78,7 +78,7 @@ def put_back(visit: Visit) -> Response:
     return visit.go("evidence.one", "?done=attached", id=id)
 
 
-def refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str = "") -> Response:
+def _refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str = "") -> Response:
     """What was not attached, and why; what was typed stays."""
     told = visit.read(tellings.tell, visit.holder_id, id)
     heavy = all(reason in {"too-heavy", "video", "full"} for _, reason in problems)
@@ -86,7 +86,13 @@ def refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str = 
     if any(reason == "busy" for _, reason in problems):
         status = BUSY
     response = visit.page(
-        "evidence/refused.html", status, told=told, problems=problems, link=link, longest=LONGEST, heaviest=BIGGEST
+        "evidence/refused.html",
+        status,
+        told=told,
+        problems=problems,
+        link=link,
+        longest=longest(is_shared=visit.is_shared),
+        heaviest=BIGGEST,
     )
     response.headers.update(LISTENING)
     return response

@@ -1,6 +1,6 @@
 """A share is made: chosen, seen beforehand as others will see it, created; or once more what was shown before."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -12,7 +12,6 @@ from ..database import Missing
 from ..exhibits import Pair
 from ..languages import catalogue_of
 from ..paths import Asking
-from ..tellings import Telling
 from ..visit import DIGITS, Visit
 
 UNREADABLE = 422
@@ -104,12 +103,6 @@ def _draft(visit: Visit) -> Draft:
     )
 
 
-def _last_time(session: Any, holder_id: int, told: Sequence[Telling]) -> set[Pair]:
-    """What was shown with the last share is ticked again: none the first time."""
-    last = shares.of(session, holder_id)[:1]
-    return exhibits.last_time(session, [share.id for share in last], {one.id: one.badge_ids for one in told})
-
-
 def _pairs(visit: Visit) -> Iterator[Pair]:
     """The moments that are ticked: `badge-moment`, by their numbers."""
     for value in visit.form.getlist("moment"):
@@ -132,7 +125,7 @@ def _choose(
     if draft is None:
         asked = {visit.number("badge")} & {one.id for one in kept}
         ticked = asked or {one.id for one in kept if one.may_be_shown and not visit.number("none")}
-        pairs = visit.read(_last_time, visit.holder_id, told)
+        pairs = visit.read(shown.shown_last, visit.holder_id, {one.id: one.badge_ids for one in told})
         draft = Draft(badge_ids=frozenset(ticked), name=shares.first_name(visit.holder, kept), pairs=frozenset(pairs))
     return visit.page(
         "shares/new.html",

@@ -12,9 +12,9 @@ from contextlib import suppress
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from .. import answers, badges, evidence, frameworks, recognition, shown, tellings
+from .. import answers, badges, evidence, frameworks, leaves, recognition, shown, tellings
 from ..answers import LIMITS, PLACE, SENTENCE, SITUATION, SITUATIONS, STEPS, WORDS, Said
-from ..attachments import BIGGEST, LONGEST
+from ..attachments import BIGGEST, longest
 from ..badges import KeptBadge
 from ..cards import Card
 from ..database import Missing
@@ -25,7 +25,6 @@ from ..tellings import Telling
 from ..visit import Visit
 
 KEY = re.compile(r"[0-9a-f]{32}")
-ON_SHARED = 5 * 60
 CONFLICT, TOO_MUCH, UNREADABLE, WHO, GONE = 409, 413, 422, 401, 404
 
 
@@ -95,8 +94,10 @@ def answer(visit: Visit) -> Response:
         return visit.page("evidence/gone.html", GONE, question=question, text=said.text)
     except Full:
         told = visit.read(tellings.tell, visit.holder_id, id)
+        if question == SITUATION:
+            return _where(visit, told, problem="full")
         return _ask(visit, told, question, typed=said.text, problem="full", status=TOO_MUCH)
-    if other is not None:
+    if other is not None and question != SITUATION:  # a place is one tap, and the other one is in the earlier answers
         return visit.go("evidence.answer", f"?other={other.id}", id=id, question=question)
     following = STEPS[STEPS.index(question) + 1 :] if question in STEPS and "over" not in visit.form else ()
     return visit.go("evidence.answer", id=id, question=following[0]) if following else visit.go("evidence.one", id=id)
@@ -181,7 +182,7 @@ def _text(visit: Visit, question: str) -> str:
 def _keep_place(visit: Visit, id: int) -> None:
     """The name of the place is asked on the page of the situation."""
     if PLACE in visit.form:
-        said = Said(PLACE, visit.text(PLACE, LIMITS[PLACE]), _sent_key(visit)[::-1])
+        said = Said(PLACE, visit.text(PLACE, LIMITS[PLACE]), _sent_key(visit))
         visit.keep(answers.answer, visit.holder_id, id, said, visit.now)
 
 
@@ -202,7 +203,8 @@ def _done(visit: Visit) -> str:
 def _where(visit: Visit, told: Telling | None, badge_id: int = 0, problem: str = "") -> Response:
     badge = _badge(visit, [badge_id] if told is None else told.badge_ids)
     what = {"told": told, "badge": badge, "situations": SITUATIONS, "key": _key(), "problem": problem}
-    return visit.page("evidence/where.html", UNREADABLE if problem else 200, **what, limit=LIMITS[PLACE])
+    status = {"": 200, "full": TOO_MUCH}.get(problem, UNREADABLE)
+    return visit.page("evidence/where.html", status, **what, limit=LIMITS[PLACE])
 
 
 def _ask(
@@ -230,14 +232,14 @@ def _ask(
         limit=LIMITS[question],
         is_over="over" in visit.request.query_params,
         key=_key(),
-        longest=_longest(visit),
+        longest=longest(is_shared=visit.is_shared),
         heaviest=BIGGEST,
     )
     return _heard(response)
 
 
 def _show(visit: Visit, told: Telling) -> Response:
-    there = {one.id: one.card for one in visit.read(badges.of, visit.holder_id)} if told.badge_ids else {}
+    there = visit.read(leaves.cards_of, visit.holder_id, told.badge_ids)
     spoken_of = [there[id] for id in told.badge_ids if id in there]
     return _heard(
         visit.page(
@@ -249,7 +251,7 @@ def _show(visit: Visit, told: Telling) -> Response:
             done=_done(visit),
             off=visit.number("off"),
             key=_key(),
-            longest=_longest(visit),
+            longest=longest(is_shared=visit.is_shared),
             heaviest=BIGGEST,
         )
     )
@@ -258,11 +260,6 @@ def _show(visit: Visit, told: Telling) -> Response:
 def _shown(visit: Visit) -> set[int]:
     """The moments that others can see now."""
     return visit.read(shown.moments_shown, visit.holder_id, visit.now)
-
-
-def _longest(visit: Visit) -> int:
-    """Seconds that a recording may last: on a computer that others use, the page closes after ten minutes."""
-    return ON_SHARED if visit.is_shared else LONGEST
 
 
 def _heard(response: Response) -> Response:
