@@ -62,6 +62,10 @@ class Assets:
         """The lasting address of the file *name*, as `css/wallet.css`; raises KeyError when there is none."""
         return self._by_name[name].address
 
+    def text(self, name: str) -> str:
+        """What is in the file *name*, as `js/worker.js`; raises KeyError when there is none."""
+        return self._by_name[name].content.decode()
+
     @property
     def sheet(self) -> Asset:
         """The styles of what strangers are shown."""

@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
-from . import browsers, holders, notices, returns, ways
+from . import browsers, holders, notices, returns, ways, worker
 from .addresses import Hand
 from .assets import Asset
 from .cursors import is_shallow, no_number, once
@@ -309,11 +309,13 @@ class Visit:
             httponly=True,
             samesite="lax",
         )
+        response.headers[worker.HOLDER] = worker.NOBODY  # of whoever was here before, nothing stays in the phone
         return response
 
     def sign_out(self, response: Response) -> Response:
         """*response*, with which the browser forgets what it kept of us."""
         response.delete_cookie(self.house.cookie, secure=self.house.settings.secure, httponly=True, samesite="lax")
+        response.headers[worker.HOLDER] = worker.NOBODY
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
