@@ -56,10 +56,11 @@ class CodeScanner extends HTMLElement {
     this.at("start").addEventListener("click", () => this.start())
     this.at("stop").addEventListener("click", () => this.stop("stopped"))
     const leave = () => this.turn && this.stop("stopped")
-    document.addEventListener("visibilitychange", () => document.hidden && leave())
+    const isSeen = () => document.visibilityState === "visible"
+    document.addEventListener("visibilitychange", () => isSeen() || leave())
     addEventListener("pagehide", leave)
     addEventListener("pageshow", (event) => event.persisted && this.stop("stopped"))
-    if (this.dataset.now === undefined || document.hidden) this.show("start")
+    if (this.dataset.now === undefined || !isSeen()) this.show("start")
     else this.start()
   }
 
