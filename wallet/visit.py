@@ -289,8 +289,10 @@ class Visit:
         return Response(content, media_type="image/webp", headers=headers)
 
     def asset(self, found: Asset, path: str) -> Response:
-        """A file that goes with the pages, packed where the browser unpacks it."""
-        headers = {"Cache-Control": found.caching(path), "Vary": "Accept-Encoding"}
+        """A file that goes with the pages, packed where the browser unpacks it; nothing of one that it has already."""
+        headers = {"Cache-Control": found.caching(path), "Vary": "Accept-Encoding", "ETag": found.tag}
+        if self.request.headers.get("if-none-match") == found.tag:
+            return Response(status_code=304, headers=headers)
         if found.packed and "gzip" in self.request.headers.get("accept-encoding", ""):
             return Response(found.packed, media_type=found.media_type, headers=headers | {"Content-Encoding": "gzip"})
         return Response(found.content, media_type=found.media_type, headers=headers)

@@ -91,6 +91,7 @@ DOORS = {
     "badges":              ("GET  /badges",                          "visitor"),
     "badges.create":       ("POST /badges",                          "nobody"),
     "badges.new":          ("GET  /badges/new",                      "nobody"),
+    "badges.scan":         ("GET  /badges/scan",                     "nobody"),
     "badges.search":       ("GET  /badges/search",                   "visitor"),
     "badge":               ("GET  /badges/{id:row}",                 "visitor"),
     "badge.picture":       ("GET  /badges/{id:row}/picture",         "visitor"),

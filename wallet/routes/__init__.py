@@ -139,6 +139,7 @@ ROUTES = [
     Route("/badges",                        visitor(badges.index, offline=True), name="badges"),
     Route("/badges",                        anyone(badges.create),         name="badges.create", methods=POST),
     Route("/badges/new",                    anyone(badges.new),            name="badges.new"),
+    Route("/badges/scan",                   anyone(badges.scan),           name="badges.scan"),
     Route("/badges/search",                 visitor(searches.search),      name="badges.search"),
     Route("/badges/{id:row}",               visitor(badges.show, offline=True), name="badge"),
     Route("/badges/{id:row}/picture",       visitor(badges.picture),       name="badge.picture"),
