@@ -19,8 +19,8 @@ QUESTIONS = 10
 SENTENCES_AN_ANSWER = 4
 PROMISES = 8
 NO_PAGE_OF_ITS_OWN = {
-    *("static", "robots", "did", "entry.qr", "archive.file", "archive.schema"),  # no page
-    *("closed", "erased", "returns"),  # what one reads when something is over, or goes on
+    *("static", "robots", "did", "entry.qr", "archive.file", "archive.schema", "worker"),  # no page
+    *("closed", "erased", "returns", "offline"),  # what one reads when something is over, or goes on
     *("entry.mail.code", "confirmation"),  # the middle of a way
     "site_map",
 }
