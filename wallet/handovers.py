@@ -10,6 +10,7 @@ Rule 3: all that waits has LASTS and ROOM, whoever sent it.
 import re
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,7 +20,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from . import openbadges
 from .database import Base, Document, Missing, Moment
+from .openbadges import UnreadableBadge
 
 LASTS = timedelta(minutes=30)
 ROOM = 1024 * 1024 * 1024
@@ -95,6 +98,15 @@ def place_of(link: str) -> tuple[str, str]:
         return parts.hostname or "", parts.path + ("?" + parts.query if parts.query else "")
     except ValueError:
         return "", ""
+
+
+def content_of(text: str) -> bytes:
+    """The file that a shared text is: what a data: address carries, else its own letters."""
+    text = text.strip()
+    if openbadges.is_data_address(text):
+        with suppress(UnreadableBadge):
+            return openbadges.from_data_address(text)
+    return text.encode()
 
 
 def put_aside(

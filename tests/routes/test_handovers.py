@@ -1,5 +1,6 @@
 """What another app shares is put aside, shown, and comes in by one tap; whoever else posts there imports nothing."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -134,9 +135,12 @@ def test_the_link_in_a_shared_text_is_found(sonia: Person, texts: dict[str, str]
     assert ("issuer.example" if link else "Un texte") in page
 
 
-@pytest.mark.parametrize("around", ["{}", "\n {}\n"])
-def test_a_badge_that_is_text_comes_in(sonia: Person, app: Starlette, around: str):
-    place = shares(sonia, text=around.format(signed("organiser-1").decode())).headers["location"]
+@pytest.mark.parametrize("how", ["as it is", "between lines", "a data: address"])
+def test_a_badge_that_is_text_comes_in(sonia: Person, app: Starlette, how: str):
+    badge = signed("organiser-1")
+    carried = f"data:application/json;base64,{b64encode(badge).decode()}"
+    text = {"as it is": badge.decode(), "between lines": f"\n {badge.decode()}\n", "a data: address": carried}[how]
+    place = shares(sonia, text=text).headers["location"]
 
     assert sonia.post(f"{place}/badges").headers["location"] == "/badges/2?done=added"
 

@@ -71,7 +71,7 @@ def hand_over(visit: Visit) -> Response:
         return _refuse(visit, [Outcome("", "problem", "nothing-chosen")], "")
     files = [_put_aside(visit, label(one.filename or ""), one.file) for one in uploads[: handovers.MOST]]
     if text:
-        files.append(_put_aside(visit, "", BytesIO(text.encode())))
+        files.append(_put_aside(visit, "", BytesIO(handovers.content_of(text))))
     if files and not any(one.file for one in files):
         return _refuse(visit, [Outcome(one.name, "problem", "too-big") for one in files], "")
     names = [one.file for one in files if one.file]
