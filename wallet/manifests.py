@@ -9,7 +9,6 @@ from typing import Any
 from .languages import catalogue_of
 
 GREEN, LINEN = "#0b5345", "#f6f0e4"
-CODE = "/code"
 SCREEN = (720, 1480)
 """Pixels of a screenshot, width and height: 360 x 740 seen at 2x (tests/portraits.py makes them)."""
 SHARED = (
@@ -68,7 +67,7 @@ def manifest(language: str, static: Callable[[str], str], path: Callable[..., st
             )
         ],
         "shortcuts": [
-            shortcut(_("Show my code"), CODE, "shortcut-code"),
+            shortcut(_("Show my code"), path("code"), "shortcut-code"),
             shortcut(_("Add"), path("badges.new"), "shortcut-add"),
         ],
         "share_target": {
