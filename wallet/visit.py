@@ -37,10 +37,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 JSON_DEPTH = 20
+<<<<<<< HEAD
 LANGUAGE_COOKIE = "language"
 TEXT_SIZE_COOKIE = "text-size"
 TEXT_SIZES = ("normal", "large", "larger")
 """How large letters are, the usual size first."""
+=======
+LANGUAGE_COOKIE, HANDED_COOKIE, LATER_COOKIE = "language", "handover", "install"
+>>>>>>> app
 SANDBOX = "sandbox; default-src 'none'"
 RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,12})-(?P<last>[0-9]{0,12})")
 DIGITS = 10
@@ -107,6 +111,18 @@ class Visit:
     def kind(self) -> str:
         """What kind of device asks, a word of browsers.py."""
         return browsers.kind_of(self.request.headers.get("user-agent", ""))
+
+    @property
+    def setting(self) -> str:
+        """How the wallet is put among the apps of what asks, a word of browsers.py."""
+        return browsers.setting_of(self.request.headers.get("user-agent", ""))
+
+    @property
+    def may_install(self) -> bool:
+        """Whether to offer it: on a phone of one's own, in its browser, where nobody said « Plus tard »."""
+        told = self.request.headers.get("user-agent", "")
+        is_fit = browsers.is_phone(told) and not browsers.is_within_an_app(told)
+        return is_fit and not self.is_shared and LATER_COOKIE not in self.cookies
 
     @property
     def part(self) -> dict[str, Any]:
@@ -186,7 +202,11 @@ class Visit:
             is_shared=self.is_shared,
             notices=self._notices(),
             address=self.here or self.request.url.path,
+<<<<<<< HEAD
             text_size=self.text_size,
+=======
+            is_within=browsers.is_within_an_app(self.request.headers.get("user-agent", "")),
+>>>>>>> app
             **what,
         )
         headers = {"Cache-Control": "no-store", "Content-Language": self.language}
@@ -327,6 +347,19 @@ class Visit:
         response.headers[worker.HOLDER] = worker.NOBODY  # of whoever was here before, nothing stays in the phone
         return response
 
+    def entrust(self, response: Response, secret: str, path: str, lasts: timedelta) -> Response:
+        """*response*, with a secret that opens what is below *path* to this browser alone, for so long."""
+        response.set_cookie(
+            HANDED_COOKIE,
+            secret,
+            max_age=int(lasts.total_seconds()),
+            path=path,
+            secure=self.house.settings.secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
     def sign_out(self, response: Response) -> Response:
         """*response*, with which the browser forgets what it kept of us."""
         response.delete_cookie(self.house.cookie, secure=self.house.settings.secure, httponly=True, samesite="lax")
@@ -338,6 +371,7 @@ class Visit:
         """*response*, with the choice that stays."""
         return self._remember(response, LANGUAGE_COOKIE, language) if language in LANGUAGES else response
 
+<<<<<<< HEAD
     def choose_text_size(self, response: Response, size: str) -> Response:
         """*response*, with the choice that stays on this device; the usual size needs no cookie."""
         if size == TEXT_SIZES[0]:
@@ -347,6 +381,15 @@ class Visit:
     def _remember(self, response: Response, cookie: str, choice: str) -> Response:
         secure = self.house.settings.secure
         response.set_cookie(cookie, choice, max_age=YEAR, secure=secure, httponly=True, samesite="lax")
+=======
+    def postpone_installing(self, response: Response) -> Response:
+        """*response*, after which this browser is not asked again whether it wants the wallet among its apps."""
+        return self._remember(response, LATER_COOKIE, "later")
+
+    def _remember(self, response: Response, cookie: str, value: str) -> Response:
+        secure = self.house.settings.secure
+        response.set_cookie(cookie, value, max_age=YEAR, secure=secure, httponly=True, samesite="lax")
+>>>>>>> app
         return response
 
     def needs_mail(self) -> None:
