@@ -61,12 +61,8 @@ class Pages:
 
     def render(self, template: str, language: str, /, **what: Any) -> str:
         """The page of *template* in *language*, with what it is given; `holder` is None, and nothing is told, unless it is."""
-<<<<<<< HEAD
-        given = {"holder": None, "is_shared": False, "address": "/", "notices": (), "text_size": "", **what}
-=======
-        given = {"holder": None, "is_shared": False, "address": "/", "notices": (), "is_within": False, **what}
->>>>>>> app
-        return self._environments[language].get_template(template).render(given)
+        usual = {"holder": None, "is_shared": False, "address": "/", "notices": (), "text_size": "", "is_within": False}
+        return self._environments[language].get_template(template).render(usual | what)
 
     def pieces(self, template: str, language: str, /, **what: Any) -> Iterator[str]:
         """As `render`, piece by piece: what is long is asked for, and forgotten, as the page goes on."""
