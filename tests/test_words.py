@@ -26,7 +26,7 @@ ONE_WORD = {
     "(retirer|retirez)": "enlever: only an issuer « retire » a badge",
     "caractères?": "signes",
     "anomalie|requête|serveur|navigation privée": "a word that everyone knows",
-    "cliqu\\w+|appuy\\w+|taper sur": "touchez",
+    "appuy\\w+|taper sur": "touchez",
 }
 """One word for one thing: what is said elsewhere for it (a regular expression), and what we say."""
 TEMPLATES = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
