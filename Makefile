@@ -94,6 +94,10 @@ debian:
 	command -v strace >/dev/null || missing="$$missing strace"; \
 	command -v pdftoppm >/dev/null || missing="$$missing poppler-utils"; \
 	command -v bwrap >/dev/null || missing="$$missing bubblewrap"; \
+	command -v hunspell >/dev/null || missing="$$missing hunspell"; \
+	ls /usr/share/hunspell/fr.dic >/dev/null 2>&1 || missing="$$missing hunspell-fr-classical"; \
+	ls /usr/share/hunspell/en_GB.dic >/dev/null 2>&1 || missing="$$missing hunspell-en-gb"; \
+	command -v grammalecte-cli >/dev/null || missing="$$missing grammalecte-cli"; \
 	ls /usr/share/fonts/truetype/roboto >/dev/null 2>&1 || missing="$$missing fonts-roboto-unhinted"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get --quiet update && $(DEBIAN) $$missing; \

@@ -1,8 +1,13 @@
 """Everyone reads their own language: the one they chose, else what their browser asks for, else French."""
 
+import re
+
 import pytest
 
+from tests.fixtures.screens import SCREENS, pages
 from wallet.languages import LANGUAGES, catalogue_of, language_of
+
+PAGES = pages()
 
 
 @pytest.mark.parametrize(
@@ -48,3 +53,27 @@ def test_nothing_is_singular_in_french_and_plural_in_english() -> None:
 
     assert french.ungettext("%(num)s badge", "%(num)s badges", 0) == "%(num)s badge"
     assert english.ungettext("%(num)s badge", "%(num)s badges", 0) == "%(num)s badges"
+
+
+ALONE = {
+    **dict.fromkeys(("evidence/question.html", "evidence/where.html", "evidence/sentence.html"), "one question alone"),
+    **dict.fromkeys(("shares/show.html", "shares/page.html"), "the code, held out to somebody else"),
+    "papers/paper.html": "to be printed",
+}
+"""Pages that have the screen for one thing: the page before them has the other language."""
+BEHIND_A_CODE = "report, made, of a share with a code"
+"""The pass to the share goes with its page alone; that page, one tap away, has the other language."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "screen", [name for name, (template, _) in SCREENS.items() if template not in ALONE and name != BEHIND_A_CODE]
+)
+def test_the_other_language_is_one_tap_away_in_every_state(screen: str, language: str) -> None:
+    template, given = SCREENS[screen]
+    other = {"fr": "en", "en": "fr"}[language]
+
+    page = PAGES.render(template, language, **given)
+
+    assert f'<html lang="{language}"' in page
+    assert re.search(rf'<(a|button)[^>]* lang="{other}"', page)

@@ -21,13 +21,13 @@ from starlette.requests import ClientDisconnect
 from tests import carriers
 from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.browser import Phone, axe
+from tests.fixtures.reading import BANNED, WORDS_A_SENTENCE, sentences, words
 from tests.fixtures.visits import NOW, IssuersWeb, Person, Stranger, baked, holder, signed
 from tests.openbadges import sound
 from tests.openbadges.others import in_svg
 from tests.openbadges.test_bundles import badge, record
 from tests.routes.test_badges import HOSTED_AT, hosted
 from tests.routes.test_whatever_arrives import written
-from tests.test_words import BANNED, WORDS_A_SENTENCE, sentences, words
 from tests.test_zips import streamed
 from wallet import files, packing
 from wallet.badges import KeptBadge

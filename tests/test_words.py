@@ -1,13 +1,9 @@
 """Every sentence has its French, none is left over, and the French is easy to read.
 
-The small guard here always runs: length, banned words, apostrophes, no-break spaces. Where the project's folder of
-tools stands beside it, its check of reading ease runs too, on all the texts.
+Here the catalogues are read, whole; test_reading.py reads screen by screen, test_spelling.py asks two dictionaries.
 """
 
-import importlib.util
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,17 +12,23 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from tests.fixtures.reading import BANNED, MEAN, WORDS_A_SENTENCE, filled, framework_texts, read, sentences, words
+
 PROJECT = Path(__file__).parents[1]
-CHECK_WORDS = PROJECT.parent / "shared/tools/check_words.py"
-WORDS_A_SENTENCE, MEAN = 15, 8
-BANNED = set(
-    re.findall(
-        r"\S+",
-        "assertion url token authentification identifiant cryptographique révoqué révocation émetteur credential wallet "
-        "passkey biométrie synchronisé utilisateur formulaire soumettre invalide veuillez désolé oups",
-    )
-)
-"""screens.md, 3.2."""
+ONE_WORD = {
+    "recruteurs?": "employeur",
+    "émetteurs?": "organisme",
+    "portefeuilles?": "vos badges",
+    "archives?": "dossier",
+    "réessay\\w+": "essayez encore",
+    "(dé)?connect(er|é|és|ée|ez|ion)": "ouvrir, fermer, entrer, sortir",
+    "supprim\\w+": "enlever, effacer",
+    "(retirer|retirez)": "enlever: only an issuer « retire » a badge",
+    "caractères?": "signes",
+    "anomalie|requête|serveur|navigation privée": "a word that everyone knows",
+    "appuy\\w+|taper sur": "touchez",
+}
+"""One word for one thing: what is said elsewhere for it (a regular expression), and what we say."""
 TEMPLATES = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
 PATTERNS = ("templates/**.html", "templates/**.txt")
 MAPPING = [*((pattern, "jinja2.ext.babel_extract") for pattern in PATTERNS), ("**.py", "python")]
@@ -53,18 +55,10 @@ def ids(message: Message) -> Ids:
 
 
 def french() -> Iterator[str]:
-    """Every French text, its two forms where it counts."""
+    """Every French text, its two forms where it counts, and what our own frameworks say."""
     for message in messages("fr").values():
         yield from [message.string] if isinstance(message.string, str) else message.string
-
-
-def sentences(text: str) -> list[str]:
-    return [part for part in re.split(r"(?<=[.!?:…])\s+", text) if part.strip()]
-
-
-def words(text: str) -> list[str]:
-    plain = re.sub(r"%\(\w+\)s", "mot", text).replace("’", " ")
-    return re.findall(r"[A-Za-zÀ-ÿœŒ0-9]+(?:-[A-Za-zÀ-ÿ]+)*", plain)
+    yield from framework_texts()
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -119,11 +113,10 @@ def places(text: str) -> set[str]:
 
 
 def test_french_sentences_are_short() -> None:
-    long = [part for text in french() for part in sentences(text) if len(words(part)) > WORDS_A_SENTENCE]
-    counts = [len(words(part)) for text in french() for part in sentences(text)]
+    long = [part for text in french() for part in sentences(filled(text, 100)) if len(words(part)) > WORDS_A_SENTENCE]
 
     assert long == []
-    assert sum(counts) / len(counts) <= MEAN
+    assert read(filled(text, 100) for text in french() if text.strip(" :\u00a0")).mean <= MEAN
 
 
 def test_no_banned_word_is_said() -> None:
@@ -140,6 +133,31 @@ def test_french_is_set_as_french_is() -> None:
     assert loose == []
 
 
+def test_nobody_is_called_tu_and_no_sentence_speaks_for_two() -> None:
+    """What a button does is said by the person (« mes »), what we say is said to the person (« vous »)."""
+    own, other = r"\b(je|mon|ma|mes)\b|\bj’", r"\b(vous|votre|vos)\b"
+    plain = [re.sub(r"«[^»]*»|Mes badges", "", text).lower() for text in french()]
+
+    assert [text for text in plain if re.search(r"\b(tu|te|toi|ton|ta|tes)\b|\bt’", text)] == []
+    assert [part for text in plain for part in sentences(text) if re.search(own, part) and re.search(other, part)] == []
+
+
+def test_no_word_agrees_with_who_reads_it() -> None:
+    """« Vous êtes sorti » is said to a man; what is meant goes without."""
+    agrees = (
+        r"\bvous (n’)?(êtes|étiez|serez|restez|sembliez) (pas |déjà |bien |tout )?\w+(é|ée|i|ie|u|ue|s|se|eux|euse|f)\b"
+    )
+
+    assert [text for text in french() if re.search(agrees, text.lower()) and "vous êtes ici" not in text.lower()] == []
+
+
+@pytest.mark.parametrize(("instead_of", "say"), ONE_WORD.items())
+def test_one_thing_has_one_word(instead_of: str, say: str) -> None:
+    other = [text for text in french() if re.search(rf"\b{instead_of}\b", text, re.IGNORECASE)]
+
+    assert other == [], f"say « {say} »"
+
+
 def test_the_names_that_people_were_promised_are_there() -> None:
     promised = {
         "Ajouter mon premier badge",
@@ -154,18 +172,3 @@ def test_the_names_that_people_were_promised_are_there() -> None:
     }
 
     assert promised - set(french()) == set()
-
-
-def test_the_texts_pass_the_check_of_reading_ease(tmp_path: Path) -> None:
-    if not CHECK_WORDS.exists():
-        pytest.skip(f"{CHECK_WORDS} is not here")
-    missing = [name for name in ("textstat", "wordfreq") if importlib.util.find_spec(name) is None]
-    if missing:
-        pytest.skip(f"check_words.py needs {' and '.join(missing)} (pip install), which only it uses")
-    (tmp_path / "words.tsv").write_text("".join(f"text\t{text}\n" for text in french()))
-
-    check = subprocess.run(
-        [sys.executable, CHECK_WORDS, tmp_path / "words.tsv"], check=False, capture_output=True, text=True
-    )
-
-    assert check.returncode == 0, check.stdout

@@ -11,6 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+from babel.units import format_unit
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.bccache import Bucket
 from markupsafe import Markup
@@ -25,6 +27,8 @@ ZONE = ZoneInfo("Europe/Paris")
 DAYS = {"fr": "d MMMM y", "en": "d MMMM y"}
 FIRST_DAYS = {"fr": "d'er' MMMM y", "en": "d MMMM y"}
 """French writes 1er for the first of a month (Imprimerie nationale); CLDR does not."""
+FIGURES = "dd/MM/y"
+"""A date as people write it in a form, in both languages."""
 PIECES = 200
 """Bits of a template that make a piece."""
 TIMES = {"fr": "'à' H'\u00a0h\u00a0'mm", "en": "'at' H:mm"}
@@ -105,6 +109,9 @@ class Pages:
             "by_mail": self._settings.mail is not None,
             "day": lambda value: day(value, language),
             "moment": lambda value: moment(value, language),
+            "figures": lambda value: format_date(value, FIGURES, locale=LOCALES[language]),
+            "numeral": lambda value: format_decimal(value, locale=LOCALES[language]),
+            "megabytes": lambda value: format_unit(value, "digital-megabyte", "short", locale=LOCALES[language]),
         }
         return environment
 

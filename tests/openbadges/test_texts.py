@@ -42,6 +42,21 @@ def test_the_language_of_the_badge_comes_first() -> None:
     assert texts.name({"fr": "Soudure", "de": "Schweißen"}, "it") == "Soudure"
 
 
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        (["Welding"], ""),
+        ([{"@value": "Welding", "@language": "en"}], "en"),
+        ([{"en": "Welding", "fr-FR": "Soudure"}], "fr-FR"),
+        ([None, {"ar": "لحام"}], "ar"),
+        ([{"@value": "Welding", "@language": "x" * 4000}], "x" * 35),
+        ([{"@value": "Welding", "@language": 5}], ""),
+    ],
+)
+def test_the_tongue_of_what_is_read_is_told(written: list[object], found: str) -> None:
+    assert texts.tongue(*written) == found
+
+
 def test_paragraphs_stay_paragraphs() -> None:
     assert texts.text(" a\r\nb\rc\u2028d\u2029e\x85f\n\ng ") == "a\nb\nc\nd\ne\nf\n\ng"
 

@@ -137,6 +137,15 @@ def test_the_name_of_a_person_and_the_language_are_the_issuers_words(school: Sch
     assert (found.badge.recipient_name, found.badge.language) == ("Maria Duarte", "fr-FR")
 
 
+def test_a_class_with_a_name_for_each_language_is_read_in_ours(school: School) -> None:
+    school.answers[BADGE] = assertion()
+    school.answers[CLASS] = badge_class(name={"en": "Welding", "fr": "Soudure"})
+
+    found = school.examine(assertion())
+
+    assert (found.badge.title, found.badge.language) == ("Soudure", "fr")
+
+
 @pytest.mark.parametrize(
     "document",
     [

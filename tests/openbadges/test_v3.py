@@ -139,6 +139,17 @@ def test_the_title_is_in_the_language_of_the_badge() -> None:
     assert found.language == "de"
 
 
+def test_a_badge_whose_words_have_their_language_has_it_too() -> None:
+    """« inLanguage » is often left out where each word says it."""
+    names = [{"@value": "Welding", "@language": "en"}, {"@value": "Soudure", "@language": "fr"}]
+    document = guild.badge(name=names)
+    document["credentialSubject"]["achievement"]["name"] = {"@value": "لحام", "@language": "ar"}
+
+    found = examine(guild.signed(document)).badge
+
+    assert (found.title, found.language) == ("Soudure", "fr")
+
+
 def test_a_person_may_be_named() -> None:
     def name(**members: Any) -> str:
         document = copy.deepcopy(guild.badge())

@@ -81,7 +81,7 @@ def test_a_sixth_address_waits_for_one_to_go(maria: Person):
 
     answer = maria.post("/addresses", data={"address": MARIA}, follow_redirects=True)
 
-    assert "Vous avez 5 adresses. Retirez-en une pour en ajouter une autre." in words(answer.text)
+    assert "Vous avez 5 adresses. Enlevez-en une pour en ajouter une autre." in words(answer.text)
     assert "maria5" not in answer.text
     assert kinds_for(maria.house, MARIA) == []
 
@@ -91,7 +91,7 @@ def test_an_address_goes_and_its_badge_stays_mine(maria: Person):
 
     answer = maria.post(f"{at}/removal", follow_redirects=True)
 
-    assert "L’adresse est retirée." in words(answer.text)
+    assert "L’adresse est enlevée." in words(answer.text)
     assert MARIA not in answer.text
     assert maria.post(f"{at}/removal").status_code == 404
 

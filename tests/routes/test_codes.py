@@ -163,7 +163,7 @@ def test_after_five_wrong_ones_even_the_right_one_waits_fifteen_minutes(
     clock.move(seconds=1)
 
     assert (waits.status_code, still.status_code) == (429, 429)
-    assert "Il y a eu trop d’essais. Attendez 15 minutes, puis réessayez." in words(waits.text)
+    assert "Il y a eu trop d’essais. Attendez 15 minutes, puis essayez encore." in words(waits.text)
     assert 'role="group"' in waits.text
     assert types(recruiter, coded.link, coded.code).status_code == 200
 

@@ -131,9 +131,9 @@ def slip(group: str) -> str:
 
 
 SLIPS = {
-    "a wrong letter at once": (lambda groups: [slip(groups[0]), *groups[1:]], "Le 1er groupe a une faute."),
-    "a wrong letter": (lambda groups: [*groups[:2], slip(groups[2]), *groups[3:]], "Le 3e groupe a une faute."),
-    "two groups turned round": (lambda groups: [groups[1], groups[0], *groups[2:]], "Le 1er groupe a une faute."),
+    "a wrong letter at once": (lambda groups: [slip(groups[0]), *groups[1:]], "Le groupe 1 a une faute."),
+    "a wrong letter": (lambda groups: [*groups[:2], slip(groups[2]), *groups[3:]], "Le groupe 3 a une faute."),
+    "two groups turned round": (lambda groups: [groups[1], groups[0], *groups[2:]], "Le groupe 1 a une faute."),
     "the last one forgotten": (lambda groups: groups[:-1], "Le code n’est pas complet."),
     "nothing": (lambda _: [], "Le code n’est pas complet."),
     "another paper": (lambda _: crockford.checked(crockford.new()), "Ce n’est pas votre papier."),

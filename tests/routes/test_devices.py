@@ -50,8 +50,8 @@ def test_all_devices_are_told_and_this_one_is_marked(app: Starlette, sonia: Pers
 
     assert read.index("iPhone") < read.index("Téléphone Android Vous êtes ici.") or "Vous êtes ici." in read
     assert read.count("Vous êtes ici.") == 1
-    assert read.count("Connecté depuis le 24 novembre 2026") == 2
-    assert read.count("Déconnecter cet appareil") == 1
+    assert read.count("Ouvert depuis le 24 novembre 2026") == 2
+    assert read.count("Fermer sur cet appareil") == 1
 
 
 def test_one_other_device_is_signed_out(app: Starlette, sonia: Person):
@@ -68,7 +68,7 @@ def test_everywhere_else_is_signed_out_at_once(app: Starlette, sonia: Person):
     assert sonia.post("/devices/removal").headers["location"] == "/devices?done=all"
 
     assert [is_in(one) for one in [*others, sonia]] == [False, False, False, True]
-    assert "Les autres appareils ont été déconnectés." in sonia.reads("/devices")
+    assert "Vos badges ont été fermés sur les autres appareils." in sonia.reads("/devices")
 
 
 def test_this_very_device_and_those_of_others_are_not_signed_out_there(sonia: Person, maria: Person):
@@ -84,7 +84,7 @@ def test_a_thief_with_the_paper_signs_out_nobody(app: Starlette, sonia: Person, 
         token = ways.enter_by_paper(session, None, code, Place("windows"), clock(), lambda *_: None)
     thief.cookies.set(sonia.house.cookie, token, domain="localhost.local")
 
-    assert "Déconnecter cet appareil" not in thief.page("/devices")
+    assert "Fermer sur cet appareil" not in thief.page("/devices")
     assert thief.post(f"/devices/{device_of(sonia)}/removal").status_code == 404
     thief.post("/devices/removal")
     assert is_in(sonia)
@@ -203,7 +203,7 @@ def test_no_key_is_made_on_it_not_even_by_hand(computer: Person):
     assert computer.post("/passkeys", json={}).status_code == 400
     assert computer.get("/keys/new").headers["location"] == "/keys"
     assert "Cet ordinateur est partagé. On ne crée pas de clé ici." in computer.reads("/keys")
-    assert "Récupérez tout depuis votre téléphone." in computer.reads("/settings")
+    assert "Faites cela avec votre téléphone." in computer.reads("/settings")
     assert len(keys_of(computer)) == 1
 
 
@@ -240,4 +240,4 @@ def test_the_key_that_went_is_in_what_happened(app: Starlette, sonia: Person, cl
     has_a_paper(sonia)
     sonia.post(f"/keys/{id_of(sonia.key, sonia)}/removal")
 
-    assert "Une clé a été retirée." in sonia.reads("/devices")
+    assert "Une clé a été enlevée." in sonia.reads("/devices")

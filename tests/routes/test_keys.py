@@ -185,7 +185,7 @@ def test_the_last_way_in_stays_and_the_page_says_what_to_do_first(sonia: Person)
     assert refused.status_code == 409
     assert "<title>Erreur" in refused.text
     assert 'name="next" value="/keys"' in refused.text, "the other language leads to a page that is there"
-    assert "Faites d’abord une autre clé ou un papier de secours." in refused.text
+    assert "Créez d’abord une autre clé ou un papier de secours." in refused.text
     assert len(keys_of(sonia)) == 1
     has_a_paper(sonia)
     assert sonia.post(f"/keys/{key.id}/removal").headers["location"] == "/keys?done=removed"
@@ -225,7 +225,7 @@ def test_ten_keys_are_enough(sonia: Person, clock: Clock, monkeypatch: pytest.Mo
     refused, _ = another_key(sonia)
 
     assert (refused.status_code, refused.json()) == (403, {"message": "too-many"})
-    assert "Vous avez 10 clés. Retirez une clé pour en ajouter une autre." in sonia.reads("/keys")
+    assert "Vous avez 10 clés. Enlevez une clé pour en ajouter une autre." in sonia.reads("/keys")
     assert sonia.get("/keys/new").headers["location"] == "/keys"
     assert len(keys_of(sonia)) == passkeys.MOST
 

@@ -258,10 +258,10 @@ def test_a_thief_who_waits_is_stopped(app: Starlette, sonia: Person, clock: Cloc
 
     clock.move(hours=1)
     answer = thief.calls()
-    assert words(answer.text).count("Cela a été arrêté") == 2, "title and head, and nothing more"
+    assert words(answer.text).count("Ce retour est arrêté") == 2, "title and head, and nothing more"
     assert "2026" not in words(answer.text)
     clock.move(hours=46)
-    assert "Cela a été arrêté" in words(thief.calls().text)
+    assert "Ce retour est arrêté" in words(thief.calls().text)
     assert "wallet" not in thief.cookies
     assert thief.get("/badges").headers["location"] == "/"
     assert len(sonia.has()) == 2
@@ -282,7 +282,7 @@ def test_a_thief_who_got_in_is_put_out(app: Starlette, sonia: Person, clock: Clo
     assert thief.get("/badges").headers["location"] == "/"
     assert thief.enters().status_code == 400
     clock.move(minutes=2)
-    assert "Cela a été arrêté" in words(thief.calls().text)
+    assert "Ce retour est arrêté" in words(thief.calls().text)
     assert len(sonia.has()) == 2
 
 

@@ -228,7 +228,7 @@ def test_what_was_shown_stays_readable_when_it_is_over_and_its_badges_are_gone(s
     read = sonia.reads(f"{share}/details")
 
     assert "Entretien du 24 novembre 2026" in read
-    assert "Fini le 1er décembre 2026" in read
+    assert "Date de fin 1er décembre 2026" in read
     assert "Prénom montré Sonia D." in read
     assert "« Bonjour à vous »" in read.replace("\u00a0", " ")
     assert read.replace(" ,", ",").count("Donné par Organisme d’essai, le 25 octobre 2026") == 2
@@ -255,7 +255,7 @@ def test_a_share_that_an_archive_brought_back_has_no_link(sonia: Person):
 
     read = sonia.page("/shares/1/details")
 
-    assert "Ce partage est revenu avec votre archive." in read
+    assert "Ce partage est revenu avec votre dossier." in read
     assert "Un badge que vous n’avez plus" in read
     assert "/s/" not in read
     assert sonia.get("/shares/1").headers["location"] == "/shares"

@@ -184,7 +184,7 @@ def test_the_general_badge_is_asked_for_with_three_badges_and_a_word(app: Starle
     maria = brings(app, *(f"{key}-{level}" for key in KEYS[:3] for level in (1, 2)), "integrer-1")
     page = maria.page("/path")
     assert 'href="/shares/new?for=normandie"' in page
-    assert "Vous pouvez demander le badge général." in page
+    assert "Vous avez ce qu’il faut pour le badge général." in page
 
     form = maria.page("/shares/new?for=normandie")
 

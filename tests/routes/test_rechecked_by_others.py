@@ -23,7 +23,7 @@ from wallet.shares import Share
 from wallet.tables import metadata
 
 FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin"}
-LATER = "Nous ne pouvons pas vérifier encore maintenant."
+LATER = "La nouvelle vérification doit attendre un peu."
 SAMPLE = samples.samples()[0]
 ADDRESS = samples.make_assertion(SAMPLE, AWARDED)["id"]
 
@@ -279,7 +279,7 @@ def test_while_others_are_waited_for_it_is_put_off(recruiter: Stranger, link: st
     answer = press(recruiter, link)
 
     assert (answer.status_code, LATER in words(answer.text)) == (429, True)
-    assert "Réessayez dans une minute." in words(answer.text)
+    assert "Essayez encore dans une minute." in words(answer.text)
     assert web.asked == []
 
 

@@ -117,7 +117,7 @@ def test_a_robot_that_draws_a_preview_learns_nothing(maria: Person, recruiter: S
 
     seen = recruiter.get(link, headers={"User-Agent": robot}).text
 
-    assert '<meta property="og:title" content="Des badges vous sont présentés">' in seen
+    assert '<meta property="og:title" content="Des badges vous sont montrés">' in seen
     assert "og:image" not in seen
     for secret in ("Maria", "poste", "Communiquer", "pictures/", "Organisme d’essai"):
         assert secret not in seen

@@ -109,7 +109,7 @@ def test_too_often_is_told_and_what_was_typed_stays(recruiter: Stranger, link: s
     answer = says(recruiter, link, "offensive", "Encore.")
 
     assert answer.status_code == 429
-    assert "Il y a trop de signalements en ce moment." in answer.text
+    assert "Il y a trop de messages en ce moment." in answer.text
     assert "Encore.</textarea>" in answer.text
     assert 'value="offensive" checked' in answer.text
     assert len(made(app)) == 10

@@ -40,7 +40,7 @@ def test_the_owner_stops_whoever_reads_the_mailbox_at_each_of_five_instants(
         assert badges_of(owner) == before
         server.passes(minutes=2)
         _gets_in(thief, server)
-        thief.reads("Cela a été arrêté")
+        thief.reads("Ce retour est arrêté")
         is_out(thief, has_key=False)
         server.passes(days=2)
     for has_key in (False, True):  # just entered, and with a key of their own

@@ -129,7 +129,7 @@ def test_kevin_types_his_code_and_one_wrong_sign_is_told_while_he_types(
     field.press_sequentially(" ".join([*groups[:2], wrong[:4]]).lower())
     expect(said).to_have_text("")
     field.press_sequentially(wrong[4].lower())
-    expect(said).to_have_text(f"Le 3e groupe a une faute. ({wrong})")
+    expect(said).to_have_text(f"Le groupe 3 a une faute. ({wrong})")
     person.tap("Entrer")
     person.reads("Il y a une chose à corriger")
     expect(field).to_have_value(" ".join([*groups[:2], wrong]).lower())

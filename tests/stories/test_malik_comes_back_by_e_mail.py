@@ -80,5 +80,5 @@ def test_malik_still_has_his_key_and_stops_himself_by_mistake(
     server.passes(minutes=2)
     calls(new, "malik.b@exemple.fr", server, start="/entry/mail")
 
-    new.reads("Cela a été arrêté")
+    new.reads("Ce retour est arrêté")
     assert badges_of(malik) == before

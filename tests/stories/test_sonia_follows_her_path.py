@@ -91,7 +91,7 @@ def test_without_scripts_she_says_that_a_badge_counts_and_takes_it_back(
 
     sonia.reads("Ce badge compte sur votre parcours.")
     assert standings(sonia)["S’intégrer"] == "je maîtrise"
-    sonia.reads("Vous pouvez demander le badge général.")
+    sonia.reads("Vous avez ce qu’il faut pour le badge général.")
 
     sonia.tap("Ne plus compter ce badge")
     sonia.reads("Ce badge ne compte plus.")

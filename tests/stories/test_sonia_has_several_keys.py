@@ -77,17 +77,17 @@ def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
     person.tap("Réglages")
     other.page.get_by_role("link", name="Mes clés").click()
     with other.page.expect_navigation(url="**/keys?done=removed"):
-        person.tap("Retirer cette clé")  # the first one; the finger is asked for, and the form goes by itself
+        person.tap("Enlever cette clé")  # the first one; the finger is asked for, and the form goes by itself
     person.reads("Cette clé n’ouvre plus vos badges.")
     expect(other.page.get_by_role("heading", name="Téléphone Android")).to_have_count(1)
     other.page.wait_for_function("() => sessionStorage.signalAllAcceptedCredentials")
     told = other.page.evaluate("() => JSON.parse(sessionStorage.signalAllAcceptedCredentials)")
     assert (told["rpId"], len(told["allAcceptedCredentialIds"])) == ("localhost", 1)
-    assert person.taps + 1 == 3, "Réglages, Mes clés, Retirer: nothing more is touched but the finger"
+    assert person.taps + 1 == 3, "Réglages, Mes clés, Enlever: nothing more is touched but the finger"
 
-    person.tap("Retirer cette clé")
+    person.tap("Enlever cette clé")
     person.reads("C’est votre seul moyen d’entrer.")
-    person.reads("Faites d’abord une autre clé ou un papier de secours.")
+    person.reads("Créez d’abord une autre clé ou un papier de secours.")
     assert axe(other.page) == []
 
     phone.page.goto("/settings")
@@ -119,12 +119,12 @@ def test_a_refused_finger_changes_nothing_and_the_same_button_is_there(
     sonia.page.goto("/keys")
     phone.authenticator.refuse()
 
-    sonia.tap("Retirer cette clé")
+    sonia.tap("Enlever cette clé")
     sonia.reads("Vous n’avez pas montré votre clé.")
     assert sonia.page.url.endswith("/keys")
 
     phone.authenticator.agree()
-    sonia.tap("Retirer cette clé")
+    sonia.tap("Enlever cette clé")
     sonia.reads("C’est votre seul moyen d’entrer.")
 
 

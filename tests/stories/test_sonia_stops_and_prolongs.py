@@ -228,7 +228,7 @@ def test_the_link_is_sent_copied_and_kept_as_a_picture_that_leads_there(
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.origin)
 
     sonia.tap("Envoyer le lien")
-    assert page.evaluate("window.shared") == [{"title": "Des badges vous sont présentés", "url": link}]
+    assert page.evaluate("window.shared") == [{"title": "Des badges vous sont montrés", "url": link}]
     sonia.tap("Copier le lien")
     sonia.reads("Le lien est copié.")
     assert page.evaluate("navigator.clipboard.readText()") == link
@@ -295,7 +295,7 @@ def test_sonia_reads_later_what_she_had_shown(sonia: Person, server: Server) -> 
     sonia.tap("Détails")
 
     sonia.reads("Ce que vous avez montré")
-    sonia.reads("Arrêté le")
+    sonia.reads("Date d’arrêt")
     sonia.reads("Jamais ouvert.")
     assert axe(sonia.page) == []
     sonia.tap("Enlever de la liste")

@@ -70,7 +70,7 @@ def test_a_proof_by_voice_without_a_letter_typed(sonia: Person, server: Server) 
     sonia.page.get_by_role("button").first.click()
     sonia.taps += 1
     heading(sonia.page, "Relisez")
-    sonia.tap("Enregistrer")
+    sonia.tap("Garder")
 
     expect(sonia.page.get_by_text("Personne d’autre ne le voit pour l’instant.").first).to_be_visible()
     assert sonia.taps <= LONGEST_WAY
@@ -94,7 +94,7 @@ def test_a_proof_by_five_questions_one_of_them_skipped(sonia: Person) -> None:
     page = sonia.page.locator("main").inner_text()
     for words in ("En formation", FACTS, "J’ai écouté.", "J’écoute d’abord.", "Pas encore dit"):
         assert words in page
-    sonia.tap("Enregistrer")
+    sonia.tap("Garder")
     expect(sonia.page.get_by_text("C’est fait.")).to_be_visible()
 
 
@@ -229,7 +229,7 @@ def test_what_was_told_for_one_employer_is_not_shown_to_another(sonia: Person, p
     sonia.tap("Continuer")
     moment = re.sub(r"/answers/.*", "", sonia.page.url)
     sonia.page.goto(moment)
-    sonia.tap("Enregistrer")
+    sonia.tap("Garder")
     links = []
     for ticks in (True, False):
         sonia.page.goto("/shares/new")

@@ -137,7 +137,7 @@ def test_yann_reads_on_without_losing_what_the_code_opened(phones: Phones, shown
         opened.value.close()
         expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
 
-    yann.get_by_role("link", name="Aller au contenu").focus()
+    yann.get_by_role("link", name="Aller au texte").focus()
     yann.keyboard.press("Enter")
     with yann.expect_response("**/verifications*"):
         yann.get_by_role("button", name="Vérifier encore").click()

@@ -35,9 +35,14 @@ def text(value: Any, language: str = "") -> str:
     return plain(value, language, TEXT).strip()
 
 
+def tongue(*values: Any) -> str:
+    """The tag of the edition that is read of the first of *values* that has one, at most 35 characters; "" for none."""
+    return next((tag.strip()[:35] for value in values if (tag := _chosen(value, "")[0])), "")
+
+
 def plain(value: Any, language: str = "", limit: int = TEXT) -> str:
     """*value* in Unicode NFC without control and format characters; line ends are all one newline."""
-    chosen = _chosen(value, language)[: limit * 4].replace("\r\n", "\n")
+    chosen = _chosen(value, language)[1][: limit * 4].replace("\r\n", "\n")
     kept = "".join("\n" if char in "\r\u2028\u2029\x85" else char for char in chosen if _shows(char))
     return unicodedata.normalize("NFC", kept)[:limit]
 
@@ -46,13 +51,13 @@ def _shows(char: str) -> bool:
     return char in "\n\t\r\x85" or char in _JOINERS or unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
 
 
-def _chosen(value: Any, language: str) -> str:
+def _chosen(value: Any, language: str) -> tuple[str, str]:
     editions = list(_editions(value))
     for wanted in (language, *_PREFERRED):
         for tag, words in editions:
             if wanted and tag.lower().split("-")[0] == wanted.lower().split("-")[0]:
-                return words
-    return editions[0][1] if editions else ""
+                return tag, words
+    return editions[0] if editions else ("", "")
 
 
 def _editions(value: Any) -> Iterator[tuple[str, str]]:

@@ -203,7 +203,8 @@ def _achievement(graph: Graph, language: str) -> Achievement:
 
 def _language(graph: Graph) -> str:
     written = (graph.badge_class.members.get("@language"), graph.assertion.get("@language"))
-    return next((one.strip()[:35] for one in written if isinstance(one, str)), "")
+    said = next((one.strip()[:35] for one in written if isinstance(one, str)), "")
+    return said or texts.tongue(graph.badge_class.members.get("name"), graph.badge_class.members.get("description"))
 
 
 def _recipients(assertion: dict[str, Any]) -> tuple[Recipient, ...]:

@@ -196,8 +196,10 @@ def _kind(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
 
 
 def _language(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
+    """What is said of all the texts (inLanguage), else what the title is written in: the others follow it."""
     written = (texts.single(one.get("inLanguage")) for one in (achievement, credential))
-    return next((one.strip()[:35] for one in written if isinstance(one, str)), "")
+    said = next((one.strip()[:35] for one in written if isinstance(one, str)), "")
+    return said or texts.tongue(credential.get("name"), achievement.get("name"), achievement.get("description"))
 
 
 def _achievement(written: Mapping[str, Any], language: str) -> Achievement:

@@ -76,4 +76,5 @@ def _ask_for_code(visit: Visit, problem: str = "") -> Response:
         return visit.go("addresses")
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     done = visit.request.query_params.get("done", "")
-    return visit.page("addresses/show.html", status, one=address, problem=problem, done=done)
+    typed = visit.text("code", 100)
+    return visit.page("addresses/show.html", status, one=address, problem=problem, done=done, typed=typed)

@@ -46,7 +46,7 @@ def code(visit: Visit) -> Response:
     visit.needs_mail()
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
-    return visit.page("mailbox/code.html", problem="", ask=visit.request.query_params.get("ask", "")[:100])
+    return visit.page("mailbox/code.html", problem="", typed="", ask=visit.request.query_params.get("ask", "")[:100])
 
 
 def use(visit: Visit) -> Response:
@@ -58,7 +58,9 @@ def use(visit: Visit) -> Response:
     move = partial(matches.move, now=visit.now)
     outcome = visit.keep(mailbox.answer, visit.known, asked, place, visit.now, visit.hand, move)
     if outcome.kind == "wrong":
-        return visit.page("mailbox/code.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="wrong", ask=ask)
+        return visit.page(
+            "mailbox/code.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="wrong", ask=ask, typed=asked[1]
+        )
     visit.house.letter_was_written()
     if outcome.kind == "entered":
         return visit.sign_in(visit.go("returns"), outcome.token, is_shared=place.is_shared)
