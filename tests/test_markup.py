@@ -23,6 +23,8 @@ VNU = PROJECT / "node_modules/vnu-jar/build/dist/vnu.jar"
 JAVA = shutil.which("java") or ""
 NOT_ITS_TRADE = "violates Content Security Policy"
 """It takes no file for one of its own folder. Chromium obeys the policy, and test_packing.py hears it complain of nothing."""
+SENT_BY_ITSELF = ("scan", "wcag/h32")
+"""The form of the scanner needs no button: it goes when a code is read, and is not there without a script."""
 PAGES = pages()
 in_both_languages = pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.soak)])
 needs_html_validate = pytest.mark.skipif(
@@ -76,7 +78,12 @@ def vnu(folder: Path) -> Iterator[tuple[str, str]]:
 def test_html_validate_finds_no_fault(tmp_path: Path, language: str) -> None:
     names = written(tmp_path, language)
 
-    assert [f"{names[file]}, {fault}" for file, fault in validate(tmp_path)] == []
+    faults = [(names[file], fault) for file, fault in validate(tmp_path)]
+    assert [
+        (name, fault)
+        for name, fault in faults
+        if not (name.startswith(SENT_BY_ITSELF[0]) and SENT_BY_ITSELF[1] in fault)
+    ] == []
 
 
 @needs_vnu
