@@ -38,8 +38,9 @@ def application(origin: str) -> Starlette:
             Route("/broken", broken),
             Route("/boxed", boxed),
             Route("/s/{token}", fine),
+            Route("/handovers", fine, methods=METHODS),
         ],
-        middleware=[Middleware(Gate, origin=origin, answer=turned_away, sheet=SHEET)],
+        middleware=[Middleware(Gate, origin=origin, answer=turned_away, sheet=SHEET, handed="/handovers")],
     )
 
 
@@ -75,6 +76,19 @@ def test_only_our_own_pages_change_something(
 
     from_here = site in {"same-origin", "none"} if site else whose == "ours"
     assert answer.status_code == (200 if method in {"GET", "HEAD"} or from_here else 403)
+
+
+@pytest.mark.parametrize("site", [None, "same-site", "cross-site", "none"])
+def test_anybody_may_hand_something_over_and_do_nothing_else_there(client: TestClient, site: str | None):
+    headers = {"Origin": "https://evil.example"} | ({"Sec-Fetch-Site": site} if site else {})
+
+    assert client.post("/handovers", headers=headers).status_code == 200
+    if site != "none":
+        for method in ("PUT", "PATCH", "DELETE"):
+            assert client.request(method, "/handovers", headers=headers).status_code == 403
+        for path in ("/handovers/", "/handovers/1", "/handovers/1/badges", "//handovers", "/Handovers"):
+            assert client.post(path, headers=headers).status_code == 403, path
+    assert client.post("/handovers", headers={**headers, "Host": "evil.example"}).status_code == 400
 
 
 def test_a_person_on_another_host_is_turned_away(client: TestClient, origin: str):
@@ -141,7 +155,9 @@ def test_no_page_may_run_what_is_written_into_it():
 
     assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
-    assert {policy[part] for part in ("script-src", "style-src", "connect-src", "form-action")} == {"'self'"}
+    assert {policy[part] for part in ("script-src", "style-src", "connect-src", "form-action", "manifest-src")} == {
+        "'self'"
+    }
     assert "unsafe" not in HEADERS["Content-Security-Policy"]
     # no-referrer would make our own forms send "Origin: null" (decisions.md, 11)
     assert HEADERS["Referrer-Policy"] == "same-origin"

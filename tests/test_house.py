@@ -20,9 +20,9 @@ FLOORS = (  # a room imports only from the floors below its own
     {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
     | {"developing", "listening"}
-    | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
+    | {"parcels", "zips", "prints", "ranges", "negotiation", "cursors", "values"},
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
-    | {"errands", "ballast", "ledger", "sheets"},
+    | {"errands", "ballast", "ledger", "sheets", "manifests", "handovers"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
     {"examining", "badges", "passkeys", "addresses", "openings", "passcodes"},
     {"evidence"},
@@ -74,6 +74,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "openings": {"sqlalchemy"},
     "passcodes": {"sqlalchemy", "cryptography"},
     "reports": {"sqlalchemy"},
+    "handovers": {"sqlalchemy"},
     "erasures": {"sqlalchemy"},
     "rechecks": {"sqlalchemy"},
     "homecoming": {"sqlalchemy"},
@@ -100,6 +101,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "offers": {"sqlalchemy"},
     "paces": {"starlette"},
     "gate": {"starlette"},
+    "ranges": {"starlette"},
     "visit": {"starlette", "sqlalchemy"},
     "doors": {"starlette"},
     "viewings": {"starlette"},

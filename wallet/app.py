@@ -40,7 +40,7 @@ from .pages import Pages
 from .pictures import draw
 from .postman import Postman
 from .prints import Prints
-from .routes import RETURN, ROUTES
+from .routes import HANDED, RETURN, ROUTES
 from .settings import Settings
 from .visit import Visit
 
@@ -105,7 +105,13 @@ def create_app(
     app = Starlette(
         routes=ROUTES,
         middleware=[
-            Middleware(Gate, origin=settings.origin, answer=_problem_page, sheet=house.pages.assets.sheet.source),
+            Middleware(
+                Gate,
+                origin=settings.origin,
+                answer=_problem_page,
+                sheet=house.pages.assets.sheet.source,
+                handed=HANDED,
+            ),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4),
             Middleware(BodyGuard, limit=REQUEST_LIMIT, answer=_turned_away, larger={RETURN: ARCHIVE_LIMIT}),
         ],

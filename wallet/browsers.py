@@ -26,6 +26,14 @@ api.slack.com/robots, developers.google.com/crawling/docs.
 """
 WITHOUT_WINDOW = re.compile(r"headless|phantomjs")
 """Words of browsers that show nobody anything."""
+APPS = re.compile(
+    r"; wv\)|fban/|fbav/|fb_iab|\binstagram |linkedinapp|\bgsa/|whatsapp/|snapchat|twitter for |pinterest/|micromessenger|"
+    r"\bline/|musical_ly|bytedance|tiktok|telegram|teams/|slack_ssb|outlook-|gmail"
+)
+"""Words of the browsers within apps, where a key may not be made: WebAuthn asks the app, and few say yes.
+Source: Android's "User-Agent in WebView" (`; wv`), and what the apps say of themselves.
+"""
+ON_AN_IPHONE = re.compile(r"iphone|ipad")
 READ = 300
 """Characters of a User-Agent that are read."""
 
@@ -44,6 +52,24 @@ def is_robot(user_agent: str) -> bool:
 def has_a_window(user_agent: str) -> bool:
     """Whether somebody may be looking: no robot, and no browser that is driven without a screen."""
     return not is_robot(user_agent) and WITHOUT_WINDOW.search(user_agent[:READ].lower()) is None
+
+
+def is_within_an_app(user_agent: str) -> bool:
+    """Whether the page is seen inside another app, as of a link in a message: WhatsApp, Facebook, LinkedIn, Gmail.
+
+    On an iPhone whatever does not call itself Safari is such a view, or the wallet itself on the home screen: a style
+    tells these apart, as nothing else does (`display-mode`, Media Queries 5).
+    """
+    told = user_agent[:READ].lower()
+    return APPS.search(told) is not None or (ON_AN_IPHONE.search(told) is not None and "safari/" not in told)
+
+
+def setting_of(user_agent: str) -> str:
+    """How the wallet is put among the apps there: `android`, `samsung`, `iphone` or `computer`."""
+    told, kind = user_agent[:READ].lower(), kind_of(user_agent)
+    if kind == "android":
+        return "samsung" if "samsungbrowser" in told else "android"
+    return "iphone" if kind in PHONES else "computer"
 
 
 def is_phone(user_agent: str) -> bool:

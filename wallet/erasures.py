@@ -16,20 +16,21 @@ from functools import partial
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from . import addresses, badges, events, evidence, returns, tables
+from . import addresses, badges, events, evidence, handovers, returns, tables
 from .badges import KeptBadge
 from .ballast import Ballast
 from .database import Database, Missing, Silent
 from .evidence import Evidence
 from .failpoints import failpoint
 from .files import Files, Unavailable
+from .handovers import Handover
 from .holders import Device, Holder
 from .holders import erase as erase_holder
 from .ledger import Ledger, mark
 
 AT_ONCE = 50
 """Badges, or moments, that go in one transaction: the log of the database stays short, and nobody waits long."""
-WITH_FILES = (KeptBadge.__table__, Evidence.__table__)
+WITH_FILES = (KeptBadge.__table__, Evidence.__table__, Handover.__table__)
 """Whose rows name files: they go with these."""
 HANDS = 16
 """Files that are removed together."""
@@ -138,7 +139,8 @@ class Erasures:
             count, names = badges.erase(session, holder_id, AT_ONCE)
             failpoint("erasure.badges")
             told, attached = evidence.erase(session, holder_id, AT_ONCE)
-            count, names = max(count, told), names | attached
+            handed, waiting = handovers.erase(session, holder_id, AT_ONCE)
+            count, names = max(count, told, handed), names | attached | waiting
             names -= evidence.needed_by_others(session, holder_id, names)
             alone = names - others - tables.files_of_others(session, holder_id, since=now - LATELY)
             with ThreadPoolExecutor(HANDS) as together:  # a disk or a bucket takes many at once as fast as one

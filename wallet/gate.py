@@ -2,7 +2,8 @@
 
 Nothing of a request is believed: the public address comes from the settings (security.md, B3). A POST must come
 from our own pages: Sec-Fetch-Site says so, else Origin must be ours, and where both are absent it is refused
-(security.md, B1).
+(security.md, B1). One address is left open, because what a phone shares there has no page that it comes from: what is
+posted to it is put aside and shown, and nothing is done with it (security.md, I6).
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 SAFE = {"GET", "HEAD", "OPTIONS"}
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 PERMISSIONS = (
     "camera=(), geolocation=(), microphone=(), payment=(), usb=(), "
@@ -49,11 +50,13 @@ def policy_with(sheet: str) -> str:
 class Gate:
     """An ASGI layer around *app*; *answer* makes the page for a request that is turned away, or that broke us.
 
-    *sheet* is the hash of the styles that pages for strangers have within (`policy_with`).
+    *sheet* is the hash of the styles that pages for strangers have within (`policy_with`); *handed* the path to which
+    anybody's hand may post.
     """
 
-    def __init__(self, app: ASGIApp, origin: str, answer: Answer, sheet: str) -> None:
+    def __init__(self, app: ASGIApp, origin: str, answer: Answer, sheet: str, handed: str = "") -> None:
         self.app = app
+        self.handed = handed
         self.origin = origin
         self.host = origin.partition("://")[2]
         self.answer = answer
@@ -101,7 +104,7 @@ class Gate:
         headers = Headers(scope=scope)
         if headers.getlist("host") != [self.host]:
             return 400
-        if scope["method"] in SAFE:
+        if scope["method"] in SAFE or (scope["method"] == "POST" and scope["path"] == self.handed):
             return 0
         site = headers.get("sec-fetch-site")
         ours = site in {"same-origin", "none"} if site else headers.get("origin") == self.origin

@@ -24,6 +24,7 @@ class Limit(NamedTuple):
 
 STRICT = {
     "import": Limit(120, HOUR),
+    "handover": Limit(60, HOUR),
     "check": Limit(30, HOUR),
     "share": Limit(60, HOUR),
     "preview": Limit(1200, HOUR),
@@ -46,6 +47,7 @@ STRICT = {
 """What one account, share or visitor may do, and how many letters go to a mailbox that is nobody's yet."""
 LOOSE = {
     "import": Limit(2000, HOUR),
+    "handover": Limit(300, HOUR),
     "check": Limit(1000, HOUR),
     "share": Limit(1000, HOUR),
     "preview": Limit(12000, HOUR),

@@ -61,8 +61,8 @@ class Pages:
 
     def render(self, template: str, language: str, /, **what: Any) -> str:
         """The page of *template* in *language*, with what it is given; `holder` is None, and nothing is told, unless it is."""
-        given = {"holder": None, "is_shared": False, "address": "/", "notices": (), **what}
-        return self._environments[language].get_template(template).render(given)
+        usual = {"holder": None, "is_shared": False, "address": "/", "notices": (), "text_size": "", "is_within": False}
+        return self._environments[language].get_template(template).render(usual | what)
 
     def pieces(self, template: str, language: str, /, **what: Any) -> Iterator[str]:
         """As `render`, piece by piece: what is long is asked for, and forgotten, as the page goes on."""

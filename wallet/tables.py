@@ -12,6 +12,7 @@ from . import (
     events,
     evidence,
     exhibits,
+    handovers,
     holders,
     letters,
     openings,
@@ -26,7 +27,7 @@ from .database import Base
 
 OWNERS = (
     *(holders, passkeys, returns, papers, addresses, letters, events, badges, evidence, shares),
-    *(exhibits, passcodes, openings, reports),
+    *(exhibits, passcodes, openings, reports, handovers),
 )
 """Importing a room declares its tables on Base."""
 metadata = Base.metadata
@@ -40,6 +41,7 @@ def named_files(session: Session) -> Iterator[tuple[str, str]]:
     """
     yield from badges.named_files(session)
     yield from evidence.named_files(session)
+    yield from handovers.named_files(session)
 
 
 def files_in_use(session: Session) -> set[str]:
@@ -52,7 +54,8 @@ def files_of_others(session: Session, holder_id: int, since: datetime | None = N
     lately = badges.KeptBadge.checked_at >= since if since else true()
     names = {name for _, name in badges.named_files(session, badges.KeptBadge.holder_id != holder_id, lately)}
     lately = evidence.Attachment.added_at >= since if since else true()
-    return names | {name for _, name in evidence.named_files(session, evidence.is_of_others(holder_id), lately)}
+    names |= {name for _, name in evidence.named_files(session, evidence.is_of_others(holder_id), lately)}
+    return names | {name for _, name in handovers.named_files(session, handovers.is_of_others(holder_id))}
 
 
 def counts(session: Session) -> dict[str, int]:

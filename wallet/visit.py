@@ -6,7 +6,6 @@ A route is an ordinary function `(visit) -> Response`, run in a thread (doors.py
 """
 
 import json
-import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,17 +31,20 @@ from .house import House
 from .languages import LANGUAGES, language_of
 from .notices import Notice
 from .prints import Print, Rendered
+from .ranges import part_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 JSON_DEPTH = 20
-LANGUAGE_COOKIE = "language"
+LANGUAGE_COOKIE, HANDED_COOKIE, LATER_COOKIE = "language", "handover", "install"
+TEXT_SIZE_COOKIE = "text-size"
+TEXT_SIZES = ("normal", "large", "larger")
+"""How large letters are, the usual size first."""
 SANDBOX = "sandbox; default-src 'none'"
-RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,12})-(?P<last>[0-9]{0,12})")
 DIGITS = 10
 """Fewer digits than the largest number that both databases hold."""
-YEAR = int(timedelta(days=365).total_seconds())
+YEAR = timedelta(days=365)
 
 
 @dataclass(slots=True)
@@ -106,6 +108,18 @@ class Visit:
         return browsers.kind_of(self.request.headers.get("user-agent", ""))
 
     @property
+    def setting(self) -> str:
+        """How the wallet is put among the apps of what asks, a word of browsers.py."""
+        return browsers.setting_of(self.request.headers.get("user-agent", ""))
+
+    @property
+    def may_install(self) -> bool:
+        """Whether to offer it: on a phone of one's own, in its browser, where nobody said « Plus tard »."""
+        told = self.request.headers.get("user-agent", "")
+        is_fit = browsers.is_phone(told) and not browsers.is_within_an_app(told)
+        return is_fit and not self.is_shared and LATER_COOKIE not in self.cookies
+
+    @property
     def part(self) -> dict[str, Any]:
         """The parts of the address, as `id`."""
         return self.request.path_params
@@ -117,6 +131,12 @@ class Visit:
         chosen = self.cookies.get(LANGUAGE_COOKIE, "")
         wanted = next((word for word in (asked, chosen, self.holder.language if self.holder else "") if word), "")
         return language_of(self.request.headers.get("accept-language", ""), wanted, self.house.settings.language)
+
+    @property
+    def text_size(self) -> str:
+        """How large letters are to be on this device, "" for as usual."""
+        chosen = self.cookies.get(TEXT_SIZE_COOKIE, "")
+        return chosen if chosen in TEXT_SIZES[1:] else ""
 
     def read(self, look: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What *look* finds, in a short transaction of its own."""
@@ -177,6 +197,8 @@ class Visit:
             is_shared=self.is_shared,
             notices=self._notices(),
             address=self.here or self.request.url.path,
+            text_size=self.text_size,
+            is_within=browsers.is_within_an_app(self.request.headers.get("user-agent", "")),
             **what,
         )
         headers = {"Cache-Control": "no-store", "Content-Language": self.language}
@@ -215,7 +237,10 @@ class Visit:
         holder = self.someone.holder
         if self.is_shared or holder.erase_at or self._notices():
             return self.page(template, **what())
-        return self.printed((holder.id, name), edition, template, lambda: {"holder": holder, **what()})
+        size = self.text_size
+        return self.printed(
+            (holder.id, name, size), edition, template, lambda: {"holder": holder, "text_size": size, **what()}
+        )
 
     def _notices(self) -> list[Notice]:
         """What the device reads of whoever is coming back to the wallet without a key."""
@@ -246,28 +271,10 @@ class Visit:
         if not file:
             raise Missing
         try:
-            return self._in_part(self.attachment(self.house.files.read(file), media_type, name))
+            whole = self.attachment(self.house.files.read(file), media_type, name)
         except LOST:
             raise Missing from None
-
-    def _in_part(self, whole: Response) -> Response:
-        """*whole*, or the one part of it that was asked for: Safari plays no sound of a server that gives none.
-
-        Source: RFC 9110, 14.2. Several parts, and units other than bytes, are answered with all of it.
-        """
-        whole.headers["Accept-Ranges"] = "bytes"
-        asked = RANGE.fullmatch(self.request.headers.get("range", ""))
-        if not asked or not (asked["first"] or asked["last"]):
-            return whole
-        content, length = bytes(whole.body), len(whole.body)
-        first = int(asked["first"]) if asked["first"] else max(0, length - int(asked["last"]))
-        last = min(int(asked["last"]), length - 1) if asked["first"] and asked["last"] else length - 1
-        if not first <= last < length:
-            return Response(status_code=416, headers={"Content-Range": f"bytes */{length}"})
-        told = {name: value for name, value in whole.headers.items() if name != "content-length"}
-        part = Response(content[first : last + 1], 206, headers=told)
-        part.headers["Content-Range"] = f"bytes {first}-{last}/{length}"
-        return part
+        return part_of(whole, self.request.headers.get("range", ""))
 
     def download(self, pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
         """As `attachment`, for what is made while it is sent: the browser writes it down and shows how far it is."""
@@ -303,36 +310,43 @@ class Visit:
 
     def sign_in(self, response: Response, token: str, *, is_shared: bool = False) -> Response:
         """*response*, with the cookie of a device signed in (security.md, A14); a shared one's goes with the window."""
-        response.set_cookie(
-            self.house.cookie,
-            token,
-            max_age=None if is_shared else int(holders.LONGEST.total_seconds()),
-            secure=self.house.settings.secure,
-            httponly=True,
-            samesite="lax",
-        )
+        self._give(response, self.house.cookie, token, None if is_shared else holders.LONGEST)
         response.headers[worker.HOLDER] = worker.NOBODY  # of whoever was here before, nothing stays in the phone
         return response
 
+    def entrust(self, response: Response, secret: str, path: str, lasts: timedelta) -> Response:
+        """*response*, with a secret that opens what is below *path* to this browser alone, for so long."""
+        return self._give(response, HANDED_COOKIE, secret, lasts, path)
+
     def sign_out(self, response: Response) -> Response:
         """*response*, with which the browser forgets what it kept of us."""
-        response.delete_cookie(self.house.cookie, secure=self.house.settings.secure, httponly=True, samesite="lax")
+        self._take(response, self.house.cookie)
         response.headers[worker.HOLDER] = worker.NOBODY
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
     def choose_language(self, response: Response, language: str) -> Response:
         """*response*, with the choice that stays."""
-        if language in LANGUAGES:
-            response.set_cookie(
-                LANGUAGE_COOKIE,
-                language,
-                max_age=YEAR,
-                secure=self.house.settings.secure,
-                httponly=True,
-                samesite="lax",
-            )
+        return self._give(response, LANGUAGE_COOKIE, language, YEAR) if language in LANGUAGES else response
+
+    def choose_text_size(self, response: Response, size: str) -> Response:
+        """*response*, with the choice that stays on this device; the usual size needs no cookie."""
+        if size == TEXT_SIZES[0]:
+            self._take(response, TEXT_SIZE_COOKIE)
+        return self._give(response, TEXT_SIZE_COOKIE, size, YEAR) if size in TEXT_SIZES[1:] else response
+
+    def postpone_installing(self, response: Response) -> Response:
+        """*response*, after which this browser is not asked again whether it wants the wallet among its apps."""
+        return self._give(response, LATER_COOKIE, "later", YEAR)
+
+    def _give(self, response: Response, cookie: str, value: str, lasts: timedelta | None, path: str = "/") -> Response:
+        """*response*, with a cookie for so long, None for as long as the window is open."""
+        seconds, secure = int(lasts.total_seconds()) if lasts else None, self.house.settings.secure
+        response.set_cookie(cookie, value, seconds, path=path, secure=secure, httponly=True, samesite="lax")
         return response
+
+    def _take(self, response: Response, cookie: str) -> None:
+        response.delete_cookie(cookie, secure=self.house.settings.secure, httponly=True, samesite="lax")
 
     def needs_mail(self) -> None:
         """Where no mail server is told there is no such page; raises Missing."""

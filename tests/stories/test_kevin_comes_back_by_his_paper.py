@@ -38,7 +38,9 @@ def code_on(page: Page) -> str:
 
 
 def make_a_paper(person: Person) -> str:
-    """From the quiet row to the paper: its code as it stands there."""
+    """From the quiet row to the paper: its code as it stands there. One thing is offered at a time, the home screen first."""
+    if person.find("Plus tard").is_visible():
+        person.tap("Plus tard")
     person.tap("Gardez un papier de secours")
     person.tap("Faire mon papier")
     person.reads("Mon papier de secours")

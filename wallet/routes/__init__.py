@@ -26,6 +26,7 @@ from . import (
     erasure,
     evidence,
     holders,
+    installation,
     keys,
     mailbox,
     papers,
@@ -41,6 +42,8 @@ from . import (
 )
 
 POST = ["POST"]
+HANDED = "/handovers"
+"""Where a phone posts what another app shares: the one address that our own pages do not post to (gate.py)."""
 RETURN = "/archive/return"
 """Where an archive comes back, which is larger than anything else that comes (app.py)."""
 
@@ -64,6 +67,7 @@ ROUTES = [
     Route("/",                              anyone(public.welcome),        name="welcome"),
     Route("/help",                          anyone(public.help, offline=True), name="help"),
     Route("/privacy",                       anyone(public.privacy),        name="privacy"),
+    Route("/advisers",                      anyone(public.advisers),       name="advisers"),
     Route("/legal",                         anyone(public.legal),          name="legal"),
     Route("/accessibilite",                 anyone(public.accessibility),  name="accessibility"),
     Route("/site-map",                      anyone(public.site_map),       name="site_map"),
@@ -72,7 +76,11 @@ ROUTES = [
     Route("/worker.js",                     stranger(public.worker),       name="worker"),
     Route("/robots.txt",                    stranger(public.robots),       name="robots"),
     Route("/.well-known/did.json",          stranger(public.did),          name="did"),
+    Route("/manifest.webmanifest",          stranger(installation.manifest), name="manifest"),
+    Route("/install",                       anyone(installation.show),     name="install"),
+    Route("/install/later",                 anyone(installation.postpone), name="install.later", methods=POST),
     Route("/language",                      anyone(holders.language),      name="language", methods=POST),
+    Route("/text-size",                     anyone(holders.text_size),     name="text_size", methods=POST),
 
     Route("/s/{token}",                     stranger(shown.share, shown.printed), name="shared"),
     Route("/s/{token}",                     stranger(shown.enter),         name="shared.enter", methods=POST),
@@ -148,6 +156,11 @@ ROUTES = [
     Route("/badges/{id:row}/verifications", visitor(badges.verify),        name="badge.verifications", methods=POST),
     Route("/badges/{id:row}/removal",       visitor(badges.remove),        name="badge.removal", methods=POST),
     Route("/badges/{id:row}/return",        visitor(badges.put_back),      name="badge.return", methods=POST),
+
+    Route(HANDED,                           anyone(badges.hand_over),      name="handovers.create", methods=POST),
+    Route("/handovers/{id:row}",            anyone(badges.handed_over),    name="handover"),
+    Route("/handovers/{id:row}/badges",     anyone(badges.take_handed),    name="handover.taking", methods=POST),
+    Route("/handovers/{id:row}/removal",    anyone(badges.drop_handed),    name="handover.removal", methods=POST),
 
     Route("/path",                          signed_in(path.show, offline=True), name="path"),
     Route("/badges/{id:row}/counting",      signed_in(path.count),         name="badge.counting", methods=POST),

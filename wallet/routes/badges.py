@@ -2,24 +2,30 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from http import HTTPStatus
+from io import SEEK_END, BytesIO
+from typing import Any, BinaryIO
 
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from .. import arrivals, badges, holders, leaves, matches, offers, shown, tellings, verifying
+from .. import arrivals, badges, handovers, holders, leaves, matches, offers, shown, tellings, verifying
 from .. import homecoming as homecomings
 from ..arrivals import Counter
 from ..attachments import Refused, Taken, take_in
 from ..badges import Found, Outcome
 from ..cards import Card
+from ..database import Missing
 from ..files import LOST
 from ..gate import LOOKING
 from ..homecoming import Back, Threshold
 from ..parcels import Unfit
 from ..unpacking import DOCUMENTS, label
-from ..visit import Visit
+from ..visit import HANDED_COOKIE, Visit
 
 TOO_BIG, UNREADABLE = 413, 422
 AT_ONCE = 4
@@ -44,17 +50,16 @@ def index(visit: Visit) -> Response:
     if visit.holder and not visit.holder.is_kept:
         return _result(visit, [], removed, done)
     leaf = leaves.leaf(visit.house.database, visit.holder_id, visit.number("page"))
-    offered = bool(visit.house.database.glance(offers.WANTS, holder=visit.holder_id)[0][0])
+    has_something, wants_paper = map(bool, visit.house.database.glance(offers.BOTH, holder=visit.holder_id)[0])
+    offered = {"paper_offered": wants_paper, "install_offered": has_something and visit.may_install}
 
     def what() -> dict[str, Any]:
         cards = visit.read(leaves.cards, visit.holder_id, leaf)
-        return {"badges": cards, "leaf": leaf, "removed": removed, "done": done, "kind": visit.kind} | {
-            "paper_offered": offered
-        }
+        return {"badges": cards, "leaf": leaf, "removed": removed, "done": done, "kind": visit.kind} | offered
 
     if removed or done or leaf.count <= 1:
         return visit.page("badges/index.html", **what())
-    return visit.own_print(("badges", leaf.number), (leaf, offered), "badges/index.html", what)
+    return visit.own_print(("badges", leaf.number), (leaf, *offered.values()), "badges/index.html", what)
 
 
 def new(visit: Visit) -> Response:
@@ -69,24 +74,59 @@ def scan(visit: Visit) -> Response:
 
 def create(visit: Visit) -> Response:
     """Take in files and a pasted link: each has its own line, and the good ones are kept whatever the others are."""
-    visit.pace("import", *([visit.holder.id] if visit.holder else []))
-    link = visit.text("link")
-    uploads = visit.uploads("documents")
-    archives = [upload for upload in uploads if homecomings.is_ours(upload.file)]
-    arrived = _arrivals(visit, [upload for upload in uploads if upload not in archives], link)
-    if archives:
-        return _bring_back(visit, archives, arrived)
-    found = [one for one in arrived if isinstance(one, Found)]
-    if not found:
-        problems = [one for one in arrived if isinstance(one, Outcome)]
-        nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
-        return _refuse(visit, problems or [Outcome("", "problem", nothing)], link)
-    names = {name for one in found for name in one.files}
-    token, outcomes = visit.keep_filed(names, arrivals.keep, visit.holder, arrived, visit.now)
-    if token:
-        visit.known = visit.read(holders.recognise, token, visit.now)
-    response = _tell(visit, outcomes)
-    return visit.sign_in(response, token) if token else response
+    return _take_in_all(visit, visit.uploads("documents"), visit.text("link"))
+
+
+def hand_over(visit: Visit) -> Response:
+    """What another app shares is put aside and shown: anybody's page can send it, so nothing more is done (gate.py)."""
+    visit.pace("handover", *([visit.holder.id] if visit.holder else []))
+    uploads = visit.uploads("files")
+    title, text, url = (visit.text(name, handovers.TEXT_LIMIT) for name in ("title", "text", "url"))
+    link, text = ("", "") if uploads else handovers.link_and_text(title, text, url)
+    if not (uploads or link or text):
+        return _refuse(visit, [Outcome("", "problem", "nothing-chosen")], "")
+    files = [_put_aside(visit, label(one.filename or ""), one.file) for one in uploads[: handovers.MOST]]
+    if text:
+        files.append(_put_aside(visit, "", BytesIO(handovers.content_of(text))))
+    if files and not any(one.file for one in files):
+        return _refuse(visit, [Outcome(one.name, "problem", "too-big") for one in files], "")
+    names = [one.file for one in files if one.file]
+    whose = visit.holder.id if visit.holder else None
+    try:
+        id, token = visit.keep_filed(names, handovers.put_aside, files, link, text, whose, visit.now)
+    except handovers.Full:
+        raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "600"}) from None
+    return visit.entrust(visit.go("handover", id=id), token, visit.house.path("handover", id=id), handovers.LASTS)
+
+
+def handed_over(visit: Visit) -> Response:
+    """« Ajouter ce badge ? », of what another app shared."""
+    try:
+        handed = visit.read(handovers.one, *_handed(visit))
+    except Missing:
+        return visit.page("handovers/gone.html", HTTPStatus.NOT_FOUND)
+    return visit.page("handovers/show.html", handed=handed, place=handovers.place_of(handed.link))
+
+
+def take_handed(visit: Visit) -> Response:
+    """« Ajouter »: what was put aside comes in by the door of all others."""
+    try:
+        handed = visit.read(handovers.one, *_handed(visit))
+        shelf = visit.house.files
+        brought = [UploadFile(BytesIO(shelf.read(told["file"])), filename=told["name"]) for told in handed.kept]
+    except (Missing, *LOST):
+        return visit.page("handovers/gone.html", HTTPStatus.NOT_FOUND)
+    response = _take_in_all(visit, brought, handed.link)
+    if visit.holder:
+        visit.keep(handovers.belongs_to, handed.id, visit.holder.id)
+    return response
+
+
+def drop_handed(visit: Visit) -> Response:
+    """« Non »: nothing stays of it."""
+    with suppress(Missing):
+        visit.keep(handovers.drop, *_handed(visit))
+    return visit.go("badges" if visit.known else "welcome")
 
 
 def homecoming(visit: Visit) -> Response:
@@ -162,6 +202,40 @@ def put_back(visit: Visit) -> Response:
     """Undo a removal."""
     visit.keep(badges.put_back, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("badges", "?done=returned")
+
+
+def _take_in_all(visit: Visit, uploads: Sequence[UploadFile], link: str) -> Response:
+    visit.pace("import", *([visit.holder.id] if visit.holder else []))
+    archives = [upload for upload in uploads if homecomings.is_ours(upload.file)]
+    arrived = _arrivals(visit, [upload for upload in uploads if upload not in archives], link)
+    if archives:
+        return _bring_back(visit, archives, arrived)
+    found = [one for one in arrived if isinstance(one, Found)]
+    if not found:
+        problems = [one for one in arrived if isinstance(one, Outcome)]
+        nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
+        return _refuse(visit, problems or [Outcome("", "problem", nothing)], link)
+    names = {name for one in found for name in one.files}
+    token, outcomes = visit.keep_filed(names, arrivals.keep, visit.holder, arrived, visit.now)
+    if token:
+        visit.known = visit.read(holders.recognise, token, visit.now)
+    response = _tell(visit, outcomes)
+    return visit.sign_in(response, token) if token else response
+
+
+def _put_aside(visit: Visit, name: str, stream: BinaryIO) -> handovers.File:
+    """A file of a handover, on the shelf unless it is too big for any badge; an archive of ours may be."""
+    size = stream.seek(0, SEEK_END)
+    stream.seek(0)
+    is_too_big = size > arrivals.FILE_LIMIT and not homecomings.is_ours(stream)
+    stream.seek(0)
+    return handovers.File(name=name, size=size, file=None if is_too_big else visit.house.files.keep(stream.read()))
+
+
+def _handed(visit: Visit) -> tuple[int, str, int | None, datetime]:
+    """Which handover it is, and by what the browser that sent it is known."""
+    secret = visit.cookies.get(HANDED_COOKIE, "")
+    return visit.part["id"], secret, visit.holder.id if visit.holder else None, visit.now
 
 
 def _counter(visit: Visit) -> Counter:

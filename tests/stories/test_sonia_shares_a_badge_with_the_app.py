@@ -1,0 +1,278 @@
+"""Sonia has the wallet among her apps: a badge in her e-mail comes in by two taps, and no page brings one in for her.
+
+No sheet of a real phone can be opened here. What Android does is done: the POST with `Sec-Fetch-Site: none` and the
+cookies of her browser, which follows to where the answer leads.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Playwright, expect
+
+from tests.fixtures.browser import CHROMIUM, FLAGS, Authenticator, Phone, axe
+from tests.fixtures.server import Server
+from tests.fixtures.strangers import Stranger, answering
+from tests.fixtures.visits import signed
+from tests.stories.taps import Person
+from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge, show_it
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/124.0.0.0 Mobile Safari/537.36"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 15_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
+WITHIN = {
+    "WhatsApp": f"Mozilla/5.0 (Linux; Android 11; moto e7; wv) {CHROME} WhatsApp/2.24.10",
+    "Facebook": f"{IPHONE} [FBAN/FBIOS;FBAV/466.0.0.44.106;FBBV/607000000;FBDV/iPhone12,8;FBMD/iPhone]",
+    "LinkedIn": f"Mozilla/5.0 (Linux; Android 11; moto e7; wv) {CHROME} [LinkedInApp]/2.312.70",
+    "the app of Google": f"{IPHONE} GSA/310.0.629000000 Safari/604.1",
+}
+LEAVE = "Ouvrez cette page dans Chrome ou Safari."
+OFFER = "Mettez Mes badges sur votre écran d’accueil."
+TRAP = """<!doctype html><title>Gagnez un vélo</title>
+<form method="post" action="{origin}/handovers" enctype="multipart/form-data"><input type="file" name="files"></form>
+<script>
+  const files = new DataTransfer()
+  files.items.add(new File([{badge}], "communiquer.json", {{ type: "application/json" }}))
+  document.querySelector("input").files = files.files
+</script>"""
+
+
+def shares(person: Person, server: Server, name: str, content: bytes) -> None:
+    """« Partager » in another app, then « Mes badges » in the sheet of the phone: one tap that concerns us."""
+    answer = person.page.context.request.post(
+        f"{server.origin}/handovers",
+        headers={"Sec-Fetch-Site": "none"},
+        multipart={"title": "Votre badge", "files": {"name": name, "mimeType": "image/png", "buffer": content}},
+        max_redirects=0,
+    )
+    assert answer.status == 303
+    person.page.goto(answer.headers["location"])
+    person.taps += 1
+
+
+def test_a_badge_in_an_e_mail_is_in_the_wallet_after_two_taps(
+    phone: Phone, server: Server, real_badge: Path, samples: Path
+) -> None:
+    sonia = keep_a_badge(phone, real_badge)
+    sonia.taps = 0
+
+    shares(sonia, server, "organiser.png", (samples / "ob3-organiser-2.png").read_bytes())
+    expect(phone.page.get_by_role("heading", level=1, name="Ajouter ce badge ?")).to_be_visible()
+    sonia.reads("organiser.png")
+    assert axe(phone.page) == []
+    sonia.tap("Ajouter")
+
+    sonia.reads("Votre badge est ajouté.")
+    assert sonia.taps == 2
+    phone.page.goto("/badges")
+    sonia.reads("Mes 2 badges")
+
+
+def test_whoever_has_no_wallet_yet_keeps_it_as_after_an_upload(phone: Phone, server: Server, real_badge: Path) -> None:
+    kevin = Person(phone.page)
+    shares(kevin, server, "badge.png", real_badge.read_bytes())
+
+    kevin.tap("Ajouter")
+    kevin.confirm_with_a_finger("Garder ce badge")
+
+    kevin.reads("Votre badge est gardé.")
+
+
+def test_without_javascript_it_is_the_same(phones: Phones, server: Server, real_badge: Path) -> None:
+    phone = phones(passkeys=False, java_script_enabled=False)
+    marc = Person(phone.page)
+    shares(marc, server, "badge.png", real_badge.read_bytes())
+
+    marc.tap("Non")
+    assert phone.page.url == f"{server.origin}/"
+    shares(marc, server, "badge.png", real_badge.read_bytes())
+    marc.tap("Ajouter")
+
+    marc.reads("Garder ce badge")
+
+
+def test_a_page_that_shares_in_sonias_name_brings_nothing_in(
+    phone: Phone, server: Server, real_badge: Path, stranger: Callable[..., Stranger]
+) -> None:
+    sonia = keep_a_badge(phone, real_badge)
+    trap = TRAP.format(origin=server.origin, badge=json.dumps(signed("adapter-1").decode()))
+    evil = stranger(answering(trap.encode(), "200 OK", "Content-Type: text/html; charset=utf-8", "Connection: close"))
+
+    sent: list[dict[str, str]] = []
+    phone.page.on("request", lambda asked: asked.method == "POST" and sent.append(asked.all_headers()))
+    phone.page.goto(evil.address())
+    with phone.page.expect_navigation(url=re.compile("/handovers/")):
+        phone.page.evaluate("document.querySelector('form').submit()")
+
+    # Chromium sent it across sites and without her cookie; she is asked, and whoever asked for her reads nothing.
+    assert [(one["sec-fetch-site"], "cookie" in one) for one in sent] == [("cross-site", False)]
+    sonia.reads("Ajouter ce badge ?")
+    sonia.reads("Rien n’est encore ajouté.")
+    place = phone.page.url
+    assert evil.connections
+    phone.page.goto(f"{server.origin}/badges")
+    expect(phone.page.get_by_role("heading", level=1, name="Souder")).to_be_visible()
+
+    # the next form of that page is the one that would bring it in
+    phone.page.goto(evil.address())
+    with phone.page.expect_navigation() as answer:
+        phone.page.evaluate(f"""() => {{ const form = document.querySelector("form")
+            form.action = "{place}/badges"; form.submit() }}""")
+    assert answer.value.status == 403
+    phone.page.goto(f"{server.origin}/badges")
+    expect(phone.page.get_by_role("heading", level=1, name="Souder")).to_be_visible()
+
+    phone.page.goto(place)
+    sonia.tap("Non")
+    assert phone.page.url == f"{server.origin}/badges"
+
+
+def test_a_frame_of_another_page_is_shown_nothing(
+    phone: Phone, server: Server, real_badge: Path, stranger: Callable[..., Stranger]
+) -> None:
+    keep_a_badge(phone, real_badge)
+    trap = TRAP.format(origin=server.origin, badge="'x'").replace(
+        '<form method="post"', '<form method="post" target="f"'
+    )
+    evil = stranger(
+        answering(f"{trap}<iframe name='f'></iframe>".encode(), "200 OK", "Content-Type: text/html; charset=utf-8")
+    )
+    phone.page.goto(evil.address())
+
+    with phone.page.expect_response(re.compile("/handovers/")) as shown:
+        phone.page.evaluate("document.querySelector('form').submit()")
+
+    assert shown.value.status == 404, "the secret is not kept in a frame of another site"
+
+
+@pytest.fixture(params=["fr-FR", "en-GB"])
+def profile(request: pytest.FixtureRequest, playwright: Playwright, tmp_path: Path) -> Any:
+    """A browser that keeps what it is given: only such a one installs anything."""
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path, executable_path=CHROMIUM, args=list(FLAGS), locale=request.param
+    )
+    yield context
+    context.close()
+
+
+def test_chromium_finds_nothing_that_keeps_it_from_being_an_app(profile: BrowserContext, server: Server) -> None:
+    page = profile.pages[0]
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(f"{server.origin}/")
+    asking = profile.new_cdp_session(page)
+
+    told = asking.send("Page.getAppManifest")
+
+    assert told["errors"] == []
+    manifest = json.loads(told["data"])
+    language = page.evaluate("document.documentElement.lang")
+    assert manifest["lang"] == language
+    assert manifest["name"] == {"fr": "Mes badges", "en": "My badges"}[language]
+    assert asking.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
+    assert asking.send("Page.getAppId")["appId"] == f"{server.origin}/"
+    assert complaints == []
+
+
+def test_sonia_is_offered_the_home_screen_with_her_second_badge_and_puts_it_off(
+    phone: Phone, server: Server, real_badge: Path, samples: Path
+) -> None:
+    sonia = keep_a_badge(phone, real_badge)
+    expect(phone.page.get_by_text(OFFER)).to_have_count(0)
+    sonia.page.goto("/badges/new")
+    sonia.choose("Choisir une image ou un fichier", samples / "ob3-organiser-2.png")
+    phone.page.goto("/badges")
+    sonia.reads(OFFER)
+    sonia.reads("Le code marche alors sans Internet.")
+    expect(sonia.find("Installer")).to_be_hidden()
+    expect(sonia.find("Gardez un papier de secours")).to_be_hidden()
+
+    sonia.tap("Voir comment faire")
+    sonia.reads("Sur Android, avec Chrome")
+    sonia.reads("Touchez les 3 points, en haut à droite.")
+    phone.page.goto("/badges")
+    sonia.tap("Plus tard")
+
+    expect(phone.page.get_by_text(OFFER)).to_have_count(0)
+    expect(sonia.find("Gardez un papier de secours")).to_be_visible()
+
+
+def test_the_button_is_there_when_the_browser_has_a_sheet_and_all_is_gone_once_installed(
+    phone: Phone, server: Server, real_badge: Path, samples: Path
+) -> None:
+    sonia = keep_a_badge(phone, real_badge, samples / "ob3-organiser-2.png")
+    phone.page.goto("/badges")
+    phone.page.evaluate("""() => {
+        const sheet = new Event("beforeinstallprompt", { cancelable: true })
+        sheet.prompt = () => { window.asked = true }
+        window.dispatchEvent(sheet)
+        window.stopped = sheet.defaultPrevented }""")
+    expect(sonia.find("Voir comment faire")).to_be_hidden()
+    sonia.tap("Installer")
+    assert phone.page.evaluate("[window.asked, window.stopped]") == [True, True]
+
+    with phone.page.expect_response("**/install/later"):
+        phone.page.evaluate("window.dispatchEvent(new Event('appinstalled'))")
+    expect(phone.page.get_by_text(OFFER)).to_be_hidden()
+    phone.page.goto("/badges")
+    expect(phone.page.get_by_text(OFFER)).to_have_count(0)
+
+
+@pytest.fixture
+def installed(playwright: Playwright, server: Server, tmp_path: Path) -> Iterator[Phone]:
+    """A phone on whose home screen the wallet is, opened from there: no bar of the browser."""
+    # A screen that is emulated is never told from a browser's: the window is Chromium's own.
+    pixel = {"user_agent": playwright.devices["Pixel 7"]["user_agent"], "no_viewport": True}
+    flags = [*FLAGS, f"--app={server.origin}/"]
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path / "profile", executable_path=CHROMIUM, args=flags, locale="fr-FR", base_url=server.origin, **pixel
+    )
+    page = context.pages[0]
+    yield Phone(context, page, Authenticator(page))
+    context.close()
+
+
+def test_on_the_home_screen_the_paper_stands_where_the_offer_was(
+    installed: Phone, real_badge: Path, samples: Path
+) -> None:
+    sonia = keep_a_badge(installed, real_badge, samples / "ob3-organiser-2.png")
+
+    installed.page.goto("/badges")
+    expect(installed.page.get_by_text(OFFER)).to_be_hidden()
+    expect(sonia.find("Gardez un papier de secours")).to_be_visible()
+    installed.page.goto("/install")
+    sonia.reads("Mes badges est déjà ici.")
+
+
+@pytest.mark.parametrize("app", WITHIN)
+def test_within_another_app_a_holder_takes_the_address_along(phones: Phones, server: Server, app: str) -> None:
+    phone = phones(passkeys=False, user_agent=WITHIN[app], permissions=["clipboard-read", "clipboard-write"])
+    claire = Person(phone.page)
+    for path in ("/", "/entry"):
+        phone.page.goto(path)
+        claire.reads(LEAVE)
+        assert axe(phone.page) == []
+
+        claire.tap("Copier l’adresse")
+        claire.reads("L’adresse est copiée.")
+        assert phone.page.evaluate("navigator.clipboard.readText()") == f"{server.origin}{path}"
+
+
+def test_within_another_app_yann_sees_what_he_was_sent(
+    phone: Phone, phones: Phones, server: Server, real_badge: Path
+) -> None:
+    sonia = keep_a_badge(phone, real_badge)
+    link = f"http://{show_it(sonia)}"
+
+    for agent in WITHIN.values():
+        yann = phones(passkeys=False, user_agent=agent)
+        answer = yann.page.goto(link)
+        assert answer is not None
+        assert answer.status == 200
+        expect(yann.page.get_by_role("heading", level=1)).to_be_visible()
+        expect(yann.page.get_by_text(LEAVE)).to_have_count(0)
+        assert yann.context.cookies() == []
