@@ -105,7 +105,7 @@ class Pages:
             "operator": self._settings.operator,
             "origin": self._settings.origin,
             "works_offline": self._settings.offline,
-            "time_seen": Markup("<time></time>"),
+            "time_seen": Markup("<span data-when></span>"),
             "by_mail": self._settings.mail is not None,
             "day": lambda value: day(value, language),
             "moment": lambda value: moment(value, language),

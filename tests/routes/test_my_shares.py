@@ -79,7 +79,7 @@ def test_openings_are_told_in_words(sonia: Person, recruiter: Stranger, clock: C
 
     read = sonia.reads(f"{share}/details")
     assert "La dernière fois : 25 novembre 2026, sur un téléphone et sur un ordinateur." in read
-    assert "25 novembre 2026 1 fois, sur un ordinateur 25 novembre 2026 2 fois, sur un téléphone" in read
+    assert "25 novembre 2026 1 fois, sur un ordinateur 2 fois, sur un téléphone" in read
     assert "24 novembre 2026 1 fois, sur un ordinateur" in read
     assert "Nous comptons une page regardée 2 secondes, ou un code secret juste." in read
 

@@ -201,7 +201,7 @@ async function seen(found) {
   const language = found.headers.get("content-language")
   const when = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" })
   const moment = when.format(keptAt(found)).replace(/(\d+):(\d+)$/, language === "fr" ? "$1\u00a0h\u00a0$2" : "$1:$2")
-  const text = (await found.text()).replace('class="seen" hidden', 'class="seen"').replace("<time></time>", `<time>${moment}</time>`)
+  const text = (await found.text()).replace('class="seen" hidden', 'class="seen"').replace("<span data-when></span>", moment)
   return new Response(text, { headers: found.headers })
 }
 

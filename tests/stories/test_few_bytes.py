@@ -1,0 +1,110 @@
+"""What a prepaid gigabyte pays for: the bytes of the first view, and of all that there is until a badge is kept.
+
+All that the wallet sends is counted on its way, whoever asks for it: the page, its worker or the key. Nothing of a
+phone's cache is there at the beginning.
+"""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Response
+
+from tests.fixtures.browser import Phone
+from tests.fixtures.ports import free_port
+from tests.fixtures.server import Server
+from tests.stories.taps import Person
+
+pytestmark = pytest.mark.browser
+FIRST_VIEW = 25_000
+"""Bytes besides pictures (issue 7, figures)."""
+FIRST_BADGE = 80_000
+SETTLED = 1500
+"""Milliseconds in which a worker fetches what it keeps, once the page is there."""
+
+
+class Wire:
+    """A port that hands on to another one what comes in, and counts what comes back."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.bytes = 0
+        self.ends: list[socket.socket] = []
+        self.front = socket.create_server(("127.0.0.1", free_port()))
+        self.origin = f"http://localhost:{self.front.getsockname()[1]}"
+        Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self.front.accept()
+            except OSError:  # closed
+                return
+            server = socket.create_connection(("127.0.0.1", self.port))
+            self.ends += [client, server]
+            Thread(target=self._hand_on, args=(client, server, 0), daemon=True).start()
+            Thread(target=self._hand_on, args=(server, client, 1), daemon=True).start()
+
+    def _hand_on(self, source: socket.socket, sink: socket.socket, counts: int) -> None:
+        try:
+            while some := source.recv(65536):
+                self.bytes += counts * len(some)
+                sink.sendall(some)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:  # either has gone
+            return
+
+    def close(self) -> None:
+        """No more comes in, and what is open ends."""
+        for one in [self.front, *self.ends]:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+
+@pytest.fixture
+def wire(tmp_path: Path) -> Iterator[Wire]:
+    """The way to a wallet of its own."""
+    server = Server(tmp_path)
+    wire = Wire(server.port)
+    server.settings["WALLET_ORIGIN"] = wire.origin
+    server.start()
+    yield wire
+    wire.close()
+    server.stop()
+
+
+def pictures(phone: Phone) -> Callable[[], int]:
+    """The bytes of the pictures of the page, once they are there."""
+    seen: list[Response] = []
+    phone.page.on("response", lambda one: seen.append(one))  # noqa: PLW0108  # Playwright marks what it calls
+
+    def count() -> int:
+        sizes = [one.request.sizes() for one in seen if one.request.resource_type == "image"]
+        return sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes)
+
+    return count
+
+
+def test_the_first_view_and_the_way_to_the_first_badge_cost_little(
+    phones: Callable[..., Phone], wire: Wire, real_badge: Path
+) -> None:
+    phone = phones(base_url=wire.origin)
+    of_pictures = pictures(phone)
+    wire.bytes = 0
+    phone.page.goto("/")
+    phone.page.wait_for_timeout(SETTLED)
+
+    seen, drawn = wire.bytes, of_pictures()
+    assert 0 < drawn < seen
+    assert seen - drawn <= FIRST_VIEW, f"{seen} bytes, {drawn} of them pictures"
+
+    person = Person(phone.page)
+    person.choose("Ajouter mon premier badge", real_badge)
+    person.confirm_with_a_finger("Garder ce badge")
+    person.reads("Votre badge est gardé.")
+    phone.page.wait_for_timeout(SETTLED)
+    assert seen < wire.bytes <= FIRST_BADGE, f"{wire.bytes} bytes, {of_pictures()} of them pictures"
