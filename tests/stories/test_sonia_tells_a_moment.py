@@ -177,6 +177,24 @@ def test_a_line_that_is_cut_keeps_the_recording(sonia: Person) -> None:
     sonia.tap("J’ai fini")
 
     expect(sonia.page.get_by_text("Votre voix est encore là.")).to_be_visible()
+    expect(sonia.page.get_by_role("button", name="Envoyer encore")).to_be_visible()
+    expect(sonia.page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()
+    sonia.page.context.set_offline(False)
+    expect(sonia.page.get_by_text("C’est envoyé.")).to_be_visible()
+    expect(sonia.page.get_by_role("button", name="Envoyer encore")).to_be_hidden()
+    sonia.tap("Voir mon moment")
+
+    heading(sonia.page, "Choisissez une phrase")
+
+
+def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(sonia: Person) -> None:
+    sonia.page.add_init_script("indexedDB.open = () => { throw new DOMException('', 'SecurityError') }")
+    begins(sonia)
+    sonia.tap("Enregistrer ma voix")
+    sonia.page.wait_for_timeout(1200)
+    sonia.page.context.set_offline(True)
+    sonia.tap("J’ai fini")
+    expect(sonia.page.get_by_text("Ne fermez pas cette page.")).to_be_visible()
     sonia.page.context.set_offline(False)
     sonia.tap("Envoyer encore")
 

@@ -225,9 +225,15 @@ class UnsentDrafts extends HTMLElement {
     this.sender = document.querySelector("draft-sender")
     if (!this.sender) return
     document.addEventListener("draft-changed", () => this.draw())
-    document.addEventListener("draft-unsent", ({ detail }) => this.say(detail.status))
-    this.querySelector("[data-act=send]").addEventListener("click", () => this.sender.send())
+    document.addEventListener("draft-unsent", ({ detail }) => this.asked && this.say(detail.status))
+    this.querySelector("[data-act=send]").addEventListener("click", () => this.send())
     this.draw()
+  }
+
+  async send() {
+    this.asked = true
+    await this.sender.send()
+    this.asked = false
   }
 
   async draw() {

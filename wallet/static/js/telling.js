@@ -10,7 +10,7 @@ class Kept extends HTMLElement {
   async connectedCallback() {
     await customElements.whenDefined("draft-sender")
     this.sender = document.querySelector("draft-sender")
-    if (!this.sender) return this.without()
+    if (!this.sender) return
     await this.sender.ready
     const mine = (act) => (event) => this.draft && event.detail.id === this.draft.id && act(event)
     document.addEventListener("draft-sent", mine((event) => this.sent(event)))
@@ -19,13 +19,11 @@ class Kept extends HTMLElement {
     this.begin()
   }
 
-  without() {}
-
   typed() {
     this.touched = true
     this.draft.ready = false
     clearTimeout(this.pause)
-    this.pause = setTimeout(() => this.keep(), PAUSE)
+    this.pause = setTimeout(() => this.keep().catch(() => {}), PAUSE)
   }
 
   keep(added) {
@@ -46,9 +44,9 @@ class Kept extends HTMLElement {
   }
 
   say(name, at) {
-    const message = name && this.querySelector(`[data-message=${name}]`).content.cloneNode(true)
+    const message = name && this.querySelector(`:scope > [data-message=${name}]`).content.cloneNode(true)
     if (at) message.querySelector("a").href = at
-    this.querySelector("[role=status]").replaceChildren(...(message ? [message] : []))
+    this.querySelector(":scope > [role=status]").replaceChildren(...(message ? [message] : []))
     return false
   }
 
@@ -104,6 +102,7 @@ class KeptAnswer extends Kept {
     if (this.busy) return
     this.busy = true
     this.draft.ready = true
+    this.say("sending")
     const kept = await this.keep().catch(() => false)
     const patience = new AbortController()
     const late = setTimeout(() => patience.abort(), PATIENCE)
@@ -152,10 +151,6 @@ class MomentDraft extends Kept {
     this.listen()
     addEventListener("hashchange", () => location.hash.slice(1) !== this.draft.id && location.reload())
     this.find()
-  }
-
-  without() {
-    this.querySelector("[data-step=shared]").hidden = false
   }
 
   async find() {
@@ -219,26 +214,39 @@ class MomentDraft extends Kept {
   go(name, focus = true) {
     this.step = this.steps.find((one) => one.dataset.step === name)
     for (const one of this.steps) one.hidden = one !== this.step
+    const asked = this.querySelector("h1")
+    asked.textContent = this.step.dataset.heading
+    this.querySelector("[data-home]").hidden = name !== "end"
+    this.count()
     this.say("")
     if (name === "over") this.readOver()
     if (!focus) return
-    this.step.querySelector("h1").focus()
+    asked.focus()
     scrollTo(0, 0)
+  }
+
+  /* How far one is, as stitches and in words. */
+  count() {
+    const number = this.steps.indexOf(this.step) + 1
+    const stitches = [...this.querySelectorAll(".stitches i")]
+    stitches.forEach((one, place) => one.classList.toggle("sewn", place < number))
+    this.querySelector("[data-progress]").hidden = number > stitches.length
+    this.querySelector(".progress").lastChild.textContent = this.dataset.number.replace("{}", number)
   }
 
   /* What was told so far, each with the way to change it. */
   readOver() {
-    const asked = this.steps.filter((one) => one.dataset.step !== "over" && one.querySelector("h1[id]"))
+    const asked = this.steps.slice(0, this.steps.indexOf(this.step))
     this.querySelector("dl").replaceChildren(...asked.map((step) => this.row(step)))
     this.querySelector("[data-files]").replaceChildren(...this.draft.files.map((file) => this.attached(file)))
   }
 
   row(step) {
-    const row = this.querySelector("template[data-row]").content.cloneNode(true)
+    const row = this.querySelector(":scope > template[data-row]").content.cloneNode(true)
     const { said } = this.draft
     const place = [this.querySelector(`[data-situation="${said.situation}"]`), said.place]
     const text = step.dataset.step === "situation" ? place.map((one) => (one && one.textContent) || one).filter((one) => one).join(", ") : said[step.dataset.step]
-    row.querySelector("dt").textContent = step.querySelector("h1").textContent
+    row.querySelector("dt").textContent = step.dataset.heading
     if (text) row.querySelector(".said").textContent = text
     const change = row.querySelector("button")
     change.setAttribute("aria-label", this.dataset.change.replace("{}", row.querySelector("dt").textContent))
@@ -248,7 +256,7 @@ class MomentDraft extends Kept {
 
   attached(file) {
     const voice = file.type.startsWith("audio/")
-    const row = this.querySelector(`template[data-${voice ? "voice" : "photo"}]`).content.cloneNode(true)
+    const row = this.querySelector(`:scope > template[data-${voice ? "voice" : "photo"}]`).content.cloneNode(true)
     if (!voice) row.querySelector(".what").textContent = file.name
     row.querySelector("button").addEventListener("click", async () => {
       this.draft.files = this.draft.files.filter((one) => one !== file)
