@@ -17,6 +17,8 @@ pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 FACTS = "Un client était en colère."
+AFTERWARDS = ("Qu’avez-vous fait, vous ?", "Qu’est-ce que cela a donné ?", "Qu’avez-vous appris ?", "Relisez")
+"""What is asked after each of the four questions that want words."""
 LONGEST_WAY = 9
 """Taps of a proof (screens.md, F5)."""
 
@@ -82,12 +84,13 @@ def test_a_proof_by_voice_without_a_letter_typed(sonia: Person, server: Server) 
 
 def test_a_proof_by_five_questions_one_of_them_skipped(sonia: Person) -> None:
     begins(sonia, "En formation")
-    for words in (FACTS, "J’ai écouté.", None, "J’écoute d’abord."):
+    for words, following in zip((FACTS, "J’ai écouté.", None, "J’écoute d’abord."), AFTERWARDS, strict=True):
         if words is None:
             sonia.tap("Passer cette question")
-            continue
-        sonia.page.locator("#text").fill(words)
-        sonia.tap("Continuer")
+        else:
+            sonia.page.locator("#text").fill(words)
+            sonia.tap("Continuer")
+        heading(sonia.page, following)
     heading(sonia.page, "Relisez")
     assert axe(sonia.page) == []
     page = sonia.page.locator("main").inner_text()
@@ -121,6 +124,7 @@ def test_a_tab_that_is_killed_loses_no_step(sonia: Person) -> None:
     begins(sonia)
     sonia.page.locator("#text").fill(FACTS)
     sonia.tap("Continuer")
+    heading(sonia.page, AFTERWARDS[0])
     again = sonia.page.context.new_page()
     sonia.page.close(run_before_unload=False)
 
@@ -226,6 +230,7 @@ def test_a_question_and_ones_own_text_are_read_aloud(sonia: Person) -> None:
     assert sonia.page.evaluate("heard")[0] == ["fr", "Que s’est-il passé\u00a0?"]
     sonia.page.locator("#text").fill(FACTS)
     sonia.tap("Continuer")
+    heading(sonia.page, AFTERWARDS[0])
     sonia.page.goto(re.sub(r"/answers/.*", "", sonia.page.url))
     sonia.tap("Écouter mon texte")
     assert FACTS in sonia.page.evaluate("heard")[0][1]
@@ -246,6 +251,7 @@ def test_what_was_told_for_one_employer_is_not_shown_to_another(sonia: Person, p
     begins(sonia)
     sonia.page.locator("#text").fill(FACTS)
     sonia.tap("Continuer")
+    heading(sonia.page, AFTERWARDS[0])
     moment = re.sub(r"/answers/.*", "", sonia.page.url)
     sonia.page.goto(moment)
     sonia.tap("Enregistrer")
