@@ -16,6 +16,7 @@ from tests.fixtures.lossy import Line
 from tests.fixtures.recordings import FAKE_EAR
 from tests.fixtures.server import Server
 from tests.stories.taps import Person
+from wallet.drafts import LASTS
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -57,6 +58,20 @@ OPENS = """async () => {
         await crypto.subtle.decrypt(how, kept.key, one.sealed).then(() => opened.push(one.of), () => {});
     }
     return opened;
+}"""
+
+EXPORTS = """async () => {
+    const base = await new Promise((done) => { const asked = indexedDB.open("keys"); asked.onsuccess = () => done(asked.result); });
+    const kept = await new Promise((done) => { const asked = base.transaction("keys").objectStore("keys").getAll(); asked.onsuccess = () => done(asked.result); });
+    base.close();
+    return crypto.subtle.exportKey("raw", kept[0].key).then(() => "told", (problem) => problem.name);
+}"""
+AGES = """async (milliseconds) => {
+    const base = await new Promise((done) => { const asked = indexedDB.open("drafts"); asked.onsuccess = () => done(asked.result); });
+    const turn = base.transaction("drafts", "readwrite"), store = turn.objectStore("drafts");
+    store.getAll().onsuccess = ({ target }) => target.result.forEach((one) => store.put({ ...one, at: one.at - milliseconds }));
+    await new Promise((done) => { turn.oncomplete = done; });
+    base.close();
 }"""
 
 
@@ -266,6 +281,11 @@ def test_she_comes_back_after_somebody_else_and_finds_her_text(sonia: Person, ph
 
     expect(page.get_by_text(FACTS)).to_be_visible()
     assert len(page.evaluate(OPENS)) == 1
+    assert page.evaluate(EXPORTS) == "InvalidAccessError"
+    page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
+    page.reload()
+    expect(page.locator("unsent-drafts")).to_be_hidden()
+    page.wait_for_function(f"async () => (await ({DUMP})()).seen.every((one) => one.startsWith('keys'))")
 
 
 def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(sonia: Person, server: Server) -> None:
@@ -357,6 +377,7 @@ def test_a_voice_that_cannot_be_sent_outlives_its_tab(sonia: Person) -> None:
     again.goto("/badges")
 
     expect(again.get_by_text("C’est envoyé.")).to_be_visible()
+    assert axe(again) == []
     again.goto(moment)
     expect(again.locator("audio")).to_have_count(1)
 

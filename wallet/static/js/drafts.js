@@ -81,7 +81,7 @@ class DraftSender extends HTMLElement {
     return key
   }
 
-  /* Keep *draft*, and *added* files as [id, blob]; whether it is kept. One after the other, as they were written. */
+  /* Keep *draft*, and *added* files as [name, blob], a name being that of the draft, a stroke and its own; whether it is kept. One after the other, as they were written. */
   keep(draft, added = []) {
     draft.at = Math.max(Date.now(), (draft.at || 0) + 1)
     const content = bytes(JSON.stringify(draft))
@@ -97,7 +97,7 @@ class DraftSender extends HTMLElement {
     const draft = { id, of, at, ...(await seal(key, id, content)) }
     const files = []
     for (const [name, blob] of added) {
-      files.push({ id: name, draft: id, of, ...(await seal(key, name, await blob.arrayBuffer())) })
+      files.push({ id: name, of, ...(await seal(key, name, await blob.arrayBuffer())) })
     }
     await within("drafts", "readwrite", (store) => {
       for (const file of files) store("files").put(file)
@@ -137,11 +137,7 @@ class DraftSender extends HTMLElement {
       there.onsuccess = () => {
         if (!there.result || there.result.at > at) return
         store("drafts").delete(id)
-        store("files").openCursor().onsuccess = ({ target: { result: cursor } }) => {
-          if (!cursor) return
-          if (cursor.value.draft === id) cursor.delete()
-          cursor.continue()
-        }
+        store("files").delete(IDBKeyRange.bound(`${id}/`, `${id}/~`))
       }
     })
     this.tell("changed")
@@ -159,7 +155,7 @@ class DraftSender extends HTMLElement {
       const { status, told } = await this.post(draft)
       if (status === 200) {
         await this.drop(draft)
-        const is = { id: draft.id, at: told.at, some: told.refused > 0 }
+        const is = { id: draft.id, at: told.at, some: told.refused > 0, draft }
         if (this.tell("sent", is)) this.say(is.some ? "some" : "sent", told.at)
       } else {
         this.tell("unsent", { id: draft.id, status })
@@ -246,7 +242,8 @@ class UnsentDrafts extends HTMLElement {
   row(draft) {
     const row = this.querySelector("template[data-row]").content.cloneNode(true)
     const { situation, place, ...words } = draft.said
-    row.querySelector(".said").textContent = Object.values(words).find((text) => text) || row.querySelector(".said").dataset.voice
+    const said = row.querySelector(".said")
+    said.textContent = Object.values(words).find((text) => text) || (draft.files.length ? said.dataset.voice : said.dataset.nothing)
     for (const one of row.querySelectorAll("[data-when]")) one.hidden = (one.dataset.when === "ready") !== !!draft.ready
     const { draft: page, moments } = this.dataset
     row.querySelector("a").href = draft.evidence ? `${moments}/${draft.evidence}/answers/${draft.question || "facts"}` : `${page}#${draft.id}`

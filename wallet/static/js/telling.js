@@ -36,7 +36,7 @@ class Kept extends HTMLElement {
   async add(blob, more) {
     const weight = this.draft.files.reduce((sum, file) => sum + file.size, blob.size)
     if (weight > HEAVIEST) return this.say("heavy")
-    const file = { id: named(), name: blob.name, type: blob.type, size: blob.size, ...more }
+    const file = { id: `${this.draft.id}/${named()}`, name: blob.name, type: blob.type, size: blob.size, ...more }
     this.draft.files.push(file)
     if (await this.keep([[file.id, blob]])) return true
     this.draft.files.pop()
@@ -70,21 +70,25 @@ class KeptAnswer extends Kept {
     this.before = this.box.value
     this.box.addEventListener("input", () => this.typed())
     this.form.addEventListener("submit", (event) => this.submit(event))
-    await this.find()
+    document.addEventListener("draft-sent", ({ detail }) => this.take(detail.draft) && (this.before = this.box.value))
+    const found = (await this.sender.mine().catch(() => [])).filter((draft) => this.isHere(draft)).pop()
+    if (found && this.take(found)) this.say("kept")
   }
 
-  /* What was typed here, and is not sent yet, stands in the box again. */
-  async find() {
-    const is = (draft) => draft.evidence === this.draft.evidence && draft.question === this.draft.question
-    const found = (await this.sender.mine().catch(() => [])).filter(is).pop()
-    const text = found && found.said[found.question]
-    if (text === undefined || this.box.value !== this.before) return
-    this.draft = found
+  isHere(draft) {
+    return draft.evidence === this.draft.evidence && draft.question === this.draft.question
+  }
+
+  /* What was typed here before stands in the box again; false where it does already, or something else was typed since. */
+  take(found) {
+    const text = found.said[found.question]
+    if (!this.isHere(found) || text === undefined || this.box.value !== this.before || this.draft.files.length) return false
+    this.draft = { ...found, files: [...found.files] }
     this.form.elements.key.value = found.id
     this.form.elements.after.value = found.after
-    if (text === this.before) return
+    if (text === this.before) return false
     this.box.value = text
-    this.say("kept")
+    return true
   }
 
   keep(added) {
@@ -133,7 +137,7 @@ class KeptAnswer extends Kept {
 
   sent(event) {
     event.preventDefault()
-    if (this.box) this.before = this.box.value
+    if (this.box) this.before = event.detail.draft.said[this.draft.question] ?? this.before
     this.spoken = undefined
     this.draft.files = []
     const voice = document.querySelector("voice-recorder")
@@ -196,7 +200,7 @@ class MomentDraft extends Kept {
       else delete this.draft.said[box.dataset.question]
     }
     // The address names the draft: the same tab, opened again, finds it.
-    history.replaceState(null, "", `${location.pathname}${location.search}#${this.draft.id}`)
+    history.replaceState(null, "", `${this.dataset.here}#${this.draft.id}`)
     return super.keep(added)
   }
 
