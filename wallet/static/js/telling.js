@@ -46,7 +46,9 @@ class Kept extends HTMLElement {
   say(name, at) {
     const message = name && this.querySelector(`:scope > [data-message=${name}]`).content.cloneNode(true)
     if (at) message.querySelector("a").href = at
-    this.querySelector(":scope > [role=status]").replaceChildren(...(message ? [message] : []))
+    const status = this.querySelector(":scope > [role=status]")
+    status.replaceChildren(...(message ? [message] : []))
+    if (message) status.scrollIntoView({ block: "nearest" })
     return false
   }
 
