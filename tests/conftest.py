@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.fixtures.archived",
     "tests.fixtures.browser",
+    "tests.fixtures.cameras",
     "tests.fixtures.chore",
     "tests.fixtures.clockwork",
     "tests.fixtures.erased",

@@ -34,7 +34,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"rechecks", "archives", "inventories", "tables", "offers", "ways", "shown", "records", "leaves"},
     {"paths", "searches", "chores", "pages", "dumps", "belongings", "erasures", "mailbox", "retellings"},
     {"keepsakes"},
-    {"house", "migrations", "samples", "packing", "backups", "homecoming", "choosing"},
+    {"worker", "house", "migrations", "samples", "packing", "backups", "homecoming", "choosing"},
     {"visit", "restores"},
     {"stores"},
     {"doors"},

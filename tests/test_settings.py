@@ -40,6 +40,7 @@ def test_an_operator_reads_of_all_faults_at_once():
         WALLET_FILES_URL="/srv/files",
         WALLET_FETCH_HTTP="perhaps",
         WALLET_LANGUAGE="de",
+        WALLET_OFFLINE="sometimes",
         WALLET_FETCH_ALLOW="localhost",
         WALLET_PROXIES="ours",
         WALLET_ISSUERS="/nowhere/issuers.json",
@@ -47,10 +48,10 @@ def test_an_operator_reads_of_all_faults_at_once():
         WALLET_COLOUR="blue",
     )
 
-    assert len(faults) == 10
+    assert len(faults) == 11
     for name in (
         *("ORIGIN", "DATABASE_URL", "FILES_URL", "FETCH_HTTP", "LANGUAGE", "FETCH_ALLOW", "PROXIES", "ISSUERS"),
-        "FRAMEWORKS",
+        *("FRAMEWORKS", "OFFLINE"),
     ):
         assert sum(fault.startswith(f"WALLET_{name} ") for fault in faults) == 1
     assert "WALLET_COLOUR is not a setting of the wallet." in faults

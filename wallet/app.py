@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import chores, frameworks, issuers, letters, rechecks
+from . import chores, frameworks, issuers, letters, rechecks, worker
 from .ballast import Ballast
 from .bodies import BodyGuard
 from .database import Database
@@ -82,6 +82,7 @@ def create_app(
 
     database, files = Database(settings.database_url), open_files(settings.files_url)
     ballast = Ballast(_written_to(settings, database, files))
+    pages = Pages(settings, path)
     house = House(
         settings=settings,
         database=database,
@@ -89,7 +90,8 @@ def create_app(
         keyring=Keyring(settings.keys),
         fetcher=Fetcher(allow_http=settings.fetch_http, allow=settings.fetch_allow) if fetcher is None else fetcher,
         draw=draw,
-        pages=Pages(settings, path),
+        pages=pages,
+        worker=worker.script(pages, path, is_on=settings.offline),
         paces=Paces(settings.proxies),
         clock=clock,
         ballast=ballast,

@@ -4,6 +4,7 @@ Gather and decide happen here with no transaction open (decisions.md, 1); `badge
 durable before the row that names them: a row without its file is never seen (decisions.md, 7).
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,6 +27,8 @@ FILE_LIMIT = unpacking.BIGGEST
 PICTURES = {"png", "svg"}
 OF_A_FILE = {"busy", "locked", "too-heavy", "no-badge-in-pdf", "no-badge-in-zip", "too-many-files"}
 """What is wrong with a file behind a link that is told of the file."""
+_WRITTEN_OUT = re.compile(r"\{.*\}|e[yw3][\w-]*\.[\w-]+\.[\w-]*", re.ASCII | re.DOTALL)
+"""A badge as it stands in a QR code: JSON, or a compact JWS."""
 Draw = Callable[[bytes], Picture | None]
 
 
@@ -66,7 +69,9 @@ def file(name: str, content: bytes, counter: Counter) -> list[Found | Outcome]:
 
 
 def link(address: str, counter: Counter) -> list[Found | Outcome]:
-    """Look at what a pasted link leads to, or carries."""
+    """Look at what a pasted link leads to, or carries; a badge that is itself written out there is taken as a file."""
+    if _WRITTEN_OUT.fullmatch(address.strip()):
+        return [_told_of("", one) for one in file("", address.strip().encode(), counter)]
     address = _first_address(address)
     if not address:
         return [Outcome("", "problem", "link-no-badge")]

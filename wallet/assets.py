@@ -41,6 +41,11 @@ class Asset:
     """`content` in gzip, b"" where that would not be shorter."""
 
     @property
+    def tag(self) -> str:
+        """By which a browser asks whether it has changed (RFC 9110, 8.8.3); weak, for it is sent packed or not."""
+        return f'W/"{self.address.split(".")[-2]}"'
+
+    @property
     def source(self) -> str:
         """By which a policy lets a page have it within, as `'sha256-…'` (CSP Level 3, section 2.3.1, hash-source)."""
         return f"'sha256-{b64encode(sha256(self.content).digest()).decode()}'"
@@ -61,6 +66,10 @@ class Assets:
     def address_of(self, name: str) -> str:
         """The lasting address of the file *name*, as `css/wallet.css`; raises KeyError when there is none."""
         return self._by_name[name].address
+
+    def text(self, name: str) -> str:
+        """What is in the file *name*, as `js/worker.js`; raises KeyError when there is none."""
+        return self._by_name[name].content.decode()
 
     @property
     def sheet(self) -> Asset:

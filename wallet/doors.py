@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import holders
+from . import holders, worker
 from .database import Missing, Silent
 from .holders import Known
 from .house import House
@@ -41,9 +41,12 @@ FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
 """Fields of a form: a box for each badge that a holder may keep; fewer beside files, where each one costs more."""
 
 
-def anyone(handler: Handler) -> Endpoint:
-    """A door that lets everyone in; the handler sees who is signed in, if anyone."""
-    return _door(handler, needs="nobody")
+def anyone(handler: Handler, *, offline: bool = False) -> Endpoint:
+    """A door that lets everyone in; the handler sees who is signed in, if anyone.
+
+    *offline*, here and below: their phone keeps the page, or the picture, for when there is no Internet (worker.py).
+    """
+    return _door(handler, needs="nobody", offline=offline)
 
 
 def stranger(handler: Handler, at_once: Glimpse | None = None) -> Endpoint:
@@ -55,14 +58,14 @@ def stranger(handler: Handler, at_once: Glimpse | None = None) -> Endpoint:
     return _door(handler, needs="stranger", at_once=at_once)
 
 
-def visitor(handler: Handler) -> Endpoint:
+def visitor(handler: Handler, *, offline: bool = False) -> Endpoint:
     """A door for whoever has a wallet here, with or without a key."""
-    return _door(handler, needs="visitor")
+    return _door(handler, needs="visitor", offline=offline)
 
 
-def signed_in(handler: Handler) -> Endpoint:
+def signed_in(handler: Handler, *, offline: bool = False) -> Endpoint:
     """A door for holders with a key; others are shown the entry."""
-    return _door(handler, needs="key")
+    return _door(handler, needs="key", offline=offline)
 
 
 def confirmed(handler: Handler) -> Endpoint:
@@ -70,19 +73,19 @@ def confirmed(handler: Handler) -> Endpoint:
     return _door(handler, needs="fresh")
 
 
-def _door(handler: Handler, needs: str, at_once: Glimpse | None = None) -> Endpoint:
+def _door(handler: Handler, needs: str, at_once: Glimpse | None = None, *, offline: bool = False) -> Endpoint:
     async def enter(request: Request) -> Response:
         if at_once is not None and (ready := _glimpse(at_once, request)) is not None:
             return ready
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/json":
             body = await _receive(request)
-            return await run_in_threadpool(_answer, handler, needs, request, FormData(), body)
+            return await run_in_threadpool(_answer, handler, needs, offline, request, FormData(), body)
         if request.method == "POST":
             most = UPLOAD_FIELDS if kind == "multipart/form-data" else FORM_FIELDS
             async with request.form(max_files=FILES_LIMIT, max_fields=most, max_part_size=FIELD_LIMIT) as form:
-                return await run_in_threadpool(_answer, handler, needs, request, form)
-        return await run_in_threadpool(_answer, handler, needs, request, FormData())
+                return await run_in_threadpool(_answer, handler, needs, offline, request, form)
+        return await run_in_threadpool(_answer, handler, needs, offline, request, FormData())
 
     enter.__name__ = handler.__name__
     enter.__doc__ = handler.__doc__
@@ -100,16 +103,28 @@ async def _receive(request: Request) -> bytes:
     return body
 
 
-def _answer(handler: Handler, needs: str, request: Request, form: FormData, body: bytes = b"") -> Response:
+def _answer(
+    handler: Handler, needs: str, offline: bool, request: Request, form: FormData, body: bytes = b""
+) -> Response:
     house: House = request.app.state.house
-    cookies = {} if needs == "stranger" else request.cookies
-    visit = Visit(request, house, None, form, house.clock(), body, cookies)
+    if needs == "stranger":
+        return _enter(handler, needs, Visit(request, house, None, form, house.clock(), body, {}))
+    visit = Visit(request, house, None, form, house.clock(), body, request.cookies)
+    response = _enter(handler, needs, visit)
+    # A phone that kept pages of somebody else reads it here, and deletes them.
+    response.headers.setdefault(worker.HOLDER, worker.mark_of(visit.known, house.keyring))
+    if offline and response.status_code == HTTPStatus.OK:
+        response.headers[worker.KEEP] = "yes"
+    return response
+
+
+def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
     try:
         visit.known = _who(visit)
         if needs == "visitor" and not visit.known:
             return visit.go("welcome")
         if needs in KEPT and not (visit.holder and visit.holder.is_kept):
-            return visit.go("badges") if visit.known and request.method == "GET" else visit.go("entry")
+            return visit.go("badges") if visit.known and visit.request.method == "GET" else visit.go("entry")
         if needs == "fresh" and visit.known and not visit.known.is_fresh(visit.now):
             return visit.confirm_first()
         return handler(visit)

@@ -23,6 +23,8 @@ PERMISSIONS = (
 )
 LISTENING = {"Permissions-Policy": PERMISSIONS.replace("microphone=()", "microphone=(self)")}
 """Of a page on which somebody may record their voice."""
+LOOKING = {"Permissions-Policy": PERMISSIONS.replace("camera=()", "camera=(self)")}
+"""Of a page on which a code may be scanned."""
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Permissions-Policy": PERMISSIONS,

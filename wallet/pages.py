@@ -100,6 +100,8 @@ class Pages:
             "sheet": lambda: Markup(self.assets.sheet.content.decode()),  # noqa: S704  # our own file
             "operator": self._settings.operator,
             "origin": self._settings.origin,
+            "works_offline": self._settings.offline,
+            "time_seen": Markup("<time></time>"),
             "by_mail": self._settings.mail is not None,
             "day": lambda value: day(value, language),
             "moment": lambda value: moment(value, language),

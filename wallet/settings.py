@@ -83,6 +83,8 @@ class Settings:
     proxies: tuple[str, ...] = ()
     """Addresses of our own reverse proxies: only they may say who is asking."""
     language: str = "fr"
+    offline: bool = True
+    """Whether phones keep pages for when there is no Internet; off, they drop what they kept (worker.py)."""
     mail: MailServer | None = None
     """Without it nothing is said of e-mail anywhere."""
     operator: Operator = field(default_factory=Operator)
@@ -111,10 +113,11 @@ class Settings:
             erasures=Path(read.text("ERASURES", str(usual.erasures))),
             issuers=read.issuers("ISSUERS"),
             frameworks=read.frameworks("FRAMEWORKS"),
-            fetch_http=read.yes_or_no("FETCH_HTTP"),
+            fetch_http=read.yes_or_no("FETCH_HTTP", usual.fetch_http),
             fetch_allow=read.hosts("FETCH_ALLOW"),
             proxies=read.numbers("PROXIES"),
             language=read.one_of("LANGUAGE", ("fr", "en"), usual.language),
+            offline=read.yes_or_no("OFFLINE", usual.offline),
             mail=read.mail("SMTP", "MAIL_FROM"),
             operator=Operator(**{name: read.text(f"OPERATOR_{name.upper()}", "") for name in OPERATOR}),
         )
@@ -138,6 +141,7 @@ NAMES = {
         "FETCH_ALLOW",
         "PROXIES",
         "LANGUAGE",
+        "OFFLINE",
         "SMTP",
         "MAIL_FROM",
         *(f"OPERATOR_{name.upper()}" for name in OPERATOR),
@@ -206,8 +210,8 @@ class _Reading:
                 self.faults.append(f"{PREFIX}{name} must be network addresses; {word} is not one.")
         return tuple(found)
 
-    def yes_or_no(self, name: str) -> bool:
-        value = self.text(name, "no").lower()
+    def yes_or_no(self, name: str, default: bool) -> bool:
+        value = self.text(name, "yes" if default else "no").lower()
         if value not in {"yes", "no"}:
             self.faults.append(f"{PREFIX}{name} must be yes or no.")
         return value == "yes"

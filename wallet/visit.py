@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
-from . import browsers, holders, notices, returns, ways
+from . import browsers, holders, notices, returns, ways, worker
 from .addresses import Hand
 from .assets import Asset
 from .cursors import is_shallow, no_number, once
@@ -289,8 +289,10 @@ class Visit:
         return Response(content, media_type="image/webp", headers=headers)
 
     def asset(self, found: Asset, path: str) -> Response:
-        """A file that goes with the pages, packed where the browser unpacks it."""
-        headers = {"Cache-Control": found.caching(path), "Vary": "Accept-Encoding"}
+        """A file that goes with the pages, packed where the browser unpacks it; nothing of one that it has already."""
+        headers = {"Cache-Control": found.caching(path), "Vary": "Accept-Encoding", "ETag": found.tag}
+        if self.request.headers.get("if-none-match") == found.tag:
+            return Response(status_code=304, headers=headers)
         if found.packed and "gzip" in self.request.headers.get("accept-encoding", ""):
             return Response(found.packed, media_type=found.media_type, headers=headers | {"Content-Encoding": "gzip"})
         return Response(found.content, media_type=found.media_type, headers=headers)
@@ -309,11 +311,13 @@ class Visit:
             httponly=True,
             samesite="lax",
         )
+        response.headers[worker.HOLDER] = worker.NOBODY  # of whoever was here before, nothing stays in the phone
         return response
 
     def sign_out(self, response: Response) -> Response:
         """*response*, with which the browser forgets what it kept of us."""
         response.delete_cookie(self.house.cookie, secure=self.house.settings.secure, httponly=True, samesite="lax")
+        response.headers[worker.HOLDER] = worker.NOBODY
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 

@@ -21,7 +21,7 @@ def keep(phone: Phone, *files: Path) -> Person:
     person = Person(phone.page)
     phone.page.goto("/")
     person.choose("Ajouter mon premier badge", *files)
-    person.confirm_with_a_finger("Garder ce badge" if len(files) == 1 else "Garder mes badges")
+    person.confirm_with_a_finger("Garder ce badge")
     return person
 
 

@@ -92,18 +92,19 @@ def test_kevin_scans_his_paper_with_a_new_phone(kevin: Person, phones: Phones, s
     assert len(names(phone.page)) == 2
 
 
-def test_kevin_takes_a_picture_of_his_paper_in_five_taps(
+def test_with_a_browser_that_knows_no_camera_kevin_takes_a_picture_of_his_paper_in_five_taps(
     kevin: Person, phones: Phones, server: Server, tmp_path: Path
 ) -> None:
     make_a_paper(kevin)
     scan(kevin.page, tmp_path / "paper.png")
     phone = phones()
+    phone.page.add_init_script("delete Navigator.prototype.mediaDevices")
     person = Person(phone.page)
     phone.page.goto("/entry")
 
     person.tap("J’ai un papier de secours")
     with phone.page.expect_file_chooser() as camera:
-        person.tap("Scanner mon papier")
+        person.tap("Prendre mon papier en photo")
     with phone.page.expect_navigation():
         camera.value.set_files(tmp_path / "paper.png")
     person.confirm_with_a_finger("Créer une clé sur ce téléphone")

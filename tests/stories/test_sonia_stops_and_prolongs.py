@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,33 @@ def test_the_code_is_black_on_white_in_every_theme_and_four_fifths_wide(
     assert box is not None
     assert box["width"] >= 0.8 * page.evaluate("innerWidth")
     assert axe(page) == []
+
+
+WAYS_OF_SEEING = {
+    "dark": {"color_scheme": "dark"},
+    "forced colours": {"forced_colors": "active", "color_scheme": "dark"},
+    "a small phone": {"viewport": {"width": 320, "height": 640}},
+    "doubled letters": {"bypass_csp": True},
+}
+AFAR = 0.15
+"""Of the size: the code in a hand at the other side of a counter (screens.md, A9)."""
+
+
+def test_the_code_is_read_from_near_and_afar_without_scrolling(phones: Phones, sonia: Person, server: Server) -> None:
+    link = makes_a_code(sonia)
+    for how, seen_so in WAYS_OF_SEEING.items():
+        other = phones(passkeys=False, **seen_so)
+        other.context.add_cookies(sonia.page.context.cookies())  # type: ignore[arg-type]  # the same dicts
+        other.page.goto(sonia.page.url)
+        if how == "doubled letters":
+            other.page.add_style_tag(content="html { font-size: 200% !important }")
+        other.page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
+
+        seen = Image.open(BytesIO(other.page.screenshot())).convert("L")
+
+        for share in (1, AFAR):
+            small = seen.resize((round(seen.width * share), round(seen.height * share)), Image.Resampling.LANCZOS)
+            assert [code.text for code in zxingcpp.read_barcodes(small)] == [link], (how, share)
 
 
 def test_the_link_is_sent_copied_and_kept_as_a_picture_that_leads_there(

@@ -13,9 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from tests.fixtures.browser import CHROMIUM, FLAGS, Phone, axe
 from tests.fixtures.lossy import Line
+from tests.fixtures.photos import photo
 from tests.fixtures.recordings import FAKE_EAR
 from tests.fixtures.server import Server
 from tests.stories.taps import Person
+from tests.stories.without_internet import comes_to_keep
 from wallet.drafts import LASTS
 
 pytestmark = pytest.mark.browser
@@ -110,6 +112,13 @@ def opens(page: Page, at: str = "/evidence/draft?badge=1") -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
+def opens_anew(context: BrowserContext, at: str) -> Person:
+    """In a new tab."""
+    person = Person(context.new_page())
+    person.page.goto(at)
+    return person
+
+
 def heading(page: Page, words: str) -> None:
     expect(page.get_by_role("heading", level=1, name=words)).to_be_visible()
 
@@ -170,6 +179,42 @@ def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(so
     expect(page.get_by_text("Communiquer").first).to_be_visible()
     [new] = moments(server)[len(before) :]
     assert new[1:] == (2, 1)
+
+
+def test_from_a_badge_that_lies_in_her_phone_she_tells_and_the_tab_is_killed(sonia: Person, server: Server) -> None:
+    """The worker gives the page to tell on, in a new tab too; what was kept goes from whatever page opens next."""
+    context, before = sonia.page.context, moments(server)
+    sonia.page.goto("/badges")
+    comes_to_keep(sonia.page, "/badges", "/evidence/draft")
+    [badge] = set(re.findall(r'href="(/badges/[0-9]+)"', sonia.page.content()))
+    sonia.page.goto(badge)
+    comes_to_keep(sonia.page, badge)
+    leaves_the_town(context)
+    sonia.page.goto(badge)
+    sonia.page.get_by_role("link", name="Racontez un moment vécu").click()
+    heading(sonia.page, "C’était où ?")
+    tells(sonia)
+    at = sonia.page.url
+    sonia.page.close(run_before_unload=False)
+
+    sonia = opens_anew(context, at)
+    heading(sonia.page, "Relisez")
+    expect(sonia.page.get_by_text(FACTS)).to_be_visible()
+    sonia.page.locator("input[type=file]").set_input_files(
+        {"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": photo("JPEG")}
+    )
+    expect(sonia.page.locator(".attached", has_text="IMG.jpg")).to_be_visible()
+    sonia.tap("Envoyer")
+    expect(sonia.page.get_by_text("Nous l’enverrons plus tard.")).to_be_visible()
+    sonia.page.close(run_before_unload=False)
+    context.set_offline(False)
+    sonia = opens_anew(context, "/badges")
+
+    sonia.reads("C’est envoyé.")
+    [new] = moments(server)[len(before) :]
+    assert new[1:] == (2, 1)
+    sonia.page.goto(f"/evidence/{new[0]}")
+    sonia.reads("Communiquer")
 
 
 def test_a_line_that_loses_what_is_sent_and_what_is_answered_makes_one_moment(

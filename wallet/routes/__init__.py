@@ -6,6 +6,8 @@ visitor    whoever has a wallet here, with a key or (for half an hour) without
 signed_in  holders with a key
 confirmed  holders who showed a key or the rescue paper just now
 
+`offline=True`: the phone of whoever is signed in keeps it for when there is no Internet (worker.py).
+
 Addresses are nouns. GET shows and changes nothing, but that an archive was taken is noted; POST changes.
 """
 
@@ -61,12 +63,14 @@ register_url_convertor("row", Row())
 # fmt: off
 ROUTES = [
     Route("/",                              anyone(public.welcome),        name="welcome"),
-    Route("/help",                          anyone(public.help),           name="help"),
+    Route("/help",                          anyone(public.help, offline=True), name="help"),
     Route("/privacy",                       anyone(public.privacy),        name="privacy"),
     Route("/legal",                         anyone(public.legal),          name="legal"),
     Route("/accessibilite",                 anyone(public.accessibility),  name="accessibility"),
     Route("/site-map",                      anyone(public.site_map),       name="site_map"),
     Route("/static/{path:path}",            stranger(public.asset),        name="static"),
+    Route("/offline",                       stranger(public.offline),      name="offline"),
+    Route("/worker.js",                     stranger(public.worker),       name="worker"),
     Route("/robots.txt",                    stranger(public.robots),       name="robots"),
     Route("/.well-known/did.json",          stranger(public.did),          name="did"),
     Route("/language",                      anyone(holders.language),      name="language", methods=POST),
@@ -133,11 +137,12 @@ ROUTES = [
     Route("/addresses/{id:row}/letter",     signed_in(addresses.write_again), name="address.letter", methods=POST),
     Route("/addresses/{id:row}/removal",    confirmed(addresses.remove),   name="address.removal", methods=POST),
 
-    Route("/badges",                        visitor(badges.index),         name="badges"),
+    Route("/badges",                        visitor(badges.index, offline=True), name="badges"),
     Route("/badges",                        anyone(badges.create),         name="badges.create", methods=POST),
     Route("/badges/new",                    anyone(badges.new),            name="badges.new"),
+    Route("/badges/scan",                   anyone(badges.scan),           name="badges.scan"),
     Route("/badges/search",                 visitor(searches.search),      name="badges.search"),
-    Route("/badges/{id:row}",               visitor(badges.show),          name="badge"),
+    Route("/badges/{id:row}",               visitor(badges.show, offline=True), name="badge"),
     Route("/badges/{id:row}/picture",       visitor(badges.picture),       name="badge.picture"),
     Route("/badges/{id:row}/document",      visitor(badges.document),      name="badge.document"),
     Route("/badges/{id:row}/elsewhere",     signed_in(badges.elsewhere),   name="badge.elsewhere"),
@@ -145,23 +150,23 @@ ROUTES = [
     Route("/badges/{id:row}/removal",       visitor(badges.remove),        name="badge.removal", methods=POST),
     Route("/badges/{id:row}/return",        visitor(badges.put_back),      name="badge.return", methods=POST),
 
-    Route("/path",                          signed_in(path.show),          name="path"),
+    Route("/path",                          signed_in(path.show, offline=True), name="path"),
     Route("/badges/{id:row}/counting",      signed_in(path.count),         name="badge.counting", methods=POST),
     Route("/badges/{id:row}/counting/removal", signed_in(path.uncount),    name="badge.counting.removal", methods=POST),
 
     Route(RETURN,                           anyone(badges.homecoming),     name="archive.return"),
     Route(RETURN,                           anyone(badges.bring_back),     name="archive.return.create", methods=POST),
 
-    Route("/evidence",                      visitor(evidence.index),       name="evidence"),
+    Route("/evidence",                      visitor(evidence.index, offline=True), name="evidence"),
     Route("/evidence",                      anyone(evidence.create),       name="evidence.create", methods=POST),
     Route("/evidence/new",                  visitor(evidence.new),         name="evidence.new"),
-    Route("/evidence/draft",                visitor(drafts.new),           name="draft"),
+    Route("/evidence/draft",                visitor(drafts.new, offline=True), name="draft"),
     Route("/drafts",                        anyone(drafts.create),         name="drafts.create", methods=POST),
     Route("/drafts/key",                    visitor(drafts.key),           name="drafts.key"),
-    Route("/evidence/{id:row}",             visitor(evidence.show),        name="evidence.one"),
+    Route("/evidence/{id:row}",             visitor(evidence.show, offline=True), name="evidence.one"),
     Route("/evidence/{id:row}/answers",     visitor(evidence.earlier),     name="evidence.earlier"),
     Route("/evidence/{id:row}/answers",     visitor(evidence.restore),     name="evidence.restore", methods=POST),
-    Route("/evidence/{id:row}/answers/{question}", visitor(evidence.ask),  name="evidence.answer"),
+    Route("/evidence/{id:row}/answers/{question}", visitor(evidence.ask, offline=True), name="evidence.answer"),
     Route("/evidence/{id:row}/answers/{question}", anyone(evidence.answer), name="evidence.answer.keep", methods=POST),
     Route("/evidence/{id:row}/attachments", visitor(attachments.create),   name="attachments.create", methods=POST),
     Route("/evidence/{id:row}/attachments/{number:row}", visitor(attachments.show), name="attachment"),
@@ -176,11 +181,12 @@ ROUTES = [
     Route("/evidence/{id:row}/removal",     visitor(evidence.remove),      name="evidence.removal", methods=POST),
     Route("/evidence/{id:row}/return",      visitor(evidence.put_back),    name="evidence.return", methods=POST),
 
-    Route("/shares",                        signed_in(shares.index),       name="shares"),
+    Route("/shares",                        signed_in(shares.index, offline=True), name="shares"),
     Route("/shares",                        signed_in(choosing.create),    name="shares.create", methods=POST),
     Route("/shares/new",                    signed_in(choosing.new),       name="shares.new"),
     Route("/shares/preview",                signed_in(choosing.preview),   name="shares.preview", methods=POST),
-    Route("/shares/{id:row}",               signed_in(shares.show),        name="share"),
+    Route("/code",                          signed_in(shares.newest, offline=True), name="code"),
+    Route("/shares/{id:row}",               signed_in(shares.show, offline=True), name="share"),
     Route("/shares/{id:row}/details",       signed_in(shares.details),     name="share.details"),
     Route("/shares/{id:row}/page",          signed_in(shares.page),        name="share.page"),
     Route("/shares/{id:row}/qr.svg",        signed_in(shares.qr),          name="share.qr"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -14,6 +15,7 @@ from ..attachments import Refused, Taken, take_in
 from ..badges import Found, Outcome
 from ..cards import Card
 from ..files import LOST
+from ..gate import LOOKING
 from ..homecoming import Back, Threshold
 from ..parcels import Unfit
 from ..unpacking import DOCUMENTS, label
@@ -23,6 +25,15 @@ TOO_BIG, UNREADABLE = 413, 422
 AT_ONCE = 4
 """Files of one upload that are looked at together: one slow issuer does not make all the others wait."""
 ANY_FILE = "application/octet-stream"
+OF_A_SCAN = {
+    "link-no-badge": "scan-no-badge",
+    "code-no-badge": "scan-no-badge",
+    "link-no-answer": "code-no-answer",
+    "no-badge-in-picture": "scan-no-code",
+    "nothing-chosen": "scan-nothing",
+    "link-empty": "scan-nothing",
+}
+"""What is wrong with a link or a picture, in a word for whoever held a phone before a code."""
 
 
 def index(visit: Visit) -> Response:
@@ -49,6 +60,11 @@ def index(visit: Visit) -> Response:
 def new(visit: Visit) -> Response:
     """Add a badge."""
     return visit.page("badges/new.html", problems=[], link="")
+
+
+def scan(visit: Visit) -> Response:
+    """Scan the code of a badge: with the camera, or on a photo of it."""
+    return _scan(visit, [])
 
 
 def create(visit: Visit) -> Response:
@@ -252,6 +268,16 @@ def _is_of_a_link(visit: Visit) -> bool:
 
 def _refuse(visit: Visit, problems: list[Outcome], link: str) -> Response:
     status = TOO_BIG if all(one.reason == "too-big" for one in problems) else UNREADABLE
+    if visit.text("scanned"):
+        told = [replace(one, file_name="", reason=OF_A_SCAN.get(one.reason, one.reason)) for one in problems]
+        return _scan(visit, told, status)
     if visit.known or link or _is_of_a_link(visit):
         return visit.page("badges/new.html", status, problems=problems, link=link)
     return visit.page("public/welcome.html", status, problems=problems)
+
+
+def _scan(visit: Visit, problems: list[Outcome], status: int = 200) -> Response:
+    """The page on which a code is scanned, which alone may use the camera for a badge."""
+    response = visit.page("badges/scan.html", status, problems=problems)
+    response.headers.update(LOOKING)
+    return response

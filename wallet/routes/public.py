@@ -52,6 +52,16 @@ def asset(visit: Visit) -> Response:
     return visit.asset(found, path)
 
 
+def offline(visit: Visit) -> Response:
+    """What a phone shows without Internet, where it kept nothing better."""
+    return visit.page("problems/offline.html")
+
+
+def worker(visit: Visit) -> Response:
+    """The script that phones run for it; never an old one (Service Workers, W3C, 4.1)."""
+    return Response(visit.house.worker, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
 def robots(_visit: Visit) -> Response:
     """Robots stay away from what people show (security.md, G8)."""
     return PlainTextResponse("User-agent: *\nDisallow: /s/\n")

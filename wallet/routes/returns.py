@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from .. import crockford, matches, returns, sheets, unpacking, ways
 from ..database import Missing
+from ..gate import LOOKING
 from ..holders import Place
 from ..openbadges import UnreadableBadge
 from ..visit import Visit
@@ -79,4 +80,6 @@ def _pictured(upload: UploadFile) -> str:
 
 def _ask(visit: Visit, problem: str = "", typed: str = "", group: int = 0) -> Response:
     status = UNREADABLE if problem else HTTPStatus.OK
-    return visit.page("papers/entry.html", status, problem=problem, typed=typed, group=group)
+    response = visit.page("papers/entry.html", status, problem=problem, typed=typed, group=group)
+    response.headers.update(LOOKING)
+    return response

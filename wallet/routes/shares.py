@@ -29,8 +29,17 @@ def index(visit: Visit) -> Response:
 def show(visit: Visit) -> Response:
     """The code, full screen; a share that is over has none."""
     told = _one(visit)
-    if not told.is_open:
-        return visit.go("shares")
+    return _code(visit, told) if told.is_open else visit.go("shares")
+
+
+def newest(visit: Visit) -> Response:
+    """« Montrer mon code »: that of the newest share; where none is open, one is made first."""
+    mine = visit.read(shares.tell_all, visit.holder_id, visit.house.keyring.unseal, visit.now)
+    told = next((one for one in mine if one.is_open), None)
+    return _code(visit, told) if told else visit.go("shares.new")
+
+
+def _code(visit: Visit, told: Told) -> Response:
     link = visit.house.address("shared", token=told.token)
     offered = visit.read(offers.wants_paper, visit.holder_id)
     return visit.page("shares/show.html", share=told, link=link, paper_offered=offered)

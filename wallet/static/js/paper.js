@@ -21,6 +21,7 @@ class PaperCode extends HTMLElement {
     if (location.hash) history.replaceState(null, "", location.pathname + location.search)
     this.input = this.querySelector("#code")
     if (!this.input) return
+    this.enter = this.querySelector("button:not([type])")
     this.input.addEventListener("input", () => this.look())
     addEventListener("hashchange", () => this.take(decodeURIComponent(location.hash.slice(1))))
     this.take(scanned)
@@ -30,7 +31,7 @@ class PaperCode extends HTMLElement {
     if (scanned.length < GROUP) return
     this.input.value = scanned.match(/.{1,5}/g).join(" ")
     this.querySelector(".pictured").hidden = true
-    this.querySelector("button").classList.replace("second", "main")
+    this.enter.classList.replace("second", "main")
     this.look()
   }
 

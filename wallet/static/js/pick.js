@@ -1,4 +1,5 @@
-/* Choosing files sends the form at once: one tap less. Without this script a button does it (badges/_pick.html). */
+/* Choosing files sends the form at once: one tap less. Without this script a button does it (badges/_pick.html).
+   `data-shrinks` is for the photo of a code: it becomes smaller in the phone first, but a PNG, which may be a badge. */
 class FilePicker extends HTMLElement {
   connectedCallback() {
     this.input = this.querySelector("input[type=file]")
@@ -7,11 +8,19 @@ class FilePicker extends HTMLElement {
     addEventListener("pageshow", (event) => (event.persisted || !this.sent) && this.begin())
   }
 
-  send() {
-    if (!this.input.files.length) return
+  async send() {
+    if (!this.input.files.length || this.sent) return
     this.sent = true
     this.say(this.querySelector("[data-message=reading]").textContent)
+    if (this.dataset.shrinks !== undefined) await this.shrink().catch(() => {}) // as it is, it is good as well
     this.input.form.submit()
+  }
+
+  async shrink() {
+    const { shrunk } = await import("./photos.js")
+    const chosen = new DataTransfer()
+    for (const file of this.input.files) chosen.items.add(file.type === "image/png" ? file : await shrunk(file))
+    this.input.files = chosen.files
   }
 
   begin() {

@@ -1,0 +1,262 @@
+"""Kévin scans the code on the poster of his trainer, and his paper, with the camera of his phone; and what if he cannot."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, expect
+
+from tests.carriers import code, picture
+from tests.fixtures.browser import Phone, axe
+from tests.fixtures.cameras import OPEN, SEEN, Camera
+from tests.fixtures.server import Server
+from tests.fixtures.strangers import Stranger, answering
+from tests.openbadges import guild
+from tests.stories.belongings import sign_out
+from tests.stories.taps import Person
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+ALLOWED = {"permissions": ["camera"]}
+ADD_BY_SCAN = 3
+"""Taps: « Ajouter », « Scanner un code », and once « Autoriser » (screens.md, F3e)."""
+NATIVE = """window.BarcodeDetector = class {
+  static getSupportedFormats() { return Promise.resolve(["qr_code"]) }
+  detect(seen) { window.looked = [seen.width, seen.height]; return Promise.resolve([{ rawValue: "%s" }]) }
+}"""
+"""Android's own detector, which Chromium for Linux has not: the browser's part, not ours."""
+BROKEN = """window.BarcodeDetector = class {
+  static getSupportedFormats() { return Promise.resolve(["qr_code"]) }
+  detect() { return Promise.reject(new DOMException("no service", "NotSupportedError")) }
+}"""
+UNSEEN = """() => {
+  Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true })
+  document.dispatchEvent(new Event("visibilitychange"))
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser(seeing: Browser) -> Browser:
+    """Every phone here has a camera."""
+    return seeing
+
+
+@pytest.fixture(scope="module")
+def trainer() -> Iterator[Stranger]:
+    """The site of Kévin's trainer, where his badge lies."""
+    site = Stranger(
+        answering(json.dumps(guild.signed(guild.badge())).encode(), "200 OK", "Content-Type: application/json")
+    )
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="module")
+def server(serve: Callable[..., Server], trainer: Stranger) -> Server:
+    """A wallet that may ask that site, which is on this machine."""
+    return serve(WALLET_FETCH_HTTP="yes", WALLET_FETCH_ALLOW=f"{trainer.host}:{trainer.port}")
+
+
+def with_a_wallet(phone: Phone, samples: Path) -> Person:
+    phone.context.add_init_script(SEEN)
+    person = Person(phone.page)
+    phone.page.goto("/")
+    person.choose("Ajouter mon premier badge", samples / "ob3-communiquer-2.png")
+    person.confirm_with_a_finger("Garder ce badge")
+    phone.page.goto("/badges")
+    person.taps = 0
+    return person
+
+
+@pytest.fixture
+def kevin(phones: Phones, server: Server, samples: Path) -> Person:
+    """Kévin, with one badge and a key, and a phone on which he allowed the camera."""
+    return with_a_wallet(phones(**SMALL, **ALLOWED), samples)
+
+
+def visitor(phones: Phones, *before: str, **options: object) -> Person:
+    """Somebody without a wallet, on the page where codes are scanned."""
+    phone = phones(passkeys=False, **SMALL, **options)
+    for script in (SEEN, *before):
+        phone.context.add_init_script(script)
+    phone.page.goto("/badges/scan")
+    return Person(phone.page)
+
+
+def test_kevin_scans_the_poster_of_his_trainer(kevin: Person, camera: Camera, trainer: Stranger) -> None:
+    asked: list[str] = []
+    kevin.page.on("request", lambda request: asked.append(request.url))
+    camera.aims_at(trainer.address("/badge.json"))
+
+    kevin.tap("Ajouter")
+    kevin.find("Scanner un code").wait_for()
+    assert not [one for one in asked if "/vendor/qr/" in one]
+    kevin.tap("Scanner un code")
+    kevin.reads("C’est fait.")
+
+    assert kevin.taps + 1 <= ADD_BY_SCAN
+    kevin.reads("Souder")
+    assert [one.rpartition("/")[2] for one in asked if "/vendor/qr/" in one] == ["decode.js", "index.js"]
+    assert not [one for one in asked if trainer.address("") in one], "the phone itself goes nowhere"
+
+
+def test_a_badge_written_out_in_the_code_is_shown_before_there_is_a_wallet(
+    phones: Phones, server: Server, camera: Camera
+) -> None:
+    subject = {"type": ["AchievementSubject"], "achievement": guild.badge()["credentialSubject"]["achievement"]}
+    camera.aims_at(guild.token(guild.badge(credentialSubject=subject, evidence=None)), share=0.95)
+
+    person = visitor(phones, **ALLOWED)
+
+    person.reads("Garder ce badge")
+    person.reads("Souder")
+
+
+def test_what_is_no_badge_is_said_and_goes_nowhere(kevin: Person, camera: Camera, server: Server) -> None:
+    posted: list[str] = []
+    kevin.page.on("request", lambda request: request.method == "POST" and posted.append(request.url))
+    kevin.page.goto("/badges/new")
+    camera.aims_at("WIFI:S:Mission locale;T:WPA;P:bonjour;;")
+    kevin.tap("Scanner un code")
+    said = kevin.page.get_by_role("status").first
+    expect(said).to_have_text("Ce n’est pas le code d’un badge. Visez un autre code.")
+    assert axe(kevin.page) == []
+
+    kevin.page.get_by_role("button", name="Arrêter la caméra").press("Enter")
+    expect(said).to_have_text("La caméra est arrêtée.")
+    assert kevin.page.evaluate(OPEN) == 0
+    expect(kevin.find("Ouvrir la caméra")).to_be_focused()
+    camera.aims_at(f"{server.origin}/entry/paper#K7Q2MK7Q2MK7Q2M")
+    kevin.page.keyboard.press("Enter")
+    expect(said).to_contain_text("C’est un papier de secours, pas un badge.")
+    assert posted == []
+    expect(kevin.find("Arrêter la caméra")).to_be_focused()
+
+    kevin.page.evaluate(UNSEEN)
+    expect(said).to_have_text("La caméra est arrêtée.")
+    assert kevin.page.evaluate(OPEN) == 0
+
+
+def test_a_code_that_leads_to_no_badge_is_told_and_the_camera_waits(
+    kevin: Person, camera: Camera, server: Server
+) -> None:
+    camera.aims_at(f"{server.origin}/help")
+    kevin.page.goto("/badges/new")
+    kevin.tap("Scanner un code")
+    kevin.page.wait_for_url("**/badges")
+
+    expect(kevin.page.locator(".problems")).to_be_focused()
+    assert kevin.page.title().startswith("Erreur")
+    assert kevin.page.evaluate(OPEN) == 0, "it would read the same code again"
+    kevin.tap("Scanner un autre code")
+    kevin.page.wait_for_url("**/badges")
+
+
+def test_the_detector_of_the_phone_is_asked_first(
+    phones: Phones, server: Server, camera: Camera, trainer: Stranger
+) -> None:
+    camera.aims_at("")
+
+    person = visitor(phones, NATIVE % trainer.address("/badge.json"), **ALLOWED)
+
+    person.reads("Souder")
+
+
+def test_a_detector_without_its_service_gives_way_to_ours(
+    phones: Phones, server: Server, camera: Camera, trainer: Stranger
+) -> None:
+    camera.aims_at(trainer.address("/badge.json"))
+
+    person = visitor(phones, BROKEN, **ALLOWED)
+
+    person.reads("Souder")
+
+
+def test_the_picture_that_is_looked_at_is_small(phones: Phones, server: Server, camera: Camera) -> None:
+    camera.aims_at("")
+
+    person = visitor(phones, NATIVE % "rien", **ALLOWED)
+
+    expect(person.page.get_by_role("status").first).to_contain_text("Ce n’est pas le code d’un badge.")
+    assert person.page.evaluate("window.looked") == [640, 640]
+
+
+def test_a_refused_camera_leaves_the_photo(phones: Phones, server: Server, camera: Camera, trainer: Stranger) -> None:
+    person = visitor(phones)
+
+    person.reads("La caméra reste fermée pour cette page.")
+    assert axe(person.page) == []
+    photo = Image.effect_noise((4000, 3000), 20).convert("RGB")
+    photo.paste(code(trainer.address("/badge.json").encode()).resize((900, 900)).rotate(90), (700, 1500))
+    with person.page.expect_file_chooser() as chooser:
+        person.tap("Prendre le code en photo")
+    chooser.value.set_files({"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": picture(photo, "JPEG")})
+
+    person.reads("Garder ce badge")
+    person.reads("Souder")
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        ("NotFoundError", "Nous ne trouvons pas de caméra ici. Choisissez une photo du code."),
+        ("NotReadableError", "Une autre application utilise la caméra. Fermez-la, puis essayez encore."),
+    ],
+)
+def test_a_camera_that_is_not_to_be_had_is_told(phones: Phones, server: Server, problem: str, words: str) -> None:
+    denies = f"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '{problem}'))"
+
+    person = visitor(phones, denies)
+
+    expect(person.page.get_by_role("status").first).to_have_text(words)
+    expect(person.find("Ouvrir la caméra")).to_be_visible()
+
+
+def test_without_script_a_photo_is_taken_and_sent_by_a_button(
+    phones: Phones, server: Server, trainer: Stranger
+) -> None:
+    page = phones(passkeys=False, java_script_enabled=False, **SMALL).page
+    page.goto("/badges/scan")
+    expect(page.locator("badge-scanner")).to_be_hidden()
+    shot = picture(code(trainer.address("/badge.json").encode()), "JPEG")
+    page.locator("#documents").set_input_files({"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": shot})
+    page.get_by_role("button", name="Ajouter").click()
+
+    Person(page).reads("Souder")
+
+
+def test_kevin_scans_his_paper_and_types_nothing(kevin: Person, phones: Phones, camera: Camera, server: Server) -> None:
+    kevin.page.goto("/paper")
+    kevin.tap("Faire mon papier")
+    written = "".join(kevin.page.locator(".groups").inner_text().split())
+    sign_out(kevin)
+    phone = phones(**SMALL, **ALLOWED)
+    phone.context.add_init_script(SEEN)
+    person, page, asked = Person(phone.page), phone.page, list[str]()
+    page.goto("/entry")
+    page.on("request", lambda request: asked.append(f"{request.url} {request.post_data or ''}"))
+    camera.aims_at("https://exemple.fr/entry/paper#" + written)
+
+    person.tap("J’ai un papier de secours")
+    expect(person.find("Prendre mon papier en photo")).to_have_count(0)
+    person.tap("Scanner mon papier")
+    said = page.get_by_role("status").first
+    expect(said).to_have_text("Ce n’est pas un papier de secours. Visez le code de votre papier.")
+    person.find("Arrêter la caméra").click()
+    camera.aims_at(f"{server.origin}/entry/paper#{written}")
+    person.find("Scanner mon papier").click()
+    expect(said).to_have_text("Le code est lu. Touchez « Entrer ».")
+    assert axe(page) == []
+    assert page.get_by_label("Le code du papier").input_value().replace(" ", "") == written
+    assert page.evaluate(OPEN) == 0
+    assert not any(written in one for one in asked), "nothing is sent before « Entrer »"
+    expect(person.find("Entrer")).to_be_focused()
+    person.tap("Entrer")
+    person.confirm_with_a_finger("Créer une clé sur ce téléphone")
+
+    assert person.taps == 6
+    page.goto("/badges")
+    person.reads("Communiquer")

@@ -1,0 +1,168 @@
+"""Sonia's prepaid gigabyte is used up: what she kept is in her phone, says when it was seen, and is nobody else's."""
+
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.fixtures.browser import Phone
+from tests.fixtures.server import Server
+from tests.stories.belongings import sign_out
+from tests.stories.taps import Person
+from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge, show_it
+from tests.stories.without_internet import answers, comes, comes_to_forget, comes_to_keep, everything, grows_older, kept
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+SEEN = re.compile(r"Vu le \d+(er)? \w+ \d{4} à \d+\xa0h\xa0\d\d\.")
+HERS = "Organisme d’essai"
+"""Who gave her a badge: it stands on her pages, and on none of ours."""
+SHARES = "async () => (await caches.match('/shares')).text()"
+OFF = "Internet est coupé."
+
+
+@pytest.fixture
+def sonia(phone: Phone, server: Server, real_badge: Path, samples: Path) -> Person:
+    """She has two badges and one share, and everything that her phone wants to keep is kept."""
+    sonia = keep_a_badge(phone, real_badge, samples / "ob3-organiser-2.png")
+    show_it(sonia)
+    sonia.page.goto("/badges")
+    badges = [str(one.get_attribute("href")) for one in sonia.page.locator("a.patch").all()]
+    comes_to_keep(sonia.page, "/badges", "/path", "/shares", "/code", "/help", *badges)
+    return sonia
+
+
+def test_her_badges_and_her_code_are_there_and_say_when_they_were_seen(
+    sonia: Person, phone: Phone, tmp_path: Path
+) -> None:
+    page = sonia.page
+    named = page.locator("a.patch .name").all_inner_texts()
+    phone.context.set_offline(True)
+
+    assert answers(page, "/badges").from_service_worker
+    expect(page.locator(".seen")).to_have_text(SEEN)
+    assert page.locator("a.patch .name").all_inner_texts() == named
+    page.locator("a.patch").last.click()
+    expect(page.locator(".seen")).to_have_text(SEEN)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+    # from the home screen, and the code itself: a recruiter can scan it
+    page.goto("/code")
+    sonia.reads("Ce n’est pas grave, le code marche quand même.")
+    page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
+    page.screenshot(path=tmp_path / "code.png")
+    (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "code.png"))
+    assert "/s/" in code.text
+
+    # what was not kept is said to be away, and nothing is done
+    page.goto("/settings")
+    sonia.reads(OFF)
+    page.goto("/shares")
+    sonia.tap("Arrêter ce partage")
+    sonia.reads(OFF)
+    phone.context.set_offline(False)
+    page.goto("/shares")
+    expect(page.locator(".seen")).to_be_hidden()
+    sonia.reads("Arrêter ce partage")
+
+
+def test_the_newest_is_shown_as_soon_as_there_is_internet(sonia: Person, phone: Phone) -> None:
+    page = sonia.page
+    page.goto("/shares")
+    sonia.tap("Arrêter ce partage")
+    sonia.reads("C’est arrêté.")
+    page.goto("/badges")
+    comes(lambda: "/shares" in kept(page)["person"] and "Montrer le code" not in page.evaluate(SHARES))
+    phone.context.set_offline(True)
+
+    page.goto("/shares")
+
+    expect(page.get_by_role("link", name="Montrer le code")).to_have_count(0)
+
+
+def test_a_network_that_never_answers_is_not_waited_for(sonia: Person, server: Server) -> None:
+    assert server.process is not None
+    server.process.send_signal(signal.SIGSTOP)  # connections are taken, and nothing is ever said
+    try:
+        sonia.page.goto("/badges")
+        expect(sonia.page.locator(".seen")).to_have_text(SEEN)
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+
+
+def test_who_signed_out_finds_the_shell_and_nothing_else(sonia: Person, phone: Phone) -> None:
+    page = sonia.page
+    link = page.get_by_role("link", name=re.compile("Organiser")).first.get_attribute("href")
+    assert HERS in everything(page)
+    sign_out(sonia)
+    sonia.reads("Gardez vos badges dans votre téléphone")
+    page.wait_for_function("async () => (await navigator.serviceWorker.ready).active")
+    phone.context.set_offline(True)
+
+    for path in ("/", "/badges", str(link), "/code", "/shares", "/path", "/evidence"):
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_have_text(OFF)
+    assert set(kept(page)) == {"shell"}
+    assert HERS not in everything(page)
+
+
+def test_a_session_that_ended_takes_what_was_kept_with_it(sonia: Person, phone: Phone) -> None:
+    phone.context.clear_cookies(name="wallet")
+
+    sonia.page.goto("/shares")
+
+    sonia.reads("Entrer")
+    comes_to_forget(sonia.page)
+    phone.context.set_offline(True)
+    sonia.page.goto("/badges")
+    expect(sonia.page.get_by_role("heading", level=1)).to_have_text(OFF)
+    assert HERS not in everything(sonia.page)
+
+
+def test_kevin_signs_in_on_her_phone_and_finds_nothing_of_hers(
+    sonia: Person, phone: Phone, phones: Phones, real_badge: Path
+) -> None:
+    kevin = keep_a_badge(phones(), real_badge)
+    his_badge = kevin.page.get_by_role("heading", level=1).inner_text()
+    (his,) = [one for one in kevin.page.context.cookies() if one["name"] == "wallet"]
+    name, domain, path = his["name"], his["domain"], his["path"]
+    phone.context.add_cookies([{"name": name, "value": his["value"], "domain": domain, "path": path}])
+
+    sonia.page.goto("/badges")
+    sonia.reads(his_badge)
+    comes_to_keep(sonia.page, "/badges")
+
+    assert HERS not in everything(sonia.page)
+    phone.context.set_offline(True)
+    sonia.page.goto("/badges")
+    sonia.reads(his_badge)
+    sonia.page.goto("/code")
+    expect(sonia.page.get_by_role("heading", level=1)).to_have_text(OFF)
+
+
+def test_after_seven_days_without_internet_it_is_gone(sonia: Person, phone: Phone) -> None:
+    phone.context.set_offline(True)
+    grows_older(sonia.page, 6)
+    sonia.page.goto("/badges")
+    sonia.reads("Organiser")
+
+    grows_older(sonia.page, 2)
+    sonia.page.goto("/badges")
+
+    expect(sonia.page.get_by_role("heading", level=1)).to_have_text(OFF)
+    comes_to_forget(sonia.page)
+    assert HERS not in everything(sonia.page)
+
+
+def test_what_is_shown_to_strangers_is_never_kept(sonia: Person, phone: Phone) -> None:
+    sonia.page.goto("/code")
+    link = re.sub(r"\s", "", sonia.page.locator("#address").inner_text())
+    answer = answers(sonia.page, f"http://{link}")
+
+    assert not answer.from_service_worker
+    assert not [path for paths in kept(sonia.page).values() for path in paths if path.startswith("/s/")]

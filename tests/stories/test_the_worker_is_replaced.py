@@ -1,0 +1,108 @@
+"""The worker in a phone is replaced by a newer one, and taken away by the operator; and no foreign page posts through it."""
+
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.fixtures.browser import Phone
+from tests.fixtures.clockwork import Clockwork
+from tests.fixtures.ports import free_port
+from tests.stories.showings import keep
+from tests.stories.taps import Person
+from tests.stories.without_internet import comes, comes_to_keep, kept
+from wallet import worker
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+UPDATE = "async () => { await (await navigator.serviceWorker.ready).update() }"
+NAMES = "async () => (await caches.keys()).filter((name) => name.startsWith('person'))"
+
+
+@pytest.fixture
+def sonia(phones: Phones, clockwork: Clockwork, samples: Path) -> Person:
+    phone = phones(base_url=clockwork.origin)
+    sonia = keep(phone, samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png")
+    sonia.page.goto("/badges")
+    comes_to_keep(sonia.page, "/badges", "/path")
+    return sonia
+
+
+@pytest.fixture
+def house(clockwork: Clockwork) -> Iterator[Clockwork]:
+    before = clockwork.house.worker
+    yield clockwork
+    clockwork.house.worker = before
+
+
+def test_a_new_one_takes_over_and_asks_for_the_pages_anew(sonia: Person, house: Clockwork) -> None:
+    page, (before,) = sonia.page, sonia.page.evaluate(NAMES)
+    shell = page.evaluate("() => caches.keys()")
+    version = before.split(" ")[1]
+    house.house.worker = house.house.worker.replace(version, "0123456789")
+
+    page.evaluate(UPDATE)
+
+    comes(lambda: page.evaluate(NAMES) == [before.replace(version, "0123456789")])
+    comes_to_keep(page, "/badges", "/path")
+    assert not set(page.evaluate("() => caches.keys()")) & set(shell)
+    page.context.set_offline(True)
+    page.goto("/badges")
+    sonia.reads("Communiquer")
+
+
+def test_the_operator_takes_it_away_with_all_that_it_kept(sonia: Person, house: Clockwork) -> None:
+    page = sonia.page
+    house.house.worker = worker.script(house.house.pages, house.house.path, is_on=False)
+
+    page.evaluate(UPDATE)
+
+    comes(lambda: kept(page) == {})
+    assert page.evaluate("async () => (await navigator.serviceWorker.getRegistrations()).length") in {0, 1}
+    page.goto("/badges")
+    comes(lambda: page.evaluate("() => navigator.serviceWorker.controller") is None)
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """A page of somebody else with a form that posts to the wallet as soon as it is shown."""
+
+    target = ""
+
+    def do_GET(self) -> None:  # the name that http.server calls
+        policy = "<meta name=referrer content=no-referrer>" if self.path == "/hidden" else ""
+        page = f"{policy}<form method=post action='{self.target}'></form><script>document.forms[0].submit()</script>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(page.encode())
+
+    def log_message(self, *_what: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    port = free_port()
+    with HTTPServer(("127.0.0.1", port), Elsewhere) as running:
+        thread = Thread(target=running.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{port}"
+        running.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("path", ["/seen", "/hidden"])
+def test_a_foreign_form_is_turned_away_with_the_worker_there_too(
+    sonia: Person, clockwork: Clockwork, elsewhere: str, path: str
+) -> None:
+    Elsewhere.target = f"{clockwork.origin}/leaving"
+
+    with sonia.page.expect_navigation(url=Elsewhere.target):
+        sonia.page.goto(f"{elsewhere}{path}")
+
+    sonia.reads("Cette demande vient d’un autre site.")
+    sonia.page.goto("/badges")
+    expect(sonia.page.get_by_role("heading", level=1)).to_have_text("Mes 2 badges")
