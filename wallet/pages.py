@@ -61,7 +61,7 @@ class Pages:
 
     def render(self, template: str, language: str, /, **what: Any) -> str:
         """The page of *template* in *language*, with what it is given; `holder` is None, and nothing is told, unless it is."""
-        given = {"holder": None, "is_shared": False, "address": "/", "notices": (), **what}
+        given = {"holder": None, "is_shared": False, "address": "/", "notices": (), "text_size": "", **what}
         return self._environments[language].get_template(template).render(given)
 
     def pieces(self, template: str, language: str, /, **what: Any) -> Iterator[str]:

@@ -38,6 +38,9 @@ R = TypeVar("R")
 
 JSON_DEPTH = 20
 LANGUAGE_COOKIE = "language"
+TEXT_SIZE_COOKIE = "text-size"
+TEXT_SIZES = ("normal", "large", "larger")
+"""How large letters are, the usual size first."""
 SANDBOX = "sandbox; default-src 'none'"
 RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,12})-(?P<last>[0-9]{0,12})")
 DIGITS = 10
@@ -118,6 +121,12 @@ class Visit:
         wanted = next((word for word in (asked, chosen, self.holder.language if self.holder else "") if word), "")
         return language_of(self.request.headers.get("accept-language", ""), wanted, self.house.settings.language)
 
+    @property
+    def text_size(self) -> str:
+        """How large letters are to be on this device, "" for as usual."""
+        chosen = self.cookies.get(TEXT_SIZE_COOKIE, "")
+        return chosen if chosen in TEXT_SIZES[1:] else ""
+
     def read(self, look: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What *look* finds, in a short transaction of its own."""
         with self.house.database.reading() as session:
@@ -177,6 +186,7 @@ class Visit:
             is_shared=self.is_shared,
             notices=self._notices(),
             address=self.here or self.request.url.path,
+            text_size=self.text_size,
             **what,
         )
         headers = {"Cache-Control": "no-store", "Content-Language": self.language}
@@ -215,7 +225,10 @@ class Visit:
         holder = self.someone.holder
         if self.is_shared or holder.erase_at or self._notices():
             return self.page(template, **what())
-        return self.printed((holder.id, name), edition, template, lambda: {"holder": holder, **what()})
+        size = self.text_size
+        return self.printed(
+            (holder.id, name, size), edition, template, lambda: {"holder": holder, "text_size": size, **what()}
+        )
 
     def _notices(self) -> list[Notice]:
         """What the device reads of whoever is coming back to the wallet without a key."""
@@ -323,15 +336,17 @@ class Visit:
 
     def choose_language(self, response: Response, language: str) -> Response:
         """*response*, with the choice that stays."""
-        if language in LANGUAGES:
-            response.set_cookie(
-                LANGUAGE_COOKIE,
-                language,
-                max_age=YEAR,
-                secure=self.house.settings.secure,
-                httponly=True,
-                samesite="lax",
-            )
+        return self._remember(response, LANGUAGE_COOKIE, language) if language in LANGUAGES else response
+
+    def choose_text_size(self, response: Response, size: str) -> Response:
+        """*response*, with the choice that stays on this device; the usual size needs no cookie."""
+        if size == TEXT_SIZES[0]:
+            response.delete_cookie(TEXT_SIZE_COOKIE, secure=self.house.settings.secure, httponly=True, samesite="lax")
+        return self._remember(response, TEXT_SIZE_COOKIE, size) if size in TEXT_SIZES[1:] else response
+
+    def _remember(self, response: Response, cookie: str, choice: str) -> Response:
+        secure = self.house.settings.secure
+        response.set_cookie(cookie, choice, max_age=YEAR, secure=secure, httponly=True, samesite="lax")
         return response
 
     def needs_mail(self) -> None:

@@ -29,7 +29,7 @@ def keeps(maria: Person, number: int) -> None:
 
 def on(maria: Person, path: str) -> list[int]:
     """The ids of the badges on that page, in their order."""
-    return [int(id) for id in re.findall(r'class="patch" href="/badges/(\d+)"', maria.page(path))]
+    return [int(id) for id in re.findall(r'class="patch"[^>]* href="/badges/(\d+)"', maria.page(path))]
 
 
 def leads(maria: Person, path: str) -> dict[str, str]:

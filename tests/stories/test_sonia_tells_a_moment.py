@@ -12,6 +12,7 @@ from tests.fixtures.photos import CANARY, photo
 from tests.fixtures.recordings import FAKE_EAR
 from tests.fixtures.server import Server
 from tests.stories.taps import Person
+from tests.stories.voices import heard, speaks
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -222,18 +223,16 @@ def test_a_phone_that_cannot_play_a_sound_says_so(sonia: Person) -> None:
 
 def test_a_question_and_ones_own_text_are_read_aloud(sonia: Person) -> None:
     """What is spoken is heard before it reaches the phone's own voice, of which this browser has none."""
-    sonia.page.add_init_script(
-        "window.heard = []; speechSynthesis.speak = (spoken) => heard.push([spoken.lang, spoken.text])"
-    )
+    speaks(sonia.page, "fr-FR")
     begins(sonia)
     sonia.tap("Lire à voix haute")
-    assert sonia.page.evaluate("heard")[0] == ["fr", "Que s’est-il passé\u00a0?"]
+    assert heard(sonia.page)[0][:2] == ["fr", "Que s’est-il passé\u00a0?"]
     sonia.page.locator("#text").fill(FACTS)
     sonia.tap("Continuer")
     heading(sonia.page, AFTERWARDS[0])
     sonia.page.goto(re.sub(r"/answers/.*", "", sonia.page.url))
     sonia.tap("Écouter mon texte")
-    assert FACTS in sonia.page.evaluate("heard")[0][1]
+    assert FACTS in heard(sonia.page)[0][1]
 
 
 def test_a_closed_microphone_is_told(phones: Phones, server: Server, sonia: Person) -> None:

@@ -65,6 +65,7 @@ ROUTES = [
     Route("/",                              anyone(public.welcome),        name="welcome"),
     Route("/help",                          anyone(public.help, offline=True), name="help"),
     Route("/privacy",                       anyone(public.privacy),        name="privacy"),
+    Route("/advisers",                      anyone(public.advisers),       name="advisers"),
     Route("/legal",                         anyone(public.legal),          name="legal"),
     Route("/accessibilite",                 anyone(public.accessibility),  name="accessibility"),
     Route("/site-map",                      anyone(public.site_map),       name="site_map"),
@@ -74,6 +75,7 @@ ROUTES = [
     Route("/robots.txt",                    stranger(public.robots),       name="robots"),
     Route("/.well-known/did.json",          stranger(public.did),          name="did"),
     Route("/language",                      anyone(holders.language),      name="language", methods=POST),
+    Route("/text-size",                     anyone(holders.text_size),     name="text_size", methods=POST),
 
     Route("/s/{token}",                     stranger(shown.share, shown.printed), name="shared"),
     Route("/s/{token}",                     stranger(shown.enter),         name="shared.enter", methods=POST),

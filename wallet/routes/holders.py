@@ -1,4 +1,4 @@
-"""The person: entering, leaving, what can be set, the first name to show, the language."""
+"""The person: entering, leaving, what can be set, the first name to show, the language, the size of letters."""
 
 from starlette.responses import Response
 
@@ -62,3 +62,8 @@ def language(visit: Visit) -> Response:
     if visit.holder and chosen in LANGUAGES:
         visit.keep(holders.speak, visit.holder.id, chosen)
     return visit.choose_language(visit.back(visit.text("next")), chosen)
+
+
+def text_size(visit: Visit) -> Response:
+    """Larger letters on this device, from now on, or the usual ones again."""
+    return visit.choose_text_size(visit.back(visit.text("next")), visit.text("size"))

@@ -1,9 +1,14 @@
 """What anyone may see: the welcome, and the pages that explain."""
 
+from datetime import date
+
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from ..database import Missing
 from ..visit import Visit
+
+STATED = date(2026, 11, 25)
+"""When the accessibility statement was last looked through: change it with what it says."""
 
 
 def welcome(visit: Visit) -> Response:
@@ -28,6 +33,11 @@ def privacy(visit: Visit) -> Response:
     return visit.page("public/privacy.html")
 
 
+def advisers(visit: Visit) -> Response:
+    """How to help somebody, on one sheet."""
+    return visit.page("public/advisers.html")
+
+
 def legal(visit: Visit) -> Response:
     """Who runs this instance."""
     return visit.page("public/legal.html")
@@ -35,7 +45,7 @@ def legal(visit: Visit) -> Response:
 
 def accessibility(visit: Visit) -> Response:
     """The accessibility statement."""
-    return visit.page("public/accessibility.html")
+    return visit.page("public/accessibility.html", stated=STATED)
 
 
 def site_map(visit: Visit) -> Response:

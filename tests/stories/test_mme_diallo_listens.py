@@ -1,0 +1,154 @@
+"""Mme Diallo reads little French: her son's phone reads to her, its letters grow, and Marc helps her with one sheet."""
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from tests.fixtures.browser import Phone
+from tests.fixtures.server import Server
+from tests.stories.test_every_page_fits_a_small_phone import ORIGIN, SCREENS, SIDEWAYS, draw
+from tests.stories.voices import heard, speaks
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+BUTTON = "Lire à voix haute"
+
+
+@pytest.fixture
+def page(phones: Phones) -> Page:
+    """A small phone that sees the screens of the table, and has no voice as yet."""
+    page = phones(passkeys=False, device=None, viewport={"width": 360, "height": 740}).page
+    draw(page)
+    return page
+
+
+def opens(page: Page, screen: str) -> None:
+    page.goto(f"{ORIGIN}/screen/{list(SCREENS).index(screen)}")
+
+
+def test_a_badge_is_read_to_her_name_level_state_and_what_it_says(page: Page) -> None:
+    speaks(page, "fr-FR")
+    opens(page, "badge, valid")
+    page.get_by_role("button", name=BUTTON).click()
+
+    said = " ".join(words for _, words, _ in heard(page))
+    order = ("Communiquer", "je maîtrise", "Ce badge est valide.", "Vérifié par Mes badges", "Vous savez")
+    assert [said.find(one) for one in order] == sorted(said.find(one) for one in order)
+    assert -1 not in [said.find(one) for one in order]
+    assert "Vérifier encore" not in said, "what one presses is not read"
+
+
+def test_the_words_of_a_german_issuer_are_said_in_german_the_rest_in_french(page: Page) -> None:
+    speaks(page, "fr_FR", "de-DE")
+    opens(page, "badge, just checked")
+    page.get_by_role("button", name=BUTTON).click()
+
+    said = heard(page)
+    assert said[0][0] == "de"
+    assert "Mechatroniker" in said[0][1]
+    assert {(language, voice) for language, _, voice in said} == {("de", "de-DE"), ("fr", "fr_FR")}
+    assert [language for language, words, _ in said if "Handwerkskammer" in words] == ["de"]
+
+
+def test_without_a_voice_of_that_language_her_own_voice_reads_it_too(page: Page) -> None:
+    speaks(page, "fr-FR")
+    opens(page, "badge, just checked")
+    page.get_by_role("button", name=BUTTON).click()
+
+    assert {voice for _, _, voice in heard(page)} == {"fr-FR"}
+
+
+@pytest.mark.parametrize("screen", ["badge, valid", "help", "privacy"])
+def test_a_phone_that_speaks_no_french_has_no_button(page: Page, screen: str) -> None:
+    speaks(page, "en-GB", "de-DE")
+    opens(page, screen)
+
+    expect(page.locator("read-aloud").first).to_be_attached()
+    page.wait_for_function("!!customElements.get('read-aloud')")
+    expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
+
+
+def test_a_voice_that_would_send_her_words_away_does_not_count(page: Page) -> None:
+    speaks(page, "fr-FR", far=True)
+    opens(page, "privacy")
+
+    page.wait_for_function("!!customElements.get('read-aloud')")
+    expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
+
+
+def test_voices_that_come_late_are_not_missed(page: Page) -> None:
+    speaks(page, "fr-FR", late=True)
+    opens(page, "privacy")
+    page.wait_for_function("!!customElements.get('read-aloud')")
+    expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
+
+    page.evaluate("voicesCome()")
+
+    expect(page.get_by_role("button", name=BUTTON)).to_be_visible()
+
+
+def test_one_answer_of_ten_is_read_and_stops_for_another_or_for_a_tap(page: Page) -> None:
+    speaks(page, "fr-FR")
+    opens(page, "help")
+    buttons = page.get_by_role("button", name=BUTTON)
+    expect(buttons).to_have_count(10)
+
+    buttons.nth(4).click()
+    assert " ".join(words for _, words, _ in heard(page)).startswith("C’est quoi, ma clé\u00a0? Votre clé ouvre")
+    stopping = page.get_by_role("button", name="Arrêter la voix")
+    expect(stopping).to_have_count(1)
+    page.locator("#stop read-aloud button").click()
+    expect(page.locator("#stop").get_by_role("button", name="Arrêter la voix")).to_be_visible()
+    expect(stopping).to_have_count(1)
+
+    stopping.click()
+    expect(stopping).to_have_count(0)
+    page.locator("#stop read-aloud button").click()
+    page.evaluate("last.onend()")
+    expect(buttons).to_have_count(10)
+
+
+def test_her_letters_grow_without_a_script_and_stay_so(phones: Phones, server: Server) -> None:
+    phone = phones(passkeys=False, device=None, viewport={"width": 320, "height": 640}, java_script_enabled=False)
+    page = phone.page
+    page.goto("/")
+    page.get_by_role("link", name="Taille du texte").click()
+
+    page.get_by_role("button", name="Très grande").click()
+
+    assert re.search(r"/help#text-size$", page.url)
+    expect(page.get_by_role("button", name="Très grande")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "24px"
+    for path in ("/", "/badges/new", "/entry", "/nowhere"):
+        page.goto(path)
+        assert page.evaluate("getComputedStyle(document.body).fontSize") == "24px", path
+        assert page.evaluate(SIDEWAYS) == 0, path
+    page.goto("/help")
+    page.get_by_role("button", name="Normale").click()
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "18px"
+    assert page.context.cookies() == []
+
+
+def test_marc_prints_how_to_help_her_on_one_sheet(phones: Phones) -> None:
+    page = phones(passkeys=False, device=None, viewport={"width": 1100, "height": 740}).page
+    draw(page)
+    opens(page, "advisers")
+    expect(page.get_by_role("button", name="Imprimer cette page")).to_be_visible()
+
+    sheet = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+
+    assert len(sheet.pages) == 1
+    text = sheet.pages[0].extract_text()
+    for told in (
+        "Aider quelqu’un",
+        "localhost:8000",
+        "À ne pas faire",
+        "2 minutes",
+        "Le papier de secours marche sans.",
+    ):
+        assert told in re.sub(r"\s+", " ", text)
+    assert "Imprimer cette page" not in text
