@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.fixtures.clockwork",
     "tests.fixtures.erased",
     "tests.fixtures.examined",
+    "tests.fixtures.lossy",
     "tests.fixtures.mail",
     "tests.fixtures.mailboxes",
     "tests.fixtures.papers",

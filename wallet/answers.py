@@ -30,6 +30,16 @@ LIMITS = dict.fromkeys(WORDS, TEXT_LIMIT) | dict.fromkeys((SITUATION, PLACE, SEN
 """All that may be answered: the name of the place and the sentence that says it all are asked beside the others."""
 
 
+def fit(question: str, text: str) -> str:
+    """*text* as an answer to *question*: of the situation only a word that we offer.
+
+    A browser counts a new line as one letter, and sends two (HTML, 4.10.19.6 and 4.10.21.4).
+    """
+    if question == SITUATION and text not in SITUATIONS:
+        return ""
+    return text.replace("\r\n", "\n")[: LIMITS[question]]
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """An answer that is sent: to which question, by which page, and after which answer (0 for none) it was written."""

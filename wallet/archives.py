@@ -55,6 +55,7 @@ OF_THE_SHARE = "It is told by the share in which it stands."
 OF_OTHERS = "It is the word of somebody else, for the operator, about what was shown."
 OF_A_CODE = "It opens a page of this instance, and is over with its share."
 OF_THE_MOMENT = "It is told by the moment in which it stands."
+CAME_ONCE = "It keeps this instance from taking in a draft twice; what the draft said is told by its moment."
 MADE_AGAIN = "It is made again from the photo itself."
 
 WHERE: Mapping[str, str] = {
@@ -139,6 +140,8 @@ LEFT_OUT: Mapping[str, str] = {
     **dict.fromkeys(("passcodes.tries", "passcodes.lately", "passcodes.since"), OF_A_CODE),
     **dict.fromkeys(("reports.id", "reports.share_id", "reports.reason"), OF_OTHERS),
     **dict.fromkeys(("reports.words", "reports.made_at", "reports.closed_at"), OF_OTHERS),
+    **dict.fromkeys(("sendings.id", "sendings.holder_id", "sendings.key", "sendings.evidence_id"), CAME_ONCE),
+    **dict.fromkeys(("sendings.refused", "sendings.wants_sentence", "sendings.sent_at"), CAME_ONCE),
     "addresses.id": NUMBER,
     "addresses.holder_id": WHOSE,
     "addresses.plain": "It is worked out again from what was written.",

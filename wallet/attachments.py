@@ -12,13 +12,21 @@ Rule 3: any other file stays as it came, is read by nobody here, and is told to 
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 from .children import Child, NoAnswer, NoTurn
 from .unpacking import label
 
+HANDS, PATIENCE = BoundedSemaphore(4), 30.0
+"""Files in memory at once, and seconds that another one waits."""
+KEY_LENGTH = 32
+"""Of a hash, as the key of what has it."""
+Refusal = tuple[str, str]
+"""The name of a file that is not attached, and why: a word of Refused, or `full`."""
 BIGGEST = 25 * 1024 * 1024
 """Bytes of what is attached (decisions.md, 14)."""
 LONGEST = 10 * 60
@@ -94,10 +102,31 @@ class Taken:
     seconds: int | None = None
     """Of a recording; at least 1."""
 
+    @property
+    def size(self) -> int:
+        """Bytes that it takes with its preview."""
+        return len(self.content) + len(self.preview or b"")
+
+    def columns(self, file: str, preview: str | None) -> dict[str, Any]:
+        """The columns of its attachment, once its bytes are kept under these names."""
+        what = {"key": file[:KEY_LENGTH], "kind": self.kind, "name": self.name, "address": "", "size": self.size}
+        measured = {"width": self.width, "height": self.height, "seconds": self.seconds}
+        return what | measured | {"file": file, "preview": preview, "media_type": self.media_type}
+
 
 def longest(*, is_shared: bool) -> int:
     """Seconds that a recording may last which is made in the page."""
     return ON_SHARED if is_shared else LONGEST
+
+
+def receive(read: Callable[[int], bytes], name: str) -> Taken:
+    """What *read* gives, taken in (`take_in`) while few others are; raises Refused."""
+    if not HANDS.acquire(timeout=PATIENCE):
+        raise Refused("busy")
+    try:
+        return take_in(read(BIGGEST + 1), name)
+    finally:
+        HANDS.release()
 
 
 def take_in(content: bytes, name: str) -> Taken:

@@ -6,7 +6,20 @@ rechecks.py.
 
 from datetime import datetime, timedelta
 
-from . import addresses, badges, events, evidence, exhibits, handovers, holders, letters, passkeys, returns, tables
+from . import (
+    addresses,
+    badges,
+    drafts,
+    events,
+    evidence,
+    exhibits,
+    handovers,
+    holders,
+    letters,
+    passkeys,
+    returns,
+    tables,
+)
 from .database import Database
 from .files import Files
 
@@ -23,7 +36,8 @@ def round(database: Database, files: Files, now: datetime, *, thorough: bool = T
 
 def forget(database: Database, now: datetime) -> None:
     """Erase visitors whose half hour is over, what was removed and not put back, challenges nobody answered, codes and
-    letters that came too late, what was handed over and left; also the returns that were over long ago, and what happened before the last three months."""
+    letters that came too late, what was handed over and left; also the returns that were over long ago, what happened
+    before the last three months, and which drafts came in long ago."""
     with database.keeping() as session:
         for holder_id in holders.gone(session, now):
             holders.erase(session, holder_id)
@@ -36,6 +50,7 @@ def forget(database: Database, now: datetime) -> None:
         letters.forget_late(session, now)
         returns.forget_over(session, now)
         events.forget_old(session, now)
+        drafts.forget_old(session, now)
 
 
 def sweep(database: Database, files: Files, now: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from . import (
     addresses,
     badges,
+    drafts,
     events,
     evidence,
     exhibits,
@@ -27,7 +28,7 @@ from .database import Base
 
 OWNERS = (
     *(holders, passkeys, returns, papers, addresses, letters, events, badges, evidence, shares),
-    *(exhibits, passcodes, openings, reports, handovers),
+    *(exhibits, passcodes, openings, reports, handovers, drafts),
 )
 """Importing a room declares its tables on Base."""
 metadata = Base.metadata

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route
 
 from tests.fixtures.browser import AXE, Phone, axe
 from tests.fixtures.screens import SCREENS, pages
+from tests.fixtures.screens_cards import MARIA
 from wallet.gate import policy_with
 
 pytestmark = pytest.mark.browser
@@ -59,6 +60,8 @@ def _answer(route: Route) -> None:
         route.fulfill(body=asset.content, content_type=asset.media_type, headers=headers)
     elif re.search(r"/(picture|pictures/\d+|qr\.svg)$", path):
         route.fulfill(body=DRAWING, content_type="image/svg+xml", headers=headers)
+    elif path == "/drafts/key":
+        route.fulfill(json={"key": "A" * 43 + "=", "of": MARIA.mark})
     elif path in {"/archive/file", "/openings", "/shares/preview"}:
         # A download leaves the page where it is, and so does telling that somebody looks; the preview is there already.
         route.fulfill(status=204)

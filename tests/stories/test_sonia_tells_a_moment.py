@@ -18,6 +18,8 @@ pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 FACTS = "Un client était en colère."
+AFTERWARDS = ("Qu’avez-vous fait, vous ?", "Qu’est-ce que cela a donné ?", "Qu’avez-vous appris ?", "Relisez")
+"""What is asked after each of the four questions that want words."""
 LONGEST_WAY = 9
 """Taps of a proof (screens.md, F5)."""
 
@@ -83,12 +85,13 @@ def test_a_proof_by_voice_without_a_letter_typed(sonia: Person, server: Server) 
 
 def test_a_proof_by_five_questions_one_of_them_skipped(sonia: Person) -> None:
     begins(sonia, "En formation")
-    for words in (FACTS, "J’ai écouté.", None, "J’écoute d’abord."):
+    for words, following in zip((FACTS, "J’ai écouté.", None, "J’écoute d’abord."), AFTERWARDS, strict=True):
         if words is None:
             sonia.tap("Passer cette question")
-            continue
-        sonia.page.locator("#text").fill(words)
-        sonia.tap("Continuer")
+        else:
+            sonia.page.locator("#text").fill(words)
+            sonia.tap("Continuer")
+        heading(sonia.page, following)
     heading(sonia.page, "Relisez")
     assert axe(sonia.page) == []
     page = sonia.page.locator("main").inner_text()
@@ -122,6 +125,7 @@ def test_a_tab_that_is_killed_loses_no_step(sonia: Person) -> None:
     begins(sonia)
     sonia.page.locator("#text").fill(FACTS)
     sonia.tap("Continuer")
+    heading(sonia.page, AFTERWARDS[0])
     again = sonia.page.context.new_page()
     sonia.page.close(run_before_unload=False)
 
@@ -144,7 +148,7 @@ def test_whoever_was_signed_out_enters_and_it_is_kept(sonia: Person) -> None:
     sonia.tap("Entrer et garder")
     heading(sonia.page, "Qu’avez-vous fait, vous ?")
     sonia.page.goto("/evidence")
-    expect(sonia.page.get_by_text(FACTS)).to_be_visible()
+    expect(sonia.page.get_by_text(FACTS)).to_have_count(1)
 
 
 def test_a_photo_becomes_small_in_the_phone_and_tells_nothing_of_where(
@@ -178,6 +182,24 @@ def test_a_line_that_is_cut_keeps_the_recording(sonia: Person) -> None:
     sonia.tap("J’ai fini")
 
     expect(sonia.page.get_by_text("Votre voix est encore là.")).to_be_visible()
+    expect(sonia.page.get_by_role("button", name="Envoyer encore")).to_be_visible()
+    expect(sonia.page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()
+    sonia.page.context.set_offline(False)
+    expect(sonia.page.get_by_text("C’est envoyé.")).to_be_visible()
+    expect(sonia.page.get_by_role("button", name="Envoyer encore")).to_be_hidden()
+    sonia.tap("Voir mon moment")
+
+    heading(sonia.page, "Choisissez une phrase")
+
+
+def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(sonia: Person) -> None:
+    sonia.page.add_init_script("indexedDB.open = () => { throw new DOMException('', 'SecurityError') }")
+    begins(sonia)
+    sonia.tap("Enregistrer ma voix")
+    sonia.page.wait_for_timeout(1200)
+    sonia.page.context.set_offline(True)
+    sonia.tap("J’ai fini")
+    expect(sonia.page.get_by_text("Ne fermez pas cette page.")).to_be_visible()
     sonia.page.context.set_offline(False)
     sonia.tap("Envoyer encore")
 
@@ -207,6 +229,7 @@ def test_a_question_and_ones_own_text_are_read_aloud(sonia: Person) -> None:
     assert heard(sonia.page)[0][:2] == ["fr", "Que s’est-il passé\u00a0?"]
     sonia.page.locator("#text").fill(FACTS)
     sonia.tap("Continuer")
+    heading(sonia.page, AFTERWARDS[0])
     sonia.page.goto(re.sub(r"/answers/.*", "", sonia.page.url))
     sonia.tap("Écouter mon texte")
     assert FACTS in heard(sonia.page)[0][1]
@@ -227,6 +250,7 @@ def test_what_was_told_for_one_employer_is_not_shown_to_another(sonia: Person, p
     begins(sonia)
     sonia.page.locator("#text").fill(FACTS)
     sonia.tap("Continuer")
+    heading(sonia.page, AFTERWARDS[0])
     moment = re.sub(r"/answers/.*", "", sonia.page.url)
     sonia.page.goto(moment)
     sonia.tap("Garder")

@@ -3,25 +3,18 @@
 The bytes are made harmless with nothing open (attachments.py), kept under their hash, and named by a row at the end.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
-from threading import BoundedSemaphore
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
 from .. import answers, evidence, tellings
-from ..attachments import BIGGEST, Refused, Taken, longest, take_in
+from ..attachments import BIGGEST, KEY_LENGTH, Refused, Taken, longest, receive
 from ..evidence import Attachment, Full
 from ..gate import LISTENING
 from ..visit import Visit
 
-HANDS, PATIENCE = BoundedSemaphore(4), 30.0
-"""Files in memory at once, and seconds that another one waits."""
 LINK_LIMIT = 2000
-KEY_LENGTH = 32
-"""Of a hash, as the key of what has it."""
 TOO_MUCH, UNREADABLE, BUSY = 413, 422, 503
 
 
@@ -34,8 +27,7 @@ def create(visit: Visit) -> Response:
     kinds = set[str]()
     for upload in visit.uploads("files"):
         try:
-            with _hand():
-                kinds.add(_attach(visit, id, take_in(upload.file.read(BIGGEST + 1), upload.filename or "")))
+            kinds.add(_attach(visit, id, receive(upload.file.read, upload.filename or "")))
         except Refused as problem:
             problems.append((upload.filename or "", problem.reason))
         except Full:
@@ -98,27 +90,14 @@ def _refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str =
     return response
 
 
-@contextmanager
-def _hand() -> Iterator[None]:
-    if not HANDS.acquire(timeout=PATIENCE):
-        raise Refused("busy")
-    try:
-        yield
-    finally:
-        HANDS.release()
-
-
 def _attach(visit: Visit, id: int, taken: Taken) -> str:
     """Keep what was taken in; its kind. Raises Full, before its bytes are kept where that can be known."""
-    size = len(taken.content) + len(taken.preview or b"")
-    visit.read(evidence.need, visit.holder_id, size)
+    visit.read(evidence.need, visit.holder_id, taken.size)
     file = visit.house.files.keep(taken.content)
     preview = visit.house.files.keep(taken.preview) if taken.preview else None
-    what = {"key": file[:KEY_LENGTH], "kind": taken.kind, "name": taken.name, "address": "", "size": size}
-    measured = {"width": taken.width, "height": taken.height, "seconds": taken.seconds}
-    kept = {"file": file, "preview": preview, "media_type": taken.media_type}
     names = {name for name in (file, preview) if name}
-    visit.keep_filed(names, evidence.attach, visit.holder_id, id, visit.now, **what, **measured, **kept)
+    what = taken.columns(file, preview)
+    visit.keep_filed(names, evidence.attach, visit.holder_id, id, visit.now, **what)
     return taken.kind
 
 

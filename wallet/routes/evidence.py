@@ -8,11 +8,12 @@ import re
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
-from .. import answers, badges, evidence, frameworks, leaves, recognition, shown, tellings
+from .. import answers, badges, drafts, evidence, frameworks, leaves, recognition, shown, tellings
 from ..answers import LIMITS, PLACE, SENTENCE, SITUATION, SITUATIONS, STEPS, WORDS, Said
 from ..attachments import BIGGEST, longest
 from ..badges import KeptBadge
@@ -34,7 +35,13 @@ def index(visit: Visit) -> Response:
     told, page, leaves = visit.read(tellings.leaf, visit.holder_id, visit.number("page"))
     leaf = {"number": page, "leaves": leaves}
     return visit.page(
-        "evidence/index.html", tellings=told, leaf=leaf, removed=number, done=_done(visit), shown=_shown(visit)
+        "evidence/index.html",
+        tellings=told,
+        leaf=leaf,
+        removed=number,
+        done=_done(visit),
+        shown=_shown(visit),
+        refused=_refused(visit),
     )
 
 
@@ -98,9 +105,11 @@ def answer(visit: Visit) -> Response:
             return _where(visit, told, problem="full")
         return _ask(visit, told, question, typed=said.text, problem="full", status=TOO_MUCH)
     if other is not None and question != SITUATION:  # a place is one tap, and the other one is in the earlier answers
-        return visit.go("evidence.answer", f"?other={other.id}", id=id, question=question)
+        return _lead(visit, "evidence.answer", f"?other={other.id}", id=id, question=question)
     following = STEPS[STEPS.index(question) + 1 :] if question in STEPS and "over" not in visit.form else ()
-    return visit.go("evidence.answer", id=id, question=following[0]) if following else visit.go("evidence.one", id=id)
+    if following:
+        return _lead(visit, "evidence.answer", id=id, question=following[0])
+    return _lead(visit, "evidence.one", id=id)
 
 
 def save(visit: Visit) -> Response:
@@ -154,6 +163,14 @@ def put_back(visit: Visit) -> Response:
     return visit.go("evidence", "?done=returned")
 
 
+def _lead(visit: Visit, name: str, query: str = "", **parts: Any) -> Response:
+    """On to that page; a script that keeps what cannot be sent (telling.js) is told where it is."""
+    leads = visit.go(name, query, **parts)
+    if visit.request.headers.get("accept") == "application/json":
+        return JSONResponse({"at": leads.headers["location"]}, headers={"Cache-Control": "no-store"})
+    return leads
+
+
 def _latest(told: Telling, question: str) -> int:
     """The answer that holds, 0 for none."""
     return told.answers[question].id if question in told.answers else 0
@@ -167,16 +184,13 @@ def _question(visit: Visit) -> str:
 
 
 def _said(visit: Visit, question: str) -> Said:
-    """What was sent; of the situation only a word that we offer."""
-    text = _text(visit, question)
-    if question == SITUATION and text not in SITUATIONS:
-        text = ""
-    return Said(question, text, _sent_key(visit), next(iter(visit.numbers("after")), 0))
+    """What was sent."""
+    return Said(question, _text(visit, question), _sent_key(visit), next(iter(visit.numbers("after")), 0))
 
 
 def _text(visit: Visit, question: str) -> str:
-    """What was typed. A browser counts a new line as one letter, and sends two (HTML, 4.10.19.6 and 4.10.21.4)."""
-    return visit.text("text", 2 * LIMITS[question]).replace("\r\n", "\n")[: LIMITS[question]]
+    """What was typed, or chosen."""
+    return answers.fit(question, visit.text("text", 2 * LIMITS[question]))
 
 
 def _keep_place(visit: Visit, id: int) -> None:
@@ -249,12 +263,19 @@ def _show(visit: Visit, told: Telling) -> Response:
             is_shown=told.id in _shown(visit),
             words=WORDS,
             done=_done(visit),
+            refused=_refused(visit),
             off=visit.number("off"),
             key=_key(),
             longest=longest(is_shared=visit.is_shared),
             heaviest=BIGGEST,
         )
     )
+
+
+def _refused(visit: Visit) -> list[list[str]]:
+    """What was not kept of a draft that came in, for whoever is led here to read it."""
+    sent = visit.read(drafts.one, visit.holder_id, visit.number("sent"))
+    return sent.refused if sent else []
 
 
 def _shown(visit: Visit) -> set[int]:

@@ -13,6 +13,8 @@ class AttachFiles extends HTMLElement {
     const { shrunk } = await import("./photos.js").catch(() => ({ shrunk: (file) => file }))
     const files = await Promise.all([...this.input.files].map(shrunk))
     if (files.some((file) => file.size > Number(this.dataset.heaviest))) return this.begin("heavy")
+    const given = new CustomEvent("photos", { bubbles: true, cancelable: true, detail: files })
+    if (!this.dispatchEvent(given)) return this.begin() // telling.js keeps them in this phone
     const chosen = new DataTransfer()
     for (const file of files) chosen.items.add(file)
     this.input.files = chosen.files

@@ -52,6 +52,7 @@ class VoiceRecorder extends HTMLElement {
   }
 
   async send() {
+    if (!this.give("voice")) return this.rest()
     this.show("")
     this.say("sending")
     const body = new FormData()
@@ -63,7 +64,10 @@ class VoiceRecorder extends HTMLElement {
       }
       const answer = await fetch(this.dataset.to, { method: "POST", body })
       // Whoever is signed out meanwhile is led elsewhere: the page, and what was recorded, stays.
-      if (answer.ok && new URL(answer.url).pathname.startsWith("/evidence/")) return location.assign(answer.url)
+      if (answer.ok && new URL(answer.url).pathname.startsWith("/evidence/")) {
+        this.give("voice-sent")
+        return location.assign(answer.url)
+      }
       this.stay(answer.ok ? 401 : answer.status)
     } catch {
       this.stay(0)
@@ -75,6 +79,17 @@ class VoiceRecorder extends HTMLElement {
     const why = { 401: "signed-out", 413: "full", 422: "refused", 429: "busy", 503: "busy" }
     this.show(status === 422 ? "record" : "send")
     this.say(why[status] || "offline")
+    if (status !== 413 && status !== 422) this.give("voice-waits")
+  }
+
+  /* What was recorded, to whoever keeps it in this phone (telling.js); false where they took it. */
+  give(name) {
+    return this.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail: this.sound }))
+  }
+
+  rest() {
+    this.show("record")
+    this.querySelector("[role=status]").replaceChildren()
   }
 
   at(act) {

@@ -1,0 +1,386 @@
+"""Sonia tells a moment in the bus, without Internet: it is kept in her phone, hers alone, and sent once."""
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+
+from tests.fixtures.browser import CHROMIUM, FLAGS, Phone, axe
+from tests.fixtures.lossy import Line
+from tests.fixtures.photos import photo
+from tests.fixtures.recordings import FAKE_EAR
+from tests.fixtures.server import Server
+from tests.stories.drawers import AGES, DUMP, EXPORTS, OPENS
+from tests.stories.taps import Person
+from tests.stories.without_internet import comes_to_keep
+from wallet.drafts import LASTS
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+FACTS = "Un canari chantait dans le bus 7341."
+PAUSE = 900
+"""Milliseconds after which what was typed is kept."""
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium with a microphone in which somebody beeps."""
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *FAKE_EAR])
+    yield browser
+    browser.close()
+
+
+def keeps_a_badge(page: Page, samples: Path, origin: str = "") -> Person:
+    person = Person(page)
+    page.goto(f"{origin}/")
+    person.choose("Ajouter mon premier badge", samples / "ob3-communiquer-2.png")
+    person.confirm_with_a_finger("Garder ce badge")
+    return person
+
+
+@pytest.fixture
+def phone(phones: Phones) -> Phone:
+    """A small phone."""
+    return phones(**SMALL)
+
+
+@pytest.fixture
+def sonia(phone: Phone, server: Server, samples: Path) -> Person:
+    """Sonia, who is about to take the bus: the page to tell on is open, or lies in her phone."""
+    sonia = keeps_a_badge(phone.page, samples)
+    opens(sonia.page)
+    return sonia
+
+
+def opens(page: Page, at: str = "/evidence/draft?badge=1") -> None:
+    page.goto(at)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def opens_anew(context: BrowserContext, at: str) -> Person:
+    """In a new tab."""
+    person = Person(context.new_page())
+    person.page.goto(at)
+    return person
+
+
+def heading(page: Page, words: str) -> None:
+    expect(page.get_by_role("heading", level=1, name=words)).to_be_visible()
+
+
+def leaves_the_town(context: BrowserContext) -> None:
+    context.set_offline(True)
+
+
+def tells(sonia: Person, facts: str = FACTS) -> None:
+    """Where, and what happened."""
+    sonia.tap("Au travail")
+    heading(sonia.page, "Que s’est-il passé ?")
+    sonia.page.locator("#text-facts").fill(facts)
+    sonia.page.wait_for_timeout(PAUSE)
+
+
+def finishes(sonia: Person) -> None:
+    sonia.page.locator("[data-step=facts] [data-act=over]").click()
+    heading(sonia.page, "Relisez")
+    sonia.tap("Envoyer")
+
+
+def moments(server: Server) -> list[tuple[Any, ...]]:
+    """The moments that speak of the canary, with how many answers and recordings each has."""
+    with closing(sqlite3.connect(next(server.folder.rglob("*.sqlite3")))) as database:
+        return database.execute(
+            "SELECT e.id, (SELECT count(*) FROM answers a WHERE a.evidence_id = e.id),"
+            " (SELECT count(*) FROM attachments f WHERE f.evidence_id = e.id) FROM evidence e"
+        ).fetchall()
+
+
+def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(sonia: Person, server: Server) -> None:
+    page, before = sonia.page, moments(server)
+    leaves_the_town(page.context)
+    tells(sonia)
+    assert axe(page) == []
+    sonia.tap("Enregistrer ma voix")
+    page.wait_for_timeout(1300)
+    sonia.tap("J’ai fini")
+    heading(page, "Relisez")
+    expect(page.get_by_text(FACTS)).to_be_visible()
+    expect(page.locator(".attached", has_text="Ma voix")).to_be_visible()
+    assert axe(page) == []
+    sonia.tap("Envoyer")
+
+    heading(page, "Votre moment est gardé")
+    expect(page.get_by_text("Nous l’enverrons plus tard.")).to_be_visible()
+    assert axe(page) == []
+    assert FACTS not in page.evaluate(DUMP)["text"]
+    page.context.set_offline(False)
+    expect(page.get_by_text("C’est envoyé.")).to_be_visible()
+    sonia.tap("Voir mon moment")
+    heading(page, "Choisissez une phrase")
+    page.goto("/evidence")
+    expect(page.get_by_text(FACTS)).to_have_count(1)
+    page.get_by_text(FACTS).click()
+    expect(page.locator("audio")).to_be_visible()
+    expect(page.get_by_text("Communiquer").first).to_be_visible()
+    [new] = moments(server)[len(before) :]
+    assert new[1:] == (2, 1)
+
+
+def test_from_a_badge_that_lies_in_her_phone_she_tells_and_the_tab_is_killed(sonia: Person, server: Server) -> None:
+    """The worker gives the page to tell on, in a new tab too; what was kept goes from whatever page opens next."""
+    context, before = sonia.page.context, moments(server)
+    sonia.page.goto("/badges")
+    comes_to_keep(sonia.page, "/badges", "/evidence/draft")
+    [badge] = set(re.findall(r'href="(/badges/[0-9]+)"', sonia.page.content()))
+    sonia.page.goto(badge)
+    comes_to_keep(sonia.page, badge)
+    leaves_the_town(context)
+    sonia.page.goto(badge)
+    sonia.page.get_by_role("link", name="Racontez un moment vécu").click()
+    heading(sonia.page, "C’était où ?")
+    tells(sonia)
+    at = sonia.page.url
+    sonia.page.close(run_before_unload=False)
+
+    sonia = opens_anew(context, at)
+    heading(sonia.page, "Relisez")
+    expect(sonia.page.get_by_text(FACTS)).to_be_visible()
+    sonia.page.locator("input[type=file]").set_input_files(
+        {"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": photo("JPEG")}
+    )
+    expect(sonia.page.locator(".attached", has_text="IMG.jpg")).to_be_visible()
+    sonia.tap("Envoyer")
+    expect(sonia.page.get_by_text("Nous l’enverrons plus tard.")).to_be_visible()
+    sonia.page.close(run_before_unload=False)
+    context.set_offline(False)
+    sonia = opens_anew(context, "/badges")
+
+    sonia.reads("C’est envoyé.")
+    [new] = moments(server)[len(before) :]
+    assert new[1:] == (2, 1)
+    sonia.page.goto(f"/evidence/{new[0]}")
+    sonia.reads("Communiquer")
+
+
+def test_a_line_that_loses_what_is_sent_and_what_is_answered_makes_one_moment(
+    phones: Phones, line: Line, samples: Path
+) -> None:
+    origin = line.server.settings["WALLET_ORIGIN"]
+    sonia = keeps_a_badge(phones(**SMALL, base_url=origin).page, samples)
+    page = sonia.page
+    opens(page)
+    leaves_the_town(page.context)
+    tells(sonia)
+    finishes(sonia)
+    for _ in range(3):
+        expect(page.get_by_text("Nous l’enverrons plus tard.")).to_be_visible()
+        page.evaluate("() => dispatchEvent(new Event('online'))")  # three times, and none of them gets out
+    assert line.sent == 0
+
+    page.context.set_offline(False)
+    for _ in range(8):
+        page.wait_for_timeout(300)
+        if page.get_by_text("C’est envoyé.").is_visible() or "/evidence/1" in page.url:
+            break
+        page.evaluate("() => dispatchEvent(new Event('online'))")
+
+    expect(page.get_by_text("C’est envoyé.")).to_be_visible()
+    assert (line.sent, line.taken) == (4, 3), "its answers were lost twice, and it came three times"
+    assert [row[1:] for row in moments(line.server)] == [(2, 0)]
+
+
+def test_a_tab_that_is_killed_gives_the_text_back(sonia: Person) -> None:
+    tells(sonia)
+    at = sonia.page.url
+    again = sonia.page.context.new_page()
+    sonia.page.close(run_before_unload=False)
+
+    again.goto(at)
+    heading(again, "Relisez")
+    expect(again.get_by_text("Votre texte est gardé.")).to_be_visible()
+    expect(again.get_by_text(FACTS)).to_be_visible()
+
+    again.goto("/evidence")
+    expect(again.get_by_text("À finir")).to_be_visible()
+    assert axe(again) == []
+    again.get_by_role("link", name="Continuer").click()
+    heading(again, "Relisez")
+
+
+def test_a_session_that_ended_meanwhile_costs_no_word(sonia: Person, server: Server) -> None:
+    page, before = sonia.page, moments(server)
+    leaves_the_town(page.context)
+    tells(sonia)
+    finishes(sonia)
+    expect(page.get_by_text("Nous l’enverrons plus tard.")).to_be_visible()
+    page.context.clear_cookies()
+    page.context.set_offline(False)
+
+    expect(page.get_by_text("Vous êtes sorti de vos badges.")).to_be_visible()
+    assert moments(server) == before
+    page.evaluate("() => indexedDB.deleteDatabase('keys')")  # as the service worker does on a 401
+    sonia.tap("Entrer pour envoyer")
+    sonia.shows_a_finger("Entrer")
+
+    expect(page.get_by_text("C’est envoyé.")).to_be_visible()
+    assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)]
+    assert "drafts/drafts" not in page.evaluate(DUMP)["seen"]
+
+
+def test_another_person_on_her_phone_reads_and_counts_nothing(sonia: Person, phone: Phone, samples: Path) -> None:
+    page = sonia.page
+    leaves_the_town(page.context)
+    tells(sonia)
+    page.context.clear_cookies()
+    page.context.set_offline(False)
+    assert phone.authenticator
+    hers = phone.authenticator.credentials()
+
+    keeps_a_badge(page, samples)
+    page.goto("/evidence")
+
+    page.wait_for_timeout(PAUSE)
+    assert page.locator("unsent-drafts").is_hidden()
+    found = page.evaluate(DUMP)
+    assert "drafts/drafts" in found["seen"], "hers is still there"
+    assert FACTS not in found["text"]
+    assert "canari" not in found["text"]
+    assert page.evaluate(OPENS) == []
+    page.goto("/settings")
+    sonia.tap("Sortir")
+    heading(page, "Gardez vos badges dans votre téléphone")
+
+    assert len(hers) == 1
+
+
+def test_she_comes_back_after_somebody_else_and_finds_her_text(sonia: Person, phone: Phone, samples: Path) -> None:
+    page = sonia.page
+    tells(sonia)
+    page.context.clear_cookies()
+    assert phone.authenticator
+    hers = phone.authenticator.credentials()
+    keeps_a_badge(page, samples)
+    for one in phone.authenticator.credentials():
+        if one["credentialId"] != hers[0]["credentialId"]:
+            phone.authenticator.send("removeCredential", credentialId=one["credentialId"])
+    page.context.clear_cookies()
+
+    page.goto("/entry")
+    sonia.shows_a_finger("Entrer")
+    page.goto("/evidence")
+
+    expect(page.get_by_text(FACTS)).to_be_visible()
+    assert len(page.evaluate(OPENS)) == 1
+    assert page.evaluate(EXPORTS) == "InvalidAccessError"
+    page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
+    page.reload()
+    expect(page.locator("unsent-drafts")).to_be_hidden()
+    page.wait_for_function(f"async () => (await ({DUMP})()).seen.every((one) => one.startsWith('keys'))")
+
+
+def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(sonia: Person, server: Server) -> None:
+    page, before = sonia.page, moments(server)
+    tells(sonia)
+    page.goto("/settings")
+    leaves_the_town(page.context)
+    page.get_by_role("button", name="Sortir", exact=True).focus()
+    page.keyboard.press("Enter")
+
+    question = page.get_by_role("group", name="Un texte n’est pas encore envoyé.")
+    expect(question).to_be_focused()
+    assert axe(page) == []
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(question).to_be_hidden()
+    expect(page.get_by_role("button", name="Sortir", exact=True)).to_be_focused()
+    sonia.tap("Sortir")
+    sonia.tap("Sortir et le perdre")
+    expect(page.get_by_text("Vous ne pouvez pas sortir maintenant.")).to_be_visible()
+    sonia.tap("Rester ici")
+
+    page.context.set_offline(False)
+    page.wait_for_timeout(300)
+    sonia.tap("Sortir")
+
+    heading(page, "Gardez vos badges dans votre téléphone")
+    assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)], "what was not finished was sent as it was"
+    assert page.evaluate(DUMP)["seen"] == []
+
+
+def begins_online(sonia: Person) -> str:
+    """Where it was is told while there is Internet: where the moment is."""
+    sonia.page.goto("/evidence/new")
+    sonia.tap("Au travail")
+    heading(sonia.page, "Que s’est-il passé ?")
+    return re.sub(r"/answers/.*", "", sonia.page.url)
+
+
+def test_an_answer_that_cannot_be_sent_stays_and_goes_when_it_can(sonia: Person) -> None:
+    page = sonia.page
+    moment = begins_online(sonia)
+    leaves_the_town(page.context)
+    page.locator("#text").fill(FACTS)
+    sonia.tap("Continuer")
+
+    expect(page.get_by_text("Votre texte est gardé dans ce téléphone.")).to_be_visible()
+    expect(page.locator("#text")).to_have_value(FACTS)
+    assert axe(page) == []
+    page.context.set_offline(False)
+    expect(page.get_by_text("C’est envoyé.")).to_be_visible()
+    sonia.tap("Continuer")
+    heading(page, "Qu’avez-vous fait, vous ?")
+    page.goto(moment)
+    expect(page.get_by_text(FACTS)).to_have_count(1)
+    page.goto(f"{moment}/answers")
+    expect(page.get_by_text(FACTS)).to_have_count(0)
+
+
+def test_what_was_typed_under_a_question_comes_back_in_a_new_tab(sonia: Person) -> None:
+    moment = begins_online(sonia)
+    sonia.page.locator("#text").fill(FACTS)
+    sonia.page.wait_for_timeout(PAUSE)
+    again = sonia.page.context.new_page()
+    sonia.page.close(run_before_unload=False)
+
+    again.goto(f"{moment}/answers/facts")
+
+    expect(again.locator("#text")).to_have_value(FACTS)
+    expect(again.get_by_text("Votre texte est gardé.")).to_be_visible()
+    Person(again).tap("Continuer")
+    heading(again, "Qu’avez-vous fait, vous ?")
+    again.goto("/evidence")
+    expect(again.locator("unsent-drafts")).to_be_hidden()
+
+
+def test_a_voice_that_cannot_be_sent_outlives_its_tab(sonia: Person) -> None:
+    moment = begins_online(sonia)
+    sonia.tap("Enregistrer ma voix")
+    sonia.page.wait_for_timeout(1200)
+    leaves_the_town(sonia.page.context)
+    sonia.tap("J’ai fini")
+    expect(sonia.page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()
+    context = sonia.page.context
+    sonia.page.close(run_before_unload=False)
+    context.set_offline(False)
+    again = context.new_page()
+
+    again.goto("/badges")
+
+    expect(again.get_by_text("C’est envoyé.")).to_be_visible()
+    assert axe(again) == []
+    again.goto(moment)
+    expect(again.locator("audio")).to_have_count(1)
+
+
+def test_what_is_dumped_would_be_found(phone: Phone, server: Server) -> None:
+    """The search for the canary finds one that lies there in the clear."""
+    phone.page.goto("/")
+    phone.page.evaluate("(facts) => localStorage.setItem('a', facts)", FACTS)
+    assert FACTS in json.dumps(phone.page.evaluate(DUMP)["text"], ensure_ascii=False)

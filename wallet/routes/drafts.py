@@ -1,0 +1,131 @@
+"""What a device kept while nothing could be sent: the page on which it is written, the key that seals it, where it comes in.
+
+A script asks and is answered in JSON. Whoever asks may be known by another wallet than the one in which a draft was
+written: its mark comes along, and nothing goes to anybody else.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from starlette.datastructures import UploadFile
+from starlette.responses import JSONResponse, Response
+
+from .. import answers, drafts, evidence
+from ..answers import LIMITS, PLACE, SENTENCE, SITUATION, SITUATIONS, WORDS
+from ..attachments import BIGGEST, Refusal, Refused, longest, receive
+from ..drafts import Draft, Sending
+from ..evidence import Full
+from ..gate import LISTENING
+from ..visit import Visit
+
+NAME = re.compile(r"[0-9a-f]{32}")
+"""How a device names a draft, and all that is in one."""
+NAME_LIMIT = 120
+
+
+class Busy(Exception):
+    """Too many files are looked at: the same draft comes again later."""
+
+
+def new(visit: Visit) -> Response:
+    """« Racontez un moment vécu », on one page that a phone may keep, and that needs nobody to answer it."""
+    where: dict[str, Any] = {"situations": SITUATIONS, "words": WORDS, "limits": LIMITS}
+    response = visit.page(
+        "drafts/new.html", **where, longest=longest(is_shared=visit.is_shared), heaviest=BIGGEST, told=None
+    )
+    response.headers.update(LISTENING)
+    return response
+
+
+def key(visit: Visit) -> Response:
+    """Under what a device seals the holder's drafts; a computer that others use keeps none, and is given nothing."""
+    if visit.is_shared:
+        return _told(HTTPStatus.NOT_FOUND, problem="shared")
+    holder = visit.someone.holder
+    key = drafts.key_of(holder, visit.house.keyring)
+    return _told(HTTPStatus.OK, key=b64encode(key).decode(), of=holder.mark)
+
+
+def create(visit: Visit) -> Response:
+    """Take a draft in, once: where its moment is now, and how many of its files were refused."""
+    if visit.holder is None:
+        return _told(HTTPStatus.UNAUTHORIZED, problem="signed-out")
+    if visit.text("of") != visit.holder.mark:
+        return _told(HTTPStatus.CONFLICT, problem="other")
+    key, begun_as = visit.text("key"), visit.text("draft")
+    if not (NAME.fullmatch(key) and NAME.fullmatch(begun_as)):
+        return _told(HTTPStatus.UNPROCESSABLE_ENTITY, problem="unreadable")
+    visit.pace("change", visit.holder_id)
+    if found := visit.read(drafts.known, visit.holder_id, key):
+        return _sent(visit, found)
+    try:
+        return _take(visit, key, begun_as)
+    except Full:
+        return _told(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problem="full")
+    except Busy:
+        return _told(HTTPStatus.SERVICE_UNAVAILABLE, problem="busy")
+
+
+def _take(visit: Visit, key: str, begun_as: str) -> Response:
+    id, after = (next(iter(visit.numbers(name)), 0) for name in ("evidence", "after"))
+    said = _said(visit, is_new=not id)
+    files, refused = list[dict[str, Any]](), list[Refusal]()
+    for upload in visit.uploads("files"):
+        try:
+            files.append(_receive(visit, upload))
+        except Refused as problem:
+            if problem.reason == "busy":
+                raise Busy from None
+            refused.append(((upload.filename or "")[:NAME_LIMIT], problem.reason))
+        except Full:
+            refused.append(((upload.filename or "")[:NAME_LIMIT], "full"))
+    if not (said or files or refused):
+        return _told(HTTPStatus.UNPROCESSABLE_ENTITY, problem="empty")
+    badge_ids = visit.numbers("badge")
+    what: dict[str, Any] = {
+        "badge_ids": badge_ids,
+        "evidence_id": id,
+        "after": after,
+        "files": files,
+        "refused": refused,
+    }
+    draft = Draft(key=key, begun_as=begun_as, said=said, **what)
+    names = {one[column] for one in files for column in ("file", "preview") if one[column]}
+    return _sent(visit, visit.keep_filed(names, drafts.take, visit.holder_id, draft, visit.now))
+
+
+def _said(visit: Visit, *, is_new: bool) -> Mapping[str, str]:
+    """What is said to each question; what says nothing takes back what was there, so it is told where something may be."""
+    said = {}
+    for question, limit in LIMITS.items():
+        text = answers.fit(question, visit.text(question, 2 * limit))
+        if question in visit.form and (text or (not is_new and question not in {SITUATION, PLACE})):
+            said[question] = text
+    return said
+
+
+def _receive(visit: Visit, upload: UploadFile) -> dict[str, Any]:
+    """A file made harmless, its bytes kept: its columns. Raises Refused, Full."""
+    visit.pace("attach", visit.holder_id)
+    taken = receive(upload.file.read, upload.filename or "")
+    visit.read(evidence.need, visit.holder_id, taken.size)
+    keep = visit.house.files.keep
+    return taken.columns(keep(taken.content), keep(taken.preview) if taken.preview else None)
+
+
+def _sent(visit: Visit, sent: Sending) -> Response:
+    """Where it is, or where what was refused is told."""
+    id, path = sent.evidence_id, visit.house.path
+    at = path("evidence.one", id=id) if id else path("evidence")
+    if sent.refused:
+        at += f"?sent={sent.id}"
+    elif id and sent.wants_sentence:
+        at = path("evidence.answer", id=id, question=SENTENCE)
+    return _told(HTTPStatus.OK, at=at, refused=len(sent.refused))
+
+
+def _told(status: HTTPStatus, **what: Any) -> Response:
+    return JSONResponse(what, status, headers={"Cache-Control": "no-store"})

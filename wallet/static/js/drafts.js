@@ -1,0 +1,320 @@
+/* Drafts that this phone keeps while nothing can be sent. Each is sealed (AES-GCM) under a key that the server gives to
+   its holder alone; of a draft of somebody else nothing is opened, shown or counted here. What is finished is sent when a
+   page opens, and when the network comes back: the name under which it goes is made of all that is in it, so that the
+   server takes it once, however often it comes (drafts.py). */
+const LASTS = 30 * 24 * 3_600_000
+const PATIENCE = 30_000
+const LONG_PATIENCE = 300_000 // milliseconds for a draft with photos or a voice
+const STORES = { keys: ["keys"], drafts: ["drafts", "files"] }
+
+const bytes = (text) => new TextEncoder().encode(text)
+const hex = (some) => [...new Uint8Array(some)].map((one) => one.toString(16).padStart(2, "0")).join("")
+
+const opened = (name) =>
+  new Promise((done, not) => {
+    const asked = indexedDB.open(name, 1)
+    asked.onupgradeneeded = () => {
+      for (const store of STORES[name]) asked.result.createObjectStore(store, { keyPath: "id" })
+    }
+    asked.onsuccess = () => {
+      asked.result.onversionchange = () => asked.result.close() // whoever purges need not wait for us
+      done(asked.result)
+    }
+    asked.onerror = () => not(asked.error)
+    asked.onblocked = () => not(new Error("blocked"))
+  })
+
+/* What *act* asks for last, once all that it did is kept. */
+async function within(name, mode, act) {
+  const base = await opened(name)
+  try {
+    const turn = base.transaction(STORES[name], mode)
+    const asked = act((store) => turn.objectStore(store))
+    await new Promise((done, not) => {
+      turn.oncomplete = done
+      turn.onerror = turn.onabort = () => not(turn.error)
+    })
+    return asked && asked.result
+  } finally {
+    base.close()
+  }
+}
+
+async function seal(key, id, content) {
+  const iv = crypto.getRandomValues(new Uint8Array(12))
+  return { iv, sealed: await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: bytes(id) }, key, content) }
+}
+
+const unseal = (key, { id, iv, sealed }) =>
+  crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: bytes(id) }, key, sealed)
+
+class DraftSender extends HTMLElement {
+  connectedCallback() {
+    this.of = this.dataset.of
+    this.turn = Promise.resolve()
+    addEventListener("online", () => this.send())
+    addEventListener("pageshow", (event) => event.persisted && this.send())
+    this.ready = this.key().catch(() => null)
+    this.ready.then(() => this.send())
+  }
+
+  fresh(what) {
+    return { id: hex(crypto.getRandomValues(new Uint8Array(16))), evidence: 0, after: 0, said: {}, files: [], ...what }
+  }
+
+  /* The holder's key; undefined where nobody gives it. It is kept where scripts cannot read it, for a page without network. */
+  async key() {
+    if (this.known) return this.known
+    const kept = await within("keys", "readonly", (at) => at("keys").get("drafts"))
+    this.known = kept && kept.of === this.of ? kept.key : await this.ask()
+    return this.known
+  }
+
+  async ask() {
+    const answer = await fetch(this.dataset.key, { headers: { Accept: "application/json" }, redirect: "error" })
+    if (!answer.ok) return undefined
+    const told = await answer.json()
+    if (told.of !== this.of) return undefined // somebody else has signed in meanwhile
+    const raw = Uint8Array.from(atob(told.key), (letter) => letter.charCodeAt(0))
+    const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"])
+    await within("keys", "readwrite", (at) => at("keys").put({ id: "drafts", of: told.of, key }))
+    return key
+  }
+
+  /* Keep *draft*, and *added* files as [name, blob], a name being that of the draft, a stroke and its own; whether it is kept. One after the other, as they were written. */
+  keep(draft, added = []) {
+    draft.at = Math.max(Date.now(), (draft.at || 0) + 1)
+    const content = bytes(JSON.stringify(draft))
+    const { id, at } = draft
+    this.turn = this.turn.then(() => this.write(id, at, content, added)).catch(() => false)
+    return this.turn
+  }
+
+  async write(id, at, content, added) {
+    const key = await this.key()
+    if (!key) return false
+    const { of } = this
+    const draft = { id, of, at, ...(await seal(key, id, content)) }
+    const files = []
+    for (const [name, blob] of added) {
+      files.push({ id: name, of, ...(await seal(key, name, await blob.arrayBuffer())) })
+    }
+    await within("drafts", "readwrite", (store) => {
+      for (const file of files) store("files").put(file)
+      store("drafts").put(draft)
+    })
+    this.tell("changed")
+    return true
+  }
+
+  /* What is kept of this holder, opened or not, after what is too old was thrown away, whoever's it was. */
+  async sealed() {
+    const all = await within("drafts", "readonly", (at) => at("drafts").getAll())
+    const old = all.filter((one) => one.at < Date.now() - LASTS)
+    for (const one of old) await this.drop(one)
+    return all.filter((one) => one.of === this.of && !old.includes(one))
+  }
+
+  async mine() {
+    const found = await this.sealed()
+    const key = found.length && (await this.key())
+    if (!key) return []
+    const opening = found.map((one) => unseal(key, one).then((raw) => JSON.parse(new TextDecoder().decode(raw))))
+    const drafts = (await Promise.allSettled(opening)).filter((one) => one.value).map((one) => one.value)
+    return drafts.sort((one, other) => one.at - other.at)
+  }
+
+  async file({ id, name, type }) {
+    const kept = await within("drafts", "readonly", (at) => at("files").get(id))
+    return new File([await unseal(await this.key(), kept)], name, { type })
+  }
+
+  /* Throw a draft away, unless it was written on since it was like this. */
+  async drop({ id, at }) {
+    await this.turn
+    await within("drafts", "readwrite", (store) => {
+      const there = store("drafts").get(id)
+      there.onsuccess = () => {
+        if (!there.result || there.result.at > at) return
+        store("drafts").delete(id)
+        store("files").delete(IDBKeyRange.bound(`${id}/`, `${id}/~`))
+      }
+    })
+    this.tell("changed")
+  }
+
+  /* Send what is finished, or *all*; one page at a time. How many are left: of those that cannot be opened, too. */
+  send(all = false) {
+    const act = () => this.sendEach(all).catch(() => undefined)
+    return navigator.locks ? navigator.locks.request("drafts", act) : act()
+  }
+
+  async sendEach(all) {
+    for (const draft of await this.mine()) {
+      if (!all && !draft.ready) continue
+      const { status, told } = await this.post(draft)
+      if (status === 200) {
+        await this.drop(draft)
+        const is = { id: draft.id, at: told.at, some: told.refused > 0, draft }
+        if (this.tell("sent", is)) this.say(is.some ? "some" : "sent", told.at)
+      } else {
+        this.tell("unsent", { id: draft.id, status })
+        if (status !== 413 && status !== 422) break
+      }
+    }
+  }
+
+  async left() {
+    return (await this.sealed()).length
+  }
+
+  async post(draft) {
+    const body = new FormData()
+    const name = await crypto.subtle.digest("SHA-256", bytes(JSON.stringify(draft)))
+    const told = { of: this.of, draft: draft.id, key: hex(name).slice(0, 32), evidence: draft.evidence, after: draft.after }
+    for (const [field, value] of Object.entries({ ...told, ...draft.said })) body.append(field, value)
+    if (draft.badge) body.append("badge", draft.badge)
+    const patience = new AbortController()
+    const late = setTimeout(() => patience.abort(), draft.files.length ? LONG_PATIENCE : PATIENCE)
+    try {
+      for (const file of draft.files) body.append("files", await this.file(file))
+      const to = { method: "POST", body, signal: patience.signal, headers: { Accept: "application/json" } }
+      const answer = await fetch(this.dataset.to, to)
+      return { status: answer.status, told: answer.ok ? await answer.json() : {} }
+    } catch {
+      return { status: 0, told: {} }
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
+  /* Whether the server answers at all: what a browser says of its network is not to be trusted. */
+  async reaches() {
+    return fetch(this.dataset.key, { method: "HEAD", cache: "no-store", redirect: "manual" }).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  /* On leaving: neither a draft nor the key stays. */
+  async forget() {
+    for (const one of await this.sealed()) await this.drop(one)
+    this.known = undefined
+    await within("keys", "readwrite", (at) => at("keys").clear())
+  }
+
+  /* False where a page says it itself. */
+  tell(name, detail) {
+    return document.dispatchEvent(new CustomEvent(`draft-${name}`, { cancelable: true, detail }))
+  }
+
+  say(name, at) {
+    const message = this.querySelector(`[data-message=${name}]`).content.cloneNode(true)
+    message.querySelector("a").href = at
+    this.querySelector("[role=status]").replaceChildren(message)
+  }
+}
+
+/* The list of what this phone keeps, where a person looks for it. */
+class UnsentDrafts extends HTMLElement {
+  connectedCallback() {
+    this.sender = document.querySelector("draft-sender")
+    if (!this.sender) return
+    document.addEventListener("draft-changed", () => this.draw())
+    document.addEventListener("draft-unsent", ({ detail }) => this.asked && this.say(detail.status))
+    this.querySelector("[data-act=send]").addEventListener("click", () => this.send())
+    this.draw()
+  }
+
+  async send() {
+    this.asked = true
+    await this.sender.send()
+    this.asked = false
+  }
+
+  async draw() {
+    const mine = (await this.sender.mine().catch(() => [])).filter(({ id }) => id !== location.hash.slice(1))
+    this.hidden = !mine.length
+    this.querySelector("[data-act=send]").hidden = !mine.some((draft) => draft.ready)
+    this.querySelector("ul").replaceChildren(...mine.reverse().map((draft) => this.row(draft)))
+  }
+
+  row(draft) {
+    const row = this.querySelector("template[data-row]").content.cloneNode(true)
+    const { situation, place, ...words } = draft.said
+    const said = row.querySelector(".said")
+    said.textContent = Object.values(words).find((text) => text) || (draft.files.length ? said.dataset.voice : said.dataset.nothing)
+    for (const one of row.querySelectorAll("[data-when]")) one.hidden = (one.dataset.when === "ready") !== !!draft.ready
+    const { draft: page, moments } = this.dataset
+    row.querySelector("a").href = draft.evidence ? `${moments}/${draft.evidence}/answers/${draft.question || "facts"}` : `${page}#${draft.id}`
+    row.querySelector("[data-act=drop]").addEventListener("click", () => this.sender.drop(draft))
+    return row
+  }
+
+  say(status) {
+    const why = { 401: "signed-out", 413: "full" }
+    const message = this.querySelector(`[data-message=${why[status] || "offline"}]`)
+    this.querySelector("[role=status]").replaceChildren(message.content.cloneNode(true))
+  }
+}
+
+/* Whoever signs out sends first what is not sent, finished or not; where that cannot be done, they are asked. */
+class LeavingDoor extends HTMLElement {
+  connectedCallback() {
+    this.sender = document.querySelector("draft-sender")
+    this.form = this.querySelector("form")
+    if (this.sender) this.form.addEventListener("submit", (event) => this.leave(event))
+    this.at("stay").addEventListener("click", () => this.stay())
+    this.at("leave").addEventListener("click", () => this.lose())
+  }
+
+  at(act) {
+    return this.querySelector(`[data-act=${act}]`)
+  }
+
+  async leave(event) {
+    event.preventDefault()
+    try {
+      if (await this.sender.left()) {
+        this.say("sending")
+        await Promise.race([this.sender.send(true), new Promise((done) => setTimeout(done, PATIENCE))])
+      }
+      if (!(await this.sender.left())) return this.go()
+    } catch {
+      return this.form.submit() // where nothing can be kept, nothing is lost
+    }
+    this.say("")
+    this.ask(true)
+  }
+
+  ask(now) {
+    const question = this.querySelector("[data-question]")
+    question.hidden = !now
+    this.form.hidden = now
+    ;(now ? question : this.form.querySelector("button")).focus()
+  }
+
+  stay() {
+    this.say("")
+    this.ask(false)
+  }
+
+  async lose() {
+    if (await this.sender.reaches()) return this.go()
+    this.say("offline")
+  }
+
+  async go() {
+    await this.sender.forget().catch(() => {})
+    this.form.submit()
+  }
+
+  say(name) {
+    const message = name && this.querySelector(`[data-message=${name}]`).content.cloneNode(true)
+    this.querySelector("[role=status]").replaceChildren(...(message ? [message] : []))
+  }
+}
+
+customElements.define("draft-sender", DraftSender)
+customElements.define("unsent-drafts", UnsentDrafts)
+customElements.define("leaving-door", LeavingDoor)
