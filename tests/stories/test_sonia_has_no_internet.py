@@ -33,7 +33,7 @@ def sonia(phone: Phone, server: Server, real_badge: Path, samples: Path) -> Pers
     show_it(sonia)
     sonia.page.goto("/badges")
     badges = [str(one.get_attribute("href")) for one in sonia.page.locator("a.patch").all()]
-    comes_to_keep(sonia.page, "/badges", "/path", "/shares", "/code", "/help", *badges)
+    comes_to_keep(sonia.page, "/badges", "/path", "/shares", "/code", "/evidence/draft", *badges)
     return sonia
 
 

@@ -223,7 +223,7 @@ def test_a_session_that_ended_meanwhile_costs_no_word(sonia: Person, server: Ser
     page.context.clear_cookies()
     page.context.set_offline(False)
 
-    expect(page.get_by_text("Vous êtes sorti de vos badges.")).to_be_visible()
+    expect(page.get_by_text("Vos badges se sont fermés.")).to_be_visible()
     assert moments(server) == before
     page.evaluate("() => indexedDB.deleteDatabase('keys')")  # as the service worker does on a 401
     sonia.tap("Entrer pour envoyer")

@@ -97,6 +97,7 @@ async function heard(request) {
 
 /* --- what is kept ------------------------------------------------------------------------------------------------- */
 
+const SEEN_WITH = / (?:src|href)="(\/static\/[^"]+\.(?:css|js|svg)|\/[^"]+\/(?:picture|qr\.svg))"/g
 const isPage = ({ pathname }) => !/\/(picture|qr\.svg)$/.test(pathname)
 const keptAt = (found) => Number(found.headers.get("kept-at"))
 const isRecent = (found, since = 0) => found && keptAt(found) > Math.max(Date.now() - DAY, since)
@@ -132,7 +133,7 @@ async function note(address, answer, before) {
   if (now !== purges) return
   const cache = await caches.open(person + holder)
   await put(cache, pathname, answer, text)
-  for (const [, found] of text.matchAll(/ (?:src|href)="(\/[^"]+)"/g)) await attend(cache, found)
+  for (const [, found] of text.matchAll(SEEN_WITH)) await attend(cache, found)
 }
 
 function put(cache, address, answer, body) {
@@ -165,7 +166,7 @@ async function keep(addresses) {
     if (isRecent(await kept(address), /\d/.test(address) ? 0 : changed)) continue
     try {
       const before = purges
-      await note(new URL(address, location.origin).href, await fetch(address), before)
+      await note(new URL(address, location.origin).href, await fetch(address, { redirect: "manual" }), before)
     } catch {
       return // no network: another time
     }
