@@ -30,6 +30,12 @@ TARGETS = f"""() => [...document.querySelectorAll("a, button, input, textarea, s
   .map((one) => [one, one.getBoundingClientRect()])
   .filter(([one, box]) => box.width < {SMALLEST} || box.height < {SMALLEST})
   .map(([one, box]) => `${{one.tagName}} ${{one.textContent.trim()}} ${{box.width}} x ${{box.height}}`)"""
+UNFOLDED = """() => {
+  for (const one of document.querySelectorAll("details")) one.open = true
+  for (const one of document.querySelectorAll(".seen")) one.hidden = false // as the worker shows a kept page
+}"""
+BLOCKED = "Service Worker registration blocked by Playwright"
+"""What a screen says that must not be kept in the browser for the next one."""
 SIDEWAYS = """(styles) => styles.map((style) => {
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(style)
@@ -47,7 +53,7 @@ PAGES = pages()
 def draw(page: Page) -> list[str]:
     """Let *page* see the screens under ORIGIN/screen/name; the answer fills with what the browser complains of."""
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
+    page.on("console", lambda message: message.text == BLOCKED or complaints.append(message.text))
     page.on("pageerror", lambda problem: complaints.append(str(problem)))
     page.route("**/*", _answer)
     return complaints
@@ -78,7 +84,7 @@ def go_through(page: Page, look: Callable[[Page], list[str]]) -> dict[str, list[
     found: dict[str, list[str]] = {}
     for number, screen in enumerate(SCREENS):
         page.goto(f"{ORIGIN}/screen/{number}")
-        page.evaluate("() => document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        page.evaluate(UNFOLDED)
         faults = look(page) + complaints
         complaints.clear()
         if faults:
@@ -97,13 +103,13 @@ def scrolls(page: Page) -> list[str]:
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed here (make install-for-tests)")
 def test_axe_and_fingers_find_nothing_wrong_and_nothing_is_cut_off_at_320_px(phones: Phones) -> None:
-    phone = phones(passkeys=False, device=None, viewport=PHONE)
+    phone = phones(passkeys=False, device=None, viewport=PHONE, service_workers="block")
 
     assert go_through(phone.page, lambda page: axe(page) + page.evaluate(TARGETS) + scrolls(page)) == {}
 
 
 def test_what_is_wrong_on_a_page_is_seen(phones: Phones) -> None:
-    page = phones(passkeys=False, device=None, viewport=PHONE).page
+    page = phones(passkeys=False, device=None, viewport=PHONE, service_workers="block").page
     draw(page)
     page.goto(f"{ORIGIN}/screen/0")
     page.evaluate("""() => {
@@ -129,6 +135,6 @@ def test_axe_finds_nothing_on_any_phone_or_desk_in_any_theme(
     phones: Phones, device: str | None, how: dict[str, str]
 ) -> None:
     desk = {} if device else {"viewport": {"width": 1100, "height": 740}}
-    phone = phones(passkeys=False, device=device, **desk, **how)
+    phone = phones(passkeys=False, device=device, service_workers="block", **desk, **how)
 
     assert go_through(phone.page, axe) == {}

@@ -49,7 +49,7 @@ def snapshot(page: Page, screen: str) -> str:
 
 @pytest.mark.parametrize("screen", MAIN)
 def test_a_main_screen_is_heard_as_it_is_kept(phones: Callable[..., Phone], screen: str) -> None:
-    told = snapshot(phones(passkeys=False, device=None, viewport=PHONE).page, screen)
+    told = snapshot(phones(passkeys=False, device=None, viewport=PHONE, service_workers="block").page, screen)
     file = kept(screen)
     if os.environ.get("WALLET_SNAPSHOTS") == "new":
         file.parent.mkdir(exist_ok=True)
