@@ -1,4 +1,4 @@
-"""Makes the pictures of the app anew: `PYTHONPATH=$PWD .venv/bin/python -m tests.portraits`, no test.
+"""Makes the pictures of the app, and those of the README, anew: `PYTHONPATH=$PWD .venv/bin/python -m tests.portraits`, no test.
 
 The icons are drawn from the mark; the screenshots are of the real wallet, served here and seen by a phone in each
 language. Debian's Chromium is needed.
@@ -18,6 +18,7 @@ from tests.fixtures.browser import CHROMIUM, FLAGS, Authenticator
 from tests.fixtures.server import Server
 
 STATIC = Path(__file__).parents[1] / "wallet/static"
+SHOWN = Path(__file__).parents[1] / "docs/pictures"
 PETALS = "M14.5 14.5H8.5a6 6 0 1 1 6-6zM17.5 14.5v-6a6 6 0 1 1 6 6zM14.5 17.5v6a6 6 0 1 1-6-6z"
 LAST = "M18.5 18.5h5a5 5 0 1 1-5 5z"
 GROUND = '<path d="M0 0h32v32H0z" fill="#0b5345"/>'
@@ -29,6 +30,8 @@ WORDS = {
     "fr": ("Ajouter mon premier badge", "Garder ce badge", "Créer le code"),
     "en": ("Add my first badge", "Keep this badge", "Make the code"),
 }
+EXAMPLE = "() => { document.querySelector('#address b').textContent = 'badges.exemple.fr/s/' }"
+"""Where the pictures are made is nobody's concern: the address is that of an example."""
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
 
 
@@ -72,9 +75,49 @@ def draw_icons() -> None:
 
 def see(page: Page, name: str) -> None:
     """Keep what the phone shows."""
-    page.wait_for_function("() => [...document.images].every((one) => one.complete)")
+    page.wait_for_function("() => [...document.images].every((one) => one.complete || one.loading === 'lazy')")
     page.wait_for_timeout(1000)
     Image.open(BytesIO(page.screenshot())).convert("RGB").save(STATIC / f"screens/{name}.webp", quality=72, method=6)
+
+
+def bring(page: Page, first: str, keep: str, badges: list[Path]) -> None:
+    """Take in *badges* by the button *first*, and keep them by the button *keep*."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name=first).or_(page.get_by_label(first)).first.click()
+    with page.expect_navigation():
+        chooser.value.set_files(badges)
+    with page.expect_navigation():
+        page.get_by_role("button", name=keep).click()
+
+
+def show(page: Page, name: str) -> None:
+    """Keep what the phone shows for the README."""
+    page.wait_for_function("() => [...document.images].every((one) => one.complete || one.loading === 'lazy')")
+    page.wait_for_timeout(1000)
+    Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(128).save(SHOWN / f"{name}.png", optimize=True)
+
+
+def see_readme(browser: Browser, origin: str, badges: list[Path]) -> None:
+    """The first page, a badge, a code, and what a recruiter sees, in French."""
+    first, keep, make = WORDS["fr"]
+    seen = {"base_url": origin, "viewport": {"width": 360, "height": 780}, "device_scale_factor": 4 / 3}
+    context = browser.new_context(**seen, locale="fr-FR")
+    page = context.new_page()
+    Authenticator(page)
+    page.goto("/")
+    show(page, "welcome")
+    bring(page, first, keep, badges)
+    page.goto("/badges")
+    show(page, "badges")
+    page.goto("/shares/new")
+    with page.expect_navigation():
+        page.get_by_role("button", name=make).click()
+    link = page.locator("#address").inner_text().replace("\n", "").replace(" ", "")
+    page.evaluate(EXAMPLE)
+    show(page, "code")
+    page.goto(f"http://{link}")
+    show(page, "recruiter")
+    context.close()
 
 
 def see_screens(browser: Browser, origin: str, badges: list[Path], language: str) -> None:
@@ -86,12 +129,7 @@ def see_screens(browser: Browser, origin: str, badges: list[Path], language: str
     page = context.new_page()
     Authenticator(page)
     page.goto("/")
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name=first).or_(page.get_by_label(first)).first.click()
-    with page.expect_navigation():
-        chooser.value.set_files(badges)
-    with page.expect_navigation():
-        page.get_by_role("button", name=keep).click()
+    bring(page, first, keep, badges)
     page.goto("/badges")
     see(page, f"badges-{language}")
     page.locator(".patches a").first.click()
@@ -100,8 +138,7 @@ def see_screens(browser: Browser, origin: str, badges: list[Path], language: str
     page.goto("/shares/new")
     with page.expect_navigation():
         page.get_by_role("button", name=make).click()
-    # Where the pictures are made is nobody's concern: the address is that of an example.
-    page.evaluate("() => { document.querySelector('#address b').textContent = 'badges.exemple.fr/s/' }")
+    page.evaluate(EXAMPLE)
     see(page, f"code-{language}")
     context.close()
 
@@ -117,6 +154,7 @@ def main() -> None:
         try:
             with sync_playwright() as running:
                 browser = running.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+                see_readme(browser, server.origin, sorted(Path(folder, "samples").glob("ob3-*.png"))[:9])
                 for language in WORDS:
                     badges = [Path(folder, "samples", f"{name}.png") for name in SAMPLES]
                     see_screens(browser, server.origin, badges, language)
