@@ -22,6 +22,7 @@ NO_PAGE_OF_ITS_OWN = {
     *("static", "robots", "did", "entry.qr", "archive.file", "archive.schema", "worker"),  # no page
     *("closed", "erased", "returns", "offline"),  # what one reads when something is over, or goes on
     *("entry.mail.code", "confirmation"),  # the middle of a way
+    *("draft", "drafts.key"),  # what one gets without Internet, and what seals it
     "site_map",
 }
 """GET without a part in its address, and yet not on the site map. A page is on the map unless there is a reason here."""

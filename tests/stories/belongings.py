@@ -34,4 +34,4 @@ def give_keys(phone: Phone, keys: list[dict[str, Any]]) -> None:
 def sign_out(person: Person) -> None:
     """« Sortir », as before one gives a phone away."""
     person.page.goto("/settings")
-    person.tap("Sortir")
+    person.leaves()

@@ -41,6 +41,11 @@ class Person:
             self.tap(words)
         self.taps += SHEET
 
+    def leaves(self) -> None:
+        """« Sortir »: what was not sent goes first."""
+        with self.page.expect_navigation():
+            self.tap("Sortir")
+
     def shows_a_finger(self, words: str) -> None:
         """Touch a button for which a key is shown, and show it."""
         with self.page.expect_navigation():

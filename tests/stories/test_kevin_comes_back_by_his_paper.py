@@ -88,7 +88,7 @@ def test_kevin_scans_his_paper_with_a_new_phone(kevin: Person, phones: Phones, s
     assert len(names(phone.page)) == 2
     assert not any(crockford.plain(code)[:10] in url for url in asked), "the code is in no address that is asked for"
     phone.page.goto("/settings")
-    person.tap("Sortir")
+    person.leaves()
     phone.page.goto("/entry")
     person.confirm_with_a_finger("Entrer")
     assert len(names(phone.page)) == 2
@@ -191,7 +191,7 @@ def test_a_phone_too_old_for_keys_keeps_the_wallet_by_the_paper(phones: Phones, 
     person.tap("Prendre un papier de secours")
     code = code_on(old.page)
     old.page.goto("/settings")
-    person.tap("Sortir")
+    person.leaves()
 
     old.page.goto("/entry")
     person.tap("J’ai un papier de secours")
@@ -221,7 +221,7 @@ def test_without_script_the_paper_keeps_the_wallet_and_opens_it(
         person.tap("Garder l’image")
     code = code_on(phone.page)
     phone.page.goto("/settings")
-    person.tap("Sortir")
+    person.leaves()
 
     phone.page.goto(address)
     phone.page.get_by_label("Le code du papier").fill(code)
@@ -270,7 +270,7 @@ def test_a_thief_with_the_paper_is_stopped_from_the_old_phone(kevin: Person, thi
 
 def test_a_thief_with_the_paper_is_stopped_by_the_key(kevin: Person, thief: Person) -> None:
     kevin.page.goto("/settings")
-    kevin.tap("Sortir")
+    kevin.leaves()
     kevin.page.goto("/entry")
     kevin.confirm_with_a_finger("Entrer")
 

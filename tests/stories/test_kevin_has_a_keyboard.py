@@ -83,7 +83,7 @@ def test_the_way_past_the_top_leads_to_the_content(phone: Phone, server: Server)
     page = phone.page
     page.goto("/help")
     page.keyboard.press("Tab")
-    assert page.evaluate(HERE) == {"words": "Aller au contenu", "faults": []}
+    assert page.evaluate(HERE) == {"words": "Aller au texte", "faults": []}
 
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")

@@ -126,7 +126,7 @@ def test_her_letters_grow_without_a_script_and_stay_so(phones: Phones, server: S
     for path in ("/", "/badges/new", "/entry", "/nowhere"):
         page.goto(path)
         assert page.evaluate("getComputedStyle(document.body).fontSize") == "24px", path
-        assert page.evaluate(SIDEWAYS) == 0, path
+        assert page.evaluate(SIDEWAYS, [""]) == [0], path
     page.goto("/help")
     page.get_by_role("button", name="Normale").click()
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "18px"

@@ -91,7 +91,7 @@ def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
     assert axe(other.page) == []
 
     phone.page.goto("/settings")
-    Person(phone.page).tap("Sortir")
+    Person(phone.page).leaves()
     phone.page.goto("/entry")
     Person(phone.page).tap("Entrer")
     Person(phone.page).reads("La clé n’est pas sur ce téléphone.")
@@ -169,7 +169,7 @@ def test_on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(
     sonia: Person, phone: Phone, server: Server
 ) -> None:
     sonia.page.goto("/settings")
-    sonia.tap("Sortir")
+    sonia.leaves()
     sonia.page.goto("/entry")
     sonia.page.get_by_label("Cet ordinateur est partagé").check()
     sonia.tap("Entrer")

@@ -108,7 +108,7 @@ def test_sonia_comes_back_with_one_button_and_a_signed_out_phone_shows_nothing(
     person = keep_a_badge(phone, real_badge)
     address = phone.page.locator("main a[href^='/badges/']").first.get_attribute("href")
     phone.page.goto("/settings")
-    person.tap("Sortir")
+    person.leaves()
     expect(
         person.find("Ajouter mon premier badge").or_(phone.page.get_by_label("Ajouter mon premier badge"))
     ).to_be_visible()

@@ -254,7 +254,7 @@ def test_another_person_on_her_phone_reads_and_counts_nothing(sonia: Person, pho
     assert "canari" not in found["text"]
     assert page.evaluate(OPENS) == []
     page.goto("/settings")
-    sonia.tap("Sortir")
+    sonia.leaves()
     heading(page, "Gardez vos badges dans votre téléphone")
 
     assert len(hers) == 1
@@ -300,14 +300,14 @@ def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(soni
     page.keyboard.press("Enter")
     expect(question).to_be_hidden()
     expect(page.get_by_role("button", name="Sortir", exact=True)).to_be_focused()
-    sonia.tap("Sortir")
+    sonia.leaves()
     sonia.tap("Sortir et le perdre")
     expect(page.get_by_text("Vous ne pouvez pas sortir maintenant.")).to_be_visible()
     sonia.tap("Rester ici")
 
     page.context.set_offline(False)
     page.wait_for_timeout(300)
-    sonia.tap("Sortir")
+    sonia.leaves()
 
     heading(page, "Gardez vos badges dans votre téléphone")
     assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)], "what was not finished was sent as it was"

@@ -58,7 +58,7 @@ def test_f4_back_without_a_tap_while_the_session_lasts_and_in_two_later(sonia: P
     sonia.page.goto("/")
     assert sonia.page.url == f"{server.origin}/badges"
     sonia.page.goto("/settings")
-    sonia.tap("Sortir")
+    sonia.leaves()
     sonia.page.goto("/entry")
     sonia.taps = 0
 
