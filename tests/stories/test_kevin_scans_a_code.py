@@ -121,7 +121,7 @@ def test_what_is_no_badge_is_said_and_goes_nowhere(kevin: Person, camera: Camera
     kevin.page.goto("/badges/new")
     camera.aims_at("WIFI:S:Mission locale;T:WPA;P:bonjour;;")
     kevin.tap("Scanner un code")
-    said = kevin.page.get_by_role("status").first
+    said = kevin.page.locator("badge-scanner").get_by_role("status")
     expect(said).to_have_text("Ce n’est pas le code d’un badge. Visez un autre code.")
     assert axe(kevin.page) == []
 
@@ -188,6 +188,7 @@ def test_a_refused_camera_leaves_the_photo(phones: Phones, server: Server, camer
     person = visitor(phones)
 
     person.reads("La caméra reste fermée pour cette page.")
+    expect(person.page.locator(".button.main:visible")).to_have_text("Prendre le code en photo")
     assert axe(person.page) == []
     photo = Image.effect_noise((4000, 3000), 20).convert("RGB")
     photo.paste(code(trainer.address("/badge.json").encode()).resize((900, 900)).rotate(90), (700, 1500))
@@ -203,7 +204,7 @@ def test_a_refused_camera_leaves_the_photo(phones: Phones, server: Server, camer
     ("problem", "words"),
     [
         ("NotFoundError", "Nous ne trouvons pas de caméra ici. Choisissez une photo du code."),
-        ("NotReadableError", "Une autre application utilise la caméra. Fermez-la, puis essayez encore."),
+        ("NotReadableError", "Une autre appli utilise la caméra. Fermez-la, puis essayez encore."),
     ],
 )
 def test_a_camera_that_is_not_to_be_had_is_told(phones: Phones, server: Server, problem: str, words: str) -> None:
