@@ -34,6 +34,7 @@ def sonia(phone: Phone, server: Server, real_badge: Path, samples: Path) -> Pers
     sonia.page.goto("/badges")
     badges = [str(one.get_attribute("href")) for one in sonia.page.locator("a.patch").all()]
     comes_to_keep(sonia.page, "/badges", "/path", "/shares", "/code", "/evidence/draft", *badges)
+    comes(lambda: "Arrêter ce partage" in sonia.page.evaluate(SHARES))
     return sonia
 
 
@@ -64,7 +65,12 @@ def test_her_badges_and_her_code_are_there_and_say_when_they_were_seen(
     sonia.reads(OFF)
     page.goto("/shares")
     sonia.tap("Arrêter ce partage")
-    sonia.reads(OFF)
+    sonia.reads("Votre page est encore là.")
+    page.get_by_role("navigation", name="Les pages").get_by_role("link", name="Montrer").click()
+    sonia.reads("le code marche quand même")
+    page.goto("/settings")
+    sonia.tap("Voir les badges gardés dans ce téléphone")
+    expect(page.locator(".seen")).to_have_text(SEEN)
     phone.context.set_offline(False)
     page.goto("/shares")
     expect(page.locator(".seen")).to_be_hidden()
@@ -83,6 +89,26 @@ def test_the_newest_is_shown_as_soon_as_there_is_internet(sonia: Person, phone: 
     page.goto("/shares")
 
     expect(page.get_by_role("link", name="Montrer le code")).to_have_count(0)
+    page.goto("/code")
+    expect(page.get_by_role("heading", level=1)).to_have_text(OFF)
+    assert not [path for path in kept(page)["person"] if path.startswith("/shares/") and "qr" not in path]
+
+
+def test_what_she_typed_stays_when_nothing_answers(sonia: Person, phone: Phone) -> None:
+    page = sonia.page
+    page.goto("/shares/new")
+    page.get_by_text("Pour qui").first.click()
+    page.get_by_label("Autre").check()
+    page.locator("#other").fill("Le magasin de Vire")
+    phone.context.set_offline(True)
+
+    page.get_by_role("button", name="Créer le code").click()
+
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.locator("#other")).to_have_value("Le magasin de Vire")
+    phone.context.set_offline(False)
+    sonia.tap("Créer le code")
+    sonia.reads("Faites scanner ce code")
 
 
 def test_a_network_that_never_answers_is_not_waited_for(sonia: Person, server: Server) -> None:

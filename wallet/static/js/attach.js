@@ -3,6 +3,7 @@ class AttachFiles extends HTMLElement {
   connectedCallback() {
     this.input = this.querySelector("input")
     this.input.addEventListener("change", () => this.send())
+    document.addEventListener("unsent", () => this.begin())
     addEventListener("pageshow", (event) => (event.persisted || !this.sent) && this.begin())
   }
 

@@ -1,4 +1,5 @@
-/* Has the browser keep what works without Internet (worker.js), once the page is there: nobody waits for it. */
+/* Has the browser keep what works without Internet (worker.js), once the page is there: nobody waits for it. What was sent
+   and had no answer leaves the page as it is, and is said here. */
 async function begin() {
   try {
     await navigator.serviceWorker.register("/worker.js", { updateViaCache: "none" })
@@ -10,4 +11,15 @@ async function begin() {
   }
 }
 
-if (navigator.serviceWorker) addEventListener("load", () => setTimeout(begin))
+function tell({ ports: [answer] }) {
+  document.querySelector(".unsent")?.remove()
+  document.querySelector("main").prepend(document.getElementById("unsent").content.cloneNode(true))
+  document.querySelector(".unsent").focus()
+  document.dispatchEvent(new Event("unsent")) // whatever waits for the answer waits no more
+  answer.postMessage("told")
+}
+
+if (navigator.serviceWorker) {
+  addEventListener("load", () => setTimeout(begin))
+  navigator.serviceWorker.addEventListener("message", tell)
+}

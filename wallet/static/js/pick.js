@@ -5,6 +5,7 @@ class FilePicker extends HTMLElement {
     this.input = this.querySelector("input[type=file]")
     this.input.addEventListener("change", () => this.send())
     // Back from the next page, a browser gives the field what it held: the same file must be good to choose again.
+    document.addEventListener("unsent", () => this.begin())
     addEventListener("pageshow", (event) => (event.persisted || !this.sent) && this.begin())
   }
 

@@ -1,19 +1,22 @@
 /* What a phone keeps to work without Internet (Service Workers, W3C). worker.py writes VERSION, SHELL and OFFLINE above this.
 
    Rule 1: the network is asked first. A page that was kept is shown only when nothing answers, and says when it was seen.
-   Rule 2: pages of a person lie in a cache of their own, named after the mark that the server gives to one sign-in of one
-   person (Wallet-Holder). An answer with another mark, or with none, and that cache is deleted: whoever is signed out, or
-   somebody else, finds nothing. After 7 days it goes by itself.
+   Rule 2: pages of a person lie, with all that they are seen with, in a cache of their own, named after the mark that the
+   server gives to one sign-in of one person (Wallet-Holder). An answer with another mark, or with none, and that cache is
+   deleted: whoever is signed out, or somebody else, finds nothing. After 7 days it goes by itself.
    Rule 3: what people show to strangers (/s/) is never touched, and no POST of a foreign page goes through here: the
    server must see where it came from. */
 const DAY = 86_400_000
 const WEEK = 7 * DAY
 const PATIENCE = 6000 // ms of silence after which a kept page is better than none
 const shell = `shell ${VERSION}`
-const person = `person ${VERSION} `
-const ours = (name) => name.startsWith(person)
-let purges = 0 // how often somebody left since this worker woke up
+const person = "person "
+const HASHED = /\.[0-9a-f]{10}\.\w+$/ // such a file of ours never becomes another
+let purges = 0 // how often somebody came or left since this worker woke up
 let changed = 0 // when something was last sent
+let renewed = 0 // when this version took over
+let last // whose answer was heard last
+const ready = caches.keys().then((names) => (last = names.find(ours)?.slice(person.length)))
 
 addEventListener("install", (event) => event.waitUntil(install()))
 addEventListener("activate", (event) => event.waitUntil(takeOver()))
@@ -24,9 +27,9 @@ addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(request.url)
   if (origin !== location.origin || pathname.startsWith("/s/")) return
   const posted = request.method !== "GET"
-  if (posted && request.headers.get("origin") !== origin) return
+  if (posted && request.headers.get("origin") !== origin && !request.referrer.startsWith(`${origin}/`)) return
   if (pathname.startsWith("/static/")) return event.respondWith(asset(request))
-  if (request.mode === "navigate") return event.respondWith(posted ? send(request) : page(event))
+  if (request.mode === "navigate") return event.respondWith(posted ? send(event) : page(event))
   event.respondWith(posted || request.destination !== "image" ? heard(request) : picture(request))
 })
 
@@ -35,17 +38,11 @@ async function install() {
   await skipWaiting()
 }
 
-/* A new version begins with nothing of the old one: what was kept is asked for anew. */
+/* Nobody waits for a new version: what was kept stays good to be shown, and is asked for anew as soon as a page says so. */
 async function takeOver() {
-  const before = (await caches.keys()).filter((name) => name !== shell && !ours(name))
-  const pages = []
-  for (const name of before) {
-    if (name.startsWith("person ")) pages.push(...(await (await caches.open(name)).keys()))
-    await caches.delete(name)
-  }
-  await registration.navigationPreload?.enable()
+  renewed = Date.now()
+  for (const name of await caches.keys()) if (name !== shell && !ours(name)) await caches.delete(name)
   await clients.claim()
-  await keep(pages.map((one) => new URL(one.url)).filter(isPage).map((one) => one.pathname))
 }
 
 /* --- what is asked for -------------------------------------------------------------------------------------------- */
@@ -53,8 +50,8 @@ async function takeOver() {
 async function page(event) {
   const { request } = event
   const before = purges
-  const asked = (async () => (await event.preloadResponse) || fetch(request))()
-  asked.then((answer) => event.waitUntil(note(request.url, answer.headers.has("wallet-keep") ? answer.clone() : answer, before)), () => {})
+  const asked = fetch(request)
+  event.waitUntil(asked.then((answer) => note(request.url, answer, before)).catch(() => {}))
   const found = await kept(instead(request.url))
   const silence = new Promise((done) => found && setTimeout(done, PATIENCE))
   try {
@@ -64,21 +61,34 @@ async function page(event) {
   }
 }
 
-/* Whoever enters or leaves by a form is seen no more from here: its answer leads elsewhere before it can be read. */
-async function send(request) {
+/* Whoever enters or leaves by a form is seen no more from here: its answer leads elsewhere before it can be read. Without
+   an answer the page stays, with all that was typed, and says so itself. */
+async function send({ request, clientId }) {
   const { pathname } = new URL(request.url)
   try {
     const answer = await fetch(request)
-    changed = Date.now()
-    if (/^\/(entry|leaving)/.test(pathname)) await purge()
+    await outdate(pathname)
+    await ready
+    if (/^\/(entry|leaving)/.test(pathname)) await hears("none")
     return answer
   } catch {
-    return nothing()
+    return (await isToldBy(clientId)) ? new Response(null, { status: 204 }) : nothing()
   }
 }
 
+async function isToldBy(id) {
+  const page = id && (await clients.get(id))
+  if (!page) return false
+  const { port1, port2 } = new MessageChannel()
+  const heard = new Promise((done) => (port1.onmessage = () => done(true)))
+  page.postMessage("unsent", [port2])
+  return Promise.race([heard, new Promise((done) => setTimeout(done, 1000))])
+}
+
 async function asset(request) {
-  return (await (await caches.open(shell)).match(request)) || (await (await mine())?.match(request)) || fetch(request)
+  const found = (await (await caches.open(shell)).match(request)) || (await (await mine())?.match(request))
+  if (found && HASHED.test(request.url)) return found
+  return fetch(request).catch((problem) => found || Promise.reject(problem))
 }
 
 /* The picture of a badge and the code of a share never become others: a kept one is as good, and costs nothing. */
@@ -88,9 +98,10 @@ async function picture(request) {
 }
 
 async function heard(request) {
+  await ready
   const before = purges
   const answer = await fetch(request)
-  if (request.method !== "GET" && answer.ok) changed = Date.now()
+  if (request.method !== "GET" && answer.ok) await outdate(new URL(request.url).pathname)
   await hear(answer, before)
   return answer
 }
@@ -98,42 +109,51 @@ async function heard(request) {
 /* --- what is kept ------------------------------------------------------------------------------------------------- */
 
 const SEEN_WITH = / (?:src|href)="(\/static\/[^"]+\.(?:css|js|svg)|\/[^"]+\/(?:picture|qr\.svg))"/g
-const isPage = ({ pathname }) => !/\/(picture|qr\.svg)$/.test(pathname)
 const keptAt = (found) => Number(found.headers.get("kept-at"))
-const isRecent = (found, since = 0) => found && keptAt(found) > Math.max(Date.now() - DAY, since)
+const isRecent = (found, since = 0) => found && keptAt(found) > Math.max(Date.now() - DAY, renewed, since)
 const isFresh = (found) => !found.headers.has("kept-at") || Date.now() - keptAt(found) < WEEK // a file of ours has no age
+
+function ours(name) {
+  return name.startsWith(person)
+}
 
 async function mine() {
   const name = (await caches.keys()).find(ours)
   return name && caches.open(name)
 }
 
-/* Whose answer this is: of anybody else, nothing stays. What was asked for before somebody left says nothing any more. */
+/* Whose answer this is: of anybody else, nothing stays. What was asked for before somebody came or left says nothing. */
 async function hear(answer, before) {
   const holder = before === purges ? answer.headers.get("wallet-holder") : null
-  if (holder) await purge(holder === "none" ? null : person + holder)
+  if (holder) await hears(holder)
   return holder
 }
 
-async function purge(except) {
-  const others = (await caches.keys()).filter((name) => name.startsWith("person ") && name !== except)
-  if (except && !others.length) return
+async function hears(holder) {
+  if (holder === last) return
+  last = holder
   purges += 1
   indexedDB.deleteDatabase("keys") // of what was not sent yet: without it, that stays sealed
+  const others = (await caches.keys()).filter((name) => ours(name) && name !== person + holder)
   await Promise.all(others.map((name) => caches.delete(name)))
 }
 
-/* Keep *answer*, where the server says so, and all that it is seen with. */
+/* Keep *answer*, where the server says so, and all that it is seen with; what is no longer there is not kept either. */
 async function note(address, answer, before) {
-  const holder = await hear(answer, before)
-  const now = purges
   const { pathname, search } = new URL(address)
-  if (!holder || !answer.headers.has("wallet-keep") || answer.redirected || search) return
-  const text = await answer.text()
+  const keeps = answer.headers.has("wallet-keep")
+  const text = keeps && !search ? answer.clone().text() : "" // before the page reads it
+  await ready
+  const hearing = hear(answer, before)
+  const now = purges
+  const holder = await hearing
+  if (answer.type === "opaqueredirect" || answer.status === 404 || (holder && answer.ok && !keeps)) await drop(pathname)
+  if (!holder || !keeps || search) return
+  const said = await text
   if (now !== purges) return
   const cache = await caches.open(person + holder)
-  await put(cache, pathname, answer, text)
-  for (const [, found] of text.matchAll(SEEN_WITH)) await attend(cache, found)
+  await put(cache, pathname, answer, said)
+  for (const [, found] of said.matchAll(SEEN_WITH)) await attend(cache, found)
 }
 
 function put(cache, address, answer, body) {
@@ -143,12 +163,33 @@ function put(cache, address, answer, body) {
   return cache.put(address, new Response(body, { headers }))
 }
 
+async function drop(pathname) {
+  const cache = await mine()
+  if (cache) await cache.delete(pathname)
+}
+
+/* Something was sent to *pathname*: what is kept of the thing that it is about is no longer so. */
+async function outdate(pathname) {
+  changed = Date.now()
+  const about = /^\/(drafts|[a-z]+\/\d+)/.exec(pathname)
+  const cache = about && (await mine())
+  if (!cache) return
+  const root = about[1] === "drafts" ? "/evidence/" : about[0]
+  for (const one of await cache.keys()) {
+    const { pathname: path } = new URL(one.url)
+    const isOf = path === root || path.startsWith(root.endsWith("/") ? root : `${root}/`)
+    if (isPage(path) && path !== "/evidence/draft" && (isOf || (path === "/code" && root.startsWith("/shares")))) await cache.delete(one)
+  }
+}
+
+const isPage = (path) => !/\/(picture|qr\.svg)$/.test(path)
+
 /* A file of ours, or a picture of theirs, that a kept page is seen with. */
 async function attend(cache, address) {
   try {
     if (address.startsWith("/static/")) {
-      if (!(await caches.match(address))) await cache.add(address)
-    } else if (!isPage(new URL(address, location.origin)) && !isRecent(await cache.match(address))) {
+      if (!HASHED.test(address) || !(await caches.match(address))) await cache.add(address)
+    } else if (!isRecent(await cache.match(address))) {
       const answer = await fetch(address)
       if (answer.ok) await put(cache, address, answer, await answer.blob())
     }
@@ -187,7 +228,7 @@ async function sweep() {
 /* What has no page that could be kept, and the kept one that does its work. */
 function instead(address) {
   const { pathname } = new URL(address)
-  return { "/": "/badges", "/evidence/new": "/evidence/draft" }[pathname] || pathname
+  return { "/": "/badges", "/shares/new": "/code", "/evidence/new": "/evidence/draft" }[pathname] || pathname
 }
 
 async function kept(pathname) {
@@ -206,11 +247,14 @@ async function seen(found) {
   return new Response(text, { headers: found.headers })
 }
 
+/* That there is no Internet, and the way to what was kept. */
 async function nothing() {
-  const cache = await mine()
-  const last = cache && (await cache.match("/badges"))
-  const language = last ? last.headers.get("content-language") : navigator.language.slice(0, 2)
-  return (await caches.open(shell)).match(OFFLINE[language] || OFFLINE.fr)
+  const badges = await kept("/badges")
+  const language = badges ? badges.headers.get("content-language") : navigator.language.slice(0, 2)
+  const found = await (await caches.open(shell)).match(OFFLINE[language] || OFFLINE.fr)
+  if (!badges) return found
+  const ways = (await found.text()).replace('<div class="kept-ways" hidden>', '<div class="kept-ways">')
+  return new Response(ways, { headers: found.headers })
 }
 
 sweep()
