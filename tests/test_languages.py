@@ -59,6 +59,9 @@ ALONE = {
     **dict.fromkeys(("evidence/question.html", "evidence/where.html", "evidence/sentence.html"), "one question alone"),
     **dict.fromkeys(("shares/show.html", "shares/page.html"), "the code, held out to somebody else"),
     "papers/paper.html": "to be printed",
+    "handovers/show.html": "one question alone",
+    "drafts/new.html": "one question alone, without a network that could bring another page",
+    "problems/offline.html": "there is no network that could bring another page",
 }
 """Pages that have the screen for one thing: the page before them has the other language."""
 BEHIND_A_CODE = "report, made, of a share with a code"

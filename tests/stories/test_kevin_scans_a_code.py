@@ -121,7 +121,7 @@ def test_what_is_no_badge_is_said_and_goes_nowhere(kevin: Person, camera: Camera
     kevin.page.goto("/badges/new")
     camera.aims_at("WIFI:S:Mission locale;T:WPA;P:bonjour;;")
     kevin.tap("Scanner un code")
-    said = kevin.page.locator("badge-scanner").get_by_role("status")
+    said = kevin.page.locator("badge-scanner, paper-scanner").get_by_role("status")
     expect(said).to_have_text("Ce n’est pas le code d’un badge. Visez un autre code.")
     assert axe(kevin.page) == []
 
@@ -180,7 +180,9 @@ def test_the_picture_that_is_looked_at_is_small(phones: Phones, server: Server, 
 
     person = visitor(phones, NATIVE % "rien", **ALLOWED)
 
-    expect(person.page.get_by_role("status").first).to_contain_text("Ce n’est pas le code d’un badge.")
+    expect(person.page.locator("badge-scanner, paper-scanner").get_by_role("status")).to_contain_text(
+        "Ce n’est pas le code d’un badge."
+    )
     assert person.page.evaluate("window.looked") == [640, 640]
 
 
@@ -212,7 +214,7 @@ def test_a_camera_that_is_not_to_be_had_is_told(phones: Phones, server: Server, 
 
     person = visitor(phones, denies)
 
-    expect(person.page.get_by_role("status").first).to_have_text(words)
+    expect(person.page.locator("badge-scanner, paper-scanner").get_by_role("status")).to_have_text(words)
     expect(person.find("Ouvrir la caméra")).to_be_visible()
 
 
@@ -244,7 +246,7 @@ def test_kevin_scans_his_paper_and_types_nothing(kevin: Person, phones: Phones, 
     person.tap("J’ai un papier de secours")
     expect(person.find("Prendre mon papier en photo")).to_have_count(0)
     person.tap("Scanner mon papier")
-    said = page.get_by_role("status").first
+    said = page.locator("badge-scanner, paper-scanner").get_by_role("status")
     expect(said).to_have_text("Ce n’est pas un papier de secours. Visez le code de votre papier.")
     person.find("Arrêter la caméra").click()
     camera.aims_at(f"{server.origin}/entry/paper#{written}")

@@ -37,7 +37,7 @@ LISTEN = """
 """
 ALIVE = """(sheet) => [...document.querySelectorAll("*")].filter((one) =>
     ["IFRAME", "OBJECT", "EMBED", "BASE", "MARQUEE", "VIDEO", "AUDIO", "TEMPLATE", "X-Y", "MATH"].includes(one.tagName)
-      && !one.matches("voice-recorder > template[data-message]")
+      && !one.matches("voice-recorder > template[data-message], draft-sender > template[data-message], head > template#unsent")
     || (one.tagName === "STYLE" && one.textContent !== sheet)
     || (one.tagName === "SCRIPT" && !(one.getAttribute("src") || "").startsWith("/static/"))
     || (one.tagName === "META" && one.httpEquiv)
@@ -225,7 +225,7 @@ class Ears:
     @property
     def heard(self) -> list[str]:
         """Dialogs, reports of the policy, addresses elsewhere, and what the page holds that could run."""
-        missed = [one for one in self.said if "404" not in one]
+        missed = [one for one in self.said if "404" not in one and "fetching the script" not in one]
         alive = self.page.evaluate(ALIVE, self.sheet)
         return [*self.dialogs, *self.page.evaluate("reports"), *self.elsewhere, *missed, *alive]
 
