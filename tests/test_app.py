@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -63,6 +64,29 @@ def test_another_host_gets_our_page_and_no_wallet(visitor: Person):
 
     assert answer.status_code == 400
     assert "evil.example" not in answer.text
+
+
+def test_whoever_meets_a_problem_goes_back_to_the_page_they_came_from_and_to_no_other_site(app: Starlette):
+    """The browser tells where Maria was; a word of a stranger, and the page that does not work, lead nowhere."""
+    maria, origin = holder(app), app.state.house.settings.origin
+
+    def way_back(told: str, status: int = 404, path: str = "/nothing") -> str:
+        answer = maria.get(path, headers={"Referer": told})
+        assert answer.status_code == status
+        return re.findall(r'<a class="button main" href="([^"]*)"', answer.text)[0]
+
+    assert way_back(f"{origin}/shares/new?step=2") == "/shares/new?step=2"
+    assert way_back(f"{origin}/shares/new", path="/badges/9999") == "/shares/new"
+    for told in (
+        "",
+        "https://evil.example/",
+        f"{origin}.evil.example/",
+        f"{origin}//evil.example",
+        f"{origin}/nothing",
+    ):
+        assert way_back(told) == "/", told
+    answer = maria.post("/badges/9999/removal", headers={"Referer": f"{origin}/badges/9999/removal"})
+    assert "Revenir en arrière" in answer.text, "what was sent from a page may be sent from it again"
 
 
 def test_a_fault_of_ours_is_a_page_without_its_inside(app: Starlette, caplog: pytest.LogCaptureFixture):

@@ -203,7 +203,7 @@ async def _problem_page(request: Request, status: int) -> Response:
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
     cookies = {} if request.url.path.startswith(SHOWN) else request.cookies
     visit = Visit(request, house, None, FormData(), house.clock(), cookies=cookies)
-    return await run_in_threadpool(visit.page, f"problems/{shown}.html", status)
+    return await run_in_threadpool(partial(visit.page, f"problems/{shown}.html", status, before=visit.before))
 
 
 def _turned_away(_scope: Scope, status: int) -> ASGIApp:

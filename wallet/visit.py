@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Concatenate, ParamSpec, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -118,6 +118,16 @@ class Visit:
         told = self.request.headers.get("user-agent", "")
         is_fit = browsers.is_phone(told) and not browsers.is_within_an_app(told)
         return is_fit and not self.is_shared and LATER_COOKIE not in self.cookies
+
+    @property
+    def before(self) -> str:
+        """The page of ours that one came from, as the browser tells it; "" for none, and for the one that was asked for."""
+        told = self.request.headers.get("referer", "")
+        page = told.removeprefix(self.house.settings.origin)
+        if page == told or not is_ours(page):
+            return ""
+        is_here = self.request.method != "POST" and urlsplit(page).path == self.request.url.path
+        return "" if is_here else page
 
     @property
     def part(self) -> dict[str, Any]:
@@ -379,4 +389,4 @@ def is_ours(path: str) -> bool:
 
 def missing(visit: Visit) -> Response:
     """Not there, or somebody else's: there is no telling which."""
-    return visit.page("problems/404.html", HTTPStatus.NOT_FOUND)
+    return visit.page("problems/404.html", HTTPStatus.NOT_FOUND, before=visit.before)

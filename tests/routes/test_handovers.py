@@ -253,7 +253,7 @@ def test_a_file_too_big_is_told_beside_the_good_one(sonia: Person, app: Starlett
     place = shares(sonia, ("film.mp4", b"\0" * (FILE_LIMIT + 1)), ("a.json", signed("adapter-1"))).headers["location"]
 
     page = sonia.reads(place)
-    assert "Ajouter ces 2 fichiers ?" in page
+    assert "Ajouter ce badge ?" in page
     assert "Ce fichier est trop lourd." in page
     sonia.post(f"{place}/badges")
     assert badges(app) == 2

@@ -26,6 +26,8 @@ NO_PAGE_OF_ITS_OWN = {
     "site_map",
 }
 """GET without a part in its address, and yet not on the site map. A page is on the map unless there is a reason here."""
+WAYS_IN = {"welcome", "entry", "entry.paper"}
+"""What leads in: whoever is in is not sent there."""
 
 
 def answers(page: str) -> dict[str, str]:
@@ -37,7 +39,9 @@ def answers(page: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_help_answers_ten_questions_each_with_its_own_picture_and_one_way_on(app: Starlette, language: str):
+def test_help_answers_ten_questions_each_with_its_own_picture_and_a_stranger_meets_no_door(
+    app: Starlette, language: str
+):
     found = answers(Person(app, language=language).page("/help"))
 
     assert len(found) == QUESTIONS
@@ -47,7 +51,10 @@ def test_help_answers_ten_questions_each_with_its_own_picture_and_one_way_on(app
         said = re.search(rf'<ul class="plain" id="{id}-said">(.*?)</ul>', one, re.DOTALL)
         assert said, id
         assert 1 < said[1].count("<li>") <= SENTENCES_AN_ANSWER, id
-        assert len(re.findall("<a ", one)) == 1, id
+        links = re.findall("<a ", one)
+        assert len(links) == (id in {"where", "lost", "key", "shared"}), (
+            f"{id}: nobody without a wallet ends at the door"
+        )
 
 
 def test_each_way_on_leads_to_a_page_that_maria_has(maria: Person):
@@ -181,7 +188,7 @@ def test_every_page_is_on_the_map_of_whoever_may_see_it(maria: Person, visitor: 
             route.path
             for route in ROUTES
             if "GET" in (route.methods or ()) and "{" not in route.path and route.name not in NO_PAGE_OF_ITS_OWN
-            if route.endpoint.needs in needs
+            if route.endpoint.needs in needs and not (person is maria and route.name in WAYS_IN)
         }
         assert wanted - links == set()
         for link in links:

@@ -180,7 +180,9 @@ def test_the_picture_that_is_looked_at_is_small(phones: Phones, server: Server, 
 
     person = visitor(phones, NATIVE % "rien", **ALLOWED)
 
-    expect(person.page.locator("badge-scanner, paper-scanner").get_by_role("status")).to_contain_text("Ce n’est pas le code d’un badge.")
+    expect(person.page.locator("badge-scanner, paper-scanner").get_by_role("status")).to_contain_text(
+        "Ce n’est pas le code d’un badge."
+    )
     assert person.page.evaluate("window.looked") == [640, 640]
 
 
@@ -188,6 +190,7 @@ def test_a_refused_camera_leaves_the_photo(phones: Phones, server: Server, camer
     person = visitor(phones)
 
     person.reads("La caméra reste fermée pour cette page.")
+    expect(person.page.locator(".button.main:visible")).to_have_text("Prendre le code en photo")
     assert axe(person.page) == []
     photo = Image.effect_noise((4000, 3000), 20).convert("RGB")
     photo.paste(code(trainer.address("/badge.json").encode()).resize((900, 900)).rotate(90), (700, 1500))
@@ -203,7 +206,7 @@ def test_a_refused_camera_leaves_the_photo(phones: Phones, server: Server, camer
     ("problem", "words"),
     [
         ("NotFoundError", "Nous ne trouvons pas de caméra ici. Choisissez une photo du code."),
-        ("NotReadableError", "Une autre application utilise la caméra. Fermez-la, puis essayez encore."),
+        ("NotReadableError", "Une autre appli utilise la caméra. Fermez-la, puis essayez encore."),
     ],
 )
 def test_a_camera_that_is_not_to_be_had_is_told(phones: Phones, server: Server, problem: str, words: str) -> None:

@@ -148,7 +148,7 @@ def test_marc_prints_how_to_help_her_on_one_sheet(phones: Phones) -> None:
         "localhost:8000",
         "À ne pas faire",
         "2 minutes",
-        "Le papier de secours marche sans.",
+        "Le papier de secours marche sans clé.",
     ):
         assert told in re.sub(r"\s+", " ", text)
     assert "Imprimer cette page" not in text

@@ -151,7 +151,7 @@ def test_without_a_script_all_is_there_and_checking_again_works(phones: Phones, 
     expect(first.get_by_text("Le fichier n’a pas été changé.")).to_be_visible()
     page.get_by_text("Un badge, c’est quoi ?").click()
     yann.reads("Un badge dit ce qu’une personne sait faire.")
-    yann.reads("Nous ne gardons pas votre nom. La personne voit seulement que sa page a été ouverte.")
+    yann.reads("Nous ne gardons pas votre nom. La personne voit le jour, et « téléphone » ou « ordinateur ».")
     expect(page.get_by_role("button", name="Imprimer")).to_be_hidden()
 
     yann.tap("Vérifier encore")

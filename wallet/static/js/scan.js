@@ -128,6 +128,12 @@ class CodeScanner extends HTMLElement {
     this.querySelector(".sight").hidden = true
     this.show(message === "read" ? "" : "start")
     this.say(message)
+    if (message !== "read" && message !== "stopped") this.giveWay()
+  }
+
+  /* Without a camera a photo of the code is the way. */
+  giveWay() {
+    this.at("start").classList.replace("main", "second")
   }
 
   at(act) {
@@ -152,6 +158,11 @@ class CodeScanner extends HTMLElement {
 
 /* For a badge: its address, or the badge itself, goes where a pasted link goes. */
 class BadgeScanner extends CodeScanner {
+  giveWay() {
+    super.giveWay()
+    document.querySelector(".pick label").classList.replace("second", "main")
+  }
+
   take(text) {
     if (ofPaper(text, this.dataset.paper)) return "paper"
     if (text.length > LONGEST || !(/^https?:\/\/\S+$/i.test(text) || isWritten(text))) return "other"
@@ -172,11 +183,9 @@ class PaperScanner extends CodeScanner {
     super.connectedCallback()
   }
 
-  stop(message) {
-    super.stop(message)
-    if (message === "read" || message === "stopped") return
+  giveWay() {
+    super.giveWay()
     this.photo.hidden = false
-    this.at("start").classList.replace("main", "second")
   }
 
   take(text) {
