@@ -53,7 +53,7 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page(sonia: Person) -> 
 
 
 def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Person, server: Server) -> None:
-    """The first has no bytes of its photo any more; the second is what no server takes."""
+    """The first has no bytes of its photo any more; the second has more than the server takes."""
     page, before = sonia.page, moments(server)
     leaves_the_town(page.context)
     page.evaluate(
@@ -61,7 +61,8 @@ def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Pers
         const sender = document.querySelector("draft-sender"), at = { ready: true };
         const lost = sender.fresh({ ...at, said: { facts } });
         lost.files = [{ id: `${lost.id}/1`, name: "bus.jpg", type: "image/jpeg", size: 9 }];
-        const bad = sender.fresh({ ...at, evidence: "x".repeat(300_000), said: { facts } });
+        const bad = sender.fresh({ ...at, said: { facts } });
+        bad.files = Array.from({ length: 120 }, (_, at) => ({ id: `${bad.id}/${at}`, name: "bus.jpg", type: "image/jpeg" }));
         const good = sender.fresh({ ...at, said: { facts } });
         for (const one of [bad, lost, good]) await sender.keep(one);
     }""",
@@ -69,6 +70,7 @@ def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Pers
     )
 
     page.context.set_offline(False)
+    page.wait_for_function("async () => (await document.querySelector('draft-sender').mine()).length === 1")
     page.goto("/evidence")
 
     expect(page.locator("unsent-drafts li.moment")).to_have_count(1)
