@@ -45,15 +45,27 @@ def test_it_is_there_for_its_secret_and_for_half_an_hour(people: Database):
 
 def test_what_is_over_makes_room_and_is_forgotten(people: Database, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(handovers, "ROOM", 1500)
-    put_aside(people, BADGE, FILM)  # of a film too big nothing is kept, and it takes no room
+    sonia = somebody(people).holder.id
+    put_aside(people, BADGE, FILM, holder_id=sonia)  # of a film too big nothing is kept, and it takes no room
     with pytest.raises(Full):
-        put_aside(people, BADGE)
-    put_aside(people, BADGE, later=LASTS)
+        put_aside(people, BADGE, holder_id=sonia)
+    put_aside(people, BADGE, holder_id=sonia, later=LASTS)
 
     with people.keeping() as session:
         handovers.forget_over(session, NOW + LASTS)
     with people.reading() as session:
         assert list(handovers.named_files(session)) == [("handover 2", BADGE.file)]
+
+
+def test_who_is_not_signed_in_fills_a_tenth_and_no_more(people: Database, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(handovers, "ROOM", 15_000)
+    sonia = somebody(people).holder.id
+    put_aside(people, BADGE)
+    with pytest.raises(Full):
+        put_aside(people, BADGE)
+
+    put_aside(people, BADGE, holder_id=sonia)
+    put_aside(people, BADGE, later=LASTS)
 
 
 def test_all_of_a_holder_goes_and_nothing_of_others(people: Database):

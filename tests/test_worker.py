@@ -55,7 +55,7 @@ def test_of_visitors_nothing_is_kept_nor_after_signing_out(sonia: Person, visito
     left = sonia.post("/leaving")
 
     assert left.headers["Wallet-Holder"] == worker.NOBODY
-    assert left.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert left.headers["Clear-Site-Data"] == '"cache"'
     assert mark(sonia, "/entry") == mark(sonia, "/") == worker.NOBODY
 
 

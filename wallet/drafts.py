@@ -6,7 +6,6 @@ draft is kept under that name, in the very transaction that makes it; so a draft
 the answers are lost on their way, is one moment, and is answered three times the same.
 """
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,7 +19,7 @@ from .answers import SENTENCE, SITUATION, Said
 from .attachments import Refusal
 from .badges import KeptBadge
 from .database import NEVER_AGAIN, Base, Document, Missing, Moment
-from .evidence import KEY_LIMIT, Full
+from .evidence import KEY_LIMIT, Evidence
 from .holders import Holder
 from .keyring import Keyring
 
@@ -30,6 +29,8 @@ REMEMBERED = timedelta(days=60)
 """How long we know a draft again: longer, for clocks that are wrong."""
 MOST_BADGES = 20
 """Badges that a draft may speak of."""
+IN_PLACE_OF = "in place of {}"
+"""The key of a moment begun because that one is gone: all that comes late for it goes to this one."""
 
 
 class Sending(Base):
@@ -45,7 +46,7 @@ class Sending(Base):
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id", ondelete="SET NULL"), index=True)
     """The moment that it is now, or that it went to; None where nothing of it could be kept, or it is gone since."""
     refused: Mapped[list[list[str]]] = mapped_column(Document)
-    """What of it was not kept: the name of each file, and why, a word of `attachments.Refused` or `full`."""
+    """What of it was not kept: the name of each file, and why, a word of `attachments.Refused`."""
     wants_sentence: Mapped[bool]
     """Whether a voice came with it, and no sentence that says what it tells."""
     sent_at: Mapped[datetime] = mapped_column(Moment, index=True)
@@ -89,7 +90,7 @@ def one(session: Session, holder_id: int, sending_id: int) -> Sending | None:
 def take(session: Session, holder_id: int, draft: Draft, now: datetime) -> Sending:
     """Keep *draft*, all of it or nothing, and know it again. Raises Missing when the holder is gone, and Full.
 
-    A badge that is not theirs any more is not spoken of. What was to go to a moment that is gone meanwhile begins another
+    What finds no room is not refused but stays in the phone, with all the rest: nobody else has it. A badge that is not theirs any more is not spoken of. What was to go to a moment that is gone meanwhile begins another
     one, so that no word is lost.
     """
     evidence.hold(session, holder_id, now)
@@ -101,10 +102,7 @@ def take(session: Session, holder_id: int, draft: Draft, now: datetime) -> Sendi
         if moment:
             answers.answer(session, holder_id, moment, Said(question, text, draft.begun_as, draft.after), now)
     for what in draft.files:
-        try:
-            evidence.attach(session, holder_id, moment or 0, now, **what)
-        except Full:
-            refused.append([str(what["name"]), "full"])
+        evidence.attach(session, holder_id, moment or 0, now, **what)
     voice = any(what["kind"] == "recording" for what in draft.files) and not draft.said.get(SENTENCE)
     made = {"evidence_id": moment, "refused": refused, "wants_sentence": voice}
     sent = Sending(holder_id=holder_id, key=draft.key, sent_at=now, **made)
@@ -124,11 +122,20 @@ def _moment(session: Session, holder_id: int, draft: Draft, now: datetime) -> in
         try:
             return evidence.one(session, holder_id, draft.evidence_id).id
         except Missing:
-            return _begin(session, holder_id, draft, secrets.token_hex(16), now)
-    try:
-        return _begin(session, holder_id, draft, draft.begun_as, now)
-    except Missing:  # begun before, and taken away since
-        return _begin(session, holder_id, draft, secrets.token_hex(16), now)
+            return _follow(session, holder_id, draft, IN_PLACE_OF.format(draft.evidence_id), now)
+    return _follow(session, holder_id, draft, draft.begun_as, now)
+
+
+def _follow(session: Session, holder_id: int, draft: Draft, key: str, now: datetime) -> int:
+    """The moment begun under *key*; where it was taken away since, the one that took its place, of however many."""
+    while True:
+        try:
+            return _begin(session, holder_id, draft, key, now)
+        except Missing:
+            under = select(Evidence.id).where(Evidence.holder_id == holder_id, Evidence.key == key)
+            if (gone := session.scalar(under)) is None:
+                raise
+            key = IN_PLACE_OF.format(gone)
 
 
 def _begin(session: Session, holder_id: int, draft: Draft, key: str, now: datetime) -> int:

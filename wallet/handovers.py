@@ -4,7 +4,8 @@ Rule 1: whatever comes so is put aside and shown, never taken in: a share is an 
 browser send (Web Share Target, "Security considerations"). One tap on our own page takes it in, by the door of uploads.
 Rule 2: it is for the browser that got the answer, which keeps a secret of 128 bits for half an hour; only its SHA-256
 is here. What somebody sent while signed in is theirs, and goes with all else of theirs.
-Rule 3: all that waits has LASTS and ROOM, whoever sent it.
+Rule 3: all that waits has LASTS and ROOM, whoever sent it, and what nobody's is has the small part STRANGERS of it: ask
+`need` before a byte is kept on the shelf.
 """
 
 import re
@@ -27,6 +28,8 @@ from .openbadges import UnreadableBadge
 LASTS = timedelta(minutes=30)
 ROOM = 1024 * 1024 * 1024
 """Bytes of all that waits."""
+STRANGERS = 10
+"""Which part of it is for whoever is not signed in, all of them together: a tenth."""
 MOST = 20
 """Files of one handover."""
 LINK_LIMIT, EXCERPT, TEXT_LIMIT = 2000, 300, 200_000
@@ -109,14 +112,22 @@ def content_of(text: str) -> bytes:
     return text.encode()
 
 
+def need(session: Session, more: int, holder_id: int | None, now: datetime) -> None:
+    """Raises Full where *more* bytes of that holder, or of somebody who is not signed in, would not fit."""
+    waiting = select(func.coalesce(func.sum(Handover.size), 0)).where(Handover.came_at > now - LASTS)
+    if (session.scalar(waiting) or 0) + more > ROOM:
+        raise Full
+    strangers = waiting.where(Handover.holder_id.is_(None))
+    if holder_id is None and (session.scalar(strangers) or 0) + more > ROOM // STRANGERS:
+        raise Full
+
+
 def put_aside(
     session: Session, files: Sequence[File], link: str, excerpt: str, holder_id: int | None, now: datetime
 ) -> tuple[int, str]:
     """Keep what came: its number, and the secret for the browser that sent it. Raises Full."""
     size = sum(one.size for one in files if one.file)
-    waiting = session.scalar(select(func.coalesce(func.sum(Handover.size), 0)).where(Handover.came_at > now - LASTS))
-    if (waiting or 0) + size > ROOM:
-        raise Full
+    need(session, size, holder_id, now)
     token = secrets.token_urlsafe(16)
     row = Handover(
         holder_id=holder_id,

@@ -136,6 +136,11 @@ def recognise(session: Session, token: str, now: datetime) -> Known | None:
     return Known(found[0], found[1]) if found else None
 
 
+def was_shared(session: Session, token: str) -> bool:
+    """Whether *token* was given to a computer that others use, whether or not it opens anything still."""
+    return bool(session.scalar(select(Device.is_shared).where(Device.token_hash == _hash(token))))
+
+
 def locked(session: Session, known: Known) -> Known:
     """Who is at the door, as of now and until the end of the transaction: every write on the ways in begins with it.
 

@@ -328,11 +328,14 @@ class Visit:
         """*response*, with a secret that opens what is below *path* to this browser alone, for so long."""
         return self._give(response, HANDED_COOKIE, secret, lasts, path)
 
-    def sign_out(self, response: Response) -> Response:
-        """*response*, with which the browser forgets what it kept of us."""
+    def sign_out(self, response: Response, *, is_shared: bool = False) -> Response:
+        """*response*, with which the browser forgets what it kept of us; a shared one also all that scripts keep.
+
+        In a phone of their own the worker throws away what is theirs: what somebody else has not sent yet stays, sealed.
+        """
         self._take(response, self.house.cookie)
         response.headers[worker.HOLDER] = worker.NOBODY
-        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        response.headers["Clear-Site-Data"] = '"cache", "storage"' if is_shared or self.is_shared else '"cache"'
         return response
 
     def choose_language(self, response: Response, language: str) -> Response:

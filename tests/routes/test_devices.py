@@ -162,6 +162,18 @@ def test_its_pages_leave_the_screen_by_themselves_when_it_closes(computer: Perso
     assert computer.house.cookie not in computer.cookies
 
 
+def test_a_link_of_any_page_to_closed_clears_nothing_that_is_not_over(sonia: Person, clock: Clock):
+    """Whoever is signed out, as whoever has another page open, may have texts in the phone that are not sent."""
+    assert "clear-site-data" not in sonia.get("/closed").headers
+    clock.move(days=3000)
+    assert sonia.get("/closed").headers["clear-site-data"] == '"cache"', "the session is over, of a phone of her own"
+
+    answer = sonia.get("/closed")
+
+    assert "C’est fermé" in answer.text
+    assert "clear-site-data" not in answer.headers
+
+
 def test_a_window_left_behind_does_not_close_the_one_that_is_used(computer: Person, clock: Clock):
     clock.move(minutes=9)
     assert is_in(computer)

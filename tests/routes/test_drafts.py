@@ -21,6 +21,7 @@ from wallet.evidence import UNDO, Answer, Attachment, Evidence
 FACTS = "Un client était en colère."
 VOICE = ("voix.webm", webm())
 PHOTO = ("IMG_2041.jpg", photo("JPEG"))
+FILE = '; filename="a\0b\u202e.jpg"'
 TEXT_NAMED_AS_A_VOICE = ("voix.webm", b"Bonjour, ceci est un texte.")
 
 
@@ -157,6 +158,20 @@ def test_an_answer_to_a_moment_that_is_gone_is_a_moment_of_its_own(maria: Person
     assert "Depuis" not in youssef.reads(others)
 
 
+def test_all_that_comes_late_for_a_moment_that_is_gone_is_one_moment(maria: Person):
+    gone = maria.tells(facts="Ancien.")
+    maria.post(f"{gone}/removal")
+
+    told = [draft(maria, evidence=gone.rpartition("/")[2], **{one: f"Tard : {one}."}) for one in WORDS]
+    [at] = {sends(maria, what).json()["at"] for what in told}
+    assert all(f"Tard : {one}." in maria.reads(at) for one in WORDS)
+
+    maria.post(f"{at}/removal")
+    [other] = {sends(maria, what | {"key": secrets.token_hex(16)}).json()["at"] for what in told}
+    assert other not in {gone, at}
+    assert rows(maria)["evidence"] == 3
+
+
 @pytest.mark.parametrize(
     ("file", "sentence"),
     [
@@ -185,14 +200,35 @@ def test_a_draft_of_which_nothing_can_be_kept_begins_nothing_and_says_why(maria:
     assert rows(maria) == {"evidence": 0, "answers": 0, "attachments": 0, "sendings": 1}
 
 
-def test_what_finds_no_room_is_told_and_the_words_are_kept(maria: Person, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(evidence, "ROOM", 5_000)
+@pytest.mark.parametrize(("limit", "most"), [("ROOM", 5_000), ("MOST_ATTACHED", 1)])
+def test_where_one_file_finds_no_room_the_phone_keeps_them_all(
+    limit: str, most: int, maria: Person, monkeypatch: pytest.MonkeyPatch
+):
+    """The phone has the only voice there is: it throws away what was answered by 200, and nothing else."""
+    what, files = draft(maria, situation="work", facts=FACTS), (("a.bin", b"x" * 4_000), ("b.bin", b"y" * 4_000))
+    with monkeypatch.context() as small:
+        small.setattr(evidence, limit, most)
+        answer = sends(maria, what, *files)
 
-    answer = sends(maria, draft(maria, situation="work", facts=FACTS), ("a.bin", b"x" * 4_000), ("b.bin", b"y" * 4_000))
+    assert (answer.status_code, answer.json()) == (413, {"problem": "full"})
+    assert rows(maria) == {"evidence": 0, "answers": 0, "attachments": 0, "sendings": 0}
+    assert sends(maria, what, *files).json()["refused"] == 0
+    assert rows(maria) == {"evidence": 1, "answers": 2, "attachments": 2, "sendings": 1}
+
+
+def test_a_name_with_anything_in_it_is_told_as_it_can_be(maria: Person):
+    """A database takes no NUL (PostgreSQL, 8.14): what is refused is told under a name that it takes."""
+    fields = (draft(maria, facts=FACTS) | {"files": "none"}).items()
+    parts = [
+        f'--edge\r\nContent-Disposition: form-data; name="{name}"' + FILE * (name == "files") + f"\r\n\r\n{text}\r\n"
+        for name, text in fields
+    ]
+    sent = {"Content-Type": "multipart/form-data; boundary=edge"}
+    answer = maria.post("/drafts", content="".join([*parts, "--edge--\r\n"]).encode(), headers=sent)
 
     assert answer.json()["refused"] == 1
-    assert "Il n’y a plus de place." in maria.reads(answer.json()["at"])
-    assert FACTS in maria.reads("/evidence/1")
+    with maria.house.database.reading() as session:
+        assert [one.refused for one in session.scalars(select(Sending))] == [[["ab.jpg", "unreadable-photo"]]]
 
 
 def test_a_full_wallet_takes_nothing_and_the_phone_keeps_it(maria: Person, monkeypatch: pytest.MonkeyPatch):

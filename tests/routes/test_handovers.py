@@ -303,7 +303,7 @@ def test_odd_names_and_texts_are_harmless(sonia: Person, app: Starlette):
 
 
 def test_who_shares_without_end_is_slowed_down_and_the_room_is_bounded(
-    sonia: Person, app: Starlette, monkeypatch: pytest.MonkeyPatch
+    sonia: Person, visitor: Person, app: Starlette, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(handovers, "ROOM", 1000)
     assert shares(sonia, ("a", b"x" * 900)).status_code == 303
@@ -311,6 +311,11 @@ def test_who_shares_without_end_is_slowed_down_and_the_room_is_bounded(
     assert full.status_code == 429
     assert "<h1>" in full.text
     assert waiting(app) == 1
+    left = set(sonia.house.files.names())
+    assert shares(visitor, ("b", b"y" * 50)).status_code == 303
+    for person in (sonia, visitor):
+        assert shares(person, ("c", b"z" * 200)).status_code == 429
+    assert len(set(sonia.house.files.names()) - left) == 1, "what is refused never reached the disk"
 
     answers = [shares(sonia, text="bonjour").status_code for _ in range(70)]
     assert answers[-1] == 429

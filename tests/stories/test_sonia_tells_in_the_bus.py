@@ -234,10 +234,13 @@ def test_a_session_that_ended_meanwhile_costs_no_word(sonia: Person, server: Ser
     assert "drafts/drafts" not in page.evaluate(DUMP)["seen"]
 
 
-def test_another_person_on_her_phone_reads_and_counts_nothing(sonia: Person, phone: Phone, samples: Path) -> None:
+def test_another_person_on_her_phone_reads_counts_and_loses_nothing(
+    sonia: Person, phone: Phone, samples: Path, server: Server
+) -> None:
     page = sonia.page
     leaves_the_town(page.context)
     tells(sonia)
+    finishes(sonia)
     page.context.clear_cookies()
     page.context.set_offline(False)
     assert phone.authenticator
@@ -253,11 +256,21 @@ def test_another_person_on_her_phone_reads_and_counts_nothing(sonia: Person, pho
     assert FACTS not in found["text"]
     assert "canari" not in found["text"]
     assert page.evaluate(OPENS) == []
+    before = moments(server)
     page.goto("/settings")
     sonia.leaves()
     heading(page, "Gardez vos badges dans votre téléphone")
+    page.goto("/closed")
+    heading(page, "C’est fermé")
 
-    assert len(hers) == 1
+    assert page.evaluate(DUMP)["seen"] == ["drafts/drafts"], "hers outlives that Kévin signs out"
+    for one in phone.authenticator.credentials():
+        if one["credentialId"] != hers[0]["credentialId"]:
+            phone.authenticator.send("removeCredential", credentialId=one["credentialId"])
+    page.goto("/entry")
+    sonia.shows_a_finger("Entrer")
+    sonia.reads("C’est envoyé.")
+    assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)]
 
 
 def test_she_comes_back_after_somebody_else_and_finds_her_text(sonia: Person, phone: Phone, samples: Path) -> None:
@@ -300,7 +313,7 @@ def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(soni
     page.keyboard.press("Enter")
     expect(question).to_be_hidden()
     expect(page.get_by_role("button", name="Sortir", exact=True)).to_be_focused()
-    sonia.leaves()
+    sonia.tap("Sortir")
     sonia.tap("Sortir et le perdre")
     expect(page.get_by_text("Vous ne pouvez pas sortir maintenant.")).to_be_visible()
     sonia.tap("Rester ici")

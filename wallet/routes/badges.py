@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from io import SEEK_END, BytesIO
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -85,14 +85,17 @@ def hand_over(visit: Visit) -> Response:
     link, text = ("", "") if uploads else handovers.link_and_text(title, text, url)
     if not (uploads or link or text):
         return _refuse(visit, [Outcome("", "problem", "nothing-chosen")], "")
-    files = [_put_aside(visit, label(one.filename or ""), one.file) for one in uploads[: handovers.MOST]]
+    streams = [(label(one.filename or ""), one.file) for one in uploads[: handovers.MOST]]
     if text:
-        files.append(_put_aside(visit, "", BytesIO(handovers.content_of(text))))
-    if files and not any(one.file for one in files):
-        return _refuse(visit, [Outcome(one.name, "problem", "too-big") for one in files], "")
-    names = [one.file for one in files if one.file]
+        streams.append(("", BytesIO(handovers.content_of(text))))
+    measured = [_measure(name, stream) for name, stream in streams]
+    if measured and not any(one.fits for one in measured):
+        return _refuse(visit, [Outcome(one.name, "problem", "too-big") for one in measured], "")
     whose = visit.holder.id if visit.holder else None
     try:
+        visit.read(handovers.need, sum(one.size for one in measured if one.fits), whose, visit.now)
+        files = [_put_aside(visit, one) for one in measured]
+        names = [one.file for one in files if one.file]
         id, token = visit.keep_filed(names, handovers.put_aside, files, link, text, whose, visit.now)
     except handovers.Full:
         raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "600"}) from None
@@ -223,13 +226,27 @@ def _take_in_all(visit: Visit, uploads: Sequence[UploadFile], link: str) -> Resp
     return visit.sign_in(response, token) if token else response
 
 
-def _put_aside(visit: Visit, name: str, stream: BinaryIO) -> handovers.File:
-    """A file of a handover, on the shelf unless it is too big for any badge; an archive of ours may be."""
+class _Measured(NamedTuple):
+    """A file of a handover: `fits` unless it is too big for any badge; an archive of ours may be."""
+
+    name: str
+    stream: BinaryIO
+    size: int
+    fits: bool
+
+
+def _measure(name: str, stream: BinaryIO) -> _Measured:
     size = stream.seek(0, SEEK_END)
     stream.seek(0)
-    is_too_big = size > arrivals.FILE_LIMIT and not homecomings.is_ours(stream)
+    fits = size <= arrivals.FILE_LIMIT or homecomings.is_ours(stream)
     stream.seek(0)
-    return handovers.File(name=name, size=size, file=None if is_too_big else visit.house.files.keep(stream.read()))
+    return _Measured(name, stream, size, fits)
+
+
+def _put_aside(visit: Visit, one: _Measured) -> handovers.File:
+    """Onto the shelf, if it fits."""
+    kept = visit.house.files.keep(one.stream.read()) if one.fits else None
+    return handovers.File(name=one.name, size=one.size, file=kept)
 
 
 def _handed(visit: Visit) -> tuple[int, str, int | None, datetime]:

@@ -19,6 +19,7 @@ from ..attachments import BIGGEST, Refusal, Refused, longest, receive
 from ..drafts import Draft, Sending
 from ..evidence import Full
 from ..gate import LISTENING
+from ..unpacking import label
 from ..visit import Visit
 
 NAME = re.compile(r"[0-9a-f]{32}")
@@ -50,7 +51,10 @@ def key(visit: Visit) -> Response:
 
 
 def create(visit: Visit) -> Response:
-    """Take a draft in, once: where its moment is now, and how many of its files were refused."""
+    """Take a draft in, once: where its moment is now, and how many of its files were refused.
+
+    Where there is no room for one of them nothing is taken: a phone throws away what it sent, and keeps what is too much.
+    """
     if visit.holder is None:
         return _told(HTTPStatus.UNAUTHORIZED, problem="signed-out")
     if visit.text("of") != visit.holder.mark:
@@ -79,9 +83,7 @@ def _take(visit: Visit, key: str, begun_as: str) -> Response:
         except Refused as problem:
             if problem.reason == "busy":
                 raise Busy from None
-            refused.append(((upload.filename or "")[:NAME_LIMIT], problem.reason))
-        except Full:
-            refused.append(((upload.filename or "")[:NAME_LIMIT], "full"))
+            refused.append((label(upload.filename or "")[:NAME_LIMIT], problem.reason))
     if not (said or files or refused):
         return _told(HTTPStatus.UNPROCESSABLE_ENTITY, problem="empty")
     badge_ids = visit.numbers("badge")

@@ -29,8 +29,14 @@ def leave(visit: Visit) -> Response:
 
 
 def closed(visit: Visit) -> Response:
-    """A computer that others use too has closed; where somebody is still at it, in another window, it goes on."""
-    return visit.go("badges") if visit.known else visit.sign_out(visit.page("holders/closed.html"))
+    """A computer that others use too has closed; where somebody is still at it, in another window, it goes on.
+
+    Any page may lead here: what the browser keeps is cleared where it has a cookie of ours, which is over.
+    """
+    if visit.known:
+        return visit.go("badges")
+    page, token = visit.page("holders/closed.html"), visit.cookies.get(visit.house.cookie, "")
+    return visit.sign_out(page, is_shared=visit.read(holders.was_shared, token)) if token else page
 
 
 def settings(visit: Visit) -> Response:

@@ -4,7 +4,11 @@
    server takes it once, however often it comes (drafts.py). */
 const LASTS = 30 * 24 * 3_600_000
 const PATIENCE = 30_000
-const LONG_PATIENCE = 300_000 // milliseconds for a draft with photos or a voice
+const LONG_PATIENCE = 900_000 // milliseconds for a draft with photos or a voice: as long as the server waits
+const SELDOM = 300_000 // milliseconds between two times that such a draft is sent by itself
+const AT_ONCE = 3000 // milliseconds within which nothing heavy has gone anywhere
+const SANE = Date.UTC(2026, 0, 1) // a clock that says less is wrong, and nothing is old by it
+const HALTS = (status) => [0, 401, 409, 429].includes(status) || status >= 500 // the next one would fare no better
 const STORES = { keys: ["keys"], drafts: ["drafts", "files"] }
 
 const bytes = (text) => new TextEncoder().encode(text)
@@ -52,7 +56,7 @@ class DraftSender extends HTMLElement {
   connectedCallback() {
     this.of = this.dataset.of
     this.turn = Promise.resolve()
-    addEventListener("online", () => this.send())
+    addEventListener("online", () => this.send({ now: true }))
     addEventListener("pageshow", (event) => event.persisted && this.send())
     this.ready = this.key().catch(() => null)
     this.ready.then(() => this.send())
@@ -85,16 +89,16 @@ class DraftSender extends HTMLElement {
   keep(draft, added = []) {
     draft.at = Math.max(Date.now(), (draft.at || 0) + 1)
     const content = bytes(JSON.stringify(draft))
-    const { id, at } = draft
-    this.turn = this.turn.then(() => this.write(id, at, content, added)).catch(() => false)
+    const { id, at, ready } = draft
+    this.turn = this.turn.then(() => this.write({ id, at, ready: !!ready }, content, added)).catch(() => false)
     return this.turn
   }
 
-  async write(id, at, content, added) {
+  async write(what, content, added) {
     const key = await this.key()
     if (!key) return false
     const { of } = this
-    const draft = { id, of, at, ...(await seal(key, id, content)) }
+    const draft = { ...what, of, ...(await seal(key, what.id, content)) }
     const files = []
     for (const [name, blob] of added) {
       files.push({ id: name, of, ...(await seal(key, name, await blob.arrayBuffer())) })
@@ -103,16 +107,28 @@ class DraftSender extends HTMLElement {
       for (const file of files) store("files").put(file)
       store("drafts").put(draft)
     })
+    this.persist()
     this.tell("changed")
     return true
+  }
+
+  /* A phone that is full throws away what it was not asked to keep. It may say no. */
+  persist() {
+    if (!this.asked && navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {})
+    this.asked = true
   }
 
   /* What is kept of this holder, opened or not, after what is too old was thrown away, whoever's it was. */
   async sealed() {
     const all = await within("drafts", "readonly", (at) => at("drafts").getAll())
-    const old = all.filter((one) => one.at < Date.now() - LASTS)
+    const old = all.filter((one) => this.isOld(one))
     for (const one of old) await this.drop(one)
     return all.filter((one) => one.of === this.of && !old.includes(one))
+  }
+
+  /* What its holder finished, and the server has not refused, is thrown away by nobody but them. */
+  isOld({ of, at, ready, refused }) {
+    return at > SANE && at < Date.now() - LASTS && !(ready && !refused && of === this.of)
   }
 
   async mine() {
@@ -124,9 +140,11 @@ class DraftSender extends HTMLElement {
     return drafts.sort((one, other) => one.at - other.at)
   }
 
+  /* A file whose bytes are gone goes as an empty one: the rest goes too, and the server tells which one is missing. */
   async file({ id, name, type }) {
-    const kept = await within("drafts", "readonly", (at) => at("files").get(id))
-    return new File([await unseal(await this.key(), kept)], name, { type })
+    const [key, kept] = [await this.key(), await within("drafts", "readonly", (at) => at("files").get(id))]
+    const raw = kept && (await unseal(key, kept).catch(() => undefined))
+    return new File(raw ? [raw] : [], name, { type })
   }
 
   /* Throw a draft away, unless it was written on since it was like this. */
@@ -143,25 +161,50 @@ class DraftSender extends HTMLElement {
     this.tell("changed")
   }
 
-  /* Send what is finished, or *all*; one page at a time. How many are left: of those that cannot be opened, too. */
-  send(all = false) {
-    const act = () => this.sendEach(all).catch(() => undefined)
+  /* Send what is finished, or *all*, one page at a time; what is heavy not at each page, unless somebody asks for it *now*. */
+  send({ all = false, now = all } = {}) {
+    const act = () => this.sendEach(all, now).catch(() => undefined)
     return navigator.locks ? navigator.locks.request("drafts", act) : act()
   }
 
-  async sendEach(all) {
+  async sendEach(all, now) {
     for (const draft of await this.mine()) {
       if (!all && !draft.ready) continue
-      const { status, told } = await this.post(draft)
+      if (draft.files.length && !now && (await this.isTried(draft))) continue
+      const { status, told } = await this.attempt(draft)
       if (status === 200) {
         await this.drop(draft)
         const is = { id: draft.id, at: told.at, some: told.refused > 0, draft }
         if (this.tell("sent", is)) this.say(is.some ? "some" : "sent", told.at)
       } else {
         this.tell("unsent", { id: draft.id, status })
-        if (status !== 413 && status !== 422) break
+        if (HALTS(status)) break
       }
     }
+  }
+
+  /* A page that closes meanwhile leaves word that it was tried. */
+  async attempt(draft) {
+    const began = Date.now()
+    if (draft.files.length) await this.note(draft, { tried: began })
+    const answer = await this.post(draft).catch(() => ({ status: -1, told: {} })) // this phone does not give it
+    const { status } = answer
+    if (status >= 400 && !HALTS(status)) await this.note(draft, { refused: true })
+    if (status === 401 || status === 409 || (!status && Date.now() - began < AT_ONCE)) await this.note(draft, { tried: 0 })
+    return answer
+  }
+
+  async isTried({ id }) {
+    const kept = await within("drafts", "readonly", (at) => at("drafts").get(id))
+    return Math.abs(Date.now() - ((kept && kept.tried) || 0)) < SELDOM
+  }
+
+  /* Beside what is sealed, whose name in the server's eyes it does not change; gone with the next word. */
+  note({ id, at }, what) {
+    return within("drafts", "readwrite", (store) => {
+      const there = store("drafts").get(id)
+      there.onsuccess = () => there.result && there.result.at === at && store("drafts").put({ ...there.result, ...what })
+    })
   }
 
   async left() {
@@ -174,10 +217,10 @@ class DraftSender extends HTMLElement {
     const told = { of: this.of, draft: draft.id, key: hex(name).slice(0, 32), evidence: draft.evidence, after: draft.after }
     for (const [field, value] of Object.entries({ ...told, ...draft.said })) body.append(field, value)
     if (draft.badge) body.append("badge", draft.badge)
+    for (const file of draft.files) body.append("files", await this.file(file))
     const patience = new AbortController()
     const late = setTimeout(() => patience.abort(), draft.files.length ? LONG_PATIENCE : PATIENCE)
     try {
-      for (const file of draft.files) body.append("files", await this.file(file))
       const to = { method: "POST", body, signal: patience.signal, headers: { Accept: "application/json" } }
       const answer = await fetch(this.dataset.to, to)
       return { status: answer.status, told: answer.ok ? await answer.json() : {} }
@@ -228,7 +271,7 @@ class UnsentDrafts extends HTMLElement {
 
   async send() {
     this.asked = true
-    await this.sender.send()
+    await this.sender.send({ now: true })
     this.asked = false
   }
 
@@ -277,7 +320,7 @@ class LeavingDoor extends HTMLElement {
     try {
       if (await this.sender.left()) {
         this.say("sending")
-        await Promise.race([this.sender.send(true), new Promise((done) => setTimeout(done, PATIENCE))])
+        await Promise.race([this.sender.send({ all: true }), new Promise((done) => setTimeout(done, PATIENCE))])
       }
       if (!(await this.sender.left())) return this.go()
     } catch {

@@ -2,6 +2,7 @@
    network that is off lose none of it. */
 const PAUSE = 500
 const PATIENCE = 20_000
+const MOST = 20 // files of a draft
 const HEAVIEST = 30_000_000 // bytes of all files of a draft: the server takes forty million at once
 
 const named = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("")
@@ -34,6 +35,7 @@ class Kept extends HTMLElement {
 
   /* Keep *blob* with the draft; false where it is too much, or nothing can be kept. */
   async add(blob, more) {
+    if (this.draft.files.length >= MOST) return this.say("many")
     const weight = this.draft.files.reduce((sum, file) => sum + file.size, blob.size)
     if (weight > HEAVIEST) return this.say("heavy")
     const file = { id: `${this.draft.id}/${named()}`, name: blob.name, type: blob.type, size: blob.size, ...more }
@@ -67,7 +69,8 @@ class KeptAnswer extends Kept {
     document.addEventListener("voice-waits", (event) => this.speak(event.detail))
     document.addEventListener("voice-sent", () => this.spoken && this.sender.drop(this.draft))
     if (!this.box) return
-    this.draft.id = this.form.elements.key.value
+    // Not the key that the page came with: one that this phone kept is shown again, after others wrote.
+    this.form.elements.key.value = this.draft.id
     this.draft.after = Number(this.form.elements.after.value)
     this.before = this.box.value
     this.box.addEventListener("input", () => this.typed())
@@ -208,7 +211,9 @@ class MomentDraft extends Kept {
 
   async take(event, files) {
     event.preventDefault()
-    for (const file of files) if (!(await this.add(file))) return
+    const voice = event.type === "voice" && event.target
+    for (const file of files) if (!(await this.add(file))) return voice && voice.hold()
+    if (voice) voice.rest()
     this.go("over")
   }
 
@@ -282,7 +287,7 @@ class MomentDraft extends Kept {
     this.go("end")
     this.say("sending")
     this.asked = true
-    await this.sender.send()
+    await this.sender.send({ now: true })
     this.asked = false
   }
 

@@ -52,8 +52,8 @@ class VoiceRecorder extends HTMLElement {
   }
 
   async send() {
-    if (!this.give("voice")) return this.rest()
     this.show("")
+    if (!this.give("voice")) return // whoever took it says whether they keep it: `rest`, or `hold`
     this.say("sending")
     const body = new FormData()
     body.append("files", this.sound)
@@ -80,6 +80,12 @@ class VoiceRecorder extends HTMLElement {
     this.show(status === 422 ? "record" : "send")
     this.say(why[status] || "offline")
     if (status !== 413 && status !== 422) this.give("voice-waits")
+  }
+
+  /* The sound stays here, to be given again. */
+  hold() {
+    this.show("send")
+    this.querySelector("[role=status]").replaceChildren()
   }
 
   /* What was recorded, to whoever keeps it in this phone (telling.js); false where they took it. */

@@ -1,0 +1,147 @@
+"""What Sonia tells without Internet goes wrong on its way: a phone that is full, a clock that is wrong, a photo that is lost."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Playwright, expect
+
+from tests.fixtures.browser import CHROMIUM, FLAGS
+from tests.fixtures.recordings import FAKE_EAR
+from tests.fixtures.server import Server
+from tests.stories.drawers import AGES
+from tests.stories.taps import Person
+from tests.stories.test_sonia_tells_in_the_bus import (
+    FACTS,
+    begins_online,
+    finishes,
+    heading,
+    leaves_the_town,
+    moments,
+    phone,
+    sonia,
+    tells,
+)
+from wallet.drafts import LASTS
+
+pytestmark = pytest.mark.browser
+__all__ = ["phone", "sonia"]
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium with a microphone in which somebody beeps."""
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *FAKE_EAR])
+    yield browser
+    browser.close()
+
+
+def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page(sonia: Person) -> None:
+    page = sonia.page
+    leaves_the_town(page.context)
+    tells(sonia)
+    page.evaluate("() => { document.querySelector('draft-sender').write = async () => false }")
+    sonia.tap("Enregistrer ma voix")
+    page.wait_for_timeout(1200)
+    sonia.tap("J’ai fini")
+    expect(page.get_by_text("Ce téléphone ne peut rien garder pour l’instant.")).to_be_visible()
+
+    page.evaluate("() => { delete document.querySelector('draft-sender').write }")
+    sonia.tap("Envoyer encore")
+
+    heading(page, "Relisez")
+    expect(page.locator(".attached", has_text="Ma voix")).to_be_visible()
+
+
+def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Person, server: Server) -> None:
+    """The first has no bytes of its photo any more; the second has more than the server takes."""
+    page, before = sonia.page, moments(server)
+    leaves_the_town(page.context)
+    page.evaluate(
+        """async (facts) => {
+        const sender = document.querySelector("draft-sender"), at = { ready: true };
+        const lost = sender.fresh({ ...at, said: { facts } });
+        lost.files = [{ id: `${lost.id}/1`, name: "bus.jpg", type: "image/jpeg", size: 9 }];
+        const bad = sender.fresh({ ...at, said: { facts } });
+        bad.files = Array.from({ length: 120 }, (_, at) => ({ id: `${bad.id}/${at}`, name: "bus.jpg", type: "image/jpeg" }));
+        const good = sender.fresh({ ...at, said: { facts } });
+        for (const one of [bad, lost, good]) await sender.keep(one);
+    }""",
+        FACTS,
+    )
+
+    page.context.set_offline(False)
+    page.wait_for_function("async () => (await document.querySelector('draft-sender').mine()).length === 1")
+    page.goto("/evidence")
+
+    expect(page.locator("unsent-drafts li.moment")).to_have_count(1)
+    assert [files for _, _, files in moments(server)[len(before) :]] == [0, 0]
+
+
+def test_at_most_twenty_files_go_with_one_draft(sonia: Person) -> None:
+    page = sonia.page
+    leaves_the_town(page.context)
+    tells(sonia)
+    page.locator("[data-step=facts] [data-act=over]").click()
+    photos = [{"name": f"{one}.jpg", "mimeType": "image/jpeg", "buffer": b"photo"} for one in range(21)]
+    page.locator("input[type=file]").set_input_files(photos)
+
+    expect(page.get_by_text("Il y a trop de fichiers.")).to_be_visible()
+    kept = "async () => (await document.querySelector('draft-sender').mine()).at(-1).files.length"
+    assert page.evaluate(kept) == 20
+
+
+def test_a_clock_that_is_wrong_costs_no_finished_draft(sonia: Person, server: Server) -> None:
+    page, before = sonia.page, moments(server)
+    leaves_the_town(page.context)
+    tells(sonia)
+    finishes(sonia)
+    expect(page.get_by_text("Nous l’enverrons plus tard.")).to_be_visible()
+    page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
+    page.context.set_offline(False)
+
+    expect(page.get_by_text("C’est envoyé.")).to_be_visible()
+    assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)]
+
+
+def test_a_question_that_is_shown_again_is_another_page(sonia: Person) -> None:
+    """A page that a phone kept comes with the key that it had: what is written on it is an answer of its own."""
+    begins_online(sonia)
+    page = sonia.page
+    answer = page.reload()
+    page.wait_for_function("() => document.querySelector('kept-answer').before !== undefined")
+
+    assert answer
+    assert page.locator("[name=key]").get_attribute("value") not in answer.text()
+
+
+BUSY = """
+    const asks = window.fetch;
+    window.fetch = (to, how) => {
+        if (!how || how.method !== "POST" || !String(to).endsWith("/drafts")) return asks(to, how);
+        sessionStorage.asked = Number(sessionStorage.asked || 0) + 1;
+        return Promise.resolve(new Response("{}", { status: 503 }));
+    };
+"""
+"""A server that has no hand for drafts, and how often it was asked."""
+
+
+def test_what_is_heavy_is_not_sent_anew_at_each_page(sonia: Person) -> None:
+    page = sonia.page
+    page.add_init_script(BUSY)
+    page.evaluate(
+        """async (facts) => {
+        const sender = document.querySelector("draft-sender");
+        const heavy = sender.fresh({ ready: true, said: { facts } });
+        heavy.files = [{ id: `${heavy.id}/1`, name: "bus.jpg", type: "image/jpeg", size: 9 }];
+        await sender.keep(heavy, [[heavy.files[0].id, new Blob(["photo"])]]);
+    }""",
+        FACTS,
+    )
+    for _ in range(3):
+        page.goto("/evidence")
+        expect(page.get_by_text(FACTS)).to_be_visible()
+        page.wait_for_timeout(300)
+    assert page.evaluate("sessionStorage.asked") == "1"
+
+    sonia.tap("Envoyer maintenant")
+    page.wait_for_function("() => sessionStorage.asked === '2'")
