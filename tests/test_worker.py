@@ -107,9 +107,10 @@ def test_the_script_says_what_everybody_keeps_and_is_asked_for_each_time(app: St
     assert answer.headers["Content-Type"].startswith("text/javascript")
     assert answer.headers["Cache-Control"] == "no-cache"
     told = dict(re.findall(r"^const (VERSION|SHELL|OFFLINE) = (.+)$", answer.text, re.MULTILINE))
-    for path in [*json.loads(told["SHELL"]), *json.loads(told["OFFLINE"]).values()]:
+    for path in [*json.loads(told["SHELL"]), json.loads(told["OFFLINE"])]:
         assert visitor.get(path).status_code == 200
-    assert "Internet est coupé." in visitor.get(json.loads(told["OFFLINE"])["fr"]).text
+    assert "Internet est coupé." in visitor.get(json.loads(told["OFFLINE"])).text
+    assert '"/offline?lang=en"' in visitor.get("/worker.js?lang=en").text
 
 
 def test_without_it_phones_drop_what_they_kept(settings: Settings) -> None:

@@ -91,7 +91,7 @@ def create_app(
         fetcher=Fetcher(allow_http=settings.fetch_http, allow=settings.fetch_allow) if fetcher is None else fetcher,
         draw=draw,
         pages=pages,
-        worker=worker.script(pages, path, is_on=settings.offline),
+        workers=worker.scripts(pages, path, is_on=settings.offline),
         paces=Paces(settings.proxies),
         clock=clock,
         ballast=ballast,

@@ -38,6 +38,8 @@ HEADERS = {
 }
 SHOWN = "/s/"
 """Below it is what people show to strangers: no cookie is read there, no robot is welcome."""
+STATIC = "/static/"
+"""Below it are the files that go with the pages."""
 TWO_YEARS = "max-age=63072000"
 Answer = Callable[[Request, int], Awaitable[Response]]
 
@@ -63,6 +65,8 @@ class Gate:
         secure = origin.startswith("https://")
         headers = HEADERS | ({"Strict-Transport-Security": TWO_YEARS} if secure else {})
         self.headers = _written(headers)
+        # A style, a script, a drawing has no camera to open: on a prepaid gigabyte each line counts.
+        self.headers_static = _written({name: headers[name] for name in headers if name != "Permissions-Policy"})
         self.headers_shown = _written(
             headers | {"Content-Security-Policy": policy_with(sheet), "X-Robots-Tag": "noindex, noarchive"}
         )
@@ -79,7 +83,7 @@ class Gate:
             if message["type"] == "http.response.start":
                 begun = True
                 told = {name for name, _ in message["headers"]}
-                ours = self.headers_shown if scope["path"].startswith(SHOWN) else self.headers
+                ours = self._headers(scope["path"])
                 message["headers"] = [*message["headers"], *(one for one in ours if one[0] not in told)]
             await send(message)
 
@@ -94,6 +98,11 @@ class Gate:
             if not begun:
                 await self._turn_away(500, scope, receive, send_with_headers)
             raise
+
+    def _headers(self, path: str) -> list[tuple[bytes, bytes]]:
+        if path.startswith(SHOWN):
+            return self.headers_shown
+        return self.headers_static if path.startswith(STATIC) else self.headers
 
     async def _turn_away(self, status: int, scope: Scope, receive: Receive, send: Send) -> None:
         response = await self.answer(Request(scope, receive), status)

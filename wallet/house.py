@@ -47,8 +47,8 @@ class House:
     """Issuers that somebody vouches for, by their id."""
     frameworks: Sequence[Framework]
     """The frameworks of competencies, ours first."""
-    worker: str
-    """The script with which phones show kept pages (worker.py)."""
+    workers: Mapping[str, str]
+    """The script with which phones show kept pages, by the language of what it shows instead (worker.py)."""
     path: Callable[..., str]
     """The address of a route by its name and parts, without scheme and host."""
     letter_was_written: Callable[[], object] = lambda: None

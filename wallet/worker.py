@@ -27,15 +27,19 @@ MARK = 12
 """Bytes of a mark; it is no secret, it only must be nobody else's."""
 
 
-def script(pages: Pages, path: Callable[..., str], *, is_on: bool) -> str:
-    """The worker; where it is off, one that takes itself and all that it kept away. *path* as of `Pages`."""
+def scripts(pages: Pages, path: Callable[..., str], *, is_on: bool) -> dict[str, str]:
+    """The worker in each language; where it is off, one that takes itself and all that it kept away. *path* as of `Pages`."""
+    return {language: _script(pages, path, language, is_on=is_on) for language in LANGUAGES}
+
+
+def _script(pages: Pages, path: Callable[..., str], language: str, *, is_on: bool) -> str:
     assets = pages.assets
     if not is_on:
         return assets.text("js/no-worker.js")
     worker = assets.text("js/worker.js")
-    offline = {language: path("offline") + f"?lang={language}" for language in LANGUAGES}
+    offline = path("offline") + f"?lang={language}"
     shell = [pages.static(name) for name in SHELL]
-    whole = [worker, *shell, *(pages.render("problems/offline.html", language) for language in LANGUAGES)]
+    whole = [worker, *shell, pages.render("problems/offline.html", language)]
     version = sha256("\n".join(whole).encode()).hexdigest()[:10]
     told = {"VERSION": version, "SHELL": shell, "OFFLINE": offline}
     return "".join(f"const {name} = {json.dumps(value)}\n" for name, value in told.items()) + COMMENT.sub("", worker)

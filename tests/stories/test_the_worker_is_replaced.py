@@ -34,15 +34,16 @@ def sonia(phones: Phones, clockwork: Clockwork, samples: Path) -> Person:
 
 @pytest.fixture
 def house(clockwork: Clockwork) -> Iterator[Clockwork]:
-    before = clockwork.house.worker
+    before = clockwork.house.workers
     yield clockwork
-    clockwork.house.worker = before
+    clockwork.house.workers = before
 
 
 def test_a_new_one_takes_over_and_asks_for_the_pages_anew(sonia: Person, house: Clockwork) -> None:
     page, (before,) = sonia.page, sonia.page.evaluate(SHELLS)
     when = page.evaluate(KEPT_AT)
-    house.house.worker = house.house.worker.replace(before.split(" ")[1], "0123456789")
+    newer = house.house.workers["fr"].replace(before.split(" ")[1], "0123456789")
+    house.house.workers = {"fr": newer}
 
     page.evaluate(UPDATE)
 
@@ -56,7 +57,7 @@ def test_a_new_one_takes_over_and_asks_for_the_pages_anew(sonia: Person, house: 
 
 def test_the_operator_takes_it_away_with_all_that_it_kept(sonia: Person, house: Clockwork) -> None:
     page = sonia.page
-    house.house.worker = worker.script(house.house.pages, house.house.path, is_on=False)
+    house.house.workers = worker.scripts(house.house.pages, house.house.path, is_on=False)
 
     page.evaluate(UPDATE)
 

@@ -69,7 +69,9 @@ def offline(visit: Visit) -> Response:
 
 def worker(visit: Visit) -> Response:
     """The script that phones run for it; never an old one (Service Workers, W3C, 4.1)."""
-    return Response(visit.house.worker, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+    return Response(
+        visit.house.workers[visit.language], media_type="text/javascript", headers={"Cache-Control": "no-cache"}
+    )
 
 
 def robots(_visit: Visit) -> Response:

@@ -9,6 +9,7 @@ const SELDOM = 300_000 // milliseconds between two times that such a draft is se
 const AT_ONCE = 3000 // milliseconds within which nothing heavy has gone anywhere
 const SANE = Date.UTC(2026, 0, 1) // a clock that says less is wrong, and nothing is old by it
 const HALTS = (status) => [0, 401, 409, 429].includes(status) || status >= 500 // the next one would fare no better
+const SOON = 10_000 // milliseconds until it is tried again, as long as the page is open
 const STORES = { keys: ["keys"], drafts: ["drafts", "files"] }
 
 const bytes = (text) => new TextEncoder().encode(text)
@@ -167,6 +168,12 @@ class DraftSender extends HTMLElement {
     return navigator.locks ? navigator.locks.request("drafts", act) : act()
   }
 
+  /* A network that is said to be back is often not quite there. */
+  again() {
+    clearTimeout(this.later)
+    this.later = setTimeout(() => this.send(), SOON)
+  }
+
   async sendEach(all, now) {
     for (const draft of await this.mine()) {
       if (!all && !draft.ready) continue
@@ -178,6 +185,7 @@ class DraftSender extends HTMLElement {
         if (this.tell("sent", is)) this.say(is.some ? "some" : "sent", told.at)
       } else {
         this.tell("unsent", { id: draft.id, status })
+        if (!status) this.again()
         if (HALTS(status)) break
       }
     }

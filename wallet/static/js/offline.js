@@ -2,7 +2,7 @@
    and had no answer leaves the page as it is, and is said here. */
 async function begin() {
   try {
-    await navigator.serviceWorker.register("/worker.js", { updateViaCache: "none" })
+    await navigator.serviceWorker.register(`/worker.js?lang=${document.documentElement.lang}`, { updateViaCache: "none" })
     const { active } = await navigator.serviceWorker.ready
     const wanted = [...document.querySelectorAll("[data-keep]")].flatMap((one) => (one.dataset.keep || one.pathname).split(" "))
     active.postMessage({ keep: [...new Set(wanted)] })

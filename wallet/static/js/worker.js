@@ -34,7 +34,7 @@ addEventListener("fetch", (event) => {
 })
 
 async function install() {
-  await (await caches.open(shell)).addAll([...SHELL, ...Object.values(OFFLINE)])
+  await (await caches.open(shell)).addAll([...SHELL, OFFLINE])
   await skipWaiting()
 }
 
@@ -250,8 +250,7 @@ async function seen(found) {
 /* That there is no Internet, and the way to what was kept. */
 async function nothing() {
   const badges = await kept("/badges")
-  const language = badges ? badges.headers.get("content-language") : navigator.language.slice(0, 2)
-  const found = await (await caches.open(shell)).match(OFFLINE[language] || OFFLINE.fr)
+  const found = await (await caches.open(shell)).match(OFFLINE)
   if (!badges) return found
   const ways = (await found.text()).replace('<div class="kept-ways" hidden>', '<div class="kept-ways">')
   return new Response(ways, { headers: found.headers })
