@@ -44,7 +44,7 @@ FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
 def anyone(handler: Handler, *, offline: bool = False) -> Endpoint:
     """A door that lets everyone in; the handler sees who is signed in, if anyone.
 
-    *offline*, here and below: their phone keeps the page, or the picture, for when there is no Internet (worker.py).
+    *offline*, here and below: their phone keeps the page, and what it is seen with, for when there is no Internet (worker.py).
     """
     return _door(handler, needs="nobody", offline=offline)
 

@@ -90,8 +90,9 @@ def one(session: Session, holder_id: int, sending_id: int) -> Sending | None:
 def take(session: Session, holder_id: int, draft: Draft, now: datetime) -> Sending:
     """Keep *draft*, all of it or nothing, and know it again. Raises Missing when the holder is gone, and Full.
 
-    What finds no room is not refused but stays in the phone, with all the rest: nobody else has it. A badge that is not theirs any more is not spoken of. What was to go to a moment that is gone meanwhile begins another
-    one, so that no word is lost.
+    What finds no room is not refused but stays in the phone, with all the rest: nobody else has it. A badge that is not
+    theirs any more is not spoken of. What was to go to a moment that is gone meanwhile begins another one, so that no word
+    is lost.
     """
     evidence.hold(session, holder_id, now)
     if found := known(session, holder_id, draft.key):

@@ -1,7 +1,8 @@
 """The script with which a phone shows kept pages without Internet, and whose pages those are.
 
 The script is `static/js/worker.js`; before it stand a version, and the addresses of what everybody's phone keeps. Another
-style sheet, another offline page or another script is another version: the phone begins anew with it.
+style sheet, another offline page or another script is another version: it takes over at once, what was kept stays good to
+be shown without Internet, and is asked for anew as soon as a page is seen.
 Source: Service Workers, W3C, 3.1 and 4.1.
 """
 
