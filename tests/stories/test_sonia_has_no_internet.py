@@ -24,6 +24,15 @@ HERS = "Organisme d’essai"
 """Who gave her a badge: it stands on her pages, and on none of ours."""
 SHARES = "async () => (await caches.match('/shares')).text()"
 OFF = "Internet est coupé."
+SLOW = """() => {
+  const asks = fetch
+  self.fetch = async (to, how) => {
+    const answer = await asks(to, how)
+    if (to === "/shares" && !self.lets) await new Promise((done) => (self.lets = done))
+    return answer
+  }
+}"""
+"""The worker's next answer about the shares hangs in the air."""
 
 
 @pytest.fixture
@@ -94,6 +103,22 @@ def test_the_newest_is_shown_as_soon_as_there_is_internet(sonia: Person, phone: 
     assert not [path for path in kept(page)["person"] if path.startswith("/shares/") and "qr" not in path]
 
 
+def test_what_was_on_its_way_when_she_stopped_is_not_kept(sonia: Person, phone: Phone) -> None:
+    page, worker = sonia.page, phone.context.service_workers[-1]
+    worker.evaluate(SLOW)
+    grows_older(page, 1)
+    page.goto("/badges")
+    comes(lambda: worker.evaluate("() => Boolean(self.lets)"))
+    page.goto("/shares")
+    sonia.tap("Arrêter ce partage")
+    sonia.reads("C’est arrêté.")
+
+    worker.evaluate("() => self.lets()")
+
+    page.wait_for_timeout(500)
+    assert "Montrer le code" not in page.evaluate(SHARES)
+
+
 def test_what_she_typed_stays_when_nothing_answers(sonia: Person, phone: Phone) -> None:
     page = sonia.page
     page.goto("/shares/new")
@@ -127,7 +152,7 @@ def test_who_signed_out_finds_the_shell_and_nothing_else(sonia: Person, phone: P
     assert HERS in everything(page)
     sign_out(sonia)
     sonia.reads("Gardez vos badges dans votre téléphone")
-    page.wait_for_function("async () => (await navigator.serviceWorker.ready).active")
+    page.evaluate("async () => void (await navigator.serviceWorker.ready)")
     phone.context.set_offline(True)
 
     for path in ("/", "/badges", str(link), "/code", "/shares", "/path", "/evidence"):

@@ -18,7 +18,7 @@ from tests.fixtures.recordings import FAKE_EAR
 from tests.fixtures.server import Server
 from tests.stories.drawers import AGES, DUMP, EXPORTS, OPENS
 from tests.stories.taps import Person
-from tests.stories.without_internet import comes_to_keep
+from tests.stories.without_internet import comes, comes_to_keep
 from wallet.drafts import LASTS
 
 pytestmark = pytest.mark.browser
@@ -295,7 +295,7 @@ def test_she_comes_back_after_somebody_else_and_finds_her_text(sonia: Person, ph
     page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
     page.reload()
     expect(page.locator("unsent-drafts")).to_be_hidden()
-    page.wait_for_function(f"async () => (await ({DUMP})()).seen.every((one) => one.startsWith('keys'))")
+    comes(lambda: all(one.startswith("keys") for one in page.evaluate(DUMP)["seen"]))
 
 
 def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(sonia: Person, server: Server) -> None:

@@ -21,6 +21,7 @@ from tests.stories.test_sonia_tells_in_the_bus import (
     sonia,
     tells,
 )
+from tests.stories.without_internet import comes
 from wallet.drafts import LASTS
 
 pytestmark = pytest.mark.browser
@@ -70,7 +71,7 @@ def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Pers
     )
 
     page.context.set_offline(False)
-    page.wait_for_function("async () => (await document.querySelector('draft-sender').mine()).length === 1")
+    comes(lambda: page.evaluate("async () => (await document.querySelector('draft-sender').mine()).length") == 1)
     page.goto("/evidence")
 
     expect(page.locator("unsent-drafts li.moment")).to_have_count(1)

@@ -49,9 +49,9 @@ async function takeOver() {
 
 async function page(event) {
   const { request } = event
-  const before = purges
+  const since = now()
   const asked = fetch(request)
-  event.waitUntil(asked.then((answer) => note(request.url, answer, before)).catch(() => {}))
+  event.waitUntil(asked.then((answer) => note(request.url, answer, since)).catch(() => {}))
   const found = await kept(instead(request.url))
   const silence = new Promise((done) => found && setTimeout(done, PATIENCE))
   try {
@@ -99,10 +99,10 @@ async function picture(request) {
 
 async function heard(request) {
   await ready
-  const before = purges
+  const since = now()
   const answer = await fetch(request)
   if (request.method !== "GET" && answer.ok) await outdate(new URL(request.url).pathname)
-  await hear(answer, before)
+  await hear(answer, since)
   return answer
 }
 
@@ -112,6 +112,8 @@ const SEEN_WITH = / (?:src|href)="(\/static\/[^"]+\.(?:css|js|svg)|\/[^"]+\/(?:p
 const keptAt = (found) => Number(found.headers.get("kept-at"))
 const isRecent = (found, since = 0) => found && keptAt(found) > Math.max(Date.now() - DAY, renewed, since)
 const isFresh = (found) => !found.headers.has("kept-at") || Date.now() - keptAt(found) < WEEK // a file of ours has no age
+
+const now = () => ({ at: Date.now(), purges })
 
 function ours(name) {
   return name.startsWith(person)
@@ -123,8 +125,8 @@ async function mine() {
 }
 
 /* Whose answer this is: of anybody else, nothing stays. What was asked for before somebody came or left says nothing. */
-async function hear(answer, before) {
-  const holder = before === purges ? answer.headers.get("wallet-holder") : null
+async function hear(answer, since) {
+  const holder = since.purges === purges ? answer.headers.get("wallet-holder") : null
   if (holder) await hears(holder)
   return holder
 }
@@ -138,19 +140,20 @@ async function hears(holder) {
   await Promise.all(others.map((name) => caches.delete(name)))
 }
 
-/* Keep *answer*, where the server says so, and all that it is seen with; what is no longer there is not kept either. */
-async function note(address, answer, before) {
+/* Keep *answer*, where the server says so, and all that it is seen with; what is no longer there is not kept either, nor
+   what was asked for before something was sent: that may not be in it. */
+async function note(address, answer, since) {
   const { pathname, search } = new URL(address)
   const keeps = answer.headers.has("wallet-keep")
   const text = keeps && !search ? answer.clone().text() : "" // before the page reads it
   await ready
-  const hearing = hear(answer, before)
-  const now = purges
+  const hearing = hear(answer, since)
+  const still = purges
   const holder = await hearing
   if (answer.type === "opaqueredirect" || answer.status === 404 || (holder && answer.ok && !keeps)) await drop(pathname)
   if (!holder || !keeps || search) return
   const said = await text
-  if (now !== purges) return
+  if (still !== purges || since.at < changed) return
   const cache = await caches.open(person + holder)
   await put(cache, pathname, answer, said)
   for (const [, found] of said.matchAll(SEEN_WITH)) await attend(cache, found)
@@ -206,8 +209,8 @@ async function keep(addresses) {
   for (const address of addresses) {
     if (isRecent(await kept(address), /\d/.test(address) ? 0 : changed)) continue
     try {
-      const before = purges
-      await note(new URL(address, location.origin).href, await fetch(address, { redirect: "manual" }), before)
+      const since = now()
+      await note(new URL(address, location.origin).href, await fetch(address, { redirect: "manual" }), since)
     } catch {
       return // no network: another time
     }
