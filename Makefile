@@ -90,6 +90,7 @@ install-for-tests: install .venv/installed-for-tests node_modules/axe-core/axe.m
 debian:
 	@missing=""; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v chromium-headless-shell >/dev/null || missing="$$missing chromium-headless-shell"; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	command -v strace >/dev/null || missing="$$missing strace"; \
 	command -v pdftoppm >/dev/null || missing="$$missing poppler-utils"; \

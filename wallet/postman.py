@@ -16,6 +16,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
+from functools import cached_property
 from threading import Timer
 
 from .settings import MailServer
@@ -39,8 +40,13 @@ class Postman:
         self, server: MailServer, trusted: ssl.SSLContext | None = None, step: float = STEP, whole: float = WHOLE
     ) -> None:
         self.server = server
-        self.trusted = trusted or ssl.create_default_context()
+        self._trusted = trusted
         self.step, self.whole = step, whole
+
+    @cached_property
+    def trusted(self) -> ssl.SSLContext:
+        """Whose certificates are believed. Those of the system take a while to read: not before a letter wants them."""
+        return self._trusted or ssl.create_default_context()
 
     def bring(self, address: str, subject: str, text: str, now: datetime) -> None:
         """Bring *text* to *address*; raises NotTaken when the server did not say that it has it."""

@@ -60,8 +60,10 @@ def sonia(phone: Phone, server: Server, samples: Path) -> Person:
 
 
 def opens(page: Page, at: str = "/evidence/draft?badge=1") -> None:
+    """Returns when the page has what it needs to keep something."""
     page.goto(at)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+    comes(lambda: page.evaluate("async () => Boolean(await document.querySelector('draft-sender').ready)"))
 
 
 def opens_anew(context: BrowserContext, at: str) -> Person:
