@@ -3,6 +3,7 @@
 import json
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from PIL import Image
@@ -44,6 +45,39 @@ def test_the_first_page_opens_the_picker_itself_for_several_files_of_any_kind(vi
     assert "accept=" not in page
     assert "Ajouter mon premier badge" in page
     assert "J’ai déjà mes badges ici" in page
+
+
+def test_a_link_in_a_letter_asks_whoever_has_a_wallet_and_goes_by_itself_for_nobody(maria: Person, visitor: Person):
+    letter = f"/badges/new?link={quote('https://a:b@organisme.example/badges/42?x=1', safe='')}"
+    before = maria.has()
+
+    for person in (maria, visitor):
+        page = person.page(letter)
+        assert "Rien n’est encore ajouté." in page
+        assert "<strong>organisme.example</strong>" in page, "the place, and no name that stands before it"
+    assert "<link-goes>" in visitor.page(letter)
+    assert "<link-goes>" not in maria.page(letter)
+    assert maria.has() == before
+
+
+def test_a_page_that_saw_nobody_adds_nothing_to_the_wallet_of_whoever_entered_since(
+    maria: Person, visitor: Person, web: IssuersWeb
+):
+    hosted(web)
+    sent, before = {"link": HOSTED_AT, "unasked": "yes"}, maria.has()
+
+    assert "Rien n’est encore ajouté." in maria.post("/badges", data=sent).text
+    assert maria.has() == before
+    assert "unasked" not in maria.page(f"/badges/new?link={HOSTED_AT}")
+    maria.post("/badges", data={"link": HOSTED_AT})
+    assert len(maria.has()) == len(before) + 1
+    visitor.post("/badges", data=sent)
+    assert "Garder ce badge" in visitor.reads("/badges")
+
+
+@pytest.mark.parametrize("link", ["", "javascript:alert(1)", "https://", "file:///etc/passwd", "https://" + "a" * 3000])
+def test_what_is_no_link_of_a_letter_is_the_page_to_add_a_badge(maria: Person, link: str):
+    assert "Vous pouvez choisir plusieurs badges" in maria.reads(f"/badges/new?link={quote(link, safe='')}")
 
 
 def test_a_visitor_sees_their_badge_before_there_is_any_account(visitor: Person):
@@ -134,7 +168,7 @@ def test_a_visitor_reads_what_became_of_each_file_too(visitor: Person):
     assert "Une capture d’écran ou une image WhatsApp perd le badge." in page
     assert "Communiquer" in page
     assert "Garder ce badge" in page
-    assert len(visitor.has()) == 1
+    assert "Garder ce badge" in visitor.reads("/badges")
 
 
 def test_the_same_badge_twice_is_told_and_not_doubled(maria: Person):
@@ -160,7 +194,7 @@ def test_a_good_file_takes_the_place_of_a_damaged_one(visitor: Person):
     page = visitor.page("/badges")
     assert "Ce badge n’a pas été changé." in page
     assert "Commander" not in page
-    assert len(visitor.has()) == 1
+    assert "Garder ce badge" in visitor.reads("/badges")
 
 
 def test_a_badge_comes_in_by_its_link(maria: Person, web: IssuersWeb):

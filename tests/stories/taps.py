@@ -8,6 +8,14 @@ SHEET = 2
 """Taps that the phone's own sheet asks for to make a key: « Continuer », then the finger (screens.md, 6.1)."""
 FINGER = 1
 """To show one, the finger alone (screens.md, F11)."""
+ALLOW = 1
+"""« Autoriser », where the phone asks before we may see or read something of its own."""
+PROMISED = {
+    "F1": 5, "F2": 4, "F3": 3, "F3b": 3, "F3c": 2, "F3d": 3, "F3e": 3, "F4": 2, "F5": 9, "F6": 2, "F6b": 4, "F7": 1, "F8": 4,
+    "F9": 0, "F10": 2, "F11": 2, "F11b": 5, "F12": 5, "F13": 3, "F14": 4,
+}  # fmt: skip
+"""The taps of each flow (screens.md, 6.1), and nothing typed in any; F3b is one more for each file beyond the first."""
+COUNTING = "addEventListener('keydown', () => (sessionStorage.typed = Number(sessionStorage.typed || 0) + 1))"
 
 
 class Person:
@@ -16,6 +24,12 @@ class Person:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.taps = 0
+        page.add_init_script(COUNTING)
+
+    @property
+    def characters(self) -> int:
+        """How often a key of the keyboard was touched, on pages of ours that came since there is this person."""
+        return int(self.page.evaluate("() => Number(sessionStorage.typed || 0)"))
 
     def tap(self, words: str) -> None:
         """Touch the one button or link of that name."""

@@ -12,10 +12,13 @@ from playwright.sync_api import expect
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
+from tests.fixtures.strangers import Stranger, answering
 from tests.stories.belongings import sign_out
 from tests.stories.taps import Person
+from tests.stories.test_sonia_shares_a_badge_with_the_app import TRAP
 from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge, show_it
 from tests.stories.without_internet import answers, comes, comes_to_forget, comes_to_keep, everything, grows_older, kept
+from wallet import worker
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -104,16 +107,16 @@ def test_the_newest_is_shown_as_soon_as_there_is_internet(sonia: Person, phone: 
 
 
 def test_what_was_on_its_way_when_she_stopped_is_not_kept(sonia: Person, phone: Phone) -> None:
-    page, worker = sonia.page, phone.context.service_workers[-1]
-    worker.evaluate(SLOW)
+    page, keeper = sonia.page, phone.context.service_workers[-1]
+    keeper.evaluate(SLOW)
     grows_older(page, 1)
     page.goto("/badges")
-    comes(lambda: worker.evaluate("() => Boolean(self.lets)"))
+    comes(lambda: keeper.evaluate("() => Boolean(self.lets)"))
     page.goto("/shares")
     sonia.tap("Arrêter ce partage")
     sonia.reads("C’est arrêté.")
 
-    worker.evaluate("() => self.lets()")
+    keeper.evaluate("() => self.lets()")
 
     page.wait_for_timeout(500)
     assert "Montrer le code" not in page.evaluate(SHARES)
@@ -194,6 +197,29 @@ def test_kevin_signs_in_on_her_phone_and_finds_nothing_of_hers(
     sonia.reads(his_badge)
     sonia.page.goto("/code")
     expect(sonia.page.get_by_role("heading", level=1)).to_have_text(OFF)
+
+
+def test_a_foreign_page_that_shares_in_her_name_takes_nothing_from_her_phone(
+    sonia: Person, phone: Phone, server: Server, stranger: Callable[..., Stranger]
+) -> None:
+    page, trap = sonia.page, TRAP.format(origin=server.origin, badge="'{}'")
+    evil = stranger(answering(trap.encode(), "200 OK", "Content-Type: text/html; charset=utf-8"))
+    told: list[str] = []
+    page.on("response", lambda one: told.append(one.headers["wallet-holder"]) if "/handovers" in one.url else None)
+    before = kept(page)["person"]
+
+    for reset, words in (("document.forms[0].reset()", "Il y a une chose à corriger"), ("", "Ajouter ce badge\u00a0?")):
+        page.goto(evil.address())
+        page.evaluate(f"() => {{ {reset}; document.forms[0].submit() }}")
+        sonia.reads(words)
+
+    # Both came without her cookie, and were answered as to nobody; the page to which the second one led knows her.
+    assert told[:2] == [worker.NOBODY] * 2
+    assert worker.NOBODY not in told[2:]
+    assert kept(page)["person"] == before
+    phone.context.set_offline(True)
+    page.goto("/badges")
+    sonia.reads("Organiser")
 
 
 def test_after_seven_days_without_internet_it_is_gone(sonia: Person, phone: Phone) -> None:

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
-from tests.stories.taps import Person
+from tests.stories.taps import PROMISED, Person
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -87,7 +87,7 @@ def test_sonia_stops_in_two_taps_and_undoes_it(sonia: Person, server: Server) ->
     sonia.tap("Partages")
     sonia.tap("Arrêter ce partage")
     sonia.reads("C’est arrêté.")
-    assert sonia.taps == 2
+    assert (sonia.taps, sonia.characters) == (PROMISED["F10"], 0)
     assert answers(sonia.page, link) == 404
     assert sonia.page.evaluate(OFFERED) == [10_000]
 

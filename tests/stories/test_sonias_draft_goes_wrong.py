@@ -1,6 +1,7 @@
 """What Sonia tells without Internet goes wrong on its way: a phone that is full, a clock that is wrong, a photo that is lost."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Playwright, expect
@@ -8,6 +9,7 @@ from playwright.sync_api import Browser, Playwright, expect
 from tests.fixtures.browser import CHROMIUM, FLAGS
 from tests.fixtures.recordings import FAKE_EAR
 from tests.fixtures.server import Server
+from tests.stories.belongings import sign_out
 from tests.stories.drawers import AGES
 from tests.stories.taps import Person
 from tests.stories.test_sonia_tells_in_the_bus import (
@@ -17,6 +19,7 @@ from tests.stories.test_sonia_tells_in_the_bus import (
     heading,
     leaves_the_town,
     moments,
+    opens,
     phone,
     sonia,
     tells,
@@ -146,3 +149,27 @@ def test_what_is_heavy_is_not_sent_anew_at_each_page(sonia: Person) -> None:
 
     sonia.tap("Envoyer maintenant")
     page.wait_for_function("() => sessionStorage.asked === '2'")
+
+
+def test_what_a_visitor_began_to_tell_joins_the_wallet_that_they_then_enter(
+    sonia: Person, server: Server, samples: Path
+) -> None:
+    """Sonia is signed out, does not see that she is, and adds a badge and tells of it before she enters."""
+    page = sonia.page
+    sign_out(sonia)
+    page.goto("/")
+    sonia.choose("Ajouter mon premier badge", samples / "ob3-organiser-2.png")
+    opens(page, "/evidence/draft")
+    tells(sonia)
+    before = moments(server)
+    page.goto("/badges")
+    assert moments(server) == before, "she has not finished it: nothing goes by itself"
+
+    sonia.tap("J’ai déjà mes badges ici")
+    sonia.confirm_with_a_finger("Entrer")
+
+    sonia.reads("Mes 2 badges")
+    page.goto("/evidence")
+    expect(page.get_by_text(FACTS)).to_have_count(1)
+    expect(page.locator("unsent-drafts")).to_be_hidden()
+    assert len(moments(server)) == len(before) + 1

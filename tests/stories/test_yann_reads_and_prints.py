@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.fixtures.browser import Authenticator, Phone, axe
 from tests.fixtures.server import Server
-from tests.stories.taps import Person
+from tests.stories.taps import PROMISED, Person
 from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge, show_it
 from wallet import openbadges
 
@@ -69,6 +69,7 @@ def at_a_counter(phones: Phones, **options: object) -> Page:
 
 def test_the_first_screen_answers_and_nothing_jumps(phones: Phones, shown: Shown) -> None:
     page = at_a_counter(phones)
+    yann = Person(page)
     page.add_init_script(SHIFTS)
     page.goto(shown.link, wait_until="load")
     first = page.locator("article").first
@@ -86,6 +87,7 @@ def test_the_first_screen_answers_and_nothing_jumps(phones: Phones, shown: Shown
         box = answer.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] <= 640, answer.inner_text()
+    assert (yann.taps, yann.characters) == (PROMISED["F9"], 0)
     page.mouse.wheel(0, 4000)
     page.wait_for_function("() => [...document.querySelectorAll('main img')].every((one) => one.complete)")
     assert page.evaluate("() => shifts.reduce((sum, one) => sum + one, 0)") == 0

@@ -63,8 +63,9 @@ def index(visit: Visit) -> Response:
 
 
 def new(visit: Visit) -> Response:
-    """Add a badge."""
-    return visit.page("badges/new.html", problems=[], link="")
+    """Add a badge; a letter of an issuer may lead here with the link of one: `?link=https://…`."""
+    link, _ = handovers.link_and_text("", "", visit.request.query_params.get("link", ""))
+    return _offer(visit, link) if link else visit.page("badges/new.html", problems=[], link="")
 
 
 def scan(visit: Visit) -> Response:
@@ -73,7 +74,12 @@ def scan(visit: Visit) -> Response:
 
 
 def create(visit: Visit) -> Response:
-    """Take in files and a pasted link: each has its own line, and the good ones are kept whatever the others are."""
+    """Take in files and a pasted link: each has its own line, and the good ones are kept whatever the others are.
+
+    What came from a page that saw nobody adds nothing to a wallet that is there after all: its holder is asked.
+    """
+    if visit.holder and visit.text("unasked"):
+        return _offer(visit, visit.text("link"))
     return _take_in_all(visit, visit.uploads("documents"), visit.text("link"))
 
 
@@ -350,6 +356,11 @@ def _result(visit: Visit, outcomes: list[Outcome], removed: Card | None = None, 
         done=done,
         until=visit.holder.leaves_at if visit.holder else None,
     )
+
+
+def _offer(visit: Visit, link: str) -> Response:
+    """« Ajouter ce badge ? », of what an address leads to: anybody may have written the letter in which it stood."""
+    return visit.page("badges/offered.html", link=link, place=handovers.place_of(link))
 
 
 def _is_of_a_link(visit: Visit) -> bool:

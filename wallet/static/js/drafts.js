@@ -60,7 +60,7 @@ class DraftSender extends HTMLElement {
     addEventListener("online", () => this.send({ now: true }))
     addEventListener("pageshow", (event) => event.persisted && this.send())
     this.ready = this.key().catch(() => null)
-    this.ready.then(() => this.send())
+    this.begun = this.ready.then(() => this.send({ all: this.dataset.all !== undefined }))
   }
 
   fresh(what) {

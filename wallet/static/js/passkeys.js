@@ -2,6 +2,8 @@
    sentences: <template data-message="cancelled"> exists no-lock old not-here not-mine late too-many failed offline.
    A confirmation is around a link or a form instead: once the key was shown, that link is followed, that form sent.
    toJSON() is not used: too young, broken by some password managers, and it hands over a secret (PRF). */
+const PATIENCE = 30_000
+
 const bytes = (text) =>
   Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0))
 
@@ -42,6 +44,7 @@ class Ceremony extends HTMLElement {
       if (!window.PublicKeyCredential) throw new Refusal("old")
       const options = await post(this.dataset.options, { purpose: this.purpose })
       const key = await this.ask({ ...options, challenge: bytes(options.challenge) })
+      await this.settle()
       this.end(await post(this.dataset.finish, this.answer(key)))
     } catch (problem) {
       this.say(problem instanceof Refusal ? problem.message : await this.reason(problem.name))
@@ -49,6 +52,8 @@ class Ceremony extends HTMLElement {
       this.busy = false
     }
   }
+
+  settle() {}
 
   end({ go }) {
     location.assign(go)
@@ -95,6 +100,12 @@ class Registration extends Ceremony {
 class Authentication extends Ceremony {
   get purpose() {
     return "authentication"
+  }
+
+  /* What a visitor told goes to us first, while it is still known whose it is (drafts.js). */
+  settle() {
+    const sent = document.querySelector("draft-sender[data-all]")?.begun
+    return Promise.race([sent, new Promise((done) => setTimeout(done, sent ? PATIENCE : 0))])
   }
 
   ask(options) {
