@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,12 @@ from tests.fixtures.lasting import happened, lasting
 from tests.fixtures.told import Teller, take_in
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, baked, holder, signed, words
 from tests.routes.test_bad_input import NOTHING, rows
-from wallet import evidence, holders
+from wallet import evidence, holders, reception
 from wallet.addresses import Address
 from wallet.app import REQUEST_LIMIT, create_app
 from wallet.badges import KeptBadge
 from wallet.house import House
 from wallet.paces import STRICT
-from wallet.routes import badges as badges_routes
 from wallet.settings import Settings
 
 SENTENCES = {
@@ -101,8 +99,7 @@ def rich(app: Starlette, web: IssuersWeb) -> Person:
 @pytest.fixture(autouse=True)
 def taking_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of moments are taken in by the stand-in."""
-    threshold = badges_routes._threshold
-    monkeypatch.setattr(badges_routes, "_threshold", lambda visit: replace(threshold(visit), take_in=take_in))
+    monkeypatch.setattr(reception, "_attached", take_in)
 
 
 def test_the_second_archive_equals_the_first(rich: Person, elsewhere: Starlette, clock: Clock):
