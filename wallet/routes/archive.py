@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from starlette.responses import Response
 
-from .. import archives, badges, events, evidence, packing, reception, returns
+from .. import archives, badges, downloads, events, evidence, packing, reception, returns
 from ..database import Silent
 from ..packing import Order
 from ..visit import Visit
@@ -27,7 +27,7 @@ def file(visit: Visit) -> Response:
     if visit.is_shared:
         return visit.go("archive")
     if visit.request.method == "HEAD":
-        return visit.attachment(b"", ZIP, "")
+        return downloads.attachment(b"", ZIP, "")
     visit.pace("export", visit.holder_id)
     house = visit.house
     order = Order(
@@ -40,7 +40,7 @@ def file(visit: Visit) -> Response:
     packed = packing.pack(house.database, house.files, house.pages, order)
     with suppress(Silent):  # a full disk keeps no note, and nobody from what is theirs
         visit.keep(events.note, visit.holder_id, "exported", visit.now, visit.kind)
-    return visit.download(packed.pieces(), packed.length, ZIP, packed.name)
+    return downloads.in_pieces(packed.pieces(), packed.length, ZIP, packed.name)
 
 
 def schema(_visit: Visit) -> Response:

@@ -4,7 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import badges, leaves, matches, offers, reception, shown, tellings, verifying
+from .. import badges, downloads, leaves, matches, offers, reception, shown, tellings, verifying
 from ..files import LOST
 from ..unpacking import DOCUMENTS
 from ..visit import Visit
@@ -68,7 +68,7 @@ def show(visit: Visit) -> Response:
 def picture(visit: Visit) -> Response:
     """Our own copy of the badge's picture."""
     kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
-    return visit.picture(kept.picture)
+    return downloads.picture(visit, kept.picture)
 
 
 def document(visit: Visit) -> Response:
@@ -80,7 +80,7 @@ def document(visit: Visit) -> Response:
         content = visit.house.files.read(kept.came_in or kept.document)
     except LOST:
         return visit.go("badge", "?done=unreadable", id=kept.id)
-    return visit.attachment(content, media_type, name)
+    return downloads.attachment(content, media_type, name)
 
 
 def elsewhere(visit: Visit) -> Response:
