@@ -118,6 +118,7 @@ def _look_at(visit: Visit, uploads: Sequence[UploadFile], link: str) -> list[Fou
 
 
 def _told(visit: Visit) -> Sequence[str]:
+    """What whoever is at the door has proven to be theirs."""
     return visit.read(matches.told, visit.holder.id) if visit.holder else ()
 
 

@@ -100,9 +100,8 @@ def enter(visit: Visit) -> Response:
 def picture(visit: Visit) -> Response:
     """A picture of an open share."""
     passed(visit)
-    return downloads.picture(
-        visit, visit.read(shown.badge_at, visit.part["token"], visit.part["place"], visit.now).picture
-    )
+    kept = visit.read(shown.badge_at, visit.part["token"], visit.part["place"], visit.now)
+    return downloads.picture(visit, kept.picture)
 
 
 @or_closed
