@@ -20,7 +20,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
     | {"developing", "listening"}
-    | {"parcels", "zips", "prints", "ranges", "negotiation", "cursors", "values"},
+    | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets", "manifests", "handovers"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
@@ -38,7 +38,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"visit", "restores"},
     {"stores"},
     {"doors"},
-    {"viewings", "verifying"},
+    {"viewings", "verifying", "reception", "downloads"},
     {"routes"},
     {"app"},
     {"commands"},
@@ -102,10 +102,11 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "offers": {"sqlalchemy"},
     "paces": {"starlette"},
     "gate": {"starlette"},
-    "ranges": {"starlette"},
     "visit": {"starlette", "sqlalchemy"},
     "doors": {"starlette"},
     "viewings": {"starlette"},
+    "reception": {"starlette"},
+    "downloads": {"starlette"},
     "routes": {"starlette"},
     "app": {"starlette", "sqlalchemy"},
     "commands": {"click", "uvicorn"},

@@ -6,7 +6,7 @@ A route is an ordinary function `(visit) -> Response`, run in a thread (doors.py
 """
 
 import json
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -18,20 +18,17 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from . import browsers, holders, notices, returns, ways, worker
 from .addresses import Hand
-from .assets import Asset
 from .cursors import is_shallow, no_number, once
 from .database import Missing
-from .files import LOST
 from .holders import Holder, Known
 from .house import House
 from .languages import LANGUAGES, language_of
 from .notices import Notice
 from .prints import Print, Rendered
-from .ranges import part_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +38,6 @@ LANGUAGE_COOKIE, HANDED_COOKIE, LATER_COOKIE = "language", "handover", "install"
 TEXT_SIZE_COOKIE = "text-size"
 TEXT_SIZES = ("normal", "large", "larger")
 """How large letters are, the usual size first."""
-SANDBOX = "sandbox; default-src 'none'"
 DIGITS = 10
 """Fewer digits than the largest number that both databases hold."""
 YEAR = timedelta(days=365)
@@ -272,52 +268,6 @@ class Visit:
         """Back to a page of ours; anything that might lead elsewhere goes to the welcome (security.md, B6)."""
         return RedirectResponse(path if is_ours(path) else self.house.path("welcome"), HTTPStatus.SEE_OTHER)
 
-    def attachment(self, content: bytes, media_type: str, name: str) -> Response:
-        """A file to keep, which no browser runs (security.md, C6 and C9)."""
-        return Response(content, media_type=media_type, headers=_attached(name))
-
-    def kept(self, file: str | None, media_type: str, name: str) -> Response:
-        """As `attachment`, for what is kept under the name *file*; raises Missing where it is not."""
-        if not file:
-            raise Missing
-        try:
-            whole = self.attachment(self.house.files.read(file), media_type, name)
-        except LOST:
-            raise Missing from None
-        return part_of(whole, self.request.headers.get("range", ""))
-
-    def download(self, pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
-        """As `attachment`, for what is made while it is sent: the browser writes it down and shows how far it is."""
-        return StreamingResponse(
-            pieces, media_type=media_type, headers=_attached(name) | {"Content-Length": str(length)}
-        )
-
-    def picture(self, name: str | None) -> Response:
-        """A kept picture: the browser may keep it, and asks each time whether it still may show it."""
-        if not name:
-            raise Missing
-        headers = {"Cache-Control": "private, no-cache", "ETag": f'"{name[:32]}"'}
-        if self.request.headers.get("if-none-match") == headers["ETag"]:
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        try:
-            content = self.house.files.read(name)
-        except LOST:
-            raise Missing from None
-        return Response(content, media_type="image/webp", headers=headers)
-
-    def asset(self, found: Asset, path: str) -> Response:
-        """A file that goes with the pages, packed where the browser unpacks it; nothing of one that it has already."""
-        headers = {"Cache-Control": found.caching(path), "Vary": "Accept-Encoding", "ETag": found.tag}
-        if self.request.headers.get("if-none-match") == found.tag:
-            return Response(status_code=304, headers=headers)
-        if found.packed and "gzip" in self.request.headers.get("accept-encoding", ""):
-            return Response(found.packed, media_type=found.media_type, headers=headers | {"Content-Encoding": "gzip"})
-        return Response(found.content, media_type=found.media_type, headers=headers)
-
-    def drawing(self, content: bytes, media_type: str) -> Response:
-        """What is made for this one answer, as a code that is drawn, and kept by nobody on the way."""
-        return Response(content, media_type=media_type, headers={"Cache-Control": "no-store"})
-
     def sign_in(self, response: Response, token: str, *, is_shared: bool = False) -> Response:
         """*response*, with the cookie of a device signed in (security.md, A14); a shared one's goes with the window."""
         self._give(response, self.house.cookie, token, None if is_shared else holders.LONGEST)
@@ -376,13 +326,6 @@ def _notices(session: Session, known: Known, now: datetime) -> list[Notice]:
     running = returns.running(session, known.holder.id, now)
     asking = {back.id for back in running if ways.asks_to_stop(session, known, back, now)}
     return notices.of(running, known.device.return_id, asking)
-
-
-def _attached(name: str) -> dict[str, str]:
-    """Source: RFC 6266."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
-    return {"Content-Disposition": disposition, "Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
 
 
 def is_ours(path: str) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,12 @@ from tests.fixtures.lasting import happened, lasting
 from tests.fixtures.told import Teller, take_in
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, baked, holder, signed, words
 from tests.routes.test_bad_input import NOTHING, rows
-from wallet import evidence, holders
+from wallet import evidence, holders, reception
 from wallet.addresses import Address
 from wallet.app import REQUEST_LIMIT, create_app
 from wallet.badges import KeptBadge
 from wallet.house import House
 from wallet.paces import STRICT
-from wallet.routes import badges as badges_routes
 from wallet.settings import Settings
 
 SENTENCES = {
@@ -101,8 +99,7 @@ def rich(app: Starlette, web: IssuersWeb) -> Person:
 @pytest.fixture(autouse=True)
 def taking_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of moments are taken in by the stand-in."""
-    threshold = badges_routes._threshold
-    monkeypatch.setattr(badges_routes, "_threshold", lambda visit: replace(threshold(visit), take_in=take_in))
+    monkeypatch.setattr(reception, "_attached", take_in)
 
 
 def test_the_second_archive_equals_the_first(rich: Person, elsewhere: Starlette, clock: Clock):
@@ -196,6 +193,14 @@ def test_a_newer_archive_beside_a_badge_is_told_and_the_badge_is_kept(maria: Per
     assert answer.status_code == 200
     assert "Ce dossier vient d’une version plus récente." in words(answer.text)
     assert len(maria.has()) == 2
+
+
+def test_a_file_without_a_badge_beside_a_sound_archive_has_its_line(maria: Person):
+    answer = maria.brings(("mes-badges.zip", Archive().add(signed()).packed()), ("photo.txt", b"Bonjour"))
+
+    assert answer.status_code == 200
+    assert "Votre dossier est revenu" in words(answer.text)
+    assert "photo.txt" in words(answer.text)
 
 
 def test_somebody_elses_archive_is_told_and_its_badges_come_as_any_file(maria: Person):

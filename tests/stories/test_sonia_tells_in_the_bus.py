@@ -18,7 +18,7 @@ from tests.fixtures.recordings import FAKE_EAR
 from tests.fixtures.server import Server
 from tests.stories.drawers import AGES, DUMP, EXPORTS, OPENS
 from tests.stories.taps import Person
-from tests.stories.without_internet import comes, comes_to_keep
+from tests.stories.without_internet import comes, comes_to_keep, leaves_the_town
 from wallet.drafts import LASTS
 
 pytestmark = pytest.mark.browser
@@ -77,10 +77,6 @@ def heading(page: Page, words: str) -> None:
     expect(page.get_by_role("heading", level=1, name=words)).to_be_visible()
 
 
-def leaves_the_town(context: BrowserContext) -> None:
-    context.set_offline(True)
-
-
 def tells(sonia: Person, facts: str = FACTS) -> None:
     """Where, and what happened."""
     sonia.tap("Au travail")
@@ -96,7 +92,7 @@ def finishes(sonia: Person) -> None:
 
 
 def moments(server: Server) -> list[tuple[Any, ...]]:
-    """The moments that speak of the canary, with how many answers and recordings each has."""
+    """The moments there are, with how many answers and recordings each has."""
     with closing(sqlite3.connect(next(server.folder.rglob("*.sqlite3")))) as database:
         return database.execute(
             "SELECT e.id, (SELECT count(*) FROM answers a WHERE a.evidence_id = e.id),"

@@ -17,14 +17,13 @@ from tests.stories.test_sonia_tells_in_the_bus import (
     begins_online,
     finishes,
     heading,
-    leaves_the_town,
     moments,
     opens,
     phone,
     sonia,
     tells,
 )
-from tests.stories.without_internet import comes
+from tests.stories.without_internet import comes, leaves_the_town
 from wallet.drafts import LASTS
 
 pytestmark = pytest.mark.browser

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.fixtures.server import PATIENCE
 
@@ -44,6 +44,11 @@ AGED = """async (days) => {
     }
   }
 }"""
+
+
+def leaves_the_town(context: BrowserContext) -> None:
+    """From now on nothing of that phone reaches anybody."""
+    context.set_offline(True)
 
 
 def kept(page: Page) -> dict[str, list[str]]:

@@ -26,6 +26,7 @@ from . import (
     drafts,
     erasure,
     evidence,
+    handovers,
     holders,
     installation,
     keys,
@@ -125,6 +126,8 @@ ROUTES = [
 
     Route("/archive",                       confirmed(archive.show),       name="archive"),
     Route("/archive/file",                  confirmed(archive.file),       name="archive.file"),
+    Route(RETURN,                           anyone(archive.homecoming),    name="archive.return"),
+    Route(RETURN,                           anyone(archive.bring_back),    name="archive.return.create", methods=POST),
     Route("/schemas/wallet-1.json",         stranger(archive.schema),      name="archive.schema"),
     Route("/erasure",                       signed_in(erasure.show),       name="erasure"),
     Route("/erasure",                       confirmed(erasure.erase),      name="erasure.create", methods=POST),
@@ -158,17 +161,14 @@ ROUTES = [
     Route("/badges/{id:row}/removal",       visitor(badges.remove),        name="badge.removal", methods=POST),
     Route("/badges/{id:row}/return",        visitor(badges.put_back),      name="badge.return", methods=POST),
 
-    Route(HANDED,                           anyone(badges.hand_over),      name="handovers.create", methods=POST),
-    Route("/handovers/{id:row}",            anyone(badges.handed_over),    name="handover"),
-    Route("/handovers/{id:row}/badges",     anyone(badges.take_handed),    name="handover.taking", methods=POST),
-    Route("/handovers/{id:row}/removal",    anyone(badges.drop_handed),    name="handover.removal", methods=POST),
+    Route(HANDED,                           anyone(handovers.create),      name="handovers.create", methods=POST),
+    Route("/handovers/{id:row}",            anyone(handovers.show),        name="handover"),
+    Route("/handovers/{id:row}/badges",     anyone(handovers.take_in),     name="handover.taking", methods=POST),
+    Route("/handovers/{id:row}/removal",    anyone(handovers.drop),        name="handover.removal", methods=POST),
 
     Route("/path",                          signed_in(path.show, offline=True), name="path"),
     Route("/badges/{id:row}/counting",      signed_in(path.count),         name="badge.counting", methods=POST),
     Route("/badges/{id:row}/counting/removal", signed_in(path.uncount),    name="badge.counting.removal", methods=POST),
-
-    Route(RETURN,                           anyone(badges.homecoming),     name="archive.return"),
-    Route(RETURN,                           anyone(badges.bring_back),     name="archive.return.create", methods=POST),
 
     Route("/evidence",                      visitor(evidence.index, offline=True), name="evidence"),
     Route("/evidence",                      anyone(evidence.create),       name="evidence.create", methods=POST),

@@ -1,10 +1,10 @@
-"""« Tout récupérer »: what an archive holds, the archive itself, and the schema that all of them follow."""
+"""« Tout récupérer »: what an archive holds, the archive itself, the schema that all of them follow; the way back."""
 
 from contextlib import suppress
 
 from starlette.responses import Response
 
-from .. import archives, badges, events, evidence, packing, returns
+from .. import archives, badges, downloads, events, evidence, packing, reception, returns
 from ..database import Silent
 from ..packing import Order
 from ..visit import Visit
@@ -27,7 +27,7 @@ def file(visit: Visit) -> Response:
     if visit.is_shared:
         return visit.go("archive")
     if visit.request.method == "HEAD":
-        return visit.attachment(b"", ZIP, "")
+        return downloads.attachment(b"", ZIP, "")
     visit.pace("export", visit.holder_id)
     house = visit.house
     order = Order(
@@ -40,9 +40,19 @@ def file(visit: Visit) -> Response:
     packed = packing.pack(house.database, house.files, house.pages, order)
     with suppress(Silent):  # a full disk keeps no note, and nobody from what is theirs
         visit.keep(events.note, visit.holder_id, "exported", visit.now, visit.kind)
-    return visit.download(packed.pieces(), packed.length, ZIP, packed.name)
+    return downloads.in_pieces(packed.pieces(), packed.length, ZIP, packed.name)
 
 
 def schema(_visit: Visit) -> Response:
     """What an archive's wallet.json may hold."""
     return Response(archives.schema(), media_type=SCHEMA, headers={"Cache-Control": "public, max-age=86400"})
+
+
+def homecoming(visit: Visit) -> Response:
+    """Bring an archive back."""
+    return visit.page("archive/return.html", problems=[])
+
+
+def bring_back(visit: Visit) -> Response:
+    """Take in an archive: its badges looked at anew, all else of it as history."""
+    return reception.bring_back(visit, visit.uploads("documents")[:1])

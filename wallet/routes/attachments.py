@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from .. import answers, evidence, tellings
+from .. import answers, downloads, evidence, tellings
 from ..attachments import BIGGEST, KEY_LENGTH, Refused, Taken, longest, receive
 from ..evidence import Attachment, Full
 from ..gate import LISTENING
@@ -48,12 +48,12 @@ def create(visit: Visit) -> Response:
 def show(visit: Visit) -> Response:
     """The file as it is kept: a browser runs nothing of it, and asks whether to keep it."""
     one = _one(visit)
-    return visit.kept(one.file, one.media_type, one.name or one.kind)
+    return downloads.kept(visit, one.file, one.media_type, one.name or one.kind)
 
 
 def picture(visit: Visit) -> Response:
     """The small picture of a photo."""
-    return visit.picture(_one(visit).preview)
+    return downloads.picture(visit, _one(visit).preview)
 
 
 def remove(visit: Visit) -> Response:

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from .. import holders, offers, papers, passkeys, ways
+from .. import downloads, holders, offers, papers, passkeys, ways
 from .. import qr as qr_codes
 from ..languages import LANGUAGES
 from ..pages import day
@@ -18,7 +18,7 @@ def entry(visit: Visit) -> Response:
 
 def entry_qr(visit: Visit) -> Response:
     """The code that leads another phone to the entry."""
-    return visit.drawing(qr_codes.svg(visit.house.address("entry")), "image/svg+xml")
+    return downloads.drawing(qr_codes.svg(visit.house.address("entry")), "image/svg+xml")
 
 
 def leave(visit: Visit) -> Response:

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from .. import crockford, holders, papers, sheets, ways
+from .. import crockford, downloads, holders, papers, sheets, ways
 from ..sheets import Sheet
 from ..visit import Visit
 
@@ -53,7 +53,7 @@ def picture(visit: Visit) -> Response:
         whose=known.holder.name,
         lines=tuple(lines),
     )
-    return visit.attachment(sheets.png(sheet), "image/png", "papier-de-secours.png")
+    return downloads.attachment(sheets.png(sheet), "image/png", "papier-de-secours.png")
 
 
 def _explain(visit: Visit, problem: str = "", status: int = HTTPStatus.OK) -> Response:

@@ -54,12 +54,17 @@ def site_map(visit: Visit) -> Response:
 
 
 def asset(visit: Visit) -> Response:
-    """A file that goes with the pages: a style, a drawing, a script."""
-    path = visit.part["path"]
+    """A file that goes with the pages, packed where the browser unpacks it; nothing of one that it has already."""
+    path, asked = visit.part["path"], visit.request.headers
     found = visit.house.pages.assets.find(path)
     if found is None:
         raise Missing
-    return visit.asset(found, path)
+    headers = {"Cache-Control": found.caching(path), "Vary": "Accept-Encoding", "ETag": found.tag}
+    if asked.get("if-none-match") == found.tag:
+        return Response(status_code=304, headers=headers)
+    if found.packed and "gzip" in asked.get("accept-encoding", ""):
+        return Response(found.packed, media_type=found.media_type, headers=headers | {"Content-Encoding": "gzip"})
+    return Response(found.content, media_type=found.media_type, headers=headers)
 
 
 def offline(visit: Visit) -> Response:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from .. import offers, records, shares, shown
+from .. import downloads, offers, records, shares, shown
 from .. import qr as qr_codes
 from ..database import Missing
 from ..shares import Told
@@ -47,12 +47,12 @@ def _code(visit: Visit, told: Told) -> Response:
 
 def qr(visit: Visit) -> Response:
     """The code as a drawing."""
-    return visit.drawing(qr_codes.svg(_address(visit)), "image/svg+xml")
+    return downloads.drawing(qr_codes.svg(_address(visit)), "image/svg+xml")
 
 
 def qr_to_keep(visit: Visit) -> Response:
     """The code as a picture to keep among one's photos."""
-    return visit.attachment(qr_codes.png(_address(visit)), "image/png", "code-badges.png")
+    return downloads.attachment(qr_codes.png(_address(visit)), "image/png", "code-badges.png")
 
 
 def stop(visit: Visit) -> Response:

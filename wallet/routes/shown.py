@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from .. import browsers, holders, passcodes, presentations, shares, shown
+from .. import browsers, downloads, holders, passcodes, presentations, shares, shown
 from .. import qr as qr_codes
 from ..database import Missing
 from ..evidence import Attachment
@@ -100,7 +100,8 @@ def enter(visit: Visit) -> Response:
 def picture(visit: Visit) -> Response:
     """A picture of an open share."""
     passed(visit)
-    return visit.picture(visit.read(shown.badge_at, visit.part["token"], visit.part["place"], visit.now).picture)
+    kept = visit.read(shown.badge_at, visit.part["token"], visit.part["place"], visit.now)
+    return downloads.picture(visit, kept.picture)
 
 
 @or_closed
@@ -115,20 +116,20 @@ def file(visit: Visit) -> Response:
     if kept.container == "link":
         raise Missing
     media_type, ending = DOCUMENTS[kept.container]
-    return visit.kept(kept.document, media_type, f"badge-{place + 1}{ending}")
+    return downloads.kept(visit, kept.document, media_type, f"badge-{place + 1}{ending}")
 
 
 @or_closed
 def attachment(visit: Visit) -> Response:
     """What goes with a moment of an open share: to be taken, a browser runs nothing of it."""
     one = _attachment(visit)
-    return visit.kept(one.file, one.media_type, one.name or one.kind)
+    return downloads.kept(visit, one.file, one.media_type, one.name or one.kind)
 
 
 @or_closed
 def attachment_picture(visit: Visit) -> Response:
     """The small picture of a photo in a moment of an open share."""
-    return visit.picture(_attachment(visit).preview)
+    return downloads.picture(visit, _attachment(visit).preview)
 
 
 def _attachment(visit: Visit) -> Attachment:
@@ -148,7 +149,7 @@ def presentation(visit: Visit) -> Response:
 def qr(visit: Visit) -> Response:
     """The code that leads to an open share, for its printed page."""
     passed(visit)
-    return visit.drawing(qr_codes.svg(visit.house.address("shared", token=visit.part["token"])), "image/svg+xml")
+    return downloads.drawing(qr_codes.svg(visit.house.address("shared", token=visit.part["token"])), "image/svg+xml")
 
 
 def note_opening(visit: Visit) -> Response:
@@ -176,7 +177,7 @@ def _presentation(visit: Visit, media_type: str, name: str = "") -> Response:
     visit.pace("presentation", seen.id)
     made = presentations.present(visit.read(shown.badges_at, seen.id), visit.house.files)
     content = made.text.encode()
-    response = visit.attachment(content, media_type, name) if name else visit.drawing(content, media_type)
+    response = downloads.attachment(content, media_type, name) if name else downloads.drawing(content, media_type)
     at = addresses(visit, token, pass_of(visit, seen))
     links = [_link(visit.house.path("shared", token=token), "alternate", PAGE)]
     for one in made.beside[:MOST_LINKS]:

@@ -1,0 +1,174 @@
+"""Where whatever somebody brings is received: files, a link, archives; each has its own line in the answer.
+
+Whoever brings it may be nobody as yet: the first badge, or the first archive, makes them a visitor.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from . import arrivals, attachments, badges, holders, homecoming, matches
+from .attachments import Taken
+from .badges import Found, Outcome
+from .cards import Card
+from .gate import LOOKING
+from .homecoming import Back, Threshold
+from .parcels import Unfit
+from .unpacking import label
+from .visit import Visit
+
+TOO_BIG, UNREADABLE = 413, 422
+AT_ONCE = 4
+"""Files of one upload that are looked at together: one slow issuer does not make all the others wait."""
+OF_A_SCAN = {
+    "link-no-badge": "scan-no-badge",
+    "code-no-badge": "scan-no-badge",
+    "link-no-answer": "code-no-answer",
+    "no-badge-in-picture": "scan-no-code",
+    "nothing-chosen": "scan-nothing",
+    "link-empty": "scan-nothing",
+}
+"""What is wrong with a link or a picture, in a word for whoever held a phone before a code."""
+
+
+def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str) -> Response:
+    """Take in files and a link: the good ones are kept whatever the others are."""
+    visit.pace("import", *([visit.holder.id] if visit.holder else []))
+    archives = [upload for upload in uploads if homecoming.is_ours(upload.file)]
+    arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link)
+    if archives:
+        return bring_back(visit, archives, arrived)
+    if not any(isinstance(one, Found) for one in arrived):
+        problems = [one for one in arrived if isinstance(one, Outcome)]
+        nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
+        return refuse(visit, problems or [Outcome("", "problem", nothing)], link)
+    token, outcomes = _keep(visit, arrived)
+    response = _tell(visit, outcomes)
+    return visit.sign_in(response, token) if token else response
+
+
+def bring_back(visit: Visit, archives: Sequence[UploadFile], beside: Sequence[Found | Outcome] = ()) -> Response:
+    """Take in archives, one after the other, and what was chosen together with them."""
+    back, refused = Back(), list[Outcome]()
+    for upload in archives:
+        visit.pace("homecoming", *([visit.holder.id] if visit.holder else []))
+        try:
+            back.join(homecoming.bring(upload.file, visit.holder, _threshold(visit)))
+        except homecoming.Refused as problem:
+            refused.append(Outcome(label(upload.filename or ""), "problem", problem.word))
+        _recognise(visit, back.token)
+    if any(isinstance(one, Found) for one in beside):
+        token, outcomes = _keep(visit, beside)
+        back.join(Back.of(outcomes, token))
+    elif len(refused) == len(archives):
+        problems = refused or [Outcome("", "problem", "nothing-chosen")]
+        return visit.page("archive/return.html", UNREADABLE, problems=problems)
+    else:
+        back.join(Back.of([one for one in beside if isinstance(one, Outcome)]))
+    response = visit.page("archive/back.html", back=back, refused=refused)
+    return visit.sign_in(response, back.token) if back.token else response
+
+
+def refuse(visit: Visit, problems: Sequence[Outcome], link: str = "") -> Response:
+    """The page from which it was brought, with what is wrong, where there is nothing to keep."""
+    status = TOO_BIG if all(one.reason == "too-big" for one in problems) else UNREADABLE
+    if visit.text("scanned"):
+        told = [replace(one, file_name="", reason=OF_A_SCAN.get(one.reason, one.reason)) for one in problems]
+        return scan(visit, told, status)
+    if visit.known or link or _is_of_a_link(visit):
+        return visit.page("badges/new.html", status, problems=problems, link=link)
+    return visit.page("public/welcome.html", status, problems=problems)
+
+
+def scan(visit: Visit, problems: Sequence[Outcome] = (), status: int = 200) -> Response:
+    """The page on which a code is scanned, which alone may use the camera for a badge."""
+    response = visit.page("badges/scan.html", status, problems=problems)
+    response.headers.update(LOOKING)
+    return response
+
+
+def result(visit: Visit, outcomes: Sequence[Outcome] = (), removed: Card | None = None, done: str = "") -> Response:
+    """What a visitor sees before there is any account."""
+    cards = [one.card for one in visit.read(badges.of, visit.holder_id)]
+    if not cards:
+        return visit.page("public/welcome.html", problems=outcomes, removed=removed, done=done)
+    return visit.page(
+        "badges/result.html",
+        badge=cards[0],
+        others=cards[1:],
+        outcomes=outcomes,
+        removed=removed,
+        done=done,
+        until=visit.holder.leaves_at if visit.holder else None,
+    )
+
+
+def _look_at(visit: Visit, uploads: Sequence[UploadFile], link: str) -> list[Found | Outcome]:
+    """Each with a way out of its own, and with what tells whether a badge is named to whoever brings it."""
+    told = _told(visit)
+
+    def look(upload: UploadFile) -> list[Found | Outcome]:
+        content = upload.file.read(arrivals.FILE_LIMIT + 1)
+        return arrivals.file(upload.filename or "", content, visit.house.counter(visit.now, told))
+
+    with ThreadPoolExecutor(AT_ONCE) as together:
+        arrived = [one for found in together.map(look, uploads) for one in found]
+    return arrived + (arrivals.link(link, visit.house.counter(visit.now, told)) if link else [])
+
+
+def _told(visit: Visit) -> Sequence[str]:
+    """What whoever is at the door has proven to be theirs."""
+    return visit.read(matches.told, visit.holder.id) if visit.holder else ()
+
+
+def _keep(visit: Visit, arrived: Sequence[Found | Outcome]) -> tuple[str, list[Outcome]]:
+    """As arrivals.keep, of which the visit knows afterwards."""
+    names = {name for one in arrived if isinstance(one, Found) for name in one.files}
+    token, outcomes = visit.keep_filed(names, arrivals.keep, visit.holder, arrived, visit.now)
+    _recognise(visit, token)
+    return token, outcomes
+
+
+def _recognise(visit: Visit, token: str) -> None:
+    """Whoever was nobody is a visitor now."""
+    if token:
+        visit.known = visit.read(holders.recognise, token, visit.now)
+
+
+def _threshold(visit: Visit) -> Threshold:
+    house, told = visit.house, _told(visit)
+    return Threshold(
+        read=visit.read,
+        keep=visit.keep,
+        counter=lambda now: house.counter(now, told),
+        seal=house.keyring.seal,
+        take_in=_attached,
+        now=visit.now,
+        kind=visit.kind,
+    )
+
+
+def _attached(content: bytes, name: str) -> Taken:
+    """What an archive brings is a stranger's, as what anybody attaches; raises Unfit."""
+    try:
+        return attachments.take_in(content, name)
+    except attachments.Refused as problem:
+        raise Unfit(problem.reason) from None
+
+
+def _tell(visit: Visit, outcomes: Sequence[Outcome]) -> Response:
+    is_kept = bool(visit.holder and visit.holder.is_kept)
+    only = outcomes[0] if len(outcomes) == 1 else None
+    if only and only.badge and (is_kept or only.kind != "added"):
+        return visit.go("badge", f"?done={only.kind}", id=only.badge.id)
+    if all(one.badge for one in outcomes) and not is_kept:
+        return visit.go("badges")
+    return visit.page("badges/outcomes.html", outcomes=outcomes) if is_kept else result(visit, outcomes)
+
+
+def _is_of_a_link(visit: Visit) -> bool:
+    """Whether the form for a link was sent, and not the one for files."""
+    return "link" in visit.form and "documents" not in visit.form

@@ -1,0 +1,102 @@
+"""What another app shares with the wallet: put aside, shown, and taken in or forgotten by one tap."""
+
+from contextlib import suppress
+from datetime import datetime
+from http import HTTPStatus
+from io import SEEK_END, BytesIO
+from typing import BinaryIO, NamedTuple
+
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from .. import arrivals, handovers, homecoming, reception
+from ..badges import Outcome
+from ..database import Missing
+from ..files import LOST
+from ..unpacking import label
+from ..visit import HANDED_COOKIE, Visit
+
+
+def create(visit: Visit) -> Response:
+    """What another app shares is put aside and shown: anybody's page can send it, so nothing more is done (gate.py)."""
+    visit.pace("handover", *([visit.holder.id] if visit.holder else []))
+    uploads = visit.uploads("files")
+    title, text, url = (visit.text(name, handovers.TEXT_LIMIT) for name in ("title", "text", "url"))
+    link, text = ("", "") if uploads else handovers.link_and_text(title, text, url)
+    if not (uploads or link or text):
+        return reception.refuse(visit, [Outcome("", "problem", "nothing-chosen")])
+    streams = [(label(one.filename or ""), one.file) for one in uploads[: handovers.MOST]]
+    if text:
+        streams.append(("", BytesIO(handovers.content_of(text))))
+    measured = [_measure(name, stream) for name, stream in streams]
+    if measured and not any(one.fits for one in measured):
+        return reception.refuse(visit, [Outcome(one.name, "problem", "too-big") for one in measured])
+    whose = visit.holder.id if visit.holder else None
+    try:
+        visit.read(handovers.need, sum(one.size for one in measured if one.fits), whose, visit.now)
+        files = [_put_aside(visit, one) for one in measured]
+        names = [one.file for one in files if one.file]
+        id, token = visit.keep_filed(names, handovers.put_aside, files, link, text, whose, visit.now)
+    except handovers.Full:
+        raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "600"}) from None
+    return visit.entrust(visit.go("handover", id=id), token, visit.house.path("handover", id=id), handovers.LASTS)
+
+
+def show(visit: Visit) -> Response:
+    """« Ajouter ce badge ? », of what another app shared."""
+    try:
+        handed = visit.read(handovers.one, *_handed(visit))
+    except Missing:
+        return visit.page("handovers/gone.html", HTTPStatus.NOT_FOUND)
+    return visit.page("handovers/show.html", handed=handed, place=handovers.place_of(handed.link))
+
+
+def take_in(visit: Visit) -> Response:
+    """« Ajouter »: what was put aside comes in by the door of all others."""
+    try:
+        handed = visit.read(handovers.one, *_handed(visit))
+        shelf = visit.house.files
+        brought = [UploadFile(BytesIO(shelf.read(told["file"])), filename=told["name"]) for told in handed.kept]
+    except (Missing, *LOST):
+        return visit.page("handovers/gone.html", HTTPStatus.NOT_FOUND)
+    response = reception.take_in(visit, brought, handed.link)
+    if visit.holder:
+        visit.keep(handovers.belongs_to, handed.id, visit.holder.id)
+    return response
+
+
+def drop(visit: Visit) -> Response:
+    """« Non »: nothing stays of it."""
+    with suppress(Missing):
+        visit.keep(handovers.drop, *_handed(visit))
+    return visit.go("badges" if visit.known else "welcome")
+
+
+class _Measured(NamedTuple):
+    """A file of a handover: `fits` unless it is too big for any badge; an archive of ours may be."""
+
+    name: str
+    stream: BinaryIO
+    size: int
+    fits: bool
+
+
+def _measure(name: str, stream: BinaryIO) -> _Measured:
+    size = stream.seek(0, SEEK_END)
+    stream.seek(0)
+    fits = size <= arrivals.FILE_LIMIT or homecoming.is_ours(stream)
+    stream.seek(0)
+    return _Measured(name, stream, size, fits)
+
+
+def _put_aside(visit: Visit, one: _Measured) -> handovers.File:
+    """Onto the shelf, if it fits."""
+    kept = visit.house.files.keep(one.stream.read()) if one.fits else None
+    return handovers.File(name=one.name, size=one.size, file=kept)
+
+
+def _handed(visit: Visit) -> tuple[int, str, int | None, datetime]:
+    """Which handover it is, and by what the browser that sent it is known."""
+    secret = visit.cookies.get(HANDED_COOKIE, "")
+    return visit.part["id"], secret, visit.holder.id if visit.holder else None, visit.now
