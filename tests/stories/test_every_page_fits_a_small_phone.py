@@ -68,8 +68,8 @@ def _answer(route: Route) -> None:
         route.fulfill(body=DRAWING, content_type="image/svg+xml", headers=headers)
     elif path == "/drafts/key":
         route.fulfill(json={"key": "A" * 43 + "=", "of": MARIA.mark})
-    elif path in {"/archive/file", "/openings", "/shares/preview"}:
-        # A download leaves the page where it is, and so does telling that somebody looks; the preview is there already.
+    elif route.request.method == "POST" or path == "/archive/file":
+        # A download leaves the page where it is, and so does a form that goes by itself, or telling that somebody looks.
         route.fulfill(status=204)
     else:
         template, given = list(SCREENS.values())[int(path.rpartition("/")[2])]

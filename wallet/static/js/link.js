@@ -31,7 +31,7 @@ class LinkGoes extends HTMLElement {
     const [{ type }] = performance.getEntriesByType("navigation")
     if (type !== "navigate") return // whoever comes back to it, or asks again, is not sent away once more
     this.querySelector("[role=status]").textContent = this.querySelector("template").content.textContent
-    this.closest("form").submit()
+    addEventListener("load", () => setTimeout(() => this.closest("form").submit())) // once there is something to look at
   }
 }
 
