@@ -83,6 +83,12 @@ def test_a_page_is_whole(screen: str, language: str) -> None:
 
 
 @every_screen
+def test_no_page_shows_what_was_meant_for_the_machine(screen: str) -> None:
+    """A template may take another one's macro for its own word: « Macro » stood where « C’est fait. » belongs."""
+    assert re.findall(r"&lt;(?:Macro|Undefined|function|bound method)", render(screen)) == []
+
+
+@every_screen
 def test_what_is_named_is_there_once(screen: str) -> None:
     page = Reading(render(screen))
     ids = Counter(page.values("id"))
