@@ -83,6 +83,20 @@ def test_the_same_share_once_more_has_the_same_moments(maria: Person, badge: int
     assert f'name="moment" value="{pair(badge, moment)}" checked' in page
 
 
+def test_two_moments_of_one_badge_are_told_apart_before_they_are_opened(
+    maria: Person, badge: int, moment: str, recruiter: Stranger
+):
+    other = maria.tells(badge, situation="home", facts="Le repas de ma mère.")
+    link = maria.link_of(maria.shows(badge, moment=[pair(badge, moment), pair(badge, other)], name="Maria"))
+
+    rows = re.findall(r"<summary><span dir=.auto.>(Ce que raconte Maria.*?)</span>", recruiter.page(link))
+
+    assert [words(row) for row in rows] == [
+        "Ce que raconte Maria (Au travail, Magasin du port )",
+        "Ce que raconte Maria (À la maison)",
+    ]
+
+
 def test_what_was_shown_stays_what_was_shown(maria: Person, badge: int, moment: str, recruiter: Stranger):
     link = maria.link_of(maria.shows(badge, moment=pair(badge, moment)))
 
