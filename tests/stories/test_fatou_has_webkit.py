@@ -6,6 +6,7 @@ Every page that she meets is heard: no script may fail in a browser that nobody 
 import json
 import re
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -95,10 +96,20 @@ def test_her_paper_keeps_her_badges_and_opens_them(fatou: Fatou, webkit: Browser
     again.browser.reads("Organiser")
 
 
+def test_she_erases_all_of_it(fatou: Fatou) -> None:
+    fatou.keeps_them()
+    fatou.browser.go("/settings")
+    fatou.browser.tap("Tout effacer")
+    fatou.browser.tap("Oui, effacer")
+
+    fatou.browser.reads("Tout est effacé")
+    assert fatou.browser.complaints() == []
+
+
 def test_a_badge_is_shown_and_read(fatou: Fatou, webkit: Browsers) -> None:
     fatou.keeps_them()
     fatou.browser.go("/badges")
-    fatou.browser.tap("Organiser")
+    fatou.browser.tap("Voir ce badge")
     fatou.browser.reads("Montrer ce badge")
     fatou.browser.tap("Montrer ce badge")
     fatou.browser.tap("Créer le code")
@@ -136,12 +147,19 @@ def test_whatever_page_is_followed_to_reads(fatou: Fatou) -> None:
 @pytest.fixture(scope="module")
 def screens() -> Iterator[str]:
     """Where the table of screens is drawn: /screen/0 and so on, with the real files under the real policy."""
-    with ThreadingHTTPServer(("127.0.0.1", free_port()), Screens) as drawn:
+    with Drawn(("127.0.0.1", free_port()), Screens) as drawn:
         running = Thread(target=drawn.serve_forever)
         running.start()
         yield f"http://localhost:{drawn.server_port}/screen"
         drawn.shutdown()
         running.join()
+
+
+class Drawn(ThreadingHTTPServer):
+    """Whoever has left a page no longer waits for its pictures."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Only what the browser says counts."""
 
 
 class Screens(BaseHTTPRequestHandler):
@@ -161,15 +179,16 @@ class Screens(BaseHTTPRequestHandler):
         elif self.path == "/drafts/key":
             self.answer(json.dumps({"key": "A" * 43 + "=", "of": MARIA.mark}).encode(), "application/json")
         else:
-            self.answer(b"", "text/plain")
+            # A download, or what is only told: the page stays.
+            self.answer(b"", "text/plain", HTTPStatus.NO_CONTENT)
 
     def do_POST(self) -> None:
         """Whatever is sent is not listened to."""
         self.do_GET()
 
-    def answer(self, content: bytes, media_type: str) -> None:
+    def answer(self, content: bytes, media_type: str, status: int = HTTPStatus.OK) -> None:
         """All of it, under the policy."""
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Content-Security-Policy", policy_with(PAGES.assets.sheet.source))
@@ -177,7 +196,7 @@ class Screens(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *what: object) -> None:
-        """Nothing: only what the browser says counts."""
+        """Nothing, for the same reason."""
 
 
 def test_every_screen_is_drawn_without_a_complaint(webkit: Browsers, screens: str) -> None:
@@ -189,3 +208,5 @@ def test_every_screen_is_drawn_without_a_complaint(webkit: Browsers, screens: st
             faults[screen] = found
 
     assert faults == {}
+    browser.run("setTimeout(() => nothing())")
+    assert browser.comes(browser.complaints), "what goes wrong is heard"
