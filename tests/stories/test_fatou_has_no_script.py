@@ -148,7 +148,16 @@ def yann(phones: Phones) -> Person:
     return Person(phones(passkeys=False, java_script_enabled=False).page)
 
 
-def test_she_prolongs_stops_and_reopens(fatou: Fatou, link: str, yann: Person) -> None:
+def test_a_reader_complains_and_she_prolongs_stops_and_reopens(fatou: Fatou, link: str, yann: Person) -> None:
+    yann.page.goto(link)
+    yann.tap("Signaler cette page")
+    yann.tap("Envoyer")
+    yann.reads("Choisissez ce qui ne va pas.")
+    yann.page.get_by_role("radio", name="C’est faux").check()
+    yann.page.get_by_label("Vos mots").fill("Ce n’est pas elle.")
+    yann.tap("Envoyer")
+    yann.reads("Merci")
+
     fatou.page.goto("/shares")
     fatou.unfolds("Prolonger")
     fatou.tap("30 jours")
@@ -164,17 +173,6 @@ def test_she_prolongs_stops_and_reopens(fatou: Fatou, link: str, yann: Person) -
     fatou.is_told("C’est annulé.")
     yann.page.goto(link)
     yann.reads("Fatou vous montre 1 badge")
-
-
-def test_a_reader_complains(link: str, yann: Person) -> None:
-    yann.page.goto(link)
-    yann.tap("Signaler cette page")
-    yann.tap("Envoyer")
-    yann.reads("Choisissez ce qui ne va pas.")
-    yann.page.get_by_role("radio", name="C’est faux").check()
-    yann.page.get_by_label("Vos mots").fill("Ce n’est pas elle.")
-    yann.tap("Envoyer")
-    yann.reads("Merci")
 
 
 def test_where_a_key_is_asked_for_her_paper_is_taken(fatou: Fatou, server: Clockwork) -> None:
