@@ -1,7 +1,7 @@
 # What a newcomer types. `make run` sets up, then serves; `make test` is the truth, and what CI asks.
 # Needed: git, make and Python 3.11 or newer with its venv module; all the rest is fetched by its locked hash.
 
-.PHONY: run install test soak bench lock clean install-for-tests debian java
+.PHONY: run install test soak bench lock clean install-for-tests debian java webkit
 .DEFAULT_GOAL := run
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -26,7 +26,7 @@ test: install-for-tests
 	.venv/bin/python -m pytest $(TOGETHER) --cov --cov-fail-under=100 tests/openbadges || fault=1; \
 	exit $$fault
 
-soak: install-for-tests java  ## the slow part: more kills, more mutants, every phone and theme, load
+soak: install-for-tests java webkit  ## the slow part: more kills, more mutants, every phone and theme, load
 	.venv/bin/python -m pytest -m soak
 
 bench: install-for-tests .venv-bench/installed  ## how fast the recruiter's page and « Mes badges » are, beside Django
@@ -107,6 +107,11 @@ debian:
 # For vnu alone, and 200 MB: `make test` asks vnu where Java is there anyway, `make soak` sees to it.
 java:
 	@command -v java >/dev/null || { test "$$(id -u)" = 0 && apt-get --quiet update && $(DEBIAN) default-jre-headless; } || true
+
+# A browser that knows no passkeys, on a screen that nobody sees; `make soak` alone asks it.
+webkit:
+	@command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null || \
+	{ test "$$(id -u)" = 0 && apt-get --quiet update && $(DEBIAN) webkit2gtk-driver xvfb; } || true
 
 # --- the words used above --------------------------------------------------------------------------------------------
 

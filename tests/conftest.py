@@ -20,4 +20,5 @@ pytest_plugins = [
     "tests.fixtures.small_disk",
     "tests.fixtures.strangers",
     "tests.fixtures.visits",
+    "tests.fixtures.webkit",
 ]

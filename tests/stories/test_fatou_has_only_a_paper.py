@@ -8,6 +8,7 @@ import pytest
 from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
 from tests.stories.belongings import badges_of, sign_out
+from tests.stories.showings import keep
 from tests.stories.taps import Person
 from tests.stories.test_kevin_comes_back_by_his_paper import code_on
 
@@ -88,3 +89,25 @@ def test_fatou_who_made_no_new_paper_comes_back_with_the_one_she_has(
     again.reads("Vous revoilà")
     assert badges_of(again) == before
     assert len(before) == 1
+
+
+def test_kevins_key_is_lost_and_an_old_phone_takes_his_paper_at_the_door(
+    phones: Phones, server: Clockwork, samples: Path
+) -> None:
+    """Where no key can be shown, no button waits for one: the server asks, and says what is good instead."""
+    kevin = keep(phones(), samples / "ob3-organiser-2.png")
+    kevin.page.goto("/paper")
+    kevin.tap("Faire mon papier")
+    old = comes_in(phones, code_on(kevin.page))
+    paper = replaces(old)
+    server.passes(days=4)
+
+    old.page.goto("/settings")
+    old.tap("Tout récupérer")
+    old.reads("Montrez que c’est vous")
+    old.tap("Montrer ma clé")
+    old.reads("Les clés ne marchent pas dans ce navigateur. Prenez votre papier de secours.")
+    old.page.get_by_label("Code de votre papier de secours").fill(paper)
+    old.tap("Continuer")
+
+    old.reads("Le fichier arrive dans vos téléchargements.")

@@ -134,6 +134,8 @@ class Confirmation extends Authentication {
   }
 
   connectedCallback() {
+    // Where no key can be shown the server asks, and takes the rescue paper; what cannot be done here is said on its page.
+    if (!window.PublicKeyCredential && !this.querySelector("[data-message=old]")) return
     this.addEventListener("click", (event) => {
       const link = event.target.closest("a")
       if (link) this.beforehand(event, () => location.assign(link.href))

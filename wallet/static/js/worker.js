@@ -66,7 +66,7 @@ async function page(event) {
 async function send({ request, clientId }) {
   const { pathname } = new URL(request.url)
   try {
-    const answer = await fetch(request)
+    const answer = await (/^\/(leaving|erasure)$/.test(pathname) ? led(request) : fetch(request))
     await outdate(pathname)
     await ready
     if (/^\/(entry|leaving)/.test(pathname)) await hears("none")
@@ -74,6 +74,12 @@ async function send({ request, clientId }) {
   } catch {
     return (await isToldBy(clientId)) ? new Response(null, { status: 204 }) : nothing()
   }
+}
+
+/* WebKit 2.54 waits for ever for a redirect that also clears what it keeps (Clear-Site-Data), unless it may follow it. */
+async function led(request) {
+  const answer = await fetch(new Request(request, { redirect: "follow" }))
+  return answer.redirected ? Response.redirect(answer.url) : answer
 }
 
 async function isToldBy(id) {
