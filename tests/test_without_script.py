@@ -29,6 +29,7 @@ EXTRAS = {
     "p .seen": ("said by the worker, of a page that it kept", "<h1"),
     "p data-message": ("said when a sound does not play; it is shown with its own buttons", "<audio"),
     "paper-scanner": ("the paper is photographed, or its code typed", 'name="code"'),
+    "paste-link": ("the link is pasted by hand into its field", 'name="link"'),
     "print-page": ("the menu of every browser prints", "<h1"),
     "read-aloud": ("what would be read stands there", "<h1"),
     "span #copied-words": ("said once the address is copied", 'class="address"'),
