@@ -27,7 +27,7 @@ ONE_WORD = {
     "caractères?": "signes",
     "anomalie|requête|serveur|navigation privée": "a word that everyone knows",
     "appuy\\w+|taper sur": "touchez",
-    "pas (d’)?Internet|Internet ne|(?-i:internet)": "Internet est coupé",
+    "pas (d’)?Internet|(?-i:internet)": "Internet est coupé, or does not answer where only that is known",
 }
 """One word for one thing: what is said elsewhere for it (a regular expression), and what we say."""
 TEMPLATES = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}

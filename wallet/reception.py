@@ -60,14 +60,15 @@ def bring_back(visit: Visit, archives: Sequence[UploadFile], beside: Sequence[Fo
         except homecoming.Refused as problem:
             refused.append(Outcome(label(upload.filename or ""), "problem", problem.word))
         _recognise(visit, back.token)
-    if any(isinstance(one, Found) for one in beside):
+    others = [one for one in beside if isinstance(one, Outcome)]
+    if len(others) < len(beside):
         token, outcomes = _keep(visit, beside)
         back.join(Back.of(outcomes, token))
     elif len(refused) == len(archives):
-        problems = refused or [Outcome("", "problem", "nothing-chosen")]
+        problems = [*refused, *others] or [Outcome("", "problem", "nothing-chosen")]
         return visit.page("archive/return.html", UNREADABLE, problems=problems)
     else:
-        back.join(Back.of([one for one in beside if isinstance(one, Outcome)]))
+        back.join(Back.of(others))
     response = visit.page("archive/back.html", back=back, refused=refused)
     return visit.sign_in(response, back.token) if back.token else response
 

@@ -92,8 +92,8 @@ def test_two_moments_of_one_badge_are_told_apart_before_they_are_opened(
     rows = re.findall(r"<summary><span dir=.auto.>(Ce que raconte Maria.*?)</span>", recruiter.page(link))
 
     assert [words(row) for row in rows] == [
-        "Ce que raconte Maria (Au travail, Magasin du port )",
-        "Ce que raconte Maria (À la maison)",
+        "Ce que raconte Maria 1 – Au travail, Magasin du port",
+        "Ce que raconte Maria 2 – À la maison",
     ]
 
 

@@ -15,7 +15,10 @@ PROMISED = {
     "F9": 0, "F10": 2, "F11": 2, "F11b": 5, "F12": 5, "F13": 3, "F14": 4,
 }  # fmt: skip
 """The taps of each flow (screens.md, 6.1), and nothing typed in any; F3b is one more for each file beyond the first."""
-COUNTING = "addEventListener('keydown', () => (sessionStorage.typed = Number(sessionStorage.typed || 0) + 1))"
+COUNTING = """addEventListener("input", ({ target }) => {
+  if (target.matches("textarea, input:not([type=checkbox], [type=radio], [type=file])"))
+    sessionStorage.typed = Number(sessionStorage.typed || 0) + 1
+}, true)"""
 
 
 class Person:
@@ -28,7 +31,7 @@ class Person:
 
     @property
     def characters(self) -> int:
-        """How often a key of the keyboard was touched, on pages of ours that came since there is this person."""
+        """How often something was typed into a field, on pages of ours that came since there is this person."""
         return int(self.page.evaluate("() => Number(sessionStorage.typed || 0)"))
 
     def tap(self, words: str) -> None:

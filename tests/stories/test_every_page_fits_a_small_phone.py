@@ -53,6 +53,7 @@ PAGES = pages()
 def draw(page: Page) -> list[str]:
     """Let *page* see the screens under ORIGIN/screen/name; the answer fills with what the browser complains of."""
     complaints: list[str] = []
+    page.add_init_script("HTMLFormElement.prototype.submit = () => {}")  # a page that goes on by itself stays
     page.on("console", lambda message: message.text == BLOCKED or complaints.append(message.text))
     page.on("pageerror", lambda problem: complaints.append(str(problem)))
     page.route("**/*", _answer)
@@ -69,7 +70,7 @@ def _answer(route: Route) -> None:
     elif path == "/drafts/key":
         route.fulfill(json={"key": "A" * 43 + "=", "of": MARIA.mark})
     elif route.request.method == "POST" or path == "/archive/file":
-        # A download leaves the page where it is, and so does a form that goes by itself, or telling that somebody looks.
+        # A download leaves the page where it is, and so does telling that somebody looks.
         route.fulfill(status=204)
     else:
         template, given = list(SCREENS.values())[int(path.rpartition("/")[2])]

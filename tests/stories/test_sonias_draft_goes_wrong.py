@@ -120,12 +120,12 @@ def test_a_question_that_is_shown_again_is_another_page(sonia: Person) -> None:
 BUSY = """
     const asks = window.fetch;
     window.fetch = (to, how) => {
-        if (!how || how.method !== "POST" || !String(to).endsWith("/drafts")) return asks(to, how);
+        if (sessionStorage.hand || !how || how.method !== "POST" || !String(to).endsWith("/drafts")) return asks(to, how);
         sessionStorage.asked = Number(sessionStorage.asked || 0) + 1;
         return Promise.resolve(new Response("{}", { status: 503 }));
     };
 """
-"""A server that has no hand for drafts, and how often it was asked."""
+"""A server that has no hand for drafts until `hand` is set, and how often it was asked."""
 
 
 def test_what_is_heavy_is_not_sent_anew_at_each_page(sonia: Person) -> None:
@@ -171,4 +171,45 @@ def test_what_a_visitor_began_to_tell_joins_the_wallet_that_they_then_enter(
     page.goto("/evidence")
     expect(page.get_by_text(FACTS)).to_have_count(1)
     expect(page.locator("unsent-drafts")).to_be_hidden()
+    assert len(moments(server)) == len(before) + 1
+
+
+def test_a_visitor_whose_text_cannot_go_is_told_before_they_enter_without_it(
+    sonia: Person, server: Server, samples: Path
+) -> None:
+    page = sonia.page
+    sign_out(sonia)
+    page.goto("/")
+    sonia.choose("Ajouter mon premier badge", samples / "ob3-organiser-2.png")
+    opens(page, "/evidence/draft")
+    tells(sonia)
+    before = moments(server)
+    page.add_init_script(BUSY)
+    page.goto("/entry")
+
+    sonia.tap("Entrer")
+
+    sonia.reads("Un texte n’est pas encore envoyé. Touchez encore le bouton pour entrer sans lui.")
+    assert page.url.endswith("/entry")
+    page.evaluate("() => { sessionStorage.hand = 1 }")
+    sonia.confirm_with_a_finger("Entrer")
+    sonia.reads("Mes 2 badges")
+    assert len(moments(server)) == len(before) + 1
+
+
+def test_a_paper_too_waits_for_what_a_visitor_told(sonia: Person, server: Server, samples: Path) -> None:
+    """A paper that opens nothing: the form goes all the same, after the text went."""
+    page = sonia.page
+    sign_out(sonia)
+    page.goto("/")
+    sonia.choose("Ajouter mon premier badge", samples / "ob3-organiser-2.png")
+    opens(page, "/evidence/draft")
+    tells(sonia)
+    before = moments(server)
+
+    page.goto("/entry/paper")
+    page.get_by_label("Le code du papier").fill("0000 0000 0000 0000 0000 0000 00")
+    with page.expect_navigation():
+        sonia.tap("Entrer")
+
     assert len(moments(server)) == len(before) + 1

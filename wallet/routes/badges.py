@@ -48,9 +48,10 @@ def create(visit: Visit) -> Response:
 
     What came from a page that saw nobody adds nothing to a wallet that is there after all: its holder is asked.
     """
-    if visit.holder and visit.text("unasked"):
-        return _offer(visit, visit.text("link"))
-    return reception.take_in(visit, visit.uploads("documents"), visit.text("link"))
+    link = visit.text("link")
+    if visit.holder and link and visit.text("unasked"):
+        return _offer(visit, link)
+    return reception.take_in(visit, visit.uploads("documents"), link)
 
 
 def show(visit: Visit) -> Response:

@@ -53,6 +53,11 @@ async function seal(key, id, content) {
 const unseal = (key, { id, iv, sealed }) =>
   crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: bytes(id) }, key, sealed)
 
+function show(where, name) {
+  const message = name && where.querySelector(`[data-message="${name}"]`).content.cloneNode(true)
+  where.querySelector("[role=status]").replaceChildren(...(message ? [message] : []))
+}
+
 class DraftSender extends HTMLElement {
   connectedCallback() {
     this.of = this.dataset.of
@@ -60,7 +65,8 @@ class DraftSender extends HTMLElement {
     addEventListener("online", () => this.send({ now: true }))
     addEventListener("pageshow", (event) => event.persisted && this.send())
     this.ready = this.key().catch(() => null)
-    this.begun = this.ready.then(() => this.send({ all: this.dataset.all !== undefined }))
+    this.ready.then(() => this.send())
+    if (this.dataset.joins !== undefined) document.addEventListener("submit", (event) => this.hold(event))
   }
 
   fresh(what) {
@@ -239,6 +245,27 @@ class DraftSender extends HTMLElement {
     }
   }
 
+  /* Before a visitor enters a wallet, which all that they told is to join, finished or not: it is sent first. Where it does
+     not go they are told so; when they touch once more they enter without it. */
+  async settles() {
+    if (!(await this.left().catch(() => 0))) return true
+    show(this, "sending")
+    await Promise.race([this.send({ all: true }), new Promise((done) => setTimeout(done, PATIENCE))])
+    const isSettled = this.warned || !(await this.left())
+    this.warned = true
+    show(this, isSettled ? "" : "waits")
+    if (!isSettled) this.scrollIntoView({ block: "center" })
+    return isSettled
+  }
+
+  async hold(event) {
+    if (this.let) return
+    event.preventDefault()
+    const { target, submitter } = event
+    this.let = await this.settles()
+    if (this.let) target.requestSubmit(submitter)
+  }
+
   /* Whether the server answers at all: what a browser says of its network is not to be trusted. */
   async reaches() {
     return fetch(this.dataset.key, { method: "HEAD", cache: "no-store", redirect: "manual" }).then(
@@ -361,8 +388,7 @@ class LeavingDoor extends HTMLElement {
   }
 
   say(name) {
-    const message = name && this.querySelector(`[data-message=${name}]`).content.cloneNode(true)
-    this.querySelector("[role=status]").replaceChildren(...(message ? [message] : []))
+    show(this, name)
   }
 }
 

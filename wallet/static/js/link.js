@@ -1,6 +1,7 @@
 /* The link of a badge. What was copied is pasted with one tap, and nothing of it but a link leaves the phone. A link in an
-   e-mail, opened where nobody has a wallet, goes by itself: nothing of anybody's is there that it could change. */
-const LINK = /https?:\/\/\S+/i
+   e-mail, opened where nobody is known, goes by itself: there is no wallet that it could change, and what it leads to is
+   looked at before it joins one. */
+const LINK = /^[^{]*?(https?:\/\/[^\s"'<>{}]+)/i // of a badge that is written out, its addresses are its own
 
 class PasteLink extends HTMLElement {
   connectedCallback() {
@@ -13,7 +14,7 @@ class PasteLink extends HTMLElement {
   async paste() {
     const field = document.getElementById("link")
     const copied = await navigator.clipboard.readText().catch(() => null) // the phone asks first; « Non » is an answer
-    const [link] = LINK.exec(copied) || []
+    const [, link] = LINK.exec(copied) || []
     this.say(link ? "reading" : copied === null ? "refused" : "other")
     if (!link) return field.focus()
     field.value = link
@@ -31,7 +32,7 @@ class LinkGoes extends HTMLElement {
     const [{ type }] = performance.getEntriesByType("navigation")
     if (type !== "navigate") return // whoever comes back to it, or asks again, is not sent away once more
     this.querySelector("[role=status]").textContent = this.querySelector("template").content.textContent
-    addEventListener("load", () => setTimeout(() => this.closest("form").submit())) // once there is something to look at
+    this.closest("form").submit() // before the page is there: a fast phone makes no stop of it on the way back
   }
 }
 

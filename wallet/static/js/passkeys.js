@@ -2,8 +2,6 @@
    sentences: <template data-message="cancelled"> exists no-lock old not-here not-mine late too-many failed offline.
    A confirmation is around a link or a form instead: once the key was shown, that link is followed, that form sent.
    toJSON() is not used: too young, broken by some password managers, and it hands over a secret (PRF). */
-const PATIENCE = 30_000
-
 const bytes = (text) =>
   Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0))
 
@@ -102,10 +100,10 @@ class Authentication extends Ceremony {
     return "authentication"
   }
 
-  /* What a visitor told goes to us first, while it is still known whose it is (drafts.js). */
-  settle() {
-    const sent = document.querySelector("draft-sender[data-all]")?.begun
-    return Promise.race([sent, new Promise((done) => setTimeout(done, sent ? PATIENCE : 0))])
+  /* What a visitor told goes to us first, while it is still known whose it is (drafts.js), which says it when it does not. */
+  async settle() {
+    const sender = document.querySelector("draft-sender[data-joins]")
+    if (sender?.settles && !(await sender.settles())) throw new Refusal("")
   }
 
   ask(options) {

@@ -11,6 +11,7 @@ const WEEK = 7 * DAY
 const PATIENCE = 6000 // ms of silence after which a kept page is better than none
 const shell = `shell ${VERSION}`
 const person = "person "
+const LEAVES = /^\/(leaving|erasure)$/ // forms after which nothing of anybody stays
 const HASHED = /\.[0-9a-f]{10}\.\w+$/ // such a file of ours never becomes another
 let purges = 0 // how often somebody came or left since this worker woke up
 let changed = 0 // when something was last sent
@@ -66,12 +67,13 @@ async function page(event) {
 async function send({ request, clientId }) {
   const { pathname } = new URL(request.url)
   try {
-    const answer = await (/^\/(leaving|erasure)$/.test(pathname) ? led(request) : fetch(request))
+    const answer = await (LEAVES.test(pathname) ? led(request) : fetch(request))
     await outdate(pathname)
     await ready
     if (/^\/(entry|leaving)/.test(pathname)) await hears("none")
     return answer
   } catch {
+    if (LEAVES.test(pathname)) await hears("none") // it may have been done, and only the way back was cut
     return (await isToldBy(clientId)) ? new Response(null, { status: 204 }) : nothing()
   }
 }
@@ -251,7 +253,7 @@ async function kept(pathname) {
 async function seen(found) {
   const language = found.headers.get("content-language")
   const when = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" })
-  const moment = when.format(keptAt(found)).replace(/(\d+):(\d+)$/, language === "fr" ? "$1\u00a0h\u00a0$2" : "$1:$2")
+  const moment = when.format(keptAt(found)).replace(/0?(\d+):(\d+)$/, language === "fr" ? "$1\u00a0h\u00a0$2" : "$&")
   const text = (await found.text()).replace('class="seen" hidden', 'class="seen"').replace("<span data-when></span>", moment)
   return new Response(text, { headers: found.headers })
 }
