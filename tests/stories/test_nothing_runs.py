@@ -300,7 +300,7 @@ def test_in_every_field_of_a_moment_they_are_text(museum: Museum, phone: Phone):
     for path in ("/evidence", "/evidence?page=7", "/shares/new"):
         ears.open(path)
         assert ears.heard == []
-    for moment in re.findall(r'href="(/evidence/\d+)"', museum.maria.page("/evidence"))[:20]:
+    for moment in re.findall(r'href="(/evidence/\d+)"', museum.maria.page("/evidence"))[:6]:
         ears.open(moment)
         assert ears.heard == []
 
