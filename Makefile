@@ -7,7 +7,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 PIP := .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all:
 VENDOR := wallet/static/vendor
-TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
+# Three on two cores: a third of the time a test waits, for a browser, a child or a disk.
+TOGETHER := -n 3 --dist loadfile --no-loadscope-reorder
 DEBIAN := DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends
 
 # --- what people use -------------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ class Keyboard:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.faults: list[str] = []
+        page.on("filechooser", lambda _: None)  # from now on choosers are handed over to us, and not only just in time
 
     def goes_to(self, words: str) -> None:
         """Tab, until the focus is on the button or link of these words."""
