@@ -150,16 +150,20 @@ def test_what_is_heavy_is_not_sent_anew_at_each_page(sonia: Person) -> None:
     page.wait_for_function("() => sessionStorage.asked === '2'")
 
 
+def tells_as_a_visitor(sonia: Person, samples: Path) -> None:
+    """She is signed out, does not see that she is, adds a badge and tells of it."""
+    sign_out(sonia)
+    sonia.page.goto("/")
+    sonia.choose("Ajouter mon premier badge", samples / "ob3-organiser-2.png")
+    opens(sonia.page, "/evidence/draft")
+    tells(sonia)
+
+
 def test_what_a_visitor_began_to_tell_joins_the_wallet_that_they_then_enter(
     sonia: Person, server: Server, samples: Path
 ) -> None:
-    """Sonia is signed out, does not see that she is, and adds a badge and tells of it before she enters."""
     page = sonia.page
-    sign_out(sonia)
-    page.goto("/")
-    sonia.choose("Ajouter mon premier badge", samples / "ob3-organiser-2.png")
-    opens(page, "/evidence/draft")
-    tells(sonia)
+    tells_as_a_visitor(sonia, samples)
     before = moments(server)
     page.goto("/badges")
     assert moments(server) == before, "she has not finished it: nothing goes by itself"
@@ -178,11 +182,7 @@ def test_a_visitor_whose_text_cannot_go_is_told_before_they_enter_without_it(
     sonia: Person, server: Server, samples: Path
 ) -> None:
     page = sonia.page
-    sign_out(sonia)
-    page.goto("/")
-    sonia.choose("Ajouter mon premier badge", samples / "ob3-organiser-2.png")
-    opens(page, "/evidence/draft")
-    tells(sonia)
+    tells_as_a_visitor(sonia, samples)
     before = moments(server)
     page.add_init_script(BUSY)
     page.goto("/entry")
@@ -200,14 +200,15 @@ def test_a_visitor_whose_text_cannot_go_is_told_before_they_enter_without_it(
 def test_a_paper_too_waits_for_what_a_visitor_told(sonia: Person, server: Server, samples: Path) -> None:
     """A paper that opens nothing: the form goes all the same, after the text went."""
     page = sonia.page
-    sign_out(sonia)
-    page.goto("/")
-    sonia.choose("Ajouter mon premier badge", samples / "ob3-organiser-2.png")
-    opens(page, "/evidence/draft")
-    tells(sonia)
+    tells_as_a_visitor(sonia, samples)
     before = moments(server)
 
     page.goto("/entry/paper")
+    with page.expect_navigation():
+        page.get_by_role("button", name="English").first.click()
+    assert moments(server) == before, "another language is no way in"
+    with page.expect_navigation():
+        page.get_by_role("button", name="Français").first.click()
     page.get_by_label("Le code du papier").fill("0000 0000 0000 0000 0000 0000 00")
     with page.expect_navigation():
         sonia.tap("Entrer")

@@ -248,10 +248,11 @@ class DraftSender extends HTMLElement {
   /* Before a visitor enters a wallet, which all that they told is to join, finished or not: it is sent first. Where it does
      not go they are told so; when they touch once more they enter without it. */
   async settles() {
-    if (!(await this.left().catch(() => 0))) return true
+    const left = () => this.left().catch(() => 0) // where nothing can be kept, nothing is lost
+    if (!(await left())) return true
     show(this, "sending")
     await Promise.race([this.send({ all: true }), new Promise((done) => setTimeout(done, PATIENCE))])
-    const isSettled = this.warned || !(await this.left())
+    const isSettled = this.warned || !(await left())
     this.warned = true
     show(this, isSettled ? "" : "waits")
     if (!isSettled) this.scrollIntoView({ block: "center" })
@@ -259,7 +260,7 @@ class DraftSender extends HTMLElement {
   }
 
   async hold(event) {
-    if (this.let) return
+    if (this.let || !event.target.closest("main")) return // another language is no way in
     event.preventDefault()
     const { target, submitter } = event
     this.let = await this.settles()
