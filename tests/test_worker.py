@@ -111,6 +111,9 @@ def test_the_script_says_what_everybody_keeps_and_is_asked_for_each_time(app: St
         assert visitor.get(path).status_code == 200
     assert "Internet est coupé." in visitor.get(json.loads(told["OFFLINE"])).text
     assert '"/offline?lang=en"' in visitor.get("/worker.js?lang=en").text
+    again = visitor.get("/worker.js", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert visitor.get("/worker.js?lang=en", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 200
 
 
 def test_without_it_phones_drop_what_they_kept(settings: Settings) -> None:

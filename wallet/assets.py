@@ -60,7 +60,9 @@ class Assets:
 
     def __init__(self, folder: Path) -> None:
         found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
-        self._by_name = {name: _asset(name, path) for name, path in found.items() if path.suffix in MEDIA_TYPES}
+        self._by_name = {
+            name: asset_of(name, _read(path)) for name, path in found.items() if path.suffix in MEDIA_TYPES
+        }
         self._by_address = {asset.address: asset for asset in self._by_name.values()}
 
     def address_of(self, name: str) -> str:
@@ -81,16 +83,20 @@ class Assets:
         return self._by_address.get(path) or self._by_name.get(path)
 
 
-def _asset(name: str, path: Path) -> Asset:
-    content = _joined(path) if path.suffix == ".css" else path.read_bytes()
+def asset_of(name: str, content: bytes) -> Asset:
+    """*content* as the file *name* is sent, whose ending is one of MEDIA_TYPES."""
     plain, digest = PurePosixPath(name), sha256(content).hexdigest()[:10]
-    packed = gzip.compress(content, 9, mtime=0) if path.suffix in PACKED else b""
+    packed = gzip.compress(content, 9, mtime=0) if plain.suffix in PACKED else b""
     return Asset(
         address=str(plain.with_name(f"{plain.stem}.{digest}{plain.suffix}")),
-        media_type=MEDIA_TYPES[path.suffix],
+        media_type=MEDIA_TYPES[plain.suffix],
         content=content,
         packed=packed if len(packed) < len(content) else b"",
     )
+
+
+def _read(path: Path) -> bytes:
+    return _joined(path) if path.suffix == ".css" else path.read_bytes()
 
 
 def _joined(path: Path) -> bytes:

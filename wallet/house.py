@@ -7,6 +7,7 @@ from typing import Any
 
 from . import issuers
 from .arrivals import Counter
+from .assets import Asset
 from .ballast import Ballast
 from .database import Database
 from .erasures import Erasures
@@ -47,7 +48,7 @@ class House:
     """Issuers that somebody vouches for, by their id."""
     frameworks: Sequence[Framework]
     """The frameworks of competencies, ours first."""
-    workers: Mapping[str, str]
+    workers: Mapping[str, Asset]
     """The script with which phones show kept pages, by the language of what it shows instead (worker.py)."""
     path: Callable[..., str]
     """The address of a route by its name and parts, without scheme and host."""

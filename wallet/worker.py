@@ -12,6 +12,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from hashlib import sha256
 
+from .assets import Asset, asset_of
 from .holders import Known
 from .keyring import Keyring
 from .languages import LANGUAGES
@@ -28,9 +29,11 @@ MARK = 12
 """Bytes of a mark; it is no secret, it only must be nobody else's."""
 
 
-def scripts(pages: Pages, path: Callable[..., str], *, is_on: bool) -> dict[str, str]:
+def scripts(pages: Pages, path: Callable[..., str], *, is_on: bool) -> dict[str, Asset]:
     """The worker in each language; where it is off, one that takes itself and all that it kept away. *path* as of `Pages`."""
-    return {language: _script(pages, path, language, is_on=is_on) for language in LANGUAGES}
+    return {
+        language: asset_of("worker.js", _script(pages, path, language, is_on=is_on).encode()) for language in LANGUAGES
+    }
 
 
 def _script(pages: Pages, path: Callable[..., str], language: str, *, is_on: bool) -> str:

@@ -22,6 +22,8 @@ pytestmark = pytest.mark.browser
 FIRST_VIEW = 25_000
 """Bytes besides pictures (issue 7, figures)."""
 FIRST_BADGE = 80_000
+ASKED = 800
+"""Bytes of the answer that nothing is new."""
 SETTLED = 1500
 """Milliseconds in which a worker fetches what it keeps, once the page is there."""
 
@@ -108,3 +110,17 @@ def test_the_first_view_and_the_way_to_the_first_badge_cost_little(
     person.reads("Votre badge est gardé.")
     phone.page.wait_for_timeout(SETTLED)
     assert seen < wire.bytes <= FIRST_BADGE, f"{wire.bytes} bytes, {of_pictures()} of them pictures"
+
+
+def test_a_phone_that_asks_whether_its_worker_is_the_newest_is_not_sent_it_again(
+    phones: Callable[..., Phone], wire: Wire
+) -> None:
+    """Browsers ask by themselves, a second after a page."""
+    phone = phones(base_url=wire.origin)
+    phone.page.goto("/")
+    phone.page.wait_for_timeout(SETTLED)
+    seen = wire.bytes
+
+    phone.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
+
+    assert seen < wire.bytes <= seen + ASKED

@@ -15,6 +15,7 @@ from tests.stories.showings import keep
 from tests.stories.taps import Person
 from tests.stories.without_internet import comes, comes_to_keep, kept
 from wallet import worker
+from wallet.assets import asset_of
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -42,8 +43,8 @@ def house(clockwork: Clockwork) -> Iterator[Clockwork]:
 def test_a_new_one_takes_over_and_asks_for_the_pages_anew(sonia: Person, house: Clockwork) -> None:
     page, (before,) = sonia.page, sonia.page.evaluate(SHELLS)
     when = page.evaluate(KEPT_AT)
-    newer = house.house.workers["fr"].replace(before.split(" ")[1], "0123456789")
-    house.house.workers = {"fr": newer}
+    script = house.house.workers["fr"].content.replace(before.split(" ")[1].encode(), b"0123456789")
+    house.house.workers = {"fr": asset_of("worker.js", script)}
 
     page.evaluate(UPDATE)
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from ..assets import Asset
 from ..database import Missing
 from ..visit import Visit
 
@@ -54,11 +55,22 @@ def site_map(visit: Visit) -> Response:
 
 
 def asset(visit: Visit) -> Response:
-    """A file that goes with the pages, packed where the browser unpacks it; nothing of one that it has already."""
-    path, asked = visit.part["path"], visit.request.headers
+    """A file that goes with the pages."""
+    path = visit.part["path"]
     found = visit.house.pages.assets.find(path)
     if found is None:
         raise Missing
+    return _sent(visit, found, path)
+
+
+def worker(visit: Visit) -> Response:
+    """The script that phones run for it; never an old one (Service Workers, W3C, 4.1)."""
+    return _sent(visit, visit.house.workers[visit.language], "worker.js")
+
+
+def _sent(visit: Visit, found: Asset, path: str) -> Response:
+    """*found* under *path*, packed where the browser unpacks it; nothing of one that it has already."""
+    asked = visit.request.headers
     headers = {"Cache-Control": found.caching(path), "Vary": "Accept-Encoding", "ETag": found.tag}
     if asked.get("if-none-match") == found.tag:
         return Response(status_code=304, headers=headers)
@@ -70,13 +82,6 @@ def asset(visit: Visit) -> Response:
 def offline(visit: Visit) -> Response:
     """What a phone shows without Internet, where it kept nothing better."""
     return visit.page("problems/offline.html")
-
-
-def worker(visit: Visit) -> Response:
-    """The script that phones run for it; never an old one (Service Workers, W3C, 4.1)."""
-    return Response(
-        visit.house.workers[visit.language], media_type="text/javascript", headers={"Cache-Control": "no-cache"}
-    )
 
 
 def robots(_visit: Visit) -> Response:
