@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import select, text, update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from tests.fixtures.server import Server
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from wallet import app as app_module
 from wallet import chores, samples
@@ -314,3 +316,16 @@ def eventually(is_so: object) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+@pytest.mark.soak
+def test_a_proxy_s_connection_is_not_closed_under_its_next_request(server: Server) -> None:
+    """As long as uvicorn leaves one open by itself is 5 seconds, and proxies keep theirs for a minute or two."""
+    proxy = HTTPConnection("localhost", server.port, timeout=20)
+
+    for pause in (0, 7):
+        time.sleep(pause)
+        proxy.request("GET", "/help")
+        answer = proxy.getresponse()
+        assert (answer.status, bool(answer.read())) == (200, True)
+    proxy.close()

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 SOME_NOT_VALID, SOME_UNREADABLE = 1, 2
 LARGEST = 2**31 - 1
 """The largest number of a row that both databases hold."""
+KEPT_OPEN = 130
+"""Seconds for which a connection without requests stays open: longer than proxies keep theirs (Caddy two minutes), or
+they send now and then a request through one that is being closed."""
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -72,6 +75,7 @@ def serve(port: int, host: str, workers: int) -> None:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=20,
+        timeout_keep_alive=KEPT_OPEN,
     )
 
 
