@@ -16,6 +16,7 @@ class Kept extends HTMLElement {
     const mine = (act) => (event) => this.draft && event.detail.id === this.draft.id && act(event)
     document.addEventListener("draft-sent", mine((event) => this.sent(event)))
     document.addEventListener("draft-unsent", mine((event) => this.waits(event.detail.status)))
+    document.addEventListener("voice-so-far", (event) => this.draft && this.hear(event.detail))
     addEventListener("visibilitychange", () => document.hidden && this.touched && this.keep())
     this.begin()
   }
@@ -45,6 +46,20 @@ class Kept extends HTMLElement {
     return this.say("cannot")
   }
 
+  /* What somebody has said so far, in the place of what it was before; null where it is no good. */
+  hear(sound) {
+    this.draft.ready = false
+    this.forget()
+    const id = `${this.draft.id}/so-far`
+    if (sound) this.draft.files.push({ id, name: sound.name, type: sound.type, size: sound.size, cut: true })
+    return this.keep(sound ? [[id, sound]] : []).catch(() => {})
+  }
+
+  /* The whole is there, or nothing is. */
+  forget() {
+    this.draft.files = this.draft.files.filter((one) => !one.cut)
+  }
+
   say(name, at) {
     const message = name && this.querySelector(`:scope > [data-message=${name}]`).content.cloneNode(true)
     if (at) message.querySelector("a").href = at
@@ -67,8 +82,14 @@ class KeptAnswer extends Kept {
     const { evidence, question } = this.dataset
     this.draft = this.sender.fresh({ evidence: Number(evidence), question })
     document.addEventListener("voice-waits", (event) => this.speak(event.detail))
-    document.addEventListener("voice-sent", () => this.spoken && this.sender.drop(this.draft))
-    if (!this.box) return
+    document.addEventListener("voice-sent", (event) => this.draft.files.length && this.leave(event))
+    if (this.box) this.watch()
+    const found = (await this.sender.mine().catch(() => [])).filter((draft) => this.isHere(draft)).pop()
+    if (found && this.box && this.take(found)) this.say("kept")
+    if (found && found.files.some((one) => one.cut)) this.rescue(found)
+  }
+
+  watch() {
     // Not the key that the page came with: one that this phone kept is shown again, after others wrote.
     this.form.elements.key.value = this.draft.id
     this.draft.after = Number(this.form.elements.after.value)
@@ -76,8 +97,19 @@ class KeptAnswer extends Kept {
     this.box.addEventListener("input", () => this.typed())
     this.form.addEventListener("submit", (event) => this.submit(event))
     document.addEventListener("draft-sent", ({ detail }) => this.take(detail.draft) && (this.before = this.box.value))
-    const found = (await this.sender.mine().catch(() => [])).filter((draft) => this.isHere(draft)).pop()
-    if (found && this.take(found)) this.say("kept")
+  }
+
+  /* This page was ended while somebody spoke: what they had said goes now. */
+  async rescue(found) {
+    this.draft = { ...found, ready: true, files: found.files.map(({ cut, ...file }) => file) }
+    this.cut = true
+    if (await this.keep()) this.sender.send({ now: true })
+  }
+
+  async leave(event) {
+    event.preventDefault()
+    await this.sender.drop(this.draft).catch(() => {})
+    location.assign(event.detail)
   }
 
   isHere(draft) {
@@ -98,7 +130,7 @@ class KeptAnswer extends Kept {
 
   keep(added) {
     if (this.box) this.draft.said = { [this.draft.question]: this.box.value }
-    if (this.box && this.box.value === this.before && !this.draft.files.length) {
+    if ((!this.box || this.box.value === this.before) && !this.draft.files.length) {
       clearTimeout(this.pause)
       return this.sender.drop({ id: this.draft.id, at: this.draft.at || 0 })
     }
@@ -134,6 +166,7 @@ class KeptAnswer extends Kept {
 
   async speak(sound) {
     if (this.spoken === sound) return
+    this.forget()
     this.draft.ready = true
     if (!(await this.add(sound))) return
     this.spoken = sound
@@ -147,7 +180,8 @@ class KeptAnswer extends Kept {
     this.draft.files = []
     const voice = document.querySelector("voice-recorder")
     if (voice) voice.rest()
-    this.say(event.detail.some ? "some" : "sent", event.detail.at)
+    this.say(event.detail.some ? "some" : this.cut ? "cut" : "sent", event.detail.at)
+    this.cut = false
   }
 }
 
@@ -166,7 +200,7 @@ class MomentDraft extends Kept {
     const asked = location.hash.slice(1)
     const key = await this.sender.key().catch(() => null)
     const found = asked && (await this.sender.mine().catch(() => [])).find(({ id }) => id === asked)
-    if (found) this.draft = { ...found, ready: false }
+    if (found) this.draft = { ...found, ready: false, files: found.files.map(({ cut, ...file }) => file) }
     for (const box of this.boxes) box.value = this.draft.said[box.dataset.question] || ""
     this.go(found ? "over" : "situation", false)
     this.say(!key ? "cannot" : found ? "kept" : "")
@@ -212,6 +246,7 @@ class MomentDraft extends Kept {
   async take(event, files) {
     event.preventDefault()
     const voice = event.type === "voice" && event.target
+    if (voice) this.forget()
     for (const file of files) if (!(await this.add(file))) return voice && voice.hold()
     if (voice) voice.rest()
     this.go("over")

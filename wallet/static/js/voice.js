@@ -1,6 +1,7 @@
 /* Records a voice and sends it. What was recorded stays in the page until it is kept: nobody tells a thing twice. */
 const KINDS = ["audio/mp4", "audio/webm;codecs=opus", "audio/webm", "audio/ogg;codecs=opus"]
 const BITS = 32_000 // a second: a voice is clear, and ten minutes are two megabytes
+const OFTEN = 30 // seconds after which what was said so far is kept once more
 
 class VoiceRecorder extends HTMLElement {
   connectedCallback() {
@@ -11,6 +12,7 @@ class VoiceRecorder extends HTMLElement {
     this.at("record").addEventListener("click", () => this.record())
     this.at("stop").addEventListener("click", () => this.recorder.stop())
     this.at("send").addEventListener("click", () => this.send())
+    document.addEventListener("visibilitychange", () => document.hidden && this.pause()) // phones end what nobody sees
     // What was typed beside it goes first: the form is kept as it is left.
     this.form = this.closest("form")
   }
@@ -24,19 +26,18 @@ class VoiceRecorder extends HTMLElement {
       this.busy = false
       return this.say("no-microphone")
     }
-    const pieces = []
+    this.pieces = []
     this.recorder = new MediaRecorder(this.stream, { mimeType: this.kind, audioBitsPerSecond: BITS })
-    this.recorder.addEventListener("dataavailable", (event) => pieces.push(event.data))
+    this.recorder.addEventListener("dataavailable", (event) => this.pieces.push(event.data))
     this.recorder.addEventListener("stop", () => {
       for (const track of this.stream.getTracks()) track.stop()
       this.busy = false
       clearInterval(this.clock)
-      const ending = this.kind.includes("mp4") ? "m4a" : this.kind.includes("ogg") ? "ogg" : "webm"
-      this.sound = new File(pieces, `voix.${ending}`, { type: this.kind.split(";")[0] })
+      this.sound = this.soFar()
       this.send()
     })
     this.recorder.start(1000)
-    this.began = Date.now()
+    this.began = this.kept = Date.now()
     this.show("stop")
     this.say("recording")
     this.at("stop").focus()
@@ -48,7 +49,20 @@ class VoiceRecorder extends HTMLElement {
     const seconds = Math.round((Date.now() - this.began) / 1000)
     const clock = this.querySelector("[role=status] [data-clock]")
     if (clock) clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
+    if (Date.now() - this.kept >= OFTEN * 1000) this.pause()
     if (seconds >= Number(this.dataset.longest) - 5) this.recorder.stop()
+  }
+
+  soFar() {
+    const ending = this.kind.includes("mp4") ? "m4a" : this.kind.includes("ogg") ? "ogg" : "webm"
+    return new File(this.pieces, `voix.${ending}`, { type: this.kind.split(";")[0] })
+  }
+
+  /* What was said so far, to whoever keeps it in this phone: the page may not live to the end. */
+  pause() {
+    if (!this.recorder || this.recorder.state !== "recording" || !this.pieces.length) return
+    this.kept = Date.now()
+    this.give("voice-so-far", this.soFar())
   }
 
   async send() {
@@ -65,8 +79,7 @@ class VoiceRecorder extends HTMLElement {
       const answer = await fetch(this.dataset.to, { method: "POST", body })
       // Whoever is signed out meanwhile is led elsewhere: the page, and what was recorded, stays.
       if (answer.ok && new URL(answer.url).pathname.startsWith("/evidence/")) {
-        this.give("voice-sent")
-        return location.assign(answer.url)
+        return this.give("voice-sent", answer.url) && location.assign(answer.url)
       }
       this.stay(answer.ok ? 401 : answer.status)
     } catch {
@@ -79,7 +92,8 @@ class VoiceRecorder extends HTMLElement {
     const why = { 401: "signed-out", 413: "full", 422: "refused", 429: "busy", 503: "busy" }
     this.show(status === 422 ? "record" : "send")
     this.say(why[status] || "offline")
-    if (status !== 413 && status !== 422) this.give("voice-waits")
+    if (status === 422) this.give("voice-so-far", null)
+    else if (status !== 413) this.give("voice-waits")
   }
 
   /* The sound stays here, to be given again. */
@@ -89,8 +103,8 @@ class VoiceRecorder extends HTMLElement {
   }
 
   /* What was recorded, to whoever keeps it in this phone (telling.js); false where they took it. */
-  give(name) {
-    return this.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail: this.sound }))
+  give(name, detail = this.sound) {
+    return this.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail }))
   }
 
   rest() {

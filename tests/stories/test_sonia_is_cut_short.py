@@ -1,0 +1,124 @@
+"""Sonia's phone ends the page while she speaks: for another app, a call, an empty battery. What she had said is there."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.fixtures.server import Server
+from tests.stories.taps import Person
+from tests.stories.test_sonia_tells_in_the_bus import begins_online, heading, moments, phone, sonia, tells
+from tests.stories.without_internet import comes, comes_to_keep, leaves_the_town
+
+pytestmark = pytest.mark.browser
+__all__ = ["phone", "sonia"]
+TURNED_AWAY = """() => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => true })
+  document.dispatchEvent(new Event("visibilitychange"))
+}"""
+"""She goes to another app: no page of a browser without a window is ever hidden."""
+FILES = "async () => (await document.querySelector('draft-sender').mine()).flatMap((draft) => draft.files).length"
+LEFT = "async () => (await document.querySelector('draft-sender').mine()).length"
+PLAYS = """() => new Promise((done) => {
+  const sound = document.querySelector("audio")
+  sound.addEventListener("ended", () => done(true))
+  sound.addEventListener("error", () => done(false))
+  sound.play()
+})"""
+"""Whether a recording plays to its end."""
+
+
+@pytest.fixture(scope="module")
+def browser(hearing: Browser) -> Browser:
+    """Every phone here has a microphone."""
+    return hearing
+
+
+def speaks_and_turns_away(sonia: Person) -> None:
+    page = sonia.page
+    sonia.tap("Enregistrer ma voix")
+    expect(page.locator("voice-recorder [data-clock]")).to_have_text("0:02")
+    page.evaluate(TURNED_AWAY)
+    comes(lambda: page.evaluate(FILES) == 1)
+
+
+def killed(page: Page, at: str) -> Page:
+    """The page was ended, and is opened anew *at* its address."""
+    context = page.context
+    page.close(run_before_unload=False)
+    again = context.new_page()
+    again.goto(at)
+    return again
+
+
+def test_what_she_had_said_under_a_question_goes_when_she_comes_back(sonia: Person) -> None:
+    moment = begins_online(sonia)
+    question = sonia.page.url
+    sonia.page.locator("#text").fill("Un client")
+    speaks_and_turns_away(sonia)
+
+    again = killed(sonia.page, question)
+
+    expect(again.get_by_text("Votre enregistrement a été coupé.")).to_be_visible()
+    expect(again.locator("#text")).to_have_value("Un client")
+    comes(lambda: again.evaluate(LEFT) == 0)
+    again.goto(moment)
+    expect(again.locator("audio")).to_have_count(1)
+    assert again.evaluate(PLAYS)
+    again.goto(question)
+    expect(again.get_by_text("Votre enregistrement a été coupé.")).to_be_hidden()
+
+
+def test_she_is_led_to_it_from_elsewhere(sonia: Person) -> None:
+    begins_online(sonia)
+    question = sonia.page.url
+    speaks_and_turns_away(sonia)
+
+    again = killed(sonia.page, "/evidence")
+
+    waits = again.locator("unsent-drafts li.moment")
+    expect(waits).to_have_count(1)
+    waits.get_by_role("link").click()
+    again.wait_for_url(question)
+    expect(again.get_by_text("Votre enregistrement a été coupé.")).to_be_visible()
+
+
+def test_in_her_pocket_it_goes_on_and_is_kept_once(sonia: Person) -> None:
+    moment = begins_online(sonia)
+    question = sonia.page.url
+    speaks_and_turns_away(sonia)
+
+    sonia.tap("J’ai fini")
+
+    sonia.page.wait_for_url(lambda url: url != question)
+    assert sonia.page.evaluate(LEFT) == 0
+    sonia.page.goto(moment)
+    expect(sonia.page.locator("audio")).to_have_count(1)
+    sonia.page.goto(question)
+    expect(sonia.page.get_by_text("Votre enregistrement a été coupé.")).to_be_hidden()
+
+
+def test_in_the_bus_too(sonia: Person, server: Server) -> None:
+    page, before = sonia.page, moments(server)
+    comes_to_keep(page, "/evidence/draft")
+    leaves_the_town(page.context)
+    tells(sonia)
+    speaks_and_turns_away(sonia)
+
+    sonia = Person(killed(page, page.url))
+
+    heading(sonia.page, "Relisez")
+    expect(sonia.page.locator(".attached", has_text="Ma voix")).to_be_visible()
+    sonia.tap("Envoyer")
+    sonia.page.context.set_offline(False)
+    comes(lambda: [row[2] for row in moments(server)[len(before) :]] == [1])
+
+
+def test_what_is_said_to_the_end_in_the_bus_takes_the_place_of_its_beginning(sonia: Person) -> None:
+    leaves_the_town(sonia.page.context)
+    tells(sonia)
+    speaks_and_turns_away(sonia)
+
+    sonia.tap("J’ai fini")
+
+    heading(sonia.page, "Relisez")
+    expect(sonia.page.locator(".attached", has_text="Ma voix")).to_have_count(1)
+    assert sonia.page.evaluate(FILES) == 1
