@@ -4,6 +4,8 @@
 .PHONY: run install test soak bench lock clean install-for-tests debian java webkit
 .DEFAULT_GOAL := run
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# What Python has compiled once is kept, whatever this shell says: a wallet starts a fifth sooner.
+export PYTHONDONTWRITEBYTECODE :=
 
 PIP := .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all:
 VENDOR := wallet/static/vendor

@@ -55,7 +55,8 @@ class Coded:
     @property
     def wrong(self) -> Sequence[str]:
         """A thousand other codes."""
-        return [f"{(int(self.code) + number) % 10**6:06}" for number in range(1, 1001)]
+        right = int(self.code)
+        return [f"{(right + number) % 10**6:06}" for number in range(1, 1001)]
 
 
 @pytest.fixture

@@ -1,15 +1,14 @@
 """Sonia tells what she did: by her voice without typing, by five questions, with a photo; and shows it to one employer."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.fixtures.browser import CHROMIUM, FLAGS, Phone, axe
+from tests.fixtures.browser import Phone, axe
 from tests.fixtures.photos import CANARY, photo
-from tests.fixtures.recordings import FAKE_EAR
 from tests.fixtures.server import Server
 from tests.stories.taps import PROMISED, Person
 from tests.stories.voices import heard, speaks
@@ -24,11 +23,9 @@ AFTERWARDS = ("Qu’avez-vous fait, vous ?", "Qu’est-ce que cela a donné ?", 
 
 
 @pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """Debian's Chromium with a microphone in which somebody beeps."""
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *FAKE_EAR])
-    yield browser
-    browser.close()
+def browser(hearing: Browser) -> Browser:
+    """Every phone here has a microphone."""
+    return hearing
 
 
 def signed_in(phone: Phone, samples: Path, *names: str) -> Person:

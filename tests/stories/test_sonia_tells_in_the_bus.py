@@ -3,18 +3,17 @@
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.fixtures.browser import CHROMIUM, FLAGS, Phone, axe
+from tests.fixtures.browser import Phone, axe
 from tests.fixtures.lossy import Line
 from tests.fixtures.photos import photo
-from tests.fixtures.recordings import FAKE_EAR
 from tests.fixtures.server import Server
 from tests.stories.drawers import AGES, DUMP, EXPORTS, OPENS
 from tests.stories.taps import Person
@@ -30,11 +29,9 @@ PAUSE = 900
 
 
 @pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """Debian's Chromium with a microphone in which somebody beeps."""
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *FAKE_EAR])
-    yield browser
-    browser.close()
+def browser(hearing: Browser) -> Browser:
+    """Every phone here has a microphone."""
+    return hearing
 
 
 def keeps_a_badge(page: Page, samples: Path, origin: str = "") -> Person:

@@ -1,13 +1,10 @@
 """What Sonia tells without Internet goes wrong on its way: a phone that is full, a clock that is wrong, a photo that is lost."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import Browser, expect
 
-from tests.fixtures.browser import CHROMIUM, FLAGS
-from tests.fixtures.recordings import FAKE_EAR
 from tests.fixtures.server import Server
 from tests.stories.belongings import sign_out
 from tests.stories.drawers import AGES
@@ -31,11 +28,9 @@ __all__ = ["phone", "sonia"]
 
 
 @pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """Debian's Chromium with a microphone in which somebody beeps."""
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *FAKE_EAR])
-    yield browser
-    browser.close()
+def browser(hearing: Browser) -> Browser:
+    """Every phone here has a microphone."""
+    return hearing
 
 
 def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page(sonia: Person) -> None:
