@@ -1,13 +1,14 @@
 """From a document to the bytes that are signed: RDFC-1.0, written for verification.
 
 One function, `canonicalize`, leads from the document to the bytes; whatever is faster can take its place.
-Names of blank nodes do not change the bytes, nor does the order of anything that has none. Graphs made to keep us
-busy are refused by a limit of work, before they cost a second.
+Names of blank nodes do not change the bytes, nor does the order of anything that has none; but where two graphs
+without a name hold nodes alike, the standard itself leaves open which is which (4.7 tells the graph apart from the
+statement it stands in), and the order of the document decides, as elsewhere. Graphs made to keep us busy are refused by a limit of work, before they cost a second.
 Source: RDF Dataset Canonicalization (RDFC-1.0), 4; the section numbers below are its own.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import permutations
 from types import MappingProxyType
@@ -65,7 +66,7 @@ def canonical_lines(
     found: Iterable[Quad], hash_name: HashName = "sha256", labels: Mapping[str, str] = UNCHANGED
 ) -> str:
     """The canonical N-Quads of a dataset (4.4.3), with *labels* as in canonicalize; raises TooMuchWork."""
-    naming = _Naming(set(found), hash_name)
+    naming = _Naming(dict.fromkeys(found), hash_name)
     names = {term: f"_:{labels.get(name[2:], name[2:])}" for term, name in naming.names().items()}
     return "".join(sorted(_line(tuple(names.get(term, term) for term in quad)) for quad in naming.quads))
 
@@ -95,7 +96,7 @@ class _Issuer:
 class _Naming:
     """The canonical names of the blank nodes of one dataset."""
 
-    def __init__(self, found: set[Quad], hash_name: HashName) -> None:
+    def __init__(self, found: Collection[Quad], hash_name: HashName) -> None:
         if sum(len(term) for quad in found for term in quad) > _MOST_CHARACTERS:
             raise TooMuchWork(f"more than {_MOST_CHARACTERS} characters")
         self.quads = found
@@ -105,7 +106,7 @@ class _Naming:
         self._depth = 0
         self._mentions: dict[str, list[Quad]] = {}
         for quad in found:
-            for term in {quad[0], quad[2], quad[3]}:
+            for term in dict.fromkeys((quad[0], quad[2], quad[3])):
                 if _is_blank(term):
                     self._mentions.setdefault(term, []).append(quad)
         self._first = {term: self._first_degree(term) for term in self._mentions}

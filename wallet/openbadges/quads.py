@@ -39,7 +39,7 @@ class Inexpressible(Exception):
 class Statements:
     """What a document says. `whole` when every name, type and address in it was absolute, so that none was dropped."""
 
-    quads: set[Quad]
+    quads: dict[Quad, None]
     whole: bool
 
 
@@ -59,7 +59,7 @@ class _Walk:
     """One walk over a document, gathering its statements."""
 
     def __init__(self, *, old_escapes: bool) -> None:
-        self.quads: set[Quad] = set()
+        self.quads: dict[Quad, None] = {}
         self.whole = True
         self._old_escapes = old_escapes
         self._fresh = count()
@@ -105,7 +105,7 @@ class _Walk:
     def _say(self, subject: str | None, predicate: str | None, object_: str | None, graph: str | None) -> None:
         if subject is None or predicate is None or object_ is None or graph is None or predicate.startswith("_:"):
             return
-        self.quads.add((subject, predicate, object_, graph))
+        self.quads[subject, predicate, object_, graph] = None
 
     def _object(self, item: dict[str, Any], graph: str | None) -> str | None:
         if "@value" in item:
