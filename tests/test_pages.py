@@ -23,7 +23,7 @@ TEMPLATES = Path(__file__).parents[1] / "wallet/templates"
 PAGES = pages()
 SHEET = PAGES.assets.sheet.content.decode()
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
-VOID = {"base", "meta", "link", "input", "img", "br", "path", "circle", "rect"}
+VOID = {"base", "meta", "link", "input", "img", "br", "wbr", "path", "circle", "rect"}
 INSIDE = "archive/inside/"
 """What is read without us brings its own look, and is no screen (test_packing.py)."""
 every_screen = pytest.mark.parametrize("screen", SCREENS)

@@ -18,7 +18,7 @@ UNSPOKEN = {"title", "option"}
 """Elements that hold a text alone: no part of it can have a language of its own."""
 FORGOTTEN = {"details, stopped"}
 """Of a badge that one removed, a share keeps the name as a memory, and not the language."""
-VOID = {"meta", "link", "input", "img", "br"}
+VOID = {"meta", "link", "input", "img", "br", "wbr"}
 
 
 class Spoken(HTMLParser):

@@ -16,7 +16,7 @@ from tests.fixtures.screens import SCREENS, pages
 from wallet.routes import ROUTES
 
 PAGES = pages()
-VOID = {"base", "meta", "link", "input", "img", "br"}
+VOID = {"base", "meta", "link", "input", "img", "br", "wbr"}
 EXTRAS = {
     "a data-home": ("the end of the page that a script leads through", 'href="/evidence/new"'),
     "badge-scanner": ("a photo of the code is sent by the form below", 'name="documents"'),
