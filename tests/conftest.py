@@ -1,5 +1,7 @@
 """Whom and what every test may ask for."""
 
+import gc
+
 pytest_plugins = [
     "tests.fixtures.archived",
     "tests.fixtures.browser",
@@ -22,3 +24,10 @@ pytest_plugins = [
     "tests.fixtures.visits",
     "tests.fixtures.webkit",
 ]
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: to look through it again and again for what may go took a sixth of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
