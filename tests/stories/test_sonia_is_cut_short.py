@@ -32,12 +32,13 @@ def browser(hearing: Browser) -> Browser:
     return hearing
 
 
-def speaks_and_turns_away(sonia: Person) -> None:
+def speaks_and_turns_away(sonia: Person, times: int = 1) -> None:
     page = sonia.page
     sonia.tap("Enregistrer ma voix")
-    expect(page.locator("voice-recorder [data-clock]")).to_have_text("0:02")
+    # Longer each time: two beeps of one length are one file to the wallet.
+    expect(page.locator("voice-recorder [data-clock]")).to_have_text(f"0:0{1 + 2 * times}")
     page.evaluate(TURNED_AWAY)
-    comes(lambda: page.evaluate(FILES) == 1)
+    comes(lambda: page.evaluate(FILES) == times)
 
 
 def killed(page: Page, at: str) -> Page:
@@ -107,9 +108,18 @@ def test_in_the_bus_too(sonia: Person, server: Server) -> None:
 
     heading(sonia.page, "Relisez")
     expect(sonia.page.locator(".attached", has_text="Ma voix")).to_be_visible()
+    sonia.tap("Changer : Que s’est-il passé ?")
+    speaks_and_turns_away(sonia, times=2)
+    sonia = Person(killed(sonia.page, sonia.page.url))
+    expect(sonia.page.locator(".attached", has_text="Ma voix")).to_have_count(2)
     sonia.tap("Envoyer")
+    sonia.reads("Nous l’enverrons plus tard.")
     sonia.page.context.set_offline(False)
-    comes(lambda: [row[2] for row in moments(server)[len(before) :]] == [1])
+    sonia.reads("C’est envoyé.")
+    assert [row[2] for row in moments(server)[len(before) :]] == [2]
+    sonia.page.goto(f"/evidence/{moments(server)[-1][0]}")
+    sounds = sonia.page.locator("audio").evaluate_all("(all) => all.map((one) => one.currentSrc || one.src)")
+    assert len({hash(sonia.page.request.get(sound).body()) for sound in sounds}) == 2, "each is another one"
 
 
 def test_what_is_said_to_the_end_in_the_bus_takes_the_place_of_its_beginning(sonia: Person) -> None:

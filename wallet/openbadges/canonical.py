@@ -2,8 +2,9 @@
 
 One function, `canonicalize`, leads from the document to the bytes; whatever is faster can take its place.
 Names of blank nodes do not change the bytes, nor does the order of anything that has none; but where two graphs
-without a name hold nodes alike, the standard itself leaves open which is which (4.7 tells the graph apart from the
-statement it stands in), and the order of the document decides, as elsewhere. Graphs made to keep us busy are refused by a limit of work, before they cost a second.
+without a name hold nodes alike, the standard itself leaves open which is which (4.7 hashes a graph apart from the
+statement that stands in it), and the order of the document decides, as elsewhere. Graphs made to keep us busy are
+refused by a limit of work, before they cost a second.
 Source: RDF Dataset Canonicalization (RDFC-1.0), 4; the section numbers below are its own.
 """
 

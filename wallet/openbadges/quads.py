@@ -40,6 +40,7 @@ class Statements:
     """What a document says. `whole` when every name, type and address in it was absolute, so that none was dropped."""
 
     quads: dict[Quad, None]
+    """Each once, in the order of the document."""
     whole: bool
 
 

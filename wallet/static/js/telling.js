@@ -48,9 +48,10 @@ class Kept extends HTMLElement {
 
   /* What somebody has said so far, in the place of what it was before; null where it is no good. */
   hear(sound) {
-    this.draft.ready = false
+    const before = this.draft.files.find((one) => one.cut)
     this.forget()
-    const id = `${this.draft.id}/so-far`
+    this.draft.ready = !sound && this.draft.files.length > 0
+    const id = before ? before.id : `${this.draft.id}/${named()}`
     if (sound) this.draft.files.push({ id, name: sound.name, type: sound.type, size: sound.size, cut: true })
     return this.keep(sound ? [[id, sound]] : []).catch(() => {})
   }
