@@ -58,14 +58,14 @@ def test_what_she_had_said_under_a_question_goes_when_she_comes_back(sonia: Pers
 
     again = killed(sonia.page, question)
 
-    expect(again.get_by_text("Votre enregistrement a été coupé.")).to_be_visible()
+    expect(again.get_by_text("Votre voix s’est coupée.")).to_be_visible()
     expect(again.locator("#text")).to_have_value("Un client")
     comes(lambda: again.evaluate(LEFT) == 0)
     again.goto(moment)
     expect(again.locator("audio")).to_have_count(1)
     assert again.evaluate(PLAYS)
     again.goto(question)
-    expect(again.get_by_text("Votre enregistrement a été coupé.")).to_be_hidden()
+    expect(again.get_by_text("Votre voix s’est coupée.")).to_be_hidden()
 
 
 def test_she_is_led_to_it_from_elsewhere(sonia: Person) -> None:
@@ -79,7 +79,7 @@ def test_she_is_led_to_it_from_elsewhere(sonia: Person) -> None:
     expect(waits).to_have_count(1)
     waits.get_by_role("link").click()
     again.wait_for_url(question)
-    expect(again.get_by_text("Votre enregistrement a été coupé.")).to_be_visible()
+    expect(again.get_by_text("Votre voix s’est coupée.")).to_be_visible()
 
 
 def test_in_her_pocket_it_goes_on_and_is_kept_once(sonia: Person) -> None:
@@ -94,7 +94,7 @@ def test_in_her_pocket_it_goes_on_and_is_kept_once(sonia: Person) -> None:
     sonia.page.goto(moment)
     expect(sonia.page.locator("audio")).to_have_count(1)
     sonia.page.goto(question)
-    expect(sonia.page.get_by_text("Votre enregistrement a été coupé.")).to_be_hidden()
+    expect(sonia.page.get_by_text("Votre voix s’est coupée.")).to_be_hidden()
 
 
 def test_in_the_bus_too(sonia: Person, server: Server) -> None:

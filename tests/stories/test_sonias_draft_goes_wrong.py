@@ -209,3 +209,28 @@ def test_a_paper_too_waits_for_what_a_visitor_told(sonia: Person, server: Server
         sonia.tap("Entrer")
 
     assert len(moments(server)) == len(before) + 1
+
+
+def test_a_phone_that_is_taking_keys_away_is_asked_again(sonia: Person) -> None:
+    """As when Kévin had her phone meanwhile: the worker deletes the keys while her page asks for hers."""
+    context = sonia.page.context
+    leaves_the_town(context)
+    tells(sonia)
+    finishes(sonia)
+    expect(sonia.page.get_by_text("Nous l’enverrons plus tard.")).to_be_visible()
+    sonia.page.close(run_before_unload=False)
+    context.set_offline(False)
+    page = context.new_page()
+    page.add_init_script("""
+        const opens = indexedDB.open.bind(indexedDB)
+        window.refused = 0
+        indexedDB.open = (name, version) => {
+            if (name === "keys" && window.refused++ < 2) throw new DOMException("", "InvalidStateError")
+            return opens(name, version)
+        }
+    """)
+
+    page.goto("/badges")
+
+    expect(page.get_by_text("C’est envoyé.")).to_be_visible()
+    assert page.evaluate("refused") > 2

@@ -10,6 +10,7 @@ const AT_ONCE = 3000 // milliseconds within which nothing heavy has gone anywher
 const SANE = Date.UTC(2026, 0, 1) // a clock that says less is wrong, and nothing is old by it
 const HALTS = (status) => [0, 401, 409, 429].includes(status) || status >= 500 // the next one would fare no better
 const SOON = 10_000 // milliseconds until it is tried again, as long as the page is open
+const FAULTS = 3 // times that it is tried again because of this phone: where somebody else came in, keys are just being taken away
 const STORES = { keys: ["keys"], drafts: ["drafts", "files"] }
 
 const bytes = (text) => new TextEncoder().encode(text)
@@ -62,6 +63,7 @@ class DraftSender extends HTMLElement {
   connectedCallback() {
     this.of = this.dataset.of
     this.turn = Promise.resolve()
+    this.faults = 0
     addEventListener("online", () => this.send({ now: true }))
     addEventListener("pageshow", (event) => event.persisted && this.send())
     this.ready = this.key().catch(() => null)
@@ -170,7 +172,7 @@ class DraftSender extends HTMLElement {
 
   /* Send what is finished, or *all*, one page at a time; what is heavy not at each page, unless somebody asks for it *now*. */
   send({ all = false, now = all } = {}) {
-    const act = () => this.sendEach(all, now).catch(() => undefined)
+    const act = () => this.sendEach(all, now).catch(() => this.faults++ < FAULTS && this.again())
     return navigator.locks ? navigator.locks.request("drafts", act) : act()
   }
 
