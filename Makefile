@@ -20,7 +20,8 @@ run: install  ## PORT=8791 make run serves elsewhere than on 8000
 
 install: .venv/installed $(VENDOR)/htmx.min.js
 
-test: install-for-tests
+test:
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync install-for-tests
 	@fault=0; \
 	.venv/bin/ruff format --check . || fault=1; \
 	.venv/bin/ruff check . || fault=1; \
@@ -65,7 +66,7 @@ clean:  ## takes away what the set-up made; never var/, where a wallet keeps wha
 	@touch $@
 
 # Not from anybody's server at run time: the browser's files come from npm by hash and are served by the wallet.
-$(VENDOR)/htmx.min.js: package-lock.json
+$(VENDOR)/htmx.min.js: package-lock.json | .venv/installed
 	@$(call npm,ci --ignore-scripts --omit=dev)
 	@rm -rf $(VENDOR) && mkdir -p $(VENDOR)/qr
 	@cp node_modules/qr/index.js node_modules/qr/decode.js node_modules/qr/LICENSE $(VENDOR)/qr/

@@ -339,7 +339,7 @@ def drive(machine: type[Wallet], sequences: int, steps: int) -> None:
 
 
 def test_no_order_of_things_locks_maria_out_or_lets_a_thief_destroy(machine: type[Wallet]) -> None:
-    drive(machine, 100, 25)
+    drive(machine, 60, 25)
 
 
 @pytest.mark.soak
