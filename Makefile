@@ -21,7 +21,7 @@ run: install  ## PORT=8791 make run serves elsewhere than on 8000
 install: .venv/installed $(VENDOR)/htmx.min.js
 
 test:
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync install-for-tests
+	@$(MAKE) --no-print-directory --jobs 3 install-for-tests
 	@fault=0; \
 	.venv/bin/ruff format --check . || fault=1; \
 	.venv/bin/ruff check . || fault=1; \

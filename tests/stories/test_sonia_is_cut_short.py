@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.fixtures.server import Server
 from tests.stories.taps import Person
 from tests.stories.test_sonia_tells_in_the_bus import begins_online, heading, moments, phone, sonia, tells
+from tests.stories.test_sonias_draft_goes_wrong import BUSY
 from tests.stories.without_internet import comes, comes_to_keep, leaves_the_town
 
 pytestmark = pytest.mark.browser
@@ -132,3 +133,31 @@ def test_what_is_said_to_the_end_in_the_bus_takes_the_place_of_its_beginning(son
     heading(sonia.page, "Relisez")
     expect(sonia.page.locator(".attached", has_text="Ma voix")).to_have_count(1)
     assert sonia.page.evaluate(FILES) == 1
+
+
+def test_a_recording_that_still_waits_does_not_go_with_the_next_one(sonia: Person) -> None:
+    """The first one could not be sent, and the wallet has no hand for it yet; the second goes at once."""
+    page, context, moment = sonia.page, sonia.page.context, begins_online(sonia)
+    question = page.url
+    sonia.tap("Enregistrer ma voix")
+    expect(page.locator("voice-recorder [data-clock]")).to_have_text("0:02")
+    leaves_the_town(context)
+    sonia.tap("J’ai fini")
+    expect(page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()
+    page.close(run_before_unload=False)
+    context.set_offline(False)
+    context.add_init_script(BUSY)
+    sonia = Person(killed(context.new_page(), question))
+    comes(lambda: sonia.page.evaluate("document.querySelector('kept-answer').draft?.files.length") == 1)
+
+    speaks_and_turns_away(sonia, times=2)
+    sonia.tap("J’ai fini")
+
+    sonia.page.wait_for_url(lambda url: url != question)
+    assert sonia.page.evaluate(FILES) == 1
+    sonia.page.evaluate(
+        "async () => { sessionStorage.hand = 1; await document.querySelector('draft-sender').send({ now: true }) }"
+    )
+    comes(lambda: sonia.page.evaluate(LEFT) == 0)
+    sonia.page.goto(moment)
+    expect(sonia.page.locator("audio")).to_have_count(2)

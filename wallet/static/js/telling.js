@@ -107,9 +107,12 @@ class KeptAnswer extends Kept {
     if (await this.keep()) this.sender.send({ now: true })
   }
 
+  /* What was said here is sent, whole; what waited before it goes on waiting. */
   async leave(event) {
     event.preventDefault()
-    await this.sender.drop(this.draft).catch(() => {})
+    this.draft.files = this.draft.files.filter((one) => !one.cut && one !== this.own)
+    this.draft.ready = true
+    await (this.draft.files.length ? this.keep() : this.sender.drop(this.draft)).catch(() => {})
     location.assign(event.detail)
   }
 
@@ -171,6 +174,7 @@ class KeptAnswer extends Kept {
     this.draft.ready = true
     if (!(await this.add(sound))) return
     this.spoken = sound
+    this.own = this.draft.files[this.draft.files.length - 1]
     this.say("voice")
   }
 
