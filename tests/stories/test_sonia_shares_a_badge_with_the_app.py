@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Playwright, expect
 
-from tests.fixtures.browser import CHROMIUM, FLAGS, Authenticator, Phone, axe
+from tests.fixtures.browser import CHROMIUM, FLAGS, Authenticator, Phone, axe, keeps_a_diary
 from tests.fixtures.server import Server
 from tests.fixtures.strangers import Stranger, answering
 from tests.fixtures.visits import signed
@@ -224,7 +224,9 @@ def test_the_button_is_there_when_the_browser_has_a_sheet_and_all_is_gone_once_i
 
 
 @pytest.fixture
-def installed(playwright: Playwright, server: Server, tmp_path: Path) -> Iterator[Phone]:
+def installed(
+    request: pytest.FixtureRequest, playwright: Playwright, server: Server, tmp_path: Path
+) -> Iterator[Phone]:
     """A phone on whose home screen the wallet is, opened from there: no bar of the browser."""
     # A screen that is emulated is never told from a browser's: the window is Chromium's own.
     pixel = {"user_agent": playwright.devices["Pixel 7"]["user_agent"], "no_viewport": True}
@@ -232,6 +234,7 @@ def installed(playwright: Playwright, server: Server, tmp_path: Path) -> Iterato
     context = playwright.chromium.launch_persistent_context(
         tmp_path / "profile", executable_path=CHROMIUM, args=flags, locale="fr-FR", base_url=server.origin, **pixel
     )
+    keeps_a_diary(request, context)
     page = context.pages[0]
     yield Phone(context, page, Authenticator(page))
     context.close()
