@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.fixtures.server import Server
 from tests.stories.belongings import sign_out
@@ -25,6 +25,8 @@ from wallet.drafts import LASTS
 
 pytestmark = pytest.mark.browser
 __all__ = ["phone", "sonia"]
+SOON = 10_000
+"""Milliseconds until a page tries once more (drafts.js)."""
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +95,6 @@ def test_a_clock_that_is_wrong_costs_no_finished_draft(sonia: Person, server: Se
     leaves_the_town(page.context)
     tells(sonia)
     finishes(sonia)
-    expect(page.get_by_text("Nous l’enverrons plus tard.")).to_be_visible()
     page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
     page.context.set_offline(False)
 
@@ -211,26 +212,61 @@ def test_a_paper_too_waits_for_what_a_visitor_told(sonia: Person, server: Server
     assert len(moments(server)) == len(before) + 1
 
 
-def test_a_phone_that_is_taking_keys_away_is_asked_again(sonia: Person) -> None:
-    """As when Kévin had her phone meanwhile: the worker deletes the keys while her page asks for hers."""
+def comes_back_to_town(sonia: Person, trouble: str) -> Page:
+    """A new tab, in which there is *trouble*, after she finished one without Internet."""
     context = sonia.page.context
     leaves_the_town(context)
     tells(sonia)
     finishes(sonia)
-    expect(sonia.page.get_by_text("Nous l’enverrons plus tard.")).to_be_visible()
     sonia.page.close(run_before_unload=False)
     context.set_offline(False)
     page = context.new_page()
-    page.add_init_script("""
+    page.add_init_script(trouble)
+    page.clock.install()
+    page.goto("/badges")
+    return page
+
+
+def sends_a_little_later(page: Page) -> None:
+    """By itself, while it is open: its clock runs faster than ours."""
+
+    def goes_by() -> bool:
+        page.clock.fast_forward(SOON)
+        return page.get_by_text("C’est envoyé.").is_visible()
+
+    comes(goes_by)
+
+
+def test_a_server_that_is_busy_is_asked_again(sonia: Person) -> None:
+    page = comes_back_to_town(
+        sonia,
+        """
+        const asks = window.fetch.bind(window)
+        window.refused = 0
+        window.fetch = (to, how) => {
+            if (how && how.method === "POST" && String(to).endsWith("/drafts") && window.refused++ < 1)
+                return Promise.resolve(new Response("{}", { status: 503 }))
+            return asks(to, how)
+        }
+        """,
+    )
+
+    sends_a_little_later(page)
+    assert page.evaluate("refused") == 2
+
+
+def test_a_phone_whose_store_gives_no_answer_is_asked_again(sonia: Person) -> None:
+    page = comes_back_to_town(
+        sonia,
+        """
         const opens = indexedDB.open.bind(indexedDB)
         window.refused = 0
         indexedDB.open = (name, version) => {
             if (name === "keys" && window.refused++ < 2) throw new DOMException("", "InvalidStateError")
             return opens(name, version)
         }
-    """)
+        """,
+    )
 
-    page.goto("/badges")
-
-    expect(page.get_by_text("C’est envoyé.")).to_be_visible()
+    sends_a_little_later(page)
     assert page.evaluate("refused") > 2

@@ -10,7 +10,7 @@ const AT_ONCE = 3000 // milliseconds within which nothing heavy has gone anywher
 const SANE = Date.UTC(2026, 0, 1) // a clock that says less is wrong, and nothing is old by it
 const HALTS = (status) => [0, 401, 409, 429].includes(status) || status >= 500 // the next one would fare no better
 const SOON = 10_000 // milliseconds until it is tried again, as long as the page is open
-const FAULTS = 3 // times that it is tried again because of this phone: where somebody else came in, keys are just being taken away
+const FAULTS = 3 // times that it is tried again because of this phone, whose store now and then gives no answer (WebKit)
 const STORES = { keys: ["keys"], drafts: ["drafts", "files"] }
 
 const bytes = (text) => new TextEncoder().encode(text)
@@ -176,7 +176,7 @@ class DraftSender extends HTMLElement {
     return navigator.locks ? navigator.locks.request("drafts", act) : act()
   }
 
-  /* A network that is said to be back is often not quite there. */
+  /* A network that is said to be back is often not quite there; nor is a server that broke. */
   again() {
     clearTimeout(this.later)
     this.later = setTimeout(() => this.send(), SOON)
@@ -193,7 +193,7 @@ class DraftSender extends HTMLElement {
         if (this.tell("sent", is)) this.say(is.some ? "some" : "sent", told.at)
       } else {
         this.tell("unsent", { id: draft.id, status })
-        if (!status) this.again()
+        if (!status || status >= 500) this.again()
         if (HALTS(status)) break
       }
     }
