@@ -241,9 +241,12 @@ def installed(
 
 
 def test_on_the_home_screen_the_paper_stands_where_the_offer_was(
-    installed: Phone, real_badge: Path, samples: Path
+    phone: Phone, installed: Phone, real_badge: Path, samples: Path
 ) -> None:
-    sonia = keep_a_badge(installed, real_badge, samples / "ob3-organiser-2.png")
+    """What is on the home screen is the same browser, with the same cookies."""
+    keep_a_badge(phone, real_badge, samples / "ob3-organiser-2.png")
+    installed.context.add_cookies(phone.context.cookies())  # type: ignore[arg-type]  # what it gives it takes
+    sonia = Person(installed.page)
 
     installed.page.goto("/badges")
     expect(installed.page.get_by_text(OFFER)).to_be_hidden()

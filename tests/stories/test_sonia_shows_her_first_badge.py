@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
@@ -95,6 +95,33 @@ def test_a_refused_finger_loses_nothing(phone: Phone, server: Server, real_badge
     person.confirm_with_a_finger("Garder ce badge")
 
     person.reads("Votre badge est gardé.")
+
+
+def test_who_chooses_before_the_page_is_all_there_need_not_choose_again(
+    phone: Phone, server: Server, real_badge: Path
+) -> None:
+    """On a slow line the button is there before the script that sends what was chosen."""
+    page, held = phone.page, list[Route]()
+    page.route("**/pick.*.js", lambda route: held.append(route))  # noqa: PLW0108 — Playwright marks what it is given
+    with page.expect_request("**/pick.*.js"):
+        page.goto("/", wait_until="commit")
+    page.locator("input[type=file]").set_input_files(real_badge)
+
+    with page.expect_navigation():
+        held.pop().continue_()
+
+    Person(page).reads("Garder ce badge")
+
+
+def test_whoever_goes_back_sends_nothing_again(phone: Phone, server: Server, real_badge: Path, samples: Path) -> None:
+    person = keep_a_badge(phone, real_badge)
+    phone.page.goto("/badges/new")
+    person.choose("Choisir une image ou un fichier", samples / "ob3-organiser-2.png")
+
+    phone.page.go_back()
+    person.reads("Choisir une image ou un fichier")
+
+    assert (phone.page.url, phone.page.locator("#documents").input_value()) == (f"{server.origin}/badges/new", "")
 
 
 def test_sonia_comes_back_with_one_button_and_a_signed_out_phone_shows_nothing(

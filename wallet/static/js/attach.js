@@ -5,6 +5,7 @@ class AttachFiles extends HTMLElement {
     this.input.addEventListener("change", () => this.send())
     document.addEventListener("unsent", () => this.begin())
     addEventListener("pageshow", (event) => (event.persisted || !this.sent) && this.begin())
+    if (performance.getEntriesByType("navigation")[0]?.type === "navigate") this.send() // as in pick.js
   }
 
   async send() {

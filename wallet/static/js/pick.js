@@ -7,6 +7,8 @@ class FilePicker extends HTMLElement {
     // Back from the next page, a browser gives the field what it held: the same file must be good to choose again.
     document.addEventListener("unsent", () => this.begin())
     addEventListener("pageshow", (event) => (event.persisted || !this.sent) && this.begin())
+    // On a slow line somebody chooses before this script is there; what a page was left with is not chosen now.
+    if (performance.getEntriesByType("navigation")[0]?.type === "navigate") this.send()
   }
 
   async send() {
