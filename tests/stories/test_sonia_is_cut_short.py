@@ -37,9 +37,13 @@ def speaks_and_turns_away(sonia: Person, times: int = 1) -> None:
     page = sonia.page
     sonia.tap("Enregistrer ma voix")
     # Longer each time: two beeps of one length are one file to the wallet.
-    expect(page.locator("voice-recorder [data-clock]")).to_have_text(f"0:0{1 + 2 * times}")
+    speaks_for(page, 1 + 2 * times)
     page.evaluate(TURNED_AWAY)
     comes(lambda: page.evaluate(FILES) == times)
+
+
+def speaks_for(page: Page, seconds: int) -> None:
+    comes(lambda: page.locator("voice-recorder [data-clock]").inner_text() >= f"0:0{seconds}")
 
 
 def killed(page: Page, at: str) -> Page:
@@ -98,6 +102,25 @@ def test_in_her_pocket_it_goes_on_and_is_kept_once(sonia: Person) -> None:
     expect(sonia.page.get_by_text("Votre voix s’est coupée.")).to_be_hidden()
 
 
+def test_another_tab_sends_nothing_of_what_is_still_being_said(sonia: Person) -> None:
+    moment = begins_online(sonia)
+    question = sonia.page.url
+    sonia.page.locator("#text").fill("Un client")
+    speaks_and_turns_away(sonia)
+
+    other = sonia.page.context.new_page()
+    other.goto(question)
+    expect(other.locator("#text")).to_have_value("Un client")
+    other.evaluate("async () => { await document.querySelector('draft-sender').send({ now: true }) }")
+    expect(other.get_by_text("Votre voix s’est coupée.")).to_be_hidden()
+    assert other.evaluate(FILES) == 1
+    sonia.tap("J’ai fini")
+
+    sonia.page.wait_for_url(lambda url: url != question)
+    sonia.page.goto(moment)
+    expect(sonia.page.locator("audio")).to_have_count(1)
+
+
 def test_in_the_bus_too(sonia: Person, server: Server) -> None:
     page, before = sonia.page, moments(server)
     comes_to_keep(page, "/evidence/draft")
@@ -140,7 +163,7 @@ def test_a_recording_that_still_waits_does_not_go_with_the_next_one(sonia: Perso
     page, context, moment = sonia.page, sonia.page.context, begins_online(sonia)
     question = page.url
     sonia.tap("Enregistrer ma voix")
-    expect(page.locator("voice-recorder [data-clock]")).to_have_text("0:02")
+    speaks_for(page, 2)
     leaves_the_town(context)
     sonia.tap("J’ai fini")
     expect(page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()

@@ -52,8 +52,16 @@ class Kept extends HTMLElement {
     this.forget()
     this.draft.ready = !sound && this.draft.files.length > 0
     const id = before ? before.id : `${this.draft.id}/${named()}`
+    if (sound) this.claim()
     if (sound) this.draft.files.push({ id, name: sound.name, type: sound.type, size: sound.size, cut: true })
     return this.keep(sound ? [[id, sound]] : []).catch(() => {})
+  }
+
+  /* As long as this page lives, no other one sends what is being said here. */
+  claim() {
+    if (this.claimed === this.draft.id || !navigator.locks) return
+    this.claimed = this.draft.id
+    navigator.locks.request(`voice ${this.draft.id}`, () => new Promise(() => {}))
   }
 
   /* The whole is there, or nothing is. */
@@ -100,8 +108,10 @@ class KeptAnswer extends Kept {
     document.addEventListener("draft-sent", ({ detail }) => this.take(detail.draft) && (this.before = this.box.value))
   }
 
-  /* This page was ended while somebody spoke: what they had said goes now. */
+  /* A page was ended while somebody spoke: what they had said goes now. */
   async rescue(found) {
+    const isFree = !navigator.locks || (await navigator.locks.request(`voice ${found.id}`, { ifAvailable: true }, Boolean))
+    if (!isFree) return
     this.draft = { ...found, ready: true, files: found.files.map(({ cut, ...file }) => file) }
     this.cut = true
     if (await this.keep()) this.sender.send({ now: true })
@@ -124,7 +134,7 @@ class KeptAnswer extends Kept {
   take(found) {
     const text = found.said[found.question]
     if (!this.isHere(found) || text === undefined || this.box.value !== this.before || this.draft.files.length) return false
-    this.draft = { ...found, files: [...found.files] }
+    this.draft = { ...found, files: found.files.filter((one) => !one.cut) }
     this.form.elements.key.value = found.id
     this.form.elements.after.value = found.after
     if (text === this.before) return false
