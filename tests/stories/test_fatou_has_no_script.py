@@ -32,6 +32,7 @@ class Fatou(Person):
         super().__init__(phone.page)
         self.page.goto("/")
         self.brings(samples / "ob3-organiser-2.png")
+        expect(self.find("Garder ce badge")).to_be_hidden()  # without a script it would do nothing
         self.tap("Prendre un papier de secours")
         self.paper = code_on(self.page)
         self.page.goto("/badges/new")
