@@ -20,6 +20,9 @@ COUNTING = """addEventListener("input", ({ target }) => {
     sessionStorage.typed = Number(sessionStorage.typed || 0) + 1
 }, true)"""
 
+RECORDED = """(seconds) => [...document.querySelectorAll("voice-recorder")].some(
+  ({ began, pieces }) => Date.now() - began >= seconds * 1000 && pieces.some((piece) => piece.size))"""
+
 
 class Person:
     """Taps on *page* by the accessible names that people and screen readers meet."""
@@ -35,7 +38,8 @@ class Person:
         return int(self.page.evaluate("() => Number(sessionStorage.typed || 0)"))
 
     def tap(self, words: str) -> None:
-        """Touch the one button or link of that name."""
+        """Touch the one button or link of that name, once the page is there."""
+        self.page.wait_for_load_state()
         self.find(words).click()
         self.taps += 1
 
@@ -68,6 +72,10 @@ class Person:
         with self.page.expect_navigation():
             self.tap(words)
         self.taps += FINGER
+
+    def speaks_for(self, seconds: int) -> None:
+        """Returns when so many seconds were recorded, and something of them is there."""
+        self.page.wait_for_function(RECORDED, arg=seconds)
 
     def reads(self, words: str) -> None:
         """The words are there to be read."""

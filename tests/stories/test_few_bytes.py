@@ -118,8 +118,11 @@ def test_a_phone_that_asks_whether_its_worker_is_the_newest_is_not_sent_it_again
     """Browsers ask by themselves, a second after a page."""
     phone = phones(base_url=wire.origin)
     phone.page.goto("/")
-    phone.page.wait_for_timeout(SETTLED)
-    seen = wire.bytes
+    phone.page.evaluate("async () => { await navigator.serviceWorker.ready }")
+    seen = -1
+    while seen != wire.bytes:
+        seen = wire.bytes
+        phone.page.wait_for_timeout(SETTLED)
 
     phone.page.evaluate("async () => { await (await navigator.serviceWorker.ready).update() }")
 

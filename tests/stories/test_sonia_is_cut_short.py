@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.fixtures.server import Server
 from tests.stories.taps import Person
-from tests.stories.test_sonia_tells_in_the_bus import begins_online, heading, moments, phone, sonia, tells
+from tests.stories.test_sonia_tells_in_the_bus import begins_online, heading, moments, opens, phone, sonia, tells
 from tests.stories.test_sonias_draft_goes_wrong import BUSY
 from tests.stories.without_internet import comes, comes_to_keep, leaves_the_town
 
@@ -37,13 +37,9 @@ def speaks_and_turns_away(sonia: Person, times: int = 1) -> None:
     page = sonia.page
     sonia.tap("Enregistrer ma voix")
     # Longer each time: two beeps of one length are one file to the wallet.
-    speaks_for(page, 1 + 2 * times)
+    sonia.speaks_for(1 + 2 * times)
     page.evaluate(TURNED_AWAY)
     comes(lambda: page.evaluate(FILES) == times)
-
-
-def speaks_for(page: Page, seconds: int) -> None:
-    comes(lambda: page.locator("voice-recorder [data-clock]").inner_text() >= f"0:0{seconds}")
 
 
 def killed(page: Page, at: str) -> Page:
@@ -109,8 +105,7 @@ def test_another_tab_sends_nothing_of_what_is_still_being_said(sonia: Person) ->
     speaks_and_turns_away(sonia)
 
     other = sonia.page.context.new_page()
-    other.goto(question)
-    expect(other.locator("#text")).to_have_value("Un client")
+    opens(other, question)
     other.evaluate("async () => { await document.querySelector('draft-sender').send({ now: true }) }")
     expect(other.get_by_text("Votre voix s’est coupée.")).to_be_hidden()
     assert other.evaluate(FILES) == 1
@@ -121,9 +116,29 @@ def test_another_tab_sends_nothing_of_what_is_still_being_said(sonia: Person) ->
     expect(sonia.page.locator("audio")).to_have_count(1)
 
 
+def test_the_other_tab_sends_it_once_the_first_one_has_ended(sonia: Person) -> None:
+    moment = begins_online(sonia)
+    question = sonia.page.url
+    sonia.page.locator("#text").fill("Un client")
+    speaks_and_turns_away(sonia)
+    other = sonia.page.context.new_page()
+    opens(other, question)
+    expect(other.locator("#text")).to_have_value("")
+
+    sonia.page.close(run_before_unload=False)
+
+    expect(other.get_by_text("Votre voix s’est coupée.")).to_be_visible()
+    expect(other.locator("#text")).to_have_value("Un client")
+    comes(lambda: other.evaluate(LEFT) == 0)
+    other.goto(moment)
+    expect(other.locator("audio")).to_have_count(1)
+
+
 def test_in_the_bus_too(sonia: Person, server: Server) -> None:
     page, before = sonia.page, moments(server)
-    comes_to_keep(page, "/evidence/draft")
+    page.goto("/badges")
+    comes_to_keep(page, "/badges", "/evidence/draft")
+    opens(page)
     leaves_the_town(page.context)
     tells(sonia)
     speaks_and_turns_away(sonia)
@@ -163,7 +178,7 @@ def test_a_recording_that_still_waits_does_not_go_with_the_next_one(sonia: Perso
     page, context, moment = sonia.page, sonia.page.context, begins_online(sonia)
     question = page.url
     sonia.tap("Enregistrer ma voix")
-    speaks_for(page, 2)
+    sonia.speaks_for(2)
     leaves_the_town(context)
     sonia.tap("J’ai fini")
     expect(page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()

@@ -61,7 +61,7 @@ def test_a_proof_by_voice_without_a_letter_typed(sonia: Person, server: Server) 
     begins(sonia)
     sonia.tap("Enregistrer ma voix")
     expect(sonia.page.get_by_text("Nous vous écoutons.")).to_be_visible()
-    sonia.page.wait_for_timeout(1500)
+    sonia.speaks_for(1)
     assert axe(sonia.page) == []
     sonia.tap("J’ai fini")
     heading(sonia.page, "Choisissez une phrase")
@@ -174,7 +174,7 @@ def test_a_photo_becomes_small_in_the_phone_and_tells_nothing_of_where(
 def test_a_line_that_is_cut_keeps_the_recording(sonia: Person) -> None:
     begins(sonia)
     sonia.tap("Enregistrer ma voix")
-    sonia.page.wait_for_timeout(1200)
+    sonia.speaks_for(1)
     sonia.page.context.set_offline(True)
     sonia.tap("J’ai fini")
 
@@ -193,7 +193,7 @@ def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(sonia: Pers
     sonia.page.add_init_script("indexedDB.open = () => { throw new DOMException('', 'SecurityError') }")
     begins(sonia)
     sonia.tap("Enregistrer ma voix")
-    sonia.page.wait_for_timeout(1200)
+    sonia.speaks_for(1)
     sonia.page.context.set_offline(True)
     sonia.tap("J’ai fini")
     expect(sonia.page.get_by_text("Ne fermez pas cette page.")).to_be_visible()
@@ -206,7 +206,7 @@ def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(sonia: Pers
 def test_a_phone_that_cannot_play_a_sound_says_so(sonia: Person) -> None:
     begins(sonia)
     sonia.tap("Enregistrer ma voix")
-    sonia.page.wait_for_timeout(1200)
+    sonia.speaks_for(1)
     sonia.tap("J’ai fini")
     heading(sonia.page, "Choisissez une phrase")
     moment = re.sub(r"/answers/.*", "", sonia.page.url)

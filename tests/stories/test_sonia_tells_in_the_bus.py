@@ -24,8 +24,13 @@ pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 FACTS = "Un canari chantait dans le bus 7341."
-PAUSE = 900
-"""Milliseconds after which what was typed is kept."""
+KEEPS = """async (text) => {
+  const mine = await document.querySelector("draft-sender").mine()
+  return mine.some(({ said }) => Object.values(said).includes(text))
+}"""
+IS_READY = "async () => Boolean(await document.querySelector('draft-sender').ready)"
+BEGAN = "() => typeof document.querySelector('kept-answer').before === 'string'"
+"""A page with a question knows what stood in its box."""
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +65,7 @@ def opens(page: Page, at: str = "/evidence/draft?badge=1") -> None:
     """Returns when the page has what it needs to keep something."""
     page.goto(at)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    comes(lambda: page.evaluate("async () => Boolean(await document.querySelector('draft-sender').ready)"))
+    comes(lambda: page.evaluate(IS_READY))
 
 
 def opens_anew(context: BrowserContext, at: str) -> Person:
@@ -79,7 +84,12 @@ def tells(sonia: Person, facts: str = FACTS) -> None:
     sonia.tap("Au travail")
     heading(sonia.page, "Que s’est-il passé ?")
     sonia.page.locator("#text-facts").fill(facts)
-    sonia.page.wait_for_timeout(PAUSE)
+    comes_to_be_kept(sonia.page, facts)
+
+
+def comes_to_be_kept(page: Page, text: str) -> None:
+    """Returns when the phone has kept *text*, which no page says while somebody is typing."""
+    comes(lambda: page.evaluate(KEEPS, text))
 
 
 def finishes(sonia: Person) -> None:
@@ -105,7 +115,7 @@ def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(so
     tells(sonia)
     assert axe(page) == []
     sonia.tap("Enregistrer ma voix")
-    page.wait_for_timeout(1300)
+    sonia.speaks_for(1)
     sonia.tap("J’ai fini")
     heading(page, "Relisez")
     expect(page.get_by_text(FACTS)).to_be_visible()
@@ -138,6 +148,7 @@ def test_from_a_badge_that_lies_in_her_phone_she_tells_and_the_tab_is_killed(son
     [badge] = set(re.findall(r'href="(/badges/[0-9]+)"', sonia.page.content()))
     sonia.page.goto(badge)
     comes_to_keep(sonia.page, badge)
+    comes(lambda: sonia.page.evaluate(IS_READY))
     leaves_the_town(context)
     sonia.page.goto(badge)
     sonia.page.get_by_role("link", name="Racontez un moment vécu").click()
@@ -245,7 +256,7 @@ def test_another_person_on_her_phone_reads_counts_and_loses_nothing(
     keeps_a_badge(page, samples)
     page.goto("/evidence")
 
-    page.wait_for_timeout(PAUSE)
+    comes(lambda: page.evaluate(IS_READY))
     assert page.locator("unsent-drafts").is_hidden()
     found = page.evaluate(DUMP)
     assert "drafts/drafts" in found["seen"], "hers is still there"
@@ -328,6 +339,7 @@ def begins_online(sonia: Person) -> str:
     sonia.page.goto("/evidence/new")
     sonia.tap("Au travail")
     heading(sonia.page, "Que s’est-il passé ?")
+    sonia.page.wait_for_function(BEGAN)
     return re.sub(r"/answers/.*", "", sonia.page.url)
 
 
@@ -354,7 +366,7 @@ def test_an_answer_that_cannot_be_sent_stays_and_goes_when_it_can(sonia: Person)
 def test_what_was_typed_under_a_question_comes_back_in_a_new_tab(sonia: Person) -> None:
     moment = begins_online(sonia)
     sonia.page.locator("#text").fill(FACTS)
-    sonia.page.wait_for_timeout(PAUSE)
+    comes_to_be_kept(sonia.page, FACTS)
     again = sonia.page.context.new_page()
     sonia.page.close(run_before_unload=False)
 
@@ -371,7 +383,7 @@ def test_what_was_typed_under_a_question_comes_back_in_a_new_tab(sonia: Person) 
 def test_a_voice_that_cannot_be_sent_outlives_its_tab(sonia: Person) -> None:
     moment = begins_online(sonia)
     sonia.tap("Enregistrer ma voix")
-    sonia.page.wait_for_timeout(1200)
+    sonia.speaks_for(1)
     leaves_the_town(sonia.page.context)
     sonia.tap("J’ai fini")
     expect(sonia.page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()

@@ -1,7 +1,7 @@
 """The worker in a phone is replaced by a newer one, and taken away by the operator; and no foreign page posts through it."""
 
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 UPDATE = "async () => { await (await navigator.serviceWorker.ready).update() }"
 SHELLS = "async () => (await caches.keys()).filter((name) => name.startsWith('shell'))"
+REGISTERED = "async () => Boolean(await navigator.serviceWorker.getRegistration())"
 KEPT_AT = "async () => Number((await caches.match('/path')).headers.get('kept-at'))"
 
 
@@ -63,6 +64,7 @@ def test_the_operator_takes_it_away_with_all_that_it_kept(sonia: Person, house: 
     page.evaluate(UPDATE)
 
     comes(lambda: kept(page) == {})
+    comes(lambda: not page.evaluate(REGISTERED))
     page.goto("/badges")
     comes(lambda: page.evaluate("() => navigator.serviceWorker.controller") is None)
 
@@ -87,7 +89,7 @@ class Elsewhere(BaseHTTPRequestHandler):
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
     port = free_port()
-    with HTTPServer(("127.0.0.1", port), Elsewhere) as running:
+    with ThreadingHTTPServer(("127.0.0.1", port), Elsewhere) as running:
         thread = Thread(target=running.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{port}"

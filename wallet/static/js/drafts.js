@@ -201,12 +201,11 @@ class DraftSender extends HTMLElement {
 
   /* A page that closes meanwhile leaves word that it was tried. */
   async attempt(draft) {
-    const began = Date.now()
-    if (draft.files.length) await this.note(draft, { tried: began })
+    if (draft.files.length) await this.note(draft, { tried: Date.now() })
     const answer = await this.post(draft).catch(() => ({ status: -1, told: {} })) // this phone does not give it
-    const { status } = answer
+    const { status, took } = answer
     if (status >= 400 && !HALTS(status)) await this.note(draft, { refused: true })
-    if (status === 401 || status === 409 || (!status && Date.now() - began < AT_ONCE)) await this.note(draft, { tried: 0 })
+    if (status === 401 || status === 409 || (!status && took < AT_ONCE)) await this.note(draft, { tried: 0 })
     return answer
   }
 
@@ -236,12 +235,13 @@ class DraftSender extends HTMLElement {
     for (const file of draft.files) body.append("files", await this.file(file))
     const patience = new AbortController()
     const late = setTimeout(() => patience.abort(), draft.files.length ? LONG_PATIENCE : PATIENCE)
+    const began = Date.now() // to read and open photos takes a slow phone seconds
     try {
       const to = { method: "POST", body, signal: patience.signal, headers: { Accept: "application/json" } }
       const answer = await fetch(this.dataset.to, to)
       return { status: answer.status, told: answer.ok ? await answer.json() : {} }
     } catch {
-      return { status: 0, told: {} }
+      return { status: 0, told: {}, took: Date.now() - began }
     } finally {
       clearTimeout(late)
     }

@@ -3,7 +3,7 @@ addEventListener("install", () => skipWaiting())
 addEventListener("activate", (event) => event.waitUntil(leave()))
 
 async function leave() {
+  await registration.unregister() // first: a page that opens meanwhile would ask for it again
   for (const name of await caches.keys()) await caches.delete(name)
   indexedDB.deleteDatabase("keys")
-  await registration.unregister()
 }

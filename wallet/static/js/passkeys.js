@@ -8,6 +8,8 @@ const bytes = (text) =>
 const text = (buffer) =>
   btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "")
 
+const PATIENCE = 10_000 // milliseconds that are waited for the script that knows of drafts
+
 class Refusal extends Error {}
 
 const offline = () => {
@@ -103,6 +105,7 @@ class Authentication extends Ceremony {
   /* What a visitor told goes to us first, while it is still known whose it is (drafts.js), which says it when it does not. */
   async settle() {
     const sender = document.querySelector("draft-sender[data-joins]")
+    if (sender) await Promise.race([customElements.whenDefined("draft-sender"), new Promise((done) => setTimeout(done, PATIENCE))])
     if (sender?.settles && !(await sender.settles())) throw new Refusal("")
   }
 

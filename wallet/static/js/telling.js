@@ -5,6 +5,9 @@ const PATIENCE = 20_000
 const MOST = 20 // files of a draft
 const HEAVIEST = 30_000_000 // bytes of all files of a draft: the server takes forty million at once
 
+/* Not come back to: what stands in a box that the server left empty is being typed. */
+const isNew = () => performance.getEntriesByType("navigation")[0]?.type === "navigate"
+
 const named = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("")
 
 class Kept extends HTMLElement {
@@ -93,36 +96,53 @@ class KeptAnswer extends Kept {
     document.addEventListener("voice-waits", (event) => this.speak(event.detail))
     document.addEventListener("voice-sent", (event) => this.draft.files.length && this.leave(event))
     if (this.box) this.watch()
-    const found = (await this.sender.mine().catch(() => [])).filter((draft) => this.isHere(draft)).pop()
-    if (found && this.box && this.take(found)) this.say("kept")
+    const found = (await this.kept()).filter((draft) => this.isHere(draft)).pop()
     if (found && found.files.some((one) => one.cut)) this.rescue(found)
+    else if (found && this.box && this.take(found)) this.say("kept")
+  }
+
+  kept() {
+    return this.sender.mine().catch(() => [])
   }
 
   watch() {
     // Not the key that the page came with: one that this phone kept is shown again, after others wrote.
     this.form.elements.key.value = this.draft.id
     this.draft.after = Number(this.form.elements.after.value)
-    this.before = this.box.value
+    this.before = isNew() ? this.box.defaultValue : this.box.value
     this.box.addEventListener("input", () => this.typed())
+    if (this.box.value !== this.before) this.typed() // somebody was faster than this script
+    document.addEventListener("voice", () => (this.gone = this.box.value))
     this.form.addEventListener("submit", (event) => this.submit(event))
     document.addEventListener("draft-sent", ({ detail }) => this.take(detail.draft) && (this.before = this.box.value))
   }
 
-  /* A page was ended while somebody spoke: what they had said goes now. */
-  async rescue(found) {
-    const isFree = !navigator.locks || (await navigator.locks.request(`voice ${found.id}`, { ifAvailable: true }, Boolean))
-    if (!isFree) return
-    this.draft = { ...found, ready: true, files: found.files.map(({ cut, ...file }) => file) }
+  /* A page was ended while somebody spoke: what they had said goes now, or as soon as no page is left on which they speak. */
+  rescue({ id }) {
+    const act = async () => {
+      const found = (await this.kept()).find((draft) => draft.id === id)
+      if (found && found.files.some((one) => one.cut) && (await this.adopt(found))) this.sender.send({ now: true })
+    }
+    return navigator.locks ? navigator.locks.request(`voice ${id}`, act) : act()
+  }
+
+  /* Whoever typed something else here meanwhile goes on with it. */
+  adopt(found) {
+    const whole = { ...found, ready: true, files: found.files.map(({ cut, ...file }) => file) }
+    if (this.box && this.box.value !== this.before) return this.sender.keep(whole)
+    if (this.box) this.take(found)
+    this.draft = whole
     this.cut = true
-    if (await this.keep()) this.sender.send({ now: true })
+    return this.keep()
   }
 
   /* What was said here is sent, whole; what waited before it goes on waiting. */
   async leave(event) {
     event.preventDefault()
     this.draft.files = this.draft.files.filter((one) => !one.cut && one !== this.own)
-    this.draft.ready = true
-    await (this.draft.files.length ? this.keep() : this.sender.drop(this.draft)).catch(() => {})
+    const more = this.box && this.box.value !== this.gone // typed while it was on its way
+    this.draft.ready = !more
+    await (more || this.draft.files.length ? this.keep() : this.sender.drop(this.draft)).catch(() => {})
     location.assign(event.detail)
   }
 
@@ -134,7 +154,7 @@ class KeptAnswer extends Kept {
   take(found) {
     const text = found.said[found.question]
     if (!this.isHere(found) || text === undefined || this.box.value !== this.before || this.draft.files.length) return false
-    this.draft = { ...found, files: found.files.filter((one) => !one.cut) }
+    this.draft = { ...found, files: [...found.files] }
     this.form.elements.key.value = found.id
     this.form.elements.after.value = found.after
     if (text === this.before) return false
@@ -155,7 +175,7 @@ class KeptAnswer extends Kept {
     if (this.box.value === this.before && !this.draft.at) return
     event.preventDefault()
     if (this.busy) return
-    this.busy = true
+    this.busy = this.box.readOnly = true // what would be typed now would be behind what is sent
     this.draft.ready = true
     this.say("sending")
     const kept = await this.keep().catch(() => false)
@@ -174,7 +194,7 @@ class KeptAnswer extends Kept {
       this.say(kept === false ? "cannot" : "offline")
     } finally {
       clearTimeout(late)
-      this.busy = false
+      this.busy = this.box.readOnly = false
     }
   }
 

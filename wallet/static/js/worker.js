@@ -8,7 +8,7 @@
    server must see where it came from. */
 const DAY = 86_400_000
 const WEEK = 7 * DAY
-const PATIENCE = 6000 // ms of silence after which a kept page is better than none
+const PATIENCE = 6000 // ms of silence after which a kept page is better than none, and a page is taken for one that cannot speak
 const shell = `shell ${VERSION}`
 const person = "person "
 const LEAVES = /^\/(leaving|erasure)$/ // forms after which nothing of anybody stays
@@ -90,7 +90,7 @@ async function isToldBy(id) {
   const { port1, port2 } = new MessageChannel()
   const heard = new Promise((done) => (port1.onmessage = () => done(true)))
   page.postMessage("unsent", [port2])
-  return Promise.race([heard, new Promise((done) => setTimeout(done, 1000))])
+  return Promise.race([heard, new Promise((done) => setTimeout(done, PATIENCE))])
 }
 
 async function asset(request) {
@@ -128,8 +128,9 @@ function ours(name) {
 }
 
 async function mine() {
-  const name = (await caches.keys()).find(ours)
-  return name && caches.open(name)
+  await ready
+  const name = person + last
+  return (await caches.has(name)) ? caches.open(name) : undefined
 }
 
 /* Whose answer this is: of anybody else, nothing stays. What was asked for before somebody came or left says nothing. */
@@ -163,13 +164,14 @@ async function note(address, answer, since) {
   const said = await text
   if (still !== purges || since.at < changed) return
   const cache = await caches.open(person + holder)
-  await put(cache, pathname, answer, said)
+  await put(cache, pathname, answer, said, since.at)
+  if (since.at < changed) return drop(pathname) // while it was being put there
   for (const [, found] of said.matchAll(SEEN_WITH)) await attend(cache, found)
 }
 
-function put(cache, address, answer, body) {
+function put(cache, address, answer, body, at = Date.now()) {
   const headers = new Headers(answer.headers)
-  headers.set("kept-at", Date.now())
+  headers.set("kept-at", at)
   headers.delete("content-encoding")
   return cache.put(address, new Response(body, { headers }))
 }
@@ -226,9 +228,8 @@ async function keep(addresses) {
 }
 
 async function sweep() {
-  const name = (await caches.keys()).find(ours)
-  if (!name) return
-  const cache = await caches.open(name)
+  const [cache, name] = [await mine(), person + last]
+  if (!cache) return
   const all = await Promise.all((await cache.keys()).map(async (one) => [one, await cache.match(one)]))
   for (const [one, found] of all) if (!isFresh(found)) await cache.delete(one)
   if (!all.some(([, found]) => found.headers.has("kept-at") && isFresh(found))) await caches.delete(name)
