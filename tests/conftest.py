@@ -2,6 +2,10 @@
 
 import gc
 
+from hypothesis import HealthCheck, settings
+
+from wallet import children, database
+
 pytest_plugins = [
     "tests.fixtures.archived",
     "tests.fixtures.browser",
@@ -24,6 +28,12 @@ pytest_plugins = [
     "tests.fixtures.visits",
     "tests.fixtures.webkit",
 ]
+
+# A machine that does other things as well stalls for seconds: it is slow, not wrong.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+database.WAIT = 60
+children.TRIAL = children.PATIENCE = 120
 
 
 def pytest_collection_finish() -> None:

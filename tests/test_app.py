@@ -310,8 +310,8 @@ def count(app: Starlette, table: str) -> int:
 
 
 def eventually(is_so: object) -> bool:
-    """Whether it comes to be, within some seconds: what another thread does is waited for, and not timed."""
-    for _ in range(1000):
+    """Whether it comes to be, within a minute: what another thread does is waited for, and not timed."""
+    for _ in range(6000):
         if is_so():  # type: ignore[operator]
             return True
         time.sleep(0.01)

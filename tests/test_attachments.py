@@ -19,7 +19,7 @@ from tests.fixtures.refusals import refusal
 from tests.test_pictures import emblem, png, written
 from wallet import attachments, children
 from wallet.attachments import BIGGEST, REASONS, Refused, Taken, called, take_in
-from wallet.children import is_walled
+from wallet.children import holds
 
 FILES: dict[str, tuple[bytes, str]] = {
     "pdf": (b"%PDF-1.7\n1 0 obj << /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>", "application/pdf"),
@@ -155,9 +155,9 @@ def test_whoever_waits_too_long_for_a_turn_is_told_to_come_back(monkeypatch: pyt
 @pytest.fixture
 def no_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(children, "_bubblewrap", lambda: "")
-    is_walled.cache_clear()
+    holds.cache_clear()
     yield
-    is_walled.cache_clear()
+    holds.cache_clear()
 
 
 def test_without_bubblewrap_photos_and_recordings_are_taken_as_well(no_bubblewrap: None) -> None:

@@ -22,7 +22,7 @@ def child_that(does: str, folder: Path, **limits: float) -> Child:
     """A child that reads its question and then *does* something."""
     program = folder / "program.py"
     program.write_text(f"import sys, os, time, json, resource\ncontent = sys.stdin.buffer.read()\n{does}\n")
-    return Child(program=program, packages=(), **{"answer": 64 * 1024, "time": 5.0, **limits})  # type: ignore[arg-type]
+    return Child(program=program, packages=(), **{"answer": 64 * 1024, "time": 60.0, **limits})  # type: ignore[arg-type]
 
 
 def test_a_child_answers_what_it_was_asked(tmp_path: Path) -> None:

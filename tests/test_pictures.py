@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from wallet import children, pictures
-from wallet.children import is_walled
+from wallet.children import holds, is_walled
 from wallet.pictures import Picture, draw, sniff
 
 CORPUS = Path(__file__).parents[2] / "shared/corpus"
@@ -264,9 +264,9 @@ def test_a_script_in_an_svg_is_not_in_our_copy(walled: None) -> None:
 @pytest.fixture
 def no_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(children, "_bubblewrap", lambda: "")
-    is_walled.cache_clear()
+    holds.cache_clear()
     yield
-    is_walled.cache_clear()
+    holds.cache_clear()
 
 
 def test_without_bubblewrap_no_svg_is_drawn_but_other_pictures_are(no_bubblewrap: None) -> None:

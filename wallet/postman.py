@@ -17,7 +17,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 from functools import cached_property
-from threading import Timer
+from threading import Event, Timer
 
 from .settings import MailServer
 
@@ -25,6 +25,8 @@ STEP = 10.0
 """Seconds that the server may take for one answer."""
 WHOLE = 20.0
 """Seconds that one letter may take."""
+LOOK = 0.1
+"""Seconds between two looks whether a line that is to be cut is there."""
 READY = 220
 """What a server says first. Source: RFC 5321, 4.3.2."""
 
@@ -52,7 +54,8 @@ class Postman:
         """Bring *text* to *address*; raises NotTaken when the server did not say that it has it."""
         letter = self.letter(address, subject, text, now)
         line = self._line()
-        end = Timer(self.whole, _hang_up, [line])
+        over = Event()
+        end = Timer(self.whole, _hang_up, [line, over])
         end.start()
         try:
             self._speak(line, letter)
@@ -60,6 +63,7 @@ class Postman:
             raise NotTaken(_word(problem)) from None
         finally:
             end.cancel()
+            over.set()
             line.close()
 
     def letter(self, address: str, subject: str, text: str, now: datetime) -> EmailMessage:
@@ -100,10 +104,12 @@ class Postman:
             line.quit()
 
 
-def _hang_up(line: smtplib.SMTP) -> None:
-    with suppress(OSError):  # closed already; one that is not open yet has its own timeout
-        if line.sock:
-            line.sock.shutdown(socket.SHUT_RDWR)
+def _hang_up(line: smtplib.SMTP, over: Event) -> None:
+    """Cut the line, as soon as there is one: to find the server may have taken all of the time."""
+    while not over.wait(LOOK):
+        with suppress(OSError):  # not open yet, or closed already
+            if line.sock:
+                line.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _word(problem: Exception) -> str:

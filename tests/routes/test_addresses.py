@@ -191,7 +191,7 @@ def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[
 
 
 def eventually(is_so: object) -> bool:
-    for _ in range(1000):
+    for _ in range(6000):
         if is_so():  # type: ignore[operator]
             return True
         time.sleep(0.01)

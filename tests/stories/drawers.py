@@ -1,5 +1,9 @@
 """What a phone keeps of drafts, read by whoever opens it with the tools of a browser."""
 
+from playwright.sync_api import Page
+
+from tests.stories.without_internet import comes
+
 DUMP = """async () => {
     const text = [], seen = [];
     const words = async (value) => {
@@ -52,3 +56,13 @@ AGES = """async (milliseconds) => {
     base.close();
 }"""
 """The drafts were kept so many milliseconds earlier."""
+KEEPS = """async (text) => {
+  const mine = await document.querySelector("draft-sender").mine()
+  return mine.some(({ said }) => Object.values(said).includes(text))
+}"""
+"""Whether a text is among what the person of this page told."""
+
+
+def comes_to_be_kept(page: Page, text: str) -> None:
+    """Returns when the phone has kept *text*, which no page says while somebody is typing."""
+    comes(lambda: page.evaluate(KEEPS, text))

@@ -24,6 +24,13 @@ RECORDED = """(seconds) => [...document.querySelectorAll("voice-recorder")].some
   ({ began, pieces }) => Date.now() - began >= seconds * 1000 && pieces.some((piece) => piece.size))"""
 
 
+def time_stands_still(page: Page) -> None:
+    """On *page* nothing that moves moves: what is offered for ten seconds is there for slow machines, too."""
+    session = page.context.new_cdp_session(page)
+    session.send("Animation.enable")
+    session.send("Animation.setPlaybackRate", {"playbackRate": 0})
+
+
 class Person:
     """Taps on *page* by the accessible names that people and screen readers meet."""
 

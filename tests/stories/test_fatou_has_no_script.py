@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.fixtures.archives import opened, wallet_of
 from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
-from tests.stories.taps import Person
+from tests.stories.taps import Person, time_stands_still
 from tests.stories.test_kevin_comes_back_by_his_paper import code_on
 
 pytestmark = pytest.mark.browser
@@ -162,6 +162,7 @@ def test_a_reader_complains_and_she_prolongs_stops_and_reopens(fatou: Fatou, lin
     fatou.page.goto("/shares")
     fatou.unfolds("Prolonger")
     fatou.tap("30 jours")
+    time_stands_still(fatou.page)
     fatou.is_told("Ce partage marche jusqu’au")
     fatou.tap("Arrêter ce partage")
     fatou.is_told("C’est arrêté.")
@@ -208,6 +209,7 @@ def test_she_takes_all_of_it_brings_it_back_and_erases_it(fatou: Fatou, server: 
     with page.expect_download() as taken:
         fatou.tap("Récupérer le fichier")
     assert len(wallet_of(opened(taken.value.path().read_bytes()))["badges"]) == 2
+    page.wait_for_load_state()
     page.goto("/archive/return")
     fatou.brings(taken.value.path())
     fatou.reads("déjà")

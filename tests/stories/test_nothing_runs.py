@@ -311,7 +311,10 @@ def test_the_ears_hear(museum: Museum, phone: Phone):
     ears = Ears(phone.page, museum, bare=bare)
 
     ears.page.goto(f"{ears.origin}/bare")
-    ears.page.wait_for_timeout(200)
+    for _ in range(100):
+        if [one for one in ears.heard if one.startswith("script-src")]:
+            break
+        ears.page.wait_for_timeout(200)
 
     assert ears.dialogs == []
     assert [one for one in ears.heard if one.startswith("script-src")]

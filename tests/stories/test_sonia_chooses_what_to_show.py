@@ -37,10 +37,12 @@ def sonia(phones: Phones, server: Server, samples: Path) -> Person:
 
 def box(page: Page, name: str) -> None:
     """Touch the row of the badge of that name."""
+    page.wait_for_load_state()
     page.locator("#choices label", has_text=name).click()
 
 
 def unfold(page: Page, words: str) -> None:
+    page.wait_for_load_state()
     page.locator("summary", has_text=words).click()
 
 
@@ -278,5 +280,5 @@ def test_the_button_stays_at_hand_wherever_one_reads(
             phone.page.evaluate(f"() => scrollTo(0, {where} * document.documentElement.scrollHeight)")
             button = phone.page.get_by_role("button", name="Créer le code")
             expect(button).to_be_in_viewport(ratio=1)
-            button.click(trial=True, timeout=5000)  # nothing lies over it
+            button.click(trial=True)  # nothing lies over it
         assert phone.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

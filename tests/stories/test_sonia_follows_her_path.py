@@ -42,6 +42,7 @@ def files(folder: Path, *names: str) -> list[Path]:
 
 def standings(person: Person) -> dict[str, str]:
     """What the list says of each competency."""
+    person.page.wait_for_load_state()
     rows = person.page.locator(".standings > li").all()
     return {row.locator("strong").first.inner_text(): row.locator(".reached").inner_text() for row in rows}
 

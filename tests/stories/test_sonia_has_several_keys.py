@@ -33,7 +33,7 @@ def sonia(phone: Phone, server: Server, real_badge: Path) -> Person:
 def six_minutes_pass(server: Server) -> None:
     """No key was shown in the last five minutes, on any device."""
     before = (datetime.now(UTC) - timedelta(minutes=6)).strftime("%Y-%m-%d %H:%M:%S.%f")
-    with closing(sqlite3.connect(server.folder / "var/wallet.sqlite3")) as database, database:
+    with closing(sqlite3.connect(server.folder / "var/wallet.sqlite3", timeout=60)) as database, database:
         database.execute("UPDATE devices SET shown_at = ?", [before])
 
 

@@ -251,9 +251,9 @@ def test_a_page_that_the_browser_fetches_ahead_counts_when_it_is_looked_at(
         "**/elsewhere", lambda route: route.fulfill(content_type="text/html", body=AHEAD % (shown.link, shown.link))
     )
     page.goto(f"{shown.server.origin}/elsewhere")
+    assert until(lambda: ahead, page), "the browser fetched it"
     page.wait_for_timeout(3_000)
 
-    assert ahead, "the browser fetched it"
     assert all("prefetch" in purpose for purpose in ahead)
     assert sent == []
     assert shown.told.times == 0

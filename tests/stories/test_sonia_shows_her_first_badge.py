@@ -12,6 +12,7 @@ from playwright.sync_api import Route, expect
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
 from tests.stories.taps import PROMISED, Person
+from tests.stories.without_internet import comes
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -107,6 +108,7 @@ def test_who_chooses_before_the_page_is_all_there_need_not_choose_again(
         page.goto("/", wait_until="commit")
     page.locator("input[type=file]").set_input_files(real_badge)
 
+    comes(lambda: bool(held) and page.url != "about:blank")
     with page.expect_navigation():
         held.pop().continue_()
 

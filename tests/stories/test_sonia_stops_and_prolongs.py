@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
-from tests.stories.taps import PROMISED, Person
+from tests.stories.taps import PROMISED, Person, time_stands_still
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -70,7 +70,7 @@ def answers(page: Page, link: str) -> int:
 
 def later(server: Server, seconds: int) -> None:
     """The last stop was so many seconds earlier than it was."""
-    with closing(sqlite3.connect(server.folder / "var/wallet.sqlite3")) as database, database:
+    with closing(sqlite3.connect(server.folder / "var/wallet.sqlite3", timeout=60)) as database, database:
         changed = database.execute(
             "UPDATE shares SET stopped_at = strftime('%Y-%m-%d %H:%M:%f000', stopped_at, ?) "
             "WHERE id = (SELECT id FROM shares WHERE stopped_at IS NOT NULL ORDER BY stopped_at DESC LIMIT 1)",
@@ -82,6 +82,7 @@ def later(server: Server, seconds: int) -> None:
 def test_sonia_stops_in_two_taps_and_undoes_it(sonia: Person, server: Server) -> None:
     link = makes_a_code(sonia)
     sonia.page.goto("/badges")
+    time_stands_still(sonia.page)
     sonia.taps = 0
 
     sonia.tap("Partages")
@@ -98,9 +99,11 @@ def test_sonia_stops_in_two_taps_and_undoes_it(sonia: Person, server: Server) ->
 
 def test_after_ten_seconds_there_is_nothing_to_undo_and_too_late_is_said(sonia: Person, server: Server) -> None:
     link = makes_a_code(sonia)
+    time_stands_still(sonia.page)
     sonia.tap("Arrêter ce partage")
     expect(sonia.find("Annuler")).to_be_visible()
     slow = sonia.page.context.new_page()
+    time_stands_still(slow)
     slow.goto(sonia.page.url)
 
     sonia.page.evaluate(TEN_SECONDS_ON)
@@ -119,6 +122,7 @@ def test_after_ten_seconds_there_is_nothing_to_undo_and_too_late_is_said(sonia: 
 
 def test_a_slow_phone_may_still_undo_what_its_page_no_longer_offers(sonia: Person, server: Server) -> None:
     link = makes_a_code(sonia)
+    time_stands_still(sonia.page)
     sonia.tap("Arrêter ce partage")
     expect(sonia.find("Annuler")).to_be_visible()
     later(server, 12)

@@ -15,7 +15,7 @@ from tests.fixtures.browser import Phone, axe
 from tests.fixtures.lossy import Line
 from tests.fixtures.photos import photo
 from tests.fixtures.server import Server
-from tests.stories.drawers import AGES, DUMP, EXPORTS, OPENS
+from tests.stories.drawers import AGES, DUMP, EXPORTS, OPENS, comes_to_be_kept
 from tests.stories.taps import Person
 from tests.stories.without_internet import comes, comes_to_keep, leaves_the_town
 from wallet.drafts import LASTS
@@ -24,10 +24,6 @@ pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 FACTS = "Un canari chantait dans le bus 7341."
-KEEPS = """async (text) => {
-  const mine = await document.querySelector("draft-sender").mine()
-  return mine.some(({ said }) => Object.values(said).includes(text))
-}"""
 IS_READY = "async () => Boolean(await document.querySelector('draft-sender').ready)"
 BEGAN = "() => typeof document.querySelector('kept-answer').before === 'string'"
 """A page with a question knows what stood in its box."""
@@ -85,11 +81,6 @@ def tells(sonia: Person, facts: str = FACTS) -> None:
     heading(sonia.page, "Que s’est-il passé ?")
     sonia.page.locator("#text-facts").fill(facts)
     comes_to_be_kept(sonia.page, facts)
-
-
-def comes_to_be_kept(page: Page, text: str) -> None:
-    """Returns when the phone has kept *text*, which no page says while somebody is typing."""
-    comes(lambda: page.evaluate(KEEPS, text))
 
 
 def finishes(sonia: Person) -> None:

@@ -13,7 +13,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.fixtures.browser import Authenticator, Phone, axe
+from tests.fixtures.browser import PATIENCE, Authenticator, Phone, axe
 from tests.fixtures.server import Server
 from tests.stories.taps import PROMISED, Person
 from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge, show_it
@@ -49,6 +49,7 @@ def server(serve: Callable[..., Server], samples: Path, tmp_path_factory: pytest
 def shown(browser: Browser, server: Server, samples: Path, real_badge: Path) -> Iterator[Shown]:
     """Three badges: two of an issuer that somebody vouches for, and one of others whom we do not know."""
     context = browser.new_context(base_url=server.origin, locale="fr-FR")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     phone = Phone(context, page, Authenticator(page))
     sonia = keep_a_badge(phone, real_badge, samples / "ob3-communiquer-2.png", samples / "ob3-organiser-2.png")

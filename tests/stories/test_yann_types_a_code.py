@@ -48,6 +48,7 @@ def types(page: Page, code: str) -> None:
 
 def pictures(page: Page) -> list[int]:
     """What the addresses of the pictures of the page answer."""
+    page.wait_for_load_state()
     found = [one.get_attribute("src") for one in page.locator("img[src*='/pictures/']").all()]
     return [page.request.get(str(address)).status for address in found]
 

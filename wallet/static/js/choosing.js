@@ -5,6 +5,7 @@ class LivePreview extends HTMLElement {
     const fold = this.closest("details")
     const ask = (name) => fold.open && this.dispatchEvent(new Event(name))
     fold.addEventListener("toggle", () => ask("look"))
+    addEventListener("load", () => this.querySelector(".preview") || ask("look")) // unfolded before this script was there
     document.getElementById("choosing").addEventListener("input", () => {
       // What is there is no longer true; what comes in its place is.
       this.querySelector(".preview")?.setAttribute("aria-busy", "true")
