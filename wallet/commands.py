@@ -76,7 +76,7 @@ def serve(port: int, host: str, workers: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=20,
         timeout_keep_alive=KEPT_OPEN,
-        timeout_worker_healthcheck=60,
+        timeout_worker_healthcheck=60,  # a worker that is busy for five seconds is not dead
     )
 
 

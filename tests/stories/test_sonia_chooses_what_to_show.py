@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
 from tests.stories.taps import PROMISED, Person
+from tests.stories.without_internet import holds_back
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -131,6 +132,21 @@ def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Pat
 
     assert person.taps == 4
     person.reads("1 badge")
+
+
+def test_who_looks_before_the_page_is_all_there_sees_it_too(phones: Phones, server: Server, real_badge: Path) -> None:
+    page = phones(**SMALL, service_workers="block").page
+    person = Person(page)
+    page.goto("/")
+    person.choose("Ajouter mon premier badge", real_badge)
+    person.confirm_with_a_finger("Garder ce badge")
+    lets = holds_back(page, "choosing")
+    page.goto("/shares/new", wait_until="commit")
+
+    page.locator("summary", has_text=LOOK).click()
+    lets()
+
+    expect(page.locator(".preview article")).to_have_count(1)
 
 
 def test_what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phones: Phones, server: Server) -> None:

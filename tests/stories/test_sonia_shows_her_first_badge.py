@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
 from tests.stories.taps import PROMISED, Person
-from tests.stories.without_internet import comes
+from tests.stories.without_internet import holds_back
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -102,15 +102,13 @@ def test_who_chooses_before_the_page_is_all_there_need_not_choose_again(
     phone: Phone, server: Server, real_badge: Path
 ) -> None:
     """On a slow line the button is there before the script that sends what was chosen."""
-    page, held = phone.page, list[Route]()
-    page.route("**/pick.*.js", lambda route: held.append(route))  # noqa: PLW0108 — Playwright marks what it is given
-    with page.expect_request("**/pick.*.js"):
-        page.goto("/", wait_until="commit")
+    page = phone.page
+    lets = holds_back(page, "pick")
+    page.goto("/", wait_until="commit")
     page.locator("input[type=file]").set_input_files(real_badge)
 
-    comes(lambda: bool(held) and page.url != "about:blank")
     with page.expect_navigation():
-        held.pop().continue_()
+        lets()
 
     Person(page).reads("Garder ce badge")
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Route
 
 from tests.fixtures.server import PATIENCE
 
@@ -49,6 +49,21 @@ AGED = """async (days) => {
 def leaves_the_town(context: BrowserContext) -> None:
     """From now on nothing of that phone reaches anybody."""
     context.set_offline(True)
+
+
+def holds_back(page: Page, script: str) -> Callable[[], None]:
+    """A *script* of the next page is long on its way, until what this gives is called; no worker may be there."""
+    held: list[Route] = []
+    page.route(f"**/{script}.*.js", lambda route: held.append(route))  # noqa: PLW0108  # Playwright marks what it calls
+
+    def lets() -> None:
+        for _ in range(PATIENCE * 20):
+            if held:
+                return held.pop().continue_()
+            page.wait_for_timeout(50)
+        raise AssertionError("Nobody asked for it.")
+
+    return lets
 
 
 def kept(page: Page) -> dict[str, list[str]]:
