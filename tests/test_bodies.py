@@ -178,12 +178,12 @@ def test_a_body_that_drips_is_given_up(port: int) -> None:
 
 
 def test_a_slow_phone_that_keeps_its_pace_is_heard_to_the_end() -> None:
-    size, guard = 60_000, BodyGuard(build().app, LIMIT, page, window=5, least=LEAST)
+    size, guard = 60_000, BodyGuard(build().app, LIMIT, page, window=4, least=LEAST)
     with served(guard) as port, caller(port) as line:
         line.sendall(head("measure", f"Content-Length: {size}", "Connection: close"))
         for _ in range(20):
             line.sendall(b"x" * (size // 20))
-            time.sleep(0.3)
+            time.sleep(0.22)
         told = answer(line)
 
     assert told.startswith(b"HTTP/1.1 200")
@@ -242,9 +242,9 @@ def test_the_time_that_a_room_takes_itself_is_not_the_senders() -> None:
     async def think(_scope: Scope, receive: Callable[[], object], _send: object) -> None:
         for _ in range(3):
             await receive()  # type: ignore[misc]
-            await asyncio.sleep(1.1)
+            await asyncio.sleep(0.6)
 
-    guard = BodyGuard(think, LIMIT, page, window=1, least=1000)  # type: ignore[arg-type]
+    guard = BodyGuard(think, LIMIT, page, window=0.5, least=1000)  # type: ignore[arg-type]
     asyncio.run(guard({"type": "http"}, receive, receive))  # type: ignore[arg-type]
     assert pieces == []
 

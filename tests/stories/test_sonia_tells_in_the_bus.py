@@ -17,7 +17,7 @@ from tests.fixtures.photos import photo
 from tests.fixtures.server import Server
 from tests.stories.drawers import AGES, DUMP, EXPORTS, OPENS, comes_to_be_kept
 from tests.stories.taps import Person
-from tests.stories.without_internet import comes, comes_to_keep, leaves_the_town
+from tests.stories.without_internet import comes, comes_back_to_town, comes_to_keep, leaves_the_town
 from wallet.drafts import LASTS
 
 pytestmark = pytest.mark.browser
@@ -219,7 +219,7 @@ def test_a_session_that_ended_meanwhile_costs_no_word(sonia: Person, server: Ser
     tells(sonia)
     finishes(sonia)
     page.context.clear_cookies()
-    page.context.set_offline(False)
+    comes_back_to_town(page)
 
     expect(page.get_by_text("Vos badges se sont fermés.")).to_be_visible()
     assert moments(server) == before

@@ -21,7 +21,7 @@ from tests.stories.test_sonia_tells_in_the_bus import (
     sonia,
     tells,
 )
-from tests.stories.without_internet import comes, leaves_the_town
+from tests.stories.without_internet import comes, comes_back_to_town, leaves_the_town
 from wallet.drafts import LASTS
 
 pytestmark = pytest.mark.browser
@@ -97,7 +97,7 @@ def test_a_clock_that_is_wrong_costs_no_finished_draft(sonia: Person, server: Se
     tells(sonia)
     finishes(sonia)
     page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
-    page.context.set_offline(False)
+    comes_back_to_town(page)
 
     expect(page.get_by_text("C’est envoyé.")).to_be_visible()
     assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)]
@@ -289,7 +289,7 @@ def test_a_paper_too_waits_for_what_a_visitor_told(sonia: Person, server: Server
     assert len(moments(server)) == len(before) + 1
 
 
-def comes_back_to_town(sonia: Person, trouble: str) -> Page:
+def comes_back_in_trouble(sonia: Person, trouble: str) -> Page:
     """A new tab, in which there is *trouble*, after she finished one without Internet."""
     context = sonia.page.context
     leaves_the_town(context)
@@ -316,7 +316,7 @@ def sends_a_little_later(page: Page, refusals: int) -> None:
 
 
 def test_a_server_that_is_busy_is_asked_again(sonia: Person) -> None:
-    page = comes_back_to_town(
+    page = comes_back_in_trouble(
         sonia,
         """
         const asks = window.fetch.bind(window)
@@ -333,7 +333,7 @@ def test_a_server_that_is_busy_is_asked_again(sonia: Person) -> None:
 
 
 def test_a_phone_whose_store_gives_no_answer_is_asked_again(sonia: Person) -> None:
-    page = comes_back_to_town(
+    page = comes_back_in_trouble(
         sonia,
         """
         const opens = indexedDB.open.bind(indexedDB)

@@ -51,6 +51,12 @@ def leaves_the_town(context: BrowserContext) -> None:
     context.set_offline(True)
 
 
+def comes_back_to_town(page: Page) -> None:
+    """There is Internet again, for the worker as well: Playwright gives it to pages first, which say so too soon."""
+    page.context.set_offline(False)
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+
+
 def holds_back(page: Page, script: str) -> Callable[[], None]:
     """A *script* of the next page is long on its way, until what this gives is called; no worker may be there."""
     held: list[Route] = []
