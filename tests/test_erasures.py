@@ -25,10 +25,10 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 def rows(wallets: Database) -> int:
-    """Rows of all tables together."""
+    """Rows of all tables together, but for the one that says which store this is."""
     with wallets.reading() as session:
         counts = (select(func.count()).select_from(table) for table in tables.metadata.sorted_tables)
-        return sum(session.scalar(count) or 0 for count in counts)
+        return -1 + sum(session.scalar(count) or 0 for count in counts)
 
 
 def handle_of(wallets: Database, holder: int) -> bytes:

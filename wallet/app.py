@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import chores, frameworks, issuers, letters, rechecks, worker
+from . import adoption, chores, frameworks, issuers, letters, rechecks, worker
 from .ballast import Ballast
 from .bodies import BodyGuard
 from .database import Database
@@ -33,6 +33,7 @@ from .fetching import Fetcher
 from .files import Files, Folder, Unavailable, open_files
 from .gate import SHOWN, Gate
 from .house import House
+from .identity import AnotherStore
 from .keyring import Keyring
 from .ledger import Ledger
 from .paces import Paces
@@ -87,7 +88,7 @@ def create_app(
         settings=settings,
         database=database,
         files=files,
-        keyring=Keyring(settings.keys),
+        keyring=_keys_of(database, settings),
         fetcher=Fetcher(allow_http=settings.fetch_http, allow=settings.fetch_allow) if fetcher is None else fetcher,
         draw=draw,
         pages=pages,
@@ -130,7 +131,11 @@ def create_app(
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     house: House = app.state.house
-    await run_in_threadpool(_make_ready, house)
+    try:
+        await run_in_threadpool(_make_ready, house)
+    except BaseException:
+        house.database.close()
+        raise
     stopping, written = asyncio.Event(), asyncio.Event()
     # The loop may be closed when the last visits end; their letters go when it starts again.
     house.letter_was_written = partial(_wake, asyncio.get_running_loop(), written)
@@ -144,10 +149,21 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 def _make_ready(house: House) -> None:
-    """Bring the schema up to date, and erase again whoever a backup brought back: before anybody is served."""
+    """See that all of it is of one store, bring the schema up to date, and erase again whoever a backup brought back:
+    before anybody is served."""
+    adoption.look_before(house.database, house.files)
     house.ballast.spend(house.database.migrate)
+    adoption.settle(house.database, house.files, house.keyring, house.clock())
     house.erasures.replay(house.clock())
     house.ballast.lay()
+
+
+def _keys_of(database: Database, settings: Settings) -> Keyring:
+    try:
+        return adoption.keys_of(database, settings.keys)
+    except BaseException:
+        database.close()
+        raise
 
 
 def _written_to(settings: Settings, database: Database, files: Files) -> list[Path]:
@@ -169,6 +185,8 @@ async def _do_chores(house: House, stopping: asyncio.Event) -> None:
         ):
             try:
                 await run_in_threadpool(chore)
+            except AnotherStore as problem:
+                log.error("nothing is removed: %s", problem)
             except Exception:
                 log.exception("a chore failed")
         with contextlib.suppress(TimeoutError):

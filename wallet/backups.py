@@ -26,11 +26,12 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
-from . import dumps, tables
+from . import dumps, identity, tables
 from .database import Database
 from .dumps import Faulty
 from .failpoints import failpoint
 from .files import LOST, Files, Folder, Unavailable, open_files, sync_folder, write_whole
+from .identity import AnotherStore
 from .keyring import FaultyKeys, Keyring
 from .settings import Settings
 
@@ -180,6 +181,8 @@ class _Taking:
     def _copied(self, now: datetime) -> Manifest:
         dump = self._dumped()
         failpoint("backup.database")
+        if not self.spares_nothing:
+            self._is_one_store()
         lost = []
         for name in sorted(dump.files):
             if not self._file(name):
@@ -213,6 +216,15 @@ class _Taking:
             dumps.copy_as_it_is(self.database, self.partial)
             return dumps.Dump(dumps.SQLITE, "", {}, names)
         return dumps.Dump(dump.name, dump.revision, dump.counts, dump.files | names)
+
+    def _is_one_store(self) -> None:
+        """Raises Faulty where shelf or keys are not those of this database: what they hold is another wallet's."""
+        try:
+            identity.check(self.database, self.store)
+            if self.settings.keys.exists():
+                identity.check_keys(identity.known(self.database), Keyring(self.settings.keys))
+        except (AnotherStore, FaultyKeys) as problem:
+            raise Faulty(str(problem)) from None
 
     def _file(self, name: str) -> bool:
         """Keep a copy of the file *name*; whether there is one, whole."""

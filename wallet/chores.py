@@ -15,6 +15,7 @@ from . import (
     exhibits,
     handovers,
     holders,
+    identity,
     letters,
     passkeys,
     returns,
@@ -54,7 +55,11 @@ def forget(database: Database, now: datetime) -> None:
 
 
 def sweep(database: Database, files: Files, now: datetime) -> None:
-    """Remove the files that no row names any more, and what unfinished keeping left behind."""
+    """Remove the files that no row names any more, and what unfinished keeping left behind.
+
+    Raises AnotherStore where they are not this database's files.
+    """
+    identity.check(database, files)
     files.sweep(now)
     old = set(files.names(older_than=now - AGE))
     if not old:

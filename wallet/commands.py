@@ -82,24 +82,27 @@ def serve(port: int, host: str, workers: int) -> None:
 
 def _open_house(settings: Settings) -> None:
     """Bring database, files and keys up to date once, before several workers start together; faults are told."""
-    from .database import Database, Silent  # noqa: PLC0415  # check and samples need no database
+    from . import adoption  # noqa: PLC0415  # check and samples need no database
+    from .database import Database, Silent  # noqa: PLC0415
     from .files import Unavailable, open_files  # noqa: PLC0415
-    from .keyring import FaultyKeys, Keyring  # noqa: PLC0415
+    from .keyring import FaultyKeys  # noqa: PLC0415
     from .restores import unfinished  # noqa: PLC0415
 
     if unfinished(settings):
         raise click.ClickException(unfinished(settings))
-    try:
-        open_files(settings.files_url)
-        Keyring(settings.keys)
-    except (ValueError, OSError, Unavailable, FaultyKeys) as problem:
-        raise click.ClickException(str(problem)) from None
     database = Database(settings.database_url)
     try:
+        files = open_files(settings.files_url)
+        adoption.look_before(database, files, settings.keys)
         database.migrate()
+        keyring = adoption.keys_of(database, settings.keys)
+        adoption.settle(database, files, keyring, datetime.now(UTC))
     except Silent as problem:
         raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
-    database.close()
+    except (ValueError, OSError, Unavailable, FaultyKeys) as problem:
+        raise click.ClickException(str(problem)) from None
+    finally:
+        database.close()
 
 
 @main.command()

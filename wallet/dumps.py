@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from . import tables
 from .database import Database, revision, revisions
 from .files import sync_folder, write_whole
+from .identity import file_of
 
 SQLITE, POSTGRESQL = "wallet.sqlite3", "wallet.dump"
 DEBIAN = Path("/usr/lib/postgresql")
@@ -62,7 +63,7 @@ def kind(database: Database) -> str:
 
 def place(database: Database) -> Path:
     """The file of a database on SQLite."""
-    return Path(database.url.database or "").absolute()
+    return file_of(database)
 
 
 def write(database: Database, folder: Path) -> Dump:

@@ -16,7 +16,7 @@ from functools import partial
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from . import addresses, badges, events, evidence, handovers, returns, tables
+from . import addresses, badges, events, evidence, handovers, identity, returns, tables
 from .badges import KeptBadge
 from .ballast import Ballast
 from .database import Database, Missing, Silent
@@ -127,6 +127,7 @@ class Erasures:
                     session.execute(delete(table).where(table.c.holder_id == holder_id))
 
     def _empty(self, holder_id: int, now: datetime) -> None:
+        identity.check(self.database, self.files)
         # The long look at everybody's badges holds up nobody; those that changed meanwhile are looked at again below.
         with self.database.reading() as session:
             others = tables.files_of_others(session, holder_id)

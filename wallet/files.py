@@ -37,10 +37,10 @@ from obstore.store import S3Store
 from .failpoints import failpoint
 
 NAME = re.compile(r"[0-9a-f]{64}")
-LEFTOVER = timedelta(hours=1)
-"""A temporary file older than this belongs to nobody any more."""
+LEFTOVER = timedelta(hours=1)  # a temporary file older than this belongs to nobody any more
 AT_ONCE = 16
 """Files of a bucket that are asked for together."""
+STORE_ID = "store-id"  # beside the files (identity.py)
 QUERY = {"endpoint", "region", "access_key", "secret_key", "allow_http"}
 
 
@@ -66,6 +66,8 @@ class Unavailable(Trouble):
 
 class Files(Protocol):
     """A place that keeps bytes under their SHA-256."""
+
+    place: str
 
     def keep(self, content: bytes) -> str:
         """Keep *content*, for good when this returns; its name. A damaged file is mended. Raises Unavailable."""
@@ -102,6 +104,14 @@ class Files(Protocol):
         """Remove what unfinished keeping left more than an hour ago; how many. Raises Unavailable."""
         ...
 
+    def read_id(self) -> str | None:
+        """The id of the store that these files are of (identity.py), if it has one; raises Unavailable."""
+        ...
+
+    def write_id(self, id: str, *, anew: bool = False) -> str:
+        """Write the id, unless there is one and it is not to be *anew*; the one that is there then. Raises Unavailable."""
+        ...
+
 
 def open_files(url: str) -> Files:
     """The place at *url*; raises ValueError, with a sentence, for an address that is none."""
@@ -121,7 +131,7 @@ class Folder:
     """Files in a folder of this machine: `ab/cd/abcd…`, readable by the wallet alone."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root, self.place = root, str(root)
         self.drafts = root / "drafts"
         with _telling(root):
             _make_folder(self.drafts)
@@ -133,7 +143,7 @@ class Folder:
             if not self._is_there(path, content):
                 _make_folder(path.parent)
                 self._write(path, content)
-            # Whoever made this file or these folders may not have come to syncing them: it costs little to be sure.
+            # Whoever made this file or these folders may not have come to syncing them.
             for folder in (path.parent, path.parent.parent, self.root):
                 sync_folder(folder)
         failpoint("file.kept")
@@ -195,6 +205,21 @@ class Folder:
                         removed += 1
         return removed
 
+    def read_id(self) -> str | None:
+        path = self.root / STORE_ID
+        with _telling(path):
+            return path.read_text("ascii", "replace").strip() if path.exists() else None
+
+    def write_id(self, id: str, *, anew: bool = False) -> str:
+        path, draft = self.root / STORE_ID, self.drafts / secrets.token_hex(16)
+        with _telling(path):
+            write_whole(draft, id.encode())
+            with suppress(FileExistsError):  # one of those who start at once gives its own the name, whole
+                (draft.replace if anew else path.hardlink_to)(path if anew else draft)
+            draft.unlink(missing_ok=True)
+            sync_folder(self.root)
+        return self.read_id() or ""
+
     def _path(self, name: str) -> Path:
         name = _checked(name)
         return self.root / name[:2] / name[2:4] / name
@@ -239,6 +264,7 @@ class Bucket:
         http = query.get("allow_http") or os.environ.get("AWS_ALLOW_HTTP", "")
         options = {"timeout": "30 s", "connect_timeout": "5 s", "allow_http": http.lower() in {"yes", "true", "1"}}
         self.prefix = f"{prefix}/" if prefix else ""
+        self.place = f"s3://{bucket}/{self.prefix}"
         with _telling(bucket):
             self.store = S3Store(
                 bucket,
@@ -253,7 +279,7 @@ class Bucket:
             try:
                 self.store.put(self._key(name), content, mode="create", use_multipart=False)
             except AlreadyExistsError:
-                # Written again: it mends what is damaged, and counts as kept just now, so that no sweep takes it away.
+                # It mends what is damaged, and counts as kept just now, so that no sweep takes it away.
                 self.store.put(self._key(name), content, use_multipart=False)
         return name
 
@@ -269,10 +295,9 @@ class Bucket:
         key = self._key(name)
         with _telling(name):
             try:
-                self.store.head(key)
+                return bool(self.store.head(key))
             except FileNotFoundError:  # obstore says it with the builtin, and not with its own NotFoundError
                 return False
-        return True
 
     def expect(self, names: Iterable[str]) -> None:
         asked = set(names)
@@ -295,6 +320,19 @@ class Bucket:
 
     def sweep(self, now: datetime) -> int:
         return 0  # an unfinished PUT leaves nothing behind
+
+    def read_id(self) -> str | None:
+        with _telling(self.place):
+            try:
+                return bytes(self.store.get(f"{self.prefix}{STORE_ID}").bytes()).decode("ascii", "replace").strip()
+            except FileNotFoundError:
+                return None
+
+    def write_id(self, id: str, *, anew: bool = False) -> str:
+        with _telling(self.place), suppress(AlreadyExistsError):
+            key, mode = f"{self.prefix}{STORE_ID}", "overwrite" if anew else "create"
+            self.store.put(key, id.encode(), mode=mode, use_multipart=False)  # type: ignore[arg-type]  # one of its words
+        return self.read_id() or ""
 
     def _key(self, name: str) -> str:
         name = _checked(name)

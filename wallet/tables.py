@@ -15,6 +15,7 @@ from . import (
     exhibits,
     handovers,
     holders,
+    identity,
     letters,
     openings,
     papers,
@@ -28,7 +29,7 @@ from .database import Base
 
 OWNERS = (
     *(holders, passkeys, returns, papers, addresses, letters, events, badges, evidence, shares),
-    *(exhibits, passcodes, openings, reports, handovers, drafts),
+    *(exhibits, passcodes, openings, reports, handovers, drafts, identity),
 )
 """Importing a room declares its tables on Base."""
 metadata = Base.metadata
