@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +13,7 @@ from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_
 from tests.fixtures.visits import joined
 from wallet import badges, chores, events, holders, papers, passkeys, returns, tables, ways
 from wallet.badges import Found
+from wallet.chores import MOST, PART, QUIET, STAYS, Swept
 from wallet.database import Database
 from wallet.files import Files, open_files
 from wallet.holders import Holder
@@ -43,6 +45,11 @@ def since(files: Files, name: str, at: datetime) -> None:
     os.utime(files.root / name[:2] / name[2:4] / name, (at.timestamp(), at.timestamp()))
 
 
+def sweeps(wallets: Database, files: Files, now: datetime, **how: bool) -> Swept:
+    """A sweep of a process that has been up for a day."""
+    return chores.sweep(wallets, files, now, up_for=DAY, **how)
+
+
 def rows(wallets: Database) -> dict[str, int]:
     with wallets.reading() as session:
         return {table: session.scalar(text(f"SELECT count(*) FROM {table}")) for table in TABLES}  # noqa: S608
@@ -58,7 +65,7 @@ def test_a_visitor_who_left_is_erased_with_their_files(wallets: Database, files:
     chores.round(wallets, files, NOW + HALF_HOUR)
     assert rows(wallets) == dict.fromkeys(TABLES, 0)
 
-    chores.round(wallets, files, NOW + HOUR + MINUTE)
+    sweeps(wallets, files, NOW + HOUR + MINUTE, whole=True)
     assert list(files.names()) == []
 
 
@@ -79,9 +86,18 @@ def test_a_holder_with_a_key_stays_for_ever(wallets: Database, files: Files):
     keeps(wallets, maria, brought(files, 1))
 
     chores.round(wallets, files, NOW + 3650 * DAY)
+    sweeps(wallets, files, NOW + 3650 * DAY, whole=True)
 
     assert rows(wallets)["badges"] == 1
     assert len(list(files.names())) == 3
+
+
+def left_behind(files: Files, *numbers: int) -> set[str]:
+    """Files that a crash left, two days ago."""
+    names = {files.keep(f"left behind {number}".encode()) for number in numbers}
+    for name in names:
+        since(files, name, NOW - 2 * DAY)
+    return names
 
 
 def test_a_file_that_has_no_row_yet_stays_for_an_hour(wallets: Database, files: Files):
@@ -89,11 +105,87 @@ def test_a_file_that_has_no_row_yet_stays_for_an_hour(wallets: Database, files: 
     name = files.keep(b"on its way")
     since(files, name, NOW)
 
-    chores.sweep(wallets, files, NOW + HOUR - MINUTE)
-    assert files.has(name)
+    sweeps(wallets, files, NOW + HOUR - MINUTE)
+    assert set(files.names()) == {name}
 
-    chores.sweep(wallets, files, NOW + HOUR + MINUTE)
-    assert not files.has(name)
+    sweeps(wallets, files, NOW + HOUR + MINUTE)
+    assert set(files.names()) == set()
+
+
+def test_in_its_first_hour_a_process_sweeps_nothing(wallets: Database, files: Files):
+    """Whoever started it with a wrong address sees so before a file of theirs is touched."""
+    names = left_behind(files, *range(3))
+
+    assert chores.sweep(wallets, files, NOW, up_for=QUIET - MINUTE) == Swept()
+    chores.round(wallets, files, NOW)
+    assert set(files.names()) == names
+
+    assert chores.sweep(wallets, files, NOW, up_for=QUIET).aside == 1
+
+
+def test_the_hour_counts_from_the_start_of_the_process_and_no_clock_of_a_machine_ends_it(
+    wallets: Database, files: Files
+):
+    names = left_behind(files, 1)
+
+    for year in range(3):
+        chores.round(wallets, files, NOW + year * 365 * DAY)
+
+    assert set(files.names()) == names
+
+
+@pytest.mark.parametrize(("there", "taken"), [(3, 1), (2 * PART, 2), (MOST * PART + PART, MOST)])
+def test_a_sweep_takes_few_of_many(
+    there: int, taken: int, wallets: Database, files: Files, caplog: pytest.LogCaptureFixture
+):
+    """As with an address that is wrong by one letter: no row of that database names any file."""
+    listed = [f"{number:064x}" for number in range(there)]
+    with patch.object(files, "names", lambda **_: iter(listed)), patch.object(files, "set_aside", return_value=True):
+        swept = sweeps(wallets, files, NOW)
+
+    assert (swept.aside, swept.waiting) == (taken, there - taken)
+    told = f"{taken} files that nobody needs are set aside, {there - taken} more wait for the next sweeps"
+    assert told in caplog.text
+
+
+def test_what_is_swept_lies_aside_for_a_week_and_whoever_asks_has_it_back(wallets: Database, files: Files):
+    needed, other = sorted(left_behind(files, 1, 2))
+    sweeps(wallets, files, NOW, whole=True)
+    assert set(files.names()) == set()
+
+    assert sweeps(wallets, files, NOW + STAYS).forgotten == 0
+    assert files.read(needed).startswith(b"left behind")
+    since(files, needed, NOW + STAYS)
+    assert sweeps(wallets, files, NOW + STAYS + MINUTE).forgotten == 1
+
+    assert (files.has(needed), files.has(other)) == (True, False)
+    assert list(files.aside()) == []
+
+
+def test_what_another_database_had_swept_comes_back_with_the_first_sweep_of_the_right_one(
+    wallets: Database, files: Files
+):
+    maria = somebody_with_a_key(wallets)
+    keeps(wallets, maria, brought(files, 1))
+    names = set(files.names())
+    for name in names:
+        files.set_aside(name, NOW + DAY, NOW)
+
+    swept = sweeps(wallets, files, NOW + 30 * DAY)
+
+    assert (swept.back, swept.forgotten) == (3, 0)
+    assert set(files.names()) == names
+
+
+def test_at_the_operators_word_all_that_nobody_needs_goes(wallets: Database, files: Files):
+    maria = somebody_with_a_key(wallets)
+    keeps(wallets, maria, brought(files, 1, NOW - DAY))
+    kept, names = set(files.names()), left_behind(files, *range(7))
+
+    assert chores.sweep(wallets, files, NOW, whole=True).aside == 7
+
+    assert set(files.names()) == kept
+    assert {name for name, _ in files.aside()} == names
 
 
 def test_a_file_that_somebody_keeps_again_stays(wallets: Database, files: Files, monkeypatch: pytest.MonkeyPatch):
@@ -110,9 +202,9 @@ def test_a_file_that_somebody_keeps_again_stays(wallets: Database, files: Files,
 
     monkeypatch.setattr(tables, "files_in_use", and_meanwhile_maria_brings_it_again)
 
-    chores.sweep(wallets, files, NOW + DAY)
+    sweeps(wallets, files, NOW + DAY, whole=True)
 
-    assert files.has(name)
+    assert name in set(files.names())
 
 
 def test_the_file_that_a_badge_came_in_stays_as_long_as_the_badge(wallets: Database, files: Files):
@@ -121,12 +213,13 @@ def test_the_file_that_a_badge_came_in_stays_as_long_as_the_badge(wallets: Datab
     since(files, came_in, NOW)
     (id,) = keeps(wallets, maria, replace(brought(files, 1), came_in=came_in))
 
-    chores.round(wallets, files, NOW + DAY)
-    assert files.has(came_in)
+    sweeps(wallets, files, NOW + DAY, whole=True)
+    assert came_in in set(files.names())
 
     with wallets.keeping() as session:
         badges.remove(session, maria, id, NOW + DAY)
     chores.round(wallets, files, NOW + 3 * DAY)
+    sweeps(wallets, files, NOW + 3 * DAY, whole=True)
     assert list(files.names()) == []
 
 
@@ -136,6 +229,7 @@ def test_two_people_share_the_bytes_and_one_of_them_leaves(wallets: Database, fi
         keeps(wallets, holder, brought(files, 1))
 
     chores.round(wallets, files, NOW + DAY)
+    sweeps(wallets, files, NOW + DAY, whole=True)
 
     assert rows(wallets)["badges"] == 1
     assert len(list(files.names())) == 3
@@ -151,6 +245,7 @@ def test_a_removed_badge_is_forgotten_after_a_day(wallets: Database, files: File
     assert rows(wallets)["badges"] == 2
 
     chores.round(wallets, files, NOW + DAY + MINUTE)
+    sweeps(wallets, files, NOW + DAY + MINUTE, whole=True)
     assert rows(wallets)["badges"] == 1
     assert len(list(files.names())) == 3
 
@@ -220,7 +315,7 @@ def test_half_written_files_are_swept(wallets: Database, files: Files):
     draft.write_bytes(b"half")
     os.utime(draft, (NOW.timestamp(), NOW.timestamp()))
 
-    chores.round(wallets, files, NOW + HOUR + MINUTE)
+    sweeps(wallets, files, NOW + HOUR + MINUTE)
 
     assert not draft.exists()
 

@@ -1,6 +1,7 @@
 """The commands that keep a wallet safe: what they say, how they end, and what keeps `wallet serve` from starting."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from tests.fixtures.whole import a_wallet
 from wallet import dumps
 from wallet.commands import main
+from wallet.files import Folder
 from wallet.settings import Settings
 
 Wallet = Callable[..., Result]
@@ -146,3 +148,24 @@ def test_a_shelf_that_cannot_be_there_is_told(wallet: Wallet):
 
     assert result.exit_code == 1
     assert "var/files: " in result.stderr
+
+
+def test_what_nobody_needs_is_set_aside_at_the_operators_word_and_only_where_all_else_is_whole(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    left = Folder(Path("var/files").absolute()).keep(b"left behind")
+    path = Path("var/files", left[:2], left[2:4], left)
+    os.utime(path, (0, 0))
+    assert "1 files that nobody needs, 1 of them to be swept, a few each hour." in wallet("check-store").stdout
+    needed = next(file for file in Path("var/files").glob("??/??/*") if file.name != left)
+    content = needed.read_bytes()
+    needed.write_bytes(b"rot")
+
+    assert wallet("check-store", "--sweep").exit_code == 1
+    assert path.exists()
+
+    needed.write_bytes(content)
+    swept = wallet("check-store", "--sweep")
+    assert swept.exit_code == 0
+    assert "1 files that nobody needs are set aside, 0 more wait for the next sweeps; 0 that lay" in swept.stdout
+    assert not path.exists()
+    assert "1 files were swept, and lie aside for 7 days." in wallet("check-store").stdout

@@ -73,7 +73,7 @@ def test_what_is_not_there_is_missing(files: Files) -> None:
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", NAME.upper(), NAME[:-1], NAME + "\n", "/etc/passwd", "ab/cd"])
 def test_no_other_name_reaches_the_disk_or_the_bucket(files: Files, name: str) -> None:
-    for act in (files.read, files.has, files.remove):
+    for act in (files.read, files.has, files.remove, files.forget_aside, lambda it: files.set_aside(it, NOW, NOW)):
         with pytest.raises(Missing):
             act(name)
 
@@ -108,8 +108,9 @@ def test_a_file_that_somebody_brings_again_is_young_again(tmp_path: Path) -> Non
     grow_old(files, files.keep(BADGE))
     files.keep(BADGE)
 
-    files.remove(NAME, older_than=NOW - timedelta(hours=1))
+    assert not files.set_aside(NAME, NOW - timedelta(hours=1), NOW)
 
+    assert list(files.aside()) == []
     assert files.read(NAME) == BADGE
 
 
@@ -118,18 +119,51 @@ def test_the_age_of_a_file_in_either_place(files: Files) -> None:
     before, after = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
 
     assert list(files.names(older_than=before)) == []
-    files.remove(NAME, older_than=before)
+    assert not files.set_aside(NAME, before, NOW)
     assert list(files.names(older_than=after)) == [NAME]
-    files.remove(NAME, older_than=after)
-    files.remove(NAME, older_than=after)
-    assert not files.has(NAME)
+    assert files.set_aside(NAME, after, NOW)
+    assert not files.set_aside(NAME, after, NOW)
+    assert list(files.names()) == []
+
+
+def lies_aside(files: Files) -> set[str]:
+    return {name for name, at in files.aside() if abs(at - NOW) < timedelta(minutes=30)}
+
+
+@pytest.mark.parametrize("ask", ["read", "has", "expect", "keep"])
+def test_whoever_asks_for_what_lies_aside_has_it_back(files: Files, ask: str) -> None:
+    """A sweep that was wrong costs nothing, for as long as it lies there."""
+    files.keep(BADGE)
+    files.set_aside(NAME, NOW + timedelta(hours=1), NOW)
+    assert (lies_aside(files), list(files.names())) == ({NAME}, [])
+
+    {"read": files.read, "has": files.has, "expect": lambda name: files.expect([name])}.get(
+        ask, lambda _: files.keep(BADGE)
+    )(NAME)
+
+    assert list(files.names()) == [NAME]
+    assert list(files.names(older_than=NOW - timedelta(hours=1))) == [], "as if it had been kept just now"
+    assert files.read(NAME) == BADGE
+    assert ask == "keep" or lies_aside(files) == set()
+
+
+def test_what_is_removed_lies_nowhere_and_what_lay_aside_for_long_is_forgotten(files: Files) -> None:
+    for end in (files.remove, files.forget_aside):
+        files.keep(BADGE)
+        files.set_aside(NAME, NOW + timedelta(hours=1), NOW)
+
+        end(NAME)
+        end(NAME)
+
+        assert not files.has(NAME)
+        assert (list(files.aside()), list(files.names())) == ([], [])
 
 
 def test_keeping_and_sweeping_at_once_never_loses_what_is_kept(tmp_path: Path) -> None:
     files = open_files(f"file://{tmp_path}/files")
     for _ in range(100):
         grow_old(files, files.keep(BADGE))
-        sweeper = Thread(target=files.remove, args=(NAME, NOW - timedelta(hours=1)))
+        sweeper = Thread(target=files.set_aside, args=(NAME, NOW - timedelta(hours=1), NOW))
         sweeper.start()
         files.keep(BADGE)
         sweeper.join()

@@ -16,7 +16,8 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
     {"shapes"},
-    {"issuers", "failpoints", "frameworks"},
+    {"issuers", "failpoints", "frameworks", "disk", "shelves"},
+    {"folders"},
     {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
     | {"developing", "listening"}
@@ -90,6 +91,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "cards": {"markupsafe"},
     "narratives": {"markdown_it", "nh3", "markupsafe"},
     "files": {"obstore"},
+    "shelves": {"obstore"},
     "keyring": {"cryptography", "base58"},
     "fetching": {"httpcore2"},
     "connections": {"httpcore2"},
@@ -125,7 +127,7 @@ CONNECTIONS = {"socket", "ssl", "http.client", "urllib.request", "ftplib", "smtp
 CONNECTORS = {"fetching", "connections", "postman"}
 NO_NOUNS = {"utils", "util", "helpers", "common", "services", "models", "schemas", "core", "manager", "misc"}
 CEILING = 400
-LONG: dict[str, str] = {}
+LONG: dict[str, str] = {"wallet/commands.py": "every command of the operator; issue 2 gives them a package, cli"}
 """Files above the ceiling, each with its reason; one that has become shorter must leave this list."""
 
 Rule = Callable[[Path], list[str]]

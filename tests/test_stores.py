@@ -50,7 +50,7 @@ def test_a_store_that_is_whole(settings: Settings):
         "The keys can be read.",
         "The database is whole, at revision 0009.",
         "6 of the 6 files that rows need are whole.",
-        "0 files that nobody needs, 0 of them to be swept within the hour.",
+        "0 files that nobody needs, 0 of them to be swept, a few each hour.",
     ]
 
 
@@ -76,7 +76,7 @@ def test_all_badges_of_a_file_are_named(settings: Settings, tmp_path: Path):
     (tmp_path / "files" / first[:2] / first[2:4] / first).unlink()
 
     assert faults(settings) == [f"The file {first} is not there: badge 1, badge 2."]
-    assert "1 files that nobody needs, 0 of them to be swept within the hour." in told(settings)
+    assert "1 files that nobody needs, 0 of them to be swept, a few each hour." in told(settings)
     assert open_files(settings.files_url).has(second), "it is the chores that sweep"
 
 
@@ -86,7 +86,7 @@ def test_old_files_that_nobody_needs_are_counted(settings: Settings, tmp_path: P
     at = (NOW - timedelta(hours=2)).timestamp()
     os.utime(tmp_path / "files" / old[:2] / old[2:4] / old, (at, at))
 
-    assert "2 files that nobody needs, 1 of them to be swept within the hour." in told(settings)
+    assert "2 files that nobody needs, 1 of them to be swept, a few each hour." in told(settings)
     assert files.has(young)
     assert files.has(old)
 

@@ -28,6 +28,7 @@ from typing import Any
 
 from . import dumps, identity, tables
 from .database import Database
+from .disk import make_folder
 from .dumps import Faulty
 from .failpoints import failpoint
 from .files import LOST, Files, Folder, Unavailable, open_files, sync_folder, write_whole
@@ -103,7 +104,7 @@ def set_aside(settings: Settings, folder: Path, shelf: Folder, now: datetime) ->
 def closed(settings: Settings, folder: Path) -> Iterator[Folder]:
     """The shelf of the backups in *folder*, while nobody else backs up or restores there; raises Faulty."""
     with _telling():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         ours = (folder / FILES).resolve()
         _keep_apart(settings, ours)
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -4,7 +4,11 @@ Each chore asks the database what is due, so that a restart in the middle loses 
 rechecks.py.
 """
 
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
 from . import (
     addresses,
@@ -26,6 +30,16 @@ from .files import Files
 
 AGE = timedelta(hours=1)
 """A file that no row names is swept when it is older: a younger one may be about to get its row."""
+QUIET = timedelta(hours=1)
+"""So long after its start a process sweeps nothing: whoever gave it a wrong address sees so before."""
+MOST, PART = 50, 50
+"""Files that one sweep takes: no more than that, and no more than that part of the shelf, but one."""
+STAYS = timedelta(days=7)
+"""How long what was swept lies aside before it is deleted."""
+HANDS = 16
+"""Files that are moved together."""
+BEGAN = monotonic()
+log = logging.getLogger("wallet")
 
 
 def round(database: Database, files: Files, now: datetime, *, thorough: bool = True) -> None:
@@ -54,17 +68,48 @@ def forget(database: Database, now: datetime) -> None:
         drafts.forget_old(session, now)
 
 
-def sweep(database: Database, files: Files, now: datetime) -> None:
-    """Remove the files that no row names any more, and what unfinished keeping left behind.
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep did, in numbers of files."""
 
-    Raises AnotherStore where they are not this database's files.
+    aside: int = 0
+    forgotten: int = 0
+    waiting: int = 0
+    """What is left for the next ones."""
+    back: int = 0
+    """What lay aside and is needed: the sweep that set it there knew other rows."""
+
+    def __str__(self) -> str:
+        told = f"{self.aside} files that nobody needs are set aside, {self.waiting} more wait for the next sweeps"
+        told += f"; {self.forgotten} that lay aside for {STAYS.days} days are deleted"
+        return told + (f"; {self.back} that lay aside are needed and are back." if self.back else ".")
+
+
+def sweep(
+    database: Database, files: Files, now: datetime, *, whole: bool = False, up_for: timedelta | None = None
+) -> Swept:
+    """Set aside files that no row names any more, a few of them; delete what lay aside for STAYS.
+
+    Whatever the wallet itself lets go never comes here: this is what a crash left, or somebody's mistake, which must not
+    cost anybody a file. So nothing happens in the first hour of a process (*up_for*), and all that nobody needs goes
+    together only where the operator says so (*whole*). Raises AnotherStore where they are not this database's files.
     """
+    if not whole and (up_for or timedelta(seconds=monotonic() - BEGAN)) < QUIET:
+        return Swept()
     identity.check(database, files)
     files.sweep(now)
+    aside = dict(files.aside())
     old = set(files.names(older_than=now - AGE))
-    if not old:
-        return
     with database.reading() as session:
         needed = tables.files_in_use(session)
-    for name in old - needed:
-        files.remove(name, older_than=now - AGE)
+    due = sorted(old - needed)
+    some = due if whole else due[: max(1, min(MOST, len(old | needed) // PART))]
+    gone = [name for name, at in aside.items() if at < now - STAYS and name not in needed]
+    with ThreadPoolExecutor(HANDS) as together:  # a disk or a bucket takes many at once as fast as one
+        taken = sum(together.map(lambda name: files.set_aside(name, now - AGE, now), some))
+        back = sum(together.map(files.has, needed & aside.keys()))
+        list(together.map(files.forget_aside, gone))
+    swept = Swept(taken, len(gone), len(due) - taken, back)
+    if swept != Swept():
+        log.warning("%s", swept)
+    return swept

@@ -148,7 +148,8 @@ def restore(folder: Path, replace: bool) -> None:
 
 
 @main.command("check-store")
-def check_store() -> None:
+@click.option("--sweep", is_flag=True, help="Set aside all files that nobody needs, where all else is whole.")
+def check_store(sweep: bool) -> None:
     """Look whether database, files and keys are whole, and make them on an empty machine. Nothing else is changed.
 
     Ends with 0 when all is whole, 1 when something is damaged.
@@ -158,6 +159,8 @@ def check_store() -> None:
 
     try:
         looked = stores.look_at(_settings(), datetime.now(UTC))
+        if sweep and not looked.faults:
+            looked.told.append(stores.sweep(_settings(), datetime.now(UTC)))
     except (ValueError, Unavailable) as problem:
         raise click.ClickException(str(problem)) from None
     for sentence in (*looked.told, *looked.faults, *looked.advice):

@@ -40,6 +40,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from .disk import make_folder
 from .failpoints import failpoint
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -182,7 +183,7 @@ class Database:
     def migrate(self) -> None:
         """Bring the schema to the newest revision, all of it or nothing."""
         if self.is_sqlite and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            make_folder(Path(self.url.database).parent)
         config = _migrations()
         with self.engine.connect() as connection, _without_foreign_keys(connection, self.is_sqlite):
             config.attributes["connection"] = connection.execution_options(wallet_writes=True)

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from . import tables
 from .database import Database, revision, revisions
+from .disk import make_folder
 from .files import sync_folder, write_whole
 from .identity import file_of
 
@@ -175,7 +176,7 @@ def draft(database: Database, dump: Path, counts: dict[str, int], beside: Path) 
     try:
         for old in everything:
             old.unlink(missing_ok=True)
-        made.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(made.parent)
         made.touch(0o600)
         with telling(f"{dump} cannot be brought back"):
             _fill(made, database, dump, counts)

@@ -5,6 +5,8 @@ store never syncs: temporary name, write, fsync, rename, fsync of the folders; o
 (decisions.md, 7).
 Rule 2: the name is the content. Keeping twice keeps once; bytes that no longer fit their name are never given out.
 Rule 3: a name is 64 hexadecimal digits and nothing else ever reaches the disk or the bucket.
+Rule 4: what the sweep takes (chores.py) is set aside for some days first. Whoever asks for a file that lies aside has it
+back on the shelf: a mistake costs nothing. `remove` takes it from both.
 
     Trouble
     + Missing        no such file
@@ -20,97 +22,52 @@ Addresses (WALLET_FILES_URL):
 """
 
 import os
-import re
-import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.exceptions import AlreadyExistsError
 from obstore.store import S3Store
 
-from .failpoints import failpoint
+from .disk import sync_folder, write_whole
+from .folders import Folder
+from .shelves import (
+    LOST,
+    NAME,
+    STORE_ID,
+    Damaged,
+    Files,
+    Missing,
+    Trouble,
+    Unavailable,
+    checked,
+    expected,
+    fitting,
+    telling,
+)
 
-NAME = re.compile(r"[0-9a-f]{64}")
-LEFTOVER = timedelta(hours=1)  # a temporary file older than this belongs to nobody any more
+__all__ = [
+    "LOST",
+    "NAME",
+    "Bucket",
+    "Damaged",
+    "Files",
+    "Folder",
+    "Missing",
+    "Trouble",
+    "Unavailable",
+    "open_files",
+    "sync_folder",
+    "write_whole",
+]
+
 AT_ONCE = 16
 """Files of a bucket that are asked for together."""
-STORE_ID = "store-id"  # beside the files (identity.py)
 QUERY = {"endpoint", "region", "access_key", "secret_key", "allow_http"}
-
-
-class Trouble(Exception):
-    """A file cannot be given or kept."""
-
-
-class Missing(Trouble):
-    """There is no such file."""
-
-
-class Damaged(Trouble):
-    """The bytes of this file no longer fit its name."""
-
-
-LOST = (Missing, Damaged)
-"""The file is gone from the shelf, or its bytes no longer fit their name: told, and never shown as whole."""
-
-
-class Unavailable(Trouble):
-    """The folder or the bucket does not give or take."""
-
-
-class Files(Protocol):
-    """A place that keeps bytes under their SHA-256."""
-
-    place: str
-
-    def keep(self, content: bytes) -> str:
-        """Keep *content*, for good when this returns; its name. A damaged file is mended. Raises Unavailable."""
-        ...
-
-    def read(self, name: str) -> bytes:
-        """The bytes of *name*; raises Missing, Damaged, Unavailable."""
-        ...
-
-    def has(self, name: str) -> bool:
-        """Whether there is a file of that name; raises Unavailable."""
-        ...
-
-    def expect(self, names: Iterable[str]) -> None:
-        """Raises Unavailable unless there is a file of each of these names.
-
-        To be asked in the transaction that writes the row that names them: whoever was erased meanwhile took files of
-        the same bytes along (erasures.py).
-        """
-        ...
-
-    def remove(self, name: str, older_than: datetime | None = None) -> None:
-        """Remove the file, for good when this returns; no harm where there is none. Raises Unavailable.
-
-        With *older_than* it stays when somebody kept it again since: their row is perhaps still on its way.
-        """
-        ...
-
-    def names(self, older_than: datetime | None = None) -> Iterator[str]:
-        """The names of all files, or of those last kept before *older_than*, in no order; raises Unavailable."""
-        ...
-
-    def sweep(self, now: datetime) -> int:
-        """Remove what unfinished keeping left more than an hour ago; how many. Raises Unavailable."""
-        ...
-
-    def read_id(self) -> str | None:
-        """The id of the store that these files are of (identity.py), if it has one; raises Unavailable."""
-        ...
-
-    def write_id(self, id: str, *, anew: bool = False) -> str:
-        """Write the id, unless there is one and it is not to be *anew*; the one that is there then. Raises Unavailable."""
-        ...
 
 
 def open_files(url: str) -> Files:
@@ -125,129 +82,6 @@ def open_files(url: str) -> Files:
             return Bucket(parts.netloc, parts.path.strip("/"), query)
     options = ", ".join(sorted(QUERY))
     raise ValueError(f"{url.partition('?')[0]} must be file:///a/folder, or s3://bucket/prefix with these: {options}.")
-
-
-class Folder:
-    """Files in a folder of this machine: `ab/cd/abcd…`, readable by the wallet alone."""
-
-    def __init__(self, root: Path) -> None:
-        self.root, self.place = root, str(root)
-        self.drafts = root / "drafts"
-        with _telling(root):
-            _make_folder(self.drafts)
-
-    def keep(self, content: bytes) -> str:
-        name = sha256(content).hexdigest()
-        path = self._path(name)
-        with _telling(path):
-            if not self._is_there(path, content):
-                _make_folder(path.parent)
-                self._write(path, content)
-            # Whoever made this file or these folders may not have come to syncing them.
-            for folder in (path.parent, path.parent.parent, self.root):
-                sync_folder(folder)
-        failpoint("file.kept")
-        return name
-
-    def read(self, name: str) -> bytes:
-        path = self._path(name)
-        with _telling(path):
-            try:
-                content = path.read_bytes()
-            except FileNotFoundError:
-                raise Missing(name) from None
-        return _fitting(name, content)
-
-    def has(self, name: str) -> bool:
-        path = self._path(name)
-        with _telling(path):
-            return path.is_file()
-
-    def expect(self, names: Iterable[str]) -> None:
-        _expected({name: self.has(name) for name in names})
-
-    def remove(self, name: str, older_than: datetime | None = None) -> None:
-        path = self._path(name)
-        with _telling(path), suppress(FileNotFoundError):
-            if older_than is None:
-                path.unlink()
-            elif not self._is_removed(path, older_than):
-                return
-            sync_folder(path.parent)
-
-    def _is_removed(self, path: Path, older_than: datetime) -> bool:
-        """Whether it was old enough to go; raises FileNotFoundError."""
-        if not _is_older(path, older_than):
-            return False
-        # Aside, then a second look at its age: whoever keeps it from now on misses it and writes it anew.
-        aside = self.drafts / secrets.token_hex(16)
-        path.rename(aside)
-        if _is_older(aside, older_than):
-            aside.unlink()
-        else:
-            aside.rename(path)
-        return True
-
-    def names(self, older_than: datetime | None = None) -> Iterator[str]:
-        with _telling(self.root):
-            for path in self.root.glob("??/??/*"):
-                with suppress(FileNotFoundError):  # somebody has just removed it
-                    if NAME.fullmatch(path.name) and _is_older(path, older_than):
-                        yield path.name
-
-    def sweep(self, now: datetime) -> int:
-        removed = 0
-        with _telling(self.drafts):
-            for draft in self.drafts.iterdir():
-                with suppress(FileNotFoundError):  # its writer has just finished
-                    if _is_older(draft, now - LEFTOVER):
-                        draft.unlink()
-                        removed += 1
-        return removed
-
-    def read_id(self) -> str | None:
-        path = self.root / STORE_ID
-        with _telling(path):
-            return path.read_text("ascii", "replace").strip() if path.exists() else None
-
-    def write_id(self, id: str, *, anew: bool = False) -> str:
-        path, draft = self.root / STORE_ID, self.drafts / secrets.token_hex(16)
-        with _telling(path):
-            write_whole(draft, id.encode())
-            with suppress(FileExistsError):  # one of those who start at once gives its own the name, whole
-                (draft.replace if anew else path.hardlink_to)(path if anew else draft)
-            draft.unlink(missing_ok=True)
-            sync_folder(self.root)
-        return self.read_id() or ""
-
-    def _path(self, name: str) -> Path:
-        name = _checked(name)
-        return self.root / name[:2] / name[2:4] / name
-
-    @staticmethod
-    def _is_there(path: Path, content: bytes) -> bool:
-        """Whether the file is there and whole; then it counts as kept just now, so that no sweep takes it away."""
-        try:
-            os.utime(path)
-            return path.read_bytes() == content
-        except FileNotFoundError:
-            return False
-
-    def _write(self, path: Path, content: bytes) -> None:
-        draft = self.drafts / secrets.token_hex(16)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-                stream.flush()
-                failpoint("file.written")
-                os.fsync(stream.fileno())
-            failpoint("file.synced")
-            draft.rename(path)
-            failpoint("file.renamed")
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
 
 
 class Bucket:
@@ -265,7 +99,7 @@ class Bucket:
         options = {"timeout": "30 s", "connect_timeout": "5 s", "allow_http": http.lower() in {"yes", "true", "1"}}
         self.prefix = f"{prefix}/" if prefix else ""
         self.place = f"s3://{bucket}/{self.prefix}"
-        with _telling(bucket):
+        with telling(bucket):
             self.store = S3Store(
                 bucket,
                 client_options=options,  # type: ignore[arg-type]  # its options as a plain dict
@@ -275,126 +109,107 @@ class Bucket:
 
     def keep(self, content: bytes) -> str:
         name = sha256(content).hexdigest()
-        with _telling(name):
+        with telling(name):
             try:
                 self.store.put(self._key(name), content, mode="create", use_multipart=False)
             except AlreadyExistsError:
-                # It mends what is damaged, and counts as kept just now, so that no sweep takes it away.
+                # Written again: it mends what is damaged, and counts as kept just now, so that no sweep takes it away.
                 self.store.put(self._key(name), content, use_multipart=False)
         return name
 
     def read(self, name: str) -> bytes:
-        with _telling(name):
+        key = self._key(name)
+        with telling(name):
             try:
-                content = bytes(self.store.get(self._key(name)).bytes())
+                content = bytes(self.store.get(key).bytes())
             except FileNotFoundError:  # obstore says it with the builtin, and not with its own NotFoundError
-                raise Missing(name) from None
-        return _fitting(name, content)
+                if not self._is_brought_back(name):
+                    raise Missing(name) from None
+                content = bytes(self.store.get(key).bytes())
+        return fitting(name, content)
 
     def has(self, name: str) -> bool:
         key = self._key(name)
-        with _telling(name):
-            try:
-                return bool(self.store.head(key))
-            except FileNotFoundError:  # obstore says it with the builtin, and not with its own NotFoundError
-                return False
+        with telling(name):
+            return self._kept_at(key) is not None or self._is_brought_back(name)
 
     def expect(self, names: Iterable[str]) -> None:
         asked = set(names)
         with ThreadPoolExecutor(AT_ONCE) as together:
-            _expected(dict(zip(asked, together.map(self.has, asked), strict=True)))
+            expected(dict(zip(asked, together.map(self.has, asked), strict=True)))
 
-    def remove(self, name: str, older_than: datetime | None = None) -> None:
-        key = self._key(name)
-        with _telling(name), suppress(FileNotFoundError):
-            if older_than is None or self.store.head(key)["last_modified"] < older_than:
+    def remove(self, name: str) -> None:
+        for key in (self._key(name), self._aside(name)):
+            with telling(name), suppress(FileNotFoundError):
                 self.store.delete(key)
 
+    def set_aside(self, name: str, older_than: datetime, now: datetime) -> bool:
+        key = self._key(name)  # when it was set aside S3 says itself
+        with telling(name), suppress(FileNotFoundError):
+            if self.store.head(key)["last_modified"] < older_than:
+                self.store.copy(key, self._aside(name))
+                self.store.delete(key)  # kept again in between, it still lies aside, the very same bytes
+                return True
+        return False
+
+    def aside(self) -> Iterator[tuple[str, datetime]]:
+        with telling(self.prefix):
+            for page in self.store.list(f"{self.prefix}aside/"):
+                for entry in page:
+                    name = entry["path"].rpartition("/")[2]
+                    if NAME.fullmatch(name):
+                        yield name, entry["last_modified"]
+
+    def forget_aside(self, name: str) -> None:
+        with telling(name), suppress(FileNotFoundError):
+            self.store.delete(self._aside(name))
+
     def names(self, older_than: datetime | None = None) -> Iterator[str]:
-        with _telling(self.prefix):
+        with telling(self.prefix):
             for page in self.store.list(self.prefix or None):
                 for entry in page:
                     name = entry["path"].rpartition("/")[2]
-                    if NAME.fullmatch(name) and (older_than is None or entry["last_modified"] < older_than):
+                    is_ours = NAME.fullmatch(name) and entry["path"] == self._key(name)
+                    if is_ours and (older_than is None or entry["last_modified"] < older_than):
                         yield name
 
     def sweep(self, now: datetime) -> int:
         return 0  # an unfinished PUT leaves nothing behind
 
     def read_id(self) -> str | None:
-        with _telling(self.place):
+        with telling(self.place):
             try:
                 return bytes(self.store.get(f"{self.prefix}{STORE_ID}").bytes()).decode("ascii", "replace").strip()
             except FileNotFoundError:
                 return None
 
     def write_id(self, id: str, *, anew: bool = False) -> str:
-        with _telling(self.place), suppress(AlreadyExistsError):
+        with telling(self.place), suppress(AlreadyExistsError):
             key, mode = f"{self.prefix}{STORE_ID}", "overwrite" if anew else "create"
             self.store.put(key, id.encode(), mode=mode, use_multipart=False)  # type: ignore[arg-type]  # one of its words
         return self.read_id() or ""
 
+    def _kept_at(self, key: str) -> datetime | None:
+        """When what is there was put there; None where nothing is."""
+        try:
+            return self.store.head(key)["last_modified"]
+        except FileNotFoundError:  # obstore says it with the builtin, and not with its own NotFoundError
+            return None
+
+    def _is_brought_back(self, name: str) -> bool:
+        """Whether it lay aside, and is on the shelf again, as if it had been kept just now."""
+        try:
+            self.store.copy(self._aside(name), self._key(name))
+        except FileNotFoundError:
+            return (
+                self._kept_at(self._key(name)) is not None
+            )  # somebody else has just brought it back, or there is none
+        self.store.delete(self._aside(name))
+        return True
+
     def _key(self, name: str) -> str:
-        name = _checked(name)
+        name = checked(name)
         return f"{self.prefix}{name[:2]}/{name[2:4]}/{name}"
 
-
-@contextmanager
-def _telling(what: object) -> Iterator[None]:
-    """Turn what the disk or the bucket says into our own family of errors."""
-    try:
-        yield
-    except (OSError, BaseError) as problem:
-        raise Unavailable(f"{what}: {problem}") from problem
-
-
-def _expected(found: Mapping[str, bool]) -> None:
-    for name, is_there in found.items():
-        if not is_there:
-            raise Unavailable(f"{name} was erased meanwhile")
-
-
-def _checked(name: str) -> str:
-    if not NAME.fullmatch(name):
-        raise Missing(name)
-    return name
-
-
-def _fitting(name: str, content: bytes) -> bytes:
-    if sha256(content).hexdigest() != name:
-        raise Damaged(name)
-    return content
-
-
-def _is_older(path: Path, than: datetime | None) -> bool:
-    return than is None or path.stat().st_mtime < than.timestamp()
-
-
-def _make_folder(folder: Path) -> None:
-    """Make *folder* and those above it, and sync what each new one was written into."""
-    if not folder.is_dir():
-        _make_folder(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        sync_folder(folder.parent)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write *content* to *path*, for its owner alone: after a power cut the old file is there or the new one, whole."""
-    _make_folder(path.parent)
-    draft = path.with_name(f".{path.name}.draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Write to the disk which names stand in *folder*: without it a new or renamed file may be gone after a cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def _aside(self, name: str) -> str:
+        return f"{self.prefix}aside/{checked(name)}"

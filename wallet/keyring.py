@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .files import sync_folder
+from .disk import make_folder, sync_folder
 
 NONCE = 12
 """Bytes, random for each sealing. Source: NIST SP 800-38D, 8.2.2; good for 2^32 sealings."""
@@ -110,7 +110,7 @@ def did_of(origin: str) -> str:
 
 def _make(path: Path) -> None:
     """Write new keys to *path*, unless somebody else does so first: `link` gives the name to one of us, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     keys = {"signing": Ed25519PrivateKey.generate().private_bytes_raw(), "sealing": AESGCM.generate_key(256)}
     content = json.dumps({"version": 1, **{name: base64.b64encode(key).decode() for name, key in keys.items()}})
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")

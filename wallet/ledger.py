@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from .files import Unavailable, sync_folder
+from .disk import make_folder, sync_folder, write_whole
+from .files import Unavailable
 
 KEPT = timedelta(days=90)
 """Three times as long as a backup lives."""
@@ -61,19 +62,13 @@ class Ledger:
             kept = {one: day for one, day in lines.items() if day > f"{now - KEPT:%Y-%m-%d}"}
             if len(kept) == len(lines):
                 return
-            draft = self.path.with_name(f".{self.path.name}.draft")
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-                stream.write("".join(f"{one} {day}\n" for one, day in kept.items()).encode())
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.replace(self.path)
-            sync_folder(self.path.parent)
+            write_whole(self.path, "".join(f"{one} {day}\n" for one, day in kept.items()).encode())
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """No other worker writes meanwhile: their folder is locked, for the file itself may be replaced."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self.path.parent)
             descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)

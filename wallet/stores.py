@@ -114,4 +114,15 @@ def _files(database: Database, files: Files, now: datetime, looked: Looked) -> N
     looked.told.append(f"{len(owners) - damaged} of the {len(owners)} files that rows need are whole.")
     others = set(files.names()) - owners.keys()
     late = others & set(files.names(older_than=now - chores.AGE))
-    looked.told.append(f"{len(others)} files that nobody needs, {len(late)} of them to be swept within the hour.")
+    aside = sum(1 for _ in files.aside())
+    looked.told.append(f"{len(others)} files that nobody needs, {len(late)} of them to be swept, a few each hour.")
+    looked.told += [f"{aside} files were swept, and lie aside for {chores.STAYS.days} days."] * bool(aside)
+
+
+def sweep(settings: Settings, now: datetime) -> str:
+    """Set aside all that nobody needs, at the operator's word; what was done, in a sentence. Raises Unavailable."""
+    database = Database(settings.database_url)
+    try:
+        return str(chores.sweep(database, open_files(settings.files_url), now, whole=True))
+    finally:
+        database.close()

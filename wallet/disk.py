@@ -1,0 +1,48 @@
+"""Writes to a disk so that a power cut finds the old or the new, and nothing in between.
+
+Rule: a name is on the disk when the folder that holds it was synced, and that folder's own name when the one above was.
+Whoever made a folder may have been cut off before they synced it: so it is done again, up to the root, by every process
+that meets it for the first time.
+"""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+_known: set[Path] = set()
+"""Folders that this process has synced into the one above."""
+
+
+def make_folder(folder: Path) -> None:
+    """Let there be *folder* and those above it, for its owner alone where they are new, for good when this returns."""
+    folder = folder.absolute()
+    if folder in _known and folder.is_dir():
+        return
+    if folder != folder.parent:
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        with suppress(PermissionError):  # the one above is not ours to open: it was there before us
+            sync_folder(folder.parent)
+    _known.add(folder)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write *content* to *path*, for its owner alone: after a power cut the old file is there or the new one, whole."""
+    make_folder(path.parent)
+    draft = path.with_name(f".{path.name}.draft")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Write to the disk which names stand in *folder*: without it a new or renamed file may be gone after a cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
