@@ -18,7 +18,18 @@ FLOORS = (  # a room imports only from the floors below its own
     {"shapes"},
     {"issuers", "failpoints", "frameworks"},
     {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
-    | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
+    | {
+        "assets",
+        "bodies",
+        "connection_limits",
+        "gate",
+        "bounds",
+        "children",
+        "drawing",
+        "opening",
+        "browsers",
+        "crockford",
+    }
     | {"developing", "listening"}
     | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
@@ -101,6 +112,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "sheets": {"PIL"},
     "offers": {"sqlalchemy"},
     "paces": {"starlette"},
+    "connection_limits": {"uvicorn"},
     "gate": {"starlette"},
     "visit": {"starlette", "sqlalchemy"},
     "doors": {"starlette"},
