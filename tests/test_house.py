@@ -19,7 +19,18 @@ FLOORS = (  # a room imports only from the floors below its own
     {"issuers", "failpoints", "frameworks", "disk", "shelves"},
     {"folders"},
     {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
-    | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
+    | {
+        "assets",
+        "bodies",
+        "connection_limits",
+        "gate",
+        "bounds",
+        "children",
+        "drawing",
+        "opening",
+        "browsers",
+        "crockford",
+    }
     | {"developing", "listening"}
     | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
@@ -105,6 +116,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "sheets": {"PIL"},
     "offers": {"sqlalchemy"},
     "paces": {"starlette"},
+    "connection_limits": {"uvicorn"},
     "gate": {"starlette"},
     "visit": {"starlette", "sqlalchemy"},
     "doors": {"starlette"},

@@ -36,24 +36,21 @@ from .house import House
 from .identity import AnotherStore
 from .keyring import Keyring
 from .ledger import Ledger
-from .paces import Paces
+from .paces import Paces, network_of
 from .pages import Pages
 from .pictures import draw
 from .postman import Postman
 from .prints import Prints
-from .routes import HANDED, RETURN, ROUTES
+from .routes import HANDED, ROUTES, body_limit
 from .settings import Settings
 from .visit import Visit
 
-REQUEST_LIMIT = 40 * 1024 * 1024
-"""Bytes of one request (decisions.md, 14)."""
-ARCHIVE_LIMIT = 600 * 1024 * 1024
-"""Bytes of a request that brings an archive back."""
 CHORES_EVERY = 60
 """Seconds between two rounds of chores."""
 THOROUGH_EVERY = 60
 """Rounds; the first one after a start is thorough."""
 PROBLEMS = {400, 403, 404, 413, 429, 500}
+BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 log = logging.getLogger("wallet")
 
 
@@ -80,6 +77,9 @@ def create_app(
 
     def path(name: str, **parts: Any) -> str:
         return str(named[name].url_path_for(name, **parts))
+
+    def network(scope: Scope) -> str:
+        return network_of(house.paces.asker(Request(scope)))
 
     database, files = Database(settings.database_url), open_files(settings.files_url)
     ballast = Ballast(_written_to(settings, database, files))
@@ -114,7 +114,7 @@ def create_app(
                 handed=HANDED,
             ),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4),
-            Middleware(BodyGuard, limit=REQUEST_LIMIT, answer=_turned_away, larger={RETURN: ARCHIVE_LIMIT}),
+            Middleware(BodyGuard, limit=body_limit, answer=_turned_away, network=network),
         ],
         exception_handlers={
             HTTPException: _refused,
@@ -215,20 +215,22 @@ def _wake(loop: asyncio.AbstractEventLoop, written: asyncio.Event) -> None:
         loop.call_soon_threadsafe(written.set)
 
 
-async def _problem_page(request: Request, status: int) -> Response:
-    """The page that says what happened and what to do."""
+async def _problem_page(request: Request, status: int, name: str = "") -> Response:
+    """The page that says what happened and what to do: the one of *status*, or of that *name*."""
     house: House = request.app.state.house
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
     cookies = {} if request.url.path.startswith(SHOWN) else request.cookies
     visit = Visit(request, house, None, FormData(), house.clock(), cookies=cookies)
-    return await run_in_threadpool(partial(visit.page, f"problems/{shown}.html", status, before=visit.before))
+    return await run_in_threadpool(partial(visit.page, f"problems/{name or shown}.html", status, before=visit.before))
 
 
 def _turned_away(_scope: Scope, status: int) -> ASGIApp:
-    """The page for a body that is too large or too slow."""
+    """The page for a body that is too large or too slow, or for which there was no place."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await _problem_page(Request(scope), status)
+        response = await _problem_page(Request(scope), status, "busy" if status == BUSY else "")
+        if status == BUSY:
+            response.headers["Retry-After"] = "60"
         await response(scope, receive, send)
 
     return answer

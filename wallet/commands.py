@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 SOME_NOT_VALID, SOME_UNREADABLE = 1, 2
 LARGEST = 2**31 - 1
 """The largest number of a row that both databases hold."""
-KEPT_OPEN = 130
-"""Seconds for which a connection without requests stays open: longer than proxies keep theirs (Caddy two minutes), or
-they send now and then a request through one that is being closed."""
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -61,6 +58,8 @@ def serve(port: int, host: str, workers: int) -> None:
     """Serve the wallet. Settings come from the environment (WALLET_…), see the README."""
     import uvicorn  # noqa: PLC0415  # the other commands do without it
 
+    from .connection_limits import BACKLOG, KEPT_OPEN, LimitedProtocol  # noqa: PLC0415
+
     os.environ.setdefault("WALLET_ORIGIN", f"http://localhost:{port}")
     settings = _settings()
     _open_house(settings)
@@ -71,6 +70,8 @@ def serve(port: int, host: str, workers: int) -> None:
         host=host,
         port=port,
         workers=workers,
+        http=LimitedProtocol,
+        backlog=BACKLOG,
         access_log=False,  # addresses of shares hold their token: they are written nowhere (decisions.md, 15)
         proxy_headers=False,
         server_header=False,

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from . import holders, worker
+from .bodies import FILES, FORM
 from .database import Missing, Silent
 from .holders import Known
 from .house import House
@@ -34,19 +35,19 @@ SELDOM, SELDOM_ON_SHARED = timedelta(days=1), timedelta(minutes=1)
 """How often it is written down that a device was used."""
 KEPT = {"key", "fresh"}
 """Doors that a visitor does not pass."""
-JSON_LIMIT = 64 * 1024
 FILES_LIMIT, FIELD_LIMIT = 100, 256 * 1024
 """Files, and bytes of one field: the longest text that one may tell fits in any letters, as forms write them."""
 FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
 """Fields of a form: a box for each badge that a holder may keep; fewer beside files, where each one costs more."""
 
 
-def anyone(handler: Handler, *, offline: bool = False) -> Endpoint:
+def anyone(handler: Handler, *, offline: bool = False, takes: int = FORM) -> Endpoint:
     """A door that lets everyone in; the handler sees who is signed in, if anyone.
 
     *offline*, here and below: their phone keeps the page, and what it is seen with, for when there is no Internet (worker.py).
+    *takes*: how many bytes may come; no door takes files that does not say FILES or more (bodies.py).
     """
-    return _door(handler, needs="nobody", offline=offline)
+    return _door(handler, needs="nobody", offline=offline, takes=takes)
 
 
 def stranger(handler: Handler, at_once: Glimpse | None = None) -> Endpoint:
@@ -58,14 +59,14 @@ def stranger(handler: Handler, at_once: Glimpse | None = None) -> Endpoint:
     return _door(handler, needs="stranger", at_once=at_once)
 
 
-def visitor(handler: Handler, *, offline: bool = False) -> Endpoint:
+def visitor(handler: Handler, *, offline: bool = False, takes: int = FORM) -> Endpoint:
     """A door for whoever has a wallet here, with or without a key."""
-    return _door(handler, needs="visitor", offline=offline)
+    return _door(handler, needs="visitor", offline=offline, takes=takes)
 
 
-def signed_in(handler: Handler, *, offline: bool = False) -> Endpoint:
+def signed_in(handler: Handler, *, offline: bool = False, takes: int = FORM) -> Endpoint:
     """A door for holders with a key; others are shown the entry."""
-    return _door(handler, needs="key", offline=offline)
+    return _door(handler, needs="key", offline=offline, takes=takes)
 
 
 def confirmed(handler: Handler) -> Endpoint:
@@ -73,34 +74,30 @@ def confirmed(handler: Handler) -> Endpoint:
     return _door(handler, needs="fresh")
 
 
-def _door(handler: Handler, needs: str, at_once: Glimpse | None = None, *, offline: bool = False) -> Endpoint:
+def _door(
+    handler: Handler, needs: str, at_once: Glimpse | None = None, *, offline: bool = False, takes: int = FORM
+) -> Endpoint:
     async def enter(request: Request) -> Response:
         if at_once is not None and (ready := _glimpse(at_once, request)) is not None:
             return ready
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "application/json":
-            body = await _receive(request)
+            body = await request.body()
             return await run_in_threadpool(_answer, handler, needs, offline, request, FormData(), body)
         if request.method == "POST":
-            most = UPLOAD_FIELDS if kind == "multipart/form-data" else FORM_FIELDS
-            async with request.form(max_files=FILES_LIMIT, max_fields=most, max_part_size=FIELD_LIMIT) as form:
+            is_plain = kind != "multipart/form-data"
+            if is_plain and (await request.body()).count(b"&") > FORM_FIELDS:  # the parser does not count empty fields
+                raise HTTPException(HTTPStatus.BAD_REQUEST)
+            files, fields = FILES_LIMIT if takes >= FILES else 0, FORM_FIELDS if is_plain else UPLOAD_FIELDS
+            async with request.form(max_files=files, max_fields=fields, max_part_size=FIELD_LIMIT) as form:
                 return await run_in_threadpool(_answer, handler, needs, offline, request, form)
         return await run_in_threadpool(_answer, handler, needs, offline, request, FormData())
 
     enter.__name__ = handler.__name__
     enter.__doc__ = handler.__doc__
     enter.needs = needs  # type: ignore[attr-defined]  # told to the test that reads the map
+    enter.takes = takes  # type: ignore[attr-defined]  # told to whoever counts what comes in
     return enter
-
-
-async def _receive(request: Request) -> bytes:
-    """A body of at most JSON_LIMIT bytes, counted while it comes in; 413 beyond."""
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > JSON_LIMIT:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return body
 
 
 def _answer(

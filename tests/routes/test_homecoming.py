@@ -18,8 +18,9 @@ from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, baked, holder,
 from tests.routes.test_bad_input import NOTHING, rows
 from wallet import evidence, holders, reception
 from wallet.addresses import Address
-from wallet.app import REQUEST_LIMIT, create_app
+from wallet.app import create_app
 from wallet.badges import KeptBadge
+from wallet.bodies import FILES
 from wallet.house import House
 from wallet.paces import STRICT
 from wallet.settings import Settings
@@ -239,7 +240,7 @@ def test_a_past_share_is_history_and_cannot_be_opened_again(maria: Person, app: 
 
 
 def test_more_may_come_than_anywhere_else(maria: Person):
-    padded = zipped({"a": bytes(range(256)) * (REQUEST_LIMIT // 256 + 1)}, method=0)
+    padded = zipped({"a": bytes(range(256)) * (FILES // 256 + 1)}, method=0)
 
     assert maria.brings(("a.zip", padded)).status_code == 413
     answer = returns(maria, padded)

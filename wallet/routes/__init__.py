@@ -8,12 +8,17 @@ confirmed  holders who showed a key or the rescue paper just now
 
 `offline=True`: the phone of whoever is signed in keeps it for when there is no Internet (worker.py).
 
+`takes=…`: how many bytes may be posted there, where that is more than an ordinary form (bodies.py).
+
 Addresses are nouns. GET shows and changes nothing, but that an archive was taken is noted; POST changes.
 """
 
 from starlette.convertors import Convertor, register_url_convertor
-from starlette.routing import Route
+from starlette.datastructures import Headers
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
+from ..bodies import ARCHIVE, FILES, FORM, TEXT
 from ..doors import anyone, confirmed, signed_in, stranger, visitor
 from . import (
     addresses,
@@ -46,8 +51,6 @@ from . import (
 POST = ["POST"]
 HANDED = "/handovers"
 """Where a phone posts what another app shares: the one address that our own pages do not post to (gate.py)."""
-RETURN = "/archive/return"
-"""Where an archive comes back, which is larger than anything else that comes (app.py)."""
 
 
 class Row(Convertor[int]):
@@ -102,7 +105,7 @@ ROUTES = [
     Route("/entry",                         anyone(holders.entry),         name="entry"),
     Route("/entry/qr.svg",                  signed_in(holders.entry_qr),   name="entry.qr"),
     Route("/entry/paper",                   anyone(returns.entry),         name="entry.paper"),
-    Route("/entry/paper",                   anyone(returns.enter),         name="entry.paper.use", methods=POST),
+    Route("/entry/paper",                   anyone(returns.enter, takes=FILES), name="entry.paper.use", methods=POST),
     Route("/entry/lost",                    anyone(public.lost),           name="entry.lost"),
     Route("/paper",                         visitor(papers.show),          name="paper"),
     Route("/paper",                         visitor(papers.create),        name="paper.create", methods=POST),
@@ -126,8 +129,9 @@ ROUTES = [
 
     Route("/archive",                       confirmed(archive.show),       name="archive"),
     Route("/archive/file",                  confirmed(archive.file),       name="archive.file"),
-    Route(RETURN,                           anyone(archive.homecoming),    name="archive.return"),
-    Route(RETURN,                           anyone(archive.bring_back),    name="archive.return.create", methods=POST),
+    Route("/archive/return",                anyone(archive.homecoming),    name="archive.return"),
+    Route("/archive/return",                anyone(archive.bring_back, takes=ARCHIVE),
+                                                                           name="archive.return.create", methods=POST),
     Route("/schemas/wallet-1.json",         stranger(archive.schema),      name="archive.schema"),
     Route("/erasure",                       signed_in(erasure.show),       name="erasure"),
     Route("/erasure",                       confirmed(erasure.erase),      name="erasure.create", methods=POST),
@@ -149,7 +153,7 @@ ROUTES = [
     Route("/addresses/{id:row}/removal",    confirmed(addresses.remove),   name="address.removal", methods=POST),
 
     Route("/badges",                        visitor(badges.index, offline=True), name="badges"),
-    Route("/badges",                        anyone(badges.create),         name="badges.create", methods=POST),
+    Route("/badges",                        anyone(badges.create, takes=FILES), name="badges.create", methods=POST),
     Route("/badges/new",                    anyone(badges.new),            name="badges.new"),
     Route("/badges/scan",                   anyone(badges.scan),           name="badges.scan"),
     Route("/badges/search",                 visitor(searches.search),      name="badges.search"),
@@ -161,7 +165,7 @@ ROUTES = [
     Route("/badges/{id:row}/removal",       visitor(badges.remove),        name="badge.removal", methods=POST),
     Route("/badges/{id:row}/return",        visitor(badges.put_back),      name="badge.return", methods=POST),
 
-    Route(HANDED,                           anyone(handovers.create),      name="handovers.create", methods=POST),
+    Route(HANDED,                           anyone(handovers.create, takes=FILES), name="handovers.create", methods=POST),
     Route("/handovers/{id:row}",            anyone(handovers.show),        name="handover"),
     Route("/handovers/{id:row}/badges",     anyone(handovers.take_in),     name="handover.taking", methods=POST),
     Route("/handovers/{id:row}/removal",    anyone(handovers.drop),        name="handover.removal", methods=POST),
@@ -174,14 +178,16 @@ ROUTES = [
     Route("/evidence",                      anyone(evidence.create),       name="evidence.create", methods=POST),
     Route("/evidence/new",                  visitor(evidence.new),         name="evidence.new"),
     Route("/evidence/draft",                visitor(drafts.new, offline=True), name="draft"),
-    Route("/drafts",                        anyone(drafts.create),         name="drafts.create", methods=POST),
+    Route("/drafts",                        anyone(drafts.create, takes=FILES), name="drafts.create", methods=POST),
     Route("/drafts/key",                    visitor(drafts.key),           name="drafts.key"),
     Route("/evidence/{id:row}",             visitor(evidence.show, offline=True), name="evidence.one"),
     Route("/evidence/{id:row}/answers",     visitor(evidence.earlier),     name="evidence.earlier"),
     Route("/evidence/{id:row}/answers",     visitor(evidence.restore),     name="evidence.restore", methods=POST),
     Route("/evidence/{id:row}/answers/{question}", visitor(evidence.ask, offline=True), name="evidence.answer"),
-    Route("/evidence/{id:row}/answers/{question}", anyone(evidence.answer), name="evidence.answer.keep", methods=POST),
-    Route("/evidence/{id:row}/attachments", visitor(attachments.create),   name="attachments.create", methods=POST),
+    Route("/evidence/{id:row}/answers/{question}", anyone(evidence.answer, takes=TEXT),
+                                                                           name="evidence.answer.keep", methods=POST),
+    Route("/evidence/{id:row}/attachments", visitor(attachments.create, takes=FILES),
+                                                                           name="attachments.create", methods=POST),
     Route("/evidence/{id:row}/attachments/{number:row}", visitor(attachments.show), name="attachment"),
     Route("/evidence/{id:row}/attachments/{number:row}/picture", visitor(attachments.picture), name="attachment.picture"),
     Route("/evidence/{id:row}/attachments/{number:row}/removal", visitor(attachments.remove),
@@ -190,14 +196,15 @@ ROUTES = [
                                                                            name="attachment.return", methods=POST),
     Route("/evidence/{id:row}/saving",      visitor(evidence.save),        name="evidence.saving", methods=POST),
     Route("/evidence/{id:row}/badges",      visitor(evidence.choose),      name="evidence.badges"),
-    Route("/evidence/{id:row}/badges",      visitor(evidence.speak_of),    name="evidence.badges.choose", methods=POST),
+    Route("/evidence/{id:row}/badges",      visitor(evidence.speak_of, takes=TEXT),
+                                                                           name="evidence.badges.choose", methods=POST),
     Route("/evidence/{id:row}/removal",     visitor(evidence.remove),      name="evidence.removal", methods=POST),
     Route("/evidence/{id:row}/return",      visitor(evidence.put_back),    name="evidence.return", methods=POST),
 
     Route("/shares",                        signed_in(shares.index, offline=True), name="shares"),
-    Route("/shares",                        signed_in(choosing.create),    name="shares.create", methods=POST),
+    Route("/shares",                        signed_in(choosing.create, takes=TEXT), name="shares.create", methods=POST),
     Route("/shares/new",                    signed_in(choosing.new),       name="shares.new"),
-    Route("/shares/preview",                signed_in(choosing.preview),   name="shares.preview", methods=POST),
+    Route("/shares/preview",                signed_in(choosing.preview, takes=TEXT), name="shares.preview", methods=POST),
     Route("/code",                          signed_in(shares.newest, offline=True), name="code"),
     Route("/shares/{id:row}",               signed_in(shares.show, offline=True), name="share"),
     Route("/shares/{id:row}/details",       signed_in(shares.details),     name="share.details"),
@@ -211,3 +218,14 @@ ROUTES = [
     Route("/shares/{id:row}/removal",       signed_in(shares.forget),      name="share.removal", methods=POST),
 ]
 # fmt: on
+
+_TAKING = [(route, takes) for route in ROUTES if (takes := vars(route.endpoint)["takes"]) > FORM]
+
+
+def body_limit(scope: Scope) -> int:
+    """How many bytes the request of *scope* may bring: more than a text only as a form with files, where they are taken."""
+    takes = next((takes for route, takes in _TAKING if route.matches(scope)[0] is Match.FULL), FORM)
+    kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        return FORM
+    return takes if kind == "multipart/form-data" else min(takes, TEXT)
