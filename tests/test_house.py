@@ -24,7 +24,8 @@ FLOORS = (  # a room imports only from the floors below its own
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets", "manifests", "handovers"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
-    {"examining", "badges", "passkeys", "addresses", "openings", "passcodes"},
+    {"examining", "badges", "passkeys", "openings", "passcodes", "mailed_codes"},
+    {"addresses"},
     {"evidence"},
     {"answers", "attachments"},
     {"tellings", "drafts"},
@@ -55,6 +56,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "returns": {"sqlalchemy"},
     "papers": {"sqlalchemy"},
     "addresses": {"sqlalchemy"},
+    "mailed_codes": {"sqlalchemy"},
     "letters": {"sqlalchemy"},
     "matches": {"sqlalchemy"},
     "mailbox": {"sqlalchemy"},

@@ -49,7 +49,7 @@ BY_A_RETURN = "It guards this instance while somebody comes back."
 OF_A_KEY = "It is the authenticator's word about a key that opens this instance only."
 SIGNED_IN = "It says where somebody is signed in now; what happened there is told in the events."
 COMING_BACK = "It guards this instance for days; that somebody came back is told in the events."
-SOON_OVER = "It lasts minutes, and is of no use afterwards."
+SOON_OVER = "It lasts minutes or hours, and is of no use afterwards."
 ON_ITS_WAY = "A letter on its way; it is gone when it is sent."
 OF_THE_SHARE = "It is told by the share in which it stands."
 OF_OTHERS = "It is the word of somebody else, for the operator, about what was shown."
@@ -177,7 +177,8 @@ LEFT_OUT: Mapping[str, str] = {
     ),
     **dict.fromkeys(("mailed_codes.id", "mailed_codes.purpose", "mailed_codes.plain"), SOON_OVER),
     **dict.fromkeys(("mailed_codes.holder_id", "mailed_codes.code_hash", "mailed_codes.tries"), SOON_OVER),
-    "mailed_codes.ends_at": SOON_OVER,
+    **dict.fromkeys(("mailed_codes.ends_at", "mailed_codes.sealed", "mailed_codes.letters_at"), SOON_OVER),
+    **dict.fromkeys(("mailed_code_tries.code_id", "mailed_code_tries.browser", "mailed_code_tries.tries"), SOON_OVER),
     **dict.fromkeys(("letters.id", "letters.holder_id", "letters.address", "letters.kind"), ON_ITS_WAY),
     **dict.fromkeys(("letters.language", "letters.sealed", "letters.made_at", "letters.due_at"), ON_ITS_WAY),
     **dict.fromkeys(("letters.ends_at", "letters.tries"), ON_ITS_WAY),

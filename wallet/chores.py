@@ -7,7 +7,6 @@ rechecks.py.
 from datetime import datetime, timedelta
 
 from . import (
-    addresses,
     badges,
     drafts,
     events,
@@ -16,6 +15,7 @@ from . import (
     handovers,
     holders,
     letters,
+    mailed_codes,
     passkeys,
     returns,
     tables,
@@ -46,7 +46,7 @@ def forget(database: Database, now: datetime) -> None:
         evidence.forget_removed(session, now)
         passkeys.forget_expired(session, now)
         handovers.forget_over(session, now)
-        addresses.forget_old(session, now)
+        mailed_codes.forget_old(session, now)
         letters.forget_late(session, now)
         returns.forget_over(session, now)
         events.forget_old(session, now)

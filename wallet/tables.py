@@ -16,6 +16,7 @@ from . import (
     handovers,
     holders,
     letters,
+    mailed_codes,
     openings,
     papers,
     passcodes,
@@ -27,7 +28,7 @@ from . import (
 from .database import Base
 
 OWNERS = (
-    *(holders, passkeys, returns, papers, addresses, letters, events, badges, evidence, shares),
+    *(holders, passkeys, returns, papers, addresses, mailed_codes, letters, events, badges, evidence, shares),
     *(exhibits, passcodes, openings, reports, handovers, drafts),
 )
 """Importing a room declares its tables on Base."""
