@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from .. import addresses, mailbox, mailed_codes, matches
+from .. import addresses, mailbox, mailed_codes, waiting_badges
 from ..addresses import NoAddress
 from ..holders import Place
 from ..keyring import Unsealable
@@ -63,7 +63,7 @@ def use(visit: Visit) -> Response:
     typed, number = visit.text("code", 100), _number(visit, ask)
     visit.pace("guess", (number, network_of(visit.house.paces.asker(visit.request))))
     asked = (number, Typed(typed, _secret(visit)))
-    move = partial(matches.move, now=visit.now)
+    move = partial(waiting_badges.join, now=visit.now)
     outcome = visit.keep(mailbox.answer, visit.known, asked, place, visit.now, visit.hand, move)
     if outcome.kind == "wrong":
         status = HTTPStatus.UNPROCESSABLE_ENTITY

@@ -1,4 +1,4 @@
-"""Mailed codes: of one that lives, the letter again, and the tries of each browser."""
+"""Mailed codes: of one that lives, the letter again, and the tries of each browser. Badges that came unasked, and wait."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,6 +19,12 @@ def upgrade() -> None:
     with altered("mailed_codes") as codes:
         codes.add_column(sa.Column("sealed", sa.LargeBinary(), nullable=True))
         codes.add_column(sa.Column("letters_at", DOCUMENT, nullable=True))
+    with altered("badges") as badges:
+        badges.add_column(sa.Column("unasked", sa.Boolean(), nullable=True))
+    with altered("holders") as holders:
+        holders.add_column(sa.Column("waits_for_id", sa.Integer(), nullable=True))
+        holders.create_foreign_key("fk_holders_waits_for_id", "holders", ["waits_for_id"], ["id"], ondelete="CASCADE")
+        holders.create_index("ix_holders_waits_for_id", ["waits_for_id"])
     op.create_table(
         "mailed_code_tries",
         sa.Column("code_id", sa.Integer(), nullable=False),
