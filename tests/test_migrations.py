@@ -11,38 +11,66 @@ import pytest
 
 VERSIONS = Path(__file__).parents[1] / "wallet" / "migrations" / "versions"
 FIRST = "0009"
-ADDS = {"create_table", "add_column", "create_index"}
-"""What only adds; an index of a table that was there before is made without blocking it."""
+CONCURRENTLY = "postgresql_concurrently"
+ADDS = {"create_table", "add_column", "create_index", "create_foreign_key"}
+"""What only adds. An index or a reference of a column that was there before would block whoever writes there meanwhile;
+of one that the same migration adds it is made over nothing."""
 
 
 def faults(source: str) -> list[str]:
     """What of a migration would break or block a wallet of before, a sentence each."""
     tree = ast.parse(source)
-    new = {name_of(call) for call in calls(tree) if call.func.attr == "create_table"}
-    return [fault for call in calls(tree) if (fault := fault_of(call, new))]
+    done = list(calls(tree))
+    new = {name_of(call) for call in done if verb(call) == "create_table"}
+    added = {column_of(call.args[-1]) for call in done if verb(call) == "add_column" and call.args}
+    return [fault for call in done if (fault := fault_of(call, new, added))]
 
 
 def calls(tree: ast.Module) -> Iterator[ast.Call]:
-    """Every call of a method of `op`, or of a batch of it."""
+    """Every call of a method of `op`, and of a table that is being altered (migrations/altering.py)."""
+    altered = {
+        item.optional_vars.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.With)
+        for item in node.items
+        if isinstance(item.optional_vars, ast.Name)
+    }
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)
             and isinstance(node.func.value, ast.Name)
-        ) and node.func.value.id in {"op", "batch"}:
+            and node.func.value.id in {"op"} | altered
+        ):
             yield node
 
 
-def fault_of(call: ast.Call, new: set[str]) -> str:
+def verb(call: ast.Call) -> str:
+    assert isinstance(call.func, ast.Attribute)
+    return call.func.attr
+
+
+def fault_of(call: ast.Call, new: set[str], added: set[str]) -> str:
     """What is wrong with one call, "" for nothing."""
-    done = call.func.attr
+    done = verb(call)
     if done not in ADDS:
-        return f"line {call.lineno}: op.{done} does more than add"
+        return f"line {call.lineno}: {done} does more than add"
     if done == "add_column" and not is_harmless(call.args[-1]):
         return f"line {call.lineno}: a column of a table that is there is nullable or has a server default"
-    if done == "create_index" and table_of(call) not in new and not is_told(call, "postgresql_concurrently"):
+    is_over_nothing = columns_of(call) <= added or table_of(call) in new
+    if done in {"create_index", "create_foreign_key"} and not is_over_nothing and not is_told(call, CONCURRENTLY):
         return f"line {call.lineno}: an index of a table that is there is made concurrently"
     return ""
+
+
+def columns_of(call: ast.Call) -> set[str]:
+    """The columns that it names: its first list."""
+    lists = (one for one in call.args if isinstance(one, ast.List))
+    return {str(one.value) for one in next(lists, ast.List(elts=[])).elts if isinstance(one, ast.Constant)} or {""}
+
+
+def column_of(column: ast.expr) -> str:
+    return name_of(column) if isinstance(column, ast.Call) else ""
 
 
 def is_harmless(column: ast.expr) -> bool:
@@ -87,6 +115,11 @@ def test_a_migration_only_adds(path: Path):
             "nullable or has a server default",
         ),
         ('op.create_index("ix_badges_size", "badges", ["size"])', "made concurrently"),
+        ('with altered("badges") as badges:\n    badges.drop_column("plate")', "does more than add"),
+        (
+            'with altered("badges") as badges:\n    badges.create_index("ix_badges_plate", ["plate"])',
+            "made concurrently",
+        ),
     ],
 )
 def test_what_would_break_a_wallet_of_before_is_told(line: str, told: str):
@@ -102,6 +135,7 @@ def test_what_would_break_a_wallet_of_before_is_told(line: str, told: str):
         'op.add_column("badges", sa.Column("size", sa.Integer(), nullable=False, server_default="0"))',
         'op.create_table("stores", sa.Column("id", sa.Integer()))\nop.create_index("ix_stores_id", "stores", ["id"])',
         'op.create_index("ix_badges_size", "badges", ["size"], postgresql_concurrently=True)',
+        'op.add_column("badges", sa.Column("size", sa.Integer()))\nop.create_index("ix_badges_size", "badges", ["size"])',
     ],
 )
 def test_what_only_adds_is_no_fault(line: str):

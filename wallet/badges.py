@@ -92,6 +92,8 @@ class KeptBadge(Base):
     """What an archive told of it (archives.py): read again, proof of nothing."""
     counted: Mapped[dict[str, Any] | None] = mapped_column(Document)
     """Where it counts on the holder's own map because they say so, and since when (paths.py); None if they never did."""
+    unasked: Mapped[bool | None]
+    """Whether a link brought it to whoever was nobody then, and nobody has said since that they want it (waiting_badges.py)."""
     edition: Mapped[Edition | None]
     """By which one knows whether it may look otherwise than before; None until it is first written at this revision."""
 
@@ -354,14 +356,14 @@ def forget_removed(session: Session, now: datetime) -> None:
 
 
 def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
-    """A visitor turned out to have a wallet: what they looked at joins it.
+    """A visitor turned out to have a wallet: what they looked at joins it, but what came unasked.
 
     Of a badge that they have already the better file stays, as when it is brought twice.
     """
     have = {
         kept.identity: kept for kept in session.scalars(select(KeptBadge).where(KeptBadge.holder_id == to_holder_id))
     }
-    for brought in of(session, from_holder_id):
+    for brought in [one for one in of(session, from_holder_id) if not one.unasked]:
         here = have.get(brought.identity)
         if here is None:
             brought.holder_id = to_holder_id

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from . import (
-    addresses,
     badges,
     drafts,
     events,
@@ -21,6 +20,7 @@ from . import (
     holders,
     identity,
     letters,
+    mailed_codes,
     passkeys,
     returns,
     tables,
@@ -61,7 +61,7 @@ def forget(database: Database, now: datetime) -> None:
         evidence.forget_removed(session, now)
         passkeys.forget_expired(session, now)
         handovers.forget_over(session, now)
-        addresses.forget_old(session, now)
+        mailed_codes.forget_old(session, now)
         letters.forget_late(session, now)
         returns.forget_over(session, now)
         events.forget_old(session, now)

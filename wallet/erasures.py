@@ -16,7 +16,7 @@ from functools import partial
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from . import addresses, badges, events, evidence, handovers, identity, returns, tables
+from . import addresses, badges, events, evidence, handovers, identity, returns, tables, waiting_badges
 from .badges import KeptBadge
 from .ballast import Ballast
 from .database import Database, Missing, Silent
@@ -67,7 +67,10 @@ class Erasures:
         self.ballast.spend(lambda: self._shut(holder_id, now))
         failpoint("erasure.shut")
         try:
-            self.ballast.spend(lambda: self._empty(holder_id, now))
+            with self.database.reading() as session:
+                visitors = waiting_badges.visitors_of(session, holder_id)
+            for one in (*visitors, holder_id):
+                self.ballast.spend(partial(self._empty, one, now))
             failpoint("erasure.emptied")
             self.ballast.spend(self.database.scrub)
         except (Silent, Unavailable) as problem:

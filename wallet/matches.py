@@ -14,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from . import addresses, badges, evidence, openbadges
-from .addresses import Answer, Hand
+from .addresses import Answer
 from .badges import KeptBadge
 from .holders import Known
+from .mailed_codes import Hand
 from .openbadges import Examination, Recipient
 
 

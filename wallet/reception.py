@@ -10,7 +10,7 @@ from dataclasses import replace
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from . import arrivals, attachments, badges, holders, homecoming, matches
+from . import arrivals, attachments, badges, holders, homecoming, matches, waiting_badges
 from .attachments import Taken
 from .badges import Found, Outcome
 from .cards import Card
@@ -34,8 +34,8 @@ OF_A_SCAN = {
 """What is wrong with a link or a picture, in a word for whoever held a phone before a code."""
 
 
-def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str) -> Response:
-    """Take in files and a link: the good ones are kept whatever the others are."""
+def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: bool = False) -> Response:
+    """Take in files and a link: the good ones are kept whatever the others are; *unasked* what nobody tapped to bring."""
     visit.pace("import", *([visit.holder.id] if visit.holder else []))
     archives = [upload for upload in uploads if homecoming.is_ours(upload.file)]
     arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link)
@@ -45,7 +45,7 @@ def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str) -> Response:
         problems = [one for one in arrived if isinstance(one, Outcome)]
         nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
         return refuse(visit, problems or [Outcome("", "problem", nothing)], link)
-    token, outcomes = _keep(visit, arrived)
+    token, outcomes = _keep(visit, arrived, unasked=unasked)
     response = _tell(visit, outcomes)
     return visit.sign_in(response, token) if token else response
 
@@ -125,10 +125,10 @@ def _told(visit: Visit) -> Sequence[str]:
     return visit.read(matches.told, visit.holder.id) if visit.holder else ()
 
 
-def _keep(visit: Visit, arrived: Sequence[Found | Outcome]) -> tuple[str, list[Outcome]]:
-    """As arrivals.keep, of which the visit knows afterwards."""
+def _keep(visit: Visit, arrived: Sequence[Found | Outcome], *, unasked: bool = False) -> tuple[str, list[Outcome]]:
+    """As waiting_badges.keep, of which the visit knows afterwards."""
     names = {name for one in arrived if isinstance(one, Found) for name in one.files}
-    token, outcomes = visit.keep_filed(names, arrivals.keep, visit.holder, arrived, visit.now)
+    token, outcomes = visit.keep_filed(names, waiting_badges.keep, visit.holder, arrived, visit.now, unasked=unasked)
     _recognise(visit, token)
     return token, outcomes
 

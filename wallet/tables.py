@@ -17,6 +17,7 @@ from . import (
     holders,
     identity,
     letters,
+    mailed_codes,
     openings,
     papers,
     passcodes,
@@ -28,7 +29,7 @@ from . import (
 from .database import Base
 
 OWNERS = (
-    *(holders, passkeys, returns, papers, addresses, letters, events, badges, evidence, shares),
+    *(holders, passkeys, returns, papers, addresses, mailed_codes, letters, events, badges, evidence, shares),
     *(exhibits, passcodes, openings, reports, handovers, drafts, identity),
 )
 """Importing a room declares its tables on Base."""

@@ -111,6 +111,8 @@ DOORS = {
     "badge.return":        ("POST /badges/{id:row}/return",          "visitor"),
     "path":                ("GET  /path",                            "key"),
     "badge.counting":      ("POST /badges/{id:row}/counting",        "key"),
+    "badge.addition":      ("POST /badges/{id:row}/addition",        "key"),
+    "badge.refusal":       ("POST /badges/{id:row}/refusal",         "key"),
     "badge.counting.removal": ("POST /badges/{id:row}/counting/removal", "key"),
     "archive.return":      ("GET  /archive/return",                  "nobody"),
     "archive.return.create": ("POST /archive/return",                "nobody"),

@@ -164,6 +164,8 @@ ROUTES = [
     Route("/badges/{id:row}/verifications", visitor(badges.verify),        name="badge.verifications", methods=POST),
     Route("/badges/{id:row}/removal",       visitor(badges.remove),        name="badge.removal", methods=POST),
     Route("/badges/{id:row}/return",        visitor(badges.put_back),      name="badge.return", methods=POST),
+    Route("/badges/{id:row}/addition",      signed_in(badges.add_waiting), name="badge.addition", methods=POST),
+    Route("/badges/{id:row}/refusal",       signed_in(badges.refuse_waiting), name="badge.refusal", methods=POST),
 
     Route(HANDED,                           anyone(handovers.create, takes=FILES), name="handovers.create", methods=POST),
     Route("/handovers/{id:row}",            anyone(handovers.show),        name="handover"),
