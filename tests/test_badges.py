@@ -57,7 +57,7 @@ def test_a_badge_is_kept_with_all_that_was_found(wallets: Database, maria: int):
 
     assert outcome.kind == "added"
     one = only(wallets, maria)
-    assert outcome.badge == one.card
+    assert outcome.badge_id == one.id
     assert one.document == named(COMMUNICATE.id)
     assert (one.state, one.checked_at, one.added_at) == ("valid", NOW, NOW)
     assert one.good == one.examination
@@ -71,7 +71,7 @@ def test_the_same_badge_twice_is_told_and_not_doubled(wallets: Database, maria: 
 
     again = brought(wallets, maria, found(document="the same badge in another file"))
 
-    assert (again.kind, again.badge.id) == ("duplicate", first.badge.id)
+    assert (again.kind, again.badge_id) == ("duplicate", first.badge_id)
     assert only(wallets, maria).document == named(COMMUNICATE.id)
 
 
@@ -143,7 +143,7 @@ def test_words_that_nobody_confirmed_do_not_take_the_place_of_words_the_issuer_d
     outcome = brought(wallets, maria, found())
 
     with wallets.keeping() as session:
-        again(session, maria, outcome.badge.id, examined(FORGED, intact="unknown"), ())
+        again(session, maria, outcome.badge_id, examined(FORGED, intact="unknown"), ())
 
     one = only(wallets, maria)
     assert one.card.name == "Communiquer"
@@ -155,7 +155,7 @@ def test_nor_does_a_silent_issuers_copy_that_says_it_was_withdrawn(wallets: Data
 
     with wallets.keeping() as session:
         gone = examined(FORGED, intact="unknown", not_withdrawn="failed")
-        again(session, maria, outcome.badge.id, gone, ())
+        again(session, maria, outcome.badge_id, gone, ())
 
     one = only(wallets, maria)
     assert (one.card.name, one.state) == ("Communiquer", "revoked")
@@ -166,9 +166,10 @@ def test_a_new_examination_takes_the_place_of_the_last_and_the_last_good_one_sta
     later = NOW + timedelta(days=3)
 
     with wallets.keeping() as session:
-        card = again(session, maria, outcome.badge.id, examined(at=later, not_withdrawn="failed"), ())
+        again(session, maria, outcome.badge_id, examined(at=later, not_withdrawn="failed"), ())
 
     one = only(wallets, maria)
+    card = one.card
     assert (card.state, card.checked_at, card.last_good_at) == ("revoked", later, NOW)
     assert one.good["seen"][0]["file"] == named("key")
     assert not one.may_be_shown
@@ -260,7 +261,7 @@ def test_the_newest_comes_first(wallets: Database, maria: int):
 
 
 def test_nobody_reaches_what_is_somebody_elses(wallets: Database, maria: int, youssef: int):
-    id = brought(wallets, maria, found()).badge.id
+    id = brought(wallets, maria, found()).badge_id
     attempts = (
         lambda session: badges.one(session, youssef, id),
         lambda session: badges.remove(session, youssef, id, NOW),
@@ -277,7 +278,7 @@ def test_nobody_reaches_what_is_somebody_elses(wallets: Database, maria: int, yo
 
 
 def test_a_removed_badge_can_be_put_back_for_a_day(wallets: Database, maria: int):
-    id = brought(wallets, maria, found()).badge.id
+    id = brought(wallets, maria, found()).badge_id
     with wallets.keeping() as session:
         badges.remove(session, maria, id, NOW)
     assert kept(wallets, maria) == []
@@ -290,7 +291,7 @@ def test_a_removed_badge_can_be_put_back_for_a_day(wallets: Database, maria: int
 
 
 def test_after_a_day_it_is_too_late(wallets: Database, maria: int):
-    id = brought(wallets, maria, found()).badge.id
+    id = brought(wallets, maria, found()).badge_id
     late = NOW + UNDO + timedelta(seconds=1)
     with wallets.keeping() as session:
         badges.remove(session, maria, id, NOW)
@@ -302,13 +303,13 @@ def test_after_a_day_it_is_too_late(wallets: Database, maria: int):
 
 
 def test_bringing_a_removed_badge_again_puts_it_back(wallets: Database, maria: int):
-    id = brought(wallets, maria, found()).badge.id
+    id = brought(wallets, maria, found()).badge_id
     with wallets.keeping() as session:
         badges.remove(session, maria, id, NOW)
 
     outcome = brought(wallets, maria, found())
 
-    assert (outcome.kind, outcome.badge.id) == ("added", id)
+    assert (outcome.kind, outcome.badge_id) == ("added", id)
     assert only(wallets, maria).id == id
 
 

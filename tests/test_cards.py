@@ -119,7 +119,7 @@ def test_one_sentence_tells_what_was_found(outcomes: dict[str, Any], sentence: s
     assert shown(**outcomes).sentence == sentence
 
 
-def test_the_texts_of_the_issuer_are_made_harmless():
+def test_the_texts_of_the_issuer_are_kept_as_texts():
     narrative = "<script>alert(1)</script> [x](javascript:alert(1)) **gras**"
     badge = replace(
         COMMUNICATE,
@@ -127,10 +127,7 @@ def test_the_texts_of_the_issuer_are_made_harmless():
         achievement=replace(COMMUNICATE.achievement, criteria=Criteria(narrative=narrative)),
     )
 
-    for html in (shown(badge).narrative, shown(badge).criteria_html):
-        assert "<script" not in html
-        assert "href" not in html
-        assert "<strong>gras</strong>" in html
+    assert (shown(badge).narrative, shown(badge).criteria) == (narrative, narrative), "a page makes HTML of it"
 
 
 def test_dates_come_back_as_they_were():

@@ -102,7 +102,6 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "archives": {"sqlalchemy"},
     "passkeys": {"sqlalchemy", "webauthn"},
     "ceremonies": {"webauthn"},
-    "cards": {"markupsafe"},
     "narratives": {"markdown_it", "nh3", "markupsafe"},
     "files": {"obstore"},
     "shelves": {"obstore"},

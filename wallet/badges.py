@@ -136,7 +136,10 @@ class Outcome:
     file_name: str
     kind: Kind
     reason: str = ""
+    badge_id: int | None = None
+    """The badge that is kept now."""
     badge: Card | None = None
+    """The same for a page, read after all was kept (leaves.with_cards)."""
 
 
 def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outcome:
@@ -150,7 +153,7 @@ def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outco
         _take(here, found)
         session.add(here)
         session.flush()
-        return Outcome(found.file_name, "added", badge=here.card)
+        return Outcome(found.file_name, "added", badge_id=here.id)
     was_removed, here.removed_at = here.removed_at is not None, None
     is_mended = here.state == LOST and here.document == found.document  # it is on the shelf again
     is_better = _takes_the_place_of(found.examination.state, _plain(asdict(found.examination.badge)), here)
@@ -162,7 +165,7 @@ def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outco
     session.flush()
     is_new = is_mended or is_better
     kind: Kind = "added" if was_removed else "updated" if is_new else "worse" if is_worse else "duplicate"
-    return Outcome(found.file_name, kind, badge=here.card)
+    return Outcome(found.file_name, kind, badge_id=here.id)
 
 
 def remember(session: Session, holder_id: int, badge_id: int, history: dict[str, Any]) -> None:
@@ -308,13 +311,12 @@ def check_again(
     document: str,
     examination: openbadges.Examination,
     seen: tuple[dict[str, Any], ...],
-) -> Card:
+) -> None:
     """Write down a new examination of *document*, the holder's badge; raises Missing when it is gone meanwhile."""
     kept = one(session, holder_id, badge_id)
     if kept.document == document:  # else a better file came meanwhile
         note(kept, examination, seen)
     session.flush()
-    return kept.card
 
 
 def remove(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:

@@ -204,8 +204,8 @@ class _Homecoming:
         kept = self._write(_keep_badges, arrived, self.files, self.threshold.now)
         failpoint("homecoming.badges")
         for one, outcome in zip(arrived, kept.outcomes, strict=True):
-            if outcome.badge:
-                self.ids[one.place] = outcome.badge.id
+            if outcome.badge_id:
+                self.ids[one.place] = outcome.badge_id
         self.back.join(Back.of(kept.outcomes))
 
     def _keep_moments(self) -> dict[int, int]:
@@ -387,7 +387,7 @@ def _keep_badges(
     outcomes = []
     for one in arrived:
         outcome = badges.keep(session, here.id, one.what, now) if isinstance(one.what, Found) else one.what
-        id = outcome.badge.id if outcome.badge else one.id
+        id = outcome.badge_id or one.id
         if id and one.history:
             badges.remember(session, here.id, id, one.history)
             paths.restore(session, here.id, id, one.history.get("counted"))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from . import arrivals, attachments, badges, holders, homecoming, matches, waiting_badges
+from . import arrivals, attachments, badges, holders, homecoming, leaves, matches, waiting_badges
 from .attachments import Taken
 from .badges import Found, Outcome
 from .cards import Card
@@ -163,11 +163,13 @@ def _attached(content: bytes, name: str) -> Taken:
 def _tell(visit: Visit, outcomes: Sequence[Outcome]) -> Response:
     is_kept = bool(visit.holder and visit.holder.is_kept)
     only = outcomes[0] if len(outcomes) == 1 else None
-    if only and only.badge and (is_kept or only.kind != "added"):
-        return visit.go("badge", f"?done={only.kind}", id=only.badge.id)
-    if all(one.badge for one in outcomes) and not is_kept:
+    if only and only.badge_id and (is_kept or only.kind != "added"):
+        return visit.go("badge", f"?done={only.kind}", id=only.badge_id)
+    if all(one.badge_id for one in outcomes) and not is_kept:
         return visit.go("badges")
-    return visit.page("badges/outcomes.html", outcomes=outcomes) if is_kept else result(visit, outcomes)
+    if not is_kept:
+        return result(visit, outcomes)
+    return visit.page("badges/outcomes.html", outcomes=visit.read(leaves.with_cards, visit.holder_id, outcomes))
 
 
 def _is_of_a_link(visit: Visit) -> bool:

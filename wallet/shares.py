@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from . import crockford, exhibits, openings, passcodes, returns
 from .badges import DAILY, JITTER, KeptBadge, due_after
-from .cards import Card
+from .cards import Card, heading
 from .database import Base, Document, Missing, Moment
 from .exhibits import Pair
 from .holders import NAME_LIMIT, Holder
@@ -188,9 +188,7 @@ def create(
         ends_at=min(choice.ends_at, now + LONGEST),
         made_in_id=made_in_id,
     )
-    share.shown = [
-        ShownBadge(place=place, badge_id=kept.id, told=_told(kept.card)) for place, kept in enumerate(badges)
-    ]
+    share.shown = [ShownBadge(place=place, badge_id=kept.id, told=_told(kept)) for place, kept in enumerate(badges)]
     for kept in badges:  # whoever is shown it today should not read a check of last week
         kept.due_at = min(kept.due_at, kept.checked_at + DAILY)
     session.add(share)
@@ -201,9 +199,10 @@ def create(
     return share
 
 
-def _told(card: Card) -> dict[str, Any]:
-    issued_on = card.issued_on and card.issued_on.isoformat()
-    return {"name": card.name, "level": card.level, "issuer_name": card.issuer_name, "issued_on": issued_on}
+def _told(kept: KeptBadge) -> dict[str, Any]:
+    called = heading(kept.read, kept.file_name)
+    issued_on = called.issued_on and called.issued_on.isoformat()
+    return {"name": called.name, "level": called.level, "issuer_name": called.issuer_name, "issued_on": issued_on}
 
 
 def first_name(holder: Holder | None, kept: Sequence[KeptBadge]) -> str:
