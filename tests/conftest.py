@@ -26,6 +26,7 @@ pytest_plugins = [
     "tests.fixtures.small_disk",
     "tests.fixtures.strangers",
     "tests.fixtures.visits",
+    "tests.fixtures.walls",
     "tests.fixtures.webkit",
 ]
 

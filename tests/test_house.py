@@ -16,7 +16,7 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
     {"shapes"},
-    {"issuers", "failpoints", "frameworks", "disk", "shelves"},
+    {"issuers", "failpoints", "frameworks", "disk", "shelves", "confinement"},
     {"folders"},
     {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {

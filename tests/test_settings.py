@@ -41,6 +41,7 @@ def test_an_operator_reads_of_all_faults_at_once():
         WALLET_FETCH_HTTP="perhaps",
         WALLET_LANGUAGE="de",
         WALLET_OFFLINE="sometimes",
+        WALLET_SANDBOX="none",
         WALLET_FETCH_ALLOW="localhost",
         WALLET_PROXIES="ours",
         WALLET_ISSUERS="/nowhere/issuers.json",
@@ -48,10 +49,10 @@ def test_an_operator_reads_of_all_faults_at_once():
         WALLET_COLOUR="blue",
     )
 
-    assert len(faults) == 11
+    assert len(faults) == 12
     for name in (
         *("ORIGIN", "DATABASE_URL", "FILES_URL", "FETCH_HTTP", "LANGUAGE", "FETCH_ALLOW", "PROXIES", "ISSUERS"),
-        *("FRAMEWORKS", "OFFLINE"),
+        *("FRAMEWORKS", "OFFLINE", "SANDBOX"),
     ):
         assert sum(fault.startswith(f"WALLET_{name} ") for fault in faults) == 1
     assert "WALLET_COLOUR is not a setting of the wallet." in faults

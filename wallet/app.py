@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import adoption, chores, frameworks, issuers, letters, rechecks, worker
+from . import adoption, children, chores, frameworks, issuers, letters, rechecks, worker
 from .ballast import Ballast
 from .bodies import BodyGuard
 from .database import Database
@@ -60,8 +60,11 @@ def present() -> datetime:
 
 
 def from_environment() -> Starlette:
-    """The application that the environment asks for; raises SettingsError."""
-    app = create_app(Settings.from_environment(os.environ))
+    """The application that the environment asks for; raises SettingsError, NoWall."""
+    settings = Settings.from_environment(os.environ)
+    if settings.sandbox == "required":
+        children.announced(required=True)  # once tried it stays so: no file is ever opened without
+    app = create_app(settings)
     # All of this stays. Were it looked through for what is no longer needed, again and again, everybody would wait 100 ms.
     gc.collect()
     gc.freeze()

@@ -43,6 +43,7 @@ DEVELOPER = Child(
     program=Path(__file__).with_name("developing.py"),
     packages=("PIL", "pillow_heif", "_pillow_heif"),
     answer=8 * 1024 * 1024,
+    threaded=True,  # libheif and dav1d decode with several
 )
 LISTENER = Child(program=Path(__file__).with_name("listening"), packages=(), answer=BIGGEST + 1024)
 RECORDINGS = {

@@ -84,6 +84,7 @@ def serve(port: int, host: str, workers: int) -> None:
 def _open_house(settings: Settings) -> None:
     """Bring database, files and keys up to date once, before several workers start together; faults are told."""
     from . import adoption  # noqa: PLC0415  # check and samples need no database
+    from .children import NoWall, announced  # noqa: PLC0415  # check and samples need none of these
     from .database import Database, Silent  # noqa: PLC0415
     from .files import Unavailable, open_files  # noqa: PLC0415
     from .keyring import FaultyKeys  # noqa: PLC0415
@@ -91,6 +92,10 @@ def _open_house(settings: Settings) -> None:
 
     if unfinished(settings):
         raise click.ClickException(unfinished(settings))
+    try:
+        click.echo(announced(required=settings.sandbox == "required"))
+    except NoWall as problem:
+        raise click.ClickException(str(problem)) from None
     database = Database(settings.database_url)
     try:
         files = open_files(settings.files_url)

@@ -85,6 +85,8 @@ class Settings:
     language: str = "fr"
     offline: bool = True
     """Whether phones keep pages for when there is no Internet; off, they drop what they kept (worker.py)."""
+    sandbox: Literal["best", "required"] = "best"
+    """Whether to serve where no wall stands around strangers' files (children.py)."""
     mail: MailServer | None = None
     """Without it nothing is said of e-mail anywhere."""
     operator: Operator = field(default_factory=Operator)
@@ -118,6 +120,7 @@ class Settings:
             proxies=read.numbers("PROXIES"),
             language=read.one_of("LANGUAGE", ("fr", "en"), usual.language),
             offline=read.yes_or_no("OFFLINE", usual.offline),
+            sandbox=read.sandbox("SANDBOX"),
             mail=read.mail("SMTP", "MAIL_FROM"),
             operator=Operator(**{name: read.text(f"OPERATOR_{name.upper()}", "") for name in OPERATOR}),
         )
@@ -142,6 +145,7 @@ NAMES = {
         "PROXIES",
         "LANGUAGE",
         "OFFLINE",
+        "SANDBOX",
         "SMTP",
         "MAIL_FROM",
         *(f"OPERATOR_{name.upper()}" for name in OPERATOR),
@@ -221,6 +225,9 @@ class _Reading:
         if value not in words:
             self.faults.append(f"{PREFIX}{name} must be one of {', '.join(words)}.")
         return value
+
+    def sandbox(self, name: str) -> Literal["best", "required"]:
+        return "required" if self.one_of(name, ("best", "required"), "best") == "required" else "best"
 
     def mail(self, server: str, sender: str) -> MailServer | None:
         """A mail server and whom letters come from: both, or neither. The password is in no fault."""
