@@ -22,7 +22,7 @@ from tests.fixtures.examined import (
 from wallet import badges, holders, tables
 from wallet.badges import UNDO, Found, KeptBadge, Outcome
 from wallet.database import Database, Missing
-from wallet.openbadges import Badge, origins
+from wallet.openbadges import Badge, Check, origins
 
 FORGED = replace(COMMUNICATE, name="Chirurgienne en chef – je maîtrise")
 
@@ -202,27 +202,40 @@ def test_an_issuer_is_silent_who_was_asked_and_left_us_in_doubt(
 
 
 @pytest.mark.parametrize("silent", [{"intact": "unknown"}, {"not_withdrawn": "unknown"}])
+@pytest.mark.parametrize("state", ["revoked", "suspended"])
 def test_what_an_issuer_withdrew_does_not_become_good_again_when_they_fall_silent(
-    wallets: Database, maria: int, silent: dict[str, object]
+    wallets: Database, maria: int, silent: dict[str, object], state: str
 ):
     (id,) = keeps(wallets, maria, found())
     withdrawn, gone, back = (NOW + timedelta(days=days) for days in (7, 14, 21))
 
     for at, bent in (
-        (withdrawn, {"not_withdrawn": "failed"}),
+        (withdrawn, {"not_withdrawn": Check("not_withdrawn", "failed", state)}),
         (gone, silent | {"unanswered": ("https://issuer.example/list",)}),
     ):
         with wallets.keeping() as session:
             again(session, maria, id, examined(at=at, **bent), ())
 
     one = only(wallets, maria)
-    assert (one.state, one.checked_at, one.silent_since, one.may_be_shown) == ("revoked", withdrawn, None, False)
+    assert (one.state, one.checked_at, one.silent_since, one.may_be_shown) == (state, withdrawn, None, False)
     assert one.due_at > gone
 
     with wallets.keeping() as session:
         again(session, maria, id, examined(at=back), ())
 
     assert only(wallets, maria).state == "valid"
+
+
+@pytest.mark.parametrize("state", ["revoked", "suspended"])
+def test_nor_is_it_forgotten_when_its_document_is_lost(wallets: Database, maria: int, state: str):
+    (id,) = keeps(wallets, maria, found())
+    with wallets.keeping() as session:
+        again(session, maria, id, examined(not_withdrawn=Check("not_withdrawn", "failed", state)), ())
+
+    with wallets.keeping() as session:
+        badges.lose(session.get_one(KeptBadge, id), NOW + timedelta(days=7))
+
+    assert only(wallets, maria).state == state
 
 
 def test_of_what_was_never_good_nobody_says_that_the_issuer_fell_silent(wallets: Database, maria: int):

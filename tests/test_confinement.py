@@ -29,7 +29,7 @@ from wallet.commands import main
 PROJECT = Path(__file__).parents[1]
 BADGE = b'{"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://a.example/1"}'
 WANTS_OUT = """
-import ctypes, json, os, socket, sys
+import ctypes, fcntl, json, os, socket, sys
 secret, port, victim = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 kernel = ctypes.CDLL(None, use_errno=True)
 def ask(number, *words):
@@ -57,6 +57,7 @@ ways = {
     "starts a program": lambda: os.waitpid(os.posix_spawn("/bin/true", ["true"], {}), 0),
     "becomes another program": becomes,
     "signals": lambda: os.kill(victim, 0),
+    "signals by way of a pipe": lambda: fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, victim),
     "traces": lambda: ask(SEIZE, 0x4206, victim, 0, 0),
 }
 done = []

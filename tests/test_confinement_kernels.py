@@ -118,6 +118,10 @@ def test_the_filter_refuses_what_it_names_on_both_machines(machine: str) -> None
     assert decided(machine, opening, 0, 0, os.O_RDONLY | os.O_CLOEXEC) == confinement.ALLOW
     for flags in (os.O_WRONLY, os.O_RDWR, os.O_CREAT, os.O_TRUNC):
         assert decided(machine, opening, 0, 0, flags) == confinement.ANSWER | errno.EACCES
+    own = number["fcntl"]
+    assert own
+    assert [decided(machine, own, 0, command) for command in (8, 10, 15)] == [NOT_PERMITTED] * 3
+    assert decided(machine, own, 0, 1030) == decided(machine, own, 8, 3) == confinement.ALLOW  # to duplicate, to ask
     assert decided(machine, limits, 0) == confinement.ALLOW
     assert decided(machine, limits, 1) == NOT_PERMITTED
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests import carriers
 from tests.fixtures.archived import FOUND, KEY_MADE, MADE, Archive, Home, named, whole
 from tests.fixtures.chore import hosted
 from tests.fixtures.examined import somebody_with_a_key
@@ -99,6 +100,20 @@ def test_a_program_is_not_handed_out_as_the_file_of_a_badge(home: Home, maria: i
     [kept] = home.rows(KeptBadge, maria)
     assert kept.came_in is None
     assert not home.shelf.has(named(b"MZ\x90 run me"))
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "json"])
+def test_a_file_that_holds_another_badge_is_not_handed_out_as_the_file_of_this_one(home: Home, maria: int, kind: str):
+    """Whoever made the archive may be anybody: the picture shows what somebody else was given."""
+    mine, anothers = signed(), signed()
+    bare = {"png": carriers.BLANK, "svg": carriers.SVG.replace(b"/>", b"><g/></svg>")}.get(kind, b"")
+    file = openbadges.bake(bare, anothers.decode(), "openbadgecredential") if bare else anothers
+
+    home.brings(maria, Archive().add(file, f"badge.{kind}", mine))
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert (kept.document, kept.came_in, kept.state) == (named(mine), None, "valid")
+    assert not home.shelf.has(named(file))
 
 
 def test_what_was_removed_stays_away_and_keeps_its_place(home: Home, maria: int):

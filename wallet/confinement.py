@@ -35,6 +35,8 @@ SCOPES = {6: 0b11}
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 CAPABILITIES_VERSION = 0x20080522
 CLONE_THREAD = 0x00010000
+TO_SIGNAL = (8, 10, 15)
+"""F_SETOWN, F_SETSIG, F_SETOWN_EX: who is signalled, and how, when something can be read."""
 TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 LAST = 462
 """The newest call that was looked at for the table below; later ones do not exist in there."""
@@ -43,7 +45,7 @@ BY_NUMBER = {"x86_64": 0, "aarch64": 1}
 CALLS: dict[str, tuple[int | None, int | None]] = {
     # name: its number on x86_64 and on aarch64; None where the machine has no such call
     "prctl": (157, 167), "seccomp": (317, 277), "capset": (126, 91), "clone": (56, 220), "clone3": (435, 435),
-    "open": (2, None), "openat": (257, 56), "openat2": (437, 437), "prlimit64": (302, 261),
+    "open": (2, None), "openat": (257, 56), "openat2": (437, 437), "prlimit64": (302, 261), "fcntl": (72, 25),
     # sockets
     "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203), "bind": (49, 200), "listen": (50, 201),
     "accept": (43, 202), "accept4": (288, 242), "sendto": (44, 206), "sendmsg": (46, 211), "sendmmsg": (307, 269),
@@ -67,8 +69,9 @@ CALLS: dict[str, tuple[int | None, int | None]] = {
     "symlink": (88, None), "symlinkat": (266, 36), "unlink": (87, None), "unlinkat": (263, 35), "mknod": (133, None),
     "mknodat": (259, 33),
     # memory that others can reach, or that our limits do not count
-    "shmget": (29, 194), "shmat": (30, 196), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
-    "memfd_create": (319, 279), "memfd_secret": (447, 447),
+    "shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195), "semget": (64, 190), "semop": (65, 193),
+    "semctl": (66, 191), "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188), "msgctl": (71, 187),
+    "mq_open": (240, 180), "mq_unlink": (241, 181), "memfd_create": (319, 279), "memfd_secret": (447, 447),
     # parts of the kernel that no picture needs
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "bpf": (321, 280),
     "perf_event_open": (298, 241), "userfaultfd": (323, 282), "add_key": (248, 217), "request_key": (249, 218),
@@ -79,7 +82,9 @@ CALLS: dict[str, tuple[int | None, int | None]] = {
     "personality": (135, 92), "modify_ldt": (154, None), "syslog": (103, 116),
 }
 # fmt: on
-ALLOWED_IN_PART = {"prctl", "seccomp", "capset", "clone", "clone3", "open", "openat", "openat2", "prlimit64"}
+ALLOWED_IN_PART = {
+    *("prctl", "seccomp", "capset", "clone", "clone3", "open", "openat", "openat2", "prlimit64", "fcntl"),
+}
 """Not refused, or not always; the others are."""
 LD, JEQ, JGE, JSET, RET = 0x20, 0x15, 0x35, 0x45, 0x06
 NUMBER, MACHINE, ARGUMENTS = 0, 4, 16
@@ -191,6 +196,8 @@ def filter_for(name: str, threaded: bool) -> Iterator[tuple[int, int, int, int]]
     else:
         yield from _when(JEQ, _number("clone", name), ANSWER | errno.EPERM)
     yield from _with_argument("prlimit64", name, 0, list(_unless_equal(0, ANSWER | errno.EPERM)))  # of itself alone
+    signals = [step for command in TO_SIGNAL for step in _when(JEQ, command, ANSWER | errno.EPERM)]
+    yield from _with_argument("fcntl", name, 1, signals)
     for opening, flags in (("open", 1), ("openat", 2)):
         if CALLS[opening][BY_NUMBER[name]] is not None:
             yield from _with_argument(opening, name, flags, list(_when(JSET, TO_WRITE, ANSWER | errno.EACCES)))
