@@ -275,19 +275,28 @@ def test_the_newest_comes_first(wallets: Database, maria: int):
 
 def test_nobody_reaches_what_is_somebody_elses(wallets: Database, maria: int, youssef: int):
     id = brought(wallets, maria, found()).badge_id
+    """Each is asked of it while its owner could do just that, who then does it."""
     attempts = (
-        lambda session: badges.one(session, youssef, id),
-        lambda session: badges.remove(session, youssef, id, NOW),
-        lambda session: badges.put_back(session, youssef, id, NOW),
-        lambda session: again(session, youssef, id, examined(), ()),
+        lambda session, whose: badges.one(session, whose, id),
+        lambda session, whose: again(session, whose, id, examined(), ()),
+        lambda session, whose: badges.remove(session, whose, id, NOW),
+        lambda session, whose: badges.put_back(session, whose, id, NOW),
     )
 
     for attempt in attempts:
+        before = len(kept(wallets, maria))
         with pytest.raises(Missing), wallets.keeping() as session:
-            attempt(session)
+            attempt(session, youssef)
+        assert (kept(wallets, youssef), len(kept(wallets, maria))) == ([], before)
+        with wallets.keeping() as session:
+            attempt(session, maria)
 
-    assert kept(wallets, youssef) == []
     assert only(wallets, maria).removed_at is None
+    with wallets.keeping() as session:
+        badges.remove(session, maria, id, NOW)
+        session.flush()
+        assert badges.removed(session, youssef, id, NOW) is None
+        assert badges.removed(session, maria, id, NOW)
 
 
 def test_a_removed_badge_can_be_put_back_for_a_day(wallets: Database, maria: int):

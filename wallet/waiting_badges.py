@@ -36,7 +36,7 @@ def keep(
     token, outcomes = arrivals.keep(session, holder, arrived, now)
     if holder is None or not holder.is_kept:
         # What was there before was asked for, or is noted already: a link that is opened again changes nothing.
-        ids = [one.badge.id for one in outcomes if one.badge and (one.kind == "added" or not unasked)]
+        ids = [one.badge_id for one in outcomes if one.badge_id and (one.kind == "added" or not unasked)]
         session.execute(update(KeptBadge).where(KeptBadge.id.in_(ids)).values(unasked=unasked))
     return token, outcomes
 
