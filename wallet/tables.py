@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from . import (
     addresses,
+    badge_space,
     badges,
     drafts,
     events,
@@ -28,7 +29,7 @@ from .database import Base
 
 OWNERS = (
     *(holders, passkeys, returns, papers, addresses, letters, events, badges, evidence, shares),
-    *(exhibits, passcodes, openings, reports, handovers, drafts),
+    *(exhibits, passcodes, openings, reports, handovers, drafts, badge_space),
 )
 """Importing a room declares its tables on Base."""
 metadata = Base.metadata
