@@ -1,5 +1,6 @@
 """An archive comes back: every badge looked at anew, nothing of it believed, nothing lost, nothing doubled."""
 
+import gzip
 import json
 from datetime import timedelta
 
@@ -192,6 +193,25 @@ def test_what_was_seen_then_lies_on_the_shelf_and_stays_there(home: Home, maria:
     assert home.shelf.read(named(answer)) == answer
     with home.wallets.reading() as session:
         assert named(answer) in tables.files_in_use(session)
+
+
+def test_long_answers_come_back_packed_or_as_their_hash_and_a_broken_one_does_not(home: Home, maria: int):
+    answer = b"a very long answer " * 50_000
+    packed = gzip.compress(answer)
+    told = {"address": "https://exemple.fr", "status": 200, "at": MADE.isoformat(), "size": len(answer)}
+    told["sha256"] = named(answer)
+    there, missing = told | {"packed": named(packed)}, told | {"packed": named(b"missing")}
+    odd = [told | {"sha256": "x"}, told | {"size": "many"}, {"address": "https://exemple.fr", "status": 200}]
+    archive = Archive().add(signed(), good=FOUND | {"seen": [told, there, missing, *odd]})
+    archive.members[f"files/{named(packed)}"] = packed
+
+    home.brings(maria, archive)
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert kept.history["good"]["seen"] == [told, there]
+    assert home.shelf.read(named(packed)) == packed
+    with home.wallets.reading() as session:
+        assert named(packed) in tables.files_in_use(session)
 
 
 def test_an_answer_under_a_name_that_is_not_its_own_is_no_answer(home: Home, maria: int):

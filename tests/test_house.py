@@ -19,26 +19,15 @@ FLOORS = (  # a room imports only from the floors below its own
     {"issuers", "failpoints", "frameworks", "disk", "shelves", "confinement"},
     {"folders"},
     {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
-    | {
-        "assets",
-        "bodies",
-        "connection_limits",
-        "gate",
-        "bounds",
-        "children",
-        "drawing",
-        "opening",
-        "browsers",
-        "crockford",
-    }
-    | {"developing", "listening"}
+    | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
+    | {"developing", "listening", "connection_limits"}
     | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
-    | {"errands", "ballast", "ledger", "sheets", "manifests", "handovers"},
+    | {"errands", "ballast", "ledger", "sheets", "manifests", "handovers", "responses"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters", "identity"},
     {"examining", "badges", "passkeys", "openings", "passcodes", "mailed_codes"},
     {"addresses"},
-    {"evidence"},
+    {"evidence", "badge_space"},
     {"answers", "attachments"},
     {"tellings", "drafts"},
     {"exhibits"},
@@ -77,6 +66,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "mailbox": {"sqlalchemy"},
     "ways": {"sqlalchemy"},
     "badges": {"sqlalchemy"},
+    "badge_space": {"sqlalchemy"},
     "arrivals": {"sqlalchemy"},
     "shares": {"sqlalchemy"},
     "evidence": {"sqlalchemy"},

@@ -28,7 +28,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import exhibits, openings, papers, returns
+from . import exhibits, openings, papers, responses, returns
 from .addresses import Address
 from .badges import KeptBadge
 from .database import Base
@@ -43,6 +43,7 @@ FORMAT, VERSION = "mes-badges", 1
 README, PAGE, WALLET, SCHEMA, SUMS = "LISEZMOI.txt", "index.html", "wallet.json", "schema.json", "SHA256SUMS"
 BADGES, MOMENTS, FILES = "badges/", "moments/", "files/"
 OPENS = "It opens this instance, and no other."
+SIZES = "It counts how much room is left on this instance."
 NUMBER = "The number of a row means nothing elsewhere."
 WHOSE = "All that is in an archive is one holder's."
 BY_A_RETURN = "It guards this instance while somebody comes back."
@@ -114,6 +115,7 @@ LEFT_OUT: Mapping[str, str] = {
     "badges.holder_id": WHOSE,
     "badges.due_at": "It is when this instance looks again.",
     "badges.unasked": "It is of a visitor: what somebody keeps, they want.",
+    **dict.fromkeys(("badge_sizes.badge_id", "badge_sizes.files", "badge_sizes.answers"), SIZES),
     "badges.edition": "It says of a page kept here whether it is still right.",
     "shares.id": NUMBER,
     "shares.holder_id": WHOSE,
@@ -303,7 +305,7 @@ def seen_files(kept: KeptBadge) -> list[str]:
     """The answers of issuers that are kept with a badge: the names of their files."""
     before = kept.history or {}
     found = (kept.examination, kept.good, before.get("examination"), before.get("good"))
-    return [seen["file"] for one in found if one for seen in one.get("seen", ())]
+    return sorted(responses.file_names(seen for one in found if one for seen in one.get("seen", ())))
 
 
 def head(told: Told, made_at: datetime, origin: str, schema_address: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from . import badges, examining, holders, openbadges, unpacking
+from . import badge_space, examining, holders, openbadges, responses, unpacking
 from .badges import FILE_NAME_LIMIT, Found, Outcome
 from .examining import Desk, Looked
 from .files import Files
@@ -120,7 +120,7 @@ def keep(
     Gives the token of the visitor's new device, "" when the holder was here already, and a line for each arrival.
     """
     holder, token = holders.stay(session, holder, now)
-    return token, [badges.keep(session, holder.id, one, now) if isinstance(one, Found) else one for one in arrived]
+    return token, [badge_space.keep(session, holder, one, now) if isinstance(one, Found) else one for one in arrived]
 
 
 def look_again(document: bytes, counter: Counter, stood_at: str) -> tuple[Examination, tuple[dict[str, Any], ...]]:
@@ -141,7 +141,8 @@ def _taken(one: Looked, name: str, content: bytes, counter: Counter) -> Found | 
         return Outcome(one.name or name, "problem", "code-no-answer" if examination.unanswered else "code-no-badge")
     picture = _picture(one.document, examination, counter)
     # The files of a ZIP are files as they came; what was inside another file comes back as that file.
-    came_in = counter.files.keep(content) if one.found_in not in ("", "zip") else None
+    is_inside = one.found_in not in ("", "zip")
+    came_in = counter.files.keep(content) if is_inside else None
     return Found(
         examination=examination,
         document=counter.files.keep(one.document),
@@ -151,6 +152,7 @@ def _taken(one: Looked, name: str, content: bytes, counter: Counter) -> Found | 
         plate=not (picture and picture.transparent),
         seen=_shelve(examination, counter),
         came_in=came_in,
+        size=len(one.document) + len(content) * is_inside + (len(picture.content) if picture else 0),
     )
 
 
@@ -160,15 +162,7 @@ def _picture(document: bytes, examination: Examination, counter: Counter) -> Pic
 
 
 def _shelve(examination: Examination, counter: Counter) -> tuple[dict[str, Any], ...]:
-    return tuple(
-        {
-            "address": seen.address,
-            "status": seen.status,
-            "at": seen.at.isoformat(),
-            "file": counter.files.keep(seen.body),
-        }
-        for seen in examination.seen
-    )
+    return tuple(responses.keep(seen, counter.files.keep) for seen in examination.seen)
 
 
 def _own_picture(examination: Examination, counter: Counter) -> Picture | None:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import openbadges, returns
+from . import openbadges, responses, returns
 from .cards import LOST, Card, card
 from .database import NEVER_AGAIN, Base, Document, Edition, Missing, Moment
 
@@ -119,14 +119,16 @@ class Found:
     picture: str | None
     plate: bool
     seen: tuple[dict[str, Any], ...]
-    """What was fetched: address, status, time, and the file that holds the bytes."""
+    """What was fetched, as responses.py writes it down."""
     came_in: str | None = None
     """The file in which the document was found, as it came, when the document is not that file."""
+    size: int = 0
+    """Bytes of document, picture and came_in."""
 
     @property
     def files(self) -> set[str]:
         """The names of all files that its row will name."""
-        return {self.document, self.came_in or "", self.picture or "", *(one["file"] for one in self.seen)} - {""}
+        return ({self.document, self.came_in or "", self.picture or ""} | responses.file_names(self.seen)) - {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,7 +397,7 @@ def named_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple
     )
     rows = session.execute(columns.where(*which).execution_options(yield_per=500))
     for id, document, came_in, picture, examination, good, history in rows:
-        names = {document, came_in or "", picture or ""}
         told = [(history or {}).get(member, {}) for member in ("examination", "good")]
-        names |= {seen["file"] for found in (examination, good or {}, *told) for seen in found.get("seen", ())}
+        seen = [one for found in (examination, good or {}, *told) for one in found.get("seen", ())]
+        names = {document, came_in or "", picture or ""} | responses.file_names(seen)
         yield from ((f"badge {id}", name) for name in sorted(names - {""}))

@@ -12,6 +12,8 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
+from . import responses
+
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
 """« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
 SHORT_KEY = 18
@@ -89,6 +91,8 @@ class Card:
     added_at: datetime
     silent_since: datetime | None = None
     """When the issuer of a badge that was good stopped answering; None while they do."""
+    answers_are_whole: bool = True
+    """Whether all that its issuer answered is kept, or of some answers only their fingerprint (responses.py)."""
     told_good_at: datetime | None = None
     """When it was last good as an archive told: proof of nothing."""
     picture_address: str = ""
@@ -190,6 +194,7 @@ def card(kept: Mapping[str, Any]) -> Card:
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],
+        answers_are_whole=responses.are_whole(examination.get("seen", ())),
         told_good_at=_moment((kept.get("history") or {}).get("good_at")),
     )
 

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from . import arrivals, badges, belongings, examining, inventories, keepsakes, openbadges, paths, unpacking
 from .arrivals import Counter, Document
+from .badge_space import keep as keep_badge
 from .badges import Found, KeptBadge, Outcome
 from .belongings import Kept, stay
 from .cards import LOST
@@ -35,6 +36,7 @@ from .keepsakes import TakeIn
 from .openbadges import Fetched, Unreachable, UnreadableBadge
 from .parcels import Parcel, Refused, Unfit, is_ours
 from .recollections import ToldAttachment
+from .responses import file_names, whole
 from .shares import Seal
 
 __all__ = ["Back", "Refused", "Threshold", "bring", "is_ours"]
@@ -153,7 +155,7 @@ class _Arrived:
     def files(self) -> set[str]:
         """The names of all files that its row will name."""
         told = (self.history[name] for name in ("examination", "good") if name in self.history)
-        seen = {one["file"] for found in told for one in found["seen"]}
+        seen = file_names(one for found in told for one in found["seen"])
         return seen | (self.what.files if isinstance(self.what, Found) else set())
 
 
@@ -318,7 +320,9 @@ class _Homecoming:
         history = self.inventory.history(told)
         for name in ("examination", "good"):
             if name in history:
-                history[name]["seen"] = [one for one in history[name]["seen"] if self._is_shelved(one["file"])]
+                history[name]["seen"] = [
+                    one for one in history[name]["seen"] if all(map(self._is_shelved, file_names([one])))
+                ]
         return history
 
     def _is_shelved(self, name: str) -> bool:
@@ -343,11 +347,11 @@ class _SeenThen:
         history = coming.inventory.history(told)
         seen = [one for name in ("examination", "good") for one in history.get(name, {}).get("seen", ())]
         self.answer = coming.answer
-        self.names = {one["address"]: one["file"] for one in seen if one["status"] == 200}
+        self.seen = {one["address"]: one for one in seen if one["status"] == 200}
 
     def __call__(self, address: str) -> Fetched:
         """The answer of *address*; raises Unreachable."""
-        content = self.answer(self.names[address]) if address in self.names else None
+        content = whole(self.seen.get(address, {}), self.answer, ANSWER)
         if content is None:
             raise Unreachable(address, "no-answer")
         return Fetched(address=address, status=200, media_type="", body=content)
@@ -386,7 +390,7 @@ def _keep_badges(
     here, token = stay(session, holder, now)
     outcomes = []
     for one in arrived:
-        outcome = badges.keep(session, here.id, one.what, now) if isinstance(one.what, Found) else one.what
+        outcome = keep_badge(session, here, one.what, now) if isinstance(one.what, Found) else one.what
         id = outcome.badge_id or one.id
         if id and one.history:
             badges.remember(session, here.id, id, one.history)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import addresses, badges, evidence, openbadges
+from . import addresses, badge_space, badges, evidence, openbadges
 from .addresses import Answer
 from .badges import KeptBadge
 from .holders import Known
@@ -65,6 +65,7 @@ def check_again(
     theirs = select(KeptBadge.id).where(KeptBadge.id == badge_id, KeptBadge.holder_id == holder_id)
     session.execute(theirs.with_for_update())  # whoever matches it waits, or has done so
     badges.check_again(session, holder_id, badge_id, document, examination, seen)
+    badge_space.note(session, badge_id, seen)
     see(badges.one(session, holder_id, badge_id), told(session, holder_id), examination.checked_at)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from . import arrivals, attachments, badges, holders, homecoming, leaves, matches, waiting_badges
+from . import arrivals, attachments, badge_space, badges, holders, homecoming, leaves, matches, waiting_badges
 from .attachments import Taken
 from .badges import Found, Outcome
 from .cards import Card
@@ -21,6 +21,7 @@ from .unpacking import label
 from .visit import Visit
 
 TOO_BIG, UNREADABLE = 413, 422
+TOO_MUCH = {"too-big", "full", "visitors-full"}
 AT_ONCE = 4
 """Files of one upload that are looked at together: one slow issuer does not make all the others wait."""
 OF_A_SCAN = {
@@ -37,6 +38,8 @@ OF_A_SCAN = {
 def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: bool = False) -> Response:
     """Take in files and a link: the good ones are kept whatever the others are; *unasked* what nobody tapped to bring."""
     visit.pace("import", *([visit.holder.id] if visit.holder else []))
+    if full := visit.read(badge_space.problem, visit.holder, sum(upload.size or 0 for upload in uploads)):
+        return refuse(visit, [Outcome("", "problem", full)], link)
     archives = [upload for upload in uploads if homecoming.is_ours(upload.file)]
     arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link)
     if archives:
@@ -75,7 +78,7 @@ def bring_back(visit: Visit, archives: Sequence[UploadFile], beside: Sequence[Fo
 
 def refuse(visit: Visit, problems: Sequence[Outcome], link: str = "") -> Response:
     """The page from which it was brought, with what is wrong, where there is nothing to keep."""
-    status = TOO_BIG if all(one.reason == "too-big" for one in problems) else UNREADABLE
+    status = TOO_BIG if all(one.reason in TOO_MUCH for one in problems) else UNREADABLE
     if visit.text("scanned"):
         told = [replace(one, file_name="", reason=OF_A_SCAN.get(one.reason, one.reason)) for one in problems]
         return scan(visit, told, status)

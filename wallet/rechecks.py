@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import JSON, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from . import arrivals, badges, matches, shares
+from . import arrivals, badge_space, badges, matches, responses, shares
 from .arrivals import Counter
 from .badges import WEEKLY, KeptBadge
 from .cards import LOST
@@ -153,8 +153,9 @@ def _check(database: Database, claim: Claim, counter: Counter) -> None:
         if kept is None:
             return
         if found:
-            counter.files.expect(str(seen["file"]) for seen in found[1])
+            counter.files.expect(responses.file_names(found[1]))
             badges.note(kept, *found)
+            badge_space.note(session, kept.id, found[1])
             # While the issuer was asked the holder may have verified an address, or taken one away.
             matches.see(kept, matches.told(session, kept.holder_id), counter.now)
         elif is_lost:

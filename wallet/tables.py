@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from . import (
     addresses,
+    badge_space,
     badges,
     drafts,
     events,
@@ -30,7 +31,7 @@ from .database import Base
 
 OWNERS = (
     *(holders, passkeys, returns, papers, addresses, mailed_codes, letters, events, badges, evidence, shares),
-    *(exhibits, passcodes, openings, reports, handovers, drafts, identity),
+    *(exhibits, passcodes, openings, reports, handovers, drafts, identity, badge_space),
 )
 """Importing a room declares its tables on Base."""
 metadata = Base.metadata

@@ -13,7 +13,7 @@ from threading import BoundedSemaphore
 from time import monotonic
 from typing import Literal
 
-from . import arrivals, matches, rechecks, shown
+from . import arrivals, matches, rechecks, responses, shown
 from .badges import KeptBadge
 from .database import Missing
 from .files import LOST, Unavailable
@@ -48,7 +48,7 @@ def check(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> Done:
         seen = kept.document, kept.checked_at
         is_told = visit.keep(rechecks.lose, kept.holder_id, kept.id, seen, visit.now)
         return "checked" if is_told else "unreadable"
-    names = {seen["file"] for seen in found[1]}
+    names = responses.file_names(found[1])
     visit.keep_filed(names, matches.check_again, kept.holder_id, kept.id, kept.document, *found)
     return "tried" if found[0].state == "unknown" else "checked"
 

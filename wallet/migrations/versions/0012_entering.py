@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from wallet.migrations.altering import altered
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
