@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import chores, frameworks, issuers, letters, rechecks, worker
+from . import chores, frameworks, issuers, letters, postgresql, rechecks, worker
 from .ballast import Ballast
 from .bodies import BodyGuard
 from .database import Database
@@ -80,7 +80,8 @@ def create_app(
     def path(name: str, **parts: Any) -> str:
         return str(named[name].url_path_for(name, **parts))
 
-    database, files = Database(settings.database_url), open_files(settings.files_url)
+    database = Database(settings.database_url, settings.database_pool, postgresql.STATEMENT)
+    files = open_files(settings.files_url)
     ballast = Ballast(_written_to(settings, database, files))
     pages = Pages(settings, path)
     house = House(
@@ -145,8 +146,9 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 def _make_ready(house: House) -> None:
     """Bring the schema up to date, and erase again whoever a backup brought back: before anybody is served."""
-    house.ballast.spend(house.database.migrate)
-    house.erasures.replay(house.clock())
+    with house.database.long():
+        house.ballast.spend(house.database.migrate)
+        house.erasures.replay(house.clock())
     house.ballast.lay()
 
 
@@ -168,13 +170,19 @@ async def _do_chores(house: House, stopping: asyncio.Event) -> None:
             partial(rechecks.round, house.database, house.counter, house.clock, lambda: not stopping.is_set()),
         ):
             try:
-                await run_in_threadpool(chore)
+                await run_in_threadpool(_take_time, house.database, chore)
             except Exception:
                 log.exception("a chore failed")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), CHORES_EVERY)
         if stopping.is_set():
             return
+
+
+def _take_time(database: Database, chore: Callable[[], object]) -> None:
+    """Do *chore*, for which nobody waits."""
+    with database.long():
+        chore()
 
 
 async def _post(house: House, stopping: asyncio.Event, written: asyncio.Event) -> None:

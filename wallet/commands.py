@@ -63,7 +63,7 @@ def serve(port: int, host: str, workers: int) -> None:
 
     os.environ.setdefault("WALLET_ORIGIN", f"http://localhost:{port}")
     settings = _settings()
-    _open_house(settings)
+    _open_house(settings, workers)
     click.echo(f"The wallet is at {settings.origin}")
     uvicorn.run(
         "wallet.app:from_environment",
@@ -80,7 +80,7 @@ def serve(port: int, host: str, workers: int) -> None:
     )
 
 
-def _open_house(settings: Settings) -> None:
+def _open_house(settings: Settings, workers: int) -> None:
     """Bring database, files and keys up to date once, before several workers start together; faults are told."""
     from .database import Database, Silent  # noqa: PLC0415  # check and samples need no database
     from .files import Unavailable, open_files  # noqa: PLC0415
@@ -94,12 +94,14 @@ def _open_house(settings: Settings) -> None:
         Keyring(settings.keys)
     except (ValueError, OSError, Unavailable, FaultyKeys) as problem:
         raise click.ClickException(str(problem)) from None
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.database_pool)
     try:
         database.migrate()
     except Silent as problem:
         raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
     database.close()
+    if not database.is_sqlite:
+        click.echo(database.room(workers))
 
 
 @main.command()
