@@ -16,7 +16,7 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
     {"shapes"},
-    {"issuers", "failpoints", "frameworks", "disk", "shelves", "confinement"},
+    {"issuers", "failpoints", "frameworks", "disk", "shelves", "confinement", "postgresql"},
     {"folders"},
     {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
@@ -48,6 +48,7 @@ FLOORS = (  # a room imports only from the floors below its own
 TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "openbadges": {"cryptography", "pyld", "rfc8785", "base58", "cbor2", "defusedxml"},
     "database": {"sqlalchemy", "alembic"},
+    "postgresql": {"sqlalchemy", "psycopg"},
     "migrations": {"sqlalchemy", "alembic"},
     "tables": {"sqlalchemy"},
     "dumps": {"sqlalchemy"},

@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import adoption, children, chores, frameworks, issuers, letters, rechecks, worker
+from . import adoption, children, chores, frameworks, issuers, letters, postgresql, rechecks, worker
 from .ballast import Ballast
 from .bodies import BodyGuard
 from .database import Database
@@ -84,7 +84,8 @@ def create_app(
     def network(scope: Scope) -> str:
         return network_of(house.paces.asker(Request(scope)))
 
-    database, files = Database(settings.database_url), open_files(settings.files_url)
+    database = Database(settings.database_url, settings.database_pool, postgresql.STATEMENT)
+    files = open_files(settings.files_url)
     ballast = Ballast(_written_to(settings, database, files))
     pages = Pages(settings, path)
     house = House(
@@ -155,9 +156,10 @@ def _make_ready(house: House) -> None:
     """See that all of it is of one store, bring the schema up to date, and erase again whoever a backup brought back:
     before anybody is served."""
     adoption.look_before(house.database, house.files)
-    house.ballast.spend(house.database.migrate)
-    adoption.settle(house.database, house.files, house.keyring, house.clock())
-    house.erasures.replay(house.clock())
+    with house.database.long():
+        house.ballast.spend(house.database.migrate)
+        adoption.settle(house.database, house.files, house.keyring, house.clock())
+        house.erasures.replay(house.clock())
     house.ballast.lay()
 
 
@@ -187,7 +189,7 @@ async def _do_chores(house: House, stopping: asyncio.Event) -> None:
             partial(rechecks.round, house.database, house.counter, house.clock, lambda: not stopping.is_set()),
         ):
             try:
-                await run_in_threadpool(chore)
+                await run_in_threadpool(_take_time, house.database, chore)
             except AnotherStore as problem:
                 log.error("nothing is removed: %s", problem)
             except Exception:
@@ -196,6 +198,12 @@ async def _do_chores(house: House, stopping: asyncio.Event) -> None:
             await asyncio.wait_for(stopping.wait(), CHORES_EVERY)
         if stopping.is_set():
             return
+
+
+def _take_time(database: Database, chore: Callable[[], object]) -> None:
+    """Do *chore*, for which nobody waits."""
+    with database.long():
+        chore()
 
 
 async def _post(house: House, stopping: asyncio.Event, written: asyncio.Event) -> None:

@@ -62,7 +62,7 @@ def serve(port: int, host: str, workers: int) -> None:
 
     os.environ.setdefault("WALLET_ORIGIN", f"http://localhost:{port}")
     settings = _settings()
-    _open_house(settings)
+    _open_house(settings, workers)
     click.echo(f"The wallet is at {settings.origin}")
     uvicorn.run(
         "wallet.app:from_environment",
@@ -81,7 +81,7 @@ def serve(port: int, host: str, workers: int) -> None:
     )
 
 
-def _open_house(settings: Settings) -> None:
+def _open_house(settings: Settings, workers: int) -> None:
     """Bring database, files and keys up to date once, before several workers start together; faults are told."""
     from . import adoption  # noqa: PLC0415  # check and samples need no database
     from .children import NoWall, announced  # noqa: PLC0415  # check and samples need none of these
@@ -96,7 +96,7 @@ def _open_house(settings: Settings) -> None:
         click.echo(announced(required=settings.sandbox == "required"))
     except NoWall as problem:
         raise click.ClickException(str(problem)) from None
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, settings.database_pool)
     try:
         files = open_files(settings.files_url)
         adoption.look_before(database, files, settings.keys)
@@ -109,6 +109,8 @@ def _open_house(settings: Settings) -> None:
         raise click.ClickException(str(problem)) from None
     finally:
         database.close()
+    if not database.is_sqlite:
+        click.echo(database.room(workers))
 
 
 @main.command()

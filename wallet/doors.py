@@ -35,6 +35,8 @@ SELDOM, SELDOM_ON_SHARED = timedelta(days=1), timedelta(minutes=1)
 """How often it is written down that a device was used."""
 KEPT = {"key", "fresh"}
 """Doors that a visitor does not pass."""
+UNKNOWN = {"stranger", "ready"}
+"""Doors where nobody is known."""
 FILES_LIMIT, FIELD_LIMIT = 100, 256 * 1024
 """Files, and bytes of one field: the longest text that one may tell fits in any letters, as forms write them."""
 FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
@@ -48,6 +50,16 @@ def anyone(handler: Handler, *, offline: bool = False, takes: int = FORM) -> End
     *takes*: how many bytes may come; no door takes files that does not say FILES or more (bodies.py).
     """
     return _door(handler, needs="nobody", offline=offline, takes=takes)
+
+
+def reader(handler: Handler, *, offline: bool = False) -> Endpoint:
+    """As `anyone`, for a page that says the same to all: while the database does not answer, they read it as nobody."""
+    return _door(handler, needs="page", offline=offline)
+
+
+def ready(handler: Handler) -> Endpoint:
+    """As `stranger`, for what lies in memory: it is given at once, and waits for no thread that waits for something else."""
+    return _door(handler, needs="ready")
 
 
 def stranger(handler: Handler, at_once: Glimpse | None = None) -> Endpoint:
@@ -78,6 +90,8 @@ def _door(
     handler: Handler, needs: str, at_once: Glimpse | None = None, *, offline: bool = False, takes: int = FORM
 ) -> Endpoint:
     async def enter(request: Request) -> Response:
+        if needs == "ready":
+            return _answer(handler, needs, offline, request, FormData())
         if at_once is not None and (ready := _glimpse(at_once, request)) is not None:
             return ready
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -95,7 +109,7 @@ def _door(
 
     enter.__name__ = handler.__name__
     enter.__doc__ = handler.__doc__
-    enter.needs = needs  # type: ignore[attr-defined]  # told to the test that reads the map
+    enter.needs = {"page": "nobody", "ready": "stranger"}.get(needs, needs)  # type: ignore[attr-defined]  # told to the test that reads the map
     enter.takes = takes  # type: ignore[attr-defined]  # told to whoever counts what comes in
     return enter
 
@@ -104,10 +118,12 @@ def _answer(
     handler: Handler, needs: str, offline: bool, request: Request, form: FormData, body: bytes = b""
 ) -> Response:
     house: House = request.app.state.house
-    if needs == "stranger":
+    if needs in UNKNOWN:
         return _enter(handler, needs, Visit(request, house, None, form, house.clock(), body, {}))
     visit = Visit(request, house, None, form, house.clock(), body, request.cookies)
     response = _enter(handler, needs, visit)
+    if visit.is_unrecognised:
+        return response  # nobody can say now whose phone it is: it keeps what it has
     # A phone that kept pages of somebody else reads it here, and deletes them.
     response.headers.setdefault(worker.HOLDER, worker.mark_of(visit.known, house.keyring))
     if offline and response.status_code == HTTPStatus.OK:
@@ -117,7 +133,7 @@ def _answer(
 
 def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
     try:
-        visit.known = _who(visit)
+        visit.known = _who_if_told(visit) if needs == "page" else _who(visit)
         if needs == "visitor" and not visit.known:
             return visit.go("welcome")
         if needs in KEPT and not (visit.holder and visit.holder.is_kept):
@@ -138,6 +154,14 @@ def _glimpse(at_once: Glimpse, request: Request) -> Response | None:
     if not house.database.is_sqlite:
         return None
     return at_once(Visit(request, house, None, FormData(), house.clock(), b"", {}))
+
+
+def _who_if_told(visit: Visit) -> Known | None:
+    try:
+        return _who(visit)
+    except Silent:
+        visit.is_unrecognised = True
+        return None
 
 
 def _who(visit: Visit) -> Known | None:

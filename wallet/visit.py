@@ -57,6 +57,8 @@ class Visit:
     """What was sent, when it says that it is JSON."""
     cookies: Mapping[str, str] = field(default_factory=dict)
     """What the browser keeps of us; nothing where nobody is known."""
+    is_unrecognised: bool = False
+    """Whether the database could not say whose the cookie is."""
 
     @property
     def json(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from ..bodies import ARCHIVE, FILES, FORM, TEXT
-from ..doors import anyone, confirmed, signed_in, stranger, visitor
+from ..doors import anyone, confirmed, reader, ready, signed_in, stranger, visitor
 from . import (
     addresses,
     archive,
@@ -70,18 +70,18 @@ register_url_convertor("row", Row())
 # fmt: off
 ROUTES = [
     Route("/",                              anyone(public.welcome),        name="welcome"),
-    Route("/help",                          anyone(public.help, offline=True), name="help"),
-    Route("/privacy",                       anyone(public.privacy),        name="privacy"),
-    Route("/advisers",                      anyone(public.advisers),       name="advisers"),
-    Route("/legal",                         anyone(public.legal),          name="legal"),
-    Route("/accessibilite",                 anyone(public.accessibility),  name="accessibility"),
-    Route("/site-map",                      anyone(public.site_map),       name="site_map"),
-    Route("/static/{path:path}",            stranger(public.asset),        name="static"),
+    Route("/help",                          reader(public.help, offline=True), name="help"),
+    Route("/privacy",                       reader(public.privacy),        name="privacy"),
+    Route("/advisers",                      reader(public.advisers),       name="advisers"),
+    Route("/legal",                         reader(public.legal),          name="legal"),
+    Route("/accessibilite",                 reader(public.accessibility),  name="accessibility"),
+    Route("/site-map",                      reader(public.site_map),       name="site_map"),
+    Route("/static/{path:path}",            ready(public.asset),        name="static"),
     Route("/offline",                       stranger(public.offline),      name="offline"),
-    Route("/worker.js",                     stranger(public.worker),       name="worker"),
-    Route("/robots.txt",                    stranger(public.robots),       name="robots"),
-    Route("/.well-known/did.json",          stranger(public.did),          name="did"),
-    Route("/manifest.webmanifest",          stranger(installation.manifest), name="manifest"),
+    Route("/worker.js",                     ready(public.worker),       name="worker"),
+    Route("/robots.txt",                    ready(public.robots),       name="robots"),
+    Route("/.well-known/did.json",          ready(public.did),          name="did"),
+    Route("/manifest.webmanifest",          ready(installation.manifest), name="manifest"),
     Route("/install",                       anyone(installation.show),     name="install"),
     Route("/install/later",                 anyone(installation.postpone), name="install.later", methods=POST),
     Route("/language",                      anyone(holders.language),      name="language", methods=POST),
