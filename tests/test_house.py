@@ -33,14 +33,14 @@ FLOORS = (  # a room imports only from the floors below its own
     {"reports"},
     {"rechecks", "archives", "inventories", "tables", "offers", "ways", "shown", "records", "leaves"},
     {"paths", "searches", "chores", "pages", "dumps", "belongings", "erasures", "mailbox", "retellings"},
-    {"keepsakes", "adoption"},
+    {"keepsakes", "adoption", "probes"},
     {"worker", "house", "migrations", "samples", "packing", "backups", "homecoming", "choosing"},
     {"visit", "restores"},
     {"stores"},
     {"doors"},
     {"viewings", "verifying", "reception", "downloads"},
     {"routes"},
-    {"app"},
+    {"app", "maintenance"},
     {"commands"},
 )
 TOOLS = {  # the outside packages of a room; a room that is not named needs none
@@ -52,6 +52,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "stores": {"sqlalchemy"},
     "identity": {"sqlalchemy"},
     "adoption": {"sqlalchemy"},
+    "restores": {"sqlalchemy"},
     "holders": {"sqlalchemy"},
     "events": {"sqlalchemy"},
     "returns": {"sqlalchemy"},
@@ -111,7 +112,9 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "downloads": {"starlette"},
     "routes": {"starlette"},
     "app": {"starlette", "sqlalchemy"},
-    "commands": {"click", "uvicorn"},
+    "commands": {"click", "uvicorn", "sqlalchemy"},
+    "maintenance": {"click"},
+    "probes": {"sqlalchemy"},
     "samples": {"PIL", "cryptography", "resvg_py"},
 }
 OUTSIDE = (

@@ -8,6 +8,7 @@ Rule 3: times are aware and in UTC; a naive one is refused at the door.
 Rule 4: what a fault tells in the log holds no value of a row: those are people's (hide_parameters).
 """
 
+import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -64,6 +65,10 @@ NEVER_AGAIN = {"sqlite_autoincrement": True}
 
 class Missing(Exception):
     """What was asked for is not there, or is somebody else's: both are the same answer."""
+
+
+class Lost(Missing):
+    """Its row is here and its file is not, or is damaged: it cannot be given now."""
 
 
 Silent = OperationalError
@@ -182,7 +187,11 @@ class Database:
     def migrate(self) -> None:
         """Bring the schema to the newest revision, all of it or nothing."""
         if self.is_sqlite and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            path = Path(self.url.database)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(0o600)  # its log is made with the same rights
+            if path.stat().st_mode & 0o077 and path.stat().st_uid == os.geteuid():
+                path.chmod(0o600)
         config = _migrations()
         with self.engine.connect() as connection, _without_foreign_keys(connection, self.is_sqlite):
             config.attributes["connection"] = connection.execution_options(wallet_writes=True)
