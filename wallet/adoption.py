@@ -20,7 +20,7 @@ from . import dumps, identity, letters, shares, tables
 from .database import Database, revision
 from .files import AT_ONCE, Files, Unavailable
 from .identity import ADDRESSES, AnotherStore, Store
-from .keyring import Keyring, Unsealable
+from .keyring import FaultyKeys, Keyring, Unsealable
 from .letters import Letter
 from .shares import Share
 
@@ -97,6 +97,8 @@ def settle(database: Database, files: Files, keyring: Keyring, now: datetime) ->
     if on_shelf != row.id:
         raise AnotherStore(identity.difference(database, row.id, files, on_shelf))
     _settle_keys(database, keyring)
+    if row.left_meanwhile:
+        _forget_left(database, files, row.left_meanwhile)
 
 
 def unfit(database: Database, files: Files) -> str:
@@ -129,6 +131,30 @@ def lying(files: Files, named: Collection[str]) -> tuple[int, int]:
 def has_files(files: Files) -> bool:
     """Whether anything lies there."""
     return next(iter(files.names()), None) is not None
+
+
+def _forget_left(database: Database, files: Files, left: list[str]) -> None:
+    """Of what was gone when a backup was made, only what rows name still, and what lies nowhere, stays excused."""
+    with database.reading() as session:
+        named = tables.files_in_use(session)
+    still = [name for name in left if name in named and not files.has(name)]
+    if still != left:
+        with database.keeping() as session:
+            session.execute(update(Store).values(left_meanwhile=still or None))
+
+
+def unsealable(database: Database, keys: Path, now: datetime) -> list[str]:
+    """The open shares that these keys cannot show to whoever made them, as `share 3`."""
+    try:
+        keyring = Keyring(keys) if keys.exists() else None
+    except FaultyKeys:
+        keyring = None
+    if keyring is None:
+        return []  # told as such
+    with database.reading() as session:
+        still = select(Share.id, Share.token_sealed).where(Share.stopped_at.is_(None), Share.ends_at > now)
+        rows = session.execute(still.order_by(Share.id)).all()
+    return [f"share {id}" for id, sealed in rows if not _is_open(keyring, sealed, shares.SEALED)]
 
 
 def _needs_keys(database: Database) -> bool:

@@ -8,6 +8,7 @@ Rule 3: times are aware and in UTC; a naive one is refused at the door.
 Rule 4: what a fault tells in the log holds no value of a row: those are people's (hide_parameters).
 """
 
+import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -72,6 +73,12 @@ class Missing(Exception):
 
 CONNECTIONS = {"sqlite": 40, "postgresql": 20}
 """How many are open at most, unless told otherwise: one for each thread of a worker costs a file nothing, and a server much."""
+
+
+class Lost(Missing):
+    """Its row is here and its file is not, or is damaged: it cannot be given now."""
+
+
 Silent = OperationalError
 """The database does not answer, or not now."""
 
@@ -212,7 +219,11 @@ class Database:
     def migrate(self) -> None:
         """Bring the schema to the newest revision, all of it or nothing."""
         if self.is_sqlite and self.url.database:
-            make_folder(Path(self.url.database).parent)
+            path = Path(self.url.database)
+            make_folder(path.parent)
+            path.touch(0o600)  # its log is made with the same rights
+            if path.stat().st_mode & 0o077 and path.stat().st_uid == os.geteuid():
+                path.chmod(0o600)
         config = _migrations()
         with (
             self._asked(),

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
-from .database import Missing
+from .database import Lost, Missing
 from .files import LOST
 from .visit import Visit
 
@@ -49,11 +49,11 @@ def drawing(content: bytes, media_type: str) -> Response:
 
 
 def _read(visit: Visit, name: str) -> bytes:
-    """What is on the shelf; raises Missing where it is not."""
+    """What is on the shelf; raises Lost where it is not."""
     try:
         return visit.house.files.read(name)
     except LOST:
-        raise Missing from None
+        raise Lost from None
 
 
 def _attached(name: str) -> dict[str, str]:

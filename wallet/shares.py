@@ -22,6 +22,7 @@ from .cards import Card, heading
 from .database import Base, Document, Missing, Moment
 from .exhibits import Pair
 from .holders import NAME_LIMIT, Holder
+from .keyring import opened
 from .openings import Day
 from .passcodes import Made, Passcode
 
@@ -128,12 +129,13 @@ class Told:
     id: int
     token: str
     groups: Sequence[str]
-    """The token in groups of four, to be read and typed."""
+    """The token in groups of four, to be read and typed; both empty where it was sealed with other keys."""
     name: str
     word: str
     purpose: str
     code: str
-    """The six digits that it asks for, "" for none."""
+    """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
+    has_code: bool = False
     is_paused: bool
     """Whether too many wrong codes were tried: it shows nothing until its owner goes on."""
     created_at: datetime
@@ -241,19 +243,19 @@ def of(session: Session, holder_id: int) -> list[Share]:
 def tell(session: Session, shares: Sequence[Share], unseal: Seal, now: datetime) -> list[Told]:
     """*shares* as their owner sees them."""
     ids = [share.id for share in shares]
-    codes, opened = passcodes.of(session, ids), openings.of(session, ids)
+    codes, looked = passcodes.of(session, ids), openings.of(session, ids)
     hung = exhibits.remembered(session, ids)
     live = still_kept(session, [shown for share in shares for shown in share.shown])
     return [
-        replace(_tell(share, codes.get(share.id), opened[share.id], live, unseal, now), exhibits=hung[share.id])
+        replace(_tell(share, codes.get(share.id), looked[share.id], live, unseal, now), exhibits=hung[share.id])
         for share in shares
     ]
 
 
 def _tell(
-    share: Share, code: Passcode | None, opened: list[Day], live: Mapping[int, KeptBadge], unseal: Seal, now: datetime
+    share: Share, code: Passcode | None, looked: list[Day], live: Mapping[int, KeptBadge], unseal: Seal, now: datetime
 ) -> Told:
-    token = unseal(share.token_sealed, SEALED).decode()
+    token = opened(unseal, share.token_sealed, SEALED)
     return Told(
         id=share.id,
         token=token,
@@ -261,7 +263,8 @@ def _tell(
         name=share.name,
         word=share.word,
         purpose=share.purpose,
-        code=unseal(code.code_sealed, passcodes.SEALED).decode() if code else "",
+        code=opened(unseal, code.code_sealed, passcodes.SEALED) if code else "",
+        has_code=code is not None,
         is_paused=code is not None and code.is_paused,
         created_at=share.created_at,
         ends_at=share.ends_at,
@@ -269,7 +272,7 @@ def _tell(
         is_open=share.is_open(now),
         badges=[live[id].card for shown in share.shown if (id := shown.badge_id) is not None and id in live],
         told=[shown.told for shown in share.shown if shown.told],
-        openings=opened,
+        openings=looked,
     )
 
 
