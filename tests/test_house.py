@@ -16,7 +16,7 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
     {"shapes"},
-    {"issuers", "failpoints", "frameworks"},
+    {"issuers", "failpoints", "frameworks", "breakers"},
     {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
     | {"developing", "listening"}
@@ -88,6 +88,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "cards": {"markupsafe"},
     "narratives": {"markdown_it", "nh3", "markupsafe"},
     "files": {"obstore"},
+    "breakers": {"obstore"},
     "keyring": {"cryptography", "base58"},
     "fetching": {"httpcore2"},
     "connections": {"httpcore2"},
