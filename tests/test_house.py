@@ -17,12 +17,24 @@ PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
     {"shapes"},
     {"issuers", "failpoints", "frameworks", "breakers"},
-    {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
+    {
+        "openbadges",
+        "recognition",
+        "settings",
+        "database",
+        "files",
+        "languages",
+        "paces",
+        "pools",
+        "narratives",
+        "networks",
+        "qr",
+    }
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
     | {"developing", "listening"}
     | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
-    | {"errands", "ballast", "ledger", "sheets", "manifests", "handovers"},
+    | {"errands", "asking", "ballast", "ledger", "sheets", "manifests", "handovers"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
     {"examining", "badges", "passkeys", "addresses", "openings", "passcodes"},
     {"evidence"},
@@ -102,6 +114,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "sheets": {"PIL"},
     "offers": {"sqlalchemy"},
     "paces": {"starlette"},
+    "pools": {"anyio"},
     "gate": {"starlette"},
     "visit": {"starlette", "sqlalchemy"},
     "doors": {"starlette"},

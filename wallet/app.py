@@ -24,12 +24,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import chores, frameworks, issuers, letters, rechecks, worker
+from . import __version__, chores, frameworks, issuers, letters, rechecks, worker
 from .ballast import Ballast
 from .bodies import BodyGuard
 from .database import Database
 from .erasures import Erasures
-from .fetching import Fetcher
+from .fetching import Fetcher, user_agent
 from .files import Files, Folder, Unavailable, open_files
 from .gate import SHOWN, Gate
 from .house import House
@@ -88,7 +88,7 @@ def create_app(
         database=database,
         files=files,
         keyring=Keyring(settings.keys),
-        fetcher=Fetcher(allow_http=settings.fetch_http, allow=settings.fetch_allow) if fetcher is None else fetcher,
+        fetcher=_way_out(settings) if fetcher is None else fetcher,
         draw=draw,
         pages=pages,
         workers=worker.scripts(pages, path, is_on=settings.offline),
@@ -127,6 +127,15 @@ def create_app(
     return app
 
 
+def _way_out(settings: Settings) -> Fetcher:
+    return Fetcher(
+        allow_http=settings.fetch_http,
+        allow=settings.fetch_allow,
+        user_agent=user_agent(__version__, settings.origin, settings.operator.email),
+        own=settings.host,
+    )
+
+
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     house: House = app.state.house
@@ -159,13 +168,14 @@ def _written_to(settings: Settings, database: Database, files: Files) -> list[Pa
 
 async def _do_chores(house: House, stopping: asyncio.Event) -> None:
     """Do what is due, again and again; one that fails is told and tried again the next time."""
+    counter = partial(house.counter, is_chore=True)
     for number in count():
         thorough = number % THOROUGH_EVERY == 0
         for chore in (
             partial(chores.round, house.database, house.files, house.clock(), thorough=thorough),
             partial(house.erasures.round, house.clock()),
             house.ballast.lay,
-            partial(rechecks.round, house.database, house.counter, house.clock, lambda: not stopping.is_set()),
+            partial(rechecks.round, house.database, counter, house.clock, lambda: not stopping.is_set()),
         ):
             try:
                 await run_in_threadpool(chore)
