@@ -4,7 +4,7 @@ import gc
 
 from hypothesis import HealthCheck, settings
 
-from wallet import attachments, children, database, postgresql
+from wallet import attachments, children, database, pools, postgresql
 
 pytest_plugins = [
     "tests.fixtures.archived",
@@ -34,7 +34,7 @@ pytest_plugins = [
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 database.WAIT = postgresql.STATEMENT = postgresql.PLACE = 60
-children.TRIAL = children.PATIENCE = attachments.PATIENCE = 120
+children.TRIAL = children.PATIENCE = attachments.PATIENCE = pools.PATIENCE = 120
 
 
 def pytest_collection_finish() -> None:

@@ -272,7 +272,7 @@ def test_no_room_for_a_line_to_a_child_takes_no_turn_away(monkeypatch: pytest.Mo
 def test_one_file_has_only_so_much_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examining, "BUDGET", -1)
 
-    assert states(look_at("a.json", written(presentation(badge(1), badge(2))), desk())) == ["busy", "busy"]
+    assert states(look_at("a.json", written(presentation(badge(1), badge(2))), desk())) == ["late", "late"]
 
 
 def test_those_who_wait_too_long_for_a_child_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

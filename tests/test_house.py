@@ -16,14 +16,26 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
     {"shapes"},
-    {"issuers", "failpoints", "frameworks", "disk", "shelves", "confinement", "postgresql"},
+    {"issuers", "failpoints", "frameworks", "disk", "shelves", "confinement", "postgresql", "breakers"},
     {"folders"},
-    {"openbadges", "recognition", "settings", "database", "files", "languages", "paces", "narratives", "networks", "qr"}
+    {
+        "openbadges",
+        "recognition",
+        "settings",
+        "database",
+        "files",
+        "languages",
+        "paces",
+        "narratives",
+        "networks",
+        "qr",
+        "pools",
+    }
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
     | {"developing", "listening", "connection_limits"}
     | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
-    | {"errands", "ballast", "ledger", "sheets", "manifests", "handovers", "responses"},
+    | {"errands", "ballast", "ledger", "sheets", "manifests", "handovers", "responses", "asking"},
     {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters", "identity"},
     {"examining", "badges", "passkeys", "openings", "passcodes", "mailed_codes"},
     {"addresses"},
@@ -97,6 +109,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "narratives": {"markdown_it", "nh3", "markupsafe"},
     "files": {"obstore"},
     "shelves": {"obstore"},
+    "breakers": {"obstore"},
     "keyring": {"cryptography", "base58"},
     "fetching": {"httpcore2"},
     "connections": {"httpcore2"},
@@ -111,6 +124,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "offers": {"sqlalchemy"},
     "paces": {"starlette"},
     "connection_limits": {"uvicorn"},
+    "pools": {"anyio"},
     "gate": {"starlette"},
     "visit": {"starlette", "sqlalchemy"},
     "doors": {"starlette"},

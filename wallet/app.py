@@ -24,12 +24,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import adoption, children, chores, frameworks, issuers, letters, postgresql, rechecks, worker
+from . import __version__, adoption, children, chores, frameworks, issuers, letters, postgresql, rechecks, worker
 from .ballast import Ballast
 from .bodies import BodyGuard
 from .database import Database
 from .erasures import Erasures
-from .fetching import Fetcher
+from .fetching import Fetcher, user_agent
 from .files import Files, Folder, Unavailable, open_files
 from .gate import SHOWN, Gate
 from .house import House
@@ -93,7 +93,7 @@ def create_app(
         database=database,
         files=files,
         keyring=_keys_of(database, settings),
-        fetcher=Fetcher(allow_http=settings.fetch_http, allow=settings.fetch_allow) if fetcher is None else fetcher,
+        fetcher=_way_out(settings) if fetcher is None else fetcher,
         draw=draw,
         pages=pages,
         workers=worker.scripts(pages, path, is_on=settings.offline),
@@ -130,6 +130,15 @@ def create_app(
     app.router.redirect_slashes = False  # Starlette would write the address from what the request says of itself
     app.state.house = house
     return app
+
+
+def _way_out(settings: Settings) -> Fetcher:
+    return Fetcher(
+        allow_http=settings.fetch_http,
+        allow=settings.fetch_allow,
+        user_agent=user_agent(__version__, settings.origin, settings.operator.email),
+        own=settings.host,
+    )
 
 
 @contextlib.asynccontextmanager
@@ -180,13 +189,14 @@ def _written_to(settings: Settings, database: Database, files: Files) -> list[Pa
 
 async def _do_chores(house: House, stopping: asyncio.Event) -> None:
     """Do what is due, again and again; one that fails is told and tried again the next time."""
+    counter = partial(house.counter, is_chore=True)
     for number in count():
         thorough = number % THOROUGH_EVERY == 0
         for chore in (
             partial(chores.round, house.database, house.files, house.clock(), thorough=thorough),
             partial(house.erasures.round, house.clock()),
             house.ballast.lay,
-            partial(rechecks.round, house.database, house.counter, house.clock, lambda: not stopping.is_set()),
+            partial(rechecks.round, house.database, counter, house.clock, lambda: not stopping.is_set()),
         ):
             try:
                 await run_in_threadpool(_take_time, house.database, chore)
@@ -239,7 +249,7 @@ def _turned_away(_scope: Scope, status: int) -> ASGIApp:
     """The page for a body that is too large or too slow, or for which there was no place."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await _problem_page(Request(scope), status, "busy" if status == BUSY else "")
+        response = await _problem_page(Request(scope), status, "crowded" if status == BUSY else "")
         if status == BUSY:
             response.headers["Retry-After"] = "60"
         await response(scope, receive, send)

@@ -23,6 +23,8 @@ from .unpacking import label
 
 HANDS, PATIENCE = BoundedSemaphore(4), 30.0
 """Files in memory at once, and seconds that another one waits."""
+BUDGET = 60.0
+"""Seconds after which none of the files that came together is begun."""
 KEY_LENGTH = 32
 """Of a hash, as the key of what has it."""
 Refusal = tuple[str, str]

@@ -12,7 +12,7 @@ import sysconfig
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from math import ceil
+from math import ceil, inf
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -56,9 +56,12 @@ def work_out(what: What, fetch: Fetch, allowance: int | None = None) -> Examinat
     return openbadges.examine(document, fetch, now, addresses, known, stood_at=stood_at, allowance=allowance)
 
 
-def work_out_aside(what: What, fetch: Fetch) -> Examination:
-    """Examine in a child; raises UnreadableBadge: `too-heavy` for what ends it, `busy` where there is no room for it."""
-    if not AT_ONCE.acquire(timeout=PATIENCE):
+def work_out_aside(what: What, fetch: Fetch, patience: float = inf) -> Examination:
+    """Examine in a child; raises UnreadableBadge: `too-heavy` for what ends it, `busy` where there is no room for it.
+
+    It waits for its turn no longer than *patience*.
+    """
+    if not AT_ONCE.acquire(timeout=max(0.0, min(PATIENCE, patience))):
         raise UnreadableBadge("busy")
     try:
         return _in_a_child(what, fetch)

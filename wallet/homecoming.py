@@ -51,7 +51,7 @@ ANSWER = 2 * 1024 * 1024
 """Bytes of an answer that was seen; issuers are never heard for longer (fetching.py)."""
 AT_ONCE = BoundedSemaphore(2)
 """Two archives at a time; the others wait their turn."""
-WAITS = 30.0
+WAITS = 5.0
 SEEN_THEN = "files/"
 T = TypeVar("T")
 

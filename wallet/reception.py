@@ -6,6 +6,7 @@ Whoever brings it may be nobody as yet: the first badge, or the first archive, m
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from time import monotonic
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -28,6 +29,7 @@ OF_A_SCAN = {
     "link-no-badge": "scan-no-badge",
     "code-no-badge": "scan-no-badge",
     "link-no-answer": "code-no-answer",
+    "link-too-often": "code-too-often",
     "no-badge-in-picture": "scan-no-code",
     "nothing-chosen": "scan-nothing",
     "link-empty": "scan-nothing",
@@ -55,11 +57,15 @@ def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: 
 
 def bring_back(visit: Visit, archives: Sequence[UploadFile], beside: Sequence[Found | Outcome] = ()) -> Response:
     """Take in archives, one after the other, and what was chosen together with them."""
-    back, refused = Back(), list[Outcome]()
+    back, refused, until = Back(), list[Outcome](), monotonic() + homecoming.LONGEST
     for upload in archives:
+        if monotonic() >= until:
+            refused.append(Outcome(label(upload.filename or ""), "problem", "late"))
+            continue
         visit.pace("homecoming", *([visit.holder.id] if visit.holder else []))
         try:
-            back.join(homecoming.bring(upload.file, visit.holder, _threshold(visit)))
+            threshold = replace(_threshold(visit), longest=until - monotonic())
+            back.join(homecoming.bring(upload.file, visit.holder, threshold))
         except homecoming.Refused as problem:
             refused.append(Outcome(label(upload.filename or ""), "problem", problem.word))
         _recognise(visit, back.token)
@@ -115,12 +121,15 @@ def _look_at(visit: Visit, uploads: Sequence[UploadFile], link: str) -> list[Fou
     told = _told(visit)
 
     def look(upload: UploadFile) -> list[Found | Outcome]:
-        content = upload.file.read(arrivals.FILE_LIMIT + 1)
-        return arrivals.file(upload.filename or "", content, visit.house.counter(visit.now, told))
+        counter = visit.house.counter(visit.now, told, began)
+        if monotonic() >= counter.until:
+            return [Outcome(label(upload.filename or ""), "problem", "late")]
+        return arrivals.file(upload.filename or "", upload.file.read(arrivals.FILE_LIMIT + 1), counter)
 
+    began = monotonic()
     with ThreadPoolExecutor(AT_ONCE) as together:
         arrived = [one for found in together.map(look, uploads) for one in found]
-    return arrived + (arrivals.link(link, visit.house.counter(visit.now, told)) if link else [])
+    return arrived + (arrivals.link(link, visit.house.counter(visit.now, told, began)) if link else [])
 
 
 def _told(visit: Visit) -> Sequence[str]:
