@@ -241,6 +241,7 @@ def test_all_files_of_an_upload_share_one_time_to_ask(app: Starlette, monkeypatc
     house.fetcher = web = TenSeconds()
     for module in (asking, reception):
         monkeypatch.setattr(module, "monotonic", lambda: moment[0])
+    monkeypatch.setattr("wallet.examining.BUDGET", 1e9)
     files = [(f"{number}.txt", f"https://silent.example/{number}".encode()) for number in range(24)]
 
     read = words(Person(app).brings(*files).text)
