@@ -249,7 +249,7 @@ def _turned_away(_scope: Scope, status: int) -> ASGIApp:
     """The page for a body that is too large or too slow, or for which there was no place."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await _problem_page(Request(scope), status, "crowded" if status == BUSY else "")
+        response = await _problem_page(Request(scope), status, "busy" if status == BUSY else "")
         if status == BUSY:
             response.headers["Retry-After"] = "60"
         await response(scope, receive, send)

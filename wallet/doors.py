@@ -200,7 +200,7 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Res
     visit = Visit(request, house, None, form, house.clock(), cookies={} if needs == "stranger" else request.cookies)
     has_files = any(isinstance(value, UploadFile) for value in form.values())
     response = visit.page(
-        "problems/busy.html",
+        "problems/waiting.html",
         HTTPStatus.SERVICE_UNAVAILABLE,
         before=visit.before,
         has_files=has_files,

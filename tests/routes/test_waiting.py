@@ -241,6 +241,7 @@ def test_all_files_of_an_upload_share_one_time_to_ask(app: Starlette, monkeypatc
     house.fetcher = web = TenSeconds()
     for module in (asking, reception):
         monkeypatch.setattr(module, "monotonic", lambda: moment[0])
+    monkeypatch.setattr("wallet.examining.BUDGET", 1e9)
     files = [(f"{number}.txt", f"https://silent.example/{number}".encode()) for number in range(24)]
 
     read = words(Person(app).brings(*files).text)
@@ -350,3 +351,22 @@ async def test_whoever_hangs_up_while_they_send_leaves_no_fault_in_the_log(
 
     await anyio.lowlevel.checkpoint()
     assert [one for one in caplog.records if one.name.startswith("wallet")] == []
+
+
+def test_photos_and_folders_too_have_one_time_for_all_that_came(maria: Person, monkeypatch: pytest.MonkeyPatch):
+    """What was not begun is told by its name; of what a phone sends by itself nothing is taken, and it comes again."""
+    moment, archive = maria.tells(*maria.has(), facts="Un client attendait."), maria.get("/archive/file").content
+    monkeypatch.setattr("wallet.routes.attachments.BUDGET", -1.0)
+    monkeypatch.setattr("wallet.routes.drafts.BUDGET", -1.0)
+    monkeypatch.setattr("wallet.homecoming.LONGEST", -1.0)
+    late = "Le temps a manqué pour lire ce fichier. Ajoutez-le encore, seul."
+    told = {"of": maria.get("/drafts/key").json()["of"], "draft": "a" * 32, "key": "b" * 32}
+
+    photos = maria.attaches(moment, ("a.jpg", photo("JPEG")), ("b.jpg", photo("JPEG")))
+    folder = maria.post("/archive/return", files={"documents": ("mes-badges.zip", archive)})
+    draft = maria.post("/drafts", data=told, files={"files": ("a.jpg", photo("JPEG"))})
+
+    assert (photos.status_code, words(photos.text).count(late)) == (503, 2)
+    assert late in words(folder.text)
+    assert (draft.status_code, draft.json()) == (503, {"problem": "busy"})
+    assert "/attachments/" not in maria.page(moment)
