@@ -226,18 +226,6 @@ def test_what_an_issuer_withdrew_does_not_become_good_again_when_they_fall_silen
     assert only(wallets, maria).state == "valid"
 
 
-@pytest.mark.parametrize("state", ["revoked", "suspended"])
-def test_nor_is_it_forgotten_when_its_document_is_lost(wallets: Database, maria: int, state: str):
-    (id,) = keeps(wallets, maria, found())
-    with wallets.keeping() as session:
-        again(session, maria, id, examined(not_withdrawn=Check("not_withdrawn", "failed", state)), ())
-
-    with wallets.keeping() as session:
-        badges.lose(session.get_one(KeptBadge, id), NOW + timedelta(days=7))
-
-    assert only(wallets, maria).state == state
-
-
 def test_of_what_was_never_good_nobody_says_that_the_issuer_fell_silent(wallets: Database, maria: int):
     silent = found(intact="unknown", unanswered=("https://issuer.example/1",))
 

@@ -11,9 +11,9 @@ import pytest
 from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, again, examined, keeps, somebody_with_a_key, visitor_at
 from wallet import arrivals, badges, rechecks
-from wallet.badges import DAILY, JITTER, WEEKLY
+from wallet.badges import DAILY, JITTER, WEEKLY, KeptBadge
 from wallet.database import Database
-from wallet.openbadges import UnreadableBadge
+from wallet.openbadges import Check, UnreadableBadge
 
 MINUTE, LATEST = timedelta(minutes=1), 1 + JITTER
 
@@ -62,6 +62,16 @@ def test_a_withdrawn_badge_whose_file_is_lost_stays_withdrawn(chore: Chore, badg
     chore.round(days=9)
 
     assert chore.kept(badge).state == "revoked"
+
+
+@pytest.mark.parametrize("state", ["revoked", "suspended"])
+def test_so_it_does_whichever_way_it_was_withdrawn(chore: Chore, wallets: Database, maria: int, badge: int, state: str):
+    withdrawn = Check("not_withdrawn", "failed", state)
+    with wallets.keeping() as session:
+        again(session, maria, badge, examined(not_withdrawn=withdrawn), ())
+        badges.lose(session.get_one(KeptBadge, badge), NOW + MINUTE)
+
+    assert chore.kept(badge).state == state
 
 
 def test_one_in_which_no_badge_can_be_read_any_more_is_left_as_it_is(
