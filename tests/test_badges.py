@@ -280,11 +280,6 @@ def test_nobody_reaches_what_is_somebody_elses(wallets: Database, maria: int, yo
             attempt(session, maria)
 
     assert only(wallets, maria).removed_at is None
-    with wallets.keeping() as session:
-        badges.remove(session, maria, id, NOW)
-        session.flush()
-        assert badges.removed(session, youssef, id, NOW) is None
-        assert badges.removed(session, maria, id, NOW)
 
 
 def test_a_removed_badge_can_be_put_back_for_a_day(wallets: Database, maria: int):

@@ -285,7 +285,7 @@ def test_a_migration_that_breaks_leaves_the_old_schema(
 def test_on_sqlite_a_migration_that_orphans_rows_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     database = Database(f"sqlite:///{tmp_path}/wallet.sqlite3")
     database.migrate()
-    orphan = "INSERT INTO challenges VALUES (x'00', 'registration', 999, '2026-11-24 12:00:00')"
+    orphan = "INSERT INTO challenges (hash, purpose, holder_id, expires_at) VALUES (x'00', 'registration', 999, '2026-11-24 12:00:00')"
     folder = revisions(tmp_path, works=f'op.execute("{orphan}")', breaks="pass")
     monkeypatch.setattr(database_module, "MIGRATIONS", folder)
 

@@ -177,7 +177,14 @@ LEFT_OUT: Mapping[str, str] = {
     **dict.fromkeys(("returns.ends_at", "returns.stopped_at", "returns.paper_made_at"), COMING_BACK),
     "returns.code_hash": OPENS,
     **dict.fromkeys(
-        ("challenges.hash", "challenges.purpose", "challenges.holder_id", "challenges.expires_at"), SOON_OVER
+        (
+            "challenges.hash",
+            "challenges.purpose",
+            "challenges.holder_id",
+            "challenges.expires_at",
+            "challenges.browser",
+        ),
+        SOON_OVER,
     ),
     **dict.fromkeys(("mailed_codes.id", "mailed_codes.purpose", "mailed_codes.plain"), SOON_OVER),
     **dict.fromkeys(("mailed_codes.holder_id", "mailed_codes.code_hash", "mailed_codes.tries"), SOON_OVER),

@@ -83,6 +83,8 @@ class Place:
 
     kind: str = ""
     is_shared: bool = False
+    browser: str = ""
+    """The secret by which the browser is told from others during a ceremony (passkeys.py)."""
 
 
 @dataclass(frozen=True, slots=True)

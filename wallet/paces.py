@@ -43,10 +43,11 @@ STRICT = {
     "entering": Limit(1, 24 * HOUR),
     "recheck": Limit(6, HOUR),
     "report": Limit(10, HOUR),
+    "report here": Limit(5, 24 * HOUR),
     "presentation": Limit(120, HOUR),
 }
 """What one account, share or visitor may do, how many letters go to a mailbox that is nobody's yet, and how often one
-network guesses at a code: a fifth of all the tries that it has, so that no one place uses them up."""
+network guesses at a code: a fifth of all the tries that it has, so that no one place uses them up; likewise how much it says against one share."""
 LOOSE = {
     "import": Limit(2000, HOUR),
     "handover": Limit(300, HOUR),

@@ -3,8 +3,10 @@
 Rule 1: a challenge is good for one answer. It is taken back by a write of its own, committed before anything
 is verified: of the same answer sent 32 times at once, one finds it (security.md, A1).
 Rule 2: verifying (ceremonies.py) happens with no transaction open; what it proves is kept by one short write.
-Rule 3: every ceremony gives the device a new token, and the one before opens nothing any more (A14).
-Rule 4: a counter that does not rise is written to the log and locks nobody out (A5).
+Rule 3: it answers the browser that asked alone, told by the secret in a cookie of these ceremonies (*browser*). All its
+tabs have the same one; an answer from elsewhere leaves the challenge to the browser that may give it.
+Rule 4: every ceremony gives the device a new token, and the one before opens nothing any more (A14).
+Rule 5: a counter that does not rise is written to the log and locks nobody out (A5).
 """
 
 import logging
@@ -15,7 +17,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from webauthn import generate_authentication_options, generate_registration_options
@@ -98,6 +100,8 @@ class Challenge(Base):
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     """Whose key is to be made; None for a sign-in, where nobody is known yet."""
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    browser: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """The hash of the secret of the browser that asked, which alone may answer; None in a row of before there was any."""
 
 
 def may_make(session: Session, known: Known, now: datetime) -> bool:
@@ -116,7 +120,9 @@ def is_asked_for(session: Session, known: Known, now: datetime) -> bool:
     return not known.is_fresh(now) and bool(of(session, known.holder.id))
 
 
-def begin_registration(session: Session, known: Known, name: str, now: datetime, settings: Settings) -> Options:
+def begin_registration(
+    session: Session, known: Known, name: str, now: datetime, settings: Settings, browser: str = ""
+) -> Options:
     """A key is asked for, which the phone will call *name*; the visitor's half hour begins again.
 
     Raises NotFresh for a holder who may not make one now, and TooManyKeys for one who has enough.
@@ -135,7 +141,7 @@ def begin_registration(session: Session, known: Known, name: str, now: datetime,
         rp_name=NAME_OF_THE_HOUSE,
         user_id=holder.handle,
         user_name=name,
-        challenge=_new_challenge(session, REGISTRATION, holder.id, now),
+        challenge=_new_challenge(session, REGISTRATION, holder.id, now, browser),
         timeout=_milliseconds(CHALLENGE_LASTS),
         attestation=AttestationConveyancePreference.NONE,
         authenticator_selection=AuthenticatorSelectionCriteria(
@@ -154,17 +160,17 @@ def finish_registration(
 
     Raises CeremonyFailed, and then nothing was kept.
     """
-    challenge = _spend(database, answer, REGISTRATION, known.holder.id, now)
+    challenge = _spend(database, answer, REGISTRATION, known.holder.id, now, place.browser)
     key = ceremonies.verify_registration(answer, expected_challenge=challenge, settings=settings)
     with database.keeping() as session:
         return _keep(session, known, key, now, place)
 
 
-def begin_authentication(session: Session, now: datetime, settings: Settings) -> Options:
+def begin_authentication(session: Session, now: datetime, settings: Settings, browser: str = "") -> Options:
     """Any key of ours is asked for: no name is typed, the key says whose it is."""
     options = generate_authentication_options(
         rp_id=settings.host,
-        challenge=_new_challenge(session, AUTHENTICATION, None, now),
+        challenge=_new_challenge(session, AUTHENTICATION, None, now, browser),
         timeout=_milliseconds(CHALLENGE_LASTS),
         user_verification=UserVerificationRequirement.REQUIRED,
     )
@@ -186,19 +192,19 @@ def finish_authentication(
     A visitor (*known*) who turns out to have a wallet takes along what they looked at, by *move*.
     Raises CeremonyFailed, and then nothing was kept.
     """
-    challenge = _spend(database, answer, AUTHENTICATION, None, now)
+    challenge = _spend(database, answer, AUTHENTICATION, None, now, place.browser)
     passkey, use = _shown(database, answer, challenge, settings)
     with database.keeping() as session:
         return _enter(session, known, passkey, use, now, place, move)
 
 
-def begin_confirmation(session: Session, known: Known, now: datetime, settings: Settings) -> Options:
+def begin_confirmation(session: Session, known: Known, now: datetime, settings: Settings, browser: str = "") -> Options:
     """One of the holder's own keys is asked for, before something that is done once; raises Missing."""
     if session.get(Holder, known.holder.id) is None:
         raise Missing
     options = generate_authentication_options(
         rp_id=settings.host,
-        challenge=_new_challenge(session, CONFIRMATION, known.holder.id, now),
+        challenge=_new_challenge(session, CONFIRMATION, known.holder.id, now, browser),
         timeout=_milliseconds(CHALLENGE_LASTS),
         user_verification=UserVerificationRequirement.REQUIRED,
         allow_credentials=[_described(passkey) for passkey in of(session, known.holder.id)],
@@ -206,12 +212,14 @@ def begin_confirmation(session: Session, known: Known, now: datetime, settings: 
     return options_to_json_dict(options)
 
 
-def finish_confirmation(database: Database, known: Known, answer: Answer, now: datetime, settings: Settings) -> str:
+def finish_confirmation(
+    database: Database, known: Known, answer: Answer, now: datetime, settings: Settings, browser: str = ""
+) -> str:
     """The holder showed one of their keys: the new token of their device, on which they are fresh.
 
     Families share phones: somebody else's key confirms nothing. Raises CeremonyFailed, and then nothing was kept.
     """
-    challenge = _spend(database, answer, CONFIRMATION, known.holder.id, now)
+    challenge = _spend(database, answer, CONFIRMATION, known.holder.id, now, browser)
     passkey, use = _shown(database, answer, challenge, settings, known.holder.id)
     place = Place(known.device.kind, known.device.is_shared)
     with database.keeping() as session:
@@ -250,15 +258,17 @@ def forget_expired(session: Session, now: datetime) -> None:
     session.execute(delete(Challenge).where(Challenge.expires_at <= now))
 
 
-def _new_challenge(session: Session, purpose: str, holder_id: int | None, now: datetime) -> bytes:
+def _new_challenge(session: Session, purpose: str, holder_id: int | None, now: datetime, browser: str) -> bytes:
     challenge = secrets.token_bytes(32)
-    ends = now + CHALLENGE_LASTS
-    session.add(Challenge(hash=_hash(challenge), purpose=purpose, holder_id=holder_id, expires_at=ends))
+    ends, by = now + CHALLENGE_LASTS, _hash(browser.encode())
+    session.add(Challenge(hash=_hash(challenge), purpose=purpose, holder_id=holder_id, expires_at=ends, browser=by))
     session.flush()
     return challenge
 
 
-def _spend(database: Database, answer: Answer, purpose: str, holder_id: int | None, now: datetime) -> bytes:
+def _spend(
+    database: Database, answer: Answer, purpose: str, holder_id: int | None, now: datetime, browser: str
+) -> bytes:
     """The challenge that *answer* claims to answer: taken back for good, whatever comes of it."""
     challenge = ceremonies.challenge_in(answer)
     with database.keeping() as session:
@@ -269,6 +279,7 @@ def _spend(database: Database, answer: Answer, purpose: str, holder_id: int | No
                 Challenge.purpose == purpose,
                 Challenge.holder_id == holder_id,
                 Challenge.expires_at > now,
+                or_(Challenge.browser == _hash(browser.encode()), Challenge.browser.is_(None)),
             )
             .returning(Challenge.hash)
         )

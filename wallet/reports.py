@@ -1,14 +1,18 @@
 """« Signaler »: what whoever was shown a share says against it, for the operator to read (`wallet reports`).
 
 Nothing is kept of who says it. A report is about what was shown, and goes with it.
+
+Nobody fills the room that there is for reports, least of all the owner of the share: of MOST the newest are kept, and what
+was said twice, or is done with, goes before what is still to be read. What one network may say in a day is few (paces.py).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ForeignKey, String, func, select, update
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import shares
@@ -19,7 +23,7 @@ Reason = Literal["not-them", "false", "offensive", "other"]
 REASONS: Sequence[str] = get_args(Reason)
 WORDS_LIMIT = 1000
 MOST = 50
-"""Of one share that are kept: those that come later say nothing new."""
+"""Of one share that are kept."""
 
 
 class Report(Base):
@@ -56,11 +60,18 @@ class Told:
 
 
 def make(session: Session, share_id: int, reason: str, words: str, now: datetime) -> None:
-    """Keep a report; *reason* is one of REASONS. Raises Missing when the share is gone meanwhile."""
+    """Keep a report; *reason* is one of REASONS. Raises Missing when the share is gone meanwhile.
+
+    Where there are MOST the oldest goes that the operator is done with, else the oldest that says what another one says,
+    else the oldest: whoever comes after a flood is heard.
+    """
     shares.hold(session, share_id)
-    here = session.scalar(select(func.count()).select_from(Report).where(Report.share_id == share_id)) or 0
-    if here < MOST:
-        session.add(Report(share_id=share_id, reason=reason, words=words[:WORDS_LIMIT], made_at=now))
+    session.add(Report(share_id=share_id, reason=reason, words=words[:WORDS_LIMIT], made_at=now))
+    session.flush()
+    here = list(session.scalars(select(Report).where(Report.share_id == share_id).order_by(Report.id)))
+    if len(here) > MOST:
+        said = Counter((one.reason, one.words) for one in here)
+        session.delete(min(here, key=lambda one: (one.closed_at is None, said[one.reason, one.words] < 2, one.id)))
 
 
 def tell(session: Session, now: datetime, *, closed: bool = False) -> list[Told]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from . import crockford, passcodes, presentations, shown
+from . import crockford, holders, passcodes, presentations, shown
 from .database import Lost, Missing
 from .doors import Handler
 from .languages import LANGUAGES
@@ -71,6 +71,13 @@ def pass_of(visit: Visit, seen: Glance) -> str:
     if has_pass(visit, seen, given(visit)):
         return given(visit)
     return passcodes.pass_for(visit.house.keyring.mark, seen.code_hash, visit.now)
+
+
+def is_owner(visit: Visit, seen: Glance) -> bool:
+    """Whether the holder looks at what they show themselves; nothing else is asked of the cookie."""
+    token = visit.request.cookies.get(visit.house.cookie, "")
+    known = visit.known or (visit.read(holders.recognise, token, visit.now) if token else None)
+    return known is not None and known.holder.id == seen.holder_id
 
 
 def addresses(visit: Visit, token: str, key: str) -> Addresses:

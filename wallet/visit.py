@@ -6,6 +6,7 @@ A route is an ordinary function `(visit) -> Response`, run in a thread (doors.py
 """
 
 import json
+import secrets
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -35,13 +36,20 @@ R = TypeVar("R")
 
 JSON_DEPTH = 20
 LANGUAGE_COOKIE, HANDED_COOKIE, LATER_COOKIE = "language", "handover", "install"
-MAIL_COOKIE = "mail"
+MAIL_COOKIE, CEREMONY_COOKIE = "mail", "ceremony"
+SECRET = 32
+"""Characters of the secret by which a browser is told from others."""
 TEXT_SIZE_COOKIE = "text-size"
 TEXT_SIZES = ("normal", "large", "larger")
 """How large letters are, the usual size first."""
 DIGITS = 10
 """Fewer digits than the largest number that both databases hold."""
 YEAR = timedelta(days=365)
+
+
+def new_secret() -> str:
+    """By which a browser that keeps none yet is told from others."""
+    return secrets.token_urlsafe(SECRET * 3 // 4)
 
 
 @dataclass(slots=True)
@@ -281,9 +289,14 @@ class Visit:
         """*response*, with a secret that opens what is below *path* to this browser alone, for so long."""
         return self._give(response, HANDED_COOKIE, secret, lasts, path)
 
-    def tell_apart(self, response: Response, secret: str, path: str, lasts: timedelta) -> Response:
-        """*response*, with a secret by which the tries of this browser at a mailed code are counted, below *path* alone."""
-        return self._give(response, MAIL_COOKIE, secret, lasts, path)
+    def secret(self, cookie: str) -> str:
+        """The secret that tells this browser from others, in *cookie*; "" when it keeps none."""
+        kept = self.cookies.get(cookie, "")
+        return kept if len(kept) == SECRET and kept.isascii() else ""
+
+    def tell_apart(self, response: Response, cookie: str, secret: str, path: str, lasts: timedelta) -> Response:
+        """*response*, with a secret by which this browser is told from others, below *path* alone."""
+        return self._give(response, cookie, secret, lasts, path)
 
     def sign_out(self, response: Response, *, is_shared: bool = False) -> Response:
         """*response*, with which the browser forgets what it kept of us; a shared one also all that scripts keep.

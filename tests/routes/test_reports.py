@@ -103,8 +103,8 @@ def test_what_strangers_write_is_only_read(recruiter: Stranger, link: str):
 
 
 def test_too_often_is_told_and_what_was_typed_stays(recruiter: Stranger, link: str, app: Starlette):
-    for _ in range(10):
-        assert says(recruiter, link).status_code == 303
+    for number in range(10):
+        assert says(Person(app, address=f"198.51.{number}.7"), link).status_code == 303
 
     answer = says(recruiter, link, "offensive", "Encore.")
 
@@ -115,13 +115,63 @@ def test_too_often_is_told_and_what_was_typed_stays(recruiter: Stranger, link: s
     assert len(made(app)) == 10
 
 
+def test_one_network_says_five_things_a_day_and_others_are_heard(recruiter: Stranger, link: str, app: Starlette):
+    for _ in range(5):
+        assert says(recruiter, link).status_code == 303
+
+    answer = says(recruiter, link, "offensive", "Encore.")
+
+    assert answer.status_code == 429
+    assert "Beaucoup de messages sont déjà venus d’ici. Essayez encore demain." in words(answer.text)
+    assert "Encore.</textarea>" in answer.text
+    assert says(Person(app, address="203.0.113.77"), link).status_code == 303
+
+
 def test_one_share_gathers_no_more_than_are_read(wallet_of: int, app: Starlette):
     with app.state.house.database.keeping() as session:
         for number in range(MOST + 5):
             reports.make(session, wallet_of, "other", str(number), NOW)
             session.flush()
 
-    assert len(made(app)) == MOST
+    assert [one.words for one in made(app)] == [str(number) for number in range(5, MOST + 5)], "the newest"
+
+
+def test_whoever_comes_after_its_owner_filled_the_room_is_heard(maria: Person, link: str, app: Starlette):
+    """The owner, signed out, from as many networks as it takes; then Yann; then the owner again."""
+    for number in range(MOST):
+        says(Person(app, address=f"198.51.{number}.7"), link, "other", f"Rien {number % 25}.")
+        app.state.house.paces.window.forget()
+    yann = Stranger(app)
+    assert says(yann, link, "not-them", "Ce n’est pas elle.").status_code == 303
+    for number in range(20):
+        says(Person(app, address=f"203.0.{number}.7"), link, "other", f"Rien {number}.")
+        app.state.house.paces.window.forget()
+
+    with app.state.house.database.reading() as session:
+        told = [one.words for one in reports.tell(session, NOW)]
+    assert len(told) == MOST
+    assert "Ce n’est pas elle." in told
+
+
+def test_what_the_operator_is_done_with_goes_first(wallet_of: int, app: Starlette):
+    for number in range(MOST):
+        with app.state.house.database.keeping() as session:
+            reports.make(session, wallet_of, "other", str(number), NOW)
+    with app.state.house.database.keeping() as session:
+        reports.close(session, made(app)[30].id, NOW)
+        reports.make(session, wallet_of, "other", "new", NOW)
+
+    assert [one.words for one in made(app)] == [str(number) for number in range(MOST) if number != 30] + ["new"]
+
+
+def test_the_owner_reports_nothing_of_their_own(maria: Person, youssef: Person, link: str, app: Starlette):
+    answer = says(maria, link, "false", "Tout va bien.")
+
+    assert answer.status_code == 422
+    assert "C’est votre propre partage. Vous ne pouvez pas le signaler." in words(answer.text)
+    assert "Tout va bien.</textarea>" in answer.text
+    assert made(app) == []
+    assert says(youssef, link).status_code == 303, "while somebody else with a wallet may"
 
 
 @pytest.fixture

@@ -197,6 +197,14 @@ def test_nobody_speaks_of_shows_or_restores_what_a_number_in_the_form_names(mari
         assert youssef.post(path, data=own | key()).status_code == 303, "while with his own it is done"
 
 
+def test_what_was_removed_is_named_to_its_holder_alone(maria: Person, youssef: Person):
+    hers = numbers(maria)["badge"]
+    assert maria.post(f"/badges/{hers}/removal").status_code == 303
+
+    assert "Ce badge est enlevé" not in youssef.reads(f"/badges?removed={hers}")
+    assert "Ce badge est enlevé" in maria.reads(f"/badges?removed={hers}")
+
+
 def test_a_preview_shows_nothing_of_others(maria: Person, youssef: Person):
     hers, (his,) = numbers(maria), youssef.has()
     name = "Communiquer"

@@ -1,7 +1,6 @@
 """Coming back by e-mail: the address, its code, the wait. The same pages for every address, whoever's it is."""
 
 import binascii
-import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import partial
 from http import HTTPStatus
@@ -14,14 +13,12 @@ from ..holders import Place
 from ..keyring import Unsealable
 from ..mailed_codes import Typed
 from ..paces import network_of
-from ..visit import MAIL_COOKIE, Visit
+from ..visit import MAIL_COOKIE, Visit, new_secret
 
 ASKED = "asked to come back"
 """The purpose of the sealed number that stands for a code that was asked for: nobody tries one by counting."""
 NUMBER = 8
 """Bytes of that number: it looks the same for all."""
-SECRET = 32
-"""Characters of the secret by which a browser is told from others."""
 
 
 def ask(visit: Visit) -> Response:
@@ -62,7 +59,7 @@ def use(visit: Visit) -> Response:
     ask, place = visit.text("ask", 100), Place(visit.kind, is_shared=visit.text("shared") == "yes")
     typed, number = visit.text("code", 100), _number(visit, ask)
     visit.pace("guess", (number, network_of(visit.house.paces.asker(visit.request))))
-    asked = (number, Typed(typed, _secret(visit)))
+    asked = (number, Typed(typed, visit.secret(MAIL_COOKIE)))
     move = partial(waiting_badges.join, now=visit.now)
     outcome = visit.keep(mailbox.answer, visit.known, asked, place, visit.now, visit.hand, move)
     if outcome.kind == "wrong":
@@ -74,16 +71,10 @@ def use(visit: Visit) -> Response:
     return visit.page(f"mailbox/{outcome.kind}.html", until=outcome.until)
 
 
-def _secret(visit: Visit) -> str:
-    """By which the tries of this browser are counted; "", as for all who keep no cookie, when it has none."""
-    kept = visit.cookies.get(MAIL_COOKIE, "")
-    return kept if len(kept) == SECRET else ""
-
-
 def _told_apart(visit: Visit, response: Response) -> Response:
     """*response*, with which the browser keeps a secret of its own: the same one however often it asks."""
-    secret = _secret(visit) or secrets.token_urlsafe(SECRET * 3 // 4)
-    return visit.tell_apart(response, secret, visit.house.path("entry.mail"), mailed_codes.LASTS)
+    secret = visit.secret(MAIL_COOKIE) or new_secret()
+    return visit.tell_apart(response, MAIL_COOKIE, secret, visit.house.path("entry.mail"), mailed_codes.LASTS)
 
 
 def _number(visit: Visit, ask: str) -> int:

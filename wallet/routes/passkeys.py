@@ -1,5 +1,6 @@
 """The passkey ceremonies: what the phone is asked for, and what it answered. JSON, spoken by passkeys.js."""
 
+from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 
@@ -11,8 +12,10 @@ from ..ceremonies import CeremonyFailed
 from ..holders import Known, Place
 from ..pages import day
 from ..passkeys import NotFresh, Options, TooManyKeys
-from ..visit import Visit
+from ..visit import CEREMONY_COOKIE, Visit, new_secret
 
+KNOWN_FOR = timedelta(hours=1)
+"""How long a browser is known by its secret: longer than any ceremony, so that one without it keeps no cookies."""
 BESIDE = "cross-platform"
 """A key that is in another device (WebAuthn L3, 5.4.5)."""
 
@@ -27,7 +30,10 @@ def challenge(visit: Visit) -> Response:
         return _own_key(visit, visit.known) if visit.known else visit.go("entry")
     if purpose == passkeys.AUTHENTICATION:
         visit.pace("key")
-        return _told(visit.keep(passkeys.begin_authentication, visit.now, visit.house.settings))
+        browser = _browser(visit)
+        return _begun(
+            visit, browser, visit.keep(passkeys.begin_authentication, visit.now, visit.house.settings, browser)
+        )
     raise HTTPException(HTTPStatus.BAD_REQUEST)
 
 
@@ -35,13 +41,13 @@ def create(visit: Visit) -> Response:
     """Keep the wallet, or add a key to it: the phone made one."""
     known, house = visit.someone, visit.house
     visit.pace("key", known.holder.id)
-    place = Place(visit.kind)
+    place = Place(visit.kind, browser=visit.secret(CEREMONY_COOKIE))
     try:
         if visit.is_shared:
             raise CeremonyFailed("a computer that others use keeps nothing")
         token = passkeys.finish_registration(house.database, known, visit.json, visit.now, house.settings, place)
     except CeremonyFailed:
-        return _told({"message": "failed"}, HTTPStatus.BAD_REQUEST)
+        return _failed(visit, "failed")
     made = visit.read(passkeys.of, known.holder.id)[-1]
     first = "?done=kept" if made.backed_up else "?done=kept-here"
     go = house.path("keys") + "?done=made" if known.holder.is_kept else house.path("badges") + first
@@ -56,7 +62,8 @@ def authenticate(visit: Visit) -> Response:
     house = visit.house
     visit.pace("key")
     answer = visit.json
-    place = Place(visit.kind, is_shared=answer.pop("shared", False) is True)
+    is_shared = answer.pop("shared", False) is True
+    place = Place(visit.kind, is_shared, visit.secret(CEREMONY_COOKIE))
     try:
         token = passkeys.finish_authentication(
             house.database,
@@ -68,7 +75,7 @@ def authenticate(visit: Visit) -> Response:
             place=place,
         )
     except CeremonyFailed:
-        return _told({"message": "not-here"}, HTTPStatus.BAD_REQUEST)
+        return _failed(visit, "not-here")
     is_offered = answer.get("authenticatorAttachment") == BESIDE and not place.is_shared
     go = house.path("key.new") + "?entered=1" if is_offered else house.path("badges")
     return visit.sign_in(_told({"go": go}), token, is_shared=place.is_shared)
@@ -80,29 +87,52 @@ def confirm(visit: Visit) -> Response:
     visit.pace("key", known.holder.id)
     try:
         # Whoever wants to leave shows it on a full disk, too (ballast.py).
+        answer, browser = visit.json, visit.secret(CEREMONY_COOKIE)
         token = house.ballast.spend(
-            lambda: passkeys.finish_confirmation(house.database, known, visit.json, visit.now, house.settings)
+            lambda: passkeys.finish_confirmation(house.database, known, answer, visit.now, house.settings, browser)
         )
     except CeremonyFailed:
-        return _told({"message": "not-mine"}, HTTPStatus.BAD_REQUEST)
+        return _failed(visit, "not-mine")
     return visit.sign_in(_told({}), token, is_shared=visit.is_shared)
 
 
 def _own_key(visit: Visit, known: Known) -> Response:
     visit.pace("key", known.holder.id)
-    house = visit.house
-    return _told(house.ballast.spend(lambda: visit.keep(passkeys.begin_confirmation, known, visit.now, house.settings)))
+    house, browser = visit.house, _browser(visit)
+    begin = partial(visit.keep, passkeys.begin_confirmation, known, visit.now, house.settings, browser)
+    return _begun(visit, browser, house.ballast.spend(begin))
 
 
 def _new_key(visit: Visit, known: Known) -> Response:
     visit.pace("key", known.holder.id)
     name = passkeys.name_on(known.holder, day(visit.now, visit.language))
+    browser, settings = _browser(visit), visit.house.settings
     try:
-        return _told(visit.keep(passkeys.begin_registration, known, name, visit.now, visit.house.settings))
+        return _begun(
+            visit, browser, visit.keep(passkeys.begin_registration, known, name, visit.now, settings, browser)
+        )
     except NotFresh:
         return _told({"message": "late"}, HTTPStatus.FORBIDDEN)
     except TooManyKeys:
         return _told({"message": "too-many"}, HTTPStatus.FORBIDDEN)
+
+
+def _browser(visit: Visit) -> str:
+    """The secret of the browser that asks: the one it keeps, so that what another tab has begun still ends there."""
+    return visit.secret(CEREMONY_COOKIE) or new_secret()
+
+
+def _failed(visit: Visit, message: str) -> Response:
+    """Nothing was kept; whose browser kept no secret of ours either is told that."""
+    return _told({"message": message if visit.secret(CEREMONY_COOKIE) else "no-cookies"}, HTTPStatus.BAD_REQUEST)
+
+
+def _begun(visit: Visit, browser: str, options: Options) -> Response:
+    """*options*, with the secret of the browser that may answer, where it begins and where it ends a ceremony."""
+    response = _told(options)
+    for path in (visit.house.path("passkeys.create"), visit.house.path("devices.create")):
+        visit.tell_apart(response, CEREMONY_COOKIE, browser, path, KNOWN_FOR)
+    return response
 
 
 def _told(what: Options, status: int = HTTPStatus.OK) -> Response:

@@ -1,12 +1,14 @@
-"""« Signaler »: whoever is shown a share says what is wrong with it."""
+"""« Signaler »: whoever is shown a share says what is wrong with it; the cookie is read to leave its owner out, and for
+nothing else."""
 
 from starlette.responses import Response
 
 from .. import reports
 from ..doors import FIELD_LIMIT
+from ..paces import network_of
 from ..reports import REASONS, WORDS_LIMIT
 from ..shown import Glance
-from ..viewings import addresses, asked, or_closed, pass_of, passed
+from ..viewings import addresses, asked, is_owner, or_closed, pass_of, passed
 from ..visit import Visit
 
 TOO_MANY, UNREADABLE = 429, 422
@@ -29,7 +31,12 @@ def make(visit: Visit) -> Response:
         return _page(visit, seen, UNREADABLE, problem="choose")
     if len(words) > WORDS_LIMIT:
         return _page(visit, seen, UNREADABLE, problem="too-long")
-    if not visit.house.paces.allow("report", visit.request, (seen.id,)):
+    if is_owner(visit, seen):
+        return _page(visit, seen, UNREADABLE, problem="own")
+    paces, network = visit.house.paces, network_of(visit.house.paces.asker(visit.request))
+    if not paces.allow("report here", visit.request, ((seen.id, network),)):
+        return _page(visit, seen, TOO_MANY, problem="said-here")
+    if not paces.allow("report", visit.request, (seen.id,)):
         return _page(visit, seen, TOO_MANY, problem="too-often")
     visit.keep(reports.make, seen.id, reason, words, visit.now)
     key = pass_of(visit, seen)

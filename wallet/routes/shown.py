@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from .. import browsers, downloads, holders, passcodes, presentations, shares, shown
+from .. import browsers, downloads, passcodes, presentations, shares, shown
 from .. import qr as qr_codes
 from ..database import Missing
 from ..evidence import Attachment
@@ -22,7 +22,7 @@ from ..pages import ZONE
 from ..pools import STRANGERS
 from ..shown import Glance
 from ..unpacking import DOCUMENTS
-from ..viewings import addresses, asked, glance, has_pass, or_closed, page_of, pass_of, passed, today
+from ..viewings import addresses, asked, glance, has_pass, is_owner, or_closed, page_of, pass_of, passed, today
 from ..visit import Visit
 
 TOO_MANY, UNREADABLE = 429, 422
@@ -99,7 +99,7 @@ def enter(visit: Visit) -> Response:
     visit.keep(passcodes.give_back, tried)
     # A page that is reloaded sends its code once more: it came from the same sight of the form, and is no other opening.
     is_first = not (form := visit.text("form", 16)) or visit.house.paces.allow("entering", visit.request, (form,))
-    if is_first and not _is_owner(visit, seen):
+    if is_first and not is_owner(visit, seen):
         _count(visit, seen)
     return _show(visit, seen)
 
@@ -170,7 +170,7 @@ def note_opening(visit: Visit) -> Response:
         return nothing
     headers = visit.request.headers
     is_seen = browsers.has_a_window(headers.get("user-agent", "")) and "prefetch" not in headers.get("sec-purpose", "")
-    if seen.code_hash is None and is_seen and not _is_owner(visit, seen):
+    if seen.code_hash is None and is_seen and not is_owner(visit, seen):
         visit.pace("opening", seen.id)
         with suppress(Missing):  # gone meanwhile
             _count(visit, seen)
@@ -204,13 +204,6 @@ def _link(address: str, relation: str, media_type: str = "") -> str:
 
 def _is_robot(visit: Visit) -> bool:
     return browsers.is_robot(visit.request.headers.get("user-agent", ""))
-
-
-def _is_owner(visit: Visit, seen: Glance) -> bool:
-    """Whether the holder looks at what they show themselves; nothing else is asked of the cookie."""
-    token = visit.request.cookies.get(visit.house.cookie, "")
-    known = visit.known or (visit.read(holders.recognise, token, visit.now) if token else None)
-    return known is not None and known.holder.id == seen.holder_id
 
 
 def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:

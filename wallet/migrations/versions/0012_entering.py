@@ -1,4 +1,7 @@
-"""Mailed codes: of one that lives, the letter again, and the tries of each browser. Badges that came unasked, and wait."""
+"""Mailed codes: of one that lives, the letter again, and the tries of each browser. Badges that came unasked, and wait.
+
+Challenges: which browser may answer.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,6 +22,8 @@ def upgrade() -> None:
     with altered("mailed_codes") as codes:
         codes.add_column(sa.Column("sealed", sa.LargeBinary(), nullable=True))
         codes.add_column(sa.Column("letters_at", DOCUMENT, nullable=True))
+    with altered("challenges") as challenges:
+        challenges.add_column(sa.Column("browser", sa.LargeBinary(32), nullable=True))
     with altered("badges") as badges:
         badges.add_column(sa.Column("unasked", sa.Boolean(), nullable=True))
     with altered("holders") as holders:
