@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from tests.fixtures.photos import photo
-from tests.fixtures.recordings import webm
+from tests.fixtures.recordings import fragments, webm
 from tests.fixtures.visits import Clock, Person
 from wallet import attachments, chores, drafts, evidence
 from wallet.answers import LIMITS, TEXT_LIMIT, WORDS
@@ -21,6 +21,11 @@ from wallet.evidence import UNDO, Answer, Attachment, Evidence
 FACTS = "Un client était en colère."
 VOICE = ("voix.webm", webm())
 PHOTO = ("IMG_2041.jpg", photo("JPEG"))
+HEADS = {
+    "webm": ("voix.webm", VOICE[1].partition(b"\x1f\x43\xb6\x75")[0]),
+    "mp4": ("voix.m4a", fragments(from_the_file=False, tells="each run").partition(b"moof")[0]),
+}
+"""Recordings in which nothing is said yet."""
 FILE = '; filename="a\0b\u202e.jpg"'
 TEXT_NAMED_AS_A_VOICE = ("voix.webm", b"Bonjour, ceci est un texte.")
 
@@ -56,7 +61,7 @@ def test_a_moment_told_without_network_is_there_whole(maria: Person):
 
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.json() == {"at": "/evidence/1/answers/sentence", "refused": 0}
+    assert answer.json() == {"at": "/evidence/1/answers/sentence", "refused": 0, "unsaid": 0}
     page = maria.reads("/evidence/1")
     assert "Relisez" in page
     assert "Au travail, Le bus" in page
@@ -71,7 +76,7 @@ def test_sent_three_times_it_is_one_moment_and_one_answer(maria: Person):
 
     told = [sends(maria, what, VOICE, TEXT_NAMED_AS_A_VOICE).json() for _ in range(3)]
 
-    assert told == [{"at": "/evidence/1?sent=1", "refused": 1}] * 3
+    assert told == [{"at": "/evidence/1?sent=1", "refused": 1, "unsaid": 0}] * 3
     assert rows(maria) == {"evidence": 1, "answers": 2, "attachments": 1, "sendings": 1}
 
 
@@ -106,7 +111,7 @@ def test_a_repeat_brings_back_nothing_that_was_taken_away(maria: Person, clock: 
     assert "Racontez un jour où rien" in maria.reads("/evidence")
     clock.now += UNDO + timedelta(minutes=1)
     chores.forget(maria.house.database, clock.now)
-    assert sends(maria, what).json() == {"at": "/evidence", "refused": 0}
+    assert sends(maria, what).json() == {"at": "/evidence", "refused": 0, "unsaid": 0}
     assert rows(maria) == {"evidence": 0, "answers": 0, "attachments": 0, "sendings": 1}
 
 
@@ -183,7 +188,7 @@ def test_all_that_comes_late_for_a_moment_that_is_gone_is_one_moment(maria: Pers
 def test_a_file_that_is_refused_costs_no_word_and_is_told(file: tuple[str, bytes], sentence: str, maria: Person):
     answer = sends(maria, draft(maria, situation="work", facts=FACTS), file, PHOTO).json()
 
-    assert answer == {"at": "/evidence/1?sent=1", "refused": 1}
+    assert answer == {"at": "/evidence/1?sent=1", "refused": 1, "unsaid": 0}
     page = maria.reads(answer["at"])
     assert sentence in page
     assert file[0] in page
@@ -192,10 +197,24 @@ def test_a_file_that_is_refused_costs_no_word_and_is_told(file: tuple[str, bytes
     assert sentence not in maria.reads("/evidence/1")
 
 
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS.keys())
+def test_a_voice_that_was_cut_before_its_first_word_is_neither_kept_nor_a_reproach(head: Any, maria: Person):
+    what = draft(maria, situation="work", facts=FACTS)
+
+    told = [sends(maria, what, head).json() for _ in range(2)]
+
+    assert told == [{"at": "/evidence/1", "refused": 0, "unsaid": 1}] * 2
+    assert FACTS in maria.reads("/evidence/1")
+    assert rows(maria) == {"evidence": 1, "answers": 2, "attachments": 0, "sendings": 1}
+    alone = sends(maria, draft(maria), head).json()
+    assert alone == {"at": "/evidence", "refused": 0, "unsaid": 1}
+    assert rows(maria)["evidence"] == 1
+
+
 def test_a_draft_of_which_nothing_can_be_kept_begins_nothing_and_says_why(maria: Person):
     answer = sends(maria, draft(maria), TEXT_NAMED_AS_A_VOICE).json()
 
-    assert answer == {"at": "/evidence?sent=1", "refused": 1}
+    assert answer == {"at": "/evidence?sent=1", "refused": 1, "unsaid": 0}
     assert "Nous ne savons pas lire ce son." in maria.reads(answer["at"])
     assert rows(maria) == {"evidence": 0, "answers": 0, "attachments": 0, "sendings": 1}
 

@@ -1,16 +1,24 @@
-"""Sonia's phone ends the page while she speaks: for another app, a call, an empty battery. What she had said is there."""
+"""Sonia's phone ends the page while she speaks: for another app, a call, an empty battery. What she had said is there.
+
+Browsers record mp4, or WebM where they make no mp4. Once each is recorded really, and plays; the other stories have a
+recorder that gives what was written.
+"""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.fixtures.browser import axe
 from tests.fixtures.server import Server
+from tests.stories.recorders import ONLY_WEBM, records, says_more, written
 from tests.stories.taps import Person
-from tests.stories.test_sonia_tells_in_the_bus import begins_online, heading, moments, opens, phone, sonia, tells
+from tests.stories.test_sonia_tells_in_the_bus import begins_online, heading, moments, opens, phone, tells
+from tests.stories.test_sonia_tells_in_the_bus import sonia as speaking
 from tests.stories.test_sonias_draft_goes_wrong import BUSY
-from tests.stories.without_internet import comes, comes_to_keep, leaves_the_town
+from tests.stories.without_internet import comes, comes_back_to_town, comes_to_keep, leaves_the_town
+from wallet.attachments import BIGGEST, LONGEST
 
 pytestmark = pytest.mark.browser
-__all__ = ["phone", "sonia"]
+__all__ = ["phone", "speaking"]
 TURNED_AWAY = """() => {
   Object.defineProperty(document, "hidden", { configurable: true, get: () => true })
   document.dispatchEvent(new Event("visibilitychange"))
@@ -18,6 +26,13 @@ TURNED_AWAY = """() => {
 """She goes to another app: no page of a browser without a window is ever hidden."""
 FILES = "async () => (await document.querySelector('draft-sender').mine()).flatMap((draft) => draft.files).length"
 LEFT = "async () => (await document.querySelector('draft-sender').mine()).length"
+CUT = """async ([type, head]) => {
+  const { sender, draft } = document.querySelector("kept-answer")
+  const id = `${draft.id}/1`
+  const cut = { id, name: "voix.webm", type, size: head.length, cut: true }
+  await sender.keep({ ...draft, files: [cut] }, [[id, new Blob([new Uint8Array(head)])]])
+}"""
+"""A voice of which this phone kept no more than that."""
 PLAYS = """() => new Promise((done) => {
   const sound = document.querySelector("audio")
   sound.addEventListener("ended", () => done(true))
@@ -33,11 +48,26 @@ def browser(hearing: Browser) -> Browser:
     return hearing
 
 
+@pytest.fixture
+def kind() -> str:
+    """What the phone records: WebM, where a story does not ask for mp4 as well."""
+    return "webm"
+
+
+@pytest.fixture
+def sonia(speaking: Person, kind: str) -> Person:
+    """Sonia, whose recorder gives what was written."""
+    records(speaking.page.context, kind)
+    opens(speaking.page)
+    return speaking
+
+
 def speaks_and_turns_away(sonia: Person, times: int = 1) -> None:
     page = sonia.page
     sonia.tap("Enregistrer ma voix")
-    # Longer each time: two beeps of one length are one file to the wallet.
-    sonia.speaks_for(1 + 2 * times)
+    sonia.speaks_for(0)
+    for _ in range(2 * times - 2):
+        says_more(page)  # two recordings of one length are one file to the wallet
     page.evaluate(TURNED_AWAY)
     comes(lambda: page.evaluate(FILES) == times)
 
@@ -51,7 +81,12 @@ def killed(page: Page, at: str) -> Page:
     return again
 
 
-def test_what_she_had_said_under_a_question_goes_when_she_comes_back(sonia: Person) -> None:
+@pytest.mark.parametrize("only", ["", ONLY_WEBM], ids=["mp4", "webm"])
+def test_what_she_had_said_under_a_question_goes_when_she_comes_back(speaking: Person, only: str) -> None:
+    """Really recorded, in what her browser likes best."""
+    sonia = speaking
+    if only:
+        sonia.page.context.add_init_script(f"({only})()")
     moment = begins_online(sonia)
     question = sonia.page.url
     sonia.page.locator("#text").fill("Un client")
@@ -134,6 +169,7 @@ def test_the_other_tab_sends_it_once_the_first_one_has_ended(sonia: Person) -> N
     expect(other.locator("audio")).to_have_count(1)
 
 
+@pytest.mark.parametrize("kind", ["mp4", "webm"])
 def test_in_the_bus_too(sonia: Person, server: Server) -> None:
     page, before = sonia.page, moments(server)
     page.goto("/badges")
@@ -153,7 +189,7 @@ def test_in_the_bus_too(sonia: Person, server: Server) -> None:
     expect(sonia.page.locator(".attached", has_text="Ma voix")).to_have_count(2)
     sonia.tap("Envoyer")
     sonia.reads("Nous l’enverrons plus tard.")
-    sonia.page.context.set_offline(False)
+    comes_back_to_town(sonia.page)
     sonia.reads("C’est envoyé.")
     assert [row[2] for row in moments(server)[len(before) :]] == [2]
     sonia.page.goto(f"/evidence/{moments(server)[-1][0]}")
@@ -178,7 +214,7 @@ def test_a_recording_that_still_waits_does_not_go_with_the_next_one(sonia: Perso
     page, context, moment = sonia.page, sonia.page.context, begins_online(sonia)
     question = page.url
     sonia.tap("Enregistrer ma voix")
-    sonia.speaks_for(2)
+    sonia.speaks_for(0)
     leaves_the_town(context)
     sonia.tap("J’ai fini")
     expect(page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()
@@ -199,3 +235,83 @@ def test_a_recording_that_still_waits_does_not_go_with_the_next_one(sonia: Perso
     comes(lambda: sonia.page.evaluate(LEFT) == 0)
     sonia.page.goto(moment)
     expect(sonia.page.locator("audio")).to_have_count(2)
+
+
+@pytest.mark.parametrize("kind", ["mp4", "webm"])
+def test_before_the_first_word_nothing_is_kept_of_her_voice_and_nothing_is_wrong(speaking: Person, kind: str) -> None:
+    """What a recorder gives first is a head alone, in which nothing is said."""
+    sonia = speaking
+    records(sonia.page.context, kind, b"")
+    begins_online(sonia)
+    question, page = sonia.page.url, sonia.page
+    page.locator("#text").fill("Un client")
+    sonia.tap("Enregistrer ma voix")
+    expect(page.get_by_text("Nous vous écoutons.")).to_be_visible()
+    page.evaluate(TURNED_AWAY)
+    comes(lambda: page.evaluate(LEFT) == 1)
+    assert page.evaluate(FILES) == 0
+
+    sonia.tap("J’ai fini")
+    expect(page.get_by_text("Nous n’avons encore rien entendu.")).to_be_visible()
+    expect(page.get_by_role("button", name="Enregistrer ma voix")).to_be_visible()
+    again = killed(page, question)
+
+    expect(again.locator("#text")).to_have_value("Un client")
+    expect(again.get_by_text("Votre texte est gardé.")).to_be_visible()
+    expect(again.get_by_text("Votre voix s’est coupée.")).to_be_hidden()
+    assert again.evaluate(FILES) == 0
+
+
+@pytest.mark.parametrize("kind", ["mp4", "webm"])
+def test_a_head_alone_that_her_phone_kept_is_no_reproach(speaking: Person, kind: str) -> None:
+    """As phones kept it before."""
+    moment = begins_online(speaking)
+    page, (head, _) = speaking.page, written(kind)
+    page.evaluate(CUT, [f"audio/{kind}", list(head)])
+
+    page.reload()
+
+    expect(page.get_by_text("Nous n’avons encore rien entendu.")).to_be_visible()
+    comes(lambda: page.evaluate(LEFT) == 0)
+    page.goto(moment)
+    expect(page.locator("audio")).to_have_count(0)
+    expect(page.get_by_text("n’a pas été ajouté")).to_have_count(0)
+
+
+def test_her_recording_ends_by_itself_before_it_is_too_long(speaking: Person) -> None:
+    """With a word before it, and all that she said is there; though nobody sees the page, and its clock stands still."""
+    sonia, page = speaking, speaking.page
+    records(page.context, "webm")
+    page.clock.install()
+    moment = begins_online(sonia)
+    sonia.tap("Enregistrer ma voix")
+    sonia.speaks_for(0)
+    page.clock.fast_forward((LONGEST - 120) * 1000)
+    says_more(page)
+    expect(page.get_by_text("Nous vous écoutons.")).to_be_visible()
+    page.clock.fast_forward(61_000)
+    expect(page.get_by_text("Il reste moins d’une minute.")).to_be_visible()
+    assert axe(page) == []
+    page.evaluate("() => clearInterval(document.querySelector('voice-recorder').clock)")
+    page.clock.fast_forward(54_000)
+    assert page.evaluate("() => document.querySelector('voice-recorder').recorder.state") == "recording"
+
+    says_more(page)
+
+    page.wait_for_url(lambda url: not url.endswith("/answers/facts"))
+    page.goto(moment)
+    expect(page.locator("audio")).to_have_count(1)
+
+
+def test_a_recording_ends_before_it_is_too_heavy(speaking: Person) -> None:
+    """Whatever her browser makes of the rate that it was asked for."""
+    sonia, page = speaking, speaking.page
+    records(page.context, "webm")
+    begins_online(sonia)
+    sonia.tap("Enregistrer ma voix")
+    sonia.speaks_for(0)
+
+    page.evaluate("(bytes) => { document.querySelector('voice-recorder').weight = () => bytes }", BIGGEST - 1_000_000)
+    says_more(page)
+
+    page.wait_for_url(lambda url: not url.endswith("/answers/facts"))

@@ -28,6 +28,8 @@ NAME = re.compile(r"[0-9a-f]{32}")
 NAME_LIMIT = 120
 BUDGET = 180.0
 """Seconds after which no further file of a draft is begun: it comes again, whole."""
+UNSAID = "nothing-said"
+"""A voice that was cut before its first word: nothing of it is lost, and nobody is told that it is."""
 
 
 class Busy(Exception):
@@ -128,11 +130,13 @@ def _sent(visit: Visit, sent: Sending) -> Response:
     """Where it is, or where what was refused is told."""
     id, path = sent.evidence_id, visit.house.path
     at = path("evidence.one", id=id) if id else path("evidence")
-    if sent.refused:
+    unsaid = sum(reason == UNSAID for _, reason in sent.refused)
+    refused = len(sent.refused) - unsaid
+    if refused:
         at += f"?sent={sent.id}"
     elif id and sent.wants_sentence:
         at = path("evidence.answer", id=id, question=SENTENCE)
-    return _told(HTTPStatus.OK, at=at, refused=len(sent.refused))
+    return _told(HTTPStatus.OK, at=at, refused=refused, unsaid=unsaid)
 
 
 def _told(status: HTTPStatus, **what: Any) -> Response:

@@ -75,12 +75,12 @@ class DraftSender extends HTMLElement {
     return { id: hex(crypto.getRandomValues(new Uint8Array(16))), evidence: 0, after: 0, said: {}, files: [], ...what }
   }
 
-  /* The holder's key; undefined where nobody gives it. It is kept where scripts cannot read it, for a page without network. */
+  /* The holder's key; undefined where nobody gives it. It is kept where scripts cannot read it, for a page without network. That of whoever was here before goes. */
   async key() {
     if (this.known) return this.known
     const kept = await within("keys", "readonly", (at) => at("keys").get("drafts"))
-    this.known = kept && kept.of === this.of ? kept.key : await this.ask()
-    return this.known
+    if (kept && kept.of !== this.of) await within("keys", "readwrite", (at) => at("keys").clear())
+    return (this.known = kept && kept.of === this.of ? kept.key : await this.ask())
   }
 
   async ask() {
@@ -189,8 +189,8 @@ class DraftSender extends HTMLElement {
       const { status, told } = await this.attempt(draft)
       if (status === 200) {
         await this.drop(draft)
-        const is = { id: draft.id, at: told.at, some: told.refused > 0, draft }
-        if (this.tell("sent", is)) this.say(is.some ? "some" : "sent", told.at)
+        const is = { id: draft.id, at: told.at, some: told.refused > 0, unsaid: told.unsaid > 0, draft }
+        if (this.tell("sent", is)) this.say(is.some ? "some" : is.unsaid ? "unsaid" : "sent", told.at)
       } else {
         this.tell("unsent", { id: draft.id, status })
         if (!status || status >= 500) this.again()

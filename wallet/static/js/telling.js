@@ -215,7 +215,7 @@ class KeptAnswer extends Kept {
     this.draft.files = []
     const voice = document.querySelector("voice-recorder")
     if (voice) voice.rest()
-    this.say(event.detail.some ? "some" : this.cut ? "cut" : "sent", event.detail.at)
+    this.say(event.detail.some ? "some" : event.detail.unsaid ? "unsaid" : this.cut ? "cut" : "sent", event.detail.at)
     this.cut = false
   }
 }
@@ -365,8 +365,9 @@ class MomentDraft extends Kept {
   sent(event) {
     event.preventDefault()
     history.replaceState(null, "", location.pathname)
-    if (this.asked || this.step.dataset.step !== "end") return location.assign(event.detail.at)
-    this.say(event.detail.some ? "some" : "sent", event.detail.at)
+    const { some, unsaid, at } = event.detail
+    if (!unsaid && (this.asked || this.step.dataset.step !== "end")) return location.assign(at)
+    this.say(some ? "some" : unsaid ? "unsaid" : "sent", at)
   }
 }
 

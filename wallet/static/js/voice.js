@@ -2,6 +2,15 @@
 const KINDS = ["audio/mp4", "audio/webm;codecs=opus", "audio/webm", "audio/ogg;codecs=opus"]
 const BITS = 32_000 // a second: a voice is clear, and ten minutes are two megabytes
 const OFTEN = 30 // seconds after which what was said so far is kept once more
+const WARNED = 60 // seconds before the end at which it is told: the server takes nothing longer
+const HEAVIEST = 24_000_000 // bytes at which it ends as well, whatever this browser makes of BITS
+/* How sound begins, in a recording that is still being made and in one that is whole. Before it some browsers give a head
+   alone: nothing is said in it yet. */
+const SOUND = {
+  mp4: { begun: /moof/, whole: /mdat/ },
+  webm: { begun: /\x1fC\xb6u/, whole: /\x1fC\xb6u/ },
+  ogg: { begun: /(OggS[^]+){3}/, whole: /(OggS[^]+){3}/ },
+}
 
 class VoiceRecorder extends HTMLElement {
   connectedCallback() {
@@ -10,7 +19,7 @@ class VoiceRecorder extends HTMLElement {
     if (!this.kind) return
     this.hidden = false
     this.at("record").addEventListener("click", () => this.record())
-    this.at("stop").addEventListener("click", () => this.recorder.stop())
+    this.at("stop").addEventListener("click", () => this.stop())
     this.at("send").addEventListener("click", () => this.send())
     document.addEventListener("visibilitychange", () => document.hidden && this.pause()) // phones end what nobody sees
     // What was typed beside it goes first: the form is kept as it is left.
@@ -27,17 +36,12 @@ class VoiceRecorder extends HTMLElement {
       return this.say("no-microphone")
     }
     this.pieces = []
+    this.asked = this.heard = false
     this.recorder = new MediaRecorder(this.stream, { mimeType: this.kind, audioBitsPerSecond: BITS })
-    this.recorder.addEventListener("dataavailable", (event) => this.pieces.push(event.data))
-    this.recorder.addEventListener("stop", () => {
-      for (const track of this.stream.getTracks()) track.stop()
-      this.busy = false
-      clearInterval(this.clock)
-      this.sound = this.soFar()
-      this.send()
-    })
+    this.recorder.addEventListener("dataavailable", (event) => this.hear(event.data))
+    this.recorder.addEventListener("stop", () => this.end())
     this.recorder.start(1000)
-    this.began = this.kept = Date.now()
+    this.began = this.kept = performance.now() // which no clock that is set right changes
     this.show("stop")
     this.say("recording")
     this.at("stop").focus()
@@ -45,24 +49,76 @@ class VoiceRecorder extends HTMLElement {
     this.clock = setInterval(() => this.tick(), 1000)
   }
 
+  /* Phones slow the clocks of pages that nobody sees; what was said comes all the same. */
+  async hear(piece) {
+    const { recorder } = this
+    this.pieces.push(piece)
+    this.tick()
+    const heard = this.heard || (await this.isHeard(this.soFar(), "begun"))
+    if (recorder !== this.recorder) return
+    this.heard = heard
+    if (this.asked) this.asked = !this.keep()
+  }
+
+  stop() {
+    if (this.recorder.state === "recording") this.recorder.stop()
+  }
+
   tick() {
-    const seconds = Math.round((Date.now() - this.began) / 1000)
+    if (this.recorder.state !== "recording") return
+    const seconds = Math.round((performance.now() - this.began) / 1000)
+    const left = Number(this.dataset.longest) - 5 - seconds // of the time that the server takes
+    if (left <= WARNED && !this.querySelector("[role=status] [data-ends]")) this.say("ends")
     const clock = this.querySelector("[role=status] [data-clock]")
     if (clock) clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
-    if (Date.now() - this.kept >= OFTEN * 1000) this.pause()
-    if (seconds >= Number(this.dataset.longest) - 5) this.recorder.stop()
+    if (performance.now() - this.kept >= OFTEN * 1000) this.pause()
+    if (left <= 0 || this.weight() >= HEAVIEST) this.stop()
+  }
+
+  weight() {
+    return this.pieces.reduce((sum, piece) => sum + piece.size, 0)
+  }
+
+  async end() {
+    for (const track of this.stream.getTracks()) track.stop()
+    this.busy = false
+    clearInterval(this.clock)
+    this.show("")
+    this.sound = this.soFar()
+    if (await this.isHeard(this.sound, "whole")) return this.send()
+    this.give("voice-so-far", null)
+    this.show("record")
+    this.say("nothing")
+  }
+
+  get container() {
+    return Object.keys(SOUND).find((name) => this.kind.includes(name))
   }
 
   soFar() {
-    const ending = this.kind.includes("mp4") ? "m4a" : this.kind.includes("ogg") ? "ogg" : "webm"
+    const ending = this.container === "mp4" ? "m4a" : this.container
     return new File(this.pieces, `voix.${ending}`, { type: this.kind.split(";")[0] })
   }
 
-  /* What was said so far, to whoever keeps it in this phone: the page may not live to the end. */
+  async isHeard(sound, is) {
+    const start = new Uint8Array(await sound.slice(0, 65_536).arrayBuffer())
+    return SOUND[this.container][is].test(Array.from(start, (byte) => String.fromCharCode(byte)).join(""))
+  }
+
+  /* What was said so far, to whoever keeps it in this phone: the page may not live to the end. First what is there already,
+     for it may not live to the next piece either; then with what comes, until something is to be heard. */
   pause() {
-    if (!this.recorder || this.recorder.state !== "recording" || !this.pieces.length) return
-    this.kept = Date.now()
+    if (!this.recorder || this.recorder.state !== "recording") return
+    this.kept = performance.now()
+    this.keep()
+    this.asked = true
+    this.recorder.requestData()
+  }
+
+  keep() {
+    if (!this.heard || this.recorder.state !== "recording") return false
     this.give("voice-so-far", this.soFar())
+    return true
   }
 
   async send() {
