@@ -3,7 +3,7 @@
 import pytest
 from starlette.requests import Request
 
-from wallet.paces import LOOSE, MINUTE, STRICT, Limit, Paces, Window, network_of
+from wallet.paces import BYTES, FAILED, LOOSE, MINUTE, STRICT, Limit, Paces, Window, network_of
 
 PROXY = "10.0.0.1"
 
@@ -41,9 +41,31 @@ def test_a_job_fair_behind_one_address_is_let_through() -> None:
 def test_a_flood_from_one_network_is_held_back_and_the_others_still_get_in() -> None:
     paces = Paces()
 
-    assert allowed(paces, 310, "key", asking()) == 300
-    assert not paces.allow("key", asking("203.0.113.77"), ())
-    assert paces.allow("key", asking("203.0.114.5"), ())
+    assert allowed(paces, 310, "mail", asking()) == 300
+    assert not paces.allow("mail", asking("203.0.113.77"), ())
+    assert paces.allow("mail", asking("203.0.114.5"), ())
+
+
+def test_only_those_who_failed_are_counted_for_their_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAILED, "key", Limit(3, MINUTE))
+    paces = Paces()
+
+    for _ in range(3):
+        assert paces.may_fail("key", asking("203.0.113.77"))
+        paces.failed("key", asking())
+
+    assert not paces.may_fail("key", asking("203.0.113.77")), "the whole network"
+    assert paces.may_fail("key", asking("203.0.114.5"))
+    assert paces.allow("key", asking(), (1,)), "whoever is known is counted by themselves"
+
+
+def test_bytes_are_counted_for_a_network_and_what_does_not_fit_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BYTES, "visitor", Limit(100, MINUTE))
+    paces = Paces()
+
+    assert [paces.allow_bytes("visitor", asking(), amount) for amount in (60, 50, 40, 1)] == [True, False, True, False]
+    assert paces.allow_bytes("visitor", asking("203.0.114.5"), 100)
+    assert paces.allow_bytes("handover", asking(), 100)
 
 
 def test_what_is_counted_for_one_thing_is_not_counted_for_another() -> None:
@@ -64,8 +86,9 @@ def test_what_asks_issuers_is_bounded_for_everybody_together() -> None:
 
 
 def test_every_strict_pace_has_a_loose_one_above_it() -> None:
-    assert STRICT.keys() <= LOOSE.keys()
-    assert all(LOOSE[what].amount / LOOSE[what].seconds > pace.amount / pace.seconds for what, pace in STRICT.items())
+    above = FAILED | LOOSE
+    assert STRICT.keys() <= above.keys()
+    assert all(above[what].amount / above[what].seconds > pace.amount / pace.seconds for what, pace in STRICT.items())
 
 
 @pytest.mark.parametrize(
@@ -86,7 +109,7 @@ def test_a_network_stands_for_all_its_addresses(address: str, network: str) -> N
 def test_nobody_gets_a_pace_of_their_own_by_naming_another_address() -> None:
     paces = Paces()
 
-    told = [paces.allow("key", asking(forwarded=f"198.51.{number}.4"), ()) for number in range(310)]
+    told = [paces.allow("mail", asking(forwarded=f"198.51.{number}.4"), ()) for number in range(310)]
 
     assert sum(told) == 300
 

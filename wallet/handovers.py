@@ -4,8 +4,8 @@ Rule 1: whatever comes so is put aside and shown, never taken in: a share is an 
 browser send (Web Share Target, "Security considerations"). One tap on our own page takes it in, by the door of uploads.
 Rule 2: it is for the browser that got the answer, which keeps a secret of 128 bits for half an hour; only its SHA-256
 is here. What somebody sent while signed in is theirs, and goes with all else of theirs.
-Rule 3: all that waits has LASTS and ROOM, whoever sent it, and what nobody's is has the small part STRANGERS of it: ask
-`need` before a byte is kept on the shelf.
+Rule 3: all that waits has LASTS and ROOM, whoever sent it; one holder has OF_ONE_HOLDER of it, and what nobody's is the
+small part STRANGERS: ask `need` before a byte is kept on the shelf.
 """
 
 import re
@@ -28,6 +28,8 @@ from .openbadges import UnreadableBadge
 LASTS = timedelta(minutes=30)
 ROOM = 1024 * 1024 * 1024
 """Bytes of all that waits."""
+OF_ONE_HOLDER = 100 * 1024 * 1024
+"""Bytes of what waits for one holder."""
 STRANGERS = 10
 """Which part of it is for whoever is not signed in, all of them together: a tenth."""
 MOST = 20
@@ -117,8 +119,8 @@ def need(session: Session, more: int, holder_id: int | None, now: datetime) -> N
     waiting = select(func.coalesce(func.sum(Handover.size), 0)).where(Handover.came_at > now - LASTS)
     if (session.scalar(waiting) or 0) + more > ROOM:
         raise Full
-    strangers = waiting.where(Handover.holder_id.is_(None))
-    if holder_id is None and (session.scalar(strangers) or 0) + more > ROOM // STRANGERS:
+    room = ROOM // STRANGERS if holder_id is None else OF_ONE_HOLDER
+    if (session.scalar(waiting.where(Handover.holder_id.is_not_distinct_from(holder_id))) or 0) + more > room:
         raise Full
 
 

@@ -1,7 +1,7 @@
 """How fast anyone may go: strict for one account or one share, loose for a network.
 
 Mobile operators and job fairs put many people behind one address (decisions.md, 15), so a network's limit
-only stops floods. Counts live in the memory of one worker: with several workers a limit is that many times wider.
+only stops floods; ceremonies with keys count against it only where they failed, so that nobody locks the neighbours out. Counts live in the memory of one worker: with several workers a limit is that many times wider.
 """
 
 from collections import deque
@@ -54,7 +54,7 @@ LOOSE = {
     "check": Limit(1000, HOUR),
     "share": Limit(1000, HOUR),
     "preview": Limit(12000, HOUR),
-    "key": Limit(300, 10 * MINUTE),
+    "challenge": Limit(6000, 10 * MINUTE),
     "paper": Limit(300, HOUR),
     "change": Limit(6000, HOUR),
     "attach": Limit(2000, HOUR),
@@ -72,32 +72,62 @@ LOOSE = {
     "presentation": Limit(1200, HOUR),
 }
 """What everyone behind one network prefix may do together."""
+FAILED = {"key": Limit(3000, 10 * MINUTE)}
+"""How often everyone behind one network prefix may fail together, before nobody there may try: what works does not count."""
+BYTES = {
+    "handover": Limit(40 * 1024 * 1024, 30 * MINUTE),
+    "visitor": Limit(100 * 1024 * 1024, 30 * MINUTE),
+}
+"""Bytes that those without a wallet bring from one network prefix: they share a room with all others like them."""
 ALL = {"recheck": Limit(600, HOUR)}
 """What everybody may do together, wherever they are: issuers are asked, and nobody turns us against one."""
 SWEPT_EVERY = 60.0
 """Seconds after which what nobody did lately is forgotten."""
 
 
+class _Lately:
+    """What one did within so many seconds: when, how much, and how much in all."""
+
+    __slots__ = ("lasts", "times", "total")
+
+    def __init__(self, lasts: float) -> None:
+        self.lasts, self.times, self.total = lasts, deque[tuple[float, int]](), 0
+
+    def forget(self, now: float) -> None:
+        """Count no more what is too long ago."""
+        while self.times and self.times[0][0] <= now - self.lasts:
+            self.total -= self.times.popleft()[1]
+
+
 class Window:
     """When what was done, as long as it counts: a limit holds in every span of its length, not from hour to hour."""
 
     def __init__(self) -> None:
-        self._done: dict[tuple[str, str], tuple[float, deque[float]]] = {}
+        self._done: dict[tuple[str, str], _Lately] = {}
         self._lock, self._swept = Lock(), monotonic()
 
-    def hit(self, limit: Limit, what: str, key: str) -> bool:
-        """Count one more; False, and nothing is counted, where there were as many as *limit* lets through."""
-        now, lasts = monotonic(), limit.seconds
+    def hit(self, limit: Limit, what: str, key: str, amount: int = 1) -> bool:
+        """Count so many more; False, and nothing is counted, where it would be more than *limit* lets through."""
+        now = monotonic()
         with self._lock:
             if now - self._swept > SWEPT_EVERY:
                 self._sweep(now)
-            _, times = self._done.setdefault((what, key), (lasts, deque()))
-            while times and times[0] <= now - lasts:
-                times.popleft()
-            if len(times) >= limit.amount:
+            lately = self._done.setdefault((what, key), _Lately(limit.seconds))
+            lately.forget(now)
+            if lately.total + amount > limit.amount:
                 return False
-            times.append(now)
+            lately.times.append((now, amount))
+            lately.total += amount
             return True
+
+    def is_open(self, limit: Limit, what: str, key: str) -> bool:
+        """Whether *limit* lets one more through; nothing is counted."""
+        with self._lock:
+            lately = self._done.get((what, key))
+            if lately is None:
+                return True
+            lately.forget(monotonic())
+            return lately.total < limit.amount
 
     @property
     def size(self) -> int:
@@ -111,8 +141,10 @@ class Window:
 
     def _sweep(self, now: float) -> None:
         self._swept = now
-        for name in [name for name, (lasts, times) in self._done.items() if not times or times[-1] <= now - lasts]:
-            del self._done[name]
+        for name, lately in list(self._done.items()):
+            lately.forget(now)
+            if not lately.times:
+                del self._done[name]
 
 
 class Paces:
@@ -127,6 +159,18 @@ class Paces:
         allowed = self._hit(LOOSE.get(what), what, network_of(self.asker(request)))
         allowed = allowed and all(self._hit(STRICT.get(what), what, str(one)) for one in whose)
         return allowed and self._hit(ALL.get(what), what, "everybody")
+
+    def may_fail(self, what: str, request: Request) -> bool:
+        """Whether those of the asker's network may try: False where too many of them failed lately."""
+        return self.window.is_open(FAILED[what], f"failed {what}", network_of(self.asker(request)))
+
+    def failed(self, what: str, request: Request) -> None:
+        """Count one that failed."""
+        self.window.hit(FAILED[what], f"failed {what}", network_of(self.asker(request)))
+
+    def allow_bytes(self, what: str, request: Request, amount: int) -> bool:
+        """Count so many bytes more of the asker's network; False, and nothing is counted, beyond the limit."""
+        return self.window.hit(BYTES[what], f"bytes {what}", network_of(self.asker(request)), amount)
 
     def _hit(self, limit: Limit | None, what: str, key: str) -> bool:
         return limit is None or self.window.hit(limit, what, key)

@@ -40,7 +40,7 @@ OF_A_SCAN = {
 def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: bool = False) -> Response:
     """Take in files and a link: the good ones are kept whatever the others are; *unasked* what nobody tapped to bring."""
     visit.pace("import", *([visit.holder.id] if visit.holder else []))
-    if full := visit.read(badge_space.problem, visit.holder, sum(upload.size or 0 for upload in uploads)):
+    if full := _full(visit, sum(upload.size or 0 for upload in uploads)):
         return refuse(visit, [Outcome("", "problem", full)], link)
     archives = [upload for upload in uploads if homecoming.is_ours(upload.file)]
     arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link)
@@ -130,6 +130,15 @@ def _look_at(visit: Visit, uploads: Sequence[UploadFile], link: str) -> list[Fou
     with ThreadPoolExecutor(AT_ONCE) as together:
         arrived = [one for found in together.map(look, uploads) for one in found]
     return arrived + (arrivals.link(link, visit.house.counter(visit.now, told, began)) if link else [])
+
+
+def _full(visit: Visit, size: int) -> str:
+    """Why so many bytes more do not fit, "" when they do; what visitors bring is counted for their network, too."""
+    full = visit.read(badge_space.problem, visit.holder, size)
+    is_kept = visit.holder is not None and visit.holder.is_kept
+    if full or is_kept or visit.house.paces.allow_bytes("visitor", visit.request, size):
+        return full
+    return "visitors-full"
 
 
 def _told(visit: Visit) -> Sequence[str]:

@@ -341,6 +341,11 @@ class Visit:
         if not self.house.paces.allow(what, self.request, whose):
             raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
 
+    def pace_failures(self, what: str) -> None:
+        """429 where too many of this network failed at *what* lately."""
+        if not self.house.paces.may_fail(what, self.request):
+            raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+
 
 def _notices(session: Session, known: Known, now: datetime) -> list[Notice]:
     running = returns.running(session, known.holder.id, now)

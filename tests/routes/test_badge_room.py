@@ -9,6 +9,7 @@ from tests.fixtures.visits import IssuersWeb, Person, signed, words
 from wallet import badge_space, responses
 from wallet.badge_space import BadgeSize
 from wallet.badges import KeptBadge
+from wallet.paces import BYTES, HOUR, Limit
 
 
 def test_who_has_no_room_is_told_before_a_byte_lies_on_the_shelf(
@@ -21,10 +22,18 @@ def test_who_has_no_room_is_told_before_a_byte_lies_on_the_shelf(
     told, visitors = (person.brings(("badge.json", signed("adapter-1"))) for person in (maria, visitor))
 
     assert (told.status_code, visitors.status_code) == (413, 413)
-    assert "Il n’y a plus de place pour vos badges. Retirez un badge, puis essayez encore demain." in words(told.text)
+    assert "Il n’y a plus de place pour vos badges. Enlevez un badge, puis essayez encore demain." in words(told.text)
     assert "Il n’y a plus de place pour les visiteurs en ce moment." in words(visitors.text)
     assert "set-cookie" not in visitors.headers
     assert sorted(maria.house.files.names()) == before
+
+
+def test_visitors_of_one_network_fill_no_room_of_others(app: Starlette, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(BYTES, "visitor", Limit(5 * len(signed()) // 2, HOUR))
+    flood, neighbour = (Person(app, address=address) for address in ("198.51.100.66", "203.0.113.7"))
+
+    assert [flood.brings(("a.json", signed())).status_code for _ in range(3)] == [303, 303, 413]
+    assert neighbour.brings(("a.json", signed())).status_code == 303
 
 
 def test_a_kept_badge_counts_its_document_its_picture_and_what_was_answered(maria: Person, web: IssuersWeb):

@@ -13,6 +13,7 @@ from wallet.arrivals import FILE_LIMIT
 from wallet.bodies import FILES
 from wallet.handovers import Handover
 from wallet.house import House
+from wallet.paces import BYTES, HOUR, Limit
 
 SHARE = {"Sec-Fetch-Site": "none"}
 """What Chromium says when a phone shares something: no page asked for it."""
@@ -42,6 +43,24 @@ def badges(app: Starlette) -> int:
     house: House = app.state.house
     with house.database.reading() as session:
         return session.scalar(text("SELECT count(*) FROM badges")) or 0
+
+
+def test_one_holder_fills_their_own_room_and_no_neighbours(
+    sonia: Person, maria: Person, monkeypatch: pytest.MonkeyPatch
+):
+    """hold.md 20: one account filled the room of all in 17 s."""
+    monkeypatch.setattr(handovers, "OF_ONE_HOLDER", 1000)
+
+    assert [shares(sonia, ("a", b"x" * 400)).status_code for _ in range(3)] == [303, 303, 429]
+    assert shares(maria, ("a", b"x" * 400)).status_code == 303
+
+
+def test_strangers_of_one_network_fill_no_room_of_others(app: Starlette, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(BYTES, "handover", Limit(1000, HOUR))
+    flood, neighbour = Person(app, address="198.51.100.66"), Person(app, address="203.0.113.7")
+
+    assert [shares(flood, ("a", b"x" * 400)).status_code for _ in range(3)] == [303, 303, 429]
+    assert shares(neighbour, ("a", b"x" * 400)).status_code == 303
 
 
 @pytest.fixture
@@ -314,7 +333,9 @@ def test_who_shares_without_end_is_slowed_down_and_the_room_is_bounded(
     left = set(sonia.house.files.names())
     assert shares(visitor, ("b", b"y" * 50)).status_code == 303
     for person in (sonia, visitor):
-        assert shares(person, ("c", b"z" * 200)).status_code == 429
+        refused = shares(person, ("c", b"z" * 200))
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1800")
+        assert "Il n’y a plus de place pour ce qui est partagé. " in words(refused.text)
     assert len(set(sonia.house.files.names()) - left) == 1, "what is refused never reached the disk"
 
     answers = [shares(sonia, text="bonjour").status_code for _ in range(70)]

@@ -7,7 +7,6 @@ from io import SEEK_END, BytesIO
 from typing import BinaryIO, NamedTuple
 
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from .. import arrivals, handovers, homecoming, reception
@@ -34,12 +33,17 @@ def create(visit: Visit) -> Response:
         return reception.refuse(visit, [Outcome(one.name, "problem", "too-big") for one in measured])
     whose = visit.holder.id if visit.holder else None
     try:
-        visit.read(handovers.need, sum(one.size for one in measured if one.fits), whose, visit.now)
+        size = sum(one.size for one in measured if one.fits)
+        visit.read(handovers.need, size, whose, visit.now)
+        if whose is None and not visit.house.paces.allow_bytes("handover", visit.request, size):
+            raise handovers.Full
         files = [_put_aside(visit, one) for one in measured]
         names = [one.file for one in files if one.file]
         id, token = visit.keep_filed(names, handovers.put_aside, files, link, text, whose, visit.now)
     except handovers.Full:
-        raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "600"}) from None
+        response = visit.page("problems/full.html", HTTPStatus.TOO_MANY_REQUESTS)
+        response.headers["Retry-After"] = "1800"
+        return response
     return visit.entrust(visit.go("handover", id=id), token, visit.house.path("handover", id=id), handovers.LASTS)
 
 

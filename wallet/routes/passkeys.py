@@ -29,7 +29,7 @@ def challenge(visit: Visit) -> Response:
     if purpose == passkeys.CONFIRMATION:
         return _own_key(visit, visit.known) if visit.known else visit.go("entry")
     if purpose == passkeys.AUTHENTICATION:
-        visit.pace("key")
+        visit.pace("challenge")
         browser = _browser(visit)
         return _begun(
             visit, browser, visit.keep(passkeys.begin_authentication, visit.now, visit.house.settings, browser)
@@ -60,7 +60,7 @@ def authenticate(visit: Visit) -> Response:
     Who showed the key of another device is offered one on this device, unless others use it too.
     """
     house = visit.house
-    visit.pace("key")
+    visit.pace_failures("key")
     answer = visit.json
     is_shared = answer.pop("shared", False) is True
     place = Place(visit.kind, is_shared, visit.secret(CEREMONY_COOKIE))
@@ -75,6 +75,7 @@ def authenticate(visit: Visit) -> Response:
             place=place,
         )
     except CeremonyFailed:
+        house.paces.failed("key", visit.request)
         return _failed(visit, "not-here")
     is_offered = answer.get("authenticatorAttachment") == BESIDE and not place.is_shared
     go = house.path("key.new") + "?entered=1" if is_offered else house.path("badges")
