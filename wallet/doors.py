@@ -98,6 +98,7 @@ def _door(handler: Handler, needs: str, at_once: Glimpse | None = None, *, offli
         if request.method == "POST":
             most = UPLOAD_FIELDS if kind == "multipart/form-data" else FORM_FIELDS
             async with request.form(max_files=FILES_LIMIT, max_fields=most, max_part_size=FIELD_LIMIT) as form:
+                request.state.form = form  # where it cannot be kept now, it is given back (app.py)
                 return await run_in_threadpool(_answer, handler, needs, offline, request, form)
         return await run_in_threadpool(_answer, handler, needs, offline, request, FormData())
 

@@ -1,7 +1,10 @@
 """The passkey ceremonies: what the phone is asked for, and what it answered. JSON, spoken by passkeys.js."""
 
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
+from typing import TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -12,6 +15,8 @@ from ..holders import Known, Place
 from ..pages import day
 from ..passkeys import NotFresh, Options, TooManyKeys
 from ..visit import Visit
+
+R = TypeVar("R")
 
 BESIDE = "cross-platform"
 """A key that is in another device (WebAuthn L3, 5.4.5)."""
@@ -27,7 +32,7 @@ def challenge(visit: Visit) -> Response:
         return _own_key(visit, visit.known) if visit.known else visit.go("entry")
     if purpose == passkeys.AUTHENTICATION:
         visit.pace("key")
-        return _told(visit.keep(passkeys.begin_authentication, visit.now, visit.house.settings))
+        return _told(visit.keep_to_leave(passkeys.begin_authentication, visit.now, visit.house.settings))
     raise HTTPException(HTTPStatus.BAD_REQUEST)
 
 
@@ -58,7 +63,8 @@ def authenticate(visit: Visit) -> Response:
     answer = visit.json
     place = Place(visit.kind, is_shared=answer.pop("shared", False) is True)
     try:
-        token = passkeys.finish_authentication(
+        finish = partial(
+            passkeys.finish_authentication,
             house.database,
             visit.known,
             answer,
@@ -67,6 +73,7 @@ def authenticate(visit: Visit) -> Response:
             move=partial(matches.move, now=visit.now),
             place=place,
         )
+        token = house.ballast.spend(finish)  # whoever comes to stop a share enters on a full disk, too
     except CeremonyFailed:
         return _told({"message": "not-here"}, HTTPStatus.BAD_REQUEST)
     is_offered = answer.get("authenticatorAttachment") == BESIDE and not place.is_shared
@@ -79,9 +86,8 @@ def confirm(visit: Visit) -> Response:
     known, house = visit.someone, visit.house
     visit.pace("key", known.holder.id)
     try:
-        # Whoever wants to leave shows it on a full disk, too (ballast.py).
-        token = house.ballast.spend(
-            lambda: passkeys.finish_confirmation(house.database, known, visit.json, visit.now, house.settings)
+        token = _kept(
+            visit, partial(passkeys.finish_confirmation, house.database, known, visit.json, visit.now, house.settings)
         )
     except CeremonyFailed:
         return _told({"message": "not-mine"}, HTTPStatus.BAD_REQUEST)
@@ -90,8 +96,15 @@ def confirm(visit: Visit) -> Response:
 
 def _own_key(visit: Visit, known: Known) -> Response:
     visit.pace("key", known.holder.id)
-    house = visit.house
-    return _told(house.ballast.spend(lambda: visit.keep(passkeys.begin_confirmation, known, visit.now, house.settings)))
+    begin = partial(visit.keep, passkeys.begin_confirmation, known, visit.now, visit.house.settings)
+    return _told(_kept(visit, begin))
+
+
+def _kept(visit: Visit, act: Callable[[], R]) -> R:
+    """What *act* of a confirmation answers; on a full disk only for whoever wants to erase all (ballast.py)."""
+    page = urlsplit(visit.before)
+    is_to_erase = parse_qs(page.query).get("next") == [visit.house.path("erasure")]
+    return visit.house.ballast.spend(act) if is_to_erase and page.path == visit.house.path("confirmation") else act()
 
 
 def _new_key(visit: Visit, known: Known) -> Response:
