@@ -123,8 +123,11 @@ def test_a_database_that_is_locked_means_a_little_later(
         answer = maria.post("/settings", data={"name": "Maria"})
         looked = maria.get("/badges")
 
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-    assert "Le service ne répond pas. Rien n’est perdu." in words(answer.text)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert "Le service ne répond pas. Rien n’est perdu. Ce que vous avez envoyé est sur cette page." in words(
+        answer.text
+    )
+    assert '<input type="hidden" name="name" value="Maria">' in answer.text
     assert looked.status_code == 200, "looking goes on"
     assert "Maria" not in caplog.text
     assert maria.post("/settings", data={"name": "Maria"}).status_code == 303

@@ -3,7 +3,9 @@
 import errno
 import os
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -41,10 +43,13 @@ def app(small_disk: SmallDisk, web: IssuersWeb, clock: Clock) -> Iterator[Starle
     app.state.house.database.close()
 
 
-def confirms(person: Person) -> None:
-    """The finger, once more."""
-    options = person.post("/passkeys/challenges", json={"purpose": "confirmation"})
-    assert person.post("/passkeys/confirmations", json=person.key.show(options.json())).status_code == 200
+def confirms(person: Person, before: str = "/erasure") -> Any:
+    """The finger, once more, before something else is done."""
+    here = {"Referer": f"{person.house.settings.origin}/confirmation?next={before}"}
+    options = person.post("/passkeys/challenges", json={"purpose": "confirmation"}, headers=here)
+    if options.status_code != 200:
+        return options
+    return person.post("/passkeys/confirmations", json=person.key.show(options.json()), headers=here)
 
 
 def test_on_a_full_disk_people_read_and_leave(
@@ -63,10 +68,11 @@ def test_on_a_full_disk_people_read_and_leave(
     assert recruiter.get(link).status_code == 200
     refused = youssef.brings(("another.json", signed()))
     assert refused.status_code == 503
-    assert "Rien n’est perdu" in refused.text
+    assert "Rien n’a changé" in refused.text
+    assert "Rien n’est perdu" not in refused.text, "a page cannot hold a file"
     assert os.statvfs(small_disk.folder).f_bavail == 0
 
-    confirms(maria)
+    assert confirms(maria).status_code == 200
     answer = maria.post("/erasure")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/erased")
@@ -77,6 +83,94 @@ def test_on_a_full_disk_people_read_and_leave(
     assert len(list(house.files.names())) == 2, "Youssef's document and picture"
 
 
+def test_on_a_full_disk_people_stop_what_they_show_come_in_and_go(
+    small_disk: SmallDisk, app: Starlette, house: House, recruiter: Stranger
+):
+    house.ballast.lay()
+    people = [holder(app, ("badge.json", signed())) for _ in range(6)]
+    shares = [person.shows(*person.has()) for person in people]
+    links = [person.link_of(share) for person, share in zip(people, shares, strict=True)]
+    small_disk.fill()
+
+    for person, share, link in zip(people, shares, links, strict=True):
+        small_disk.fill()  # whatever one leaves free, somebody else takes
+        assert recruiter.get(link).status_code == 200
+        assert person.post(f"{share}/stopping").status_code == 303
+        assert recruiter.get(link).status_code == 404
+        small_disk.fill()
+        assert person.post("/leaving").status_code == 303
+        assert person.get("/settings").headers["location"] == "/entry"
+        small_disk.fill()
+        assert person.enters().status_code == 200
+    assert people[0].post("/erasure").headers["location"] == "/erased"
+    assert people[1].post("/erasure").headers["location"] == "/erased"
+
+
+def test_a_mere_confirmation_takes_no_room_from_those_who_leave(small_disk: SmallDisk, app: Starlette, house: House):
+    house.ballast.lay()
+    maria = holder(app)
+    small_disk.fill()
+
+    confirms(maria, "/addresses/new")
+
+    assert (small_disk.folder / NAME).stat().st_size == SIZE
+    assert confirms(maria).status_code == 200
+    assert maria.post("/erasure").headers["location"] == "/erased"
+
+
+def test_what_was_typed_on_a_full_disk_is_on_the_page_and_is_sent_again(
+    small_disk: SmallDisk, app: Starlette, house: House
+):
+    maria = holder(app)
+    moment = maria.tells(facts="J’ai commencé.")
+    text = "\n« J’ai soudé <b>seule</b> & bien »,\n" + "puis j’ai expliqué. " * 900
+    small_disk.fill()
+
+    refused = maria.post(f"{moment}/answers/me", data={"text": text, "key": "0b" * 16, "after": "0"})
+
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "60")
+    page = Fields(refused.text)
+    assert "Rien n’est perdu" in refused.text
+    assert "dans une minute" in refused.text
+    assert page.action == f"{moment}/answers/me"
+    assert page.fields["text"] == text, "a browser drops the first new line in the box"
+    small_disk.empty()
+    assert maria.post(page.action, data=page.fields).status_code == 303
+    assert "J’ai soudé &lt;b&gt;seule&lt;/b&gt; &amp; bien" in maria.page(moment)
+
+
+class Fields(HTMLParser):
+    """The one form of a page that has a box: where it goes, and what it sends."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.action, self._going, self._box = "", "", ""
+        self.fields: dict[str, str] = {}
+        self._all: dict[str, str] = {}
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._going, self._all = told.get("action", ""), {}
+        if tag == "input":
+            self._all[told.get("name", "")] = told.get("value", "")
+        if tag == "textarea":
+            self._box = told["name"]
+            self._all[self._box] = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._box:
+            self._all[self._box] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._all[self._box] = self._all[self._box].removeprefix("\n")
+            self.action, self._box = self._going, ""
+        if tag == "form" and self.action == self._going:
+            self.fields = self._all
+
+
 def test_without_the_ballast_nobody_could(small_disk: SmallDisk, app: Starlette, house: House):
     maria = holder(app)
     small_disk.fill()
@@ -84,7 +178,7 @@ def test_without_the_ballast_nobody_could(small_disk: SmallDisk, app: Starlette,
     answer = maria.post("/erasure")
 
     assert answer.status_code == 503
-    assert "Rien n’est perdu" in answer.text
+    assert "Rien n’a changé" in answer.text
     assert house.erasures.ledger.lines() == {}
     assert len(maria.has()) == 1
 

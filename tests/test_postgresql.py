@@ -131,6 +131,15 @@ def test_the_limits_are_those_of_a_transaction_and_not_of_a_connection(
     database.close()
 
 
+def test_the_operator_is_told_how_many_connections_there_may_be(postgres_url: str, tmp_path: Path):
+    assert Database(postgres_url, 15).room(2) == (
+        "Connections to PostgreSQL: up to 30 (15 for each worker, WALLET_DATABASE_POOL)."
+        " Its max_connections must be greater."
+    )
+    assert Database(postgres_url).connections == 20
+    assert Database(f"sqlite:///{tmp_path}/wallet.sqlite3").connections == 40
+
+
 def test_a_statement_that_takes_too_long_is_ended(postgres_url: str):
     hurried = Database(postgres_url, 5, 0.1)
     with pytest.raises(Silent, match="statement timeout"), hurried.reading() as session:

@@ -49,7 +49,7 @@ CHORES_EVERY = 60
 """Seconds between two rounds of chores."""
 THOROUGH_EVERY = 60
 """Rounds; the first one after a start is thorough."""
-PROBLEMS = {400, 403, 404, 413, 429, 500}
+PROBLEMS = {400, 403, 404, 413, 429, 500, 503}
 BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 log = logging.getLogger("wallet")
 
@@ -236,13 +236,14 @@ def _wake(loop: asyncio.AbstractEventLoop, written: asyncio.Event) -> None:
         loop.call_soon_threadsafe(written.set)
 
 
-async def _problem_page(request: Request, status: int, name: str = "") -> Response:
+async def _problem_page(request: Request, status: int, name: str = "", **what: Any) -> Response:
     """The page that says what happened and what to do: the one of *status*, or of that *name*."""
     house: House = request.app.state.house
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
     cookies = {} if request.url.path.startswith(SHOWN) else request.cookies
     visit = Visit(request, house, None, FormData(), house.clock(), cookies=cookies)
-    return await run_in_threadpool(partial(visit.page, f"problems/{name or shown}.html", status, before=visit.before))
+    template = f"problems/{name or shown}.html"
+    return await run_in_threadpool(partial(visit.page, template, status, before=visit.before, **what))
 
 
 def _turned_away(_scope: Scope, status: int) -> ASGIApp:
@@ -267,6 +268,21 @@ async def _refused(request: Request, problem: Exception) -> Response:
 async def _busy(request: Request, problem: Exception) -> Response:
     """The database or the shelf could not take it now: nothing was kept, and the same thing works a little later."""
     log.error("not now: %s: %s", type(problem).__name__, problem)
-    response = await _problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE)
-    response.headers["Retry-After"] = "5"
+    response = await _problem_page(
+        request, HTTPStatus.SERVICE_UNAVAILABLE, form=_typed(request), sent_to=_sent_to(request)
+    )
+    response.headers["Retry-After"] = "60"  # the minute that the page says
     return response
+
+
+def _sent_to(request: Request) -> str:
+    """Where it was sent: a path of ours and nothing else."""
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def _typed(request: Request) -> list[tuple[str, str]]:
+    """What was typed, for the page that gives it back; nothing where a file went with it, which no page can hold."""
+    form = getattr(request.state, "form", FormData()).multi_items()
+    fields = [(name, value) for name, value in form if isinstance(value, str)]
+    return fields if len(fields) == len(form) and any(value.strip() for _, value in fields) else []

@@ -2,7 +2,8 @@
 
 On a full disk even erasing fails: a row that goes is first written to the log of the database (security.md, fact 13 and
 H8). So a file of SIZE lies on each disk that the wallet writes to. What is needed for leaving is done by `spend`, which
-throws it off when there is no room; a chore lays it again when there is.
+throws it off when there is no room. What the act did not use is laid again at once: else whoever writes next would have
+it, and the next one who wants to leave would have none. A chore makes it whole when there is room again.
 """
 
 import errno
@@ -19,6 +20,10 @@ R = TypeVar("R")
 
 SIZE = 16 * 1024 * 1024
 """Bytes: a wallet of thousands of badges goes in steps (erasures.py), each of which writes less than half of it."""
+LEAST = 256 * 1024
+"""Bytes below which what is left is not worth laying."""
+TRIES = 5
+"""How often an act is begun: others may lay again what was thrown off for this one."""
 TIGHT = SIZE // 4
 """A disk with less room than this is as good as full: a ceremony of several writes must not stop between two."""
 SPARE = 2 * SIZE
@@ -37,10 +42,11 @@ class Ballast:
         self.folders = tuple(folders)
 
     def lay(self) -> None:
-        """Make it on each disk where it is not there and there is room; where it cannot be made there is none."""
+        """Make it whole on each disk where it is not and there is room; where it cannot be made there is none."""
         for path in self._paths():
-            if not path.exists() and _room(path.parent) >= SIZE + SPARE:
-                _make(path)
+            there = path.stat().st_size if path.exists() else 0
+            if there < SIZE and _room(path.parent) >= SIZE - there + SPARE:
+                _make(path, SIZE)
 
     def throw_off(self) -> bool:
         """Give the room back; whether there was any."""
@@ -54,14 +60,26 @@ class Ballast:
 
         *act* may be done twice: what fails has kept nothing.
         """
-        if any(_room(path.parent) < TIGHT for path in self._paths()):
-            self.throw_off()
+        is_thrown = any(_room(path.parent) < TIGHT for path in self._paths()) and self.throw_off()
         try:
+            for _ in range(TRIES):
+                try:
+                    return act()
+                except Trouble as problem:
+                    if not (is_full(problem) and self.throw_off()):
+                        raise
+                    is_thrown = True
             return act()
-        except Trouble as problem:
-            if not (is_full(problem) and self.throw_off()):
-                raise
-        return act()
+        finally:
+            if is_thrown:
+                self._lay_rest()
+
+    def _lay_rest(self) -> None:
+        """Lay again what the disk has room for, where it was thrown off."""
+        for path in self._paths():
+            size = min(SIZE, _room(path.parent))
+            if not path.exists() and size >= LEAST:
+                _make(path, size)
 
     def _paths(self) -> list[Path]:
         """Where it lies: in the first of the folders on each disk."""
@@ -84,12 +102,12 @@ def _room(folder: Path) -> int:
     return disk.f_bavail * disk.f_frsize
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, size: int) -> None:
     """Whole or not at all, its bytes reserved and not only promised."""
     draft = path.with_name(f".{NAME}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.posix_fallocate(descriptor, 0, SIZE)
+        os.posix_fallocate(descriptor, 0, size)
         draft.rename(path)
         sync_folder(path.parent)
     except OSError:

@@ -133,6 +133,7 @@ def _door(
                 return await answer(request, FormData(), await request.body())
             if request.method == "POST":
                 async with request.form(**await _limits(request, kind, takes)) as form:
+                    request.state.form = form  # where it cannot be kept now, it is given back (app.py)
                     return await answer(request, form)
         except ClientDisconnect:  # while it came in: nothing broke, and nobody reads the answer
             log.debug("hung up while sending")
@@ -199,13 +200,14 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Res
     house: House = request.app.state.house
     visit = Visit(request, house, None, form, house.clock(), cookies={} if needs == "stranger" else request.cookies)
     has_files = any(isinstance(value, UploadFile) for value in form.values())
+    typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     response = visit.page(
         "problems/waiting.html",
         HTTPStatus.SERVICE_UNAVAILABLE,
         before=visit.before,
         has_files=has_files,
-        again=request.url.path if request.method == "POST" and not has_files else "",
-        typed=[(name, value) for name, value in form.multi_items() if isinstance(value, str)],
+        form=[] if has_files else typed,
+        sent_to=request.url.path,
     )
     response.headers["Retry-After"] = str(seconds)
     return response

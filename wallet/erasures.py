@@ -132,14 +132,14 @@ class Erasures:
     def _empty(self, holder_id: int, now: datetime) -> None:
         identity.check(self.database, self.files)
         # The long look at everybody's badges holds up nobody; those that changed meanwhile are looked at again below.
-        with self.database.reading() as session:
+        with self.database.long(), self.database.reading() as session:
             others = tables.files_of_others(session, holder_id)
         while self._erase_some(holder_id, others, now):
             failpoint("erasure.some")
 
     def _erase_some(self, holder_id: int, others: set[str], now: datetime) -> bool:
         """Erase some badges and evidence with their files, and the holder with the last ones; whether there are more."""
-        with self.database.keeping(alone=True) as session:
+        with self.database.long(), self.database.keeping(alone=True) as session:
             count, names = badges.erase(session, holder_id, AT_ONCE)
             failpoint("erasure.badges")
             told, attached = evidence.erase(session, holder_id, AT_ONCE)

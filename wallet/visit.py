@@ -169,6 +169,10 @@ class Visit:
             with self.house.database.keeping() as session:
                 return change(session, *args, **kwargs)
 
+    def keep_to_leave(self, change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """As `keep`, also on a full disk: for what somebody must be able to end at any time (ballast.py)."""
+        return self.house.ballast.spend(lambda: self.keep(change, *args, **kwargs))
+
     def keep_filed(
         self, names: Iterable[str], change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:

@@ -190,7 +190,7 @@ def test_a_file_that_is_erased_while_somebody_brings_the_same_is_told(
         answer = youssef.brings(("badge.json", document))
 
     assert answer.status_code == 503
-    assert "Rien n’est perdu" in words(answer.text)
+    assert "Rien n’a changé" in words(answer.text)
     assert len(youssef.has()) == 1
     assert youssef.brings(("badge.json", document)).status_code == 303
     assert len(youssef.has()) == 2

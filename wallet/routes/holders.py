@@ -24,7 +24,7 @@ def entry_qr(visit: Visit) -> Response:
 def leave(visit: Visit) -> Response:
     """Sign out: this device opens nothing any more, and a visitor leaves nothing behind."""
     if visit.known:
-        visit.keep(holders.leave, visit.known)
+        visit.keep_to_leave(holders.leave, visit.known)
     return visit.sign_out(visit.go("closed" if visit.is_shared else "welcome"))
 
 

@@ -1,8 +1,11 @@
 """The passkey ceremonies: what the phone is asked for, and what it answered. JSON, spoken by passkeys.js."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
+from typing import TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -13,6 +16,8 @@ from ..holders import Known, Place
 from ..pages import day
 from ..passkeys import NotFresh, Options, TooManyKeys
 from ..visit import CEREMONY_COOKIE, Visit, new_secret
+
+R = TypeVar("R")
 
 KNOWN_FOR = timedelta(hours=1)
 """How long a browser is known by its secret: longer than any ceremony, so that one without it keeps no cookies."""
@@ -32,7 +37,7 @@ def challenge(visit: Visit) -> Response:
         visit.pace("challenge")
         browser = _browser(visit)
         return _begun(
-            visit, browser, visit.keep(passkeys.begin_authentication, visit.now, visit.house.settings, browser)
+            visit, browser, visit.keep_to_leave(passkeys.begin_authentication, visit.now, visit.house.settings, browser)
         )
     raise HTTPException(HTTPStatus.BAD_REQUEST)
 
@@ -65,7 +70,8 @@ def authenticate(visit: Visit) -> Response:
     is_shared = answer.pop("shared", False) is True
     place = Place(visit.kind, is_shared, visit.secret(CEREMONY_COOKIE))
     try:
-        token = passkeys.finish_authentication(
+        finish = partial(
+            passkeys.finish_authentication,
             house.database,
             visit.known,
             answer,
@@ -74,6 +80,7 @@ def authenticate(visit: Visit) -> Response:
             move=partial(waiting_badges.join, now=visit.now),
             place=place,
         )
+        token = house.ballast.spend(finish)  # whoever comes to stop a share enters on a full disk, too
     except CeremonyFailed:
         house.paces.failed("key", visit.request)
         return _failed(visit, "not-here")
@@ -87,10 +94,12 @@ def confirm(visit: Visit) -> Response:
     known, house = visit.someone, visit.house
     visit.pace("key", known.holder.id)
     try:
-        # Whoever wants to leave shows it on a full disk, too (ballast.py).
         answer, browser = visit.json, visit.secret(CEREMONY_COOKIE)
-        token = house.ballast.spend(
-            lambda: passkeys.finish_confirmation(house.database, known, answer, visit.now, house.settings, browser)
+        token = _kept(
+            visit,
+            partial(
+                passkeys.finish_confirmation, house.database, known, answer, visit.now, house.settings, browser=browser
+            ),
         )
     except CeremonyFailed:
         return _failed(visit, "not-mine")
@@ -101,7 +110,14 @@ def _own_key(visit: Visit, known: Known) -> Response:
     visit.pace("key", known.holder.id)
     house, browser = visit.house, _browser(visit)
     begin = partial(visit.keep, passkeys.begin_confirmation, known, visit.now, house.settings, browser)
-    return _begun(visit, browser, house.ballast.spend(begin))
+    return _begun(visit, browser, _kept(visit, begin))
+
+
+def _kept(visit: Visit, act: Callable[[], R]) -> R:
+    """What *act* of a confirmation answers; on a full disk only for whoever wants to erase all (ballast.py)."""
+    page = urlsplit(visit.before)
+    is_to_erase = parse_qs(page.query).get("next") == [visit.house.path("erasure")]
+    return visit.house.ballast.spend(act) if is_to_erase and page.path == visit.house.path("confirmation") else act()
 
 
 def _new_key(visit: Visit, known: Known) -> Response:

@@ -59,7 +59,7 @@ def qr_to_keep(visit: Visit) -> Response:
 
 def stop(visit: Visit) -> Response:
     """End the share now."""
-    visit.keep(shares.stop, visit.holder_id, visit.part["id"], visit.now, visit.someone.device.return_id)
+    visit.keep_to_leave(shares.stop, visit.holder_id, visit.part["id"], visit.now, visit.someone.device.return_id)
     return visit.go("shares", f"?stopped={visit.part['id']}")
 
 
