@@ -4,13 +4,17 @@ import asyncio
 import contextlib
 import gc
 import logging
+import multiprocessing
 import os
+import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from itertools import count
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
@@ -53,6 +57,8 @@ CHORES_EVERY = 60
 """Seconds between two rounds of chores."""
 THOROUGH_EVERY = 60
 """Rounds; the first one after a start is thorough."""
+LAST_WORDS = 30
+"""Seconds that a worker without a supervisor has to end: longer than the answers that it still gives."""
 PROBLEMS = {400, 403, 404, 413, 429, 500}
 log = logging.getLogger("wallet")
 
@@ -64,11 +70,27 @@ def present() -> datetime:
 
 def from_environment() -> Starlette:
     """The application that the environment asks for; raises SettingsError."""
+    _end_with_supervisor()
     app = create_app(Settings.from_environment(os.environ))
     # All of this stays. Were it looked through for what is no longer needed, again and again, everybody would wait 100 ms.
     gc.collect()
     gc.freeze()
     return app
+
+
+def _end_with_supervisor() -> None:
+    """A worker ends soon after the process that started it, however that ended: nobody else would ever stop it."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is None:
+        return
+
+    def wait() -> None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(LAST_WORDS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Thread(target=wait, name="supervisor", daemon=True).start()
 
 
 def create_app(

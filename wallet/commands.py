@@ -113,7 +113,7 @@ def _open_house(settings: Settings) -> None:
         database.close()
 
 
-for one in (maintenance.backup, maintenance.restore, maintenance.check_store):
+for one in (maintenance.backup, maintenance.restore, maintenance.check_store, maintenance.new_keys):
     main.add_command(one)
 
 
