@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.fixtures.whole import a_wallet
+from tests.fixtures.whole import a_wallet, starts
 from wallet import dumps
 from wallet.commands import main
 from wallet.files import Folder
@@ -169,3 +169,35 @@ def test_what_nobody_needs_is_set_aside_at_the_operators_word_and_only_where_all
     assert "1 files that nobody needs are set aside, 0 more wait for the next sweeps; 0 that lay" in swept.stdout
     assert not path.exists()
     assert "1 files were swept, and lie aside for 7 days." in wallet("check-store").stdout
+
+
+def test_the_drill_of_the_readme_beside_a_wallet_that_goes_on(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    a_wallet(Settings(), 1, 2)
+    wallet("backup", "backups")
+    before = sorted(path.name for path in Path("var/files").glob("??/??/*"))
+    (tmp_path / "drill").mkdir()
+    monkeypatch.chdir(tmp_path / "drill")
+    monkeypatch.setenv("WALLET_FILES_URL", f"file://{tmp_path}/var/files")
+
+    refused = wallet("restore", str(tmp_path / "backups"), "--drill")
+    assert refused.exit_code == 1
+    assert "WALLET_FILES_URL=file:///srv/drill/files" in refused.stderr
+
+    monkeypatch.setenv("WALLET_FILES_URL", f"file://{tmp_path}/drill/files")
+    assert wallet("restore", str(tmp_path / "backups"), "--drill").exit_code == 0
+    assert wallet("check-store").exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "var/files").glob("??/??/*")) == before
+
+
+def test_keys_that_are_lost_for_good_are_given_up_by_the_operators_word_alone(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    Path("var/keys.json").unlink()
+    assert "wallet new-keys goes on without them" in wallet("serve").stderr
+    assert not Path("var/keys.json").exists()
+
+    assert wallet("new-keys", "--yes").exit_code == 0
+
+    starts(Settings())
+    assert wallet("check-store").exit_code == 0

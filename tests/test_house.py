@@ -134,7 +134,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "routes": {"starlette"},
     "app": {"starlette", "sqlalchemy"},
     "commands": {"click", "uvicorn", "sqlalchemy"},
-    "maintenance": {"click"},
+    "maintenance": {"click", "sqlalchemy"},
     "probes": {"sqlalchemy"},
     "samples": {"PIL", "cryptography", "resvg_py"},
 }

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from . import dumps, identity, letters, shares, tables
 from .database import Database, revision
 from .files import AT_ONCE, Files, Unavailable
-from .identity import ADDRESSES, AnotherStore, Store
+from .identity import ADDRESSES, KEYS_BACK, AnotherStore, Store
 from .keyring import FaultyKeys, Keyring, Unsealable
 from .letters import Letter
 from .shares import Share
@@ -63,9 +63,20 @@ def keys_of(database: Database, path: Path) -> Keyring:
     if not path.exists() and not is_new(database) and _needs_keys(database):
         raise AnotherStore(
             f"There are no keys at {path}, and {identity.place_of(database)} holds people whose wallets need them:"
-            " bring keys.json back from a backup, or look at WALLET_KEYS. None were made."
+            f" {KEYS_BACK} None were made."
         )
     return Keyring(path)
+
+
+def take_keys(database: Database, path: Path, now: datetime) -> None:
+    """From now on the keys at *path*, made where there are none, are those of this store: the operator has lost its own.
+
+    What the old ones sealed cannot be shown any more; what was given away goes on.
+    """
+    keyring = Keyring(path)
+    with database.keeping() as session:
+        row = identity.read(session) or identity.enter(session, identity.new_id(), now)
+        row.key_mark = identity.mark_of(keyring)
 
 
 def settle(database: Database, files: Files, keyring: Keyring, now: datetime) -> None:
@@ -171,7 +182,7 @@ def _settle_keys(database: Database, keyring: Keyring) -> None:
         if opened and not any(opened):
             raise AnotherStore(
                 f"None of the {len(opened)} newest things that this wallet sealed can be opened with these keys:"
-                " bring keys.json back from a backup, or look at WALLET_KEYS."
+                f" {KEYS_BACK}"
             )
     if row is not None and row.key_mark is None:
         with database.keeping() as session:

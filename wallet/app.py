@@ -4,13 +4,17 @@ import asyncio
 import contextlib
 import gc
 import logging
+import multiprocessing
 import os
+import signal
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from itertools import count
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
@@ -49,6 +53,8 @@ CHORES_EVERY = 60
 """Seconds between two rounds of chores."""
 THOROUGH_EVERY = 60
 """Rounds; the first one after a start is thorough."""
+LAST_WORDS = 30
+"""Seconds that a worker without a supervisor has to end: longer than the answers that it still gives."""
 PROBLEMS = {400, 403, 404, 413, 429, 500, 503}
 BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 log = logging.getLogger("wallet")
@@ -61,6 +67,7 @@ def present() -> datetime:
 
 def from_environment() -> Starlette:
     """The application that the environment asks for; raises SettingsError, NoWall."""
+    _end_with_supervisor()
     settings = Settings.from_environment(os.environ)
     if settings.sandbox == "required":
         children.announced(required=True)  # once tried it stays so: no file is ever opened without
@@ -69,6 +76,21 @@ def from_environment() -> Starlette:
     gc.collect()
     gc.freeze()
     return app
+
+
+def _end_with_supervisor() -> None:
+    """A worker ends soon after the process that started it, however that ended: nobody else would ever stop it."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is None:
+        return
+
+    def wait() -> None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(LAST_WORDS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Thread(target=wait, name="supervisor", daemon=True).start()
 
 
 def create_app(

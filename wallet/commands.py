@@ -127,7 +127,7 @@ def _open_store(settings: Settings, workers: int) -> None:
         click.echo(database.room(workers))
 
 
-for one in (maintenance.backup, maintenance.restore, maintenance.check_store):
+for one in (maintenance.backup, maintenance.restore, maintenance.check_store, maintenance.new_keys):
     main.add_command(one)
 
 

@@ -266,6 +266,8 @@ def telling(what: str) -> Iterator[None]:
         raise Faulty(f"{what}: {problem.orig}".strip()) from None
     except sqlite3.DatabaseError as problem:
         raise Faulty(f"{what}: {problem}.") from None
+    except ValueError as problem:  # what SQLite gives is no row of ours: some of its bytes were changed
+        raise Faulty(f"{what}: a row is not what it was ({problem}).") from None
 
 
 def _address(database: Database) -> tuple[str, str]:

@@ -24,6 +24,11 @@ ROW = 1
 """The number of the one row."""
 ADDRESSES = "Look at WALLET_DATABASE_URL and WALLET_FILES_URL"
 
+KEYS_BACK = (
+    "bring keys.json back from a backup, or look at WALLET_KEYS. If they are lost for good, wallet new-keys goes on"
+    " without them."
+)
+
 
 class AnotherStore(Unavailable):
     """Database, shelf and keys do not belong together; the message is a sentence that says what to do."""
@@ -92,8 +97,7 @@ def check_keys(row: Store | None, keyring: Keyring) -> None:
     """Raises AnotherStore when the store of *row* has other keys."""
     if row is not None and row.key_mark is not None and row.key_mark != mark_of(keyring):
         raise AnotherStore(
-            "These keys are not those of this wallet, what it sealed cannot be opened with them:"
-            " bring keys.json back from a backup, or look at WALLET_KEYS."
+            f"These keys are not those of this wallet, what it sealed cannot be opened with them: {KEYS_BACK}"
         )
 
 

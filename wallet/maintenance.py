@@ -84,3 +84,35 @@ def check_store(sweep: bool) -> None:
     for sentence in (*looked.told, *looked.faults, *looked.advice):
         click.echo(sentence)
     sys.exit(1 if looked.faults else 0)
+
+
+@click.command("new-keys")
+@click.confirmation_option(
+    prompt="Links of shares that were made so far can be shown no more. Are the old keys lost for good?"
+)
+def new_keys() -> None:
+    """Go on with other keys, those of WALLET_KEYS or new ones, when the keys of this wallet are lost for good.
+
+    Stop the wallet first. Links that were given away go on; whoever made them can no longer show them, and is told.
+    """
+    from sqlalchemy.exc import DatabaseError  # noqa: PLC0415  # check and samples need no database
+
+    from . import adoption  # noqa: PLC0415
+    from .database import Database, revision, revisions  # noqa: PLC0415
+    from .identity import is_missing  # noqa: PLC0415
+    from .keyring import FaultyKeys  # noqa: PLC0415
+
+    settings = settings_here()
+    database = Database(settings.database_url)
+    try:
+        if is_missing(database):
+            raise click.ClickException("There is no database: look at WALLET_DATABASE_URL.")
+        with database.reading() as session:
+            if revision(session) != revisions()[0]:
+                raise click.ClickException("The database is not of this version: start the wallet once.")
+        adoption.take_keys(database, settings.keys, datetime.now(UTC))
+    except (DatabaseError, FaultyKeys) as problem:
+        raise click.ClickException(str(problem)) from None
+    finally:
+        database.close()
+    click.echo(f"The keys of this wallet are those in {settings.keys} from now on: back it up.")

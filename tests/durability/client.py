@@ -211,10 +211,12 @@ class Person:
 
     def erase(self) -> None:
         """« Tout effacer », behind the key just shown."""
-        options = self._ask("/passkeys/challenges", json={"purpose": "confirmation"})
+        asked_on = {"Referer": f"{self.origin}/confirmation?next=/erasure"}
+        options = self._ask("/passkeys/challenges", json={"purpose": "confirmation"}, headers=asked_on)
         if options.status_code != 200:
             return
-        if self._ask("/passkeys/confirmations", json=self.key.show(options.json())).status_code != 200:
+        shown = self.key.show(options.json())
+        if self._ask("/passkeys/confirmations", json=shown, headers=asked_on).status_code != 200:
             return
         self.is_erased = None
         answer = self._post("/erasure", data={})

@@ -1,0 +1,167 @@
+"""What does not answer is told within a bounded wait, apart from what is damaged, and nobody is advised to replace it."""
+
+import socket
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.fixtures.ports import free_port
+from tests.fixtures.whole import a_wallet, settings_of
+from tests.test_identity import NOW, by_hand
+from wallet import probes, stores
+from wallet.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A wallet with a badge of Maria's."""
+    settings = settings_of(tmp_path)
+    a_wallet(settings, 1)
+    return settings
+
+
+@pytest.fixture
+def deaf() -> Iterator[int]:
+    """The port of a server that takes whoever comes and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+def told(settings: Settings) -> tuple[str, str]:
+    """What check-store finds, and what it advises: never to replace anything."""
+    looked = stores.look_at(settings, NOW)
+    assert looked.faults
+    assert "--replace" not in " ".join(looked.advice)
+    return looked.faults[0], " ".join(looked.advice)
+
+
+def test_a_server_that_lets_nobody_in_of_that_name_is_told_with_what_to_look_at(settings: Settings, postgres_url: str):
+    user = replace(settings, database_url=postgres_url.replace("wallet@", "nobody@"))
+    assert told(user)[0].startswith("The database server does not let this user in (postgresql+psycopg://nobody@")
+    assert "user and password" in told(user)[1]
+    assert "user and password" in by_hand(user)
+
+    name = replace(settings, database_url=postgres_url.replace("/postgres", "/walet"))
+    assert told(name)[0].startswith("The database server has no database of this name")
+    assert "createdb, and then wallet restore DIR." in told(name)[1]
+
+
+def test_a_server_that_is_not_there_is_told(settings: Settings):
+    port = replace(settings, database_url=f"postgresql://wallet@127.0.0.1:{free_port()}/wallet")
+
+    assert told(port)[0].startswith("The database does not answer")
+    assert "whether its server runs" in told(port)[1]
+    assert "whether its server runs" in by_hand(port)
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(settings: Settings, deaf: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(probes, "PATIENCE", 0.2)
+    silent = replace(settings, database_url=f"postgresql://wallet@127.0.0.1:{deaf}/wallet")
+
+    assert told(silent)[0].startswith("The database does not answer")
+    assert "no answer within" in told(silent)[0]
+    assert "no answer within" in by_hand(silent)
+
+
+def test_a_bucket_that_says_nothing_is_not_waited_for(
+    settings: Settings, deaf: int, s3_bucket: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(probes, "PATIENCE", 0.2)
+    silent = replace(settings, files_url=f"s3://{s3_bucket}?endpoint=http://127.0.0.1:{deaf}&allow_http=yes")
+
+    fault, advice = told(silent)
+    assert fault.startswith(f"The files in s3://{s3_bucket}/ do not answer: no answer within")
+    assert "the service, its address and the keys that open it" in advice
+
+
+class Broken(BaseHTTPRequestHandler):
+    """A bucket that answers 500, whatever is asked."""
+
+    def do_GET(self) -> None:
+        """500."""
+        self.send_error(500)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_a_bucket_that_is_broken_is_told_in_one_sentence(settings: Settings, s3_bucket: str):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Broken)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        endpoint = f"http://127.0.0.1:{server.server_port}"
+        fault, _ = told(replace(settings, files_url=f"s3://{s3_bucket}?endpoint={endpoint}&allow_http=yes"))
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert fault.startswith(f"The files in s3://{s3_bucket}/ do not answer: ")
+    assert "Debug source" not in fault
+    assert "\n" not in fault
+
+
+def test_a_disk_that_cannot_be_read_or_written_is_not_taken_for_damage(settings: Settings, tmp_path: Path):
+    (tmp_path / "folder").mkdir()
+    fault, advice = told(replace(settings, database_url=f"sqlite:///{tmp_path}/folder"))
+
+    assert fault.startswith("The disk does not give the database")
+    assert "Nothing says that it is damaged" in advice
+
+
+def test_a_disk_that_may_only_be_read_is_told(settings: Settings, tmp_path: Path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets nobody mount a disk")
+    try:
+        with closing(sqlite3.connect(tmp_path / "wallet.sqlite3")) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+        (disk / "wallet.sqlite3").write_bytes((tmp_path / "wallet.sqlite3").read_bytes())
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        fault, _ = told(replace(settings, database_url=f"sqlite:///{disk}/wallet.sqlite3"))
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    assert fault.startswith("The disk does not give the database")
+
+
+def test_rows_that_are_no_rows_of_ours_are_damage(settings: Settings, tmp_path: Path):
+    """Bytes of a value were flipped: SQLite sees nothing, whoever reads the row does."""
+    with closing(sqlite3.connect(tmp_path / "wallet.sqlite3")) as connection:
+        connection.execute("UPDATE badges SET good = 'not what it was'")
+        connection.commit()
+
+    looked = stores.look_at(settings, NOW)
+
+    assert any("a row is not what it was" in fault for fault in looked.faults)
+    assert looked.advice == [stores.FROM_A_BACKUP]
+
+
+def test_serve_does_not_start_on_a_damaged_database(settings: Settings, tmp_path: Path):
+    path = tmp_path / "wallet.sqlite3"
+    content = path.read_bytes()
+    path.write_bytes(
+        content[: 4096 * 3] + bytes(255 - byte for byte in content[4096 * 3 : 4096 * 6]) + content[4096 * 6 :]
+    )
+
+    assert f"The database {path} is damaged" in by_hand(settings)
+    looked = stores.look_at(settings, NOW)
+    assert stores.FROM_A_BACKUP in looked.advice
+
+
+def test_files_of_another_store_are_told_as_such_and_not_one_by_one(settings: Settings, tmp_path: Path):
+    (tmp_path / "other").mkdir()
+    other = settings_of(tmp_path / "other")
+    a_wallet(other, 5)
+
+    fault, advice = told(replace(settings, files_url=other.files_url))
+
+    assert "one of them is not of this wallet" in fault
+    assert advice == ""
+    assert "These keys are not those of this wallet" in told(replace(settings, keys=other.keys))[0]

@@ -1,0 +1,64 @@
+"""Workers do not outlive the process that started them: an orphan would go on serving what an operator thinks has ended."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.server import PATIENCE, Server
+
+
+def workers_of(pid: int) -> list[int]:
+    """The children of that process that serve."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == pid and b"spawn_main" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:  # it has just ended
+            continue
+    return found
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked for as Linux shows them")
+def test_a_supervisor_that_is_killed_takes_its_workers_with_it(tmp_path: Path):
+    server = Server(tmp_path, "--workers", "2")
+    server.start()
+    assert server.process
+    workers = workers_of(server.process.pid)
+    assert len(workers) == 2
+    try:
+        server.process.kill()
+        server.process.wait()
+        for _ in range(PATIENCE * 10):
+            if not any(map(is_running, workers)):
+                break
+            time.sleep(0.1)
+        assert [pid for pid in workers if is_running(pid)] == []
+    finally:
+        for pid in filter(is_running, workers):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_what_the_wallet_makes_is_for_its_owner_alone(tmp_path: Path):
+    """Also where the database is in a folder that everybody may look into."""
+    folder = tmp_path / "open"
+    folder.mkdir(mode=0o755)
+    server = Server(tmp_path, WALLET_DATABASE_URL=f"sqlite:///{folder}/wallet.sqlite3")
+    server.start()
+    try:
+        made = [*folder.iterdir(), *(path for path in (tmp_path / "var").rglob("*") if path.is_file())]
+        assert {"wallet.sqlite3", "wallet.sqlite3-wal", "keys.json"} <= {path.name for path in made}
+        assert {path.name: oct(path.stat().st_mode & 0o077) for path in made if path.stat().st_mode & 0o077} == {}
+    finally:
+        server.stop()
