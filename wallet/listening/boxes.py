@@ -10,10 +10,10 @@ from typing import NamedTuple
 from .samples import Beyond, Sample, Track, fragment, table
 from .sounds import CUT_SHORT, NOTHING_SAID, NotASound, number, wipe
 
-TOP = {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"sidx"}
+TOP = {b"ftyp", b"styp", b"moov", b"moof", b"mdat"}
 KEPT: dict[bytes, set[bytes]] = {
     b"moov": {b"mvhd", b"trak", b"mvex"},
-    b"mvex": {b"mehd", b"trex"},
+    b"mvex": {b"trex"},
     b"trak": {b"tkhd", b"edts", b"mdia"},
     b"edts": {b"elst"},
     b"mdia": {b"mdhd", b"hdlr", b"minf"},
@@ -23,13 +23,14 @@ KEPT: dict[bytes, set[bytes]] = {
     b"moof": {b"mfhd", b"traf"},
     b"traf": {b"tfhd", b"tfdt", b"trun", b"sgpd", b"sbgp"},
 }
-"""Which boxes stay in which; those that are no key here are numbers, and stay as they are but for what `_tidy` wipes."""
+"""Which boxes stay in which; those that are no key here are numbers, and stay as they are but for what `_tidy` wipes.
+How long the whole is (mehd) and where its parts lie (sidx) is told once more by each part: it goes, for it may be cut."""
 CODECS = {b"mp4a", b"Opus", b"samr", b"sawb"}
 """Sounds whose description holds no words: AAC and MP3, Opus (Opus in ISOBMFF, 4.3.1), AMR (3GPP TS 26.244, 6.5)."""
 DESCRIPTION = {b"esds", b"dOps", b"damr", b"btrt", b"wave", b"chan", b"chnl", b"srat"}
 LARGEST = 4096
 """Bytes of the description of a sound."""
-BESIDE = {b"free", b"skip", b"wide", b"uuid", b"udta", b"meta", b"mfra", b"emsg", b"prft", b"ssix"}
+BESIDE = {b"sidx", b"free", b"skip", b"wide", b"uuid", b"udta", b"meta", b"mfra", b"emsg", b"prft", b"ssix"}
 """What else may stand at the top, and be cut: anything else that does not end is no box."""
 FARTHEST = 1 << 32
 """Bytes of a box that may have been cut."""
@@ -100,7 +101,7 @@ def listen(content: bytearray) -> float:
 
     Raises NotASound.
     """
-    whole, missing = len(content), cut(content)
+    missing = cut(content)
     top = _kept(content, Box(b"", 0, 0, len(content)), TOP)
     movies = [box for box in top if box.name == b"moov"]
     if not movies:
@@ -113,12 +114,9 @@ def listen(content: bytearray) -> float:
     except Beyond:
         raise NotASound(CUT_SHORT if missing == b"mdat" else "not-audio") from None
     samples += _fragments(content, top, track)
-    kept = [box for box in top if box.end <= len(content)]
-    for box in kept:
-        if box.name == b"mdat":
+    for box in top:
+        if box.name == b"mdat" and box.end <= len(content):
             _blank_between(content, box, samples)
-    if len(content) < whole:
-        _forget_length(content, kept)
     return sum(sample.ticks for sample in samples) / track.scale
 
 
@@ -140,18 +138,6 @@ def _without_film(names: set[bytes]) -> str:
     if b"moof" in names or names == {b""}:
         return "not-audio"
     return CUT_SHORT if b"mdat" in names else NOTHING_SAID
-
-
-def _forget_length(content: bytearray, top: list[Box]) -> None:
-    """How long the whole was, and where the rest of it lay (8.8.2, 8.16.3)."""
-    for box in top:
-        if box.name == b"sidx":
-            blank(content, box)
-        elif box.name == b"moov":
-            extends = [inner for inner in boxes(content, box.body, box.end) if inner.name == b"mvex"]
-            for inner in (one for each in extends for one in boxes(content, each.body, each.end)):
-                if inner.name == b"mehd":
-                    blank(content, inner)
 
 
 def _track(content: bytearray, movie: Box) -> Track:
