@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import chores, frameworks, issuers, letters, rechecks, worker
+from . import chores, frameworks, issuers, letters, memory, rechecks, worker
 from .ballast import Ballast
 from .bodies import BodyGuard
 from .database import Database
@@ -60,6 +60,7 @@ def present() -> datetime:
 
 def from_environment() -> Starlette:
     """The application that the environment asks for; raises SettingsError."""
+    memory.keep_few_pools()
     app = create_app(Settings.from_environment(os.environ))
     # All of this stays. Were it looked through for what is no longer needed, again and again, everybody would wait 100 ms.
     gc.collect()
@@ -166,6 +167,7 @@ async def _do_chores(house: House, stopping: asyncio.Event) -> None:
             partial(house.erasures.round, house.clock()),
             house.ballast.lay,
             partial(rechecks.round, house.database, house.counter, house.clock, lambda: not stopping.is_set()),
+            memory.give_back,
         ):
             try:
                 await run_in_threadpool(chore)
