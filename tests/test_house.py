@@ -32,7 +32,7 @@ FLOORS = (  # a room imports only from the floors below its own
         "pools",
     }
     | {"assets", "bodies", "gate", "bounds", "children", "drawing", "opening", "browsers", "crockford"}
-    | {"developing", "listening", "connection_limits"}
+    | {"developing", "listening", "connection_limits", "memory"}
     | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets", "manifests", "handovers", "responses", "asking"},

@@ -28,7 +28,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import __version__, adoption, children, chores, frameworks, issuers, letters, postgresql, rechecks, worker
+from . import (
+    __version__,
+    adoption,
+    children,
+    chores,
+    frameworks,
+    issuers,
+    letters,
+    memory,
+    postgresql,
+    rechecks,
+    worker,
+)
 from .ballast import Ballast
 from .bodies import BodyGuard
 from .database import Database
@@ -68,6 +80,7 @@ def present() -> datetime:
 def from_environment() -> Starlette:
     """The application that the environment asks for; raises SettingsError, NoWall."""
     _end_with_supervisor()
+    memory.keep_few_pools()
     settings = Settings.from_environment(os.environ)
     if settings.sandbox == "required":
         children.announced(required=True)  # once tried it stays so: no file is ever opened without
@@ -219,6 +232,7 @@ async def _do_chores(house: House, stopping: asyncio.Event) -> None:
             partial(house.erasures.round, house.clock()),
             house.ballast.lay,
             partial(rechecks.round, house.database, counter, house.clock, lambda: not stopping.is_set()),
+            memory.give_back,
         ):
             try:
                 await run_in_threadpool(_take_time, house.database, chore)
