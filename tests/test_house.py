@@ -23,10 +23,10 @@ FLOORS = (  # a room imports only from the floors below its own
     | {"developing", "listening"}
     | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
-    | {"errands", "ballast", "ledger", "sheets", "manifests", "handovers"},
-    {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
+    | {"errands", "ballast", "ledger", "sheets", "manifests", "removals"},
+    {"handovers", "fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters"},
     {"examining", "badges", "passkeys", "addresses", "openings", "passcodes"},
-    {"evidence"},
+    {"evidence", "badge_files"},
     {"answers", "attachments"},
     {"tellings", "drafts"},
     {"exhibits"},
@@ -61,6 +61,8 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "mailbox": {"sqlalchemy"},
     "ways": {"sqlalchemy"},
     "badges": {"sqlalchemy"},
+    "badge_files": {"sqlalchemy"},
+    "removals": {"sqlalchemy"},
     "arrivals": {"sqlalchemy"},
     "shares": {"sqlalchemy"},
     "evidence": {"sqlalchemy"},

@@ -50,8 +50,8 @@ ARCHIVE_LIMIT = 600 * 1024 * 1024
 """Bytes of a request that brings an archive back."""
 CHORES_EVERY = 60
 """Seconds between two rounds of chores."""
-THOROUGH_EVERY = 60
-"""Rounds; the first one after a start is thorough."""
+REMOVING_EVERY, THOROUGH_EVERY = 10, 60
+"""Rounds; the first one after a start removes what was let go."""
 PROBLEMS = {400, 403, 404, 413, 429, 500}
 log = logging.getLogger("wallet")
 
@@ -160,9 +160,9 @@ def _written_to(settings: Settings, database: Database, files: Files) -> list[Pa
 async def _do_chores(house: House, stopping: asyncio.Event) -> None:
     """Do what is due, again and again; one that fails is told and tried again the next time."""
     for number in count():
-        thorough = number % THOROUGH_EVERY == 0
+        how = {"removing": number % REMOVING_EVERY == 0, "thorough": number % THOROUGH_EVERY == 0}
         for chore in (
-            partial(chores.round, house.database, house.files, house.clock(), thorough=thorough),
+            partial(chores.round, house.database, house.files, house.clock(), **how),
             partial(house.erasures.round, house.clock()),
             house.ballast.lay,
             partial(rechecks.round, house.database, house.counter, house.clock, lambda: not stopping.is_set()),

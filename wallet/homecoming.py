@@ -10,7 +10,7 @@ without asking; rechecks.py asks for them soon.
 """
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -21,14 +21,13 @@ from typing import Any, BinaryIO, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import arrivals, badges, belongings, examining, inventories, keepsakes, openbadges, paths, unpacking
+from . import arrivals, badges, belongings, examining, inventories, keepsakes, openbadges, paths, removals, unpacking
 from .arrivals import Counter, Document
 from .badges import Found, KeptBadge, Outcome
 from .belongings import Kept, stay
 from .cards import LOST
 from .errands import Errand
 from .failpoints import failpoint
-from .files import Files
 from .holders import Holder
 from .inventories import Inventory, ToldBadge
 from .keepsakes import TakeIn
@@ -201,7 +200,8 @@ class _Homecoming:
         return self.back
 
     def _take_in(self, arrived: Sequence["_Arrived"]) -> None:
-        kept = self._write(_keep_badges, arrived, self.files, self.threshold.now)
+        names = {name for one in arrived for name in one.files}
+        kept = self._write(_keep_badges, arrived, self.threshold.now, names=names)
         failpoint("homecoming.badges")
         for one, outcome in zip(arrived, kept.outcomes, strict=True):
             if outcome.badge:
@@ -227,16 +227,20 @@ class _Homecoming:
         new = [one for one in told if one.key not in here]
         took = keepsakes.take(new, self.parcel, self.threshold.take_in, self.files, self.until)
         if took.held or again:
-            what = (evidence_id, took.held, again, self.files, self.threshold.now)
-            kept = self._write(keepsakes.keep_attachments, *what)
+            what = (evidence_id, took.held, again, self.threshold.now)
+            names = {name for one in took.held for name in one.files}
+            kept = self._write(keepsakes.keep_attachments, *what, names=names)
             failpoint("homecoming.attachments")
             self.back.attachments += kept.count
             self.back.unattached += kept.outcomes
         self.back.unattached += took.problems
         self.back.is_unfinished |= took.is_unfinished
 
-    def _write(self, change: Callable[..., Kept], *what: Any) -> Kept:
-        kept: Kept = self.threshold.keep(change, self.holder, *what)
+    def _write(self, change: Callable[..., Kept], *what: Any, names: Collection[str] = ()) -> Kept:
+        """*names* are those of the files that its rows will name."""
+        at_home, holder = self.threshold, self.holder
+        write = lambda session: change(session, holder, *what)  # noqa: E731  # one line, as it is one step
+        kept = removals.keep_named(at_home.keep, self.files, names, write, at_home.now)
         self.holder, self.back.token = kept.holder, kept.token or self.back.token
         return kept
 
@@ -379,16 +383,16 @@ def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
     return {document: (id, (history or {}).get("made_at", "")) for document, id, history in rows}
 
 
-def _keep_badges(
-    session: Session, holder: Holder | None, arrived: Sequence[_Arrived], files: Files, now: datetime
-) -> Kept:
-    files.expect({name for one in arrived for name in one.files})
+def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arrived], now: datetime) -> Kept:
     here, token = stay(session, holder, now)
     outcomes = []
     for one in arrived:
         outcome = badges.keep(session, here.id, one.what, now) if isinstance(one.what, Found) else one.what
         id = outcome.badge.id if outcome.badge else one.id
         if id and one.history:
+            removals.let_go(
+                session, session.get_one(KeptBadge, id).files, now
+            )  # what it tells takes the place of others
             badges.remember(session, here.id, id, one.history)
             paths.restore(session, here.id, id, one.history.get("counted"))
         outcomes.append(outcome)

@@ -14,11 +14,12 @@ from collections import Counter as Tally
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import JSON, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from . import arrivals, badges, matches, shares
+from . import arrivals, badges, matches, removals, shares
 from .arrivals import Counter
 from .badges import WEEKLY, KeptBadge
 from .cards import LOST
@@ -144,23 +145,32 @@ def _check(database: Database, claim: Claim, counter: Counter) -> None:
         pass
     except (Missing, Damaged):
         is_lost = True
-    with database.keeping() as session:
+
+    def write(session: Session) -> None:
         kept = session.scalar(
             select(KeptBadge)
             .where(KeptBadge.id == claim.id, KeptBadge.due_at == claim.until, KeptBadge.removed_at.is_(None))
             .with_for_update()
         )
+        if found:
+            badges.note_again(session, kept, *found)
         if kept is None:
             return
         if found:
-            counter.files.expect(str(seen["file"]) for seen in found[1])
-            badges.note(kept, *found)
             # While the issuer was asked the holder may have verified an address, or taken one away.
             matches.see(kept, matches.told(session, kept.holder_id), counter.now)
         elif is_lost:
             badges.lose(kept, counter.now)
         else:
             kept.due_at = badges.due_after(kept, counter.now, WEEKLY)
+
+    names = {str(seen["file"]) for seen in found[1]} if found else set()
+    removals.keep_named(partial(_keep, database), counter.files, names, write, counter.now)
+
+
+def _keep(database: Database, change: Callable[[Session], None]) -> None:
+    with database.keeping() as session:
+        change(session)
 
 
 def lose(session: Session, holder_id: int, badge_id: int, seen: tuple[str, datetime], now: datetime) -> bool:
