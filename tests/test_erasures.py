@@ -158,9 +158,12 @@ def test_a_file_that_does_not_go_now_goes_with_the_next_round(
     def stuck(*_what: object) -> None:
         raise Unavailable("the shelf does not answer")
 
+    scrub, scrubbed = wallets.scrub, list[bool]()
     with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
         patch.setattr(folder, "remove", stuck)
+        patch.setattr(wallets, "scrub", lambda: scrubbed.append(scrub()))
         erasures.erase(maria, NOW)
+    assert scrubbed == [True], "of her rows no trace stays for that"
     assert "goes on with the next round" in caplog.text
     assert not is_there(wallets, maria)
     with wallets.reading() as session:

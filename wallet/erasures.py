@@ -65,9 +65,11 @@ class Erasures:
         try:
             self.ballast.spend(lambda: self._empty(holder_id, now, names))
             failpoint("erasure.emptied")
-            self.ballast.spend(partial(self._remove, names, now))
-            failpoint("erasure.files")
-            self.ballast.spend(self.database.scrub)
+            try:
+                self.ballast.spend(partial(self._remove, names, now))
+                failpoint("erasure.files")
+            finally:  # the rows are gone, whatever the shelf says
+                self.ballast.spend(self.database.scrub)
         except (Silent, Unavailable) as problem:
             log.error("an erasure goes on with the next round: %s: %s", type(problem).__name__, problem)
 
