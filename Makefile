@@ -30,8 +30,8 @@ test:
 	.venv/bin/python -m pytest $(TOGETHER) --cov --cov-fail-under=100 tests/openbadges || fault=1; \
 	exit $$fault
 
-soak: install-for-tests java webkit  ## the slow part: more kills, more mutants, every phone and theme, load
-	.venv/bin/python -m pytest -m soak
+soak: install-for-tests java webkit  ## the slow part: more mutants, every phone and theme, load; PART=durability alone
+	.venv/bin/python -m pytest -m soak -s $(if $(PART),tests/$(PART))
 
 bench: install-for-tests .venv-bench/installed  ## how fast the recruiter's page and « Mes badges » are, beside Django
 	@command -v wrk >/dev/null || { test "$$(id -u)" = 0 && apt-get --quiet update && $(DEBIAN) wrk; } || true

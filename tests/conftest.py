@@ -4,7 +4,7 @@ import gc
 
 from hypothesis import HealthCheck, settings
 
-from wallet import attachments, children, database
+from wallet import attachments, children, database, pools, postgresql
 
 pytest_plugins = [
     "tests.fixtures.archived",
@@ -26,14 +26,15 @@ pytest_plugins = [
     "tests.fixtures.small_disk",
     "tests.fixtures.strangers",
     "tests.fixtures.visits",
+    "tests.fixtures.walls",
     "tests.fixtures.webkit",
 ]
 
 # A machine that does other things as well stalls for seconds: it is slow, not wrong.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
-database.WAIT = 60
-children.TRIAL = children.PATIENCE = attachments.PATIENCE = 120
+database.WAIT = postgresql.STATEMENT = postgresql.PLACE = 60
+children.TRIAL = children.PATIENCE = attachments.PATIENCE = pools.PATIENCE = 120
 
 
 def pytest_collection_finish() -> None:

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from tests.fixtures.server import Server
-from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, holder, signed, words
+from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, holder, joined, signed, words
 from wallet import app as app_module
 from wallet import chores, samples
 from wallet import database as database_module
@@ -30,6 +30,7 @@ from wallet.settings import Operator, Settings, SettingsError
 def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[Starlette]:
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
     app.state.house.database.migrate()
+    joined(app.state.house.database, app.state.house.files)
     yield app
     app.state.house.database.close()
 

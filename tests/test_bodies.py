@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from wallet.bodies import ROOM, App, BodyGuard, Message, Scope
+from wallet.bodies import App, BodyGuard, Message, Places, Scope
 
 LIMIT = 200_000
 WINDOW, LEAST = 1.0, 1_000
@@ -30,6 +30,10 @@ async def count(request: Request) -> PlainTextResponse:
 
 async def measure(request: Request) -> PlainTextResponse:
     return PlainTextResponse(f"{len(await request.body())} bytes")
+
+
+async def larger(request: Request) -> PlainTextResponse:
+    return await measure(request)
 
 
 async def ignore(_request: Request) -> PlainTextResponse:
@@ -57,10 +61,15 @@ def page(scope: Scope, status: int) -> App:
     return HTMLResponse(f"<h1>Notre page {status} pour {scope['path']}</h1>", status)
 
 
+def limit(scope: Scope) -> int:
+    """Three times as much may come to one room as to the others."""
+    return 3 * LIMIT if scope["path"] == "/larger" else LIMIT
+
+
 def build(answer: Callable[[Scope, int], App] | None = page) -> BodyGuard:
-    rooms = (count, measure, ignore, echo, stumble, swallow)
+    rooms = (count, measure, ignore, echo, stumble, swallow, larger)
     app = Starlette(routes=[Route(f"/{room.__name__}", room, methods=["GET", "POST"]) for room in rooms])
-    return BodyGuard(app, LIMIT, answer, window=WINDOW, least=LEAST)
+    return BodyGuard(app, limit, answer, window=WINDOW, least=LEAST)
 
 
 @contextmanager
@@ -178,7 +187,7 @@ def test_a_body_that_drips_is_given_up(port: int) -> None:
 
 
 def test_a_slow_phone_that_keeps_its_pace_is_heard_to_the_end() -> None:
-    size, guard = 60_000, BodyGuard(build().app, LIMIT, page, window=4, least=LEAST)
+    size, guard = 60_000, BodyGuard(build().app, limit, page, window=4, least=LEAST)
     with served(guard) as port, caller(port) as line:
         line.sendall(head("measure", f"Content-Length: {size}", "Connection: close"))
         for _ in range(20):
@@ -244,46 +253,89 @@ def test_the_time_that_a_room_takes_itself_is_not_the_senders() -> None:
             await receive()  # type: ignore[misc]
             await asyncio.sleep(0.6)
 
-    guard = BodyGuard(think, LIMIT, page, window=0.5, least=1000)  # type: ignore[arg-type]
-    asyncio.run(guard({"type": "http"}, receive, receive))  # type: ignore[arg-type]
+    guard = BodyGuard(think, limit, page, window=0.5, least=1000)  # type: ignore[arg-type]
+    asyncio.run(guard({"type": "http", "path": "/"}, receive, receive))  # type: ignore[arg-type]
     assert pieces == []
 
 
-def larger(room: str, window: float = WINDOW) -> BodyGuard:
-    """A house where three times as much may come to one room."""
-    return BodyGuard(build().app, LIMIT, page, window=window, least=LEAST, larger={f"/{room}": 3 * LIMIT})
+def test_one_room_takes_more_than_the_others(port: int) -> None:
+    assert post(port, "larger", b"x" * 3 * LIMIT).endswith(f"{3 * LIMIT} bytes".encode())
+    assert post(port, "larger", b"x" * (3 * LIMIT + 1)).startswith(b"HTTP/1.1 413")
+    assert post(port, "swallow", b"x" * (LIMIT + 1)).startswith(b"HTTP/1.1 413"), "the others as ever"
 
 
-def test_one_room_takes_more_than_the_others() -> None:
-    with served(larger("measure")) as port:
-        assert post(port, "measure", b"x" * 3 * LIMIT).endswith(f"{3 * LIMIT} bytes".encode())
-        assert post(port, "measure", b"x" * (3 * LIMIT + 1)).startswith(b"HTTP/1.1 413")
-        assert post(port, "swallow", b"x" * (LIMIT + 1)).startswith(b"HTTP/1.1 413"), "the others as ever"
-
-
-def test_what_comes_to_the_larger_room_keeps_the_pace_of_all() -> None:
-    with served(larger("measure")) as port, caller(port) as line:
-        line.sendall(head("measure", f"Content-Length: {3 * LIMIT}") + b"x" * (LIMIT + 10))
+def test_what_comes_to_the_larger_room_keeps_the_pace_of_all(port: int) -> None:
+    with caller(port) as line:
+        line.sendall(head("larger", f"Content-Length: {3 * LIMIT}") + b"x" * (LIMIT + 10))
 
         assert answer(line).startswith(b"HTTP/1.1 408")
 
 
-def test_only_a_few_large_bodies_come_at_the_same_time_and_each_leaves_its_place() -> None:
-    guard = larger("measure", window=60)
-    with served(guard) as port:
-        lines = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(ROOM)]
-        for line in lines:
-            told = head("measure", f"Content-Length: {3 * LIMIT}", "Connection: close")
-            line.sendall(told + b"x" * (LIMIT + 10))
-        for _ in range(3_000):
-            if guard.room == 0:
-                break
-            time.sleep(0.01)
-        assert post(port, "measure", b"x" * 2 * LIMIT).startswith(b"HTTP/1.1 429")
-        assert post(port, "measure", b"x" * LIMIT).startswith(b"HTTP/1.1 200"), "small ones come as ever"
+def few(places: Places) -> BodyGuard:
+    """Where what is larger than the limit of most rooms needs a place; the network is what a header says."""
+
+    def network(scope: Scope) -> str:
+        return next(value.decode() for name, value in scope["headers"] if name == b"network")
+
+    return BodyGuard(build().app, limit, page, window=60, least=LEAST, network=network, places=[(LIMIT, places)])
+
+
+def begin(port: int, network: str) -> socket.socket:
+    """A large body that began and does not end."""
+    line = socket.create_connection(("127.0.0.1", port), timeout=60)
+    told = head("larger", f"Content-Length: {2 * LIMIT}", "Connection: close", f"Network: {network}")
+    line.sendall(told + b"x" * (LIMIT + 10))
+    return line
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Waits until it is so, at most half a minute."""
+    for _ in range(3_000):
+        if is_so():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never was")
+
+
+def test_of_one_network_few_large_bodies_come_and_the_neighbours_come_as_ever() -> None:
+    places = Places(in_all=3, of_one_network=2, patience=0)
+    with served(few(places)) as port:
+        lines = [begin(port, "a"), begin(port, "a")]
+        until(lambda: places.taken["a"] == 2)
+
+        assert post(port, "larger", b"x" * 2 * LIMIT, "Network: a").startswith(b"HTTP/1.1 503")
+        assert post(port, "larger", b"x" * LIMIT, "Network: a").startswith(b"HTTP/1.1 200"), "small ones come as ever"
+        assert post(port, "larger", b"x" * 2 * LIMIT, "Network: b").startswith(b"HTTP/1.1 200"), "and the neighbour"
+
+        lines.append(begin(port, "b"))
+        until(lambda: places.taken["b"] == 1)
+        assert post(port, "larger", b"x" * 2 * LIMIT, "Network: c").startswith(b"HTTP/1.1 503"), "three in all"
+
         for line in lines:
             with line:
-                line.sendall(b"x" * (2 * LIMIT - 10))
+                line.sendall(b"x" * (LIMIT - 10))
                 assert answer(line).startswith(b"HTTP/1.1 200")
-        assert post(port, "measure", b"x" * 2 * LIMIT).startswith(b"HTTP/1.1 200")
-    assert guard.room == ROOM
+        assert post(port, "larger", b"x" * 2 * LIMIT, "Network: a").startswith(b"HTTP/1.1 200")
+    assert not places.taken, "each gave its place back"
+
+
+def test_a_large_body_waits_for_its_place_and_arrives_whole() -> None:
+    places = Places(in_all=1, of_one_network=1, patience=60)
+    with served(few(places)) as port:
+        first = begin(port, "a")
+        until(lambda: places.taken["a"] == 1)
+        second = begin(port, "a")
+        second.sendall(b"x" * (LIMIT - 10))
+
+        with first, second:
+            first.sendall(b"x" * (LIMIT - 10))
+            assert answer(first).endswith(f"{2 * LIMIT} bytes".encode())
+            assert answer(second).endswith(f"{2 * LIMIT} bytes".encode())
+
+
+def test_who_hangs_up_gives_the_place_back() -> None:
+    places = Places(in_all=1, of_one_network=1)
+    with served(few(places)) as port:
+        with begin(port, "a"):
+            until(lambda: places.taken["a"] == 1)
+        until(lambda: not places.taken)

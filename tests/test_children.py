@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from threading import BoundedSemaphore
 import pytest
 
 from wallet import children
-from wallet.children import Child, NoAnswer, NoTurn, is_walled
+from wallet.children import Child, NoAnswer, NoTurn
 
 ECHO = "sys.stdout.buffer.write(content)"
 
@@ -80,8 +81,7 @@ def test_it_gives_up_what_looking_does_not_need(greed: str, stopped_by: str, tmp
         str(children.BOUNDS),
         str(512 * 1024 * 1024),
         "5",
-        "65536",
-        "/",
+        *("65536", "no", "around", "", "/"),
         str(program),
     ]
 
@@ -91,9 +91,7 @@ def test_it_gives_up_what_looking_does_not_need(greed: str, stopped_by: str, tmp
     assert stopped_by in told.stderr
 
 
-def test_it_imports_its_own_packages_and_nothing_of_ours(tmp_path: Path) -> None:
-    if not is_walled():
-        pytest.skip("bubblewrap is not here, or may not close anybody in")
+def test_it_imports_its_own_packages_and_nothing_of_ours(bubblewrap: None, tmp_path: Path) -> None:
     tried = "import importlib.util as i; print([i.find_spec(n) is not None for n in ('PIL', 'starlette', 'wallet')])"
     program = child_that(tried, tmp_path).program
 
@@ -110,9 +108,7 @@ def test_it_sees_none_of_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "LD_LIBRARY_PATH" not in json.loads(told)
 
 
-def test_the_wall_and_not_luck_keeps_files_and_network_away(tmp_path: Path) -> None:
-    if not is_walled():
-        pytest.skip("bubblewrap is not here, or may not close anybody in")
+def test_the_wall_and_not_luck_keeps_files_and_network_away(bubblewrap: None, tmp_path: Path) -> None:
     canary = tmp_path.parent / "canary"
     canary.write_text("seen")
     seen = child_that(f"print(os.path.exists({str(canary)!r}), os.path.exists('/root'))", tmp_path).ask(b"")
@@ -138,6 +134,24 @@ def test_no_child_is_left_behind(tmp_path: Path) -> None:
 
     # The kernel ends what stood behind the wall when its keeper ends: soon, not at once.
     assert any(not is_running(str(tmp_path)) or time.sleep(0.1) for _ in range(100))
+
+
+def test_whom_a_child_started_ends_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no wall stands at all: then it may start others, and they hold this pipe as long as they live."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    held = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    started = ["/bin/sh", "-c", f"exec 3>{pipe}; /bin/sleep 60 & exit 0"]
+    monkeypatch.setattr(Child, "_command", lambda *_: started)
+    watch = select.poll()
+    watch.register(held, select.POLLHUP)
+
+    assert child_that("", tmp_path).ask(b"") == b""
+
+    try:
+        assert watch.poll(10_000), "a process that it started is still there"
+    finally:
+        os.close(held)
 
 
 def test_one_that_hangs_leaves_the_others_their_turn(tmp_path: Path) -> None:

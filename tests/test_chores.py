@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key, visitor_at
+from tests.fixtures.visits import joined
 from wallet import badges, chores, events, holders, papers, passkeys, returns, tables, ways
 from wallet.badges import Found
 from wallet.chores import MOST, PART, QUIET, STAYS, Swept
@@ -23,8 +24,10 @@ TABLES = ("holders", "devices", "badges", "challenges", "returns", "events")
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Files:
-    return open_files(f"file://{tmp_path}/files")
+def files(wallets: Database, tmp_path: Path) -> Files:
+    shelf = open_files(f"file://{tmp_path}/files")
+    joined(wallets, shelf)
+    return shelf
 
 
 def brought(files: Files, number: int, at: datetime = NOW) -> Found:

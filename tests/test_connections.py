@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from threading import BoundedSemaphore, Event, Semaphore
 
 import pytest
 from cryptography import x509
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.fixtures.errands import fetcher_for, why
 from tests.fixtures.strangers import BADGE, Open, Serve, Stranger, answering, hanging, names, saying
+from wallet import connections
 from wallet.fetching import BIGGEST, Fetcher
 from wallet.openbadges import Unreachable
 
@@ -166,6 +168,27 @@ def test_a_resolver_that_hangs_is_left_in_time() -> None:
         return ["8.8.8.8"]
 
     assert why(Fetcher(total=0.3, resolve=resolve), "https://slow.test/") == "timeout"
+
+
+def test_a_resolver_that_hangs_keeps_only_so_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answers = Semaphore(0), Event()
+
+    def resolve(_host: str, _port: int) -> list[str]:
+        asked.release()
+        answers.wait(60)
+        raise OSError("no such name")
+
+    monkeypatch.setattr(connections, "RESOLVING", BoundedSemaphore(2))
+    monkeypatch.setattr(connections, "TURN", 0)
+    slow = Fetcher(total=0.05, resolve=resolve)
+
+    assert [why(slow, f"https://{number}.test/") for number in range(5)] == ["timeout"] * 5
+
+    assert [asked.acquire(timeout=60) for _ in range(2)] == [True, True]
+    assert not asked.acquire(blocking=False)
+    answers.set()
+    monkeypatch.setattr(connections, "TURN", 60)
+    assert why(Fetcher(resolve=resolve), "https://again.test/") == "no-answer", "their turns came back"
 
 
 def test_the_time_is_for_the_import_and_not_for_each_address(stranger: Open) -> None:

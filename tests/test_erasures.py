@@ -25,12 +25,13 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 def rows(wallets: Database) -> int:
-    """Rows of all tables together, but for the hashes of files that went lately."""
+    """Rows of all tables together, but for the hashes of files that went lately, and the one that
+    says which store this is."""
     all_tables = (table for table in tables.metadata.sorted_tables if table.name != "file_removals")
     with wallets.reading() as session:
         assert removals.pending(session) == set()
         counts = (select(func.count()).select_from(table) for table in all_tables)
-        return sum(session.scalar(count) or 0 for count in counts)
+        return -1 + sum(session.scalar(count) or 0 for count in counts)
 
 
 def handle_of(wallets: Database, holder: int) -> bytes:

@@ -4,7 +4,10 @@ import errno
 import json
 import multiprocessing
 import os
+import socket
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +20,7 @@ from tests.openbadges.guild import LIST, NOW
 from tests.openbadges.test_bundles import badge, presentation, record
 from wallet import examining, heavy
 from wallet.examining import Desk, Looked, look_again, look_at, look_at_link
-from wallet.openbadges import DamagedFile, Fetched, NotABadge, Unreachable
+from wallet.openbadges import DamagedFile, Examination, Fetched, NotABadge, Unreachable
 
 PAGE = "https://guild.example/badges/1"
 
@@ -219,6 +222,41 @@ def test_a_child_that_dies_or_sleeps_holds_nobody(
     assert multiprocessing.active_children() == []
 
 
+def wants_out(what: heavy.What, _fetch: object, _allowance: object = None) -> Examination:
+    """What an engine does that was taken over by its document: tell what it got, a file, a network, a process."""
+    got = []
+    for name, way in {
+        "file": Path(what[0].decode()).read_bytes,
+        "network": socket.socket,
+        "process": lambda: os.fork() or os._exit(0),
+    }.items():
+        with suppress(OSError):
+            way()
+            got.append(name)
+    raise DamagedFile("damaged", " ".join(got) or "nothing")
+
+
+def works_taken_over(parent: Any, seconds: int) -> None:
+    heavy.work_out = wants_out  # in the child alone
+    WORK(parent, seconds)
+
+
+WORK = heavy._work
+
+
+def test_a_child_that_is_taken_over_gets_no_file_no_network_and_no_process(
+    kernel_wall: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "keys.json"
+    secret.write_text("secret")
+    monkeypatch.setattr(heavy, "_work", works_taken_over)
+
+    with pytest.raises(DamagedFile) as found:
+        heavy.work_out_aside((str(secret).encode(), NOW, (), {}, ""), desk().fetch)
+
+    assert found.value.detail == "nothing"
+
+
 def test_no_room_for_a_line_to_a_child_takes_no_turn_away(monkeypatch: pytest.MonkeyPatch) -> None:
     def full() -> None:
         raise OSError(errno.EMFILE, "Too many open files")
@@ -234,7 +272,7 @@ def test_no_room_for_a_line_to_a_child_takes_no_turn_away(monkeypatch: pytest.Mo
 def test_one_file_has_only_so_much_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(examining, "BUDGET", -1)
 
-    assert states(look_at("a.json", written(presentation(badge(1), badge(2))), desk())) == ["busy", "busy"]
+    assert states(look_at("a.json", written(presentation(badge(1), badge(2))), desk())) == ["late", "late"]
 
 
 def test_those_who_wait_too_long_for_a_child_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

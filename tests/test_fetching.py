@@ -8,8 +8,10 @@ import pytest
 
 from tests.fixtures.errands import fetcher_for, why
 from tests.fixtures.strangers import BADGE, Open, Stranger, answering, has_ipv6, names, pointing
+from wallet import fetching
 from wallet.fetching import BIGGEST, FaultyMap, Fetcher, FromMap
 from wallet.openbadges import Fetched, Unreachable
+from wallet.paces import Limit
 
 
 def test_a_badge_comes_as_it_is(stranger: Open) -> None:
@@ -173,6 +175,29 @@ def test_one_host_is_asked_ten_times_and_redirects_count(stranger: Open) -> None
 
     assert told.value.why == "too-many"
     assert issuer.connections == 10
+
+
+def test_nobody_turns_us_against_a_host_with_many_imports(stranger: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """People share what one host is asked; what is checked again by itself has its own, and other hosts theirs."""
+    monkeypatch.setattr(fetching, "OF_A_HOST", Limit(3, 3600))
+    victim = stranger(lambda line, asked: (pointing("/b") if b"GET /a" in asked else answering())(line, asked))
+    names = [(name, victim.port) for name in ("victim.test", "other.test", "wallet.test")]
+    fetcher = Fetcher(allow_http=True, allow=names, own="wallet.test", resolve=lambda *_: ["127.0.0.1"])
+
+    def ask(name: str, path: str = "", *, is_chore: bool = False) -> Fetched:
+        return fetcher.for_import(is_chore=is_chore)(f"http://{name}.test:{victim.port}/{path}")
+
+    ask("victim", "a")
+    ask("victim")
+    assert victim.connections == 3, "a redirect counts"
+    for path in ("", "a"):
+        with pytest.raises(Unreachable) as told:
+            ask("VICTIM", path)
+        assert told.value.why == "too-often"
+        assert told.value.why in fetching.WHYS
+    assert victim.connections == 3
+    assert ask("other").status == ask("victim", is_chore=True).status == 200
+    assert [ask("wallet").status for _ in range(5)] == [200] * 5
 
 
 def web(folder: Path, **answers: object) -> Path:

@@ -1,10 +1,12 @@
 """An archive comes back: every badge looked at anew, nothing of it believed, nothing lost, nothing doubled."""
 
+import gzip
 import json
 from datetime import timedelta
 
 import pytest
 
+from tests import carriers
 from tests.fixtures.archived import FOUND, KEY_MADE, MADE, Archive, Home, named, whole
 from tests.fixtures.chore import hosted
 from tests.fixtures.examined import somebody_with_a_key
@@ -101,6 +103,20 @@ def test_a_program_is_not_handed_out_as_the_file_of_a_badge(home: Home, maria: i
     assert not home.shelf.has(named(b"MZ\x90 run me"))
 
 
+@pytest.mark.parametrize("kind", ["png", "svg", "json"])
+def test_a_file_that_holds_another_badge_is_not_handed_out_as_the_file_of_this_one(home: Home, maria: int, kind: str):
+    """Whoever made the archive may be anybody: the picture shows what somebody else was given."""
+    mine, anothers = signed(), signed()
+    bare = {"png": carriers.BLANK, "svg": carriers.SVG.replace(b"/>", b"><g/></svg>")}.get(kind, b"")
+    file = openbadges.bake(bare, anothers.decode(), "openbadgecredential") if bare else anothers
+
+    home.brings(maria, Archive().add(file, f"badge.{kind}", mine))
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert (kept.document, kept.came_in, kept.state) == (named(mine), None, "valid")
+    assert not home.shelf.has(named(file))
+
+
 def test_what_was_removed_stays_away_and_keeps_its_place(home: Home, maria: int):
     archive = Archive().add(signed(), removed_at=MADE.isoformat()).add(signed()).shows(0, 1)
 
@@ -177,6 +193,25 @@ def test_what_was_seen_then_lies_on_the_shelf_and_stays_there(home: Home, maria:
     assert home.shelf.read(named(answer)) == answer
     with home.wallets.reading() as session:
         assert named(answer) in tables.files_in_use(session)
+
+
+def test_long_answers_come_back_packed_or_as_their_hash_and_a_broken_one_does_not(home: Home, maria: int):
+    answer = b"a very long answer " * 50_000
+    packed = gzip.compress(answer)
+    told = {"address": "https://exemple.fr", "status": 200, "at": MADE.isoformat(), "size": len(answer)}
+    told["sha256"] = named(answer)
+    there, missing = told | {"packed": named(packed)}, told | {"packed": named(b"missing")}
+    odd = [told | {"sha256": "x"}, told | {"size": "many"}, {"address": "https://exemple.fr", "status": 200}]
+    archive = Archive().add(signed(), good=FOUND | {"seen": [told, there, missing, *odd]})
+    archive.members[f"files/{named(packed)}"] = packed
+
+    home.brings(maria, archive)
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert kept.history["good"]["seen"] == [told, there]
+    assert home.shelf.read(named(packed)) == packed
+    with home.wallets.reading() as session:
+        assert named(packed) in tables.files_in_use(session)
 
 
 def test_an_answer_under_a_name_that_is_not_its_own_is_no_answer(home: Home, maria: int):

@@ -75,6 +75,7 @@ GOES: dict[str, tuple[Callable[[Somebody], None], timedelta, int]] = {
 
 
 @pytest.mark.parametrize("what", GOES)
+@pytest.mark.usefixtures("erasures")  # they make one store of both
 def test_it_goes_with_its_files_and_none_is_set_aside(what: str, wallets: Database, folder: Folder):
     act, later, left = GOES[what]
     is_visitor = "visitor" in what
@@ -100,6 +101,7 @@ def test_erasing_takes_what_was_handed_over_at_once(wallets: Database, folder: F
     assert (list(folder.names()), list(folder.aside())) == ([], [])
 
 
+@pytest.mark.usefixtures("erasures")  # they make one store of both
 def test_what_a_visitor_brings_along_stays_and_the_file_that_was_not_better_goes(wallets: Database, folder: Folder):
     maria, visitor = somebody_with_a_key(wallets), visitor_at(wallets)
     keeps(wallets, maria, shelved(folder, 1))
@@ -117,6 +119,7 @@ def test_what_a_visitor_brings_along_stays_and_the_file_that_was_not_better_goes
     assert len(needed) == 7
 
 
+@pytest.mark.usefixtures("erasures")  # they make one store of both
 def test_answers_that_another_look_replaced_go(chore: Chore, wallets: Database):
     maria = somebody_with_a_key(wallets)
     keeps(wallets, maria, chore.brought())
@@ -182,7 +185,7 @@ def test_an_archive_on_its_way_while_its_holder_erases_leaves_no_row_and_no_file
     chores.round(home.wallets, home.shelf, NOW)
     with home.wallets.reading() as session:
         rows = {name: count for name, count in tables.counts(session).items() if count}
-    assert rows.keys() <= {"file_removals"}
+    assert rows.keys() <= {"file_removals", "store"}
     assert (list(home.shelf.names()), list(home.shelf.aside())) == ([], [])
 
 

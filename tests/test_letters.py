@@ -36,7 +36,7 @@ class Chore:
         self.maria = somebody_with_a_key(wallets)
 
     def writes(self, address: str = "maria@exemple.fr", kind: str = "verify", **other: Any) -> None:
-        usual = {"language": "fr", "lasts": timedelta(minutes=15), "sealed": self.keyring.seal(b"482913", PURPOSE)}
+        usual = {"language": "fr", "lasts": timedelta(minutes=15), "sealed": self.keyring.seal(b"K7QD 3M9X", PURPOSE)}
         with self.wallets.keeping() as session:
             letters.write(session, self.maria, Draft(kind=kind, address=address, **(usual | other)), self.clock())
 
@@ -66,14 +66,14 @@ def chore(wallets: Database, mail_server: Served, clock: Clock, tmp_path: Any) -
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_letter_is_plain_short_and_neutral_outside(kind: str, language: str):
-    given = {"code": "482913", "made_at": NOW, "opens_at": NOW + timedelta(days=2)}
+    given = {"code": "K7QD 3M9X", "made_at": NOW, "opens_at": NOW + timedelta(days=2)}
 
     subject, text = pages().letter(kind, language, **given)
 
-    assert "482913" not in subject
+    assert "K7QD 3M9X" not in subject
     assert "\n" not in subject
     assert subject.count(" ") >= 2
-    assert ("\n482913\n" in text) == (kind in {"verify", "return"})
+    assert ("\nK7QD 3M9X\n" in text) == (kind in {"verify", "return"})
     assert "&" not in text
     assert "<" not in text
     assert "http://localhost:8000" in text
@@ -100,7 +100,7 @@ def test_a_letter_goes_at_once_and_is_gone(chore: Chore, mailroom: Mailroom):
     chore.round()
 
     assert mailroom.to == ["maria@exemple.fr"]
-    assert mailroom.codes() == ["482913"]
+    assert mailroom.codes() == ["K7QD 3M9X"]
     assert body(mailroom.letters[0]).startswith("Bonjour,")
     assert chore.waiting == 0
     chore.round(minutes=1)
@@ -123,7 +123,7 @@ def test_the_code_in_a_letter_is_read_by_nobody_who_reads_the_database(chore: Ch
     chore.writes()
 
     with chore.wallets.reading() as session:
-        assert b"482913" not in (session.scalars(select(Letter.sealed)).one() or b"")
+        assert b"K7QD 3M9X" not in (session.scalars(select(Letter.sealed)).one() or b"")
 
 
 @pytest.mark.parametrize("answer", ["550 no such user", "450 grey list, come back later", "421 too many"])
@@ -139,7 +139,7 @@ def test_what_is_not_taken_is_tried_after_1_5_and_30_minutes(chore: Chore, mailr
     mailroom.refuses.clear()
     chore.round()
 
-    assert mailroom.codes() == ["482913"]
+    assert mailroom.codes() == ["K7QD 3M9X"]
     assert chore.waiting == 0
 
 
@@ -177,7 +177,7 @@ def test_a_server_at_fault_loses_no_letter(chore: Chore, mailroom: Mailroom, fau
     mailroom.does, chore.postman.step = "", 60
     chore.round(minutes=1)
 
-    assert set(mailroom.codes()) == {"482913"}
+    assert set(mailroom.codes()) == {"K7QD 3M9X"}
     assert len(mailroom.letters) == (2 if fault == "forgets" else 1), "twice only where it took one and did not say so"
     assert chore.waiting == 0
 
@@ -258,14 +258,14 @@ def test_what_a_crash_left_undone_comes_again_and_once_more_at_most(chore: Chore
     chore.round()
     chore.round(minutes=30)
 
-    assert mailroom.codes() == ["482913", "482913"]
+    assert mailroom.codes() == ["K7QD 3M9X", "K7QD 3M9X"]
     assert chore.waiting == 0
 
 
 def test_a_letter_sealed_by_other_keys_is_dropped_and_told(
     chore: Chore, mailroom: Mailroom, tmp_path: Any, caplog: pytest.LogCaptureFixture
 ):
-    chore.writes(sealed=Keyring(tmp_path / "others.json").seal(b"482913", PURPOSE))
+    chore.writes(sealed=Keyring(tmp_path / "others.json").seal(b"K7QD 3M9X", PURPOSE))
 
     chore.round()
 
@@ -283,7 +283,7 @@ def test_the_log_names_nobody(chore: Chore, mailroom: Mailroom, caplog: pytest.L
 
     told = [record.getMessage() for record in caplog.records if record.name.startswith("wallet")]
     assert told
-    assert all("maria" not in line and "482913" not in line for line in told)
+    assert all("maria" not in line and "K7QD 3M9X" not in line for line in told)
 
 
 def test_whoever_is_erased_gets_no_letter(chore: Chore, mailroom: Mailroom):

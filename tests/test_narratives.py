@@ -1,13 +1,15 @@
 """What issuers write in Markdown: readable, and unable to do anything but be read."""
 
+import sys
 from html.parser import HTMLParser
+from types import FrameType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from wallet.narratives import ELEMENTS, LIMIT, LINK, to_html
+from wallet.narratives import ELEMENTS, LIMIT, LINK, STEPS, to_html
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -154,3 +156,71 @@ def test_an_endless_text_ends():
 @pytest.mark.parametrize("piece", ["[", "![[", "> ", "*a ", "`", "<", "- ", "**a*", "[a](", "\\"])
 def test_a_text_made_to_be_slow_is_read_all_the_same(piece: str):
     assert_harmless(to_html(piece * LIMIT))
+
+
+SIGNS = [*"[]()<>*_`~!&#|-+=:.\"'@{}a \n\\"]
+PIECES = (
+    *("[]", "[[]", "![", "](", "[](", "[a](", "[a](<", "[a]('", "![a](", "[a]: ", "[a]:x\n", "[a]:\n", "\n[a"),
+    *("**", "a*", "*a ", "a_", "_a", "*_", "**_", "* _", "``", "~~~\n", "```\n", "\\[", "<a ", '<a b="', "<!--"),
+    *("<![CDATA[", "</", "<https://a>", "&a", "&amp;", "&#", "> ", "- ", "1. ", "\n\n", "\n- ", "\n  - ", "\n> > "),
+    *("\n#", "a\n---\n", "a\n===\n", "\n    ", "\t-", "\n1. "),
+)
+CALLS = 100 * STEPS
+"""Python's own calls for one text; plain words take some 30,000 of them, and `[` alone once took 6.6 million."""
+
+
+def calls(text: str) -> int:
+    """How many calls it takes to show *text*: what it costs, whatever else the machine does."""
+    to_html.cache_clear()
+    count = 0
+
+    def note(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        to_html(text)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def long(*pieces: str) -> str:
+    """Each of *pieces* again and again, one after the other, as long as a text may be."""
+    share = LIMIT // len(pieces)
+    return "".join((piece * share)[:share] for piece in pieces)
+
+
+@pytest.mark.parametrize("piece", PIECES[::4])
+def test_no_text_costs_more_than_another_because_of_what_is_repeated_in_it(piece: str):
+    assert calls(long(piece)) < CALLS
+    assert calls(long("[", piece)) < CALLS
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("first", [*SIGNS, *PIECES])
+def test_nor_because_of_any_two_pieces(first: str):
+    """Every sign and piece, after and among every other one."""
+    for second in (*SIGNS, *PIECES):
+        assert calls(long(first + second)) < CALLS, (first, second)
+        assert calls(long(first, second)) < CALLS, (first, second)
+
+
+def test_a_text_that_is_too_tangled_is_shown_as_it_was_written():
+    html = to_html("Elle soude.\nSeule, <b>et bien</b>.\n\n" + "[" * 9000)
+
+    assert html.startswith("<p>Elle soude.<br>\nSeule, &lt;b&gt;et bien&lt;/b&gt;.</p>\n<p>[[[[")
+    assert html.endswith("[[[</p>\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- **Souder** *proprement*, d’après [la fiche du métier](https://fiche.exemple.fr/soudure-1) : oui\n",
+        "Elle écoute, elle répond, elle explique ce qu’elle fait à quelqu’un.\n\n",
+    ],
+)
+def test_the_longest_honest_text_is_no_tangle(line: str):
+    assert to_html(line * (LIMIT // len(line))).count("</p>" if line[0] == "E" else "</a>") == LIMIT // len(line)

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from jinja2 import Environment, UndefinedError
-from markupsafe import Markup
 
 from tests.fixtures.screens import SCREENS, pages
 from tests.fixtures.screens_cards import ALL, MARIA, badge
@@ -273,9 +272,9 @@ def test_closed_unknown_and_ended_links_are_one_page() -> None:
 
 
 def test_what_an_issuer_wrote_in_its_own_language_says_so() -> None:
-    html = render("badge, valid", badge=badge(language="de", criteria_html=Markup("<p>Er kann das.</p>")))
+    html = render("badge, valid", badge=badge(language="de", criteria="Er kann *das* <script>."))
 
-    assert '<div class="words" lang="de" dir="auto"><p>Er kann das.</p></div>' in html
+    assert '<div class="words" lang="de" dir="auto"><p>Er kann <em>das</em> &lt;script&gt;.</p>\n</div>' in html
 
 
 def test_days_are_written_as_people_say_them() -> None:

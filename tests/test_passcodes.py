@@ -147,6 +147,17 @@ def test_after_twenty_it_pauses_for_all_until_the_owner_goes_on(coded: Coded) ->
     assert coded.tried(LATELY * 5)
 
 
+def test_when_the_owner_goes_on_it_is_open_at_once(coded: Coded) -> None:
+    """Within the quarter of an hour in which the last tries were, which begin anew as well."""
+    tried = sum(coded.tried(LATELY * number) for number in range(1, 5) for _ in range(5))
+    assert tried == MOST
+    assert not coded.tried(LATELY * 4)
+
+    coded.changes(shares.go_on, coded.holder)
+
+    assert [coded.tried(LATELY * 4) for _ in range(6)] == [True] * 5 + [False]
+
+
 def test_a_right_one_gives_back_its_own_try_and_no_other(coded: Coded) -> None:
     for _ in range(4):
         coded.tried()

@@ -4,7 +4,7 @@ import struct
 import subprocess
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from io import BytesIO
@@ -14,18 +14,12 @@ import pytest
 from PIL import Image, ImageDraw
 
 from wallet import children, pictures
-from wallet.children import holds, is_walled
+from wallet.children import is_walled
 from wallet.pictures import Picture, draw, sniff
 
 CORPUS = Path(__file__).parents[2] / "shared/corpus"
 NAMESPACE = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 ORIENTATION, MAKER, GPS = 0x0112, 0x010F, 0x8825
-
-
-@pytest.fixture
-def walled() -> None:
-    if not is_walled():
-        pytest.skip("bubblewrap is not here, or may not close anybody in: no SVG is drawn")
 
 
 def written(image: Image.Image, kind: str, **options: object) -> bytes:
@@ -261,15 +255,7 @@ def test_a_script_in_an_svg_is_not_in_our_copy(walled: None) -> None:
     assert b"alert" not in picture.content
 
 
-@pytest.fixture
-def no_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(children, "_bubblewrap", lambda: "")
-    holds.cache_clear()
-    yield
-    holds.cache_clear()
-
-
-def test_without_bubblewrap_no_svg_is_drawn_but_other_pictures_are(no_bubblewrap: None) -> None:
+def test_without_a_wall_no_svg_is_drawn_but_other_pictures_are(no_wall: None) -> None:
     assert draw(svg("<rect/>")) is None
     assert draw(written(emblem(), "PNG")) is not None
     assert draw(HOSTILE["png-26-million-dots"]) is None

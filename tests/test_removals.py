@@ -267,6 +267,7 @@ def test_what_is_gone_is_forgotten_when_nobody_can_be_on_the_way(wallets: Databa
     assert lines(wallets) == []
 
 
+@pytest.mark.usefixtures("erasures")  # they make one store of both
 def test_the_sweep_leaves_what_is_to_be_removed(wallets: Database, folder: Folder):
     name = folder.keep(b"let go")
     lets_go(wallets, name)

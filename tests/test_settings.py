@@ -41,6 +41,7 @@ def test_an_operator_reads_of_all_faults_at_once():
         WALLET_FETCH_HTTP="perhaps",
         WALLET_LANGUAGE="de",
         WALLET_OFFLINE="sometimes",
+        WALLET_SANDBOX="none",
         WALLET_FETCH_ALLOW="localhost",
         WALLET_PROXIES="ours",
         WALLET_ISSUERS="/nowhere/issuers.json",
@@ -48,10 +49,10 @@ def test_an_operator_reads_of_all_faults_at_once():
         WALLET_COLOUR="blue",
     )
 
-    assert len(faults) == 11
+    assert len(faults) == 12
     for name in (
         *("ORIGIN", "DATABASE_URL", "FILES_URL", "FETCH_HTTP", "LANGUAGE", "FETCH_ALLOW", "PROXIES", "ISSUERS"),
-        *("FRAMEWORKS", "OFFLINE"),
+        *("FRAMEWORKS", "OFFLINE", "SANDBOX"),
     ):
         assert sum(fault.startswith(f"WALLET_{name} ") for fault in faults) == 1
     assert "WALLET_COLOUR is not a setting of the wallet." in faults
@@ -114,7 +115,6 @@ def test_a_name_under_which_nobody_could_sign_in_is_told(origin: str):
     [
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite:///"),
-        ("DATABASE_URL", "postgres://db/wallet"),
         ("DATABASE_URL", "postgresql+psycopg2://db/wallet"),
         ("DATABASE_URL", "var/wallet.sqlite3"),
         ("FILES_URL", "file://var/files"),
@@ -132,6 +132,7 @@ def test_an_address_of_another_kind_is_told(name: str, value: str):
     [
         ("database_url", "sqlite:////srv/wallet.sqlite3"),
         ("database_url", "postgresql://wallet:secret@db.example:5432/wallet"),
+        ("database_url", "postgres://wallet:secret@db.example:5432/wallet"),
         ("files_url", "file:///srv/files"),
         ("files_url", "file://./var/files"),
         ("files_url", "s3://bucket/prefix?region=eu-west-3"),
@@ -250,3 +251,14 @@ def test_the_password_of_the_mail_server_is_shown_nowhere():
     told = {"WALLET_SMTP": "smtps://badges:s3cret@mail.exemple.fr", "WALLET_MAIL_FROM": "badges@exemple.fr"}
 
     assert "s3cret" not in repr(Settings.from_environment(told))
+
+
+def test_connections_to_the_database_are_counted():
+    assert Settings.from_environment({"WALLET_DATABASE_POOL": "15"}).database_pool == 15
+    assert Settings().database_pool is None
+
+
+@pytest.mark.parametrize("told", ["4", "501", "many", "-9", "²"])
+def test_a_number_of_connections_that_is_none_is_told(told: str):
+    with pytest.raises(SettingsError, match="WALLET_DATABASE_POOL must be a number from 5 to 500"):
+        Settings.from_environment({"WALLET_DATABASE_POOL": told})

@@ -306,18 +306,25 @@ def test_nobody_shows_what_was_removed(wallets: Database, keyring: Keyring, mari
 
 
 def test_nobody_touches_somebody_elses_share(wallets: Database, keyring: Keyring, shown: Shown, youssef: int):
+    """Each is asked of it while its owner could do just that, who then does it."""
     attempts = (
-        lambda session: shares.one(session, youssef, shown.id),
-        lambda session: shares.tell_one(session, youssef, shown.id, keyring.unseal, NOW),
-        lambda session: shares.stop(session, youssef, shown.id, NOW),
-        lambda session: shares.reopen(session, youssef, shown.id, NOW),
+        lambda session, whose: shares.one(session, whose, shown.id),
+        lambda session, whose: shares.tell_one(session, whose, shown.id, keyring.unseal, NOW),
+        lambda session, whose: shares.prolong(session, whose, shown.id, NOW + 2 * WEEK, NOW),
+        lambda session, whose: shares.go_on(session, whose, shown.id),
+        lambda session, whose: shares.stop(session, whose, shown.id, NOW),
+        lambda session, whose: shares.reopen(session, whose, shown.id, NOW),
+        lambda session, whose: shares.stop(session, whose, shown.id, NOW),
+        lambda session, whose: shares.forget(session, whose, shown.id, NOW),
     )
 
     for attempt in attempts:
+        before = shown.is_closed()
         with pytest.raises(Missing), wallets.keeping() as session:
-            attempt(session)
-
-    assert not shown.is_closed()
+            attempt(session, youssef)
+        assert shown.is_closed() == before
+        with wallets.keeping() as session:
+            attempt(session, shown.holder)
 
 
 def test_the_owner_reads_all_their_shares_the_newest_first(wallets: Database, keyring: Keyring, maria: int):

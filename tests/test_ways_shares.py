@@ -29,8 +29,8 @@ class Album:
         self.people, self.holder_id = people, maria.holder.id
         with people.keeping() as session:
             outcome = badges.keep(session, self.holder_id, found(), NOW)
-        assert outcome.badge is not None
-        self.badge_id = outcome.badge.id
+        assert outcome.badge_id is not None
+        self.badge_id = outcome.badge_id
 
     def shows(self, who: Known, now: datetime, **choice: object) -> int:
         """The number of a share that *who* makes."""

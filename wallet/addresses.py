@@ -2,32 +2,31 @@
 
 Rule 1: an address counts when a code that was sent there came back. A verified one is one holder's only; that it is
 somebody else's is told to whoever reads the mailbox, and to nobody before.
-Rule 2: a code has six digits, so all that is done with it is counted by the write itself: five tries each, a letter a
-minute, five an hour to one address, whoever asks; ten an hour to one mailbox that never was verified, whatever
-follows its +, and whoever erased their wallet since. Only the newest code of an asker is good.
-Rule 3: a letter goes to an address as its holder wrote it, never as somebody else spelt it.
+Rule 2: to verify an address a new code goes each time, once a minute and five an hour to one address, whoever asks; ten
+an hour to one mailbox that never was verified, whatever follows its +, and whoever erased their wallet since. Only the
+newest code of an asker is good.
+Rule 3: to come back, all who ask while a code lives are asked for that same one: whoever reads the mailbox has it there,
+and nobody else can ask so often that it is another one. Its letter goes once in ten minutes at most, and three an hour;
+as a code lives an hour, a new one may always be sent when it is over.
+Rule 4: a letter goes to an address as its holder wrote it, never as somebody else spelt it.
 """
 
-import hmac
 import re
-import secrets
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, delete, select, text, update
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import events, holders, letters, networks, returns
+from . import events, holders, letters, mailed_codes, networks, returns
 from .database import NEVER_AGAIN, Base, Missing, Moment
 from .holders import Holder, Known
 from .letters import Draft, Letter
+from .mailed_codes import Hand, MailedCode, Purpose, Typed
 
 VERIFIED = "verified_at IS NOT NULL"
-LIMIT = 254
-"""Characters of an address. Source: RFC 5321, 4.5.3.1.3, its angle brackets taken off."""
+LIMIT = mailed_codes.LIMIT
 LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 """The part before the @. Source: RFC 5322, 3.2.3 (dot-atom); other alphabets there reach few mailboxes, and two of their
 letters may look like one."""
@@ -36,12 +35,10 @@ NO_DOMAIN = re.compile(r"[/?#:\[\]]|\.$")
 """What may stand in a web address and in no domain."""
 MOST = 5
 """Addresses of one holder."""
-CODE_LASTS = timedelta(minutes=15)
-TRIES = 5
-LETTER_EVERY, LETTERS_WITHIN, LETTERS_AN_HOUR = timedelta(minutes=1), timedelta(hours=1), 5
+LETTER_EVERY: dict[Purpose, timedelta] = {"verify": timedelta(minutes=1), "return": timedelta(minutes=10)}
+LETTERS_AN_HOUR: dict[Purpose, int] = {"verify": 5, "return": 3}
 NOTICE_LASTS = returns.GUARD
 """How long a notice is worth sending: as long as somebody can be stopped."""
-Purpose = Literal["verify", "return"]
 Answer = Literal["right", "wrong", "another's"]
 """What came of a code: it is good, it is not, or it is and the address is somebody else's."""
 
@@ -80,34 +77,6 @@ class Address(Base):
         ),
         NEVER_AGAIN,
     )
-
-
-class MailedCode(Base):
-    """A code that was sent to an address; of the code only a mark, which this instance alone can make."""
-
-    __tablename__ = "mailed_codes"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    purpose: Mapped[str] = mapped_column(String(16))
-    """What it is for: to verify the address, or to come back by it."""
-    plain: Mapped[str] = mapped_column(String(LIMIT), index=True)
-    holder_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
-    """Whose it is; None where the address is nobody's, so that nobody learns that from us."""
-    code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
-    tries: Mapped[int] = mapped_column(default=0)
-    ends_at: Mapped[datetime] = mapped_column(Moment, index=True)
-    """Until when it may come back; the row stays until its hour is over, because letters are counted by it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hand:
-    """What writes a code: how it is marked, how it is sealed into its letter, and the language of the letter."""
-
-    mark: letters.Seal
-    seal: letters.Seal
-    language: str
-    may_write: Callable[[str], bool]
-    """Whether one more letter may go to that mailbox: counted where no row is, for those of a wallet go with it."""
 
 
 def spelt(typed: str) -> tuple[str, str]:
@@ -187,8 +156,8 @@ def verify(session: Session, known: Known, address_id: int, code: str, now: date
     holder = holders.locked(session, known).holder
     returns.guard(session, holder.id, now)
     address = one(session, holder.id, address_id)
-    newest = _newest(session, "verify", address.plain, now, holder.id)
-    if newest is None or not spend(session, newest, code, now, hand):
+    newest = mailed_codes.newest(session, "verify", address.plain, holder.id, now)
+    if newest is None or not mailed_codes.spend(session, newest, Typed(code), now, hand):
         return "wrong"
     if verified(session, address.plain) not in (None, holder.id):
         return "another's"
@@ -211,11 +180,7 @@ def remove(session: Session, known: Known, address_id: int, now: datetime) -> No
     session.execute(
         delete(Letter).where(Letter.holder_id == known.holder.id, Letter.address == mailable(address.written))
     )
-    session.execute(
-        update(MailedCode)
-        .where(MailedCode.holder_id == known.holder.id, MailedCode.plain == address.plain)
-        .values(tries=TRIES)
-    )
+    mailed_codes.end(session, address.plain, known.holder.id, now)
     session.delete(address)
     session.flush()
 
@@ -226,21 +191,28 @@ def verified(session: Session, plain: str) -> int | None:
 
 
 def ask_to_return(session: Session, typed: str, now: datetime, hand: Hand) -> int:
-    """Somebody wants to come back by this address: the id of the code that was sent there, if it is a holder's.
+    """Somebody wants to come back by this address: the id of the code that is in its mailbox, if it is a holder's.
 
-    Whether it is one does not show: for any other the same is done, and its code is known to nobody. Where no letter
-    may go now it is that of the last one, or 0. Raises NoAddress.
+    Whether it is one does not show: for any other the same is done, and its code is known to nobody. 0 where none lives
+    and no letter may go. Raises NoAddress.
     """
     _, plain = spelt(typed)
     query = select(Address).where(Address.plain == plain, Address.verified_at.is_not(None))
     address = session.scalar(query.with_for_update())
-    if not _may_write(session, "return", plain, now):
-        newest = _newest(session, "return", plain, now)
-        return newest.id if newest else 0
-    row, sealed = _new_code(session, "return", plain, address.holder_id if address else None, now, hand)
-    if address:
+    holder_id = address.holder_id if address else None
+    row = mailed_codes.newest(session, "return", plain, holder_id, now, for_update=True)
+    sealed = row.sealed if row else None
+    lately = mailed_codes.letters_lately(session, "return", plain, now)
+    has_many = len(lately) >= LETTERS_AN_HOUR["return"]
+    if has_many or (row and any(at > now - LETTER_EVERY["return"] for at in lately)):
+        return row.id if row else 0
+    if row is None:
+        row, sealed = mailed_codes.make(session, "return", plain, holder_id, now, hand)
+    else:
+        mailed_codes.write_again(row, now)
+    if address and sealed:
         language = session.get_one(Holder, address.holder_id).language
-        _send(session, address, "return", sealed, now, language or hand.language)
+        _send(session, address, "return", sealed, now, language or hand.language, row.ends_at - now)
     return row.id
 
 
@@ -248,22 +220,6 @@ def asked(session: Session, code_id: int, now: datetime) -> MailedCode | None:
     """The code to come back by, of that id, while it may come back."""
     query = select(MailedCode).where(MailedCode.id == code_id, MailedCode.purpose == "return", MailedCode.ends_at > now)
     return session.scalar(query)
-
-
-def spend(session: Session, row: MailedCode, code: str, now: datetime, hand: Hand) -> bool:
-    """Whether *code* is that of *row*: one try less, counted before anything is compared; the right one is used up."""
-    tried = (
-        update(MailedCode)
-        .where(MailedCode.id == row.id, MailedCode.tries < TRIES, MailedCode.ends_at > now)
-        .values(tries=MailedCode.tries + 1)
-        .returning(MailedCode.id)
-    )
-    if session.scalar(tried) is None:
-        return False
-    if not hmac.compare_digest(_mark(row, "".join(code.split()), hand.mark), row.code_hash):
-        return False
-    session.execute(update(MailedCode).where(MailedCode.id == row.id).values(tries=TRIES))
-    return True
 
 
 def notify(session: Session, holder_id: int, kind: str, now: datetime, language: str) -> None:
@@ -274,11 +230,6 @@ def notify(session: Session, holder_id: int, kind: str, now: datetime, language:
         if address.verified_at is not None:
             draft = Draft(kind=kind, address=mailable(address.written), language=spoken, lasts=NOTICE_LASTS)
             letters.write(session, holder_id, draft, now)
-
-
-def forget_old(session: Session, now: datetime) -> None:
-    """Codes by which no letter is counted any more are erased."""
-    session.execute(delete(MailedCode).where(MailedCode.ends_at <= now + CODE_LASTS - LETTERS_WITHIN))
 
 
 def forget_codes(session: Session, holder_id: int) -> None:
@@ -295,52 +246,29 @@ def _locked(session: Session, holder_id: int) -> Holder:
 
 
 def _write_again(session: Session, address: Address, now: datetime, hand: Hand) -> None:
-    if address.verified_at is not None or not _may_write(session, "verify", address.plain, now):
+    if address.verified_at is not None or not _may_verify(session, address.plain, now):
         return
     if not hand.may_write(mailbox(address.plain)):
         return
-    _, sealed = _new_code(session, "verify", address.plain, address.holder_id, now, hand)
-    _send(session, address, "verify", sealed, now, hand.language)
+    _, sealed = mailed_codes.make(session, "verify", address.plain, address.holder_id, now, hand)
+    _send(session, address, "verify", sealed, now, hand.language, mailed_codes.LASTS)
 
 
-def _send(session: Session, address: Address, kind: Purpose, sealed: bytes, now: datetime, language: str) -> None:
-    draft = Draft(kind=kind, address=mailable(address.written), language=language, lasts=CODE_LASTS, sealed=sealed)
+def _send(
+    session: Session,
+    address: Address,
+    kind: Purpose,
+    sealed: bytes,
+    now: datetime,
+    language: str,
+    lasts: timedelta,
+) -> None:
+    draft = Draft(kind=kind, address=mailable(address.written), language=language, lasts=lasts, sealed=sealed)
     letters.write(session, address.holder_id, draft, now)
 
 
-def _new_code(
-    session: Session, purpose: Purpose, plain: str, holder_id: int | None, now: datetime, hand: Hand
-) -> tuple[MailedCode, bytes]:
-    """A new code: its row, and the code itself, sealed for its letter."""
-    code = f"{secrets.randbelow(10**6):06}"
-    row = MailedCode(purpose=purpose, plain=plain, holder_id=holder_id, ends_at=now + CODE_LASTS, tries=0)
-    row.code_hash = _mark(row, code, hand.mark)
-    session.add(row)
-    session.flush()
-    return row, hand.seal(code.encode(), letters.PURPOSE)
-
-
-def _mark(row: MailedCode, code: str, mark: letters.Seal) -> bytes:
-    """What stands for the code: of this row, and of no other."""
-    about = (row.purpose, row.plain, str(row.holder_id), row.ends_at.isoformat(), code)
-    return mark("\n".join(about).encode(errors="replace"), "mailed code")
-
-
-def _may_write(session: Session, purpose: Purpose, plain: str, now: datetime) -> bool:
+def _may_verify(session: Session, plain: str, now: datetime) -> bool:
     """Whether one more letter may go to the address, whoever asked for those before."""
-    lately = select(MailedCode.ends_at).where(
-        MailedCode.purpose == purpose,
-        MailedCode.plain == plain,
-        MailedCode.ends_at > now + CODE_LASTS - LETTERS_WITHIN,
-    )
-    ends = list(session.scalars(lately))
-    return len(ends) < LETTERS_AN_HOUR and all(end <= now + CODE_LASTS - LETTER_EVERY for end in ends)
-
-
-def _newest(
-    session: Session, purpose: Purpose, plain: str, now: datetime, holder_id: int | None = None
-) -> MailedCode | None:
-    """The code that was sent last, while it may come back; that of one holder, or whoever's it is."""
-    there = (MailedCode.purpose == purpose, MailedCode.plain == plain, MailedCode.ends_at > now)
-    query = select(MailedCode).where(*there).order_by(MailedCode.id.desc()).limit(1)
-    return session.scalar(query if holder_id is None else query.where(MailedCode.holder_id == holder_id))
+    lately = mailed_codes.letters_lately(session, "verify", plain, now)
+    every, most = LETTER_EVERY["verify"], LETTERS_AN_HOUR["verify"]
+    return len(lately) < most and all(at <= now - every for at in lately)

@@ -24,35 +24,33 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import chores, frameworks, issuers, letters, rechecks, worker
+from . import __version__, adoption, children, chores, frameworks, issuers, letters, postgresql, rechecks, worker
 from .ballast import Ballast
 from .bodies import BodyGuard
 from .database import Database
 from .erasures import Erasures
-from .fetching import Fetcher
+from .fetching import Fetcher, user_agent
 from .files import Files, Folder, Unavailable, open_files
 from .gate import SHOWN, Gate
 from .house import House
+from .identity import AnotherStore
 from .keyring import Keyring
 from .ledger import Ledger
-from .paces import Paces
+from .paces import Paces, network_of
 from .pages import Pages
 from .pictures import draw
 from .postman import Postman
 from .prints import Prints
-from .routes import HANDED, RETURN, ROUTES
+from .routes import HANDED, ROUTES, body_limit
 from .settings import Settings
 from .visit import Visit
 
-REQUEST_LIMIT = 40 * 1024 * 1024
-"""Bytes of one request (decisions.md, 14)."""
-ARCHIVE_LIMIT = 600 * 1024 * 1024
-"""Bytes of a request that brings an archive back."""
 CHORES_EVERY = 60
 """Seconds between two rounds of chores."""
 REMOVING_EVERY, THOROUGH_EVERY = 10, 60
 """Rounds; the first one after a start removes what was let go."""
 PROBLEMS = {400, 403, 404, 413, 429, 500}
+BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 log = logging.getLogger("wallet")
 
 
@@ -62,8 +60,11 @@ def present() -> datetime:
 
 
 def from_environment() -> Starlette:
-    """The application that the environment asks for; raises SettingsError."""
-    app = create_app(Settings.from_environment(os.environ))
+    """The application that the environment asks for; raises SettingsError, NoWall."""
+    settings = Settings.from_environment(os.environ)
+    if settings.sandbox == "required":
+        children.announced(required=True)  # once tried it stays so: no file is ever opened without
+    app = create_app(settings)
     # All of this stays. Were it looked through for what is no longer needed, again and again, everybody would wait 100 ms.
     gc.collect()
     gc.freeze()
@@ -80,15 +81,19 @@ def create_app(
     def path(name: str, **parts: Any) -> str:
         return str(named[name].url_path_for(name, **parts))
 
-    database, files = Database(settings.database_url), open_files(settings.files_url)
+    def network(scope: Scope) -> str:
+        return network_of(house.paces.asker(Request(scope)))
+
+    database = Database(settings.database_url, settings.database_pool, postgresql.STATEMENT)
+    files = open_files(settings.files_url)
     ballast = Ballast(_written_to(settings, database, files))
     pages = Pages(settings, path)
     house = House(
         settings=settings,
         database=database,
         files=files,
-        keyring=Keyring(settings.keys),
-        fetcher=Fetcher(allow_http=settings.fetch_http, allow=settings.fetch_allow) if fetcher is None else fetcher,
+        keyring=_keys_of(database, settings),
+        fetcher=_way_out(settings) if fetcher is None else fetcher,
         draw=draw,
         pages=pages,
         workers=worker.scripts(pages, path, is_on=settings.offline),
@@ -113,7 +118,7 @@ def create_app(
                 handed=HANDED,
             ),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4),
-            Middleware(BodyGuard, limit=REQUEST_LIMIT, answer=_turned_away, larger={RETURN: ARCHIVE_LIMIT}),
+            Middleware(BodyGuard, limit=body_limit, answer=_turned_away, network=network),
         ],
         exception_handlers={
             HTTPException: _refused,
@@ -127,10 +132,23 @@ def create_app(
     return app
 
 
+def _way_out(settings: Settings) -> Fetcher:
+    return Fetcher(
+        allow_http=settings.fetch_http,
+        allow=settings.fetch_allow,
+        user_agent=user_agent(__version__, settings.origin, settings.operator.email),
+        own=settings.host,
+    )
+
+
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     house: House = app.state.house
-    await run_in_threadpool(_make_ready, house)
+    try:
+        await run_in_threadpool(_make_ready, house)
+    except BaseException:
+        house.database.close()
+        raise
     stopping, written = asyncio.Event(), asyncio.Event()
     # The loop may be closed when the last visits end; their letters go when it starts again.
     house.letter_was_written = partial(_wake, asyncio.get_running_loop(), written)
@@ -144,10 +162,22 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 def _make_ready(house: House) -> None:
-    """Bring the schema up to date, and erase again whoever a backup brought back: before anybody is served."""
-    house.ballast.spend(house.database.migrate)
-    house.erasures.replay(house.clock())
+    """See that all of it is of one store, bring the schema up to date, and erase again whoever a backup brought back:
+    before anybody is served."""
+    adoption.look_before(house.database, house.files)
+    with house.database.long():
+        house.ballast.spend(house.database.migrate)
+        adoption.settle(house.database, house.files, house.keyring, house.clock())
+        house.erasures.replay(house.clock())
     house.ballast.lay()
+
+
+def _keys_of(database: Database, settings: Settings) -> Keyring:
+    try:
+        return adoption.keys_of(database, settings.keys)
+    except BaseException:
+        database.close()
+        raise
 
 
 def _written_to(settings: Settings, database: Database, files: Files) -> list[Path]:
@@ -159,22 +189,31 @@ def _written_to(settings: Settings, database: Database, files: Files) -> list[Pa
 
 async def _do_chores(house: House, stopping: asyncio.Event) -> None:
     """Do what is due, again and again; one that fails is told and tried again the next time."""
+    counter = partial(house.counter, is_chore=True)
     for number in count():
         how = {"removing": number % REMOVING_EVERY == 0, "thorough": number % THOROUGH_EVERY == 0}
         for chore in (
             partial(chores.round, house.database, house.files, house.clock(), **how),
             partial(house.erasures.round, house.clock()),
             house.ballast.lay,
-            partial(rechecks.round, house.database, house.counter, house.clock, lambda: not stopping.is_set()),
+            partial(rechecks.round, house.database, counter, house.clock, lambda: not stopping.is_set()),
         ):
             try:
-                await run_in_threadpool(chore)
+                await run_in_threadpool(_take_time, house.database, chore)
+            except AnotherStore as problem:
+                log.error("nothing is removed: %s", problem)
             except Exception:
                 log.exception("a chore failed")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), CHORES_EVERY)
         if stopping.is_set():
             return
+
+
+def _take_time(database: Database, chore: Callable[[], object]) -> None:
+    """Do *chore*, for which nobody waits."""
+    with database.long():
+        chore()
 
 
 async def _post(house: House, stopping: asyncio.Event, written: asyncio.Event) -> None:
@@ -197,20 +236,22 @@ def _wake(loop: asyncio.AbstractEventLoop, written: asyncio.Event) -> None:
         loop.call_soon_threadsafe(written.set)
 
 
-async def _problem_page(request: Request, status: int) -> Response:
-    """The page that says what happened and what to do."""
+async def _problem_page(request: Request, status: int, name: str = "") -> Response:
+    """The page that says what happened and what to do: the one of *status*, or of that *name*."""
     house: House = request.app.state.house
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
     cookies = {} if request.url.path.startswith(SHOWN) else request.cookies
     visit = Visit(request, house, None, FormData(), house.clock(), cookies=cookies)
-    return await run_in_threadpool(partial(visit.page, f"problems/{shown}.html", status, before=visit.before))
+    return await run_in_threadpool(partial(visit.page, f"problems/{name or shown}.html", status, before=visit.before))
 
 
 def _turned_away(_scope: Scope, status: int) -> ASGIApp:
-    """The page for a body that is too large or too slow."""
+    """The page for a body that is too large or too slow, or for which there was no place."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await _problem_page(Request(scope), status)
+        response = await _problem_page(Request(scope), status, "crowded" if status == BUSY else "")
+        if status == BUSY:
+            response.headers["Retry-After"] = "60"
         await response(scope, receive, send)
 
     return answer

@@ -28,7 +28,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import exhibits, openings, papers, returns
+from . import exhibits, openings, papers, responses, returns
 from .addresses import Address
 from .badges import KeptBadge
 from .database import Base
@@ -43,13 +43,14 @@ FORMAT, VERSION = "mes-badges", 1
 README, PAGE, WALLET, SCHEMA, SUMS = "LISEZMOI.txt", "index.html", "wallet.json", "schema.json", "SHA256SUMS"
 BADGES, MOMENTS, FILES = "badges/", "moments/", "files/"
 OPENS = "It opens this instance, and no other."
+SIZES = "It counts how much room is left on this instance."
 NUMBER = "The number of a row means nothing elsewhere."
 WHOSE = "All that is in an archive is one holder's."
 BY_A_RETURN = "It guards this instance while somebody comes back."
 OF_A_KEY = "It is the authenticator's word about a key that opens this instance only."
 SIGNED_IN = "It says where somebody is signed in now; what happened there is told in the events."
 COMING_BACK = "It guards this instance for days; that somebody came back is told in the events."
-SOON_OVER = "It lasts minutes, and is of no use afterwards."
+SOON_OVER = "It lasts minutes or hours, and is of no use afterwards."
 ON_ITS_WAY = "A letter on its way; it is gone when it is sent."
 OF_THE_SHARE = "It is told by the share in which it stands."
 OF_OTHERS = "It is the word of somebody else, for the operator, about what was shown."
@@ -108,10 +109,13 @@ LEFT_OUT: Mapping[str, str] = {
     "holders.id": NUMBER,
     "holders.handle": OPENS,
     "holders.leaves_at": "It is of a visitor without a key, who has no archive.",
+    "holders.waits_for_id": "What waits for their word is not theirs yet; it is told on the page of their badges.",
     "holders.erase_at": "What waits on this instance waits on no other.",
     "badges.id": NUMBER,
     "badges.holder_id": WHOSE,
     "badges.due_at": "It is when this instance looks again.",
+    "badges.unasked": "It is of a visitor: what somebody keeps, they want.",
+    **dict.fromkeys(("badge_sizes.badge_id", "badge_sizes.files", "badge_sizes.answers"), SIZES),
     "badges.edition": "It says of a page kept here whether it is still right.",
     "shares.id": NUMBER,
     "shares.holder_id": WHOSE,
@@ -177,7 +181,8 @@ LEFT_OUT: Mapping[str, str] = {
     ),
     **dict.fromkeys(("mailed_codes.id", "mailed_codes.purpose", "mailed_codes.plain"), SOON_OVER),
     **dict.fromkeys(("mailed_codes.holder_id", "mailed_codes.code_hash", "mailed_codes.tries"), SOON_OVER),
-    "mailed_codes.ends_at": SOON_OVER,
+    **dict.fromkeys(("mailed_codes.ends_at", "mailed_codes.sealed", "mailed_codes.letters_at"), SOON_OVER),
+    **dict.fromkeys(("mailed_code_tries.code_id", "mailed_code_tries.browser", "mailed_code_tries.tries"), SOON_OVER),
     **dict.fromkeys(("letters.id", "letters.holder_id", "letters.address", "letters.kind"), ON_ITS_WAY),
     **dict.fromkeys(("letters.language", "letters.sealed", "letters.made_at", "letters.due_at"), ON_ITS_WAY),
     **dict.fromkeys(("letters.ends_at", "letters.tries"), ON_ITS_WAY),
@@ -300,7 +305,7 @@ def seen_files(kept: KeptBadge) -> list[str]:
     """The answers of issuers that are kept with a badge: the names of their files."""
     before = kept.history or {}
     found = (kept.examination, kept.good, before.get("examination"), before.get("good"))
-    return [seen["file"] for one in found if one for seen in one.get("seen", ())]
+    return sorted(responses.file_names(seen for one in found if one for seen in one.get("seen", ())))
 
 
 def head(told: Told, made_at: datetime, origin: str, schema_address: str) -> dict[str, Any]:

@@ -8,12 +8,14 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from . import badges, examining, holders, openbadges, unpacking
+from . import badge_space, examining, holders, openbadges, responses, unpacking
+from .asking import unasked
 from .badges import FILE_NAME_LIMIT, Found, Outcome
 from .examining import Desk, Looked
 from .files import Files
@@ -24,8 +26,10 @@ from .unpacking import label
 
 FILE_LIMIT = unpacking.BIGGEST
 """Bytes of a file that may hold badges; a badge alone may have 5 MB (decisions.md, 14), which the engine sees to."""
+ASKING = 30.0
+"""Seconds in which issuers are asked about all that came in one upload."""
 PICTURES = {"png", "svg"}
-OF_A_FILE = {"busy", "locked", "too-heavy", "no-badge-in-pdf", "no-badge-in-zip", "too-many-files"}
+OF_A_FILE = {"busy", "late", "locked", "too-heavy", "no-badge-in-pdf", "no-badge-in-zip", "too-many-files"}
 """What is wrong with a file behind a link that is told of the file."""
 _WRITTEN_OUT = re.compile(r"\{.*\}|e[yw3][\w-]*\.[\w-]+\.[\w-]*", re.ASCII | re.DOTALL)
 """A badge as it stands in a QR code: JSON, or a compact JWS."""
@@ -53,11 +57,13 @@ class Counter:
     now: datetime
     addresses: Collection[str] = ()
     known: Mapping[str, str] | None = None
+    until: float = inf
+    """After this moment, as monotonic() counts, no further badge is looked at."""
 
     @property
     def desk(self) -> Desk:
         """What an examination needs of it; the picture is fetched by the same errand."""
-        return Desk(fetch=self.fetch, now=self.now, addresses=self.addresses, known=self.known)
+        return Desk(fetch=self.fetch, now=self.now, addresses=self.addresses, known=self.known, until=self.until)
 
 
 def file(name: str, content: bytes, counter: Counter) -> list[Found | Outcome]:
@@ -120,7 +126,7 @@ def keep(
     Gives the token of the visitor's new device, "" when the holder was here already, and a line for each arrival.
     """
     holder, token = holders.stay(session, holder, now)
-    return token, [badges.keep(session, holder.id, one, now) if isinstance(one, Found) else one for one in arrived]
+    return token, [badge_space.keep(session, holder, one, now) if isinstance(one, Found) else one for one in arrived]
 
 
 def look_again(document: bytes, counter: Counter, stood_at: str) -> tuple[Examination, tuple[dict[str, Any], ...]]:
@@ -133,15 +139,17 @@ def _taken(one: Looked, name: str, content: bytes, counter: Counter) -> Found | 
     """What was looked at, its files on the shelf; *content* is the file *name* that it came in."""
     examination = one.examination
     if examination is None:
-        return Outcome(one.name or name, "problem", one.problem.reason if one.problem else "")
+        return Outcome(one.name or name, "problem", _why(one.problem.reason if one.problem else "", counter))
     if examination.check("intact").reason == "algorithm-forbidden":  # anybody could have made it (security.md, F1)
         return Outcome(one.name or name, "problem", "not-signed")
     if one.found_in == "qr" and examination.container == "link" and not examination.badge.issuer.id:
         # A code leads anywhere; in a picture that is made for badges an address is one.
-        return Outcome(one.name or name, "problem", "code-no-answer" if examination.unanswered else "code-no-badge")
+        reason = "code-no-answer" if examination.unanswered else "code-no-badge"
+        return Outcome(one.name or name, "problem", _why(reason, counter))
     picture = _picture(one.document, examination, counter)
     # The files of a ZIP are files as they came; what was inside another file comes back as that file.
-    came_in = counter.files.keep(content) if one.found_in not in ("", "zip") else None
+    is_inside = one.found_in not in ("", "zip")
+    came_in = counter.files.keep(content) if is_inside else None
     return Found(
         examination=examination,
         document=counter.files.keep(one.document),
@@ -151,7 +159,15 @@ def _taken(one: Looked, name: str, content: bytes, counter: Counter) -> Found | 
         plate=not (picture and picture.transparent),
         seen=_shelve(examination, counter),
         came_in=came_in,
+        size=len(one.document) + len(content) * is_inside + (len(picture.content) if picture else 0),
     )
+
+
+def _why(reason: str, counter: Counter) -> str:
+    """*reason*; where nobody answered because we did not ask, that."""
+    if not reason.endswith("-no-answer") or not unasked(counter.fetch):
+        return reason
+    return "late" if unasked(counter.fetch) == "late" else f"{reason.partition('-')[0]}-too-often"
 
 
 def _picture(document: bytes, examination: Examination, counter: Counter) -> Picture | None:
@@ -160,15 +176,7 @@ def _picture(document: bytes, examination: Examination, counter: Counter) -> Pic
 
 
 def _shelve(examination: Examination, counter: Counter) -> tuple[dict[str, Any], ...]:
-    return tuple(
-        {
-            "address": seen.address,
-            "status": seen.status,
-            "at": seen.at.isoformat(),
-            "file": counter.files.keep(seen.body),
-        }
-        for seen in examination.seen
-    )
+    return tuple(responses.keep(seen, counter.files.keep) for seen in examination.seen)
 
 
 def _own_picture(examination: Examination, counter: Counter) -> Picture | None:

@@ -23,6 +23,8 @@ from .unpacking import label
 
 HANDS, PATIENCE = BoundedSemaphore(4), 30.0
 """Files in memory at once, and seconds that another one waits."""
+BUDGET = 60.0
+"""Seconds after which none of the files that came together is begun."""
 KEY_LENGTH = 32
 """Of a hash, as the key of what has it."""
 Refusal = tuple[str, str]
@@ -43,6 +45,7 @@ DEVELOPER = Child(
     program=Path(__file__).with_name("developing.py"),
     packages=("PIL", "pillow_heif", "_pillow_heif"),
     answer=8 * 1024 * 1024,
+    threaded=True,  # libheif and dav1d decode with several
 )
 LISTENER = Child(program=Path(__file__).with_name("listening"), packages=(), answer=BIGGEST + 1024)
 RECORDINGS = {
@@ -58,7 +61,10 @@ PROMISES = {
     "video": (".mov", ".avi", ".mkv", ".mpg", ".mpeg", ".wmv", ".m4v", ".3gp"),
 }
 """Why a file of such a name is refused when its content is of no kind that is looked at."""
-REASONS = {"empty", "too-heavy", "video", "too-large-picture", "unreadable-photo", "not-audio", "too-long", "busy"}
+REASONS = {
+    *("empty", "too-heavy", "video", "too-large-picture", "unreadable-photo"),
+    *("not-audio", "nothing-said", "cut-short", "too-long", "busy"),
+}
 _BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"}
 """Of photos in boxes (ISO/IEC 23008-12, Annex B; AVIF 1.1, 6)."""
 _FILMS = (b"FLV\x01", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3")
@@ -69,12 +75,14 @@ _SIGHT = re.compile(rb"hdlr.{8}vide", re.DOTALL)
 class Refused(Exception):
     """It is not attached; `reason` is one word.
 
-    empty              nothing is in it, or no sound
+    empty              nothing is in it
     too-heavy          more than 25 MB
     video              it is a film: too heavy for a phone, whatever it weighs
     too-large-picture  more than 40 million pixels
     unreadable-photo   a photo by its first bytes or its name, that cannot be drawn
     not-audio          a recording by its first bytes or its name, that is none, or of a kind that is not kept
+    nothing-said       a recording that ends before any sound
+    cut-short          a recording whose end did not come, without which nobody can hear it
     too-long           a recording of more than ten minutes
     busy               too many others are looked at: the same once more may do
     """
@@ -203,7 +211,7 @@ def _listen(content: bytes, name: str, kind: str) -> Taken:
     if type(seconds) is not float or not seconds >= 0 or len(sound) > len(content) or _kind(sound) != kind:
         raise Refused("not-audio")
     if seconds == 0:
-        raise Refused("empty")
+        raise Refused("nothing-said")
     if seconds >= LONGEST + 1:
         raise Refused("too-long")
     media_type, ending = RECORDINGS[kind]

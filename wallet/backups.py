@@ -20,18 +20,19 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
-from . import dumps, tables
+from . import adoption, dumps, identity, tables
 from .database import Database
 from .disk import make_folder
 from .dumps import Faulty
 from .failpoints import failpoint
 from .files import LOST, Files, Folder, Unavailable, open_files, sync_folder, write_whole
+from .identity import AnotherStore
 from .keyring import FaultyKeys, Keyring
 from .settings import Settings
 
@@ -62,11 +63,15 @@ class Manifest:
     """Files that rows of the copy name and that were erased with their badges while it was made."""
     faults: list[str] = field(default_factory=list)
     """What is not whole; only of what a restore took the place of."""
+    store: str = ""
+    """The id of the store; "" in a backup of before there were ids."""
 
     @property
     def text(self) -> bytes:
         """As it is written; its own hash stands in it, so that no byte of it can change unseen."""
         plain = {"version": VERSION, **asdict(self)}
+        if not self.store:
+            del plain["store"]  # as it was written then
         return _text({**plain, "sha256": sha256(_text(plain)).hexdigest()})
 
 
@@ -181,6 +186,8 @@ class _Taking:
     def _copied(self, now: datetime) -> Manifest:
         dump = self._dumped()
         failpoint("backup.database")
+        if not self.spares_nothing:
+            self._is_one_store(now)
         lost = []
         for name in sorted(dump.files):
             if not self._file(name):
@@ -199,6 +206,7 @@ class _Taking:
             members={path.name: _hash(path) for path in sorted(self.partial.iterdir())},
             left_meanwhile=self.left,
             faults=self.faults,
+            store=dump.store,
         )
 
     def _dumped(self) -> dumps.Dump:
@@ -208,12 +216,26 @@ class _Taking:
         try:
             dump = dumps.write(self.database, self.partial)
         except Faulty as problem:
-            if not self.database.is_sqlite:
+            if not (self.database.is_sqlite or adoption.is_new(self.database)):
                 raise
             self.faults += problem.faults
-            dumps.copy_as_it_is(self.database, self.partial)
-            return dumps.Dump(dumps.SQLITE, "", {}, names)
-        return dumps.Dump(dump.name, dump.revision, dump.counts, dump.files | names)
+            if self.database.is_sqlite:
+                dumps.copy_as_it_is(self.database, self.partial)
+            return dumps.Dump(dumps.kind(self.database), "", {}, names)
+        return replace(dump, files=dump.files | names)
+
+    def _is_one_store(self, now: datetime) -> None:
+        """Raises Faulty where shelf or keys are not those of this database: what they hold is another wallet's."""
+        try:
+            identity.check(self.database, self.store)
+            if self.settings.keys.exists():
+                identity.check_keys(identity.known(self.database), Keyring(self.settings.keys))
+        except AnotherStore as problem:
+            raise Faulty(str(problem)) from None
+        except FaultyKeys:
+            return  # told with all the rest
+        if lost := adoption.unsealable(self.database, self.settings.keys, now):
+            self.faults.append(f"These keys do not open what was sealed of: {', '.join(lost)}.")
 
     def _file(self, name: str) -> bool:
         """Keep a copy of the file *name*; whether there is one, whole."""
@@ -228,8 +250,10 @@ class _Taking:
     def _look_for(self, lost: list[str]) -> None:
         """Whoever was erased meanwhile took these along; a file that is needed still is a fault."""
         needed = set(lost) if self.spares_nothing else self._needed_now()
+        row = identity.known(self.database)
+        before = set(row.left_meanwhile or ()) if row else set()  # while the backup was made that was brought back
         for name in lost:
-            if name not in needed:
+            if name not in needed or (name in before and not self.spares_nothing):
                 self.left.append(name)
             elif not self._file(name):  # nor was it kept again meanwhile
                 told = " An older backup has it." if self.shelf.has(name) else ""

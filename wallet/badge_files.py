@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
-from . import removals, returns
-from .badges import UNDO, KeptBadge, named
+from . import removals, responses, returns
+from .badges import UNDO, KeptBadge
 
 
 def forget_removed(session: Session, now: datetime) -> None:
@@ -32,4 +32,4 @@ def named_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple
         *(KeptBadge.examination, KeptBadge.good, KeptBadge.history),
     )
     for id, *told in session.execute(columns.where(*which).execution_options(yield_per=500)):
-        yield from ((f"badge {id}", name) for name in sorted(named(*told)))
+        yield from ((f"badge {id}", name) for name in sorted(responses.of_badge(*told)))

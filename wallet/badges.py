@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import openbadges, removals
+from . import openbadges, removals, responses
 from .cards import LOST, Card, card
 from .database import NEVER_AGAIN, Base, Document, Edition, Missing, Moment
 
@@ -92,13 +92,15 @@ class KeptBadge(Base):
     """What an archive told of it (archives.py): read again, proof of nothing."""
     counted: Mapped[dict[str, Any] | None] = mapped_column(Document)
     """Where it counts on the holder's own map because they say so, and since when (paths.py); None if they never did."""
+    unasked: Mapped[bool | None]
+    """Whether a link brought it to whoever was nobody then, and nobody has said since that they want it (waiting_badges.py)."""
     edition: Mapped[Edition | None]
     """By which one knows whether it may look otherwise than before; None until it is first written at this revision."""
 
     @property
     def files(self) -> set[str]:
         """The names of all files that it needs."""
-        return named(self.document, self.came_in, self.picture, self.examination, self.good, self.history)
+        return responses.of_badge(self.document, self.came_in, self.picture, self.examination, self.good, self.history)
 
     @property
     def may_be_shown(self) -> bool:
@@ -122,14 +124,16 @@ class Found:
     picture: str | None
     plate: bool
     seen: tuple[dict[str, Any], ...]
-    """What was fetched: address, status, time, and the file that holds the bytes."""
+    """What was fetched, as responses.py writes it down."""
     came_in: str | None = None
     """The file in which the document was found, as it came, when the document is not that file."""
+    size: int = 0
+    """Bytes of document, picture and came_in."""
 
     @property
     def files(self) -> set[str]:
         """The names of all files that its row will name."""
-        return {self.document, self.came_in or "", self.picture or "", *(one["file"] for one in self.seen)} - {""}
+        return ({self.document, self.came_in or "", self.picture or ""} | responses.file_names(self.seen)) - {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,10 @@ class Outcome:
     file_name: str
     kind: Kind
     reason: str = ""
+    badge_id: int | None = None
+    """The badge that is kept now."""
     badge: Card | None = None
+    """The same for a page, read after all was kept (leaves.with_cards)."""
 
 
 def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outcome:
@@ -154,7 +161,7 @@ def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outco
         _take(here, found)
         session.add(here)
         session.flush()
-        return Outcome(found.file_name, "added", badge=here.card)
+        return Outcome(found.file_name, "added", badge_id=here.id)
     was_removed, here.removed_at, before = here.removed_at is not None, None, here.files
     is_mended = here.state == LOST and here.document == found.document  # it is on the shelf again
     is_better = _takes_the_place_of(found.examination.state, _plain(asdict(found.examination.badge)), here)
@@ -167,7 +174,7 @@ def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outco
     session.flush()
     is_new = is_mended or is_better
     kind: Kind = "added" if was_removed else "updated" if is_new else "worse" if is_worse else "duplicate"
-    return Outcome(found.file_name, kind, badge=here.card)
+    return Outcome(found.file_name, kind, badge_id=here.id)
 
 
 def remember(session: Session, holder_id: int, badge_id: int, history: dict[str, Any]) -> None:
@@ -224,7 +231,7 @@ def note_again(
     seen: tuple[dict[str, Any], ...],
 ) -> None:
     """As `note`, for a badge that was looked at again; answers that it needs no more go, and all of them where it is gone."""
-    before = {str(one["file"]) for one in seen} | (kept.files if kept else set())
+    before = responses.file_names(seen) | (kept.files if kept else set())
     if kept:
         note(kept, examination, seen)
     removals.let_go(session, before - (kept.files if kept else set()), examination.checked_at)
@@ -280,14 +287,6 @@ def _takes_the_place_of(state: str, read: dict[str, Any], kept: KeptBadge) -> bo
     return state == GOOD and (kept.state != GOOD or (newer is not None and older is not None and newer > older))
 
 
-def named(document: str, came_in: str | None, picture: str | None, *told: Mapping[str, Any] | None) -> set[str]:
-    """The names of all files of a badge; *told* are its examinations, and its history."""
-    looks = [*told[:-1], *((told[-1] or {}).get(member) for member in ("examination", "good"))]
-    return {document, came_in or "", picture or ""} - {""} | {
-        one["file"] for look in looks for one in (look or {}).get("seen", ())
-    }
-
-
 def _identity(found: Found) -> str:
     badge = found.examination.badge
     named = f"{unquote(badge.issuer.id).strip()}\n{unquote(badge.id).strip()}" if badge.id else found.document
@@ -334,12 +333,11 @@ def check_again(
     document: str,
     examination: openbadges.Examination,
     seen: tuple[dict[str, Any], ...],
-) -> Card:
+) -> None:
     """Write down a new examination of *document*, the holder's badge; raises Missing when it is gone meanwhile."""
     kept = one(session, holder_id, badge_id)
     note_again(session, kept if kept.document == document else None, examination, seen)  # else a better file came
     session.flush()
-    return kept.card
 
 
 def remove(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
@@ -375,14 +373,14 @@ def put_back_since(session: Session, holder_id: int, moment: datetime) -> None:
 
 
 def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
-    """A visitor turned out to have a wallet: what they looked at joins it.
+    """A visitor turned out to have a wallet: what they looked at joins it, but what came unasked.
 
     Of a badge that they have already the better file stays, as when it is brought twice.
     """
     have = {
         kept.identity: kept for kept in session.scalars(select(KeptBadge).where(KeptBadge.holder_id == to_holder_id))
     }
-    for brought in of(session, from_holder_id):
+    for brought in [one for one in of(session, from_holder_id) if not one.unasked]:
         here = have.get(brought.identity)
         if here is None:
             brought.holder_id = to_holder_id

@@ -1,15 +1,18 @@
 """How much a request may bring, and how slowly: refused while it comes in, before any room of ours sees it.
 
-Rule 1: bytes are counted as they are received; what Content-Length says is not believed (decisions.md, 14).
+Rule 1: bytes are counted as they are received; what Content-Length says is not believed (decisions.md, 14). How many
+may come, the address says: a form is small, a long text larger, and only where files are taken there come files.
 Rule 2: a body that stops coming is given up. In every 30 s of waiting it must bring as much as a bad mobile connection
 would; the time that we take ourselves is not counted. No ASGI server does this for us (security.md, fact 7).
-Rule 3: who is refused gets our page. A browser that still sends does not read: what comes is thrown away for a while,
+Rule 3: large bodies are on disk before any door is asked, so only a few come at the same time, and of one network fewer.
+The next one waits, unread, until one of them is done; only who waits too long is refused.
+Rule 4: who is refused gets our page. A browser that still sends does not read: what comes is thrown away for a while,
 then we answer. Never without end: the connection is closed after the answer.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from types import MappingProxyType
+from collections import Counter
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -18,14 +21,28 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Answer = Callable[[Scope, int], App]
-"""The page for 408 or 413, for this request: any ASGI application, such as a Starlette Response."""
+"""The page for 408, 413 or 503, for this request: any ASGI application, such as a Starlette Response."""
 
-LIMIT = 40 * 1024 * 1024
-"""Bytes of one request (decisions.md, 14)."""
-ROOM = 3
-"""Requests beyond that limit that are received at the same time, where they may come at all."""
+FORM = 64 * 1024
+"""Bytes of an ordinary form, and of JSON."""
+TEXT = 2 * 1024 * 1024
+"""Bytes of a form with a long text, or with a box for each badge that a holder may keep."""
+FILES = 40 * 1024 * 1024
+"""Bytes of a form with files (decisions.md, 14)."""
+ARCHIVE = 600 * 1024 * 1024
+"""Bytes of a form with which an archive comes back."""
+LARGE = 512 * 1024
+"""Beyond so many bytes a body needs a place: what is smaller stays in memory, however many connections there are."""
+PLACES, OF_ONE_NETWORK = 8, 3
+"""Large bodies that are received at the same time by one worker, and of those the ones that come from one network."""
+PLACES_OF_ARCHIVES, ARCHIVES_OF_ONE_NETWORK = 3, 2
+"""Those that are larger than any form with files."""
+PATIENCE, LOOKS_EVERY = 60.0, 0.1
+"""Seconds that a large body waits for a place, and seconds between two looks for one."""
 THROWN_AWAY = 4
-"""Times the limit that a body too large may go on, so that its sender comes to read our answer."""
+"""Times the limit that a body too large may go on, so that its sender comes to read our answer…"""
+AT_LEAST_THROWN_AWAY = 2 * 1024 * 1024
+"""… and bytes, where the limit is small."""
 WINDOW = 30.0
 """Seconds of waiting in which a body must bring…"""
 LEAST = 30_000
@@ -33,46 +50,75 @@ LEAST = 30_000
 LONGEST = 900.0
 """Seconds of waiting for one body in all."""
 
-NOWHERE: Mapping[str, int] = MappingProxyType({})
-
 
 class Refused(Exception):
-    """This request is refused while it is received; `status` is 408 or 413, or 429 where others have the room."""
+    """This request is refused while it is received; `status` is 408 or 413, or 503 where others have all places."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"request refused with {status}")
         self.status = status
 
 
-class BodyGuard:
-    """*app*, which receives at most *limit* bytes a request, at a decent pace; *answer* gives the page of a refusal.
+class Places:
+    """The places of large bodies: so many in all, and so many of one network."""
 
-    *larger* are the paths to which more may come, and how much: a few such requests at a time.
+    def __init__(self, in_all: int, of_one_network: int, patience: float | None = None) -> None:
+        self.in_all = in_all
+        self.of_one_network = of_one_network
+        self.patience = PATIENCE if patience is None else patience
+        self.taken = Counter[str]()
+
+    async def take(self, network: str) -> bool:
+        """Take a place, as soon as there is one; False where there was none for too long."""
+        clock = asyncio.get_running_loop()
+        until = clock.time() + self.patience
+        while self.taken.total() >= self.in_all or self.taken[network] >= self.of_one_network:
+            if clock.time() >= until:
+                return False
+            await asyncio.sleep(min(LOOKS_EVERY, self.patience))
+        self.taken[network] += 1
+        return True
+
+    def give_back(self, network: str) -> None:
+        """Somebody else may have it."""
+        self.taken[network] -= 1
+        self.taken += Counter()  # a network without a place is forgotten
+
+
+class BodyGuard:
+    """*app*, which receives as many bytes as *limit* says for a request, at a decent pace; *answer* gives the page of a
+    refusal, and *network* names where a request comes from.
+
+    What is larger than a number of *places* needs a place of those, and of those before.
     """
 
     def __init__(
         self,
         app: App,
-        limit: int = LIMIT,
+        limit: Callable[[Scope], int],
         answer: Answer | None = None,
         window: float = WINDOW,
         least: int = LEAST,
-        larger: Mapping[str, int] = NOWHERE,
+        network: Callable[[Scope], str] = lambda scope: str(scope.get("client", ("",))[0]),
+        places: Sequence[tuple[int, Places]] = (),
     ) -> None:
         self.app = app
         self.limit = limit
-        self.larger = larger
-        self.room = ROOM
         self.answer = answer or _bare
         self.window = window
         self.least = least
+        self.network = network
+        self.places = places or (
+            (LARGE, Places(PLACES, OF_ONE_NETWORK)),
+            (FILES, Places(PLACES_OF_ARCHIVES, ARCHIVES_OF_ONE_NETWORK)),
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = _Body(self, receive, max(self.limit, self.larger.get(scope.get("path", ""), 0)))
+        body = _Body(self, receive, scope)
         sent = _Sent(body, send)
         try:
             await self.app(scope, body.receive, sent.send)
@@ -86,7 +132,7 @@ class BodyGuard:
             await self._answer(body.refused.status, body, scope, send)
 
     async def _answer(self, status: int, body: "_Body", scope: Scope, send: Send) -> None:
-        if status in {413, 429}:
+        if status in {413, 503}:
             await body.throw_away()
 
         async def close_after(message: Message) -> None:
@@ -100,11 +146,12 @@ class BodyGuard:
 class _Body:
     """One body: what came, and how long we waited for it."""
 
-    def __init__(self, guard: BodyGuard, receive: Receive, limit: int) -> None:
+    def __init__(self, guard: BodyGuard, receive: Receive, scope: Scope) -> None:
         self.guard = guard
         self.source = receive
-        self.limit = limit
-        self.has_room = False
+        self.scope = scope
+        self.limit = guard.limit(scope)
+        self.has = list[tuple[Places, str]]()
         self.size = 0
         self.complete = False
         self.refused: Refused | None = None
@@ -121,25 +168,27 @@ class _Body:
         message = await self._next()
         if self.size > self.limit:
             raise self._refuse(413)
-        if self.size > self.guard.limit and not self.has_room:
-            self._enter()
+        for size, places in self.guard.places[len(self.has) :]:
+            if self.size > size:
+                await self._take(places)
         return message
 
-    def _enter(self) -> None:
-        """A large body takes one of the few places that there are; raises Refused where others have them all."""
-        if self.guard.room == 0:
-            raise self._refuse(429)
-        self.guard.room -= 1
-        self.has_room = True
+    async def _take(self, places: Places) -> None:
+        """Take a place, and read nothing meanwhile; raises Refused where others have them all."""
+        network = self.guard.network(self.scope)
+        if not await places.take(network):
+            raise self._refuse(503)
+        self.has.append((places, network))
 
     def leave(self) -> None:
-        """Give back the place that a large body took."""
-        self.guard.room += self.has_room
-        self.has_room = False
+        """Give back the places that a large body took."""
+        while self.has:
+            places, network = self.has.pop()
+            places.give_back(network)
 
     async def throw_away(self) -> None:
         """Receive what still comes and keep none of it: until its end, its pace or its size is enough."""
-        most = (1 + THROWN_AWAY) * self.limit
+        most = self.limit + max(THROWN_AWAY * self.limit, AT_LEAST_THROWN_AWAY)
         while not self.complete and self.size <= most:
             try:
                 await self._next()

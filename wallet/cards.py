@@ -12,9 +12,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from markupsafe import Markup
-
-from . import narratives
+from . import responses
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
 """« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
@@ -37,6 +35,16 @@ TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Heading:
+    """What a badge is called, and who gave it when."""
+
+    name: str
+    level: str
+    issuer_name: str
+    issued_on: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
     """One badge, ready for a page. `sentence` is the key of what is said about its state (screens.md, 6.2)."""
 
@@ -45,7 +53,8 @@ class Card:
     level: str
     full_name: str
     description: str
-    narrative: Markup
+    narrative: str
+    """What the issuer saw, in Markdown as they wrote it; only the page on which it is read makes HTML of it."""
     issuer_name: str
     issuer_id: str
     issuer_url: str
@@ -62,7 +71,8 @@ class Card:
     picture: str
     """Name of the kept picture, "" for none."""
     plate: bool
-    criteria_html: Markup
+    criteria: str
+    """What had to be done, in Markdown likewise."""
     criteria_url: str
     alignments: Sequence[Mapping[str, str]]
     issuer_evidence: Sequence[Mapping[str, str]]
@@ -81,6 +91,8 @@ class Card:
     added_at: datetime
     silent_since: datetime | None = None
     """When the issuer of a badge that was good stopped answering; None while they do."""
+    answers_are_whole: bool = True
+    """Whether all that its issuer answered is kept, or of some answers only their fingerprint (responses.py)."""
     told_good_at: datetime | None = None
     """When it was last good as an archive told: proof of nothing."""
     picture_address: str = ""
@@ -134,22 +146,21 @@ def card(kept: Mapping[str, Any]) -> Card:
     checks, binding = _believed(examination["checks"]), examination["binding"]
     if kept["state"] == LOST:
         checks, binding = _of_old(checks), "unknown"
-    title = read["name"] or achievement["name"] or _host(read["id"]) or kept["file_name"]
-    name, level = _split(title)
+    title = heading(read, kept["file_name"])
     return Card(
         id=kept["id"],
-        name=name,
-        level=level,
-        full_name=f"{name} – {level}" if level else name,
+        name=title.name,
+        level=title.level,
+        full_name=f"{title.name} – {title.level}" if title.level else title.name,
         description=read["description"] or achievement["description"],
-        narrative=narratives.to_html(read["narrative"]),
-        issuer_name=issuer["name"] or _host(issuer["id"]) or issuer["id"][:60],
+        narrative=read["narrative"].strip(),
+        issuer_name=title.issuer_name,
         issuer_id=issuer["id"],
         issuer_url=_web(issuer["url"]) or _web(issuer["id"]),
         issuer_domain=_proven(issuer["id"], binding),
         binding=binding,
         recipient_name=read["recipient_name"],
-        issued_on=_moment(read["issued_on"]) or _moment(read["valid_from"]),
+        issued_on=title.issued_on,
         valid_from=_moment(read["valid_from"]),
         valid_until=_moment(read["valid_until"]),
         state=kept["state"],
@@ -158,7 +169,7 @@ def card(kept: Mapping[str, Any]) -> Card:
         last_good_at=kept["good_at"],
         picture=kept["picture"] or "",
         plate=kept["plate"],
-        criteria_html=narratives.to_html(achievement["criteria"]["narrative"]),
+        criteria=achievement["criteria"]["narrative"].strip(),
         criteria_url=_web(achievement["criteria"]["id"]),
         alignments=[
             {
@@ -183,7 +194,20 @@ def card(kept: Mapping[str, Any]) -> Card:
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],
+        answers_are_whole=responses.are_whole(examination.get("seen", ())),
         told_good_at=_moment((kept.get("history") or {}).get("good_at")),
+    )
+
+
+def heading(read: Mapping[str, Any], file_name: str) -> Heading:
+    """What a badge is called, of what was *read* in it; by the name of its file where it has none."""
+    achievement, issuer = read["achievement"], read["issuer"]
+    name, level = _split(read["name"] or achievement["name"] or _host(read["id"]) or file_name)
+    return Heading(
+        name=name,
+        level=level,
+        issuer_name=issuer["name"] or _host(issuer["id"]) or issuer["id"][:60],
+        issued_on=_moment(read["issued_on"]) or _moment(read["valid_from"]),
     )
 
 

@@ -70,7 +70,7 @@ def again(told: Told, pairs: Collection[Pair] = ()) -> Draft:
         purpose=told.purpose,
         name=told.name,
         word=told.word,
-        has_code=bool(told.code),
+        has_code=told.has_code,
         pairs=frozenset(pairs),
     )
 

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from . import (
-    addresses,
     badge_files,
     drafts,
     events,
@@ -19,7 +18,9 @@ from . import (
     exhibits,
     handovers,
     holders,
+    identity,
     letters,
+    mailed_codes,
     passkeys,
     removals,
     returns,
@@ -47,6 +48,7 @@ def round(database: Database, files: Files, now: datetime, *, removing: bool = T
     go, where there are some, and in a *thorough* round the sweeping."""
     forget(database, now)
     if removing:
+        identity.check(database, files)
         removals.round(database, files, tables.files_in_use, now)
     if thorough:
         sweep(database, files, now)
@@ -65,7 +67,7 @@ def forget(database: Database, now: datetime) -> None:
         evidence.forget_removed(session, now)
         passkeys.forget_expired(session, now)
         handovers.forget_over(session, now)
-        addresses.forget_old(session, now)
+        mailed_codes.forget_old(session, now)
         letters.forget_late(session, now)
         returns.forget_over(session, now)
         events.forget_old(session, now)
@@ -97,10 +99,11 @@ def sweep(
 
     Whatever the wallet itself lets go never comes here: this is what a crash left, or somebody's mistake, which must not
     cost anybody a file. So nothing happens in the first hour of a process (*up_for*), and all that nobody needs goes
-    together only where the operator says so (*whole*).
+    together only where the operator says so (*whole*). Raises AnotherStore where they are not this database's files.
     """
     if not whole and (up_for or timedelta(seconds=monotonic() - BEGAN)) < QUIET:
         return Swept()
+    identity.check(database, files)
     files.sweep(now)
     aside = dict(files.aside())
     old = set(files.names(older_than=now - AGE))

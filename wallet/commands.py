@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import __version__, frameworks, issuers, openbadges
+from . import __version__, frameworks, issuers, maintenance, openbadges
 from .fetching import FaultyMap, FromMap
+from .maintenance import PRIVATE, settings_here
 from .openbadges import UnreadableBadge
-from .settings import Settings, SettingsError
+from .settings import Settings
 
 if TYPE_CHECKING:
     from .database import Database
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 SOME_NOT_VALID, SOME_UNREADABLE = 1, 2
 LARGEST = 2**31 - 1
 """The largest number of a row that both databases hold."""
-KEPT_OPEN = 130
-"""Seconds for which a connection without requests stays open: longer than proxies keep theirs (Caddy two minutes), or
-they send now and then a request through one that is being closed."""
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -61,9 +59,12 @@ def serve(port: int, host: str, workers: int) -> None:
     """Serve the wallet. Settings come from the environment (WALLET_…), see the README."""
     import uvicorn  # noqa: PLC0415  # the other commands do without it
 
+    from .connection_limits import BACKLOG, KEPT_OPEN, LimitedProtocol  # noqa: PLC0415
+
     os.environ.setdefault("WALLET_ORIGIN", f"http://localhost:{port}")
-    settings = _settings()
-    _open_house(settings)
+    settings = settings_here()
+    os.umask(PRIVATE)
+    _open_house(settings, workers)
     click.echo(f"The wallet is at {settings.origin}")
     uvicorn.run(
         "wallet.app:from_environment",
@@ -71,6 +72,8 @@ def serve(port: int, host: str, workers: int) -> None:
         host=host,
         port=port,
         workers=workers,
+        http=LimitedProtocol,
+        backlog=BACKLOG,
         access_log=False,  # addresses of shares hold their token: they are written nowhere (decisions.md, 15)
         proxy_headers=False,
         server_header=False,
@@ -80,89 +83,52 @@ def serve(port: int, host: str, workers: int) -> None:
     )
 
 
-def _open_house(settings: Settings) -> None:
-    """Bring database, files and keys up to date once, before several workers start together; faults are told."""
-    from .database import Database, Silent  # noqa: PLC0415  # check and samples need no database
-    from .files import Unavailable, open_files  # noqa: PLC0415
-    from .keyring import FaultyKeys, Keyring  # noqa: PLC0415
+def _open_house(settings: Settings, workers: int) -> None:
+    """Look once at all that is needed, before several workers start together; faults are told."""
+    from .children import NoWall, announced  # noqa: PLC0415  # check and samples open no store
     from .restores import unfinished  # noqa: PLC0415
 
     if unfinished(settings):
         raise click.ClickException(unfinished(settings))
     try:
-        open_files(settings.files_url)
-        Keyring(settings.keys)
+        click.echo(announced(required=settings.sandbox == "required"))
+    except NoWall as problem:
+        raise click.ClickException(str(problem)) from None
+    _open_store(settings, workers)
+
+
+def _open_store(settings: Settings, workers: int) -> None:
+    """Bring database, files and keys up to date; raises ClickException where they are not whole, or not of one store."""
+    from sqlalchemy.exc import DatabaseError  # noqa: PLC0415  # check and samples need no database
+
+    from . import adoption, probes  # noqa: PLC0415
+    from .database import Database  # noqa: PLC0415
+    from .files import Unavailable, open_files  # noqa: PLC0415
+    from .keyring import FaultyKeys  # noqa: PLC0415
+
+    database = Database(settings.database_url, settings.database_pool)
+    try:
+        files = open_files(settings.files_url)
+        if silence := probes.of_database(database):
+            raise click.ClickException(f"{silence.fault}.\n{silence.advice}")
+        if damage := probes.of_pages(database):
+            raise click.ClickException(f"{damage}\nLook at it with wallet check-store.")
+        adoption.look_before(database, files, settings.keys)
+        database.migrate()
+        keyring = adoption.keys_of(database, settings.keys)
+        adoption.settle(database, files, keyring, datetime.now(UTC))
+    except DatabaseError as problem:
+        raise click.ClickException(f"The database cannot be used: {problem.orig}".strip()) from None
     except (ValueError, OSError, Unavailable, FaultyKeys) as problem:
         raise click.ClickException(str(problem)) from None
-    database = Database(settings.database_url)
-    try:
-        database.migrate()
-    except Silent as problem:
-        raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
-    database.close()
+    finally:
+        database.close()
+    if not database.is_sqlite:
+        click.echo(database.room(workers))
 
 
-@main.command()
-@click.argument("folder", type=FOLDER)
-@click.option("--days", type=click.IntRange(1), default=30, show_default=True, help="Remove what is older.")
-@click.option("--anyway", is_flag=True, help="Keep the rest of a wallet that has lost something for good.")
-def backup(folder: Path, days: int, anyway: bool) -> None:
-    """Back the wallet up into FOLDER, while it is served. What is not whole does not count."""
-    from . import backups, dumps  # noqa: PLC0415  # check and samples need no database
-
-    try:
-        taken = backups.take(_settings(), folder, datetime.now(UTC), days=days, anyway=anyway)
-    except dumps.Faulty as problem:
-        raise click.ClickException(str(problem)) from None
-    rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
-    whole = ", all whole" if not manifest.faults else ""
-    click.echo(f"{folder / taken.name}: {rows} rows and {len(manifest.files)} files{whole}.")
-    if manifest.left_meanwhile:
-        click.echo(f"{len(manifest.left_meanwhile)} files were erased with their badges meanwhile.")
-    if taken.removed:
-        click.echo(f"{taken.removed} backups were older than {days} days and are removed.")
-    if manifest.faults:
-        raise click.ClickException("\n".join(manifest.faults))
-
-
-@main.command()
-@click.argument("folder", type=FOLDER)
-@click.option("--replace", is_flag=True, help="Set aside what is there.")
-def restore(folder: Path, replace: bool) -> None:
-    """Bring back the newest backup in FOLDER, or the one that FOLDER is. Stop the wallet first."""
-    from . import dumps, restores  # noqa: PLC0415  # check and samples need no database
-
-    try:
-        done = restores.restore(_settings(), folder, datetime.now(UTC), replace=replace)
-    except dumps.Faulty as problem:
-        raise click.ClickException(str(problem)) from None
-    rows = sum(done.manifest.counts.values())
-    click.echo(f"{done.backup} is brought back: {rows} rows, {len(done.manifest.files)} files and the keys.")
-    if done.aside:
-        click.echo(f"What was there is in {done.backup.with_name(done.aside)}.")
-    if done.erasures:
-        click.echo(f"The ledger names {done.erasures} erasures: they are done again when the wallet starts.")
-
-
-@main.command("check-store")
-@click.option("--sweep", is_flag=True, help="Set aside all files that nobody needs, where all else is whole.")
-def check_store(sweep: bool) -> None:
-    """Look whether database, files and keys are whole, and make them on an empty machine. Nothing else is changed.
-
-    Ends with 0 when all is whole, 1 when something is damaged.
-    """
-    from . import stores  # noqa: PLC0415  # check and samples need no database
-    from .files import Unavailable  # noqa: PLC0415
-
-    try:
-        looked = stores.look_at(_settings(), datetime.now(UTC))
-        if sweep and not looked.faults:
-            looked.told.append(stores.sweep(_settings(), datetime.now(UTC)))
-    except (ValueError, Unavailable) as problem:
-        raise click.ClickException(str(problem)) from None
-    for sentence in (*looked.told, *looked.faults, *looked.advice):
-        click.echo(sentence)
-    sys.exit(1 if looked.faults else 0)
+for one in (maintenance.backup, maintenance.restore, maintenance.check_store):
+    main.add_command(one)
 
 
 @main.group(invoke_without_command=True)
@@ -309,7 +275,7 @@ def _database() -> Iterator["Database"]:
     from . import dumps  # noqa: PLC0415  # check and samples need no database
     from .database import Database, Silent, revision, revisions  # noqa: PLC0415
 
-    database = Database(_settings().database_url)
+    database = Database(settings_here().database_url)
     try:
         if database.is_sqlite and not dumps.place(database).exists():
             raise click.ClickException(f"There is no database at {dumps.place(database)}.")
@@ -358,14 +324,6 @@ def _plain(words: str) -> str:
     return "".join(" " if c.isspace() else c if unicodedata.category(c)[0] != "C" else "�" for c in words)
 
 
-def _settings() -> Settings:
-    """What the environment says; every fault of it is told."""
-    try:
-        return Settings.from_environment(os.environ)
-    except SettingsError as problem:
-        raise click.ClickException("\n".join(problem.faults)) from None
-
-
 def _moment(text: str | None) -> datetime:
     if text is None:
         return datetime.now(UTC)
@@ -385,7 +343,7 @@ def _web(path: Path | None) -> FromMap | None:
 
 def _known() -> dict[str, str]:
     """The issuers that this instance knows."""
-    settings = _settings()
+    settings = settings_here()
     return issuers.told(issuers.registry(settings.issuers, settings.operator.name))
 
 

@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import BoundedSemaphore, Thread
 from time import monotonic
 
 import httpcore2
@@ -20,6 +20,8 @@ from .openbadges import Unreachable
 
 CONNECT = 3.0
 """Seconds for one connection: a dead address leaves time for the next one of the same name."""
+RESOLVING, TURN = BoundedSemaphore(16), 1.0
+"""Names that are resolved at once, and seconds that another one waits: a resolver that hangs keeps its threads for long."""
 ON_THE_WIRE = 3 * 1024 * 1024
 """Bytes of one answer with its headers, interim answers and chunk sizes."""
 
@@ -89,7 +91,12 @@ class CheckedNetwork(httpcore2.NetworkBackend):
         raise problem
 
     def _resolved(self) -> list[str]:
-        """A resolver cannot be interrupted: it is asked in a thread, and left alone when it is too slow."""
+        """A resolver cannot be interrupted: it is asked in a thread, and left alone when it is too slow.
+
+        Where all that may be left alone are, nobody else asks it.
+        """
+        if not RESOLVING.acquire(timeout=min(TURN, self.allowance.seconds())):
+            raise Unreachable(self.allowance.address, "timeout")
         answers: SimpleQueue[list[str] | Exception] = SimpleQueue()
 
         def ask() -> None:
@@ -97,8 +104,14 @@ class CheckedNetwork(httpcore2.NetworkBackend):
                 answers.put(self.resolve(self.place.host, self.place.port))
             except (OSError, UnicodeError) as problem:
                 answers.put(problem)
+            finally:
+                RESOLVING.release()
 
-        Thread(target=ask, daemon=True, name="resolving").start()
+        try:
+            Thread(target=ask, daemon=True, name="resolving").start()
+        except RuntimeError:  # no room for another thread
+            RESOLVING.release()
+            raise Unreachable(self.allowance.address, "timeout") from None
         try:
             answer = answers.get(timeout=self.allowance.seconds())
         except Empty:

@@ -8,9 +8,10 @@ Rule 3: times are aware and in UTC; a naive one is refused at the door.
 Rule 4: what a fault tells in the log holds no value of a row: those are people's (hide_parameters).
 """
 
+import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -36,12 +37,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoPlace
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from . import postgresql
 from .disk import make_folder
 from .failpoints import failpoint
+from .postgresql import LONG_STATEMENT, Limits, Outage
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 WAIT = 5
@@ -65,6 +69,14 @@ NEVER_AGAIN = {"sqlite_autoincrement": True}
 
 class Missing(Exception):
     """What was asked for is not there, or is somebody else's: both are the same answer."""
+
+
+CONNECTIONS = {"sqlite": 40, "postgresql": 20}
+"""How many are open at most, unless told otherwise: one for each thread of a worker costs a file nothing, and a server much."""
+
+
+class Lost(Missing):
+    """Its row is here and its file is not, or is damaged: it cannot be given now."""
 
 
 Silent = OperationalError
@@ -126,21 +138,43 @@ class Look:
 
 
 class Database:
-    """The database at *url*: `sqlite:///path` or `postgresql://…` (psycopg 3)."""
+    """The database at *url*: `sqlite:///path` or `postgresql://…` (psycopg 3), by that many *connections* at most.
 
-    def __init__(self, url: str) -> None:
+    *statement* is how many seconds one may take on PostgreSQL: whoever serves people says few (postgresql.py).
+    """
+
+    def __init__(self, url: str, connections: int | None = None, statement: float = LONG_STATEMENT) -> None:
         self.url = make_url(url)
-        if self.url.drivername == "postgresql":
-            self.url = self.url.set(drivername="postgresql+psycopg")
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.connections = connections or CONNECTIONS["sqlite" if self.is_sqlite else "postgresql"]
+        self._limits, self._outage = Limits(statement), Outage()
+        if not self.is_sqlite:
+            self.url = postgresql.address(self.url)
         self.engine = self._open_sqlite() if self.is_sqlite else self._open_postgresql()
         self._looks: dict[Select[Any], Look] = {}
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A short transaction that only looks; what it loaded can be used afterwards."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        with self._asked(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    def long(self) -> AbstractContextManager[None]:
+        """What this thread asks meanwhile may take long: nobody waits for it."""
+        return self._limits.long()
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Raises Silent for whatever it is by which the database does not answer, and at once while it is known not to."""
+        self._outage.enter()
+        try:
+            yield
+        except NoPlace as problem:  # all connections are in use
+            raise Silent("", {}, problem) from problem
+        except DBAPIError as problem:
+            if problem.connection_invalidated and not isinstance(problem, Silent):
+                raise Silent("", {}, problem.orig or problem) from problem
+            raise
 
     def glance(self, statement: Select[Any], **given: Any) -> Sequence[Sequence[Any]]:
         """The rows of *statement* for the parameters *given*, as the driver gives them, for pages that are asked for most.
@@ -152,8 +186,10 @@ class Database:
             look = self._looks[statement] = Look(statement, self.engine.dialect)
         dbapi: Any = self.engine.dialect.dbapi
         try:
-            with closing(self.engine.raw_connection()) as connection:
+            with self._asked(), closing(self.engine.raw_connection()) as connection:
                 cursor = connection.cursor()
+                if not self.is_sqlite:
+                    cursor.execute(postgresql.settings(self._limits.seconds, WAIT))
                 cursor.execute(look.text, look.parameters(given))
                 rows: Sequence[Sequence[Any]] = cursor.fetchall()
                 return rows
@@ -169,7 +205,7 @@ class Database:
         else is looked at in there, as files are, is looked at before or after what others write, never during it.
         """
         writer = self.engine.execution_options(wallet_writes=True)
-        with Session(writer, expire_on_commit=False) as session, session.begin():
+        with self._asked(), Session(writer, expire_on_commit=False) as session, session.begin():
             if self.is_sqlite:
                 session.connection()  # a session begins with its first statement
             else:
@@ -183,9 +219,18 @@ class Database:
     def migrate(self) -> None:
         """Bring the schema to the newest revision, all of it or nothing."""
         if self.is_sqlite and self.url.database:
-            make_folder(Path(self.url.database).parent)
+            path = Path(self.url.database)
+            make_folder(path.parent)
+            path.touch(0o600)  # its log is made with the same rights
+            if path.stat().st_mode & 0o077 and path.stat().st_uid == os.geteuid():
+                path.chmod(0o600)
         config = _migrations()
-        with self.engine.connect() as connection, _without_foreign_keys(connection, self.is_sqlite):
+        with (
+            self._asked(),
+            self.long(),
+            self.engine.connect() as connection,
+            _without_foreign_keys(connection, self.is_sqlite),
+        ):
             config.attributes["connection"] = connection.execution_options(wallet_writes=True)
             command.upgrade(config, "head")
         failpoint("migration.kept")
@@ -208,7 +253,13 @@ class Database:
         SQLite writes zeros over them (secure_delete), but they stand in its log until that is emptied into the
         database (security.md, fact 13); PostgreSQL keeps them until VACUUM.
         """
-        return self._empty_log() if self.is_sqlite else self._vacuum()
+        with self.long():
+            return self._empty_log() if self.is_sqlite else self._vacuum()
+
+    def room(self, workers: int) -> str:
+        """What the server must have room for, in a sentence, when so many *workers* serve."""
+        total = f"{self.connections * workers} ({self.connections} for each worker, WALLET_DATABASE_POOL)"
+        return f"Connections to PostgreSQL: up to {total}. Its max_connections must be greater."
 
     def close(self) -> None:
         """Give all connections back."""
@@ -231,18 +282,19 @@ class Database:
 
     def _open_sqlite(self) -> Engine:
         engine = create_engine(
-            self.url, pool_size=40, max_overflow=0, hide_parameters=True, connect_args={"timeout": WAIT}
+            self.url,
+            pool_size=self.connections,
+            max_overflow=0,
+            pool_timeout=postgresql.PLACE,
+            hide_parameters=True,
+            connect_args={"timeout": WAIT},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
 
     def _open_postgresql(self) -> Engine:
-        # The threads that Starlette gives to handlers are 40: none of them waits for a connection.
-        options = f"-c lock_timeout={int(WAIT * 1000)} -c timezone=UTC"
-        return create_engine(
-            self.url, pool_size=10, max_overflow=30, hide_parameters=True, connect_args={"options": options}
-        )
+        return postgresql.open_engine(self.url, self.connections, self._limits, self._outage, WAIT)
 
 
 def revision(session: Session) -> str | None:

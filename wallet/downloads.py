@@ -7,8 +7,10 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
-from .database import Missing
+from .database import Lost, Missing
 from .files import LOST
+from .paces import network_of
+from .pools import SHELF
 from .visit import Visit
 
 SANDBOX = "sandbox; default-src 'none'"
@@ -28,9 +30,11 @@ def kept(visit: Visit, file: str | None, media_type: str, name: str) -> Response
     return _part_of(whole, visit.request.headers.get("range", ""))
 
 
-def in_pieces(pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
+def in_pieces(visit: Visit, pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
     """As `attachment`, for what is made while it is sent: the browser writes it down and shows how far it is."""
-    return StreamingResponse(pieces, media_type=media_type, headers=_attached(name) | {"Content-Length": str(length)})
+    network = network_of(visit.house.paces.asker(visit.request))
+    headers = _attached(name) | {"Content-Length": str(length)}
+    return StreamingResponse(visit.house.pools[SHELF].pieces(network, pieces), media_type=media_type, headers=headers)
 
 
 def picture(visit: Visit, name: str | None) -> Response:
@@ -49,11 +53,11 @@ def drawing(content: bytes, media_type: str) -> Response:
 
 
 def _read(visit: Visit, name: str) -> bytes:
-    """What is on the shelf; raises Missing where it is not."""
+    """What is on the shelf; raises Lost where it is not."""
     try:
         return visit.house.files.read(name)
     except LOST:
-        raise Missing from None
+        raise Lost from None
 
 
 def _attached(name: str) -> dict[str, str]:

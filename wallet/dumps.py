@@ -19,7 +19,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from . import tables
+from . import identity, tables
 from .database import Database, revision, revisions
 from .disk import make_folder
 from .files import sync_folder, write_whole
@@ -54,6 +54,8 @@ class Dump:
     """Rows a table."""
     files: frozenset[str]
     """The names of the files that its rows need."""
+    store: str = ""
+    """The id of the store that it is of."""
 
 
 def kind(database: Database) -> str:
@@ -63,7 +65,7 @@ def kind(database: Database) -> str:
 
 def place(database: Database) -> Path:
     """The file of a database on SQLite."""
-    return Path(database.url.database or "").absolute()
+    return identity.file_of(database)
 
 
 def write(database: Database, folder: Path) -> Dump:
@@ -113,7 +115,8 @@ def _told(name: str, session: Session) -> Dump:
             f"The database is at revision {here or 'none'} and this wallet at {newest}:"
             " back it up with the wallet that serves it."
         )
-    return Dump(name, here, tables.counts(session), frozenset(tables.files_in_use(session)))
+    row = identity.read(session)
+    return Dump(name, here, tables.counts(session), frozenset(tables.files_in_use(session)), row.id if row else "")
 
 
 def copy_as_it_is(database: Database, folder: Path) -> None:

@@ -15,7 +15,19 @@ from functools import partial
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from . import addresses, badge_files, events, evidence, handovers, holders, removals, returns, tables
+from . import (
+    addresses,
+    badge_files,
+    events,
+    evidence,
+    handovers,
+    holders,
+    identity,
+    removals,
+    returns,
+    tables,
+    waiting_badges,
+)
 from .badges import KeptBadge
 from .ballast import Ballast
 from .database import Database, Missing, Silent
@@ -63,7 +75,10 @@ class Erasures:
         failpoint("erasure.shut")
         names = set[str]()
         try:
-            self.ballast.spend(lambda: self._empty(holder_id, now, names))
+            with self.database.reading() as session:
+                visitors = waiting_badges.visitors_of(session, holder_id)
+            for one in (*visitors, holder_id):
+                self.ballast.spend(partial(self._empty, one, now, names))
             failpoint("erasure.emptied")
             try:
                 self.ballast.spend(partial(self._remove, names, now))
@@ -128,6 +143,7 @@ class Erasures:
 
     def _empty(self, holder_id: int, now: datetime, names: set[str]) -> None:
         """Erase badges and evidence, and the holder; *names* learns of the files that are to be removed then."""
+        identity.check(self.database, self.files)
         while self._erase_some(holder_id, now, names):
             failpoint("erasure.some")
 
@@ -148,6 +164,7 @@ class Erasures:
 
     def _remove(self, names: set[str], now: datetime) -> None:
         if names:
+            identity.check(self.database, self.files)
             removals.remove(self.database, self.files, tables.files_in_use, names, now)
 
 

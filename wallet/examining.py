@@ -19,7 +19,7 @@ from .openbadges import Examination, Fetch, Fetched, NotABadge, TooHeavy, Unreac
 LIGHT = 1_500
 """Members of documents that are worked out beside other people's requests: some 50 ms. Real badges have 30 to 600."""
 BUDGET = 60.0
-"""Seconds after which no further badge of one file is looked at."""
+"""Seconds after which no further badge of one file, or of all files that came together, is looked at."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +58,7 @@ def look_at(name: str, content: bytes, desk: Desk, stood_at: str = "") -> list[L
     *stood_at* is the address that gave the file, if one did.
     """
     # One file, one errand: badges of one issuer share its answers.
-    desk = replace(desk, fetch=Web(desk.fetch, desk.now).get, until=monotonic() + BUDGET)
+    desk = replace(desk, fetch=Web(desk.fetch, desk.now).get, until=min(desk.until, monotonic() + BUDGET))
     try:
         parts = unpacking.parts(name, content)
     except UnreadableBadge as problem:
@@ -129,7 +129,7 @@ def _look_at_part(part: unpacking.Part, file: bytes, desk: Desk, stood_at: str) 
 
 def _looked(one: Looked, desk: Desk) -> Looked:
     if monotonic() > desk.until:
-        return replace(one, problem=UnreadableBadge("busy"))
+        return replace(one, problem=UnreadableBadge("late"))
     try:
         return replace(one, examination=_examine(one.document, desk, one.stood_at))
     except UnreadableBadge as problem:
@@ -146,4 +146,4 @@ def _examine(document: bytes, desk: Desk, stood_at: str) -> Examination:
     try:
         return heavy.work_out(what, desk.fetch, LIGHT)
     except TooHeavy:
-        return heavy.work_out_aside(what, desk.fetch)
+        return heavy.work_out_aside(what, desk.fetch, desk.until - monotonic())

@@ -5,6 +5,7 @@ Rule 1: only public addresses are asked. A name is resolved, all that it resolve
 Rule 2: a redirect is a new address: it is taken apart, resolved and checked again, at most 5 times.
 Rule 3: everything is counted: seconds, bytes, addresses, and how often one host is asked (decisions.md, 14).
 A server that hangs, drips, lies or floods costs its own answer and nothing else.
+A host is asked so often an hour, for all people together: nobody turns us against it.
 Rule 4: we bring nothing along and keep nothing: no cookie, no password, no proxy of the environment.
 Rule 5: an address answers with Fetched, whatever its status, or raises Unreachable; nothing else comes out.
 `why` is one of WHYS; people are told the same sentence for all of them (security.md, E9).
@@ -21,9 +22,11 @@ from urllib.parse import urldefrag, urljoin
 
 import httpcore2
 
+from .asking import OWN_LIMIT
 from .connections import ON_THE_WIRE, Allowance, CheckedNetwork, Resolve, resolve
 from .networks import PORTS, Misplaced, Place, is_public, read_place
 from .openbadges import Fetched, Unreachable
+from .paces import HOUR, Limit, Window
 
 WHYS = {
     "refused": "not an address that we ask: not public, not https, another port, or not well-formed",
@@ -31,6 +34,7 @@ WHYS = {
     "timeout": "the time for this import is over",
     "too-big": "the answer is larger than we take",
     "too-many": "too many redirects, or too many addresses for one import",
+    OWN_LIMIT: "this host was asked for people as often as we ask anybody: later it may be asked again",
 }
 TOTAL = 10.0
 """Seconds that one import may spend asking."""
@@ -41,7 +45,13 @@ ADDRESSES = 12
 PER_HOST = 10
 """Requests of one import to the same host."""
 REDIRECTS = 5
+OF_A_HOST = Limit(3600, HOUR)
+"""Requests to one host for all people of this worker, as many as a crawler makes that asks once a second.
+
+A fair at which 300 people add badges of the same issuer asks it some 1,500 times.
+"""
 USER_AGENT = "open-badges-wallet"
+"""What we call ourselves where nobody runs an instance: on the command line."""
 # Badgr answers with a page for people as soon as `text/html` or `*/*` stands anywhere in Accept: neither does. Who has
 # nothing but a page gives it for `text/*`, and the engine looks in it for the badge.
 ACCEPT = (
@@ -49,6 +59,15 @@ ACCEPT = (
     "application/vc+jwt;q=0.8, application/jwt;q=0.8, image/png;q=0.7, image/svg+xml;q=0.7, "
     "application/*;q=0.3, image/*;q=0.3, text/*;q=0.2"
 )
+
+
+def user_agent(version: str, origin: str, email: str) -> str:
+    """What an instance calls itself before those it asks: whose it is, and where to complain. Source: RFC 9110, 10.1.5."""
+    contact = [f"+{origin}", *([f"mailto:{email}"] if email else [])]
+    told = f"MesBadges/{version} ({'; '.join(contact)})"
+    return (
+        told if told.isascii() and told.isprintable() and told.count(")") == 1 else f"MesBadges/{version} (+{origin})"
+    )
 
 
 class Fetcher:
@@ -59,6 +78,7 @@ class Fetcher:
                  and for an operator's own test instance. It lifts the check of addresses and ports, nothing else
     user_agent   what we call ourselves
     total        seconds that one import may spend asking
+    own          the host of this very wallet, which may ask itself without end
     resolve      gives the network addresses of a name
     tls          whose certificates are believed; by default those of this machine
     """
@@ -70,6 +90,7 @@ class Fetcher:
         allow: Iterable[tuple[str, int]] = (),
         user_agent: str = USER_AGENT,
         total: float = TOTAL,
+        own: str = "",
         resolve: Resolve = resolve,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -77,13 +98,22 @@ class Fetcher:
         self.allow = {(host.lower().strip("[]"), port) for host, port in allow}
         self.headers = [("Accept", ACCEPT), ("Accept-Encoding", "identity"), ("User-Agent", user_agent)]
         self.total = total
+        self.own = own
+        self.asked = Window()
         self.resolve = resolve
         self.tls = tls or httpcore2.default_ssl_context()
         self.tls.minimum_version = max(self.tls.minimum_version, ssl.TLSVersion.TLSv1_2)
 
-    def for_import(self) -> "Errand":
-        """A fetch for one import: what it may take is counted from nothing."""
-        return Errand(self)
+    def for_import(self, *, is_chore: bool = False) -> "Errand":
+        """A fetch for one import: what it may take is counted from nothing, but how often people have a host asked.
+
+        A chore is polite by itself (rechecks.py): people take nothing of its share, and it takes nothing of theirs.
+        """
+        return Errand(self, is_chore=is_chore)
+
+    def may_ask(self, host: str) -> bool:
+        """Count one more request to *host* for people; False beyond the limit."""
+        return host == self.own or self.asked.hit(OF_A_HOST, "ask", host)
 
     def asks(self, place: Place) -> bool:
         """Whether *place* may be looked up at all: its scheme, and a name that is not of this house alone."""
@@ -101,8 +131,9 @@ class Fetcher:
 class Errand:
     """The asking that is done for one import: called with an address, it gives Fetched or raises Unreachable."""
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    def __init__(self, fetcher: Fetcher, *, is_chore: bool = False) -> None:
         self.fetcher = fetcher
+        self.is_chore = is_chore
         self.spent = 0.0
         self.hosts: Counter[str] = Counter()
 
@@ -132,6 +163,8 @@ class Errand:
             raise Unreachable(allowance.address, "refused")
         if self.hosts.total() >= ADDRESSES or self.hosts[place.host] >= PER_HOST:
             raise Unreachable(allowance.address, "too-many")
+        if not (self.is_chore or self.fetcher.may_ask(place.host)):
+            raise Unreachable(allowance.address, OWN_LIMIT)
         self.hosts[place.host] += 1
         allowance.wire = ON_THE_WIRE
         try:

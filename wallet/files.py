@@ -28,14 +28,29 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import S3Store
 
+from .breakers import PATIENT, QUICK, GuardedStore
 from .disk import sync_folder, write_whole
 from .folders import Folder
-from .shelves import LOST, NAME, Damaged, Files, Missing, Trouble, Unavailable, checked, expected, fitting, telling
+from .shelves import (
+    LOST,
+    NAME,
+    STORE_ID,
+    Damaged,
+    Files,
+    Missing,
+    Trouble,
+    Unavailable,
+    checked,
+    expected,
+    fitting,
+    telling,
+)
 
 __all__ = [
     "LOST",
@@ -83,15 +98,20 @@ class Bucket:
         }
         # Options of ours hide AWS_ALLOW_HTTP from obstore: it is read here.
         http = query.get("allow_http") or os.environ.get("AWS_ALLOW_HTTP", "")
-        options = {"timeout": "30 s", "connect_timeout": "5 s", "allow_http": http.lower() in {"yes", "true", "1"}}
+        options = {"allow_http": http.lower() in {"yes", "true", "1"}}
         self.prefix = f"{prefix}/" if prefix else ""
+        self.place = f"s3://{bucket}/{self.prefix}"
         with telling(bucket):
-            self.store = S3Store(
-                bucket,
-                client_options=options,  # type: ignore[arg-type]  # its options as a plain dict
-                retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
-                **{name: value for name, value in told.items() if value},  # type: ignore[arg-type]  # the same
+            quick, patient = (
+                S3Store(
+                    bucket,
+                    client_options=options | times,  # type: ignore[arg-type]  # its options as a plain dict
+                    retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=6)},
+                    **{name: value for name, value in told.items() if value},  # type: ignore[arg-type]  # the same
+                )
+                for times in (QUICK, PATIENT)
             )
+            self.store = cast(S3Store, GuardedStore(quick, patient))
 
     def keep(self, content: bytes) -> str:
         name = sha256(content).hexdigest()
@@ -161,6 +181,19 @@ class Bucket:
 
     def sweep(self, now: datetime) -> int:
         return 0  # an unfinished PUT leaves nothing behind
+
+    def read_id(self) -> str | None:
+        with telling(self.place):
+            try:
+                return bytes(self.store.get(f"{self.prefix}{STORE_ID}").bytes()).decode("ascii", "replace").strip()
+            except FileNotFoundError:
+                return None
+
+    def write_id(self, id: str, *, anew: bool = False) -> str:
+        with telling(self.place), suppress(AlreadyExistsError):
+            key, mode = f"{self.prefix}{STORE_ID}", "overwrite" if anew else "create"
+            self.store.put(key, id.encode(), mode=mode, use_multipart=False)  # type: ignore[arg-type]  # one of its words
+        return self.read_id() or ""
 
     def _kept_at(self, key: str) -> datetime | None:
         """When what is there was put there; None where nothing is."""

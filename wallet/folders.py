@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from .disk import make_folder, sync_folder
+from .disk import make_folder, sync_folder, write_whole
 from .failpoints import failpoint
-from .shelves import NAME, Missing, checked, expected, fitting, telling
+from .shelves import NAME, STORE_ID, Missing, checked, expected, fitting, telling
 
 LEFTOVER = timedelta(hours=1)
 """A temporary file older than this belongs to nobody any more."""
@@ -20,7 +20,7 @@ class Folder:
     """Files in a folder of this machine: `ab/cd/abcd…`, readable by the wallet alone."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root, self.place = root, str(root)
         self.drafts, self.set_by = root / "drafts", root / "aside"
         with telling(root):
             for folder in (self.drafts, self.set_by):
@@ -123,6 +123,21 @@ class Folder:
                         draft.unlink()
                         removed += 1
         return removed
+
+    def read_id(self) -> str | None:
+        path = self.root / STORE_ID
+        with telling(path):
+            return path.read_text("ascii", "replace").strip() if path.exists() else None
+
+    def write_id(self, id: str, *, anew: bool = False) -> str:
+        path, draft = self.root / STORE_ID, self.drafts / secrets.token_hex(16)
+        with telling(path):
+            write_whole(draft, id.encode())
+            with suppress(FileExistsError):  # one of those who start at once gives its own the name, whole
+                (draft.replace if anew else path.hardlink_to)(path if anew else draft)
+            draft.unlink(missing_ok=True)
+            sync_folder(self.root)
+        return self.read_id() or ""
 
     def _path(self, name: str) -> Path:
         name = checked(name)

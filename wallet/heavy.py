@@ -2,25 +2,28 @@
 
 The child runs the same engine and nothing else; it asks us for the addresses that it needs, so that what it may ask is
 counted as ever. It dies of too much work, too much memory or too much time, and only its own badge is not looked at
-(security.md, F5).
+(security.md, F5). It gives up files, network and other processes as far as this kernel lets it (confinement.py): it
+needs the line to us, and the code of the engine.
 """
 
 import pickle
 import resource
+import sysconfig
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from math import ceil
+from math import ceil, inf
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from signal import SIGKILL, SIGXCPU
 from threading import BoundedSemaphore
 from time import process_time
 from typing import Any
 
-from . import openbadges
-from .children import killed_after
+from . import confinement, openbadges
+from .children import code, killed_after
 from .openbadges import (
     Ambiguous,
     DamagedFile,
@@ -53,9 +56,12 @@ def work_out(what: What, fetch: Fetch, allowance: int | None = None) -> Examinat
     return openbadges.examine(document, fetch, now, addresses, known, stood_at=stood_at, allowance=allowance)
 
 
-def work_out_aside(what: What, fetch: Fetch) -> Examination:
-    """Examine in a child; raises UnreadableBadge: `too-heavy` for what ends it, `busy` where there is no room for it."""
-    if not AT_ONCE.acquire(timeout=PATIENCE):
+def work_out_aside(what: What, fetch: Fetch, patience: float = inf) -> Examination:
+    """Examine in a child; raises UnreadableBadge: `too-heavy` for what ends it, `busy` where there is no room for it.
+
+    It waits for its turn no longer than *patience*.
+    """
+    if not AT_ONCE.acquire(timeout=max(0.0, min(PATIENCE, patience))):
         raise UnreadableBadge("busy")
     try:
         return _in_a_child(what, fetch)
@@ -123,12 +129,18 @@ def _work(parent: Connection, seconds: int) -> None:  # pragma: no cover — ano
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    confinement.confine([*code(), *_engine()], threaded=False)
     try:
         parent.send(work_out(parent.recv(), _asking(parent)))
     except UnreadableBadge as problem:
         parent.send((type(problem).__name__, problem.reason, problem.detail))
     except MemoryError:
         parent.send(("DamagedFile", "too-heavy", ""))
+
+
+def _engine() -> list[str]:  # pragma: no cover — as above
+    """Where the code of the engine lies: what it has not loaded yet it reads there."""
+    return [str(Path(__file__).parent), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
 
 
 def _asking(parent: Connection) -> Callable[[str], Any]:  # pragma: no cover — as above

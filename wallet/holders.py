@@ -43,6 +43,8 @@ class Holder(Base):
     """When a visitor's half hour ends; None once there is a key."""
     erase_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     """When all is erased, as the holder asked while they had just come back; None when nobody asked."""
+    waits_for_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    """Of a visitor whom no device opens any more: whose word their badges wait for (waiting_badges.py)."""
 
     @property
     def is_kept(self) -> bool:

@@ -10,9 +10,10 @@ without asking; rechecks.py asks for them soon.
 """
 
 from collections import Counter as Tally
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from threading import BoundedSemaphore
 from time import monotonic
@@ -23,6 +24,7 @@ from sqlalchemy.orm import Session
 
 from . import arrivals, badges, belongings, examining, inventories, keepsakes, openbadges, paths, removals, unpacking
 from .arrivals import Counter, Document
+from .badge_space import keep as keep_badge
 from .badges import Found, KeptBadge, Outcome
 from .belongings import Kept, stay
 from .cards import LOST
@@ -30,10 +32,11 @@ from .errands import Errand
 from .failpoints import failpoint
 from .holders import Holder
 from .inventories import Inventory, ToldBadge
-from .keepsakes import TakeIn
+from .keepsakes import Held, TakeIn
 from .openbadges import Fetched, Unreachable, UnreadableBadge
 from .parcels import Parcel, Refused, Unfit, is_ours
 from .recollections import ToldAttachment
+from .responses import file_names, whole
 from .shares import Seal
 
 __all__ = ["Back", "Refused", "Threshold", "bring", "is_ours"]
@@ -48,7 +51,7 @@ ANSWER = 2 * 1024 * 1024
 """Bytes of an answer that was seen; issuers are never heard for longer (fetching.py)."""
 AT_ONCE = BoundedSemaphore(2)
 """Two archives at a time; the others wait their turn."""
-WAITS = 30.0
+WAITS = 5.0
 SEEN_THEN = "files/"
 T = TypeVar("T")
 
@@ -151,9 +154,9 @@ class _Arrived:
     @property
     def files(self) -> set[str]:
         """The names of all files that its row will name."""
-        told = (self.history[name] for name in ("examination", "good") if name in self.history)
-        seen = {one["file"] for found in told for one in found["seen"]}
-        return seen | (self.what.files if isinstance(self.what, Found) else set())
+        told = (self.history.get(name, {}).get("seen", ()) for name in ("examination", "good"))
+        own: set[str] = self.what.files if isinstance(self.what, Found) else set()
+        return own | file_names(one for seen in told for one in seen)
 
 
 class _Homecoming:
@@ -200,12 +203,11 @@ class _Homecoming:
         return self.back
 
     def _take_in(self, arrived: Sequence["_Arrived"]) -> None:
-        names = {name for one in arrived for name in one.files}
-        kept = self._write(_keep_badges, arrived, self.threshold.now, names=names)
+        kept = self._write(_keep_badges, arrived, self.threshold.now, named_by=arrived)
         failpoint("homecoming.badges")
         for one, outcome in zip(arrived, kept.outcomes, strict=True):
-            if outcome.badge:
-                self.ids[one.place] = outcome.badge.id
+            if outcome.badge_id:
+                self.ids[one.place] = outcome.badge_id
         self.back.join(Back.of(kept.outcomes))
 
     def _keep_moments(self) -> dict[int, int]:
@@ -228,19 +230,18 @@ class _Homecoming:
         took = keepsakes.take(new, self.parcel, self.threshold.take_in, self.files, self.until)
         if took.held or again:
             what = (evidence_id, took.held, again, self.threshold.now)
-            names = {name for one in took.held for name in one.files}
-            kept = self._write(keepsakes.keep_attachments, *what, names=names)
+            kept = self._write(keepsakes.keep_attachments, *what, named_by=took.held)
             failpoint("homecoming.attachments")
             self.back.attachments += kept.count
             self.back.unattached += kept.outcomes
         self.back.unattached += took.problems
         self.back.is_unfinished |= took.is_unfinished
 
-    def _write(self, change: Callable[..., Kept], *what: Any, names: Collection[str] = ()) -> Kept:
-        """*names* are those of the files that its rows will name."""
-        at_home, holder = self.threshold, self.holder
-        write = lambda session: change(session, holder, *what)  # noqa: E731  # one line, as it is one step
-        kept = removals.keep_named(at_home.keep, self.files, names, write, at_home.now)
+    def _write(self, change: Callable[..., Kept], *what: Any, named_by: Sequence[_Arrived | Held] = ()) -> Kept:
+        """*named_by* has the `files` that its rows will name."""
+        names = {name for one in named_by for name in one.files}
+        write = partial(lambda holder, session: change(session, holder, *what), self.holder)
+        kept = removals.keep_named(self.threshold.keep, self.files, names, write, self.threshold.now)
         self.holder, self.back.token = kept.holder, kept.token or self.back.token
         return kept
 
@@ -322,7 +323,9 @@ class _Homecoming:
         history = self.inventory.history(told)
         for name in ("examination", "good"):
             if name in history:
-                history[name]["seen"] = [one for one in history[name]["seen"] if self._is_shelved(one["file"])]
+                history[name]["seen"] = [
+                    one for one in history[name]["seen"] if all(map(self._is_shelved, file_names([one])))
+                ]
         return history
 
     def _is_shelved(self, name: str) -> bool:
@@ -347,11 +350,11 @@ class _SeenThen:
         history = coming.inventory.history(told)
         seen = [one for name in ("examination", "good") for one in history.get(name, {}).get("seen", ())]
         self.answer = coming.answer
-        self.names = {one["address"]: one["file"] for one in seen if one["status"] == 200}
+        self.seen = {one["address"]: one for one in seen if one["status"] == 200}
 
     def __call__(self, address: str) -> Fetched:
         """The answer of *address*; raises Unreachable."""
-        content = self.answer(self.names[address]) if address in self.names else None
+        content = whole(self.seen.get(address, {}), self.answer, ANSWER)
         if content is None:
             raise Unreachable(address, "no-answer")
         return Fetched(address=address, status=200, media_type="", body=content)
@@ -387,12 +390,10 @@ def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arr
     here, token = stay(session, holder, now)
     outcomes = []
     for one in arrived:
-        outcome = badges.keep(session, here.id, one.what, now) if isinstance(one.what, Found) else one.what
-        id = outcome.badge.id if outcome.badge else one.id
+        outcome = keep_badge(session, here, one.what, now) if isinstance(one.what, Found) else one.what
+        id = outcome.badge_id or one.id
         if id and one.history:
-            removals.let_go(
-                session, session.get_one(KeptBadge, id).files, now
-            )  # what it tells takes the place of others
+            removals.let_go(session, session.get_one(KeptBadge, id).files, now)  # its history may be another now
             badges.remember(session, here.id, id, one.history)
             paths.restore(session, here.id, id, one.history.get("counted"))
         outcomes.append(outcome)

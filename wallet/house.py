@@ -1,12 +1,14 @@
 """What the house is made of, put together once and handed to every visit."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Any
 
-from . import issuers
-from .arrivals import Counter
+from . import examining, issuers, pools
+from .arrivals import ASKING, Counter
+from .asking import Asking
 from .assets import Asset
 from .ballast import Ballast
 from .database import Database
@@ -19,6 +21,7 @@ from .keyring import Keyring
 from .paces import Paces
 from .pages import Pages
 from .pictures import Picture
+from .pools import Pool
 from .postman import Postman
 from .prints import Prints
 from .settings import Settings
@@ -52,6 +55,8 @@ class House:
     """The script with which phones show kept pages, by the language of what it shows instead (worker.py)."""
     path: Callable[..., str]
     """The address of a route by its name and parts, without scheme and host."""
+    pools: Mapping[str, Pool] = field(default_factory=pools.usual)
+    """The threads in which visits wait for others, by their names in the map."""
     letter_was_written: Callable[[], object] = lambda: None
     """Wakes the chore that sends letters; asked after what was kept, from any thread."""
 
@@ -60,11 +65,18 @@ class House:
         """The name of the cookie of a device signed in; __Host- binds it to this very origin over https."""
         return "__Host-wallet" if self.settings.secure else "wallet"
 
-    def counter(self, now: datetime, addresses: Collection[str] = ()) -> Counter:
+    def counter(
+        self, now: datetime, addresses: Collection[str] = (), began: float = inf, *, is_chore: bool = False
+    ) -> Counter:
         """What is needed to look at badges at *now*, with a way out that counts from nothing; *addresses* are what
-        whoever brings or keeps them has told."""
+        whoever brings or keeps them has told.
+
+        *began* is when all that came together began to be looked at, as monotonic() tells. A chore asks as politely as
+        it is (rechecks.py), whatever people ask meanwhile.
+        """
         return Counter(
-            fetch=self.fetcher.for_import(),
+            fetch=Asking(self.fetcher.for_import(is_chore=is_chore), began + ASKING),
+            until=began + examining.BUDGET,
             draw=self.draw,
             files=self.files,
             now=now,

@@ -304,11 +304,19 @@ def _examination(told: Any) -> dict[str, Any]:
 
 
 def _seen(told: Any) -> dict[str, Any]:
-    """An answer that was seen: its address, its status, when, and the file that holds it."""
-    address, status, file = values.text(told["address"], LINK), told["status"], told["file"]
-    if type(status) is not int or not files.NAME.fullmatch(file):
+    """An answer that was seen, as responses.py writes it down."""
+    address, status = values.text(told["address"], LINK), told["status"]
+    named = {member: told[member] for member in ("file", "packed", "sha256") if member in told}
+    numbers = [status, told.get("size", 0)]
+    is_told = "file" in named or "sha256" in named
+    if (
+        not is_told
+        or not all(map(files.NAME.fullmatch, named.values()))
+        or any(type(one) is not int for one in numbers)
+    ):
         raise ValueError("not an answer")
-    return {"address": address, "status": status, "at": values.moment(told["at"]).isoformat(), "file": file}
+    sized = {"size": max(0, told["size"])} if "size" in told else {}
+    return {"address": address, "status": status, "at": values.moment(told["at"]).isoformat(), **sized, **named}
 
 
 def _match(told: Any) -> dict[str, Any]:

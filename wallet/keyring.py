@@ -13,6 +13,7 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -101,6 +102,14 @@ class Keyring:
             "assertionMethod": [key],
             "authentication": [key],
         }
+
+
+def opened(unseal: Callable[[bytes, str], bytes], sealed: bytes, purpose: str) -> str:
+    """The words that were sealed; "" for what other keys sealed: that one is lost, and nothing beside it."""
+    try:
+        return unseal(sealed, purpose).decode()
+    except Unsealable:
+        return ""
 
 
 def did_of(origin: str) -> str:

@@ -5,13 +5,13 @@ say is read when the leaf is printed anew (prints.py).
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from .badges import KeptBadge
+from .badges import KeptBadge, Outcome
 from .cards import Card, card
 from .database import Database
 
@@ -66,3 +66,10 @@ def cards_of(session: Session, holder_id: int, ids: Collection[int]) -> dict[int
     """The holder's badges of these ids, by them; one that was removed is not among them."""
     mine = select(*OF_A_CARD).where(BADGE.holder_id == holder_id, BADGE.removed_at.is_(None), BADGE.id.in_(ids))
     return {row["id"]: card(dict(row)) for row in session.execute(mine).mappings()}
+
+
+def with_cards(session: Session, holder_id: int, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """*outcomes* with the cards of what was kept; what was removed meanwhile is not among them."""
+    there = cards_of(session, holder_id, [one.badge_id for one in outcomes if one.badge_id])
+    filled = [replace(one, badge=there.get(one.badge_id)) if one.badge_id else one for one in outcomes]
+    return [one for one in filled if one.badge or not one.badge_id]

@@ -13,10 +13,10 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import addresses, returns, ways
-from .addresses import Hand
+from . import addresses, mailed_codes, returns, ways
 from .database import Missing
 from .holders import Known, Place
+from .mailed_codes import Hand, Typed
 from .passkeys import Move
 from .returns import Return
 
@@ -34,16 +34,16 @@ WRONG, STOPPED = Outcome("wrong"), Outcome("stopped")
 
 
 def answer(
-    session: Session, known: Known | None, asked: tuple[int, str], place: Place, now: datetime, hand: Hand, move: Move
+    session: Session, known: Known | None, asked: tuple[int, Typed], place: Place, now: datetime, hand: Hand, move: Move
 ) -> Outcome:
-    """What comes of the code that was *asked* for: its id, and what was typed.
+    """What comes of the code that was *asked* for: its id, and what was typed in which browser.
 
     The first right one begins the wait, one after the wait lets in; a visitor (*known*) takes along by *move* what they
     looked at.
     """
     code_id, typed = asked
     row = addresses.asked(session, code_id, now)
-    if row is None or not addresses.spend(session, row, typed, now, hand):
+    if row is None or not mailed_codes.spend(session, row, typed, now, hand):
         return WRONG
     holder_id = row.holder_id
     if holder_id is None or addresses.verified(session, row.plain) != holder_id:

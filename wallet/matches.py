@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from . import addresses, badge_files, badges, evidence, handovers, openbadges, removals
-from .addresses import Answer, Hand
+from . import addresses, badge_files, badge_space, badges, evidence, handovers, openbadges, removals
+from .addresses import Answer
 from .badges import KeptBadge
 from .holders import Known
+from .mailed_codes import Hand
 from .openbadges import Examination, Recipient
 
 
@@ -75,6 +76,7 @@ def check_again(
     theirs = select(KeptBadge.id).where(KeptBadge.id == badge_id, KeptBadge.holder_id == holder_id)
     session.execute(theirs.with_for_update())  # whoever matches it waits, or has done so
     badges.check_again(session, holder_id, badge_id, document, examination, seen)
+    badge_space.note(session, badge_id, seen)
     see(badges.one(session, holder_id, badge_id), told(session, holder_id), examination.checked_at)
 
 

@@ -3,27 +3,80 @@
 Open Badges 3.0 (Criteria.narrative, Evidence.narrative) allows Markdown. Two walls: the parser escapes HTML
 and drops javascript: links; the cleaner lets through a short list of elements. No image is ever fetched, and no link of
 an issuer leads to a page of ours.
+
+Markdown can be made to be slow: a text of opening brackets costs the square of its length. So the steps of the parser are
+counted, and a text that takes more than STEPS of them is shown as it was written: escaped, with its paragraphs and lines.
 """
 
+import re
 from functools import lru_cache
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_inline import StateInline
+from markupsafe import Markup, escape
 
 LIMIT = 20_000
 """Characters of a text that are shown."""
 ELEMENTS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "code", "pre", "blockquote", "h3", "h4"}
 ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}}
 LINK = "noopener noreferrer nofollow ugc"
+STEPS = 4000
+"""Looks of the parser at one text. The longest honest one, five pages with a list and a link in each line, takes fewer."""
+NESTING = 20
+"""Lists and quotations within one another, as CommonMark's own preset has it."""
 
-_markdown = MarkdownIt("js-default").disable(["image", "table", "strikethrough"])
+
+class TooTangled(Exception):  # what happened; nobody but `to_html` hears of it
+    """The parser took more than STEPS looks."""
 
 
-@lru_cache(maxsize=256)  # the same criteria stand in many badges, and hostile ones are slow to parse
+class _Counted(ParserInline):
+    """The parser of what stands in a line, each of whose looks ahead is counted, also where it looked before."""
+
+    def skipToken(self, state: StateInline) -> None:  # noqa: N802  # the parser's own name
+        _count(state.env)
+        super().skipToken(state)
+
+
+def _count(env: Any) -> bool:
+    """One more look; raises TooTangled. As a rule of the parser it never applies, and the next one is asked."""
+    env["steps"] = env.get("steps", 0) + 1
+    if env["steps"] > STEPS:
+        raise TooTangled
+    return False
+
+
+def _count_in_line(state: StateInline, _silent: bool) -> bool:
+    return _count(state.env)
+
+
+def _count_block(state: StateBlock, _first: int, _last: int, _silent: bool) -> bool:
+    return _count(state.env)
+
+
+def _parser() -> MarkdownIt:
+    made = MarkdownIt("js-default", {"maxNesting": NESTING})
+    made.inline = _Counted()
+    made.inline.ruler.before("text", "count", _count_in_line)
+    within = ["paragraph", "reference", "blockquote", "list"]
+    made.block.ruler.before("table", "count", _count_block, {"alt": within})
+    return made.disable(["image", "table", "strikethrough", "linkify"])
+
+
+_markdown = _parser()
+
+
+@lru_cache(maxsize=256)  # the same criteria stand in many badges
 def to_html(narrative: str) -> Markup:
     """*narrative* as safe HTML: headings become small ones, links leave no trace of us, pictures are dropped."""
-    drawn = _markdown.render(narrative[:LIMIT])
+    try:
+        drawn = _markdown.render(narrative[:LIMIT], {})
+    except TooTangled:
+        drawn = _plain(narrative[:LIMIT])
     for large, small in (("h1", "h3"), ("h2", "h3"), ("h5", "h4"), ("h6", "h4")):
         drawn = drawn.replace(f"<{large}>", f"<{small}>").replace(f"</{large}>", f"</{small}>")
     clean = nh3.clean(
@@ -35,3 +88,9 @@ def to_html(narrative: str) -> Markup:
         link_rel=LINK,
     )
     return Markup(clean)  # noqa: S704  # cleaned one line above
+
+
+def _plain(narrative: str) -> str:
+    """*narrative* as it was written, with its paragraphs and lines."""
+    paragraphs = [one.strip("\n") for one in re.split(r"\n[ \t]*\n", narrative.replace("\r\n", "\n"))]
+    return "".join(f"<p>{escape(one)}</p>\n".replace("\n", "<br>\n", one.count("\n")) for one in paragraphs if one)

@@ -17,6 +17,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from . import narratives
 from .assets import Assets
 from .languages import LANGUAGES, LOCALES, catalogue_of
 from .settings import Settings
@@ -97,6 +98,7 @@ class Pages:
         environment.policies["ext.i18n.trimmed"] = True
         install = environment.install_gettext_translations  # type: ignore[attr-defined]  # put there by the extension
         install(catalogue_of(language), newstyle=True)
+        environment.filters["markdown"] = narratives.to_html
         environment.globals |= {
             "language": language,
             "url_for": self._path,

@@ -41,8 +41,8 @@ Options = dict[str, Any]
 """What the browser is given to begin a ceremony, as JSON holds it (WebAuthn L3, 5.1.8 and 5.1.9)."""
 Answer = dict[str, Any]
 """What it sends back (WebAuthn L3, 5.1: RegistrationResponseJSON, AuthenticationResponseJSON)."""
-Move = Callable[[Session, int, int], object]
-"""Takes along what one holder has to another one: `(session, from, to)`."""
+Move = Callable[[Session, int, int], bool | None]
+"""Takes along what one holder has to another one: `(session, from, to)`; whether something waits with the first."""
 
 REGISTRATION, AUTHENTICATION, CONFIRMATION = "registration", "authentication", "confirmation"
 CHALLENGE_LASTS = timedelta(minutes=5)
@@ -351,11 +351,11 @@ def _used(session: Session, shown: Passkey, use: KeyUse, now: datetime) -> Passk
 
 
 def bring_along(session: Session, visitor_id: int, holder_id: int, move: Move) -> None:
-    """A visitor turned out to have a wallet: what they looked at joins it by *move*, and the visitor is gone."""
+    """A visitor turned out to have a wallet: what they looked at joins it by *move*, and the visitor is gone, unless
+    something waits with them."""
     # Asked again under a lock: in another tab the visitor may have made a key meanwhile, and is nobody's to erase.
     visitor = session.get(Holder, visitor_id, with_for_update=True, populate_existing=True)
-    if visitor and not visitor.is_kept:
-        move(session, visitor_id, holder_id)
+    if visitor and not visitor.is_kept and not move(session, visitor_id, holder_id):
         holders.erase(session, visitor_id)
 
 

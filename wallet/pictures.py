@@ -3,7 +3,7 @@
 Rule 1: no picture of a stranger is decoded in this process, but in a child that may die (children.py): Pillow, resvg,
 and nothing of ours.
 Rule 2: whatever goes wrong in there is None here, and a drawn placeholder stands on the page.
-Rule 3: an SVG is drawn under bubblewrap or not at all.
+Rule 3: an SVG is drawn where a wall stands around the child (children.py), or not at all: resvg reads local files.
 """
 
 import json

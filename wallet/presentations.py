@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from . import openbadges
 from .badges import KeptBadge
-from .database import Missing
+from .database import Lost, Missing
 from .files import LOST, Files
 from .unpacking import DOCUMENTS
 
@@ -42,7 +42,7 @@ class Presented:
 
 
 def present(shown: Sequence[tuple[int, KeptBadge]], files: Files) -> Presented:
-    """The presentation of the badges *shown*, each with its place; raises Missing where there can be none."""
+    """The presentation of the badges *shown*, each with its place; raises Missing where there can be none, Lost for now."""
     if len(shown) > MOST:
         raise Missing
     credentials: list[str] = []
@@ -66,7 +66,7 @@ def _document(kept: KeptBadge, files: Files) -> bytes:
     try:
         return files.read(kept.document)
     except LOST:
-        raise Missing from None
+        raise Lost from None
 
 
 def _hosted_at(kept: KeptBadge) -> str:

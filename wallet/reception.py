@@ -6,11 +6,12 @@ Whoever brings it may be nobody as yet: the first badge, or the first archive, m
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from time import monotonic
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from . import arrivals, attachments, badges, holders, homecoming, matches
+from . import arrivals, attachments, badge_space, badges, holders, homecoming, leaves, matches, waiting_badges
 from .attachments import Taken
 from .badges import Found, Outcome
 from .cards import Card
@@ -21,12 +22,14 @@ from .unpacking import label
 from .visit import Visit
 
 TOO_BIG, UNREADABLE = 413, 422
+TOO_MUCH = {"too-big", "full", "visitors-full"}
 AT_ONCE = 4
 """Files of one upload that are looked at together: one slow issuer does not make all the others wait."""
 OF_A_SCAN = {
     "link-no-badge": "scan-no-badge",
     "code-no-badge": "scan-no-badge",
     "link-no-answer": "code-no-answer",
+    "link-too-often": "code-too-often",
     "no-badge-in-picture": "scan-no-code",
     "nothing-chosen": "scan-nothing",
     "link-empty": "scan-nothing",
@@ -34,9 +37,11 @@ OF_A_SCAN = {
 """What is wrong with a link or a picture, in a word for whoever held a phone before a code."""
 
 
-def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str) -> Response:
-    """Take in files and a link: the good ones are kept whatever the others are."""
+def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: bool = False) -> Response:
+    """Take in files and a link: the good ones are kept whatever the others are; *unasked* what nobody tapped to bring."""
     visit.pace("import", *([visit.holder.id] if visit.holder else []))
+    if full := visit.read(badge_space.problem, visit.holder, sum(upload.size or 0 for upload in uploads)):
+        return refuse(visit, [Outcome("", "problem", full)], link)
     archives = [upload for upload in uploads if homecoming.is_ours(upload.file)]
     arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link)
     if archives:
@@ -45,18 +50,22 @@ def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str) -> Response:
         problems = [one for one in arrived if isinstance(one, Outcome)]
         nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
         return refuse(visit, problems or [Outcome("", "problem", nothing)], link)
-    token, outcomes = _keep(visit, arrived)
+    token, outcomes = _keep(visit, arrived, unasked=unasked)
     response = _tell(visit, outcomes)
     return visit.sign_in(response, token) if token else response
 
 
 def bring_back(visit: Visit, archives: Sequence[UploadFile], beside: Sequence[Found | Outcome] = ()) -> Response:
     """Take in archives, one after the other, and what was chosen together with them."""
-    back, refused = Back(), list[Outcome]()
+    back, refused, until = Back(), list[Outcome](), monotonic() + homecoming.LONGEST
     for upload in archives:
+        if monotonic() >= until:
+            refused.append(Outcome(label(upload.filename or ""), "problem", "late"))
+            continue
         visit.pace("homecoming", *([visit.holder.id] if visit.holder else []))
         try:
-            back.join(homecoming.bring(upload.file, visit.holder, _threshold(visit)))
+            threshold = replace(_threshold(visit), longest=until - monotonic())
+            back.join(homecoming.bring(upload.file, visit.holder, threshold))
         except homecoming.Refused as problem:
             refused.append(Outcome(label(upload.filename or ""), "problem", problem.word))
         _recognise(visit, back.token)
@@ -75,7 +84,7 @@ def bring_back(visit: Visit, archives: Sequence[UploadFile], beside: Sequence[Fo
 
 def refuse(visit: Visit, problems: Sequence[Outcome], link: str = "") -> Response:
     """The page from which it was brought, with what is wrong, where there is nothing to keep."""
-    status = TOO_BIG if all(one.reason == "too-big" for one in problems) else UNREADABLE
+    status = TOO_BIG if all(one.reason in TOO_MUCH for one in problems) else UNREADABLE
     if visit.text("scanned"):
         told = [replace(one, file_name="", reason=OF_A_SCAN.get(one.reason, one.reason)) for one in problems]
         return scan(visit, told, status)
@@ -112,12 +121,15 @@ def _look_at(visit: Visit, uploads: Sequence[UploadFile], link: str) -> list[Fou
     told = _told(visit)
 
     def look(upload: UploadFile) -> list[Found | Outcome]:
-        content = upload.file.read(arrivals.FILE_LIMIT + 1)
-        return arrivals.file(upload.filename or "", content, visit.house.counter(visit.now, told))
+        counter = visit.house.counter(visit.now, told, began)
+        if monotonic() >= counter.until:
+            return [Outcome(label(upload.filename or ""), "problem", "late")]
+        return arrivals.file(upload.filename or "", upload.file.read(arrivals.FILE_LIMIT + 1), counter)
 
+    began = monotonic()
     with ThreadPoolExecutor(AT_ONCE) as together:
         arrived = [one for found in together.map(look, uploads) for one in found]
-    return arrived + (arrivals.link(link, visit.house.counter(visit.now, told)) if link else [])
+    return arrived + (arrivals.link(link, visit.house.counter(visit.now, told, began)) if link else [])
 
 
 def _told(visit: Visit) -> Sequence[str]:
@@ -125,10 +137,10 @@ def _told(visit: Visit) -> Sequence[str]:
     return visit.read(matches.told, visit.holder.id) if visit.holder else ()
 
 
-def _keep(visit: Visit, arrived: Sequence[Found | Outcome]) -> tuple[str, list[Outcome]]:
-    """As arrivals.keep, of which the visit knows afterwards."""
+def _keep(visit: Visit, arrived: Sequence[Found | Outcome], *, unasked: bool = False) -> tuple[str, list[Outcome]]:
+    """As waiting_badges.keep, of which the visit knows afterwards."""
     names = {name for one in arrived if isinstance(one, Found) for name in one.files}
-    token, outcomes = visit.keep_filed(names, arrivals.keep, visit.holder, arrived, visit.now)
+    token, outcomes = visit.keep_filed(names, waiting_badges.keep, visit.holder, arrived, visit.now, unasked=unasked)
     _recognise(visit, token)
     return token, outcomes
 
@@ -163,11 +175,13 @@ def _attached(content: bytes, name: str) -> Taken:
 def _tell(visit: Visit, outcomes: Sequence[Outcome]) -> Response:
     is_kept = bool(visit.holder and visit.holder.is_kept)
     only = outcomes[0] if len(outcomes) == 1 else None
-    if only and only.badge and (is_kept or only.kind != "added"):
-        return visit.go("badge", f"?done={only.kind}", id=only.badge.id)
-    if all(one.badge for one in outcomes) and not is_kept:
+    if only and only.badge_id and (is_kept or only.kind != "added"):
+        return visit.go("badge", f"?done={only.kind}", id=only.badge_id)
+    if all(one.badge_id for one in outcomes) and not is_kept:
         return visit.go("badges")
-    return visit.page("badges/outcomes.html", outcomes=outcomes) if is_kept else result(visit, outcomes)
+    if not is_kept:
+        return result(visit, outcomes)
+    return visit.page("badges/outcomes.html", outcomes=visit.read(leaves.with_cards, visit.holder_id, outcomes))
 
 
 def _is_of_a_link(visit: Visit) -> bool:

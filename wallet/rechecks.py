@@ -19,7 +19,7 @@ from functools import partial
 from sqlalchemy import JSON, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from . import arrivals, badges, matches, removals, shares
+from . import arrivals, badge_space, badges, matches, removals, responses, shares
 from .arrivals import Counter
 from .badges import WEEKLY, KeptBadge
 from .cards import LOST
@@ -157,6 +157,7 @@ def _check(database: Database, claim: Claim, counter: Counter) -> None:
         if kept is None:
             return
         if found:
+            badge_space.note(session, kept.id, found[1])
             # While the issuer was asked the holder may have verified an address, or taken one away.
             matches.see(kept, matches.told(session, kept.holder_id), counter.now)
         elif is_lost:
@@ -164,7 +165,7 @@ def _check(database: Database, claim: Claim, counter: Counter) -> None:
         else:
             kept.due_at = badges.due_after(kept, counter.now, WEEKLY)
 
-    names = {str(seen["file"]) for seen in found[1]} if found else set()
+    names = responses.file_names(found[1]) if found else set()
     removals.keep_named(partial(_keep, database), counter.files, names, write, counter.now)
 
 

@@ -6,18 +6,22 @@ Rule 2: what is only added comes first: the ledger, the files, a draft of the da
 database change, the mark is taken off. While the mark stands the wallet does not start: the restore is run again,
 and ends.
 Rule 3: the ledger of erasures only grows. The wallet replays it when it starts (decisions.md, 19).
+Rule 4: a shelf of another store is never touched (identity.py). What is brought back keeps the id of its backup, so that
+a new machine goes on with the old bucket; a drill has an id of its own place, and a shelf of its own.
 """
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from . import backups, dumps
+from sqlalchemy.exc import DatabaseError
+
+from . import adoption, backups, dumps, identity
 from .backups import KEYS, LEDGER, MANIFEST, Manifest
 from .database import Database, revisions
 from .dumps import Faulty
@@ -38,29 +42,95 @@ class Restored:
     """Lines of the ledger."""
 
 
-def restore(settings: Settings, given: Path, now: datetime, *, replace: bool = False) -> Restored:
+def restore(settings: Settings, given: Path, now: datetime, *, replace: bool = False, drill: bool = False) -> Restored:
     """Bring back the backup *given*, or the newest in that folder; raises Faulty, and then nothing was replaced.
 
     A wallet that holds somebody, and other keys, are replaced only when *replace* says so. Killed on its way, it is
-    run again with the same words, and ends.
+    run again with the same words, and ends. *drill*: it is tried out, beside the wallet that goes on.
     """
     path = chosen(given)
     with backups.closed(settings, path.parent) as shelf, _open(settings) as database:
         manifest = _looked_at(path, shelf, database)
-        goes_on = _goes_on(settings, path)
+        marked, files = _goes_on(settings, path), open_files(settings.files_url)
+        place = Place(database, files, _id_of_drill(settings) if drill else _id_of(path, manifest), is_drill=drill)
         dumps.leave_alone(database)
-        there = [] if goes_on else _in_the_way(settings, path, database)
+        there = place.in_the_way(manifest, marked)
+        there = [] if marked else [*_in_the_way(settings, path, database), *there]
         if there and not replace:
             raise Faulty(*there, "Nothing was changed. To replace what is there, add --replace.")
         aside = backups.set_aside(settings, path.parent, shelf, now) if there else ""
         failpoint("restore.aside")
         lines = _merge(settings.erasures, path / LEDGER)
         failpoint("restore.ledger")
-        _bring(shelf, open_files(settings.files_url), manifest)
+        if place.on_shelf is None:
+            place.write_id()
+        _bring(shelf, files, manifest)
         with dumps.draft(database, path / dumps.kind(database), manifest.counts, settings.keys) as made:
             failpoint("restore.drafted")
-            _change(settings, path, database, made, manifest)
+            _change(settings, path, place, made, manifest, now)
     return Restored(path, manifest, aside, lines)
+
+
+class Place:
+    """Where a backup is brought back to: a database and a shelf, which have the same *id* afterwards."""
+
+    def __init__(self, database: Database, files: Files, id: str, *, is_drill: bool) -> None:
+        self.database, self.files, self.id, self.is_drill = database, files, id, is_drill
+        self.on_shelf = files.read_id()
+        row = identity.known(database)
+        self.in_database = row.id if row else None
+
+    def in_the_way(self, manifest: Manifest, marked: Mapping[str, str]) -> list[str]:
+        """What would be replaced, a sentence each; raises Faulty for what is another store's."""
+        if marked and self.on_shelf in {self.id, marked.get("shelf") or None}:
+            return []
+        if self.is_drill:
+            self._is_for_a_drill()
+            return []
+        if self.on_shelf == self.id:
+            more = set(self.files.names()) - manifest.files.keys() if self.in_database != self.id else set()
+            return [
+                f"{self.files.place} holds {len(more)} files that this backup does not name: its wallet went on since,"
+                " or still goes on. To try a backup out, add --drill."
+                for _ in [more]
+                if more
+            ]
+        if self._is_empty():
+            return []
+        if self._is_one_wallet():
+            return [f"{self.files.place} holds the files of the wallet that is there."]
+        raise Faulty(
+            f"The files in {self.files.place} are not of the wallet in this backup. Give it a place of its own, empty, with"
+            " WALLET_FILES_URL: the backup brings its files along. Nothing was changed."
+        )
+
+    def write_id(self) -> None:
+        """Give the shelf the id; raises Faulty when somebody else did so meanwhile."""
+        if self.files.write_id(self.id, anew=self.on_shelf is not None) != self.id:
+            raise Faulty(f"Somebody else begins a store in {self.files.place}.")
+
+    def _is_for_a_drill(self) -> None:
+        if self.in_database not in {None, self.id}:
+            raise Faulty(
+                f"The database {identity.place_of(self.database)} is of the store {self.in_database}. Give the drill its"
+                " own with WALLET_DATABASE_URL. Nothing was changed."
+            )
+        if self.on_shelf != self.id and not self._is_empty():
+            raise Faulty(
+                f"The files in {self.files.place} are not of this drill. Give it a place of its own, empty, as"
+                " WALLET_FILES_URL=file:///srv/drill/files. Nothing was changed."
+            )
+
+    def _is_empty(self) -> bool:
+        return self.on_shelf is None and not adoption.has_files(self.files)
+
+    def _is_one_wallet(self) -> bool:
+        """Whether database and shelf belong together, be it a wallet of before there were ids."""
+        if self.on_shelf is not None or self.in_database is not None:
+            return self.on_shelf == self.in_database
+        with suppress(DatabaseError, Faulty):
+            return dumps.people(self.database) > 0 and not adoption.unfit(self.database, self.files)
+        return False
 
 
 def unfinished(settings: Settings) -> str:
@@ -126,29 +196,45 @@ def _bring(shelf: Folder, store: Files, manifest: Manifest) -> None:
         failpoint("restore.file")
 
 
-def _change(settings: Settings, path: Path, database: Database, made: Path, manifest: Manifest) -> None:
+def _change(settings: Settings, path: Path, place: Place, made: Path, manifest: Manifest, now: datetime) -> None:
     """What must change together: meanwhile the mark stands."""
     mark = _mark(settings)
-    write_whole(mark, json.dumps({"backup": str(path), "manifest": _told(path)}).encode())
+    told = {"backup": str(path), "manifest": _told(path), "shelf": place.on_shelf or ""}
+    write_whole(mark, json.dumps(told).encode())
     failpoint("restore.marked")
     write_whole(settings.keys, (path / KEYS).read_bytes())
     failpoint("restore.keys")
-    dumps.put(database, made, manifest.counts)
+    place.database.close()  # what is open would go on with the file that is replaced
+    dumps.put(place.database, made, manifest.counts)
+    with dumps.telling("The database cannot be brought back"), place.database.keeping() as session:
+        identity.enter(session, place.id, now).left_meanwhile = manifest.left_meanwhile or None
     failpoint("restore.database")
+    if place.files.read_id() != place.id:
+        place.write_id()
     mark.unlink()
     sync_folder(mark.parent)
     failpoint("restore.done")
 
 
-def _goes_on(settings: Settings, path: Path) -> bool:
-    """Whether a restore of this very backup was killed half-way; raises Faulty when it was another one's."""
+def _goes_on(settings: Settings, path: Path) -> Mapping[str, str]:
+    """The mark of a restore of this very backup that was killed half-way; raises Faulty when it was another one's."""
     mark = _mark(settings)
     if not mark.exists():
-        return False
+        return {}
     marked = _marked(mark)
     if marked["manifest"] != _told(path):
         raise Faulty(f"The restore of {marked['backup']} did not end: run that one again first.")
-    return True
+    return marked
+
+
+def _id_of(path: Path, manifest: Manifest) -> str:
+    """The id that the backup brings; one of before there were ids has one of its own, the same each time."""
+    return manifest.store or sha256(f"backup {_told(path)}".encode()).hexdigest()[:32]
+
+
+def _id_of_drill(settings: Settings) -> str:
+    """The id of what is tried out here: of this place, and of no wallet."""
+    return sha256(f"drill {settings.database_url} {settings.keys.absolute()}".encode()).hexdigest()[:32]
 
 
 def _mark(settings: Settings) -> Path:

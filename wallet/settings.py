@@ -21,8 +21,10 @@ from . import frameworks, issuers
 PREFIX = "WALLET_"
 ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localhost)(?::(?P<port>[0-9]{1,5}))?")
 """A host that can be a relying-party id is a name, not a number (WebAuthn L3, 4: RP ID)."""
-DATABASE = re.compile(r"sqlite:///.+|postgresql://.+")
+DATABASE = re.compile(r"sqlite:///.+|postgres(?:ql)?://.+")
 FILES = re.compile(r"file://(?:localhost|\.)?/[^/].*|s3://[^/?]+.*")
+FEWEST, MOST = 5, 500
+"""Connections to the database that a worker may be told to have: a visit and what it waits for need several."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -66,6 +68,8 @@ class Settings:
     origin: str = "http://localhost:8000"
     """Scheme, host and port under which people reach this wallet. Its host is the relying-party id: for ever."""
     database_url: str = "sqlite:///var/wallet.sqlite3"
+    database_pool: int | None = None
+    """How many connections to the database one worker has at most; None for what is usual with its kind (database.py)."""
     files_url: str = "file://./var/files"
     """`file:///…` for a folder, `file://./…` for one below the working directory, or `s3://bucket/prefix?…`."""
     keys: Path = Path("var/keys.json")
@@ -85,6 +89,8 @@ class Settings:
     language: str = "fr"
     offline: bool = True
     """Whether phones keep pages for when there is no Internet; off, they drop what they kept (worker.py)."""
+    sandbox: Literal["best", "required"] = "best"
+    """Whether to serve where no wall stands around strangers' files (children.py)."""
     mail: MailServer | None = None
     """Without it nothing is said of e-mail anywhere."""
     operator: Operator = field(default_factory=Operator)
@@ -108,6 +114,7 @@ class Settings:
         settings = cls(
             origin=read.origin("ORIGIN", usual.origin),
             database_url=read.shaped("DATABASE_URL", usual.database_url, DATABASE, "sqlite:///path or postgresql://…"),
+            database_pool=read.count("DATABASE_POOL", FEWEST, MOST),
             files_url=read.shaped("FILES_URL", usual.files_url, FILES, "file:///a/folder or s3://bucket/prefix"),
             keys=Path(read.text("KEYS", str(usual.keys))),
             erasures=Path(read.text("ERASURES", str(usual.erasures))),
@@ -118,6 +125,7 @@ class Settings:
             proxies=read.numbers("PROXIES"),
             language=read.one_of("LANGUAGE", ("fr", "en"), usual.language),
             offline=read.yes_or_no("OFFLINE", usual.offline),
+            sandbox=read.sandbox("SANDBOX"),
             mail=read.mail("SMTP", "MAIL_FROM"),
             operator=Operator(**{name: read.text(f"OPERATOR_{name.upper()}", "") for name in OPERATOR}),
         )
@@ -132,6 +140,7 @@ NAMES = {
     for name in (
         "ORIGIN",
         "DATABASE_URL",
+        "DATABASE_POOL",
         "FILES_URL",
         "KEYS",
         "ERASURES",
@@ -142,6 +151,7 @@ NAMES = {
         "PROXIES",
         "LANGUAGE",
         "OFFLINE",
+        "SANDBOX",
         "SMTP",
         "MAIL_FROM",
         *(f"OPERATOR_{name.upper()}" for name in OPERATOR),
@@ -210,6 +220,15 @@ class _Reading:
                 self.faults.append(f"{PREFIX}{name} must be network addresses; {word} is not one.")
         return tuple(found)
 
+    def count(self, name: str, fewest: int, most: int) -> int | None:
+        value = self.text(name, "")
+        if not value:
+            return None
+        if not (value.isascii() and value.isdigit() and fewest <= int(value) <= most):
+            self.faults.append(f"{PREFIX}{name} must be a number from {fewest} to {most}.")
+            return None
+        return int(value)
+
     def yes_or_no(self, name: str, default: bool) -> bool:
         value = self.text(name, "yes" if default else "no").lower()
         if value not in {"yes", "no"}:
@@ -221,6 +240,9 @@ class _Reading:
         if value not in words:
             self.faults.append(f"{PREFIX}{name} must be one of {', '.join(words)}.")
         return value
+
+    def sandbox(self, name: str) -> Literal["best", "required"]:
+        return "required" if self.one_of(name, ("best", "required"), "best") == "required" else "best"
 
     def mail(self, server: str, sender: str) -> MailServer | None:
         """A mail server and whom letters come from: both, or neither. The password is in no fault."""

@@ -18,10 +18,11 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from . import crockford, exhibits, openings, passcodes, returns
 from .badges import DAILY, JITTER, KeptBadge, due_after
-from .cards import Card
+from .cards import Card, heading
 from .database import Base, Document, Missing, Moment
 from .exhibits import Pair
 from .holders import NAME_LIMIT, Holder
+from .keyring import opened
 from .openings import Day
 from .passcodes import Made, Passcode
 
@@ -128,12 +129,13 @@ class Told:
     id: int
     token: str
     groups: Sequence[str]
-    """The token in groups of four, to be read and typed."""
+    """The token in groups of four, to be read and typed; both empty where it was sealed with other keys."""
     name: str
     word: str
     purpose: str
     code: str
-    """The six digits that it asks for, "" for none."""
+    """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
+    has_code: bool = False
     is_paused: bool
     """Whether too many wrong codes were tried: it shows nothing until its owner goes on."""
     created_at: datetime
@@ -188,9 +190,7 @@ def create(
         ends_at=min(choice.ends_at, now + LONGEST),
         made_in_id=made_in_id,
     )
-    share.shown = [
-        ShownBadge(place=place, badge_id=kept.id, told=_told(kept.card)) for place, kept in enumerate(badges)
-    ]
+    share.shown = [ShownBadge(place=place, badge_id=kept.id, told=_told(kept)) for place, kept in enumerate(badges)]
     for kept in badges:  # whoever is shown it today should not read a check of last week
         kept.due_at = min(kept.due_at, kept.checked_at + DAILY)
     session.add(share)
@@ -201,9 +201,10 @@ def create(
     return share
 
 
-def _told(card: Card) -> dict[str, Any]:
-    issued_on = card.issued_on and card.issued_on.isoformat()
-    return {"name": card.name, "level": card.level, "issuer_name": card.issuer_name, "issued_on": issued_on}
+def _told(kept: KeptBadge) -> dict[str, Any]:
+    called = heading(kept.read, kept.file_name)
+    issued_on = called.issued_on and called.issued_on.isoformat()
+    return {"name": called.name, "level": called.level, "issuer_name": called.issuer_name, "issued_on": issued_on}
 
 
 def first_name(holder: Holder | None, kept: Sequence[KeptBadge]) -> str:
@@ -242,19 +243,19 @@ def of(session: Session, holder_id: int) -> list[Share]:
 def tell(session: Session, shares: Sequence[Share], unseal: Seal, now: datetime) -> list[Told]:
     """*shares* as their owner sees them."""
     ids = [share.id for share in shares]
-    codes, opened = passcodes.of(session, ids), openings.of(session, ids)
+    codes, looked = passcodes.of(session, ids), openings.of(session, ids)
     hung = exhibits.remembered(session, ids)
     live = still_kept(session, [shown for share in shares for shown in share.shown])
     return [
-        replace(_tell(share, codes.get(share.id), opened[share.id], live, unseal, now), exhibits=hung[share.id])
+        replace(_tell(share, codes.get(share.id), looked[share.id], live, unseal, now), exhibits=hung[share.id])
         for share in shares
     ]
 
 
 def _tell(
-    share: Share, code: Passcode | None, opened: list[Day], live: Mapping[int, KeptBadge], unseal: Seal, now: datetime
+    share: Share, code: Passcode | None, looked: list[Day], live: Mapping[int, KeptBadge], unseal: Seal, now: datetime
 ) -> Told:
-    token = unseal(share.token_sealed, SEALED).decode()
+    token = opened(unseal, share.token_sealed, SEALED)
     return Told(
         id=share.id,
         token=token,
@@ -262,7 +263,8 @@ def _tell(
         name=share.name,
         word=share.word,
         purpose=share.purpose,
-        code=unseal(code.code_sealed, passcodes.SEALED).decode() if code else "",
+        code=opened(unseal, code.code_sealed, passcodes.SEALED) if code else "",
+        has_code=code is not None,
         is_paused=code is not None and code.is_paused,
         created_at=share.created_at,
         ends_at=share.ends_at,
@@ -270,7 +272,7 @@ def _tell(
         is_open=share.is_open(now),
         badges=[live[id].card for shown in share.shown if (id := shown.badge_id) is not None and id in live],
         told=[shown.told for shown in share.shown if shown.told],
-        openings=opened,
+        openings=looked,
     )
 
 

@@ -10,6 +10,8 @@ from typing import Protocol
 from obstore.exceptions import BaseError
 
 NAME = re.compile(r"[0-9a-f]{64}")
+STORE_ID = "store-id"
+"""Beside the files: which store they are of (identity.py)."""
 
 
 class Trouble(Exception):
@@ -34,6 +36,9 @@ class Unavailable(Trouble):
 
 class Files(Protocol):
     """A place that keeps bytes under their SHA-256."""
+
+    place: str
+    """Where it is, for the words of an operator."""
 
     def keep(self, content: bytes) -> str:
         """Keep *content*, for good when this returns; its name. A damaged file is mended. Raises Unavailable."""
@@ -76,6 +81,14 @@ class Files(Protocol):
 
     def sweep(self, now: datetime) -> int:
         """Remove what unfinished keeping left more than an hour ago; how many. Raises Unavailable."""
+        ...
+
+    def read_id(self) -> str | None:
+        """The id of the store that these files are of (identity.py), if it has one; raises Unavailable."""
+        ...
+
+    def write_id(self, id: str, *, anew: bool = False) -> str:
+        """Write the id, unless there is one and it is not to be *anew*; the one that is there then. Raises Unavailable."""
         ...
 
 

@@ -1,6 +1,7 @@
 """The store looked at as a whole: database, files and keys, and whether they fit together. `wallet check-store`.
 
-Nothing that is there is changed. On an empty machine the store is made, and that is told.
+Nothing that is there is changed. On an empty machine the store is made, and that is told. What does not answer is told
+apart from what is damaged, from what is lost, and from what is another store's; only what is damaged is to be replaced.
 """
 
 from dataclasses import dataclass, field
@@ -8,16 +9,22 @@ from datetime import datetime
 
 from sqlalchemy.exc import DatabaseError
 
-from . import chores, dumps, restores, tables
+from . import adoption, chores, dumps, identity, probes, restores, tables
 from .database import Database, revision, revisions
-from .files import Damaged, Files, Missing, open_files
+from .files import Damaged, Files, Missing, Unavailable, open_files
+from .identity import AnotherStore
 from .keyring import FaultyKeys, Keyring
 from .settings import Settings
 
 FROM_A_BACKUP = "Stop the wallet, and bring the database back from a backup: wallet restore DIR --replace."
+LOST = "Bring it back from a backup: wallet restore DIR."
 FILES_BACK = (
     "Copy these files from files/ of a backup to the same names, and ask again. One that is in no backup its holder can"
     " add once more: the wallet asks them to, once it has checked the badge."
+)
+KEYS_BACK = (
+    "Bring back the keys with which they were sealed. If these are lost, the others go on: whoever made one of these"
+    " shares is told to stop it and to make it again."
 )
 
 
@@ -32,58 +39,66 @@ class Looked:
 
 
 def look_at(settings: Settings, now: datetime) -> Looked:
-    """The whole store; raises Unavailable when the shelf does not answer, ValueError for an address that is none."""
-    looked, database = Looked(), Database(settings.database_url)
-    files, unfinished = open_files(settings.files_url), restores.unfinished(settings)
+    """The whole store; raises ValueError for an address that is none, Unavailable for a folder that cannot be made."""
+    looked, files = Looked(), open_files(settings.files_url)
+    database, unfinished = Database(settings.database_url), restores.unfinished(settings)
     if unfinished:
         looked.faults.append(unfinished)
     try:
-        is_new = _is_empty(database) and not settings.keys.exists()
-        if is_new:
-            database.migrate()
-            Keyring(settings.keys)
-            looked.told.append("There was nothing here yet: database, folder of files and keys are made.")
-        _keys(settings, looked)
-        if _is_lost(database):
-            looked.faults.append(f"There is no database at {dumps.place(database)}: bring it back from a backup.")
-        elif _schema(database, looked):
-            _files(database, files, now, looked)
-    except DatabaseError as problem:
-        looked.faults.append(f"The database cannot be read: {problem.orig}".strip())
+        _look(settings, database, files, now, looked)
+    except (DatabaseError, ValueError) as problem:  # rows that SQLite gives and that are no rows of ours
+        told = problem.orig if isinstance(problem, DatabaseError) else f"a row is not what it was ({problem})"
+        looked.faults.append(f"The database cannot be read: {told}".strip())
         looked.advice.append(FROM_A_BACKUP)
+    except Unavailable as problem:  # it answered, and then it did not
+        looked.faults.append(str(problem).partition("\n")[0])
     finally:
         database.close()
     return looked
 
 
-def _is_empty(database: Database) -> bool:
-    """Whether there is no database yet."""
-    if _is_lost(database):
-        return True
-    with database.reading() as session:
-        return revision(session) is None
+def _look(settings: Settings, database: Database, files: Files, now: datetime, looked: Looked) -> None:
+    silent = [silence for silence in (probes.of_database(database), probes.of_shelf(files)) if silence]
+    looked.faults += [silence.fault for silence in silent]
+    looked.advice += [silence.advice for silence in silent]
+    if silent:
+        _keys(settings, None, looked)
+        return
+    if adoption.is_new(database) and not settings.keys.exists() and not looked.faults and _is_bare(files):
+        database.migrate()
+        adoption.settle(database, files, Keyring(settings.keys), now)
+        looked.told.append("There was nothing here yet: database, folder of files and keys are made.")
+    _keys(settings, database, looked)
+    if identity.is_missing(database):
+        looked.faults.append(f"There is no database at {dumps.place(database)}: bring it back from a backup.")
+        looked.advice += [f"If it is elsewhere, look at WALLET_DATABASE_URL. Else: {LOST}"]
+    elif _schema(database, looked) and _is_one_store(database, files, looked):
+        _sealed(settings, database, now, looked)
+        _files(database, files, now, looked)
 
 
-def _is_lost(database: Database) -> bool:
-    return database.is_sqlite and not dumps.place(database).exists()
+def _is_bare(files: Files) -> bool:
+    return files.read_id() is None and not adoption.has_files(files)
 
 
-def _keys(settings: Settings, looked: Looked) -> None:
+def _keys(settings: Settings, database: Database | None, looked: Looked) -> None:
     if not settings.keys.exists():
         looked.faults.append(f"There are no keys at {settings.keys}: bring them back from a backup.")
         return
     try:
-        Keyring(settings.keys)
+        keyring = Keyring(settings.keys)
+        identity.check_keys(identity.known(database) if database else None, keyring)
         looked.told.append("The keys can be read.")
-    except FaultyKeys as problem:
+    except (FaultyKeys, AnotherStore) as problem:
         looked.faults.append(str(problem))
 
 
 def _schema(database: Database, looked: Looked) -> bool:
     """Whether the rows can be looked at: the database is whole, and at the revision of this wallet."""
     faults = database.faults()
-    looked.faults += faults
-    looked.advice += [FROM_A_BACKUP] * bool(faults)
+    if faults:
+        looked.faults += faults
+        looked.advice.append(FROM_A_BACKUP)
     with database.reading() as session:
         here = revision(session)
     newest = revisions()[0]
@@ -93,7 +108,30 @@ def _schema(database: Database, looked: Looked) -> bool:
         return False
     if not faults:
         looked.told.append(f"The database is whole, at revision {here}.")
+    return not faults
+
+
+def _is_one_store(database: Database, files: Files, looked: Looked) -> bool:
+    """Whether these are this database's files; what a start would give an id is no fault."""
+    row, on_shelf = identity.known(database), files.read_id()
+    if row is not None and row.id == on_shelf:
+        return True
+    fault = adoption.unfit(database, files) if on_shelf is None else ""
+    if on_shelf is not None:
+        fault = identity.difference(database, row.id if row else None, files, on_shelf)
+    if fault:
+        looked.faults.append(fault)
+        return False
+    looked.told.append("Database and files belong together, and are given an id by the next start.")
     return True
+
+
+def _sealed(settings: Settings, database: Database, now: datetime, looked: Looked) -> None:
+    """Each open share can be shown by whoever made it."""
+    lost = adoption.unsealable(database, settings.keys, now)
+    if lost:
+        looked.faults.append(f"These keys do not open what was sealed of: {', '.join(lost)}.")
+        looked.advice.append(KEYS_BACK)
 
 
 def _files(database: Database, files: Files, now: datetime, looked: Looked) -> None:
@@ -102,16 +140,23 @@ def _files(database: Database, files: Files, now: datetime, looked: Looked) -> N
         owners: dict[str, list[str]] = {}
         for owner, name in tables.named_files(session):
             owners.setdefault(name, []).append(owner)
-    damaged = 0
+        row = identity.read(session)
+    left = set(row.left_meanwhile or ()) if row else set()
+    damaged, gone = 0, 0
     for name, whose in owners.items():
         try:
             files.read(name)
         except (Missing, Damaged) as problem:
+            if isinstance(problem, Missing) and name in left:
+                gone += 1
+                continue
             state = "is not there" if isinstance(problem, Missing) else "is damaged"
             looked.faults.append(f"The file {name} {state}: {', '.join(dict.fromkeys(whose))}.")
             damaged += 1
     looked.advice += [FILES_BACK] * bool(damaged)
-    looked.told.append(f"{len(owners) - damaged} of the {len(owners)} files that rows need are whole.")
+    looked.told.append(f"{len(owners) - damaged - gone} of the {len(owners) - gone} files that rows need are whole.")
+    if gone:
+        looked.told.append(f"{gone} files went with their badges while the backup was made: the next start ends that.")
     others = set(files.names()) - owners.keys()
     late = others & set(files.names(older_than=now - chores.AGE))
     aside = sum(1 for _ in files.aside())

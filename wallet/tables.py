@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from . import (
     addresses,
     badge_files,
+    badge_space,
     badges,
     drafts,
     events,
@@ -15,7 +16,9 @@ from . import (
     exhibits,
     handovers,
     holders,
+    identity,
     letters,
+    mailed_codes,
     openings,
     papers,
     passcodes,
@@ -28,8 +31,8 @@ from . import (
 from .database import Base
 
 OWNERS = (
-    *(holders, passkeys, returns, papers, addresses, letters, events, badges, evidence, shares),
-    *(exhibits, passcodes, openings, reports, handovers, drafts, removals),
+    *(holders, passkeys, returns, papers, addresses, mailed_codes, letters, events, badges, evidence, shares),
+    *(exhibits, passcodes, openings, reports, handovers, drafts, identity, badge_space, removals),
 )
 """Importing a room declares its tables on Base."""
 metadata = Base.metadata

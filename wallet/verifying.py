@@ -13,7 +13,8 @@ from threading import BoundedSemaphore
 from time import monotonic
 from typing import Literal
 
-from . import arrivals, matches, rechecks, shown
+from . import arrivals, matches, rechecks, responses, shown
+from .asking import unasked
 from .badges import KeptBadge
 from .database import Missing
 from .files import LOST, Unavailable
@@ -29,26 +30,30 @@ LASTS = 10.0
 """Seconds after which no further badge of a silent issuer is begun; a fetch gives up by itself (fetching.TOTAL)."""
 TURNS = BoundedSemaphore(4)
 """Shares that are looked at together: the threads in which people are answered are few."""
-Done = Literal["checked", "tried", "unreadable"]
+Done = Literal["checked", "tried", "later", "unreadable"]
 PutOff = Literal["too-often", "busy"]
 
 
 def check(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> Done:
     """Look at *kept* again and write down what is found; *addresses* are what its holder has proven to be theirs.
 
-    `tried` is for an issuer who does not answer, `unreadable` for a document in which nothing can be read. Raises
-    database.Missing when the badge is gone meanwhile.
+    `tried` is for an issuer who does not answer, `later` for one whom we asked too often to ask now, of which nothing is
+    written down; `unreadable` for a document in which nothing can be read. Raises database.Missing when the badge is gone
+    meanwhile.
     """
+    counter = visit.house.counter(visit.now, addresses, monotonic())
     try:
         content = visit.house.files.read(kept.document)
-        found = arrivals.look_again(content, visit.house.counter(visit.now, addresses), kept.link)
+        found = arrivals.look_again(content, counter, kept.link)
     except UnreadableBadge:
         return "unreadable"
     except LOST:
         seen = kept.document, kept.checked_at
         is_told = visit.keep(rechecks.lose, kept.holder_id, kept.id, seen, visit.now)
         return "checked" if is_told else "unreadable"
-    names = {seen["file"] for seen in found[1]}
+    if found[0].state == "unknown" and unasked(counter.fetch):
+        return "later"
+    names = responses.file_names(found[1])
     visit.keep_filed(names, matches.check_again, kept.holder_id, kept.id, kept.document, *found)
     return "tried" if found[0].state == "unknown" else "checked"
 

@@ -12,7 +12,7 @@ from typing import Any
 from starlette.responses import Response
 
 from . import crockford, passcodes, presentations, shown
-from .database import Missing
+from .database import Lost, Missing
 from .doors import Handler
 from .languages import LANGUAGES
 from .pages import ZONE
@@ -24,12 +24,14 @@ Addresses = Callable[..., str]
 
 
 def or_closed(handler: Handler) -> Handler:
-    """*handler*, with the one answer for all that is not open."""
+    """*handler*, with the one answer for all that is not open; of an open share a file that is lost is told as such."""
 
     @wraps(handler)
     def answer(visit: Visit) -> Response:
         try:
             return handler(visit)
+        except Lost:
+            return visit.page("public/not_now.html", GONE)
         except Missing:
             return visit.page("public/closed.html", GONE)
 

@@ -21,12 +21,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from . import browsers, holders, notices, removals, returns, ways, worker
-from .addresses import Hand
 from .cursors import is_shallow, no_number, once
 from .database import Missing
 from .holders import Holder, Known
 from .house import House
 from .languages import LANGUAGES, language_of
+from .mailed_codes import Hand
 from .notices import Notice
 from .prints import Print, Rendered
 
@@ -35,6 +35,7 @@ R = TypeVar("R")
 
 JSON_DEPTH = 20
 LANGUAGE_COOKIE, HANDED_COOKIE, LATER_COOKIE = "language", "handover", "install"
+MAIL_COOKIE = "mail"
 TEXT_SIZE_COOKIE = "text-size"
 TEXT_SIZES = ("normal", "large", "larger")
 """How large letters are, the usual size first."""
@@ -56,6 +57,8 @@ class Visit:
     """What was sent, when it says that it is JSON."""
     cookies: Mapping[str, str] = field(default_factory=dict)
     """What the browser keeps of us; nothing where nobody is known."""
+    is_unrecognised: bool = False
+    """Whether the database could not say whose the cookie is."""
 
     @property
     def json(self) -> dict[str, Any]:
@@ -274,6 +277,10 @@ class Visit:
     def entrust(self, response: Response, secret: str, path: str, lasts: timedelta) -> Response:
         """*response*, with a secret that opens what is below *path* to this browser alone, for so long."""
         return self._give(response, HANDED_COOKIE, secret, lasts, path)
+
+    def tell_apart(self, response: Response, secret: str, path: str, lasts: timedelta) -> Response:
+        """*response*, with a secret by which the tries of this browser at a mailed code are counted, below *path* alone."""
+        return self._give(response, MAIL_COOKIE, secret, lasts, path)
 
     def sign_out(self, response: Response, *, is_shared: bool = False) -> Response:
         """*response*, with which the browser forgets what it kept of us; a shared one also all that scripts keep.

@@ -140,6 +140,30 @@ def test_one_of_several_recipients_is_enough() -> None:
     assert recipients.named_to_me(named, ["maria@example.org"], SOURCE).outcome == "passed"
 
 
+EMAIL, NUMBER = (
+    Recipient(type="email", identity="youssef@example.org"),
+    Recipient(type="telephone", identity="0612345678"),
+)
+
+
+@pytest.mark.parametrize("named", [[EMAIL, NUMBER], [NUMBER, EMAIL]])
+def test_of_two_recipients_of_two_kinds_she_must_have_told_both_kinds_to_be_refused(named: list[Recipient]) -> None:
+    def outcome(*addresses: str) -> tuple[str, str]:
+        check = recipients.named_to_me(named, addresses, SOURCE)
+        return check.outcome, check.reason
+
+    assert outcome("maria@example.org") == ("unknown", "no-address-of-that-kind")
+    assert outcome("+33611111111") == ("unknown", "no-address-of-that-kind")
+    assert outcome("maria@example.org", "+33611111111") == ("failed", "named-to-someone-else")
+    assert outcome("maria@example.org", "+33612345678") == ("passed", "")
+
+
+def test_a_recipient_that_nobody_can_be_compared_with_refuses_nobody() -> None:
+    named = [EMAIL, Recipient(type="email", identity="sha256$cbb08ce0", hashed=True)]
+
+    assert recipients.named_to_me(named, ["maria@example.org"], SOURCE).outcome == "unknown"
+
+
 TEXT = st.text(max_size=60)
 RECIPIENTS = st.builds(recipients.recipient, TEXT, TEXT, st.sampled_from([True, False, None]), TEXT)
 

@@ -141,6 +141,27 @@ def test_a_list_with_words_that_nobody_signed_is_not_believed() -> None:
     assert word(guild.status(), signed_list() | {"extra": 1}) == ("unknown", "status-list-not-proven")
 
 
+def test_a_list_that_hides_a_signed_statement_is_not_believed_when_it_says_nothing() -> None:
+    """Spelt otherwise, its end is signed and nobody who reads JSON sees it (guard.py)."""
+    hides = {"https://www.w3.org/2018/credentials#validUntil": "2026-01-02T00:00:00Z"}
+
+    assert word(guild.status(), signed_list(**hides)) == ("unknown", "status-list-not-proven")
+    assert word(guild.status(), signed_list(42, **hides)) == ("failed", "revoked")
+
+
+@pytest.mark.parametrize("claims", [{"sub": "urn:another"}, {"jti": "urn:another"}])
+def test_nor_is_a_token_whose_claims_contradict_its_list(claims: dict[str, str]) -> None:
+    listed = guild.token(guild.status_list() | {"iss": guild.did()} | claims).encode()
+
+    assert word(guild.status(), listed) == ("unknown", "status-list-not-proven")
+
+
+def test_of_two_ends_of_a_list_the_first_one_counts() -> None:
+    for own, around in (("2030-01-01T00:00:00Z", 1_767_225_700), ("2026-01-02T00:00:00Z", 1_893_456_000)):
+        listed = guild.token(guild.status_list(validUntil=own) | {"iss": guild.did(), "exp": around}).encode()
+        assert word(guild.status(), listed) == ("unknown", "status-list-out-of-date")
+
+
 @pytest.mark.parametrize(
     "members",
     [

@@ -219,6 +219,31 @@ def test_the_stricter_of_token_and_credential_counts(claims: dict[str, Any], sta
     assert examine(guild.token(guild.badge() | claims)).state == state
 
 
+@pytest.mark.parametrize(
+    ("own", "around", "told", "state"),
+    [
+        ("2030-01-01T00:00:00Z", 1_830_297_600, "2028-01-01", "valid"),
+        ("2028-01-01T00:00:00Z", 1_893_456_000, "2028-01-01", "valid"),
+        ("2030-01-01T00:00:00Z", 1_767_484_800, "2026-01-04", "expired"),
+        ("2026-01-03T00:00:00Z", 1_893_456_000, "2026-01-03", "expired"),
+        (None, 1_830_297_600, "2028-01-01", "valid"),
+        ("2028-01-01T00:00:00Z", None, "2028-01-01", "valid"),
+    ],
+)
+@pytest.mark.parametrize("is_older", [False, True], ids=["2.0", "1.1"])
+def test_of_two_ends_the_first_one_is_shown_and_counts(
+    own: str | None, around: int | None, told: str, state: str, is_older: bool
+) -> None:
+    """The end of the token and the badge's own: one of them alone would promise too much."""
+    made = guild.badge(validUntil=own)
+    claims = {} if around is None else {"exp": around}
+    found = examine(guild.token({"vc": made, "iss": guild.did(), **claims} if is_older else made | claims))
+
+    assert found.state == state
+    assert found.badge.valid_until is not None
+    assert f"{found.badge.valid_until:%Y-%m-%d}" == told
+
+
 def test_a_token_in_a_wrapping_is_a_badge() -> None:
     assert examine({"jwt": token()}).state == "valid"
     envelope = {

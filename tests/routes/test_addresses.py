@@ -13,9 +13,9 @@ from starlette.testclient import TestClient
 
 from tests.fixtures.mail import SENDER, Mailroom, Served, codes_for, kinds_for
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
-from wallet.addresses import MailedCode
 from wallet.app import create_app
 from wallet.badges import KeptBadge
+from wallet.mailed_codes import MailedCode
 from wallet.settings import MailServer, Settings
 
 MARIA = "maria@exemple.fr"
@@ -42,7 +42,8 @@ def test_an_address_is_typed_its_code_too_and_it_is_mine(maria: Person):
     at = adds(maria)
     assert "Nous avons écrit à cette adresse : maria@exemple.fr" in maria.reads(at)
     assert 'autocomplete="one-time-code"' in maria.page(at)
-    assert 'inputmode="numeric"' in maria.page(at)
+    for told in ('inputmode="text"', 'autocapitalize="characters"', "Il a 8 signes"):
+        assert told in maria.page(at)
     answer = maria.post(f"{at}/verification", data={"code": codes_for(maria.house, MARIA)[0]}, follow_redirects=True)
 
     assert "C’est fait. Cette adresse est à vous." in words(answer.text)

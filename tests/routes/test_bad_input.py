@@ -13,7 +13,8 @@ from tests.fixtures.strangers import hanging
 from tests.fixtures.visits import Clock, IssuersWeb, Person, baked, signed, words
 from tests.openbadges import hostile
 from wallet import openbadges, samples
-from wallet.app import REQUEST_LIMIT, create_app
+from wallet.app import create_app
+from wallet.bodies import FILES
 from wallet.fetching import BIGGEST, Fetcher
 from wallet.house import House
 from wallet.settings import Settings
@@ -101,7 +102,7 @@ def test_and_a_good_one_beside_it_is_taken_in(visitor: Person, app: Starlette):
 
 
 def test_an_upload_beyond_all_measure_gets_our_page(visitor: Person, app: Starlette):
-    answer = visitor.brings(*((f"{number}.bin", b"\0" * (REQUEST_LIMIT // 4)) for number in range(5)))
+    answer = visitor.brings(*((f"{number}.bin", b"\0" * (FILES // 4)) for number in range(5)))
 
     assert answer.status_code == 413
     assert '<html lang="fr"' in answer.text

@@ -221,6 +221,20 @@ def test_of_a_thousand_wrong_codes_at_once_twenty_are_looked_at_and_the_owner_go
     assert len(looked_at) == 21
 
 
+def test_after_continuer_the_share_is_open_at_once(coded: Coded, clock: Clock, app: Starlette):
+    """Nobody waits for the rest of the quarter of an hour in which the last wrong codes were typed."""
+    recruiter, wrong = Stranger(app), iter(coded.wrong)
+    for _ in range(4):
+        clock.move(minutes=15)
+        for _ in range(5):
+            assert types(recruiter, coded.link, next(wrong)).status_code == 422
+    assert "Demandez à la personne de rouvrir le lien." in words(types(recruiter, coded.link, coded.code).text)
+
+    assert coded.person.post(f"{coded.share}/code").status_code == 303
+
+    assert types(recruiter, coded.link, coded.code).status_code == 200
+
+
 def test_the_pictures_are_signed_for_fifteen_minutes(coded: Coded, recruiter: Stranger, clock: Clock):
     page = types(recruiter, coded.link, coded.code).text
     pictures = PICTURES.findall(page)

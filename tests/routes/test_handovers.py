@@ -9,8 +9,8 @@ from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, baked, holder, signed, words
 from wallet import chores, handovers, tables
-from wallet.app import REQUEST_LIMIT
 from wallet.arrivals import FILE_LIMIT
+from wallet.bodies import FILES
 from wallet.handovers import Handover
 from wallet.house import House
 
@@ -241,7 +241,7 @@ def test_what_cannot_be_a_badge_is_told_at_once(visitor: Person, app: Starlette,
 
 
 def test_a_share_beyond_all_measure_gets_our_page(visitor: Person, app: Starlette):
-    answer = shares(visitor, *((f"{number}.bin", b"\0" * (REQUEST_LIMIT // 4)) for number in range(5)))
+    answer = shares(visitor, *((f"{number}.bin", b"\0" * (FILES // 4)) for number in range(5)))
 
     assert answer.status_code == 413
     assert "<h1>" in answer.text

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from tests.fixtures.lasting import happened, lasting
 from tests.fixtures.told import Teller, take_in
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, baked, holder, signed, words
 from tests.routes.test_bad_input import NOTHING, rows
-from wallet import evidence, holders, reception
+from wallet import evidence, holders, reception, responses
 from wallet.addresses import Address
-from wallet.app import REQUEST_LIMIT, create_app
+from wallet.app import create_app
 from wallet.badges import KeptBadge
+from wallet.bodies import FILES
 from wallet.house import House
 from wallet.paces import STRICT
 from wallet.settings import Settings
@@ -123,6 +125,33 @@ def test_the_second_archive_equals_the_first(rich: Person, elsewhere: Starlette,
     returns(third_time, second)
     third_time.makes_a_key()
     assert lasting(exported(third_time)) == lasting(first)
+
+
+@pytest.mark.parametrize(("most", "is_packed"), [(10, False), (1000, True)])
+def test_what_very_long_answers_left_comes_back_too(
+    app: Starlette, web: IssuersWeb, elsewhere: Starlette, monkeypatch: pytest.MonkeyPatch, most: int, is_packed: bool
+):
+    """As their hash alone, and packed: what is packed is read where the issuer is silent."""
+    badge = hosted(web, 1, "issuer.example")
+    for address in web:
+        web[address] += b" " * 5000
+    monkeypatch.setattr(responses, "WHOLE", most)
+    sonia, home = holder(app, ("hosted.json", badge)), Person(elsewhere)
+    first = exported(sonia)
+
+    returns(home, first)
+    home.makes_a_key()
+
+    with home.house.database.reading() as session:
+        kept = session.scalars(select(KeptBadge)).one()
+    assert kept.history is not None
+    seen = kept.history["good"]["seen"]
+    assert {one["address"]: one["sha256"] for one in seen} == {
+        one["address"]: sha256(web[one["address"]]).hexdigest() for one in seen
+    }
+    assert [one["size"] > 5000 for one in seen] == [True] * 3
+    assert all(("packed" in one) == is_packed for one in seen)
+    assert not is_packed or lasting(exported(home)) == lasting(first)
 
 
 def test_all_that_was_erased_comes_back(rich: Person, app: Starlette):
@@ -239,7 +268,7 @@ def test_a_past_share_is_history_and_cannot_be_opened_again(maria: Person, app: 
 
 
 def test_more_may_come_than_anywhere_else(maria: Person):
-    padded = zipped({"a": bytes(range(256)) * (REQUEST_LIMIT // 256 + 1)}, method=0)
+    padded = zipped({"a": bytes(range(256)) * (FILES // 256 + 1)}, method=0)
 
     assert maria.brings(("a.zip", padded)).status_code == 413
     answer = returns(maria, padded)

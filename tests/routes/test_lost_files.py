@@ -122,3 +122,18 @@ def test_an_altered_copy_does_not_mend_it(maria: Person, app: Starlette):
 
     assert kept(app).state == "unreadable"
     assert LOST in maria.reads("/badges/1")
+
+
+@pytest.mark.parametrize("harm", [lose, spoil])
+def test_whoever_was_given_the_link_is_told_that_the_file_is_lost_and_not_the_page(
+    maria: Person, app: Starlette, harm: object
+):
+    link = maria.link_of(maria.shows(1))
+    harm(app)  # type: ignore[operator]
+
+    for below in ("presentation", "files/0"):
+        answer = Stranger(app).get(f"{link}/{below}")
+        assert answer.status_code == 404
+        assert "Ce fichier ne peut pas être donné maintenant." in answer.text
+        assert "Cette page n’existe plus" not in answer.text
+    assert "Cette page n’existe plus" in Stranger(app).get(f"{link}/files/7").text

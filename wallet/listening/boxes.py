@@ -1,10 +1,14 @@
-"""Recordings in boxes: audio/mp4 and m4a, whole or in fragments (ISO/IEC 14496-12, the ISO base media file format)."""
+"""Recordings in boxes: audio/mp4 and m4a, whole or in fragments (ISO/IEC 14496-12, the ISO base media file format).
+
+A page that was ended while somebody spoke leaves a recording that ends anywhere: of one in fragments its whole ones are
+kept; of any other nothing can be heard, for what tells where its sound lies is whole or of no use.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .samples import Sample, Track, fragment, table
-from .sounds import NotASound, number, wipe
+from .samples import Beyond, Sample, Track, fragment, table
+from .sounds import CUT_SHORT, NOTHING_SAID, NotASound, number, wipe
 
 TOP = {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"sidx"}
 KEPT: dict[bytes, set[bytes]] = {
@@ -25,6 +29,10 @@ CODECS = {b"mp4a", b"Opus", b"samr", b"sawb"}
 DESCRIPTION = {b"esds", b"dOps", b"damr", b"btrt", b"wave", b"chan", b"chnl", b"srat"}
 LARGEST = 4096
 """Bytes of the description of a sound."""
+BESIDE = {b"free", b"skip", b"wide", b"uuid", b"udta", b"meta", b"mfra", b"emsg", b"prft", b"ssix"}
+"""What else may stand at the top, and be cut: anything else that does not end is no box."""
+FARTHEST = 1 << 32
+"""Bytes of a box that may have been cut."""
 
 
 class Box(NamedTuple):
@@ -50,6 +58,27 @@ def boxes(content: bytearray, start: int, end: int) -> Iterator[Box]:
         start += size
 
 
+def cut(content: bytearray) -> bytes:
+    """Cut off the box that did not come whole; its name, or what there is of its head; b"" when all came."""
+    at = 0
+    while at + 8 <= len(content):
+        size, name, head = number(content, at, 4), bytes(content[at + 4 : at + 8]), 8
+        if size == 1 and at + 16 <= len(content):
+            size, head = number(content, at + 8, 8), 16
+        elif size == 0:
+            size = len(content) - at
+        if size == 1 or FARTHEST > size > len(content) - at:
+            if name not in TOP | BESIDE:
+                raise NotASound
+            break
+        if not head <= size < FARTHEST:
+            raise NotASound
+        at += size
+    rest = bytes(content[at:])
+    del content[at:]
+    return rest[4:8] or rest
+
+
 def blank(content: bytearray, box: Box) -> None:
     """Make *box* free space of the same length (8.1.2)."""
     content[box.start + 4 : box.start + 8] = b"free"
@@ -71,19 +100,58 @@ def listen(content: bytearray) -> float:
 
     Raises NotASound.
     """
+    whole, missing = len(content), cut(content)
     top = _kept(content, Box(b"", 0, 0, len(content)), TOP)
     movies = [box for box in top if box.name == b"moov"]
+    if not movies:
+        raise NotASound(_without_film({box.name for box in top} | {missing}))
     if len(movies) != 1:
         raise NotASound
     track = _track(content, movies[0])
-    samples = table(content, track)
-    for box in top:
-        if box.name == b"moof":
-            samples += _fragment(content, box, track)
-    for box in top:
+    try:
+        samples = table(content, track)
+    except Beyond:
+        raise NotASound(CUT_SHORT if missing == b"mdat" else "not-audio") from None
+    samples += _fragments(content, top, track)
+    kept = [box for box in top if box.end <= len(content)]
+    for box in kept:
         if box.name == b"mdat":
             _blank_between(content, box, samples)
+    if len(content) < whole:
+        _forget_length(content, kept)
     return sum(sample.ticks for sample in samples) / track.scale
+
+
+def _fragments(content: bytearray, top: list[Box], track: Track) -> list[Sample]:
+    """The samples of all that came whole; the first one that did not is cut off."""
+    samples = []
+    for box in top:
+        if box.name == b"moof":
+            try:
+                samples += _fragment(content, box, track)
+            except Beyond:
+                del content[box.start :]
+                break
+    return samples
+
+
+def _without_film(names: set[bytes]) -> str:
+    """Why there is nothing to be heard in boxes of these *names*, none of which tells how to read the others."""
+    if b"moof" in names or names == {b""}:
+        return "not-audio"
+    return CUT_SHORT if b"mdat" in names else NOTHING_SAID
+
+
+def _forget_length(content: bytearray, top: list[Box]) -> None:
+    """How long the whole was, and where the rest of it lay (8.8.2, 8.16.3)."""
+    for box in top:
+        if box.name == b"sidx":
+            blank(content, box)
+        elif box.name == b"moov":
+            extends = [inner for inner in boxes(content, box.body, box.end) if inner.name == b"mvex"]
+            for inner in (one for each in extends for one in boxes(content, each.body, each.end)):
+                if inner.name == b"mehd":
+                    blank(content, inner)
 
 
 def _track(content: bytearray, movie: Box) -> Track:

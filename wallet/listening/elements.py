@@ -1,13 +1,14 @@
 """Recordings in elements: audio/webm with Opus, and Matroska with the same (RFC 8794, EBML; RFC 9559, Matroska).
 
 MediaRecorder writes how long one lasts nowhere, or at the end; here the blocks are counted. A segment and a cluster may
-be of unknown size: such a cluster ends where the next element of the segment begins (RFC 8794, 6.2).
+be of unknown size: such a cluster ends where the next element of the segment begins (RFC 8794, 6.2). A page that was
+ended while somebody spoke leaves a recording that ends anywhere: it is kept up to its last whole element.
 """
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .sounds import NotASound, number, wipe
+from .sounds import NOTHING_SAID, NotASound, number, wipe
 
 HEAD, SEGMENT, CLUSTER, VOID = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0xEC
 INFO, TRACKS, ENTRY, GROUP = 0x1549A966, 0x1654AE6B, 0xAE, 0xA0
@@ -32,6 +33,8 @@ KEPT: dict[int, set[int]] = {
     0xB7: {0xF7, 0xF1, 0xF0, 0xB2, 0x5378},
 }
 """Which elements stay in which; those that are no key here are numbers, or what `listen` looks at. Check sums go, too."""
+LAST = {HEAD, VOID, 0xBF, 0x5854, 0xAF} | SEGMENT_LEVEL | KEPT[CLUSTER]
+"""Elements within which a recording may be cut: anything else that does not end is no element."""
 SIGHT, SOUND = 1, 2
 """Kinds of track (RFC 9559, 5.1.4.1.3)."""
 CODEC_OF_BROWSERS = b"A_OPUS"
@@ -53,19 +56,59 @@ class Element(NamedTuple):
 
 def element(content: bytearray, start: int, end: int) -> Element:
     """The element at *start*, which must end by *end*; raises NotASound."""
+    found = _begun(content, start)
+    if found is None or not found.body <= (found.end if not found.unknown else end) <= end:
+        raise NotASound
+    return found._replace(end=end) if found.unknown else found
+
+
+def _begun(content: bytearray, start: int) -> Element | None:
+    """The element that begins at *start*, wherever it ends; None when *content* ends within its head."""
+    if start == len(content):
+        return None
     wide = 9 - number(content, start, 1).bit_length()
     if wide > 4:
         raise NotASound
-    name, at = number(content, start, wide), start + wide
-    length = 9 - number(content, at, 1).bit_length()
+    at = start + wide
+    if at >= len(content):
+        return None
+    name, length = number(content, start, wide), 9 - number(content, at, 1).bit_length()
     if length > 8:
         raise NotASound
-    size, body = number(content, at, length) & ((1 << 7 * length) - 1), at + length
+    body = at + length
+    if body > len(content):
+        return None
+    size = number(content, at, length) & ((1 << 7 * length) - 1)
     unknown = size == (1 << 7 * length) - 1
-    ends = end if unknown else body + size
-    if not body <= ends <= end or (unknown and name not in {SEGMENT, CLUSTER}):
+    if unknown and name not in {SEGMENT, CLUSTER}:
         raise NotASound
-    return Element(name, start, body, ends, unknown)
+    return Element(name, start, body, body + size, unknown)
+
+
+def cut(content: bytearray) -> None:
+    """Cut off what did not come whole; what holds the rest, and told its size, tells the new one."""
+    at, open_ones = 0, list[Element]()
+    while found := _begun(content, at):
+        if found.end <= len(content) and not found.unknown:
+            at = found.end
+        elif found.id in {SEGMENT, CLUSTER}:
+            open_ones.append(found)
+            at = found.body
+        elif found.id in LAST:
+            break
+        else:
+            raise NotASound
+    del content[at:]
+    for one in open_ones:
+        if not one.unknown:
+            _resize(content, one, at - one.body)
+
+
+def _resize(content: bytearray, one: Element, size: int) -> None:
+    """Tell *size* in as many bytes as its own was told."""
+    wide = 9 - number(content, one.start, 1).bit_length()
+    length = one.body - one.start - wide
+    content[one.start + wide : one.body] = ((1 << 7 * length) | size).to_bytes(length, "big")
 
 
 def elements(content: bytearray, outer: Element) -> Iterator[Element]:
@@ -123,15 +166,8 @@ def listen(content: bytearray) -> float:
 
     Raises NotASound.
     """
-    head = element(content, 0, len(content))
-    if head.id != HEAD:
-        raise NotASound
-    kind = _tidy(content, head).get(DOCTYPE)
-    if kind is None or bytes(content[kind.body : kind.end]).rstrip(b"\0") not in {b"webm", b"matroska"}:
-        raise NotASound
-    segment = element(content, head.end, len(content))
-    if segment.id != SEGMENT or segment.end != len(content):
-        raise NotASound
+    cut(content)
+    segment = _segment(content)
     scale, track, times = 1_000_000, 0, []
     for part in _kept(content, segment):
         if part.id == CLUSTER:
@@ -144,13 +180,27 @@ def listen(content: bytearray) -> float:
             scale = _information(content, part)
         else:
             _tidy(content, part)
-    return _length(times) * scale / 1e9
+    if not times:
+        raise NotASound(NOTHING_SAID)
+    return (max(times) - min(times)) * scale / 1e9
 
 
-def _length(times: list[int]) -> int:
-    """From the first of *times* to the end of the last, which is as long as the one before."""
-    times.sort()
-    return times[-1] - times[0] + (times[-1] - times[-2] if len(times) > 1 else 0) if times else 0
+def _segment(content: bytearray) -> Element:
+    """All of *content* but its head, which says what it is."""
+    if not content:
+        raise NotASound(NOTHING_SAID)
+    head = element(content, 0, len(content))
+    if head.id != HEAD:
+        raise NotASound
+    kind = _tidy(content, head).get(DOCTYPE)
+    if kind is None or bytes(content[kind.body : kind.end]).rstrip(b"\0") not in {b"webm", b"matroska"}:
+        raise NotASound
+    if head.end == len(content):
+        raise NotASound(NOTHING_SAID)
+    segment = element(content, head.end, len(content))
+    if segment.id != SEGMENT or segment.end != len(content):
+        raise NotASound
+    return segment
 
 
 def _information(content: bytearray, part: Element) -> int:

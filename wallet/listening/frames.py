@@ -5,7 +5,7 @@ What stands before the first frame and behind the last one is cut: ID3, APE, and
 
 from typing import NamedTuple
 
-from .sounds import NotASound, number
+from .sounds import NOTHING_SAID, NotASound, number
 
 RATES = (44_100, 48_000, 32_000)
 BITS = {  # of a second, in thousands
@@ -27,7 +27,7 @@ class Frame(NamedTuple):
 
 
 def frame(content: bytearray, at: int) -> Frame | None:
-    """The frame that begins *at*, whole; None when none does."""
+    """The frame whose head stands *at*, wherever it ends; None when none does."""
     if at + 4 > len(content):
         return None
     head = number(content, at, 4)
@@ -37,16 +37,18 @@ def frame(content: bytearray, at: int) -> Frame | None:
     hertz = RATES[rate] >> {3: 0, 2: 1, 0: 2}[version]
     samples = 1152 if version == 3 else 576
     size = samples // 8 * 1000 * BITS[1 if version == 3 else 2][bits] // hertz + (head >> 9 & 1)
-    return Frame(size, samples, hertz) if at + size <= len(content) else None
+    return Frame(size, samples, hertz)
 
 
 def listen(content: bytearray) -> float:
     """How many seconds the recording *content* lasts; what is no frame is cut off. Raises NotASound."""
     at = start = _begin(content)
     count, seconds = 0, 0.0
-    while found := frame(content, at):
+    while (found := frame(content, at)) and at + found.size <= len(content):
         at, count, seconds = at + found.size, count + 1, seconds + found.samples / found.rate
     rest = content[at:]
+    if count < FEWEST and (found or len(rest) < 4):
+        raise NotASound(NOTHING_SAID)
     is_cut = len(rest) < 1500  # the last frame, which did not come whole, is 1441 bytes at most
     if count < FEWEST or not (is_cut or rest.startswith(TAGS) or not rest.strip(b"\0")):
         raise NotASound
@@ -57,7 +59,9 @@ def listen(content: bytearray) -> float:
 def _begin(content: bytearray) -> int:
     """Behind the ID3 tags (ID3v2.4.0 structure, 3.1)."""
     at = 0
-    while content[at : at + 3] == b"ID3":
+    while content[at : at + 3] == b"ID3"[: len(content) - at] and at < len(content):
+        if at + 10 > len(content):
+            raise NotASound(NOTHING_SAID)
         size = 0
         for byte in content[at + 6 : at + 10]:
             size = size << 7 | (byte & 0x7F)

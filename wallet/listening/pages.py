@@ -1,11 +1,15 @@
-"""Recordings in pages: audio/ogg with Opus, of one stream (RFC 3533, Ogg; RFC 7845, Opus in Ogg)."""
+"""Recordings in pages: audio/ogg with Opus, of one stream (RFC 3533, Ogg; RFC 7845, Opus in Ogg).
+
+A page that was ended while somebody spoke leaves a recording that ends anywhere: it is kept up to its last whole page.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 from zlib import crc32
 
-from .sounds import NotASound, wipe
+from .sounds import NOTHING_SAID, NotASound, wipe
 
+START = b"OggS\0"
 HEAD, TAGS = b"OpusHead", b"OpusTags"
 SIGHTS = (b"\x80theora", b"BBCD", b"OVP80", b"\x80daala", b"\x80kate")
 """How streams begin that show something."""
@@ -31,17 +35,18 @@ class Page(NamedTuple):
 
 
 def pages(content: bytearray) -> Iterator[Page]:
-    """The pages that fill *content*; raises NotASound when they do not fill it."""
+    """The whole pages that *content* begins with; what was cut behind them is cut off. Raises NotASound."""
     start = 0
     while start < len(content):
         head = bytes(content[start : start + 27])
-        if len(head) < 27 or not head.startswith(b"OggS\0"):
+        if not head.startswith(START[: len(head)]):
             raise NotASound
-        body = start + 27 + head[26]
+        body = start + 27 + head[26] if len(head) == 27 else len(content) + 1
         lacing = bytes(content[start + 27 : body])
         end = body + sum(lacing)
         if end > len(content):
-            raise NotASound
+            del content[start:]
+            return
         granule = int.from_bytes(head[6:14], "little", signed=True)
         yield Page(start, body, end, head[5], granule, int.from_bytes(head[14:18], "little"), lacing)
         start = end
@@ -60,7 +65,7 @@ def listen(content: bytearray) -> float:
     """
     found = list(pages(content))
     if not found:
-        raise NotASound
+        raise NotASound(NOTHING_SAID)
     for page in found:
         if content[page.body : page.end].startswith(SIGHTS) and page.flags & 2:
             raise NotASound("video")
@@ -77,7 +82,9 @@ def listen(content: bytearray) -> float:
 
 def _blank_tags(content: bytearray, others: list[Page]) -> int:
     """Blank the comments, which are the second packet and end a page (RFC 7845, 3); how many pages they take."""
-    if not others or not content[others[0].body : others[0].end].startswith(TAGS):
+    if not others:
+        raise NotASound(NOTHING_SAID)
+    if not content[others[0].body : others[0].end].startswith(TAGS):
         raise NotASound
     for number, page in enumerate(others, 1):
         wipe(content, page.body, page.end)
@@ -92,4 +99,4 @@ def _blank_tags(content: bytearray, others: list[Page]) -> int:
             return number
         if ends:
             raise NotASound
-    raise NotASound
+    raise NotASound(NOTHING_SAID)

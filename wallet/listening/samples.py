@@ -10,6 +10,10 @@ MOST = 2_000_000
 """Samples of one recording: of 20 milliseconds each, more than eleven hours."""
 
 
+class Beyond(NotASound):
+    """It lies beyond the end: the recording was cut before all of it was there."""
+
+
 class Sample(NamedTuple):
     """A run of bytes that is sound, and how many ticks of its track it lasts."""
 
@@ -44,7 +48,7 @@ def table(content: bytearray, track: Track) -> list[Sample]:
         start = number(content, at + 8 + wide * chunk, wide)
         end = start + sum(sizes[first : first + length])
         if end > len(content):
-            raise NotASound
+            raise Beyond
         samples.append(Sample(start, end, sum(times[first : first + length])))
         first += length
     if first != len(sizes):
@@ -141,6 +145,8 @@ def _run(content: bytearray, run: int, base: int, start: int, meant: tuple[int, 
     second = at + 4 * bool(lasting)
     large = [number(content, second + each * one, 4) for one in range(count)] if sized else [size] * count
     end = start + sum(large)
-    if not 0 <= start <= end <= len(content):
+    if not 0 <= start <= end:
         raise NotASound
+    if end > len(content):
+        raise Beyond
     return Sample(start, end, sum(long))

@@ -1,8 +1,17 @@
 """What every container has in common: the reasons why one is no recording, and how something in it is made nothing."""
 
+NOTHING_SAID = "nothing-said"
+CUT_SHORT = "cut-short"
+
 
 class NotASound(Exception):
-    """It is no recording that can be kept; `reason` is one word: `not-audio`, or `video` when it also shows something."""
+    """It is no recording that can be kept; `reason` is one word.
+
+    not-audio     it is none, or of a kind that is not kept
+    video         it also shows something
+    nothing-said  it was cut before any sound, or nothing else was ever in it
+    cut-short     it was cut, and what tells how to read it was to stand at its end
+    """
 
     def __init__(self, reason: str = "not-audio") -> None:
         super().__init__(reason)

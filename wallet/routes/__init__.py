@@ -8,13 +8,25 @@ confirmed  holders who showed a key or the rescue paper just now
 
 `offline=True`: the phone of whoever is signed in keeps it for when there is no Internet (worker.py).
 
+`takes=…`: how many bytes may be posted there, where that is more than an ordinary form (bodies.py).
+
+`waits=…`: it waits for others than the database, so it runs in threads apart (pools.py), and all else never queues
+behind it. Whoever adds a handler asks what it waits for:
+STRANGERS   it asks issuers, starts a child, or goes through many files. `with_files`: it does so where files came
+SHELF       it reads or keeps a file, or a few
+nothing     the database alone. Nobody waits for strangers there, however many strangers there are
+
 Addresses are nouns. GET shows and changes nothing, but that an archive was taken is noted; POST changes.
 """
 
 from starlette.convertors import Convertor, register_url_convertor
-from starlette.routing import Route
+from starlette.datastructures import Headers
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
-from ..doors import anyone, confirmed, signed_in, stranger, visitor
+from ..bodies import ARCHIVE, FILES, FORM, TEXT
+from ..doors import anyone, confirmed, reader, ready, signed_in, stranger, visitor, with_files
+from ..pools import SHELF, STRANGERS
 from . import (
     addresses,
     archive,
@@ -46,8 +58,6 @@ from . import (
 POST = ["POST"]
 HANDED = "/handovers"
 """Where a phone posts what another app shares: the one address that our own pages do not post to (gate.py)."""
-RETURN = "/archive/return"
-"""Where an archive comes back, which is larger than anything else that comes (app.py)."""
 
 
 class Row(Convertor[int]):
@@ -67,33 +77,33 @@ register_url_convertor("row", Row())
 # fmt: off
 ROUTES = [
     Route("/",                              anyone(public.welcome),        name="welcome"),
-    Route("/help",                          anyone(public.help, offline=True), name="help"),
-    Route("/privacy",                       anyone(public.privacy),        name="privacy"),
-    Route("/advisers",                      anyone(public.advisers),       name="advisers"),
-    Route("/legal",                         anyone(public.legal),          name="legal"),
-    Route("/accessibilite",                 anyone(public.accessibility),  name="accessibility"),
-    Route("/site-map",                      anyone(public.site_map),       name="site_map"),
-    Route("/static/{path:path}",            stranger(public.asset),        name="static"),
+    Route("/help",                          reader(public.help, offline=True), name="help"),
+    Route("/privacy",                       reader(public.privacy),        name="privacy"),
+    Route("/advisers",                      reader(public.advisers),       name="advisers"),
+    Route("/legal",                         reader(public.legal),          name="legal"),
+    Route("/accessibilite",                 reader(public.accessibility),  name="accessibility"),
+    Route("/site-map",                      reader(public.site_map),       name="site_map"),
+    Route("/static/{path:path}",            ready(public.asset),        name="static"),
     Route("/offline",                       stranger(public.offline),      name="offline"),
-    Route("/worker.js",                     stranger(public.worker),       name="worker"),
-    Route("/robots.txt",                    stranger(public.robots),       name="robots"),
-    Route("/.well-known/did.json",          stranger(public.did),          name="did"),
-    Route("/manifest.webmanifest",          stranger(installation.manifest), name="manifest"),
+    Route("/worker.js",                     ready(public.worker),       name="worker"),
+    Route("/robots.txt",                    ready(public.robots),       name="robots"),
+    Route("/.well-known/did.json",          ready(public.did),          name="did"),
+    Route("/manifest.webmanifest",          ready(installation.manifest), name="manifest"),
     Route("/install",                       anyone(installation.show),     name="install"),
     Route("/install/later",                 anyone(installation.postpone), name="install.later", methods=POST),
     Route("/language",                      anyone(holders.language),      name="language", methods=POST),
     Route("/text-size",                     anyone(holders.text_size),     name="text_size", methods=POST),
 
-    Route("/s/{token}",                     stranger(shown.share, shown.printed), name="shared"),
+    Route("/s/{token}",                     stranger(shown.share, shown.printed, waits=shown.machines_wait), name="shared"),
     Route("/s/{token}",                     stranger(shown.enter),         name="shared.enter", methods=POST),
     Route("/s/{token}/qr.svg",              stranger(shown.qr),            name="shared.qr"),
-    Route("/s/{token}/pictures/{place:row}", stranger(shown.picture),      name="shared.picture"),
-    Route("/s/{token}/files/{place:row}",   stranger(shown.file),          name="shared.file"),
-    Route("/s/{token}/told/{exhibit:row}/{number:row}", stranger(shown.attachment), name="shared.attachment"),
-    Route("/s/{token}/told/{exhibit:row}/{number:row}/picture", stranger(shown.attachment_picture),
+    Route("/s/{token}/pictures/{place:row}", stranger(shown.picture, waits=SHELF), name="shared.picture"),
+    Route("/s/{token}/files/{place:row}",   stranger(shown.file, waits=SHELF), name="shared.file"),
+    Route("/s/{token}/told/{exhibit:row}/{number:row}", stranger(shown.attachment, waits=SHELF), name="shared.attachment"),
+    Route("/s/{token}/told/{exhibit:row}/{number:row}/picture", stranger(shown.attachment_picture, waits=SHELF),
                                                                            name="shared.attachment.picture"),
-    Route("/s/{token}/presentation",        stranger(shown.presentation),  name="shared.presentation"),
-    Route("/s/{token}/verifications",       stranger(verifications.check), name="shared.check", methods=POST),
+    Route("/s/{token}/presentation",        stranger(shown.presentation, waits=STRANGERS), name="shared.presentation"),
+    Route("/s/{token}/verifications",       stranger(verifications.check, waits=STRANGERS), name="shared.check", methods=POST),
     Route("/s/{token}/verifications",       stranger(verifications.back),  name="shared.checked"),
     Route("/s/{token}/reports",             stranger(reports.report),      name="shared.report"),
     Route("/s/{token}/reports",             stranger(reports.make),        name="shared.report.make", methods=POST),
@@ -102,7 +112,7 @@ ROUTES = [
     Route("/entry",                         anyone(holders.entry),         name="entry"),
     Route("/entry/qr.svg",                  signed_in(holders.entry_qr),   name="entry.qr"),
     Route("/entry/paper",                   anyone(returns.entry),         name="entry.paper"),
-    Route("/entry/paper",                   anyone(returns.enter),         name="entry.paper.use", methods=POST),
+    Route("/entry/paper",                   anyone(returns.enter, takes=FILES), name="entry.paper.use", methods=POST),
     Route("/entry/lost",                    anyone(public.lost),           name="entry.lost"),
     Route("/paper",                         visitor(papers.show),          name="paper"),
     Route("/paper",                         visitor(papers.create),        name="paper.create", methods=POST),
@@ -125,12 +135,13 @@ ROUTES = [
     Route("/settings",                      signed_in(holders.edit),       name="holder.edit", methods=POST),
 
     Route("/archive",                       confirmed(archive.show),       name="archive"),
-    Route("/archive/file",                  confirmed(archive.file),       name="archive.file"),
-    Route(RETURN,                           anyone(archive.homecoming),    name="archive.return"),
-    Route(RETURN,                           anyone(archive.bring_back),    name="archive.return.create", methods=POST),
+    Route("/archive/file",                  confirmed(archive.file, waits=STRANGERS), name="archive.file"),
+    Route("/archive/return",                anyone(archive.homecoming),    name="archive.return"),
+    Route("/archive/return",                anyone(archive.bring_back, takes=ARCHIVE, waits=STRANGERS),
+                                                                           name="archive.return.create", methods=POST),
     Route("/schemas/wallet-1.json",         stranger(archive.schema),      name="archive.schema"),
     Route("/erasure",                       signed_in(erasure.show),       name="erasure"),
-    Route("/erasure",                       confirmed(erasure.erase),      name="erasure.create", methods=POST),
+    Route("/erasure",                       confirmed(erasure.erase, waits=SHELF), name="erasure.create", methods=POST),
     Route("/erasure/stopping",              signed_in(erasure.stop),       name="erasure.stopping", methods=POST),
     Route("/erased",                        anyone(erasure.erased),        name="erased"),
     Route("/keys",                          signed_in(keys.index),         name="keys"),
@@ -149,21 +160,25 @@ ROUTES = [
     Route("/addresses/{id:row}/removal",    confirmed(addresses.remove),   name="address.removal", methods=POST),
 
     Route("/badges",                        visitor(badges.index, offline=True), name="badges"),
-    Route("/badges",                        anyone(badges.create),         name="badges.create", methods=POST),
+    Route("/badges",                        anyone(badges.create, takes=FILES, waits=STRANGERS),
+                                                                           name="badges.create", methods=POST),
     Route("/badges/new",                    anyone(badges.new),            name="badges.new"),
     Route("/badges/scan",                   anyone(badges.scan),           name="badges.scan"),
     Route("/badges/search",                 visitor(searches.search),      name="badges.search"),
     Route("/badges/{id:row}",               visitor(badges.show, offline=True), name="badge"),
-    Route("/badges/{id:row}/picture",       visitor(badges.picture),       name="badge.picture"),
-    Route("/badges/{id:row}/document",      visitor(badges.document),      name="badge.document"),
+    Route("/badges/{id:row}/picture",       visitor(badges.picture, waits=SHELF), name="badge.picture"),
+    Route("/badges/{id:row}/document",      visitor(badges.document, waits=SHELF), name="badge.document"),
     Route("/badges/{id:row}/elsewhere",     signed_in(badges.elsewhere),   name="badge.elsewhere"),
-    Route("/badges/{id:row}/verifications", visitor(badges.verify),        name="badge.verifications", methods=POST),
+    Route("/badges/{id:row}/verifications", visitor(badges.verify, waits=STRANGERS), name="badge.verifications", methods=POST),
     Route("/badges/{id:row}/removal",       visitor(badges.remove),        name="badge.removal", methods=POST),
     Route("/badges/{id:row}/return",        visitor(badges.put_back),      name="badge.return", methods=POST),
+    Route("/badges/{id:row}/addition",      signed_in(badges.add_waiting), name="badge.addition", methods=POST),
+    Route("/badges/{id:row}/refusal",       signed_in(badges.refuse_waiting), name="badge.refusal", methods=POST),
 
-    Route(HANDED,                           anyone(handovers.create),      name="handovers.create", methods=POST),
+    Route(HANDED,                           anyone(handovers.create, takes=FILES, waits=SHELF),
+                                                                           name="handovers.create", methods=POST),
     Route("/handovers/{id:row}",            anyone(handovers.show),        name="handover"),
-    Route("/handovers/{id:row}/badges",     anyone(handovers.take_in),     name="handover.taking", methods=POST),
+    Route("/handovers/{id:row}/badges",     anyone(handovers.take_in, waits=STRANGERS), name="handover.taking", methods=POST),
     Route("/handovers/{id:row}/removal",    anyone(handovers.drop),        name="handover.removal", methods=POST),
 
     Route("/path",                          signed_in(path.show, offline=True), name="path"),
@@ -174,30 +189,35 @@ ROUTES = [
     Route("/evidence",                      anyone(evidence.create),       name="evidence.create", methods=POST),
     Route("/evidence/new",                  visitor(evidence.new),         name="evidence.new"),
     Route("/evidence/draft",                visitor(drafts.new, offline=True), name="draft"),
-    Route("/drafts",                        anyone(drafts.create),         name="drafts.create", methods=POST),
+    Route("/drafts",                        anyone(drafts.create, takes=FILES, waits=with_files),
+                                                                           name="drafts.create", methods=POST),
     Route("/drafts/key",                    visitor(drafts.key),           name="drafts.key"),
     Route("/evidence/{id:row}",             visitor(evidence.show, offline=True), name="evidence.one"),
     Route("/evidence/{id:row}/answers",     visitor(evidence.earlier),     name="evidence.earlier"),
     Route("/evidence/{id:row}/answers",     visitor(evidence.restore),     name="evidence.restore", methods=POST),
     Route("/evidence/{id:row}/answers/{question}", visitor(evidence.ask, offline=True), name="evidence.answer"),
-    Route("/evidence/{id:row}/answers/{question}", anyone(evidence.answer), name="evidence.answer.keep", methods=POST),
-    Route("/evidence/{id:row}/attachments", visitor(attachments.create),   name="attachments.create", methods=POST),
-    Route("/evidence/{id:row}/attachments/{number:row}", visitor(attachments.show), name="attachment"),
-    Route("/evidence/{id:row}/attachments/{number:row}/picture", visitor(attachments.picture), name="attachment.picture"),
+    Route("/evidence/{id:row}/answers/{question}", anyone(evidence.answer, takes=TEXT),
+                                                                           name="evidence.answer.keep", methods=POST),
+    Route("/evidence/{id:row}/attachments", visitor(attachments.create, takes=FILES, waits=with_files),
+                                                                           name="attachments.create", methods=POST),
+    Route("/evidence/{id:row}/attachments/{number:row}", visitor(attachments.show, waits=SHELF), name="attachment"),
+    Route("/evidence/{id:row}/attachments/{number:row}/picture", visitor(attachments.picture, waits=SHELF),
+                                                                           name="attachment.picture"),
     Route("/evidence/{id:row}/attachments/{number:row}/removal", visitor(attachments.remove),
                                                                            name="attachment.removal", methods=POST),
     Route("/evidence/{id:row}/attachments/{number:row}/return", visitor(attachments.put_back),
                                                                            name="attachment.return", methods=POST),
     Route("/evidence/{id:row}/saving",      visitor(evidence.save),        name="evidence.saving", methods=POST),
     Route("/evidence/{id:row}/badges",      visitor(evidence.choose),      name="evidence.badges"),
-    Route("/evidence/{id:row}/badges",      visitor(evidence.speak_of),    name="evidence.badges.choose", methods=POST),
+    Route("/evidence/{id:row}/badges",      visitor(evidence.speak_of, takes=TEXT),
+                                                                           name="evidence.badges.choose", methods=POST),
     Route("/evidence/{id:row}/removal",     visitor(evidence.remove),      name="evidence.removal", methods=POST),
     Route("/evidence/{id:row}/return",      visitor(evidence.put_back),    name="evidence.return", methods=POST),
 
     Route("/shares",                        signed_in(shares.index, offline=True), name="shares"),
-    Route("/shares",                        signed_in(choosing.create),    name="shares.create", methods=POST),
+    Route("/shares",                        signed_in(choosing.create, takes=TEXT), name="shares.create", methods=POST),
     Route("/shares/new",                    signed_in(choosing.new),       name="shares.new"),
-    Route("/shares/preview",                signed_in(choosing.preview),   name="shares.preview", methods=POST),
+    Route("/shares/preview",                signed_in(choosing.preview, takes=TEXT), name="shares.preview", methods=POST),
     Route("/code",                          signed_in(shares.newest, offline=True), name="code"),
     Route("/shares/{id:row}",               signed_in(shares.show, offline=True), name="share"),
     Route("/shares/{id:row}/details",       signed_in(shares.details),     name="share.details"),
@@ -211,3 +231,14 @@ ROUTES = [
     Route("/shares/{id:row}/removal",       signed_in(shares.forget),      name="share.removal", methods=POST),
 ]
 # fmt: on
+
+_TAKING = [(route, takes) for route in ROUTES if (takes := vars(route.endpoint)["takes"]) > FORM]
+
+
+def body_limit(scope: Scope) -> int:
+    """How many bytes the request of *scope* may bring: more than a text only as a form with files, where they are taken."""
+    takes = next((takes for route, takes in _TAKING if route.matches(scope)[0] is Match.FULL), FORM)
+    kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        return FORM
+    return takes if kind == "multipart/form-data" else min(takes, TEXT)

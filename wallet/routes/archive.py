@@ -40,7 +40,7 @@ def file(visit: Visit) -> Response:
     packed = packing.pack(house.database, house.files, house.pages, order)
     with suppress(Silent):  # a full disk keeps no note, and nobody from what is theirs
         visit.keep(events.note, visit.holder_id, "exported", visit.now, visit.kind)
-    return downloads.in_pieces(packed.pieces(), packed.length, ZIP, packed.name)
+    return downloads.in_pieces(visit, packed.pieces(), packed.length, ZIP, packed.name)
 
 
 def schema(_visit: Visit) -> Response:

@@ -4,12 +4,13 @@ The bytes are made harmless with nothing open (attachments.py), kept under their
 """
 
 from hashlib import sha256
+from time import monotonic
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
 from .. import answers, downloads, evidence, tellings
-from ..attachments import BIGGEST, KEY_LENGTH, Refused, Taken, longest, receive
+from ..attachments import BIGGEST, BUDGET, KEY_LENGTH, Refused, Taken, longest, receive
 from ..evidence import Attachment, Full
 from ..gate import LISTENING
 from ..visit import Visit
@@ -24,8 +25,11 @@ def create(visit: Visit) -> Response:
     id = visit.part["id"]
     visit.read(evidence.one, visit.holder_id, id)
     problems = list[tuple[str, str]]()
-    kinds = set[str]()
+    kinds, until = set[str](), monotonic() + BUDGET
     for upload in visit.uploads("files"):
+        if monotonic() >= until:
+            problems.append((upload.filename or "", "late"))
+            continue
         try:
             kinds.add(_attach(visit, id, receive(upload.file.read, upload.filename or "")))
         except Refused as problem:
@@ -75,7 +79,7 @@ def _refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str =
     told = visit.read(tellings.tell, visit.holder_id, id)
     heavy = all(reason in {"too-heavy", "video", "full"} for _, reason in problems)
     status = TOO_MUCH if heavy else UNREADABLE
-    if any(reason == "busy" for _, reason in problems):
+    if any(reason in {"busy", "late"} for _, reason in problems):
         status = BUSY
     response = visit.page(
         "evidence/refused.html",

@@ -4,7 +4,19 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import badges, downloads, handovers, leaves, matches, offers, reception, shown, tellings, verifying
+from .. import (
+    badges,
+    downloads,
+    handovers,
+    leaves,
+    matches,
+    offers,
+    reception,
+    shown,
+    tellings,
+    verifying,
+    waiting_badges,
+)
 from ..files import LOST
 from ..unpacking import DOCUMENTS
 from ..visit import Visit
@@ -27,6 +39,9 @@ def index(visit: Visit) -> Response:
         cards = visit.read(leaves.cards, visit.holder_id, leaf)
         return {"badges": cards, "leaf": leaf, "removed": removed, "done": done, "kind": visit.kind} | offered
 
+    if visit.house.database.glance(waiting_badges.ANY, holder=visit.holder_id)[0][0]:
+        waiting = visit.read(waiting_badges.listed, visit.holder_id)
+        return visit.page("badges/index.html", waiting=waiting, **what())
     if removed or done or leaf.count <= 1:
         return visit.page("badges/index.html", **what())
     return visit.own_print(("badges", leaf.number), (leaf, *offered.values()), "badges/index.html", what)
@@ -49,9 +64,10 @@ def create(visit: Visit) -> Response:
     What came from a page that saw nobody adds nothing to a wallet that is there after all: its holder is asked.
     """
     link = visit.text("link")
-    if visit.holder and link and visit.text("unasked"):
+    unasked = bool(link and visit.text("unasked"))
+    if visit.holder and unasked:
         return _offer(visit, link)
-    return reception.take_in(visit, visit.uploads("documents"), link)
+    return reception.take_in(visit, visit.uploads("documents"), link, unasked=unasked)
 
 
 def show(visit: Visit) -> Response:
@@ -114,6 +130,18 @@ def put_back(visit: Visit) -> Response:
     """Undo a removal."""
     visit.keep(badges.put_back, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("badges", "?done=returned")
+
+
+def add_waiting(visit: Visit) -> Response:
+    """A badge that a link had brought before they entered: they want it."""
+    visit.keep(waiting_badges.add, visit.holder_id, visit.part["id"], visit.now)
+    return visit.go("badges", "?done=added")
+
+
+def refuse_waiting(visit: Visit) -> Response:
+    """They do not want it."""
+    visit.keep(waiting_badges.refuse, visit.holder_id, visit.part["id"], visit.now)
+    return visit.go("badges", "?done=refused")
 
 
 def _offer(visit: Visit, link: str) -> Response:

@@ -8,6 +8,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from http import HTTPStatus
+from time import monotonic
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -25,6 +26,8 @@ from ..visit import Visit
 NAME = re.compile(r"[0-9a-f]{32}")
 """How a device names a draft, and all that is in one."""
 NAME_LIMIT = 120
+BUDGET = 180.0
+"""Seconds after which no further file of a draft is begun: it comes again, whole."""
 
 
 class Busy(Exception):
@@ -77,7 +80,10 @@ def _take(visit: Visit, key: str, begun_as: str) -> Response:
     id, after = (next(iter(visit.numbers(name)), 0) for name in ("evidence", "after"))
     said = _said(visit, is_new=not id)
     files, refused = list[dict[str, Any]](), list[Refusal]()
+    until = monotonic() + BUDGET
     for upload in visit.uploads("files"):
+        if monotonic() >= until:
+            raise Busy
         try:
             files.append(_receive(visit, upload))
         except Refused as problem:

@@ -1,22 +1,27 @@
 """Coming back by e-mail: the address, its code, the wait. The same pages for every address, whoever's it is."""
 
 import binascii
+import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import partial
 from http import HTTPStatus
 
 from starlette.responses import Response
 
-from .. import addresses, mailbox, matches
+from .. import addresses, mailbox, mailed_codes, waiting_badges
 from ..addresses import NoAddress
 from ..holders import Place
 from ..keyring import Unsealable
-from ..visit import Visit
+from ..mailed_codes import Typed
+from ..paces import network_of
+from ..visit import MAIL_COOKIE, Visit
 
 ASKED = "asked to come back"
-"""The purpose of the sealed number that stands for a code that was asked for: only whoever asked can try it."""
+"""The purpose of the sealed number that stands for a code that was asked for: nobody tries one by counting."""
 NUMBER = 8
 """Bytes of that number: it looks the same for all."""
+SECRET = 32
+"""Characters of the secret by which a browser is told from others."""
 
 
 def ask(visit: Visit) -> Response:
@@ -38,7 +43,7 @@ def send(visit: Visit) -> Response:
         return visit.page("mailbox/ask.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
     visit.house.letter_was_written()
     sealed = visit.house.keyring.seal(code_id.to_bytes(NUMBER, "big"), ASKED)
-    return visit.go("entry.mail.code", f"?ask={urlsafe_b64encode(sealed).decode()}")
+    return _told_apart(visit, visit.go("entry.mail.code", f"?ask={urlsafe_b64encode(sealed).decode()}"))
 
 
 def code(visit: Visit) -> Response:
@@ -46,7 +51,8 @@ def code(visit: Visit) -> Response:
     visit.needs_mail()
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
-    return visit.page("mailbox/code.html", problem="", typed="", ask=visit.request.query_params.get("ask", "")[:100])
+    ask = visit.request.query_params.get("ask", "")[:100]
+    return _told_apart(visit, visit.page("mailbox/code.html", problem="", typed="", ask=ask))
 
 
 def use(visit: Visit) -> Response:
@@ -54,17 +60,30 @@ def use(visit: Visit) -> Response:
     visit.needs_mail()
     visit.pace("code")
     ask, place = visit.text("ask", 100), Place(visit.kind, is_shared=visit.text("shared") == "yes")
-    asked = (_number(visit, ask), visit.text("code", 100))
-    move = partial(matches.move, now=visit.now)
+    typed, number = visit.text("code", 100), _number(visit, ask)
+    visit.pace("guess", (number, network_of(visit.house.paces.asker(visit.request))))
+    asked = (number, Typed(typed, _secret(visit)))
+    move = partial(waiting_badges.join, now=visit.now)
     outcome = visit.keep(mailbox.answer, visit.known, asked, place, visit.now, visit.hand, move)
     if outcome.kind == "wrong":
-        return visit.page(
-            "mailbox/code.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="wrong", ask=ask, typed=asked[1]
-        )
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return _told_apart(visit, visit.page("mailbox/code.html", status, problem="wrong", ask=ask, typed=typed))
     visit.house.letter_was_written()
     if outcome.kind == "entered":
         return visit.sign_in(visit.go("returns"), outcome.token, is_shared=place.is_shared)
     return visit.page(f"mailbox/{outcome.kind}.html", until=outcome.until)
+
+
+def _secret(visit: Visit) -> str:
+    """By which the tries of this browser are counted; "", as for all who keep no cookie, when it has none."""
+    kept = visit.cookies.get(MAIL_COOKIE, "")
+    return kept if len(kept) == SECRET else ""
+
+
+def _told_apart(visit: Visit, response: Response) -> Response:
+    """*response*, with which the browser keeps a secret of its own: the same one however often it asks."""
+    secret = _secret(visit) or secrets.token_urlsafe(SECRET * 3 // 4)
+    return visit.tell_apart(response, secret, visit.house.path("entry.mail"), mailed_codes.LASTS)
 
 
 def _number(visit: Visit, ask: str) -> int:

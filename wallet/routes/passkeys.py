@@ -6,7 +6,7 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from .. import matches, passkeys
+from .. import passkeys, waiting_badges
 from ..ceremonies import CeremonyFailed
 from ..holders import Known, Place
 from ..pages import day
@@ -64,7 +64,7 @@ def authenticate(visit: Visit) -> Response:
             answer,
             visit.now,
             house.settings,
-            move=partial(matches.move, now=visit.now),
+            move=partial(waiting_badges.join, now=visit.now),
             place=place,
         )
     except CeremonyFailed:

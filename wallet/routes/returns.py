@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import crockford, matches, returns, sheets, unpacking, ways
+from .. import crockford, returns, sheets, unpacking, waiting_badges, ways
 from ..database import Missing
 from ..gate import LOOKING
 from ..holders import Place
@@ -33,7 +33,7 @@ def enter(visit: Visit) -> Response:
     pictures = visit.uploads("picture")
     try:
         code = _pictured(pictures[0]) if pictures else crockford.read(typed)
-        move = partial(matches.move, now=visit.now)
+        move = partial(waiting_badges.join, now=visit.now)
         token = visit.keep(ways.enter_by_paper, visit.known, code, place, visit.now, move, visit.language)
     except crockford.Mistyped as fault:
         return _ask(visit, "mistyped" if crockford.plain(typed) else "empty", typed, fault.group)

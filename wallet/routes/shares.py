@@ -27,15 +27,17 @@ def index(visit: Visit) -> Response:
 
 
 def show(visit: Visit) -> Response:
-    """The code, full screen; a share that is over has none."""
+    """The code, full screen; a share that is over has none, and of one that cannot be shown any more that is told."""
     told = _one(visit)
+    if told.is_open and not told.token:
+        return visit.go("share.details", id=told.id)
     return _code(visit, told) if told.is_open else visit.go("shares")
 
 
 def newest(visit: Visit) -> Response:
     """« Montrer mon code »: that of the newest share; where none is open, one is made first."""
     mine = visit.read(shares.tell_all, visit.holder_id, visit.house.keyring.unseal, visit.now)
-    told = next((one for one in mine if one.is_open), None)
+    told = next((one for one in mine if one.is_open and one.token), None)
     return _code(visit, told) if told else visit.go("shares.new")
 
 
@@ -106,7 +108,7 @@ def details(visit: Visit) -> Response:
 def page(visit: Visit) -> Response:
     """What a recruiter sees, for the holder to print; it counts no opening."""
     told = _one(visit)
-    if not told.is_open:
+    if not (told.is_open and told.token):
         return visit.go("share.details", id=told.id)
     key = pass_of(visit, shown.glance(visit.house.database, told.token, visit.now))
     return visit.page("shares/page.html", **page_of(visit, told.token, key), mine=told)
@@ -132,6 +134,6 @@ def _one(visit: Visit) -> Told:
 
 def _address(visit: Visit) -> str:
     told = _one(visit)
-    if not told.is_open:
+    if not (told.is_open and told.token):
         raise Missing
     return visit.house.address("shared", token=told.token)

@@ -9,6 +9,8 @@ from collections.abc import Hashable
 from contextlib import suppress
 from urllib.parse import quote
 
+from starlette.datastructures import FormData
+from starlette.requests import Request
 from starlette.responses import Response
 
 from .. import browsers, downloads, holders, passcodes, presentations, shares, shown
@@ -17,6 +19,7 @@ from ..database import Missing
 from ..evidence import Attachment
 from ..negotiation import preferred
 from ..pages import ZONE
+from ..pools import STRANGERS
 from ..shown import Glance
 from ..unpacking import DOCUMENTS
 from ..viewings import addresses, asked, glance, has_pass, or_closed, page_of, pass_of, passed, today
@@ -42,6 +45,11 @@ def share(visit: Visit) -> Response:
     response = _page(visit) if form == PAGE else _presentation(visit, form)
     response.headers.add_vary_header("Accept")
     return response
+
+
+def machines_wait(request: Request, _form: FormData) -> str:
+    """A presentation is made of many files; the page needs none."""
+    return "" if preferred(request.headers.get("accept", ""), FORMS) == PAGE else STRANGERS
 
 
 def printed(visit: Visit) -> Response | None:

@@ -1,0 +1,120 @@
+"""What one hostile upload does to others: `.venv/bin/python bench/hostile_upload.py` (a minute).
+
+Somebody sends a ZIP of 25 badges (20 KB, nobody signed them) whose criteria are `[` × 19,900. Meanwhile others write (a
+challenge for a passkey) and read (help), one after the other, as fast as they are answered; the same is measured before on
+the idle server. p50, p99 and the longest of each in ms, refusals counted. Nothing is asserted; the issue wants others' p99
+at no more than twice that without the attack. `--uploads 5` sends more, one after the other.
+"""
+
+import argparse
+import http.client
+import io
+import json
+import statistics
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+from threading import Event, Thread
+
+PROJECT = Path(__file__).parents[1]
+sys.path.insert(0, str(PROJECT))
+
+from tests.fixtures.server import Server  # noqa: E402
+from tests.test_open_transactions import packed, tangled  # noqa: E402
+
+SECONDS = 8.0
+BOUNDARY = "----hostile"
+
+
+def ask(port: int, method: str, path: str, body: bytes = b"", kind: str = "") -> int:
+    """One request of a browser's: its status."""
+    way = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    headers = {"Host": f"localhost:{port}", "Sec-Fetch-Site": "same-origin"} | ({"Content-Type": kind} if kind else {})
+    way.request(method, path, body, headers)
+    answer = way.getresponse()
+    answer.read()
+    way.close()
+    return answer.status
+
+
+class Other:
+    """Somebody who asks for the same thing again and again, while it lasts."""
+
+    def __init__(self, port: int, name: str, method: str, path: str, body: bytes = b"", kind: str = "") -> None:
+        self.name, self.took, self.refused, self._over = name, list[float](), 0, Event()
+        self._what = (port, method, path, body, kind)
+        self._thread = Thread(target=self._ask)
+
+    def _ask(self) -> None:
+        while not self._over.is_set():
+            began = time.perf_counter()
+            self.refused += ask(*self._what) >= http.client.INTERNAL_SERVER_ERROR
+            self.took.append((time.perf_counter() - began) * 1000)
+            time.sleep(0.02)
+
+    def __enter__(self) -> "Other":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def tell(self, when: str) -> None:
+        """A line of what it was like."""
+        took = sorted(self.took)
+        p99 = took[min(len(took) - 1, int(len(took) * 0.99))]
+        line = f"{self.name:10}{when:14}{len(took):5} asked  p50 {statistics.median(took):7.1f}  p99 {p99:7.1f}"
+        sys.stdout.write(f"{line}  longest {took[-1]:7.1f} ms  refused {self.refused}\n")
+
+
+def others(port: int) -> tuple[Other, Other]:
+    """Who is there: one who writes, one who reads."""
+    purpose = json.dumps({"purpose": "authentication"}).encode()
+    writes = Other(port, "writes", "POST", "/passkeys/challenges", purpose, "application/json")
+    return writes, Other(port, "reads", "GET", "/help")
+
+
+def upload() -> bytes:
+    """The hostile form."""
+    archive = packed(*(tangled(number) for number in range(25)))
+    sys.stdout.write(
+        f"the upload: {len(archive)} bytes, {len(zipfile.ZipFile(io.BytesIO(archive)).namelist())} badges\n"
+    )
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="documents"; filename="a.zip"\r\n'
+    return f"{head}Content-Type: application/zip\r\n\r\n".encode() + archive + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def main() -> None:
+    """Measure and tell."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--uploads", type=int, default=1)
+    wanted = options.parse_args()
+    form = upload()
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder))
+        server.start()
+        try:
+            for when in ("warming", "idle", "under attack"):
+                writes, reads = others(server.port)
+                began = time.perf_counter()
+                with writes, reads:
+                    if when == "under attack":
+                        for _ in range(wanted.uploads):
+                            status = ask(
+                                server.port, "POST", "/badges", form, f"multipart/form-data; boundary={BOUNDARY}"
+                            )
+                            sys.stdout.write(f"upload: {status} after {time.perf_counter() - began:.1f} s\n")
+                    while time.perf_counter() - began < SECONDS / (1 + (when == "warming")):
+                        time.sleep(0.05)
+                if when != "warming":
+                    writes.tell(when)
+                    reads.tell(when)
+        finally:
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()

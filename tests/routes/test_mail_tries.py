@@ -1,0 +1,136 @@
+"""Coming back by e-mail: the tries of each browser at a code, and no stranger who keeps its holder out."""
+
+import pytest
+from sqlalchemy import select, update
+from starlette.applications import Starlette
+
+from tests.fixtures.mail import codes_for
+from tests.fixtures.visits import Clock, Person, holder, words
+from tests.routes.test_addresses import owns
+from tests.routes.test_mail_return import MARIA, NOBODY, Caller, count
+from wallet.mailed_codes import OF_ALL, TRIES, BrowserTries, MailedCode
+from wallet.paces import HOUR, STRICT, Limit
+from wallet.returns import Return
+
+
+@pytest.fixture
+def sonia(app: Starlette) -> Person:
+    """Sonia, who gave an address on the phone that she lost."""
+    owns(sonia := holder(app))
+    return sonia
+
+
+def test_a_stranger_who_asks_first_and_always_and_spends_every_try_keeps_nobody_out(
+    app: Starlette, sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    """Neither with the five tries of a browser, nor with all that a network has for browsers that keep no cookie."""
+    monkeypatch.setitem(STRICT, "guess", Limit(40, HOUR))
+    clock.move(minutes=2)
+    before, stranger = len(codes_for(app.state.house, MARIA)), Caller(app, 1)
+    theirs = stranger.asks()
+    for minute in range(0, 50, 3):
+        clock.move(minutes=3)
+        assert stranger.asks()
+        assert stranger.tries(theirs, f"{minute:08}").status_code == 422
+    answers = []
+    for number in range(41):
+        stranger.cookies.clear()
+        answers.append(stranger.tries(theirs, f"{number:08}").status_code)
+    assert answers[-1] == 429, "one network does not have all the tries"
+    for address in range(10):
+        assert Caller(app, 10 + address).tries(theirs, "0" * 8).status_code == 422
+    letters = codes_for(app.state.house, MARIA)[before:]
+    assert (len(letters), len(set(letters))) == (3, 1), "the same code each time"
+
+    her = Caller(app, 50)
+    told = her.tries(her.asks(), letters[0])
+
+    assert told.status_code == 200
+    assert "Revenez le" in words(told.text)
+    assert len(codes_for(app.state.house, MARIA)) == before + 3
+
+
+def test_a_browser_has_five_tries_however_often_it_asks(app: Starlette, sonia: Person, clock: Clock):
+    clock.move(minutes=2)
+    guesser, caller = Caller(app, 1), Caller(app)
+    for number in range(TRIES):
+        assert guesser.tries(guesser.asks(), f"{number:08}").status_code == 422
+    code = codes_for(app.state.house, MARIA)[-1]
+
+    assert guesser.tries(guesser.asks(), code).status_code == 422, "and the right one comes too late"
+    assert count(app, Return) == 0
+    assert caller.tries(caller.asks(), code.lower().replace(" ", "-")).status_code == 200
+    assert count(app, Return) == 1
+
+
+def test_all_who_keep_no_cookie_have_five_tries_together(app: Starlette, sonia: Person, clock: Clock):
+    clock.move(minutes=2)
+    ask = Caller(app).asks()
+    code = codes_for(app.state.house, MARIA)[-1]
+
+    for number in range(TRIES):
+        assert Caller(app, number).tries(ask, "0" * 8).status_code == 422
+
+    last = Caller(app, TRIES)
+    assert last.tries(ask, code).status_code == 422
+    assert last.tries(ask, code).status_code == 200, "the answer gave it a cookie, and so tries of its own"
+
+
+@pytest.mark.parametrize(("spent", "status"), [(OF_ALL - 1, 200), (OF_ALL, 422)])
+def test_all_browsers_together_have_a_thousand(app: Starlette, sonia: Person, clock: Clock, spent: int, status: int):
+    clock.move(minutes=2)
+    caller = Caller(app)
+    ask = caller.asks()
+    with app.state.house.database.keeping() as session:
+        session.execute(update(MailedCode).where(MailedCode.purpose == "return").values(tries=spent))
+
+    assert caller.tries(ask, codes_for(app.state.house, MARIA)[-1]).status_code == status
+
+
+def test_every_hour_a_new_code_may_go_whatever_was_asked_before(app: Starlette, sonia: Person, clock: Clock):
+    clock.move(minutes=2)
+    before = len(codes_for(app.state.house, MARIA))
+    for _ in range(12):
+        Caller(app, 1).asks()
+        clock.move(minutes=5)
+    first = set(codes_for(app.state.house, MARIA)[before:])
+
+    caller = Caller(app)
+    ask = caller.asks()
+
+    newest = codes_for(app.state.house, MARIA)[-1]
+    assert len(first) == 1
+    assert newest not in first
+    assert caller.tries(ask, first.pop()).status_code == 422
+    assert caller.tries(ask, newest).status_code == 200
+
+
+@pytest.mark.parametrize("address", [MARIA, NOBODY])
+def test_the_cookie_counts_tries_and_stays_on_these_pages(app: Starlette, sonia: Person, clock: Clock, address: str):
+    clock.move(minutes=2)
+    caller = Caller(app)
+    asked = caller.post("/entry/mail", data={"address": address})
+    told = asked.headers["set-cookie"]
+
+    for part in ("mail=", "Path=/entry/mail", "HttpOnly", "SameSite=lax", "Max-Age=3600"):
+        assert part in told
+    secret = caller.cookies["mail"]
+    caller.get(asked.headers["location"])
+    caller.tries(asked.headers["location"].partition("?ask=")[2], "0" * 8)
+    assert caller.cookies["mail"] == secret, "and is the same while it counts"
+    with app.state.house.database.reading() as session:
+        last = session.scalars(select(BrowserTries).order_by(BrowserTries.code_id.desc())).first()
+    assert last
+    assert last.tries == 1, "counted alike for everybody's address"
+    assert secret.encode() not in last.browser
+
+
+def test_tries_go_with_their_code(app: Starlette, sonia: Person, clock: Clock):
+    clock.move(minutes=2)
+    caller = Caller(app)
+    caller.tries(caller.asks(), "0" * 8)
+    assert count(app, BrowserTries) == 2, "and that of the address, when it was verified"
+
+    assert sonia.post("/erasure").headers["location"] == "/erased"
+
+    assert (count(app, BrowserTries), count(app, MailedCode)) == (0, 0)

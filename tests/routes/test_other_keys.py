@@ -1,0 +1,50 @@
+"""A share that was sealed with other keys: that one cannot be shown any more, and all the rest goes on."""
+
+import pytest
+from sqlalchemy import update
+from starlette.applications import Starlette
+
+from tests.fixtures.visits import Person, Stranger, holder, signed
+from wallet.passcodes import Passcode
+from wallet.shares import Share
+
+NO_MORE = "Ce partage ne peut plus être montré."
+
+
+@pytest.fixture
+def maria(app: Starlette) -> Person:
+    """Maria, who shows a badge twice; the second share asks for a code and was sealed with keys that are lost."""
+    maria = holder(app, ("badge.json", signed()))
+    maria.shows(1)
+    maria.shows(1, code="yes")
+    with app.state.house.database.keeping() as session:
+        session.execute(update(Share).where(Share.id == 2).values(token_sealed=b"\x01" + b"of other keys" * 9))
+        session.execute(update(Passcode).values(code_sealed=b"\x01" + b"of other keys" * 9))
+    return maria
+
+
+def test_the_list_tells_it_of_that_one_alone(maria: Person):
+    page = maria.page("/shares")
+
+    assert page.count(NO_MORE) == 1
+    assert 'href="/shares/1"' in page
+    assert 'href="/shares/2"' not in page
+    assert maria.page("/code").count("qr.svg"), "the newest that can be shown"
+
+
+def test_no_page_of_it_is_a_fault(maria: Person):
+    for path in ("/shares/2", "/shares/2/details", "/shares/2/page"):
+        answer = maria.get(path, follow_redirects=True)
+        assert answer.status_code == 200, path
+        assert NO_MORE in answer.text, path
+    assert maria.get("/shares/2/qr.svg").status_code == 404
+    again = maria.page("/shares/new?again=2")
+    assert 'name="badge" value="1" checked' in again
+    assert 'aria-describedby="code-hint" checked' in again, "it asks for a code again"
+
+
+def test_its_owner_stops_it(maria: Person, app: Starlette):
+    assert maria.post("/shares/2/stopping").status_code == 303
+
+    assert NO_MORE not in maria.page("/shares")
+    assert Stranger(app).get(maria.link_of("/shares/1")).status_code == 200

@@ -1,0 +1,209 @@
+"""What is somebody else's is not there: asked of each thing while its owner could do just that, who then does it.
+
+A thing that nobody could undo, stop or read proves nothing when it answers a stranger that it is not there.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from tests.fixtures.mail import codes_for
+from tests.fixtures.photos import photo
+from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, signed
+from tests.routes.test_badges import HOSTED_AT, hosted
+from tests.routes.test_map import BY_NAME, DOORS, HANDED, everything, method_of
+from tests.routes.test_path import PLACE, STRANGER
+from wallet import returns
+from wallet.addresses import Address
+from wallet.answers import Answer
+from wallet.badges import KeptBadge
+from wallet.evidence import Attachment, Evidence
+from wallet.holders import Device
+from wallet.passkeys import Passkey
+from wallet.shares import Share
+
+CODE = "{code}"
+"""Stands for the right code of the address."""
+NOBODYS = "999999"
+
+
+@dataclass(frozen=True)
+class Act:
+    """What the owner may do next, and which row it is about; in an order in which each can be done."""
+
+    route: str
+    about: str
+    sent: dict[str, str] = field(default_factory=dict)
+    has_file: bool = False
+
+
+def key() -> dict[str, str]:
+    return {"key": secrets.token_hex(16)}
+
+
+ACTS = (
+    *(Act(name, "badge") for name in ("badge", "badge.picture", "badge.document", "badge.elsewhere")),
+    *(Act("badge.verifications", "badge"), Act("badge.counting", "badge", {"place": PLACE})),
+    *(
+        Act("badge.counting.removal", "badge", {"place": PLACE}),
+        Act("badge.removal", "badge"),
+        Act("badge.return", "badge"),
+    ),
+    *(Act("badge.addition", "waits"), Act("badge.refusal", "waits too")),
+    *(Act(name, "moment") for name in ("evidence.one", "evidence.earlier", "evidence.answer", "evidence.badges")),
+    Act("evidence.answer.keep", "moment", {"text": "Un client est venu.", **key()}),
+    Act("evidence.restore", "moment", {"answer": "{answer}", **key()}),
+    Act("attachments.create", "moment", has_file=True),
+    *(Act(name, "moment") for name in ("attachment", "attachment.picture", "attachment.removal", "attachment.return")),
+    Act("evidence.badges.choose", "moment", {"badge": "{badge}"}),
+    *(Act(name, "moment") for name in ("evidence.saving", "evidence.removal", "evidence.return")),
+    *(Act(name, "share") for name in ("share", "share.details", "share.page", "share.qr", "share.qr.png")),
+    *(Act("share.end", "share", {"days": "30"}), Act("share.code", "share")),
+    *(Act("share.stopping", "share"), Act("share.return", "share"), Act("share.stopping", "share")),
+    Act("share.removal", "share"),
+    *(Act("address", "address"), Act("address.letter", "address")),
+    *(Act("address.verification", "address", {"code": CODE}), Act("address.removal", "address")),
+    *(Act("key.name", "key", {"name": "Mon téléphone"}), Act("key.removal", "key"), Act("device.removal", "device")),
+    Act("return.stopping", "return"),
+)
+TABLES = {
+    "badge": KeptBadge, "moment": Evidence, "share": Share, "address": Address, "key": Passkey, "device": Device,
+}  # fmt: skip
+
+
+@pytest.fixture
+def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
+    """Maria, who has one of everything, and of what waits for her word two."""
+    hosted(web)
+    visitor = holder(app, ("a.json", signed("communiquer-2", STRANGER)))
+    visitor.post("/leaving")
+    again = {"link": HOSTED_AT, "unasked": "yes"}
+    assert visitor.post("/badges", data=again).status_code == 303
+    assert visitor.enters().status_code == 200
+    (first,) = re.findall(r"/badges/(\d+)/addition", visitor.page("/badges"))
+    visitor.post("/leaving")
+    assert visitor.post("/badges", data=again).status_code == 303
+    assert visitor.enters().status_code == 200
+    visitor.post("/addresses", data={"address": "maria@exemple.fr"})
+    (badge,) = [id for id in visitor.has() if f"/badges/{id}/addition" not in visitor.page("/badges")]
+    moment = visitor.tells(badge, facts="Un client attendait.")
+    visitor.attaches(moment, ("photo.jpg", photo("JPEG")))
+    visitor.shows(badge, moment=f"{badge}-{moment.rpartition('/')[2]}", code="yes")
+    phone = Person(app)
+    phone.key = visitor.key
+    assert phone.enters().status_code == 200
+    phone.key = type(visitor.key)(origin=visitor.house.settings.origin)
+    assert phone.makes_a_key().status_code == 200
+    with visitor.house.database.keeping() as session:
+        returns.begin(session, 1, "mail", "android", clock())
+    assert first
+    return visitor
+
+
+def numbers(maria: Person) -> dict[str, str]:
+    """The rows of Maria's that the acts are about."""
+    found = {}
+    with maria.house.database.reading() as session:
+        for about, table in TABLES.items():
+            mine = select(table.id).where(table.holder_id == 1).order_by(table.id)  # type: ignore[attr-defined]
+            ids = session.scalars(mine).all()
+            found[about] = str(ids[-1] if about == "key" else ids[0])
+        found["attachment"] = str(session.scalars(select(Attachment.id)).first() or 0)
+        found["answer"] = str(session.scalars(select(Answer.id)).first() or 0)
+        now = maria.house.clock()
+        found["return"] = str(next(iter(returns.running(session, 1, now))).id)
+    waits = re.findall(r"/badges/(\d+)/addition", maria.page("/badges"))
+    there = dict(zip(("waits", "waits too"), waits, strict=True))
+    devices = re.findall(r"/devices/(\d+)/removal", maria.page("/devices"))
+    return found | there | {"device": devices[0]}
+
+
+def address(act: Act, numbers: dict[str, str], number: str) -> str:
+    path = BY_NAME[act.route].path.replace("{id:row}", number).replace("{question}", "facts")
+    return path.replace("{number:row}", numbers["attachment"])
+
+
+def does(person: Person, act: Act, path: str, numbers: dict[str, str]) -> Any:
+    codes = codes_for(person.house, "maria@exemple.fr")
+    filled = {"{code}": codes[-1] if codes else ""} | {f"{{{name}}}": number for name, number in numbers.items()}
+    sent = {name: filled.get(value, value) for name, value in act.sent.items()}
+    files = (
+        [("files", ("photo.jpg", photo("JPEG", size=(41, 30)), "application/octet-stream"))] if act.has_file else None
+    )
+    method = method_of(BY_NAME[act.route])
+    return person.request(method, path, **({"data": sent, "files": files} if method == "POST" else {}))
+
+
+def test_what_its_owner_could_do_now_nobody_else_can(app: Starlette, maria: Person, youssef: Person):
+    visitor = Person(app)
+    visitor.brings(("badge.json", signed()))
+    there = numbers(maria)
+
+    for act in ACTS:
+        path, nobodys = address(act, there, there[act.about]), address(act, there, NOBODYS)
+        before = everything(maria)
+        for other in (youssef, visitor) if DOORS[act.route][1] == "visitor" else (youssef,):
+            answer, missing = does(other, act, path, there), does(other, act, nobodys, there)
+            assert answer.status_code == missing.status_code == 404, act.route
+            assert answer.text.replace(path, "") == missing.text.replace(nobodys, ""), act.route
+        assert everything(maria) == before, act.route
+        done = does(maria, act, path, there)
+        assert done.status_code < 400, f"{act.route}: {done.status_code}, so the refusals proved nothing"
+        if act.route == "attachments.create":
+            there["attachment"] = re.findall(r"/attachments/(\d+)/picture", maria.page(f"/evidence/{there['moment']}"))[
+                -1
+            ]
+
+
+def test_every_address_of_a_row_is_among_them():
+    rows = {route.name for route in BY_NAME.values() if "{id" in route.path and route.name not in HANDED}
+
+    assert {act.route for act in ACTS} == rows
+
+
+# Numbers of others in what is sent
+
+
+def test_nobody_speaks_of_shows_or_restores_what_a_number_in_the_form_names(maria: Person, youssef: Person):
+    hers, (his,) = numbers(maria), youssef.has()
+    moment = youssef.tells(his, facts="Une cliente attendait.")
+    number = moment.rpartition("/")[2]
+    with youssef.house.database.reading() as session:
+        answer = session.scalars(select(Answer.id).where(Answer.evidence_id == int(number))).first()
+    begun = {"text": "work", "place": ""}
+    forms: tuple[tuple[str, dict[str, str], dict[str, str]], ...] = (
+        (f"{moment}/badges", {"badge": hers["badge"]}, {"badge": str(his)}),
+        ("/evidence", {"badge": hers["badge"], **begun}, {"badge": str(his), **begun}),
+        (f"{moment}/answers", {"answer": hers["answer"]}, {"answer": str(answer)}),
+        ("/shares", {"badge": hers["badge"], "days": "7"}, {"badge": str(his), "days": "7"}),
+        (
+            "/shares",
+            {"badge": str(his), "moment": f"{his}-{hers['moment']}", "days": "7"},
+            {"badge": str(his), "moment": f"{his}-{number}", "days": "7"},
+        ),
+    )
+
+    for path, foreign, own in forms:
+        before = everything(maria)
+        refused = youssef.post(path, data=foreign | key())
+        after = everything(maria)
+        assert refused.status_code == 404, (path, refused.status_code)
+        assert after == before, path
+        assert youssef.post(path, data=own | key()).status_code == 303, "while with his own it is done"
+
+
+def test_a_preview_shows_nothing_of_others(maria: Person, youssef: Person):
+    hers, (his,) = numbers(maria), youssef.has()
+    name = "Communiquer"
+    own = youssef.post("/shares/preview", data={"badge": str(his)})
+    assert own.status_code == 200
+    assert name in own.text
+
+    foreign = youssef.post("/shares/preview", data={"badge": hers["badge"]})
+
+    assert foreign.status_code == 404 or name not in foreign.text

@@ -1,0 +1,201 @@
+"""A badge that a stranger's link brought while nobody was signed in joins no wallet unasked, however its holder enters."""
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from sqlalchemy import func, select
+from starlette.applications import Starlette
+
+from tests.fixtures.mail import codes_for
+from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, signed, words
+from tests.routes.test_addresses import MARIA, owns
+from tests.routes.test_badges import HOSTED_AT, hosted
+from tests.routes.test_papers import makes_a_paper, opens
+from wallet import chores
+from wallet.badges import KeptBadge
+from wallet.holders import Holder
+
+QUESTION = "Ce badge attendait ici. L’ajouter ?"
+WAITS = re.compile(r'action="/badges/(\d+)/addition"')
+TICKED = re.compile(r'name="badge" value="(\d+)"[^>]*checked')
+
+
+@pytest.fixture(autouse=True)
+def _planted(web: IssuersWeb) -> None:
+    hosted(web)
+
+
+@pytest.fixture
+def sonia(app: Starlette) -> Person:
+    """Sonia, who has one badge, and is signed out."""
+    sonia = holder(app)
+    sonia.post("/leaving")
+    return sonia
+
+
+def follows_the_link(person: Person) -> None:
+    """Nobody is signed in: the page of the link posts itself (link.js)."""
+    assert 'name="unasked" value="yes"' in person.page(f"/badges/new?link={HOSTED_AT}")
+    assert person.post("/badges", data={"link": HOSTED_AT, "unasked": "yes"}).status_code == 303
+
+
+def waiting(person: Person) -> list[str]:
+    """The badges that are asked about on the page of badges."""
+    return WAITS.findall(person.page("/badges"))
+
+
+def planted(sonia: Person) -> str:
+    """The link was followed, and Sonia entered by her key: the one badge that waits."""
+    follows_the_link(sonia)
+    assert sonia.enters().status_code == 200
+    (one,) = waiting(sonia)
+    return one
+
+
+def rows(person: Person, table: Any) -> int:
+    with person.house.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_it_waits_and_is_nowhere_until_she_answers(sonia: Person):
+    one = planted(sonia)
+
+    assert QUESTION in sonia.reads("/badges")
+    assert "Il attend jusqu’au 24 décembre 2026." in sonia.reads("/badges")
+    assert "Mon badge" in sonia.page("/badges").partition("</title>")[0], "counted with none"
+    mine = re.findall(r'href="/badges/(\d+)"', sonia.page("/badges"))
+    assert one not in mine
+    for path in (f"/badges/{one}", f"/badges/{one}/picture", f"/badges/{one}/document", f"/badges/{one}/elsewhere"):
+        assert sonia.get(path).status_code == 404, path
+    assert sonia.post(f"/badges/{one}/verifications").status_code == 404
+    for path in ("/shares/new", "/path", "/badges/search?q=accueillir", "/evidence/new"):
+        assert f"/badges/{one}" not in sonia.page(path), path
+        assert f'value="{one}"' not in sonia.page(path), path
+    assert sonia.post("/shares", data={"badge": [*set(mine), one], "days": "7"}).status_code == 404
+    assert sonia.post("/shares", data={"badge": list(set(mine)), "days": "7"}).status_code == 303
+    archive = ZipFile(BytesIO(sonia.get("/archive/file").content))
+    assert HOSTED_AT.encode() not in archive.read("wallet.json")
+
+
+def test_yes_adds_it_by_her_own_hand_and_from_then_on_it_is_like_all_others(sonia: Person):
+    one = planted(sonia)
+    assert one not in TICKED.findall(sonia.page("/shares/new"))
+
+    answer = sonia.post(f"/badges/{one}/addition", follow_redirects=True)
+
+    assert "Votre badge est ajouté." in words(answer.text)
+    assert QUESTION not in words(answer.text)
+    assert sonia.get(f"/badges/{one}").status_code == 200
+    assert one in TICKED.findall(sonia.page("/shares/new"))
+    assert rows(sonia, Holder) == 1, "nobody is left of the visit"
+    assert sonia.post(f"/badges/{one}/addition").status_code == 404
+
+
+def test_no_takes_it_away_for_good(sonia: Person, clock: Clock):
+    one = planted(sonia)
+
+    answer = sonia.post(f"/badges/{one}/refusal", follow_redirects=True)
+
+    assert "Ce badge n’est pas ajouté." in words(answer.text)
+    assert waiting(sonia) == []
+    assert sonia.post(f"/badges/{one}/addition").status_code == 404
+    chores.forget(sonia.house.database, clock())
+    assert (rows(sonia, Holder), rows(sonia, KeptBadge)) == (1, 1)
+
+
+@pytest.mark.parametrize(("days", "left"), [(29, 1), (30, 0)])
+def test_what_nobody_answers_for_goes_after_30_days(sonia: Person, clock: Clock, days: int, left: int):
+    planted(sonia)
+    clock.move(days=days)
+
+    chores.forget(sonia.house.database, clock())
+
+    assert rows(sonia, KeptBadge) == 1 + left
+    sonia.enters()
+    assert len(waiting(sonia)) == left
+
+
+def by_key(person: Person, _code: str, _clock: Clock) -> Person:
+    assert person.enters().status_code == 200
+    return person
+
+
+def by_paper(person: Person, code: str, _clock: Clock) -> Person:
+    assert opens(person, code)
+    return person
+
+
+def by_mail(person: Person, _code: str, clock: Clock) -> Person:
+    for hours in (48, 0):
+        asked = person.post("/entry/mail", data={"address": MARIA}).headers["location"].partition("?ask=")[2]
+        told = {"ask": asked, "code": codes_for(person.house, MARIA)[-1]}
+        if hours == 0:
+            follows_the_link(person)
+        assert person.post("/entry/mail/code", data=told).status_code == (200 if hours else 303)
+        clock.move(hours=hours)
+    return person
+
+
+@pytest.mark.parametrize("enters", [by_key, by_paper, by_mail])
+def test_however_she_enters_what_she_brought_herself_joins_and_the_other_waits(
+    app: Starlette, clock: Clock, enters: Callable[[Person, str, Clock], Person]
+):
+    sonia = holder(app)
+    owns(sonia)
+    code = makes_a_paper(sonia)
+    sonia.post("/leaving")
+    clock.move(minutes=11)
+    if enters is not by_mail:
+        follows_the_link(sonia)
+        sonia.brings(("mine.json", signed("adapter-1")))
+
+    enters(sonia, code, clock)
+
+    assert len(waiting(sonia)) == 1
+    with sonia.house.database.reading() as session:
+        kept = session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == 1)).all()
+    assert len(kept) == (1 if enters is by_mail else 2)
+
+
+def test_what_she_then_brings_herself_is_asked_for(sonia: Person):
+    follows_the_link(sonia)
+    sonia.brings(link=HOSTED_AT)
+
+    sonia.enters()
+
+    assert waiting(sonia) == []
+    assert len(sonia.has()) == 2
+
+
+def test_whoever_keeps_a_new_wallet_by_it_wants_it(app: Starlette):
+    visitor = Person(app)
+    follows_the_link(visitor)
+
+    assert visitor.makes_a_key().status_code == 200
+
+    assert waiting(visitor) == []
+    assert len(visitor.has()) == 1
+
+
+def test_it_goes_with_all_that_is_erased(sonia: Person):
+    planted(sonia)
+
+    assert sonia.post("/erasure").headers["location"] == "/erased"
+
+    assert (rows(sonia, Holder), rows(sonia, KeptBadge)) == (0, 0)
+    assert list(sonia.house.files.names()) == []
+
+
+def test_nobody_else_answers_for_her(sonia: Person, app: Starlette):
+    one, youssef = planted(sonia), holder(app, ("other.json", signed("adapter-1")), address="203.0.113.9")
+
+    for what in ("addition", "refusal"):
+        assert youssef.post(f"/badges/{one}/{what}").status_code == 404
+
+    assert waiting(sonia) == [one]
+    assert waiting(youssef) == []
+    assert sonia.post(f"/badges/{one}/addition").status_code == 303

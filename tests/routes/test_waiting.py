@@ -1,0 +1,352 @@
+"""Whoever waits for strangers, or for the shelf, keeps nobody else waiting; and reads at once when there is no place."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from html import unescape
+from itertools import count
+from threading import Event, Lock, Semaphore
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from tests.fixtures.photos import photo
+from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
+from wallet import asking, pools, reception
+from wallet.app import create_app
+from wallet.house import House
+from wallet.openbadges import Fetched, Unreachable
+from wallet.pools import SHELF, STRANGERS
+from wallet.routes import ROUTES
+from wallet.settings import Operator, Settings
+
+SILENT = "https://silent.example/a/1"
+PATIENCE = 120
+WAITS = {
+    "archive.file": STRANGERS,
+    "archive.return.create": STRANGERS,
+    "attachment": SHELF,
+    "attachment.picture": SHELF,
+    "attachments.create": "with_files",
+    "badge.document": SHELF,
+    "badge.picture": SHELF,
+    "badge.verifications": STRANGERS,
+    "badges.create": STRANGERS,
+    "drafts.create": "with_files",
+    "erasure.create": SHELF,
+    "handover.taking": STRANGERS,
+    "handovers.create": SHELF,
+    "shared": "machines_wait",
+    "shared.attachment": SHELF,
+    "shared.attachment.picture": SHELF,
+    "shared.check": STRANGERS,
+    "shared.file": SHELF,
+    "shared.picture": SHELF,
+    "shared.presentation": STRANGERS,
+}
+
+
+class Silent(IssuersWeb):
+    """Issuers that answer nothing until they are let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.done = Semaphore(0), Event()
+
+    def __call__(self, address: str) -> Fetched:
+        self.begun.release()
+        assert self.done.wait(PATIENCE)
+        return super().__call__(address)
+
+
+@contextmanager
+def waiting(app: Starlette, web: Silent, *networks: str) -> Iterator[list["Future[Any]"]]:
+    """Somebody of each of these networks waits for an issuer, in a thread."""
+
+    def bring(network: str) -> Any:
+        return Person(app, address=f"203.0.{network}.5").brings(link=SILENT)
+
+    with ThreadPoolExecutor(len(networks)) as together:
+        brought = [together.submit(bring, network) for network in networks]
+        try:
+            for _ in networks:
+                assert web.begun.acquire(timeout=PATIENCE)
+            yield brought
+        finally:
+            web.done.set()
+
+
+@pytest.fixture
+def web() -> Silent:
+    return Silent()
+
+
+def test_the_map_says_once_more_who_waits_and_where():
+    def told(route: Route) -> str:
+        return route.endpoint.waits if isinstance(route.endpoint.waits, str) else route.endpoint.waits.__name__
+
+    assert {route.name: told(route) for route in ROUTES if told(route)} == WAITS
+
+
+@pytest.fixture
+def either(settings: Settings, web: Silent, clock: Clock, database_url: str) -> Iterator[Starlette]:
+    """The whole house, on SQLite and on PostgreSQL."""
+    app = create_app(replace(settings, database_url=database_url), web, clock)  # type: ignore[arg-type]
+    app.state.house.database.migrate()
+    yield app
+    app.state.house.database.close()
+
+
+def test_while_strangers_hold_all_their_threads_nobody_else_waits(
+    either: Starlette, web: Silent, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever needs a thread of those who wait would be refused here: there is none, and no queue."""
+    monkeypatch.setattr(pools, "PATIENCE", 0)
+    app, house = either, either.state.house
+    sonia, recruiter = holder(app), Stranger(app)
+    link = sonia.link_of(sonia.shows(*sonia.has()))
+
+    with waiting(app, web, *"11223344") as brought:
+        assert len(house.pools[STRANGERS].running) == 8
+        ninth = Person(app, address="203.0.9.5").brings(link=SILENT)
+        for path in ("/", "/help", "/entry", "/badges/new"):
+            assert Person(app).get(path).status_code == 200, path
+        assert recruiter.get(link).status_code == 200
+        assert recruiter.get(f"{link}/pictures/0").status_code == 200
+        sonia.post("/leaving")
+        assert sonia.enters().status_code == 200
+        assert sonia.get(f"/badges/{sonia.has()[0]}").status_code == 200
+        assert sonia.tells(facts="Un client attendait.")
+        assert len(house.pools[STRANGERS].running) == 8
+
+    assert ninth.status_code == 503
+    assert 1 <= int(ninth.headers["retry-after"]) <= 60
+    assert [one.result().status_code for one in brought] == [422] * 8
+    assert house.pools[STRANGERS].running == []
+
+
+def test_whoever_finds_no_place_keeps_what_they_typed_and_reads_what_to_do(
+    app: Starlette, web: Silent, maria: Person, monkeypatch: pytest.MonkeyPatch
+):
+    with waiting(app, web, "1", "1"):
+        monkeypatch.setattr(pools, "PATIENCE", 0)
+        other = Person(app, address="203.0.1.77")
+        link = other.brings(link=f"{SILENT}?a=1&b=2")
+        file = other.brings(("badge.json", signed()))
+        again = Person(app, address="203.0.1.78", language="en").post("/badges/1/verifications")
+
+    read = words(link.text)
+    assert link.status_code == file.status_code == again.status_code == 503
+    assert "Il y a trop de monde en ce moment. Rien n’a changé. Essayez encore dans une minute." in read
+    assert "fichier" not in read
+    assert f'value="{SILENT}?a=1&amp;b=2"' in link.text
+    assert unescape(re.findall(r'<form method="post" action="([^"]*)">\s*<div', link.text)[0]) == "/badges"
+    assert "Puis choisissez à nouveau votre fichier." in words(file.text)
+    assert 'action="/badges"' not in file.text
+    assert "Too many people are here right now." in words(again.text)
+    assert 'action="/badges/1/verifications"' in again.text
+    assert other.brings(("badge.json", signed())).status_code == 303, "and then it works"
+
+
+def test_one_network_that_waits_leaves_the_others_their_places(app: Starlette, web: Silent):
+    with waiting(app, web, "1", "1"):
+        assert Person(app, address="203.0.2.5").brings(("badge.json", signed())).status_code == 303
+
+
+def test_a_form_without_files_waits_for_nobody(
+    app: Starlette, web: Silent, maria: Person, monkeypatch: pytest.MonkeyPatch
+):
+    moment = maria.tells(*maria.has(), facts="Un client attendait.")
+    monkeypatch.setattr(pools, "PATIENCE", 0)
+    with waiting(app, web, *"11223344"):
+        link = maria.post(f"{moment}/attachments", data={"link": "https://exemple.fr/photo"})
+        photos = maria.attaches(moment, ("photo.jpg", photo("JPEG")))
+
+    assert (link.status_code, photos.status_code) == (303, 503)
+
+
+def test_no_page_touches_the_shelf_but_in_the_threads_that_may_wait_for_it(
+    app: Starlette, maria: Person, web: Silent, recruiter: Stranger, monkeypatch: pytest.MonkeyPatch
+):
+    """One request at a time here: whatever is read or kept meanwhile is of that request."""
+    web.done.set()
+    house: House = app.state.house
+    shelf, seen, elsewhere = house.files, set[str](), list[str]()
+
+    class Watched:
+        def __getattr__(self, name: str) -> Any:
+            def act(*what: Any, **more: Any) -> Any:
+                seen.add(name)
+                if not any(pool.running for pool in house.pools.values()):
+                    elsewhere.append(f"{name} {now}")
+                return getattr(shelf, name)(*what, **more)
+
+            return act
+
+    monkeypatch.setattr(house, "files", Watched())
+    monkeypatch.setattr(house.erasures, "files", house.files)
+    now = "making"
+    id = maria.has()[0]
+    moment = maria.tells(id, facts="Un client attendait.")
+    maria.attaches(moment, ("photo.jpg", photo("JPEG")))
+    share = maria.shows(id, moment=f"{id}-{moment.rpartition('/')[2]}")
+    link, token = maria.link_of(share), maria.link_of(share).rpartition("/")[2]
+    parts = {"{question}": "facts", "{exhibit:row}": "1", "{number:row}": "1", "{token}": token, "{place:row}": "0"}
+    for route in ROUTES:
+        if "POST" in route.methods:
+            continue
+        now = route.path.replace("{id:row}", "1").replace("{path:path}", "css/wallet.css")
+        for part, value in parts.items():
+            now = now.replace(part, value)
+        for person in (maria, recruiter):
+            person.get(now)
+    recruiter.get(link, headers={"Accept": "application/vp"})
+    archive = maria.get("/archive/file").content
+    for now, files in (
+        ("/handovers", {"files": ("a.json", signed())}),
+        ("/archive/return", {"documents": ("a.zip", archive)}),
+        ("/handovers/1/badges", {}),
+        ("/badges/1/verifications", {}),
+        (f"{link}/verifications", {}),
+        (f"{moment}/attachments/1/removal", {}),
+        ("/badges/1/removal", {}),
+        ("/erasure", {}),
+    ):
+        assert maria.post(now, files=files or None).status_code < 400, now
+
+    assert elsewhere == []
+    assert {"keep", "read", "expect", "remove"} <= seen
+
+
+def test_all_files_of_an_upload_share_one_time_to_ask(app: Starlette, monkeypatch: pytest.MonkeyPatch):
+    """Here each answer that does not come takes ten seconds of a clock of its own."""
+    lock, now, house = Lock(), count(1000.0, 10.0), app.state.house
+    moment = [next(now)]
+
+    class TenSeconds(IssuersWeb):
+        def __call__(self, address: str) -> Fetched:
+            with lock:
+                moment[0] = next(now)
+                self.asked.append(address)
+            raise Unreachable(address, "timeout")
+
+    house.fetcher = web = TenSeconds()
+    for module in (asking, reception):
+        monkeypatch.setattr(module, "monotonic", lambda: moment[0])
+    files = [(f"{number}.txt", f"https://silent.example/{number}".encode()) for number in range(24)]
+
+    read = words(Person(app).brings(*files).text)
+
+    assert 3 <= len(web.asked) <= 3 + reception.AT_ONCE
+    assert read.count("Le temps a manqué pour lire ce fichier. Ajoutez-le encore, seul.") == 24 - len(web.asked)
+    web.asked.clear()
+    monkeypatch.setattr("wallet.examining.BUDGET", -1.0)
+    assert "Le temps a manqué" in words(Person(app).brings(("badge.json", signed())).text)
+
+
+def test_a_site_that_was_asked_too_often_is_not_called_silent(app: Starlette, web: Silent, clock: Clock):
+    """Nothing of it is written down: its issuer was not asked."""
+
+    class Often(IssuersWeb):
+        def __call__(self, address: str) -> Fetched:
+            raise Unreachable(address, "too-often")
+
+    house: House = app.state.house
+    web.done.set()
+    maria = holder(app, ("link.txt", b"https://busy.example/a/1"), ("badge.json", hosted()))
+    house.fetcher = Often()  # type: ignore[assignment]
+    before = maria.reads("/badges/1")
+    clock.move(hours=1)
+
+    link, file = maria.brings(link="https://busy.example/a/1"), maria.brings(("a.txt", b"https://busy.example/a/1"))
+    checked = maria.post("/badges/1/verifications")
+
+    told = "Nous avons trop souvent demandé à ce site. Essayez encore dans une heure."
+    assert told in words(link.text)
+    assert told in words(file.text)
+    assert 'value="https://busy.example/a/1"' in link.text
+    assert checked.headers["location"] == "/badges/1?done=later"
+    assert told in maria.reads("/badges/1?done=later")
+    assert maria.reads("/badges/1") == before
+
+
+def hosted() -> bytes:
+    """A badge of Open Badges 2.0 whose issuer is to be asked."""
+    context, issuer = "https://w3id.org/openbadges/v2", "https://busy.example/issuer"
+    profile = {"@context": context, "type": "Issuer", "id": issuer, "name": "Atelier", "url": issuer}
+    achieved = {
+        "id": "https://busy.example/class",
+        "type": "BadgeClass",
+        "name": "Souder",
+        "description": "Deux tôles.",
+    }
+    achieved |= {"image": "https://busy.example/a.png", "criteria": {"narrative": "Souder."}, "issuer": profile}
+    return json.dumps(
+        {
+            "@context": context,
+            "type": "Assertion",
+            "id": "https://busy.example/a/1",
+            "recipient": {"type": "email", "hashed": False, "identity": "maria@exemple.fr"},
+            "badge": achieved,
+            "issuedOn": "2026-10-25T00:00:00Z",
+            "verification": {"type": "HostedBadge"},
+        }
+    ).encode()
+
+
+def test_those_who_are_asked_read_whose_wallet_it_is(settings: Settings, clock: Clock):
+    def called(origin: str, email: str) -> str:
+        app = create_app(replace(settings, origin=origin, operator=Operator(email=email)), clock=clock)
+        app.state.house.database.close()
+        assert app.state.house.fetcher.own == origin.partition("://")[2]
+        return dict(app.state.house.fetcher.headers)["User-Agent"]
+
+    at = "https://badges.exemple.fr"
+    assert called(at, "contact@exemple.fr") == "MesBadges/0.1.0 (+https://badges.exemple.fr; mailto:contact@exemple.fr)"
+    for bad in ("", "é@exemple.fr", "a\r\nX: b@exemple.fr", "a) b@exemple.fr"):
+        assert called(at, bad) == "MesBadges/0.1.0 (+https://badges.exemple.fr)", bad
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/json"])
+async def test_whoever_hangs_up_while_they_send_leaves_no_fault_in_the_log(
+    app: Starlette, kind: str, caplog: pytest.LogCaptureFixture
+):
+    begin = b'--x\r\nContent-Disposition: form-data; name="documents"; filename="a.png"\r\n\r\nabc'
+    coming = iter([{"type": "http.request", "body": begin, "more_body": True}])
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(coming, {"type": "http.disconnect"})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = {"host": "localhost:8000", "sec-fetch-site": "same-origin", "content-type": kind}
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/badges",
+        "raw_path": b"/badges",
+        "query_string": b"",
+        "root_path": "",
+        "client": ("203.0.113.5", 4000),
+        "server": ("localhost", 8000),
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    with caplog.at_level(logging.INFO):
+        await app(scope, receive, send)  # type: ignore[arg-type]
+
+    await anyio.lowlevel.checkpoint()
+    assert [one for one in caplog.records if one.name.startswith("wallet")] == []

@@ -1,0 +1,246 @@
+"""What a connection may cost before it is a request: on a real uvicorn, asked by raw sockets, and on the wallet as it is served."""
+
+import asyncio
+import re
+import resource
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+import httpx2
+import pytest
+import uvicorn
+
+from tests.fixtures.server import Server
+from tests.fixtures.visits import signed
+from wallet import connection_limits
+from wallet.bodies import Message, Scope
+from wallet.connection_limits import LINE, LINES, LimitedProtocol
+
+SOON = 0.2
+GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+
+
+class Room:
+    """An app that answers "hello"; under /slow only once it may."""
+
+    def __init__(self) -> None:
+        self.may_answer = Event()
+        self.at_work = 0
+
+    async def __call__(self, scope: Scope, receive: Callable[[], object], send: Callable[..., object]) -> None:
+        if scope["path"] == "/slow":
+            self.at_work += 1
+            await asyncio.to_thread(self.may_answer.wait)
+        messages: list[Message] = [
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]},
+            {"type": "http.response.body", "body": b"hello"},
+        ]
+        for message in messages:
+            await send(message)  # type: ignore[misc]
+
+
+@pytest.fixture
+def room() -> Room:
+    return Room()
+
+
+@pytest.fixture
+def port(room: Room, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    monkeypatch.setattr(connection_limits, "LINGERS", SOON)
+    config = uvicorn.Config(
+        room, log_level="critical", lifespan="off", http=LimitedProtocol, loop="asyncio", timeout_keep_alive=120
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(config)
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            room.may_answer.set()
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def caller(port: int) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as line:
+        yield line
+
+
+def answer(line: socket.socket) -> bytes:
+    """All that comes until the server closes, in whichever way."""
+    told = b""
+    try:
+        while piece := line.recv(65536):
+            told += piece
+    except ConnectionResetError:
+        pass
+    return told
+
+
+def flood(line: socket.socket, piece: bytes) -> None:
+    """As much as the other end takes, and 5 GB at most."""
+    for _ in range(100_000):
+        line.sendall(piece)
+
+
+def hello(line: socket.socket, head: bytes = GET) -> None:
+    """Ask, and be answered; the connection stays open."""
+    line.sendall(head + b"\r\n")
+    told = b""
+    while not told.endswith(b"hello"):
+        piece = line.recv(65536)
+        assert piece, told
+        told += piece
+
+
+def test_a_head_of_any_ordinary_size_is_answered_and_the_connection_stays(port: int) -> None:
+    with caller(port) as line:
+        for _ in range(3):
+            hello(line, GET + b"Cookie: " + b"c" * (LINE - 100) + b"\r\n" + b"X: y\r\n" * (LINES - 5))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        GET + b"X: y\r\n" * (LINES + 1) + b"\r\n",
+        GET + b"X: " + b"y" * LINE + b"\r\n\r\n",
+        GET + b"".join(b"X: " + b"y" * (LINE // 2) + b"\r\n" for _ in range(5)) + b"\r\n",
+        b"GET /?" + b"y" * LINE + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ],
+    ids=["many lines", "a long line", "long in all", "a long address"],
+)
+def test_a_head_that_is_too_long_is_told_so(port: int, head: bytes) -> None:
+    with caller(port) as line:
+        line.sendall(head)
+        told = answer(line)
+
+    assert told.startswith(b"HTTP/1.1 431")
+    assert b"Effacez les cookies" in told
+    assert told.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.parametrize("piece", [b"y" * 50_000, b"X: y\r\n" * 8000], ids=["one line", "many lines"])
+def test_a_head_without_end_is_not_received_without_end(port: int, piece: bytes) -> None:
+    """hold.md 11: one line of 94 MiB, two million lines."""
+    with caller(port) as line:
+        line.sendall(GET + b"X: ")
+        with pytest.raises(OSError, match=r"reset|[Bb]roken"):
+            flood(line, piece)
+
+
+def test_a_head_that_does_not_end_in_time_is_given_up(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_limits, "HEAD_SECONDS", SOON)
+    monkeypatch.setattr(connection_limits, "SILENT_SECONDS", SOON)
+    with caller(port) as line:
+        line.sendall(GET)
+        assert answer(line).startswith(b"HTTP/1.1 408")
+    with caller(port) as line:
+        hello(line)
+        line.sendall(b"\r\n")
+        assert answer(line).startswith(b"HTTP/1.1 408"), "and a second one that never begins"
+
+
+def test_a_head_that_drips_is_given_up(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte begins no new time."""
+    monkeypatch.setattr(connection_limits, "SILENT_SECONDS", SOON)
+    with caller(port) as line:
+        line.sendall(GET + b"X: ")
+        line.settimeout(0.02)
+        told = b""
+        for _ in range(1000):
+            line.sendall(b"y")
+            try:
+                told = line.recv(65536)
+            except TimeoutError:
+                continue
+            break
+
+    assert told.startswith(b"HTTP/1.1 408")
+
+
+def test_who_never_asks_is_not_waited_for(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_limits, "SILENT_SECONDS", SOON)
+    with caller(port) as line:
+        assert answer(line) == b""
+
+
+def test_who_asked_may_be_silent_for_longer(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy keeps its connection for minutes (KEPT_OPEN)."""
+    monkeypatch.setattr(connection_limits, "SILENT_SECONDS", SOON)
+    monkeypatch.setattr(connection_limits, "HEAD_SECONDS", SOON)
+    with caller(port) as line, caller(port) as silent:
+        hello(line)
+        assert answer(silent) == b"", "longer than any head may take"
+        hello(line)
+
+
+def test_where_there_are_too_many_the_one_silent_for_longest_goes(
+    port: int, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_limits, "most_connections", lambda: 3)
+    with caller(port) as oldest, caller(port) as second, caller(port) as third:
+        for line in (oldest, second, third, oldest):
+            hello(line)
+        with caller(port) as fourth:
+            hello(fourth)
+            assert answer(second) == b"", "the one that asked nothing for longest"
+            for line in (oldest, third, fourth):
+                hello(line)
+
+
+def test_where_all_are_at_work_the_next_one_is_told_when_to_come(
+    port: int, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_limits, "most_connections", lambda: 2)
+    with caller(port) as first, caller(port) as second:
+        for line in (first, second):
+            line.sendall(GET.replace(b"/ ", b"/slow ") + b"Connection: close\r\n\r\n")
+        while room.at_work < 2:
+            time.sleep(0.01)
+        with caller(port) as third:
+            told = answer(third)
+        room.may_answer.set()
+        assert told.startswith(b"HTTP/1.1 503")
+        assert b"Retry-After: 60" in told
+        assert all(answer(line).endswith(b"hello") for line in (first, second)), "they are answered as ever"
+
+
+def serves_under(folder: Path, descriptors: int, idle: int) -> None:
+    """A served wallet that may open so few files answers, takes in a badge and says no 5xx beside so many silent ones."""
+    server = Server(folder)
+    server.start()
+    try:
+        assert server.process is not None
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (descriptors, descriptors))
+        with ExitStack() as open_ones:
+            for _ in range(idle):
+                open_ones.enter_context(caller(server.port))
+            with httpx2.Client(base_url=server.origin, trust_env=False, timeout=60) as browser:
+                for _ in range(3):
+                    assert browser.get("/help").status_code == 200
+                    told = browser.post(
+                        "/badges",
+                        files={"documents": ("badge.json", signed())},
+                        headers={"Sec-Fetch-Site": "same-origin"},
+                    )
+                    assert told.status_code in {200, 303}
+                    assert browser.get("/nowhere").status_code == 404
+        assert not re.search(r"Too many open files|Traceback|system resource", server.log)
+    finally:
+        server.kill()
+
+
+def test_many_silent_connections_leave_room_for_those_who_ask(tmp_path: Path) -> None:
+    """hold.md 22: whoever took all descriptors ended all service, the page of the fault included."""
+    serves_under(tmp_path, descriptors=320, idle=400)
+
+
+@pytest.mark.soak
+def test_eleven_hundred_silent_connections_at_the_usual_limit(tmp_path: Path) -> None:
+    serves_under(tmp_path, descriptors=1024, idle=1100)

@@ -1,0 +1,57 @@
+"""A file as the answer: whole, or the part that was asked for; of what is shorter than that, all of it."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from wallet import downloads
+from wallet.files import Folder
+from wallet.visit import Visit
+
+SOUND = b"0123456789"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+def answered(shelf: Folder, content: bytes, asked: str) -> Response:
+    """What whoever asks for that part of *content* gets."""
+    scope: dict[str, Any] = {"type": "http", "headers": [(b"range", asked.encode())]}
+    visit = SimpleNamespace(house=SimpleNamespace(files=shelf), request=Request(scope))
+    return downloads.kept(cast(Visit, visit), shelf.keep(content), "audio/mp4", "voix.m4a")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "place"),
+    [
+        ("bytes=-3", b"789", "7-9/10"),
+        ("bytes=-10", SOUND, "0-9/10"),
+        ("bytes=-11", SOUND, "0-9/10"),
+        ("bytes=-99999", SOUND, "0-9/10"),
+        ("bytes=0-99999", SOUND, "0-9/10"),
+        ("bytes=9-", b"9", "9-9/10"),
+    ],
+)
+def test_a_part_is_what_was_asked_for_and_never_more_than_there_is(
+    shelf: Folder, asked: str, told: bytes, place: str
+) -> None:
+    """RFC 9110, 14.1.2: of what is shorter than the suffix that is asked for, all is given."""
+    answer = answered(shelf, SOUND, asked)
+
+    assert (answer.status_code, answer.body) == (206, told)
+    assert answer.headers["content-range"] == f"bytes {place}"
+    assert answer.headers["content-length"] == str(len(told))
+
+
+@pytest.mark.parametrize(("content", "asked"), [(SOUND, "bytes=10-"), (SOUND, "bytes=-0"), (b"", "bytes=-5")])
+def test_where_there_is_no_such_part_that_is_told(shelf: Folder, content: bytes, asked: str) -> None:
+    answer = answered(shelf, content, asked)
+
+    assert (answer.status_code, answer.body) == (416, b"")
+    assert answer.headers["content-range"] == f"bytes */{len(content)}"

@@ -1,0 +1,80 @@
+"""How many bytes the badges of a wallet take on the shelf: each holder has room, and all visitors together have some.
+
+Rule 1: what somebody removed counts until it is erased, or who removes and brings in turn would have room without end.
+Rule 2: it is asked twice: before anything of an upload lies on the shelf, and in the transaction that keeps a badge.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, func, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from . import badges, removals, responses
+from .badges import Found, KeptBadge, Outcome
+from .database import Base
+from .holders import Holder
+
+ROOM = 1024 * 1024 * 1024
+"""Bytes of all badges of one holder, with the files in which they came and what issuers answered."""
+OF_VISITORS = 1024 * 1024 * 1024
+"""Bytes of the badges of all who have no key: they leave after half an hour."""
+
+
+class BadgeSize(Base):
+    """How many bytes of a badge are on the shelf. A badge from before this was counted has no row, and counts nothing."""
+
+    __tablename__ = "badge_sizes"
+
+    badge_id: Mapped[int] = mapped_column(ForeignKey("badges.id", ondelete="CASCADE"), primary_key=True)
+    files: Mapped[int]
+    """Its document, the file in which that came, and its picture."""
+    answers: Mapped[int]
+    """What its issuers answered the last time."""
+
+
+def problem(session: Session, holder: Holder | None, more: int) -> str:
+    """Why *more* bytes do not fit, as the reason of an Outcome; "" when they do."""
+    if holder is not None:
+        theirs = select(Holder.id).where(or_(Holder.id == holder.id, Holder.waits_for_id == holder.id))
+        if _taken(session, KeptBadge.holder_id.in_(theirs)) + more > ROOM:
+            return "full"
+    if holder is None or not holder.is_kept:
+        # What waits for a holder's word (waiting_badges.py) takes of that holder's room: it stays for a month.
+        visitors = select(Holder.id).where(Holder.leaves_at.is_not(None), Holder.waits_for_id.is_(None))
+        if _taken(session, KeptBadge.holder_id.in_(visitors)) + more > OF_VISITORS:
+            return "visitors-full"
+    return ""
+
+
+def keep(session: Session, holder: Holder, found: Found, now: datetime) -> Outcome:
+    """As badges.keep, where there is room for it."""
+    if reason := problem(session, holder, found.size + responses.size(found.seen)):
+        removals.let_go(session, found.files, now)
+        return Outcome(found.file_name, "problem", reason)
+    outcome = badges.keep(session, holder.id, found, now)
+    if outcome.badge_id and outcome.kind in {"added", "updated"}:
+        _row(session, outcome.badge_id).files = found.size
+        note(session, outcome.badge_id, found.seen)
+    return outcome
+
+
+def note(session: Session, badge_id: int, seen: Iterable[Mapping[str, Any]]) -> None:
+    """Write down how much of the answers *seen* is kept with the badge."""
+    _row(session, badge_id).answers = responses.size(seen)
+    session.flush()
+
+
+def _row(session: Session, badge_id: int) -> BadgeSize:
+    here = session.get(BadgeSize, badge_id)
+    if here is None:
+        here = BadgeSize(badge_id=badge_id, files=0, answers=0)
+        session.add(here)
+    return here
+
+
+def _taken(session: Session, whose: Any) -> int:
+    total = func.coalesce(func.sum(BadgeSize.files + BadgeSize.answers), 0)
+    found = session.scalar(select(total).join(KeptBadge, KeptBadge.id == BadgeSize.badge_id).where(whose))
+    return int(found or 0)

@@ -1,0 +1,123 @@
+"""A bucket that fails again and again is left alone for a while, so that nobody waits for what will not come.
+
+Rule 1: one attempt has seconds, not minutes. A large file has more of them on its way there; on its way back each piece
+has as many as a whole small one.
+Rule 2: after a few failures in a row the bucket rests: who asks it fails at once. Then one attempt is let through, and
+what becomes of it decides for all. An answer is no failure: also that there is no such file.
+Counted by process: each finds out by itself.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from threading import Lock
+from time import monotonic
+from typing import Any, TypeVar
+
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import S3Store
+
+T = TypeVar("T")
+FAILURES, WITHIN = 3, 60.0
+"""Failures in a row, and in how many seconds, after which it rests; one attempt that hangs takes some of them."""
+RESTS = 5.0
+"""Seconds."""
+LARGE = 1024 * 1024
+"""Bytes from which a file is given its own time on its way there."""
+QUICK: dict[str, Any] = {"connect_timeout": "2 s", "read_timeout": "4 s", "timeout": "30 s"}
+"""For all but large files: an answer that begins, and goes on, within seconds."""
+PATIENT: dict[str, Any] = {"connect_timeout": "2 s", "timeout": "40 s"}
+"""For a large file on its way there, which says nothing until it is there: 40 MB at 8 Mbit/s."""
+
+
+class Resting(OSError):
+    """The bucket was not asked: it failed just now, and again, and again."""
+
+
+class Breaker:
+    """Lets calls through, or not. *clock* counts seconds."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self.clock = clock
+        self._lock = Lock()
+        self._failed: deque[float] = deque(maxlen=FAILURES)
+        self._rests_until: float | None = None
+        self._has_trial = False
+        self._last = ""
+
+    def ask(self, what: Callable[[], T]) -> T:
+        """What *what* gives; raises what it raises, and Resting."""
+        is_trial = self._let_through()
+        try:
+            answer = what()
+        except (FileNotFoundError, AlreadyExistsError):
+            self._went_well()
+            raise
+        except (OSError, BaseError) as problem:
+            self._failed_again(str(problem), is_trial=is_trial)
+            raise
+        except BaseException:
+            self._has_trial = self._has_trial and not is_trial
+            raise
+        self._went_well()
+        return answer
+
+    def _let_through(self) -> bool:
+        """Whether this call is the one that is tried after a rest; raises Resting."""
+        with self._lock:
+            if self._rests_until is None:
+                return False
+            if self._has_trial or self.clock() < self._rests_until:
+                raise Resting(f"it is not asked for some seconds, after this: {self._last}")
+            self._has_trial = True
+            return True
+
+    def _went_well(self) -> None:
+        with self._lock:
+            self._failed.clear()
+            self._rests_until, self._has_trial = None, False
+
+    def _failed_again(self, problem: str, *, is_trial: bool) -> None:
+        with self._lock:
+            now, self._last = self.clock(), problem
+            self._failed.append(now)
+            is_enough = len(self._failed) == FAILURES and now - self._failed[0] <= WITHIN
+            if is_trial or (self._rests_until is None and is_enough):
+                self._rests_until, self._has_trial = now + RESTS, False
+
+
+class _Read:
+    """What was read, to be asked for as obstore gives it."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def bytes(self) -> "bytes":
+        return self.content
+
+
+class GuardedStore:
+    """A store of obstore of which every call goes through one breaker; *patient* takes the large files."""
+
+    def __init__(self, quick: S3Store, patient: S3Store, breaker: Breaker | None = None) -> None:
+        self.quick = quick
+        self.patient = patient
+        self.breaker = breaker or Breaker()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        call = getattr(self.quick, name)
+        return lambda *what, **how: self.breaker.ask(lambda: call(*what, **how))
+
+    def put(self, key: str, content: bytes, **how: Any) -> Any:
+        """As obstore's."""
+        store = self.patient if len(content) >= LARGE else self.quick
+        return self.breaker.ask(lambda: store.put(key, content, **how))
+
+    def get(self, key: str) -> _Read:
+        """As obstore's, read to its end."""
+        return _Read(self.breaker.ask(lambda: bytes(self.quick.get(key).bytes())))
+
+    def list(self, prefix: str | None = None) -> Iterator[Any]:
+        """As obstore's: each page is asked for as it is needed."""
+        pages = self.breaker.ask(lambda: iter(self.quick.list(prefix)))
+        while (page := self.breaker.ask(lambda: next(pages, None))) is not None:
+            yield page

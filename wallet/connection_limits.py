@@ -1,0 +1,186 @@
+"""What a connection may cost before it is a request: what comes before a body, how long it takes, and how many there are.
+
+Nothing of this is left to a proxy, which may not be there (hold.md, 11). Uvicorn reads headers without any limit.
+
+Rule 1: a head has so many lines, so many bytes and so much time; beyond, the connection is answered and closed.
+Rule 2: a connection that asks nothing ends: soon when it never asked, later when it did (`timeout_keep_alive`).
+Rule 3: connections leave room for the files that must be opened to answer any of them. Where there are too many, the one
+that has asked nothing for longest is closed; where all are at work, the new one is told to come again.
+"""
+
+import resource
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+LINES = 100
+"""Headers of one request."""
+LINE, HEAD = 16 * 1024, 32 * 1024
+"""Bytes of one header or address, and of all of them together."""
+HEAD_SECONDS = 10.0
+"""Seconds from the first byte of a head to its last."""
+SILENT_SECONDS = 15.0
+"""Seconds until a new connection has sent its first head."""
+KEPT_OPEN = 130
+"""Seconds for which a connection without requests stays open: longer than proxies keep theirs (Caddy two minutes), or
+they send now and then a request through one that is being closed."""
+REST_SECONDS = 30.0
+"""Seconds for the rest of a body that nobody waits for, because it is answered already."""
+LINGERS = 2.0
+"""Seconds in which an answer before the end of a request can be read."""
+SPARE, LEAST = 200, 16
+"""Open files that are no connection and no upload, and connections that there may be however low the limit is."""
+BACKLOG = 128
+"""Connections that wait to be accepted: asyncio accepts as many at once, before any of them can be closed."""
+WORDS = {
+    HTTPStatus.REQUEST_TIMEOUT: "La demande est arrivée trop lentement. Essayez encore.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
+        "Votre navigateur a envoyé trop de choses. Effacez les cookies de ce site, puis essayez encore."
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: "Trop de monde en ce moment. Essayez encore dans une minute.",
+}
+"""What a browser shows: no page of ours can be made where there is no request."""
+
+
+class TooMuchError(Exception):
+    """The head is too long; the parser of uvicorn hears it."""
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """Uvicorn's protocol, with an end to everything that comes before a body."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.most = most_connections()
+        self.is_refused = False
+        self.awaits_head = True
+        self.lines, self.size, self.unfinished = 0, 0, 0
+        self.since = self.loop.time()
+        self.timer: Any = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is at work here."""
+        return bool(getattr(self.cycle, "response_complete", True))
+
+    def connection_made(self, transport: Any) -> None:
+        """Uvicorn: somebody is there."""
+        super().connection_made(transport)
+        self._wait(SILENT_SECONDS)
+        if len(self.connections) <= self.most:
+            return
+        idle = [one for one in self.connections if isinstance(one, LimitedProtocol) and one is not self and one.is_idle]
+        if idle:
+            longest = min(idle, key=lambda one: one.since)
+            self.connections.discard(longest)  # its socket is closed a little later, and somebody else may come before
+            longest.transport.abort()
+        else:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Uvicorn: they are gone."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Uvicorn: something came."""
+        if self.is_refused:
+            return
+        if self.awaits_head and self.timer is None:
+            self._wait(HEAD_SECONDS)
+        self.unfinished += len(data)
+        super().data_received(data)
+        # A line that has no end is told by nobody: only what came since the last one that had.
+        if self.awaits_head and self.size + self.unfinished > HEAD and not self.is_refused:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        """The parser: a head begins."""
+        self.lines, self.size, self.unfinished = 0, 0, 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """The parser: a piece of the address."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """The parser: a header."""
+        self.lines += 1
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The parser: the head is whole."""
+        self.awaits_head = False
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The parser: the body is whole, too."""
+        self.awaits_head = True
+        self.size, self.unfinished = 0, 0
+        self._stop_waiting()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Uvicorn: it is answered."""
+        self.since = self.loop.time()
+        super().on_response_complete()
+        if not self.awaits_head and not self.transport.is_closing():
+            self._wait(REST_SECONDS)
+
+    def send_400_response(self, msg: str) -> None:
+        """Uvicorn: the parser gave up, for a reason of its own or of ours."""
+        if not self.is_refused:
+            super().send_400_response(msg)
+
+    def _count(self, size: int) -> None:
+        self.unfinished = 0
+        self.size += size
+        if self.lines > LINES or size > LINE or self.size > HEAD:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            raise TooMuchError
+
+    def _wait(self, seconds: float) -> None:
+        self._stop_waiting()
+        self.timer = self.loop.call_later(seconds, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def _give_up(self) -> None:
+        self.timer = None
+        if not self.is_idle:  # the head of the next request waits until this one is answered
+            self._wait(HEAD_SECONDS)
+        elif self.awaits_head and self.size + self.unfinished:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Answer, and hang up once the answer can have been read; what still comes is thrown away."""
+        self.is_refused = True
+        self._stop_waiting()
+        self._unset_keepalive_if_required()
+        words = WORDS[status].encode()
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            f"Content-Length: {len(words)}\r\nRetry-After: 60\r\nConnection: close\r\n\r\n"
+        )
+        if self.is_idle:  # else the answer to another request is on its way
+            self.transport.write(head.encode() + words)
+        if status is HTTPStatus.SERVICE_UNAVAILABLE:
+            self.connections.discard(self)
+            self.transport.close()
+        else:
+            self.loop.call_later(LINGERS, self.transport.close)
+
+
+def most_connections() -> int:
+    """How many connections one worker holds: half of the files that it may open and that it does not need otherwise."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(LEAST, (limit - SPARE) // 2) if limit != resource.RLIM_INFINITY else 2**31

@@ -1,0 +1,86 @@
+"""The commands that keep a wallet safe: backup, restore, check-store."""
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from .settings import Settings, SettingsError
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+PRIVATE = 0o077
+"""What others may not do with whatever is made here."""
+
+
+def settings_here() -> Settings:
+    """What the environment says; every fault of it is told."""
+    try:
+        return Settings.from_environment(os.environ)
+    except SettingsError as problem:
+        raise click.ClickException("\n".join(problem.faults)) from None
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--days", type=click.IntRange(1), default=30, show_default=True, help="Remove what is older.")
+@click.option("--anyway", is_flag=True, help="Keep the rest of a wallet that has lost something for good.")
+def backup(folder: Path, days: int, anyway: bool) -> None:
+    """Back the wallet up into FOLDER, while it is served. What is not whole does not count."""
+    from . import backups, dumps  # noqa: PLC0415  # check and samples need no database
+
+    try:
+        taken = backups.take(settings_here(), folder, datetime.now(UTC), days=days, anyway=anyway)
+    except dumps.Faulty as problem:
+        raise click.ClickException(str(problem)) from None
+    rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
+    whole = ", all whole" if not manifest.faults else ""
+    click.echo(f"{folder / taken.name}: {rows} rows and {len(manifest.files)} files{whole}.")
+    if manifest.left_meanwhile:
+        click.echo(f"{len(manifest.left_meanwhile)} files were erased with their badges meanwhile.")
+    if taken.removed:
+        click.echo(f"{taken.removed} backups were older than {days} days and are removed.")
+    if manifest.faults:
+        raise click.ClickException("\n".join(manifest.faults))
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--replace", is_flag=True, help="Set aside what is there.")
+@click.option("--drill", is_flag=True, help="Try it out, in a place of its own, beside the wallet that goes on.")
+def restore(folder: Path, replace: bool, drill: bool) -> None:
+    """Bring back the newest backup in FOLDER, or the one that FOLDER is. Stop the wallet first."""
+    from . import dumps, restores  # noqa: PLC0415  # check and samples need no database
+
+    try:
+        done = restores.restore(settings_here(), folder, datetime.now(UTC), replace=replace, drill=drill)
+    except dumps.Faulty as problem:
+        raise click.ClickException(str(problem)) from None
+    rows = sum(done.manifest.counts.values())
+    click.echo(f"{done.backup} is brought back: {rows} rows, {len(done.manifest.files)} files and the keys.")
+    if done.aside:
+        click.echo(f"What was there is in {done.backup.with_name(done.aside)}.")
+    if done.erasures:
+        click.echo(f"The ledger names {done.erasures} erasures: they are done again when the wallet starts.")
+
+
+@click.command("check-store")
+@click.option("--sweep", is_flag=True, help="Set aside all files that nobody needs, where all else is whole.")
+def check_store(sweep: bool) -> None:
+    """Look whether database, files and keys are whole, and make them on an empty machine. Nothing else is changed.
+
+    Ends with 0 when all is whole, 1 when something is damaged.
+    """
+    from . import stores  # noqa: PLC0415  # check and samples need no database
+    from .files import Unavailable  # noqa: PLC0415
+
+    try:
+        looked = stores.look_at(settings_here(), datetime.now(UTC))
+        if sweep and not looked.faults:
+            looked.told.append(stores.sweep(settings_here(), datetime.now(UTC)))
+    except (ValueError, Unavailable) as problem:
+        raise click.ClickException(str(problem)) from None
+    for sentence in (*looked.told, *looked.faults, *looked.advice):
+        click.echo(sentence)
+    sys.exit(1 if looked.faults else 0)

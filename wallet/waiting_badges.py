@@ -1,0 +1,99 @@
+"""Badges that a stranger's link brought while nobody was signed in: they wait until the holder who then came in has said
+whether they are to be added.
+
+Rule 1: what nobody asked for joins no wallet by itself. It stays with the visitor whom it made, a holder of their own
+whom no device opens any more, so that nothing of the wallet that they wait for counts, lists, shows or packs it.
+Rule 2: what is added is added by the holder's own hand, and is from then on a badge like all others; what is not wanted,
+and what nobody answers for within WAITS, is erased.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import BindParameter, Integer, bindparam, delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from . import arrivals, matches
+from .badges import Found, KeptBadge, Outcome
+from .cards import Card
+from .database import Missing
+from .evidence import EvidencedBadge
+from .holders import Device, Holder
+from .holders import erase as erase_holder
+
+WAITS = timedelta(days=30)
+HOLDER: BindParameter[int] = bindparam("holder", type_=Integer)
+VISITORS = select(Holder.id).where(Holder.waits_for_id == HOLDER, Holder.kept_at.is_(None))
+WAITING = (KeptBadge.holder_id.in_(VISITORS), KeptBadge.removed_at.is_(None))
+ANY = select(exists().where(*WAITING))
+"""Whether any badge waits for the holder's word; asked each time they see their badges."""
+
+
+def keep(
+    session: Session, holder: Holder | None, arrived: Sequence[Found | Outcome], now: datetime, *, unasked: bool
+) -> tuple[str, list[Outcome]]:
+    """As arrivals.keep; of what a visitor is brought it is noted whether they asked for it themselves."""
+    token, outcomes = arrivals.keep(session, holder, arrived, now)
+    if holder is None or not holder.is_kept:
+        # What was there before was asked for, or is noted already: a link that is opened again changes nothing.
+        ids = [one.badge_id for one in outcomes if one.badge_id and (one.kind == "added" or not unasked)]
+        session.execute(update(KeptBadge).where(KeptBadge.id.in_(ids)).values(unasked=unasked))
+    return token, outcomes
+
+
+def join(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bool:
+    """A visitor turned out to have a wallet: what they brought themselves joins it, and what a link brought unasked waits.
+
+    Whether something waits, and the visitor is still needed for it. What they told a moment of is theirs by that.
+    """
+    spoken_of = select(EvidencedBadge.badge_id)
+    mine = update(KeptBadge).where(KeptBadge.holder_id == visitor_id, KeptBadge.id.in_(spoken_of))
+    session.execute(mine.values(unasked=False))
+    matches.move(session, visitor_id, holder_id, now)
+    left = select(KeptBadge.id).where(KeptBadge.holder_id == visitor_id, KeptBadge.removed_at.is_(None)).limit(1)
+    if session.scalar(left) is None:
+        return False
+    session.execute(delete(Device).where(Device.holder_id == visitor_id))
+    waits = {"waits_for_id": holder_id, "leaves_at": now + WAITS}
+    session.execute(update(Holder).where(Holder.id == visitor_id).values(**waits))
+    return True
+
+
+def listed(session: Session, holder_id: int) -> list[tuple[Card, datetime | None]]:
+    """The badges that wait for the holder's word, the newest first, and until when each waits."""
+    waiting = select(KeptBadge, Holder.leaves_at).join(Holder, Holder.id == KeptBadge.holder_id).where(*WAITING)
+    rows = session.execute(waiting.order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc()), {"holder": holder_id})
+    return [(kept.card, leaves_at) for kept, leaves_at in rows]
+
+
+def add(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+    """« Oui » : the badge joins the wallet; raises Missing for one that does not wait for this holder."""
+    waiting = _waiting(session, holder_id, badge_id)
+    visitor_id, waiting.unasked = waiting.holder_id, False
+    session.flush()
+    if not join(session, visitor_id, holder_id, now):
+        erase_holder(session, visitor_id)
+
+
+def refuse(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+    """« Non » : the badge goes as a removed one does, with the visitor when it was the last; raises Missing."""
+    waiting = _waiting(session, holder_id, badge_id)
+    waiting.removed_at = now
+    session.flush()
+    others = select(KeptBadge.id).where(KeptBadge.holder_id == waiting.holder_id, KeptBadge.removed_at.is_(None))
+    if session.scalar(others.limit(1)) is None:
+        over = update(Holder).where(Holder.id == waiting.holder_id)
+        session.execute(over.values(leaves_at=now))
+
+
+def visitors_of(session: Session, holder_id: int) -> list[int]:
+    """The visitors with whom something waits for the holder: they go with the wallet when it is erased."""
+    return list(session.scalars(VISITORS, {"holder": holder_id}))
+
+
+def _waiting(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
+    query = select(KeptBadge).where(*WAITING, KeptBadge.id == badge_id).with_for_update()
+    found = session.scalar(query, {"holder": holder_id})
+    if found is None:
+        raise Missing
+    return found
