@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.fixtures.examined import another, found, somebody_with_a_key, visitor_at
 from tests.fixtures.visits import NOW
-from wallet import badge_space, badges, holders, responses
+from wallet import badge_files, badge_space, badges, holders, responses
 from wallet.badge_space import BadgeSize
 from wallet.badges import Outcome
 from wallet.database import Database
@@ -40,13 +40,13 @@ def test_what_is_removed_counts_until_it_is_erased(wallets: Database, monkeypatc
     monkeypatch.setattr(badge_space, "ROOM", 1000)
     maria = somebody_with_a_key(wallets)
     brought = keeps(wallets, maria, 1, 900)
-    assert brought.badge is not None
+    assert brought.badge_id is not None
     with wallets.keeping() as session:
-        badges.remove(session, maria, brought.badge.id, NOW)
+        badges.remove(session, maria, brought.badge_id, NOW)
     assert reason(wallets, maria, 2, 200) == "full"
 
     with wallets.keeping() as session:
-        badges.forget_removed(session, NOW + badges.UNDO + timedelta(seconds=1))
+        badge_files.forget_removed(session, NOW + badges.UNDO + timedelta(seconds=1))
 
     assert reason(wallets, maria, 2, 200) == ""
     with wallets.reading() as session:
@@ -70,10 +70,10 @@ def test_a_badge_that_came_again_is_counted_once_and_its_newer_answers_are(walle
     maria = somebody_with_a_key(wallets)
     first = keeps(wallets, maria, 1, 300, 100)
     keeps(wallets, maria, 1, 300, 100)
-    assert first.badge is not None
+    assert first.badge_id is not None
 
     with wallets.keeping() as session:
-        badge_space.note(session, first.badge.id, [ANSWER | {"size": 5 * responses.WHOLE}])
+        badge_space.note(session, first.badge_id, [ANSWER | {"size": 5 * responses.WHOLE}])
 
     with wallets.reading() as session:
         (row,) = session.scalars(select(BadgeSize))

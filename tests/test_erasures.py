@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, text
 
-from tests.fixtures.erased import shelved
+from tests.fixtures.erased import keep_named, shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
-from wallet import badges, files, holders, papers, returns, shares, tables
+from wallet import badge_files, chores, files, holders, papers, removals, returns, shares, tables
 from wallet.badges import KeptBadge
 from wallet.database import Database, Missing
 from wallet.erasures import AT_ONCE, Erasures, stop
@@ -25,9 +25,12 @@ DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
 def rows(wallets: Database) -> int:
-    """Rows of all tables together, but for the one that says which store this is."""
+    """Rows of all tables together, but for the hashes of files that went lately, and the one that
+    says which store this is."""
+    all_tables = (table for table in tables.metadata.sorted_tables if table.name != "file_removals")
     with wallets.reading() as session:
-        counts = (select(func.count()).select_from(table) for table in tables.metadata.sorted_tables)
+        assert removals.pending(session) == set()
+        counts = (select(func.count()).select_from(table) for table in all_tables)
         return -1 + sum(session.scalar(count) or 0 for count in counts)
 
 
@@ -73,7 +76,7 @@ def test_a_wallet_of_very_many_badges_goes_in_steps(
     wallets: Database, folder: Folder, erasures: Erasures, monkeypatch: pytest.MonkeyPatch
 ):
     """Each step keeps to itself what it locks and logs; a step that is the last one takes the holder along."""
-    maria, taken, erase = somebody_with_a_key(wallets), [], badges.erase
+    maria, taken, erase = somebody_with_a_key(wallets), [], badge_files.erase
     keeps(wallets, maria, *(shelved(folder, number, answer=b"of all") for number in range(2 * AT_ONCE)))
 
     def counted(*what: object) -> tuple[int, set[str]]:
@@ -81,7 +84,7 @@ def test_a_wallet_of_very_many_badges_goes_in_steps(
         taken.append(count)
         return count, names
 
-    monkeypatch.setattr(badges, "erase", counted)
+    monkeypatch.setattr(badge_files, "erase", counted)
     erasures.erase(maria, NOW)
 
     assert taken == [AT_ONCE, AT_ONCE, 0]
@@ -156,15 +159,20 @@ def test_a_file_that_does_not_go_now_goes_with_the_next_round(
     def stuck(*_what: object) -> None:
         raise Unavailable("the shelf does not answer")
 
+    scrub, scrubbed = wallets.scrub, list[bool]()
     with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
         patch.setattr(folder, "remove", stuck)
+        patch.setattr(wallets, "scrub", lambda: scrubbed.append(scrub()))
         erasures.erase(maria, NOW)
+    assert scrubbed == [True], "of her rows no trace stays for that"
     assert "goes on with the next round" in caplog.text
-    assert is_there(wallets, maria)
+    assert not is_there(wallets, maria)
+    with wallets.reading() as session:
+        assert removals.pending(session) == set(folder.names())
 
-    erasures.round(NOW)
+    chores.round(wallets, folder, NOW)
 
-    assert (rows(wallets), list(folder.names())) == (0, [])
+    assert (rows(wallets), list(folder.names()), list(folder.aside())) == (0, [], [])
 
 
 def test_lines_are_dropped_when_no_backup_is_that_old(wallets: Database, erasures: Erasures):
@@ -290,9 +298,7 @@ def test_the_files_of_whoever_keeps_the_same_bytes_just_now_stay_or_they_are_tol
             number += 1
             brought = shelved(folder, number, document=b"the same", answer=b"seen by both")
             try:
-                with wallets.keeping() as session:
-                    folder.expect(brought.files)
-                    badges.keep(session, youssef, brought, NOW)
+                keep_named(wallets, folder, brought, youssef)
             except files.Unavailable:
                 failed.append(number)
             with wallets.keeping() as session:  # and takes it out again, so that nobody needs the files
@@ -313,18 +319,14 @@ def test_the_files_of_whoever_keeps_the_same_bytes_just_now_stay_or_they_are_tol
         importing.join()
 
 
-def test_nothing_half_is_kept_when_a_file_was_erased_meanwhile(wallets: Database, folder: Folder):
-    youssef = somebody_with_a_key(wallets)
+def test_nothing_half_is_kept_when_a_file_was_erased_meanwhile(wallets: Database, folder: Folder, erasures: Erasures):
+    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    keeps(wallets, maria, shelved(folder, 1))
     brought = shelved(folder, 1)
-    folder.remove(brought.document)
-
-    def keep_it() -> None:
-        with wallets.keeping() as session:
-            badges.keep(session, youssef, brought, NOW)
-            folder.expect(brought.files)
+    erasures.erase(maria, NOW)
 
     with pytest.raises(Unavailable):
-        keep_it()
+        keep_named(wallets, folder, brought, youssef)
 
     with wallets.reading() as session:
         assert session.scalar(select(func.count()).select_from(KeptBadge)) == 0

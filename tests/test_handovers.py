@@ -77,7 +77,7 @@ def test_all_of_a_holder_goes_and_nothing_of_others(people: Database):
         assert handovers.erase(session, sonia, 1) == (1, {BADGE.file})
         assert handovers.erase(session, sonia, 50) == (1, {BADGE.file})
         assert handovers.erase(session, sonia, 50) == (0, set())
-        others = handovers.named_files(session, handovers.is_of_others(sonia))
+        others = handovers.named_files(session)
         assert [whose for whose, _ in others] == ["handover 3", "handover 4"]
 
 

@@ -35,11 +35,11 @@ FLOORS = (  # a room imports only from the floors below its own
     | {"developing", "listening", "connection_limits", "memory"}
     | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
-    | {"errands", "ballast", "ledger", "sheets", "manifests", "handovers", "responses", "asking"},
-    {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters", "identity"},
+    | {"errands", "ballast", "ledger", "sheets", "manifests", "removals", "responses", "asking"},
+    {"handovers", "fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters", "identity"},
     {"examining", "badges", "passkeys", "openings", "passcodes", "mailed_codes"},
     {"addresses"},
-    {"evidence", "badge_space"},
+    {"evidence", "badge_space", "badge_files"},
     {"answers", "attachments"},
     {"tellings", "drafts"},
     {"exhibits"},
@@ -80,6 +80,8 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "mailbox": {"sqlalchemy"},
     "ways": {"sqlalchemy"},
     "badges": {"sqlalchemy"},
+    "badge_files": {"sqlalchemy"},
+    "removals": {"sqlalchemy"},
     "badge_space": {"sqlalchemy"},
     "arrivals": {"sqlalchemy"},
     "shares": {"sqlalchemy"},

@@ -10,7 +10,7 @@ from tests.fixtures.archived import Archive, Home, named
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.told import REMADE, Teller, a_moment, a_photo, a_recording, told_of
 from tests.fixtures.visits import AWARDED, NOW, signed
-from wallet import badges, evidence, tables, tellings
+from wallet import badge_files, evidence, tables, tellings
 from wallet.badges import KeptBadge
 from wallet.database import Database
 from wallet.evidence import Answer, Attachment, Evidence, EvidencedBadge
@@ -227,7 +227,7 @@ def test_a_badge_that_was_erased_here_and_comes_back_is_spoken_of_again(home: Ho
     archive = Archive().add(signed()).tells(a_moment(badges=[0]))
     home.brings(maria, archive)
     with home.wallets.keeping() as session:
-        badges.erase(session, maria, 10)
+        badge_files.erase(session, maria, 10)
     assert spoken_of(home) == set()
 
     home.brings(maria, archive)

@@ -1,11 +1,13 @@
 """What somebody told goes when they go, at once; joins their wallet with them; and comes back when a thief removed it."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
@@ -16,6 +18,7 @@ from wallet import (
     chores,
     evidence,
     matches,
+    removals,
     restores,
     returns,
     stores,
@@ -35,6 +38,16 @@ from wallet.settings import Settings
 
 DAY = timedelta(days=1)
 MOMENTS = (Evidence, Answer, EvidencedBadge, Attachment)
+
+
+def writing(wallets: Database) -> Callable[[Callable[[Session], None]], None]:
+    """As routes write."""
+
+    def write(change: Callable[[Session], None]) -> None:
+        with wallets.keeping() as session:
+            change(session)
+
+    return write
 
 
 def rows(wallets: Database) -> list[int]:
@@ -108,7 +121,7 @@ def test_from_the_first_step_on_nobody_sees_anything_although_files_do_not_go_ye
     with wallets.reading() as session:
         assert tables.counts(session)["devices"] == 0
 
-    erasures.round(NOW)
+    chores.round(wallets, folder, NOW)
 
     assert (rows(wallets), list(folder.names())) == ([0, 0, 0, 0], [])
 
@@ -120,15 +133,15 @@ def test_a_file_that_somebody_attaches_while_it_goes_stays_or_they_are_told(
     youssef, stopping = somebody_with_a_key(wallets), threading.Event()
     his = Teller(wallets, folder, youssef)
     moment = his.tells()
+    write = writing(wallets)
 
     def attach_again_and_again() -> None:
         while not stopping.is_set():
             name = folder.keep(b"the same")
             row = {"kind": "file", "name": "plan.pdf", "address": "", "media_type": "", "size": 8, "added_at": NOW}
+            new = {"evidence_id": moment, "key": "1", "file": name, **row}
             try:
-                with wallets.keeping() as session:
-                    folder.expect({name})
-                    session.add(Attachment(evidence_id=moment, key="1", file=name, **row))
+                removals.keep_named(write, folder, {name}, lambda session, new=new: session.add(Attachment(**new)), NOW)
             except erasures_room.Unavailable:
                 continue
             with wallets.keeping() as session:

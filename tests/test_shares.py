@@ -22,7 +22,7 @@ from tests.fixtures.examined import (
     somebody_with_a_key,
     telling,
 )
-from wallet import badges, crockford, holders, shares
+from wallet import badge_files, badges, crockford, holders, shares
 from wallet import shown as others_see
 from wallet.crockford import ALPHABET
 from wallet.database import Database, Missing
@@ -223,7 +223,7 @@ def test_a_badge_that_was_forgotten_leaves_an_empty_place(wallets: Database, key
     shown = Shown(wallets, keyring, maria, first, second)
     with wallets.keeping() as session:
         badges.remove(session, maria, second, NOW)
-        badges.forget_removed(session, NOW + badges.UNDO + timedelta(seconds=1))
+        badge_files.forget_removed(session, NOW + badges.UNDO + timedelta(seconds=1))
 
     assert [one.id for one in shown.opened().badges] == [1]
     assert shown.picture(1) == named("picture of https://issuer.example/assertions/1")

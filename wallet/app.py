@@ -63,8 +63,8 @@ from .visit import Visit
 
 CHORES_EVERY = 60
 """Seconds between two rounds of chores."""
-THOROUGH_EVERY = 60
-"""Rounds; the first one after a start is thorough."""
+REMOVING_EVERY, THOROUGH_EVERY = 10, 60
+"""Rounds; the first one after a start removes what was let go."""
 LAST_WORDS = 30
 """Seconds that a worker without a supervisor has to end: longer than the answers that it still gives."""
 PROBLEMS = {400, 403, 404, 413, 429, 500, 503}
@@ -226,9 +226,9 @@ async def _do_chores(house: House, stopping: asyncio.Event) -> None:
     """Do what is due, again and again; one that fails is told and tried again the next time."""
     counter = partial(house.counter, is_chore=True)
     for number in count():
-        thorough = number % THOROUGH_EVERY == 0
+        how = {"removing": number % REMOVING_EVERY == 0, "thorough": number % THOROUGH_EVERY == 0}
         for chore in (
-            partial(chores.round, house.database, house.files, house.clock(), thorough=thorough),
+            partial(chores.round, house.database, house.files, house.clock(), **how),
             partial(house.erasures.round, house.clock()),
             house.ballast.lay,
             partial(rechecks.round, house.database, counter, house.clock, lambda: not stopping.is_set()),

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import badges, responses
+from . import badges, removals, responses
 from .badges import Found, KeptBadge, Outcome
 from .database import Base
 from .holders import Holder
@@ -51,6 +51,7 @@ def problem(session: Session, holder: Holder | None, more: int) -> str:
 def keep(session: Session, holder: Holder, found: Found, now: datetime) -> Outcome:
     """As badges.keep, where there is room for it."""
     if reason := problem(session, holder, found.size + responses.size(found.seen)):
+        removals.let_go(session, found.files, now)
         return Outcome(found.file_name, "problem", reason)
     outcome = badges.keep(session, holder.id, found, now)
     if outcome.badge_id and outcome.kind in {"added", "updated"}:

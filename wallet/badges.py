@@ -6,16 +6,16 @@ while; the same badge twice is told, not doubled.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, delete, func, select, update
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import openbadges, responses, returns
+from . import openbadges, removals, responses
 from .cards import LOST, Card, card
 from .database import NEVER_AGAIN, Base, Document, Edition, Missing, Moment
 
@@ -98,6 +98,11 @@ class KeptBadge(Base):
     """By which one knows whether it may look otherwise than before; None until it is first written at this revision."""
 
     @property
+    def files(self) -> set[str]:
+        """The names of all files that it needs."""
+        return responses.of_badge(self.document, self.came_in, self.picture, self.examination, self.good, self.history)
+
+    @property
     def may_be_shown(self) -> bool:
         """Whether it is ticked when a share is made: valid, or good the last time it could be checked."""
         return self.state == GOOD or (self.state == "unknown" and self.good_at is not None)
@@ -150,13 +155,14 @@ def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outco
     here = session.scalar(select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.identity == identity))
     if here is None:
         if count(session, holder_id) >= MOST:
+            removals.let_go(session, found.files, now)
             return Outcome(found.file_name, "problem", "too-many")
         here = KeptBadge(holder_id=holder_id, identity=identity, added_at=now, good=None, good_at=None)
         _take(here, found)
         session.add(here)
         session.flush()
         return Outcome(found.file_name, "added", badge_id=here.id)
-    was_removed, here.removed_at = here.removed_at is not None, None
+    was_removed, here.removed_at, before = here.removed_at is not None, None, here.files
     is_mended = here.state == LOST and here.document == found.document  # it is on the shelf again
     is_better = _takes_the_place_of(found.examination.state, _plain(asdict(found.examination.badge)), here)
     is_worse = found.examination.state == "invalid" and here.state != "invalid"
@@ -164,6 +170,7 @@ def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outco
         note(here, found.examination, found.seen)
     elif is_better:
         _take(here, found)
+    removals.let_go(session, (before | found.files) - here.files, now)
     session.flush()
     is_new = is_mended or is_better
     kind: Kind = "added" if was_removed else "updated" if is_new else "worse" if is_worse else "duplicate"
@@ -215,6 +222,19 @@ def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[
     prove(kept, examination.check("named_to_me"), examination.check("intact").outcome, examination.checked_at)
     if examination.state == GOOD:
         kept.good, kept.good_at = plain, examination.checked_at
+
+
+def note_again(
+    session: Session,
+    kept: KeptBadge | None,
+    examination: openbadges.Examination,
+    seen: tuple[dict[str, Any], ...],
+) -> None:
+    """As `note`, for a badge that was looked at again; answers that it needs no more go, and all of them where it is gone."""
+    before = responses.file_names(seen) | (kept.files if kept else set())
+    if kept:
+        note(kept, examination, seen)
+    removals.let_go(session, before - (kept.files if kept else set()), examination.checked_at)
 
 
 def lose(kept: KeptBadge, now: datetime) -> None:
@@ -316,8 +336,7 @@ def check_again(
 ) -> None:
     """Write down a new examination of *document*, the holder's badge; raises Missing when it is gone meanwhile."""
     kept = one(session, holder_id, badge_id)
-    if kept.document == document:  # else a better file came meanwhile
-        note(kept, examination, seen)
+    note_again(session, kept if kept.document == document else None, examination, seen)  # else a better file came
     session.flush()
 
 
@@ -353,12 +372,6 @@ def put_back_since(session: Session, holder_id: int, moment: datetime) -> None:
     session.execute(since.values(removed_at=None))
 
 
-def forget_removed(session: Session, now: datetime) -> None:
-    """Removed badges that nobody put back are erased; not while a return guards the wallet, where a thief may be in."""
-    over = delete(KeptBadge).where(KeptBadge.removed_at < now - UNDO)
-    session.execute(over.where(KeptBadge.holder_id.not_in(returns.guarded(now))))
-
-
 def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     """A visitor turned out to have a wallet: what they looked at joins it, but what came unasked.
 
@@ -379,25 +392,3 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
         elif here.state == LOST:  # they may have brought its file: it is looked at soon
             here.due_at = here.checked_at
     session.flush()
-
-
-def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
-    """Erase up to *most* badges of the holder for good: how many there were, and the files that they named."""
-    ids = list(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == holder_id).limit(most)))
-    names = {name for _, name in named_files(session, KeptBadge.id.in_(ids))}
-    session.execute(delete(KeptBadge).where(KeptBadge.id.in_(ids)))
-    return len(ids), names
-
-
-def named_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
-    """Every file that a badge needs, of *which* badges or of all: whose it is (`badge 12`), and its name."""
-    columns = select(
-        *(KeptBadge.id, KeptBadge.document, KeptBadge.came_in, KeptBadge.picture),
-        *(KeptBadge.examination, KeptBadge.good, KeptBadge.history),
-    )
-    rows = session.execute(columns.where(*which).execution_options(yield_per=500))
-    for id, document, came_in, picture, examination, good, history in rows:
-        told = [(history or {}).get(member, {}) for member in ("examination", "good")]
-        seen = [one for found in (examination, good or {}, *told) for one in found.get("seen", ())]
-        names = {document, came_in or "", picture or ""} | responses.file_names(seen)
-        yield from ((f"badge {id}", name) for name in sorted(names - {""}))

@@ -1,4 +1,4 @@
-"""What the wallet does while nobody waits: visitors who left are erased, removed badges forgotten, files swept.
+"""What the wallet does while nobody waits: visitors who left are erased, removed badges forgotten, their files removed.
 
 Each chore asks the database what is due, so that a restart in the middle loses nothing. Badges are checked again in
 rechecks.py.
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from . import (
-    badges,
+    badge_files,
     drafts,
     events,
     evidence,
@@ -22,6 +22,7 @@ from . import (
     letters,
     mailed_codes,
     passkeys,
+    removals,
     returns,
     tables,
 )
@@ -42,9 +43,13 @@ BEGAN = monotonic()
 log = logging.getLogger("wallet")
 
 
-def round(database: Database, files: Files, now: datetime, *, thorough: bool = True) -> None:
-    """Everything that is due at *now*; the sweeping, which looks at every badge, only when it is a *thorough* one."""
+def round(database: Database, files: Files, now: datetime, *, removing: bool = True, thorough: bool = True) -> None:
+    """Everything that is due at *now*. What looks at every badge is done less often: the *removing* of files that were let
+    go, where there are some, and in a *thorough* round the sweeping."""
     forget(database, now)
+    if removing:
+        identity.check(database, files)
+        removals.round(database, files, tables.files_in_use, now)
     if thorough:
         sweep(database, files, now)
 
@@ -55,8 +60,9 @@ def forget(database: Database, now: datetime) -> None:
     before the last three months, and which drafts came in long ago."""
     with database.keeping() as session:
         for holder_id in holders.gone(session, now):
+            removals.let_go(session, tables.files_of(session, holder_id), now)
             holders.erase(session, holder_id)
-        badges.forget_removed(session, now)
+        badge_files.forget_removed(session, now)
         exhibits.forget_removed(session, now)
         evidence.forget_removed(session, now)
         passkeys.forget_expired(session, now)
@@ -66,6 +72,7 @@ def forget(database: Database, now: datetime) -> None:
         returns.forget_over(session, now)
         events.forget_old(session, now)
         drafts.forget_old(session, now)
+        removals.forget_old(session, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ def sweep(
     aside = dict(files.aside())
     old = set(files.names(older_than=now - AGE))
     with database.reading() as session:
-        needed = tables.files_in_use(session)
+        needed = tables.files_in_use(session) | removals.pending(session)
     due = sorted(old - needed)
     some = due if whole else due[: max(1, min(MOST, len(old | needed) // PART))]
     gone = [name for name, at in aside.items() if at < now - STAYS and name not in needed]

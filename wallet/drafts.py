@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import answers, evidence
+from . import answers, evidence, removals
 from .answers import SENTENCE, SITUATION, Said
 from .attachments import Refusal
 from .badges import KeptBadge
@@ -96,6 +96,7 @@ def take(session: Session, holder_id: int, draft: Draft, now: datetime) -> Sendi
     """
     evidence.hold(session, holder_id, now)
     if found := known(session, holder_id, draft.key):
+        removals.let_go(session, (what[column] for what in draft.files for column in ("file", "preview")), now)
         return found
     refused = [list(one) for one in draft.refused]
     moment = _moment(session, holder_id, draft, now) if draft.said or draft.files else None

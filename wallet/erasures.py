@@ -2,21 +2,32 @@
 
 Rule 1: first a line in the ledger, then the ways in and all that is shown, then badges and files, then the holder. From
 the second step on nobody sees anything of it. Wherever a crash falls, the next round of chores or the next start ends it.
-Rule 2: a file goes with the last row that names it, at once. While files go nobody else writes; whoever is just keeping
-the same bytes asks in their own transaction whether the files are still there (`Files.expect`).
+Rule 2: a file goes with the last row that names it, at once: it is let go with that row, and removed when all rows are gone
+(removals.py). Where the shelf is silent the chores go on until it is gone.
 Rule 3: while a return guards the wallet, erasing is planned, told on every page, and may be stopped (returns.py).
 Rule 4: it works on a full disk (ballast.py).
 """
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from . import addresses, badges, events, evidence, handovers, identity, returns, tables, waiting_badges
+from . import (
+    addresses,
+    badge_files,
+    events,
+    evidence,
+    handovers,
+    holders,
+    identity,
+    removals,
+    returns,
+    tables,
+    waiting_badges,
+)
 from .badges import KeptBadge
 from .ballast import Ballast
 from .database import Database, Missing, Silent
@@ -24,7 +35,7 @@ from .evidence import Evidence
 from .failpoints import failpoint
 from .files import Files, Unavailable
 from .handovers import Handover
-from .holders import Device, Holder
+from .holders import Device, Holder, Known
 from .holders import erase as erase_holder
 from .ledger import Ledger, mark
 
@@ -32,10 +43,6 @@ AT_ONCE = 50
 """Badges, or moments, that go in one transaction: the log of the database stays short, and nobody waits long."""
 WITH_FILES = (KeptBadge.__table__, Evidence.__table__, Handover.__table__)
 """Whose rows name files: they go with these."""
-HANDS = 16
-"""Files that are removed together."""
-LATELY = timedelta(hours=1)
-"""Longer than anybody is on the way between keeping a file and its row."""
 log = logging.getLogger("wallet")
 
 
@@ -66,13 +73,18 @@ class Erasures:
         failpoint("erasure.ledger")
         self.ballast.spend(lambda: self._shut(holder_id, now))
         failpoint("erasure.shut")
+        names = set[str]()
         try:
             with self.database.reading() as session:
                 visitors = waiting_badges.visitors_of(session, holder_id)
             for one in (*visitors, holder_id):
-                self.ballast.spend(partial(self._empty, one, now))
+                self.ballast.spend(partial(self._empty, one, now, names))
             failpoint("erasure.emptied")
-            self.ballast.spend(self.database.scrub)
+            try:
+                self.ballast.spend(partial(self._remove, names, now))
+                failpoint("erasure.files")
+            finally:  # the rows are gone, whatever the shelf says
+                self.ballast.spend(self.database.scrub)
         except (Silent, Unavailable) as problem:
             log.error("an erasure goes on with the next round: %s: %s", type(problem).__name__, problem)
 
@@ -129,35 +141,39 @@ class Erasures:
                 if "holder_id" in table.c and table not in WITH_FILES:
                     session.execute(delete(table).where(table.c.holder_id == holder_id))
 
-    def _empty(self, holder_id: int, now: datetime) -> None:
+    def _empty(self, holder_id: int, now: datetime, names: set[str]) -> None:
+        """Erase badges and evidence, and the holder; *names* learns of the files that are to be removed then."""
         identity.check(self.database, self.files)
-        # The long look at everybody's badges holds up nobody; those that changed meanwhile are looked at again below.
-        with self.database.long(), self.database.reading() as session:
-            others = tables.files_of_others(session, holder_id)
-        while self._erase_some(holder_id, others, now):
+        while self._erase_some(holder_id, now, names):
             failpoint("erasure.some")
 
-    def _erase_some(self, holder_id: int, others: set[str], now: datetime) -> bool:
-        """Erase some badges and evidence with their files, and the holder with the last ones; whether there are more."""
-        with self.database.long(), self.database.keeping(alone=True) as session:
-            count, names = badges.erase(session, holder_id, AT_ONCE)
+    def _erase_some(self, holder_id: int, now: datetime, names: set[str]) -> bool:
+        """Erase some badges and evidence, and the holder with the last ones; whether there are more."""
+        with self.database.keeping() as session:
+            count, kept = badge_files.erase(session, holder_id, AT_ONCE)
             failpoint("erasure.badges")
             told, attached = evidence.erase(session, holder_id, AT_ONCE)
             handed, waiting = handovers.erase(session, holder_id, AT_ONCE)
-            count, names = max(count, told, handed), names | attached | waiting
-            names -= evidence.needed_by_others(session, holder_id, names)
-            alone = names - others - tables.files_of_others(session, holder_id, since=now - LATELY)
-            with ThreadPoolExecutor(HANDS) as together:  # a disk or a bucket takes many at once as fast as one
-                list(together.map(self._remove, alone))
-            failpoint("erasure.files")
+            count, some = max(count, told, handed), kept | attached | waiting
+            removals.let_go(session, some, now)
             if count < AT_ONCE:
                 failpoint("erasure.holder")
                 erase_holder(session, holder_id)
+        names |= some
         return count == AT_ONCE
 
-    def _remove(self, name: str) -> None:
-        self.files.remove(name)
-        failpoint("erasure.file")
+    def _remove(self, names: set[str], now: datetime) -> None:
+        if names:
+            identity.check(self.database, self.files)
+            with self.database.long():  # the look at everybody's badges holds up nobody
+                removals.remove(self.database, self.files, tables.files_in_use, names, now)
+
+
+def leave(session: Session, known: Known, now: datetime) -> None:
+    """As holders.leave: what a visitor brought goes with its files."""
+    if not known.holder.is_kept:  # asked again there; what is needed after all stays
+        removals.let_go(session, tables.files_of(session, known.holder.id), now)
+    holders.leave(session, known)
 
 
 def stop(session: Session, holder_id: int, kind: str, now: datetime) -> None:

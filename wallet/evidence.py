@@ -9,7 +9,7 @@ one that holds. Photos, recordings, files and links are attached (attachments.py
 """
 
 import secrets
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    and_,
     delete,
     func,
     or_,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import returns
+from . import removals, returns
 from .badges import KeptBadge
 from .database import NEVER_AGAIN, Base, Edition, Missing, Moment
 from .holders import VISIT_LASTS, Holder
@@ -173,11 +174,13 @@ def put_back_since(session: Session, holder_id: int, moment: datetime) -> None:
 
 def forget_removed(session: Session, now: datetime) -> None:
     """What was removed and not put back is erased; not while a return guards the wallet, where a thief may be in."""
-    over = delete(Evidence).where(Evidence.removed_at < now - UNDO)
-    session.execute(over.where(Evidence.holder_id.not_in(returns.guarded(now))))
     guarded = select(Evidence.id).where(Evidence.holder_id.in_(returns.guarded(now)))
-    taken_off = delete(Attachment).where(Attachment.removed_at < now - UNDO)
-    session.execute(taken_off.where(Attachment.evidence_id.not_in(guarded)))
+    over = (Evidence.removed_at < now - UNDO, Evidence.id.not_in(guarded))
+    taken_off = (Attachment.removed_at < now - UNDO, Attachment.evidence_id.not_in(guarded))
+    of_moments = Attachment.evidence_id.in_(select(Evidence.id).where(*over))
+    removals.let_go(session, (name for _, name in named_files(session, or_(of_moments, and_(*taken_off)))), now)
+    session.execute(delete(Evidence).where(*over))
+    session.execute(delete(Attachment).where(*taken_off))
 
 
 def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
@@ -218,6 +221,7 @@ def attach(session: Session, /, holder_id: int, evidence_id: int, now: datetime,
     before = list(session.scalars(there.where(Attachment.key.startswith(what["key"], autoescape=True))))
     known = next((attachment for attachment in before if attachment.removed_at is None), None)
     if known is not None:
+        removals.let_go(session, {what.get("file"), what.get("preview")} - {known.file, known.preview}, now)
         return known.id
     if before:
         what = what | {"key": f"{what['key']}-{len(before)}"}
@@ -319,15 +323,9 @@ def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
     return len(ids), names
 
 
-def is_of_others(holder_id: int) -> ColumnElement[bool]:
-    """Says of an attachment whether it is of another holder."""
-    return Attachment.evidence_id.in_(select(Evidence.id).where(Evidence.holder_id != holder_id))
-
-
-def needed_by_others(session: Session, holder_id: int, names: Collection[str]) -> set[str]:
-    """Those of the files *names* that something needs that is attached by others."""
-    named = or_(Attachment.file.in_(names), Attachment.preview.in_(names))
-    return {name for _, name in named_files(session, is_of_others(holder_id), named)}
+def belongs_to(holder_id: int) -> ColumnElement[bool]:
+    """Says of an attachment whether it is of that holder."""
+    return Attachment.evidence_id.in_(select(Evidence.id).where(Evidence.holder_id == holder_id))
 
 
 def named_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:

@@ -28,8 +28,10 @@ POINTS = frozenset(
         *("homecoming.looked", "homecoming.badges", "homecoming.moments", "homecoming.shares"),
         *("homecoming.attachments", "homecoming.rest"),
         # a holder leaves (erasures.py)
-        *("erasure.ledger", "erasure.shut", "erasure.badges", "erasure.file", "erasure.files"),
-        *("erasure.holder", "erasure.some", "erasure.emptied"),
+        *("erasure.ledger", "erasure.shut", "erasure.badges", "erasure.holder"),
+        *("erasure.some", "erasure.emptied", "erasure.files"),
+        # files that were let go are removed (removals.py)
+        *("removal.looked", "removal.claimed", "removal.file", "removal.gone"),
         # a letter is sent (letters.py)
         *("letter.claimed", "letter.sent"),
     }

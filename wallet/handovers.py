@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, delete, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import openbadges
+from . import openbadges, removals
 from .database import Base, Document, Missing, Moment
 from .openbadges import UnreadableBadge
 
@@ -167,12 +167,16 @@ def belongs_to(session: Session, id: int, holder_id: int) -> None:
 
 def drop(session: Session, id: int, token: str, holder_id: int | None, now: datetime) -> None:
     """« Non »: it is forgotten; raises Missing as `one` does."""
-    session.delete(one(session, id, token, holder_id, now))
+    found = one(session, id, token, holder_id, now)
+    removals.let_go(session, (told["file"] for told in found.kept), now)
+    session.delete(found)
 
 
 def forget_over(session: Session, now: datetime) -> None:
-    """What nobody said anything to in half an hour; its files are swept."""
-    session.execute(delete(Handover).where(Handover.came_at <= now - LASTS))
+    """What nobody said anything to in half an hour, and what was taken in, goes with its files."""
+    over = Handover.came_at <= now - LASTS
+    removals.let_go(session, (name for _, name in named_files(session, over)), now)
+    session.execute(delete(Handover).where(over))
 
 
 def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
@@ -181,11 +185,6 @@ def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
     names = {name for _, name in named_files(session, Handover.id.in_(ids))}
     session.execute(delete(Handover).where(Handover.id.in_(ids)))
     return len(ids), names
-
-
-def is_of_others(holder_id: int) -> ColumnElement[bool]:
-    """Whether a handover is another's, or nobody's."""
-    return or_(Handover.holder_id.is_(None), Handover.holder_id != holder_id)
 
 
 def named_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from collections import Counter as Tally
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from threading import BoundedSemaphore
 from time import monotonic
@@ -21,7 +22,7 @@ from typing import Any, BinaryIO, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import arrivals, badges, belongings, examining, inventories, keepsakes, openbadges, paths, unpacking
+from . import arrivals, badges, belongings, examining, inventories, keepsakes, openbadges, paths, removals, unpacking
 from .arrivals import Counter, Document
 from .badge_space import keep as keep_badge
 from .badges import Found, KeptBadge, Outcome
@@ -29,10 +30,9 @@ from .belongings import Kept, stay
 from .cards import LOST
 from .errands import Errand
 from .failpoints import failpoint
-from .files import Files
 from .holders import Holder
 from .inventories import Inventory, ToldBadge
-from .keepsakes import TakeIn
+from .keepsakes import Held, TakeIn
 from .openbadges import Fetched, Unreachable, UnreadableBadge
 from .parcels import Parcel, Refused, Unfit, is_ours
 from .recollections import ToldAttachment
@@ -154,9 +154,9 @@ class _Arrived:
     @property
     def files(self) -> set[str]:
         """The names of all files that its row will name."""
-        told = (self.history[name] for name in ("examination", "good") if name in self.history)
-        seen = file_names(one for found in told for one in found["seen"])
-        return seen | (self.what.files if isinstance(self.what, Found) else set())
+        told = (self.history.get(name, {}).get("seen", ()) for name in ("examination", "good"))
+        own: set[str] = self.what.files if isinstance(self.what, Found) else set()
+        return own | file_names(one for seen in told for one in seen)
 
 
 class _Homecoming:
@@ -203,7 +203,7 @@ class _Homecoming:
         return self.back
 
     def _take_in(self, arrived: Sequence["_Arrived"]) -> None:
-        kept = self._write(_keep_badges, arrived, self.files, self.threshold.now)
+        kept = self._write(_keep_badges, arrived, self.threshold.now, named_by=arrived)
         failpoint("homecoming.badges")
         for one, outcome in zip(arrived, kept.outcomes, strict=True):
             if outcome.badge_id:
@@ -229,16 +229,19 @@ class _Homecoming:
         new = [one for one in told if one.key not in here]
         took = keepsakes.take(new, self.parcel, self.threshold.take_in, self.files, self.until)
         if took.held or again:
-            what = (evidence_id, took.held, again, self.files, self.threshold.now)
-            kept = self._write(keepsakes.keep_attachments, *what)
+            what = (evidence_id, took.held, again, self.threshold.now)
+            kept = self._write(keepsakes.keep_attachments, *what, named_by=took.held)
             failpoint("homecoming.attachments")
             self.back.attachments += kept.count
             self.back.unattached += kept.outcomes
         self.back.unattached += took.problems
         self.back.is_unfinished |= took.is_unfinished
 
-    def _write(self, change: Callable[..., Kept], *what: Any) -> Kept:
-        kept: Kept = self.threshold.keep(change, self.holder, *what)
+    def _write(self, change: Callable[..., Kept], *what: Any, named_by: Sequence[_Arrived | Held] = ()) -> Kept:
+        """*named_by* has the `files` that its rows will name."""
+        names = {name for one in named_by for name in one.files}
+        write = partial(lambda holder, session: change(session, holder, *what), self.holder)
+        kept = removals.keep_named(self.threshold.keep, self.files, names, write, self.threshold.now)
         self.holder, self.back.token = kept.holder, kept.token or self.back.token
         return kept
 
@@ -383,16 +386,14 @@ def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
     return {document: (id, (history or {}).get("made_at", "")) for document, id, history in rows}
 
 
-def _keep_badges(
-    session: Session, holder: Holder | None, arrived: Sequence[_Arrived], files: Files, now: datetime
-) -> Kept:
-    files.expect({name for one in arrived for name in one.files})
+def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arrived], now: datetime) -> Kept:
     here, token = stay(session, holder, now)
     outcomes = []
     for one in arrived:
         outcome = keep_badge(session, here, one.what, now) if isinstance(one.what, Found) else one.what
         id = outcome.badge_id or one.id
         if id and one.history:
+            removals.let_go(session, session.get_one(KeptBadge, id).files, now)  # its history may be another now
             badges.remember(session, here.id, id, one.history)
             paths.restore(session, here.id, id, one.history.get("counted"))
         outcomes.append(outcome)

@@ -19,7 +19,7 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import evidence, exhibits
+from . import evidence, exhibits, removals
 from .badges import KeptBadge, Outcome
 from .belongings import Kept, stay
 from .evidence import KEY_LIMIT, MOST, MOST_ATTACHED, Answer, Attachment, Evidence, EvidencedBadge
@@ -75,6 +75,11 @@ class Held:
     width: int | None = None
     height: int | None = None
     seconds: int | None = None
+
+    @property
+    def files(self) -> set[str]:
+        """The names of all files that its row will name."""
+        return {self.file or "", self.preview or ""} - {""}
 
 
 def keep_moments(
@@ -179,17 +184,16 @@ def keep_attachments(
     evidence_id: int,
     held: Sequence[Held],
     again: Iterable[str],
-    files: Files,
     now: datetime,
 ) -> Kept:
     """What goes with a moment of the holder: how many came back. Those of the keys *again* are here and were removed.
 
     A problem is told for each that finds no room. Nothing is kept where the moment was taken away meanwhile.
     """
-    files.expect({name for one in held for name in (one.file, one.preview) if name})
     here, token = stay(session, holder, now)
     moment = session.get(Evidence, evidence_id)
     if moment is None or moment.holder_id != here.id:
+        removals.let_go(session, (name for one in held for name in one.files), now)
         return Kept(here, token)
     there = session.scalars(select(Attachment).where(Attachment.evidence_id == evidence_id))
     known = {one.key: one for one in there}
@@ -200,8 +204,10 @@ def keep_attachments(
             exhibits.detach(session, evidence_id)
     for one in held:
         if one.key in known:
+            removals.let_go(session, one.files, now)
             continue
         if one.size > left or len(known) >= MOST_ATTACHED:
+            removals.let_go(session, one.files, now)
             problems.append(Outcome(one.name, "problem", "no-room"))
             continue
         columns = {name: getattr(one, name) for name in Held.__slots__}

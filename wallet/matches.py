@@ -10,10 +10,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from . import addresses, badge_space, badges, evidence, openbadges
+from . import addresses, badge_files, badge_space, badges, evidence, handovers, openbadges, removals
 from .addresses import Answer
 from .badges import KeptBadge
 from .holders import Known
@@ -46,10 +46,21 @@ def remove(session: Session, known: Known, address_id: int, now: datetime) -> No
 
 def move(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
     """As badges.move, with what they told of them; what joins the wallet is matched with its holder's addresses."""
+    removals.let_go(session, _files_of_both(session, from_holder_id, to_holder_id), now)  # most of them stay
     badges.move(session, from_holder_id, to_holder_id)
     evidence.move(session, from_holder_id, to_holder_id)
     if told(session, to_holder_id):
         match(session, to_holder_id, now)
+
+
+def _files_of_both(session: Session, from_holder_id: int, to_holder_id: int) -> set[str]:
+    """All files of a visitor, and those of badges that the holder has already: of each two one file may be the better."""
+    theirs = select(KeptBadge.identity).where(KeptBadge.holder_id == from_holder_id)
+    doubled = and_(KeptBadge.holder_id == to_holder_id, KeptBadge.identity.in_(theirs))
+    found = badge_files.named_files(session, or_(KeptBadge.holder_id == from_holder_id, doubled))
+    attached = evidence.named_files(session, evidence.belongs_to(from_holder_id))
+    handed = handovers.named_files(session, handovers.Handover.holder_id == from_holder_id)
+    return {name for _, name in (*found, *attached, *handed)}
 
 
 def check_again(

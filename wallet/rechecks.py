@@ -14,11 +14,12 @@ from collections import Counter as Tally
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import JSON, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from . import arrivals, badge_space, badges, matches, responses, shares
+from . import arrivals, badge_space, badges, matches, removals, responses, shares
 from .arrivals import Counter
 from .badges import WEEKLY, KeptBadge
 from .cards import LOST
@@ -144,17 +145,18 @@ def _check(database: Database, claim: Claim, counter: Counter) -> None:
         pass
     except (Missing, Damaged):
         is_lost = True
-    with database.keeping() as session:
+
+    def write(session: Session) -> None:
         kept = session.scalar(
             select(KeptBadge)
             .where(KeptBadge.id == claim.id, KeptBadge.due_at == claim.until, KeptBadge.removed_at.is_(None))
             .with_for_update()
         )
+        if found:
+            badges.note_again(session, kept, *found)
         if kept is None:
             return
         if found:
-            counter.files.expect(responses.file_names(found[1]))
-            badges.note(kept, *found)
             badge_space.note(session, kept.id, found[1])
             # While the issuer was asked the holder may have verified an address, or taken one away.
             matches.see(kept, matches.told(session, kept.holder_id), counter.now)
@@ -162,6 +164,14 @@ def _check(database: Database, claim: Claim, counter: Counter) -> None:
             badges.lose(kept, counter.now)
         else:
             kept.due_at = badges.due_after(kept, counter.now, WEEKLY)
+
+    names = responses.file_names(found[1]) if found else set()
+    removals.keep_named(partial(_keep, database), counter.files, names, write, counter.now)
+
+
+def _keep(database: Database, change: Callable[[Session], None]) -> None:
+    with database.keeping() as session:
+        change(session)
 
 
 def lose(session: Session, holder_id: int, badge_id: int, seen: tuple[str, datetime], now: datetime) -> bool:

@@ -37,6 +37,13 @@ def file_names(entries: Iterable[Mapping[str, Any]]) -> set[str]:
     return {one[member] for one in entries for member in ("file", "packed") if member in one}
 
 
+def of_badge(document: str, came_in: str | None, picture: str | None, *told: Mapping[str, Any] | None) -> set[str]:
+    """The names of all files that a badge needs; *told* are its examinations, and at last its history."""
+    looks = [*told[:-1], *((told[-1] or {}).get(member) for member in ("examination", "good"))]
+    seen = (one for look in looks for one in (look or {}).get("seen", ()))
+    return ({document, came_in or "", picture or ""} - {""}) | file_names(seen)
+
+
 def size(entries: Iterable[Mapping[str, Any]]) -> int:
     """How many bytes they take on the shelf, at most."""
     return sum(min(one.get("size", 0), WHOLE) for one in entries if file_names([one]))

@@ -1,13 +1,13 @@
 """All tables of the wallet, gathered from the rooms that own them, and all files that their rows need."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
-from sqlalchemy import func, select, true
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from . import (
     addresses,
+    badge_files,
     badge_space,
     badges,
     drafts,
@@ -23,6 +23,7 @@ from . import (
     papers,
     passcodes,
     passkeys,
+    removals,
     reports,
     returns,
     shares,
@@ -31,7 +32,7 @@ from .database import Base
 
 OWNERS = (
     *(holders, passkeys, returns, papers, addresses, mailed_codes, letters, events, badges, evidence, shares),
-    *(exhibits, passcodes, openings, reports, handovers, drafts, identity, badge_space),
+    *(exhibits, passcodes, openings, reports, handovers, drafts, identity, badge_space, removals),
 )
 """Importing a room declares its tables on Base."""
 metadata = Base.metadata
@@ -41,9 +42,9 @@ def named_files(session: Session) -> Iterator[tuple[str, str]]:
     """Every file that some row needs: whose it is, as `badge 12`, and its name. A file may come several times.
 
     **The one place to extend** when another room's rows name files: what is told here is backed up, brought back,
-    looked at by `wallet check-store`, and all else is swept.
+    looked at by `wallet check-store`; all else is removed where it was let go (removals.py), and swept.
     """
-    yield from badges.named_files(session)
+    yield from badge_files.named_files(session)
     yield from evidence.named_files(session)
     yield from handovers.named_files(session)
 
@@ -53,13 +54,14 @@ def files_in_use(session: Session) -> set[str]:
     return {name for _, name in named_files(session)}
 
 
-def files_of_others(session: Session, holder_id: int, since: datetime | None = None) -> set[str]:
-    """The files that rows of others need; with *since*, those looked at since: another file means another look."""
-    lately = badges.KeptBadge.checked_at >= since if since else true()
-    names = {name for _, name in badges.named_files(session, badges.KeptBadge.holder_id != holder_id, lately)}
-    lately = evidence.Attachment.added_at >= since if since else true()
-    names |= {name for _, name in evidence.named_files(session, evidence.is_of_others(holder_id), lately)}
-    return names | {name for _, name in handovers.named_files(session, handovers.is_of_others(holder_id))}
+def files_of(session: Session, holder_id: int) -> set[str]:
+    """The names of all files that rows of the holder need."""
+    found = (
+        *badge_files.named_files(session, badges.KeptBadge.holder_id == holder_id),
+        *evidence.named_files(session, evidence.belongs_to(holder_id)),
+        *handovers.named_files(session, handovers.Handover.holder_id == holder_id),
+    )
+    return {name for _, name in found}
 
 
 def counts(session: Session) -> dict[str, int]:

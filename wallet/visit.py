@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from . import browsers, holders, notices, returns, ways, worker
+from . import browsers, holders, notices, removals, returns, ways, worker
 from .cursors import is_shallow, no_number, once
 from .database import Missing
 from .holders import Holder, Known
@@ -176,13 +176,10 @@ class Visit:
     def keep_filed(
         self, names: Iterable[str], change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
-        """As `keep`, for rows that name files: Unavailable, and nothing is kept, when one was erased meanwhile."""
-
-        def change_what_is_there(session: Session) -> R:
-            self.house.files.expect(names)
-            return change(session, *args, **kwargs)
-
-        return self.keep(change_what_is_there)
+        """As `keep`, for rows that name files: Unavailable, and nothing is kept, when one was removed meanwhile."""
+        return removals.keep_named(
+            self.keep, self.house.files, names, lambda session: change(session, *args, **kwargs), self.now
+        )
 
     def text(self, name: str, limit: int = 5000) -> str:
         """A field of the form in one piece, "" when it is absent."""

@@ -210,8 +210,7 @@ def test_after_half_an_hour_it_is_over(sonia: Person, app: Starlette, clock: Clo
     chores.round(house.database, house.files, clock.now)
     assert waiting(app) == 0
     with house.database.reading() as session:
-        left = set(house.files.names()) - tables.files_in_use(session)
-    assert len(left) == 1, "what was shared lies there for the sweep, and nobody names it"
+        assert set(house.files.names()) == tables.files_in_use(session)
 
 
 def test_what_was_shared_while_signed_in_is_not_there_for_the_next_one(sonia: Person, app: Starlette):

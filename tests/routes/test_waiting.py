@@ -223,7 +223,7 @@ def test_no_page_touches_the_shelf_but_in_the_threads_that_may_wait_for_it(
         assert maria.post(now, files=files or None).status_code < 400, now
 
     assert elsewhere == []
-    assert {"keep", "read", "expect", "remove"} <= seen
+    assert {"keep", "read", "remove"} <= seen
 
 
 def test_all_files_of_an_upload_share_one_time_to_ask(app: Starlette, monkeypatch: pytest.MonkeyPatch):

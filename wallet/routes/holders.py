@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from .. import downloads, holders, offers, papers, passkeys, ways
+from .. import downloads, erasures, holders, offers, papers, passkeys, ways
 from .. import qr as qr_codes
 from ..languages import LANGUAGES
 from ..pages import day
@@ -24,7 +24,7 @@ def entry_qr(visit: Visit) -> Response:
 def leave(visit: Visit) -> Response:
     """Sign out: this device opens nothing any more, and a visitor leaves nothing behind."""
     if visit.known:
-        visit.keep_to_leave(holders.leave, visit.known)
+        visit.keep_to_leave(erasures.leave, visit.known, visit.now)
     return visit.sign_out(visit.go("closed" if visit.is_shared else "welcome"))
 
 

@@ -1,0 +1,246 @@
+"""Files that the wallet itself lets go: written down with the row that goes, and removed by name until they are gone.
+
+The names stand in `file_removals`, hashes and nothing else. Nobody asks the shelf while a transaction that writes is open.
+
+Letting go: whoever takes away rows that name files, or writes other names over theirs, calls `let_go` in that very
+    transaction. It may be more than nobody needs: whoever removes looks who needs them.
+Keeping: rows that name files are written by `keep_named`. At the end of its transaction it looks for lines of those names:
+    let go       the line goes with this commit, and the file stays;
+    claimed      it is just being removed: nothing is written, and it is tried again in a moment;
+    gone         it was kept before that, or after: nothing is written, the shelf is asked with nothing open, and where all
+                 are there these very lines are passed by the next time. Else Unavailable, and nothing was written.
+Removing, `round`:
+    1. Alone, while nobody else writes: which lines there are. Whoever looked before they stood there has committed.
+    2. A look at what rows need, with nothing locked. Whoever writes a row after 1 takes its line away themselves.
+    3. Alone again: the lines of what is needed go, and of the others those are claimed that still stand. From now on
+       nobody writes a row with such a name. So nothing that is needed is ever claimed.
+    4. Away from the shelf, and marked as gone. The line stays as long as anybody may be on the way (LATELY).
+A claim that a crash left is taken up after CLAIM. Whoever claimed begins no removal later than TURN, which is well before.
+After a restore the lines are those of that day: 2 and 3 see to it that no file goes that a row needs.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Event
+from time import monotonic, sleep
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, String, delete, insert, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from .database import NEVER_AGAIN, Base, Database, Moment, Silent
+from .failpoints import failpoint
+from .files import Files, Unavailable
+
+AT_ONCE = 200
+"""Files that are claimed together."""
+HANDS = 16
+"""Files that are removed together: a disk or a bucket takes many at once as fast as one."""
+TURN, CLAIM = timedelta(minutes=1), timedelta(minutes=3)
+"""How long whoever claimed some begins to remove another one; and after what their claim is somebody else's."""
+LATELY = timedelta(hours=1)
+"""Longer than anybody is on the way between keeping a file and its row."""
+TRIES, A_MOMENT = 40, 0.05
+"""How often whoever keeps what is just being removed tries again, and seconds in between."""
+PATIENCE = 5.0
+"""Seconds that an erasure waits for somebody else who removes the same."""
+OWN = "let go in this transaction"
+R = TypeVar("R")
+T = TypeVar("T")
+Needed = Callable[[Session], Collection[str]]
+"""The names of all files that some row needs."""
+
+
+class FileRemoval(Base):
+    """A file that is to be removed, or was so lately. It is nobody's, and no archive tells of it; a backup does."""
+
+    __tablename__ = "file_removals"
+    __table_args__ = NEVER_AGAIN
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), index=True)
+    let_go_at: Mapped[datetime] = mapped_column(Moment)
+    claimed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when somebody is removing it."""
+    gone_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Contested(Exception):  # what happened
+    """Files of these names are just being removed, or were so lately."""
+
+    def __init__(self, gone: Collection[int], *, is_being_removed: bool) -> None:
+        super().__init__()
+        self.gone, self.is_being_removed = gone, is_being_removed
+
+
+def let_go(session: Session, names: Iterable[str | None], now: datetime) -> None:
+    """These files are not needed any more by what is written in this transaction, or perhaps not."""
+    lines = [{"name": name, "let_go_at": now} for name in sorted({name for name in names if name})]
+    if lines:
+        ids = session.scalars(insert(FileRemoval).returning(FileRemoval.id), lines)
+        session.info.setdefault(OWN, set()).update(ids)
+
+
+def keep_named(
+    keep: Callable[..., Any], files: Files, names: Iterable[str | None], change: Callable[[Session], R], now: datetime
+) -> R:
+    """What *change* answers, its writes committed by *keep*: rows that name files of these *names*, kept already.
+
+    *keep* takes a function of a session; when that raises, nothing was kept.
+
+    Raises Unavailable, and nothing is kept, when one of them was removed meanwhile. When it raises anything but Silent,
+    whose act is tried again with the same files, they are let go.
+    """
+    kept = frozenset(name for name in names if name)
+    try:
+        return _keep(keep, files, kept, change)
+    except Silent:
+        raise
+    except Exception:
+        if kept:
+            keep(partial(let_go, names=kept, now=now))
+        raise
+
+
+def round(database: Database, files: Files, needed: Needed, now: datetime, only: Collection[str] | None = None) -> int:
+    """Remove what was let go, *only* those names or all; how many files. Raises Silent, Unavailable: it is tried again."""
+    began = monotonic()
+    with database.keeping(alone=True) as session:
+        lines = [(id, name) for id, name in _due(session, now) if only is None or name in only]
+    if not lines:
+        return 0
+    with database.reading() as session:
+        in_use = set(needed(session)) & {name for _, name in lines}
+    failpoint("removal.looked")
+    _forget(database, [id for id, name in lines if name in in_use], now)
+    removed = 0
+    for some in _some([id for id, name in lines if name not in in_use]):
+        removed += _remove_some(database, files, some, now + timedelta(seconds=monotonic() - began))
+    return removed
+
+
+def remove(database: Database, files: Files, needed: Needed, names: Collection[str], now: datetime) -> None:
+    """Remove these at once; raises Silent, Unavailable where some did not go now: they go with the next round."""
+    until = monotonic() + PATIENCE
+    while True:
+        round(database, files, needed, now, names)
+        with database.reading() as session:
+            if not pending(session) & set(names):
+                return
+        if monotonic() > until:
+            raise Unavailable("somebody else is removing the same files")
+        sleep(A_MOMENT)
+
+
+def pending(session: Session) -> set[str]:
+    """What was let go and is not gone yet."""
+    return set(session.scalars(select(FileRemoval.name).where(FileRemoval.gone_at.is_(None))))
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Of what is gone nothing is known when nobody can be on the way any more."""
+    session.execute(delete(FileRemoval).where(FileRemoval.gone_at < now - LATELY))
+
+
+def _keep(keep: Callable[..., Any], files: Files, names: Collection[str], change: Callable[[Session], R]) -> R:
+    passed: set[int] = set()
+
+    def change_and_look(session: Session) -> R:
+        done = change(session)
+        _look(session, names, passed)
+        return done
+
+    for _ in range(TRIES):
+        try:
+            done: R = keep(change_and_look)
+            return done
+        except Contested as problem:
+            if problem.is_being_removed:
+                sleep(A_MOMENT)
+                continue
+            files.expect(names)
+            passed.update(problem.gone)
+    raise Unavailable("files of the same bytes are being removed")
+
+
+def _look(session: Session, names: Collection[str], passed: Collection[int]) -> None:
+    """The last step of whoever writes rows with these names: what was let go stays; raises Contested."""
+    own = session.info.get(OWN, ())
+    lines: list[Any] = []
+    for some in _some(sorted(names)):
+        # In one order for all: of two who keep the same bytes one waits, and not each for the other.
+        query = select(FileRemoval.id, FileRemoval.claimed_at, FileRemoval.gone_at).where(FileRemoval.name.in_(some))
+        lines += session.execute(query.order_by(FileRemoval.name, FileRemoval.id).with_for_update()).all()
+    lines = [line for line in lines if line.id not in own]
+    is_being_removed = any(line.claimed_at and not line.gone_at for line in lines)
+    gone = [line.id for line in lines if line.gone_at and line.id not in passed]
+    if is_being_removed or gone:
+        raise Contested(gone, is_being_removed=is_being_removed)
+    for ids in _some([line.id for line in lines]):
+        session.execute(delete(FileRemoval).where(FileRemoval.id.in_(ids)))
+
+
+def _some(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many of *rows* at a time as one statement names."""
+    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    """Says of a line whether nobody is removing its file, nor has."""
+    is_claimed = or_(FileRemoval.claimed_at.is_(None), FileRemoval.claimed_at <= now - CLAIM)
+    return FileRemoval.gone_at.is_(None) & is_claimed
+
+
+def _due(session: Session, now: datetime) -> list[tuple[int, str]]:
+    free = select(FileRemoval.id, FileRemoval.name).where(_is_free(now))
+    return [(id, name) for id, name in session.execute(free.order_by(FileRemoval.id))]
+
+
+def _forget(database: Database, ids: Sequence[int], now: datetime) -> None:
+    """Drop the lines of files that somebody needs."""
+    for some in _some(ids):
+        with database.keeping() as session:
+            session.execute(delete(FileRemoval).where(FileRemoval.id.in_(some), _is_free(now)))
+
+
+def _remove_some(database: Database, files: Files, ids: Collection[int], now: datetime) -> int:
+    until = monotonic() + TURN.total_seconds()
+    claim = update(FileRemoval).where(FileRemoval.id.in_(ids), _is_free(now)).values(claimed_at=now)
+    with database.keeping(alone=True) as session:
+        claimed = {line.id: line.name for line in session.execute(claim.returning(FileRemoval.id, FileRemoval.name))}
+    failpoint("removal.claimed")
+    gone, begun, problems, is_over = set[str](), set[str](), list[Unavailable](), Event()
+
+    def take(name: str) -> None:
+        if is_over.is_set() or monotonic() > until:
+            return
+        begun.add(name)
+        try:
+            files.remove(name)
+        except Unavailable as problem:
+            is_over.set()
+            problems.append(problem)
+            return
+        gone.add(name)
+        failpoint("removal.file")
+
+    with ThreadPoolExecutor(HANDS) as together:
+        list(together.map(take, set(claimed.values())))
+    with database.keeping() as session:
+        mine = update(FileRemoval).where(FileRemoval.claimed_at == now, FileRemoval.gone_at.is_(None))
+        for names, values in (
+            (gone, {"gone_at": now}),
+            (
+                begun - gone,
+                {"claimed_at": now - 2 * CLAIM},
+            ),  # perhaps it went: nobody passes it by until somebody is sure
+            (set(claimed.values()) - begun, {"claimed_at": None}),
+        ):
+            whose = [id for id, name in claimed.items() if name in names]
+            session.execute(mine.where(FileRemoval.id.in_(whose)).values(values))
+    failpoint("removal.gone")
+    if problems:
+        raise problems[0]
+    return len(gone)
