@@ -24,7 +24,8 @@ from .holders import erase as erase_holder
 WAITS = timedelta(days=30)
 HOLDER: BindParameter[int] = bindparam("holder", type_=Integer)
 VISITORS = select(Holder.id).where(Holder.waits_for_id == HOLDER, Holder.kept_at.is_(None))
-WAITING = (KeptBadge.holder_id.in_(VISITORS), KeptBadge.removed_at.is_(None))
+WAITING = (KeptBadge.holder_id.in_(VISITORS), KeptBadge.unasked.is_(True), KeptBadge.removed_at.is_(None))
+"""What the visitor brought themselves and the holder has already stays with the visitor, and asks nothing."""
 ANY = select(exists().where(*WAITING))
 """Whether any badge waits for the holder's word; asked each time they see their badges."""
 
@@ -50,8 +51,7 @@ def join(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bo
     mine = update(KeptBadge).where(KeptBadge.holder_id == visitor_id, KeptBadge.id.in_(spoken_of))
     session.execute(mine.values(unasked=False))
     matches.move(session, visitor_id, holder_id, now)
-    left = select(KeptBadge.id).where(KeptBadge.holder_id == visitor_id, KeptBadge.removed_at.is_(None)).limit(1)
-    if session.scalar(left) is None:
+    if not _is_waited_for(session, visitor_id):
         return False
     session.execute(delete(Device).where(Device.holder_id == visitor_id))
     waits = {"waits_for_id": holder_id, "leaves_at": now + WAITS}
@@ -80,8 +80,7 @@ def refuse(session: Session, holder_id: int, badge_id: int, now: datetime) -> No
     waiting = _waiting(session, holder_id, badge_id)
     waiting.removed_at = now
     session.flush()
-    others = select(KeptBadge.id).where(KeptBadge.holder_id == waiting.holder_id, KeptBadge.removed_at.is_(None))
-    if session.scalar(others.limit(1)) is None:
+    if not _is_waited_for(session, waiting.holder_id):
         over = update(Holder).where(Holder.id == waiting.holder_id)
         session.execute(over.values(leaves_at=now))
 
@@ -89,6 +88,12 @@ def refuse(session: Session, holder_id: int, badge_id: int, now: datetime) -> No
 def visitors_of(session: Session, holder_id: int) -> list[int]:
     """The visitors with whom something waits for the holder: they go with the wallet when it is erased."""
     return list(session.scalars(VISITORS, {"holder": holder_id}))
+
+
+def _is_waited_for(session: Session, visitor_id: int) -> bool:
+    """Whether anything that came unasked is still with the visitor."""
+    left = (KeptBadge.holder_id == visitor_id, KeptBadge.unasked.is_(True), KeptBadge.removed_at.is_(None))
+    return session.scalar(select(KeptBadge.id).where(*left).limit(1)) is not None
 
 
 def _waiting(session: Session, holder_id: int, badge_id: int) -> KeptBadge:

@@ -165,20 +165,21 @@ def test_privacy_counts_the_cookies_there_are(maria: Person):
     maria.post("/text-size", data={"size": "large"})
     told = words(maria.page("/privacy"))
 
-    assert {*maria.cookies} == {maria.house.cookie, "language", "text-size"}
+    assert {*maria.cookies} == {maria.house.cookie, "language", "text-size", "ceremony"}
     for one in (
         "Un cookie vous reconnaît",
         "Un autre retient",
         "Un troisième retient",
         "Un quatrième retient",
         "Un cinquième retrouve",
+        "Un sixième sert",
         "Il n’y en a pas d’autre.",
     ):
         assert one in told
     ways = [
         text for path in FOLDER.rglob("*.py") for text in re.findall(r"\.set_cookie\(|self\._give\(", path.read_text())
     ]
-    assert len(ways) == 1 + 5, "one way, for the five that are told of (visit.py)"
+    assert len(ways) == 1 + 6, "one way, for the six that are set by `_give`, and the two of entering (visit.py)"
 
 
 def test_every_page_is_on_the_map_of_whoever_may_see_it(maria: Person, visitor: Person):
