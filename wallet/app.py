@@ -304,9 +304,9 @@ async def _refused(request: Request, problem: Exception) -> Response:
 async def _busy(request: Request, problem: Exception) -> Response:
     """The database or the shelf could not take it now: nothing was kept, and the same thing works a little later."""
     log.error("not now: %s: %s", type(problem).__name__, problem)
-    response = await _problem_page(
-        request, HTTPStatus.SERVICE_UNAVAILABLE, form=_typed(request), sent_to=_sent_to(request)
-    )
+    typed = _typed(request)
+    sent_to = _sent_to(request) if typed else ""
+    response = await _problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE, form=typed, sent_to=sent_to)
     response.headers["Retry-After"] = "60"  # the minute that the page says
     return response
 

@@ -207,7 +207,7 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Res
         before=visit.before,
         has_files=has_files,
         form=[] if has_files else typed,
-        sent_to=request.url.path,
+        sent_to=request.url.path if request.method == "POST" and not has_files else "",
     )
     response.headers["Retry-After"] = str(seconds)
     return response
