@@ -103,7 +103,7 @@ def test_a_fault_of_ours_is_a_page_without_its_inside(app: Starlette, caplog: py
     answer = maria.get(f"/badges/{id}")
 
     assert answer.status_code == 500
-    assert "Le service ne répond pas." in words(answer.text)
+    assert "Quelque chose ne marche pas chez nous." in words(answer.text)
     for inside in ("Traceback", "KeyError", "wallet/", ".py", str(house.settings.files_url)):
         assert inside not in answer.text
     for name, value in HEADERS.items():

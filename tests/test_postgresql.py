@@ -108,7 +108,7 @@ def test_and_serve_ends_with_a_sentence(silence: Silence, tmp_path: Path):
     )
 
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: The database does not answer: ")
+    assert done.stderr.startswith("Error: The database does not answer (postgresql://")
     assert "Traceback" not in done.stderr
 
 
@@ -185,7 +185,7 @@ def on_it(
 
 def test_while_it_hangs_everybody_has_our_page_and_help_goes_on(own_server: str, on_it: Starlette):
     maria, nobody = holder(on_it), Person(on_it)
-    people = [Person(on_it, cookies=dict(maria.cookies)) for _ in range(PEOPLE)]
+    people = [Person(on_it, cookies={maria.house.cookie: maria.cookies[maria.house.cookie]}) for _ in range(PEOPLE)]
     assert maria.get("/badges").status_code == 200
     asked = Event()
 

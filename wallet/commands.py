@@ -83,7 +83,7 @@ def serve(port: int, host: str, workers: int) -> None:
     )
 
 
-def _open_house(settings: Settings, workers: int) -> None:
+def _open_house(settings: Settings, workers: int = 1) -> None:
     """Look once at all that is needed, before several workers start together; faults are told."""
     from .children import NoWall, announced  # noqa: PLC0415  # check and samples open no store
     from .restores import unfinished  # noqa: PLC0415

@@ -133,5 +133,8 @@ def is_missing(database: Database) -> bool:
 
 
 def place_of(database: Database) -> str:
-    """Where it is, without its password."""
-    return str(file_of(database)) if database.is_sqlite else database.url.render_as_string(hide_password=True)
+    """Where it is, without its password and how long it is waited for."""
+    if database.is_sqlite:
+        return str(file_of(database))
+    where = {name: value for name, value in database.url.query.items() if name in {"host", "port"}}
+    return database.url.set(drivername="postgresql", query=where).render_as_string(hide_password=True)

@@ -37,6 +37,8 @@ R = TypeVar("R")
 JSON_DEPTH = 20
 LANGUAGE_COOKIE, HANDED_COOKIE, LATER_COOKIE = "language", "handover", "install"
 MAIL_COOKIE, CEREMONY_COOKIE = "mail", "ceremony"
+CEREMONIES = ("passkeys.create", "devices.create")
+"""The routes below which a browser that begins a ceremony is told from others."""
 SECRET = 32
 """Characters of the secret by which a browser is told from others."""
 TEXT_SIZE_COOKIE = "text-size"
@@ -305,6 +307,8 @@ class Visit:
         In a phone of their own the worker throws away what is theirs: what somebody else has not sent yet stays, sealed.
         """
         self._take(response, self.house.cookie)
+        for name in CEREMONIES:
+            self._take(response, CEREMONY_COOKIE, self.house.path(name))
         response.headers[worker.HOLDER] = worker.NOBODY
         response.headers["Clear-Site-Data"] = '"cache", "storage"' if is_shared or self.is_shared else '"cache"'
         return response
@@ -329,8 +333,8 @@ class Visit:
         response.set_cookie(cookie, value, seconds, path=path, secure=secure, httponly=True, samesite="lax")
         return response
 
-    def _take(self, response: Response, cookie: str) -> None:
-        response.delete_cookie(cookie, secure=self.house.settings.secure, httponly=True, samesite="lax")
+    def _take(self, response: Response, cookie: str, path: str = "/") -> None:
+        response.delete_cookie(cookie, path, secure=self.house.settings.secure, httponly=True, samesite="lax")
 
     def needs_mail(self) -> None:
         """Where no mail server is told there is no such page; raises Missing."""

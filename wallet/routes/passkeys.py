@@ -15,7 +15,7 @@ from ..ceremonies import CeremonyFailed
 from ..holders import Known, Place
 from ..pages import day
 from ..passkeys import NotFresh, Options, TooManyKeys
-from ..visit import CEREMONY_COOKIE, Visit, new_secret
+from ..visit import CEREMONIES, CEREMONY_COOKIE, Visit, new_secret
 
 R = TypeVar("R")
 
@@ -147,8 +147,8 @@ def _failed(visit: Visit, message: str) -> Response:
 def _begun(visit: Visit, browser: str, options: Options) -> Response:
     """*options*, with the secret of the browser that may answer, where it begins and where it ends a ceremony."""
     response = _told(options)
-    for path in (visit.house.path("passkeys.create"), visit.house.path("devices.create")):
-        visit.tell_apart(response, CEREMONY_COOKIE, browser, path, KNOWN_FOR)
+    for name in CEREMONIES:
+        visit.tell_apart(response, CEREMONY_COOKIE, browser, visit.house.path(name), KNOWN_FOR)
     return response
 
 
