@@ -44,7 +44,7 @@ def told(settings: Settings) -> tuple[str, str]:
 
 def test_a_server_that_lets_nobody_in_of_that_name_is_told_with_what_to_look_at(settings: Settings, postgres_url: str):
     user = replace(settings, database_url=postgres_url.replace("wallet@", "nobody@"))
-    assert told(user)[0].startswith("The database server does not let this user in (postgresql+psycopg://nobody@")
+    assert told(user)[0].startswith("The database server does not let this user in (postgresql://nobody@")
     assert "user and password" in told(user)[1]
     assert "user and password" in by_hand(user)
 
