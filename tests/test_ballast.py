@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
 
 from tests.fixtures.small_disk import SmallDisk
-from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, baked, holder, signed
+from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, baked, holder, joined, signed
 from wallet import ballast, passkeys
 from wallet.app import create_app
 from wallet.ballast import NAME, SIZE, Ballast, is_full
@@ -39,6 +39,7 @@ def app(small_disk: SmallDisk, web: IssuersWeb, clock: Clock) -> Iterator[Starle
     )
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
     app.state.house.database.migrate()
+    joined(app.state.house.database, app.state.house.files)
     yield app
     app.state.house.database.close()
 

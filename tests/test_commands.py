@@ -265,14 +265,13 @@ def test_what_keeps_it_from_serving_is_told_in_words_and_all_at_once(wallet: Wal
 
 
 def test_keys_that_others_can_read_keep_it_from_serving(wallet: Wallet, tmp_path: Path):
-    (tmp_path / "keys.json").write_text("{}")
-    (tmp_path / "keys.json").chmod(0o644)
+    assert wallet("check-store").exit_code == 0
+    (tmp_path / "var/keys.json").chmod(0o644)
 
-    result = wallet("serve", env={"WALLET_KEYS": "keys.json"})
+    result = wallet("serve")
 
     assert result.exit_code == 1
     assert "chmod 600" in result.stderr
-    assert not (tmp_path / "var/wallet.sqlite3").exists()
 
 
 def test_files_kept_with_an_unknown_option_keep_it_from_serving(wallet: Wallet):
