@@ -263,7 +263,6 @@ def test_the_newest_comes_first(wallets: Database, maria: int):
 
 def test_nobody_reaches_what_is_somebody_elses(wallets: Database, maria: int, youssef: int):
     id = brought(wallets, maria, found()).badge_id
-    """Each is asked of it while its owner could do just that, who then does it."""
     attempts = (
         lambda session, whose: badges.one(session, whose, id),
         lambda session, whose: again(session, whose, id, examined(), ()),
@@ -287,7 +286,6 @@ def test_a_removed_badge_can_be_put_back_for_a_day(wallets: Database, maria: int
     with wallets.keeping() as session:
         badges.remove(session, maria, id, NOW)
     assert kept(wallets, maria) == []
-
     with wallets.keeping() as session:
         assert badges.removed(session, maria, id, NOW + UNDO).id == id
         badges.put_back(session, maria, id, NOW + UNDO)
