@@ -127,7 +127,7 @@ def test_a_head_that_is_too_long_is_told_so(port: int, head: bytes) -> None:
 
 @pytest.mark.parametrize("piece", [b"y" * 50_000, b"X: y\r\n" * 8000], ids=["one line", "many lines"])
 def test_a_head_without_end_is_not_received_without_end(port: int, piece: bytes) -> None:
-    """hold.md 11: one line of 94 MiB, two million lines."""
+    """One line of 94 MiB, two million lines."""
     with caller(port) as line:
         line.sendall(GET + b"X: ")
         with pytest.raises(OSError, match=r"reset|[Bb]roken"):
@@ -237,7 +237,7 @@ def serves_under(folder: Path, descriptors: int, idle: int) -> None:
 
 
 def test_many_silent_connections_leave_room_for_those_who_ask(tmp_path: Path) -> None:
-    """hold.md 22: whoever took all descriptors ended all service, the page of the fault included."""
+    """Whoever took all descriptors ended all service, the page of the fault included."""
     serves_under(tmp_path, descriptors=320, idle=400)
 
 

@@ -1,6 +1,6 @@
 """What a connection may cost before it is a request: what comes before a body, how long it takes, and how many there are.
 
-Nothing of this is left to a proxy, which may not be there (hold.md, 11). Uvicorn reads headers without any limit.
+Nothing of this is left to a proxy, which may not be there. Uvicorn reads headers without any limit.
 
 Rule 1: a head has so many lines, so many bytes and so much time; beyond, the connection is answered and closed.
 Rule 2: a connection that asks nothing ends: soon when it never asked, later when it did (`timeout_keep_alive`).

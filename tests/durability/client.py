@@ -187,9 +187,13 @@ class Person:
             self._count("remove")
         self.maybe.discard(id)
 
+    def cookies(self) -> dict[str, str]:
+        """What signs them in, in this browser."""
+        return {cookie.name: str(cookie.value) for cookie in self.browser.cookies.jar if cookie.name == "wallet"}
+
     def leave(self) -> None:
         """Sign out; whoever has the old cookie has nothing."""
-        cookies = dict(self.browser.cookies)
+        cookies = self.cookies()
         if self._post("/leaving", data={}):
             self.left.append(cookies)
             self._count("leave")

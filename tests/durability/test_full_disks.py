@@ -88,7 +88,7 @@ def leave_and_come_back(somebody: Person, done: Counter[str]) -> None:
         somebody.open[path] = False
         assert somebody.stranger.get(somebody.links[path]).status_code == 404
         done["stopped full"] += 1
-    cookies = dict(somebody.browser.cookies)
+    cookies = somebody.cookies()
     answer = somebody.browser.post("/leaving", data={})
     assert answer.status_code == 303, f"signing out on a full disk: {answer.status_code}"
     somebody.left.append(cookies)

@@ -48,7 +48,7 @@ def badges(app: Starlette) -> int:
 def test_one_holder_fills_their_own_room_and_no_neighbours(
     sonia: Person, maria: Person, monkeypatch: pytest.MonkeyPatch
 ):
-    """hold.md 20: one account filled the room of all in 17 s."""
+    """One account filled the room of all in 17 s."""
     monkeypatch.setattr(handovers, "OF_ONE_HOLDER", 1000)
 
     assert [shares(sonia, ("a", b"x" * 400)).status_code for _ in range(3)] == [303, 303, 429]

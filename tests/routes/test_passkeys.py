@@ -363,7 +363,7 @@ def test_many_wrong_keys_from_one_network_are_held_back_and_maria_still_enters(
 def test_whoever_enters_again_and_again_locks_no_neighbour_out(
     app: Starlette, kept: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """hold.md 20: 150 sign-ins of one phone locked out everybody behind the same carrier. Here twelve would."""
+    """150 sign-ins of one phone locked out everybody behind the same carrier. Here twelve would."""
     monkeypatch.setitem(LOOSE, "key", Limit(20, 10 * MINUTE))
     monkeypatch.setitem(FAILED, "key", Limit(5, 10 * MINUTE))
     keen, neighbour = Phone(app, address="198.51.100.66"), Phone(app, address="198.51.100.7")
