@@ -103,6 +103,16 @@ def test_a_stop_its_undo_and_a_longer_end_are_seen_by_every_worker_at_the_next_r
         until = ends(ask(link))
 
         assert sonia.post(f"{share}/stopping").status_code == 303
+        assert {answer.status_code for answer in ask(link)} == {404}
+
+        assert sonia.post(f"{share}/return").status_code == 303
+        assert all(is_shown(ask(link)))
+        assert sonia.post(f"{share}/end", data={"days": "365"}).status_code == 303
+        later = ends(ask(link))
+        assert (len(until), len(later)) == (1, 1)
+        assert later != until
+
+        assert sonia.post(f"{share}/stopping").status_code == 303
 
         closed = {answer.text for answer in ask(f"/s/{UNKNOWN}")}
         assert len(closed) == 1
@@ -112,10 +122,3 @@ def test_a_stop_its_undo_and_a_longer_end_are_seen_by_every_worker_at_the_next_r
                 assert {answer.status_code for answer in answers} == {404}, path
                 told = {re.sub(re.escape(path.partition("?")[0]), f"/s/{UNKNOWN}", answer.text) for answer in answers}
                 assert told == closed, path
-
-        assert sonia.post(f"{share}/return").status_code == 303
-        assert all(is_shown(ask(link)))
-        assert sonia.post(f"{share}/end", data={"days": "365"}).status_code == 303
-        later = ends(ask(link))
-        assert (len(until), len(later)) == (1, 1)
-        assert later != until
