@@ -1,7 +1,10 @@
 """Whom and what every test may ask for."""
 
 import gc
+import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from wallet import attachments, children, database, pools, postgresql
@@ -35,6 +38,14 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 settings.load_profile("patient")
 database.WAIT = postgresql.STATEMENT = postgresql.PLACE = 60
 children.TRIAL = children.PATIENCE = attachments.PATIENCE = pools.PATIENCE = 120
+
+
+@pytest.fixture(autouse=True)
+def _rights() -> Iterator[None]:
+    """`wallet serve` keeps what it makes for itself: a test that calls it in this process does so for no other test."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 def pytest_collection_finish() -> None:
