@@ -58,8 +58,8 @@ class Person:
         """Badges whose removal was cut off."""
         self.texts: dict[str, list[str]] = {}
         """What was told, by the address of its moment."""
-        self.files: dict[str, bytes] = {}
-        """What was attached, by its address."""
+        self.files: list[tuple[str, bytes]] = []
+        """What was attached, each with the address of its moment."""
         self.links: dict[str, str] = {}
         """The link of each share, by the share's address."""
         self.open: dict[str, bool | None] = {}
@@ -141,12 +141,8 @@ class Person:
             return
         content = self.chance.randbytes(self.chance.randrange(2_000, 60_000))
         if self._post(f"{moment}/attachments", files=[("files", ("notes.bin", content, "application/octet-stream"))]):
-            for path in self._attached(moment):
-                if path not in self.files and self.browser.get(path).content == content:
-                    self.files[path] = content
-                    self._count("attach")
-                    return
-            raise Unkept(f"what was attached to {moment} just now")
+            self.files.append((moment, content))
+            self._count("attach")
 
     def share(self) -> None:
         """Show up to three badges."""
@@ -248,8 +244,8 @@ class Person:
     def _of_moments(self) -> Iterator[Promise]:
         for moment, texts in self.texts.items():
             yield from (Promise(f"{moment}: {text}", partial(self._reads, moment, text)) for text in texts)
-        for path, content in self.files.items():
-            yield Promise(path, partial(self._gives, path, content))
+        for moment, content in self.files:
+            yield Promise(f"a file of {moment}", partial(self._has_file, moment, content))
 
     def _of_shares(self) -> Iterator[Promise]:
         for path, link in self.links.items():
@@ -310,6 +306,10 @@ class Person:
         answer = self.browser.get(path)
         if answer.status_code != 200 or answer.content != content:
             raise Unkept(f"{path} answers {answer.status_code}, {len(answer.content)} bytes of {len(content)}")
+
+    def _has_file(self, moment: str, content: bytes) -> None:
+        if not any(self.browser.get(path).content == content for path in self._attached(moment)):
+            raise Unkept(f"no file of {moment} has these {len(content)} bytes")
 
     def _reads(self, path: str, text: str) -> None:
         answer = self.browser.get(path)
