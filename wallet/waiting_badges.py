@@ -17,7 +17,7 @@ from . import arrivals, matches
 from .badges import Found, KeptBadge, Outcome
 from .cards import Card
 from .database import Missing
-from .evidence import EvidencedBadge
+from .evidence import Evidence, EvidencedBadge
 from .holders import Device, Holder
 from .holders import erase as erase_holder
 
@@ -47,7 +47,8 @@ def join(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bo
 
     Whether something waits, and the visitor is still needed for it. What they told a moment of is theirs by that.
     """
-    spoken_of = select(EvidencedBadge.badge_id)
+    told = select(Evidence.id).where(Evidence.holder_id == visitor_id)
+    spoken_of = select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id.in_(told))
     mine = update(KeptBadge).where(KeptBadge.holder_id == visitor_id, KeptBadge.id.in_(spoken_of))
     session.execute(mine.values(unasked=False))
     matches.move(session, visitor_id, holder_id, now)

@@ -119,5 +119,5 @@ def test_who_finds_no_place_is_told_to_come_again_and_when(
     answer = visitor.brings(("film.mp4", b"\0" * 1024 * 1024))
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
-    assert "Trop de monde envoie des fichiers en ce moment." in answer.text
+    assert "Il y a trop de monde en ce moment." in answer.text
     assert "Essayez encore dans une minute." in answer.text
