@@ -14,6 +14,7 @@ from sqlalchemy import select, text, update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from tests.fixtures.patience import eventually
 from tests.fixtures.server import Server
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, holder, joined, signed, words
 from wallet import app as app_module
@@ -311,15 +312,6 @@ def count(app: Starlette, table: str) -> int:
     house: House = app.state.house
     with house.database.reading() as session:
         return session.scalar(text(f"SELECT count(*) FROM {table}")) or 0  # noqa: S608  # a name of ours
-
-
-def eventually(is_so: object) -> bool:
-    """Whether it comes to be, within a minute: what another thread does is waited for, and not timed."""
-    for _ in range(6000):
-        if is_so():  # type: ignore[operator]
-            return True
-        time.sleep(0.01)
-    return False
 
 
 @pytest.mark.soak

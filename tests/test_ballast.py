@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from tests.fixtures.patience import eventually
 from tests.fixtures.small_disk import SmallDisk
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, baked, holder, joined, signed
 from wallet import ballast, passkeys
@@ -226,6 +228,15 @@ def test_the_ballast_is_laid_where_there_is_room_and_again_when_there_is(small_d
     assert house.ballast.throw_off()
     assert not house.ballast.throw_off()
     assert [path.name for path in small_disk.folder.iterdir() if "ballast" in path.name] == []
+
+
+def test_a_wallet_that_is_served_lays_it_as_soon_as_there_is_room(
+    small_disk: SmallDisk, app: Starlette, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("wallet.app.BALLAST_EVERY", 0.01)
+    with TestClient(app):
+        assert app.state.house.ballast.throw_off()
+        assert eventually((small_disk.folder / NAME).exists)
 
 
 def test_one_lies_on_each_disk(small_disk: SmallDisk, tmp_path: Path):

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -10,9 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.fixtures.whole import a_wallet, starts
-from wallet import dumps
+from wallet import dumps, letters, passcodes, shares
 from wallet.commands import main
+from wallet.database import Database
 from wallet.files import Folder
+from wallet.keyring import Keyring
+from wallet.letters import Draft
 from wallet.settings import Settings
 
 Wallet = Callable[..., Result]
@@ -91,6 +95,41 @@ def test_what_is_lost_for_good_does_not_end_all_backups(wallet: Wallet):
     assert ", all whole" not in taken.stdout
     [kept] = Path("backups").glob("2*Z")
     assert lost.name in json.loads((kept / "manifest.json").read_text())["faults"][0]
+
+
+def test_what_these_keys_do_not_open_is_told_by_its_number_and_backed_up_all_the_same(wallet: Wallet):
+    """One share of two, its code, and a letter were sealed by keys that are lost."""
+    a_wallet(Settings(), 1)
+    seals, database = Keyring(Settings().keys).seal, Database(Settings().database_url)
+    now, lasts = datetime.now(UTC), timedelta(days=1)
+    with database.keeping() as session:
+        chosen = shares.Choice(badge_ids=[1], ends_at=now + lasts)
+        shares.create(session, 1, chosen, seals, now)
+        for seal, name in ((seals, "a"), (by_other_keys, "b")):
+            shares.create(session, 1, chosen, seal, now, code=passcodes.make(seal))
+            draft = Draft(
+                kind="return", address=f"{name}@exemple.fr", language="fr", lasts=lasts, sealed=seal(b"1", "letter")
+            )
+            letters.write(session, 1, draft, now)
+        shares.stop(session, 1, shares.create(session, 1, chosen, by_other_keys, now).id, now)
+    database.close()
+
+    looked, taken = wallet("check-store"), wallet("backup", "backups")
+
+    lost = "These keys do not open what was sealed of: share 3, the code of share 3, letter 2."
+    assert (looked.exit_code, taken.exit_code) == (1, 1)
+    for told in (looked.stdout, taken.stderr):
+        assert lost in told
+        assert "Bring back the keys with which they were sealed." in told
+    assert ", all whole" not in taken.stdout
+    Path("var").rename("lost")
+    assert wallet("restore", "backups").exit_code == 0, "it counts"
+    assert lost in wallet("check-store").stdout
+
+
+def by_other_keys(content: bytes, purpose: str) -> bytes:
+    """As Keyring.seal of a wallet that is not here."""
+    return Keyring(Path("others.json")).seal(content, purpose)
 
 
 @pytest.mark.parametrize("command", [["backup", "backups"], ["restore", "backups"], ["check-store"]])

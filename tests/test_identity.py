@@ -281,6 +281,20 @@ def test_other_keys_are_refused(small: Settings, tmp_path: Path, refusal: Starts
         backups.take(replace(small, keys=tmp_path / "others.json"), tmp_path / "backups", NOW)
 
 
+def test_of_two_machines_with_keys_of_their_own_only_the_first_serves(database_url: str, tmp_path: Path):
+    """Both were set up anew, beside the same empty database and files."""
+    first = settings_of(tmp_path, database_url=database_url)
+    starts(first)
+    second = replace(first, keys=tmp_path / "second.json")
+    assert "bring keys.json back" in by_a_worker(second)
+    assert not second.keys.exists()
+
+    Keyring(second.keys)
+
+    assert by_a_worker(second).startswith("These keys are not those of this wallet")
+    starts(first)
+
+
 @pytest.mark.parametrize("has_mark", [True, False])
 def test_keys_that_are_gone_are_not_made_anew(small: Settings, has_mark: bool):
     if not has_mark:

@@ -61,6 +61,13 @@ def test_a_server_that_is_not_there_is_told(settings: Settings):
     assert "whether its server runs" in by_hand(port)
 
 
+def test_a_host_that_has_no_address_is_told(settings: Settings):
+    host = replace(settings, database_url="postgresql://wallet@nobody.invalid/wallet")
+
+    assert told(host)[0].startswith("There is no such database server (postgresql://wallet@nobody.invalid/")
+    assert told(host)[1] == "Look at WALLET_DATABASE_URL: the host."
+
+
 def test_a_server_that_says_nothing_is_not_waited_for(settings: Settings, deaf: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(probes, "PATIENCE", 0.2)
     silent = replace(settings, database_url=f"postgresql://wallet@127.0.0.1:{deaf}/wallet")
@@ -81,27 +88,34 @@ def test_a_bucket_that_says_nothing_is_not_waited_for(
     assert "the service, its address and the keys that open it" in advice
 
 
-class Broken(BaseHTTPRequestHandler):
-    """A bucket that answers 500, whatever is asked."""
+@pytest.fixture
+def answering(request: pytest.FixtureRequest) -> Iterator[int]:
+    """The port of a bucket that answers with the one status, whatever is asked; 0: nobody listens there."""
+    if not request.param:
+        yield free_port()
+        return
 
-    def do_GET(self) -> None:
-        """500."""
-        self.send_error(500)
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(request.param)
 
-    def log_message(self, *_: object) -> None:
-        """Nothing."""
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
 
-
-def test_a_bucket_that_is_broken_is_told_in_one_sentence(settings: Settings, s3_bucket: str):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Broken)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        endpoint = f"http://127.0.0.1:{server.server_port}"
-        fault, _ = told(replace(settings, files_url=f"s3://{s3_bucket}?endpoint={endpoint}&allow_http=yes"))
-    finally:
-        server.shutdown()
-        server.server_close()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("answering", [500, 403, 0], indirect=True, ids=["is broken", "lets nobody in", "is not there"])
+def test_a_bucket_that_fails_is_told_in_one_sentence(settings: Settings, s3_bucket: str, answering: int):
+    endpoint = f"http://127.0.0.1:{answering}"
+    fault, advice = told(replace(settings, files_url=f"s3://{s3_bucket}?endpoint={endpoint}&allow_http=yes"))
+
     assert fault.startswith(f"The files in s3://{s3_bucket}/ do not answer: ")
+    assert "the service, its address and the keys that open it" in advice
     assert "Debug source" not in fault
     assert "\n" not in fault
 

@@ -1,7 +1,10 @@
 """Workers do not outlive the process that started them: an orphan would go on serving what an operator thinks has ended."""
 
 import os
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -62,3 +65,18 @@ def test_what_the_wallet_makes_is_for_its_owner_alone(tmp_path: Path):
         assert {path.name: oct(path.stat().st_mode & 0o077) for path in made if path.stat().st_mode & 0o077} == {}
     finally:
         server.stop()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed here")
+def test_systemd_understands_every_line_of_the_unit_that_we_propose(tmp_path: Path):
+    unit = tmp_path / "wallet.service"
+    proposed = (
+        Path(__file__).parents[1].joinpath("README.md").read_text().partition("\n[Unit]\n")[2].partition("```")[0]
+    )
+    here = str(Path(sys.executable).with_name("wallet"))
+    unit.write_text(f"[Unit]\n{proposed}".replace("/srv/wallet/.venv/bin/wallet", here))
+
+    said = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+
+    assert here in unit.read_text()
+    assert (said.returncode, said.stderr) == (0, "")

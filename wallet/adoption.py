@@ -16,12 +16,13 @@ from pathlib import Path
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from . import dumps, identity, letters, shares, tables
+from . import dumps, identity, letters, passcodes, shares, tables
 from .database import Database, revision
 from .files import AT_ONCE, Files, Unavailable
 from .identity import ADDRESSES, KEYS_BACK, AnotherStore, Store
 from .keyring import FaultyKeys, Keyring, Unsealable
 from .letters import Letter
+from .passcodes import Passcode
 from .shares import Share
 
 SAMPLE = 1_000
@@ -155,17 +156,31 @@ def _forget_left(database: Database, files: Files, left: list[str]) -> None:
 
 
 def unsealable(database: Database, keys: Path, now: datetime) -> list[str]:
-    """The open shares that these keys cannot show to whoever made them, as `share 3`."""
+    """What these keys cannot open of all that lasts still: `share 3`, `the code of share 3`, `letter 5`."""
     try:
         keyring = Keyring(keys) if keys.exists() else None
     except FaultyKeys:
         keyring = None
     if keyring is None:
         return []  # told as such
+    still = (Share.stopped_at.is_(None), Share.ends_at > now)
+    sealed = {
+        ("share", shares.SEALED): select(Share.id, Share.token_sealed).where(*still).order_by(Share.id),
+        ("the code of share", passcodes.SEALED): select(Share.id, Passcode.code_sealed)
+        .join(Passcode, Passcode.share_id == Share.id)
+        .where(*still)
+        .order_by(Share.id),
+        ("letter", letters.PURPOSE): select(Letter.id, Letter.sealed)
+        .where(Letter.sealed.is_not(None), Letter.ends_at > now)
+        .order_by(Letter.id),
+    }
     with database.reading() as session:
-        still = select(Share.id, Share.token_sealed).where(Share.stopped_at.is_(None), Share.ends_at > now)
-        rows = session.execute(still.order_by(Share.id)).all()
-    return [f"share {id}" for id, sealed in rows if not _is_open(keyring, sealed, shares.SEALED)]
+        return [
+            f"{what} {id}"
+            for (what, purpose), asked in sealed.items()
+            for id, content in session.execute(asked)
+            if not _is_open(keyring, content, purpose)
+        ]
 
 
 def _needs_keys(database: Database) -> bool:

@@ -65,6 +65,8 @@ CHORES_EVERY = 60
 """Seconds between two rounds of chores."""
 REMOVING_EVERY, THOROUGH_EVERY = 10, 60
 """Rounds; the first one after a start removes what was let go."""
+BALLAST_EVERY = 5
+"""Seconds after which it is looked whether there is room for the ballast again."""
 LAST_WORDS = 30
 """Seconds that a worker without a supervisor has to end: longer than the answers that it still gives."""
 PROBLEMS = {400, 403, 404, 413, 429, 500, 503}
@@ -187,7 +189,8 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     stopping, written = asyncio.Event(), asyncio.Event()
     # The loop may be closed when the last visits end; their letters go when it starts again.
     house.letter_was_written = partial(_wake, asyncio.get_running_loop(), written)
-    rounds = [asyncio.create_task(_do_chores(house, stopping)), asyncio.create_task(_post(house, stopping, written))]
+    begun = (_do_chores(house, stopping), _post(house, stopping, written), _lay_ballast(house.ballast, stopping))
+    rounds = [asyncio.create_task(one) for one in begun]
     yield
     # Not cancelled: the thread of a round that has begun would go on with a database that is closed.
     stopping.set()
@@ -230,7 +233,6 @@ async def _do_chores(house: House, stopping: asyncio.Event) -> None:
         for chore in (
             partial(chores.round, house.database, house.files, house.clock(), **how),
             partial(house.erasures.round, house.clock()),
-            house.ballast.lay,
             partial(rechecks.round, house.database, counter, house.clock, lambda: not stopping.is_set()),
             memory.give_back,
         ):
@@ -250,6 +252,17 @@ def _take_time(database: Database, chore: Callable[[], object]) -> None:
     """Do *chore*, for which nobody waits."""
     with database.long():
         chore()
+
+
+async def _lay_ballast(ballast: Ballast, stopping: asyncio.Event) -> None:
+    """Make it whole as soon as there is room again: the disk may be full once more before the next round of chores."""
+    while not stopping.is_set():
+        try:
+            await run_in_threadpool(ballast.lay)
+        except Exception:
+            log.exception("a chore failed")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), BALLAST_EVERY)
 
 
 async def _post(house: House, stopping: asyncio.Event, written: asyncio.Event) -> None:

@@ -83,6 +83,8 @@ class Taken:
     manifest: Manifest
     removed: int
     """Older backups that went."""
+    unsealable: list[str] = field(default_factory=list)
+    """What the keys of this wallet do not open: it is kept as it is, and whoever has the right keys opens it."""
 
 
 def take(settings: Settings, folder: Path, now: datetime, *, days: int = DAYS, anyway: bool = False) -> Taken:
@@ -93,8 +95,9 @@ def take(settings: Settings, folder: Path, now: datetime, *, days: int = DAYS, a
     """
     with closed(settings, folder) as shelf:
         name = now.astimezone(UTC).strftime(WRITTEN)
-        manifest = _Taking(settings, folder / name, shelf, spares_nothing=anyway).taken(now)
-        return Taken(name, manifest, _prune(folder, shelf, now - timedelta(days=days)))
+        taking = _Taking(settings, folder / name, shelf, spares_nothing=anyway)
+        manifest = taking.taken(now)
+        return Taken(name, manifest, _prune(folder, shelf, now - timedelta(days=days)), taking.unsealable)
 
 
 def set_aside(settings: Settings, folder: Path, shelf: Folder, now: datetime) -> str:
@@ -156,6 +159,7 @@ class _Taking:
         self.spares_nothing = spares_nothing
         """Whether all that is there is kept, with its faults."""
         self.faults: list[str] = []
+        self.unsealable: list[str] = []
         self.files: dict[str, int] = {}
         self.left: list[str] = []
 
@@ -234,8 +238,7 @@ class _Taking:
             raise Faulty(str(problem)) from None
         except FaultyKeys:
             return  # told with all the rest
-        if lost := adoption.unsealable(self.database, self.settings.keys, now):
-            self.faults.append(f"These keys do not open what was sealed of: {', '.join(lost)}.")
+        self.unsealable = adoption.unsealable(self.database, self.settings.keys, now)
 
     def _file(self, name: str) -> bool:
         """Keep a copy of the file *name*; whether there is one, whole."""

@@ -44,7 +44,7 @@ class Ballast:
     def lay(self) -> None:
         """Make it whole on each disk where it is not and there is room; where it cannot be made there is none."""
         for path in self._paths():
-            there = path.stat().st_size if path.exists() else 0
+            there = _size(path)
             if there < SIZE and _room(path.parent) >= SIZE - there + SPARE:
                 _make(path, SIZE)
 
@@ -94,6 +94,14 @@ def is_full(problem: BaseException | None) -> bool:
     if isinstance(problem, Silent):
         return getattr(problem.orig, "sqlite_errorname", "") in FULL
     return getattr(problem, "errno", None) in NO_ROOM or is_full(problem.__cause__)
+
+
+def _size(path: Path) -> int:
+    """Bytes of that file; another process may just have thrown it off."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _room(folder: Path) -> int:

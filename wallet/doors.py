@@ -6,7 +6,8 @@ without one. Whoever may not enter is shown the way; what is not there, or someb
 (security.md, B9).
 
 A handler that waits for strangers or for the shelf says so in the map (`waits`): it runs in threads apart (pools.py), and
-whoever finds no place there reads at once that too many are here, with what they typed.
+whoever finds no place there reads at once that too many are here, with what they typed. « Tout effacer » alone does not:
+whoever leaves waits for nobody, and a shelf that is silent is asked again by the chores (erasures.py).
 """
 
 import logging

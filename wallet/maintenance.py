@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,27 +24,37 @@ def settings_here() -> Settings:
         raise click.ClickException("\n".join(problem.faults)) from None
 
 
+@contextmanager
+def _in_sentences() -> Iterator[None]:
+    """What was not done ends the command, with a sentence for each reason."""
+    from . import dumps  # noqa: PLC0415  # check and samples need no database
+
+    try:
+        yield
+    except dumps.Faulty as problem:
+        raise click.ClickException(str(problem)) from None
+
+
 @click.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--days", type=click.IntRange(1), default=30, show_default=True, help="Remove what is older.")
 @click.option("--anyway", is_flag=True, help="Keep the rest of a wallet that has lost something for good.")
 def backup(folder: Path, days: int, anyway: bool) -> None:
     """Back the wallet up into FOLDER, while it is served. What is not whole does not count."""
-    from . import backups, dumps  # noqa: PLC0415  # check and samples need no database
+    from . import backups, stores  # noqa: PLC0415  # check and samples need no database
 
-    try:
+    with _in_sentences():
         taken = backups.take(settings_here(), folder, datetime.now(UTC), days=days, anyway=anyway)
-    except dumps.Faulty as problem:
-        raise click.ClickException(str(problem)) from None
     rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
-    whole = ", all whole" if not manifest.faults else ""
+    faults = manifest.faults + stores.of_sealed(taken.unsealable)
+    whole = ", all whole" if not faults else ""
     click.echo(f"{folder / taken.name}: {rows} rows and {len(manifest.files)} files{whole}.")
     if manifest.left_meanwhile:
         click.echo(f"{len(manifest.left_meanwhile)} files were erased with their badges meanwhile.")
     if taken.removed:
         click.echo(f"{taken.removed} backups were older than {days} days and are removed.")
-    if manifest.faults:
-        raise click.ClickException("\n".join(manifest.faults))
+    if faults:
+        raise click.ClickException("\n".join(faults))
 
 
 @click.command()
@@ -51,12 +63,10 @@ def backup(folder: Path, days: int, anyway: bool) -> None:
 @click.option("--drill", is_flag=True, help="Try it out, in a place of its own, beside the wallet that goes on.")
 def restore(folder: Path, replace: bool, drill: bool) -> None:
     """Bring back the newest backup in FOLDER, or the one that FOLDER is. Stop the wallet first."""
-    from . import dumps, restores  # noqa: PLC0415  # check and samples need no database
+    from . import restores  # noqa: PLC0415  # check and samples need no database
 
-    try:
+    with _in_sentences():
         done = restores.restore(settings_here(), folder, datetime.now(UTC), replace=replace, drill=drill)
-    except dumps.Faulty as problem:
-        raise click.ClickException(str(problem)) from None
     rows = sum(done.manifest.counts.values())
     click.echo(f"{done.backup} is brought back: {rows} rows, {len(done.manifest.files)} files and the keys.")
     if done.aside:

@@ -128,10 +128,14 @@ def _is_one_store(database: Database, files: Files, looked: Looked) -> bool:
 
 def _sealed(settings: Settings, database: Database, now: datetime, looked: Looked) -> None:
     """Each open share can be shown by whoever made it."""
-    lost = adoption.unsealable(database, settings.keys, now)
-    if lost:
-        looked.faults.append(f"These keys do not open what was sealed of: {', '.join(lost)}.")
-        looked.advice.append(KEYS_BACK)
+    told = of_sealed(adoption.unsealable(database, settings.keys, now))
+    looked.faults += told[:1]
+    looked.advice += told[1:]
+
+
+def of_sealed(lost: list[str]) -> list[str]:
+    """What the keys do not open any more, and what to do, where there is such a thing."""
+    return [f"These keys do not open what was sealed of: {', '.join(lost)}.", KEYS_BACK] if lost else []
 
 
 def _files(database: Database, files: Files, now: datetime, looked: Looked) -> None:

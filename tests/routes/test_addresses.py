@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from tests.fixtures.mail import SENDER, Mailroom, Served, codes_for, kinds_for
+from tests.fixtures.patience import eventually
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from wallet.app import create_app
 from wallet.badges import KeptBadge
@@ -189,14 +190,6 @@ def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[
     app.state.house.database.migrate()
     yield app
     app.state.house.database.close()
-
-
-def eventually(is_so: object) -> bool:
-    for _ in range(6000):
-        if is_so():  # type: ignore[operator]
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def test_the_letter_goes_while_the_person_looks_and_not_a_minute_later(

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from tests.fixtures.screens import OPERATOR, pages
 from tests.fixtures.visits import MAIL, Person, Stranger, signed, words
 from tests.routes.test_holders import TRICKS
-from wallet import backups, badges, events, evidence, holders
+from wallet import backups, badge_space, badges, events, evidence, holders
 from wallet.pages import FOLDER, Pages
 from wallet.routes import ROUTES
 from wallet.routes.public import STATED
@@ -146,16 +146,18 @@ def test_privacy_is_eight_sentences_and_then_all_of_it(visitor: Person):
     assert len(re.findall(r"[.!?]", said)) == PROMISES
 
 
-def test_the_times_that_privacy_tells_are_those_that_hold(visitor: Person):
+def test_the_times_and_limits_that_privacy_tells_are_those_that_hold(visitor: Person):
     told = words(visitor.page("/privacy")).replace("\u00a0", " ")
 
     assert timedelta(minutes=30) == holders.VISIT_LASTS
     assert badges.UNDO == evidence.UNDO == timedelta(days=1)
     assert timedelta(days=90) == events.KEPT
     assert backups.DAYS == 30
+    assert (badge_space.ROOM, evidence.ROOM) == (1024**3, 500 * 1024**2)
     for one in (
         "Sans clé, un badge est effacé après 30 minutes.", "Un badge enlevé est effacé après un jour.",
         "Ce qui s’est passé est gardé 90 jours.", "Nos copies de sécurité sont effacées après 30 jours.",
+        "Vos badges ont 1 Go de place.", "Vos photos, vos fichiers et votre voix ont 500 Mo.",
     ):  # fmt: skip
         assert one in told
 

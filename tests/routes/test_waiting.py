@@ -41,7 +41,6 @@ WAITS = {
     "badge.verifications": STRANGERS,
     "badges.create": STRANGERS,
     "drafts.create": "with_files",
-    "erasure.create": SHELF,
     "handover.taking": STRANGERS,
     "handovers.create": SHELF,
     "shared": "machines_wait",
@@ -222,8 +221,19 @@ def test_no_page_touches_the_shelf_but_in_the_threads_that_may_wait_for_it(
     ):
         assert maria.post(now, files=files or None).status_code < 400, now
 
-    assert elsewhere == []
+    assert {one.partition(" ")[2] for one in elsewhere} == {"/erasure"}
     assert {"keep", "read", "remove"} <= seen
+
+
+def test_whoever_erases_everything_waits_for_nobodys_files(
+    app: Starlette, maria: Person, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pools, "PATIENCE", 0)
+    app.state.house.pools[SHELF].threads = 0
+
+    assert maria.get("/badges/1/picture").status_code == 503
+    assert maria.post("/erasure").headers["location"] == "/erased"
+    assert list(app.state.house.files.names()) == []
 
 
 def test_all_files_of_an_upload_share_one_time_to_ask(app: Starlette, monkeypatch: pytest.MonkeyPatch):

@@ -141,7 +141,7 @@ ROUTES = [
                                                                            name="archive.return.create", methods=POST),
     Route("/schemas/wallet-1.json",         stranger(archive.schema),      name="archive.schema"),
     Route("/erasure",                       signed_in(erasure.show),       name="erasure"),
-    Route("/erasure",                       confirmed(erasure.erase, waits=SHELF), name="erasure.create", methods=POST),
+    Route("/erasure",                       confirmed(erasure.erase),     name="erasure.create", methods=POST),
     Route("/erasure/stopping",              signed_in(erasure.stop),       name="erasure.stopping", methods=POST),
     Route("/erased",                        anyone(erasure.erased),        name="erased"),
     Route("/keys",                          signed_in(keys.index),         name="keys"),
