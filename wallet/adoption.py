@@ -164,23 +164,15 @@ def unsealable(database: Database, keys: Path, now: datetime) -> list[str]:
     if keyring is None:
         return []  # told as such
     still = (Share.stopped_at.is_(None), Share.ends_at > now)
-    sealed = {
-        ("share", shares.SEALED): select(Share.id, Share.token_sealed).where(*still).order_by(Share.id),
-        ("the code of share", passcodes.SEALED): select(Share.id, Passcode.code_sealed)
-        .join(Passcode, Passcode.share_id == Share.id)
-        .where(*still)
-        .order_by(Share.id),
-        ("letter", letters.PURPOSE): select(Letter.id, Letter.sealed)
-        .where(Letter.sealed.is_not(None), Letter.ends_at > now)
-        .order_by(Letter.id),
-    }
+    codes = select(Share.id, Passcode.code_sealed).join(Passcode, Passcode.share_id == Share.id)
+    asked = (
+        ("share", shares.SEALED, select(Share.id, Share.token_sealed).where(*still).order_by(Share.id)),
+        ("the code of share", passcodes.SEALED, codes.where(*still).order_by(Share.id)),
+        ("letter", letters.PURPOSE, select(Letter.id, Letter.sealed).where(Letter.ends_at > now).order_by(Letter.id)),
+    )
     with database.reading() as session:
-        return [
-            f"{what} {id}"
-            for (what, purpose), asked in sealed.items()
-            for id, content in session.execute(asked)
-            if not _is_open(keyring, content, purpose)
-        ]
+        sealed = [(f"{what} {id}", it, purpose) for what, purpose, rows in asked for id, it in session.execute(rows)]
+    return [what for what, content, purpose in sealed if content and not _is_open(keyring, content, purpose)]
 
 
 def _needs_keys(database: Database) -> bool:
