@@ -11,6 +11,8 @@ PIP := .venv/bin/python -m pip install --quiet --require-hashes --only-binary :a
 VENDOR := wallet/static/vendor
 # Three on two cores: a third of the time a test waits, for a browser, a child or a disk.
 TOGETHER := -n 3 --dist loadfile --no-loadscope-reorder
+SOAK_engine := -m "soak or not soak" tests/openbadges
+SOAK_durability := -m soak tests/durability
 DEBIAN := DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends
 
 # --- what people use -------------------------------------------------------------------------------------------------
@@ -30,8 +32,8 @@ test:
 	.venv/bin/python -m pytest $(TOGETHER) --cov --cov-fail-under=100 tests/openbadges || fault=1; \
 	exit $$fault
 
-soak: install-for-tests java webkit  ## the slow part: more mutants, every phone and theme, load; PART=durability alone
-	.venv/bin/python -m pytest -m soak -s $(if $(PART),tests/$(PART))
+soak: install-for-tests java webkit  ## the slow part: more mutants, every phone and theme, load; or PART=engine, PART=durability
+	HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest -s $(or $(SOAK_$(PART)),-m soak)
 
 bench: install-for-tests .venv-bench/installed  ## how fast the recruiter's page and « Mes badges » are, beside Django
 	@command -v wrk >/dev/null || { test "$$(id -u)" = 0 && apt-get --quiet update && $(DEBIAN) wrk; } || true

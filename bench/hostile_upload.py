@@ -1,9 +1,9 @@
-"""What one hostile upload does to others: `.venv/bin/python bench/hostile_upload.py` (a minute).
+"""What one hostile upload does to others: `.venv/bin/python bench/hostile_upload.py` (two minutes).
 
 Somebody sends a ZIP of 25 badges (20 KB, nobody signed them) whose criteria are `[` × 19,900. Meanwhile others write (a
 challenge for a passkey) and read (help), one after the other, as fast as they are answered; the same is measured before on
-the idle server. p50, p99 and the longest of each in ms, refusals counted. Nothing is asserted; the issue wants others' p99
-at no more than twice that without the attack. `--uploads 5` sends more, one after the other.
+the idle server; three times in turn, all counted together. p50, p99 and the longest of each in ms, refusals counted, and
+how many times the idle p99 theirs is. Nothing is asserted; twice is the aim. `--uploads 5` sends more, one after the other.
 """
 
 import argparse
@@ -25,7 +25,9 @@ from tests.fixtures.server import Server  # noqa: E402
 from tests.test_open_transactions import packed, tangled  # noqa: E402
 
 SECONDS = 8.0
+ROUNDS = 3
 BOUNDARY = "----hostile"
+KIND = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 def ask(port: int, method: str, path: str, body: bytes = b"", kind: str = "") -> int:
@@ -62,13 +64,6 @@ class Other:
         self._over.set()
         self._thread.join()
 
-    def tell(self, when: str) -> None:
-        """A line of what it was like."""
-        took = sorted(self.took)
-        p99 = took[min(len(took) - 1, int(len(took) * 0.99))]
-        line = f"{self.name:10}{when:14}{len(took):5} asked  p50 {statistics.median(took):7.1f}  p99 {p99:7.1f}"
-        sys.stdout.write(f"{line}  longest {took[-1]:7.1f} ms  refused {self.refused}\n")
-
 
 def others(port: int) -> tuple[Other, Other]:
     """Who is there: one who writes, one who reads."""
@@ -87,6 +82,15 @@ def upload() -> bytes:
     return f"{head}Content-Type: application/zip\r\n\r\n".encode() + archive + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
+def tell(when: str, them: list[Other]) -> float:
+    """A line of what it was like for *them*, who asked for the same: their p99."""
+    took, refused = sorted(one for other in them for one in other.took), sum(other.refused for other in them)
+    p99 = took[min(len(took) - 1, int(len(took) * 0.99))]
+    line = f"{them[0].name:10}{when:14}{len(took):5} asked  p50 {statistics.median(took):7.1f}  p99 {p99:7.1f}"
+    sys.stdout.write(f"{line}  longest {took[-1]:7.1f} ms  refused {refused}\n")
+    return p99
+
+
 def main() -> None:
     """Measure and tell."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -97,21 +101,23 @@ def main() -> None:
         server = Server(Path(folder))
         server.start()
         try:
-            for when in ("warming", "idle", "under attack"):
+            there: dict[str, list[tuple[Other, Other]]] = {"warming": [], "idle": [], "under attack": []}
+            for when in ("warming", *ROUNDS * ("idle", "under attack")):
                 writes, reads = others(server.port)
+                there[when].append((writes, reads))
                 began = time.perf_counter()
                 with writes, reads:
                     if when == "under attack":
                         for _ in range(wanted.uploads):
-                            status = ask(
-                                server.port, "POST", "/badges", form, f"multipart/form-data; boundary={BOUNDARY}"
-                            )
+                            status = ask(server.port, "POST", "/badges", form, KIND)
                             sys.stdout.write(f"upload: {status} after {time.perf_counter() - began:.1f} s\n")
                     while time.perf_counter() - began < SECONDS / (1 + (when == "warming")):
                         time.sleep(0.05)
-                if when != "warming":
-                    writes.tell(when)
-                    reads.tell(when)
+            for idle, attacked in zip(
+                zip(*there["idle"], strict=True), zip(*there["under attack"], strict=True), strict=True
+            ):
+                before, after = tell("idle", [*idle]), tell("under attack", [*attacked])
+                sys.stdout.write(f"{idle[0].name:10}{after / before:.1f} times the idle p99\n")
         finally:
             server.stop()
 

@@ -21,6 +21,7 @@ from wallet.app import create_app, present
 from wallet.badges import KeptBadge
 from wallet.cards import Card
 from wallet.house import House
+from wallet.narratives import to_html
 from wallet.settings import Settings
 
 PROJECT = Path(__file__).parents[1]
@@ -77,7 +78,7 @@ def files(number: int) -> list[tuple[str, bytes]]:
 
 
 def cookie_of(person: Person) -> str:
-    return "; ".join(f"{name}={value}" for name, value in person.cookies.items())
+    return f"{person.house.cookie}={person.cookies[person.house.cookie]}"
 
 
 def fill(folder: Path, origin: str) -> Filled:
@@ -119,7 +120,7 @@ def as_a_row(card: Card) -> dict[str, Any]:
         "level": card.level,
         "description": card.description,
         "language": card.language,
-        "criteria": str(card.criteria_html),
+        "criteria": str(to_html(card.criteria)),
         "head": "Badge intact",
         "advice": "Organisme non connu de nous : à vous de juger.",
         "chip": "Organisme inconnu",

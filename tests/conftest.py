@@ -34,8 +34,9 @@ pytest_plugins = [
 ]
 
 # A machine that does other things as well stalls for seconds: it is slow, not wrong.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+settings.register_profile("patient", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", settings.get_profile("patient"), max_examples=300)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))
 database.WAIT = postgresql.STATEMENT = postgresql.PLACE = 60
 children.TRIAL = children.PATIENCE = attachments.PATIENCE = pools.PATIENCE = 120
 

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from tests.fixtures.patience import eventually
 from tests.fixtures.server import Server
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, holder, joined, signed, words
 from wallet import app as app_module
 from wallet import chores, samples
@@ -30,7 +31,7 @@ from wallet.settings import Operator, Settings, SettingsError
 
 def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[Starlette]:
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
-    app.state.house.database.migrate()
+    make_tables(app.state.house.database)
     joined(app.state.house.database, app.state.house.files)
     yield app
     app.state.house.database.close()

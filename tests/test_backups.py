@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.fixtures.examined import keeps
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.whole import a_wallet, assert_whole, brought, removes_first_badge, settings_of
 from wallet import backups, dumps, restores
 from wallet.backups import Taken
@@ -100,7 +101,8 @@ def test_the_next_one_adds_only_what_is_new(small: Settings, there: Path):
     assert len({path.stat().st_ino for path in files} & inodes) == 6
 
 
-def test_it_is_whole_while_64_people_bring_badges(settings: Settings, there: Path):
+@pytest.mark.parametrize("many", here_and_in_soak(16, 64))
+def test_it_is_whole_while_many_people_bring_badges(settings: Settings, there: Path, many: int):
     """As many backups as there is time for while they do; the last one is brought back."""
     database, files, kept = Database(settings.database_url), open_files(settings.files_url), list[int]()
 
@@ -109,7 +111,7 @@ def test_it_is_whole_while_64_people_bring_badges(settings: Settings, there: Pat
             with suppress(Silent):  # whoever is told to try again later goes on with the next
                 kept.extend(keeps(database, 1, brought(files, number)))
 
-    people = [Thread(target=bring, args=(person,)) for person in range(1, 65)]
+    people = [Thread(target=bring, args=(person,)) for person in range(1, many + 1)]
     for one in people:
         one.start()
     taken = []
@@ -335,7 +337,7 @@ except Faulty as problem:
 """
 
 
-@pytest.mark.parametrize("limit", [5, 2_000, 40_000])
+@pytest.mark.parametrize("limit", here_and_in_soak(2_000, 5, 40_000))
 def test_a_disk_that_takes_no_more_leaves_nothing_by_halves(small: Settings, tmp_path: Path, there: Path, limit: int):
     """No file may grow beyond the limit: a file of keys, of a badge, the database."""
     large = open_files(small.files_url).keep(b"a large picture" * 100)

@@ -20,11 +20,25 @@ ANSWER = {"address": "https://issuer.example/key", "status": 200, "at": NOW.isof
 def keeps(wallets: Database, holder_id: int, number: int, size: int, answer: int = 0) -> Outcome:
     brought = replace(found(another(number)), size=size, seen=(ANSWER | {"size": answer},))
     with wallets.keeping() as session:
-        return badge_space.keep(session, session.get_one(Holder, holder_id), brought, NOW)
+        (outcome,) = badge_space.keep(session, session.get_one(Holder, holder_id), [brought], NOW)
+    return outcome
 
 
 def reason(wallets: Database, *what: int) -> str:
     return keeps(wallets, *what).reason
+
+
+def test_of_what_comes_together_as_much_is_kept_as_there_is_room_for(
+    wallets: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(badge_space, "ROOM", 1000)
+    maria, line = somebody_with_a_key(wallets), Outcome("a.txt", "problem", "no-badge")
+    brought = [replace(found(another(number)), size=size) for number, size in enumerate((600, 600, 300))]
+
+    with wallets.keeping() as session:
+        kept = badge_space.keep(session, session.get_one(Holder, maria), [line, *brought], NOW)
+
+    assert [one.reason for one in kept] == ["no-badge", "", "full", ""]
 
 
 def test_a_holder_has_so_much_room_and_the_next_holder_has_theirs(wallets: Database, monkeypatch: pytest.MonkeyPatch):

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from tests.fixtures.patience import eventually
 from tests.fixtures.small_disk import SmallDisk
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, baked, holder, joined, signed
 from wallet import ballast, passkeys
 from wallet.app import create_app
@@ -40,7 +41,7 @@ def app(small_disk: SmallDisk, web: IssuersWeb, clock: Clock) -> Iterator[Starle
         erasures=folder / "erasures",
     )
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
-    app.state.house.database.migrate()
+    make_tables(app.state.house.database)
     joined(app.state.house.database, app.state.house.files)
     yield app
     app.state.house.database.close()

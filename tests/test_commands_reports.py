@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.fixtures.examined import another, found, keeps, somebody_with_a_key
+from tests.fixtures.tables_made import make_tables
 from wallet import reports, shares
 from wallet.commands import main
 from wallet.database import Database
@@ -39,7 +40,7 @@ def wallet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -
 def house(database_url: str) -> Iterator[Database]:
     """Two shares of Maria, of which somebody said three things."""
     database = Database(database_url)
-    database.migrate()
+    make_tables(database)
     maria = somebody_with_a_key(database)
     ids = keeps(database, maria, found(another(1)), found(another(2)))
     with database.keeping() as session:

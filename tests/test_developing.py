@@ -147,7 +147,11 @@ def test_what_hides_behind_or_inside_a_photo_is_gone() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "quickly"),
-    [("JPEG", {}), ("PNG", {"compress_level": 1}), ("HEIF", {"enc_params": {"preset": "ultrafast"}})],
+    [
+        ("JPEG", {}),
+        pytest.param("PNG", {"compress_level": 1}, marks=pytest.mark.soak),
+        pytest.param("HEIF", {"enc_params": {"preset": "ultrafast"}}, marks=pytest.mark.soak),
+    ],
 )
 def test_forty_million_dots_fit_into_the_memory_of_the_child(kind: str, quickly: dict[str, object]) -> None:
     taken = take_in(written(scene(8000, 5000), kind, **quickly), "")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.examined import keeps
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.whole import a_wallet, assert_whole, brought, later, removes_first_badge, settings_of, starts
 from tests.test_identity import forget_id, id_of, without_id
 from wallet import backups, chores, dumps, restores, stores
@@ -18,9 +19,10 @@ from wallet.settings import Settings
 
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+on_both_shelves = pytest.mark.parametrize("live", ["folder", "s3"], indirect=True)
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=here_and_in_soak("folder", "s3"))
 def live(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """A wallet that goes on: since its backup a third badge came in. Its files are in a folder, or in a bucket."""
     on_s3 = {"files_url": f"{request.getfixturevalue('s3_url')}/wallet"} if request.param == "s3" else {}
@@ -49,6 +51,7 @@ def bring_back(settings: Settings, tmp_path: Path, **more: bool) -> restores.Res
     return restores.restore(settings, tmp_path / "backups", NOW + DAY, **more)
 
 
+@on_both_shelves
 @pytest.mark.parametrize("how", [{}, {"drill": True}, {"drill": True, "replace": True}])
 def test_a_drill_with_the_files_of_the_wallet_that_goes_on_is_refused(
     live: Settings, tmp_path: Path, how: dict[str, bool]
@@ -113,6 +116,7 @@ def test_a_new_machine_goes_on_with_the_old_bucket(s3_url: str, tmp_path: Path):
     assert len(assert_whole(new)) == 2
 
 
+@on_both_shelves
 def test_on_a_new_machine_what_came_in_after_the_backup_is_told_first_and_set_aside(live: Settings, tmp_path: Path):
     """Whoever has lost the machine, and not the bucket, says so; what the backup does not name is kept beside it."""
     new = elsewhere(live, tmp_path)

@@ -55,12 +55,9 @@ def client(origin: str) -> Iterator[TestClient]:
         yield client
 
 
-@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("site", [None, "same-origin", "same-site", "cross-site", "none", "anything"])
 @pytest.mark.parametrize("whose", [None, "ours", "null", "another", "with a port", "of the other scheme"])
-def test_only_our_own_pages_change_something(
-    client: TestClient, origin: str, method: str, site: str | None, whose: str | None
-):
+def test_only_our_own_pages_change_something(client: TestClient, origin: str, site: str | None, whose: str | None):
     """Sec-Fetch-Site decides where it is sent; else Origin; where both are absent it is refused (security.md, B1)."""
     origins = {
         "ours": origin,
@@ -72,10 +69,10 @@ def test_only_our_own_pages_change_something(
     headers = {"Sec-Fetch-Site": site} if site else {}
     headers |= {"Origin": origins[whose]} if whose else {}
 
-    answer = client.request(method, "/", headers=headers)
+    answers = {method: client.request(method, "/", headers=headers).status_code for method in METHODS}
 
     from_here = site in {"same-origin", "none"} if site else whose == "ours"
-    assert answer.status_code == (200 if method in {"GET", "HEAD"} or from_here else 403)
+    assert answers == {method: 200 if method in {"GET", "HEAD"} or from_here else 403 for method in METHODS}
 
 
 @pytest.mark.parametrize("site", [None, "same-site", "cross-site", "none"])

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 
+from tests.fixtures.tables_made import make_tables
 from wallet.database import Database, Silent
 from wallet.holders import Device, Holder, welcome
 
@@ -19,7 +20,7 @@ SINCE = select(Holder.id).where(Holder.created_at >= CAME, Holder.name == "").or
 def database(database_url: str) -> Iterator[Database]:
     """One with the tables of the wallet and three visitors, who came a day apart."""
     database = Database(database_url)
-    database.migrate()
+    make_tables(database)
     with database.keeping() as session:
         for days in range(3):
             welcome(session, NOON + timedelta(days=days))

@@ -9,6 +9,7 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -161,7 +162,13 @@ def sources(project: Path) -> Iterator[tuple[str, Path, ast.Module]]:
     """Every Python file of the wallet, with the room it belongs to ("" for the package itself)."""
     for path in sorted((project / "wallet").rglob("*.py")):
         room = path.relative_to(project / "wallet").parts[0].removesuffix(".py")
-        yield ("" if room == "__init__" else room), path, ast.parse(path.read_text(encoding="utf-8"))
+        yield ("" if room == "__init__" else room), path, parsed(path.read_text(encoding="utf-8"))
+
+
+@cache
+def parsed(source: str) -> ast.Module:
+    """Each file once for all rules."""
+    return ast.parse(source)
 
 
 def imports(project: Path, path: Path, tree: ast.Module) -> Iterator[tuple[str, str]]:
@@ -242,7 +249,7 @@ def the_engine_has_no_circles(project: Path) -> list[str]:
     uses = {
         name: {
             other
-            for found, _ in imports(project, path, ast.parse(path.read_text(encoding="utf-8")))
+            for found, _ in imports(project, path, parsed(path.read_text(encoding="utf-8")))
             for other in names
             if is_within(found, {other})
         }

@@ -71,9 +71,20 @@ def render(screen: str, language: str = "fr", **other: Any) -> str:
 
 @every_language
 @every_screen
-def test_a_page_is_whole(screen: str, language: str) -> None:
-    page = Reading(render(screen, language))
+def test_a_page_keeps_every_rule(screen: str, language: str) -> None:
+    html = render(screen, language)
+    page = Reading(html)
 
+    it_is_whole(page, language)
+    what_is_named_is_there_once(page)
+    pictures_have_their_size_and_their_words(page)
+    nothing_runs_or_is_styled_but_by_our_own_files(page, html)
+    links_away_leave_no_trace_of_us(page)
+    # A template may take another one's macro for its own word: « Macro » stood where « C’est fait. » belongs.
+    assert re.findall(r"&lt;(?:Macro|Undefined|function|bound method)", html) == []
+
+
+def it_is_whole(page: Reading, language: str) -> None:
     assert page.open == []
     assert len(page.all("h1")) == 1
     assert len(page.all("main")) == 1
@@ -81,15 +92,7 @@ def test_a_page_is_whole(screen: str, language: str) -> None:
     assert page.all("html")[0]["lang"] == language
 
 
-@every_screen
-def test_no_page_shows_what_was_meant_for_the_machine(screen: str) -> None:
-    """A template may take another one's macro for its own word: « Macro » stood where « C’est fait. » belongs."""
-    assert re.findall(r"&lt;(?:Macro|Undefined|function|bound method)", render(screen)) == []
-
-
-@every_screen
-def test_what_is_named_is_there_once(screen: str) -> None:
-    page = Reading(render(screen))
+def what_is_named_is_there_once(page: Reading) -> None:
     ids = Counter(page.values("id"))
     named = [
         word for name in ("for", "aria-labelledby", "aria-describedby") for v in page.values(name) for word in v.split()
@@ -100,10 +103,7 @@ def test_what_is_named_is_there_once(screen: str) -> None:
     assert set(named + inside) - set(ids) == set()
 
 
-@every_screen
-def test_pictures_have_their_size_and_their_words(screen: str) -> None:
-    page = Reading(render(screen))
-
+def pictures_have_their_size_and_their_words(page: Reading) -> None:
     for picture in page.all("img"):
         assert picture["width"]
         assert picture["height"]
@@ -114,11 +114,7 @@ def test_pictures_have_their_size_and_their_words(screen: str) -> None:
         assert drawing["aria-hidden"] == "true"
 
 
-@every_screen
-def test_nothing_runs_or_is_styled_but_by_our_own_files(screen: str) -> None:
-    html = render(screen)
-    page = Reading(html)
-
+def nothing_runs_or_is_styled_but_by_our_own_files(page: Reading, html: str) -> None:
     assert re.findall(r"<style.*?</style>", html, re.DOTALL) in ([], [f"<style>{SHEET}</style>"])
     assert all(script.get("src", "") and "/static/" in str(script["src"]) for script in page.all("script"))
     assert [
@@ -127,9 +123,8 @@ def test_nothing_runs_or_is_styled_but_by_our_own_files(screen: str) -> None:
     assert all(address.startswith("/") for address in page.values("src"))
 
 
-@every_screen
-def test_links_away_leave_no_trace_of_us(screen: str) -> None:
-    away = [link for link in Reading(render(screen)).all("a") if str(link["href"]).startswith("http")]
+def links_away_leave_no_trace_of_us(page: Reading) -> None:
+    away = [link for link in page.all("a") if str(link["href"]).startswith("http")]
 
     assert [link for link in away if link.get("rel") != "noreferrer" and "/s/" not in str(link["href"])] == []
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.authenticator import Key
 from tests.fixtures.people import NOW, count, somebody
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.ways import (
     LATE,
     MINUTE,
@@ -41,11 +42,12 @@ def test_a_code_opens_one_wallet_and_no_other(people: Database, maria: Known) ->
         assert papers.whose(session, his) == youssef.holder.id
 
 
-def test_ten_thousand_guesses_open_nothing(people: Database, maria: Known) -> None:
+@pytest.mark.parametrize("guesses", here_and_in_soak(500, 10_000))
+def test_guesses_open_nothing(people: Database, maria: Known, guesses: int) -> None:
     paper_for(people, maria)
 
     with people.keeping() as session:
-        assert not any(papers.use(session, crockford.new(), NOW) for _ in range(10_000))
+        assert not any(papers.use(session, crockford.new(), NOW) for _ in range(guesses))
     assert count(people, Return) == 0
 
 

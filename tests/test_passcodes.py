@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
+from tests.fixtures.quantity import here_and_in_soak
 from wallet import passcodes, shares
 from wallet.database import Database, Missing
 from wallet.keyring import Keyring
@@ -212,9 +213,10 @@ def test_where_the_share_is_gone_nobody_is_told_to_wait(coded: Coded) -> None:
         passcodes.is_paused(session, coded.id)
 
 
-def test_a_thousand_who_try_at_once_are_counted_one_by_one(coded: Coded) -> None:
+@pytest.mark.parametrize("at_once", here_and_in_soak(40, 200))
+def test_many_who_try_at_once_are_counted_one_by_one(coded: Coded, at_once: int) -> None:
     with ThreadPoolExecutor(32) as crowd:
-        looked_at = [sum(crowd.map(coded.tried, [LATELY * round] * 200)) for round in range(5)]
+        looked_at = [sum(crowd.map(coded.tried, [LATELY * round] * at_once)) for round in range(5)]
 
     assert looked_at == [5, 5, 5, 5, 0]
 

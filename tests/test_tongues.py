@@ -65,26 +65,21 @@ def cards_in(told: object, deep: int = 6) -> Iterator[Card]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
-    "screen",
-    [
-        name
-        for name, (of, given) in SCREENS.items()
-        if any(cards_in(given)) and of != "path/show.html" and name not in FORGOTTEN
-    ],
-)
-def test_the_words_of_a_badge_are_in_its_language_on_every_page(screen: str, language: str) -> None:
+def test_the_words_of_a_badge_are_in_its_language_on_every_page(language: str) -> None:
     """But « Mon parcours », which calls a competency by its own name in the language of the page."""
-    template, given = SCREENS[screen]
-    page = Spoken(PAGES.render(template, language, **given))
-    cards = {one.name: one for one in cards_in(given)}
+    wrong, looked_at = [], 0
+    for screen, (template, given) in SCREENS.items():
+        cards = {one.name: one for one in cards_in(given)}
+        if not cards or template == "path/show.html" or screen in FORGOTTEN:
+            continue
+        looked_at += 1
+        wrong += [
+            (screen, text, tongue, direction)
+            for text, tongue, direction in Spoken(PAGES.render(template, language, **given)).texts
+            if (card := cards.get(text)) and (tongue != (card.language or language) or direction != "auto")
+        ]
 
-    wrong = [
-        (text, tongue, direction)
-        for text, tongue, direction in page.texts
-        if (card := cards.get(text)) and (tongue != (card.language or language) or direction != "auto")
-    ]
-
+    assert looked_at > 100
     assert wrong == []
 
 

@@ -42,8 +42,8 @@ def asks(*ports: int, host: str, times: int = 1) -> Ask:
     return ask
 
 
-@pytest.fixture(params=["two servers", "two workers"])
-def served(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[tuple[Server, Ask]]:
+@pytest.fixture
+def served(setup: str, database_url: str, tmp_path: Path) -> Iterator[tuple[Server, Ask]]:
     """Two processes on one database and one folder: each on its own port, or both behind one."""
     with ExitStack() as ending:
 
@@ -53,7 +53,7 @@ def served(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) ->
             server.start()
             return server
 
-        if request.param == "two workers":
+        if setup == "two workers":
             server = start("--workers", "2")
             yield server, asks(server.port, host=f"localhost:{server.port}", times=TIMES)
             return
@@ -88,6 +88,16 @@ def ends(answers: list[httpx2.Response]) -> set[str]:
     return {end for answer in answers for end in re.findall(r"jusqu’au ([^.]*)\.", answer.text)}
 
 
+@pytest.mark.parametrize(
+    ("setup", "database_url"),
+    [
+        ("two servers", "postgresql"),
+        ("two workers", "sqlite"),
+        pytest.param("two servers", "sqlite", marks=pytest.mark.soak),
+        pytest.param("two workers", "postgresql", marks=pytest.mark.soak),
+    ],
+    indirect=["database_url"],
+)
 def test_a_stop_its_undo_and_a_longer_end_are_seen_by_every_worker_at_the_next_request(served: tuple[Server, Ask]):
     server, ask = served
     with Traveller(server) as sonia:

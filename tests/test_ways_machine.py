@@ -26,6 +26,7 @@ from tests.authenticator import Key
 from tests.fixtures import ways as acts
 from tests.fixtures.bystander import MAILBOX, OWNER, PAPER, PHONE, Bystander, Made, Seat
 from tests.fixtures.people import NOW, TABLES, asked_to_show_one, enters, known_by
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.ways import HOUR, MINUTE, SECOND
 from wallet import events, holders, papers, returns, ways
 from wallet.ceremonies import CeremonyFailed
@@ -338,10 +339,6 @@ def drive(machine: type[Wallet], sequences: int, steps: int) -> None:
     run_state_machine_as_test(machine, settings=ours)
 
 
-def test_no_order_of_things_locks_maria_out_or_lets_a_thief_destroy(machine: type[Wallet]) -> None:
-    drive(machine, 60, 25)
-
-
-@pytest.mark.soak
-def test_no_order_of_ten_thousand_does(machine: type[Wallet]) -> None:
-    drive(machine, 10_000, 30)
+@pytest.mark.parametrize("sequences", here_and_in_soak(30, 10_000))
+def test_no_order_of_things_locks_maria_out_or_lets_a_thief_destroy(machine: type[Wallet], sequences: int) -> None:
+    drive(machine, sequences, 25)

@@ -126,7 +126,7 @@ def keep(
     Gives the token of the visitor's new device, "" when the holder was here already, and a line for each arrival.
     """
     holder, token = holders.stay(session, holder, now)
-    return token, [badge_space.keep(session, holder, one, now) if isinstance(one, Found) else one for one in arrived]
+    return token, badge_space.keep(session, holder, arrived, now)
 
 
 def look_again(document: bytes, counter: Counter, stood_at: str) -> tuple[Examination, tuple[dict[str, Any], ...]]:

@@ -4,7 +4,7 @@ Rule 1: what somebody removed counts until it is erased, or who removes and brin
 Rule 2: it is asked twice: before anything of an upload lies on the shelf, and in the transaction that keeps a badge.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,30 +48,44 @@ def problem(session: Session, holder: Holder | None, more: int) -> str:
     return ""
 
 
-def keep(session: Session, holder: Holder, found: Found, now: datetime) -> Outcome:
-    """As badges.keep, where there is room for it."""
-    if reason := problem(session, holder, found.size + responses.size(found.seen)):
-        removals.let_go(session, found.files, now)
-        return Outcome(found.file_name, "problem", reason)
+def keep(session: Session, holder: Holder, arrived: Sequence[Found | Outcome], now: datetime) -> list[Outcome]:
+    """As badges.keep for each that was found, where there is room for it; a line for each arrival."""
+    # Asked once, as a rule: other writers wait for this to end.
+    all_fit = not problem(session, holder, sum(_size(one) for one in arrived if isinstance(one, Found)))
+    outcomes = []
+    for one in arrived:
+        if isinstance(one, Outcome):
+            outcomes.append(one)
+        elif reason := "" if all_fit else problem(session, holder, _size(one)):
+            removals.let_go(session, one.files, now)
+            outcomes.append(Outcome(one.file_name, "problem", reason))
+        else:
+            outcomes.append(_keep(session, holder, one, now))
+    return outcomes
+
+
+def _size(found: Found) -> int:
+    return found.size + responses.size(found.seen)
+
+
+def _keep(session: Session, holder: Holder, found: Found, now: datetime) -> Outcome:
     outcome = badges.keep(session, holder.id, found, now)
     if outcome.badge_id and outcome.kind in {"added", "updated"}:
-        _row(session, outcome.badge_id).files = found.size
-        note(session, outcome.badge_id, found.seen)
+        _write(session, outcome.badge_id, files=found.size, answers=responses.size(found.seen))
     return outcome
 
 
 def note(session: Session, badge_id: int, seen: Iterable[Mapping[str, Any]]) -> None:
     """Write down how much of the answers *seen* is kept with the badge."""
-    _row(session, badge_id).answers = responses.size(seen)
+    _write(session, badge_id, answers=responses.size(seen))
+
+
+def _write(session: Session, badge_id: int, **sizes: int) -> None:
+    here = session.get(BadgeSize, badge_id) or BadgeSize(badge_id=badge_id, files=0, answers=0)
+    for name, size in sizes.items():
+        setattr(here, name, size)
+    session.add(here)
     session.flush()
-
-
-def _row(session: Session, badge_id: int) -> BadgeSize:
-    here = session.get(BadgeSize, badge_id)
-    if here is None:
-        here = BadgeSize(badge_id=badge_id, files=0, answers=0)
-        session.add(here)
-    return here
 
 
 def _taken(session: Session, whose: Any) -> int:

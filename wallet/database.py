@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Annotated, Any
 
 from alembic import command
@@ -152,6 +153,7 @@ class Database:
             self.url = postgresql.address(self.url)
         self.engine = self._open_sqlite() if self.is_sqlite else self._open_postgresql()
         self._looks: dict[Select[Any], Look] = {}
+        self._writing = Lock()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -175,6 +177,22 @@ class Database:
             if problem.connection_invalidated and not isinstance(problem, Silent):
                 raise Silent("", {}, problem.orig or problem) from problem
             raise
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """On SQLite one writer of this process after the other: SQLite lets them try again, and sleep ever longer between.
+
+        Raises Silent after WAIT.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writing.acquire(timeout=WAIT):
+            raise Silent("", {}, TimeoutError("another one writes"))
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     def glance(self, statement: Select[Any], **given: Any) -> Sequence[Sequence[Any]]:
         """The rows of *statement* for the parameters *given*, as the driver gives them, for pages that are asked for most.
@@ -205,7 +223,7 @@ class Database:
         else is looked at in there, as files are, is looked at before or after what others write, never during it.
         """
         writer = self.engine.execution_options(wallet_writes=True)
-        with self._asked(), Session(writer, expire_on_commit=False) as session, session.begin():
+        with self._asked(), self._turn(), Session(writer, expire_on_commit=False) as session, session.begin():
             if self.is_sqlite:
                 session.connection()  # a session begins with its first statement
             else:

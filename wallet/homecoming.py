@@ -22,9 +22,20 @@ from typing import Any, BinaryIO, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import arrivals, badges, belongings, examining, inventories, keepsakes, openbadges, paths, removals, unpacking
+from . import (
+    arrivals,
+    badge_space,
+    badges,
+    belongings,
+    examining,
+    inventories,
+    keepsakes,
+    openbadges,
+    paths,
+    removals,
+    unpacking,
+)
 from .arrivals import Counter, Document
-from .badge_space import keep as keep_badge
 from .badges import Found, KeptBadge, Outcome
 from .belongings import Kept, stay
 from .cards import LOST
@@ -45,8 +56,8 @@ PATIENCE = 60.0
 """Seconds in which issuers are asked about the badges of one archive."""
 LONGEST = 300.0
 """Seconds that one archive may take. What is left then comes when it is brought once more: what is here is passed over."""
-TOGETHER = 100
-"""Badges, or shares, that are written in one transaction."""
+TOGETHER = 25
+"""Badges, or shares, that are written in one transaction: as many as one upload brings, and other writers wait as long."""
 ANSWER = 2 * 1024 * 1024
 """Bytes of an answer that was seen; issuers are never heard for longer (fetching.py)."""
 AT_ONCE = BoundedSemaphore(2)
@@ -388,13 +399,11 @@ def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
 
 def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arrived], now: datetime) -> Kept:
     here, token = stay(session, holder, now)
-    outcomes = []
-    for one in arrived:
-        outcome = keep_badge(session, here, one.what, now) if isinstance(one.what, Found) else one.what
+    outcomes = badge_space.keep(session, here, [one.what for one in arrived], now)
+    for one, outcome in zip(arrived, outcomes, strict=True):
         id = outcome.badge_id or one.id
         if id and one.history:
             removals.let_go(session, session.get_one(KeptBadge, id).files, now)  # its history may be another now
             badges.remember(session, here.id, id, one.history)
             paths.restore(session, here.id, id, one.history.get("counted"))
-        outcomes.append(outcome)
     return Kept(here, token, outcomes)

@@ -1,7 +1,8 @@
 """How fast anyone may go: strict for one account or one share, loose for a network.
 
-Mobile operators and job fairs put many people behind one address (decisions.md, 15), so a network's limit
-only stops floods; ceremonies with keys count against it only where they failed, so that nobody locks the neighbours out. Counts live in the memory of one worker: with several workers a limit is that many times wider.
+Mobile operators and job fairs put many people behind one address (decisions.md, 15), so a network's limit only stops
+floods; keys, papers and codes count against it only where they failed, so that nobody locks the neighbours out. Counts
+live in the memory of one worker: with several workers a limit is that many times wider.
 """
 
 from collections import deque
@@ -55,7 +56,6 @@ LOOSE = {
     "share": Limit(1000, HOUR),
     "preview": Limit(12000, HOUR),
     "challenge": Limit(6000, 10 * MINUTE),
-    "paper": Limit(300, HOUR),
     "change": Limit(6000, HOUR),
     "attach": Limit(2000, HOUR),
     "search": Limit(6000, HOUR),
@@ -63,7 +63,6 @@ LOOSE = {
     "export": Limit(300, HOUR),
     "mail": Limit(300, 10 * MINUTE),
     "letter": Limit(300, 10 * MINUTE),
-    "code": Limit(300, 10 * MINUTE),
     "open": Limit(1200, MINUTE),
     "opening": Limit(1200, HOUR),
     "entering": Limit(1200, HOUR),
@@ -72,7 +71,7 @@ LOOSE = {
     "presentation": Limit(1200, HOUR),
 }
 """What everyone behind one network prefix may do together."""
-FAILED = {"key": Limit(3000, 10 * MINUTE)}
+FAILED = {"key": Limit(3000, 10 * MINUTE), "paper": Limit(300, HOUR), "code": Limit(300, 10 * MINUTE)}
 """How often everyone behind one network prefix may fail together, before nobody there may try: what works does not count."""
 BYTES = {
     "handover": Limit(40 * 1024 * 1024, 30 * MINUTE),

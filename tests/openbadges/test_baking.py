@@ -6,7 +6,7 @@ from io import BytesIO
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -157,7 +157,6 @@ def test_attribute_and_text_of_an_svg_are_one_badge_when_they_agree(inside: str,
     assert badge == found or (found == "token" and badge.startswith("ey"))
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet=WORDS, max_size=200), st.sampled_from(CARRIERS))
 def test_any_words_survive_a_png(words: str, carrier: baking.Carrier) -> None:
     badge = json.dumps({"name": words}, ensure_ascii=False)
@@ -165,7 +164,6 @@ def test_any_words_survive_a_png(words: str, carrier: baking.Carrier) -> None:
     assert baking.unbake(baking.bake(hostile.png(), badge, carrier)) == badge
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet=WORDS, max_size=200), st.sampled_from(CARRIERS))
 def test_any_words_survive_an_svg(words: str, carrier: baking.Carrier) -> None:
     badge = json.dumps({"name": words}, ensure_ascii=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyld import jsonld
 
@@ -55,7 +55,6 @@ datasets = st.frozensets(statements, max_size=7)
 
 
 @given(datasets, st.permutations(BLANKS))
-@settings(max_examples=300, deadline=None)
 def test_names_of_blank_nodes_mean_nothing(found: frozenset[Quad], order: list[str]) -> None:
     other = renamed(found, dict(zip(BLANKS, order, strict=True)))
 
@@ -64,7 +63,6 @@ def test_names_of_blank_nodes_mean_nothing(found: frozenset[Quad], order: list[s
 
 
 @given(datasets)
-@settings(max_examples=300, deadline=None)
 def test_another_implementation_agrees(found: frozenset[Quad]) -> None:
     # Not where one node stands twice in a statement: pyld 3.3.0 counts that statement twice, rdf-canonize (JS) 5.0.0
     # and the standard count it once.

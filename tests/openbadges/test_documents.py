@@ -5,7 +5,7 @@ import tracemalloc
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wallet.openbadges import documents
@@ -184,7 +184,6 @@ def outcome(document: bytes) -> object:
         return problem.reason
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda text: text.encode(errors="replace"))))
 def test_whatever_anybody_sends_is_read_or_refused(document: bytes) -> None:
     found = outcome(document)
@@ -195,7 +194,6 @@ def test_whatever_anybody_sends_is_read_or_refused(document: bytes) -> None:
 SEEDS = [hostile.png(hostile.itxt(BADGE)), hostile.svg(hostile.element(hostile.WRITTEN)), BADGE, TOKEN.encode()]
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(SEEDS),
     st.lists(st.tuples(st.integers(0, 600), st.binary(max_size=4)), min_size=1, max_size=4),
@@ -218,7 +216,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.dictionaries(st.text(max_size=8), VALUES, max_size=5))
 def test_json_that_can_be_kept_is_read_as_it_was_written(value: dict[str, object]) -> None:
     written = json.dumps(value).encode()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wallet.openbadges.keys import PublicKey, public_key_from_jwk
@@ -141,7 +141,6 @@ GOOD = guild.token(CLAIMS)
 
 
 @given(st.integers(0, len(GOOD) - 1), st.sampled_from("Az09-_.=~ \n"))
-@settings(max_examples=300, deadline=None)
 def test_no_changed_character_goes_unnoticed(place: int, other: str) -> None:
     changed = GOOD[:place] + other + GOOD[place + 1 :]
     if changed == GOOD:

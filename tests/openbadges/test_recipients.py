@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wallet.openbadges import recipients
@@ -168,7 +168,6 @@ TEXT = st.text(max_size=60)
 RECIPIENTS = st.builds(recipients.recipient, TEXT, TEXT, st.sampled_from([True, False, None]), TEXT)
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(RECIPIENTS, max_size=3), st.lists(st.text(max_size=60), max_size=3))
 def test_nothing_written_as_a_recipient_breaks_anything(named: list[Recipient | None], addresses: list[str]) -> None:
     check = recipients.named_to_me([one for one in named if one], addresses, SOURCE)

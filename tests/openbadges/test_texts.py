@@ -1,7 +1,7 @@
 """The words of strangers, made plain: one string, without tricks and without end."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from wallet.openbadges import texts
@@ -117,7 +117,6 @@ def test_types_are_known_without_their_prefix() -> None:
     assert texts.types("Assertion") == frozenset()
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.text())
 def test_no_control_character_gets_through(words: str) -> None:
     assert "\u202e" not in texts.text(words)

@@ -257,7 +257,6 @@ WORDS = """ < > " ' / = &# [ { // a <link <img <base <meta <script </script> <!-
 PIECES = st.sampled_from([" ", "\0", *WORDS.split()])
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=200), st.sampled_from(["", PAGE]))
 def test_any_page_points_at_web_addresses_or_nowhere(html: str, address: str) -> None:
     for hint in webpages.hints(html.encode(errors="replace"), address):

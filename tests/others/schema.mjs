@@ -5,10 +5,18 @@ import {text} from 'node:stream/consumers'
 import Ajv from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 
-function faults({schema, value}) {
+const compiled = new Map()
+
+function compile(schema) {
   const ajv = new Ajv.default({allErrors: true, strict: true, strictRequired: false})
   addFormats.default(ajv)
-  const validate = ajv.compile(schema)
+  return ajv.compile(schema)
+}
+
+function faults({schema, value}) {
+  const key = JSON.stringify(schema)
+  if (!compiled.has(key)) compiled.set(key, compile(schema))
+  const validate = compiled.get(key)
   validate(value)
   return (validate.errors ?? []).map(fault => `${fault.instancePath} ${fault.message} ${JSON.stringify(fault.params)}`)
 }

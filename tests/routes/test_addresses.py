@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from tests.fixtures.mail import SENDER, Mailroom, Served, codes_for, kinds_for
 from tests.fixtures.patience import eventually
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from wallet.app import create_app
 from wallet.badges import KeptBadge
@@ -187,7 +188,7 @@ def test_what_comes_in_or_is_checked_again_is_matched_with_what_is_mine(app: Sta
 
 def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[Starlette]:
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
-    app.state.house.database.migrate()
+    make_tables(app.state.house.database)
     yield app
     app.state.house.database.close()
 

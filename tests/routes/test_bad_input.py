@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.strangers import Stranger as Server
 from tests.fixtures.strangers import hanging
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, baked, signed, words
 from tests.openbadges import hostile
 from wallet import openbadges, samples
@@ -177,7 +178,7 @@ def careful(settings: Settings, clock: Clock, tmp_path: Path) -> Iterator[Callab
     def at(fetcher: Fetcher) -> Person:
         app = create_app(settings, fetcher, clock)
         houses.append(app.state.house)
-        app.state.house.database.migrate()
+        make_tables(app.state.house.database)
         return Person(app)
 
     yield at

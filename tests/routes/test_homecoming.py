@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from tests.fixtures.archived import Archive, whole, zipped
 from tests.fixtures.chore import hosted
 from tests.fixtures.lasting import happened, lasting
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.told import Teller, take_in
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, baked, holder, signed, words
 from tests.routes.test_bad_input import NOTHING, rows
@@ -62,7 +63,7 @@ def elsewhere(tmp_path: Path, clock: Clock) -> Iterator[Starlette]:
     )
     app = create_app(settings, IssuersWeb(), clock)  # type: ignore[arg-type]  # a dict is web enough
     house: House = app.state.house
-    house.database.migrate()
+    make_tables(house.database)
     yield app
     house.database.close()
 

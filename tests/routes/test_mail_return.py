@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from tests.fixtures.mail import codes_for, kinds_for
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import Clock, Person, holder, signed, words
 from tests.routes.test_addresses import owns
 from tests.routes.test_papers import makes_a_paper, opens
@@ -149,11 +150,12 @@ def told(answer: Any) -> tuple[int, str, int]:
     return answer.status_code, where + ASK.sub("", answer.text), len(answer.content)
 
 
-def test_200_calls_for_a_known_address_and_200_for_an_unknown_one_are_alike(
-    app: Starlette, sonia: Person, clock: Clock
+@pytest.mark.parametrize("calls", here_and_in_soak(40, 200))
+def test_calls_for_a_known_address_and_for_an_unknown_one_are_alike(
+    app: Starlette, sonia: Person, clock: Clock, calls: int
 ):
     seen: dict[str, set[Any]] = {MARIA: set(), NOBODY: set()}
-    for number in range(200):
+    for number in range(calls):
         clock.move(minutes=3)
         for place, address in enumerate(seen):
             caller = Caller(app, 2 * number + place)

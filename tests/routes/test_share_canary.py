@@ -31,8 +31,9 @@ from wallet.house import House
 from wallet.routes import ROUTES
 from wallet.shares import Share
 
-CRAWLERS = ("", "WhatsApp/2.23.20.0", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "LinkedInBot/1.0")
-LANGUAGES = ("fr", "en")
+CRAWLERS = ("WhatsApp/2.23.20.0", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "LinkedInBot/1.0")
+HERE = (("fr", ""), ("en", ""), ("fr", CRAWLERS[0]))
+IN_SOAK = (("en", CRAWLERS[0]), *((language, agent) for agent in CRAWLERS[1:] for language in ("fr", "en")))
 MOST = 400
 """Addresses that are fetched: more than a share of one badge has, by far."""
 SCHEMES = re.compile(r"^(data|mailto|javascript):")
@@ -322,8 +323,9 @@ def routes_of_a_share() -> list[Route]:
     return [route for route in ROUTES if route.path.startswith("/s/{token}")]
 
 
-@pytest.mark.parametrize("agent", CRAWLERS, ids=["person", "WhatsApp", "Slack", "LinkedIn"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("language", "agent"), [*HERE, *(pytest.param(*who, marks=pytest.mark.soak) for who in IN_SOAK)]
+)
 def test_nothing_that_is_not_shown_can_be_reached_with_the_link(
     app: Starlette, album: Album, language: str, agent: str
 ):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, holder, words
 from wallet import rechecks, samples
 from wallet.app import create_app
@@ -123,7 +124,7 @@ def test_the_page_says_who_vouches_for_an_issuer_and_where_to_read_it(
     registry.write_text(json.dumps([{"id": samples.profile()["id"], "name": "Organisme d’essai", **more}]))
     settings = replace(settings, issuers=registry, operator=Operator(name="Association d’essai"))
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
-    app.state.house.database.migrate()
+    make_tables(app.state.house.database)
     maria = holder(app, ("badge.json", hosted(web, AWARDED)))
 
     page = maria.page(f"/badges/{maria.has()[0]}")

@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.fixtures.photos import photo
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from wallet import asking, pools, reception
 from wallet.app import create_app
@@ -99,7 +100,7 @@ def test_the_map_says_once_more_who_waits_and_where():
 def either(settings: Settings, web: Silent, clock: Clock, database_url: str) -> Iterator[Starlette]:
     """The whole house, on SQLite and on PostgreSQL."""
     app = create_app(replace(settings, database_url=database_url), web, clock)  # type: ignore[arg-type]
-    app.state.house.database.migrate()
+    make_tables(app.state.house.database)
     yield app
     app.state.house.database.close()
 

@@ -237,6 +237,8 @@ _TAKING = [(route, takes) for route in ROUTES if (takes := vars(route.endpoint)[
 
 def body_limit(scope: Scope) -> int:
     """How many bytes the request of *scope* may bring: more than a text only as a form with files, where they are taken."""
+    if scope["method"] != "POST":
+        return FORM
     takes = next((takes for route, takes in _TAKING if route.matches(scope)[0] is Match.FULL), FORM)
     kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":

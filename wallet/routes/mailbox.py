@@ -55,7 +55,7 @@ def code(visit: Visit) -> Response:
 def use(visit: Visit) -> Response:
     """A code was typed: the first right one begins the wait, one after the wait lets in."""
     visit.needs_mail()
-    visit.pace("code")
+    visit.pace_failures("code")
     ask, place = visit.text("ask", 100), Place(visit.kind, is_shared=visit.text("shared") == "yes")
     typed, number = visit.text("code", 100), _number(visit, ask)
     visit.pace("guess", (number, network_of(visit.house.paces.asker(visit.request))))
@@ -63,6 +63,7 @@ def use(visit: Visit) -> Response:
     move = partial(waiting_badges.join, now=visit.now)
     outcome = visit.keep(mailbox.answer, visit.known, asked, place, visit.now, visit.hand, move)
     if outcome.kind == "wrong":
+        visit.house.paces.failed("code", visit.request)
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return _told_apart(visit, visit.page("mailbox/code.html", status, problem="wrong", ask=ask, typed=typed))
     visit.house.letter_was_written()

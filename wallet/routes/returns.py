@@ -26,7 +26,7 @@ def entry(visit: Visit) -> Response:
 
 def enter(visit: Visit) -> Response:
     """Come back by the paper: unknown and used ones are told alike."""
-    visit.pace("paper")
+    visit.pace_failures("paper")
     if visit.holder and visit.holder.is_kept:
         return _ask(visit)
     typed, place = visit.text("code", TYPED), Place(visit.kind, bool(visit.text("shared")))
@@ -40,6 +40,7 @@ def enter(visit: Visit) -> Response:
     except UnreadableBadge as fault:
         return _ask(visit, "busy" if fault.reason == "busy" else "no-code", typed)
     except Missing:
+        visit.house.paces.failed("paper", visit.request)
         return _ask(visit, "unknown", typed)
     visit.house.letter_was_written()
     return visit.sign_in(visit.go("returns"), token, is_shared=place.is_shared)
