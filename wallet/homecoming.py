@@ -22,20 +22,9 @@ from typing import Any, BinaryIO, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import (
-    arrivals,
-    badge_space,
-    badges,
-    belongings,
-    examining,
-    inventories,
-    keepsakes,
-    openbadges,
-    paths,
-    removals,
-    unpacking,
-)
+from . import arrivals, badges, belongings, examining, inventories, keepsakes, openbadges, paths, removals, unpacking
 from .arrivals import Counter, Document
+from .badge_space import keep as keep_badges
 from .badges import Found, KeptBadge, Outcome
 from .belongings import Kept, stay
 from .cards import LOST
@@ -399,7 +388,7 @@ def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
 
 def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arrived], now: datetime) -> Kept:
     here, token = stay(session, holder, now)
-    outcomes = badge_space.keep(session, here, [one.what for one in arrived], now)
+    outcomes = keep_badges(session, here, [one.what for one in arrived], now)
     for one, outcome in zip(arrived, outcomes, strict=True):
         id = outcome.badge_id or one.id
         if id and one.history:
