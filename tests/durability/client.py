@@ -253,13 +253,17 @@ class Person:
                 status = 200 if self.open[path] else 404
                 yield Promise(f"{path} {status}", partial(self._shows, link, status))
 
-    def look(self) -> int:
-        """Ask about every promise; how many there were. Raises Unkept."""
+    def comes_in(self) -> int:
+        """Sign in by the key, and ask for nothing else; raises Unkept."""
         if self.is_kept and not self.is_erased and self.is_erased is not None:
             self.browser.cookies.clear()
             if not self.enter():
                 raise Unkept("the key does not open the wallet")
-        asked = 0
+        return 0
+
+    def look(self) -> int:
+        """Ask about every promise; how many there were. Raises Unkept."""
+        asked = self.comes_in()
         for promise in self.promises():
             try:
                 promise.holds()

@@ -197,6 +197,8 @@ def test_the_code_is_black_on_white_in_every_theme_and_four_fifths_wide(
     assert axe(page) == []
 
 
+SHARP = 2.625
+"""Dots a CSS px of a Pixel 7."""
 WAYS_OF_SEEING = {
     "dark": {"color_scheme": "dark"},
     "forced colours": {"forced_colors": "active", "color_scheme": "dark"},
@@ -210,7 +212,7 @@ AFAR = 0.15
 def test_the_code_is_read_from_near_and_afar_without_scrolling(phones: Phones, sonia: Person, server: Server) -> None:
     link = makes_a_code(sonia)
     for how, seen_so in WAYS_OF_SEEING.items():
-        other = phones(passkeys=False, **seen_so)
+        other = phones(passkeys=False, **{"device_scale_factor": SHARP, **seen_so})
         other.context.add_cookies(sonia.page.context.cookies())  # type: ignore[arg-type]  # the same dicts
         other.page.goto(sonia.page.url)
         if how == "doubled letters":
