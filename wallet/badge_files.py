@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from . import removals, responses, returns
 from .badges import UNDO, KeptBadge
 
+A_FEW = 20
+"""Badges whose examinations are in memory at once: each is told in some hundred KB of objects."""
+
 
 def forget_removed(session: Session, now: datetime) -> None:
     """Removed badges that nobody put back are erased; not while a return guards the wallet, where a thief may be in."""
@@ -31,5 +34,5 @@ def named_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple
         *(KeptBadge.id, KeptBadge.document, KeptBadge.came_in, KeptBadge.picture),
         *(KeptBadge.examination, KeptBadge.good, KeptBadge.history),
     )
-    for id, *told in session.execute(columns.where(*which).execution_options(yield_per=500)):
+    for id, *told in session.execute(columns.where(*which).execution_options(yield_per=A_FEW)):
         yield from ((f"badge {id}", name) for name in sorted(responses.of_badge(*told)))
