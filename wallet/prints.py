@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-ROOM = 32 * 1024 * 1024
+ROOM = 16 * 1024 * 1024
 """Bytes of all prints together."""
 Rendered = tuple[str, datetime | None]
 """A page, and until when it is right."""

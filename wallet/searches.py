@@ -164,7 +164,7 @@ def _has(text: str, wanted: str) -> bool:
     return any(word.startswith(wanted) or _form(word) == form for word in _words(text))
 
 
-@lru_cache(maxsize=2_000)
+@lru_cache(maxsize=300)  # some 10 KB each
 def _words(text: str) -> frozenset[str]:
     return frozenset(plain(text).split())
 
