@@ -304,6 +304,7 @@ class Database:
             pool_size=self.connections,
             max_overflow=0,
             pool_timeout=postgresql.PLACE,
+            pool_use_lifo=True,  # each keeps up to 2 MB of pages: those that a busy moment opened are left alone after it
             hide_parameters=True,
             connect_args={"timeout": WAIT},
         )
