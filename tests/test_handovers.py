@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fixtures.people import NOW, somebody
-from wallet import handovers
+from wallet import handovers, holders
 from wallet.database import Database, Missing
 from wallet.handovers import LASTS, ROOM, File, Full
 
@@ -18,6 +18,14 @@ def put_aside(
 ) -> tuple[int, str]:
     with people.keeping() as session:
         return handovers.put_aside(session, files, "", "", holder_id, NOW + later)
+
+
+def with_a_key(people: Database) -> int:
+    """A holder who keeps a wallet."""
+    id = somebody(people).holder.id
+    with people.keeping() as session:
+        holders.keep(session, id, NOW)
+    return id
 
 
 def is_there(
@@ -45,7 +53,7 @@ def test_it_is_there_for_its_secret_and_for_half_an_hour(people: Database):
 
 def test_what_is_over_makes_room_and_is_forgotten(people: Database, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(handovers, "ROOM", 1500)
-    sonia = somebody(people).holder.id
+    sonia = with_a_key(people)
     put_aside(people, BADGE, FILM, holder_id=sonia)  # of a film too big nothing is kept, and it takes no room
     with pytest.raises(Full):
         put_aside(people, BADGE, holder_id=sonia)
@@ -57,14 +65,22 @@ def test_what_is_over_makes_room_and_is_forgotten(people: Database, monkeypatch:
         assert list(handovers.named_files(session)) == [("handover 2", BADGE.file)]
 
 
-def test_who_is_not_signed_in_fills_a_tenth_and_no_more(people: Database, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(handovers, "ROOM", 15_000)
-    sonia = somebody(people).holder.id
+def test_whoever_has_no_key_fills_a_tenth_with_all_others_and_no_more(
+    people: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """A visitor's cookie, which anybody gets, opens no room of their own."""
+    monkeypatch.setattr(handovers, "ROOM", 25_000)
+    sonia, visitor, other = with_a_key(people), somebody(people).holder.id, somebody(people).holder.id
     put_aside(people, BADGE)
-    with pytest.raises(Full):
-        put_aside(people, BADGE)
+    put_aside(people, BADGE, holder_id=visitor)
+    for stranger in (None, visitor, other):
+        with pytest.raises(Full):
+            put_aside(people, BADGE, holder_id=stranger)
 
     put_aside(people, BADGE, holder_id=sonia)
+    with people.keeping() as session:
+        holders.keep(session, visitor, NOW)
+    put_aside(people, BADGE, holder_id=other)
     put_aside(people, BADGE, later=LASTS)
 
 

@@ -37,8 +37,8 @@ FLOORS = (  # a room imports only from the floors below its own
     | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets", "manifests", "removals", "responses", "asking"},
-    {"handovers", "fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters", "identity"},
-    {"examining", "badges", "passkeys", "openings", "passcodes", "mailed_codes"},
+    {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters", "identity"},
+    {"examining", "handovers", "badges", "passkeys", "openings", "passcodes", "mailed_codes"},
     {"addresses"},
     {"evidence", "badge_space", "badge_files"},
     {"answers", "attachments"},

@@ -114,7 +114,7 @@ LEFT_OUT: Mapping[str, str] = {
     "badges.id": NUMBER,
     "badges.holder_id": WHOSE,
     "badges.due_at": "It is when this instance looks again.",
-    "badges.unasked": "It is of a visitor: what somebody keeps, they want.",
+    "badges.unasked": "What an archive brings back is brought by hand: they want it.",
     **dict.fromkeys(("badge_sizes.badge_id", "badge_sizes.files", "badge_sizes.answers"), SIZES),
     "badges.edition": "It says of a page kept here whether it is still right.",
     "shares.id": NUMBER,

@@ -99,8 +99,12 @@ def confirmed(handler: Handler, *, waits: Waits = "") -> Endpoint:
 
 
 def with_files(_request: Request, form: FormData) -> str:
-    """Files of strangers are looked at in children; a form without any waits for nobody."""
-    return STRANGERS if any(isinstance(one, UploadFile) and (one.filename or one.size) for one in form.values()) else ""
+    """Files of strangers are looked at in children; a form without any waits for nobody.
+
+    Every field counts, also one that a later field of the same name hides.
+    """
+    sent = (one for _, one in form.multi_items() if isinstance(one, UploadFile))
+    return STRANGERS if any(one.filename or one.size for one in sent) else ""
 
 
 def _door(
@@ -200,7 +204,7 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Res
     """Too many wait for others right now: what was typed stays, files have to be chosen again."""
     house: House = request.app.state.house
     visit = Visit(request, house, None, form, house.clock(), cookies={} if needs == "stranger" else request.cookies)
-    has_files = any(isinstance(value, UploadFile) for value in form.values())
+    has_files = any(isinstance(value, UploadFile) for _, value in form.multi_items())
     typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     response = visit.page(
         "problems/waiting.html",

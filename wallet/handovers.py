@@ -4,8 +4,9 @@ Rule 1: whatever comes so is put aside and shown, never taken in: a share is an 
 browser send (Web Share Target, "Security considerations"). One tap on our own page takes it in, by the door of uploads.
 Rule 2: it is for the browser that got the answer, which keeps a secret of 128 bits for half an hour; only its SHA-256
 is here. What somebody sent while signed in is theirs, and goes with all else of theirs.
-Rule 3: all that waits has LASTS and ROOM, whoever sent it; one holder has OF_ONE_HOLDER of it, and what nobody's is the
-small part STRANGERS: ask `need` before a byte is kept on the shelf.
+Rule 3: all that waits has LASTS and ROOM, whoever sent it; one holder has OF_ONE_HOLDER of it. Whoever has no key yet is
+a stranger, also a visitor with a cookie, which anybody gets by asking: all strangers together have the small part STRANGERS.
+Ask `need` before a byte is kept on the shelf.
 """
 
 import re
@@ -23,6 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import openbadges, removals
 from .database import Base, Document, Missing, Moment
+from .holders import Holder
 from .openbadges import UnreadableBadge
 
 LASTS = timedelta(minutes=30)
@@ -31,7 +33,7 @@ ROOM = 1024 * 1024 * 1024
 OF_ONE_HOLDER = 100 * 1024 * 1024
 """Bytes of what waits for one holder."""
 STRANGERS = 10
-"""Which part of it is for whoever is not signed in, all of them together: a tenth."""
+"""Which part of it is for whoever has no key, all of them together: a tenth."""
 MOST = 20
 """Files of one handover."""
 LINK_LIMIT, EXCERPT, TEXT_LIMIT = 2000, 300, 200_000
@@ -70,6 +72,12 @@ class Handover(Base):
     def kept(self) -> list[dict[str, Any]]:
         """What of `brought` is on the shelf."""
         return [told for told in self.brought if told["file"]]
+
+
+OF_STRANGERS = or_(
+    Handover.holder_id.is_(None), Handover.holder_id.in_(select(Holder.id).where(Holder.kept_at.is_(None)))
+)
+"""What was sent by nobody who is known, or by a visitor."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,12 +123,15 @@ def content_of(text: str) -> bytes:
 
 
 def need(session: Session, more: int, holder_id: int | None, now: datetime) -> None:
-    """Raises Full where *more* bytes of that holder, or of somebody who is not signed in, would not fit."""
+    """Raises Full where *more* bytes of that holder, or of somebody who has no key, would not fit."""
     waiting = select(func.coalesce(func.sum(Handover.size), 0)).where(Handover.came_at > now - LASTS)
     if (session.scalar(waiting) or 0) + more > ROOM:
         raise Full
-    room = ROOM // STRANGERS if holder_id is None else OF_ONE_HOLDER
-    if (session.scalar(waiting.where(Handover.holder_id.is_not_distinct_from(holder_id))) or 0) + more > room:
+    has_key = select(Holder.id).where(Holder.id == holder_id, Holder.kept_at.is_not(None))
+    is_stranger = holder_id is None or session.scalar(has_key) is None
+    theirs = OF_STRANGERS if is_stranger else Handover.holder_id == holder_id
+    room = ROOM // STRANGERS if is_stranger else OF_ONE_HOLDER
+    if (session.scalar(waiting.where(theirs)) or 0) + more > room:
         raise Full
 
 

@@ -5,6 +5,8 @@ Rule 1: what nobody asked for joins no wallet by itself. It stays with the visit
 whom no device opens any more, so that nothing of the wallet that they wait for counts, lists, shows or packs it.
 Rule 2: what is added is added by the holder's own hand, and is from then on a badge like all others; what is not wanted,
 and what nobody answers for within WAITS, is erased.
+Rule 3: whoever makes a wallet where a link had brought something has it there, and nothing shows it to others by itself:
+in a share it is ticked by their own hand, or when it is named to them.
 """
 
 from collections.abc import Sequence
@@ -33,13 +35,22 @@ ANY = select(exists().where(*WAITING))
 def keep(
     session: Session, holder: Holder | None, arrived: Sequence[Found | Outcome], now: datetime, *, unasked: bool
 ) -> tuple[str, list[Outcome]]:
-    """As arrivals.keep; of what a visitor is brought it is noted whether they asked for it themselves."""
+    """As arrivals.keep; of what a visitor is brought it is noted whether they asked for it themselves, and what a holder
+    brings once more they want."""
     token, outcomes = arrivals.keep(session, holder, arrived, now)
+    # What was there before was asked for, or is noted already: a link that is opened again changes nothing.
+    ids = [one.badge_id for one in outcomes if one.badge_id and (one.kind == "added" or not unasked)]
+    noted = update(KeptBadge).where(KeptBadge.id.in_(ids))
     if holder is None or not holder.is_kept:
-        # What was there before was asked for, or is noted already: a link that is opened again changes nothing.
-        ids = [one.badge_id for one in outcomes if one.badge_id and (one.kind == "added" or not unasked)]
-        session.execute(update(KeptBadge).where(KeptBadge.id.in_(ids)).values(unasked=unasked))
+        session.execute(noted.values(unasked=unasked))
+    elif not unasked:
+        session.execute(noted.where(KeptBadge.unasked.is_(True)).values(unasked=False))
     return token, outcomes
+
+
+def is_wanted(kept: KeptBadge) -> bool:
+    """Whether the holder asked for a badge of theirs, or it is named to them: the link that brought it may be anybody's."""
+    return not kept.unasked or kept.match is not None
 
 
 def join(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bool:

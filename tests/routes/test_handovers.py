@@ -58,9 +58,15 @@ def test_one_holder_fills_their_own_room_and_no_neighbours(
 def test_strangers_of_one_network_fill_no_room_of_others(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(BYTES, "handover", Limit(1000, HOUR))
     flood, neighbour = Person(app, address="198.51.100.66"), Person(app, address="203.0.113.7")
+    visitors = [Person(app, address="198.51.101.66") for _ in range(3)]
+    for visitor in visitors:
+        visitor.brings(("a.json", signed()))
 
     assert [shares(flood, ("a", b"x" * 400)).status_code for _ in range(3)] == [303, 303, 429]
+    assert [shares(visitor, ("a", b"x" * 400)).status_code for visitor in visitors] == [303, 303, 429]
     assert shares(neighbour, ("a", b"x" * 400)).status_code == 303
+    assert visitors[2].makes_a_key().status_code == 200
+    assert shares(visitors[2], ("a", b"x" * 400)).status_code == 303
 
 
 @pytest.fixture

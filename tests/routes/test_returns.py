@@ -12,7 +12,8 @@ from starlette.applications import Starlette
 from tests.carriers import picture
 from tests.fixtures.visits import Clock, Person, holder, signed, words
 from tests.routes.test_papers import makes_a_paper, opens, paper_of, written
-from wallet import badges, crockford, ways
+from wallet import badges, crockford, unpacking, ways
+from wallet.children import NoTurn
 from wallet.holders import Place
 from wallet.paces import FAILED, HOUR, Limit
 
@@ -192,6 +193,33 @@ def test_a_picture_without_a_code_is_told_in_words(app: Starlette, content: byte
     assert answer.status_code == 422
     text = words(answer.text)
     assert "Nous ne trouvons pas de code dans cette image." in text or "Scannez votre papier" in text
+
+
+def test_pictures_without_a_code_count_for_their_network_and_one_that_opens_does_not(
+    app: Starlette, maria: Person, code: str, monkeypatch: pytest.MonkeyPatch
+):
+    def shows(person: Person, content: bytes) -> int:
+        return person.post("/entry/paper", files={"picture": ("photo.png", content, "image/png")}).status_code
+
+    monkeypatch.setitem(FAILED, "paper", Limit(2, HOUR))
+    kept = maria.post("/paper/picture", data={"code": written(code)}).content
+    near, far = Person(app), Person(app, address="198.51.100.7")
+
+    assert [shows(near, b"words") for _ in range(3)] == [422, 422, 429]
+    assert shows(far, kept) == 303
+    assert [shows(Person(app, address="198.51.100.8"), b"words") for _ in range(3)] == [422, 422, 429]
+
+
+def test_a_picture_at_which_nobody_looked_is_no_failure(app: Starlette, monkeypatch: pytest.MonkeyPatch):
+    class Busy:
+        def ask(self, *_what: object) -> bytes:
+            raise NoTurn
+
+    monkeypatch.setitem(FAILED, "paper", Limit(1, HOUR))
+    monkeypatch.setattr(unpacking, "OPENER", Busy())
+    kevin, kept = Person(app), {"picture": ("photo.png", photo_of("https://exemple.fr/"), "image/png")}
+
+    assert [kevin.post("/entry/paper", files=kept).status_code for _ in range(2)] == [422, 422]
 
 
 def test_on_a_shared_computer_nothing_is_kept(app: Starlette, code: str, clock: Clock):

@@ -7,7 +7,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from starlette.applications import Starlette
 
 from tests.fixtures.mail import codes_for
@@ -179,6 +179,47 @@ def test_whoever_keeps_a_new_wallet_by_it_wants_it(app: Starlette):
 
     assert waiting(visitor) == []
     assert len(visitor.has()) == 1
+
+
+def kept_beside(visitor: Person) -> tuple[int, int]:
+    """A new wallet, to which a link had brought a badge before its holder brought their own: that one, and their own."""
+    follows_the_link(visitor)
+    visitor.brings(("mine.json", signed("adapter-1")))
+    assert visitor.makes_a_key().status_code == 200
+    unasked, mine = sorted(visitor.has())
+    return unasked, mine
+
+
+def test_in_a_new_wallet_it_is_shown_by_her_own_hand_alone(visitor: Person):
+    unasked, mine = kept_beside(visitor)
+
+    assert TICKED.findall(visitor.page("/shares/new")) == [str(mine)]
+    assert visitor.reads("/shares/new").count("Il est venu par un lien, avant votre entrée.") == 1
+    assert TICKED.findall(visitor.page(f"/shares/new?badge={unasked}")) == [str(unasked)]
+    visitor.shows(mine)
+    assert TICKED.findall(visitor.page("/shares/new")) == [str(mine)], "it was not ticked"
+    visitor.shows(unasked)
+    assert set(TICKED.findall(visitor.page("/shares/new"))) == {str(unasked), str(mine)}
+    assert "Il est venu par un lien" not in visitor.reads("/shares/new")
+
+
+def test_what_she_brings_once_more_or_is_named_to_her_is_ticked_like_all_others(app: Starlette):
+    again, named = Person(app), Person(app)
+    unasked, mine = kept_beside(again)
+    again.brings(link=HOSTED_AT)
+    assert set(TICKED.findall(again.page("/shares/new"))) == {str(unasked), str(mine)}
+
+    unasked, mine = kept_beside(named)
+    with named.house.database.keeping() as session:
+        session.execute(update(KeptBadge).where(KeptBadge.id == unasked).values(match={"address": MARIA}))
+    assert set(TICKED.findall(named.page("/shares/new"))) == {str(unasked), str(mine)}
+
+
+def test_the_only_badge_of_a_new_wallet_is_ticked(visitor: Person):
+    follows_the_link(visitor)
+    visitor.makes_a_key()
+
+    assert TICKED.findall(visitor.page("/shares/new")) == [str(one) for one in visitor.has()]
 
 
 def test_it_goes_with_all_that_is_erased(sonia: Person):

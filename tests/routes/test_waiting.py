@@ -23,6 +23,7 @@ from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from wallet import asking, pools, reception
 from wallet.app import create_app
+from wallet.bodies import FILES
 from wallet.house import House
 from wallet.openbadges import Fetched, Unreachable
 from wallet.pools import SHELF, STRANGERS
@@ -42,6 +43,7 @@ WAITS = {
     "badge.verifications": STRANGERS,
     "badges.create": STRANGERS,
     "drafts.create": "with_files",
+    "entry.paper.use": "with_files",
     "handover.taking": STRANGERS,
     "handovers.create": SHELF,
     "shared": "machines_wait",
@@ -94,6 +96,7 @@ def test_the_map_says_once_more_who_waits_and_where():
         return route.endpoint.waits if isinstance(route.endpoint.waits, str) else route.endpoint.waits.__name__
 
     assert {route.name: told(route) for route in ROUTES if told(route)} == WAITS
+    assert [route.name for route in ROUTES if route.endpoint.takes >= FILES and not told(route)] == []
 
 
 @pytest.fixture
@@ -165,12 +168,17 @@ def test_a_form_without_files_waits_for_nobody(
     app: Starlette, web: Silent, maria: Person, monkeypatch: pytest.MonkeyPatch
 ):
     moment = maria.tells(*maria.has(), facts="Un client attendait.")
+    kevin, picture = Person(app), ("picture", ("photo.jpg", photo("JPEG")))
     monkeypatch.setattr(pools, "PATIENCE", 0)
     with waiting(app, web, *"11223344"):
+        typed = kevin.post("/entry/paper", data={"code": "0"})
+        pictured = kevin.post("/entry/paper", files=[picture])
+        hidden = kevin.post("/entry/paper", files=[picture, ("picture", (None, ""))])
         link = maria.post(f"{moment}/attachments", data={"link": "https://exemple.fr/photo"})
         photos = maria.attaches(moment, ("photo.jpg", photo("JPEG")))
 
     assert (link.status_code, photos.status_code) == (303, 503)
+    assert (typed.status_code, pictured.status_code, hidden.status_code) == (422, 503, 503)
 
 
 def test_no_page_touches_the_shelf_but_in_the_threads_that_may_wait_for_it(

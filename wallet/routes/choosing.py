@@ -1,12 +1,13 @@
 """A share is made: chosen, seen beforehand as others will see it, created; or once more what was shown before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
 from starlette.responses import Response
 
-from .. import badges, choosing, exhibits, passcodes, paths, shares, shown, tellings
+from .. import badges, choosing, exhibits, passcodes, paths, shares, shown, tellings, waiting_badges
+from ..badges import KeptBadge
 from ..choosing import A_DATE, Draft
 from ..database import Missing
 from ..exhibits import Pair
@@ -18,7 +19,10 @@ UNREADABLE = 422
 
 
 def new(visit: Visit) -> Response:
-    """Choose what to show: the valid ones are ticked; or as in a share of before; or what speaks for a general badge."""
+    """Choose what to show: the valid ones are ticked; or as in a share of before; or what speaks for a general badge.
+
+    What a link had brought before there was a wallet, unasked, is there to be ticked by hand (waiting_badges.py).
+    """
     if wanted := visit.request.query_params.get("for", ""):
         found = visit.read(paths.asking, visit.house.frameworks, visit.holder_id, wanted, visit.now)
         if found:
@@ -75,11 +79,17 @@ def _to_ask(visit: Visit, found: Asking) -> Draft:
     words = catalogue_of(visit.language)
     many = found.mastered
     mastered = words.ngettext("I master %(num)s skill.", "I master %(num)s skills.", many) % {"num": many}
-    name = shares.first_name(visit.holder, visit.read(badges.of, visit.holder_id))
+    kept = visit.read(badges.of, visit.holder_id)
+    name = shares.first_name(visit.holder, kept)
     purpose = found.framework.general[visit.language]
     return choosing.asking(
-        found.badge_ids, purpose, f"{mastered} {words.gettext('I ask for the general badge.')}", name
+        found.badge_ids - _unasked(kept), purpose, f"{mastered} {words.gettext('I ask for the general badge.')}", name
     )
+
+
+def _unasked(kept: Sequence[KeptBadge]) -> frozenset[int]:
+    """What nobody asked for is ticked by hand alone; the only badge there is was what they kept the wallet for."""
+    return frozenset(one.id for one in kept if len(kept) > 1 and not waiting_badges.is_wanted(one))
 
 
 def _told_of(visit: Visit, problems: list[str]) -> dict[str, Any]:
@@ -122,15 +132,18 @@ def _choose(
     """The page to choose on; what was typed stays, and without a draft yet all that may be shown is ticked, or `none`."""
     kept = visit.read(badges.of, visit.holder_id)
     told = [one for one in visit.read(tellings.tell_all, visit.holder_id) if one.told_at]
+    unasked = _unasked(kept)
     if draft is None:
         asked = {visit.number("badge")} & {one.id for one in kept}
-        ticked = asked or {one.id for one in kept if one.may_be_shown and not visit.number("none")}
+        good = {one.id for one in kept if one.may_be_shown and not visit.number("none")}
+        ticked = asked or good - unasked
         pairs = visit.read(shown.shown_last, visit.holder_id, {one.id: one.badge_ids for one in told})
         draft = Draft(badge_ids=frozenset(ticked), name=shares.first_name(visit.holder, kept), pairs=frozenset(pairs))
     return visit.page(
         "shares/new.html",
         UNREADABLE if problems else 200,
         badges=[one.card for one in kept],
+        unasked=unasked,
         tellings=told,
         draft=draft,
         seen=seen,

@@ -32,10 +32,11 @@ def create(visit: Visit) -> Response:
     if measured and not any(one.fits for one in measured):
         return reception.refuse(visit, [Outcome(one.name, "problem", "too-big") for one in measured])
     whose = visit.holder.id if visit.holder else None
+    is_stranger = visit.holder is None or not visit.holder.is_kept
     try:
         size = sum(one.size for one in measured if one.fits)
         visit.read(handovers.need, size, whose, visit.now)
-        if whose is None and not visit.house.paces.allow_bytes("handover", visit.request, size):
+        if is_stranger and not visit.house.paces.allow_bytes("handover", visit.request, size):
             raise handovers.Full
         files = [_put_aside(visit, one) for one in measured]
         names = [one.file for one in files if one.file]

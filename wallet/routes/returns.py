@@ -25,7 +25,10 @@ def entry(visit: Visit) -> Response:
 
 
 def enter(visit: Visit) -> Response:
-    """Come back by the paper: unknown and used ones are told alike."""
+    """Come back by the paper: unknown and used ones are told alike.
+
+    A picture in which no code was found counts as a failure, as a code that opens nothing does: each one costs a child's turn.
+    """
     visit.pace_failures("paper")
     if visit.holder and visit.holder.is_kept:
         return _ask(visit)
@@ -38,7 +41,10 @@ def enter(visit: Visit) -> Response:
     except crockford.Mistyped as fault:
         return _ask(visit, "mistyped" if crockford.plain(typed) else "empty", typed, fault.group)
     except UnreadableBadge as fault:
-        return _ask(visit, "busy" if fault.reason == "busy" else "no-code", typed)
+        if fault.reason == "busy":  # nobody looked at it
+            return _ask(visit, "busy", typed)
+        visit.house.paces.failed("paper", visit.request)
+        return _ask(visit, "no-code", typed)
     except Missing:
         visit.house.paces.failed("paper", visit.request)
         return _ask(visit, "unknown", typed)
