@@ -162,6 +162,43 @@ def test_a_head_without_end_is_not_received_without_end(port: int, piece: bytes)
             flood(line, piece)
 
 
+CHUNKED = b"POST /slow HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begins", "piece"),
+    [(b"0\r\nX: ", b"y" * 50_000), (b"0\r\n", b"X: y\r\n" * 8000), (b"1;x=", b"y" * 50_000)],
+    ids=["one line", "many lines", "what is told of a piece"],
+)
+def test_what_is_told_after_a_body_is_not_received_without_end(
+    port: int, room: Room, begins: bytes, piece: bytes
+) -> None:
+    """The parser joins the whole line anew with each piece that comes, on the loop of all."""
+    with caller(port) as line:
+        line.sendall(CHUNKED)
+        until(lambda: room.at_work == 1)
+        line.sendall(begins + piece)
+        assert answer(line) == b""
+
+
+def test_no_header_comes_after_a_body(port: int, room: Room) -> None:
+    """Uvicorn would put it among the others, of a request that is at work."""
+    with caller(port) as line:
+        line.sendall(CHUNKED)
+        until(lambda: room.at_work == 1)
+        line.sendall(b"0\r\nCookie: y\r\n\r\n")
+        assert answer(line) == b""
+
+
+def test_a_body_in_any_number_of_pieces_is_received(port: int, room: Room) -> None:
+    """What is told of each of them is much more in all than any head."""
+    room.may_answer.set()
+    with caller(port) as line:
+        for _ in range(20):
+            line.sendall(CHUNKED + b"1\r\nx\r\n" * 1000)
+            hello(line, b"0\r\n")
+
+
 def test_a_head_that_does_not_end_in_time_is_given_up(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_limits, "HEAD_SECONDS", SOON)
     monkeypatch.setattr(connection_limits, "SILENT_SECONDS", SOON)

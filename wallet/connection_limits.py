@@ -2,7 +2,8 @@
 
 Nothing of this is left to a proxy, which may not be there. Uvicorn reads headers without any limit.
 
-Rule 1: a head has so many lines, so many bytes and so much time; beyond, the connection is answered and closed.
+Rule 1: a head has so many lines, so many bytes and so much time; beyond, the connection is answered and closed. What
+comes between the pieces of a body and after them is counted likewise, and nobody needs a header there.
 Rule 2: a connection that asks nothing ends: soon when it never asked, later when it did (`timeout_keep_alive`).
 Rule 3: connections leave room for the files that must be opened to answer any of them. Where there are too many, the one
 that has asked nothing for longest is closed; where all are at work, the new one is told to come again.
@@ -102,8 +103,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self._wait(HEAD_SECONDS)
         self.unfinished += len(data)
         super().data_received(data)
-        # A line that has no end is told by nobody: only what came since the last one that had.
-        if self.awaits_head and self.size + self.unfinished > HEAD and not self.is_refused:
+        # A line that has no end is told by nobody: only what came since the last one that had, or since a piece of a body.
+        if self.size + self.unfinished > HEAD and not self.is_refused:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_message_begin(self) -> None:
@@ -120,13 +121,22 @@ class LimitedProtocol(HttpToolsProtocol):
         """The parser: a header."""
         self.lines += 1
         self._count(len(name) + len(value))
+        if not self.awaits_head:  # a trailer
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            raise TooMuchError
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The parser: the head is whole."""
         self.awaits_head = False
+        self.size, self.unfinished = 0, 0
         self._stop_waiting()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """The parser: a piece of the body."""
+        self.unfinished = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The parser: the body is whole, too."""
