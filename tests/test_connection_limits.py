@@ -21,11 +21,15 @@ from wallet.bodies import Message, Scope
 from wallet.connection_limits import LINE, LINES, LimitedProtocol
 
 SOON = 0.2
+LARGE = 12 * 1024 * 1024
+"""Bytes of an answer that no system takes from us while nobody reads it."""
+MEDIUM = 60 * 1024
+"""Fewer than those of which a transport says that they wait to be read."""
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
 
 class Room:
-    """An app that answers "hello"; under /slow only once it may."""
+    """An app that answers "hello"; under /slow only once it may, under /large and /medium with more."""
 
     def __init__(self) -> None:
         self.may_answer = Event()
@@ -35,9 +39,10 @@ class Room:
         if scope["path"] == "/slow":
             self.at_work += 1
             await asyncio.to_thread(self.may_answer.wait)
+        body = {"/large": bytes(LARGE), "/medium": bytes(MEDIUM)}.get(scope["path"], b"hello")
         messages: list[Message] = [
-            {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]},
-            {"type": "http.response.body", "body": b"hello"},
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]},
+            {"type": "http.response.body", "body": body},
         ]
         for message in messages:
             await send(message)  # type: ignore[misc]
@@ -49,21 +54,44 @@ def room() -> Room:
 
 
 @pytest.fixture
-def port(room: Room, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    monkeypatch.setattr(connection_limits, "LINGERS", SOON)
-    config = uvicorn.Config(
-        room, log_level="critical", lifespan="off", http=LimitedProtocol, loop="asyncio", timeout_keep_alive=120
-    )
+def listener() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(config)
-        thread = Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            room.may_answer.set()
-            server.should_exit = True
-            thread.join()
+        yield listener
+
+
+@pytest.fixture
+def server(
+    room: Room, listener: socket.socket, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[uvicorn.Server]:
+    """One that runs, on the loop that a test may name."""
+    monkeypatch.setattr(connection_limits, "LINGERS", SOON)
+    loop = getattr(request, "param", "asyncio")
+    config = uvicorn.Config(
+        room, log_level="critical", lifespan="off", http=LimitedProtocol, loop=loop, timeout_keep_alive=120
+    )
+    server = uvicorn.Server(config)
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield server
+    finally:
+        room.may_answer.set()
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def port(server: uvicorn.Server, listener: socket.socket) -> int:
+    return int(listener.getsockname()[1])
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Waits until it is so, at most half a minute."""
+    for _ in range(3_000):
+        if is_so():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never was")
 
 
 @contextmanager
@@ -132,6 +160,43 @@ def test_a_head_without_end_is_not_received_without_end(port: int, piece: bytes)
         line.sendall(GET + b"X: ")
         with pytest.raises(OSError, match=r"reset|[Bb]roken"):
             flood(line, piece)
+
+
+CHUNKED = b"POST /slow HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begins", "piece"),
+    [(b"0\r\nX: ", b"y" * 50_000), (b"0\r\n", b"X: y\r\n" * 8000), (b"1;x=", b"y" * 50_000)],
+    ids=["one line", "many lines", "what is told of a piece"],
+)
+def test_what_is_told_after_a_body_is_not_received_without_end(
+    port: int, room: Room, begins: bytes, piece: bytes
+) -> None:
+    """The parser joins the whole line anew with each piece that comes, on the loop of all."""
+    with caller(port) as line:
+        line.sendall(CHUNKED)
+        until(lambda: room.at_work == 1)
+        line.sendall(begins + piece)
+        assert answer(line) == b""
+
+
+def test_no_header_comes_after_a_body(port: int, room: Room) -> None:
+    """Uvicorn would put it among the others, of a request that is at work."""
+    with caller(port) as line:
+        line.sendall(CHUNKED)
+        until(lambda: room.at_work == 1)
+        line.sendall(b"0\r\nCookie: y\r\n\r\n")
+        assert answer(line) == b""
+
+
+def test_a_body_in_any_number_of_pieces_is_received(port: int, room: Room) -> None:
+    """What is told of each of them is much more in all than any head."""
+    room.may_answer.set()
+    with caller(port) as line:
+        for _ in range(20):
+            line.sendall(CHUNKED + b"1\r\nx\r\n" * 1000)
+            hello(line, b"0\r\n")
 
 
 def test_a_head_that_does_not_end_in_time_is_given_up(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,6 +274,64 @@ def test_where_all_are_at_work_the_next_one_is_told_when_to_come(
         assert told.startswith(b"HTTP/1.1 503")
         assert b"Retry-After: 60" in told
         assert all(answer(line).endswith(b"hello") for line in (first, second)), "they are answered as ever"
+
+
+@contextmanager
+def slow_caller(port: int, room: int = 32 * 1024) -> Iterator[socket.socket]:
+    """As `caller`, with little room for what comes, and in small packets, as on a bad line."""
+    with socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1400)
+        line.settimeout(30)
+        line.connect(("127.0.0.1", port))
+        yield line
+
+
+BOTH_LOOPS = pytest.mark.parametrize("server", ["asyncio", "uvloop"], indirect=True)
+LARGE_ONE = GET.replace(b"/ ", b"/large ")
+
+
+@BOTH_LOOPS
+@pytest.mark.parametrize("more", [b"", b"Connection: close\r\n"], ids=["stays", "closed already"])
+def test_who_does_not_read_an_answer_is_not_waited_for(
+    server: uvicorn.Server, port: int, more: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is complete and in the hands of the transport, which keeps it until it is sent or the end of days."""
+    monkeypatch.setattr(connection_limits, "READ_SECONDS", SOON)
+    with slow_caller(port) as line:
+        line.sendall(LARGE_ONE + more + b"\r\n")
+        until(lambda: server.server_state.total_requests == 1)
+        until(lambda: not server.server_state.connections)
+
+
+@BOTH_LOOPS
+def test_who_does_not_read_a_small_answer_is_not_waited_for_either(
+    server: uvicorn.Server, listener: socket.socket, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is so small that no transport tells us to write less."""
+    monkeypatch.setattr(connection_limits, "READ_SECONDS", SOON)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    with slow_caller(port, room=4096) as line:
+        line.sendall(GET.replace(b"/ ", b"/medium ") + b"\r\n")
+        until(lambda: server.server_state.total_requests == 1)
+        until(lambda: not server.server_state.connections)
+
+
+@BOTH_LOOPS
+def test_who_reads_slowly_reads_to_the_end(listener: socket.socket, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in our hands stays the same for longer than we wait: the system takes the next part only when it is done
+    with a third of the last one."""
+    monkeypatch.setattr(connection_limits, "READ_SECONDS", 5 * SOON)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200 * 1024)
+    with slow_caller(port) as line:
+        line.sendall(LARGE_ONE + b"Connection: close\r\n\r\n")
+        told = 0
+        for _ in range(30):
+            told += len(line.recv(8 * 1024))
+            time.sleep(SOON / 2)
+        told += len(answer(line))
+
+    assert told > LARGE
 
 
 def serves_under(folder: Path, descriptors: int, idle: int) -> None:

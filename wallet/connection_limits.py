@@ -2,13 +2,20 @@
 
 Nothing of this is left to a proxy, which may not be there. Uvicorn reads headers without any limit.
 
-Rule 1: a head has so many lines, so many bytes and so much time; beyond, the connection is answered and closed.
+Rule 1: a head has so many lines, so many bytes and so much time; beyond, the connection is answered and closed. What
+comes between the pieces of a body and after them is counted likewise, and nobody needs a header there.
 Rule 2: a connection that asks nothing ends: soon when it never asked, later when it did (`timeout_keep_alive`).
 Rule 3: connections leave room for the files that must be opened to answer any of them. Where there are too many, the one
 that has asked nothing for longest is closed; where all are at work, the new one is told to come again.
+Rule 4: who does not read an answer is not waited for: what is unread stays in our memory, and a closed connection, too,
+stays until its last byte is sent.
 """
 
 import resource
+import sys
+import termios
+from contextlib import suppress
+from fcntl import ioctl
 from http import HTTPStatus
 from typing import Any
 
@@ -27,6 +34,8 @@ KEPT_OPEN = 130
 they send now and then a request through one that is being closed."""
 REST_SECONDS = 30.0
 """Seconds for the rest of a body that nobody waits for, because it is answered already."""
+READ_SECONDS, LEAST_READ = 30.0, 8 * 1024
+"""Seconds in which somebody reads so many bytes of an answer, or all that is left of it: a slow phone reads 30 000."""
 LINGERS = 2.0
 """Seconds in which an answer before the end of a request can be read."""
 SPARE, LEAST = 200, 16
@@ -48,7 +57,7 @@ class TooMuchError(Exception):
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """Uvicorn's protocol, with an end to everything that comes before a body."""
+    """Uvicorn's protocol, with an end to everything that comes before a body, and to answers that nobody reads."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,6 +67,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self.lines, self.size, self.unfinished = 0, 0, 0
         self.since = self.loop.time()
         self.timer: Any = None
+        self.reader_timer: Any = None
+        self.unread = 0
 
     @property
     def is_idle(self) -> bool:
@@ -81,6 +92,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Uvicorn: they are gone."""
         self._stop_waiting()
+        self._stop_watching()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -91,8 +103,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self._wait(HEAD_SECONDS)
         self.unfinished += len(data)
         super().data_received(data)
-        # A line that has no end is told by nobody: only what came since the last one that had.
-        if self.awaits_head and self.size + self.unfinished > HEAD and not self.is_refused:
+        # A line that has no end is told by nobody: only what came since the last one that had, or since a piece of a body.
+        if self.size + self.unfinished > HEAD and not self.is_refused:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_message_begin(self) -> None:
@@ -109,13 +121,22 @@ class LimitedProtocol(HttpToolsProtocol):
         """The parser: a header."""
         self.lines += 1
         self._count(len(name) + len(value))
+        if not self.awaits_head:  # a trailer
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            raise TooMuchError
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The parser: the head is whole."""
         self.awaits_head = False
+        self.size, self.unfinished = 0, 0
         self._stop_waiting()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """The parser: a piece of the body."""
+        self.unfinished = 0
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The parser: the body is whole, too."""
@@ -128,8 +149,20 @@ class LimitedProtocol(HttpToolsProtocol):
         """Uvicorn: it is answered."""
         self.since = self.loop.time()
         super().on_response_complete()
+        self._watch()
         if not self.awaits_head and not self.transport.is_closing():
             self._wait(REST_SECONDS)
+
+    def pause_writing(self) -> None:
+        """The transport: more waits to be read than it likes."""
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        """The transport: nearly all of it is on its way."""
+        super().resume_writing()
+        self._stop_watching()
+        self._watch()
 
     def send_400_response(self, msg: str) -> None:
         """Uvicorn: the parser gave up, for a reason of its own or of ours."""
@@ -160,6 +193,31 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
         else:
             self.transport.close()
+
+    def _watch(self) -> None:
+        """See that what waits to be read is read, be the connection closed already or not."""
+        if self.reader_timer is None and self.transport.get_write_buffer_size():
+            self.unread = self._count_unread()
+            self.reader_timer = self.loop.call_later(READ_SECONDS, self._look_at_reader)
+
+    def _stop_watching(self) -> None:
+        if self.reader_timer is not None:
+            self.reader_timer.cancel()
+            self.reader_timer = None
+
+    def _look_at_reader(self) -> None:
+        self.reader_timer = None
+        if self.transport.get_write_buffer_size() and self.unread - self._count_unread() < LEAST_READ:
+            self.transport.abort()
+        else:
+            self._watch()
+
+    def _count_unread(self) -> int:
+        """What is on its way counts, too: the system takes more from us only once a large part of that has arrived."""
+        on_its_way = bytearray(4)
+        with suppress(OSError):
+            ioctl(self.transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, on_its_way)
+        return int(self.transport.get_write_buffer_size()) + int.from_bytes(on_its_way, sys.byteorder)
 
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer, and hang up once the answer can have been read; what still comes is thrown away."""
