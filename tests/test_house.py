@@ -16,7 +16,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
-    {"shapes"},
+    {"shapes", "child_answers"},
     {"issuers", "failpoints", "frameworks", "disk", "shelves", "confinement", "postgresql", "breakers"},
     {"folders"},
     {
