@@ -7,12 +7,14 @@ needs the line to us, and the code of the engine. Whoever got into it may lie: w
 (child_answers.py), and what it saw of the web is what we gave it, not what it says.
 """
 
+import logging
+import os
 import pickle
 import re
 import resource
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil, inf
@@ -54,6 +56,7 @@ ANSWER, ASKED = 12 * 1024 * 1024, 200
 """Bytes of one answer of a child, and addresses that it may ask for: far more than a badge of 5 MB needs."""
 _REASON = re.compile(r"[a-z0-9-]{1,40}")
 _CONTAINERS = {"png", "svg", "json", "jws", "link"}
+log = logging.getLogger("wallet")
 _SPAWN = get_context("spawn")
 _KINDS = {kind.__name__: kind for kind in (UnreadableBadge, NotABadge, DamagedFile, Ambiguous)}
 What = tuple[bytes, datetime, tuple[str, ...], Mapping[str, str], str]
@@ -106,6 +109,7 @@ def _in_a_child(what: What, fetch: Fetch) -> Examination:
         except (EOFError, OSError):
             if child.exitcode in (-SIGKILL, -SIGXCPU):
                 raise DamagedFile("too-heavy") from None
+            log.warning("the child of a heavy badge ended with %s", child.exitcode)  # what it says itself, nobody hears
             raise UnreadableBadge("busy") from None
 
 
@@ -116,8 +120,9 @@ def _alive(child: SpawnProcess) -> Iterator[None]:
         with killed_after(TIME, child.kill):
             yield
     finally:
-        child.join(0.5)
-        child.kill()
+        # Not by a join with a limit of time: it watches a pipe that the child has closed, and would wait for ever.
+        with killed_after(0.5, child.kill), suppress(ChildProcessError):
+            os.waitid(os.P_PID, child.pid or 0, os.WEXITED | os.WNOWAIT)
         child.join()
 
 
@@ -173,6 +178,7 @@ def _answer(fetch: Fetch, address: str) -> Fetched | str:
 
 def _work(parent: Connection, seconds: int) -> None:  # pragma: no cover — another process, which is not measured
     """In the child: work it out, within bounds that cannot be lifted again."""
+    _close_all_but(parent.fileno())
     cpu = ceil(process_time() + seconds)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
@@ -185,6 +191,15 @@ def _work(parent: Connection, seconds: int) -> None:  # pragma: no cover — ano
         _tell(parent, _Told(problem=(type(problem).__name__, problem.reason, problem.detail)))
     except MemoryError:
         _tell(parent, _Told(problem=("DamagedFile", "too-heavy", "")))
+
+
+def _close_all_but(line: int) -> None:  # pragma: no cover — as above
+    """Of what it was handed at its start it keeps the line: no log, no terminal, no pipe to others of ours."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in {0, 1, 2} - {line}:
+        os.dup2(nothing, standard)
+    os.closerange(3, line)
+    os.closerange(max(3, line + 1), os.sysconf("SC_OPEN_MAX"))
 
 
 def _tell(parent: Connection, what: _Told) -> None:  # pragma: no cover — as above
