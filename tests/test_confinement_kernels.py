@@ -108,6 +108,12 @@ def test_the_filter_refuses_what_it_names_on_both_machines(machine: str) -> None
     assert decided(machine, reading, by="i686") == confinement.KILL
 
     clone, opening, limits = number["clone"], number["openat"], number["prlimit64"]
+    driving = number["ioctl"]
+    assert driving
+    for request in (0x8901, 0x8902, 0x5412, 0x541C):  # FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX
+        assert decided(machine, driving, 3, request) == NOT_PERMITTED
+        assert decided(machine, driving, 3, request | 1 << 40) == NOT_PERMITTED, "the kernel looks at 32 bits of it"
+    assert decided(machine, driving, 0x8901, 0x541B) == confinement.ALLOW  # FIONREAD
     assert clone
     assert opening
     assert limits

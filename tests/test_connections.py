@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from threading import BoundedSemaphore, Event, Semaphore
+from threading import Event, Semaphore
 
 import pytest
 from cryptography import x509
@@ -20,9 +20,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.fixtures.errands import fetcher_for, why
 from tests.fixtures.strangers import BADGE, Open, Serve, Stranger, answering, hanging, names, saying
-from wallet import connections
+from wallet import connections, requester
 from wallet.fetching import BIGGEST, Fetcher
 from wallet.openbadges import Unreachable
+from wallet.requester import Requester
+from wallet.turns import Turns
 
 INSIDE = [
     "http://127.0.0.1:{port}/",
@@ -178,7 +180,7 @@ def test_a_resolver_that_hangs_keeps_only_so_many_threads(monkeypatch: pytest.Mo
         answers.wait(60)
         raise OSError("no such name")
 
-    monkeypatch.setattr(connections, "RESOLVING", BoundedSemaphore(2))
+    monkeypatch.setattr(connections, "RESOLVING", Turns(2))
     monkeypatch.setattr(connections, "TURN", 0)
     slow = Fetcher(total=0.05, resolve=resolve)
 
@@ -189,6 +191,31 @@ def test_a_resolver_that_hangs_keeps_only_so_many_threads(monkeypatch: pytest.Mo
     answers.set()
     monkeypatch.setattr(connections, "TURN", 60)
     assert why(Fetcher(resolve=resolve), "https://again.test/") == "no-answer", "their turns came back"
+
+
+def test_one_network_has_a_quarter_of_the_names_that_are_resolved_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answers = Semaphore(0), Event()
+
+    def resolve(host: str, _port: int) -> list[str]:
+        if host == "quick.test":
+            raise OSError("no such name")
+        asked.release()
+        answers.wait(60)
+        raise OSError("no such name")
+
+    monkeypatch.setattr(connections, "TURN", 0)
+    slow, theirs, others = Fetcher(total=0.05, resolve=resolve), Requester("198.51.100.0/24"), Requester("192.0.2.0/24")
+    for number in range(16):
+        assert requester.working_for(theirs, why)(slow, f"https://{number}.test/") == "timeout"
+
+    assert [asked.acquire(timeout=60) for _ in range(4)] == [True] * 4
+    assert not asked.acquire(blocking=False)
+    quick = Fetcher(resolve=resolve)
+    assert requester.working_for(theirs, why)(quick, "https://quick.test/") == "timeout"
+    assert requester.working_for(others, why)(quick, "https://quick.test/") == "no-answer", "it was asked for them"
+    answers.set()
+    monkeypatch.setattr(connections, "TURN", 60)
+    assert requester.working_for(theirs, why)(quick, "https://quick.test/") == "no-answer", "their turns came back"
 
 
 def test_the_time_is_for_the_import_and_not_for_each_address(stranger: Open) -> None:

@@ -1,6 +1,7 @@
 """A file is looked at whole: each badge in it has its own answer, and what is heavy costs nobody else their time."""
 
 import errno
+import fcntl
 import json
 import multiprocessing
 import os
@@ -205,8 +206,16 @@ def reads_nothing(_parent: object, _seconds: int) -> None:
     time.sleep(60)
 
 
+def feigns_death(_parent: Any, _seconds: int) -> None:
+    """It closes all by which one hears of its end, and ends by itself much later."""
+    os.closerange(0, 256)
+    time.sleep(60)
+    os._exit(3)
+
+
 @pytest.mark.parametrize(
-    ("work", "seconds", "reason"), [(dies_at_once, 60.0, "busy"), (reads_nothing, 1.0, "too-heavy")]
+    ("work", "seconds", "reason"),
+    [(dies_at_once, 60.0, "busy"), (reads_nothing, 1.0, "too-heavy"), (feigns_death, 60.0, "too-heavy")],
 )
 def test_a_child_that_dies_or_sleeps_holds_nobody(
     monkeypatch: pytest.MonkeyPatch, work: Any, seconds: float, reason: str
@@ -222,17 +231,27 @@ def test_a_child_that_dies_or_sleeps_holds_nobody(
     assert multiprocessing.active_children() == []
 
 
+def is_open(descriptor: int) -> bool:
+    """Whether something can be reached by it: nothing can by that of nothing."""
+    with suppress(OSError):
+        return os.fstat(descriptor).st_rdev != os.makedev(1, 3)
+    return False
+
+
 def wants_out(what: heavy.What, _fetch: object, _allowance: object = None) -> Examination:
     """What an engine does that was taken over by its document: tell what it got, a file, a network, a process."""
     got = []
+    line, *others = [one for one in range(256) if is_open(one)]
     for name, way in {
         "file": Path(what[0].decode()).read_bytes,
         "network": socket.socket,
         "process": lambda: os.fork() or os._exit(0),
+        "signals": lambda: fcntl.ioctl(line, 0x8901, os.getppid().to_bytes(4, "little")),
+        "more": lambda: others,
     }.items():
         with suppress(OSError):
-            way()
-            got.append(name)
+            if way() != []:
+                got.append(name)
     raise DamagedFile("damaged", " ".join(got) or "nothing")
 
 

@@ -8,10 +8,11 @@ import pytest
 
 from tests.fixtures.errands import fetcher_for, why
 from tests.fixtures.strangers import BADGE, Open, Stranger, answering, has_ipv6, names, pointing
-from wallet import fetching
+from wallet import fetching, requester
 from wallet.fetching import BIGGEST, FaultyMap, Fetcher, FromMap
 from wallet.openbadges import Fetched, Unreachable
 from wallet.paces import Limit
+from wallet.requester import Requester
 
 
 def test_a_badge_comes_as_it_is(stranger: Open) -> None:
@@ -198,6 +199,34 @@ def test_nobody_turns_us_against_a_host_with_many_imports(stranger: Open, monkey
     assert victim.connections == 3
     assert ask("other").status == ask("victim", is_chore=True).status == 200
     assert [ask("wallet").status for _ in range(5)] == [200] * 5
+
+
+def test_one_network_has_a_quarter_of_what_a_host_is_asked(stranger: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "OF_A_NETWORK", Limit(4, 3600))
+    monkeypatch.setattr(fetching, "OF_A_REQUEST", 3)
+    assert fetching.OF_A_HOST.amount == 4 * 900
+    issuer = stranger(answering())
+    fetcher = fetcher_for(issuer)
+
+    def asks(who: Requester, times: int) -> list[str]:
+        """What comes of so many imports, which one request makes."""
+
+        def ask() -> str:
+            try:
+                return str(fetcher.for_import()(issuer.address()).status)
+            except Unreachable as problem:
+                return problem.why
+
+        return [requester.working_for(who, ask)() for _ in range(times)]
+
+    assert asks(Requester("198.51.100.0/24"), 5) == ["200", "200", "200", "too-often", "too-often"], "of one request"
+    assert asks(Requester("198.51.100.0/24"), 3) == ["200", "too-often", "too-often"], "of one network"
+    assert asks(Requester("192.0.2.0/24"), 3) == ["200"] * 3, "another one has its own"
+    monkeypatch.setattr(fetching, "OF_A_HOST", Limit(7, 3600))
+    monkeypatch.setattr(fetching, "OF_A_NETWORK", Limit(1, 3600))
+    assert asks(Requester("203.0.113.0/24"), 1) == ["too-often"], "all together have what they had"
+    monkeypatch.setattr(fetching, "OF_A_HOST", Limit(8, 3600))
+    assert asks(Requester("203.0.113.0/24"), 1) == ["200"], "and what was not asked counts for nobody"
 
 
 def web(folder: Path, **answers: object) -> Path:

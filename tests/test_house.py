@@ -16,8 +16,8 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
-    {"shapes"},
-    {"issuers", "failpoints", "frameworks", "disk", "shelves", "confinement", "postgresql", "breakers"},
+    {"shapes", "child_answers", "requester"},
+    {"issuers", "failpoints", "frameworks", "disk", "shelves", "confinement", "postgresql", "breakers", "turns"},
     {"folders"},
     {
         "openbadges",

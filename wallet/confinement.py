@@ -37,6 +37,8 @@ CAPABILITIES_VERSION = 0x20080522
 CLONE_THREAD = 0x00010000
 TO_SIGNAL = (8, 10, 15)
 """F_SETOWN, F_SETSIG, F_SETOWN_EX: who is signalled, and how, when something can be read."""
+TO_DRIVE = (0x8901, 0x8902, 0x5412, 0x541C)
+"""FIOSETOWN and SIOCSPGRP, which do to a socket what F_SETOWN does; TIOCSTI and TIOCLINUX, which type for whoever sits there."""
 TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 LAST = 462
 """The newest call that was looked at for the table below; later ones do not exist in there."""
@@ -45,7 +47,7 @@ BY_NUMBER = {"x86_64": 0, "aarch64": 1}
 CALLS: dict[str, tuple[int | None, int | None]] = {
     # name: its number on x86_64 and on aarch64; None where the machine has no such call
     "prctl": (157, 167), "seccomp": (317, 277), "capset": (126, 91), "clone": (56, 220), "clone3": (435, 435),
-    "open": (2, None), "openat": (257, 56), "openat2": (437, 437), "prlimit64": (302, 261), "fcntl": (72, 25),
+    "ioctl": (16, 29), "open": (2, None), "openat": (257, 56), "openat2": (437, 437), "prlimit64": (302, 261), "fcntl": (72, 25),
     # sockets
     "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203), "bind": (49, 200), "listen": (50, 201),
     "accept": (43, 202), "accept4": (288, 242), "sendto": (44, 206), "sendmsg": (46, 211), "sendmmsg": (307, 269),
@@ -83,7 +85,7 @@ CALLS: dict[str, tuple[int | None, int | None]] = {
 }
 # fmt: on
 ALLOWED_IN_PART = {
-    *("prctl", "seccomp", "capset", "clone", "clone3", "open", "openat", "openat2", "prlimit64", "fcntl"),
+    *("prctl", "seccomp", "capset", "clone", "clone3", "open", "openat", "openat2", "prlimit64", "fcntl", "ioctl"),
 }
 """Not refused, or not always; the others are."""
 LD, JEQ, JGE, JSET, RET = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -198,6 +200,8 @@ def filter_for(name: str, threaded: bool) -> Iterator[tuple[int, int, int, int]]
     yield from _with_argument("prlimit64", name, 0, list(_unless_equal(0, ANSWER | errno.EPERM)))  # of itself alone
     signals = [step for command in TO_SIGNAL for step in _when(JEQ, command, ANSWER | errno.EPERM)]
     yield from _with_argument("fcntl", name, 1, signals)
+    driven = [step for request in TO_DRIVE for step in _when(JEQ, request, ANSWER | errno.EPERM)]
+    yield from _with_argument("ioctl", name, 1, driven)
     for opening, flags in (("open", 1), ("openat", 2)):
         if CALLS[opening][BY_NUMBER[name]] is not None:
             yield from _with_argument(opening, name, flags, list(_when(JSET, TO_WRITE, ANSWER | errno.EACCES)))

@@ -10,18 +10,20 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
-from threading import BoundedSemaphore, Thread
+from threading import Thread
 from time import monotonic
 
 import httpcore2
 
 from .networks import Place
 from .openbadges import Unreachable
+from .turns import Turns
 
 CONNECT = 3.0
 """Seconds for one connection: a dead address leaves time for the next one of the same name."""
-RESOLVING, TURN = BoundedSemaphore(16), 1.0
-"""Names that are resolved at once, and seconds that another one waits: a resolver that hangs keeps its threads for long."""
+RESOLVING, TURN = Turns(16, of_one=4), 1.0
+"""Names that are resolved at once, a quarter of them for one network, and seconds that another one waits: a resolver that
+hangs keeps its threads for long."""
 ON_THE_WIRE = 3 * 1024 * 1024
 """Bytes of one answer with its headers, interim answers and chunk sizes."""
 
@@ -95,7 +97,8 @@ class CheckedNetwork(httpcore2.NetworkBackend):
 
         Where all that may be left alone are, nobody else asks it.
         """
-        if not RESOLVING.acquire(timeout=min(TURN, self.allowance.seconds())):
+        turn = RESOLVING.begin(min(TURN, self.allowance.seconds()))
+        if turn is None:
             raise Unreachable(self.allowance.address, "timeout")
         answers: SimpleQueue[list[str] | Exception] = SimpleQueue()
 
@@ -105,12 +108,12 @@ class CheckedNetwork(httpcore2.NetworkBackend):
             except (OSError, UnicodeError) as problem:
                 answers.put(problem)
             finally:
-                RESOLVING.release()
+                RESOLVING.end(turn)
 
         try:
             Thread(target=ask, daemon=True, name="resolving").start()
         except RuntimeError:  # no room for another thread
-            RESOLVING.release()
+            RESOLVING.end(turn)
             raise Unreachable(self.allowance.address, "timeout") from None
         try:
             answer = answers.get(timeout=self.allowance.seconds())

@@ -24,7 +24,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from . import holders, worker
+from . import holders, requester, worker
 from .bodies import FILES, FORM
 from .database import Missing, Silent
 from .holders import Known
@@ -32,6 +32,7 @@ from .house import House
 from .paces import network_of
 from .passkeys import NotFresh
 from .pools import STRANGERS, Full
+from .requester import Requester
 from .returns import Guarded
 from .visit import Visit, missing
 
@@ -122,8 +123,9 @@ def _door(
         if not name:
             return await run_in_threadpool(work)
         house: House = request.app.state.house
+        network = network_of(house.paces.asker(request))
         try:
-            return await house.pools[name].run(network_of(house.paces.asker(request)), work)
+            return await house.pools[name].run(network, requester.working_for(Requester(network), work))
         except Full as full:
             return await run_in_threadpool(_too_many, needs, request, form, full.seconds)
 

@@ -5,7 +5,8 @@ Rule 1: only public addresses are asked. A name is resolved, all that it resolve
 Rule 2: a redirect is a new address: it is taken apart, resolved and checked again, at most 5 times.
 Rule 3: everything is counted: seconds, bytes, addresses, and how often one host is asked (decisions.md, 14).
 A server that hangs, drips, lies or floods costs its own answer and nothing else.
-A host is asked so often an hour, for all people together: nobody turns us against it.
+A host is asked so often an hour, for all people together, for those of one network a quarter of it: nobody turns us
+against it, and no one network uses up what all have.
 Rule 4: we bring nothing along and keep nothing: no cookie, no password, no proxy of the environment.
 Rule 5: an address answers with Fetched, whatever its status, or raises Unreachable; nothing else comes out.
 `why` is one of WHYS; people are told the same sentence for all of them (security.md, E9).
@@ -22,6 +23,7 @@ from urllib.parse import urldefrag, urljoin
 
 import httpcore2
 
+from . import requester
 from .asking import OWN_LIMIT
 from .connections import ON_THE_WIRE, Allowance, CheckedNetwork, Resolve, resolve
 from .networks import PORTS, Misplaced, Place, is_public, read_place
@@ -46,10 +48,14 @@ PER_HOST = 10
 """Requests of one import to the same host."""
 REDIRECTS = 5
 OF_A_HOST = Limit(3600, HOUR)
-"""Requests to one host for all people of this worker, as many as a crawler makes that asks once a second.
+"""Requests to one host for all people of this worker, as many as a crawler makes that asks once a second."""
+OF_A_NETWORK = Limit(OF_A_HOST.amount // 4, HOUR)
+"""Of them, for all people of one network.
 
-A fair at which 300 people add badges of the same issuer asks it some 1,500 times.
+A fair at which 300 people behind one address add badges of the same issuer asks it some 1,500 times, from two workers.
 """
+OF_A_REQUEST = 300
+"""Of them, for all the files that came together: a hundred badges of one issuer, each with its own three addresses."""
 USER_AGENT = "open-badges-wallet"
 """What we call ourselves where nobody runs an instance: on the command line."""
 # Badgr answers with a page for people as soon as `text/html` or `*/*` stands anywhere in Accept: neither does. Who has
@@ -112,8 +118,22 @@ class Fetcher:
         return Errand(self, is_chore=is_chore)
 
     def may_ask(self, host: str) -> bool:
-        """Count one more request to *host* for people; False beyond the limit."""
-        return host == self.own or self.asked.hit(OF_A_HOST, "ask", host)
+        """Count one more request to *host* for people, for whom this thread works among them; False beyond a limit."""
+        if host == self.own:
+            return True
+        who = requester.current()
+        if who and (who.hosts[host] >= OF_A_REQUEST or not self._has_share(host, who.network)):
+            return False
+        if not self.asked.hit(OF_A_HOST, "ask", host):
+            return False
+        if who:
+            who.hosts[host] += 1
+        return True
+
+    def _has_share(self, host: str, network: str) -> bool:
+        """Count one more of that network, unless nobody may ask any more."""
+        is_open = self.asked.is_open(OF_A_HOST, "ask", host)
+        return is_open and self.asked.hit(OF_A_NETWORK, "ask", f"{host} {network}")
 
     def asks(self, place: Place) -> bool:
         """Whether *place* may be looked up at all: its scheme, and a name that is not of this house alone."""

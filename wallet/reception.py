@@ -11,7 +11,18 @@ from time import monotonic
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from . import arrivals, attachments, badge_space, badges, holders, homecoming, leaves, matches, waiting_badges
+from . import (
+    arrivals,
+    attachments,
+    badge_space,
+    badges,
+    holders,
+    homecoming,
+    leaves,
+    matches,
+    requester,
+    waiting_badges,
+)
 from .attachments import Taken
 from .badges import Found, Outcome
 from .cards import Card
@@ -128,7 +139,7 @@ def _look_at(visit: Visit, uploads: Sequence[UploadFile], link: str) -> list[Fou
 
     began = monotonic()
     with ThreadPoolExecutor(AT_ONCE) as together:
-        arrived = [one for found in together.map(look, uploads) for one in found]
+        arrived = [one for found in together.map(requester.for_the_same(look), uploads) for one in found]
     return arrived + (arrivals.link(link, visit.house.counter(visit.now, told, began)) if link else [])
 
 

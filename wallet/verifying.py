@@ -13,7 +13,7 @@ from threading import BoundedSemaphore
 from time import monotonic
 from typing import Literal
 
-from . import arrivals, matches, rechecks, responses, shown
+from . import arrivals, matches, rechecks, requester, responses, shown
 from .asking import unasked
 from .badges import KeptBadge
 from .database import Missing
@@ -74,7 +74,8 @@ def check_shown(visit: Visit, seen: Glance) -> PutOff | None:
         for kept in sorted(due, key=lambda one: one.checked_at)[:MOST]:
             lines[rechecks.host_of(kept.read["issuer"]["id"])].append(kept)
         with ThreadPoolExecutor(MOST) as together:
-            list(together.map(lambda line: _check_line(visit, line, told), lines.values()))
+            check_line = requester.for_the_same(lambda line: _check_line(visit, line, told))
+            list(together.map(check_line, lines.values()))
     finally:
         TURNS.release()
     return None
