@@ -47,9 +47,16 @@ def look_at(settings: Settings, now: datetime) -> Looked:
         looked.faults.append(unfinished)
     try:
         _look(settings, database, files, now, looked)
-    except (DatabaseError, ValueError) as problem:  # rows that SQLite gives and that are no rows of ours
-        told = problem.orig if isinstance(problem, DatabaseError) else f"a row is not what it was ({problem})"
-        looked.faults.append(f"The database cannot be read: {told}".strip())
+    except DatabaseError as problem:
+        if probes.is_damage(database, problem):
+            looked.faults.append(f"The database cannot be read: {problem.orig}".strip())
+            looked.advice.append(FROM_A_BACKUP)
+        else:  # it answered, and then it did not
+            silence = probes.silence(database, problem)
+            looked.faults.append(silence.fault)
+            looked.advice.append(silence.advice)
+    except ValueError as problem:  # rows that SQLite gives and that are no rows of ours
+        looked.faults.append(f"The database cannot be read: a row is not what it was ({problem})")
         looked.advice.append(FROM_A_BACKUP)
     except Unavailable as problem:  # it answered, and then it did not
         looked.faults.append(str(problem).partition("\n")[0])
