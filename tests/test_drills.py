@@ -110,10 +110,35 @@ def test_a_new_machine_goes_on_with_the_old_bucket(s3_url: str, tmp_path: Path):
     new = replace(settings_of(tmp_path / "new"), files_url=lost.files_url)
     (tmp_path / "new").mkdir()
 
-    bring_back(new, tmp_path)
+    with pytest.raises(Faulty, match="if its machine is lost, add --replace"):
+        bring_back(new, tmp_path)
+    bring_back(new, tmp_path, replace=True)
 
     assert (id_of(new), open_files(new.files_url).read_id()) == (made, made)
     assert len(assert_whole(new)) == 2
+
+
+@pytest.mark.parametrize("database", ["none", "another wallet's"])
+def test_the_shelf_of_a_wallet_that_may_still_run_is_not_taken_though_no_file_came_in_since(
+    tmp_path: Path, database: str
+):
+    """--drill was forgotten, minutes after the backup: a visitor made a key meanwhile, and brought nothing."""
+    runs, own = settings_of(tmp_path / "runs"), settings_of(tmp_path / "drill")
+    for folder in ("runs", "drill"):
+        (tmp_path / folder).mkdir()
+    a_wallet(runs, 1, 2)
+    backups.take(runs, tmp_path / "backups", NOW)
+    if database != "none":
+        a_wallet(own, 7)
+    drill = replace(own, files_url=runs.files_url)
+    before = {path: path.read_bytes() for path in (tmp_path / "runs").rglob("*") if path.is_file()}
+
+    with pytest.raises(Faulty) as told:
+        bring_back(drill, tmp_path)
+
+    assert "0 of them are not in the backup. If that wallet still runs, add --drill" in str(told.value)
+    assert {path: path.read_bytes() for path in (tmp_path / "runs").rglob("*") if path.is_file()} == before
+    assert len(assert_whole(runs)) == 2
 
 
 @on_both_shelves
@@ -202,6 +227,31 @@ def test_a_restore_that_was_killed_before_its_files_were_there_is_run_again(live
     bring_back(new, tmp_path)
 
     assert len(assert_whole(new)) == 2
+    assert [path.name for path in (tmp_path / "new").iterdir() if "restor" in path.name] == []
+
+
+def test_a_restore_that_was_killed_is_not_run_again_unasked_where_a_wallet_went_on_since(tmp_path: Path):
+    """It had written its id on an empty shelf; another machine ended what it began, and was served."""
+    first, second = settings_of(tmp_path / "first"), settings_of(tmp_path / "second")
+    lost = settings_of(tmp_path / "lost")
+    for folder in ("first", "second", "lost"):
+        (tmp_path / folder).mkdir()
+    a_wallet(lost, 1, 2)
+    backups.take(lost, tmp_path / "backups", NOW)
+    second = replace(second, files_url=first.files_url)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(restores, "_bring", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            bring_back(first, tmp_path)
+
+    with pytest.raises(Faulty, match="add --drill; if its machine is lost, add --replace"):
+        bring_back(second, tmp_path)
+    bring_back(second, tmp_path, replace=True)
+    goes_on(second)
+
+    with pytest.raises(Faulty, match="3 of them are not in the backup"):
+        bring_back(first, tmp_path)
+    assert len(assert_whole(second)) == 3
 
 
 def test_a_shelf_of_files_without_an_id_is_not_taken_for_an_empty_one(live: Settings, tmp_path: Path):

@@ -9,13 +9,19 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from uuid import uuid4
 
+import psycopg
 import pytest
+from psycopg.errors import AdminShutdown, DataCorrupted
+from sqlalchemy.exc import DatabaseError
 
 from tests.fixtures.ports import free_port
 from tests.fixtures.whole import a_wallet, settings_of
 from tests.test_identity import NOW, by_hand
 from wallet import probes, stores
+from wallet.database import Database
+from wallet.files import Files
 from wallet.settings import Settings
 
 
@@ -51,6 +57,64 @@ def test_a_server_that_lets_nobody_in_of_that_name_is_told_with_what_to_look_at(
     name = replace(settings, database_url=postgres_url.replace("/postgres", "/walet"))
     assert told(name)[0].startswith("The database server has no database of this name")
     assert "createdb, and then wallet restore DIR." in told(name)[1]
+
+
+@pytest.fixture
+def on_a_server(postgres_url: str, tmp_path: Path) -> Iterator[tuple[Settings, str]]:
+    """A wallet on PostgreSQL, and a user of the server who may connect and owns nothing of it."""
+    name, user = f"test_{uuid4().hex}", f"other_{uuid4().hex}"
+    url = postgres_url.removesuffix("postgres") + name
+    (tmp_path / "served").mkdir()
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        connection.execute(f'CREATE ROLE "{user}" LOGIN')
+        try:
+            served = settings_of(tmp_path / "served", database_url=url)
+            a_wallet(served, 1)
+            yield replace(served, database_url=url.replace("wallet@", f"{user}@")), url
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            connection.execute(f'DROP ROLE "{user}"')
+
+
+def test_a_user_who_owns_no_table_is_told(on_a_server: tuple[Settings, str]):
+    user, _ = on_a_server
+
+    assert told(user)[0].startswith("This user of the database server may not read the tables of the wallet")
+    assert "whose the tables are" in told(user)[1]
+    assert "whose the tables are" in by_hand(user)
+
+
+def test_a_server_that_stops_while_it_is_looked_at_is_not_taken_for_damage(
+    on_a_server: tuple[Settings, str], monkeypatch: pytest.MonkeyPatch
+):
+    """It answered the probe; then it ends the connection, and lets nobody in again."""
+    settings, url = on_a_server
+    user, probe = settings.database_url.partition("//")[2].partition("@")[0], probes.of_shelf
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{user}"')
+
+    def and_then_it_stops(files: Files) -> probes.Silence | None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f'ALTER ROLE "{user}" NOLOGIN')
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [user])
+        return probe(files)
+
+    assert stores.look_at(settings, NOW).faults == []
+    monkeypatch.setattr(probes, "of_shelf", and_then_it_stops)
+
+    fault, advice = told(settings)
+    assert fault.startswith("The database does not answer (")
+    assert "Nothing says that it is damaged" in advice
+
+
+def test_a_server_that_finds_its_own_pages_damaged_is_damage():
+    database = Database("postgresql://wallet@127.0.0.1/wallet")
+    try:
+        for problem, is_damage in ((DataCorrupted("invalid page"), True), (AdminShutdown("it stops"), False)):
+            assert probes.is_damage(database, DatabaseError("", {}, problem)) == is_damage
+    finally:
+        database.close()
 
 
 def test_a_server_that_is_not_there_is_told(settings: Settings):

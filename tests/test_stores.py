@@ -3,15 +3,16 @@
 import os
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from tests.fixtures.whole import a_wallet, settings_of
+from tests.fixtures.whole import a_wallet, removes_first_badge, settings_of
 from wallet import stores
 from wallet.database import Database
-from wallet.files import open_files
+from wallet.files import Folder, open_files
 from wallet.settings import Settings
 
 NOW = datetime.now(UTC)
@@ -65,6 +66,45 @@ def test_each_file_that_is_damaged_is_told_with_its_badge_and_no_name(settings: 
     assert "4 of the 6 files that rows need are whole." in told(settings)
     assert stores.look_at(settings, NOW).advice == [stores.FILES_BACK]
     assert "Maria" not in " ".join(faults(settings) + told(settings))
+
+
+def test_what_goes_with_its_badge_while_the_wallet_is_served_is_no_fault(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (_, damaged), turn, read = names_of(settings, "document"), count(1), Folder.read
+    (tmp_path / "files" / damaged[:2] / damaged[2:4] / damaged).write_bytes(b"rot")
+
+    def and_meanwhile(files: Folder, name: str) -> bytes:
+        if next(turn) == 1:
+            removes_first_badge(settings)
+        return read(files, name)
+
+    monkeypatch.setattr(Folder, "read", and_meanwhile)
+    looked = stores.look_at(settings, NOW)
+
+    assert looked.faults == [f"The file {damaged} is damaged: badge 2."]
+    assert "2 of the 3 files that rows need are whole." in looked.told
+
+
+def test_what_comes_back_while_it_is_looked_for_is_no_fault(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The badge goes with its file, and its holder brings it once more."""
+    (first, _), read = names_of(settings, "document"), Folder.read
+    path = tmp_path / "files" / first[:2] / first[2:4] / first
+    content = path.read_bytes()
+    path.unlink()
+
+    def and_then_it_is_there(files: Folder, name: str) -> bytes:
+        try:
+            return read(files, name)
+        finally:
+            if name == first:
+                files.keep(content)
+
+    monkeypatch.setattr(Folder, "read", and_then_it_is_there)
+
+    assert stores.look_at(settings, NOW).faults == []
 
 
 def test_all_badges_of_a_file_are_named(settings: Settings, tmp_path: Path):

@@ -9,6 +9,8 @@
 
 Rule 1: the database first, then the files, then the ledger: what a row names was kept before the row, and who is
 erased meanwhile stands in the ledger.
+Where a row that lives on took another file meanwhile, as a badge of which a better edition came, rows and files are taken
+again: a row in a backup never names a file of somebody's who stayed and that is nowhere.
 Rule 2: a backup counts once its folder has its name, and it gets its name when it is whole and on the disk.
 Rule 3: erased is erased: a backup goes after 30 days, with the files that no other one names (decisions.md, 19).
 """
@@ -18,7 +20,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -37,6 +39,8 @@ from .keyring import FaultyKeys, Keyring
 from .settings import Settings
 
 VERSION = 1
+TRIES = 3
+"""How often rows and files are taken where rows took other files meanwhile; what was copied once is not read again."""
 DAYS = 30
 WRITTEN = "%Y%m%dT%H%M%SZ"
 NAMED = re.compile(r"\d{8}T\d{6}Z")
@@ -188,17 +192,7 @@ class _Taking:
         return manifest
 
     def _copied(self, now: datetime) -> Manifest:
-        dump = self._dumped()
-        failpoint("backup.database")
-        if not self.spares_nothing:
-            self._is_one_store(now)
-        lost = []
-        for name in sorted(dump.files):
-            if not self._file(name):
-                lost.append(name)
-            failpoint("backup.file")
-        if lost:
-            self._look_for(lost)
+        dump = self._rows_and_files(now)
         self._keys()
         if self.settings.erasures.exists():
             write_whole(self.partial / LEDGER, self.settings.erasures.read_bytes())
@@ -206,11 +200,29 @@ class _Taking:
             taken_at=now.astimezone(UTC).isoformat(),
             revision=dump.revision,
             counts=dump.counts,
-            files=self.files,
+            files={name: size for name, size in self.files.items() if name in dump.files},
             members={path.name: _hash(path) for path in sorted(self.partial.iterdir())},
             left_meanwhile=self.left,
             faults=self.faults,
             store=dump.store,
+        )
+
+    def _rows_and_files(self, now: datetime) -> dumps.Dump:
+        """What stands in the copy of the database, each file of it kept, or looked for."""
+        for _ in range(TRIES):
+            dump = self._dumped()
+            failpoint("backup.database")
+            if not self.spares_nothing:
+                self._is_one_store(now)
+            lost = []
+            for name in sorted(dump.files - self.files.keys()):
+                if not self._file(name):
+                    lost.append(name)
+                failpoint("backup.file")
+            if not lost or self._look_for(lost, dump):
+                return dump
+        raise Faulty(
+            f"In each of {TRIES} tries badges took other files before theirs were copied: take the backup again."
         )
 
     def _dumped(self) -> dumps.Dump:
@@ -250,22 +262,29 @@ class _Taking:
         self.files[name] = len(content)
         return True
 
-    def _look_for(self, lost: list[str]) -> None:
-        """Whoever was erased meanwhile took these along; a file that is needed still is a fault."""
-        needed = set(lost) if self.spares_nothing else self._needed_now()
+    def _look_for(self, lost: list[str], dump: dumps.Dump) -> bool:
+        """Whoever was erased meanwhile took these along; a file that is needed still is a fault.
+
+        False where rows that are still there took other files meanwhile: then neither is said.
+        """
+        now: Mapping[str, Sequence[str]] = dict.fromkeys(lost, ()) if self.spares_nothing else self._owners_now()
+        living = {owner for owners in now.values() for owner in owners}
+        if any(name not in now and living.intersection(dump.owners.get(name, ())) for name in lost):
+            return False
         row = identity.known(self.database)
         before = set(row.left_meanwhile or ()) if row else set()  # while the backup was made that was brought back
         for name in lost:
-            if name not in needed or (name in before and not self.spares_nothing):
+            if name not in now or (name in before and not self.spares_nothing):
                 self.left.append(name)
             elif not self._file(name):  # nor was it kept again meanwhile
                 told = " An older backup has it." if self.shelf.has(name) else ""
                 self.faults.append(f"The file {name} is damaged or not there.{told}")
+        return True
 
-    def _needed_now(self) -> set[str]:
-        """What the wallet that is served needs by now."""
+    def _owners_now(self) -> Mapping[str, Sequence[str]]:
+        """What the wallet that is served needs by now, and who does."""
         with dumps.telling("The database does not answer"), self.database.reading() as session:
-            return tables.files_in_use(session)
+            return tables.owners(session)
 
     def _keys(self) -> None:
         """Keep a copy of the keys; where they cannot be used, that is a fault."""

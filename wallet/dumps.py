@@ -9,9 +9,9 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import sleep
 
@@ -56,6 +56,8 @@ class Dump:
     """The names of the files that its rows need."""
     store: str = ""
     """The id of the store that it is of."""
+    owners: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Whose each of these files is, as `badge 12`."""
 
 
 def kind(database: Database) -> str:
@@ -116,7 +118,8 @@ def _told(name: str, session: Session) -> Dump:
             " back it up with the wallet that serves it."
         )
     row = identity.read(session)
-    return Dump(name, here, tables.counts(session), frozenset(tables.files_in_use(session)), row.id if row else "")
+    owners = tables.owners(session)
+    return Dump(name, here, tables.counts(session), frozenset(owners), row.id if row else "", owners)
 
 
 def copy_as_it_is(database: Database, folder: Path) -> None:

@@ -20,7 +20,7 @@ POINTS = frozenset(
         # a backup is taken (backups.py)
         *("backup.begun", "backup.database", "backup.file", "backup.described", "backup.counts", "backup.pruned"),
         # a backup is brought back (restores.py)
-        *("restore.aside", "restore.ledger", "restore.file", "restore.drafted"),
+        *("restore.aside", "restore.ledger", "restore.begun", "restore.file", "restore.drafted"),
         *("restore.marked", "restore.keys", "restore.database", "restore.done"),
         # an archive is made and sent (packing.py, zips.py)
         *("archive.gathered", "archive.packed", "archive.piece"),

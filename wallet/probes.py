@@ -21,9 +21,16 @@ PATIENCE = 10
 LOOK_AT = "Look at WALLET_DATABASE_URL"
 OF_A_DISK = r"readonly|read-only|unable to open|disk I/O|disk is full|locked"
 """What SQLite says of a disk; whatever else it says, it says of what it read."""
+DAMAGED = {"XX001", "XX002"}
+"""What PostgreSQL says of pages and indexes that are not what it wrote: all else it says of itself, or of who asks."""
 REASONS = (  # what the server says, what that means, what to do; the first that fits
     (
-        r"(role|user) .* does not exist|authentication failed|no pg_hba|permission denied",
+        r"permission denied for (table|relation|schema|sequence)",
+        "This user of the database server may not read the tables of the wallet",
+        f"{LOOK_AT}: the user; and whose the tables are.",
+    ),
+    (
+        r"(role|user) .* (does not exist|is not permitted)|authentication failed|no pg_hba|permission denied",
         "The database server does not let this user in",
         f"{LOOK_AT}: user and password; and at the users of the server.",
     ),
@@ -80,10 +87,26 @@ def of_database(database: Database) -> Silence | None:
         if _in_time(asks):
             return None
         said = f"no answer within {PATIENCE} seconds"
-    except OperationalError as problem:
-        said = " ".join(str(problem.orig).split())
-        if database.is_sqlite and not re.search(OF_A_DISK, said):
+    except DatabaseError as problem:
+        if is_damage(database, problem):
             raise
+        return silence(database, problem)
+    return _silence(database, said)
+
+
+def is_damage(database: Database, problem: DatabaseError) -> bool:
+    """Whether *problem* says that what was read is not what was written."""
+    if not database.is_sqlite:
+        return getattr(problem.orig, "sqlstate", None) in DAMAGED
+    return not (isinstance(problem, OperationalError) and re.search(OF_A_DISK, str(problem.orig)))
+
+
+def silence(database: Database, problem: DatabaseError) -> Silence:
+    """What *problem*, which is no damage, says of the server, the user or the disk."""
+    return _silence(database, " ".join(str(problem.orig).split()))
+
+
+def _silence(database: Database, said: str) -> Silence:
     _, what, advice = next(one for one in REASONS if re.search(one[0], said))
     return Silence(f"{what} ({identity.place_of(database)}): {said}".rstrip("."), advice)
 

@@ -7,7 +7,8 @@ database change, the mark is taken off. While the mark stands the wallet does no
 and ends.
 Rule 3: the ledger of erasures only grows. The wallet replays it when it starts (decisions.md, 19).
 Rule 4: a shelf of another store is never touched (identity.py). What is brought back keeps the id of its backup, so that
-a new machine goes on with the old bucket; a drill has an id of its own place, and a shelf of its own.
+a new machine goes on with the old bucket, when --replace says that the old machine is lost; a drill has an id of its own
+place, and a shelf of its own.
 """
 
 import json
@@ -53,6 +54,7 @@ def restore(settings: Settings, given: Path, now: datetime, *, replace: bool = F
         manifest = _looked_at(path, shelf, database)
         marked, files = _goes_on(settings, path), open_files(settings.files_url)
         place = Place(database, files, _id_of_drill(settings) if drill else _id_of(path, manifest), is_drill=drill)
+        place.began_here = _began(settings) == _beginning(settings, path)
         dumps.leave_alone(database)
         there = place.in_the_way(manifest, marked)
         there = [] if marked else [*_in_the_way(settings, path, database), *there]
@@ -63,7 +65,9 @@ def restore(settings: Settings, given: Path, now: datetime, *, replace: bool = F
         lines = _merge(settings.erasures, path / LEDGER)
         failpoint("restore.ledger")
         if place.on_shelf is None:
+            write_whole(_begun(settings), json.dumps(_beginning(settings, path)).encode())
             place.write_id()
+            failpoint("restore.begun")
         _bring(shelf, files, manifest)
         with dumps.draft(database, path / dumps.kind(database), manifest.counts, settings.keys) as made:
             failpoint("restore.drafted")
@@ -76,6 +80,8 @@ class Place:
 
     def __init__(self, database: Database, files: Files, id: str, *, is_drill: bool) -> None:
         self.database, self.files, self.id, self.is_drill = database, files, id, is_drill
+        self.began_here = False
+        """Whether the id on the shelf was written by this very restore, which was killed on its way."""
         self.on_shelf = files.read_id()
         row = identity.known(database)
         self.in_database = row.id if row else None
@@ -88,13 +94,7 @@ class Place:
             self._is_for_a_drill()
             return []
         if self.on_shelf == self.id:
-            more = set(self.files.names()) - manifest.files.keys() if self.in_database != self.id else set()
-            return [
-                f"{self.files.place} holds {len(more)} files that this backup does not name: its wallet went on since,"
-                " or still goes on. To try a backup out, add --drill."
-                for _ in [more]
-                if more
-            ]
+            return self._of_a_wallet_elsewhere(manifest) if self.in_database != self.id else []
         if self._is_empty():
             return []
         if self._is_one_wallet():
@@ -108,6 +108,20 @@ class Place:
         """Give the shelf the id; raises Faulty when somebody else did so meanwhile."""
         if self.files.write_id(self.id, anew=self.on_shelf is not None) != self.id:
             raise Faulty(f"Somebody else begins a store in {self.files.place}.")
+
+    def _of_a_wallet_elsewhere(self, manifest: Manifest) -> list[str]:
+        """The shelf is that of the wallet in the backup, the database is not: that wallet may still run elsewhere.
+
+        Also where no file came in since: two wallets of one id would each remove what the other one needs.
+        """
+        more = len(set(self.files.names()) - manifest.files.keys())
+        if self.began_here and not more:
+            return []
+        return [
+            f"The files in {self.files.place} are those of the wallet in this backup, and the database"
+            f" {identity.place_of(self.database)} is not. {more} of them are not in the backup. If that wallet still runs,"
+            " add --drill; if its machine is lost, add --replace."
+        ]
 
     def _is_for_a_drill(self) -> None:
         if self.in_database not in {None, self.id}:
@@ -211,9 +225,25 @@ def _change(settings: Settings, path: Path, place: Place, made: Path, manifest: 
     failpoint("restore.database")
     if place.files.read_id() != place.id:
         place.write_id()
+    _begun(settings).unlink(missing_ok=True)
     mark.unlink()
     sync_folder(mark.parent)
     failpoint("restore.done")
+
+
+def _begun(settings: Settings) -> Path:
+    """What tells, when a restore onto an empty shelf is run again, that the id there is its own. A start heeds it not."""
+    return settings.keys.with_name(f"{settings.keys.name}.restore-begun")
+
+
+def _began(settings: Settings) -> dict[str, str]:
+    begun = _begun(settings)
+    told: dict[str, str] = json.loads(begun.read_bytes()) if begun.exists() else {}
+    return told
+
+
+def _beginning(settings: Settings, path: Path) -> dict[str, str]:
+    return {"manifest": _told(path), "files": settings.files_url}
 
 
 def _goes_on(settings: Settings, path: Path) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ Nothing that is there is changed. On an empty machine the store is made, and tha
 apart from what is damaged, from what is lost, and from what is another store's; only what is damaged is to be replaced.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,9 +47,16 @@ def look_at(settings: Settings, now: datetime) -> Looked:
         looked.faults.append(unfinished)
     try:
         _look(settings, database, files, now, looked)
-    except (DatabaseError, ValueError) as problem:  # rows that SQLite gives and that are no rows of ours
-        told = problem.orig if isinstance(problem, DatabaseError) else f"a row is not what it was ({problem})"
-        looked.faults.append(f"The database cannot be read: {told}".strip())
+    except DatabaseError as problem:
+        if probes.is_damage(database, problem):
+            looked.faults.append(f"The database cannot be read: {problem.orig}".strip())
+            looked.advice.append(FROM_A_BACKUP)
+        else:  # it answered, and then it did not
+            silence = probes.silence(database, problem)
+            looked.faults.append(silence.fault)
+            looked.advice.append(silence.advice)
+    except ValueError as problem:  # rows that SQLite gives and that are no rows of ours
+        looked.faults.append(f"The database cannot be read: a row is not what it was ({problem})")
         looked.advice.append(FROM_A_BACKUP)
     except Unavailable as problem:  # it answered, and then it did not
         looked.faults.append(str(problem).partition("\n")[0])
@@ -141,31 +149,47 @@ def of_sealed(lost: list[str]) -> list[str]:
 def _files(database: Database, files: Files, now: datetime, looked: Looked) -> None:
     """Every file that a row names is there and fits its name; the others are counted."""
     with database.reading() as session:
-        owners: dict[str, list[str]] = {}
-        for owner, name in tables.named_files(session):
-            owners.setdefault(name, []).append(owner)
-        row = identity.read(session)
+        owners, row = tables.owners(session), identity.read(session)
     left = set(row.left_meanwhile or ()) if row else set()
-    damaged, gone = 0, 0
-    for name, whose in owners.items():
-        try:
-            files.read(name)
-        except (Missing, Damaged) as problem:
-            if isinstance(problem, Missing) and name in left:
-                gone += 1
-                continue
-            state = "is not there" if isinstance(problem, Missing) else "is damaged"
-            looked.faults.append(f"The file {name} {state}: {', '.join(dict.fromkeys(whose))}.")
-            damaged += 1
+    lost = _lost(files, owners)
+    for _ in range(2):  # beside a served wallet rows go with their files meanwhile, and others come with the same ones
+        if lost:
+            in_use = _in_use(database)
+            owners = {name: whose for name, whose in owners.items() if name in in_use or name not in lost}
+            lost = _lost(files, [name for name in lost if name in owners])
+    gone = {name for name, problem in lost.items() if isinstance(problem, Missing) and name in left}
+    damaged = [name for name in lost if name not in gone]
+    for name in damaged:
+        state = "is not there" if isinstance(lost[name], Missing) else "is damaged"
+        looked.faults.append(f"The file {name} {state}: {', '.join(dict.fromkeys(owners[name]))}.")
     looked.advice += [FILES_BACK] * bool(damaged)
-    looked.told.append(f"{len(owners) - damaged - gone} of the {len(owners) - gone} files that rows need are whole.")
+    needed = len(owners) - len(gone)
+    looked.told.append(f"{needed - len(damaged)} of the {needed} files that rows need are whole.")
     if gone:
-        looked.told.append(f"{gone} files went with their badges while the backup was made: the next start ends that.")
+        looked.told.append(
+            f"{len(gone)} files went with their badges while the backup was made: the next start ends that."
+        )
     others = set(files.names()) - owners.keys()
     late = others & set(files.names(older_than=now - chores.AGE))
     aside = sum(1 for _ in files.aside())
     looked.told.append(f"{len(others)} files that nobody needs, {len(late)} of them to be swept, a few each hour.")
     looked.told += [f"{aside} files were swept, and lie aside for {chores.STAYS.days} days."] * bool(aside)
+
+
+def _lost(files: Files, names: Iterable[str]) -> dict[str, Missing | Damaged]:
+    """Those of *names* that cannot be read, and why."""
+    lost: dict[str, Missing | Damaged] = {}
+    for name in names:
+        try:
+            files.read(name)
+        except (Missing, Damaged) as problem:
+            lost[name] = problem
+    return lost
+
+
+def _in_use(database: Database) -> set[str]:
+    with database.reading() as session:
+        return tables.files_in_use(session)
 
 
 def sweep(settings: Settings, now: datetime) -> str:

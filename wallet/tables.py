@@ -54,6 +54,14 @@ def files_in_use(session: Session) -> set[str]:
     return {name for _, name in named_files(session)}
 
 
+def owners(session: Session) -> dict[str, list[str]]:
+    """All files that some row needs: whose each is, by its name."""
+    whose: dict[str, list[str]] = {}
+    for owner, name in named_files(session):
+        whose.setdefault(name, []).append(owner)
+    return whose
+
+
 def files_of(session: Session, holder_id: int) -> set[str]:
     """The names of all files that rows of the holder need."""
     found = (
