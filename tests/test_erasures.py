@@ -13,7 +13,8 @@ from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from wallet import badge_files, chores, files, holders, papers, removals, returns, shares, tables
 from wallet.badges import KeptBadge
 from wallet.database import Database, Missing
-from wallet.erasures import AT_ONCE, Erasures, stop
+from wallet.erasure_steps import AT_ONCE
+from wallet.erasures import Erasures, stop
 from wallet.events import Event
 from wallet.files import Folder, Unavailable
 from wallet.holders import Device, Holder

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.fixtures.people import NOW, count
-from wallet import holders
+from wallet import erasures, holders
 from wallet.database import Database
 from wallet.holders import IDLE, LONGEST, VISIT_LASTS, Device, Holder, Known
 
@@ -147,7 +147,7 @@ def test_signing_out_closes_this_device_and_no_other(people: Database) -> None:
     assert found is not None
 
     with people.keeping() as session:
-        holders.leave(session, found)
+        erasures.leave(session, found, NOW)
 
     assert known(people, phone, NOW) is None
     assert known(people, computer, NOW) is not None
@@ -159,7 +159,7 @@ def test_a_visitor_who_signs_out_leaves_nothing(people: Database) -> None:
     assert found is not None
 
     with people.keeping() as session:
-        holders.leave(session, found)
+        erasures.leave(session, found, NOW)
 
     assert (count(people, Holder), count(people, Device)) == (0, 0)
 

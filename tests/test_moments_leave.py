@@ -30,7 +30,8 @@ from wallet import (
 )
 from wallet.badges import KeptBadge
 from wallet.database import Database
-from wallet.erasures import AT_ONCE, Erasures
+from wallet.erasure_steps import AT_ONCE
+from wallet.erasures import Erasures
 from wallet.evidence import Answer, Attachment, Evidence, EvidencedBadge
 from wallet.files import Folder, open_files
 from wallet.holders import Holder

@@ -28,7 +28,7 @@ from tests.fixtures.ways import (
     stops,
     ways_of,
 )
-from wallet import holders, ways
+from wallet import erasures, holders, ways
 from wallet.database import Database, Missing
 from wallet.holders import ANYWHERE, Device, Holder, Known
 from wallet.passkeys import NotFresh
@@ -227,7 +227,7 @@ def test_a_visitor_keeps_the_wallet_by_a_paper_alone(people: Database) -> None:
         here, token = holders.stay(session, session.get_one(Holder, holder.holder.id), late)
     assert (here.is_kept, here.leaves_at, token) == (True, None, "")
     with people.keeping() as session:
-        holders.leave(session, holder)
+        erasures.leave(session, holder, NOW)
 
     assert comes_by_paper(people, code, late).holder.id == holder.holder.id
     assert happened(people, holder) == ["paper-made", "entered-paper"]

@@ -28,7 +28,7 @@ from tests.fixtures.bystander import MAILBOX, OWNER, PAPER, PHONE, Bystander, Ma
 from tests.fixtures.people import NOW, TABLES, asked_to_show_one, enters, known_by
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.ways import HOUR, MINUTE, SECOND
-from wallet import events, holders, papers, returns, ways
+from wallet import erasures, events, holders, papers, returns, ways
 from wallet.ceremonies import CeremonyFailed
 from wallet.database import Base, Database, Missing
 from wallet.holders import Device
@@ -233,7 +233,7 @@ class Wallet(Bystander):
     def sign_out(self, which: int) -> None:
         if seat := self.present(which):
             with self.people.keeping() as session:
-                holders.leave(session, seat.known)
+                erasures.leave(session, seat.known, self.now)
 
     @precondition(lambda self: self.ghosts)
     @rule(which=ANY, act=st.sampled_from(["key", "paper", "stop", "sign out"]))

@@ -27,6 +27,7 @@ from . import (
     tables,
 )
 from .database import Database
+from .erasure_steps import erase_visitor
 from .files import Files
 
 AGE = timedelta(hours=1)
@@ -57,22 +58,32 @@ def round(database: Database, files: Files, now: datetime, *, removing: bool = T
 def forget(database: Database, now: datetime) -> None:
     """Erase visitors whose half hour is over, what was removed and not put back, challenges nobody answered, codes and
     letters that came too late, what was handed over and left; also the returns that were over long ago, what happened
-    before the last three months, and which drafts came in long ago."""
+    before the last three months, and which drafts came in long ago. Nobody who writes waits for more than one step of it."""
+    with database.reading() as session:
+        visitors = holders.gone(session, now)
+    for visitor_id in visitors:
+        while _erase_some(database, visitor_id, now):
+            pass
+    for forget_old in (
+        badge_files.forget_removed,
+        exhibits.forget_removed,
+        evidence.forget_removed,
+        passkeys.forget_expired,
+        handovers.forget_over,
+        mailed_codes.forget_old,
+        letters.forget_late,
+        returns.forget_over,
+        events.forget_old,
+        drafts.forget_old,
+        removals.forget_old,
+    ):
+        with database.keeping() as session:
+            forget_old(session, now)
+
+
+def _erase_some(database: Database, visitor_id: int, now: datetime) -> bool:
     with database.keeping() as session:
-        for holder_id in holders.gone(session, now):
-            removals.let_go(session, tables.files_of(session, holder_id), now)
-            holders.erase(session, holder_id)
-        badge_files.forget_removed(session, now)
-        exhibits.forget_removed(session, now)
-        evidence.forget_removed(session, now)
-        passkeys.forget_expired(session, now)
-        handovers.forget_over(session, now)
-        mailed_codes.forget_old(session, now)
-        letters.forget_late(session, now)
-        returns.forget_over(session, now)
-        events.forget_old(session, now)
-        drafts.forget_old(session, now)
-        removals.forget_old(session, now)
+        return erase_visitor(session, visitor_id, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,7 @@ from sqlalchemy.orm import Session
 
 from . import (
     addresses,
-    badge_files,
     events,
-    evidence,
-    handovers,
     holders,
     identity,
     removals,
@@ -31,16 +28,14 @@ from . import (
 from .badges import KeptBadge
 from .ballast import Ballast
 from .database import Database, Missing, Silent
+from .erasure_steps import erase_some, erase_visitor
 from .evidence import Evidence
 from .failpoints import failpoint
 from .files import Files, Unavailable
 from .handovers import Handover
 from .holders import Device, Holder, Known
-from .holders import erase as erase_holder
 from .ledger import Ledger, mark
 
-AT_ONCE = 50
-"""Badges, or moments, that go in one transaction: the log of the database stays short, and nobody waits long."""
 WITH_FILES = (KeptBadge.__table__, Evidence.__table__, Handover.__table__)
 """Whose rows name files: they go with these."""
 log = logging.getLogger("wallet")
@@ -148,19 +143,11 @@ class Erasures:
             failpoint("erasure.some")
 
     def _erase_some(self, holder_id: int, now: datetime, names: set[str]) -> bool:
-        """Erase some badges and evidence, and the holder with the last ones; whether there are more."""
+        """One step of it; whether there are more."""
         with self.database.keeping() as session:
-            count, kept = badge_files.erase(session, holder_id, AT_ONCE)
-            failpoint("erasure.badges")
-            told, attached = evidence.erase(session, holder_id, AT_ONCE)
-            handed, waiting = handovers.erase(session, holder_id, AT_ONCE)
-            count, some = max(count, told, handed), kept | attached | waiting
-            removals.let_go(session, some, now)
-            if count < AT_ONCE:
-                failpoint("erasure.holder")
-                erase_holder(session, holder_id)
+            has_more, some = erase_some(session, holder_id, now)
         names |= some
-        return count == AT_ONCE
+        return has_more
 
     def _remove(self, names: set[str], now: datetime) -> None:
         if names:
@@ -169,11 +156,18 @@ class Erasures:
                 removals.remove(self.database, self.files, tables.files_in_use, names, now)
 
 
-def leave(session: Session, known: Known, now: datetime) -> None:
-    """As holders.leave: what a visitor brought goes with its files."""
-    if not known.holder.is_kept:  # asked again there; what is needed after all stays
-        removals.let_go(session, tables.files_of(session, known.holder.id), now)
-    holders.leave(session, known)
+def leave(session: Session, known: Known, now: datetime) -> bool:
+    """Sign out; a visitor without a key could never come back, so what they brought is erased, some of it at a time.
+
+    Whether there is more of it: then it is asked again.
+    """
+    holders.sign_out(session, known.device.id)
+    # Asked again under a lock: in another tab the visitor may have made a key meanwhile, and is nobody's to erase.
+    holder = session.get(Holder, known.holder.id, with_for_update=True, populate_existing=True)
+    if holder is None or holder.is_kept:
+        return False
+    holder.leaves_at = now
+    return erase_visitor(session, holder.id, now)
 
 
 def stop(session: Session, holder_id: int, kind: str, now: datetime) -> None:

@@ -27,7 +27,7 @@ POINTS = frozenset(
         # an archive comes back (homecoming.py)
         *("homecoming.looked", "homecoming.badges", "homecoming.moments", "homecoming.shares"),
         *("homecoming.attachments", "homecoming.rest"),
-        # a holder leaves (erasures.py)
+        # a holder leaves (erasures.py, erasure_steps.py)
         *("erasure.ledger", "erasure.shut", "erasure.badges", "erasure.holder"),
         *("erasure.some", "erasure.emptied", "erasure.files"),
         # files that were let go are removed (removals.py)

@@ -42,7 +42,8 @@ class Holder(Base):
     leaves_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     """When a visitor's half hour ends; None once there is a key."""
     erase_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
-    """When all is erased, as the holder asked while they had just come back; None when nobody asked."""
+    """When all is erased, as the holder asked while they had just come back; None when nobody asked. Of a visitor since when
+    they are being erased."""
     waits_for_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     """Of a visitor whom no device opens any more: whose word their badges wait for (waiting_badges.py)."""
 
@@ -169,8 +170,9 @@ def stay(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder
     A visitor's half hour begins again. Nobody, or a visitor erased meanwhile, is welcomed. Raises Missing for a holder who
     erased all meanwhile: what was on its way to them comes back nowhere.
     """
-    here = session.get(Holder, holder.id) if holder else None
-    if here is None:
+    # Of a visitor under a lock: while they are being erased, some at a time, they are gone and not half there.
+    here = session.get(Holder, holder.id, with_for_update=not holder.is_kept) if holder else None
+    if here is None or (here.erase_at and not here.is_kept):
         if holder and holder.is_kept:
             raise Missing
         here = welcome(session, now)
@@ -227,19 +229,19 @@ def sign_out(session: Session, device_id: int) -> None:
     session.execute(delete(Device).where(Device.id == device_id))
 
 
-def leave(session: Session, known: Known) -> None:
-    """Sign out; a visitor without a key could never come back, so all they brought is erased."""
-    sign_out(session, known.device.id)
-    # Asked again under a lock: in another tab the visitor may have made a key meanwhile, and is nobody's to erase.
-    holder = session.get(Holder, known.holder.id, with_for_update=True)
-    if holder and not holder.is_kept:
-        erase(session, holder.id)
-
-
 def gone(session: Session, now: datetime) -> list[int]:
-    """The visitors whose half hour is over; on PostgreSQL locked, so that none makes a key until they are erased."""
-    over = select(Holder.id).where(Holder.kept_at.is_(None), Holder.leaves_at <= now)
-    return list(session.scalars(over.with_for_update()))
+    """The visitors whose half hour is over, and those of whom some is erased already."""
+    return list(session.scalars(select(Holder.id).where(_is_gone(now)).order_by(Holder.id)))
+
+
+def lock_gone(session: Session, visitor_id: int, now: datetime) -> Holder | None:
+    """One of them, locked, so that they make no key until they are erased; None for whoever is not gone any more."""
+    query = select(Holder).where(Holder.id == visitor_id, _is_gone(now))
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def _is_gone(now: datetime) -> ColumnElement[bool]:
+    return and_(Holder.kept_at.is_(None), or_(Holder.leaves_at <= now, Holder.erase_at <= now))
 
 
 def erase(session: Session, holder_id: int) -> None:
