@@ -11,7 +11,7 @@ from time import monotonic
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from . import arrivals, attachments, badge_space, badges, holders, homecoming, leaves, matches, waiting_badges
+from . import arrivals, attachments, badge_space, badges, holders, homecoming, leaves, matches, removals, waiting_badges
 from .attachments import Taken
 from .badges import Found, Outcome
 from .cards import Card
@@ -40,10 +40,12 @@ OF_A_SCAN = {
 def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: bool = False) -> Response:
     """Take in files and a link: the good ones are kept whatever the others are; *unasked* what nobody tapped to bring."""
     visit.pace("import", *([visit.holder.id] if visit.holder else []))
-    if full := _full(visit, sum(upload.size or 0 for upload in uploads)):
+    received = sum(upload.size or 0 for upload in uploads)
+    if full := _full(visit, received):
         return refuse(visit, [Outcome("", "problem", full)], link)
     archives = [upload for upload in uploads if homecoming.is_ours(upload.file)]
     arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link)
+    arrived = _counted(visit, arrived, received)
     if archives:
         return bring_back(visit, archives, arrived)
     if not any(isinstance(one, Found) for one in arrived):
@@ -134,11 +136,20 @@ def _look_at(visit: Visit, uploads: Sequence[UploadFile], link: str) -> list[Fou
 
 def _full(visit: Visit, size: int) -> str:
     """Why so many bytes more do not fit, "" when they do; what visitors bring is counted for their network, too."""
-    full = visit.read(badge_space.problem, visit.holder, size)
-    is_kept = visit.holder is not None and visit.holder.is_kept
-    if full or is_kept or visit.house.paces.allow_bytes("visitor", visit.request, size):
-        return full
-    return "visitors-full"
+    return visit.read(badge_space.problem, visit.holder, size) or ("" if visit.allow_bytes(size) else "visitors-full")
+
+
+def _counted(visit: Visit, arrived: Sequence[Found | Outcome], received: int) -> list[Found | Outcome]:
+    """*arrived*, counted for a visitor's network as it lies on the shelf, of which *received* is counted: a link, too.
+
+    Where the network has brought too much, nothing of it is to be kept.
+    """
+    more = badge_space.size(arrived) - received
+    if more <= 0 or visit.allow_bytes(more):
+        return list(arrived)
+    names = {name for one in arrived if isinstance(one, Found) for name in one.files}
+    visit.keep(removals.let_go, names, visit.now)
+    return [one if isinstance(one, Outcome) else Outcome(one.file_name, "problem", "visitors-full") for one in arrived]
 
 
 def _told(visit: Visit) -> Sequence[str]:
