@@ -10,7 +10,7 @@ from tests.fixtures.examined import another, found, named, somebody_with_a_key, 
 from tests.fixtures.visits import NOW
 from wallet import badge_files, badge_space, badges, holders, responses
 from wallet.badge_space import BadgeSize
-from wallet.badges import Outcome
+from wallet.badges import KeptBadge, Outcome
 from wallet.database import Database
 from wallet.holders import Holder
 
@@ -87,7 +87,10 @@ def test_a_badge_that_came_again_is_counted_once_and_its_newer_answers_are(walle
     assert first.badge_id is not None
 
     with wallets.keeping() as session:
-        badge_space.note(session, first.badge_id, [ANSWER | {"size": 5 * responses.WHOLE}])
+        kept = session.get_one(KeptBadge, first.badge_id)
+        kept.examination = kept.examination | {"seen": [ANSWER | {"size": 5 * responses.WHOLE}]}
+        kept.good = None
+        badge_space.note(session, first.badge_id)
 
     with wallets.reading() as session:
         (row,) = session.scalars(select(BadgeSize))

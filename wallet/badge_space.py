@@ -6,7 +6,7 @@ Rule 3: a file in which several badges came counts once among all who are counte
 is there: as it lies on the shelf. What else a badge needs counts with each badge, and so never less than lies there.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +35,7 @@ class BadgeSize(Base):
     came_in: Mapped[int] = mapped_column(server_default="0")
     """The file in which its document came; others may have come in it, too."""
     answers: Mapped[int]
-    """What its issuers answered the last time."""
+    """What its issuers answered the last time, and when it last was good; and what an archive told that they did."""
 
 
 def problem(session: Session, holder: Holder | None, more: int) -> str:
@@ -61,7 +61,7 @@ def keep(session: Session, holder: Holder, arrived: Sequence[Found | Outcome], n
     for one in arrived:
         if isinstance(one, Outcome):
             outcomes.append(one)
-        elif reason := "" if all_fit else problem(session, holder, _size(one, came_in)):
+        elif reason := "" if all_fit else problem(session, holder, size_beside(came_in, one)):
             removals.let_go(session, one.files, now)
             outcomes.append(Outcome(one.file_name, "problem", reason))
         else:
@@ -75,12 +75,12 @@ def size(arrived: Iterable[Found | Outcome]) -> int:
     total, came_in = 0, set[str | None]()
     for one in arrived:
         if isinstance(one, Found):
-            total += _size(one, came_in)
+            total += size_beside(came_in, one)
             came_in.add(one.came_in)
     return total
 
 
-def _size(found: Found, came_in: Collection[str | None]) -> int:
+def size_beside(came_in: Collection[str | None], found: Found) -> int:
     """As how many bytes one badge counts beside others, which came in the files *came_in*."""
     own = found.size + responses.size(found.seen)
     return own + (0 if found.came_in in came_in else found.came_in_size)
@@ -92,13 +92,17 @@ def _keep(session: Session, holder: Holder, found: Found, now: datetime) -> Outc
         kept = session.get_one(KeptBadge, outcome.badge_id)
         if (kept.document, kept.came_in, kept.picture) == (found.document, found.came_in, found.picture):
             sizes = {"files": found.size, "came_in": found.came_in_size}
-            _write(session, kept.id, **sizes, answers=responses.size(found.seen))
+            _write(session, kept.id, **sizes)
+        note(session, kept.id)
     return outcome
 
 
-def note(session: Session, badge_id: int, seen: Iterable[Mapping[str, Any]]) -> None:
-    """Write down how much of the answers *seen* is kept with the badge."""
-    _write(session, badge_id, answers=responses.size(seen))
+def note(session: Session, badge_id: int) -> None:
+    """Write down how much of what was answered is kept with the badge, of what an archive told, too."""
+    kept = session.get(KeptBadge, badge_id)
+    if kept:
+        seen = responses.of_looks(kept.examination, kept.good, kept.history)
+        _write(session, badge_id, answers=responses.size(seen))
 
 
 def _write(session: Session, badge_id: int, **sizes: int) -> None:

@@ -5,7 +5,7 @@ Whoever brings it may be nobody as yet: the first badge, or the first archive, m
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from starlette.datastructures import UploadFile
@@ -43,11 +43,12 @@ def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: 
     received = sum(upload.size or 0 for upload in uploads)
     if full := _full(visit, received):
         return refuse(visit, [Outcome("", "problem", full)], link)
+    allowance = _Allowance(visit, received)
     archives = [upload for upload in uploads if homecoming.is_ours(upload.file)]
     arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link)
-    arrived = _counted(visit, arrived, received)
+    arrived = _counted(visit, arrived, allowance)
     if archives:
-        return bring_back(visit, archives, arrived)
+        return _bring_back(visit, archives, allowance, arrived)
     if not any(isinstance(one, Found) for one in arrived):
         problems = [one for one in arrived if isinstance(one, Outcome)]
         nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
@@ -57,8 +58,18 @@ def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: 
     return visit.sign_in(response, token) if token else response
 
 
-def bring_back(visit: Visit, archives: Sequence[UploadFile], beside: Sequence[Found | Outcome] = ()) -> Response:
-    """Take in archives, one after the other, and what was chosen together with them."""
+def bring_back(visit: Visit, archives: Sequence[UploadFile]) -> Response:
+    """Take in archives, one after the other."""
+    # Of an archive only what it brings is kept, and counted then: most of a large one may find no room, and is told.
+    if full := _full(visit, 1):
+        return visit.page("archive/return.html", TOO_BIG, problems=[Outcome("", "problem", full)])
+    return _bring_back(visit, archives, _Allowance(visit, 1))
+
+
+def _bring_back(
+    visit: Visit, archives: Sequence[UploadFile], allowance: "_Allowance", beside: Sequence[Found | Outcome] = ()
+) -> Response:
+    """Archives, and what was chosen together with them."""
     back, refused, until = Back(), list[Outcome](), monotonic() + homecoming.LONGEST
     for upload in archives:
         if monotonic() >= until:
@@ -66,7 +77,7 @@ def bring_back(visit: Visit, archives: Sequence[UploadFile], beside: Sequence[Fo
             continue
         visit.pace("homecoming", *([visit.holder.id] if visit.holder else []))
         try:
-            threshold = replace(_threshold(visit), longest=until - monotonic())
+            threshold = replace(_threshold(visit), longest=until - monotonic(), allows=allowance.allows)
             back.join(homecoming.bring(upload.file, visit.holder, threshold))
         except homecoming.Refused as problem:
             refused.append(Outcome(label(upload.filename or ""), "problem", problem.word))
@@ -139,13 +150,22 @@ def _full(visit: Visit, size: int) -> str:
     return visit.read(badge_space.problem, visit.holder, size) or ("" if visit.allow_bytes(size) else "visitors-full")
 
 
-def _counted(visit: Visit, arrived: Sequence[Found | Outcome], received: int) -> list[Found | Outcome]:
-    """*arrived*, counted for a visitor's network as it lies on the shelf, of which *received* is counted: a link, too.
+@dataclass(slots=True)
+class _Allowance:
+    """What the network of a visitor may still bring, of which *received* bytes are counted already, as they came."""
 
-    Where the network has brought too much, nothing of it is to be kept.
-    """
-    more = badge_space.size(arrived) - received
-    if more <= 0 or visit.allow_bytes(more):
+    visit: Visit
+    received: int
+
+    def allows(self, size: int) -> bool:
+        """Count what takes so many bytes on the shelf, as far as it is more than came; False where that is too much."""
+        more, self.received = max(0, size - self.received), max(0, self.received - size)
+        return not more or self.visit.allow_bytes(more)
+
+
+def _counted(visit: Visit, arrived: Sequence[Found | Outcome], allowance: _Allowance) -> list[Found | Outcome]:
+    """*arrived*, counted as it lies on the shelf, where a link leads, too; nothing of it is to be kept if it is too much."""
+    if allowance.allows(badge_space.size(arrived)):
         return list(arrived)
     names = {name for one in arrived if isinstance(one, Found) for name in one.files}
     visit.keep(removals.let_go, names, visit.now)
