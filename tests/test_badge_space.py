@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.fixtures.examined import another, found, somebody_with_a_key, visitor_at
+from tests.fixtures.examined import another, found, named, somebody_with_a_key, visitor_at
 from tests.fixtures.visits import NOW
 from wallet import badge_files, badge_space, badges, holders, responses
 from wallet.badge_space import BadgeSize
-from wallet.badges import Outcome
+from wallet.badges import KeptBadge, Outcome
 from wallet.database import Database
 from wallet.holders import Holder
 
@@ -87,8 +87,66 @@ def test_a_badge_that_came_again_is_counted_once_and_its_newer_answers_are(walle
     assert first.badge_id is not None
 
     with wallets.keeping() as session:
-        badge_space.note(session, first.badge_id, [ANSWER | {"size": 5 * responses.WHOLE}])
+        kept = session.get_one(KeptBadge, first.badge_id)
+        kept.examination = kept.examination | {"seen": [ANSWER | {"size": 5 * responses.WHOLE}]}
+        kept.good = None
+        badge_space.note(session, first.badge_id)
 
     with wallets.reading() as session:
         (row,) = session.scalars(select(BadgeSize))
         assert (row.files, row.answers) == (300, responses.WHOLE)
+
+
+def pages_of(wallets: Database, holder_id: int, *numbers: int, file: int = 700) -> list[str]:
+    """Badges that came in one file of so many bytes: what is wrong with each, "" where it is kept."""
+    each = (replace(found(another(number)), size=10, seen=()) for number in numbers)
+    brought = [replace(one, came_in=named(f"file of {numbers}"), came_in_size=file) for one in each]
+    with wallets.keeping() as session:
+        kept = badge_space.keep(session, session.get_one(Holder, holder_id), brought, NOW)
+    return [one.reason for one in kept]
+
+
+def test_a_file_in_which_several_badges_came_counts_once(wallets: Database, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(badge_space, "ROOM", 1000)
+    monkeypatch.setattr(badge_space, "OF_VISITORS", 1000)
+    maria, one, other = somebody_with_a_key(wallets), visitor_at(wallets).id, visitor_at(wallets).id
+
+    assert pages_of(wallets, maria, 1, 2, 3, 4) == [""] * 4
+    assert pages_of(wallets, one, 1, 2, 3, 4) == [""] * 4
+    assert reason(wallets, other, 5, 200) == "", "who comes after them finds the room that is left"
+    assert pages_of(wallets, other, 6, 7) == ["visitors-full"] * 2
+    assert reason(wallets, other, 8, 70) == "visitors-full", "740 and 200 are there"
+
+
+def test_where_there_is_hardly_room_the_first_badges_of_a_file_come(wallets: Database, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(badge_space, "ROOM", 725)
+
+    assert pages_of(wallets, somebody_with_a_key(wallets), 1, 2, 3) == ["", "", "full"]
+
+
+def test_a_file_counts_as_long_as_one_of_its_badges_is_there(wallets: Database, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(badge_space, "ROOM", 1000)
+    maria = somebody_with_a_key(wallets)
+    assert pages_of(wallets, maria, 1, 2) == ["", ""]
+
+    for room in (290, 1000):
+        with wallets.keeping() as session:
+            badges.remove(session, maria, badges.of(session, maria)[-1].id, NOW)
+            badge_files.forget_removed(session, NOW + badges.UNDO + timedelta(seconds=1))
+        assert reason(wallets, maria, 3, room + 1) == "full"
+    assert reason(wallets, maria, 4, 1000) == ""
+
+
+def test_a_removed_badge_that_comes_again_in_a_smaller_file_counts_as_the_one_that_is_kept(
+    wallets: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(badge_space, "ROOM", 1000)
+    maria = somebody_with_a_key(wallets)
+    large = keeps(wallets, maria, 1, 900)
+    assert large.badge_id is not None
+    with wallets.keeping() as session:
+        badges.remove(session, maria, large.badge_id, NOW)
+        small = replace(found(another(1), document="small"), size=10, seen=())
+        assert badge_space.keep(session, session.get_one(Holder, maria), [small], NOW)[0].kind == "added"
+
+    assert reason(wallets, maria, 2, 200) == "full"

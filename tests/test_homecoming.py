@@ -189,7 +189,7 @@ def test_what_was_seen_then_lies_on_the_shelf_and_stays_there(home: Home, maria:
 
     [kept] = home.rows(KeptBadge, maria)
     assert kept.history is not None
-    assert kept.history["good"]["seen"] == [seen]
+    assert kept.history["good"]["seen"] == [seen | {"size": len(answer)}]
     assert home.shelf.read(named(answer)) == answer
     with home.wallets.reading() as session:
         assert named(answer) in tables.files_in_use(session)

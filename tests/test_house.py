@@ -48,7 +48,7 @@ FLOORS = (  # a room imports only from the floors below its own
     {"reports", "waiting_badges"},
     {"rechecks", "archives", "inventories", "tables", "offers", "ways", "shown", "records", "leaves"},
     {"paths", "searches", "chores", "pages", "dumps", "belongings", "erasures", "mailbox", "retellings"},
-    {"keepsakes", "adoption", "probes"},
+    {"keepsakes", "archived_answers", "adoption", "probes"},
     {"worker", "house", "migrations", "samples", "packing", "backups", "homecoming", "choosing"},
     {"visit", "restores"},
     {"stores"},

@@ -115,7 +115,7 @@ LEFT_OUT: Mapping[str, str] = {
     "badges.holder_id": WHOSE,
     "badges.due_at": "It is when this instance looks again.",
     "badges.unasked": "What an archive brings back is brought by hand: they want it.",
-    **dict.fromkeys(("badge_sizes.badge_id", "badge_sizes.files", "badge_sizes.answers"), SIZES),
+    **dict.fromkeys((f"badge_sizes.{name}" for name in ("badge_id", "files", "came_in", "answers")), SIZES),
     "badges.edition": "It says of a page kept here whether it is still right.",
     "shares.id": NUMBER,
     "shares.holder_id": WHOSE,

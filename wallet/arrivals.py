@@ -159,7 +159,8 @@ def _taken(one: Looked, name: str, content: bytes, counter: Counter) -> Found | 
         plate=not (picture and picture.transparent),
         seen=_shelve(examination, counter),
         came_in=came_in,
-        size=len(one.document) + len(content) * is_inside + (len(picture.content) if picture else 0),
+        size=len(one.document) + (len(picture.content) if picture else 0),
+        came_in_size=len(content) if came_in else 0,
     )
 
 

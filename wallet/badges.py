@@ -128,7 +128,9 @@ class Found:
     came_in: str | None = None
     """The file in which the document was found, as it came, when the document is not that file."""
     size: int = 0
-    """Bytes of document, picture and came_in."""
+    """Bytes of document and picture."""
+    came_in_size: int = 0
+    """Bytes of came_in, in which other badges may have come as well."""
 
     @property
     def files(self) -> set[str]:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from hashlib import sha256
 from threading import BoundedSemaphore
 from time import monotonic
 from typing import Any, BinaryIO, TypeVar
@@ -22,9 +21,22 @@ from typing import Any, BinaryIO, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import arrivals, badges, belongings, examining, inventories, keepsakes, openbadges, paths, removals, unpacking
+from . import (
+    arrivals,
+    badge_space,
+    badges,
+    belongings,
+    examining,
+    inventories,
+    keepsakes,
+    openbadges,
+    paths,
+    removals,
+    responses,
+    unpacking,
+)
+from .archived_answers import FOLDER, ArchivedAnswers, without_answers
 from .arrivals import Counter, Document
-from .badge_space import keep as keep_badges
 from .badges import Found, KeptBadge, Outcome
 from .belongings import Kept, stay
 from .cards import LOST
@@ -36,7 +48,6 @@ from .keepsakes import Held, TakeIn
 from .openbadges import Fetched, Unreachable, UnreadableBadge
 from .parcels import Parcel, Refused, Unfit, is_ours
 from .recollections import ToldAttachment
-from .responses import file_names, whole
 from .shares import Seal
 
 __all__ = ["Back", "Refused", "Threshold", "bring", "is_ours"]
@@ -47,12 +58,9 @@ LONGEST = 300.0
 """Seconds that one archive may take. What is left then comes when it is brought once more: what is here is passed over."""
 TOGETHER = 25
 """Badges, or shares, that are written in one transaction: as many as one upload brings, and other writers wait as long."""
-ANSWER = 2 * 1024 * 1024
-"""Bytes of an answer that was seen; issuers are never heard for longer (fetching.py)."""
 AT_ONCE = BoundedSemaphore(2)
 """Two archives at a time; the others wait their turn."""
 WAITS = 5.0
-SEEN_THEN = "files/"
 T = TypeVar("T")
 
 
@@ -70,6 +78,8 @@ class Threshold:
     take_in: TakeIn | None = None
     """Makes what goes with a moment harmless; where nobody does, no file of it is kept, and each is told."""
     kind: str = ""
+    allows: Callable[[int], bool] = lambda _size: True
+    """Whether whoever brings it may bring so many bytes more; they are counted then."""
     patience: float = PATIENCE
     longest: float = LONGEST
 
@@ -150,13 +160,14 @@ class _Arrived:
     history: dict[str, Any]
     id: int = 0
     """The holder's badge, when it is here already."""
+    refused: frozenset[str] = frozenset()
+    """Files that lie on the shelf and are not to be kept."""
 
     @property
     def files(self) -> set[str]:
-        """The names of all files that its row will name."""
-        told = (self.history.get(name, {}).get("seen", ()) for name in ("examination", "good"))
+        """The names of all files that were shelved for it."""
         own: set[str] = self.what.files if isinstance(self.what, Found) else set()
-        return own | file_names(one for seen in told for one in seen)
+        return own | responses.file_names(responses.seen_in(self.history)) | self.refused
 
 
 class _Homecoming:
@@ -173,8 +184,11 @@ class _Homecoming:
         self.errand = Errand(threshold.patience)
         self.until = monotonic() + threshold.longest
         self.files = threshold.counter(threshold.now).files
-        self.shelved: dict[str, bool] = {}
-        """Answers seen then, by their hash: whether they lie in the archive, and are on the shelf now."""
+        self.answers = ArchivedAnswers(parcel, self.files.keep)
+        self.counted: set[str | None] = set()
+        """Files of several badges that are counted already: answers, and those in which badges came."""
+        self.is_full = False
+        """Whether whoever brings it may bring no more: nothing else is laid on the shelf."""
         self.ids: dict[int, int] = {}
         """The holder's badges, by their places in the archive."""
 
@@ -204,6 +218,7 @@ class _Homecoming:
 
     def _take_in(self, arrived: Sequence["_Arrived"]) -> None:
         kept = self._write(_keep_badges, arrived, self.threshold.now, named_by=arrived)
+        self.answers.forget()
         failpoint("homecoming.badges")
         for one, outcome in zip(arrived, kept.outcomes, strict=True):
             if outcome.badge_id:
@@ -262,18 +277,37 @@ class _Homecoming:
         """What became of one badge; None when it was removed, or is here with all that the archive tells of it."""
         if told.is_removed:
             return None
+        if self.is_full:
+            return _Arrived(place, Outcome(told.file_name, "problem", "visitors-full"), {})
         document = _hash_of(told.document, self.parcel)
         if document in here:
             self.ids[place], made_at = here[document]
             if made_at < self.inventory.made_at.isoformat():
-                return _Arrived(place, Outcome("", "duplicate"), self._history(told), self.ids[place])
+                return self._allowed(_Arrived(place, Outcome("", "duplicate"), self._history(told), self.ids[place]))
             self.back.kinds["duplicate"] += 1
             return None
         try:
             what = self._look(told)
         except Unfit as problem:
             what = Outcome(told.file_name, "problem", problem.word)
-        return _Arrived(place, what, self._history(told) if isinstance(what, Found) else {})
+        return self._allowed(_Arrived(place, what, self._history(told) if isinstance(what, Found) else {}))
+
+    def _history(self, told: ToldBadge) -> dict[str, Any]:
+        """What the archive tells of a badge, with those answers that lie in it, on the shelf now."""
+        return self.answers.shelve(self.inventory.history(told))
+
+    def _allowed(self, one: "_Arrived") -> "_Arrived":
+        """*one*, where whoever brings it may bring as much as lies on the shelf for it now; else why nothing is kept of it."""
+        seen = [told for told in responses.seen_in(one.history) if not responses.file_names([told]) <= self.counted]
+        size = responses.size(seen) + (
+            badge_space.size_beside(self.counted, one.what) if isinstance(one.what, Found) else 0
+        )
+        if not self.threshold.allows(size):
+            self.is_full = True
+            problem = Outcome(one.what.file_name, "problem", "visitors-full")
+            return _Arrived(one.place, problem, {}, refused=frozenset(one.files))
+        self.counted |= responses.file_names(seen) | {one.what.came_in if isinstance(one.what, Found) else None}
+        return one
 
     def _look(self, told: ToldBadge) -> Found | Outcome:
         """One badge, looked at as when its document is looked at again; raises Unfit."""
@@ -310,54 +344,14 @@ class _Homecoming:
         examination = found.examination
         if examination.badge.issuer.id or not examination.unanswered:
             return found
-        desk = replace(self._counter().desk, fetch=_SeenThen(self, told))
+        fetch = self.answers.fetch(self.inventory.history(told))
+        desk = replace(self._counter().desk, fetch=fetch)
         try:
             words = examining.look_again(document.content, desk, document.stood_at)
         except UnreadableBadge:
             return found
         told_by = openbadges.origins("file")
         return replace(found, examination=replace(examination, badge=words.badge, origins=told_by, format=words.format))
-
-    def _history(self, told: ToldBadge) -> dict[str, Any]:
-        """What the archive tells of a badge, with those answers that lie in it, on the shelf now."""
-        history = self.inventory.history(told)
-        for name in ("examination", "good"):
-            if name in history:
-                history[name]["seen"] = [
-                    one for one in history[name]["seen"] if all(map(self._is_shelved, file_names([one])))
-                ]
-        return history
-
-    def _is_shelved(self, name: str) -> bool:
-        if name not in self.shelved:
-            content = self.answer(name)
-            self.shelved[name] = content is not None and self.files.keep(content) == name
-        return self.shelved[name]
-
-    def answer(self, name: str) -> bytes | None:
-        """The answer of that hash, when it lies in the archive."""
-        try:
-            content = self.parcel.read(SEEN_THEN + name, ANSWER)
-        except Unfit:
-            return None
-        return content if sha256(content).hexdigest() == name else None
-
-
-class _SeenThen:
-    """A fetch that gives the answers that the archive tells were seen of one badge."""
-
-    def __init__(self, coming: _Homecoming, told: ToldBadge) -> None:
-        history = coming.inventory.history(told)
-        seen = [one for name in ("examination", "good") for one in history.get(name, {}).get("seen", ())]
-        self.answer = coming.answer
-        self.seen = {one["address"]: one for one in seen if one["status"] == 200}
-
-    def __call__(self, address: str) -> Fetched:
-        """The answer of *address*; raises Unreachable."""
-        content = whole(self.seen.get(address, {}), self.answer, ANSWER)
-        if content is None:
-            raise Unreachable(address, "no-answer")
-        return Fetched(address=address, status=200, media_type="", body=content)
 
 
 def _some(rows: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -372,7 +366,7 @@ def _nobody(address: str) -> Fetched:
 
 def _hash_of(name: str, parcel: Parcel) -> str:
     """The hash that the archive tells of the member *name*: good to find what is here already, and for nothing else."""
-    return name.removeprefix(SEEN_THEN) if name.startswith(SEEN_THEN) else parcel.sums.get(name, "")
+    return name.removeprefix(FOLDER) if name.startswith(FOLDER) else parcel.sums.get(name, "")
 
 
 def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
@@ -388,11 +382,18 @@ def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
 
 def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arrived], now: datetime) -> Kept:
     here, token = stay(session, holder, now)
-    outcomes = keep_badges(session, here, [one.what for one in arrived], now)
-    for one, outcome in zip(arrived, outcomes, strict=True):
-        id = outcome.badge_id or one.id
-        if id and one.history:
-            removals.let_go(session, session.get_one(KeptBadge, id).files, now)  # its history may be another now
-            badges.remember(session, here.id, id, one.history)
-            paths.restore(session, here.id, id, one.history.get("counted"))
+    outcomes = badge_space.keep(session, here, [one.what for one in arrived], now)
+    told = [responses.size(responses.seen_in(one.history)) for one in arrived]
+    all_fit = not badge_space.problem(session, here, sum(told))
+    for one, outcome, size in zip(arrived, outcomes, told, strict=True):
+        kept = session.get(KeptBadge, outcome.badge_id or one.id)
+        if kept is None or kept.holder_id != here.id or not one.history:
+            removals.let_go(session, one.files - (kept.files if kept else set()), now)
+            continue
+        before = kept.files | one.files  # its history may be another now
+        has_room = all_fit or not badge_space.problem(session, here, size)
+        badges.remember(session, here.id, kept.id, one.history if has_room else without_answers(one.history))
+        badge_space.note(session, kept.id)
+        paths.restore(session, here.id, kept.id, one.history.get("counted"))
+        removals.let_go(session, before - kept.files, now)
     return Kept(here, token, outcomes)

@@ -76,7 +76,7 @@ def check_again(
     theirs = select(KeptBadge.id).where(KeptBadge.id == badge_id, KeptBadge.holder_id == holder_id)
     session.execute(theirs.with_for_update())  # whoever matches it waits, or has done so
     badges.check_again(session, holder_id, badge_id, document, examination, seen)
-    badge_space.note(session, badge_id, seen)
+    badge_space.note(session, badge_id)
     see(badges.one(session, holder_id, badge_id), told(session, holder_id), examination.checked_at)
 
 

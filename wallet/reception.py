@@ -5,7 +5,7 @@ Whoever brings it may be nobody as yet: the first badge, or the first archive, m
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from starlette.datastructures import UploadFile
@@ -20,6 +20,7 @@ from . import (
     homecoming,
     leaves,
     matches,
+    removals,
     requester,
     waiting_badges,
 )
@@ -51,12 +52,15 @@ OF_A_SCAN = {
 def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: bool = False) -> Response:
     """Take in files and a link: the good ones are kept whatever the others are; *unasked* what nobody tapped to bring."""
     visit.pace("import", *([visit.holder.id] if visit.holder else []))
-    if full := _full(visit, sum(upload.size or 0 for upload in uploads)):
+    received = sum(upload.size or 0 for upload in uploads)
+    if full := _full(visit, received):
         return refuse(visit, [Outcome("", "problem", full)], link)
+    allowance = _Allowance(visit, received)
     archives = [upload for upload in uploads if homecoming.is_ours(upload.file)]
     arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link)
+    arrived = _counted(visit, arrived, allowance)
     if archives:
-        return bring_back(visit, archives, arrived)
+        return _bring_back(visit, archives, allowance, arrived)
     if not any(isinstance(one, Found) for one in arrived):
         problems = [one for one in arrived if isinstance(one, Outcome)]
         nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
@@ -66,8 +70,18 @@ def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: 
     return visit.sign_in(response, token) if token else response
 
 
-def bring_back(visit: Visit, archives: Sequence[UploadFile], beside: Sequence[Found | Outcome] = ()) -> Response:
-    """Take in archives, one after the other, and what was chosen together with them."""
+def bring_back(visit: Visit, archives: Sequence[UploadFile]) -> Response:
+    """Take in archives, one after the other."""
+    # Of an archive only what it brings is kept, and counted then: most of a large one may find no room, and is told.
+    if full := _full(visit, 1):
+        return visit.page("archive/return.html", TOO_BIG, problems=[Outcome("", "problem", full)])
+    return _bring_back(visit, archives, _Allowance(visit, 1))
+
+
+def _bring_back(
+    visit: Visit, archives: Sequence[UploadFile], allowance: "_Allowance", beside: Sequence[Found | Outcome] = ()
+) -> Response:
+    """Archives, and what was chosen together with them."""
     back, refused, until = Back(), list[Outcome](), monotonic() + homecoming.LONGEST
     for upload in archives:
         if monotonic() >= until:
@@ -75,7 +89,7 @@ def bring_back(visit: Visit, archives: Sequence[UploadFile], beside: Sequence[Fo
             continue
         visit.pace("homecoming", *([visit.holder.id] if visit.holder else []))
         try:
-            threshold = replace(_threshold(visit), longest=until - monotonic())
+            threshold = replace(_threshold(visit), longest=until - monotonic(), allows=allowance.allows)
             back.join(homecoming.bring(upload.file, visit.holder, threshold))
         except homecoming.Refused as problem:
             refused.append(Outcome(label(upload.filename or ""), "problem", problem.word))
@@ -145,11 +159,29 @@ def _look_at(visit: Visit, uploads: Sequence[UploadFile], link: str) -> list[Fou
 
 def _full(visit: Visit, size: int) -> str:
     """Why so many bytes more do not fit, "" when they do; what visitors bring is counted for their network, too."""
-    full = visit.read(badge_space.problem, visit.holder, size)
-    is_kept = visit.holder is not None and visit.holder.is_kept
-    if full or is_kept or visit.house.paces.allow_bytes("visitor", visit.request, size):
-        return full
-    return "visitors-full"
+    return visit.read(badge_space.problem, visit.holder, size) or ("" if visit.allow_bytes(size) else "visitors-full")
+
+
+@dataclass(slots=True)
+class _Allowance:
+    """What the network of a visitor may still bring, of which *received* bytes are counted already, as they came."""
+
+    visit: Visit
+    received: int
+
+    def allows(self, size: int) -> bool:
+        """Count what takes so many bytes on the shelf, as far as it is more than came; False where that is too much."""
+        more, self.received = max(0, size - self.received), max(0, self.received - size)
+        return not more or self.visit.allow_bytes(more)
+
+
+def _counted(visit: Visit, arrived: Sequence[Found | Outcome], allowance: _Allowance) -> list[Found | Outcome]:
+    """*arrived*, counted as it lies on the shelf, where a link leads, too; nothing of it is to be kept if it is too much."""
+    if allowance.allows(badge_space.size(arrived)):
+        return list(arrived)
+    names = {name for one in arrived if isinstance(one, Found) for name in one.files}
+    visit.keep(removals.let_go, names, visit.now)
+    return [one if isinstance(one, Outcome) else Outcome(one.file_name, "problem", "visitors-full") for one in arrived]
 
 
 def _told(visit: Visit) -> Sequence[str]:

@@ -157,7 +157,7 @@ def _check(database: Database, claim: Claim, counter: Counter) -> None:
         if kept is None:
             return
         if found:
-            badge_space.note(session, kept.id, found[1])
+            badge_space.note(session, kept.id)
             # While the issuer was asked the holder may have verified an address, or taken one away.
             matches.see(kept, matches.told(session, kept.holder_id), counter.now)
         elif is_lost:

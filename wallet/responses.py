@@ -24,12 +24,17 @@ LEVEL = 6
 def keep(seen: Seen, shelve: Callable[[bytes], str]) -> dict[str, Any]:
     """The entry of an answer; what is kept of its bytes is on the shelf."""
     entry: dict[str, Any] = {"address": seen.address, "status": seen.status, "at": seen.at.isoformat()}
-    entry["size"] = len(seen.body)
-    if len(seen.body) <= WHOLE:
-        return entry | {"file": shelve(seen.body)}
-    packed = gzip.compress(seen.body, LEVEL, mtime=0)
-    told = {"sha256": sha256(seen.body).hexdigest()}
-    return entry | told | ({"packed": shelve(packed)} if len(packed) <= WHOLE else {})
+    return entry | keep_body(seen.body, shelve)
+
+
+def keep_body(body: bytes, shelve: Callable[[bytes], str]) -> dict[str, Any]:
+    """What an entry says of the bytes of an answer; what is kept of them is on the shelf."""
+    size = {"size": len(body)}
+    if len(body) <= WHOLE:
+        return size | {"file": shelve(body)}
+    packed = gzip.compress(body, LEVEL, mtime=0)
+    told = size | {"sha256": sha256(body).hexdigest()}
+    return told | ({"packed": shelve(packed)} if len(packed) <= WHOLE else {})
 
 
 def file_names(entries: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -39,14 +44,23 @@ def file_names(entries: Iterable[Mapping[str, Any]]) -> set[str]:
 
 def of_badge(document: str, came_in: str | None, picture: str | None, *told: Mapping[str, Any] | None) -> set[str]:
     """The names of all files that a badge needs; *told* are its examinations, and at last its history."""
-    looks = [*told[:-1], *((told[-1] or {}).get(member) for member in ("examination", "good"))]
-    seen = (one for look in looks for one in (look or {}).get("seen", ()))
-    return ({document, came_in or "", picture or ""} - {""}) | file_names(seen)
+    return ({document, came_in or "", picture or ""} - {""}) | file_names(of_looks(*told))
+
+
+def of_looks(*told: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """The entries of all that *told*, the examinations of a badge and at last its history, need."""
+    return [one for look in told[:-1] for one in (look or {}).get("seen", ())] + seen_in(told[-1] or {})
+
+
+def seen_in(history: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The entries of both examinations of which an archive told."""
+    looks = (history.get(member) or {} for member in ("examination", "good"))
+    return [one for look in looks for one in look.get("seen", ())]
 
 
 def size(entries: Iterable[Mapping[str, Any]]) -> int:
-    """How many bytes they take on the shelf, at most."""
-    return sum(min(one.get("size", 0), WHOLE) for one in entries if file_names([one]))
+    """How many bytes they take on the shelf, at most; the same answer once."""
+    return sum({name: min(one.get("size", 0), WHOLE) for one in entries for name in file_names([one])}.values())
 
 
 def are_whole(entries: Iterable[Mapping[str, Any]]) -> bool:

@@ -1,12 +1,14 @@
 """Who has no room left is told before a byte lies on the shelf; and what is kept is counted as it lies there."""
 
 import pytest
+from pypdf import PdfWriter
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from tests.carriers import a_pdf
 from tests.fixtures.chore import hosted
-from tests.fixtures.visits import IssuersWeb, Person, signed, words
-from wallet import badge_space, responses
+from tests.fixtures.visits import NOW, IssuersWeb, Person, signed, words
+from wallet import badge_space, chores, responses
 from wallet.badge_space import BadgeSize
 from wallet.badges import KeptBadge
 from wallet.paces import BYTES, HOUR, Limit
@@ -29,8 +31,11 @@ def test_who_has_no_room_is_told_before_a_byte_lies_on_the_shelf(
 
 
 def test_visitors_of_one_network_fill_no_room_of_others(app: Starlette, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(BYTES, "visitor", Limit(5 * len(signed()) // 2, HOUR))
     flood, neighbour = (Person(app, address=address) for address in ("198.51.100.66", "203.0.113.7"))
+    neighbour.brings(("a.json", signed()))
+    with neighbour.house.database.reading() as session:
+        [one] = session.scalars(select(BadgeSize))
+    monkeypatch.setitem(BYTES, "visitor", Limit(5 * (one.files + one.answers) // 2, HOUR))
 
     assert [flood.brings(("a.json", signed())).status_code for _ in range(3)] == [303, 303, 413]
     assert neighbour.brings(("a.json", signed())).status_code == 303
@@ -64,3 +69,54 @@ def test_of_a_very_long_answer_the_details_say_that_it_is_not_kept_whole(
     with maria.house.database.reading() as session:
         kept = session.get_one(KeptBadge, id)
     assert all("file" not in one and one["sha256"] for one in kept.examination["seen"])
+
+
+def attached_to_a_pdf(*documents: bytes, padding: int) -> bytes:
+    """A PDF of more than *padding* bytes with these badges attached."""
+
+    def attach(writer: PdfWriter) -> None:
+        for number, content in enumerate((*documents, b"%" + bytes(padding))):
+            writer.add_attachment(f"{number}.json", content)
+
+    return a_pdf(attach)
+
+
+def test_a_pdf_with_many_badges_counts_as_it_lies_on_the_shelf(
+    visitor: Person, app: Starlette, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
+):
+    pdf = attached_to_a_pdf(*(hosted(web, number, "issuer.example") for number in range(8)), padding=200_000)
+    monkeypatch.setattr(badge_space, "OF_VISITORS", 2 * len(pdf))
+
+    assert visitor.brings(("attestation.pdf", pdf)).status_code == 303
+
+    with visitor.house.database.reading() as session:
+        assert len(list(session.scalars(select(KeptBadge)))) == 8
+    assert Person(app, address="203.0.113.7").brings(("badge.json", signed())).status_code == 303
+
+
+def test_what_a_link_brings_is_counted_for_the_network_as_a_file_is(
+    app: Starlette, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
+):
+    pdf = attached_to_a_pdf(signed(), padding=200_000)
+    web["https://issuer.example/attestation.pdf"] = pdf
+    monkeypatch.setitem(BYTES, "visitor", Limit(5 * len(pdf) // 2, HOUR))
+    flood = [Person(app, address="198.51.100.66") for _ in range(3)]
+
+    told = [one.brings(link="https://issuer.example/attestation.pdf") for one in flood]
+
+    assert [one.status_code for one in told] == [303, 303, 413]
+    assert "Il n’y a plus de place pour les visiteurs en ce moment." in words(told[2].text)
+    assert 'value="https://issuer.example/attestation.pdf"' in told[2].text, "what was typed stays"
+
+
+def test_what_a_network_may_not_bring_lies_on_no_shelf(
+    app: Starlette, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
+):
+    web["https://issuer.example/attestation.pdf"] = attached_to_a_pdf(signed(), padding=200_000)
+    monkeypatch.setitem(BYTES, "visitor", Limit(1000, HOUR))
+    flood = Person(app, address="198.51.100.66")
+
+    assert flood.brings(link="https://issuer.example/attestation.pdf").status_code == 413
+
+    chores.round(flood.house.database, flood.house.files, NOW)
+    assert list(flood.house.files.names()) == []
