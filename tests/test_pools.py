@@ -140,6 +140,23 @@ async def test_whoever_is_gone_while_they_wait_or_fail_gives_their_turn_back() -
 
 
 @with_loop
+async def test_a_turn_that_is_free_as_somebody_gives_up_goes_to_the_next_who_is_there() -> None:
+    pool, done = small(threads=1), Event()
+    turn = await pool._enter("a", 0)
+    gone = [await begun(pool, network, done.wait) for network in "bc"]
+    stays = await begun(pool, "d", lambda: "here")
+
+    for task in gone:
+        task.cancel()
+    pool._leave(turn)  # before those who gave up have run on
+
+    assert (who(pool), pool.waiting) == (["d"], [])
+    assert await stays == "here"
+    await asyncio.gather(*gone, return_exceptions=True)
+    assert (pool.running, pool.waiting) == ([], [])
+
+
+@with_loop
 async def test_what_is_sent_piece_by_piece_holds_no_thread_in_between_and_is_never_refused() -> None:
     pool, done = small(threads=1, queue=0, queue_of_one=0), Event()
 

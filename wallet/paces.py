@@ -43,7 +43,6 @@ STRICT = {
     "opening": Limit(60, HOUR),
     "entering": Limit(1, 24 * HOUR),
     "recheck": Limit(6, HOUR),
-    "report": Limit(10, HOUR),
     "report here": Limit(5, 24 * HOUR),
     "presentation": Limit(120, HOUR),
 }

@@ -61,6 +61,10 @@ class TooManyKeys(Exception):  # what happened, not a fault of ours
     """The holder has as many keys as one may have."""
 
 
+class NoChallenge(CeremonyFailed):
+    """It answers nothing that this browser was asked: no challenge was spent on it."""
+
+
 class Passkey(Base):
     """A holder's key: its public half, and what its authenticator said of it (WebAuthn L3, 4: credential record)."""
 
@@ -269,8 +273,11 @@ def _new_challenge(session: Session, purpose: str, holder_id: int | None, now: d
 def _spend(
     database: Database, answer: Answer, purpose: str, holder_id: int | None, now: datetime, browser: str
 ) -> bytes:
-    """The challenge that *answer* claims to answer: taken back for good, whatever comes of it."""
-    challenge = ceremonies.challenge_in(answer)
+    """The challenge that *answer* claims to answer: taken back for good, whatever comes of it; raises NoChallenge."""
+    try:
+        challenge = ceremonies.challenge_in(answer)
+    except CeremonyFailed as problem:
+        raise NoChallenge("no challenge in it") from problem
     with database.keeping() as session:
         spent = session.scalar(
             delete(Challenge)
@@ -284,7 +291,7 @@ def _spend(
             .returning(Challenge.hash)
         )
     if spent is None:
-        raise CeremonyFailed("no such challenge")
+        raise NoChallenge("no such challenge")
     return challenge
 
 

@@ -114,14 +114,15 @@ class Pool:
     def _leave(self, turn: _Turn) -> None:
         """The turn is over; the next one is of a network that has the fewest, and of those who waited longest."""
         self.running.remove(turn)
-        if len(self.running) >= self.threads:
-            return
+        while len(self.running) < self.threads and (one := self._next()):
+            self.waiting.remove(one)
+            if not one.turn.done():  # else they have given up just now: the turn is for somebody who is there
+                one.turn.set_result(self._begin(one.network))
+
+    def _next(self) -> _Waiting | None:
         taken = Counter(turn.network for turn in self.running)
         fitting = (one for one in self.waiting if taken[one.network] < self.of_one)
-        if one := min(fitting, key=lambda one: taken[one.network], default=None):
-            self.waiting.remove(one)
-            if not one.turn.done():
-                one.turn.set_result(self._begin(one.network))
+        return min(fitting, key=lambda one: taken[one.network], default=None)
 
     def _seconds(self, network: str) -> int:
         """Until one of those who are in the way has had its time."""

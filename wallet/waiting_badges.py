@@ -12,7 +12,7 @@ in a share it is ticked by their own hand, or when it is named to them.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Integer, bindparam, delete, exists, select, update
+from sqlalchemy import BindParameter, Integer, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from . import arrivals, matches
@@ -24,9 +24,12 @@ from .holders import Device, Holder
 from .holders import erase as erase_holder
 
 WAITS = timedelta(days=30)
+AT_ONCE = 3
+"""Questions on one page: a link may lead to hundreds of badges, and her own stand below them."""
 HOLDER: BindParameter[int] = bindparam("holder", type_=Integer)
 VISITORS = select(Holder.id).where(Holder.waits_for_id == HOLDER, Holder.kept_at.is_(None))
-WAITING = (KeptBadge.holder_id.in_(VISITORS), KeptBadge.unasked.is_(True), KeptBadge.removed_at.is_(None))
+UNANSWERED = (KeptBadge.unasked.is_(True), KeptBadge.removed_at.is_(None))
+WAITING = (KeptBadge.holder_id.in_(VISITORS), *UNANSWERED)
 """What the visitor brought themselves and the holder has already stays with the visitor, and asks nothing."""
 ANY = select(exists().where(*WAITING))
 """Whether any badge waits for the holder's word; asked each time they see their badges."""
@@ -71,11 +74,13 @@ def join(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bo
     return True
 
 
-def listed(session: Session, holder_id: int) -> list[tuple[Card, datetime | None]]:
-    """The badges that wait for the holder's word, the newest first, and until when each waits."""
+def listed(session: Session, holder_id: int) -> tuple[list[tuple[Card, datetime | None]], int]:
+    """Of the badges that wait for the holder's word the newest AT_ONCE, and until when each waits; how many more wait."""
     waiting = select(KeptBadge, Holder.leaves_at).join(Holder, Holder.id == KeptBadge.holder_id).where(*WAITING)
-    rows = session.execute(waiting.order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc()), {"holder": holder_id})
-    return [(kept.card, leaves_at) for kept, leaves_at in rows]
+    newest = waiting.order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc()).limit(AT_ONCE)
+    asked = [(kept.card, leaves_at) for kept, leaves_at in session.execute(newest, {"holder": holder_id})]
+    count = session.scalar(select(func.count(KeptBadge.id)).where(*WAITING), {"holder": holder_id}) or 0
+    return asked, max(0, count - len(asked))
 
 
 def add(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
@@ -92,9 +97,15 @@ def refuse(session: Session, holder_id: int, badge_id: int, now: datetime) -> No
     waiting = _waiting(session, holder_id, badge_id)
     waiting.removed_at = now
     session.flush()
-    if not _is_waited_for(session, waiting.holder_id):
-        over = update(Holder).where(Holder.id == waiting.holder_id)
-        session.execute(over.values(leaves_at=now))
+    _let_go(session, waiting.holder_id, now)
+
+
+def refuse_all(session: Session, holder_id: int, now: datetime) -> None:
+    """« Non à tous » : as `refuse`, of each that waits for the holder; nothing happens where none does."""
+    for visitor_id in visitors_of(session, holder_id):
+        theirs = update(KeptBadge).where(KeptBadge.holder_id == visitor_id, *UNANSWERED)
+        session.execute(theirs.values(removed_at=now))
+        _let_go(session, visitor_id, now)
 
 
 def visitors_of(session: Session, holder_id: int) -> list[int]:
@@ -104,8 +115,14 @@ def visitors_of(session: Session, holder_id: int) -> list[int]:
 
 def _is_waited_for(session: Session, visitor_id: int) -> bool:
     """Whether anything that came unasked is still with the visitor."""
-    left = (KeptBadge.holder_id == visitor_id, KeptBadge.unasked.is_(True), KeptBadge.removed_at.is_(None))
-    return session.scalar(select(KeptBadge.id).where(*left).limit(1)) is not None
+    left = select(KeptBadge.id).where(KeptBadge.holder_id == visitor_id, *UNANSWERED)
+    return session.scalar(left.limit(1)) is not None
+
+
+def _let_go(session: Session, visitor_id: int, now: datetime) -> None:
+    """A visitor with whom nothing waits any more is over."""
+    if not _is_waited_for(session, visitor_id):
+        session.execute(update(Holder).where(Holder.id == visitor_id).values(leaves_at=now))
 
 
 def _waiting(session: Session, holder_id: int, badge_id: int) -> KeptBadge:

@@ -113,6 +113,7 @@ DOORS = {
     "badge.counting":      ("POST /badges/{id:row}/counting",        "key"),
     "badge.addition":      ("POST /badges/{id:row}/addition",        "key"),
     "badge.refusal":       ("POST /badges/{id:row}/refusal",         "key"),
+    "badges.refusal":      ("POST /badges/refusal",                  "key"),
     "badge.counting.removal": ("POST /badges/{id:row}/counting/removal", "key"),
     "archive.return":      ("GET  /archive/return",                  "nobody"),
     "archive.return.create": ("POST /archive/return",                "nobody"),

@@ -352,12 +352,30 @@ def test_many_wrong_keys_from_one_network_are_held_back_and_maria_still_enters(
 
     monkeypatch.setitem(FAILED, "key", Limit(30, MINUTE))
 
-    told = [thief.post("/devices", json={}) for _ in range(40)]
+    told = [thief.enter() for _ in range(40)]
 
     assert {answer.status_code for answer in told[:30]} == {400}
     assert {answer.status_code for answer in told[30:]} == {429}
     assert told[-1].headers["retry-after"] == "60"
     assert maria.enter().status_code == 200
+
+
+def test_what_answers_nothing_that_was_asked_locks_nobody_out(
+    app: Starlette, kept: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five empty answers a second from one phone had kept a carrier's whole network from signing in."""
+    monkeypatch.setitem(FAILED, "key", Limit(1, MINUTE))
+    thief, other, maria = (Phone(app, address=f"198.51.100.{number}") for number in (66, 67, 7))
+    maria.key = kept.key
+    stolen = other.key.show(other.ask("authentication"))
+
+    told = [thief.post("/devices", json=answer) for answer in ({}, {"rawId": "AA"}, stolen, stolen)]
+
+    assert {answer.status_code for answer in told} == {400}
+    assert {json.dumps(answer.json()) for answer in told} == {'{"message": "no-cookies"}'}
+    assert maria.enter().status_code == 200
+    assert thief.enter().status_code == 400, "a key that is nobody's, shown to a challenge of its own"
+    assert maria.enter().status_code == 429
 
 
 def test_whoever_enters_again_and_again_locks_no_neighbour_out(

@@ -107,6 +107,40 @@ def test_no_takes_it_away_for_good(sonia: Person, clock: Clock):
     assert (rows(sonia, Holder), rows(sonia, KeptBadge)) == (1, 1)
 
 
+def several(web: IssuersWeb, count: int) -> None:
+    """The link leads to a ZIP of so many badges."""
+    packed = BytesIO()
+    with ZipFile(packed, "w") as folder:
+        for number in range(count):
+            folder.writestr(f"{number}.json", signed("adapter-1"))
+    web[HOSTED_AT] = (200, "application/zip", packed.getvalue())
+
+
+def test_of_many_three_are_asked_about_and_one_tap_refuses_all(sonia: Person, web: IssuersWeb, clock: Clock):
+    several(web, 5)
+    follows_the_link(sonia)
+    sonia.enters()
+    assert len(waiting(sonia)) == 3
+    assert "2 autres badges attendent ici." in sonia.reads("/badges")
+    sonia.post(f"/badges/{waiting(sonia)[0]}/refusal")
+    assert "1 autre badge attend ici." in sonia.reads("/badges")
+    sonia.post(f"/badges/{waiting(sonia)[0]}/addition")
+    assert (len(waiting(sonia)), "Non à tous" in sonia.reads("/badges")) == (3, False)
+    several(web, 2)
+    sonia.post("/leaving")
+    follows_the_link(sonia)
+    sonia.enters()
+
+    answer = sonia.post("/badges/refusal", follow_redirects=True)
+
+    assert "Ces badges ne sont pas ajoutés." in words(answer.text)
+    assert waiting(sonia) == []
+    chores.forget(sonia.house.database, clock())
+    assert rows(sonia, Holder) == 1
+    assert rows(sonia, KeptBadge) == len(sonia.has()) == 2, "her first one, and the one that she added"
+    assert sonia.post("/badges/refusal").status_code == 303, "nothing waits"
+
+
 @pytest.mark.parametrize(("days", "left"), [(29, 1), (30, 0)])
 def test_what_nobody_answers_for_goes_after_30_days(sonia: Person, clock: Clock, days: int, left: int):
     planted(sonia)
@@ -236,6 +270,7 @@ def test_nobody_else_answers_for_her(sonia: Person, app: Starlette):
 
     for what in ("addition", "refusal"):
         assert youssef.post(f"/badges/{one}/{what}").status_code == 404
+    assert youssef.post("/badges/refusal").status_code == 303
 
     assert waiting(sonia) == [one]
     assert waiting(youssef) == []

@@ -175,6 +175,7 @@ ROUTES = [
     Route("/badges/{id:row}/return",        visitor(badges.put_back),      name="badge.return", methods=POST),
     Route("/badges/{id:row}/addition",      signed_in(badges.add_waiting), name="badge.addition", methods=POST),
     Route("/badges/{id:row}/refusal",       signed_in(badges.refuse_waiting), name="badge.refusal", methods=POST),
+    Route("/badges/refusal",                signed_in(badges.refuse_all_waiting), name="badges.refusal", methods=POST),
 
     Route(HANDED,                           anyone(handovers.create, takes=FILES, waits=SHELF),
                                                                            name="handovers.create", methods=POST),

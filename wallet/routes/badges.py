@@ -40,8 +40,8 @@ def index(visit: Visit) -> Response:
         return {"badges": cards, "leaf": leaf, "removed": removed, "done": done, "kind": visit.kind} | offered
 
     if visit.house.database.glance(waiting_badges.ANY, holder=visit.holder_id)[0][0]:
-        waiting = visit.read(waiting_badges.listed, visit.holder_id)
-        return visit.page("badges/index.html", waiting=waiting, **what())
+        waiting, more = visit.read(waiting_badges.listed, visit.holder_id)
+        return visit.page("badges/index.html", waiting=waiting, more_waiting=more, **what())
     if removed or done or leaf.count <= 1:
         return visit.page("badges/index.html", **what())
     return visit.own_print(("badges", leaf.number), (leaf, *offered.values()), "badges/index.html", what)
@@ -142,6 +142,12 @@ def refuse_waiting(visit: Visit) -> Response:
     """They do not want it."""
     visit.keep(waiting_badges.refuse, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("badges", "?done=refused")
+
+
+def refuse_all_waiting(visit: Visit) -> Response:
+    """They want none of those that wait."""
+    visit.keep(waiting_badges.refuse_all, visit.holder_id, visit.now)
+    return visit.go("badges", "?done=refused-all")
 
 
 def _offer(visit: Visit, link: str) -> Response:

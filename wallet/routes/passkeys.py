@@ -14,7 +14,7 @@ from .. import passkeys, waiting_badges
 from ..ceremonies import CeremonyFailed
 from ..holders import Known, Place
 from ..pages import day
-from ..passkeys import NotFresh, Options, TooManyKeys
+from ..passkeys import NoChallenge, NotFresh, Options, TooManyKeys
 from ..visit import CEREMONIES, CEREMONY_COOKIE, Visit, new_secret
 
 R = TypeVar("R")
@@ -81,6 +81,8 @@ def authenticate(visit: Visit) -> Response:
             place=place,
         )
         token = house.ballast.spend(finish)  # whoever comes to stop a share enters on a full disk, too
+    except NoChallenge:  # nothing was guessed at: it counts against nobody, or one phone locks its whole network out
+        return _failed(visit, "not-here")
     except CeremonyFailed:
         house.paces.failed("key", visit.request)
         return _failed(visit, "not-here")
