@@ -5,7 +5,8 @@ may come, the address says: a form is small, a long text larger, and only where 
 Rule 2: a body that stops coming is given up. In every 30 s of waiting it must bring as much as a bad mobile connection
 would; the time that we take ourselves is not counted. No ASGI server does this for us (security.md, fact 7).
 Rule 3: large bodies are on disk before any door is asked, so only a few come at the same time, and of one network fewer.
-The next one waits, unread, until one of them is done; only who waits too long is refused.
+The next one waits, unread, until one of them is done, first come, first served; only who waits too long is refused.
+While somebody waits for a place, whoever has it brings their body as fast as a poor line does, or gives it up.
 Rule 4: who is refused gets our page. A browser that still sends does not read: what comes is thrown away for a while,
 then we answer. Never without end: the connection is closed after the answer.
 """
@@ -37,8 +38,10 @@ PLACES, OF_ONE_NETWORK = 8, 3
 """Large bodies that are received at the same time by one worker, and of those the ones that come from one network."""
 PLACES_OF_ARCHIVES, ARCHIVES_OF_ONE_NETWORK = 3, 2
 """Those that are larger than any form with files."""
-PATIENCE, LOOKS_EVERY = 60.0, 0.1
-"""Seconds that a large body waits for a place, and seconds between two looks for one."""
+PATIENCE = 60.0
+"""Seconds that a large body waits for a place."""
+LOOKS_EVERY, HURRY, HURRIED = 1.0, 5.0, 64 * 1024
+"""While somebody waits: seconds between two looks for that, and seconds in which a body brings so many bytes in each."""
 THROWN_AWAY = 4
 """Times the limit that a body too large may go on, so that its sender comes to read our answer…"""
 AT_LEAST_THROWN_AWAY = 2 * 1024 * 1024
@@ -60,29 +63,53 @@ class Refused(Exception):
 
 
 class Places:
-    """The places of large bodies: so many in all, and so many of one network."""
+    """The places of large bodies: so many in all, and so many of one network; first come, first served."""
 
     def __init__(self, in_all: int, of_one_network: int, patience: float | None = None) -> None:
         self.in_all = in_all
         self.of_one_network = of_one_network
         self.patience = PATIENCE if patience is None else patience
         self.taken = Counter[str]()
+        self.waiting = list[tuple[str, asyncio.Future[None]]]()
 
     async def take(self, network: str) -> bool:
         """Take a place, as soon as there is one; False where there was none for too long."""
-        clock = asyncio.get_running_loop()
-        until = clock.time() + self.patience
-        while self.taken.total() >= self.in_all or self.taken[network] >= self.of_one_network:
-            if clock.time() >= until:
+        if self._has_room(network):  # then whoever waits has none: of their own network there are too many
+            self.taken[network] += 1
+            return True
+        turn = asyncio.get_running_loop().create_future()
+        self.waiting.append((network, turn))
+        try:
+            async with asyncio.timeout(self.patience):
+                await turn
+        except BaseException as problem:
+            if (network, turn) in self.waiting:
+                self.waiting.remove((network, turn))
+            elif not turn.cancelled():  # it was given a place in the very moment in which it gave up
+                self.give_back(network)
+            if isinstance(problem, TimeoutError):
                 return False
-            await asyncio.sleep(min(LOOKS_EVERY, self.patience))
-        self.taken[network] += 1
+            raise
         return True
 
     def give_back(self, network: str) -> None:
-        """Somebody else may have it."""
+        """The first of those who wait for it has it."""
         self.taken[network] -= 1
         self.taken += Counter()  # a network without a place is forgotten
+        for one in self.waiting:
+            following, turn = one
+            if self._has_room(following) and not turn.done():
+                self.waiting.remove(one)
+                self.taken[following] += 1
+                turn.set_result(None)
+                return
+
+    def is_wanted(self, network: str) -> bool:
+        """Whether somebody waits who would have the place that *network* has."""
+        return any(one == network or self.taken[one] < self.of_one_network for one, _ in self.waiting)
+
+    def _has_room(self, network: str) -> bool:
+        return self.taken.total() < self.in_all and self.taken[network] < self.of_one_network
 
 
 class BodyGuard:
@@ -158,6 +185,7 @@ class _Body:
         self.waited_in_all = 0.0
         self.waited = 0.0
         self.came = 0
+        self.hurried: tuple[float, int] | None = None
 
     async def receive(self) -> Message:
         """The next piece for the app; raises Refused, every time once it did so."""
@@ -200,7 +228,7 @@ class _Body:
         while True:
             began = clock.time()
             try:
-                async with asyncio.timeout(max(0.0, self.guard.window - self.waited)):
+                async with asyncio.timeout(max(0.0, min(self.guard.window - self.waited, LOOKS_EVERY))):
                     message = await self.source()
             except TimeoutError:
                 message = None
@@ -221,9 +249,24 @@ class _Body:
             raise self._refuse(408)
         if self.waited >= self.guard.window:
             self.waited, self.came = 0.0, 0
+        self._hurry(seconds, size)
+
+    def _hurry(self, seconds: float, size: int) -> None:
+        """Raises Refused where others wait for the place and the body comes slowly, for as long as they did."""
+        if not any(places.is_wanted(network) for places, network in self.has):
+            self.hurried = None
+            return
+        waited, came = self.hurried or (-seconds, -size)  # they wait since some moment of these seconds
+        self.hurried = waited + seconds, came + size
+        if self.hurried[0] < HURRY:
+            return
+        if self.hurried[1] < HURRY * HURRIED:
+            raise self._refuse(408)
+        self.hurried = 0.0, 0
 
     def _refuse(self, status: int) -> Refused:
         self.refused = Refused(status)
+        self.leave()  # at once: one place for the one who waits, and not one of each who is slow
         return self.refused
 
 
