@@ -4,7 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Thread
 
 import pytest
@@ -199,16 +199,17 @@ def test_a_slow_phone_that_keeps_its_pace_is_heard_to_the_end() -> None:
     assert told.endswith(b"60000 bytes")
 
 
-def test_fifty_slow_bodies_do_not_keep_the_next_visitor_waiting(port: int) -> None:
-    lines = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(50)]
-    try:
-        for line in lines:
+def test_fifty_slow_bodies_do_not_keep_the_next_visitor_waiting() -> None:
+    """Each is of a network of its own."""
+    guard = BodyGuard(
+        build().app, limit, page, window=WINDOW, least=LEAST, network=lambda scope: str(scope["client"][1])
+    )
+    with served(guard) as port, ExitStack() as lines:
+        slow = [lines.enter_context(caller(port)) for _ in range(50)]
+        for line in slow:
             line.sendall(head("measure", "Content-Length: 1000"))
         assert post(port, "measure", b"hello").endswith(b"5 bytes")
-        assert all(answer(line).startswith(b"HTTP/1.1 408") for line in lines)
-    finally:
-        for line in lines:
-            line.close()
+        assert all(answer(line).startswith(b"HTTP/1.1 408") for line in slow)
 
 
 def test_a_room_that_reads_nothing_answers_as_ever(port: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.test_bodies import LEAST, LIMIT, answer, build, head, limit, page, post, served
+from tests.test_bodies import LEAST, LIMIT, answer, build, caller, head, limit, page, post, served
 from wallet import bodies
 from wallet.bodies import BodyGuard, Places, Scope
 
@@ -143,3 +143,26 @@ def test_a_body_that_comes_well_keeps_its_place_while_others_wait(monkeypatch: p
             first.sendall(b"x" * (LIMIT - 10 - 20 * (LIMIT // 25)))
             assert answer(first).endswith(f"{2 * LIMIT} bytes".encode())
             assert answer(second).endswith(f"{2 * LIMIT} bytes".encode())
+
+
+def test_of_one_network_only_so_many_bodies_are_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each holds a connection, however small it is. Who is refused and drips is not heard for a quarter of an hour."""
+    monkeypatch.setattr(bodies, "UNDER_WAY", 2)
+    monkeypatch.setattr(bodies, "HURRY", 0.5)
+    guard = few(Places(in_all=1, of_one_network=1))
+    of_a = head("measure", "Content-Length: 100", "Connection: close", "Network: a")
+    with served(guard) as port, caller(port) as first, caller(port) as second, caller(port) as third:
+        first.sendall(of_a)
+        second.sendall(of_a + b"x" * 50)
+        until(lambda: guard.under_way.taken["a"] == 2)
+
+        third.sendall(of_a + b"x" * 50)
+        assert answer(third).startswith(b"HTTP/1.1 503")
+        assert post(port, "measure", b"hello", "Network: b").endswith(b"5 bytes")
+
+        first.sendall(b"x" * 100)
+        assert answer(first).endswith(b"100 bytes")
+        assert post(port, "measure", b"hello", "Network: a").endswith(b"5 bytes")
+        second.sendall(b"x" * 50)
+        assert answer(second).endswith(b"100 bytes")
+    assert not guard.under_way.taken, "each gave its place back"

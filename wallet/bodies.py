@@ -7,13 +7,16 @@ would; the time that we take ourselves is not counted. No ASGI server does this 
 Rule 3: large bodies are on disk before any door is asked, so only a few come at the same time, and of one network fewer.
 The next one waits, unread, until one of them is done, first come, first served; only who waits too long is refused.
 While somebody waits for a place, whoever has it brings their body as fast as a poor line does, or gives it up.
-Rule 4: who is refused gets our page. A browser that still sends does not read: what comes is thrown away for a while,
+Rule 4: of one network only so many bodies of any size are under way: what is not whole yet holds a connection.
+Rule 5: who is refused gets our page. A browser that still sends does not read: what comes is thrown away for a while,
 then we answer. Never without end: the connection is closed after the answer.
 """
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from functools import cached_property
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -38,6 +41,8 @@ PLACES, OF_ONE_NETWORK = 8, 3
 """Large bodies that are received at the same time by one worker, and of those the ones that come from one network."""
 PLACES_OF_ARCHIVES, ARCHIVES_OF_ONE_NETWORK = 3, 2
 """Those that are larger than any form with files."""
+UNDER_WAY = 32
+"""Bodies of one network, of any size, that are waited for."""
 PATIENCE = 60.0
 """Seconds that a large body waits for a place."""
 LOOKS_EVERY, HURRY, HURRIED = 1.0, 5.0, 64 * 1024
@@ -74,8 +79,7 @@ class Places:
 
     async def take(self, network: str) -> bool:
         """Take a place, as soon as there is one; False where there was none for too long."""
-        if self._has_room(network):  # then whoever waits has none: of their own network there are too many
-            self.taken[network] += 1
+        if self.take_at_once(network):
             return True
         turn = asyncio.get_running_loop().create_future()
         self.waiting.append((network, turn))
@@ -91,6 +95,12 @@ class Places:
                 return False
             raise
         return True
+
+    def take_at_once(self, network: str) -> bool:
+        """Take a place, if there is one; whoever waits then has none, as of their own network there are too many."""
+        has_room = self._has_room(network)
+        self.taken[network] += has_room
+        return has_room
 
     def give_back(self, network: str) -> None:
         """The first of those who wait for it has it."""
@@ -135,6 +145,7 @@ class BodyGuard:
         self.window = window
         self.least = least
         self.network = network
+        self.under_way = Places(sys.maxsize, UNDER_WAY, patience=0)
         self.places = places or (
             (LARGE, Places(PLACES, OF_ONE_NETWORK)),
             (FILES, Places(PLACES_OF_ARCHIVES, ARCHIVES_OF_ONE_NETWORK)),
@@ -179,6 +190,7 @@ class _Body:
         self.scope = scope
         self.limit = guard.limit(scope)
         self.has = list[tuple[Places, str]]()
+        self.is_under_way = False
         self.size = 0
         self.complete = False
         self.refused: Refused | None = None
@@ -201,18 +213,29 @@ class _Body:
                 await self._take(places)
         return message
 
+    @cached_property
+    def network(self) -> str:
+        """Where it comes from."""
+        return self.guard.network(self.scope)
+
     async def _take(self, places: Places) -> None:
         """Take a place, and read nothing meanwhile; raises Refused where others have them all."""
-        network = self.guard.network(self.scope)
-        if not await places.take(network):
+        if not await places.take(self.network):
             raise self._refuse(503)
-        self.has.append((places, network))
+        self.has.append((places, self.network))
 
     def leave(self) -> None:
-        """Give back the places that a large body took."""
+        """Give back the places that it took."""
+        self._is_here()
         while self.has:
             places, network = self.has.pop()
             places.give_back(network)
+
+    def _is_here(self) -> None:
+        """It is under way no longer."""
+        if self.is_under_way:
+            self.is_under_way = False
+            self.guard.under_way.give_back(self.network)
 
     async def throw_away(self) -> None:
         """Receive what still comes and keep none of it: until its end, its pace or its size is enough."""
@@ -244,7 +267,12 @@ class _Body:
         self.size += size
         self.complete = message is not None and not message.get("more_body", False)
         if self.complete:
+            self._is_here()
             return
+        if self.refused is None and not self.is_under_way:  # a small form comes in one piece, and needs no place
+            if not self.guard.under_way.take_at_once(self.network):
+                raise self._refuse(503)
+            self.is_under_way = True
         if self.waited_in_all >= LONGEST or (self.waited >= self.guard.window and self.came < self.guard.least):
             raise self._refuse(408)
         if self.waited >= self.guard.window:
@@ -252,8 +280,9 @@ class _Body:
         self._hurry(seconds, size)
 
     def _hurry(self, seconds: float, size: int) -> None:
-        """Raises Refused where others wait for the place and the body comes slowly, for as long as they did."""
-        if not any(places.is_wanted(network) for places, network in self.has):
+        """Raises Refused where the body comes slowly while others wait for its place, or its connection alone is held."""
+        is_thrown_away = self.refused is not None and self.refused.status == 503
+        if not is_thrown_away and not any(places.is_wanted(network) for places, network in self.has):
             self.hurried = None
             return
         waited, came = self.hurried or (-seconds, -size)  # they wait since some moment of these seconds
