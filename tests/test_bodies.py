@@ -4,7 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import Thread
 
 import pytest
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from wallet.bodies import App, BodyGuard, Message, Places, Scope
+from wallet.bodies import App, BodyGuard, Message, Scope
 
 LIMIT = 200_000
 WINDOW, LEAST = 1.0, 1_000
@@ -199,16 +199,17 @@ def test_a_slow_phone_that_keeps_its_pace_is_heard_to_the_end() -> None:
     assert told.endswith(b"60000 bytes")
 
 
-def test_fifty_slow_bodies_do_not_keep_the_next_visitor_waiting(port: int) -> None:
-    lines = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(50)]
-    try:
-        for line in lines:
+def test_fifty_slow_bodies_do_not_keep_the_next_visitor_waiting() -> None:
+    """Each is of a network of its own."""
+    guard = BodyGuard(
+        build().app, limit, page, window=WINDOW, least=LEAST, network=lambda scope: str(scope["client"][1])
+    )
+    with served(guard) as port, ExitStack() as lines:
+        slow = [lines.enter_context(caller(port)) for _ in range(50)]
+        for line in slow:
             line.sendall(head("measure", "Content-Length: 1000"))
         assert post(port, "measure", b"hello").endswith(b"5 bytes")
-        assert all(answer(line).startswith(b"HTTP/1.1 408") for line in lines)
-    finally:
-        for line in lines:
-            line.close()
+        assert all(answer(line).startswith(b"HTTP/1.1 408") for line in slow)
 
 
 def test_a_room_that_reads_nothing_answers_as_ever(port: int) -> None:
@@ -269,73 +270,3 @@ def test_what_comes_to_the_larger_room_keeps_the_pace_of_all(port: int) -> None:
         line.sendall(head("larger", f"Content-Length: {3 * LIMIT}") + b"x" * (LIMIT + 10))
 
         assert answer(line).startswith(b"HTTP/1.1 408")
-
-
-def few(places: Places) -> BodyGuard:
-    """Where what is larger than the limit of most rooms needs a place; the network is what a header says."""
-
-    def network(scope: Scope) -> str:
-        return next(value.decode() for name, value in scope["headers"] if name == b"network")
-
-    return BodyGuard(build().app, limit, page, window=60, least=LEAST, network=network, places=[(LIMIT, places)])
-
-
-def begin(port: int, network: str) -> socket.socket:
-    """A large body that began and does not end."""
-    line = socket.create_connection(("127.0.0.1", port), timeout=60)
-    told = head("larger", f"Content-Length: {2 * LIMIT}", "Connection: close", f"Network: {network}")
-    line.sendall(told + b"x" * (LIMIT + 10))
-    return line
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Waits until it is so, at most half a minute."""
-    for _ in range(3_000):
-        if is_so():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never was")
-
-
-def test_of_one_network_few_large_bodies_come_and_the_neighbours_come_as_ever() -> None:
-    places = Places(in_all=3, of_one_network=2, patience=0)
-    with served(few(places)) as port:
-        lines = [begin(port, "a"), begin(port, "a")]
-        until(lambda: places.taken["a"] == 2)
-
-        assert post(port, "larger", b"x" * 2 * LIMIT, "Network: a").startswith(b"HTTP/1.1 503")
-        assert post(port, "larger", b"x" * LIMIT, "Network: a").startswith(b"HTTP/1.1 200"), "small ones come as ever"
-        assert post(port, "larger", b"x" * 2 * LIMIT, "Network: b").startswith(b"HTTP/1.1 200"), "and the neighbour"
-
-        lines.append(begin(port, "b"))
-        until(lambda: places.taken["b"] == 1)
-        assert post(port, "larger", b"x" * 2 * LIMIT, "Network: c").startswith(b"HTTP/1.1 503"), "three in all"
-
-        for line in lines:
-            with line:
-                line.sendall(b"x" * (LIMIT - 10))
-                assert answer(line).startswith(b"HTTP/1.1 200")
-        assert post(port, "larger", b"x" * 2 * LIMIT, "Network: a").startswith(b"HTTP/1.1 200")
-    assert not places.taken, "each gave its place back"
-
-
-def test_a_large_body_waits_for_its_place_and_arrives_whole() -> None:
-    places = Places(in_all=1, of_one_network=1, patience=60)
-    with served(few(places)) as port:
-        first = begin(port, "a")
-        until(lambda: places.taken["a"] == 1)
-        second = begin(port, "a")
-        second.sendall(b"x" * (LIMIT - 10))
-
-        with first, second:
-            first.sendall(b"x" * (LIMIT - 10))
-            assert answer(first).endswith(f"{2 * LIMIT} bytes".encode())
-            assert answer(second).endswith(f"{2 * LIMIT} bytes".encode())
-
-
-def test_who_hangs_up_gives_the_place_back() -> None:
-    places = Places(in_all=1, of_one_network=1)
-    with served(few(places)) as port:
-        with begin(port, "a"):
-            until(lambda: places.taken["a"] == 1)
-        until(lambda: not places.taken)

@@ -39,11 +39,17 @@ class Room:
         if scope["path"] == "/slow":
             self.at_work += 1
             await asyncio.to_thread(self.may_answer.wait)
+        if scope["path"] == "/reads":
+            while (await receive())["more_body"]:  # type: ignore[misc]
+                self.at_work += 1
         body = {"/large": bytes(LARGE), "/medium": bytes(MEDIUM)}.get(scope["path"], b"hello")
         messages: list[Message] = [
             {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]},
             {"type": "http.response.body", "body": body},
         ]
+        if scope["path"] == "/pieces":
+            messages[0]["headers"] = []
+            messages[1:] = [{"type": "http.response.body", "body": bytes(LARGE // 40), "more_body": True}] * 40
         for message in messages:
             await send(message)  # type: ignore[misc]
 
@@ -332,6 +338,27 @@ def test_who_reads_slowly_reads_to_the_end(listener: socket.socket, port: int, m
         told += len(answer(line))
 
     assert told > LARGE
+
+
+@pytest.mark.parametrize(
+    "asked", [CHUNKED.replace(b"/slow", b"/reads"), GET.replace(b"/ ", b"/pieces ") + b"\r\n"], ids=["brings", "reads"]
+)
+def test_where_all_are_at_work_the_one_that_keeps_us_waiting_goes(
+    server: uvicorn.Server, port: int, room: Room, asked: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None of four hundred slow bodies was idle, and everybody else read that there are too many."""
+    monkeypatch.setattr(connection_limits, "most_connections", lambda: 2)
+    monkeypatch.setattr(connection_limits, "SLOW_FOR", 0.0)
+    with slow_caller(port) as slow, caller(port) as waits:
+        slow.sendall(asked)
+        until(lambda: room.at_work == 1 or any(one.flow.write_paused for one in server.server_state.connections))
+        waits.sendall(GET.replace(b"/ ", b"/slow ") + b"Connection: close\r\n\r\n")
+        until(lambda: len([one for one in server.server_state.connections if one.cycle]) == 2)
+        with caller(port) as third:
+            hello(third)
+        assert not answer(slow).endswith(b"hello")
+        room.may_answer.set()
+        assert answer(waits).endswith(b"hello"), "we keep them waiting, and not they us"
 
 
 def serves_under(folder: Path, descriptors: int, idle: int) -> None:

@@ -5,14 +5,18 @@ may come, the address says: a form is small, a long text larger, and only where 
 Rule 2: a body that stops coming is given up. In every 30 s of waiting it must bring as much as a bad mobile connection
 would; the time that we take ourselves is not counted. No ASGI server does this for us (security.md, fact 7).
 Rule 3: large bodies are on disk before any door is asked, so only a few come at the same time, and of one network fewer.
-The next one waits, unread, until one of them is done; only who waits too long is refused.
-Rule 4: who is refused gets our page. A browser that still sends does not read: what comes is thrown away for a while,
+The next one waits, unread, until one of them is done, first come, first served; only who waits too long is refused.
+While somebody waits for a place, whoever has it brings their body as fast as a poor line does, or gives it up.
+Rule 4: of one network only so many bodies of any size are under way: what is not whole yet holds a connection.
+Rule 5: who is refused gets our page. A browser that still sends does not read: what comes is thrown away for a while,
 then we answer. Never without end: the connection is closed after the answer.
 """
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from functools import cached_property
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -37,8 +41,12 @@ PLACES, OF_ONE_NETWORK = 8, 3
 """Large bodies that are received at the same time by one worker, and of those the ones that come from one network."""
 PLACES_OF_ARCHIVES, ARCHIVES_OF_ONE_NETWORK = 3, 2
 """Those that are larger than any form with files."""
-PATIENCE, LOOKS_EVERY = 60.0, 0.1
-"""Seconds that a large body waits for a place, and seconds between two looks for one."""
+UNDER_WAY = 32
+"""Bodies of one network, of any size, that are waited for."""
+PATIENCE = 60.0
+"""Seconds that a large body waits for a place."""
+LOOKS_EVERY, HURRY, HURRIED = 1.0, 5.0, 64 * 1024
+"""While somebody waits: seconds between two looks for that, and seconds in which a body brings so many bytes in each."""
 THROWN_AWAY = 4
 """Times the limit that a body too large may go on, so that its sender comes to read our answer…"""
 AT_LEAST_THROWN_AWAY = 2 * 1024 * 1024
@@ -60,29 +68,58 @@ class Refused(Exception):
 
 
 class Places:
-    """The places of large bodies: so many in all, and so many of one network."""
+    """The places of large bodies: so many in all, and so many of one network; first come, first served."""
 
     def __init__(self, in_all: int, of_one_network: int, patience: float | None = None) -> None:
         self.in_all = in_all
         self.of_one_network = of_one_network
         self.patience = PATIENCE if patience is None else patience
         self.taken = Counter[str]()
+        self.waiting = list[tuple[str, asyncio.Future[None]]]()
 
     async def take(self, network: str) -> bool:
         """Take a place, as soon as there is one; False where there was none for too long."""
-        clock = asyncio.get_running_loop()
-        until = clock.time() + self.patience
-        while self.taken.total() >= self.in_all or self.taken[network] >= self.of_one_network:
-            if clock.time() >= until:
+        if self.take_at_once(network):
+            return True
+        turn = asyncio.get_running_loop().create_future()
+        self.waiting.append((network, turn))
+        try:
+            async with asyncio.timeout(self.patience):
+                await turn
+        except BaseException as problem:
+            if (network, turn) in self.waiting:
+                self.waiting.remove((network, turn))
+            elif not turn.cancelled():  # it was given a place in the very moment in which it gave up
+                self.give_back(network)
+            if isinstance(problem, TimeoutError):
                 return False
-            await asyncio.sleep(min(LOOKS_EVERY, self.patience))
-        self.taken[network] += 1
+            raise
         return True
 
+    def take_at_once(self, network: str) -> bool:
+        """Take a place, if there is one; whoever waits then has none, as of their own network there are too many."""
+        has_room = self._has_room(network)
+        self.taken[network] += has_room
+        return has_room
+
     def give_back(self, network: str) -> None:
-        """Somebody else may have it."""
+        """The first of those who wait for it has it."""
         self.taken[network] -= 1
         self.taken += Counter()  # a network without a place is forgotten
+        for one in self.waiting:
+            following, turn = one
+            if self._has_room(following) and not turn.done():
+                self.waiting.remove(one)
+                self.taken[following] += 1
+                turn.set_result(None)
+                return
+
+    def is_wanted(self, network: str) -> bool:
+        """Whether somebody waits who would have the place that *network* has."""
+        return any(one == network or self.taken[one] < self.of_one_network for one, _ in self.waiting)
+
+    def _has_room(self, network: str) -> bool:
+        return self.taken.total() < self.in_all and self.taken[network] < self.of_one_network
 
 
 class BodyGuard:
@@ -108,6 +145,7 @@ class BodyGuard:
         self.window = window
         self.least = least
         self.network = network
+        self.under_way = Places(sys.maxsize, UNDER_WAY, patience=0)
         self.places = places or (
             (LARGE, Places(PLACES, OF_ONE_NETWORK)),
             (FILES, Places(PLACES_OF_ARCHIVES, ARCHIVES_OF_ONE_NETWORK)),
@@ -152,12 +190,14 @@ class _Body:
         self.scope = scope
         self.limit = guard.limit(scope)
         self.has = list[tuple[Places, str]]()
+        self.is_under_way = False
         self.size = 0
         self.complete = False
         self.refused: Refused | None = None
         self.waited_in_all = 0.0
         self.waited = 0.0
         self.came = 0
+        self.hurried: tuple[float, int] | None = None
 
     async def receive(self) -> Message:
         """The next piece for the app; raises Refused, every time once it did so."""
@@ -173,18 +213,29 @@ class _Body:
                 await self._take(places)
         return message
 
+    @cached_property
+    def network(self) -> str:
+        """Where it comes from."""
+        return self.guard.network(self.scope)
+
     async def _take(self, places: Places) -> None:
         """Take a place, and read nothing meanwhile; raises Refused where others have them all."""
-        network = self.guard.network(self.scope)
-        if not await places.take(network):
+        if not await places.take(self.network):
             raise self._refuse(503)
-        self.has.append((places, network))
+        self.has.append((places, self.network))
 
     def leave(self) -> None:
-        """Give back the places that a large body took."""
+        """Give back the places that it took."""
+        self._is_here()
         while self.has:
             places, network = self.has.pop()
             places.give_back(network)
+
+    def _is_here(self) -> None:
+        """It is under way no longer."""
+        if self.is_under_way:
+            self.is_under_way = False
+            self.guard.under_way.give_back(self.network)
 
     async def throw_away(self) -> None:
         """Receive what still comes and keep none of it: until its end, its pace or its size is enough."""
@@ -200,7 +251,7 @@ class _Body:
         while True:
             began = clock.time()
             try:
-                async with asyncio.timeout(max(0.0, self.guard.window - self.waited)):
+                async with asyncio.timeout(max(0.0, min(self.guard.window - self.waited, LOOKS_EVERY))):
                     message = await self.source()
             except TimeoutError:
                 message = None
@@ -216,14 +267,35 @@ class _Body:
         self.size += size
         self.complete = message is not None and not message.get("more_body", False)
         if self.complete:
+            self._is_here()
             return
+        if self.refused is None and not self.is_under_way:  # a small form comes in one piece, and needs no place
+            if not self.guard.under_way.take_at_once(self.network):
+                raise self._refuse(503)
+            self.is_under_way = True
         if self.waited_in_all >= LONGEST or (self.waited >= self.guard.window and self.came < self.guard.least):
             raise self._refuse(408)
         if self.waited >= self.guard.window:
             self.waited, self.came = 0.0, 0
+        self._hurry(seconds, size)
+
+    def _hurry(self, seconds: float, size: int) -> None:
+        """Raises Refused where the body comes slowly while others wait for its place, or its connection alone is held."""
+        is_thrown_away = self.refused is not None and self.refused.status == 503
+        if not is_thrown_away and not any(places.is_wanted(network) for places, network in self.has):
+            self.hurried = None
+            return
+        waited, came = self.hurried or (-seconds, -size)  # they wait since some moment of these seconds
+        self.hurried = waited + seconds, came + size
+        if self.hurried[0] < HURRY:
+            return
+        if self.hurried[1] < HURRY * HURRIED:
+            raise self._refuse(408)
+        self.hurried = 0.0, 0
 
     def _refuse(self, status: int) -> Refused:
         self.refused = Refused(status)
+        self.leave()  # at once: one place for the one who waits, and not one of each who is slow
         return self.refused
 
 

@@ -6,7 +6,8 @@ Rule 1: a head has so many lines, so many bytes and so much time; beyond, the co
 comes between the pieces of a body and after them is counted likewise, and nobody needs a header there.
 Rule 2: a connection that asks nothing ends: soon when it never asked, later when it did (`timeout_keep_alive`).
 Rule 3: connections leave room for the files that must be opened to answer any of them. Where there are too many, the one
-that has asked nothing for longest is closed; where all are at work, the new one is told to come again.
+that has asked nothing for longest is closed; where all are at work, the one whose body comes slowest, or whose answer is
+read slowest; where none is slow, the new one is told to come again.
 Rule 4: who does not read an answer is not waited for: what is unread stays in our memory, and a closed connection, too,
 stays until its last byte is sent.
 """
@@ -17,6 +18,7 @@ import termios
 from contextlib import suppress
 from fcntl import ioctl
 from http import HTTPStatus
+from math import inf
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -36,6 +38,8 @@ REST_SECONDS = 30.0
 """Seconds for the rest of a body that nobody waits for, because it is answered already."""
 READ_SECONDS, LEAST_READ = 30.0, 8 * 1024
 """Seconds in which somebody reads so many bytes of an answer, or all that is left of it: a slow phone reads 30 000."""
+SLOW, SLOW_FOR = 64 * 1024, 5.0
+"""Fewer bytes than so many in a second, for as many seconds, are slow where others find no connection."""
 LINGERS = 2.0
 """Seconds in which an answer before the end of a request can be read."""
 SPARE, LEAST = 200, 16
@@ -66,14 +70,25 @@ class LimitedProtocol(HttpToolsProtocol):
         self.awaits_head = True
         self.lines, self.size, self.unfinished = 0, 0, 0
         self.since = self.loop.time()
+        self.came, self.body_since = 0, self.since
         self.timer: Any = None
         self.reader_timer: Any = None
-        self.unread = 0
+        self.unread, self.watched_since = 0, self.since
 
     @property
     def is_idle(self) -> bool:
         """Whether no request is at work here."""
         return bool(getattr(self.cycle, "response_complete", True))
+
+    @property
+    def pace(self) -> float:
+        """Bytes that a second brings or takes where the other side makes us wait; endless where it does not."""
+        if not self.flow.write_paused and (self.awaits_head or self.cycle.body):  # it is here, and we did not take it
+            return inf
+        lasted = self.loop.time() - (self.watched_since if self.flow.write_paused else self.body_since)
+        if lasted <= SLOW_FOR:
+            return inf
+        return (self.unread - self._count_unread() if self.flow.write_paused else self.came) / lasted
 
     def connection_made(self, transport: Any) -> None:
         """Uvicorn: somebody is there."""
@@ -81,13 +96,16 @@ class LimitedProtocol(HttpToolsProtocol):
         self._wait(SILENT_SECONDS)
         if len(self.connections) <= self.most:
             return
-        idle = [one for one in self.connections if isinstance(one, LimitedProtocol) and one is not self and one.is_idle]
-        if idle:
-            longest = min(idle, key=lambda one: one.since)
-            self.connections.discard(longest)  # its socket is closed a little later, and somebody else may come before
-            longest.transport.abort()
-        else:
+        others = [one for one in self.connections if isinstance(one, LimitedProtocol) and one is not self]
+        ends = min((one for one in others if one.is_idle), key=lambda one: one.since, default=None)
+        if ends is None:
+            paces = {one: one.pace for one in others}
+            ends = min((one for one in others if paces[one] < SLOW), key=paces.__getitem__, default=None)
+        if ends is None:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+        else:
+            self.connections.discard(ends)  # its socket is closed a little later, and somebody else may come before
+            ends.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Uvicorn: they are gone."""
@@ -130,12 +148,14 @@ class LimitedProtocol(HttpToolsProtocol):
         """The parser: the head is whole."""
         self.awaits_head = False
         self.size, self.unfinished = 0, 0
+        self.came, self.body_since = 0, self.loop.time()
         self._stop_waiting()
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """The parser: a piece of the body."""
         self.unfinished = 0
+        self.came += len(body)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -197,7 +217,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def _watch(self) -> None:
         """See that what waits to be read is read, be the connection closed already or not."""
         if self.reader_timer is None and self.transport.get_write_buffer_size():
-            self.unread = self._count_unread()
+            self.unread, self.watched_since = self._count_unread(), self.loop.time()
             self.reader_timer = self.loop.call_later(READ_SECONDS, self._look_at_reader)
 
     def _stop_watching(self) -> None:

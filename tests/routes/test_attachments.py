@@ -231,6 +231,20 @@ def test_a_part_of_it_is_given_to_whoever_asks_for_one(
     assert int(answer.headers["content-length"]) == len(told)
 
 
+@pytest.mark.parametrize("name", ["Attestation.pdf", "Stage.docx"])
+def test_what_is_packed_already_is_not_packed_again(name: str, maria: Person, moment: str):
+    """It cost a second of a core for one large file; pages are packed as ever."""
+    content = (PDF if name.endswith("pdf") else b"PK") + bytes(2000)
+    maria.attaches(moment, (name, content))
+    [at] = addresses(maria, moment)
+
+    answer, page = (maria.get(path, headers={"Accept-Encoding": "gzip"}) for path in (at, moment))
+
+    assert "content-encoding" not in answer.headers
+    assert (answer.content, answer.headers["content-length"]) == (content, str(len(content)))
+    assert page.headers["content-encoding"] == "gzip"
+
+
 def test_fifty_go_with_a_moment_and_what_is_taken_off_makes_room(
     maria: Person, moment: str, monkeypatch: pytest.MonkeyPatch
 ):
