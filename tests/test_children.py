@@ -9,12 +9,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from threading import BoundedSemaphore
 
 import pytest
 
 from wallet import children
 from wallet.children import Child, NoAnswer, NoTurn
+from wallet.turns import Turns
 
 ECHO = "sys.stdout.buffer.write(content)"
 
@@ -167,8 +167,8 @@ def test_one_that_hangs_leaves_the_others_their_turn(tmp_path: Path) -> None:
 
 
 def test_whoever_waits_too_long_for_a_turn_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "AT_ONCE", BoundedSemaphore(1))
+    monkeypatch.setattr(children, "AT_ONCE", Turns(0))
     monkeypatch.setattr(children, "PATIENCE", 0.01)
 
-    with children.AT_ONCE, pytest.raises(NoTurn):
+    with pytest.raises(NoTurn):
         child_that(ECHO, tmp_path).ask(b"")

@@ -86,7 +86,7 @@ def test_what_asks_issuers_is_bounded_for_everybody_together() -> None:
 
 
 def test_every_strict_pace_has_a_loose_one_above_it() -> None:
-    above, of_a_network = FAILED | LOOSE, {"guess", "report here"}  # these count each network by themselves
+    above, of_a_network = FAILED | LOOSE, {"report here"}  # this counts each network by itself
     assert STRICT.keys() - of_a_network <= above.keys()
     assert all(
         above[what].amount / above[what].seconds > pace.amount / pace.seconds

@@ -1,10 +1,16 @@
 """What strangers share goes round by network: whoever comes alone never waits behind all that one network sent."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from math import inf
+from pathlib import Path
 
-from wallet import requester
+import pytest
+
+from wallet import children, heavy, requester
+from wallet.children import Child
 from wallet.requester import Requester
 from wallet.turns import Turns
 
@@ -13,30 +19,60 @@ def begin(turns: Turns, network: str, seconds: float = 0) -> str | None:
     return requester.working_for(Requester(network), turns.begin)(seconds)
 
 
+def order_of(turns: Turns, act: Callable[[], object], done: list[str]) -> list[str]:
+    """In which order *act* is done for eight of one network, who came first and have all turns, and for one of another."""
+    held = [begin(turns, "many") for _ in range(turns.at_once)]
+    with ThreadPoolExecutor(9) as threads:
+        waiting = []
+        for number, network in enumerate([*["many"] * 8, "alone"], 1):
+            waiting.append(threads.submit(requester.working_for(Requester(network), act)))
+            while len(turns.waiting) < number:
+                time.sleep(0)
+        turns.end(held[0] or "")
+        for one in waiting:
+            one.result(60)
+    turns.end(held[1] or "")
+    return done
+
+
+def whose() -> str:
+    who = requester.current()
+    return who.network if who else ""
+
+
+def test_a_bounded_child_is_started_for_a_network_that_has_fewest(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = list[str]()
+    monkeypatch.setattr(Child, "_run", lambda *_: done.append(whose()))
+    child = Child(program=Path("nothing"), packages=(), answer=9)
+
+    assert order_of(children.AT_ONCE, lambda: child.ask(b""), done) == ["alone", *["many"] * 8]
+    assert not children.AT_ONCE.running
+
+
+def test_so_is_that_of_a_heavy_badge(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = list[str]()
+    monkeypatch.setattr(heavy, "_in_a_child", lambda *_: done.append(whose()))
+    what: heavy.What = (b"", datetime(2026, 1, 1, tzinfo=UTC), (), {}, "")
+
+    def work_out() -> None:
+        heavy.work_out_aside(what, lambda _: pytest.fail("nothing is asked"))
+
+    assert order_of(heavy.AT_ONCE, work_out, done) == ["alone", *["many"] * 8]
+    assert not heavy.AT_ONCE.running
+
+
 def test_the_next_turn_is_of_a_network_that_has_fewest() -> None:
     turns, order = Turns(2), list[str]()
 
-    def wait(network: str) -> None:
-        turn = begin(turns, network, 60)
+    def wait() -> None:
+        turn = turns.begin(60)
         assert turn
         order.append(turn)
         turns.end(turn)
 
-    assert [begin(turns, "many") for _ in range(3)] == ["many", "many", None]
-    with ThreadPoolExecutor(9) as threads:
-        waiting = []
-        for number, network in enumerate([*["many"] * 8, "alone"], 1):
-            waiting.append(threads.submit(wait, network))
-            while len(turns.waiting) < number:
-                time.sleep(0)
-        turns.end("many")
-        for one in waiting:
-            one.result(60)
-
-    assert order[0] == "alone"
-    assert order[1:] == ["many"] * 8
+    assert order_of(turns, wait, order) == ["alone", *["many"] * 8]
     assert turns.waiting == []
-    assert begin(turns, "alone") == "alone", "every turn came back"
+    assert [begin(turns, "many") for _ in range(3)] == ["many", "many", None], "every turn came back"
 
 
 def test_one_network_has_only_so_many() -> None:

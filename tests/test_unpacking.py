@@ -4,7 +4,6 @@ import json
 import struct
 from dataclasses import replace
 from pathlib import Path
-from threading import BoundedSemaphore
 
 import pytest
 from PIL import Image
@@ -12,6 +11,7 @@ from PIL import Image
 from tests.carriers import ADDRESS, BAKED, BLANK, CREDENTIAL, SVG, TOKEN, code, contents, picture, reason_of
 from wallet import children, unpacking
 from wallet.openbadges import DamagedFile
+from wallet.turns import Turns
 from wallet.unpacking import Part, parts
 
 
@@ -190,11 +190,10 @@ def test_so_it_is_whatever_the_file_was(content: bytes, tmp_path: Path, monkeypa
 
 
 def test_whoever_finds_all_children_busy_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "AT_ONCE", BoundedSemaphore(1))
+    monkeypatch.setattr(children, "AT_ONCE", Turns(0))
     monkeypatch.setattr(children, "PATIENCE", 0.01)
 
-    with children.AT_ONCE:
-        assert reason_of(b"%PDF-1.7\n") == "busy"
+    assert reason_of(b"%PDF-1.7\n") == "busy"
 
 
 def test_the_codes_of_a_picture_are_told_without_a_look_for_badges() -> None:

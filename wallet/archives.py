@@ -190,6 +190,7 @@ LEFT_OUT: Mapping[str, str] = {
     **dict.fromkeys(("mailed_codes.holder_id", "mailed_codes.code_hash", "mailed_codes.tries"), SOON_OVER),
     **dict.fromkeys(("mailed_codes.ends_at", "mailed_codes.sealed", "mailed_codes.letters_at"), SOON_OVER),
     **dict.fromkeys(("mailed_code_tries.code_id", "mailed_code_tries.browser", "mailed_code_tries.tries"), SOON_OVER),
+    **dict.fromkeys(("mailed_code_tries.network", "mailed_code_tries.promised"), SOON_OVER),
     **dict.fromkeys(("letters.id", "letters.holder_id", "letters.address", "letters.kind"), ON_ITS_WAY),
     **dict.fromkeys(("letters.language", "letters.sealed", "letters.made_at", "letters.due_at"), ON_ITS_WAY),
     **dict.fromkeys(("letters.ends_at", "letters.tries"), ON_ITS_WAY),

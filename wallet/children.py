@@ -20,11 +20,14 @@ from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
-from threading import BoundedSemaphore, Timer
+from threading import Timer
 from typing import Literal
 
-AT_ONCE = BoundedSemaphore(2)
-"""Two children at a time, of all kinds: the others wait, so that strangers' files never take the whole machine."""
+from .turns import Turns
+
+AT_ONCE = Turns(2)
+"""Two children at a time, of all kinds: the others wait, so that strangers' files never take the whole machine, and whoever
+comes alone does not wait behind all the files of one network."""
 PATIENCE = 30.0
 """Seconds that a question waits for its turn."""
 TRIAL = 10.0
@@ -93,14 +96,15 @@ class Child:
 
     def ask(self, content: bytes, *words: str) -> bytes:
         """What a new child answers to *content*, with *words* as its arguments; raises NoAnswer, of its family."""
-        if not AT_ONCE.acquire(timeout=PATIENCE):
+        turn = AT_ONCE.begin(PATIENCE)
+        if turn is None:
             raise NoTurn
         try:
             return self._run(content, words)
         except OSError:  # no room for another process, or for its answer
             raise NoTurn from None
         finally:
-            AT_ONCE.release()
+            AT_ONCE.end(turn)
 
     def _run(self, content: bytes, words: tuple[str, ...]) -> bytes:
         # The answer goes to a file: a child that answers without end meets its own limit, not our memory.

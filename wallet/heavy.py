@@ -23,7 +23,6 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from signal import SIGKILL, SIGXCPU
-from threading import BoundedSemaphore
 from time import process_time
 from typing import Any
 
@@ -42,13 +41,14 @@ from .openbadges import (
     UnreadableBadge,
     Web,
 )
+from .turns import Turns
 
 CPU = 2
 """Seconds of work that a document may cost."""
 TIME = 30.0
 """Seconds that its child may live, what it waits for issuers included."""
-AT_ONCE = BoundedSemaphore(2)
-"""Two children at a time; the others wait their turn."""
+AT_ONCE = Turns(2)
+"""Two children at a time; the others wait their turn, and no network before all others."""
 PATIENCE = 60.0
 """Seconds that a document waits for its turn."""
 MEMORY = 1024 * 1024 * 1024
@@ -84,14 +84,15 @@ def work_out_aside(what: What, fetch: Fetch, patience: float = inf) -> Examinati
 
     It waits for its turn no longer than *patience*.
     """
-    if not AT_ONCE.acquire(timeout=max(0.0, min(PATIENCE, patience))):
+    turn = AT_ONCE.begin(max(0.0, min(PATIENCE, patience)))
+    if turn is None:
         raise UnreadableBadge("busy")
     try:
         return _in_a_child(what, fetch)
     except OSError:  # no room for another process, or for the line to it
         raise UnreadableBadge("busy") from None
     finally:
-        AT_ONCE.release()
+        AT_ONCE.end(turn)
 
 
 def _in_a_child(what: What, fetch: Fetch) -> Examination:

@@ -2,9 +2,10 @@
 
 Rule 1: a code has eight signs, 40 random bits, for whatever purpose: one kind is easier to explain, and to type.
 Rule 2: a try is counted before anything is compared, by a write that locks the code's row: five a browser, of which none
-counts against another one, and OF_ALL by all browsers together. A code lives an hour, so all who guess at an address have
-a thousand guesses an hour, one chance in a thousand million; in a whole year, one in a hundred and twenty thousand, and
-then two days of wait begin that the holder is told of (mailbox.py).
+counts against another one, OF_NETWORK by all browsers of one network, and OF_ALL by all browsers together. A browser that
+asked for the letter is promised its five, whatever others spend; so many are promised and no more, few to one network, so
+that all who guess at an address have two thousand guesses in the hour that a code lives: one chance in five hundred million;
+in a whole year, one in sixty thousand, and then two days of wait begin that the holder is told of (mailbox.py).
 Rule 3: letters are counted by the codes that they brought, whoever asked for them: a row stays until none of its letters
 counts any more.
 """
@@ -17,7 +18,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import crockford, letters
@@ -28,7 +29,11 @@ LASTS = timedelta(hours=1)
 TRIES = 5
 """Of one browser."""
 OF_ALL = 1000
-"""Of all browsers together."""
+"""Of all browsers together, but those that are promised theirs."""
+OF_NETWORK = OF_ALL // 5
+"""Of those of one network, so that no one place uses up what all have."""
+PROMISED, PROMISED_OF_NETWORK = 200, 4
+"""Browsers that are promised their tries; whoever wants to keep the holder out needs that many networks, before they ask."""
 HOUR = timedelta(hours=1)
 """In which letters are counted."""
 LIMIT = 254
@@ -49,7 +54,7 @@ class MailedCode(Base):
     """Whose it is; None where the address is nobody's, so that nobody learns that from us."""
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     tries: Mapped[int] = mapped_column(default=0)
-    """By all browsers together."""
+    """By all browsers together that are promised none."""
     ends_at: Mapped[datetime] = mapped_column(Moment, index=True)
     """Until when it may come back."""
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -68,6 +73,10 @@ class BrowserTries(Base):
     browser: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     """The hash of the secret in its cookie; that of nothing for all who keep no cookie."""
     tries: Mapped[int] = mapped_column(default=0)
+    network: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """A mark of the network from which it first came, that this instance alone can make; None for all without a cookie."""
+    promised: Mapped[bool | None]
+    """Whether it has its tries whatever others spend: it asked for the letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +92,11 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed as a code, and the secret of the browser in which it was."""
+    """What was typed as a code, the secret of the browser in which it was, and the network from which that came."""
 
     code: str
     browser: str = ""
+    network: str = ""
 
 
 def make(
@@ -129,14 +139,26 @@ def write_again(row: MailedCode, now: datetime) -> None:
     row.letters_at = [at.isoformat() for at in (*_letters(row), now)]
 
 
+def promise(session: Session, code_id: int, typed: Typed, hand: Hand) -> None:
+    """The browser that asked for the code has its tries, whatever others spend; unless so many were promised already.
+
+    The code's row is locked: whoever asked for it did that (addresses.py).
+    """
+    if session.get(BrowserTries, (code_id, _browser(typed))):
+        return
+    promised = select(BrowserTries.network).where(BrowserTries.code_id == code_id, BrowserTries.promised.is_(True))
+    networks, network = session.scalars(promised).all(), _network(code_id, typed, hand)
+    if len(networks) < PROMISED and networks.count(network) < PROMISED_OF_NETWORK:
+        session.add(BrowserTries(code_id=code_id, browser=_browser(typed), tries=0, network=network, promised=True))
+        session.flush()
+
+
 def spend(session: Session, row: MailedCode, typed: Typed, now: datetime, hand: Hand) -> bool:
     """Whether what was typed is the code of *row*: one try less of that browser; the right one is used up."""
-    locked = select(MailedCode).where(MailedCode.id == row.id, MailedCode.ends_at > now, MailedCode.tries < OF_ALL)
+    locked = select(MailedCode).where(MailedCode.id == row.id, MailedCode.ends_at > now)
     here = session.scalar(locked.with_for_update().execution_options(populate_existing=True))
-    if here is None or not _has_tries_left(session, here, typed.browser):
+    if here is None or not _has_tries_left(session, here, typed, hand):
         return False
-    here.tries += 1
-    session.flush()
     if not hmac.compare_digest(_mark(here, crockford.plain(typed.code), hand.mark), here.code_hash):
         return False
     end(session, here.plain, here.holder_id, now, here.id)
@@ -161,18 +183,40 @@ def forget_old(session: Session, now: datetime) -> None:
     )
 
 
-def _has_tries_left(session: Session, row: MailedCode, secret: str) -> bool:
+def _has_tries_left(session: Session, row: MailedCode, typed: Typed, hand: Hand) -> bool:
     """Whether that browser may try once more, and then it has; the code's row is locked."""
-    browser = sha256(secret.encode(errors="replace")).digest()
-    here = session.get(BrowserTries, (row.id, browser), populate_existing=True)
+    here = session.get(BrowserTries, (row.id, _browser(typed)), populate_existing=True)
     if here is None:
-        here = BrowserTries(code_id=row.id, browser=browser, tries=0)
+        # All who keep no cookie are one browser, which is of no network.
+        network = _network(row.id, typed, hand) if typed.browser else None
+        here = BrowserTries(code_id=row.id, browser=_browser(typed), tries=0, network=network)
         session.add(here)
     if here.tries >= TRIES:
         return False
+    if not here.promised:
+        # It counts for the network from which it first came, wherever it has moved since.
+        if row.tries >= OF_ALL or (here.network and _tries_of(session, row.id, here.network) >= OF_NETWORK):
+            return False
+        row.tries += 1
     here.tries += 1
     session.flush()
     return True
+
+
+def _tries_of(session: Session, code_id: int, network: bytes) -> int:
+    """How often the code was tried from that network, by browsers that are promised nothing."""
+    theirs = select(func.sum(BrowserTries.tries)).where(
+        BrowserTries.code_id == code_id, BrowserTries.network == network, BrowserTries.promised.is_not(True)
+    )
+    return session.scalar(theirs) or 0
+
+
+def _browser(typed: Typed) -> bytes:
+    return sha256(typed.browser.encode(errors="replace")).digest()
+
+
+def _network(code_id: int, typed: Typed, hand: Hand) -> bytes:
+    return hand.mark(f"{code_id}\n{typed.network}".encode(errors="replace"), "mailed code network")
 
 
 def _letters(row: MailedCode) -> list[datetime]:

@@ -39,15 +39,14 @@ STRICT = {
     "mail": Limit(20, HOUR),
     "letter": Limit(10, HOUR),
     "code": Limit(60, HOUR),
-    "guess": Limit(200, HOUR),
     "opening": Limit(60, HOUR),
     "entering": Limit(1, 24 * HOUR),
     "recheck": Limit(6, HOUR),
     "report here": Limit(5, 24 * HOUR),
     "presentation": Limit(120, HOUR),
 }
-"""What one account, share or visitor may do, how many letters go to a mailbox that is nobody's yet, and how often one
-network guesses at a code: a fifth of all the tries that it has, so that no one place uses them up; likewise how much it says against one share."""
+"""What one account, share or visitor may do, how many letters go to a mailbox that is nobody's yet, and how much one
+network says against one share."""
 LOOSE = {
     "import": Limit(2000, HOUR),
     "handover": Limit(300, HOUR),

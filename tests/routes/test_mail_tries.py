@@ -8,8 +8,8 @@ from tests.fixtures.mail import codes_for
 from tests.fixtures.visits import Clock, Person, holder, words
 from tests.routes.test_addresses import owns
 from tests.routes.test_mail_return import MARIA, NOBODY, Caller, count
+from wallet import mailed_codes
 from wallet.mailed_codes import OF_ALL, TRIES, BrowserTries, MailedCode
-from wallet.paces import HOUR, STRICT, Limit
 from wallet.returns import Return
 
 
@@ -24,7 +24,7 @@ def test_a_stranger_who_asks_first_and_always_and_spends_every_try_keeps_nobody_
     app: Starlette, sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     """Neither with the five tries of a browser, nor with all that a network has for browsers that keep no cookie."""
-    monkeypatch.setitem(STRICT, "guess", Limit(40, HOUR))
+    monkeypatch.setattr(mailed_codes, "OF_NETWORK", 8)
     clock.move(minutes=2)
     before, stranger = len(codes_for(app.state.house, MARIA)), Caller(app, 1)
     theirs = stranger.asks()
@@ -32,11 +32,10 @@ def test_a_stranger_who_asks_first_and_always_and_spends_every_try_keeps_nobody_
         clock.move(minutes=3)
         assert stranger.asks()
         assert stranger.tries(theirs, f"{minute:08}").status_code == 422
-    answers = []
-    for number in range(41):
+    for number in range(10):
         stranger.cookies.clear()
-        answers.append(stranger.tries(theirs, f"{number:08}").status_code)
-    assert answers[-1] == 429, "one network does not have all the tries"
+        stranger.get(f"/entry/mail/code?ask={theirs}")
+        assert stranger.tries(theirs, f"{number:08}").status_code == 422
     for address in range(10):
         assert Caller(app, 10 + address).tries(theirs, "0" * 8).status_code == 422
     letters = codes_for(app.state.house, MARIA)[before:]
@@ -79,12 +78,76 @@ def test_all_who_keep_no_cookie_have_five_tries_together(app: Starlette, sonia: 
 @pytest.mark.parametrize(("spent", "status"), [(OF_ALL - 1, 200), (OF_ALL, 422)])
 def test_all_browsers_together_have_a_thousand(app: Starlette, sonia: Person, clock: Clock, spent: int, status: int):
     clock.move(minutes=2)
-    caller = Caller(app)
-    ask = caller.asks()
+    ask = Caller(app).asks()
     with app.state.house.database.keeping() as session:
         session.execute(update(MailedCode).where(MailedCode.purpose == "return").values(tries=spent))
 
-    assert caller.tries(ask, codes_for(app.state.house, MARIA)[-1]).status_code == status
+    assert Caller(app, 1).tries(ask, codes_for(app.state.house, MARIA)[-1]).status_code == status
+
+
+@pytest.mark.parametrize("asks", ["before", "after"])
+def test_five_networks_that_spend_everything_keep_nobody_out_who_asked_for_the_letter(
+    app: Starlette, sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch, asks: str
+):
+    """Each has a fifth of all tries, whatever worker counts them: they stand in the database."""
+    monkeypatch.setattr(mailed_codes, "OF_ALL", 15)
+    monkeypatch.setattr(mailed_codes, "OF_NETWORK", 3)
+    clock.move(minutes=2)
+    theirs, her = Caller(app, 1).asks(), Caller(app, 50)
+    ask = her.asks() if asks == "before" else ""
+    for network in range(2, 7):
+        for _ in range(4):  # each in a browser of its own, the last one in vain
+            stranger = Caller(app, network)
+            stranger.get(f"/entry/mail/code?ask={theirs}")
+            assert stranger.tries(theirs, "0" * 8).status_code == 422
+    code = codes_for(app.state.house, MARIA)[-1]
+    with app.state.house.database.reading() as session:
+        assert session.scalars(select(MailedCode.tries).order_by(MailedCode.id.desc())).first() == 15
+
+    assert Caller(app, 60).tries(theirs, code).status_code == 422, "nothing is left for those who did not ask"
+    assert her.tries(ask or her.asks(), code).status_code == 200
+
+
+def test_a_network_has_its_own_tries_and_no_more(
+    app: Starlette, sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(mailed_codes, "OF_NETWORK", 3)
+    clock.move(minutes=2)
+    ask = Caller(app, 1).asks()
+    code = codes_for(app.state.house, MARIA)[-1]
+    moved = Caller(app, 2)
+    moved.get(f"/entry/mail/code?ask={ask}")
+    for _ in range(3):
+        assert moved.tries(ask, "0" * 8).status_code == 422
+    elsewhere = Caller(app, 3)
+    elsewhere.cookies.update(moved.cookies)
+
+    neighbour, other = Caller(app, 2), Caller(app, 3)
+    for caller in (neighbour, other):
+        caller.get(f"/entry/mail/code?ask={ask}")
+
+    assert neighbour.tries(ask, code).status_code == 422
+    assert elsewhere.tries(ask, code).status_code == 422, "a browser counts where it first came from"
+    assert other.tries(ask, code).status_code == 200
+
+
+@pytest.mark.parametrize(("limit", "network"), [("PROMISED", 9), ("PROMISED_OF_NETWORK", 1)])
+def test_only_so_many_browsers_are_promised_their_tries(
+    app: Starlette, sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch, limit: str, network: int
+):
+    """Or all who guess would have tries without end."""
+    monkeypatch.setattr(mailed_codes, limit, 2)
+    monkeypatch.setattr(mailed_codes, "OF_ALL", 0)
+    clock.move(minutes=2)
+    first, second, third = Caller(app, 1), Caller(app, 1), Caller(app, network)
+    first.asks()
+    second.asks()
+    second.asks()
+    code = codes_for(app.state.house, MARIA)[-1]
+
+    assert third.tries(third.asks(), code).status_code == 422
+    assert Caller(app, 1).tries(third.asks(), code).status_code == 422
+    assert second.tries(second.asks(), code).status_code == 200
 
 
 def test_every_hour_a_new_code_may_go_whatever_was_asked_before(app: Starlette, sonia: Person, clock: Clock):

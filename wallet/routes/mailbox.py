@@ -33,14 +33,14 @@ def send(visit: Visit) -> Response:
     """An address was typed: if it is a holder's a letter with a code goes there."""
     visit.needs_mail()
     visit.pace("mail")
-    typed = visit.text("address", addresses.LIMIT + 1)
+    typed, secret = visit.text("address", addresses.LIMIT + 1), visit.secret(MAIL_COOKIE) or new_secret()
     try:
-        code_id = visit.keep(addresses.ask_to_return, typed, visit.now, visit.hand)
+        code_id = visit.keep(mailbox.ask, typed, _typed(visit, "", secret), visit.now, visit.hand)
     except NoAddress:
         return visit.page("mailbox/ask.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
     visit.house.letter_was_written()
     sealed = visit.house.keyring.seal(code_id.to_bytes(NUMBER, "big"), ASKED)
-    return _told_apart(visit, visit.go("entry.mail.code", f"?ask={urlsafe_b64encode(sealed).decode()}"))
+    return _told_apart(visit, visit.go("entry.mail.code", f"?ask={urlsafe_b64encode(sealed).decode()}"), secret)
 
 
 def code(visit: Visit) -> Response:
@@ -58,8 +58,7 @@ def use(visit: Visit) -> Response:
     visit.pace_failures("code")
     ask, place = visit.text("ask", 100), Place(visit.kind, is_shared=visit.text("shared") == "yes")
     typed, number = visit.text("code", 100), _number(visit, ask)
-    visit.pace("guess", (number, network_of(visit.house.paces.asker(visit.request))))
-    asked = (number, Typed(typed, visit.secret(MAIL_COOKIE)))
+    asked = (number, _typed(visit, typed, visit.secret(MAIL_COOKIE)))
     move = partial(waiting_badges.join, now=visit.now)
     outcome = visit.keep(mailbox.answer, visit.known, asked, place, visit.now, visit.hand, move)
     if outcome.kind == "wrong":
@@ -72,9 +71,13 @@ def use(visit: Visit) -> Response:
     return visit.page(f"mailbox/{outcome.kind}.html", until=outcome.until)
 
 
-def _told_apart(visit: Visit, response: Response) -> Response:
+def _typed(visit: Visit, code: str, secret: str) -> Typed:
+    return Typed(code, secret, network_of(visit.house.paces.asker(visit.request)))
+
+
+def _told_apart(visit: Visit, response: Response, secret: str = "") -> Response:
     """*response*, with which the browser keeps a secret of its own: the same one however often it asks."""
-    secret = visit.secret(MAIL_COOKIE) or new_secret()
+    secret = secret or visit.secret(MAIL_COOKIE) or new_secret()
     return visit.tell_apart(response, MAIL_COOKIE, secret, visit.house.path("entry.mail"), mailed_codes.LASTS)
 
 
