@@ -251,6 +251,19 @@ def test_one_lies_on_each_disk(small_disk: SmallDisk, tmp_path: Path):
     assert not (tmp_path / NAME).exists()
 
 
+def test_what_a_kill_left_of_it_is_removed(tmp_path: Path):
+    """A draft of whoever makes it in this moment stays."""
+    left, making, other = (tmp_path / name for name in (".ballast.0123", ".ballast.4567", ".others.89ab"))
+    for path in (left, making, other):
+        path.write_bytes(bytes(SIZE // 16))
+    for path in (left, other):
+        os.utime(path, (0, 0))
+
+    Ballast([tmp_path]).lay()
+
+    assert {path.name for path in tmp_path.iterdir()} == {NAME, making.name, other.name}
+
+
 def test_what_fails_for_want_of_room_is_done_again_with_it(tmp_path: Path):
     """Also where the disk does not tell beforehand that it is full: a quota."""
     there, done = Ballast([tmp_path]), []

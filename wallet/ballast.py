@@ -10,7 +10,9 @@ import errno
 import os
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
+from time import time
 from typing import TypeVar
 
 from .database import Silent
@@ -29,6 +31,8 @@ TIGHT = SIZE // 4
 SPARE = 2 * SIZE
 """How much room a disk has when the ballast is laid: it is not taken from those who need it now."""
 NAME = "ballast"
+DRAFTED = 60
+"""Seconds after which nobody makes it any more."""
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE"}
 """What SQLite calls a disk without room; its shared memory, a file beside the database, tells it as a fault of the disk."""
@@ -44,6 +48,7 @@ class Ballast:
     def lay(self) -> None:
         """Make it whole on each disk where it is not and there is room; where it cannot be made there is none."""
         for path in self._paths():
+            _clear(path)
             there = _size(path)
             if there < SIZE and _room(path.parent) >= SIZE - there + SPARE:
                 _make(path, SIZE)
@@ -108,6 +113,14 @@ def _room(folder: Path) -> int:
     """Bytes that we may still write there."""
     disk = os.statvfs(folder)
     return disk.f_bavail * disk.f_frsize
+
+
+def _clear(path: Path) -> None:
+    """Remove the drafts of whoever was killed while they made it; a younger one may be somebody's who still does."""
+    for draft in path.parent.glob(f".{NAME}.*"):
+        with suppress(FileNotFoundError):  # another process is at it too
+            if draft.stat().st_mtime < time() - DRAFTED:
+                draft.unlink()
 
 
 def _make(path: Path, size: int) -> None:
