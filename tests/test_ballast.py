@@ -2,7 +2,9 @@
 
 import errno
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,13 @@ from tests.fixtures.patience import eventually
 from tests.fixtures.small_disk import SmallDisk
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, baked, holder, joined, signed
-from wallet import ballast, passkeys
+from tests.test_database import revisions
+from wallet import ballast, commands, database, passkeys
 from wallet.app import create_app
 from wallet.ballast import NAME, SIZE, Ballast, is_full
 from wallet.files import Unavailable
 from wallet.house import House
+from wallet.keyring import Keyring
 from wallet.settings import Settings
 
 
@@ -212,6 +216,29 @@ def test_what_was_planned_is_done_on_a_full_disk(small_disk: SmallDisk, app: Sta
 
     assert len(house.erasures.ledger.lines()) == 1
     assert maria.get("/badges").headers["location"] == "/"
+
+
+def test_a_newer_wallet_starts_on_a_full_disk(
+    small_disk: SmallDisk, app: Starlette, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Its schema moves on with the room of the ballast: by hand, and then in a worker."""
+    maria, settings = holder(app, ("badge.json", signed())), house.settings
+    assert len(maria.has()) == 1
+    Keyring(settings.keys)
+    house.ballast.lay()
+    house.database.close()
+    adds = 'op.execute("UPDATE holders SET name = name"); op.add_column("badges", sa.Column("colour", sa.String()))'
+    monkeypatch.setattr(database, "MIGRATIONS", revisions(tmp_path / "later", later=adds))
+    small_disk.fill()
+
+    commands._open_store(settings, 1)
+
+    small_disk.fill()
+    assert (small_disk.folder / NAME).stat().st_size > SIZE // 2, "what is over is laid again"
+    with TestClient(create_app(settings)) as again:
+        assert again.get("/health").status_code < 500
+    with closing(sqlite3.connect(small_disk.folder / "wallet.sqlite3")) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("later",)]
 
 
 def test_the_ballast_is_laid_where_there_is_room_and_again_when_there_is(small_disk: SmallDisk, house: House):

@@ -15,8 +15,9 @@ from pathlib import Path
 from time import time
 from typing import TypeVar
 
-from .database import Silent
-from .files import Unavailable, sync_folder
+from .database import Database, Silent
+from .files import Files, Folder, Unavailable, sync_folder
+from .settings import Settings
 
 R = TypeVar("R")
 
@@ -90,6 +91,13 @@ class Ballast:
         """Where it lies: in the first of the folders on each disk."""
         disks = {folder.stat().st_dev: folder for folder in reversed(self.folders) if folder.is_dir()}
         return [folder / NAME for folder in disks.values()]
+
+
+def written_to(settings: Settings, database: Database, files: Files) -> list[Path]:
+    """The folders that the wallet writes to."""
+    folders = [Path(database.url.database).parent] if database.is_sqlite and database.url.database else []
+    folders += [files.root] if isinstance(files, Folder) else []
+    return [*folders, settings.erasures.parent]
 
 
 def is_full(problem: BaseException | None) -> bool:
