@@ -2,7 +2,9 @@
 
 import errno
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,13 @@ from tests.fixtures.patience import eventually
 from tests.fixtures.small_disk import SmallDisk
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, baked, holder, joined, signed
-from wallet import ballast, passkeys
+from tests.test_database import revisions
+from wallet import ballast, commands, database, passkeys
 from wallet.app import create_app
 from wallet.ballast import NAME, SIZE, Ballast, is_full
 from wallet.files import Unavailable
 from wallet.house import House
+from wallet.keyring import Keyring
 from wallet.settings import Settings
 
 
@@ -214,6 +218,29 @@ def test_what_was_planned_is_done_on_a_full_disk(small_disk: SmallDisk, app: Sta
     assert maria.get("/badges").headers["location"] == "/"
 
 
+def test_a_newer_wallet_starts_on_a_full_disk(
+    small_disk: SmallDisk, app: Starlette, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Its schema moves on with the room of the ballast: by hand, and then in a worker."""
+    maria, settings = holder(app, ("badge.json", signed())), house.settings
+    assert len(maria.has()) == 1
+    Keyring(settings.keys)
+    house.ballast.lay()
+    house.database.close()
+    adds = 'op.execute("UPDATE holders SET name = name"); op.add_column("badges", sa.Column("colour", sa.String()))'
+    monkeypatch.setattr(database, "MIGRATIONS", revisions(tmp_path / "later", later=adds))
+    small_disk.fill()
+
+    commands._open_store(settings, 1)
+
+    small_disk.fill()
+    assert (small_disk.folder / NAME).stat().st_size > SIZE // 2, "what is over is laid again"
+    with TestClient(create_app(settings)) as again:
+        assert again.get("/health").status_code < 500
+    with closing(sqlite3.connect(small_disk.folder / "wallet.sqlite3")) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("later",)]
+
+
 def test_the_ballast_is_laid_where_there_is_room_and_again_when_there_is(small_disk: SmallDisk, house: House):
     lies = small_disk.folder / NAME
     small_disk.fill()
@@ -249,6 +276,19 @@ def test_one_lies_on_each_disk(small_disk: SmallDisk, tmp_path: Path):
     assert (other / NAME).exists()
     assert (small_disk.folder / NAME).exists()
     assert not (tmp_path / NAME).exists()
+
+
+def test_what_a_kill_left_of_it_is_removed(tmp_path: Path):
+    """A draft of whoever makes it in this moment stays."""
+    left, making, other = (tmp_path / name for name in (".ballast.0123", ".ballast.4567", ".others.89ab"))
+    for path in (left, making, other):
+        path.write_bytes(bytes(SIZE // 16))
+    for path in (left, other):
+        os.utime(path, (0, 0))
+
+    Ballast([tmp_path]).lay()
+
+    assert {path.name for path in tmp_path.iterdir()} == {NAME, making.name, other.name}
 
 
 def test_what_fails_for_want_of_room_is_done_again_with_it(tmp_path: Path):

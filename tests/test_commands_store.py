@@ -2,21 +2,29 @@
 
 import json
 import os
+import shlex
+import sqlite3
+import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner, Result
+from starlette.testclient import TestClient
 
-from tests.fixtures.whole import a_wallet, starts
+from tests.fixtures.whole import a_wallet, starts, who_is_in
 from wallet import dumps, letters, passcodes, shares
+from wallet.app import create_app
 from wallet.commands import main
 from wallet.database import Database
 from wallet.files import Folder
 from wallet.keyring import Keyring
+from wallet.ledger import Ledger
 from wallet.letters import Draft
+from wallet.maintenance import settings_here
 from wallet.settings import Settings
 
 Wallet = Callable[..., Result]
@@ -228,6 +236,38 @@ def test_the_drill_of_the_readme_beside_a_wallet_that_goes_on(
     assert wallet("restore", str(tmp_path / "backups"), "--drill").exit_code == 0
     assert wallet("check-store").exit_code == 0
     assert sorted(path.name for path in (tmp_path / "var/files").glob("??/??/*")) == before
+
+
+def test_whoever_was_erased_since_is_erased_in_the_drill_of_the_readme_word_by_word(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    a_wallet(Settings(), 1, 2)
+    (tmp_path / "srv").mkdir()
+    wallet("backup", "srv/backups")
+    with closing(sqlite3.connect("var/wallet.sqlite3")) as connection:
+        (handle,) = connection.execute("SELECT handle FROM holders").fetchone()
+    ledger = Ledger(tmp_path / "srv/ledger/erasures")
+    ledger.write(handle, datetime.now(UTC))
+    before = ledger.path.read_bytes()
+    block = Path(__file__).parents[1].joinpath("README.md").read_text().partition("**The drill**")[2].split("```")[1]
+    typed = [line.partition(" #")[0].replace("/srv", f"{tmp_path}/srv") for line in block.splitlines()[1:]]
+
+    for program, *words in (shlex.split(command) for line in typed for command in line.split(" && ")):
+        if program == "export":
+            monkeypatch.setenv(*words[0].split("=", 1))
+        elif program == "cd":
+            monkeypatch.chdir(words[0])
+        elif program == "wallet" and words[0] == "serve":
+            with TestClient(create_app(settings_here())):
+                assert who_is_in(tmp_path / "srv/drill/var/wallet.sqlite3") == []
+        elif program == "wallet":
+            assert wallet(*words).exit_code == 0, words
+        elif program != "rsync":
+            subprocess.run([program, *words], check=True)  # as the README says
+
+    assert ledger.path.read_bytes() == before
+    assert [path.name for path in ledger.path.parent.iterdir()] == ["erasures"]
+    assert who_is_in(tmp_path / "var/wallet.sqlite3") == ["Maria"]
 
 
 def test_keys_that_are_lost_for_good_are_given_up_by_the_operators_word_alone(wallet: Wallet):

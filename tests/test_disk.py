@@ -1,5 +1,7 @@
 """What the wallet writes beside its database is on the disk, and so is every folder on the way: strace sees each call."""
 
+import errno
+import os
 import re
 import shutil
 import subprocess
@@ -123,6 +125,31 @@ def test_folders_that_somebody_made_and_did_not_sync_are_synced_by_whoever_comes
 
     assert synced[-2:] == [tmp_path, tmp_path / "outer"]
     assert synced.count(tmp_path) == 1, "once a process"
+
+
+def test_folders_on_a_disk_that_syncs_none_keep_nobody_from_starting(monkeypatch: pytest.MonkeyPatch):
+    """The kernel's own folder of processes is such a one."""
+    with pytest.raises(OSError, match="Invalid argument"):
+        disk.sync_folder(Path("/proc"))
+    monkeypatch.setattr(disk, "_known", set())
+
+    make_folder(Path("/proc/self/task"))
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EROFS, errno.EIO])
+def test_a_folder_that_was_made_is_synced_or_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int):
+    def refuses(folder: Path) -> None:
+        if folder == tmp_path:
+            raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(disk, "_known", set())
+    monkeypatch.setattr(disk, "sync_folder", refuses)
+
+    with pytest.raises(OSError, match=os.strerror(number)):
+        make_folder(tmp_path / "new")
+    if number == errno.EIO:  # whatever was there: this disk is broken
+        with pytest.raises(OSError, match=os.strerror(number)):
+            make_folder(tmp_path / "new")
 
 
 def test_what_is_written_whole_is_for_its_owner_alone(tmp_path: Path):

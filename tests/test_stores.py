@@ -2,6 +2,7 @@
 
 import os
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -9,10 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.fixtures.whole import a_wallet, removes_first_badge, settings_of
+from tests.fixtures.whole import a_wallet, removes_first_badge, settings_of, starts
 from wallet import stores
 from wallet.database import Database
 from wallet.files import Folder, open_files
+from wallet.identity import AnotherStore
+from wallet.keyring import Keyring
 from wallet.settings import Settings
 
 NOW = datetime.now(UTC)
@@ -172,6 +175,24 @@ def test_a_database_that_is_lost_is_told_where_there_are_keys(tmp_path: Path):
 
     assert faults(settings) == [f"There is no database at {tmp_path / 'wallet.sqlite3'}: bring it back from a backup."]
     assert not (tmp_path / "wallet.sqlite3").exists()
+
+
+@pytest.mark.parametrize("beside", ["files of a store", "keys"])
+def test_an_empty_database_beside_a_store_is_told_as_serve_tells_it(database_url: str, tmp_path: Path, beside: str):
+    """PostgreSQL's was made anew; SQLite's file has no byte. To start the wallet would help nobody: it refuses."""
+    settings = settings_of(tmp_path, database_url=database_url)
+    if beside == "keys":
+        Keyring(settings.keys)
+    else:
+        (tmp_path / "lost").mkdir()
+        a_wallet(replace(settings_of(tmp_path / "lost"), files_url=settings.files_url, keys=settings.keys), 1)
+    if database_url.startswith("sqlite"):
+        (tmp_path / "wallet.sqlite3").touch()
+    with pytest.raises(AnotherStore) as refused:
+        starts(settings)
+
+    assert faults(settings) == [str(refused.value)]
+    assert "A lost database is brought back with wallet restore." in faults(settings)[0]
 
 
 def test_a_damaged_database_is_told_whatever_the_damage(tmp_path: Path):

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from itertools import count
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -42,12 +41,12 @@ from . import (
     rechecks,
     worker,
 )
-from .ballast import Ballast
+from .ballast import Ballast, written_to
 from .bodies import BodyGuard
 from .database import Database
 from .erasures import Erasures
 from .fetching import Fetcher, user_agent
-from .files import Files, Folder, Unavailable, open_files
+from .files import Unavailable, open_files
 from .gate import SHOWN, Gate
 from .house import House
 from .identity import AnotherStore
@@ -130,7 +129,7 @@ def create_app(
 
     database = Database(settings.database_url, settings.database_pool, postgresql.STATEMENT)
     files = open_files(settings.files_url)
-    ballast = Ballast(_written_to(settings, database, files))
+    ballast = Ballast(written_to(settings, database, files))
     pages = Pages(settings, path)
     house = House(
         settings=settings,
@@ -209,7 +208,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 def _make_ready(house: House) -> None:
     """See that all of it is of one store, bring the schema up to date, and erase again whoever a backup brought back:
     before anybody is served."""
-    adoption.look_before(house.database, house.files)
+    house.ballast.spend(partial(adoption.look_before, house.database, house.files))
     with house.database.long():
         house.ballast.spend(house.database.migrate)
         adoption.settle(house.database, house.files, house.keyring, house.clock())
@@ -223,13 +222,6 @@ def _keys_of(database: Database, settings: Settings) -> Keyring:
     except BaseException:
         database.close()
         raise
-
-
-def _written_to(settings: Settings, database: Database, files: Files) -> list[Path]:
-    """The folders that the wallet writes to."""
-    folders = [Path(database.url.database).parent] if database.is_sqlite and database.url.database else []
-    folders += [files.root] if isinstance(files, Folder) else []
-    return [*folders, settings.erasures.parent]
 
 
 async def _do_chores(house: House, stopping: asyncio.Event) -> None:

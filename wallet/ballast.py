@@ -10,11 +10,14 @@ import errno
 import os
 import secrets
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
+from time import time
 from typing import TypeVar
 
-from .database import Silent
-from .files import Unavailable, sync_folder
+from .database import Database, Silent
+from .files import Files, Folder, Unavailable, sync_folder
+from .settings import Settings
 
 R = TypeVar("R")
 
@@ -29,6 +32,8 @@ TIGHT = SIZE // 4
 SPARE = 2 * SIZE
 """How much room a disk has when the ballast is laid: it is not taken from those who need it now."""
 NAME = "ballast"
+DRAFTED = 60
+"""Seconds after which nobody makes it any more."""
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE"}
 """What SQLite calls a disk without room; its shared memory, a file beside the database, tells it as a fault of the disk."""
@@ -44,6 +49,7 @@ class Ballast:
     def lay(self) -> None:
         """Make it whole on each disk where it is not and there is room; where it cannot be made there is none."""
         for path in self._paths():
+            _clear(path)
             there = _size(path)
             if there < SIZE and _room(path.parent) >= SIZE - there + SPARE:
                 _make(path, SIZE)
@@ -87,6 +93,13 @@ class Ballast:
         return [folder / NAME for folder in disks.values()]
 
 
+def written_to(settings: Settings, database: Database, files: Files) -> list[Path]:
+    """The folders that the wallet writes to."""
+    folders = [Path(database.url.database).parent] if database.is_sqlite and database.url.database else []
+    folders += [files.root] if isinstance(files, Folder) else []
+    return [*folders, settings.erasures.parent]
+
+
 def is_full(problem: BaseException | None) -> bool:
     """Whether *problem* comes from a disk without room."""
     if problem is None:
@@ -108,6 +121,14 @@ def _room(folder: Path) -> int:
     """Bytes that we may still write there."""
     disk = os.statvfs(folder)
     return disk.f_bavail * disk.f_frsize
+
+
+def _clear(path: Path) -> None:
+    """Remove the drafts of whoever was killed while they made it; a younger one may be somebody's who still does."""
+    for draft in path.parent.glob(f".{NAME}.*"):
+        with suppress(FileNotFoundError):  # another process is at it too
+            if draft.stat().st_mtime < time() - DRAFTED:
+                draft.unlink()
 
 
 def _make(path: Path, size: int) -> None:

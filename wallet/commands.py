@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from .database import Database
+    from .files import Files
     from .reports import Told
 
 SOME_NOT_VALID, SOME_UNREADABLE = 1, 2
@@ -98,10 +100,13 @@ def _open_house(settings: Settings, workers: int = 1) -> None:
 
 
 def _open_store(settings: Settings, workers: int) -> None:
-    """Bring database, files and keys up to date; raises ClickException where they are not whole, or not of one store."""
+    """Bring database, files and keys up to date, on a full disk with the room of the ballast.
+
+    Raises ClickException where they are not whole, or not of one store.
+    """
     from sqlalchemy.exc import DatabaseError  # noqa: PLC0415  # check and samples need no database
 
-    from . import adoption, probes  # noqa: PLC0415
+    from .ballast import Ballast, written_to  # noqa: PLC0415
     from .database import Database  # noqa: PLC0415
     from .files import Unavailable, open_files  # noqa: PLC0415
     from .keyring import FaultyKeys  # noqa: PLC0415
@@ -109,14 +114,8 @@ def _open_store(settings: Settings, workers: int) -> None:
     database = Database(settings.database_url, settings.database_pool)
     try:
         files = open_files(settings.files_url)
-        if silence := probes.of_database(database):
-            raise click.ClickException(f"{silence.fault}.\n{silence.advice}")
-        if damage := probes.of_pages(database):
-            raise click.ClickException(f"{damage}\nLook at it with wallet check-store.")
-        adoption.look_before(database, files, settings.keys)
-        database.migrate()
-        keyring = adoption.keys_of(database, settings.keys)
-        adoption.settle(database, files, keyring, datetime.now(UTC))
+        ballast = Ballast(written_to(settings, database, files))
+        ballast.spend(partial(_bring_up_to_date, settings, database, files))
     except DatabaseError as problem:
         raise click.ClickException(f"The database cannot be used: {problem.orig}".strip()) from None
     except (ValueError, OSError, Unavailable, FaultyKeys) as problem:
@@ -125,6 +124,19 @@ def _open_store(settings: Settings, workers: int) -> None:
         database.close()
     if not database.is_sqlite:
         click.echo(database.room(workers))
+
+
+def _bring_up_to_date(settings: Settings, database: "Database", files: "Files") -> None:
+    from . import adoption, probes  # noqa: PLC0415  # check and samples need no database
+
+    if silence := probes.of_database(database):
+        raise click.ClickException(f"{silence.fault}.\n{silence.advice}")
+    if damage := probes.of_pages(database):
+        raise click.ClickException(f"{damage}\nLook at it with wallet check-store.")
+    adoption.look_before(database, files, settings.keys)
+    database.migrate()
+    keyring = adoption.keys_of(database, settings.keys)
+    adoption.settle(database, files, keyring, datetime.now(UTC))
 
 
 for one in (maintenance.backup, maintenance.restore, maintenance.check_store, maintenance.new_keys):

@@ -5,10 +5,13 @@ Whoever made a folder may have been cut off before they synced it: so it is done
 that meets it for the first time.
 """
 
+import errno
 import os
-from contextlib import suppress
 from pathlib import Path
 
+NEVER_SYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EROFS}
+"""What a disk says that syncs no folder, as that of an automounter, or that nobody writes to. Only of a folder that we have
+just made does it matter."""
 _known: set[Path] = set()
 """Folders that this process has synced into the one above."""
 
@@ -20,9 +23,15 @@ def make_folder(folder: Path) -> None:
         return
     if folder != folder.parent:
         make_folder(folder.parent)
+        was_there = folder.is_dir()
         folder.mkdir(mode=0o700, exist_ok=True)
-        with suppress(PermissionError):  # the one above is not ours to open: it was there before us
+        try:
             sync_folder(folder.parent)
+        except PermissionError:  # the one above is not ours to open: it was there before us
+            pass
+        except OSError as problem:
+            if not (was_there and problem.errno in NEVER_SYNCED):
+                raise
     _known.add(folder)
 
 

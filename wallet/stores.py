@@ -80,7 +80,9 @@ def _look(settings: Settings, database: Database, files: Files, now: datetime, l
     if identity.is_missing(database):
         looked.faults.append(f"There is no database at {dumps.place(database)}: bring it back from a backup.")
         looked.advice += [f"If it is elsewhere, look at WALLET_DATABASE_URL. Else: {LOST}"]
-    elif _schema(database, looked) and _is_one_store(database, files, looked):
+        return
+    adoption.look_before(database, files, settings.keys)  # raises what serve says of one that is empty beside a store
+    if _schema(database, looked) and _is_one_store(database, files, looked):
         _sealed(settings, database, now, looked)
         _files(database, files, now, looked)
 
