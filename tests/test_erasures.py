@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,19 +10,15 @@ from sqlalchemy import func, select, text
 
 from tests.fixtures.erased import keep_named, shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
-from tests.fixtures.tables_made import make_tables
-from tests.fixtures.visits import joined
-from wallet import badge_files, chores, files, holders, papers, postgresql, removals, returns, shares, tables
-from wallet import erasures as erasures_room
+from wallet import badge_files, chores, files, holders, papers, removals, returns, shares, tables
 from wallet.badges import KeptBadge
-from wallet.ballast import Ballast
 from wallet.database import Database, Missing
 from wallet.erasure_steps import AT_ONCE
 from wallet.erasures import Erasures, stop
 from wallet.events import Event
 from wallet.files import Folder, Unavailable
 from wallet.holders import Device, Holder
-from wallet.ledger import KEPT, Ledger, mark
+from wallet.ledger import KEPT, mark
 from wallet.returns import Return
 from wallet.shares import Choice
 
@@ -377,28 +372,3 @@ def test_a_reader_holds_up_the_log_and_the_next_round_empties_it(tmp_path: Path,
     erasures.round(NOW)
 
     assert log.stat().st_size == 0
-
-
-def test_who_erases_while_all_connections_are_in_use_is_told_that_it_is_done(
-    database_url: str, tmp_path: Path, folder: Folder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-):
-    """All of them are taken when rows and files are gone, and only their traces are left."""
-    monkeypatch.setattr(postgresql, "PLACE", 0.1)
-    busy = Database(database_url, connections=2)
-    make_tables(busy)
-    joined(busy, folder)
-    maria, taken = somebody_with_a_key(busy), ExitStack()
-    keeps(busy, maria, shelved(folder, 1))
-
-    def all_are_taken(point: str) -> None:
-        if point == "erasure.files":
-            for _ in range(2):
-                taken.enter_context(busy.engine.connect())
-
-    monkeypatch.setattr(erasures_room, "failpoint", all_are_taken)
-    with taken, caplog.at_level(logging.ERROR):
-        assert Erasures(busy, folder, Ledger(tmp_path / "erasures"), Ballast([tmp_path])).ask(maria, "", NOW) is None
-
-    assert "goes on with the next round" in caplog.text
-    assert (rows(busy), list(folder.names())) == (0, [])
-    busy.close()
