@@ -256,11 +256,12 @@ def test_a_chore_that_fails_is_told_and_tried_again(
     settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     monkeypatch.setattr(app_module, "CHORES_EVERY", 0)
-    real, rounds = app_module.chores.round, []
+    real, rounds, removing = app_module.chores.round, [], []
 
     def first_one_fails(*what: object, **more: object) -> None:
         rounds.append(more["thorough"])
-        if len(rounds) == 1:
+        removing.append(more["removing"])
+        if len(rounds) in {1, 2, 21}:  # the first also when it is tried again
             raise ZeroDivisionError
         real(*what, **more)  # type: ignore[arg-type]
 
@@ -272,6 +273,7 @@ def test_a_chore_that_fails_is_told_and_tried_again(
 
     assert "a chore failed" in caplog.text
     assert [at for at, thorough in enumerate(rounds[: app_module.THOROUGH_EVERY + 1]) if thorough] == [0, 60]
+    assert [at for at, is_removing in enumerate(removing[:40]) if is_removing] == [0, 1, 10, 20, 21, 30]
 
 
 def test_letters_that_cannot_be_sent_are_told_and_tried_again(

@@ -11,11 +11,11 @@ from sqlalchemy import text
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key, visitor_at
 from tests.fixtures.visits import joined
-from wallet import badges, chores, events, holders, papers, passkeys, returns, tables, ways
+from wallet import badges, chores, events, holders, papers, passkeys, removals, returns, tables, ways
 from wallet.badges import Found
 from wallet.chores import MOST, PART, QUIET, STAYS, Swept
 from wallet.database import Database
-from wallet.files import Files, open_files
+from wallet.files import Files, Unavailable, open_files
 from wallet.holders import Holder
 from wallet.settings import Settings
 
@@ -146,6 +146,18 @@ def test_a_sweep_takes_few_of_many(
     assert (swept.aside, swept.waiting) == (taken, there - taken)
     told = f"{taken} files that nobody needs are set aside, {there - taken} more wait for the next sweeps"
     assert told in caplog.text
+
+
+def test_what_cannot_be_removed_holds_up_no_sweep(wallets: Database, files: Files, monkeypatch: pytest.MonkeyPatch):
+    names = left_behind(files, 1)
+    monkeypatch.setattr(chores, "BEGAN", chores.BEGAN - QUIET.total_seconds())
+    with wallets.keeping() as session:
+        removals.let_go(session, {files.keep(b"locked")}, NOW)
+
+    with patch.object(files, "remove", side_effect=Unavailable("locked")), pytest.raises(Unavailable, match="locked"):
+        chores.round(wallets, files, NOW)
+
+    assert {name for name, _ in files.aside()} == names
 
 
 def test_what_is_swept_lies_aside_for_a_week_and_whoever_asks_has_it_back(wallets: Database, files: Files):

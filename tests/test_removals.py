@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from tests.fixtures.erased import keep_named, shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
+from tests.fixtures.removing import lets_go, lines, lost, removes
 from wallet import chores, removals, tables
 from wallet import database as database_room
 from wallet.badges import KeptBadge
@@ -18,26 +19,6 @@ from wallet.removals import CLAIM, LATELY, TURN, FileRemoval
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 POINTS = ("removal.looked", "removal.claimed", "removal.file", "removal.gone")
-
-
-def lets_go(wallets: Database, *names: str) -> None:
-    with wallets.keeping() as session:
-        removals.let_go(session, names, NOW)
-
-
-def removes(wallets: Database, folder: Folder, later: timedelta = timedelta(0)) -> int:
-    return removals.round(wallets, folder, tables.files_in_use, NOW + later)
-
-
-def lines(wallets: Database) -> list[FileRemoval]:
-    with wallets.reading() as session:
-        return list(session.scalars(select(FileRemoval).order_by(FileRemoval.id)))
-
-
-def lost(wallets: Database, folder: Folder) -> set[str]:
-    """Files that rows need and that are not there: what must never be."""
-    with wallets.reading() as session:
-        return set(tables.files_in_use(session)) - set(folder.names())
 
 
 Happens = Callable[[str, Callable[[], object]], None]
@@ -187,7 +168,8 @@ def test_what_does_not_go_now_is_tried_again_until_it_is_gone(
         for _ in range(3):
             with pytest.raises(Unavailable):
                 removes(wallets, folder)
-    assert all(line.gone_at is None for line in lines(wallets))
+    with wallets.reading() as session:
+        assert removals.pending(session) == set(names)
 
     assert removes(wallets, folder, MINUTE) == 5
     assert (list(folder.names()), list(folder.aside())) == ([], [])

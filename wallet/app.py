@@ -227,10 +227,13 @@ def _keys_of(database: Database, settings: Settings) -> Keyring:
 async def _do_chores(house: House, stopping: asyncio.Event) -> None:
     """Do what is due, again and again; one that fails is told and tried again the next time."""
     counter = partial(house.counter, is_chore=True)
+    is_again = False
     for number in count():
-        how = {"removing": number % REMOVING_EVERY == 0, "thorough": number % THOROUGH_EVERY == 0}
+        is_due, has_failed = number % REMOVING_EVERY == 0, False
+        how = {"removing": is_due or is_again, "thorough": number % THOROUGH_EVERY == 0}
+        tidy = partial(chores.round, house.database, house.files, house.clock(), **how)
         for chore in (
-            partial(chores.round, house.database, house.files, house.clock(), **how),
+            tidy,
             partial(house.erasures.round, house.clock()),
             partial(rechecks.round, house.database, counter, house.clock, lambda: not stopping.is_set()),
             memory.give_back,
@@ -241,6 +244,9 @@ async def _do_chores(house: House, stopping: asyncio.Event) -> None:
                 log.error("nothing is removed: %s", problem)
             except Exception:
                 log.exception("a chore failed")
+                has_failed = has_failed or chore is tidy
+        # What did not go is tried again in a minute, once: each time every badge is looked at, and some never go.
+        is_again = is_due and has_failed
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), CHORES_EVERY)
         if stopping.is_set():

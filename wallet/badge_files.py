@@ -21,8 +21,12 @@ def forget_removed(session: Session, now: datetime) -> None:
 
 
 def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
-    """Erase up to *most* badges of the holder for good: how many there were, and the files that they named."""
-    ids = list(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == holder_id).limit(most)))
+    """Erase up to *most* badges of the holder for good: how many there were, and the files that they named.
+
+    They are locked first, in the order of all who lock several: whoever just writes other files over a badge has done so.
+    """
+    mine = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id).order_by(KeptBadge.id).limit(most)
+    ids = list(session.scalars(mine.with_for_update()))
     names = {name for _, name in named_files(session, KeptBadge.id.in_(ids))}
     session.execute(delete(KeptBadge).where(KeptBadge.id.in_(ids)))
     return len(ids), names

@@ -48,11 +48,13 @@ def round(database: Database, files: Files, now: datetime, *, removing: bool = T
     """Everything that is due at *now*. What looks at every badge is done less often: the *removing* of files that were let
     go, where there are some, and in a *thorough* round the sweeping."""
     forget(database, now)
-    if removing:
-        identity.check(database, files)
-        removals.round(database, files, tables.files_in_use, now)
-    if thorough:
-        sweep(database, files, now)
+    try:
+        if removing:
+            identity.check(database, files)
+            removals.round(database, files, tables.files_in_use, now)
+    finally:  # what does not go holds up no sweep
+        if thorough:
+            sweep(database, files, now)
 
 
 def forget(database: Database, now: datetime) -> None:

@@ -269,9 +269,9 @@ class Database:
         """Leave no trace of rows that are gone; False when somebody is still reading, and it is to be tried again.
 
         SQLite writes zeros over them (secure_delete), but they stand in its log until that is emptied into the
-        database (security.md, fact 13); PostgreSQL keeps them until VACUUM.
+        database (security.md, fact 13); PostgreSQL keeps them until VACUUM. Raises Silent.
         """
-        with self.long():
+        with self._asked(), self.long():
             return self._empty_log() if self.is_sqlite else self._vacuum()
 
     def room(self, workers: int) -> str:

@@ -1,6 +1,10 @@
 """Erases what a holder has in steps, each in a transaction of its own: whoever writes meanwhile waits for one step alone.
 
-Rule 1: each step begins with the lock of the holder, and looks at nothing before.
+Rule 1: each step begins with the lock of the holder, and looks at nothing before: else what is kept meanwhile would go with
+the holder, by cascade, and its files would be in nobody's list. On PostgreSQL whoever adds a row of a holder with a key takes
+no lock by themselves, but the foreign key does: FOR KEY SHARE on the holder, with which FOR UPDATE conflicts. So a row is
+there and is seen by the step, or its writer waits, and finds the holder erased or adds it for the next step. Whoever changes
+a badge that is there adds none: those are locked one by one (badge_files.erase).
 Rule 2: a visitor whose time is over is shut out with the first step. From then on nobody comes back to what is left of
 them, and what was begun is ended by the next round of chores, wherever a crash falls.
 """

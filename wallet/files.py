@@ -31,10 +31,10 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
-from .breakers import PATIENT, QUICK, GuardedStore
+from .breakers import PATIENT, QUICK, GuardedStore, Resting
 from .disk import sync_folder, write_whole
 from .folders import Folder
 from .shelves import (
@@ -62,6 +62,7 @@ __all__ = [
     "Missing",
     "Trouble",
     "Unavailable",
+    "is_over",
     "open_files",
     "sync_folder",
     "write_whole",
@@ -84,6 +85,17 @@ def open_files(url: str) -> Files:
             return Bucket(parts.netloc, parts.path.strip("/"), query)
     options = ", ".join(sorted(QUERY))
     raise ValueError(f"{url.partition('?')[0]} must be file:///a/folder, or s3://bucket/prefix with these: {options}.")
+
+
+def is_over(problem: Unavailable) -> bool:
+    """Whether what failed is over: it was refused, or not even asked, and nobody carries it out later.
+
+    A folder says so with the number of its fault. A bucket that did not answer may have been asked all the same.
+    """
+    cause = problem.__cause__
+    if isinstance(cause, OSError):
+        return isinstance(cause, Resting) or cause.errno is not None
+    return isinstance(cause, PermissionDeniedError | UnauthenticatedError)
 
 
 class Bucket:

@@ -9,12 +9,17 @@ Keeping: rows that name files are written by `keep_named`. At the end of its tra
     claimed      it is just being removed: nothing is written, and it is tried again in a moment;
     gone         it was kept before that, or after: nothing is written, the shelf is asked with nothing open, and where all
                  are there these very lines are passed by the next time. Else Unavailable, and nothing was written.
+    perhaps gone it could not be removed: as gone, once no removal is on its way any more (SETTLES); until then as claimed.
+                 A line that somebody claimed since is another one: nobody passes it by for what they saw before.
 Removing, `round`:
     1. Alone, while nobody else writes: which lines there are. Whoever looked before they stood there has committed.
     2. A look at what rows need, with nothing locked. Whoever writes a row after 1 takes its line away themselves.
     3. Alone again: the lines of what is needed go, and of the others those are claimed that still stand. From now on
        nobody writes a row with such a name. So nothing that is needed is ever claimed.
     4. Away from the shelf, and marked as gone. The line stays as long as anybody may be on the way (LATELY).
+       What does not go holds up nobody else: all others are tried, the claim is given back, and it is let go still.
+In the columns: let go has neither time, claimed has claimed_at, gone has both, perhaps gone has gone_at alone.
+Whoever locks several lines does so by name: of two one waits, and not each for the other.
 A claim that a crash left is taken up after CLAIM. Whoever claimed begins no removal later than TURN, which is well before.
 After a restore the lines are those of that day: 2 and 3 see to it that no file goes that a row needs.
 """
@@ -27,12 +32,12 @@ from threading import Event
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, String, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import NEVER_AGAIN, Base, Database, Moment, Silent
 from .failpoints import failpoint
-from .files import Files, Unavailable
+from .files import Files, Unavailable, is_over
 
 AT_ONCE = 200
 """Files that are claimed together."""
@@ -42,6 +47,8 @@ TURN, CLAIM = timedelta(minutes=1), timedelta(minutes=3)
 """How long whoever claimed some begins to remove another one; and after what their claim is somebody else's."""
 LATELY = timedelta(hours=1)
 """Longer than anybody is on the way between keeping a file and its row."""
+SETTLES = timedelta(seconds=45)
+"""How long a removal that was not answered may still be carried out; less than the minute after which people try again."""
 TRIES, A_MOMENT = 40, 0.05
 """How often whoever keeps what is just being removed tries again, and seconds in between."""
 PATIENCE = 5.0
@@ -49,6 +56,8 @@ PATIENCE = 5.0
 OWN = "let go in this transaction"
 R = TypeVar("R")
 T = TypeVar("T")
+State = tuple[int, datetime | None, datetime | None]
+"""A line as somebody saw it: its number, claimed_at, gone_at."""
 Needed = Callable[[Session], Collection[str]]
 """The names of all files that some row needs."""
 
@@ -65,12 +74,13 @@ class FileRemoval(Base):
     claimed_at: Mapped[datetime | None] = mapped_column(Moment)
     """Since when somebody is removing it."""
     gone_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when it is gone; where nobody claims it, since when it perhaps is."""
 
 
 class Contested(Exception):  # what happened
     """Files of these names are just being removed, or were so lately."""
 
-    def __init__(self, gone: Collection[int], *, is_being_removed: bool) -> None:
+    def __init__(self, gone: Collection[State], *, is_being_removed: bool) -> None:
         super().__init__()
         self.gone, self.is_being_removed = gone, is_being_removed
 
@@ -95,7 +105,7 @@ def keep_named(
     """
     kept = frozenset(name for name in names if name)
     try:
-        return _keep(keep, files, kept, change)
+        return _keep(keep, files, kept, change, now)
     except Silent:
         raise
     except Exception:
@@ -115,9 +125,12 @@ def round(database: Database, files: Files, needed: Needed, now: datetime, only:
         in_use = set(needed(session)) & {name for _, name in lines}
     failpoint("removal.looked")
     _forget(database, [id for id, name in lines if name in in_use], now)
-    removed = 0
+    removed, problems = 0, list[Unavailable]()
     for some in _some([id for id, name in lines if name not in in_use]):
-        removed += _remove_some(database, files, some, now + timedelta(seconds=monotonic() - began))
+        count, failed = _remove_some(database, files, some, now + timedelta(seconds=monotonic() - began))
+        removed, problems = removed + count, problems + failed
+    if problems:
+        raise problems[0]
     return removed
 
 
@@ -136,20 +149,24 @@ def remove(database: Database, files: Files, needed: Needed, names: Collection[s
 
 def pending(session: Session) -> set[str]:
     """What was let go and is not gone yet."""
-    return set(session.scalars(select(FileRemoval.name).where(FileRemoval.gone_at.is_(None))))
+    is_there = or_(FileRemoval.gone_at.is_(None), FileRemoval.claimed_at.is_(None))
+    return set(session.scalars(select(FileRemoval.name).where(is_there)))
 
 
 def forget_old(session: Session, now: datetime) -> None:
     """Of what is gone nothing is known when nobody can be on the way any more."""
-    session.execute(delete(FileRemoval).where(FileRemoval.gone_at < now - LATELY))
+    for ids in _some(_lock(session, FileRemoval.gone_at < now - LATELY, FileRemoval.claimed_at.is_not(None))):
+        session.execute(delete(FileRemoval).where(FileRemoval.id.in_(ids)))
 
 
-def _keep(keep: Callable[..., Any], files: Files, names: Collection[str], change: Callable[[Session], R]) -> R:
-    passed: set[int] = set()
+def _keep(
+    keep: Callable[..., Any], files: Files, names: Collection[str], change: Callable[[Session], R], now: datetime
+) -> R:
+    passed: set[State] = set()
 
     def change_and_look(session: Session) -> R:
         done = change(session)
-        _look(session, names, passed)
+        _look(session, names, passed, now)
         return done
 
     for _ in range(TRIES):
@@ -165,20 +182,22 @@ def _keep(keep: Callable[..., Any], files: Files, names: Collection[str], change
     raise Unavailable("files of the same bytes are being removed")
 
 
-def _look(session: Session, names: Collection[str], passed: Collection[int]) -> None:
+def _look(session: Session, names: Collection[str], passed: Collection[State], now: datetime) -> None:
     """The last step of whoever writes rows with these names: what was let go stays; raises Contested."""
     own = session.info.get(OWN, ())
-    lines: list[Any] = []
+    lines: list[State] = []
     for some in _some(sorted(names)):
-        # In one order for all: of two who keep the same bytes one waits, and not each for the other.
         query = select(FileRemoval.id, FileRemoval.claimed_at, FileRemoval.gone_at).where(FileRemoval.name.in_(some))
-        lines += session.execute(query.order_by(FileRemoval.name, FileRemoval.id).with_for_update()).all()
-    lines = [line for line in lines if line.id not in own]
-    is_being_removed = any(line.claimed_at and not line.gone_at for line in lines)
-    gone = [line.id for line in lines if line.gone_at and line.id not in passed]
+        found = session.execute(query.order_by(FileRemoval.name, FileRemoval.id).with_for_update())
+        lines += [(id, claimed_at, gone_at) for id, claimed_at, gone_at in found if id not in own]
+    is_being_removed = any(
+        claimed_at is not None if gone_at is None else claimed_at is None and gone_at > now - SETTLES
+        for _, claimed_at, gone_at in lines
+    )
+    gone = [line for line in lines if line[2] is not None and line not in passed]
     if is_being_removed or gone:
         raise Contested(gone, is_being_removed=is_being_removed)
-    for ids in _some([line.id for line in lines]):
+    for ids in _some([id for id, *_ in lines]):
         session.execute(delete(FileRemoval).where(FileRemoval.id.in_(ids)))
 
 
@@ -188,9 +207,15 @@ def _some(rows: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
-    """Says of a line whether nobody is removing its file, nor has."""
-    is_claimed = or_(FileRemoval.claimed_at.is_(None), FileRemoval.claimed_at <= now - CLAIM)
-    return FileRemoval.gone_at.is_(None) & is_claimed
+    """Says of a line whether its file is there still, or perhaps, and nobody is removing it."""
+    is_left = and_(FileRemoval.gone_at.is_(None), FileRemoval.claimed_at <= now - CLAIM)
+    return or_(FileRemoval.claimed_at.is_(None), is_left)
+
+
+def _lock(session: Session, *which: ColumnElement[bool]) -> list[int]:
+    """The numbers of these lines, locked in the order of all."""
+    query = select(FileRemoval.id).where(*which).order_by(FileRemoval.name, FileRemoval.id)
+    return list(session.scalars(query.with_for_update()))
 
 
 def _due(session: Session, now: datetime) -> list[tuple[int, str]]:
@@ -202,45 +227,49 @@ def _forget(database: Database, ids: Sequence[int], now: datetime) -> None:
     """Drop the lines of files that somebody needs."""
     for some in _some(ids):
         with database.keeping() as session:
-            session.execute(delete(FileRemoval).where(FileRemoval.id.in_(some), _is_free(now)))
+            free = _lock(session, FileRemoval.id.in_(some), _is_free(now))
+            session.execute(delete(FileRemoval).where(FileRemoval.id.in_(free)))
 
 
-def _remove_some(database: Database, files: Files, ids: Collection[int], now: datetime) -> int:
-    until = monotonic() + TURN.total_seconds()
-    claim = update(FileRemoval).where(FileRemoval.id.in_(ids), _is_free(now)).values(claimed_at=now)
+def _remove_some(
+    database: Database, files: Files, ids: Collection[int], now: datetime
+) -> tuple[int, list[Unavailable]]:
+    """Claim these and remove them: how many files went, and why others did not."""
+    began = monotonic()
+    claim = update(FileRemoval).where(FileRemoval.id.in_(ids), _is_free(now)).values(claimed_at=now, gone_at=None)
     with database.keeping(alone=True) as session:
         claimed = {line.id: line.name for line in session.execute(claim.returning(FileRemoval.id, FileRemoval.name))}
     failpoint("removal.claimed")
-    gone, begun, problems, is_over = set[str](), set[str](), list[Unavailable](), Event()
+    gone, refused, begun, problems, is_silent = set[str](), set[str](), set[str](), list[Unavailable](), Event()
 
     def take(name: str) -> None:
-        if is_over.is_set() or monotonic() > until:
+        if is_silent.is_set() or monotonic() - began > TURN.total_seconds():
             return
         begun.add(name)
         try:
             files.remove(name)
         except Unavailable as problem:
-            is_over.set()
             problems.append(problem)
+            if is_over(problem):
+                refused.add(name)
+            else:
+                is_silent.set()
             return
         gone.add(name)
         failpoint("removal.file")
 
     with ThreadPoolExecutor(HANDS) as together:
         list(together.map(take, set(claimed.values())))
+    ended = now + timedelta(seconds=monotonic() - began)
     with database.keeping() as session:
-        mine = update(FileRemoval).where(FileRemoval.claimed_at == now, FileRemoval.gone_at.is_(None))
+        mine = _lock(session, FileRemoval.id.in_(claimed), FileRemoval.claimed_at == now, FileRemoval.gone_at.is_(None))
         for names, values in (
-            (gone, {"gone_at": now}),
-            (
-                begun - gone,
-                {"claimed_at": now - 2 * CLAIM},
-            ),  # perhaps it went: nobody passes it by until somebody is sure
+            (gone, {"gone_at": ended}),
+            (refused, {"claimed_at": None, "gone_at": ended - LATELY}),  # over for whoever is on the way
+            (begun - gone - refused, {"claimed_at": None, "gone_at": ended}),
             (set(claimed.values()) - begun, {"claimed_at": None}),
         ):
-            whose = [id for id, name in claimed.items() if name in names]
-            session.execute(mine.where(FileRemoval.id.in_(whose)).values(values))
+            whose = [id for id in mine if claimed[id] in names]
+            session.execute(update(FileRemoval).where(FileRemoval.id.in_(whose)).values(values))
     failpoint("removal.gone")
-    if problems:
-        raise problems[0]
-    return len(gone)
+    return len(gone), problems
