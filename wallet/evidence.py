@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Select,
     String,
     Text,
     UniqueConstraint,
@@ -39,6 +40,10 @@ MOST = 2_000
 """Moments that one holder may tell."""
 ROOM = 500 * 1024 * 1024
 """Bytes that all of a holder's evidence may take (security.md, C11)."""
+OF_A_VISITOR = 50 * 1024 * 1024
+"""The same of somebody without a key, who leaves after half an hour."""
+OF_VISITORS = 1024 * 1024 * 1024
+"""Bytes of the evidence of all who have no key."""
 MOST_ATTACHED = 50
 """Photos, recordings, files and links of one moment."""
 UNDO = timedelta(days=1)
@@ -191,7 +196,7 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     there = select(KeptBadge.identity, KeptBadge.id).where(KeptBadge.holder_id == to_holder_id)
     by_identity = {row.identity: row.id for row in session.execute(there)}
     keys = set(session.scalars(select(Evidence.key).where(Evidence.holder_id == to_holder_id)))
-    if left(session, to_holder_id) < ROOM - left(session, from_holder_id):
+    if left(session, to_holder_id) < _taken(session, select(Evidence.id).where(Evidence.holder_id == from_holder_id)):
         return  # what finds no room stays with the visitor, and goes with them
     for moved in session.scalars(select(Evidence).where(Evidence.holder_id == from_holder_id)):
         if len(keys) >= MOST:
@@ -308,11 +313,20 @@ def need(session: Session, holder_id: int, more: int) -> None:
 
 
 def left(session: Session, holder_id: int) -> int:
-    """How many bytes still fit. A letter counts as two, which it hardly ever takes in French."""
-    mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
-    letters = select(func.coalesce(func.sum(func.length(Answer.text)), 0)).where(Answer.evidence_id.in_(mine))
-    attached = select(func.coalesce(func.sum(Attachment.size), 0)).where(Attachment.evidence_id.in_(mine))
-    return ROOM - 2 * int(session.scalar(letters) or 0) - int(session.scalar(attached) or 0)
+    """How many bytes still fit; whoever has no key shares a room with all others like them."""
+    own = _taken(session, select(Evidence.id).where(Evidence.holder_id == holder_id))
+    if session.scalar(select(Holder.id).where(Holder.id == holder_id, Holder.kept_at.is_not(None))):
+        return ROOM - own
+    visitors = select(Holder.id).where(Holder.leaves_at.is_not(None), Holder.kept_at.is_(None))
+    of_all = _taken(session, select(Evidence.id).where(Evidence.holder_id.in_(visitors)))
+    return min(ROOM - own, OF_A_VISITOR - own, OF_VISITORS - of_all)
+
+
+def _taken(session: Session, which: Select[int]) -> int:
+    """How many bytes these moments take. A letter counts as two, which it hardly ever takes in French."""
+    letters = select(func.coalesce(func.sum(func.length(Answer.text)), 0)).where(Answer.evidence_id.in_(which))
+    attached = select(func.coalesce(func.sum(Attachment.size), 0)).where(Attachment.evidence_id.in_(which))
+    return 2 * int(session.scalar(letters) or 0) + int(session.scalar(attached) or 0)
 
 
 def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:

@@ -18,6 +18,7 @@ from . import (
     badges,
     holders,
     homecoming,
+    keepsakes,
     leaves,
     matches,
     removals,
@@ -89,7 +90,7 @@ def _bring_back(
             continue
         visit.pace("homecoming", *([visit.holder.id] if visit.holder else []))
         try:
-            threshold = replace(_threshold(visit), longest=until - monotonic(), allows=allowance.allows)
+            threshold = replace(_threshold(visit, allowance), longest=until - monotonic())
             back.join(homecoming.bring(upload.file, visit.holder, threshold))
         except homecoming.Refused as problem:
             refused.append(Outcome(label(upload.filename or ""), "problem", problem.word))
@@ -203,14 +204,22 @@ def _recognise(visit: Visit, token: str) -> None:
         visit.known = visit.read(holders.recognise, token, visit.now)
 
 
-def _threshold(visit: Visit) -> Threshold:
+def _threshold(visit: Visit, allowance: _Allowance) -> Threshold:
     house, told = visit.house, _told(visit)
+
+    def attach(content: bytes, name: str) -> keepsakes.Taken:
+        taken = _attached(content, name)
+        if not allowance.allows(len(taken.content) + len(taken.preview or b"")):
+            raise Unfit("no-room")
+        return taken
+
     return Threshold(
         read=visit.read,
         keep=visit.keep,
         counter=lambda now: house.counter(now, told),
         seal=house.keyring.seal,
-        take_in=_attached,
+        take_in=attach,
+        allows=allowance.allows,
         now=visit.now,
         kind=visit.kind,
     )

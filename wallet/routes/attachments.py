@@ -97,6 +97,8 @@ def _refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str =
 def _attach(visit: Visit, id: int, taken: Taken) -> str:
     """Keep what was taken in; its kind. Raises Full, before its bytes are kept where that can be known."""
     visit.read(evidence.need, visit.holder_id, taken.size)
+    if not visit.allow_bytes(taken.size):
+        raise Full
     file = visit.house.files.keep(taken.content)
     preview = visit.house.files.keep(taken.preview) if taken.preview else None
     names = {name for name in (file, preview) if name}

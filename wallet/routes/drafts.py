@@ -122,6 +122,8 @@ def _receive(visit: Visit, upload: UploadFile) -> dict[str, Any]:
     visit.pace("attach", visit.holder_id)
     taken = receive(upload.file.read, upload.filename or "")
     visit.read(evidence.need, visit.holder_id, taken.size)
+    if not visit.allow_bytes(taken.size):
+        raise Full
     keep = visit.house.files.keep
     return taken.columns(keep(taken.content), keep(taken.preview) if taken.preview else None)
 
