@@ -1,15 +1,18 @@
 """A file as the answer: whole, or the part that was asked for; of what is shorter than that, all of it."""
 
+import asyncio
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from wallet import downloads
-from wallet.files import Folder
+from wallet import downloads, pools
+from wallet.files import Folder, Missing
+from wallet.paces import Paces
 from wallet.visit import Visit
 
 SOUND = b"0123456789"
@@ -22,8 +25,10 @@ def shelf(tmp_path: Path) -> Folder:
 
 def answered(shelf: Folder, content: bytes, asked: str) -> Response:
     """What whoever asks for that part of *content* gets."""
-    scope: dict[str, Any] = {"type": "http", "headers": [(b"range", asked.encode())]}
-    visit = SimpleNamespace(house=SimpleNamespace(files=shelf), request=Request(scope))
+    headers = [(b"range", asked.encode())]
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "client": ("192.0.2.1", 9), "headers": headers}
+    house = SimpleNamespace(files=shelf, pools=pools.usual(), paces=Paces())
+    visit = SimpleNamespace(house=house, request=Request(scope))
     return downloads.kept(cast(Visit, visit), shelf.keep(content), "audio/mp4", "voix.m4a")
 
 
@@ -55,3 +60,40 @@ def test_where_there_is_no_such_part_that_is_told(shelf: Folder, content: bytes,
 
     assert (answer.status_code, answer.body) == (416, b"")
     assert answer.headers["content-range"] == f"bytes */{len(content)}"
+
+
+LARGE = os.urandom(3 * downloads.PIECE + 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "told"),
+    [("", 200, LARGE), (f"bytes=7-{2 * downloads.PIECE}", 206, LARGE[7 : 2 * downloads.PIECE + 1])],
+)
+def test_what_is_large_leaves_in_pieces(shelf: Folder, asked: str, status: int, told: bytes) -> None:
+    answer = answered(shelf, LARGE, asked)
+    assert isinstance(answer, StreamingResponse)
+
+    async def pieces() -> list[bytes]:
+        return [bytes(piece) async for piece in answer.body_iterator if not isinstance(piece, str)]
+
+    sent = asyncio.run(pieces())
+    assert (answer.status_code, b"".join(sent)) == (status, told)
+    assert answer.headers["content-length"] == str(len(told))
+    assert (answer.headers["content-type"], answer.headers["accept-ranges"]) == ("audio/mp4", "bytes")
+    assert max(map(len, sent)) == downloads.PIECE
+
+
+def test_a_piece_is_read_when_it_leaves(shelf: Folder) -> None:
+    """Four hundred who read slowly held 25 MB each."""
+    answer = answered(shelf, LARGE, "")
+    assert isinstance(answer, StreamingResponse)
+    source = aiter(answer.body_iterator)
+
+    async def two() -> None:
+        assert await anext(source) == LARGE[: downloads.PIECE]
+        for name in shelf.names():
+            shelf.remove(name)
+        with pytest.raises(Missing):
+            await anext(source)
+
+    asyncio.run(two())

@@ -44,6 +44,16 @@ def test_the_empty_file_and_a_large_one_come_back(files: Files) -> None:
     assert files.read(files.keep(large)) == large
 
 
+def test_a_part_comes_back_and_less_than_that_never(files: Files) -> None:
+    name = files.keep(b"0123456789")
+
+    assert files.read_part(name, 0, 4) + files.read_part(name, 4, 6) == b"0123456789"
+    with pytest.raises((Damaged, Unavailable)):
+        files.read_part(name, 7, 6)
+    with pytest.raises(Missing):
+        files.read_part("0" * 64, 0, 1)
+
+
 def test_keeping_twice_keeps_once(files: Files) -> None:
     files.keep(BADGE)
     files.keep(BADGE)

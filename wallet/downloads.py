@@ -8,11 +8,13 @@ from urllib.parse import quote
 from starlette.responses import Response, StreamingResponse
 
 from .database import Lost, Missing
-from .files import LOST
+from .files import LOST, Files
 from .paces import network_of
 from .pools import SHELF
 from .visit import Visit
 
+PIECE = 256 * 1024
+"""Bytes of a kept file that leave us at once."""
 SANDBOX = "sandbox; default-src 'none'"
 RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,12})-(?P<last>[0-9]{0,12})")
 
@@ -23,11 +25,25 @@ def attachment(content: bytes, media_type: str, name: str) -> Response:
 
 
 def kept(visit: Visit, file: str | None, media_type: str, name: str) -> Response:
-    """As `attachment`, for what is kept under the name *file*; raises Missing where it is not."""
+    """As `attachment`, for what is kept under the name *file*; raises Missing where it is not.
+
+    It is looked at once, whole. What is large leaves us in pieces, each read when the last one is on its way: whoever reads
+    it slowly holds a piece, and not all of it.
+    """
     if not file:
         raise Missing
     whole = attachment(_read(visit, file), media_type, name)
-    return _part_of(whole, visit.request.headers.get("range", ""))
+    part, start = _part_of(whole, visit.request.headers.get("range", ""))
+    if len(part.body) <= PIECE or visit.request.method == "HEAD":
+        return part
+    pieces = _pieces(visit.house.files, file, start, len(part.body))
+    network = network_of(visit.house.paces.asker(visit.request))
+    return StreamingResponse(visit.house.pools[SHELF].pieces(network, pieces), part.status_code, dict(part.headers))
+
+
+def _pieces(files: Files, file: str, start: int, length: int) -> Iterator[bytes]:
+    for at in range(start, start + length, PIECE):
+        yield files.read_part(file, at, min(PIECE, start + length - at))
 
 
 def in_pieces(visit: Visit, pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
@@ -67,8 +83,8 @@ def _attached(name: str) -> dict[str, str]:
     return {"Content-Disposition": disposition, "Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
 
 
-def _part_of(whole: Response, asked: str) -> Response:
-    """*whole*, or the part of it that the header Range, *asked*, is about; 416 where there is no such part.
+def _part_of(whole: Response, asked: str) -> tuple[Response, int]:
+    """*whole*, or the part of it that the header Range, *asked*, is about, and where it starts; 416 where there is none.
 
     Safari plays no sound of a server that gives none. Source: RFC 9110, 14.2. Several parts, and units other than bytes,
     are answered with all of it.
@@ -76,13 +92,13 @@ def _part_of(whole: Response, asked: str) -> Response:
     whole.headers["Accept-Ranges"] = "bytes"
     found = RANGE.fullmatch(asked)
     if not found or not (found["first"] or found["last"]):
-        return whole
+        return whole, 0
     content, length = bytes(whole.body), len(whole.body)
     first = int(found["first"]) if found["first"] else max(0, length - int(found["last"]))
     last = min(int(found["last"]), length - 1) if found["first"] and found["last"] else length - 1
     if not first <= last < length:
-        return Response(status_code=416, headers={"Content-Range": f"bytes */{length}"})
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{length}"}), 0
     told = {name: value for name, value in whole.headers.items() if name != "content-length"}
     part = Response(content[first : last + 1], 206, headers=told)
     part.headers["Content-Range"] = f"bytes {first}-{last}/{length}"
-    return part
+    return part, first

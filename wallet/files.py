@@ -49,6 +49,7 @@ from .shelves import (
     checked,
     expected,
     fitting,
+    of_length,
     telling,
 )
 
@@ -145,6 +146,14 @@ class Bucket:
                     raise Missing(name) from None
                 content = bytes(self.store.get(key).bytes())
         return fitting(name, content)
+
+    def read_part(self, name: str, start: int, length: int) -> bytes:
+        key = self._key(name)
+        with telling(name):
+            try:
+                return of_length(name, bytes(self.store.get_range(key, start=start, length=length)), length)
+            except FileNotFoundError:
+                raise Missing(name) from None
 
     def has(self, name: str) -> bool:
         key = self._key(name)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .disk import make_folder, sync_folder, write_whole
 from .failpoints import failpoint
-from .shelves import NAME, STORE_ID, Missing, checked, expected, fitting, telling
+from .shelves import NAME, STORE_ID, Missing, checked, expected, fitting, of_length, telling
 
 LEFTOVER = timedelta(hours=1)
 """A temporary file older than this belongs to nobody any more."""
@@ -50,6 +50,16 @@ class Folder:
                     raise Missing(name) from None
                 content = path.read_bytes()
         return fitting(name, content)
+
+    def read_part(self, name: str, start: int, length: int) -> bytes:
+        path = self._path(name)
+        with telling(path):
+            try:
+                with path.open("rb") as stream:
+                    stream.seek(start)
+                    return of_length(name, stream.read(length), length)
+            except FileNotFoundError:
+                raise Missing(name) from None
 
     def has(self, name: str) -> bool:
         path = self._path(name)

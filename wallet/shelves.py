@@ -48,6 +48,10 @@ class Files(Protocol):
         """The bytes of *name*; raises Missing, Damaged, Unavailable."""
         ...
 
+    def read_part(self, name: str, start: int, length: int) -> bytes:
+        """So many bytes of *name*, not compared with it; raises Missing, Damaged where there are fewer, Unavailable."""
+        ...
+
     def has(self, name: str) -> bool:
         """Whether there is a file of that name; raises Unavailable."""
         ...
@@ -113,6 +117,13 @@ def checked(name: str) -> str:
     if not NAME.fullmatch(name):
         raise Missing(name)
     return name
+
+
+def of_length(name: str, content: bytes, length: int) -> bytes:
+    """*content*; raises Damaged where it is not so long."""
+    if len(content) != length:
+        raise Damaged(name)
+    return content
 
 
 def fitting(name: str, content: bytes) -> bytes:

@@ -17,7 +17,7 @@ from .. import (
     verifying,
     waiting_badges,
 )
-from ..files import LOST
+from ..database import Lost
 from ..unpacking import DOCUMENTS
 from ..visit import Visit
 
@@ -100,10 +100,9 @@ def document(visit: Visit) -> Response:
     media_type, ending = DOCUMENTS[kept.container] if kept.came_in is None else (ANY_FILE, "")
     name = kept.file_name if kept.file_name.lower().endswith(ending) else f"{kept.file_name or 'badge'}{ending}"
     try:
-        content = visit.house.files.read(kept.came_in or kept.document)
-    except LOST:
+        return downloads.kept(visit, kept.came_in or kept.document, media_type, name)
+    except Lost:
         return visit.go("badge", "?done=unreadable", id=kept.id)
-    return downloads.attachment(content, media_type, name)
 
 
 def elsewhere(visit: Visit) -> Response:
