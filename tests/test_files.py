@@ -1,5 +1,6 @@
 """What is kept is kept: in a folder and in a bucket, under its own hash, before anybody is told."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread, get_ident
 from urllib.parse import urlsplit
 
 import pytest
@@ -179,6 +180,34 @@ def test_keeping_and_sweeping_at_once_never_loses_what_is_kept(tmp_path: Path) -
         sweeper.join()
 
         assert files.read(NAME) == BADGE
+
+
+def test_what_is_just_set_aside_is_never_seen_with_its_old_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker looks between the move and the new time: it would take the file for one that lay there for weeks."""
+    files, other = (open_files(f"file://{tmp_path}/files") for _ in range(2))
+    grow_old(files, files.keep(BADGE))
+    utime, flock, seen, waits = os.utime, fcntl.flock, list[datetime](), Event()
+    looks = Thread(target=lambda: seen.extend(at for _, at in other.aside()))
+
+    def told(*what: int) -> None:
+        if looks.ident == get_ident():
+            waits.set()
+        flock(*what)
+
+    def and_another_looks(path: Path, times: tuple[float, float]) -> None:
+        looks.start()
+        while looks.is_alive() and not waits.wait(0.01):
+            pass
+        utime(path, times)
+
+    monkeypatch.setattr(fcntl, "flock", told)
+    monkeypatch.setattr(os, "utime", and_another_looks)
+    assert files.set_aside(NAME, NOW - timedelta(hours=1), NOW)
+    looks.join()
+
+    assert [abs(at - NOW) < timedelta(seconds=1) for at in seen] == [True]
 
 
 def damage(files: Files) -> None:

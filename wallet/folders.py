@@ -1,9 +1,10 @@
 """Keeps files in a folder of this machine, on the disk before anybody is told (files.py)."""
 
+import fcntl
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -80,13 +81,14 @@ class Folder:
         with telling(path), suppress(FileNotFoundError):
             if not _is_older(path, older_than):
                 return False
-            # Then a second look at its age: whoever keeps it from now on misses it and writes it anew.
-            path.rename(aside)
-            is_old = _is_older(aside, older_than)
-            if is_old:
-                os.utime(aside, (now.timestamp(), now.timestamp()))
-            else:
-                aside.rename(path)
+            with self._alone():
+                # Then a second look at its age: whoever keeps it from now on misses it and writes it anew.
+                path.rename(aside)
+                is_old = _is_older(aside, older_than)
+                if is_old:
+                    os.utime(aside, (now.timestamp(), now.timestamp()))
+                else:
+                    aside.rename(path)
             for folder in (aside.parent, path.parent):
                 sync_folder(folder)
             return is_old
@@ -97,7 +99,20 @@ class Folder:
             for path in self.set_by.iterdir():
                 with suppress(FileNotFoundError):  # somebody has just brought it back
                     if NAME.fullmatch(path.name):
-                        yield path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                        with self._alone():
+                            at = path.stat().st_mtime
+                        yield path.name, datetime.fromtimestamp(at, UTC)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Meanwhile no worker sets anything aside: what has just come there has its old time for a moment, and whoever
+        saw that one would take it for long gone."""
+        descriptor = os.open(self.set_by, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
 
     def forget_aside(self, name: str) -> None:
         path = self.set_by / checked(name)
