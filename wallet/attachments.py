@@ -115,6 +115,13 @@ class Taken:
         """Bytes that it takes with its preview."""
         return len(self.content) + len(self.preview or b"")
 
+    def shelve(self, keep: Callable[[bytes], str], names: set[str]) -> dict[str, Any]:
+        """The columns of its attachment, its bytes kept; each name is added to *names* as soon as it lies there."""
+        names.add(file := keep(self.content))
+        preview = keep(self.preview) if self.preview else None
+        names |= {preview} if preview else set()
+        return self.columns(file, preview)
+
     def columns(self, file: str, preview: str | None) -> dict[str, Any]:
         """The columns of its attachment, once its bytes are kept under these names."""
         what = {"key": file[:KEY_LENGTH], "kind": self.kind, "name": self.name, "address": "", "size": self.size}

@@ -21,7 +21,6 @@ from . import (
     keepsakes,
     leaves,
     matches,
-    removals,
     requester,
     waiting_badges,
 )
@@ -181,7 +180,7 @@ def _counted(visit: Visit, arrived: Sequence[Found | Outcome], allowance: _Allow
     if allowance.allows(badge_space.size(arrived)):
         return list(arrived)
     names = {name for one in arrived if isinstance(one, Found) for name in one.files}
-    visit.keep(removals.let_go, names, visit.now)
+    visit.let_go(names)
     return [one if isinstance(one, Outcome) else Outcome(one.file_name, "problem", "visitors-full") for one in arrived]
 
 

@@ -51,9 +51,10 @@ def check(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> Done:
         seen = kept.document, kept.checked_at
         is_told = visit.keep(rechecks.lose, kept.holder_id, kept.id, seen, visit.now)
         return "checked" if is_told else "unreadable"
-    if found[0].state == "unknown" and unasked(counter.fetch):
-        return "later"
     names = responses.file_names(found[1])
+    if found[0].state == "unknown" and unasked(counter.fetch):
+        visit.let_go(names)
+        return "later"
     visit.keep_filed(names, matches.check_again, kept.holder_id, kept.id, kept.document, *found)
     return "tried" if found[0].state == "unknown" else "checked"
 

@@ -7,7 +7,8 @@ A route is an ordinary function `(visit) -> Response`, run in a thread (doors.py
 
 import json
 import secrets
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -23,7 +24,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from . import browsers, holders, notices, removals, returns, ways, worker
 from .cursors import is_shallow, no_number, once
-from .database import Missing
+from .database import Missing, Silent
 from .holders import Holder, Known
 from .house import House
 from .languages import LANGUAGES, language_of
@@ -182,6 +183,22 @@ class Visit:
         return removals.keep_named(
             self.keep, self.house.files, names, lambda session: change(session, *args, **kwargs), self.now
         )
+
+    @contextmanager
+    def shelving(self) -> Iterator[set[str]]:
+        """Names of files that lie on the shelf before any row names them: they are let go where it raises."""
+        names = set[str]()
+        try:
+            yield names
+        except Exception:
+            with suppress(Silent):  # then the sweep has them
+                self.let_go(names)
+            raise
+
+    def let_go(self, names: Iterable[str]) -> None:
+        """These files lie on the shelf, and no row is to name them."""
+        if names := set(names):
+            self.keep(removals.let_go, names, self.now)
 
     def text(self, name: str, limit: int = 5000) -> str:
         """A field of the form in one piece, "" when it is absent."""

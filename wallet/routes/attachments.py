@@ -99,11 +99,9 @@ def _attach(visit: Visit, id: int, taken: Taken) -> str:
     visit.read(evidence.need, visit.holder_id, taken.size)
     if not visit.allow_bytes(taken.size):
         raise Full
-    file = visit.house.files.keep(taken.content)
-    preview = visit.house.files.keep(taken.preview) if taken.preview else None
-    names = {name for name in (file, preview) if name}
-    what = taken.columns(file, preview)
-    visit.keep_filed(names, evidence.attach, visit.holder_id, id, visit.now, **what)
+    with visit.shelving() as shelved:
+        what = taken.shelve(visit.house.files.keep, shelved)
+    visit.keep_filed(shelved, evidence.attach, visit.holder_id, id, visit.now, **what)
     return taken.kind
 
 

@@ -83,15 +83,16 @@ def _take(visit: Visit, key: str, begun_as: str) -> Response:
     said = _said(visit, is_new=not id)
     files, refused = list[dict[str, Any]](), list[Refusal]()
     until = monotonic() + BUDGET
-    for upload in visit.uploads("files"):
-        if monotonic() >= until:
-            raise Busy
-        try:
-            files.append(_receive(visit, upload))
-        except Refused as problem:
-            if problem.reason == "busy":
-                raise Busy from None
-            refused.append((label(upload.filename or "")[:NAME_LIMIT], problem.reason))
+    with visit.shelving() as shelved:
+        for upload in visit.uploads("files"):
+            if monotonic() >= until:
+                raise Busy
+            try:
+                files.append(_receive(visit, upload, sum(one["size"] for one in files), shelved))
+            except Refused as problem:
+                if problem.reason == "busy":
+                    raise Busy from None
+                refused.append((label(upload.filename or "")[:NAME_LIMIT], problem.reason))
     if not (said or files or refused):
         return _told(HTTPStatus.UNPROCESSABLE_ENTITY, problem="empty")
     badge_ids = visit.numbers("badge")
@@ -103,8 +104,7 @@ def _take(visit: Visit, key: str, begun_as: str) -> Response:
         "refused": refused,
     }
     draft = Draft(key=key, begun_as=begun_as, said=said, **what)
-    names = {one[column] for one in files for column in ("file", "preview") if one[column]}
-    return _sent(visit, visit.keep_filed(names, drafts.take, visit.holder_id, draft, visit.now))
+    return _sent(visit, visit.keep_filed(shelved, drafts.take, visit.holder_id, draft, visit.now))
 
 
 def _said(visit: Visit, *, is_new: bool) -> Mapping[str, str]:
@@ -117,15 +117,17 @@ def _said(visit: Visit, *, is_new: bool) -> Mapping[str, str]:
     return said
 
 
-def _receive(visit: Visit, upload: UploadFile) -> dict[str, Any]:
-    """A file made harmless, its bytes kept: its columns. Raises Refused, Full."""
+def _receive(visit: Visit, upload: UploadFile, before: int, shelved: set[str]) -> dict[str, Any]:
+    """A file made harmless, its bytes kept: its columns; *before* are the bytes of those that came with it.
+
+    Raises Refused, Full.
+    """
     visit.pace("attach", visit.holder_id)
     taken = receive(upload.file.read, upload.filename or "")
-    visit.read(evidence.need, visit.holder_id, taken.size)
+    visit.read(evidence.need, visit.holder_id, before + taken.size)
     if not visit.allow_bytes(taken.size):
         raise Full
-    keep = visit.house.files.keep
-    return taken.columns(keep(taken.content), keep(taken.preview) if taken.preview else None)
+    return taken.shelve(visit.house.files.keep, shelved)
 
 
 def _sent(visit: Visit, sent: Sending) -> Response:
