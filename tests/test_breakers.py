@@ -1,7 +1,7 @@
 """A bucket that fails is left alone for a while, and asked again by one before all."""
 
 import pytest
-from obstore.exceptions import AlreadyExistsError, BaseError, GenericError
+from obstore.exceptions import AlreadyExistsError, BaseError, GenericError, PermissionDeniedError, UnauthenticatedError
 
 from tests.fixtures.strangers import Open, answering
 from wallet.breakers import FAILURES, RESTS, WITHIN, Breaker, Resting
@@ -74,7 +74,9 @@ def test_failures_that_are_not_in_a_row_or_long_ago_mean_nothing() -> None:
     assert not is_resting(breaker)
 
 
-@pytest.mark.parametrize("answer", [FileNotFoundError("x"), AlreadyExistsError("x")])
+@pytest.mark.parametrize(
+    "answer", [FileNotFoundError("x"), AlreadyExistsError("x"), PermissionDeniedError("x"), UnauthenticatedError("x")]
+)
 def test_that_there_is_no_such_file_is_an_answer(answer: Exception) -> None:
     breaker = Breaker(Hand())
     broken(breaker)
@@ -119,7 +121,7 @@ def test_what_was_begun_before_and_fails_late_does_not_end_the_trial() -> None:
 
 def test_a_bucket_that_fails_is_not_asked_again_by_everybody(stranger: Open) -> None:
     """With its real client; the fourth one waits for nothing, and after the rest all is as before."""
-    bucket, hand = stranger(answering(b"", "403 Forbidden")), Hand()
+    bucket, hand = stranger(answering(b"", "400 Bad Request")), Hand()
     query = f"endpoint=http://127.0.0.1:{bucket.port}&region=x&access_key=a&secret_key=b&allow_http=yes"
     files = open_files(f"s3://bucket/?{query}")
     files.store.breaker.clock = hand  # type: ignore[attr-defined]  # of a bucket

@@ -3,7 +3,7 @@
 Rule 1: one attempt has seconds, not minutes. A large file has more of them on its way there; on its way back each piece
 has as many as a whole small one.
 Rule 2: after a few failures in a row the bucket rests: who asks it fails at once. Then one attempt is let through, and
-what becomes of it decides for all. An answer is no failure: also that there is no such file.
+what becomes of it decides for all. An answer is no failure: also that there is no such file, or that it may not go.
 Counted by process: each finds out by itself.
 """
 
@@ -13,7 +13,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar
 
-from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.exceptions import AlreadyExistsError, BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
 T = TypeVar("T")
@@ -21,6 +21,8 @@ FAILURES, WITHIN = 3, 60.0
 """Failures in a row, and in how many seconds, after which it rests; one attempt that hangs takes some of them."""
 RESTS = 5.0
 """Seconds."""
+ANSWERS = (FileNotFoundError, AlreadyExistsError, PermissionDeniedError, UnauthenticatedError)
+"""What a bucket says that answers, and does not do what was asked."""
 LARGE = 1024 * 1024
 """Bytes from which a file is given its own time on its way there."""
 QUICK: dict[str, Any] = {"connect_timeout": "2 s", "read_timeout": "4 s", "timeout": "30 s"}
@@ -49,7 +51,7 @@ class Breaker:
         is_trial = self._let_through()
         try:
             answer = what()
-        except (FileNotFoundError, AlreadyExistsError):
+        except ANSWERS:
             self._went_well()
             raise
         except (OSError, BaseError) as problem:
