@@ -2,45 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.examined import AWARDED, another, examined, keeps
-from tests.fixtures.whole import a_wallet, assert_whole, brought, later, removes_first_badge, settings_of
-from tests.test_backups import faults, take
+from tests.fixtures.whole import assert_whole, brought, later, removes_first_badge
+from tests.test_backups import DAY, NOW, faults, settings, small, take, there
 from wallet import backups, badges, chores, dumps, removals, restores
 from wallet.badges import KeptBadge
 from wallet.database import Database
 from wallet.files import open_files
 from wallet.settings import Settings
 
-NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    """An instance with two badges of Maria's, once on SQLite and once on PostgreSQL."""
-    settings = settings_of(tmp_path, database_url=database_url)
-    a_wallet(settings, 1, 2)
-    return settings
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Settings:
-    """The same on SQLite alone."""
-    settings = settings_of(tmp_path)
-    a_wallet(settings, 1, 2)
-    return settings
-
-
-@pytest.fixture
-def there(tmp_path: Path) -> Path:
-    """The folder of the backups."""
-    return tmp_path / "backups"
+__all__ = ["settings", "small", "there"]
 
 
 def better_edition(settings: Settings, number: int, of: int = 1) -> None:
