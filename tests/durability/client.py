@@ -51,6 +51,7 @@ class Person:
         headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "fr"}
         self.browser = httpx2.Client(base_url=origin, headers=headers, timeout=WAITS, follow_redirects=False)
         self.stranger = httpx2.Client(base_url=origin, timeout=WAITS, follow_redirects=False)
+        """Who has a link, or a cookie of an earlier time."""
         self.documents: dict[int, bytes] = {}
         self.gone: set[int] = set()
         """Badges that were removed."""
@@ -58,8 +59,8 @@ class Person:
         """Badges whose removal was cut off."""
         self.texts: dict[str, list[str]] = {}
         """What was told, by the address of its moment."""
-        self.files: list[tuple[str, bytes]] = []
-        """What was attached, each with the address of its moment."""
+        self.files: dict[str, list[bytes]] = {}
+        """What was attached, by the address of its moment."""
         self.links: dict[str, str] = {}
         """The link of each share, by the share's address."""
         self.open: dict[str, bool | None] = {}
@@ -141,7 +142,7 @@ class Person:
             return
         content = self.chance.randbytes(self.chance.randrange(2_000, 60_000))
         if self._post(f"{moment}/attachments", files=[("files", ("notes.bin", content, "application/octet-stream"))]):
-            self.files.append((moment, content))
+            self.files.setdefault(moment, []).append(content)
             self._count("attach")
 
     def share(self) -> None:
@@ -244,8 +245,8 @@ class Person:
     def _of_moments(self) -> Iterator[Promise]:
         for moment, texts in self.texts.items():
             yield from (Promise(f"{moment}: {text}", partial(self._reads, moment, text)) for text in texts)
-        for moment, content in self.files:
-            yield Promise(f"a file of {moment}", partial(self._has_file, moment, content))
+        for moment, contents in self.files.items():
+            yield Promise(f"{len(contents)} files of {moment}", partial(self._has_files, moment, contents))
 
     def _of_shares(self) -> Iterator[Promise]:
         for path, link in self.links.items():
@@ -311,9 +312,10 @@ class Person:
         if answer.status_code != 200 or answer.content != content:
             raise Unkept(f"{path} answers {answer.status_code}, {len(answer.content)} bytes of {len(content)}")
 
-    def _has_file(self, moment: str, content: bytes) -> None:
-        if not any(self.browser.get(path).content == content for path in self._attached(moment)):
-            raise Unkept(f"no file of {moment} has these {len(content)} bytes")
+    def _has_files(self, moment: str, contents: list[bytes]) -> None:
+        here = {self.browser.get(path).content for path in self._attached(moment)}
+        if missing := [len(content) for content in contents if content not in here]:
+            raise Unkept(f"of the files of {moment} some are not as they were, of so many bytes: {missing}")
 
     def _reads(self, path: str, text: str) -> None:
         answer = self.browser.get(path)
@@ -326,9 +328,11 @@ class Person:
             raise Unkept(f"it answers {answer.status_code}")
 
     def _is_out(self, cookies: dict[str, str]) -> None:
-        with httpx2.Client(base_url=self.origin, cookies=cookies, timeout=WAITS, follow_redirects=False) as other:
-            if other.get("/settings").status_code == 200:
-                raise Unkept("it still opens the wallet")
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+        answer = self.stranger.get("/settings", headers=headers)
+        self.stranger.cookies.clear()
+        if answer.status_code == 200:
+            raise Unkept("it still opens the wallet")
 
     def _nothing_is_left(self) -> None:
         self.browser.cookies.clear()
