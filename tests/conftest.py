@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.fixtures.in_memory import memory_with_room
 from wallet import attachments, children, database, pools, postgresql
 
 pytest_plugins = [
@@ -47,6 +48,12 @@ def _rights() -> Iterator[None]:
     before = os.umask(0o022)
     yield
     os.umask(before)
+
+
+def pytest_configure() -> None:
+    """What tests write lies in memory where that has room: no test waits for a disk, and none asks one to lose its power."""
+    if in_memory := memory_with_room():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(in_memory))
 
 
 def pytest_collection_finish() -> None:

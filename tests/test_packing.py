@@ -21,6 +21,7 @@ from starlette.requests import ClientDisconnect
 from tests import carriers
 from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.browser import Phone, axe
+from tests.fixtures.made_once import made_once
 from tests.fixtures.reading import BANNED, WORDS_A_SENTENCE, sentences, words
 from tests.fixtures.visits import NOW, IssuersWeb, Person, Stranger, baked, holder, signed
 from tests.openbadges import sound
@@ -39,6 +40,7 @@ Phones = Callable[..., Phone]
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette) -> Person:
     """Maria, with one badge in JSON and one in a picture, and a share of both."""
     maria = holder(app, ("communiquer.json", signed()), ("organiser.png", baked(signed("organiser-1"))))

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.browser import Phone, axe
+from tests.fixtures.made_once import made_once
 from tests.fixtures.told import SAID, Teller, a_photo, a_recording
 from tests.fixtures.visits import NOW, Clock, Person, baked, holder, signed, words
 from tests.openbadges.others import ask, needs_npm
@@ -27,6 +28,7 @@ Phones = Callable[..., Phone]
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette) -> Person:
     """Maria, with two badges."""
     return holder(app, ("communiquer.json", signed()), ("organiser.png", baked(signed("organiser-1"))))

@@ -7,9 +7,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
+from tests.durability.servers import Postmaster
+from tests.fixtures.patience import eventually
+from tests.fixtures.postgres import programs
 from tests.fixtures.server import PATIENCE, Server
 
 
@@ -51,6 +55,33 @@ def test_a_supervisor_that_is_killed_takes_its_workers_with_it(tmp_path: Path):
     finally:
         for pid in filter(is_running, workers):
             os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked for as Linux shows them")
+def test_a_worker_that_begins_while_the_database_is_away_ends_none_of_the_others(tmp_path: Path):
+    """One runs out of memory while the database is restarted: help is still there, and soon two serve again."""
+    binaries = programs()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed here (Debian package: postgresql)")
+    with Postmaster(binaries) as postmaster:
+        server = Server(tmp_path, "--workers", "2", WALLET_DATABASE_URL=postmaster.address)
+        server.start()
+        try:
+            assert server.process
+            supervisor = server.process.pid
+            assert eventually(lambda: server.log.count("Application startup complete.") == 2)
+            postmaster.kill()
+            os.kill(workers_of(supervisor)[0], signal.SIGKILL)
+
+            assert eventually(lambda: server.log.count("not yet: ") > 0)
+            with urlopen(f"{server.origin}/help") as answer:
+                assert answer.status == 200
+            postmaster.start()
+
+            assert eventually(lambda: server.log.count("Application startup complete.") == 3)
+            assert server.process.poll() is None
+        finally:
+            server.stop()
 
 
 def test_what_the_wallet_makes_is_for_its_owner_alone(tmp_path: Path):

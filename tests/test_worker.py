@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, signed
 from wallet import worker
 from wallet.app import create_app
@@ -16,6 +17,7 @@ PAGES = ("/badges", "/path", "/shares", "/evidence", "/help")
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     sonia = Person(app)
     sonia.brings(("badge.json", signed()))

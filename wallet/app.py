@@ -15,7 +15,7 @@ from functools import partial
 from http import HTTPStatus
 from itertools import count
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import OperationalError
 from starlette.applications import Starlette
@@ -69,6 +69,8 @@ BALLAST_EVERY = 5
 """Seconds after which it is looked whether there is room for the ballast again."""
 TURN = 0.0005
 """Seconds that a thread may compute while others wait to; Python's own 5 ms are ten times as long."""
+STARTING = 60
+"""Seconds for which a worker that begins waits for a database or a shelf that does not answer."""
 LAST_WORDS = 30
 """Seconds that a worker without a supervisor has to end: longer than the answers that it still gives."""
 NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")
@@ -76,6 +78,7 @@ NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "appl
 PROBLEMS = {400, 403, 404, 413, 429, 500, 503}
 BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 log = logging.getLogger("wallet")
+T = TypeVar("T")
 
 
 def present() -> datetime:
@@ -92,7 +95,7 @@ def from_environment() -> Starlette:
     settings = Settings.from_environment(os.environ)
     if settings.sandbox == "required":
         children.announced(required=True)  # once tried it stays so: no file is ever opened without
-    app = create_app(settings)
+    app = _patiently(partial(create_app, settings))
     # All of this stays. Were it looked through for what is no longer needed, again and again, everybody would wait 100 ms.
     gc.collect()
     gc.freeze()
@@ -112,6 +115,20 @@ def _end_with_supervisor() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     Thread(target=wait, name="supervisor", daemon=True).start()
+
+
+def _patiently(begin: Callable[[], T]) -> T:
+    """What *begin* gives. Where there are several workers it is tried again while the database or the shelf does not
+    answer: the process that started them saw both answer, and ends all of them with one that cannot begin."""
+    until = time.monotonic() + STARTING
+    while True:
+        try:
+            return begin()
+        except (OperationalError, Unavailable) as problem:
+            if multiprocessing.parent_process() is None or time.monotonic() > until:
+                raise
+            log.warning("not yet: %s", type(problem).__name__)
+            time.sleep(1)
 
 
 def create_app(
@@ -188,7 +205,7 @@ def _way_out(settings: Settings) -> Fetcher:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     house: House = app.state.house
     try:
-        await run_in_threadpool(_make_ready, house)
+        await run_in_threadpool(_patiently, partial(_make_ready, house))
     except BaseException:
         house.database.close()
         raise

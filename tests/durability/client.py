@@ -69,7 +69,8 @@ class Person:
         """Cookies that were signed out."""
         self.is_told_to_stop = False
         """Whether they do nothing more for now."""
-        self.is_kept = False
+        self.is_kept = self.is_in = False
+        """Whether they are signed in, as far as they know: who is not is sent to the door, and that acknowledges nothing."""
         self.is_erased: bool | None = False
         """None where erasing was cut off."""
         self.counts: dict[str, int] = {}
@@ -92,7 +93,7 @@ class Person:
         made = self._ask("/passkeys/challenges", json={"purpose": "registration"})
         if made.status_code != 200 or self._ask("/passkeys", json=self.key.make(made.json())).status_code != 200:
             return
-        self.is_kept = True
+        self.is_kept = self.is_in = True
         if found := re.search(r'"/badges/(\d+)"', self.browser.get("/badges").text):
             self.documents[int(found[1])] = document
 
@@ -100,6 +101,8 @@ class Person:
         """Something, by chance; raises httpx2.HTTPError where the answer was cut off."""
         if not self.is_kept:
             self.begin()
+            return
+        if not self.is_in and not self.enter():
             return
         name = self.chance.choice(ACTS)
         getattr(self, name)()
@@ -191,24 +194,25 @@ class Person:
     def leave(self) -> None:
         """Sign out; whoever has the old cookie has nothing."""
         cookies = self.cookies()
+        self.is_in = False
         if self._post("/leaving", data={}):
             self.left.append(cookies)
             self._count("leave")
-        self.browser.cookies.clear()
         self.enter()
 
     def again(self) -> None:
         """Another device: sign in by the key."""
-        self.browser.cookies.clear()
         self.enter()
         self._count("again")
 
     def enter(self) -> bool:
-        """Sign in by the key; whether they are in."""
+        """Sign in by the key, in a browser that has nothing yet; whether they are in."""
+        self.browser.cookies.clear()
+        self.is_in = False
         options = self._ask("/passkeys/challenges", json={"purpose": "authentication"})
-        if options.status_code != 200:
-            return False
-        return self._ask("/devices", json=self.key.show(options.json())).status_code == 200
+        if options.status_code == 200:
+            self.is_in = self._ask("/devices", json=self.key.show(options.json())).status_code == 200
+        return self.is_in
 
     def erase(self) -> None:
         """« Tout effacer », behind the key just shown."""
@@ -256,10 +260,8 @@ class Person:
 
     def comes_in(self) -> int:
         """Sign in by the key, and ask for nothing else; raises Unkept."""
-        if self.is_kept and not self.is_erased and self.is_erased is not None:
-            self.browser.cookies.clear()
-            if not self.enter():
-                raise Unkept("the key does not open the wallet")
+        if self.is_kept and self.is_erased is False and not self.enter():
+            raise Unkept("the key does not open the wallet")
         return 0
 
     def look(self) -> int:
@@ -295,6 +297,10 @@ class Person:
             return False
         if answer.status_code >= 500:
             raise Broken(f"{path}: {answer.status_code}")
+        if answer.headers.get("location", "").startswith(("/entry", "/?", "/confirmation")) or (
+            answer.headers.get("location") == "/" and path != "/leaving"
+        ):
+            raise Broken(f"{path}: sent to {answer.headers['location']}")
         if answer.status_code >= 400:
             self._count(f"declined {path.split('/')[1]} {answer.status_code}")
         return answer.status_code < 400
@@ -335,7 +341,6 @@ class Person:
             raise Unkept("it still opens the wallet")
 
     def _nothing_is_left(self) -> None:
-        self.browser.cookies.clear()
         if self.enter():
             raise Unkept("the key still opens the wallet")
         for link in self.links.values():

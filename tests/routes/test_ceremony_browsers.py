@@ -3,10 +3,12 @@
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, holder
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia, who has a wallet, and is signed out."""
     sonia = holder(app)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from tests.routes.test_shares import ONE_OF_EACH, ticked
 from wallet import samples, shares
@@ -19,6 +20,7 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia, who keeps three good badges."""
     return holder(app, *[(f"{name}.json", signed(name)) for name in ONE_OF_EACH])

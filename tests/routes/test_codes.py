@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from sqlalchemy import text
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from wallet import passcodes, shares
@@ -61,6 +62,7 @@ class Coded:
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia, the first who has a wallet here, with two badges."""
     return holder(app, ("a.json", signed()), ("b.json", signed("adapter-2")))

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.archived import whole
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, holder, signed
 from wallet import arrivals, homecoming
 from wallet.holders import Holder
@@ -14,6 +15,7 @@ from wallet.house import House
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia, who keeps one badge by a key."""
     return holder(app)

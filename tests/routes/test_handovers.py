@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, baked, holder, signed, words
 from wallet import chores, handovers, tables
 from wallet.arrivals import FILE_LIMIT
@@ -70,6 +71,7 @@ def test_strangers_of_one_network_fill_no_room_of_others(app: Starlette, monkeyp
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia, who keeps one badge by a key."""
     return holder(app)

@@ -7,6 +7,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.examined import COMMUNICATE, found, keeps, somebody_with_a_key
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed
 from wallet import rechecks, samples, shares
 from wallet.arrivals import Counter
@@ -31,6 +32,7 @@ def is_green(page: str) -> bool:
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette) -> Person:
     return holder(app, ("noon.json", until(NOON)))
 

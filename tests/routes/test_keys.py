@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.authenticator import BACKED_UP, ELIGIBLE, SYNCED, Key, encoded
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, holder, signed, words
 from wallet import papers, passkeys, ways
 from wallet.holders import Place
@@ -21,6 +22,7 @@ WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/1
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia, who keeps one badge by a key in her Android phone."""
     person = Person(app)

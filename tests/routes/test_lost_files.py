@@ -6,6 +6,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.archived import Archive
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
 from wallet.badges import KeptBadge
 
@@ -14,6 +15,7 @@ DOCUMENT = signed()
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette) -> Person:
     """Maria, who keeps one badge."""
     return holder(app, ("badge.json", DOCUMENT))

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import codes_for, kinds_for
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import Clock, Person, holder, signed, words
@@ -45,6 +46,7 @@ class Caller(Person):
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia, who keeps two badges and gave an address, on the phone that she is about to lose."""
     sonia = holder(app, ("a.json", signed()), ("b.json", signed("adapter-1")))

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select, update
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import codes_for
 from tests.fixtures.visits import Clock, Person, holder, words
 from tests.routes.test_addresses import owns
@@ -14,6 +15,7 @@ from wallet.returns import Return
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia, who gave an address on the phone that she lost."""
     owns(sonia := holder(app))

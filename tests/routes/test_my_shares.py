@@ -5,6 +5,7 @@ import re
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, holder, signed, words
 from wallet import belongings, shares
 from wallet.holders import Holder
@@ -17,6 +18,7 @@ COMPUTER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/140"}
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia, who keeps two badges by a key."""
     return holder(app, *((f"{name}.json", signed(name)) for name in ("communiquer-1", "organiser-1")))

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, Stranger, holder, signed
 from wallet.passcodes import Passcode
 from wallet.shares import Share
@@ -12,6 +13,7 @@ NO_MORE = "Ce partage ne peut plus être montré."
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette) -> Person:
     """Maria, who shows a badge twice; the second share asks for a code and was sealed with keys that are lost."""
     maria = holder(app, ("badge.json", signed()))

@@ -13,6 +13,7 @@ from PIL import Image
 from resvg_py import svg_to_bytes
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.server import Server
 from tests.fixtures.traveller import Traveller
 from tests.fixtures.visits import Person, Stranger, holder, signed
@@ -65,6 +66,7 @@ FORWARDED = (
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette) -> Person:
     return holder(app, ("badge.json", signed()), planted())
 

@@ -11,6 +11,7 @@ from resvg_py import svg_to_bytes
 from starlette.applications import Starlette
 
 from tests.fixtures.examined import another, found
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
 from wallet import badges
 
@@ -18,6 +19,7 @@ ONE_OF_EACH = ("communiquer-1", "adapter-2", "organiser-1")
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia, who keeps three good badges and one that was changed."""
     good = [(f"{name}.json", signed(name)) for name in ONE_OF_EACH]

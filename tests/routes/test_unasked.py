@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import codes_for
 from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, signed, words
 from tests.routes.test_addresses import MARIA, owns
@@ -30,6 +31,7 @@ def _planted(web: IssuersWeb) -> None:
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia, who has one badge, and is signed out."""
     sonia = holder(app)

@@ -9,6 +9,7 @@ import qrcode
 from starlette.applications import Starlette
 
 from tests import carriers
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, signed, words
 from tests.openbadges import guild
 from tests.openbadges.test_bundles import badge, presentation, record
@@ -20,6 +21,7 @@ AT = "https://issuer.example/badges/1"
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia, who comes for the first time."""
     return Person(app)
