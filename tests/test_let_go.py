@@ -22,7 +22,7 @@ from wallet import badges, chores, erasures, evidence, handovers, holders, match
 from wallet.badges import KeptBadge
 from wallet.database import Database, Missing
 from wallet.erasures import Erasures
-from wallet.files import Files, Folder
+from wallet.files import Files, Folder, Unavailable
 from wallet.handovers import File
 from wallet.holders import Holder, Known
 
@@ -159,6 +159,37 @@ def test_what_finds_no_room_leaves_no_file(app: Starlette, clock: Clock, monkeyp
     chores.round(maria.house.database, maria.house.files, clock())
 
     assert set(maria.house.files.names()) == before
+
+
+class Fuller:
+    """A shelf that takes everything but one file."""
+
+    def __init__(self, files: Files, refused: bytes) -> None:
+        self.files, self.refused = files, refused
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.files, name)
+
+    def keep(self, content: bytes) -> str:
+        if content == self.refused:
+            raise Unavailable("no room")
+        return self.files.keep(content)
+
+
+@pytest.mark.parametrize(("path", "field"), [("/badges", "documents"), ("/handovers", "files")])
+def test_what_lies_there_when_a_later_file_finds_no_shelf_goes_by_name(app: Starlette, path: str, field: str):
+    maria, last = holder(app), signed()
+    shelf, before = maria.house.files, set(maria.house.files.names())
+    maria.house.files = Fuller(shelf, last)  # type: ignore[assignment]  # all of a shelf but one thing
+    contents = [baked(signed()), signed(), last]
+
+    answer = maria.post(path, files=[(field, (f"{n}.json", one)) for n, one in enumerate(contents)])
+
+    left = set(shelf.names()) - before
+    assert (answer.status_code, len(maria.has())) == (503, 1)
+    assert len(left) >= 2
+    with maria.house.database.reading() as session:
+        assert removals.pending(session) >= left
 
 
 # An archive on its way while its holder erases
