@@ -371,10 +371,10 @@ class Visit:
         if not self.house.paces.allow(what, self.request, whose):
             raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
 
-    def allow_bytes(self, size: int) -> bool:
-        """Count so many bytes more of a visitor's network; whoever has a key has room of their own, and is not counted."""
+    def allow_bytes(self, size: int, once: str = "") -> bool:
+        """Count so many bytes more of a visitor's network, of what has a name *once*; whoever has a key is not counted."""
         is_kept = self.holder is not None and self.holder.is_kept
-        return is_kept or self.house.paces.allow_bytes("visitor", self.request, size)
+        return is_kept or self.house.paces.allow_bytes("visitor", self.request, size, once)
 
     def pace_failures(self, what: str) -> None:
         """429 where too many of this network failed at *what* lately."""
