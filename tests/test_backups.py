@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from tests.fixtures.examined import keeps
 from tests.fixtures.quantity import here_and_in_soak
-from tests.fixtures.whole import a_wallet, assert_whole, brought, removes_first_badge, settings_of
+from tests.fixtures.whole import a_wallet, assert_whole, brought, removes_first_badge, settings, settings_of, small
 from wallet import backups, dumps, restores
 from wallet.backups import Taken
 from wallet.database import Database, Silent
@@ -23,25 +23,10 @@ from wallet.dumps import Faulty
 from wallet.files import Folder, open_files
 from wallet.settings import Settings
 
+__all__ = ["settings", "small"]
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 PROJECT = Path(__file__).parents[1]
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    """An instance with two badges of Maria's, once on SQLite and once on PostgreSQL."""
-    settings = settings_of(tmp_path, database_url=database_url)
-    a_wallet(settings, 1, 2)
-    return settings
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Settings:
-    """The same on SQLite alone."""
-    settings = settings_of(tmp_path)
-    a_wallet(settings, 1, 2)
-    return settings
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.examined import AWARDED, another, examined, keeps
-from tests.fixtures.whole import assert_whole, brought, later, removes_first_badge
-from tests.test_backups import DAY, NOW, faults, settings, small, take, there
+from tests.fixtures.whole import assert_whole, brought, later, removes_first_badge, settings, small
+from tests.test_backups import DAY, NOW, faults, take, there
 from wallet import backups, badges, chores, dumps, removals, restores
 from wallet.badges import KeptBadge
 from wallet.database import Database

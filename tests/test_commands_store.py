@@ -270,6 +270,42 @@ def test_whoever_was_erased_since_is_erased_in_the_drill_of_the_readme_word_by_w
     assert who_is_in(tmp_path / "var/wallet.sqlite3") == ["Maria"]
 
 
+def test_the_disaster_of_the_readme_word_by_word(wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    a_wallet(Settings(), 1, 2)
+    (tmp_path / "srv/ledger").mkdir(parents=True)
+    (tmp_path / "srv/ledger/erasures").touch()
+    wallet("backup", "srv/backups")
+    new = tmp_path / "new"
+    new.mkdir()
+    monkeypatch.chdir(new)
+    block = Path(__file__).parents[1].joinpath("README.md").read_text().partition("**The disaster**")[2].split("```")[1]
+    typed = [line.partition(" #")[0].replace("/srv", f"{tmp_path}/srv") for line in block.splitlines()[1:]]
+
+    for program, *words in (shlex.split(command) for line in typed for command in line.split(" && ")):
+        if program != "wallet":
+            subprocess.run([program, *words], check=True)  # as the README says
+        elif words[0] != "serve":
+            assert wallet(*words).exit_code == 0, words
+
+    assert who_is_in(new / "var/wallet.sqlite3") == ["Maria"]
+
+
+def test_what_is_made_where_nothing_is_yet_is_in_the_way_of_a_restore(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """So the README lets nobody look before the restore."""
+    a_wallet(Settings(), 1, 2)
+    wallet("backup", "backups")
+    (tmp_path / "new").mkdir()
+    monkeypatch.chdir(tmp_path / "new")
+    assert wallet("check-store").exit_code == 0
+
+    refused = wallet("restore", str(tmp_path / "backups"))
+
+    assert refused.exit_code == 1
+    assert "holds other keys" in refused.stderr
+
+
 def test_keys_that_are_lost_for_good_are_given_up_by_the_operators_word_alone(wallet: Wallet):
     a_wallet(Settings(), 1)
     Path("var/keys.json").unlink()

@@ -14,6 +14,7 @@ import httpx2
 import pytest
 import uvicorn
 
+from tests.fixtures.patience import until
 from tests.fixtures.server import Server
 from tests.fixtures.visits import signed
 from wallet import connection_limits
@@ -89,15 +90,6 @@ def server(
 @pytest.fixture
 def port(server: uvicorn.Server, listener: socket.socket) -> int:
     return int(listener.getsockname()[1])
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Waits until it is so, at most half a minute."""
-    for _ in range(3_000):
-        if is_so():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never was")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from tests.fixtures.examined import keeps
-from tests.fixtures.whole import a_wallet, brought, later, settings_of, starts
+from tests.fixtures.whole import a_wallet, brought, later, settings, settings_of, small, starts
 from wallet import adoption, backups, chores, commands, identity, shares
 from wallet.app import create_app
 from wallet.database import Database
@@ -23,24 +23,9 @@ from wallet.identity import AnotherStore
 from wallet.keyring import Keyring
 from wallet.settings import Settings
 
+__all__ = ["settings", "small"]
 NOW = datetime.now(UTC)
 Starts = Callable[[Settings], str]
-
-
-@pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    """A wallet with two badges of Maria's, once on SQLite and once on PostgreSQL."""
-    settings = settings_of(tmp_path, database_url=database_url)
-    a_wallet(settings, 1, 2)
-    return settings
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Settings:
-    """The same on SQLite alone."""
-    settings = settings_of(tmp_path)
-    a_wallet(settings, 1, 2)
-    return settings
 
 
 def without_id(settings: Settings) -> None:

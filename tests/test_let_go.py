@@ -1,5 +1,6 @@
 """Whatever goes takes its files along, by name and at once or with the next round; and no write waits for the shelf."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,11 +19,12 @@ from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key, visitor_at
 from tests.fixtures.told import Teller, a_moment
 from tests.fixtures.visits import Clock, IssuersWeb, Person, baked, holder, signed
+from tests.routes.test_badges import hosted
 from wallet import badges, chores, erasures, evidence, handovers, holders, matches, rechecks, removals, tables
 from wallet.badges import KeptBadge
 from wallet.database import Database, Missing
 from wallet.erasures import Erasures
-from wallet.files import Files, Folder
+from wallet.files import Files, Folder, Unavailable
 from wallet.handovers import File
 from wallet.holders import Holder, Known
 
@@ -159,6 +161,61 @@ def test_what_finds_no_room_leaves_no_file(app: Starlette, clock: Clock, monkeyp
     chores.round(maria.house.database, maria.house.files, clock())
 
     assert set(maria.house.files.names()) == before
+
+
+class Fuller:
+    """A shelf that takes everything but one file."""
+
+    def __init__(self, files: Files, refused: bytes) -> None:
+        self.files, self.refused = files, refused
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.files, name)
+
+    def keep(self, content: bytes) -> str:
+        if content == self.refused:
+            raise Unavailable("no room")
+        return self.files.keep(content)
+
+
+@pytest.mark.parametrize(("path", "field"), [("/badges", "documents"), ("/handovers", "files")])
+def test_what_lies_there_when_a_later_file_finds_no_shelf_goes_by_name(app: Starlette, path: str, field: str):
+    maria, last = holder(app), signed()
+    shelf, before = maria.house.files, set(maria.house.files.names())
+    maria.house.files = Fuller(shelf, last)  # type: ignore[assignment]  # all of a shelf but one thing
+    contents = [baked(signed()), signed(), last]
+
+    answer = maria.post(path, files=[(field, (f"{n}.json", one)) for n, one in enumerate(contents)])
+
+    left = set(shelf.names()) - before
+    assert (answer.status_code, len(maria.has())) == (503, 1)
+    assert len(left) >= 2
+    with maria.house.database.reading() as session:
+        assert removals.pending(session) >= left
+
+
+def test_answers_of_a_check_go_by_name_when_a_later_one_finds_no_shelf(app: Starlette, web: IssuersWeb):
+    assertion, *others = web_of_an_issuer(web)
+    maria = holder(app, ("badge.json", assertion))
+    [badge], shelf = maria.has(), maria.house.files
+    before = set(shelf.names())
+    for address in others:
+        web[address] = bytes(web[address]) + b" "  # the same in other bytes
+    maria.house.files = Fuller(shelf, bytes(web[others[-1]]))  # type: ignore[assignment]  # all of a shelf but one thing
+
+    assert maria.post(f"/badges/{badge}/verifications").status_code == 503
+
+    left = set(shelf.names()) - before
+    assert len(left) == 1
+    with maria.house.database.reading() as session:
+        assert removals.pending(session) >= left
+
+
+def web_of_an_issuer(web: IssuersWeb) -> tuple[bytes, str, str]:
+    """A badge that its issuer's web confirms, and where what it is of, and who issued it, stand there."""
+    document = hosted(web)
+    badge_class = json.loads(document)["badge"]
+    return document, badge_class, json.loads(bytes(web[badge_class]))["issuer"]
 
 
 # An archive on its way while its holder erases

@@ -4,10 +4,10 @@ import asyncio
 import select
 import socket
 import time
-from collections.abc import Callable
 
 import pytest
 
+from tests.fixtures.patience import until
 from tests.test_bodies import LEAST, LIMIT, answer, build, caller, head, limit, page, post, served
 from wallet import bodies
 from wallet.bodies import BodyGuard, Places, Scope
@@ -28,15 +28,6 @@ def begin(port: int, network: str) -> socket.socket:
     told = head("larger", f"Content-Length: {2 * LIMIT}", "Connection: close", f"Network: {network}")
     line.sendall(told + b"x" * (LIMIT + 10))
     return line
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Waits until it is so, at most half a minute."""
-    for _ in range(3_000):
-        if is_so():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never was")
 
 
 def test_of_one_network_few_large_bodies_come_and_the_neighbours_come_as_ever() -> None:

@@ -18,6 +18,7 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -183,6 +184,7 @@ def create_app(
         exception_handlers={
             HTTPException: _refused,
             OperationalError: _busy,
+            StaleDataError: _busy,
             Unavailable: _busy,
         },
         lifespan=_lifespan,
@@ -337,7 +339,8 @@ async def _refused(request: Request, problem: Exception) -> Response:
 
 
 async def _busy(request: Request, problem: Exception) -> Response:
-    """The database or the shelf could not take it now: nothing was kept, and the same thing works a little later."""
+    """The database or the shelf could not take it now, or others write the same row again and again: nothing was kept, and
+    the same thing works a little later."""
     log.error("not now: %s: %s", type(problem).__name__, problem)
     typed = _typed(request)
     sent_to = _sent_to(request) if typed else ""

@@ -59,6 +59,15 @@ class Counter:
     known: Mapping[str, str] | None = None
     until: float = inf
     """After this moment, as monotonic() counts, no further badge is looked at."""
+    shelved: set[str] | None = None
+    """Learns the names of what lies on the shelf before any row names it."""
+
+    def keep(self, content: bytes) -> str:
+        """Onto the shelf; its name."""
+        name = self.files.keep(content)
+        if self.shelved is not None:
+            self.shelved.add(name)
+        return name
 
     @property
     def desk(self) -> Desk:
@@ -149,13 +158,13 @@ def _taken(one: Looked, name: str, content: bytes, counter: Counter) -> Found | 
     picture = _picture(one.document, examination, counter)
     # The files of a ZIP are files as they came; what was inside another file comes back as that file.
     is_inside = one.found_in not in ("", "zip")
-    came_in = counter.files.keep(content) if is_inside else None
+    came_in = counter.keep(content) if is_inside else None
     return Found(
         examination=examination,
-        document=counter.files.keep(one.document),
+        document=counter.keep(one.document),
         file_name=(name if came_in else one.name)[:FILE_NAME_LIMIT],
         link=one.stood_at[:2000],
-        picture=counter.files.keep(picture.content) if picture else None,
+        picture=counter.keep(picture.content) if picture else None,
         plate=not (picture and picture.transparent),
         seen=_shelve(examination, counter),
         came_in=came_in,
@@ -177,7 +186,7 @@ def _picture(document: bytes, examination: Examination, counter: Counter) -> Pic
 
 
 def _shelve(examination: Examination, counter: Counter) -> tuple[dict[str, Any], ...]:
-    return tuple(responses.keep(seen, counter.files.keep) for seen in examination.seen)
+    return tuple(responses.keep(seen, counter.keep) for seen in examination.seen)
 
 
 def _own_picture(examination: Examination, counter: Counter) -> Picture | None:

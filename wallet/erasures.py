@@ -159,7 +159,7 @@ class Erasures:
 def leave(session: Session, known: Known, now: datetime) -> bool:
     """Sign out; a visitor without a key could never come back, so what they brought is erased, some of it at a time.
 
-    Whether there is more of it: then it is asked again.
+    Whether there is more of it: then it is asked again, or left to the chores.
     """
     holders.sign_out(session, known.device.id)
     # Asked again under a lock: in another tab the visitor may have made a key meanwhile, and is nobody's to erase.

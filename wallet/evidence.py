@@ -191,16 +191,14 @@ def forget_removed(session: Session, now: datetime) -> None:
 def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     """A visitor turned out to have a wallet: what they told joins it. To be called when their badges have joined it.
 
+    All of it does, also where there is no room any more: the visitor goes, and nobody else has it. It had room of its own
+    until now (OF_A_VISITOR, OF_VISITORS), and nothing more is taken until there is room again.
     Where they brought a badge that is there already, it speaks of that one.
     """
     there = select(KeptBadge.identity, KeptBadge.id).where(KeptBadge.holder_id == to_holder_id)
     by_identity = {row.identity: row.id for row in session.execute(there)}
     keys = set(session.scalars(select(Evidence.key).where(Evidence.holder_id == to_holder_id)))
-    if left(session, to_holder_id) < _taken(session, select(Evidence.id).where(Evidence.holder_id == from_holder_id)):
-        return  # what finds no room stays with the visitor, and goes with them
     for moved in session.scalars(select(Evidence).where(Evidence.holder_id == from_holder_id)):
-        if len(keys) >= MOST:
-            break
         moved.holder_id = to_holder_id
         if moved.key in keys:  # a key is the word of a browser, and may be another's
             moved.key = secrets.token_hex(KEY_LIMIT // 2)
@@ -308,12 +306,13 @@ def count(session: Session, holder_id: int) -> int:
 
 def need(session: Session, holder_id: int, more: int) -> None:
     """Raises Full where *more* bytes would not fit."""
-    if more > left(session, holder_id):
+    if more > max(0, left(session, holder_id)):
         raise Full
 
 
 def left(session: Session, holder_id: int) -> int:
-    """How many bytes still fit; whoever has no key shares a room with all others like them."""
+    """How many bytes still fit, less than none where a visitor's things joined a full wallet; whoever has no key shares a
+    room with all others like them."""
     own = _taken(session, select(Evidence.id).where(Evidence.holder_id == holder_id))
     if session.scalar(select(Holder.id).where(Holder.id == holder_id, Holder.kept_at.is_not(None))):
         return ROOM - own

@@ -66,18 +66,25 @@ class House:
         return "__Host-wallet" if self.settings.secure else "wallet"
 
     def counter(
-        self, now: datetime, addresses: Collection[str] = (), began: float = inf, *, is_chore: bool = False
+        self,
+        now: datetime,
+        addresses: Collection[str] = (),
+        began: float = inf,
+        *,
+        shelved: set[str] | None = None,
+        is_chore: bool = False,
     ) -> Counter:
         """What is needed to look at badges at *now*, with a way out that counts from nothing; *addresses* are what
         whoever brings or keeps them has told.
 
-        *began* is when all that came together began to be looked at, as monotonic() tells. A chore asks as politely as
-        it is (rechecks.py), whatever people ask meanwhile.
+        *began* is when all that came together began to be looked at, as monotonic() tells; *shelved* learns which files
+        were kept for it. A chore asks as politely as it is (rechecks.py), whatever people ask meanwhile.
         """
         return Counter(
             fetch=Asking(self.fetcher.for_import(is_chore=is_chore), began + ASKING),
             until=began + examining.BUDGET,
             draw=self.draw,
+            shelved=shelved,
             files=self.files,
             now=now,
             addresses=addresses,

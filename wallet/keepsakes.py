@@ -95,7 +95,7 @@ def keep_moments(
     mine = session.scalars(select(Evidence).where(Evidence.holder_id == here.id))
     known = {one.key: one for one in mine}
     theirs = set(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == here.id)))
-    left, count, no_room, ids = evidence.left(session, here.id), 0, 0, dict[int, int]()
+    left, count, no_room, ids = max(0, evidence.left(session, here.id)), 0, 0, dict[int, int]()
     for at, one in told:
         key, found = _find(known, one)
         gained = _gained(session, found, one.answers)
@@ -197,7 +197,7 @@ def keep_attachments(
         return Kept(here, token)
     there = session.scalars(select(Attachment).where(Attachment.evidence_id == evidence_id))
     known = {one.key: one for one in there}
-    left, count, problems = evidence.left(session, here.id), 0, list[Outcome]()
+    left, count, problems = max(0, evidence.left(session, here.id)), 0, list[Outcome]()
     for key in again:
         if key in known and known[key].removed_at:
             known[key].removed_at, count = None, count + 1

@@ -178,9 +178,18 @@ class Paces:
         """Count one that failed."""
         self.window.hit(FAILED[what], f"failed {what}", network_of(self.asker(request)))
 
-    def allow_bytes(self, what: str, request: Request, amount: int) -> bool:
-        """Count so many bytes more of the asker's network; False, and nothing is counted, beyond the limit."""
-        return self.window.hit(BYTES[what], f"bytes {what}", network_of(self.asker(request)), amount)
+    def allow_bytes(self, what: str, request: Request, amount: int, once: str = "") -> bool:
+        """Count so many bytes more of the asker's network; False, and nothing is counted, beyond the limit.
+
+        *once* is the name of what may come again, as a phone sends it that heard nothing: that counts once.
+        """
+        again = Limit(1, BYTES[what].seconds)
+        if once and not self.window.is_open(again, f"once {what}", once):
+            return True
+        is_allowed = self.window.hit(BYTES[what], f"bytes {what}", network_of(self.asker(request)), amount)
+        if is_allowed and once:
+            self.window.hit(again, f"once {what}", once)
+        return is_allowed
 
     def _hit(self, limit: Limit | None, what: str, key: str) -> bool:
         return limit is None or self.window.hit(limit, what, key)

@@ -6,6 +6,7 @@ Whoever brings it may be nobody as yet: the first badge, or the first archive, m
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 
 from starlette.datastructures import UploadFile
@@ -57,10 +58,11 @@ def take_in(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: 
         return refuse(visit, [Outcome("", "problem", full)], link)
     allowance = _Allowance(visit, received)
     archives = [upload for upload in uploads if homecoming.is_ours(upload.file)]
-    arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link)
-    arrived = _counted(visit, arrived, allowance)
-    if archives:
-        return _bring_back(visit, archives, allowance, arrived)
+    with visit.shelving() as shelved:
+        arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link, shelved)
+        arrived = _counted(visit, arrived, allowance)
+        if archives:
+            return _bring_back(visit, archives, allowance, arrived)
     if not any(isinstance(one, Found) for one in arrived):
         problems = [one for one in arrived if isinstance(one, Outcome)]
         nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
@@ -141,20 +143,19 @@ def result(visit: Visit, outcomes: Sequence[Outcome] = (), removed: Card | None 
     )
 
 
-def _look_at(visit: Visit, uploads: Sequence[UploadFile], link: str) -> list[Found | Outcome]:
+def _look_at(visit: Visit, uploads: Sequence[UploadFile], link: str, shelved: set[str]) -> list[Found | Outcome]:
     """Each with a way out of its own, and with what tells whether a badge is named to whoever brings it."""
-    told = _told(visit)
+    counting = partial(visit.house.counter, visit.now, _told(visit), monotonic(), shelved=shelved)
 
     def look(upload: UploadFile) -> list[Found | Outcome]:
-        counter = visit.house.counter(visit.now, told, began)
+        counter = counting()
         if monotonic() >= counter.until:
             return [Outcome(label(upload.filename or ""), "problem", "late")]
         return arrivals.file(upload.filename or "", upload.file.read(arrivals.FILE_LIMIT + 1), counter)
 
-    began = monotonic()
     with ThreadPoolExecutor(AT_ONCE) as together:
         arrived = [one for found in together.map(requester.for_the_same(look), uploads) for one in found]
-    return arrived + (arrivals.link(link, visit.house.counter(visit.now, told, began)) if link else [])
+    return arrived + (arrivals.link(link, counting()) if link else [])
 
 
 def _full(visit: Visit, size: int) -> str:

@@ -41,10 +41,10 @@ def check(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> Done:
     written down; `unreadable` for a document in which nothing can be read. Raises database.Missing when the badge is gone
     meanwhile.
     """
-    counter = visit.house.counter(visit.now, addresses)
     try:
-        content = visit.house.files.read(kept.document)
-        found = arrivals.look_again(content, counter, kept.link)
+        with visit.shelving() as shelved:
+            counter = visit.house.counter(visit.now, addresses, shelved=shelved)
+            found = arrivals.look_again(visit.house.files.read(kept.document), counter, kept.link)
     except UnreadableBadge:
         return "unreadable"
     except LOST:

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -164,11 +165,18 @@ class Visit:
             return look(session, *args, **kwargs)
 
     def keep(self, change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """What *change* answers, its writes committed; when it raises, nothing was kept."""
+        """What *change* answers, its writes committed; when it raises, nothing was kept.
+
+        What it read and somebody else took away before it was written is looked for once more: a row that is gone is
+        missing then, as ever, and what was brought for it is kept in a new one.
+        """
         try:
             with self.house.database.keeping() as session:
                 return change(session, *args, **kwargs)
-        except IntegrityError:  # two at once wrote the same thing: the second one looks again
+        except (
+            IntegrityError,
+            StaleDataError,
+        ):  # two at once wrote the same thing, or one took it away: it is looked again
             with self.house.database.keeping() as session:
                 return change(session, *args, **kwargs)
 
@@ -363,10 +371,10 @@ class Visit:
         if not self.house.paces.allow(what, self.request, whose):
             raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
 
-    def allow_bytes(self, size: int) -> bool:
-        """Count so many bytes more of a visitor's network; whoever has a key has room of their own, and is not counted."""
+    def allow_bytes(self, size: int, once: str = "") -> bool:
+        """Count so many bytes more of a visitor's network, of what has a name *once*; whoever has a key is not counted."""
         is_kept = self.holder is not None and self.holder.is_kept
-        return is_kept or self.house.paces.allow_bytes("visitor", self.request, size)
+        return is_kept or self.house.paces.allow_bytes("visitor", self.request, size, once)
 
     def pace_failures(self, what: str) -> None:
         """429 where too many of this network failed at *what* lately."""

@@ -5,7 +5,9 @@ Rule 1: what nobody asked for joins no wallet by itself. It stays with the visit
 whom no device opens any more, so that nothing of the wallet that they wait for counts, lists, shows or packs it.
 Rule 2: what is added is added by the holder's own hand, and is from then on a badge like all others; what is not wanted,
 and what nobody answers for within WAITS, is erased.
-Rule 3: whoever makes a wallet where a link had brought something has it there, and nothing shows it to others by itself:
+Rule 3: whoever writes about what waits locks in the order of all others: the holder, the visitor, the badge. Whoever erases
+the visitor meanwhile, or answers for another badge of theirs, waits, and nobody waits in turn.
+Rule 4: whoever makes a wallet where a link had brought something has it there, and nothing shows it to others by itself:
 in a share it is ticked by their own hand, or when it is named to them.
 """
 
@@ -102,7 +104,7 @@ def refuse(session: Session, holder_id: int, badge_id: int, now: datetime) -> No
 
 def refuse_all(session: Session, holder_id: int, now: datetime) -> None:
     """« Non à tous » : as `refuse`, of each that waits for the holder; nothing happens where none does."""
-    for visitor_id in visitors_of(session, holder_id):
+    for visitor_id in session.scalars(VISITORS.order_by(Holder.id).with_for_update(), {"holder": holder_id}).all():
         theirs = update(KeptBadge).where(KeptBadge.holder_id == visitor_id, *UNANSWERED)
         session.execute(theirs.values(removed_at=now))
         _let_go(session, visitor_id, now)
@@ -126,6 +128,10 @@ def _let_go(session: Session, visitor_id: int, now: datetime) -> None:
 
 
 def _waiting(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
+    # Whoever just adds a row of the holder's refers to them, and goes on; all who lock them wait.
+    session.execute(select(Holder.id).where(Holder.id == holder_id).with_for_update(key_share=True))
+    its = select(KeptBadge.holder_id).where(*WAITING, KeptBadge.id == badge_id)
+    session.execute(select(Holder.id).where(Holder.id.in_(its)).with_for_update(), {"holder": holder_id})
     query = select(KeptBadge).where(*WAITING, KeptBadge.id == badge_id).with_for_update()
     found = session.scalar(query, {"holder": holder_id})
     if found is None:

@@ -180,6 +180,30 @@ def test_a_visitor_who_has_a_wallet_already_takes_it_along(maria: Person, visito
     assert FACTS in maria.reads(moment)
 
 
+def test_what_a_visitor_told_joins_a_full_wallet_all_the_same(
+    maria: Person, visitor: Person, monkeypatch: pytest.MonkeyPatch
+):
+    """The visitor goes when they enter: what stayed with them was lost, and nobody said so."""
+    visitor.brings(("badge.json", signed()))
+    moment = begins(visitor)
+    says(visitor, moment, "facts", FACTS)
+    visitor.attaches(moment, ("note.txt", b"une note"))
+    maria.tells(facts=FACTS)
+    monkeypatch.setattr(evidence, "ROOM", 1)
+    monkeypatch.setattr(evidence, "MOST", 1)
+    visitor.key = maria.key
+
+    visitor.enters()
+
+    assert FACTS in maria.reads(moment)
+    assert "note.txt" in maria.reads(moment)
+    more = maria.post(f"{moment}/answers/me", data={"text": "Moi.", "key": secrets.token_hex(16)})
+    assert more.status_code == 413, "nothing more is taken"
+    [after] = re.findall(r'name="after" value="(\d+)"', maria.page(f"{moment}/answers/facts"))
+    says(maria, moment, "facts", "", after=after)
+    assert FACTS not in maria.reads(moment)
+
+
 def test_nobody_else_finds_it(maria: Person, youssef: Person):
     moment = maria.tells(maria.has()[0], facts=FACTS)
 

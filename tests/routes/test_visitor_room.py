@@ -8,10 +8,11 @@ from starlette.applications import Starlette
 from tests.fixtures.archived import Archive
 from tests.fixtures.told import a_moment
 from tests.fixtures.visits import Person, holder, signed, words
-from tests.routes.test_drafts import draft, sends
+from tests.routes.test_drafts import draft, mark, sends
 from tests.routes.test_homecoming import returns
 from wallet import evidence
 from wallet.paces import BYTES, HOUR, Limit
+from wallet.routes import drafts
 
 WHAT_TO_DO = "Il n’y a plus de place. Touchez d’abord « Garder ce badge ». Vous aurez alors de la place."
 PLAN, OTHER = (f"plan{number}.bin" for number in (1, 2))
@@ -71,6 +72,22 @@ def test_visitors_of_one_network_fill_no_room_of_others(app: Starlette, monkeypa
     assert set(maria.house.files.names()) == before, "nothing of it was shelved"
     assert attaches(maria, maria.tells(), 6_003).status_code == 303
     assert attaches(other, other.tells(), 6_004).status_code == 303
+
+
+def test_a_draft_that_was_put_off_and_comes_again_counts_once(app: Starlette, monkeypatch: pytest.MonkeyPatch):
+    one, other = (somebody_without_a_key(app, "198.51.100.66") for _ in range(2))
+    one.house.paces.window.forget()
+    monkeypatch.setitem(BYTES, "visitor", Limit(6_000, HOUR))
+    what, file = draft(one, situation="work"), (PLAN, b"x" * 4_000)
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(drafts, "BUDGET", 2)
+        for _ in range(3):
+            meanwhile.setattr(drafts, "monotonic", iter(range(9)).__next__)  # the second file finds no time
+            assert sends(one, what, file, (OTHER, b"y")).json() == {"problem": "busy"}
+
+    assert sends(one, what, file).status_code == 200
+    assert sends(other, what | {"of": mark(other)}, file).json() == {"problem": "full"}, "somebody else's are others"
+    assert sends(one, draft(one, situation="work"), file).json() == {"problem": "full"}, "and another draft is, too"
 
 
 def test_what_goes_with_the_moments_of_an_archive_takes_the_same_room(app: Starlette, monkeypatch: pytest.MonkeyPatch):

@@ -7,6 +7,7 @@ written: its mark comes along, and nothing goes to anybody else.
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from hashlib import sha256
 from http import HTTPStatus
 from time import monotonic
 from typing import Any
@@ -88,7 +89,7 @@ def _take(visit: Visit, key: str, begun_as: str) -> Response:
             if monotonic() >= until:
                 raise Busy
             try:
-                files.append(_receive(visit, upload, sum(one["size"] for one in files), shelved))
+                files.append(_receive(visit, key, upload, sum(one["size"] for one in files), shelved))
             except Refused as problem:
                 if problem.reason == "busy":
                     raise Busy from None
@@ -117,15 +118,16 @@ def _said(visit: Visit, *, is_new: bool) -> Mapping[str, str]:
     return said
 
 
-def _receive(visit: Visit, upload: UploadFile, before: int, shelved: set[str]) -> dict[str, Any]:
-    """A file made harmless, its bytes kept: its columns; *before* are the bytes of those that came with it.
+def _receive(visit: Visit, key: str, upload: UploadFile, before: int, shelved: set[str]) -> dict[str, Any]:
+    """A file of the draft *key* made harmless, its bytes kept: its columns; *before* are the bytes of those that came with it.
 
     Raises Refused, Full.
     """
     visit.pace("attach", visit.holder_id)
     taken = receive(upload.file.read, upload.filename or "")
     visit.read(evidence.need, visit.holder_id, before + taken.size)
-    if not visit.allow_bytes(taken.size):
+    # A draft that was put off comes again, whole: of its bytes the network has brought no more.
+    if not visit.allow_bytes(taken.size, f"{visit.holder_id} {key} {sha256(taken.content).hexdigest()}"):
         raise Full
     return taken.shelve(visit.house.files.keep, shelved)
 

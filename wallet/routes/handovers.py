@@ -38,9 +38,9 @@ def create(visit: Visit) -> Response:
         visit.read(handovers.need, size, whose, visit.now)
         if is_stranger and not visit.house.paces.allow_bytes("handover", visit.request, size):
             raise handovers.Full
-        files = [_put_aside(visit, one) for one in measured]
-        names = [one.file for one in files if one.file]
-        id, token = visit.keep_filed(names, handovers.put_aside, files, link, text, whose, visit.now)
+        with visit.shelving() as shelved:
+            files = [_put_aside(visit, one, shelved) for one in measured]
+        id, token = visit.keep_filed(shelved, handovers.put_aside, files, link, text, whose, visit.now)
     except handovers.Full:
         response = visit.page("problems/full.html", HTTPStatus.TOO_MANY_REQUESTS)
         response.headers["Retry-After"] = "1800"
@@ -95,9 +95,10 @@ def _measure(name: str, stream: BinaryIO) -> _Measured:
     return _Measured(name, stream, size, fits)
 
 
-def _put_aside(visit: Visit, one: _Measured) -> handovers.File:
-    """Onto the shelf, if it fits."""
+def _put_aside(visit: Visit, one: _Measured, shelved: set[str]) -> handovers.File:
+    """Onto the shelf, if it fits; its name is among *shelved* then."""
     kept = visit.house.files.keep(one.stream.read()) if one.fits else None
+    shelved |= {kept} if kept else set()
     return handovers.File(name=one.name, size=one.size, file=kept)
 
 

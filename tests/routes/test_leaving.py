@@ -1,0 +1,45 @@
+"""« Me déconnecter » of a visitor: the answer comes after a few steps, however much they had."""
+
+import pytest
+from sqlalchemy import func, select
+from starlette.applications import Starlette
+
+from tests.fixtures.visits import Clock, Person, signed
+from wallet import chores, erasure_steps
+from wallet.badges import KeptBadge
+from wallet.holders import Device, Holder
+from wallet.house import House
+from wallet.routes.holders import STEPS
+
+MORE = STEPS + 2
+
+
+def there(house: House) -> list[int]:
+    """How many visitors, devices and badges."""
+    with house.database.reading() as session:
+        models = (Holder, Device, KeptBadge)
+        return [session.scalar(select(func.count()).select_from(model)) or 0 for model in models]
+
+
+def test_who_has_very_much_waits_for_a_few_steps_and_the_rest_goes_with_the_next_round(
+    app: Starlette, visitor: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(erasure_steps, "AT_ONCE", 1)
+    house: House = app.state.house
+    visitor.brings(*((f"{number}.json", signed()) for number in range(MORE)))
+    assert there(house) == [1, 1, MORE]
+
+    assert visitor.post("/leaving").headers["location"] == "/"
+
+    assert there(house) == [1, 0, MORE - STEPS]
+    assert visitor.get("/badges").headers["location"] == "/", "nobody sees what is left"
+    chores.forget(house.database, clock())
+    assert there(house) == [0, 0, 0]
+
+
+def test_who_has_little_is_gone_when_the_answer_comes(app: Starlette, visitor: Person):
+    visitor.brings(("badge.json", signed()))
+
+    visitor.post("/leaving")
+
+    assert there(app.state.house) == [0, 0, 0]
