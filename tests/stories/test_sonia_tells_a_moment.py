@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.photos import CANARY, photo
 from tests.fixtures.server import Server
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
 from tests.stories.voices import heard, speaks
 
@@ -29,13 +30,7 @@ def browser(hearing: Browser) -> Browser:
 
 
 def signed_in(phone: Phone, samples: Path, *names: str) -> Person:
-    person = Person(phone.page)
-    person.page.goto("/")
-    person.choose("Ajouter mon premier badge", *(samples / f"{name}.png" for name in names))
-    person.confirm_with_a_finger("Garder ce badge")
-    person.page.goto("/badges")
-    person.taps = 0
-    return person
+    return with_badges(phone, *(samples / f"{name}.png" for name in names), at="/badges")
 
 
 @pytest.fixture
