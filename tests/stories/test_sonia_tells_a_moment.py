@@ -13,6 +13,7 @@ from tests.fixtures.server import Server
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
 from tests.stories.voices import heard, speaks
+from tests.stories.without_internet import comes_back_to_town
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -176,7 +177,7 @@ def test_a_line_that_is_cut_keeps_the_recording(sonia: Person) -> None:
     expect(sonia.page.get_by_text("Votre voix est encore là.")).to_be_visible()
     expect(sonia.page.get_by_role("button", name="Envoyer encore")).to_be_visible()
     expect(sonia.page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()
-    sonia.page.context.set_offline(False)
+    comes_back_to_town(sonia.page)
     expect(sonia.page.get_by_text("C’est envoyé.")).to_be_visible()
     expect(sonia.page.get_by_role("button", name="Envoyer encore")).to_be_hidden()
     sonia.tap("Voir mon moment")
