@@ -1,4 +1,8 @@
-"""One driver and its browsers for all stories: to start them for each file took a minute of every run."""
+"""One driver, its browsers and one wallet for all stories: to start them for each file took minutes of every run.
+
+Each story brings its own people, and counts nothing that is anybody else's. A file whose wallet has settings of its own,
+or a clock that is moved, starts its own.
+"""
 
 from collections.abc import Iterator
 
@@ -7,6 +11,7 @@ from playwright.sync_api import Browser, Playwright
 
 from tests.fixtures.browser import browsing, driving
 from tests.fixtures.recordings import FAKE_EAR
+from tests.fixtures.server import Server
 
 
 @pytest.fixture(scope="package")
@@ -21,6 +26,15 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     """In which all phones are."""
     with browsing(playwright) as browser:
         yield browser
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A wallet with the embedded defaults."""
+    server = Server(tmp_path_factory.mktemp("served"))
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="package")

@@ -1,28 +1,17 @@
 """A share made by the phone of whoever shows it, and what its owner is told of it."""
 
+import re
 import time
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlencode
 
 from playwright.sync_api import Page
 
-from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
 from tests.fixtures.server import PATIENCE
-from tests.stories.belongings import badges_of
 from tests.stories.taps import Person
 from wallet import shares
 from wallet.shares import Share, Told
-
-
-def keep(phone: Phone, *files: Path) -> Person:
-    """A holder with what they keep by their finger."""
-    person = Person(phone.page)
-    phone.page.goto("/")
-    person.choose("Ajouter mon premier badge", *files)
-    person.confirm_with_a_finger("Garder ce badge")
-    return person
 
 
 class Showing:
@@ -30,7 +19,8 @@ class Showing:
 
     def __init__(self, owner: Person, server: Clockwork, **choice: str) -> None:
         self.server = server
-        chosen = [("badge", id) for id in badges_of(owner)] + [("days", 7), *choice.items()]
+        ids = re.findall(r'name="badge" value="(\d+)"', owner.page.request.get("/shares/new").text())
+        chosen = [*(("badge", id) for id in ids), ("days", 7), *choice.items()]
         made = owner.page.request.post(
             "/shares",
             data=urlencode(chosen),

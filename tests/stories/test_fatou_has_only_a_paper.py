@@ -8,7 +8,7 @@ import pytest
 from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
 from tests.stories.belongings import badges_of, sign_out
-from tests.stories.showings import keep
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
 from tests.stories.test_kevin_comes_back_by_his_paper import code_on
 
@@ -95,7 +95,7 @@ def test_kevins_key_is_lost_and_an_old_phone_takes_his_paper_at_the_door(
     phones: Phones, server: Clockwork, samples: Path
 ) -> None:
     """Where no key can be shown, no button waits for one: the server asks, and says what is good instead."""
-    kevin = keep(phones(), samples / "ob3-organiser-2.png")
+    kevin = with_badges(phones(), samples / "ob3-organiser-2.png")
     kevin.page.goto("/paper")
     kevin.tap("Faire mon papier")
     old = comes_in(phones, code_on(kevin.page))

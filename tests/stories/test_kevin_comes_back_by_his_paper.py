@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
 from tests.stories.belongings import badges_of
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
 from wallet import crockford
 
@@ -25,11 +26,7 @@ A4 = (595, 842)
 
 def keep_two_badges(phone: Phone, samples: Path) -> Person:
     """A holder, on the page of their badges."""
-    person = Person(phone.page)
-    phone.page.goto("/")
-    person.choose("Ajouter mon premier badge", samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png")
-    person.confirm_with_a_finger("Garder ce badge")
-    return person
+    return with_badges(phone, samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png")
 
 
 def code_on(page: Page) -> str:

@@ -14,6 +14,7 @@ from tests.fixtures.server import Server
 from tests.fixtures.strangers import Stranger
 from tests.openbadges import guild
 from tests.stories.belongings import sign_out
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import ALLOW, PROMISED, Person
 
 pytestmark = pytest.mark.browser
@@ -49,13 +50,7 @@ def server(serve: Callable[..., Server], trainer: Stranger) -> Server:
 
 def with_a_wallet(phone: Phone, samples: Path) -> Person:
     phone.context.add_init_script(SEEN)
-    person = Person(phone.page)
-    phone.page.goto("/")
-    person.choose("Ajouter mon premier badge", samples / "ob3-communiquer-2.png")
-    person.confirm_with_a_finger("Garder ce badge")
-    phone.page.goto("/badges")
-    person.taps = 0
-    return person
+    return with_badges(phone, samples / "ob3-communiquer-2.png", at="/badges")
 
 
 @pytest.fixture

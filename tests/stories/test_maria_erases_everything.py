@@ -6,15 +6,15 @@ import pytest
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED
 from tests.stories.test_sonia_has_several_keys import six_minutes_pass
-from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge
 
 pytestmark = pytest.mark.browser
 
 
 def test_maria_leaves_in_four_taps(phone: Phone, server: Server, real_badge: Path) -> None:
-    maria = keep_a_badge(phone, real_badge)
+    maria = with_badges(phone, real_badge)
     six_minutes_pass(server)
     phone.page.goto("/badges")
     maria.taps = 0

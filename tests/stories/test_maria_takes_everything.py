@@ -7,8 +7,8 @@ import pytest
 from tests.fixtures.archives import opened, wallet_of
 from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
-from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge
 
 pytestmark = pytest.mark.browser
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 def test_the_file_comes_to_the_phone_by_itself_and_by_the_button(
     phone: Phone, server: Server, real_badge: Path
 ) -> None:
-    maria: Person = keep_a_badge(phone, real_badge)
+    maria: Person = with_badges(phone, real_badge)
     phone.page.goto("/settings")
     maria.taps = 0
 

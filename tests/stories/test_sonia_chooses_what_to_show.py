@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
 from tests.stories.without_internet import holds_back
 
@@ -26,14 +27,8 @@ LOOK = "Voir ce que l’employeur verra"
 @pytest.fixture
 def sonia(phones: Phones, server: Server, samples: Path) -> Person:
     """Sonia with a small phone and three good badges, on the page of her badges."""
-    person = Person(phones(**SMALL).page)
-    person.page.goto("/")
     names = ("ob3-communiquer-2", "ob3-organiser-2", "ob3-adapter-1")
-    person.choose("Ajouter mon premier badge", *(samples / f"{name}.png" for name in names))
-    person.confirm_with_a_finger("Garder ce badge")
-    person.page.goto("/badges")
-    person.taps = 0
-    return person
+    return with_badges(phones(**SMALL), *(samples / f"{name}.png" for name in names), at="/badges")
 
 
 def box(page: Page, name: str) -> None:
@@ -108,13 +103,8 @@ def test_from_all_of_them_one_is_left_out_for_a_month_in_four_taps(sonia: Person
 
 
 def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Path) -> None:
-    person = Person(phones(**SMALL).page)
+    person = with_badges(phones(**SMALL), *sorted(samples.glob("ob3-*.png")), at="/badges")
     page = person.page
-    page.goto("/")
-    person.choose("Ajouter mon premier badge", *sorted(samples.glob("ob3-*.png")))
-    person.confirm_with_a_finger("Garder ce badge")
-    page.goto("/badges")
-    person.taps = 0
 
     person.tap("Montrer mes badges")
     unfold(page, "Un mot pour l’employeur")
@@ -135,11 +125,7 @@ def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Pat
 
 
 def test_who_looks_before_the_page_is_all_there_sees_it_too(phones: Phones, server: Server, real_badge: Path) -> None:
-    page = phones(**SMALL, service_workers="block").page
-    person = Person(page)
-    page.goto("/")
-    person.choose("Ajouter mon premier badge", real_badge)
-    person.confirm_with_a_finger("Garder ce badge")
+    page = with_badges(phones(**SMALL, service_workers="block"), real_badge).page
     lets = holds_back(page, "choosing")
     page.goto("/shares/new", wait_until="commit")
 
@@ -282,10 +268,7 @@ def test_the_button_stays_at_hand_wherever_one_reads(
     phones: Phones, server: Server, samples: Path, letters: str
 ) -> None:
     phone = phones(**SMALL, bypass_csp=True)  # only so that the test may double the letters
-    person = Person(phone.page)
-    phone.page.goto("/")
-    person.choose("Ajouter mon premier badge", *sorted(samples.glob("ob3-*.png"))[:6])
-    person.confirm_with_a_finger("Garder ce badge")
+    with_badges(phone, *sorted(samples.glob("ob3-*.png"))[:6])
     for size in ({"width": 360, "height": 740}, {"width": 1100, "height": 800}):
         phone.page.set_viewport_size(size)  # type: ignore[arg-type]  # a dict is one
         phone.page.goto("/shares/new")

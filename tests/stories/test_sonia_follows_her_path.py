@@ -14,8 +14,8 @@ from tests.fixtures.browser import Phone, axe
 from tests.fixtures.framed import KEYS, of_samples, written
 from tests.fixtures.server import Server
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, baked, signed
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
-from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge
 from wallet import samples
 
 pytestmark = pytest.mark.browser
@@ -52,7 +52,7 @@ def test_nine_badges_in_any_order_make_the_whole_flower(
     phone: Phone, server: Server, tmp_path: Path, seed: int
 ) -> None:
     order = random.Random(seed).sample(NINE, len(NINE))  # noqa: S311  # an order, the same each time
-    sonia = keep_a_badge(phone, *files(tmp_path, *order[:5]))
+    sonia = with_badges(phone, *files(tmp_path, *order[:5]))
     for path in files(tmp_path, *order[5:]):
         phone.page.goto("/badges/new")
         sonia.choose("Choisir une image ou un fichier", path)
@@ -79,7 +79,7 @@ def test_without_scripts_she_says_that_a_badge_counts_and_takes_it_back(
     sample = replace(samples.samples()[0], art="none", name="S’intégrer – je maîtrise")
     named = tmp_path / "named.json"
     named.write_text(samples.make_badge(sample, stranger, AWARDED))
-    keep_a_badge(phone, *files(tmp_path, "organiser-2", "communiquer-2"), named)
+    with_badges(phone, *files(tmp_path, "organiser-2", "communiquer-2"), named)
     plain = phones(passkeys=False, java_script_enabled=False)
     plain.context.add_cookies(phone.context.cookies())  # type: ignore[arg-type]  # as it gave them
     sonia = Person(plain.page)
@@ -102,7 +102,7 @@ def test_without_scripts_she_says_that_a_badge_counts_and_takes_it_back(
 def test_she_asks_for_the_general_badge_and_the_organism_reads_exactly_that(
     phones: Phones, phone: Phone, server: Server, tmp_path: Path
 ) -> None:
-    sonia = keep_a_badge(phone, *files(tmp_path, *MASTERED, "adapter-1", "integrer-1"))
+    sonia = with_badges(phone, *files(tmp_path, *MASTERED, "adapter-1", "integrer-1"))
     phone.page.goto("/path")
     sonia.taps = 0
 

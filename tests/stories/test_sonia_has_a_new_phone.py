@@ -11,6 +11,7 @@ from tests.stories.belongings import badges_of, give_keys, keys_in
 from tests.stories.taps import FINGER, PROMISED, SHEET, Person
 from tests.stories.test_kevin_comes_back_by_his_paper import keep_two_badges
 from tests.stories.test_sonia_has_several_keys import IN_ANOTHER_PHONE, six_minutes_pass
+from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -46,7 +47,7 @@ def test_a_key_that_is_only_in_the_phone_says_so_and_is_gone_with_it(
 ) -> None:
     phone = phones(passkeys=False)
     phone.authenticator = Authenticator(phone.page, **ONLY_HERE)
-    sonia = keep_two_badges(phone, samples)
+    sonia = keep_a_badge(phone, samples / "ob3-organiser-2.png")
     phone.page.goto("/keys")
     sonia.reads("Cette clé est seulement dans ce téléphone.")
     sonia.reads("Faites aussi un papier de secours.")

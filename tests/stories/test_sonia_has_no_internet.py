@@ -14,9 +14,10 @@ from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
 from tests.fixtures.strangers import Stranger, answering
 from tests.stories.belongings import sign_out
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
 from tests.stories.test_sonia_shares_a_badge_with_the_app import TRAP
-from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge, show_it
+from tests.stories.test_sonia_shows_her_first_badge import show_it
 from tests.stories.without_internet import answers, comes, comes_to_forget, comes_to_keep, everything, grows_older, kept
 from wallet import worker
 
@@ -64,7 +65,7 @@ CUT = """() => {
 @pytest.fixture
 def sonia(phone: Phone, server: Server, real_badge: Path, samples: Path) -> Person:
     """She has two badges and one share, and everything that her phone wants to keep is kept."""
-    sonia = keep_a_badge(phone, real_badge, samples / "ob3-organiser-2.png")
+    sonia = with_badges(phone, real_badge, samples / "ob3-organiser-2.png")
     show_it(sonia)
     sonia.page.goto("/badges")
     badges = [str(one.get_attribute("href")) for one in sonia.page.locator("a.patch").all()]
@@ -217,7 +218,7 @@ def test_a_session_that_ended_takes_what_was_kept_with_it(sonia: Person, phone: 
 def test_kevin_signs_in_on_her_phone_and_finds_nothing_of_hers(
     sonia: Person, phone: Phone, phones: Phones, real_badge: Path
 ) -> None:
-    kevin = keep_a_badge(phones(), real_badge)
+    kevin = with_badges(phones(), real_badge)
     his_badge = kevin.page.get_by_role("heading", level=1).inner_text()
     (his,) = [one for one in kevin.page.context.cookies() if one["name"] == "wallet"]
     name, domain, path = his["name"], his["domain"], his["path"]

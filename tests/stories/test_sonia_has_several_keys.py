@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 
 from tests.fixtures.browser import Authenticator, Phone, axe
 from tests.fixtures.server import Server
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
-from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -27,7 +27,7 @@ LISTED = "window.told = []; for (const what of ['signalAllAcceptedCredentials', 
 @pytest.fixture
 def sonia(phone: Phone, server: Server, real_badge: Path) -> Person:
     """Sonia, who keeps a badge by the key in her phone."""
-    return keep_a_badge(phone, real_badge)
+    return with_badges(phone, real_badge)
 
 
 def six_minutes_pass(server: Server) -> None:
@@ -136,7 +136,7 @@ def test_somebody_elses_key_on_the_same_phone_confirms_nothing(
     cookies = phone.context.cookies()
     phone.context.clear_cookies()
     phone.authenticator.forget()
-    keep_a_badge(phone, real_badge)
+    with_badges(phone, real_badge)
     phone.context.clear_cookies()
     phone.context.add_cookies([{name: one[name] for name in ("name", "value", "domain", "path")} for one in cookies])
     six_minutes_pass(server)

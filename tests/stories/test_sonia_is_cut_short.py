@@ -4,11 +4,14 @@ Browsers record mp4, or WebM where they make no mp4. Once each is recorded reall
 recorder that gives what was written.
 """
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.fixtures.browser import axe
+from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
+from tests.stories.ready_phones import with_badges
 from tests.stories.recorders import ONLY_WEBM, records, says_more, written
 from tests.stories.taps import Person
 from tests.stories.test_sonia_tells_in_the_bus import begins_online, heading, moments, opens, phone, tells
@@ -55,11 +58,12 @@ def kind() -> str:
 
 
 @pytest.fixture
-def sonia(speaking: Person, kind: str) -> Person:
+def sonia(phone: Phone, server: Server, samples: Path, kind: str) -> Person:
     """Sonia, whose recorder gives what was written."""
-    records(speaking.page.context, kind)
-    opens(speaking.page)
-    return speaking
+    records(phone.context, kind)
+    sonia = with_badges(phone, samples / "ob3-communiquer-2.png")
+    opens(sonia.page)
+    return sonia
 
 
 def speaks_and_turns_away(sonia: Person, times: int = 1) -> None:

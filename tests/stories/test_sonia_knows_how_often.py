@@ -13,7 +13,8 @@ from starlette.requests import Request
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
-from tests.stories.showings import Showing, beacons, keep, until
+from tests.stories.ready_phones import with_badges
+from tests.stories.showings import Showing, beacons, until
 from tests.stories.taps import Person
 
 pytestmark = pytest.mark.browser
@@ -39,7 +40,7 @@ def server(clockwork: Clockwork) -> Clockwork:
 @pytest.fixture
 def sonia(phone: Phone, server: Clockwork, samples: Path) -> Person:
     """Sonia, who keeps one badge."""
-    return keep(phone, samples / "ob3-organiser-2.png")
+    return with_badges(phone, samples / "ob3-organiser-2.png")
 
 
 @pytest.fixture

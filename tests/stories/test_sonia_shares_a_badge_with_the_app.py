@@ -17,8 +17,9 @@ from tests.fixtures.browser import CHROMIUM, FLAGS, Authenticator, Phone, axe, k
 from tests.fixtures.server import Server
 from tests.fixtures.strangers import Stranger, answering
 from tests.fixtures.visits import signed
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
-from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge, show_it
+from tests.stories.test_sonia_shows_her_first_badge import show_it
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -57,7 +58,7 @@ def shares(person: Person, server: Server, name: str, content: bytes) -> None:
 def test_a_badge_in_an_e_mail_is_in_the_wallet_after_two_taps(
     phone: Phone, server: Server, real_badge: Path, samples: Path
 ) -> None:
-    sonia = keep_a_badge(phone, real_badge)
+    sonia = with_badges(phone, real_badge)
     sonia.taps = 0
 
     shares(sonia, server, "organiser.png", (samples / "ob3-organiser-2.png").read_bytes())
@@ -98,7 +99,7 @@ def test_without_javascript_it_is_the_same(phones: Phones, server: Server, real_
 def test_a_page_that_shares_in_sonias_name_brings_nothing_in(
     phone: Phone, server: Server, real_badge: Path, stranger: Callable[..., Stranger]
 ) -> None:
-    sonia = keep_a_badge(phone, real_badge)
+    sonia = with_badges(phone, real_badge)
     hers = phone.page.get_by_role("heading", level=1).inner_text()
     trap = TRAP.format(origin=server.origin, badge=json.dumps(signed("adapter-1").decode()))
     evil = stranger(answering(trap.encode(), "200 OK", "Content-Type: text/html; charset=utf-8", "Connection: close"))
@@ -135,7 +136,7 @@ def test_a_page_that_shares_in_sonias_name_brings_nothing_in(
 def test_a_frame_of_another_page_is_shown_nothing(
     phone: Phone, server: Server, real_badge: Path, stranger: Callable[..., Stranger]
 ) -> None:
-    keep_a_badge(phone, real_badge)
+    with_badges(phone, real_badge)
     trap = TRAP.format(origin=server.origin, badge="'x'").replace(
         '<form method="post"', '<form method="post" target="f"'
     )
@@ -182,7 +183,7 @@ def test_chromium_finds_nothing_that_keeps_it_from_being_an_app(profile: Browser
 def test_sonia_is_offered_the_home_screen_with_her_second_badge_and_puts_it_off(
     phone: Phone, server: Server, real_badge: Path, samples: Path
 ) -> None:
-    sonia = keep_a_badge(phone, real_badge)
+    sonia = with_badges(phone, real_badge)
     expect(phone.page.get_by_text(OFFER)).to_have_count(0)
     sonia.page.goto("/badges/new")
     sonia.choose("Choisir une image ou un fichier", samples / "ob3-organiser-2.png")
@@ -205,7 +206,7 @@ def test_sonia_is_offered_the_home_screen_with_her_second_badge_and_puts_it_off(
 def test_the_button_is_there_when_the_browser_has_a_sheet_and_all_is_gone_once_installed(
     phone: Phone, server: Server, real_badge: Path, samples: Path
 ) -> None:
-    sonia = keep_a_badge(phone, real_badge, samples / "ob3-organiser-2.png")
+    sonia = with_badges(phone, real_badge, samples / "ob3-organiser-2.png")
     phone.page.goto("/badges")
     phone.page.evaluate("""() => {
         const sheet = new Event("beforeinstallprompt", { cancelable: true })
@@ -236,7 +237,7 @@ def installed(
     )
     keeps_a_diary(request, context)
     page = context.pages[0]
-    yield Phone(context, page, Authenticator(page))
+    yield Phone(context, page, Authenticator(page), server.origin)
     context.close()
 
 
@@ -244,7 +245,7 @@ def test_on_the_home_screen_the_paper_stands_where_the_offer_was(
     phone: Phone, installed: Phone, real_badge: Path, samples: Path
 ) -> None:
     """What is on the home screen is the same browser, with the same cookies."""
-    keep_a_badge(phone, real_badge, samples / "ob3-organiser-2.png")
+    with_badges(phone, real_badge, samples / "ob3-organiser-2.png")
     installed.context.add_cookies(phone.context.cookies())  # type: ignore[arg-type]  # what it gives it takes
     sonia = Person(installed.page)
 
@@ -272,7 +273,7 @@ def test_within_another_app_a_holder_takes_the_address_along(phones: Phones, ser
 def test_within_another_app_yann_sees_what_he_was_sent(
     phone: Phone, phones: Phones, server: Server, real_badge: Path
 ) -> None:
-    sonia = keep_a_badge(phone, real_badge)
+    sonia = with_badges(phone, real_badge)
     link = f"http://{show_it(sonia)}"
 
     for agent in WITHIN.values():

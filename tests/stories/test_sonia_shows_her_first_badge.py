@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
 from tests.stories.without_internet import holds_back
 
@@ -19,7 +20,7 @@ Phones = Callable[..., Phone]
 
 
 def keep_a_badge(phone: Phone, *badges: Path) -> Person:
-    """A holder with what they kept, on the page of their badges."""
+    """A holder with what they kept, on the page of their badges: all the way by taps."""
     person = Person(phone.page)
     phone.page.goto("/")
     person.choose("Ajouter mon premier badge", *badges)
@@ -114,7 +115,7 @@ def test_who_chooses_before_the_page_is_all_there_need_not_choose_again(
 
 
 def test_whoever_goes_back_sends_nothing_again(phone: Phone, server: Server, real_badge: Path, samples: Path) -> None:
-    person = keep_a_badge(phone, real_badge)
+    person = with_badges(phone, real_badge)
     phone.page.goto("/badges/new")
     person.choose("Choisir une image ou un fichier", samples / "ob3-organiser-2.png")
 
@@ -145,14 +146,14 @@ def test_sonia_comes_back_with_one_button_and_a_signed_out_phone_shows_nothing(
 
 
 def test_kevin_sees_nothing_of_sonia(phone: Phone, phones: Phones, server: Server, real_badge: Path) -> None:
-    keep_a_badge(phone, real_badge)
+    with_badges(phone, real_badge)
     address = str(phone.page.locator("main a[href^='/badges/']").first.get_attribute("href"))
     phone.page.goto("/shares/new")
     Person(phone.page).tap("Créer le code")
     share = phone.page.url
 
     kevin = phones()
-    keep_a_badge(kevin, real_badge)
+    with_badges(kevin, real_badge)
     for path in (address, f"{address}/picture", f"{address}/document", share, f"{share}/qr.svg", f"{share}/qr.png"):
         answer = kevin.page.request.get(path)
         assert answer.status == 404, path
@@ -220,7 +221,7 @@ def test_doubled_letters_leave_the_main_button_clear_of_the_bar(
     phones: Phones, server: Server, samples: Path, path: str
 ) -> None:
     phone = phones(bypass_csp=True)  # only so that the test may double the letters
-    keep_a_badge(phone, samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png")
+    with_badges(phone, samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png")
     phone.page.goto(path)
     for letters in ("112.5%", "225%"):
         phone.page.add_style_tag(content=f"html {{ font-size: {letters} !important }}")

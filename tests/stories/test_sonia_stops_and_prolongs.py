@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person, time_stands_still
 
 pytestmark = pytest.mark.browser
@@ -40,11 +41,7 @@ TEN_SECONDS_ON = "() => document.querySelector('.lately form').getAnimations().f
 def sonia(phone: Phone, server: Server, real_badge: Path) -> Person:
     """Sonia, who keeps one badge by her finger; her phone notes what is asked of it."""
     phone.page.add_init_script(f"({SPY})()")
-    person = Person(phone.page)
-    phone.page.goto("/")
-    person.choose("Ajouter mon premier badge", real_badge)
-    person.confirm_with_a_finger("Garder ce badge")
-    return person
+    return with_badges(phone, real_badge)
 
 
 def makes_a_code(sonia: Person, **choice: str) -> str:

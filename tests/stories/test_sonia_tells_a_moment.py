@@ -10,8 +10,10 @@ from playwright.sync_api import Browser, Page, expect
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.photos import CANARY, photo
 from tests.fixtures.server import Server
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
 from tests.stories.voices import heard, speaks
+from tests.stories.without_internet import comes_back_to_town
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -29,13 +31,7 @@ def browser(hearing: Browser) -> Browser:
 
 
 def signed_in(phone: Phone, samples: Path, *names: str) -> Person:
-    person = Person(phone.page)
-    person.page.goto("/")
-    person.choose("Ajouter mon premier badge", *(samples / f"{name}.png" for name in names))
-    person.confirm_with_a_finger("Garder ce badge")
-    person.page.goto("/badges")
-    person.taps = 0
-    return person
+    return with_badges(phone, *(samples / f"{name}.png" for name in names), at="/badges")
 
 
 @pytest.fixture
@@ -181,7 +177,7 @@ def test_a_line_that_is_cut_keeps_the_recording(sonia: Person) -> None:
     expect(sonia.page.get_by_text("Votre voix est encore là.")).to_be_visible()
     expect(sonia.page.get_by_role("button", name="Envoyer encore")).to_be_visible()
     expect(sonia.page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()
-    sonia.page.context.set_offline(False)
+    comes_back_to_town(sonia.page)
     expect(sonia.page.get_by_text("C’est envoyé.")).to_be_visible()
     expect(sonia.page.get_by_role("button", name="Envoyer encore")).to_be_hidden()
     sonia.tap("Voir mon moment")

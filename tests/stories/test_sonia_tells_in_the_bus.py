@@ -16,6 +16,7 @@ from tests.fixtures.lossy import Line
 from tests.fixtures.photos import photo
 from tests.fixtures.server import Server
 from tests.stories.drawers import AGES, DUMP, EXPORTS, OPENS, comes_to_be_kept
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
 from tests.stories.without_internet import comes, comes_back_to_town, comes_to_keep, leaves_the_town
 from wallet.drafts import LASTS
@@ -35,9 +36,9 @@ def browser(hearing: Browser) -> Browser:
     return hearing
 
 
-def keeps_a_badge(page: Page, samples: Path, origin: str = "") -> Person:
+def keeps_a_badge(page: Page, samples: Path) -> Person:
     person = Person(page)
-    page.goto(f"{origin}/")
+    page.goto("/")
     person.choose("Ajouter mon premier badge", samples / "ob3-communiquer-2.png")
     person.confirm_with_a_finger("Garder ce badge")
     return person
@@ -52,12 +53,13 @@ def phone(phones: Phones) -> Phone:
 @pytest.fixture
 def sonia(phone: Phone, server: Server, samples: Path) -> Person:
     """Sonia, who is about to take the bus: the page to tell on is open, or lies in her phone."""
-    sonia = keeps_a_badge(phone.page, samples)
-    opens(sonia.page)
+    sonia = with_badges(phone, samples / "ob3-communiquer-2.png")
+    badge = str(sonia.find("Voir ce badge").get_attribute("href")).rpartition("/")[2]
+    opens(sonia.page, f"/evidence/draft?badge={badge}")
     return sonia
 
 
-def opens(page: Page, at: str = "/evidence/draft?badge=1") -> None:
+def opens(page: Page, at: str = "/evidence/draft") -> None:
     """Returns when the page has what it needs to keep something."""
     page.goto(at)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -172,7 +174,7 @@ def test_a_line_that_loses_what_is_sent_and_what_is_answered_makes_one_moment(
     phones: Phones, line: Line, samples: Path
 ) -> None:
     origin = line.server.settings["WALLET_ORIGIN"]
-    sonia = keeps_a_badge(phones(**SMALL, base_url=origin).page, samples)
+    sonia = with_badges(phones(**SMALL, base_url=origin), samples / "ob3-communiquer-2.png")
     page = sonia.page
     opens(page)
     leaves_the_town(page.context)

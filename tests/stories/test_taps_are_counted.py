@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
 from tests.fixtures.strangers import Stranger, answering
-from tests.stories.showings import keep
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import ALLOW, PROMISED, Person
 from tests.stories.test_sonia_has_several_keys import six_minutes_pass
 
@@ -70,7 +70,7 @@ def letter(stranger: Callable[..., Stranger], server: Server, trainer: Stranger)
 @pytest.fixture
 def sonia(phone: Phone, server: Server, samples: Path) -> Person:
     """Sonia on the page of her one badge, nothing touched as yet."""
-    person = keep(phone, samples / "ob3-communiquer-2.png")
+    person = with_badges(phone, samples / "ob3-communiquer-2.png")
     phone.page.goto("/badges")
     person.taps = 0
     return person

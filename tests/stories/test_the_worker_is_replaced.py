@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
 from tests.fixtures.ports import free_port
-from tests.stories.showings import keep
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
 from tests.stories.without_internet import comes, comes_to_keep, kept
 from wallet import worker
@@ -28,7 +28,7 @@ KEPT_AT = "async () => Number((await caches.match('/path')).headers.get('kept-at
 @pytest.fixture
 def sonia(phones: Phones, clockwork: Clockwork, samples: Path) -> Person:
     phone = phones(base_url=clockwork.origin)
-    sonia = keep(phone, samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png")
+    sonia = with_badges(phone, samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png")
     sonia.page.goto("/badges")
     comes_to_keep(sonia.page, "/badges", "/path")
     return sonia

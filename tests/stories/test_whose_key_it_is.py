@@ -13,13 +13,14 @@ from playwright.sync_api import Page, Route, expect
 from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
 from tests.stories.drawers import DUMP, OPENS
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
 from tests.stories.test_sonia_tells_in_the_bus import SMALL, keeps_a_badge, opens, tells
 from tests.stories.without_internet import comes
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
-TELLS = "/evidence/draft?badge=1"
+TELLS = "/evidence/draft"
 KEYS = "**/drafts/key"
 KEPT = "keys/keys"
 """The store of the key, as DUMP names it."""
@@ -59,8 +60,8 @@ def test_the_worker_takes_the_key_away_when_nobody_is_signed_in_any_more(
     phones: Phones, samples: Path, server: Server
 ) -> None:
     """Where no page of ours asks for another one."""
-    page = phones(**SMALL).page
-    sonia = keeps_a_badge(page, samples)
+    sonia = with_badges(phones(**SMALL), samples / "ob3-communiquer-2.png")
+    page = sonia.page
     opens(page)
     tells(sonia)
     page.evaluate("async () => { await navigator.serviceWorker.ready }")
@@ -79,7 +80,7 @@ def kevin(phones: Phones, samples: Path, server: Server) -> Person:
     """Kévin, on the phone in which Sonia told something and was signed out; there is no worker in it."""
     phone = phones(service_workers="block", **SMALL)
     page = phone.page
-    sonia = keeps_a_badge(page, samples)
+    sonia = with_badges(phone, samples / "ob3-communiquer-2.png")
     opens(page)
     tells(sonia)
     hers, _ = key_of(page)
@@ -118,8 +119,7 @@ def test_what_he_tells_is_sealed_under_his_key(kevin: Person) -> None:
 
 def test_a_key_that_is_given_to_somebody_else_seals_nothing(kevin: Person, phones: Phones, samples: Path) -> None:
     """She has signed in, in another tab, since his page was opened."""
-    other = phones(**SMALL).page
-    keeps_a_badge(other, samples)
+    other = with_badges(phones(**SMALL), samples / "ob3-communiquer-2.png").page
     page, given = kevin.page, other.request.get("/drafts/key").text()
     asked: list[Route] = []
 

@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.fixtures.browser import PATIENCE, Authenticator, Phone, axe
 from tests.fixtures.server import Server
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
-from tests.stories.test_sonia_shows_her_first_badge import keep_a_badge, show_it
+from tests.stories.test_sonia_shows_her_first_badge import show_it
 from wallet import openbadges
 
 pytestmark = pytest.mark.browser
@@ -51,8 +52,8 @@ def shown(browser: Browser, server: Server, samples: Path, real_badge: Path) -> 
     context = browser.new_context(base_url=server.origin, locale="fr-FR")
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    phone = Phone(context, page, Authenticator(page))
-    sonia = keep_a_badge(phone, real_badge, samples / "ob3-communiquer-2.png", samples / "ob3-organiser-2.png")
+    phone = Phone(context, page, Authenticator(page), server.origin)
+    sonia = with_badges(phone, real_badge, samples / "ob3-communiquer-2.png", samples / "ob3-organiser-2.png")
     yield Shown(server, f"http://{show_it(sonia)}")
     context.close()
 

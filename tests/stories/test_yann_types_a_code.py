@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.clockwork import Clockwork
-from tests.stories.showings import Showing, keep
+from tests.stories.ready_phones import with_badges
+from tests.stories.showings import Showing
 from tests.stories.taps import Person
 
 pytestmark = pytest.mark.browser
@@ -26,7 +27,7 @@ def server(clockwork: Clockwork) -> Clockwork:
 @pytest.fixture
 def sonia(phone: Phone, server: Clockwork, samples: Path) -> Person:
     """Sonia, who keeps one badge."""
-    return keep(phone, samples / "ob3-organiser-2.png")
+    return with_badges(phone, samples / "ob3-organiser-2.png")
 
 
 @pytest.fixture
