@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from threading import Event, Thread
 
@@ -19,7 +20,7 @@ from tests.fixtures.server import Server
 from tests.fixtures.visits import signed
 from wallet import connection_limits
 from wallet.bodies import Message, Scope
-from wallet.connection_limits import LINE, LINES, LimitedProtocol
+from wallet.connection_limits import LINE, LINES, WORDS, LimitedProtocol
 
 SOON = 0.2
 LARGE = 12 * 1024 * 1024
@@ -131,6 +132,16 @@ def test_a_head_of_any_ordinary_size_is_answered_and_the_connection_stays(port: 
             hello(line, GET + b"Cookie: " + b"c" * (LINE - 100) + b"\r\n" + b"X: y\r\n" * (LINES - 5))
 
 
+def said(told: bytes) -> tuple[str, ...]:
+    """What it says in French, and in English, as its head tells."""
+    head, _, words = told.partition(b"\r\n\r\n")
+    assert b"Content-Language: fr, en" in head
+    assert f"Content-Length: {len(words)}\r\n".encode() in head
+    french, english = words.decode().splitlines()
+    assert ("ssayez encore" in french, "ry again" in english) == (True, True)
+    return french, english
+
+
 @pytest.mark.parametrize(
     "head",
     [
@@ -147,7 +158,7 @@ def test_a_head_that_is_too_long_is_told_so(port: int, head: bytes) -> None:
         told = answer(line)
 
     assert told.startswith(b"HTTP/1.1 431")
-    assert b"Effacez les cookies" in told
+    assert said(told) == WORDS[HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE]
     assert told.count(b"HTTP/1.1") == 1
 
 
@@ -225,6 +236,7 @@ def test_a_head_that_drips_is_given_up(port: int, monkeypatch: pytest.MonkeyPatc
             break
 
     assert told.startswith(b"HTTP/1.1 408")
+    assert said(told) == WORDS[HTTPStatus.REQUEST_TIMEOUT]
 
 
 def test_who_never_asks_is_not_waited_for(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,7 +282,7 @@ def test_where_all_are_at_work_the_next_one_is_told_when_to_come(
             told = answer(third)
         room.may_answer.set()
         assert told.startswith(b"HTTP/1.1 503")
-        assert b"Retry-After: 60" in told
+        assert (said(told), b"Retry-After: 60" in told) == (WORDS[HTTPStatus.SERVICE_UNAVAILABLE], True)
         assert all(answer(line).endswith(b"hello") for line in (first, second)), "they are answered as ever"
 
 

@@ -47,13 +47,21 @@ SPARE, LEAST = 200, 16
 BACKLOG = 128
 """Connections that wait to be accepted: asyncio accepts as many at once, before any of them can be closed."""
 WORDS = {
-    HTTPStatus.REQUEST_TIMEOUT: "La demande est arrivée trop lentement. Essayez encore.",
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
-        "Votre navigateur a envoyé trop de choses. Effacez les cookies de ce site, puis essayez encore."
+    HTTPStatus.REQUEST_TIMEOUT: (
+        "La demande est arrivée trop lentement. Essayez encore.",
+        "Your request came too slowly. Try again.",
     ),
-    HTTPStatus.SERVICE_UNAVAILABLE: "Trop de monde en ce moment. Essayez encore dans une minute.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
+        "Votre navigateur a envoyé trop de choses. Effacez les cookies de ce site, puis essayez encore.",
+        "Your browser sent too much. Delete the cookies of this site, then try again.",
+    ),
+    HTTPStatus.SERVICE_UNAVAILABLE: (
+        "Trop de monde en ce moment. Essayez encore dans une minute.",
+        "Too many people are here right now. Try again in a minute.",
+    ),
 }
-"""What a browser shows: no page of ours can be made where there is no request."""
+"""What a browser shows, in French and English: no page of ours can be made where there is no request, and which of the two
+somebody reads it would have said."""
 
 
 class TooMuchError(Exception):
@@ -244,10 +252,10 @@ class LimitedProtocol(HttpToolsProtocol):
         self.is_refused = True
         self._stop_waiting()
         self._unset_keepalive_if_required()
-        words = WORDS[status].encode()
+        words = "\n".join(WORDS[status]).encode()
         head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            f"Content-Length: {len(words)}\r\nRetry-After: 60\r\nConnection: close\r\n\r\n"
+            f"Content-Language: fr, en\r\nContent-Length: {len(words)}\r\nRetry-After: 60\r\nConnection: close\r\n\r\n"
         )
         if self.is_idle:  # else the answer to another request is on its way
             self.transport.write(head.encode() + words)
