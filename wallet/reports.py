@@ -2,10 +2,13 @@
 
 Nothing is kept of who says it. A report is about what was shown, and goes with it.
 
-Nobody fills the room that there is for reports, least of all the owner of the share: of MOST the newest are kept, and what
-was said twice, or is done with, goes before what is still to be read. What one network may say in a day is few (paces.py).
+Nobody fills the room that there is for reports, least of all the owner of the share: of MOST the first that are still to be
+read stay until they are read, and of those after them the newest; what was said twice, or is done with, goes before. So
+nothing that is said later takes away what was said first, and whoever comes after a flood is heard. What one network may
+say in a day is few (paces.py). Where somebody was not heard all the same the log says so.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,8 +25,9 @@ from .shares import SLOW, UNDO, Share
 Reason = Literal["not-them", "false", "offensive", "other"]
 REASONS: Sequence[str] = get_args(Reason)
 WORDS_LIMIT = 1000
-MOST = 50
-"""Of one share that are kept."""
+MOST, FIRST = 50, 25
+"""Of one share that are kept, and of those the ones that stay until the operator has read them."""
+log = logging.getLogger(__name__)
 
 
 class Report(Base):
@@ -63,15 +67,21 @@ def make(session: Session, share_id: int, reason: str, words: str, now: datetime
     """Keep a report; *reason* is one of REASONS. Raises Missing when the share is gone meanwhile.
 
     Where there are MOST the oldest goes that the operator is done with, else the oldest that says what another one says,
-    else the oldest: whoever comes after a flood is heard.
+    else the oldest after the FIRST.
     """
     shares.hold(session, share_id)
     session.add(Report(share_id=share_id, reason=reason, words=words[:WORDS_LIMIT], made_at=now))
     session.flush()
     here = list(session.scalars(select(Report).where(Report.share_id == share_id).order_by(Report.id)))
-    if len(here) > MOST:
-        said = Counter((one.reason, one.words) for one in here)
-        session.delete(min(here, key=lambda one: (one.closed_at is None, said[one.reason, one.words] < 2, one.id)))
+    if len(here) <= MOST:
+        return
+    said = Counter((one.reason, one.words) for one in here)
+    over = next((one for one in here if one.closed_at), None)
+    over = over or next((one for one in here if said[one.reason, one.words] > 1), None)
+    if over is None:
+        over = here[FIRST]
+        log.warning("a report on share %d goes unread: there are too many (wallet reports)", share_id)
+    session.delete(over)
 
 
 def tell(session: Session, now: datetime, *, closed: bool = False) -> list[Told]:

@@ -12,7 +12,7 @@ from tests.fixtures.visits import NOW, Clock, Person, Stranger, words
 from wallet import reports, shares
 from wallet.house import House
 from wallet.paces import HOUR, LOOSE, Limit, Paces
-from wallet.reports import MOST, REASONS, WORDS_LIMIT, Report
+from wallet.reports import FIRST, MOST, REASONS, WORDS_LIMIT, Report
 from wallet.shares import Share
 
 FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin"}
@@ -145,7 +145,30 @@ def test_one_share_gathers_no_more_than_are_read(wallet_of: int, app: Starlette)
             reports.make(session, wallet_of, "other", str(number), NOW)
             session.flush()
 
-    assert [one.words for one in made(app)] == [str(number) for number in range(5, MOST + 5)], "the newest"
+    kept = [*range(FIRST), *range(FIRST + 5, MOST + 5)]
+    assert [one.words for one in made(app)] == [str(number) for number in kept], "the first, and the newest"
+
+
+def test_nobody_pushes_out_what_was_said_first(wallet_of: int, app: Starlette, caplog: pytest.LogCaptureFixture):
+    """One true word, and then fifty others, each unlike the rest, from elsewhere: it was gone."""
+    said = ["Ce n’est pas elle.", *(f"Rien {number}." for number in range(3 * MOST))]
+    for words_ in said:
+        with app.state.house.database.keeping() as session:
+            reports.make(session, wallet_of, "other", words_, NOW)
+
+    here = [one.words for one in made(app)]
+    assert len(here) == MOST
+    assert here[0] == said[0]
+    assert here[-1] == said[-1], "and whoever comes after the flood is heard"
+    assert "goes unread" in caplog.text
+    assert "Rien" not in caplog.text
+
+    with app.state.house.database.keeping() as session:
+        for one in made(app)[:FIRST]:
+            reports.close(session, one.id, NOW)
+        for number in range(FIRST):
+            reports.make(session, wallet_of, "other", f"Encore {number}.", NOW)
+    assert here[FIRST:] == [one.words for one in made(app)][:FIRST], "what is read makes room"
 
 
 def test_whoever_comes_after_its_owner_filled_the_room_is_heard(maria: Person, link: str, app: Starlette):
