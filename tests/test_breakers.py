@@ -1,11 +1,13 @@
 """A bucket that fails is left alone for a while, and asked again by one before all."""
 
+from datetime import timedelta
+
 import pytest
 from obstore.exceptions import AlreadyExistsError, BaseError, GenericError, PermissionDeniedError, UnauthenticatedError
 
-from tests.fixtures.strangers import Open, answering
-from wallet.breakers import FAILURES, RESTS, WITHIN, Breaker, Resting
-from wallet.files import Missing, Unavailable, open_files
+from tests.fixtures.strangers import Open, answering, hanging
+from wallet.breakers import FAILURES, QUICK, RESTS, WITHIN, Breaker, Resting
+from wallet.files import Bucket, Missing, Unavailable, open_files
 
 
 class Hand:
@@ -119,11 +121,57 @@ def test_what_was_begun_before_and_fails_late_does_not_end_the_trial() -> None:
     assert not is_resting(breaker)
 
 
+def seconds(told: object) -> float:
+    """Of a time as obstore has it."""
+    return told.total_seconds() if isinstance(told, timedelta) else float(str(told).removesuffix(" s"))
+
+
+def bucket_at(port: int) -> Bucket:
+    query = f"endpoint=http://127.0.0.1:{port}&region=x&access_key=a&secret_key=b&allow_http=yes"
+    files = open_files(f"s3://bucket/?{query}")
+    assert isinstance(files, Bucket)
+    return files
+
+
+@pytest.mark.parametrize(("name", "longest"), [("quick", 12), ("patient", 50)])
+def test_no_call_waits_for_longer_than_is_told(name: str, longest: int) -> None:
+    """As the client itself says that it is set: no attempt begins after the time for all of them, and the last one ends
+    when an answer does not begin, or when it takes too long."""
+    store = getattr(bucket_at(1).store, name)
+    times, again = store.client_options, store.retry_config
+
+    attempt = min(seconds(times[one]) for one in ("read_timeout", "timeout") if one in times)
+    assert seconds(times["connect_timeout"]) <= attempt
+    assert seconds(again["retry_timeout"]) + attempt <= longest
+    assert again["max_retries"] <= 3
+
+
+@pytest.mark.parametrize(("act", "attempts"), [("keep", {1}), ("read", {2, 3, 4}), ("names", {2, 3, 4})])
+def test_a_bucket_that_takes_connections_and_never_answers_is_given_up(
+    stranger: Open, monkeypatch: pytest.MonkeyPatch, act: str, attempts: set[int]
+) -> None:
+    """With its real client, and the times of the real thing, twenty times as impatient: each attempt ends by itself, in
+    time for another one where nothing is written, and there are few."""
+    impatient = {one: f"{seconds(time) * 50:.0f} ms" for one, time in QUICK.items()}
+    monkeypatch.setattr("wallet.files.QUICK", impatient)
+    deaf = stranger(hanging)
+    files = bucket_at(deaf.port)
+    acts = {
+        "keep": lambda: files.keep(b"a"),
+        "read": lambda: files.read("a" * 64),
+        "names": lambda: list(files.names()),
+    }
+
+    with pytest.raises(Unavailable):
+        acts[act]()
+
+    assert deaf.connections in attempts
+
+
 def test_a_bucket_that_fails_is_not_asked_again_by_everybody(stranger: Open) -> None:
     """With its real client; the fourth one waits for nothing, and after the rest all is as before."""
     bucket, hand = stranger(answering(b"", "400 Bad Request")), Hand()
-    query = f"endpoint=http://127.0.0.1:{bucket.port}&region=x&access_key=a&secret_key=b&allow_http=yes"
-    files = open_files(f"s3://bucket/?{query}")
+    files = bucket_at(bucket.port)
     files.store.breaker.clock = hand  # type: ignore[attr-defined]  # of a bucket
     for _ in range(FAILURES):
         with pytest.raises(Unavailable):
