@@ -4,13 +4,29 @@ import asyncio
 import select
 import socket
 import time
+from contextlib import ExitStack, suppress
 
 import pytest
 
 from tests.fixtures.patience import until
 from tests.test_bodies import LEAST, LIMIT, answer, build, caller, head, limit, page, post, served
 from wallet import bodies
-from wallet.bodies import BodyGuard, Places, Scope
+from wallet.bodies import SMALL, UNDER_WAY, BodyGuard, Places, Receive, Scope, Send
+
+rooms = build().app
+
+
+async def answer_in_pieces(scope: Scope, receive: Receive, send: Send) -> None:
+    """As the rooms of test_bodies; under /pieces each piece goes back as it comes."""
+    if scope["path"] != "/pieces":
+        await rooms(scope, receive, send)
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    more = True
+    while more:
+        message = await receive()
+        more = message["more_body"]
+        await send({"type": "http.response.body", "body": message["body"], "more_body": more})
 
 
 def few(places: Places) -> BodyGuard:
@@ -19,7 +35,7 @@ def few(places: Places) -> BodyGuard:
     def network(scope: Scope) -> str:
         return next(value.decode() for name, value in scope["headers"] if name == b"network")
 
-    return BodyGuard(build().app, limit, page, window=60, least=LEAST, network=network, places=[(LIMIT, places)])
+    return BodyGuard(answer_in_pieces, limit, page, window=60, least=LEAST, network=network, places=[(LIMIT, places)])
 
 
 def begin(port: int, network: str) -> socket.socket:
@@ -136,24 +152,88 @@ def test_a_body_that_comes_well_keeps_its_place_while_others_wait(monkeypatch: p
             assert answer(second).endswith(f"{2 * LIMIT} bytes".encode())
 
 
-def test_of_one_network_only_so_many_bodies_are_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each holds a connection, however small it is. Who is refused and drips is not heard for a quarter of an hour."""
-    monkeypatch.setattr(bodies, "UNDER_WAY", 2)
-    monkeypatch.setattr(bodies, "HURRY", 0.5)
+def drip(port: int, size: int = 10_000, begun: int = 10) -> socket.socket:
+    """A body of network a that began and comes no further."""
+    line = socket.create_connection(("127.0.0.1", port), timeout=60)
+    told = head("larger", f"Content-Length: {size}", "Connection: close", "Network: a")
+    line.sendall(told + b"x" * begun)
+    return line
+
+
+def in_two_pieces(port: int, size: int = 60_000) -> bool:
+    """Whether a body of network a is heard to its end, whose second half goes when the first one has come back."""
+    with caller(port) as line:
+        line.sendall(head("pieces", f"Content-Length: {size}", "Connection: close", "Network: a"))
+        told = b""
+        for half in (size // 2, size):
+            with suppress(OSError):  # refused, and closed
+                line.sendall(b"Z" * (size // 2))
+            while told.count(b"Z") < half and (piece := line.recv(65536)):
+                told += piece
+        return told.count(b"Z") == size
+
+
+def counted(guard: BodyGuard, network: str = "a") -> int:
+    return len(guard.under_way.of.get(network, ()))
+
+
+def test_a_neighbour_is_served_beside_more_drips_than_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """33 of them had everybody of the same carrier refused, sign-in included."""
+    monkeypatch.setattr(bodies, "BRIEF", 0.0)  # these are there for long already
     guard = few(Places(in_all=1, of_one_network=1))
-    of_a = head("measure", "Content-Length: 100", "Connection: close", "Network: a")
-    with served(guard) as port, caller(port) as first, caller(port) as second, caller(port) as third:
-        first.sendall(of_a)
-        second.sendall(of_a + b"x" * 50)
-        until(lambda: guard.under_way.taken["a"] == 2)
+    with served(guard) as port, ExitStack() as lines:
+        drips = [lines.enter_context(drip(port)) for _ in range(UNDER_WAY)]
+        until(lambda: counted(guard) == UNDER_WAY)
+        drips.append(lines.enter_context(drip(port)))
+        (given_up,) = select.select(drips, [], [], 20)[0]
+        assert answer(given_up).startswith(b"HTTP/1.1 408"), "the slowest"
+        drips.remove(given_up)
 
-        third.sendall(of_a + b"x" * 50)
-        assert answer(third).startswith(b"HTTP/1.1 503")
+        assert in_two_pieces(port), "whoever is quicker than they are"
+        monkeypatch.setattr(bodies, "BRIEF", 5.0)
+        for _ in range(3):
+            assert in_two_pieces(port, 4_000), "and whoever sends a form"
         assert post(port, "measure", b"hello", "Network: b").endswith(b"5 bytes")
+        until(lambda: select.select(drips, [], [], 0)[0])
+        ended = select.select(drips, [], [], 0)[0]
+        assert len(ended) == 1, "no more drips end than have to"
+        for line in drips:
+            if line not in ended:
+                line.sendall(b"x" * 9_990)
+                assert answer(line).endswith(b"10000 bytes")
+        until(lambda: not guard.under_way.of)
 
-        first.sendall(b"x" * 100)
-        assert answer(first).endswith(b"100 bytes")
-        assert post(port, "measure", b"hello", "Network: a").endswith(b"5 bytes")
-        second.sendall(b"x" * 50)
-        assert answer(second).endswith(b"100 bytes")
-    assert not guard.under_way.taken, "each gave its place back"
+
+def test_what_is_brief_and_small_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hundred may begin a form together; what goes on is counted, and what is larger from its first piece on."""
+    monkeypatch.setattr(bodies, "LOOKS_EVERY", 0.05)
+    monkeypatch.setattr(bodies, "BRIEF", 3600.0)
+    guard = few(Places(in_all=3, of_one_network=3))
+    with served(guard) as port, ExitStack() as lines:
+        small = [lines.enter_context(drip(port)) for _ in range(UNDER_WAY + 3)]
+        large = lines.enter_context(drip(port, 2 * LIMIT, SMALL + 1))
+        until(lambda: counted(guard) == 1)
+        monkeypatch.setattr(bodies, "BRIEF", 0.0)
+        until(lambda: counted(guard) == UNDER_WAY)
+
+        large.sendall(b"x" * (2 * LIMIT - SMALL - 1))
+        assert answer(large).endswith(f"{2 * LIMIT} bytes".encode()), "the quickest"
+        until(lambda: len(select.select(small, [], [], 0)[0]) == len(small) + 1 - UNDER_WAY)
+        given_up = select.select(small, [], [], 0)[0]
+        assert {answer(line).split()[1] for line in given_up} == {b"408"}
+
+
+def test_what_is_thrown_away_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is told that it is too much, and drips on, holds a connection as well."""
+    monkeypatch.setattr(bodies, "UNDER_WAY", 2)
+    monkeypatch.setattr(bodies, "LOOKS_EVERY", 0.05)
+    guard = few(Places(in_all=9, of_one_network=9))
+    with served(guard) as port, ExitStack() as lines:
+        told = head("measure", f"Content-Length: {3 * LIMIT}", "Connection: close", "Network: a")
+        dripping = [lines.enter_context(caller(port)) for _ in range(3)]
+        for line in dripping:
+            line.sendall(told + b"x" * (LIMIT + 1))
+        (given_up,) = select.select(dripping, [], [], 20)[0]
+        assert answer(given_up).startswith(b"HTTP/1.1 413")
+        assert counted(guard) == 2
+    until(lambda: not guard.under_way.of)

@@ -7,14 +7,14 @@ would; the time that we take ourselves is not counted. No ASGI server does this 
 Rule 3: large bodies are on disk before any door is asked, so only a few come at the same time, and of one network fewer.
 The next one waits, unread, until one of them is done, first come, first served; only who waits too long is refused.
 While somebody waits for a place, whoever has it brings their body as fast as a poor line does, or gives it up.
-Rule 4: of one network only so many bodies of any size are under way: what is not whole yet holds a connection.
+Rule 4: of one network only so many bodies of any size are under way for longer than a form takes; of more, the one that
+comes slowest is given up. Nobody is refused for what their neighbours do: whoever is quicker than those who drip comes in.
 Rule 5: who is refused gets our page. A browser that still sends does not read: what comes is thrown away for a while,
 then we answer. Never without end: the connection is closed after the answer.
 """
 
 import asyncio
-import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -42,7 +42,9 @@ PLACES, OF_ONE_NETWORK = 8, 3
 PLACES_OF_ARCHIVES, ARCHIVES_OF_ONE_NETWORK = 3, 2
 """Those that are larger than any form with files."""
 UNDER_WAY = 32
-"""Bodies of one network, of any size, that are waited for."""
+"""Bodies of one network, of any size, that are waited for; not counted are…"""
+BRIEF, SMALL = 5.0, FORM
+"""… those that were waited for so many seconds at most and brought as few bytes: forms, from a slow phone too."""
 PATIENCE = 60.0
 """Seconds that a large body waits for a place."""
 LOOKS_EVERY, HURRY, HURRIED = 1.0, 5.0, 64 * 1024
@@ -57,6 +59,8 @@ LEAST = 30_000
 """… this many bytes, or its end: 8 kbit/s, slower than any phone that gets here at all."""
 LONGEST = 900.0
 """Seconds of waiting for one body in all."""
+TICK = 0.001
+"""Seconds that any body takes at least, where its pace is told."""
 
 
 class Refused(Exception):
@@ -122,6 +126,29 @@ class Places:
         return self.taken.total() < self.in_all and self.taken[network] < self.of_one_network
 
 
+class UnderWay:
+    """The bodies that are not whole yet and are counted, by network."""
+
+    def __init__(self) -> None:
+        self.of = defaultdict[str, set["_Body"]](set)
+
+    def add(self, body: "_Body") -> None:
+        """One more; where there are too many of its network the slowest is given up, be it this one."""
+        here = self.of[body.network]
+        here.add(body)
+        if len(here) > UNDER_WAY:
+            slowest = min(here, key=lambda one: one.pace)
+            self.discard(slowest)
+            slowest.is_given_up = True
+
+    def discard(self, body: "_Body") -> None:
+        """It is whole, or over."""
+        here = self.of[body.network]
+        here.discard(body)
+        if not here:
+            del self.of[body.network]
+
+
 class BodyGuard:
     """*app*, which receives as many bytes as *limit* says for a request, at a decent pace; *answer* gives the page of a
     refusal, and *network* names where a request comes from.
@@ -145,7 +172,7 @@ class BodyGuard:
         self.window = window
         self.least = least
         self.network = network
-        self.under_way = Places(sys.maxsize, UNDER_WAY, patience=0)
+        self.under_way = UnderWay()
         self.places = places or (
             (LARGE, Places(PLACES, OF_ONE_NETWORK)),
             (FILES, Places(PLACES_OF_ARCHIVES, ARCHIVES_OF_ONE_NETWORK)),
@@ -190,11 +217,12 @@ class _Body:
         self.scope = scope
         self.limit = guard.limit(scope)
         self.has = list[tuple[Places, str]]()
-        self.is_under_way = False
+        self.is_counted, self.is_given_up = False, False
         self.size = 0
         self.complete = False
         self.refused: Refused | None = None
         self.waited_in_all = 0.0
+        self.waits_since: float | None = None
         self.waited = 0.0
         self.came = 0
         self.hurried: tuple[float, int] | None = None
@@ -218,6 +246,13 @@ class _Body:
         """Where it comes from."""
         return self.guard.network(self.scope)
 
+    @property
+    def pace(self) -> float:
+        """Bytes that it brought in a second for which we waited."""
+        since = self.waits_since
+        waits = 0.0 if since is None else asyncio.get_running_loop().time() - since
+        return self.size / max(self.waited_in_all + waits, TICK)
+
     async def _take(self, places: Places) -> None:
         """Take a place, and read nothing meanwhile; raises Refused where others have them all."""
         if not await places.take(self.network):
@@ -233,28 +268,32 @@ class _Body:
 
     def _is_here(self) -> None:
         """It is under way no longer."""
-        if self.is_under_way:
-            self.is_under_way = False
-            self.guard.under_way.give_back(self.network)
+        if self.is_counted:
+            self.is_counted = False
+            self.guard.under_way.discard(self)
 
     async def throw_away(self) -> None:
         """Receive what still comes and keep none of it: until its end, its pace or its size is enough."""
         most = self.limit + max(THROWN_AWAY * self.limit, AT_LEAST_THROWN_AWAY)
-        while not self.complete and self.size <= most:
-            try:
+        try:
+            while not self.complete and self.size <= most:
                 await self._next()
-            except Refused:
-                return
+        except Refused:
+            return
+        finally:
+            self._is_here()
 
     async def _next(self) -> Message:
         clock = asyncio.get_running_loop()
         while True:
-            began = clock.time()
+            began = self.waits_since = clock.time()
             try:
                 async with asyncio.timeout(max(0.0, min(self.guard.window - self.waited, LOOKS_EVERY))):
                     message = await self.source()
             except TimeoutError:
                 message = None
+            finally:
+                self.waits_since = None
             self._count(clock.time() - began, message)
             if message is not None:
                 return message
@@ -269,11 +308,12 @@ class _Body:
         if self.complete:
             self._is_here()
             return
-        if self.refused is None and not self.is_under_way:  # a small form comes in one piece, and needs no place
-            if not self.guard.under_way.take_at_once(self.network):
-                raise self._refuse(503)
-            self.is_under_way = True
-        if self.waited_in_all >= LONGEST or (self.waited >= self.guard.window and self.came < self.guard.least):
+        is_brief = self.waited_in_all < BRIEF and self.size <= SMALL
+        if not self.is_counted and not is_brief:  # also what is thrown away: it holds a connection
+            self.is_counted = True
+            self.guard.under_way.add(self)
+        is_too_slow = self.waited >= self.guard.window and self.came < self.guard.least
+        if self.is_given_up or self.waited_in_all >= LONGEST or is_too_slow:
             raise self._refuse(408)
         if self.waited >= self.guard.window:
             self.waited, self.came = 0.0, 0
