@@ -223,6 +223,14 @@ def test_large_pages_are_packed(visitor: Person):
     assert answer.headers["content-encoding"] == "gzip"
 
 
+@pytest.mark.parametrize(("told", "has"), [(7, 7), (None, 40)])
+def test_it_opens_as_many_connections_as_it_is_told(settings: Settings, told: int | None, has: int):
+    database = create_app(replace(settings, database_pool=told)).state.house.database
+
+    assert (database.connections, database.engine.pool.size()) == (has, has)
+    database.close()
+
+
 def test_it_migrates_and_does_its_chores_when_it_starts(settings: Settings, web: IssuersWeb, clock: Clock):
     for app in put_together(settings, web, clock):
         Person(app).brings(("badge.json", signed()))
