@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from tests.authenticator import ELIGIBLE, PRESENT, Key
 from tests.fixtures.people import LATER, NOW, asked_for_a_key, asked_to_show_one, count, enters, keeps, somebody
-from wallet import holders, passkeys
+from wallet import challenges, holders, passkeys
 from wallet.ceremonies import CeremonyFailed
+from wallet.challenges import AUTHENTICATION, REGISTRATION, Challenge
 from wallet.database import Database
 from wallet.holders import Device, Known
-from wallet.passkeys import AUTHENTICATION, REGISTRATION, Challenge, Passkey
+from wallet.passkeys import Passkey
 
 
 def at_once(count: int, act: Callable[[], object]) -> list[object]:
@@ -132,7 +133,7 @@ def test_challenges_nobody_answered_are_forgotten(people: Database) -> None:
     asked_to_show_one(people, NOW + timedelta(minutes=3))
 
     with people.keeping() as session:
-        passkeys.forget_expired(session, NOW + timedelta(minutes=5))
+        challenges.forget_expired(session, NOW + timedelta(minutes=5))
 
     with people.reading() as session:
         assert session.scalars(select(Challenge.purpose)).all() == [AUTHENTICATION]

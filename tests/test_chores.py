@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key, visitor_at
 from tests.fixtures.visits import joined
-from wallet import badges, chores, events, holders, papers, passkeys, removals, returns, tables, ways
+from wallet import badges, challenges, chores, events, holders, papers, passkeys, removals, returns, tables, ways
 from wallet.badges import Found
 from wallet.chores import MOST, PART, QUIET, STAYS, Swept
 from wallet.database import Database
@@ -266,10 +266,10 @@ def test_challenges_that_nobody_answered_are_forgotten(wallets: Database, files:
     with wallets.keeping() as session:
         passkeys.begin_authentication(session, NOW, Settings())
 
-    chores.round(wallets, files, NOW + passkeys.CHALLENGE_LASTS - timedelta(seconds=1))
+    chores.round(wallets, files, NOW + challenges.LASTS - timedelta(seconds=1))
     assert rows(wallets)["challenges"] == 1
 
-    chores.round(wallets, files, NOW + passkeys.CHALLENGE_LASTS)
+    chores.round(wallets, files, NOW + challenges.LASTS)
     assert rows(wallets)["challenges"] == 0
 
 

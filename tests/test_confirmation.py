@@ -35,9 +35,10 @@ from tests.fixtures.ways import (
 )
 from wallet import holders, passkeys
 from wallet.ceremonies import CeremonyFailed
+from wallet.challenges import Challenge
 from wallet.database import Database, Missing
 from wallet.holders import Device, Holder, Known, Place
-from wallet.passkeys import Challenge, NotFresh, Passkey
+from wallet.passkeys import NotFresh, Passkey
 
 
 def asked(people: Database, known: Known, now: datetime = LATER) -> dict[str, Any]:

@@ -37,7 +37,7 @@ FLOORS = (  # a room imports only from the floors below its own
     | {"parcels", "zips", "prints", "negotiation", "cursors", "values"},
     {"maps", "connections", "keyring", "pictures", "ceremonies", "events", "returns", "papers", "postman"}
     | {"errands", "ballast", "ledger", "sheets", "manifests", "removals", "responses", "asking"},
-    {"fetching", "holders", "cards", "unpacking", "heavy", "notices", "letters", "identity"},
+    {"fetching", "holders", "challenges", "cards", "unpacking", "heavy", "notices", "letters", "identity"},
     {"examining", "handovers", "badges", "passkeys", "openings", "passcodes", "mailed_codes"},
     {"addresses"},
     {"evidence", "badge_space", "badge_files"},
@@ -109,6 +109,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "retellings": {"sqlalchemy"},
     "archives": {"sqlalchemy"},
     "passkeys": {"sqlalchemy", "webauthn"},
+    "challenges": {"sqlalchemy", "webauthn"},
     "ceremonies": {"webauthn"},
     "narratives": {"markdown_it", "nh3", "markupsafe"},
     "files": {"obstore"},

@@ -3,7 +3,7 @@
 import pytest
 from starlette.requests import Request
 
-from wallet.paces import BYTES, FAILED, LOOSE, MINUTE, STRICT, Limit, Paces, Window, network_of
+from wallet.paces import BYTES, FAILED, LOOSE, MINUTE, NEWEST, SHARE, STRICT, Limit, Paces, Window, network_of
 
 PROXY = "10.0.0.1"
 
@@ -79,10 +79,35 @@ def test_what_has_no_pace_is_let_through() -> None:
     assert allowed(Paces(), 1_000, "reading", asking(), 1) == 1_000
 
 
-def test_what_asks_issuers_is_bounded_for_everybody_together() -> None:
+def test_what_asks_issuers_is_bounded_for_everybody_together_and_each_network_has_its_share() -> None:
+    """Ten networks closed « Vérifier encore » for all others, for an hour."""
+    paces, numbers = Paces(), iter(range(10_000))
+
+    def looked(network: int) -> int:
+        return sum(paces.allow("recheck", asking(f"10.0.{network}.1"), (next(numbers),)) for _ in range(60))
+
+    assert [looked(network) for network in range(10)] == [60] * 10
+    assert [looked(network) for network in range(10, 13)] == [SHARE["recheck"]] * 3
+
+
+def test_of_what_nobody_is_refused_the_newest_stay_of_one_browser_and_of_one_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr("wallet.paces.monotonic", lambda: now[0])
+    monkeypatch.setitem(NEWEST, "challenge", (Limit(2, MINUTE), Limit(4, MINUTE)))
     paces = Paces()
 
-    assert sum(paces.allow("recheck", asking(f"10.{n // 250}.{n % 250}.1"), (n,)) for n in range(700)) == 600
+    def asks(name: str, browser: str, address: str = "203.0.113.5") -> list[str]:
+        return paces.make_room("challenge", asking(address), name, browser)
+
+    assert [asks("1", "a"), asks("2", "a"), asks("3", "a")] == [[], [], ["1"]], "of its own the oldest"
+    assert [asks("4", "b"), asks("5", "c")] == [[], ["1"]]
+    assert asks("6", "d") == ["2"], "of the network the oldest, whose browser ever it was"
+    assert asks("7", "e", "198.51.100.4") == []
+    now[0] += 61
+    assert asks("8", "a") == []
+    assert paces.newest.size == 2, "once for its browser, once for its network"
 
 
 def test_every_strict_pace_has_a_loose_one_above_it() -> None:

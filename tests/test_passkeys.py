@@ -25,9 +25,10 @@ from tests.fixtures.people import (
 )
 from wallet import holders
 from wallet.ceremonies import CeremonyFailed
+from wallet.challenges import Challenge
 from wallet.database import Database, Missing
 from wallet.holders import Device, Holder, Known
-from wallet.passkeys import Challenge, NotFresh, Passkey
+from wallet.passkeys import NotFresh, Passkey
 
 
 @pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "RS256"])

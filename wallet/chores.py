@@ -12,6 +12,7 @@ from time import monotonic
 
 from . import (
     badge_files,
+    challenges,
     drafts,
     events,
     evidence,
@@ -21,7 +22,6 @@ from . import (
     identity,
     letters,
     mailed_codes,
-    passkeys,
     removals,
     returns,
     tables,
@@ -70,7 +70,7 @@ def forget(database: Database, now: datetime) -> None:
         badge_files.forget_removed,
         exhibits.forget_removed,
         evidence.forget_removed,
-        passkeys.forget_expired,
+        challenges.forget_expired,
         handovers.forget_over,
         mailed_codes.forget_old,
         letters.forget_late,

@@ -1,12 +1,13 @@
 """How fast anyone may go: strict for one account or one share, loose for a network.
 
 Mobile operators and job fairs put many people behind one address (decisions.md, 15), so a network's limit only stops
-floods; keys, papers and codes count against it only where they failed, so that nobody locks the neighbours out. Counts
-live in the memory of one worker: with several workers a limit is that many times wider.
+floods; keys, papers and codes count against it only where they failed, and challenges never, so that nobody locks the
+neighbours out. Counts live in the memory of one worker: with several workers a limit is that many times wider.
 """
 
 from array import array
 from bisect import bisect_right
+from collections import deque
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Lock
 from time import monotonic
@@ -54,7 +55,6 @@ LOOSE = {
     "check": Limit(1000, HOUR),
     "share": Limit(1000, HOUR),
     "preview": Limit(12000, HOUR),
-    "challenge": Limit(6000, 10 * MINUTE),
     "change": Limit(6000, HOUR),
     "attach": Limit(2000, HOUR),
     "search": Limit(6000, HOUR),
@@ -70,15 +70,18 @@ LOOSE = {
     "presentation": Limit(1200, HOUR),
 }
 """What everyone behind one network prefix may do together."""
-FAILED = {"key": Limit(3000, 10 * MINUTE), "paper": Limit(300, HOUR), "code": Limit(300, 10 * MINUTE)}
+FAILED = {"key": Limit(3000, 10 * MINUTE), "paper": Limit(300, HOUR), "code": Limit(3000, 10 * MINUTE)}
 """How often everyone behind one network prefix may fail together, before nobody there may try: what works does not count."""
+NEWEST = {"challenge": (Limit(20, 5 * MINUTE), Limit(12_000, 5 * MINUTE))}
+"""Of what nobody is refused: how many of the newest stay of one browser, and of one network."""
 BYTES = {
     "handover": Limit(40 * 1024 * 1024, 30 * MINUTE),
     "visitor": Limit(100 * 1024 * 1024, 30 * MINUTE),
 }
 """Bytes that those without a wallet bring from one network prefix: they share a room with all others like them."""
-ALL = {"recheck": Limit(600, HOUR)}
-"""What everybody may do together, wherever they are: issuers are asked, and nobody turns us against one."""
+ALL, SHARE = {"recheck": Limit(600, HOUR)}, {"recheck": 6}
+"""What everybody may do together, wherever they are, and how much of it each network has although others used all up: that
+nobody turns us against an issuer, fetching.py sees to (OF_A_HOST)."""
 SWEPT_EVERY = 60.0
 """Seconds after which what nobody did lately is forgotten."""
 
@@ -132,12 +135,16 @@ class Window:
 
     def is_open(self, limit: Limit, what: str, key: str) -> bool:
         """Whether *limit* lets one more through; nothing is counted."""
+        return self.amount(what, key) < limit.amount
+
+    def amount(self, what: str, key: str) -> int:
+        """How many were counted that still count."""
         with self._lock:
             lately = self._done.get((what, key))
             if lately is None:
-                return True
+                return 0
             lately.forget(monotonic())
-            return lately.total < limit.amount
+            return lately.total
 
     @property
     def size(self) -> int:
@@ -157,18 +164,63 @@ class Window:
                 del self._done[name]
 
 
+class Newest:
+    """The names of what was asked for lately, by whom: of more than a limit lets through the oldest has to go."""
+
+    def __init__(self) -> None:
+        self._asked: dict[tuple[str, str], deque[tuple[float, str]]] = {}
+        self._lock, self._swept = Lock(), monotonic()
+
+    def add(self, limit: Limit, what: str, key: str, name: str) -> str | None:
+        """One more, of that name: the name of the one that has to go for it."""
+        now = monotonic()
+        with self._lock:
+            if now - self._swept > SWEPT_EVERY:
+                self._sweep(now)
+            asked = self._asked.setdefault((what, key), deque())
+            _forget(asked, now - limit.seconds)
+            asked.append((now, name))
+            return asked.popleft()[1] if len(asked) > limit.amount else None
+
+    @property
+    def size(self) -> int:
+        """How many names it has."""
+        return sum(map(len, self._asked.values()))
+
+    def _sweep(self, now: float) -> None:
+        self._swept = now
+        for (what, key), asked in list(self._asked.items()):
+            _forget(asked, now - max(limit.seconds for limit in NEWEST[what]))
+            if not asked:
+                del self._asked[what, key]
+
+
+def _forget(asked: deque[tuple[float, str]], before: float) -> None:
+    while asked and asked[0][0] <= before:
+        asked.popleft()
+
+
 class Paces:
     """Counts what was done lately; *proxies* are our own, whose word about the asker is taken."""
 
     def __init__(self, proxies: tuple[str, ...] = ()) -> None:
         self.proxies = frozenset(proxies)
-        self.window = Window()
+        self.window, self.newest = Window(), Newest()
 
     def allow(self, what: str, request: Request, whose: tuple[object, ...]) -> bool:
         """Count one more of *what*; False beyond a limit."""
-        allowed = self._hit(LOOSE.get(what), what, network_of(self.asker(request)))
+        network = network_of(self.asker(request))
+        allowed = self._hit(LOOSE.get(what), what, network)
         allowed = allowed and all(self._hit(STRICT.get(what), what, str(one)) for one in whose)
-        return allowed and self._hit(ALL.get(what), what, "everybody")
+        return allowed and (
+            self._hit(ALL.get(what), what, "everybody") or self.window.amount(what, network) <= SHARE[what]
+        )
+
+    def make_room(self, what: str, request: Request, name: str, browser: str) -> list[str]:
+        """Count one more of *what*, of that name, which nobody is refused: the names of those that have to go for it."""
+        limits, keys = NEWEST[what], (f"browser {browser}", network_of(self.asker(request)))
+        gone = [self.newest.add(limit, what, key, name) for limit, key in zip(limits, keys, strict=True)]
+        return [one for one in gone if one is not None]
 
     def may_fail(self, what: str, request: Request) -> bool:
         """Whether those of the asker's network may try: False where too many of them failed lately."""

@@ -1,23 +1,18 @@
 """Passkeys: how a holder keeps a wallet and comes back, in the two ceremonies of WebAuthn.
 
-Rule 1: a challenge is good for one answer. It is taken back by a write of its own, committed before anything
-is verified: of the same answer sent 32 times at once, one finds it (security.md, A1).
+Rule 1: an answer has to answer a challenge of ours (challenges.py), which is taken back before anything is verified.
 Rule 2: verifying (ceremonies.py) happens with no transaction open; what it proves is kept by one short write.
-Rule 3: it answers the browser that asked alone, told by the secret in a cookie of these ceremonies (*browser*). All its
-tabs have the same one; an answer from elsewhere leaves the challenge to the browser that may give it.
-Rule 4: every ceremony gives the device a new token, and the one before opens nothing any more (A14).
-Rule 5: a counter that does not rise is written to the log and locks nobody out (A5).
+Rule 3: every ceremony gives the device a new token, and the one before opens nothing any more (A14).
+Rule 4: a counter that does not rise is written to the log and locks nobody out (A5).
 """
 
 import logging
-import secrets
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, delete, or_, select, update
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from webauthn import generate_authentication_options, generate_registration_options
@@ -31,8 +26,9 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from . import ceremonies, events, holders, papers, returns
+from . import ceremonies, challenges, events, holders, papers, returns
 from .ceremonies import CREDENTIAL_ID_LIMIT, CeremonyFailed, KeyUse, NewKey
+from .challenges import AUTHENTICATION, CONFIRMATION, LASTS, REGISTRATION
 from .database import Base, Database, Missing, Moment
 from .holders import ANYWHERE, Holder, Known, Place
 from .settings import Settings
@@ -46,8 +42,6 @@ Answer = dict[str, Any]
 Move = Callable[[Session, int, int], bool | None]
 """Takes along what one holder has to another one: `(session, from, to)`; whether something waits with the first."""
 
-REGISTRATION, AUTHENTICATION, CONFIRMATION = "registration", "authentication", "confirmation"
-CHALLENGE_LASTS = timedelta(minutes=5)
 NAME_OF_THE_HOUSE = "Mes badges"
 MOST = 10
 """Keys that a holder may have."""
@@ -59,10 +53,6 @@ class NotFresh(Exception):  # what happened, not a fault of ours
 
 class TooManyKeys(Exception):  # what happened, not a fault of ours
     """The holder has as many keys as one may have."""
-
-
-class NoChallenge(CeremonyFailed):
-    """It answers nothing that this browser was asked: no challenge was spent on it."""
 
 
 class Passkey(Base):
@@ -92,20 +82,6 @@ class Passkey(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime] = mapped_column(Moment)
     holder: Mapped[Holder] = relationship(lazy="joined", innerjoin=True)
-
-
-class Challenge(Base):
-    """What an authenticator is asked to sign, while it may still answer; of the 32 random bytes only the hash."""
-
-    __tablename__ = "challenges"
-
-    hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    purpose: Mapped[str] = mapped_column(String(16))
-    holder_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
-    """Whose key is to be made; None for a sign-in, where nobody is known yet."""
-    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
-    browser: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    """The hash of the secret of the browser that asked, which alone may answer; None in a row of before there was any."""
 
 
 def may_make(session: Session, known: Known, now: datetime) -> bool:
@@ -145,8 +121,8 @@ def begin_registration(
         rp_name=NAME_OF_THE_HOUSE,
         user_id=holder.handle,
         user_name=name,
-        challenge=_new_challenge(session, REGISTRATION, holder.id, now, browser),
-        timeout=_milliseconds(CHALLENGE_LASTS),
+        challenge=challenges.make(session, REGISTRATION, holder.id, now, browser),
+        timeout=_milliseconds(LASTS),
         attestation=AttestationConveyancePreference.NONE,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
@@ -164,7 +140,7 @@ def finish_registration(
 
     Raises CeremonyFailed, and then nothing was kept.
     """
-    challenge = _spend(database, answer, REGISTRATION, known.holder.id, now, place.browser)
+    challenge = challenges.spend(database, answer, REGISTRATION, known.holder.id, now, place.browser)
     key = ceremonies.verify_registration(answer, expected_challenge=challenge, settings=settings)
     with database.keeping() as session:
         return _keep(session, known, key, now, place)
@@ -174,8 +150,8 @@ def begin_authentication(session: Session, now: datetime, settings: Settings, br
     """Any key of ours is asked for: no name is typed, the key says whose it is."""
     options = generate_authentication_options(
         rp_id=settings.host,
-        challenge=_new_challenge(session, AUTHENTICATION, None, now, browser),
-        timeout=_milliseconds(CHALLENGE_LASTS),
+        challenge=challenges.make(session, AUTHENTICATION, None, now, browser),
+        timeout=_milliseconds(LASTS),
         user_verification=UserVerificationRequirement.REQUIRED,
     )
     return options_to_json_dict(options)
@@ -196,7 +172,7 @@ def finish_authentication(
     A visitor (*known*) who turns out to have a wallet takes along what they looked at, by *move*.
     Raises CeremonyFailed, and then nothing was kept.
     """
-    challenge = _spend(database, answer, AUTHENTICATION, None, now, place.browser)
+    challenge = challenges.spend(database, answer, AUTHENTICATION, None, now, place.browser)
     passkey, use = _shown(database, answer, challenge, settings)
     with database.keeping() as session:
         return _enter(session, known, passkey, use, now, place, move)
@@ -208,8 +184,8 @@ def begin_confirmation(session: Session, known: Known, now: datetime, settings: 
         raise Missing
     options = generate_authentication_options(
         rp_id=settings.host,
-        challenge=_new_challenge(session, CONFIRMATION, known.holder.id, now, browser),
-        timeout=_milliseconds(CHALLENGE_LASTS),
+        challenge=challenges.make(session, CONFIRMATION, known.holder.id, now, browser),
+        timeout=_milliseconds(LASTS),
         user_verification=UserVerificationRequirement.REQUIRED,
         allow_credentials=[_described(passkey) for passkey in of(session, known.holder.id)],
     )
@@ -223,7 +199,7 @@ def finish_confirmation(
 
     Families share phones: somebody else's key confirms nothing. Raises CeremonyFailed, and then nothing was kept.
     """
-    challenge = _spend(database, answer, CONFIRMATION, known.holder.id, now, browser)
+    challenge = challenges.spend(database, answer, CONFIRMATION, known.holder.id, now, browser)
     passkey, use = _shown(database, answer, challenge, settings, known.holder.id)
     place = Place(known.device.kind, known.device.is_shared)
     with database.keeping() as session:
@@ -255,44 +231,6 @@ def news(holder: Holder, keys: list[Passkey], name: str, settings: Settings) -> 
     """
     ids = [bytes_to_base64url(key.credential_id) for key in keys]
     return {"rpId": settings.host, "userId": bytes_to_base64url(holder.handle), "ids": ids, "name": name}
-
-
-def forget_expired(session: Session, now: datetime) -> None:
-    """Challenges that can no longer be answered are erased."""
-    session.execute(delete(Challenge).where(Challenge.expires_at <= now))
-
-
-def _new_challenge(session: Session, purpose: str, holder_id: int | None, now: datetime, browser: str) -> bytes:
-    challenge = secrets.token_bytes(32)
-    ends, by = now + CHALLENGE_LASTS, _hash(browser.encode())
-    session.add(Challenge(hash=_hash(challenge), purpose=purpose, holder_id=holder_id, expires_at=ends, browser=by))
-    session.flush()
-    return challenge
-
-
-def _spend(
-    database: Database, answer: Answer, purpose: str, holder_id: int | None, now: datetime, browser: str
-) -> bytes:
-    """The challenge that *answer* claims to answer: taken back for good, whatever comes of it; raises NoChallenge."""
-    try:
-        challenge = ceremonies.challenge_in(answer)
-    except CeremonyFailed as problem:
-        raise NoChallenge("no challenge in it") from problem
-    with database.keeping() as session:
-        spent = session.scalar(
-            delete(Challenge)
-            .where(
-                Challenge.hash == _hash(challenge),
-                Challenge.purpose == purpose,
-                Challenge.holder_id == holder_id,
-                Challenge.expires_at > now,
-                or_(Challenge.browser == _hash(browser.encode()), Challenge.browser.is_(None)),
-            )
-            .returning(Challenge.hash)
-        )
-    if spent is None:
-        raise NoChallenge("no such challenge")
-    return challenge
 
 
 def _shown(
@@ -388,10 +326,6 @@ def _sign_in_anew(session: Session, known: Known | None, passkey: Passkey, now: 
 def _described(passkey: Passkey) -> PublicKeyCredentialDescriptor:
     transports = [AuthenticatorTransport(word) for word in passkey.transports]
     return PublicKeyCredentialDescriptor(id=passkey.credential_id, transports=transports)
-
-
-def _hash(challenge: bytes) -> bytes:
-    return sha256(challenge).digest()
 
 
 def _milliseconds(span: timedelta) -> int:

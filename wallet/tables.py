@@ -10,6 +10,7 @@ from . import (
     badge_files,
     badge_space,
     badges,
+    challenges,
     drafts,
     events,
     evidence,
@@ -31,7 +32,20 @@ from . import (
 from .database import Base
 
 OWNERS = (
-    *(holders, passkeys, returns, papers, addresses, mailed_codes, letters, events, badges, evidence, shares),
+    *(
+        holders,
+        passkeys,
+        challenges,
+        returns,
+        papers,
+        addresses,
+        mailed_codes,
+        letters,
+        events,
+        badges,
+        evidence,
+        shares,
+    ),
     *(exhibits, passcodes, openings, reports, handovers, drafts, identity, badge_space, removals),
 )
 """Importing a room declares its tables on Base."""

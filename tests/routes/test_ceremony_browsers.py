@@ -1,10 +1,16 @@
 """A challenge answers the browser that asked for it, in whichever of its tabs, and no other one."""
 
+from hashlib import sha256
+
 import pytest
+from sqlalchemy import func, select
 from starlette.applications import Starlette
+from webauthn.helpers import base64url_to_bytes
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, holder
+from wallet.challenges import Challenge
+from wallet.paces import HOUR, LOOSE, NEWEST, Limit
 
 
 @pytest.fixture
@@ -68,6 +74,47 @@ def test_the_secret_is_of_these_pages_alone(sonia: Person):
         assert "HttpOnly" in one
         assert "SameSite=lax" in one
         assert "Max-Age=3600" in one
+
+
+def test_whatever_the_neighbours_ask_for_nobody_is_refused_and_they_fill_no_table(
+    app: Starlette, sonia: Person, monkeypatch: pytest.MonkeyPatch
+):
+    """Ten questions a second locked a whole network out, a fair or the customers of a carrier."""
+    monkeypatch.setitem(NEWEST, "challenge", (Limit(20, HOUR), Limit(8, HOUR)))
+    monkeypatch.setitem(LOOSE, "challenge", Limit(8, HOUR))
+
+    def neighbour_asks() -> None:
+        neighbour = Person(app)
+        begins(neighbour)
+
+    for _ in range(20):
+        neighbour_asks()
+    options = begins(sonia)
+    for _ in range(7):
+        neighbour_asks()
+    with app.state.house.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Challenge)) == 8
+    assert sonia.post("/devices", json=sonia.key.show(options)).status_code == 200
+
+    sonia.post("/leaving")
+    late = begins(sonia)
+    for _ in range(8):
+        neighbour_asks()
+    assert sonia.post("/devices", json=sonia.key.show(late)).status_code == 400, "the oldest went"
+    assert sonia.post("/devices", json=sonia.key.show(begins(sonia))).status_code == 200
+
+
+def test_of_one_browser_the_newest_may_be_answered(app: Starlette, sonia: Person, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(NEWEST, "challenge", (Limit(2, HOUR), Limit(100, HOUR)))
+    other = begins(Person(app))
+    first, second, third = begins(sonia), begins(sonia), begins(sonia)
+
+    assert sonia.post("/devices", json=sonia.key.show(first)).status_code == 400
+    for one in (second, third):
+        assert sonia.post("/devices", json=sonia.key.show(one)).status_code == 200
+    with app.state.house.database.reading() as session:
+        kept = session.scalars(select(Challenge.hash)).all()
+    assert kept == [sha256(base64url_to_bytes(other["challenge"])).digest()], "and nobody else's goes"
 
 
 def test_whose_browser_keeps_no_cookies_reads_it(sonia: Person):

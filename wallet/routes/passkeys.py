@@ -10,11 +10,12 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from .. import passkeys, waiting_badges
+from .. import challenges, passkeys, waiting_badges
 from ..ceremonies import CeremonyFailed
+from ..challenges import AUTHENTICATION, CONFIRMATION, REGISTRATION, NoChallenge
 from ..holders import Known, Place
 from ..pages import day
-from ..passkeys import NoChallenge, NotFresh, Options, TooManyKeys
+from ..passkeys import NotFresh, Options, TooManyKeys
 from ..visit import CEREMONIES, CEREMONY_COOKIE, Visit, new_secret
 
 R = TypeVar("R")
@@ -28,17 +29,13 @@ BESIDE = "cross-platform"
 def challenge(visit: Visit) -> Response:
     """Begin a ceremony."""
     purpose = visit.json.get("purpose")
-    if purpose == passkeys.REGISTRATION:
+    if purpose == REGISTRATION:
         # Whose half hour is over begins anew; passkeys.js follows.
         return _new_key(visit, visit.known) if visit.known else visit.go("welcome")
-    if purpose == passkeys.CONFIRMATION:
+    if purpose == CONFIRMATION:
         return _own_key(visit, visit.known) if visit.known else visit.go("entry")
-    if purpose == passkeys.AUTHENTICATION:
-        visit.pace("challenge")
-        browser = _browser(visit)
-        return _begun(
-            visit, browser, visit.keep_to_leave(passkeys.begin_authentication, visit.now, visit.house.settings, browser)
-        )
+    if purpose == AUTHENTICATION:
+        return _any_key(visit)
     raise HTTPException(HTTPStatus.BAD_REQUEST)
 
 
@@ -106,6 +103,14 @@ def confirm(visit: Visit) -> Response:
     except CeremonyFailed:
         return _failed(visit, "not-mine")
     return visit.sign_in(_told({}), token, is_shared=visit.is_shared)
+
+
+def _any_key(visit: Visit) -> Response:
+    house, browser = visit.house, _browser(visit)
+    options = visit.keep_to_leave(passkeys.begin_authentication, visit.now, house.settings, browser)
+    if gone := house.paces.make_room("challenge", visit.request, options["challenge"], browser):
+        visit.keep_to_leave(challenges.forget, gone)
+    return _begun(visit, browser, options)
 
 
 def _own_key(visit: Visit, known: Known) -> Response:
