@@ -33,6 +33,14 @@ class Outcome:
 WRONG, STOPPED = Outcome("wrong"), Outcome("stopped")
 
 
+def ask(session: Session, address: str, asker: Typed, now: datetime, hand: Hand) -> int:
+    """As addresses.ask_to_return; the browser that asks is promised its tries."""
+    code_id = addresses.ask_to_return(session, address, now, hand)
+    if code_id:
+        mailed_codes.promise(session, code_id, asker, hand)
+    return code_id
+
+
 def answer(
     session: Session, known: Known | None, asked: tuple[int, Typed], place: Place, now: datetime, hand: Hand, move: Move
 ) -> Outcome:

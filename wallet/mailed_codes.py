@@ -1,16 +1,12 @@
 """The codes that go to e-mail addresses: what they are, how long they live, and how often they may be tried.
 
 Rule 1: a code has eight signs, 40 random bits, for whatever purpose: one kind is easier to explain, and to type.
-Rule 2: before the code to come back stand four signs more, the label of its letter, another one for each code. Whoever
-asks for that code is nobody we know, and whatever tells Sonia from a stranger before she has typed something (who asked
-first, a cookie, a network) strangers have without end. The letter she alone has. So what is typed without its label is no
-try at all: nobody who has not read the letter spends one, from however many browsers and networks.
-Rule 3: a try is counted before anything is compared, by a write that locks the code's row: five a browser, of which none
-counts against another one, and OF_ALL by all browsers together: who knows the label has a thousand guesses in the hour
-that a code lives, one chance in a billion. Who does not know it has to guess twelve signs, 60 bits.
-Rule 4: that the label was right does not show: the answer is the same, and so is all that is read, worked out and written.
-Who learned it could spend the tries of the one who reads the letter.
-Rule 5: letters are counted by the codes that they brought, whoever asked for them: a row stays until none of its letters
+Rule 2: a try is counted before anything is compared, by a write that locks the code's row: five a browser, of which none
+counts against another one, OF_NETWORK by all browsers of one network, and OF_ALL by all browsers together. A browser that
+asked for the letter is promised its five, whatever others spend; so many are promised and no more, few to one network, so
+that all who guess at an address have two thousand guesses in the hour that a code lives: one chance in five hundred million;
+in a whole year, one in sixty thousand, and then two days of wait begin that the holder is told of (mailbox.py).
+Rule 3: letters are counted by the codes that they brought, whoever asked for them: a row stays until none of its letters
 counts any more.
 """
 
@@ -22,21 +18,22 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import crockford, letters
 from .database import Base, Document, Moment
 
-SIGNS, LABEL = 8, 4
-"""Of a code, and of what stands before it in a letter to come back."""
-GROUP = 4
-"""Signs that are written together."""
+SIGNS = 8
 LASTS = timedelta(hours=1)
 TRIES = 5
 """Of one browser."""
 OF_ALL = 1000
-"""Of all browsers together."""
+"""Of all browsers together, but those that are promised theirs."""
+OF_NETWORK = OF_ALL // 5
+"""Of those of one network, so that no one place uses up what all have."""
+PROMISED, PROMISED_OF_NETWORK = 200, 4
+"""Browsers that are promised their tries; whoever wants to keep the holder out needs that many networks, before they ask."""
 HOUR = timedelta(hours=1)
 """In which letters are counted."""
 LIMIT = 254
@@ -57,7 +54,7 @@ class MailedCode(Base):
     """Whose it is; None where the address is nobody's, so that nobody learns that from us."""
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     tries: Mapped[int] = mapped_column(default=0)
-    """By all browsers together, but what was typed without the label."""
+    """By all browsers together that are promised none."""
     ends_at: Mapped[datetime] = mapped_column(Moment, index=True)
     """Until when it may come back."""
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -77,8 +74,9 @@ class BrowserTries(Base):
     """The hash of the secret in its cookie; that of nothing for all who keep no cookie."""
     tries: Mapped[int] = mapped_column(default=0)
     network: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """A mark of the network from which it first came, that this instance alone can make; None for all without a cookie."""
     promised: Mapped[bool | None]
-    """These two are written no more since codes have labels; they go one release later, with a migration."""
+    """Whether it has its tries whatever others spend: it asked for the letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +92,11 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed as a code, and the secret of the browser in which it was; "" where it keeps no cookie."""
+    """What was typed as a code, the secret of the browser in which it was, and the network from which that came."""
 
     code: str
     browser: str = ""
+    network: str = ""
 
 
 def make(
@@ -105,10 +104,8 @@ def make(
 ) -> tuple[MailedCode, bytes]:
     """A new code and its first letter: its row, and the code itself, sealed."""
     code = "".join(secrets.choice(crockford.ALPHABET) for _ in range(SIGNS))
+    sealed = hand.seal(f"{code[: SIGNS // 2]} {code[SIGNS // 2 :]}".encode(), letters.PURPOSE)
     row = MailedCode(purpose=purpose, plain=plain, holder_id=holder_id, ends_at=now + LASTS, tries=0)
-    written = _label(row, hand.mark) + code
-    groups = " ".join(written[start : start + GROUP] for start in range(0, len(written), GROUP))
-    sealed = hand.seal(groups.encode(), letters.PURPOSE)
     row.code_hash, row.sealed, row.letters_at = _mark(row, code, hand.mark), sealed, [now.isoformat()]
     session.add(row)
     session.flush()
@@ -142,17 +139,27 @@ def write_again(row: MailedCode, now: datetime) -> None:
     row.letters_at = [at.isoformat() for at in (*_letters(row), now)]
 
 
+def promise(session: Session, code_id: int, typed: Typed, hand: Hand) -> None:
+    """The browser that asked for the code has its tries, whatever others spend; unless so many were promised already.
+
+    The code's row is locked: whoever asked for it did that (addresses.py).
+    """
+    if session.get(BrowserTries, (code_id, _browser(typed))):
+        return
+    promised = select(BrowserTries.network).where(BrowserTries.code_id == code_id, BrowserTries.promised.is_(True))
+    networks, network = session.scalars(promised).all(), _network(code_id, typed, hand)
+    if len(networks) < PROMISED and networks.count(network) < PROMISED_OF_NETWORK:
+        session.add(BrowserTries(code_id=code_id, browser=_browser(typed), tries=0, network=network, promised=True))
+        session.flush()
+
+
 def spend(session: Session, row: MailedCode, typed: Typed, now: datetime, hand: Hand) -> bool:
     """Whether what was typed is the code of *row*: one try less of that browser; the right one is used up."""
     locked = select(MailedCode).where(MailedCode.id == row.id, MailedCode.ends_at > now)
     here = session.scalar(locked.with_for_update().execution_options(populate_existing=True))
-    if here is None:
+    if here is None or not _has_tries_left(session, here, typed, hand):
         return False
-    label, signs = _label(here, hand.mark), crockford.plain(typed.code)
-    has_label = hmac.compare_digest(_bytes(signs[: len(label)]), _bytes(label))
-    has_tries = _has_tries_left(session, here, typed, has_label=has_label)
-    is_code = hmac.compare_digest(_mark(here, signs[len(label) :], hand.mark), here.code_hash)
-    if not (has_label and has_tries and is_code):
+    if not hmac.compare_digest(_mark(here, crockford.plain(typed.code), hand.mark), here.code_hash):
         return False
     end(session, here.plain, here.holder_id, now, here.id)
     return True
@@ -176,37 +183,40 @@ def forget_old(session: Session, now: datetime) -> None:
     )
 
 
-def _has_tries_left(session: Session, row: MailedCode, typed: Typed, *, has_label: bool) -> bool:
-    """Whether that browser may try once more, and then it has; the code's row is locked.
-
-    What it types without the label counts against itself alone, and not against all who keep no cookie. It is written all
-    the same, that nobody sees by the time it takes which of the two it was.
-    """
+def _has_tries_left(session: Session, row: MailedCode, typed: Typed, hand: Hand) -> bool:
+    """Whether that browser may try once more, and then it has; the code's row is locked."""
     here = session.get(BrowserTries, (row.id, _browser(typed)), populate_existing=True)
     if here is None:
-        here = BrowserTries(code_id=row.id, browser=_browser(typed), tries=0)
+        # All who keep no cookie are one browser, which is of no network.
+        network = _network(row.id, typed, hand) if typed.browser else None
+        here = BrowserTries(code_id=row.id, browser=_browser(typed), tries=0, network=network)
         session.add(here)
-        session.flush()
-    if here.tries >= TRIES or (has_label and row.tries >= OF_ALL):
+    if here.tries >= TRIES:
         return False
-    of_browser = update(BrowserTries).where(BrowserTries.code_id == row.id, BrowserTries.browser == here.browser)
-    session.execute(of_browser.values(tries=BrowserTries.tries + int(has_label or bool(typed.browser))))
-    of_all = update(MailedCode).where(MailedCode.id == row.id)
-    session.execute(of_all.values(tries=MailedCode.tries + int(has_label)))
+    if not here.promised:
+        # It counts for the network from which it first came, wherever it has moved since.
+        if row.tries >= OF_ALL or (here.network and _tries_of(session, row.id, here.network) >= OF_NETWORK):
+            return False
+        row.tries += 1
+    here.tries += 1
+    session.flush()
     return True
 
 
+def _tries_of(session: Session, code_id: int, network: bytes) -> int:
+    """How often the code was tried from that network, by browsers that are promised nothing."""
+    theirs = select(func.sum(BrowserTries.tries)).where(
+        BrowserTries.code_id == code_id, BrowserTries.network == network, BrowserTries.promised.is_not(True)
+    )
+    return session.scalar(theirs) or 0
+
+
 def _browser(typed: Typed) -> bytes:
-    return sha256(_bytes(typed.browser)).digest()
+    return sha256(typed.browser.encode(errors="replace")).digest()
 
 
-def _label(row: MailedCode, mark: letters.Seal) -> str:
-    """What stands before the code in a letter to come back; nothing before one that only its holder, signed in, can try."""
-    if row.purpose != "return":
-        return ""
-    about = (row.plain, str(row.holder_id), row.ends_at.isoformat())
-    marked = mark(_bytes("\n".join(about)), "mailed code label")
-    return "".join(crockford.ALPHABET[byte % len(crockford.ALPHABET)] for byte in marked[:LABEL])
+def _network(code_id: int, typed: Typed, hand: Hand) -> bytes:
+    return hand.mark(f"{code_id}\n{typed.network}".encode(errors="replace"), "mailed code network")
 
 
 def _letters(row: MailedCode) -> list[datetime]:
@@ -218,8 +228,4 @@ def _letters(row: MailedCode) -> list[datetime]:
 def _mark(row: MailedCode, code: str, mark: letters.Seal) -> bytes:
     """What stands for the code: of this row, and of no other."""
     about = (row.purpose, row.plain, str(row.holder_id), row.ends_at.isoformat(), code)
-    return mark(_bytes("\n".join(about)), "mailed code")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode(errors="replace")
+    return mark("\n".join(about).encode(errors="replace"), "mailed code")

@@ -1,7 +1,7 @@
 """Coming back by e-mail: the tries of each browser at a code, and no stranger who keeps its holder out."""
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
@@ -9,8 +9,8 @@ from tests.fixtures.mail import codes_for
 from tests.fixtures.visits import Clock, Person, holder, words
 from tests.routes.test_addresses import owns
 from tests.routes.test_mail_return import MARIA, NOBODY, Caller, count
-from wallet.crockford import ALPHABET
-from wallet.mailed_codes import LABEL, OF_ALL, SIGNS, TRIES, BrowserTries, MailedCode
+from wallet import mailed_codes
+from wallet.mailed_codes import OF_ALL, TRIES, BrowserTries, MailedCode
 from wallet.returns import Return
 
 
@@ -22,27 +22,11 @@ def sonia(app: Starlette) -> Person:
     return sonia
 
 
-def spent(app: Starlette) -> int:
-    """Tries of the newest code."""
-    with app.state.house.database.reading() as session:
-        return session.scalars(select(MailedCode.tries).order_by(MailedCode.id.desc())).first() or 0
-
-
-def spend(app: Starlette, tries: int) -> None:
-    """The newest code has been tried so often."""
-    with app.state.house.database.keeping() as session:
-        session.execute(update(MailedCode).where(MailedCode.purpose == "return").values(tries=tries))
-
-
-def wrong(code: str) -> str:
-    """What nobody was sent, behind the label of the letter with *code*."""
-    return code[:LABEL] + ("0" if code[LABEL:].strip()[0] != "0" else "1") * SIGNS
-
-
 def test_a_stranger_who_asks_first_and_always_and_spends_every_try_keeps_nobody_out(
-    app: Starlette, sonia: Person, clock: Clock
+    app: Starlette, sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
-    """Neither with the five tries of a browser, nor with those of browsers that keep no cookie."""
+    """Neither with the five tries of a browser, nor with all that a network has for browsers that keep no cookie."""
+    monkeypatch.setattr(mailed_codes, "OF_NETWORK", 8)
     clock.move(minutes=2)
     before, stranger = len(codes_for(app.state.house, MARIA)), Caller(app, 1)
     theirs = stranger.asks()
@@ -86,108 +70,86 @@ def test_all_who_keep_no_cookie_have_five_tries_together(app: Starlette, sonia: 
     code = codes_for(app.state.house, MARIA)[-1]
 
     for number in range(TRIES):
-        assert Caller(app, number).tries(ask, wrong(code)).status_code == 422
+        assert Caller(app, number).tries(ask, "0" * 8).status_code == 422
 
     last = Caller(app, TRIES)
     assert last.tries(ask, code).status_code == 422
     assert last.tries(ask, code).status_code == 200, "the answer gave it a cookie, and so tries of its own"
 
 
-def test_a_browser_that_keeps_no_cookie_is_kept_out_by_nobody_who_did_not_read_the_letter(
-    app: Starlette, sonia: Person, clock: Clock
-):
+@pytest.mark.parametrize(("spent", "status"), [(OF_ALL - 1, 200), (OF_ALL, 422)])
+def test_all_browsers_together_have_a_thousand(app: Starlette, sonia: Person, clock: Clock, spent: int, status: int):
     clock.move(minutes=2)
     ask = Caller(app).asks()
-    for number in range(2 * TRIES):
-        assert Caller(app, number).tries(ask, f"{number:012}").status_code == 422
+    with app.state.house.database.keeping() as session:
+        session.execute(update(MailedCode).where(MailedCode.purpose == "return").values(tries=spent))
 
-    assert Caller(app, 50).tries(ask, codes_for(app.state.house, MARIA)[-1]).status_code == 200
-
-
-@pytest.mark.parametrize(("tries", "status"), [(OF_ALL - 1, 200), (OF_ALL, 422)])
-def test_all_browsers_together_have_a_thousand(app: Starlette, sonia: Person, clock: Clock, tries: int, status: int):
-    """Whoever asked for the letter, too: there is nobody who has more."""
-    clock.move(minutes=2)
-    caller = Caller(app)
-    ask = caller.asks()
-    spend(app, tries)
-
-    assert caller.tries(ask, codes_for(app.state.house, MARIA)[-1]).status_code == status
-    assert spent(app) == OF_ALL
+    assert Caller(app, 1).tries(ask, codes_for(app.state.house, MARIA)[-1]).status_code == status
 
 
 @pytest.mark.parametrize("asks", ["before", "after"])
-def test_whoever_did_not_read_the_letter_spends_no_try_from_however_many_networks(
-    app: Starlette, sonia: Person, clock: Clock, asks: str
+def test_five_networks_that_spend_everything_keep_nobody_out_who_asked_for_the_letter(
+    app: Starlette, sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch, asks: str
 ):
-    """A /48 that costs nothing has 256 networks: 55 of them had all that was promised to browsers, and all the rest."""
+    """Each has a fifth of all tries, whatever worker counts them: they stand in the database."""
+    monkeypatch.setattr(mailed_codes, "OF_ALL", 15)
+    monkeypatch.setattr(mailed_codes, "OF_NETWORK", 3)
     clock.move(minutes=2)
-    theirs, her = Caller(app, 1).asks(), Caller(app, 500)
-    code = codes_for(app.state.house, MARIA)[-1]
-    spend(app, OF_ALL - 1)  # of a thousand one is left
-    with app.state.house.database.keeping() as session:
-        code_id = session.scalars(select(MailedCode.id).order_by(MailedCode.id.desc())).first()
-        for number in range(200):
-            told = {"code_id": code_id, "browser": number.to_bytes(32), "network": (number // 4).to_bytes(32)}
-            session.add(BrowserTries(tries=TRIES, promised=True, **told))
+    theirs, her = Caller(app, 1).asks(), Caller(app, 50)
     ask = her.asks() if asks == "before" else ""
-    for network in range(6):
-        stranger = Person(app, address=f"2001:db8:1:{network:02x}00::7")
-        assert stranger.post("/entry/mail", data={"address": MARIA}).status_code == 303
-        tried = stranger.post("/entry/mail/code", data={"ask": theirs, "code": f"{network:012}"})
-        assert tried.status_code == 422
-
-    assert spent(app) == OF_ALL - 1
-    assert her.tries(ask or her.asks(), code).status_code == 200, "at her first"
-
-
-@pytest.mark.parametrize("place", range(LABEL + SIGNS))
-def test_each_sign_of_what_the_letter_says_counts(app: Starlette, sonia: Person, clock: Clock, place: int):
-    clock.move(minutes=2)
-    caller = Caller(app)
-    ask = caller.asks()
-    code = codes_for(app.state.house, MARIA)[-1].replace(" ", "")
-    other = ALPHABET[(ALPHABET.index(code[place]) + 1) % len(ALPHABET)]
-
-    assert caller.tries(ask, code[:place] + other + code[place + 1 :]).status_code == 422
-    assert spent(app) == (place >= LABEL), "a try is what has the label of the letter"
-    assert caller.tries(ask, code).status_code == 200
-
-
-@pytest.mark.parametrize("keeps_cookies", [True, False])
-def test_that_the_label_was_right_does_not_show(app: Starlette, sonia: Person, clock: Clock, keeps_cookies: bool):
-    """The same is asked of the database, and the same page comes."""
-    clock.move(minutes=2)
-    ask, asked = Caller(app).asks(), list[str]()
+    for network in range(2, 7):
+        for _ in range(4):  # each in a browser of its own, the last one in vain
+            stranger = Caller(app, network)
+            stranger.get(f"/entry/mail/code?ask={theirs}")
+            assert stranger.tries(theirs, "0" * 8).status_code == 422
     code = codes_for(app.state.house, MARIA)[-1]
-    event.listen(app.state.house.database.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    with app.state.house.database.reading() as session:
+        assert session.scalars(select(MailedCode.tries).order_by(MailedCode.id.desc())).first() == 15
 
-    def tried(number: int, typed: str) -> tuple[int, str, list[str]]:
-        caller = Caller(app, number)
-        if keeps_cookies:
-            caller.get(f"/entry/mail/code?ask={ask}")
-        asked.clear()
-        answer = caller.tries(ask, typed)
-        return answer.status_code, answer.text.replace(typed, ""), list(asked)
-
-    other = ("0" if code[0] != "0" else "1") * LABEL + wrong(code)[LABEL:]
-    tried(1, other)  # whatever is done once only
-    assert tried(2, wrong(code)) == tried(3, other)
+    assert Caller(app, 60).tries(theirs, code).status_code == 422, "nothing is left for those who did not ask"
+    assert her.tries(ask or her.asks(), code).status_code == 200
 
 
-def test_the_label_is_another_one_for_each_code_and_the_page_says_how_long_both_are(
-    app: Starlette, sonia: Person, clock: Clock
+def test_a_network_has_its_own_tries_and_no_more(
+    app: Starlette, sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(mailed_codes, "OF_NETWORK", 3)
     clock.move(minutes=2)
-    caller, labels = Caller(app), set[str]()
+    ask = Caller(app, 1).asks()
+    code = codes_for(app.state.house, MARIA)[-1]
+    moved = Caller(app, 2)
+    moved.get(f"/entry/mail/code?ask={ask}")
     for _ in range(3):
-        page = caller.reads(f"/entry/mail/code?ask={caller.asks()}")
-        code = codes_for(app.state.house, MARIA)[-1]
-        labels.add(code[:LABEL])
-        assert f"Il a {len(code.replace(' ', ''))} signes" in page
-        clock.move(minutes=61)
+        assert moved.tries(ask, "0" * 8).status_code == 422
+    elsewhere = Caller(app, 3)
+    elsewhere.cookies.update(moved.cookies)
 
-    assert len(labels) == 3
+    neighbour, other = Caller(app, 2), Caller(app, 3)
+    for caller in (neighbour, other):
+        caller.get(f"/entry/mail/code?ask={ask}")
+
+    assert neighbour.tries(ask, code).status_code == 422
+    assert elsewhere.tries(ask, code).status_code == 422, "a browser counts where it first came from"
+    assert other.tries(ask, code).status_code == 200
+
+
+@pytest.mark.parametrize(("limit", "network"), [("PROMISED", 9), ("PROMISED_OF_NETWORK", 1)])
+def test_only_so_many_browsers_are_promised_their_tries(
+    app: Starlette, sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch, limit: str, network: int
+):
+    """Or all who guess would have tries without end."""
+    monkeypatch.setattr(mailed_codes, limit, 2)
+    monkeypatch.setattr(mailed_codes, "OF_ALL", 0)
+    clock.move(minutes=2)
+    first, second, third = Caller(app, 1), Caller(app, 1), Caller(app, network)
+    first.asks()
+    second.asks()
+    second.asks()
+    code = codes_for(app.state.house, MARIA)[-1]
+
+    assert third.tries(third.asks(), code).status_code == 422
+    assert Caller(app, 1).tries(third.asks(), code).status_code == 422
+    assert second.tries(second.asks(), code).status_code == 200
 
 
 def test_every_hour_a_new_code_may_go_whatever_was_asked_before(app: Starlette, sonia: Person, clock: Clock):

@@ -12,6 +12,7 @@ from ..addresses import NoAddress
 from ..holders import Place
 from ..keyring import Unsealable
 from ..mailed_codes import Typed
+from ..paces import network_of
 from ..visit import MAIL_COOKIE, Visit, new_secret
 
 ASKED = "asked to come back"
@@ -34,7 +35,7 @@ def send(visit: Visit) -> Response:
     visit.pace("mail")
     typed, secret = visit.text("address", addresses.LIMIT + 1), visit.secret(MAIL_COOKIE) or new_secret()
     try:
-        code_id = visit.keep(addresses.ask_to_return, typed, visit.now, visit.hand)
+        code_id = visit.keep(mailbox.ask, typed, _typed(visit, "", secret), visit.now, visit.hand)
     except NoAddress:
         return visit.page("mailbox/ask.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
     visit.house.letter_was_written()
@@ -57,7 +58,7 @@ def use(visit: Visit) -> Response:
     visit.pace_failures("code")
     ask, place = visit.text("ask", 100), Place(visit.kind, is_shared=visit.text("shared") == "yes")
     typed, number = visit.text("code", 100), _number(visit, ask)
-    asked = (number, Typed(typed, visit.secret(MAIL_COOKIE)))
+    asked = (number, _typed(visit, typed, visit.secret(MAIL_COOKIE)))
     move = partial(waiting_badges.join, now=visit.now)
     outcome = visit.keep(mailbox.answer, visit.known, asked, place, visit.now, visit.hand, move)
     if outcome.kind == "wrong":
@@ -68,6 +69,10 @@ def use(visit: Visit) -> Response:
     if outcome.kind == "entered":
         return visit.sign_in(visit.go("returns"), outcome.token, is_shared=place.is_shared)
     return visit.page(f"mailbox/{outcome.kind}.html", until=outcome.until)
+
+
+def _typed(visit: Visit, code: str, secret: str) -> Typed:
+    return Typed(code, secret, network_of(visit.house.paces.asker(visit.request)))
 
 
 def _told_apart(visit: Visit, response: Response, secret: str = "") -> Response:
