@@ -4,8 +4,8 @@ Rule 1: a code has eight signs, 40 random bits, for whatever purpose: one kind i
 Rule 2: a try is counted before anything is compared, by a write that locks the code's row: five a browser, of which none
 counts against another one, OF_NETWORK by all browsers of one network, and OF_ALL by all browsers together. A browser that
 asked for the letter is promised its five, whatever others spend; so many are promised and no more, few to one network, so
-that all who guess at an address have two thousand guesses in the hour that a code lives: one chance in five hundred million;
-in a whole year, one in sixty thousand, and then two days of wait begin that the holder is told of (mailbox.py).
+that all who guess at an address have a thousand guesses in the hour that a code lives: one chance in a billion; in a whole
+year, one in a hundred thousand, and then two days of wait begin that the holder is told of (mailbox.py).
 Rule 3: letters are counted by the codes that they brought, whoever asked for them: a row stays until none of its letters
 counts any more.
 """
@@ -28,12 +28,12 @@ SIGNS = 8
 LASTS = timedelta(hours=1)
 TRIES = 5
 """Of one browser."""
-OF_ALL = 1000
-"""Of all browsers together, but those that are promised theirs."""
-OF_NETWORK = OF_ALL // 5
+OF_ALL = 500
+"""Of all browsers together, but those that are promised theirs: with these they are a thousand."""
+OF_NETWORK = 200
 """Of those of one network, so that no one place uses up what all have."""
-PROMISED, PROMISED_OF_NETWORK = 200, 4
-"""Browsers that are promised their tries; whoever wants to keep the holder out needs that many networks, before they ask."""
+PROMISED, PROMISED_OF_NETWORK = 100, 4
+"""Browsers that are promised their tries; whoever wants to keep the holder out needs 25 networks, before they ask."""
 HOUR = timedelta(hours=1)
 """In which letters are counted."""
 LIMIT = 254

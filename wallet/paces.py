@@ -257,8 +257,8 @@ class Paces:
         return address
 
 
-def network_of(address: str) -> str:
-    """The network prefix that stands for *address*: /24 for IPv4, /56 for IPv6, and itself for anything else."""
+def network_of(address: str, ipv6: int = 56) -> str:
+    """The network prefix that stands for *address*: /24 for IPv4, /*ipv6* for IPv6, and itself for anything else."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -266,5 +266,5 @@ def network_of(address: str) -> str:
     if isinstance(found, IPv6Address) and found.ipv4_mapped:  # ::ffff:192.0.2.1, on a socket that hears both
         found = found.ipv4_mapped
     if isinstance(found, IPv6Address):
-        return f"{IPv6Address(int(found) >> 72 << 72)}/56"
+        return f"{IPv6Address(int(found) >> 128 - ipv6 << 128 - ipv6)}/{ipv6}"
     return f"{IPv4Address(int(found) >> 8 << 8)}/24"

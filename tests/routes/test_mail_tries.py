@@ -152,6 +152,22 @@ def test_only_so_many_browsers_are_promised_their_tries(
     assert second.tries(second.asks(), code).status_code == 200
 
 
+def test_all_browsers_together_have_a_thousand_tries_and_a_whole_site_of_ipv6_is_one_network(
+    app: Starlette, sonia: Person, clock: Clock
+):
+    """A /48 that costs nothing has 256 networks of /56: they are promised what one is."""
+    assert mailed_codes.OF_ALL + mailed_codes.PROMISED * TRIES == 1000
+    clock.move(minutes=2)
+    for number in range(2 * mailed_codes.PROMISED_OF_NETWORK):
+        caller = Caller(app)
+        caller._transport.client = (f"2001:db8:1:{number:x}00::7", 40_000)  # type: ignore[attr-defined]  # whence it asks
+        caller.asks()
+
+    with app.state.house.database.reading() as session:
+        promised = session.scalars(select(BrowserTries).where(BrowserTries.promised.is_(True))).all()
+    assert len(promised) == mailed_codes.PROMISED_OF_NETWORK
+
+
 def test_every_hour_a_new_code_may_go_whatever_was_asked_before(app: Starlette, sonia: Person, clock: Clock):
     clock.move(minutes=2)
     before = len(codes_for(app.state.house, MARIA))

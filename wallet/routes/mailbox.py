@@ -17,6 +17,8 @@ from ..visit import MAIL_COOKIE, Visit, new_secret
 
 ASKED = "asked to come back"
 """The purpose of the sealed number that stands for a code that was asked for: nobody tries one by counting."""
+SITE = 48
+"""Bits of the IPv6 prefix that is one network here: whoever has one site has all the /56 in it."""
 NUMBER = 8
 """Bytes of that number: it looks the same for all."""
 
@@ -72,7 +74,7 @@ def use(visit: Visit) -> Response:
 
 
 def _typed(visit: Visit, code: str, secret: str) -> Typed:
-    return Typed(code, secret, network_of(visit.house.paces.asker(visit.request)))
+    return Typed(code, secret, network_of(visit.house.paces.asker(visit.request), ipv6=SITE))
 
 
 def _told_apart(visit: Visit, response: Response, secret: str = "") -> Response:
