@@ -105,6 +105,32 @@ def test_what_is_lost_for_good_does_not_end_all_backups(wallet: Wallet):
     assert lost.name in json.loads((kept / "manifest.json").read_text())["faults"][0]
 
 
+def test_with_other_keys_a_backup_is_never_told_to_be_whole(wallet: Wallet, monkeypatch: pytest.MonkeyPatch):
+    a_wallet(Settings(), 1)
+    monkeypatch.setenv("WALLET_KEYS", "others.json")
+    Keyring(Path("others.json"))
+
+    taken = wallet("backup", "backups", "--anyway")
+
+    assert taken.exit_code == 1
+    assert "These keys are not those of this wallet" in taken.stderr
+    assert ", all whole" not in taken.stdout
+    assert len(list(Path("backups").glob("2*Z"))) == 1
+
+
+def test_what_these_keys_do_not_open_is_told_with_anyway_too(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    database, now = Database(Settings().database_url), datetime.now(UTC)
+    with database.keeping() as session:
+        shares.create(session, 1, shares.Choice(badge_ids=[1], ends_at=now + timedelta(days=1)), by_other_keys, now)
+    database.close()
+
+    taken = wallet("backup", "backups", "--anyway")
+
+    assert (taken.exit_code, ", all whole" in taken.stdout) == (1, False)
+    assert "These keys do not open what was sealed of: share 1." in taken.stderr
+
+
 def test_what_these_keys_do_not_open_is_told_by_its_number_and_backed_up_all_the_same(wallet: Wallet):
     """One share of two, its code, and a letter were sealed by keys that are lost."""
     a_wallet(Settings(), 1)
