@@ -16,11 +16,12 @@ from click.testing import CliRunner, Result
 from starlette.testclient import TestClient
 
 from tests.fixtures.whole import a_wallet, starts, who_is_in
-from wallet import dumps, letters, passcodes, shares
+from wallet import drafts, dumps, letters, passcodes, shares
 from wallet.app import create_app
 from wallet.commands import main
 from wallet.database import Database
 from wallet.files import Folder
+from wallet.holders import Holder
 from wallet.keyring import Keyring
 from wallet.ledger import Ledger
 from wallet.letters import Draft
@@ -334,6 +335,10 @@ def test_what_is_made_where_nothing_is_yet_is_in_the_way_of_a_restore(
 
 def test_keys_that_are_lost_for_good_are_given_up_by_the_operators_word_alone(wallet: Wallet):
     a_wallet(Settings(), 1)
+    database, before = Database(Settings().database_url), Keyring(Settings().keys)
+    with database.reading() as session:
+        maria = session.get_one(Holder, 1)
+    database.close()
     Path("var/keys.json").unlink()
     assert "wallet new-keys goes on without them" in wallet("serve").stderr
     assert not Path("var/keys.json").exists()
@@ -342,3 +347,5 @@ def test_keys_that_are_lost_for_good_are_given_up_by_the_operators_word_alone(wa
 
     starts(Settings())
     assert wallet("check-store").exit_code == 0
+    now = Keyring(Settings().keys)
+    assert drafts.key_of(maria, now) != drafts.key_of(maria, before), "as the README says of what lies on phones"

@@ -98,12 +98,13 @@ def check_store(sweep: bool) -> None:
 
 @click.command("new-keys")
 @click.confirmation_option(
-    prompt="Links of shares that were made so far can be shown no more. Are the old keys lost for good?"
+    prompt="Links of shares that were made so far can be shown no more, and drafts on phones not be opened. Are the old keys lost for good?"
 )
 def new_keys() -> None:
     """Go on with other keys, those of WALLET_KEYS or new ones, when the keys of this wallet are lost for good.
 
     Stop the wallet first. Links that were given away go on; whoever made them can no longer show them, and is told.
+    Drafts that lie on phones, not sent yet, can be opened no more.
     """
     from sqlalchemy.exc import DatabaseError  # noqa: PLC0415  # check and samples need no database
 
