@@ -46,7 +46,7 @@ def test_with_other_keys_that_is_told_and_what_is_kept_does_not_serve(settings: 
     assert fault.startswith("These keys are not those of this wallet")
     assert "bring keys.json back from a backup" in fault
     assert len(taken.manifest.files) == 6
-    with pytest.raises(Faulty, match="These keys are not those of this wallet"):
+    with pytest.raises(Faulty, match="was taken anyway, and it was not whole:\nThese keys are not those"):
         restores.restore(settings, there, NOW + DAY, replace=True)
 
 

@@ -105,6 +105,14 @@ def test_what_is_lost_for_good_does_not_end_all_backups(wallet: Wallet):
     [kept] = Path("backups").glob("2*Z")
     assert lost.name in json.loads((kept / "manifest.json").read_text())["faults"][0]
 
+    Path("var").rename("lost")
+    back = wallet("restore", "backups")
+    assert back.exit_code == 0, "and it can be brought back"
+    assert "1 files were lost when it was taken: wallet check-store names them." in back.stdout
+    starts(Settings())
+    looked = wallet("check-store")
+    assert (looked.exit_code, f"The file {lost.name} is not there: badge" in looked.stdout) == (1, True)
+
 
 def test_with_other_keys_a_backup_is_never_told_to_be_whole(wallet: Wallet, monkeypatch: pytest.MonkeyPatch):
     a_wallet(Settings(), 1)

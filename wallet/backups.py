@@ -47,6 +47,8 @@ NAMED = re.compile(r"\d{8}T\d{6}Z")
 REPLACED = "-replaced"
 """Ends the name of what a restore took the place of."""
 PARTIAL = "partial-"
+LOST_FILE = re.compile(r"The file [0-9a-f]{64} is damaged or not there\..*")
+"""The fault with which a backup serves all the same: the wallet tells of each badge that its file is lost."""
 FILES, KEYS, LEDGER, MANIFEST = "files", "keys.json", "erasures", "manifest.json"
 
 
@@ -66,9 +68,14 @@ class Manifest:
     left_meanwhile: list[str] = field(default_factory=list)
     """Files that rows of the copy name and that were erased with their badges while it was made."""
     faults: list[str] = field(default_factory=list)
-    """What is not whole; only of what a restore took the place of."""
+    """What is not whole; only of what was taken anyway, and of what a restore took the place of."""
     store: str = ""
     """The id of the store; "" in a backup of before there were ids."""
+
+    @property
+    def unfit(self) -> list[str]:
+        """The faults with which it cannot be brought back."""
+        return [fault for fault in self.faults if not LOST_FILE.fullmatch(fault)]
 
     @property
     def text(self) -> bytes:

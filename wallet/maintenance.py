@@ -70,6 +70,8 @@ def restore(folder: Path, replace: bool, drill: bool) -> None:
         done = restores.restore(settings_here(), folder, datetime.now(UTC), replace=replace, drill=drill)
     rows = sum(done.manifest.counts.values())
     say(f"{done.backup} is brought back: {rows} rows, {len(done.manifest.files)} files and the keys.")
+    if done.manifest.faults:
+        say(f"{len(done.manifest.faults)} files were lost when it was taken: wallet check-store names them.")
     if done.aside:
         say(f"What was there is in {done.backup.with_name(done.aside)}.")
     if done.erasures:
