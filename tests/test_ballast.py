@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from tests.fixtures.patience import eventually
 from tests.fixtures.small_disk import SmallDisk
 from tests.fixtures.tables_made import make_tables
-from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, baked, holder, joined, signed
+from tests.fixtures.visits import MAIL, Clock, IssuersWeb, Person, Stranger, baked, holder, joined, signed
 from tests.test_database import revisions
 from wallet import ballast, commands, database, passkeys
 from wallet.app import create_app
@@ -43,6 +43,7 @@ def app(small_disk: SmallDisk, web: IssuersWeb, clock: Clock) -> Iterator[Starle
         files_url=f"file://{folder}/files",
         keys=folder / "keys.json",
         erasures=folder / "erasures",
+        mail=MAIL,
     )
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
     make_tables(app.state.house.database)

@@ -111,6 +111,30 @@ def test_of_a_badge_whose_document_is_lost_nothing_is_told_as_proven(binding: st
     assert {check["outcome"] for check in card.checks if check["name"] != "known"} == {"unknown"}
 
 
+@pytest.mark.parametrize("reason", ["revoked", "suspended"])
+@pytest.mark.parametrize("binding", ["proven", "self-certified"])
+def test_nor_of_one_that_the_issuer_withdrew_before_it_was_lost(binding: str, reason: str):
+    """That they did stays told; and with the file back from a backup all is told that was found, if they are silent too."""
+    kept = KeptBadge(id=7, file_name="badge.json", picture=None, plate=True, added_at=NOW, good=None, good_at=None)
+    withdrawn = {"not_withdrawn": Check("not_withdrawn", "failed", reason)}
+    note(kept, examined(binding=binding, known="passed", **withdrawn), found().seen)
+    before = kept.card
+    assert before.issuer_domain
+
+    lose(kept, NOW)
+    lose(kept, NOW)
+
+    card = kept.card
+    assert (card.state, card.sentence) == (reason, reason)
+    assert (card.binding, card.issuer_domain, card.issuer_key) == ("unknown", "", "")
+    assert not card.proven
+    assert not card.genuine
+    told = {check["name"]: check["outcome"] for check in card.checks}
+    assert (told.pop("not_withdrawn"), told.pop("known"), set(told.values())) == ("failed", "passed", {"unknown"})
+    note(kept, examined(intact="unknown"), found().seen)
+    assert kept.card == before
+
+
 def test_a_lookalike_domain_is_told_in_ascii():
     card = shown(replace(COMMUNICATE, issuer=Issuer(id="https://bаdges.example/1")))  # the Cyrillic а
 

@@ -16,11 +16,12 @@ from click.testing import CliRunner, Result
 from starlette.testclient import TestClient
 
 from tests.fixtures.whole import a_wallet, starts, who_is_in
-from wallet import dumps, letters, passcodes, shares
+from wallet import drafts, dumps, letters, passcodes, shares
 from wallet.app import create_app
 from wallet.commands import main
 from wallet.database import Database
 from wallet.files import Folder
+from wallet.holders import Holder
 from wallet.keyring import Keyring
 from wallet.ledger import Ledger
 from wallet.letters import Draft
@@ -103,6 +104,40 @@ def test_what_is_lost_for_good_does_not_end_all_backups(wallet: Wallet):
     assert ", all whole" not in taken.stdout
     [kept] = Path("backups").glob("2*Z")
     assert lost.name in json.loads((kept / "manifest.json").read_text())["faults"][0]
+
+    Path("var").rename("lost")
+    back = wallet("restore", "backups")
+    assert back.exit_code == 0, "and it can be brought back"
+    assert "1 files were lost when it was taken: wallet check-store names them." in back.stdout
+    starts(Settings())
+    looked = wallet("check-store")
+    assert (looked.exit_code, f"The file {lost.name} is not there: badge" in looked.stdout) == (1, True)
+
+
+def test_with_other_keys_a_backup_is_never_told_to_be_whole(wallet: Wallet, monkeypatch: pytest.MonkeyPatch):
+    a_wallet(Settings(), 1)
+    monkeypatch.setenv("WALLET_KEYS", "others.json")
+    Keyring(Path("others.json"))
+
+    taken = wallet("backup", "backups", "--anyway")
+
+    assert taken.exit_code == 1
+    assert "These keys are not those of this wallet" in taken.stderr
+    assert ", all whole" not in taken.stdout
+    assert len(list(Path("backups").glob("2*Z"))) == 1
+
+
+def test_what_these_keys_do_not_open_is_told_with_anyway_too(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    database, now = Database(Settings().database_url), datetime.now(UTC)
+    with database.keeping() as session:
+        shares.create(session, 1, shares.Choice(badge_ids=[1], ends_at=now + timedelta(days=1)), by_other_keys, now)
+    database.close()
+
+    taken = wallet("backup", "backups", "--anyway")
+
+    assert (taken.exit_code, ", all whole" in taken.stdout) == (1, False)
+    assert "These keys do not open what was sealed of: share 1." in taken.stderr
 
 
 def test_what_these_keys_do_not_open_is_told_by_its_number_and_backed_up_all_the_same(wallet: Wallet):
@@ -308,6 +343,10 @@ def test_what_is_made_where_nothing_is_yet_is_in_the_way_of_a_restore(
 
 def test_keys_that_are_lost_for_good_are_given_up_by_the_operators_word_alone(wallet: Wallet):
     a_wallet(Settings(), 1)
+    database, before = Database(Settings().database_url), Keyring(Settings().keys)
+    with database.reading() as session:
+        maria = session.get_one(Holder, 1)
+    database.close()
     Path("var/keys.json").unlink()
     assert "wallet new-keys goes on without them" in wallet("serve").stderr
     assert not Path("var/keys.json").exists()
@@ -316,3 +355,5 @@ def test_keys_that_are_lost_for_good_are_given_up_by_the_operators_word_alone(wa
 
     starts(Settings())
     assert wallet("check-store").exit_code == 0
+    now = Keyring(Settings().keys)
+    assert drafts.key_of(maria, now) != drafts.key_of(maria, before), "as the README says of what lies on phones"

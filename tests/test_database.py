@@ -259,6 +259,18 @@ def test_the_folder_of_a_new_database_is_made(tmp_path: Path):
     database.close()
 
 
+def test_on_sqlite_others_read_nothing_of_a_database_that_is_there_already(tmp_path: Path):
+    """One of before was made with the rights that the machine gives to every file."""
+    path, database = tmp_path / "wallet.sqlite3", Database(f"sqlite:///{tmp_path}/wallet.sqlite3")
+    path.touch()
+    path.chmod(0o644)
+
+    database.migrate()
+
+    assert path.stat().st_mode & 0o777 == 0o600
+    database.close()
+
+
 def test_a_migration_that_breaks_leaves_the_old_schema(
     migrated: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -14,7 +14,7 @@ from tests.fixtures.whole import a_wallet, settings_of
 from wallet import disk
 from wallet.disk import make_folder, write_whole
 
-CALLS = "trace=mkdir,mkdirat,fsync,fdatasync,rename,renameat,renameat2,link,linkat,write,pwrite64"
+CALLS = "trace=mkdir,mkdirat,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,write,pwrite64"
 CHILD = """
 import sys
 from datetime import UTC, datetime, timedelta
@@ -109,6 +109,14 @@ def test_a_backup_has_its_name_when_all_of_it_is_there(calls: list[str]):
     described = after(calls, r'rename.*manifest.json"')
     named = after(calls, r'rename.*"/kept/in/backups/[^/"]+", .*"/kept/in/backups/[0-9TZ]+"', described)
     after(calls, r"fsync\(\d+</kept/in/backups>\)", named)
+
+
+def test_the_mark_of_a_restore_is_gone_for_good_before_anything_else_happens(calls: list[str]):
+    """Else a cut brings it back, and with it a wallet that does not start."""
+    place = "/to/another/place"
+    gone = after(calls, rf'unlink(at)?\(.*"{place}/keys\.json\.restoring".*= 0')
+    there = after(calls, rf'[<"]{place}[/>"]', gone + 1)
+    assert re.search(rf"fsync\(\d+<{place}>\)", calls[there])
 
 
 def test_folders_that_somebody_made_and_did_not_sync_are_synced_by_whoever_comes_next(

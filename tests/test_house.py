@@ -16,7 +16,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 FLOORS = (  # a room imports only from the floors below its own
-    {"shapes", "child_answers", "requester"},
+    {"shapes", "child_answers", "requester", "terminal"},
     {"issuers", "failpoints", "frameworks", "disk", "shelves", "confinement", "postgresql", "breakers", "turns"},
     {"folders"},
     {
@@ -138,6 +138,7 @@ TOOLS = {  # the outside packages of a room; a room that is not named needs none
     "downloads": {"starlette"},
     "routes": {"starlette"},
     "app": {"starlette", "sqlalchemy"},
+    "terminal": {"click"},
     "commands": {"click", "uvicorn", "sqlalchemy"},
     "maintenance": {"click", "sqlalchemy"},
     "probes": {"sqlalchemy"},

@@ -291,17 +291,20 @@ async def _lay_ballast(ballast: Ballast, stopping: asyncio.Event) -> None:
 
 async def _post(house: House, stopping: asyncio.Event, written: asyncio.Event) -> None:
     """Send the letters that are due, each minute and as soon as one was written here."""
-    if house.postman is None:
-        return
-    send = partial(letters.round, house.database, house.postman, house.keyring.unseal, house.pages.letter, house.clock)
-    while not stopping.is_set():
+    while house.postman and not stopping.is_set():
         written.clear()
         try:
-            await run_in_threadpool(send, lambda: not stopping.is_set())
+            await run_in_threadpool(_send_letters, house, house.postman, lambda: not stopping.is_set())
         except Exception:
             log.exception("a chore failed")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(written.wait(), CHORES_EVERY)
+
+
+def _send_letters(house: House, postman: Postman, goes_on: Callable[[], bool] = lambda: True) -> None:
+    """Also on a full disk: a letter brings the code by which somebody enters."""
+    take, words = house.keyring.unseal, house.pages.letter
+    house.ballast.spend_late(partial(letters.round, house.database, postman, take, words, house.clock, goes_on))
 
 
 def _wake(loop: asyncio.AbstractEventLoop, written: asyncio.Event) -> None:

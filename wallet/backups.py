@@ -28,7 +28,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
-from . import adoption, dumps, identity, tables
+from . import adoption, dumps, identity, removals, tables
 from .database import Database
 from .disk import make_folder
 from .dumps import Faulty
@@ -47,6 +47,8 @@ NAMED = re.compile(r"\d{8}T\d{6}Z")
 REPLACED = "-replaced"
 """Ends the name of what a restore took the place of."""
 PARTIAL = "partial-"
+LOST_FILE = re.compile(r"The file [0-9a-f]{64} is damaged or not there\..*")
+"""The fault with which a backup serves all the same: the wallet tells of each badge that its file is lost."""
 FILES, KEYS, LEDGER, MANIFEST = "files", "keys.json", "erasures", "manifest.json"
 
 
@@ -66,9 +68,14 @@ class Manifest:
     left_meanwhile: list[str] = field(default_factory=list)
     """Files that rows of the copy name and that were erased with their badges while it was made."""
     faults: list[str] = field(default_factory=list)
-    """What is not whole; only of what a restore took the place of."""
+    """What is not whole; only of what was taken anyway, and of what a restore took the place of."""
     store: str = ""
     """The id of the store; "" in a backup of before there were ids."""
+
+    @property
+    def unfit(self) -> list[str]:
+        """The faults with which it cannot be brought back."""
+        return [fault for fault in self.faults if not LOST_FILE.fullmatch(fault)]
 
     @property
     def text(self) -> bytes:
@@ -94,12 +101,12 @@ class Taken:
 def take(settings: Settings, folder: Path, now: datetime, *, days: int = DAYS, anyway: bool = False) -> Taken:
     """Take a backup into *folder* and remove those older than *days*; raises Faulty, and then none was taken.
 
-    *anyway*: what the wallet itself has lost is told in the manifest, and all the rest is kept: one file that nobody can
-    bring back must not be the end of all backups.
+    *anyway*: files that are lost, and keys that are lost or others, are told in the manifest, and all the rest is kept: one
+    file that nobody can bring back must not be the end of all backups. A shelf of another store is refused all the same.
     """
     with closed(settings, folder) as shelf:
         name = now.astimezone(UTC).strftime(WRITTEN)
-        taking = _Taking(settings, folder / name, shelf, spares_nothing=anyway)
+        taking = _Taking(settings, folder / name, shelf, anyway=anyway)
         manifest = taking.taken(now)
         return Taken(name, manifest, _prune(folder, shelf, now - timedelta(days=days)), taking.unsealable)
 
@@ -107,7 +114,7 @@ def take(settings: Settings, folder: Path, now: datetime, *, days: int = DAYS, a
 def set_aside(settings: Settings, folder: Path, shelf: Folder, now: datetime) -> str:
     """Keep in *folder* what a restore is about to replace, however damaged it is; its name. Raises Faulty."""
     name = now.astimezone(UTC).strftime(WRITTEN) + REPLACED
-    _Taking(settings, folder / name, shelf, spares_nothing=True).taken(now)
+    _Taking(settings, folder / name, shelf, anyway=True, aside=True).taken(now)
     return name
 
 
@@ -155,13 +162,15 @@ def _telling() -> Iterator[None]:
 class _Taking:
     """One backup while it is made, in a folder that does not count yet."""
 
-    def __init__(self, settings: Settings, path: Path, shelf: Folder, *, spares_nothing: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, path: Path, shelf: Folder, *, anyway: bool = False, aside: bool = False
+    ) -> None:
         self.settings, self.path, self.shelf = settings, path, shelf
         self.partial = path.with_name(PARTIAL + path.name)
         self.database = Database(settings.database_url)
         self.store = open_files(settings.files_url)
-        self.spares_nothing = spares_nothing
-        """Whether all that is there is kept, with its faults."""
+        self.anyway, self.aside = anyway, aside
+        """Whether it counts with its faults; and whether it is what a restore replaces, of whatever store it is."""
         self.faults: list[str] = []
         self.unsealable: list[str] = []
         self.files: dict[str, int] = {}
@@ -176,7 +185,7 @@ class _Taking:
                 self.partial.mkdir(mode=0o700)
                 failpoint("backup.begun")
                 manifest = self._copied(now)
-                if self.faults and not self.spares_nothing:
+                if self.faults and not self.anyway:
                     raise Faulty(*self.faults)
                 write_whole(self.partial / MANIFEST, manifest.text)
                 failpoint("backup.described")
@@ -192,8 +201,8 @@ class _Taking:
         return manifest
 
     def _copied(self, now: datetime) -> Manifest:
-        dump = self._rows_and_files(now)
-        self._keys()
+        dump = self._rows_and_files()
+        self._keys(now)
         if self.settings.erasures.exists():
             write_whole(self.partial / LEDGER, self.settings.erasures.read_bytes())
         return Manifest(
@@ -207,13 +216,13 @@ class _Taking:
             store=dump.store,
         )
 
-    def _rows_and_files(self, now: datetime) -> dumps.Dump:
+    def _rows_and_files(self) -> dumps.Dump:
         """What stands in the copy of the database, each file of it kept, or looked for."""
         for _ in range(TRIES):
             dump = self._dumped()
             failpoint("backup.database")
-            if not self.spares_nothing:
-                self._is_one_store(now)
+            if not self.aside:
+                identity.check(self.database, self.store)  # else what lies there is another wallet's
             lost = []
             for name in sorted(dump.files - self.files.keys()):
                 if not self._file(name):
@@ -226,7 +235,7 @@ class _Taking:
         )
 
     def _dumped(self) -> dumps.Dump:
-        if not self.spares_nothing:
+        if not self.aside:
             return dumps.write(self.database, self.partial)
         names = frozenset(self.store.names())
         try:
@@ -238,19 +247,14 @@ class _Taking:
             if self.database.is_sqlite:
                 dumps.copy_as_it_is(self.database, self.partial)
             return dumps.Dump(dumps.kind(self.database), "", {}, names)
-        return replace(dump, files=dump.files | names)
+        return replace(dump, files=dump.files | names - self._let_go(dump))
 
-    def _is_one_store(self, now: datetime) -> None:
-        """Raises Faulty where shelf or keys are not those of this database: what they hold is another wallet's."""
-        try:
-            identity.check(self.database, self.store)
-            if self.settings.keys.exists():
-                identity.check_keys(identity.known(self.database), Keyring(self.settings.keys))
-        except AnotherStore as problem:
-            raise Faulty(str(problem)) from None
-        except FaultyKeys:
-            return  # told with all the rest
-        self.unsealable = adoption.unsealable(self.database, self.settings.keys, now)
+    def _let_go(self, dump: dumps.Dump) -> frozenset[str]:
+        """What is just being erased, where the shelf is that of the database: it is kept for nobody any more."""
+        if dump.store != self.store.read_id():
+            return frozenset()
+        with self.database.reading() as session:
+            return frozenset(removals.pending(session))
 
     def _file(self, name: str) -> bool:
         """Keep a copy of the file *name*; whether there is one, whole."""
@@ -267,14 +271,14 @@ class _Taking:
 
         False where rows that are still there took other files meanwhile: then neither is said.
         """
-        now: Mapping[str, Sequence[str]] = dict.fromkeys(lost, ()) if self.spares_nothing else self._owners_now()
+        now: Mapping[str, Sequence[str]] = dict.fromkeys(lost, ()) if self.aside else self._owners_now()
         living = {owner for owners in now.values() for owner in owners}
         if any(name not in now and living.intersection(dump.owners.get(name, ())) for name in lost):
             return False
         row = identity.known(self.database)
         before = set(row.left_meanwhile or ()) if row else set()  # while the backup was made that was brought back
         for name in lost:
-            if name not in now or (name in before and not self.spares_nothing):
+            if name not in now or (name in before and not self.aside):
                 self.left.append(name)
             elif not self._file(name):  # nor was it kept again meanwhile
                 told = " An older backup has it." if self.shelf.has(name) else ""
@@ -286,14 +290,17 @@ class _Taking:
         with dumps.telling("The database does not answer"), self.database.reading() as session:
             return tables.owners(session)
 
-    def _keys(self) -> None:
-        """Keep a copy of the keys; where they cannot be used, that is a fault."""
+    def _keys(self, now: datetime) -> None:
+        """Keep a copy of the keys; where they cannot be used, or are not those of this wallet, that is a fault."""
         if not self.settings.keys.exists():
             self.faults.append(f"There are no keys at {self.settings.keys}.")
             return
         try:
-            Keyring(self.settings.keys)
-        except FaultyKeys as problem:
+            keyring = Keyring(self.settings.keys)
+            if not self.aside:
+                identity.check_keys(identity.known(self.database), keyring)
+                self.unsealable = adoption.unsealable(self.database, self.settings.keys, now)
+        except (FaultyKeys, AnotherStore) as problem:
             self.faults.append(str(problem))
         write_whole(self.partial / KEYS, self.settings.keys.read_bytes())
 

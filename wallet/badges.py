@@ -16,7 +16,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import openbadges, removals, responses
-from .cards import LOST, Card, card
+from .cards import LOST, NO_DOCUMENT, Card, card, is_lost
 from .database import NEVER_AGAIN, Base, Document, Edition, Missing, Moment
 
 DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
@@ -165,7 +165,7 @@ def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outco
         session.flush()
         return Outcome(found.file_name, "added", badge_id=here.id)
     was_removed, here.removed_at, before = here.removed_at is not None, None, here.files
-    is_mended = here.state == LOST and here.document == found.document  # it is on the shelf again
+    is_mended = is_lost(here.state, here.examination) and here.document == found.document  # it is on the shelf again
     is_better = _takes_the_place_of(found.examination.state, _plain(asdict(found.examination.badge)), here)
     is_worse = found.examination.state == "invalid" and here.state != "invalid"
     if is_mended:
@@ -203,6 +203,7 @@ def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[
     What the issuer withdrew stays withdrawn until they say otherwise: their silence does not bring it back.
     """
     if kept.state in WITHDRAWN and examination.state == "unknown":
+        kept.examination = {name: told for name, told in kept.examination.items() if name != NO_DOCUMENT}
         kept.due_at = due_after(kept, examination.checked_at, WEEKLY)
         return
     plain = {
@@ -245,7 +246,9 @@ def lose(kept: KeptBadge, now: datetime) -> None:
     What the issuer withdrew stays withdrawn: that is graver, and must not be forgotten when the file is back.
     """
     kept.due_at = due_after(kept, now, DAILY)
-    if kept.state not in WITHDRAWN:
+    if kept.state in WITHDRAWN:
+        kept.examination = kept.examination | {NO_DOCUMENT: True}
+    else:
         kept.state, kept.checked_at = LOST, now
 
 
@@ -391,6 +394,6 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
         if _takes_the_place_of(brought.state, brought.read, here):
             for column in FOUND:
                 setattr(here, column, getattr(brought, column))
-        elif here.state == LOST:  # they may have brought its file: it is looked at soon
+        elif is_lost(here.state, here.examination):  # they may have brought its file: it is looked at soon
             here.due_at = here.checked_at
     session.flush()

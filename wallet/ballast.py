@@ -80,6 +80,15 @@ class Ballast:
             if is_thrown:
                 self._lay_rest()
 
+    def spend_late(self, act: Callable[[], R]) -> R:
+        """As `spend`, for a chore that mostly finds nothing to do: nothing is thrown off before it has failed."""
+        try:
+            return act()
+        except Trouble as problem:
+            if not is_full(problem):
+                raise
+        return self.spend(act)
+
     def _lay_rest(self) -> None:
         """Lay again what the disk has room for, where it was thrown off."""
         for path in self._paths():

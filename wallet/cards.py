@@ -28,6 +28,8 @@ LINES = (
 """Checks that are told in one line, and those of them that are told when all passed."""
 LOST = "unreadable"
 """The state of a badge whose document is gone from the shelf, or spoiled: nothing found in it may be told as if it held."""
+NO_DOCUMENT = "no_document"
+"""The member of an examination that says the same of a badge that the issuer withdrew: that stays its state."""
 ENDS = {"not-yet-valid", "unknown", "valid"}
 """The states before which « expired » comes (decisions.md, 3)."""
 TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -144,7 +146,7 @@ def card(kept: Mapping[str, Any]) -> Card:
     read, examination = kept["read"], kept["examination"]
     achievement, issuer = read["achievement"], read["issuer"]
     checks, binding = _believed(examination["checks"]), examination["binding"]
-    if kept["state"] == LOST:
+    if is_lost(kept["state"], examination):
         checks, binding = _of_old(checks), "unknown"
     title = heading(read, kept["file_name"])
     return Card(
@@ -211,6 +213,11 @@ def heading(read: Mapping[str, Any], file_name: str) -> Heading:
     )
 
 
+def is_lost(state: str, examination: Mapping[str, Any]) -> bool:
+    """Whether its document could not be read when it was looked at last."""
+    return state == LOST or NO_DOCUMENT in examination
+
+
 def as_of(told: Card, now: datetime) -> Card:
     """*told* as it may be read at *now*: what has ended since it was checked is no longer told as if it held."""
     is_over = told.valid_until is not None and told.valid_until <= now and _passed(told.checks, "not_ended")
@@ -244,9 +251,16 @@ def _believed(checks: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]
 
 
 def _of_old(checks: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
-    """The checks of a badge whose document is lost: of all that was found in it nothing can be seen any more."""
+    """The checks of a badge whose document is lost: of all that was found in it nothing can be seen any more.
+
+    That the issuer withdrew it stays told: it is bad news, and no file says otherwise.
+    """
     unseen = {"outcome": "unknown", "reason": "file-lost", "detail": ""}
-    return [check if check["name"] == "known" else {**check, **unseen} for check in checks]
+    return [check if _outlasts_the_file(check) else {**check, **unseen} for check in checks]
+
+
+def _outlasts_the_file(check: Mapping[str, str]) -> bool:
+    return check["name"] == "known" or (check["name"] == "not_withdrawn" and check["outcome"] == "failed")
 
 
 def _telling(looked: Sequence[Mapping[str, str]], good: Collection[str]) -> Sequence[Mapping[str, str]]:

@@ -1,9 +1,7 @@
 """The command line: serve the wallet and keep it safe, check badges, make samples."""
 
-import json
 import os
 import sys
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -14,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import __version__, frameworks, issuers, maintenance, openbadges
+from . import __version__, frameworks, issuers, maintenance, openbadges, terminal
 from .fetching import FaultyMap, FromMap
 from .maintenance import PRIVATE, settings_here
 from .openbadges import UnreadableBadge
 from .settings import Settings
+from .terminal import plain, say, say_json, say_text
 
 if TYPE_CHECKING:
     from .database import Database
@@ -33,7 +32,17 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 class Plain(click.Group):
-    """Tells what the machine refuses, a folder that is not there or a disk that is full, in one sentence."""
+    """Tells what the machine refuses, a folder that is not there or a disk that is full, in one sentence.
+
+    What is refused is made harmless here, whoever says it: click repeats what was typed.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does it."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.ClickException as problem:
+            raise terminal.refused(problem) from None
 
     def invoke(self, ctx: click.Context) -> object:
         """As click does it, with its output written out before it ends."""
@@ -43,7 +52,10 @@ class Plain(click.Group):
         except BrokenPipeError:
             raise
         except OSError as problem:
-            raise click.ClickException(f"{problem.filename or 'The output'}: {problem.strerror}") from None
+            told = f"{problem.filename or 'The output'}: {problem.strerror}"
+            raise terminal.refused(click.ClickException(told)) from None
+        except click.ClickException as problem:
+            raise terminal.refused(problem) from None
         return done
 
 
@@ -67,7 +79,7 @@ def serve(port: int, host: str, workers: int) -> None:
     settings = settings_here()
     os.umask(PRIVATE)
     _open_house(settings, workers)
-    click.echo(f"The wallet is at {settings.origin}")
+    say(f"The wallet is at {settings.origin}")
     uvicorn.run(
         "wallet.app:from_environment",
         factory=True,
@@ -93,7 +105,7 @@ def _open_house(settings: Settings, workers: int = 1) -> None:
     if unfinished(settings):
         raise click.ClickException(unfinished(settings))
     try:
-        click.echo(announced(required=settings.sandbox == "required"))
+        say_text(announced(required=settings.sandbox == "required"))
     except NoWall as problem:
         raise click.ClickException(str(problem)) from None
     _open_store(settings, workers)
@@ -123,7 +135,7 @@ def _open_store(settings: Settings, workers: int) -> None:
     finally:
         database.close()
     if not database.is_sqlite:
-        click.echo(database.room(workers))
+        say(database.room(workers))
 
 
 def _bring_up_to_date(settings: Settings, database: "Database", files: "Files") -> None:
@@ -157,9 +169,12 @@ def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
     with _database() as database, database.reading() as session:
         found = reported.tell(session, now, closed=closed)
     for one in found:
-        click.echo(_as_json(one) if as_json else _reported(one))
+        if as_json:
+            say_json(asdict(one), datetime.isoformat)
+        else:
+            say(*_reported(one))
     if not found and not as_json:
-        click.echo("There is no report to read.")
+        say("There is no report to read.")
 
 
 @reports.command("close")
@@ -172,7 +187,7 @@ def close_reports(report: tuple[int, ...]) -> None:
         for id in report:
             with _of_a_report(id):
                 reported.close(session, id, datetime.now(UTC))
-    click.echo(f"Closed: {', '.join(map(str, report))}.")
+    say(f"Closed: {', '.join(map(str, report))}.")
 
 
 @reports.command("stop")
@@ -183,7 +198,7 @@ def stop_reported(report: int) -> None:
 
     with _database() as database, database.keeping() as session, _of_a_report(report):
         share, was_open = reported.stop(session, report, datetime.now(UTC))
-    click.echo(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
+    say(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
 
 
 @main.group("frameworks")
@@ -203,12 +218,12 @@ def check_frameworks(file: tuple[Path, ...]) -> None:
         try:
             found = frameworks.check(path)
         except frameworks.FaultyFramework as problem:
-            click.echo(problem)
+            say_text(problem)
             is_unreadable = isinstance(problem, frameworks.UnreadableFramework)
             worst = max(worst, SOME_UNREADABLE if is_unreadable else SOME_NOT_VALID)
         else:
             many = len(found.competencies), len(found.issuers)
-            click.echo(f"{path}: {found.id}, {many[0]} competencies, {many[1]} issuers whose badges count.")
+            say(f"{path}: {found.id}, {many[0]} competencies, {many[1]} issuers whose badges count.")
     sys.exit(worst)
 
 
@@ -235,7 +250,10 @@ def check(
     states = set()
     for line in (line for lines in found for line in lines):
         states.add(line["state"])
-        click.echo(json.dumps(line, ensure_ascii=False) if as_json else _in_words(line))
+        if as_json:
+            say_json(line)
+        else:
+            say(*_in_words(line))
     sys.exit(SOME_UNREADABLE if "unreadable" in states else SOME_NOT_VALID if states != {"valid"} else 0)
 
 
@@ -278,7 +296,7 @@ def samples(folder: Path) -> None:
     from .samples import write_samples  # noqa: PLC0415  # draws pictures: only when asked
 
     write_samples(folder)
-    click.echo(f"The samples are in {folder}. Their issuer, « Organisme d’essai », is nobody.")
+    say(f"The samples are in {folder}. Their issuer, « Organisme d’essai », is nobody.")
 
 
 @contextmanager
@@ -311,29 +329,18 @@ def _of_a_report(id: int) -> Iterator[None]:
         raise click.ClickException(f"There is no report {id}.") from None
 
 
-def _as_json(one: "Told") -> str:
-    """As check tells badges, but in ASCII alone: a terminal obeys some of what JSON leaves as it is."""
-    return json.dumps(asdict(one), default=datetime.isoformat).replace("\x7f", r"\u007f")
-
-
-def _reported(one: "Told") -> str:
-    """A report in words, safe for a terminal: what strangers wrote neither moves its cursor nor its lines."""
+def _reported(one: "Told") -> list[str]:
+    """A report in words: what strangers wrote begins no line of its own."""
     called = [", ".join(filter(None, (badge["name"], badge["level"]))) for badge in one.shown]
     shown = [f"{name}, by {badge['issuer_name'] or '(nobody)'}" for name, badge in zip(called, one.shown, strict=True)]
     share = f"open until {one.ends_at:%Y-%m-%d}" if one.is_open else "over"
-    told = [
+    return [
         f"Report {one.id} of {one.made_at:%Y-%m-%d %H:%M} UTC: {one.reason}{' (closed)' if one.closed_at else ''}",
-        f"  Share {one.share_id}, {share}, shown by {_plain(one.name) or '(no name)'}",
-        *(f"  Its word: {_plain(one.word)}" for _ in [one.word] if one.word),
-        *(f"  Badge: {_plain(badge)}" for badge in shown),
-        *(f"  > {_plain(line)}" for line in one.words.splitlines()),
+        f"  Share {one.share_id}, {share}, shown by {plain(one.name) or '(no name)'}",
+        *(f"  Its word: {one.word}" for _ in [one.word] if one.word),
+        *(f"  Badge: {badge}" for badge in shown),
+        *(f"  > {line}" for line in one.words.splitlines()),
     ]
-    return "\n".join(told)
-
-
-def _plain(words: str) -> str:
-    """*words* on one line, without what a terminal would obey or what turns the direction of writing."""
-    return "".join(" " if c.isspace() else c if unicodedata.category(c)[0] != "C" else "�" for c in words)
 
 
 def _moment(text: str | None) -> datetime:
@@ -359,7 +366,7 @@ def _known() -> dict[str, str]:
     return issuers.told(issuers.registry(settings.issuers, settings.operator.name))
 
 
-def _in_words(line: dict[str, Any]) -> str:
+def _in_words(line: dict[str, Any]) -> list[str]:
     where = f"{line['source']}, {line['part']}" if line["part"] else line["source"]
     told = [f"{where}: {line['state']}"]
     if line["issuer"]:
@@ -367,4 +374,4 @@ def _in_words(line: dict[str, Any]) -> str:
             f"  {line['name'] or '(no name)'}, by {line['issuer']['name'] or line['issuer']['id'] or '(nobody named)'} ({line['format']})"
         )
     told += [f"  {one['outcome']:8}{one['name']:16}{one['reason']}".rstrip() for one in line["checks"]]
-    return "\n".join(told)
+    return told

@@ -31,6 +31,7 @@ from . import (
     keepsakes,
     openbadges,
     paths,
+    rechecks,
     removals,
     responses,
     unpacking,
@@ -39,7 +40,6 @@ from .archived_answers import FOLDER, ArchivedAnswers, without_answers
 from .arrivals import Counter, Document
 from .badges import Found, KeptBadge, Outcome
 from .belongings import Kept, stay
-from .cards import LOST
 from .errands import Errand
 from .failpoints import failpoint
 from .holders import Holder
@@ -375,7 +375,7 @@ def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
     One whose document is lost is not here: the archive may bring it back.
     """
     query = select(KeptBadge.document, KeptBadge.id, KeptBadge.history)
-    hers = (KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None), KeptBadge.state != LOST)
+    hers = (KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None), rechecks.has_its_document())
     rows = session.execute(query.where(*hers))
     return {document: (id, (history or {}).get("made_at", "")) for document, id, history in rows}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from .settings import Settings, SettingsError
+from .terminal import say, say_text
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 PRIVATE = 0o077
@@ -48,11 +49,11 @@ def backup(folder: Path, days: int, anyway: bool) -> None:
     rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
     faults = manifest.faults + stores.of_sealed(taken.unsealable)
     whole = ", all whole" if not faults else ""
-    click.echo(f"{folder / taken.name}: {rows} rows and {len(manifest.files)} files{whole}.")
+    say(f"{folder / taken.name}: {rows} rows and {len(manifest.files)} files{whole}.")
     if manifest.left_meanwhile:
-        click.echo(f"{len(manifest.left_meanwhile)} files were erased with their badges meanwhile.")
+        say(f"{len(manifest.left_meanwhile)} files were erased with their badges meanwhile.")
     if taken.removed:
-        click.echo(f"{taken.removed} backups were older than {days} days and are removed.")
+        say(f"{taken.removed} backups were older than {days} days and are removed.")
     if faults:
         raise click.ClickException("\n".join(faults))
 
@@ -68,11 +69,13 @@ def restore(folder: Path, replace: bool, drill: bool) -> None:
     with _in_sentences():
         done = restores.restore(settings_here(), folder, datetime.now(UTC), replace=replace, drill=drill)
     rows = sum(done.manifest.counts.values())
-    click.echo(f"{done.backup} is brought back: {rows} rows, {len(done.manifest.files)} files and the keys.")
+    say(f"{done.backup} is brought back: {rows} rows, {len(done.manifest.files)} files and the keys.")
+    if done.manifest.faults:
+        say(f"{len(done.manifest.faults)} files were lost when it was taken: wallet check-store names them.")
     if done.aside:
-        click.echo(f"What was there is in {done.backup.with_name(done.aside)}.")
+        say(f"What was there is in {done.backup.with_name(done.aside)}.")
     if done.erasures:
-        click.echo(f"The ledger names {done.erasures} erasures: they are done again when the wallet starts.")
+        say(f"The ledger names {done.erasures} erasures: they are done again when the wallet starts.")
 
 
 @click.command("check-store")
@@ -92,18 +95,19 @@ def check_store(sweep: bool) -> None:
     except (ValueError, Unavailable) as problem:
         raise click.ClickException(str(problem)) from None
     for sentence in (*looked.told, *looked.faults, *looked.advice):
-        click.echo(sentence)
+        say_text(sentence)
     sys.exit(1 if looked.faults else 0)
 
 
 @click.command("new-keys")
 @click.confirmation_option(
-    prompt="Links of shares that were made so far can be shown no more. Are the old keys lost for good?"
+    prompt="Links of shares that were made so far can be shown no more, and drafts on phones not be opened. Are the old keys lost for good?"
 )
 def new_keys() -> None:
     """Go on with other keys, those of WALLET_KEYS or new ones, when the keys of this wallet are lost for good.
 
     Stop the wallet first. Links that were given away go on; whoever made them can no longer show them, and is told.
+    Drafts that lie on phones, not sent yet, can be opened no more.
     """
     from sqlalchemy.exc import DatabaseError  # noqa: PLC0415  # check and samples need no database
 
@@ -125,4 +129,4 @@ def new_keys() -> None:
         raise click.ClickException(str(problem)) from None
     finally:
         database.close()
-    click.echo(f"The keys of this wallet are those in {settings.keys} from now on: back it up.")
+    say(f"The keys of this wallet are those in {settings.keys} from now on: back it up.")

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import JSON, func, select, type_coerce, update
+from sqlalchemy import JSON, ColumnElement, and_, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from . import arrivals, badge_space, badges, matches, removals, responses, shares
 from .arrivals import Counter
 from .badges import WEEKLY, KeptBadge
-from .cards import LOST
+from .cards import LOST, NO_DOCUMENT
 from .database import Database
 from .files import Damaged, Missing
 from .holders import Holder
@@ -184,3 +184,9 @@ def lose(session: Session, holder_id: int, badge_id: int, seen: tuple[str, datet
     if (kept.document, kept.checked_at) == seen:
         badges.lose(kept, now)
     return kept.state == LOST
+
+
+def has_its_document() -> ColumnElement[bool]:
+    """Says of a badge whether its document could be read when it was looked at last (cards.is_lost)."""
+    no_document = type_coerce(KeptBadge.examination, JSON())[NO_DOCUMENT].as_boolean()
+    return and_(KeptBadge.state != LOST, no_document.is_not(True))

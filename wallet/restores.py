@@ -169,8 +169,9 @@ def chosen(given: Path) -> Path:
 def _looked_at(path: Path, shelf: Folder, database: Database) -> Manifest:
     """What belongs to the backup, all of it read and whole; raises Faulty."""
     manifest = backups.check(path)
-    if manifest.faults:
-        raise Faulty(f"{path} is what a restore replaced, and it was not whole:", *manifest.faults)
+    if manifest.unfit:
+        what = "is what a restore replaced" if path.name.endswith(backups.REPLACED) else "was taken anyway"
+        raise Faulty(f"{path} {what}, and it was not whole:", *manifest.unfit)
     if dumps.kind(database) not in manifest.members:
         raise Faulty(
             f"{path} holds no {dumps.kind(database)}: it is of another kind of database than WALLET_DATABASE_URL."

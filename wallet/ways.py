@@ -193,6 +193,11 @@ def asks_to_stop(session: Session, known: Known, back: Return, now: datetime) ->
     return of(session, known.holder.id, _others(session, known, now)).keys > 0
 
 
+def must_confirm_to_stop(session: Session, known: Known, now: datetime) -> bool:
+    """Whether there is a return that the holder stops once a key was shown."""
+    return any(asks_to_stop(session, known, back, now) for back in returns.running(session, known.holder.id, now))
+
+
 def _others(session: Session, known: Known, now: datetime) -> list[int]:
     """The running returns but the one by which the device itself came."""
     running = returns.running(session, known.holder.id, now)

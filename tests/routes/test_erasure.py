@@ -4,8 +4,9 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, Stranger, holder, words
-from wallet import returns
+from wallet import chores, erasures, returns
 from wallet.app import create_app
+from wallet.badges import KeptBadge
 from wallet.holders import Holder
 from wallet.settings import Settings
 
@@ -208,3 +209,64 @@ def test_a_page_that_was_kept_is_not_shown_of_whoever_erased_all(maria: Person, 
         answer = recruiter.get(link + path)
         assert answer.status_code == 404, path
     assert recruiter.get(link).content.replace(link[3:].encode(), b"0" * 26) == never.content
+
+
+OTHERS = "f" * 32
+"""The id of another store."""
+
+
+def files_of_two(person: Person) -> set[str]:
+    """All that lies on the shelf, with a file of the other store: the same bytes may be theirs as well."""
+    person.house.files.keep(b"of the other wallet")
+    return set(person.house.files.names())
+
+
+def test_from_a_shelf_of_another_store_nothing_goes_with_whoever_erases_and_the_next_start_ends_it(
+    maria: Person, caplog: pytest.LogCaptureFixture
+):
+    """Their mount came in the place of ours. Rows stay until files can go with them; nobody sees anything of them."""
+    house, before = maria.house, files_of_two(maria)
+    ours = house.files.read_id() or ""
+    house.files.write_id(OTHERS, anew=True)
+
+    assert maria.post("/erasure").headers["location"] == "/erased"
+
+    assert maria.get("/badges").headers["location"] == "/"
+    assert set(house.files.names()) == before
+    assert badges_left(maria) == 1
+    house.erasures.replay(house.clock())
+    assert (set(house.files.names()), badges_left(maria)) == (before, 1)
+    told = [line.getMessage() for line in caplog.records if line.name == "wallet"]
+    assert len(told) == 2
+    assert all("one of them is not of this wallet" in line for line in told)
+
+    house.files.write_id(ours, anew=True)
+    house.erasures.replay(house.clock())
+    assert [house.files.read(name) for name in house.files.names()] == [b"of the other wallet"]
+    assert badges_left(maria) == 0
+
+
+def test_nor_from_one_that_comes_in_the_place_of_ours_while_somebody_is_erased(
+    maria: Person, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    """Between the last row and the first file."""
+    house, before = maria.house, files_of_two(maria)
+    ours = house.files.read_id() or ""
+
+    def exchange(point: str) -> None:
+        if point == "erasure.emptied":
+            house.files.write_id(OTHERS, anew=True)
+
+    monkeypatch.setattr(erasures, "failpoint", exchange)
+    assert maria.post("/erasure").headers["location"] == "/erased"
+
+    assert (set(house.files.names()), badges_left(maria)) == (before, 0)
+    assert "one of them is not of this wallet" in caplog.text
+    house.files.write_id(ours, anew=True)
+    chores.round(house.database, house.files, house.clock())
+    assert [house.files.read(name) for name in house.files.names()] == [b"of the other wallet"]
+
+
+def badges_left(person: Person) -> int:
+    with person.house.database.reading() as session:
+        return session.query(KeptBadge).count()

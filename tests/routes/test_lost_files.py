@@ -9,6 +9,7 @@ from tests.fixtures.archived import Archive
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
 from wallet.badges import KeptBadge
+from wallet.cards import NO_DOCUMENT
 
 LOST = "Nous ne pouvons plus lire ce fichier."
 DOCUMENT = signed()
@@ -139,3 +140,37 @@ def test_whoever_was_given_the_link_is_told_that_the_file_is_lost_and_not_the_pa
         assert "Ce fichier ne peut pas être donné maintenant." in answer.text
         assert "Cette page n’existe plus" not in answer.text
     assert "Cette page n’existe plus" in Stranger(app).get(f"{link}/files/7").text
+
+
+@pytest.mark.parametrize("way", ["file", "archive", "visitor"])
+def test_one_that_the_issuer_withdrew_proves_nothing_either_until_its_file_is_back(
+    maria: Person, app: Starlette, way: str
+):
+    link = maria.link_of(maria.shows(1))
+    with app.state.house.database.keeping() as session:
+        badge = session.get_one(KeptBadge, 1)
+        checks = [one | {"outcome": "failed", "reason": "revoked"} if one["name"] == "not_withdrawn" else one
+                  for one in badge.examination["checks"]]  # fmt: skip
+        badge.state, badge.examination = "revoked", badge.examination | {"checks": checks}
+    key, proven = "<dt>Clé</dt>", "<dt>Prouvé par</dt>"
+    assert (key in Stranger(app).page(link), proven in maria.page("/badges/1")) == (True, True)
+    lose(app)
+    maria.post("/badges/1/verifications")
+
+    assert (key in Stranger(app).page(link), proven in maria.page("/badges/1")) == (False, False)
+    assert "Badge retiré par l’organisme" in Stranger(app).reads(link)
+    assert "L’organisme a retiré ce badge." in maria.reads("/badges/1")
+
+    if way == "file":
+        maria.brings(("badge.json", DOCUMENT))
+    elif way == "archive":
+        maria.brings(("mes-badges.zip", Archive().add(DOCUMENT).packed()))
+    else:
+        maria.post("/leaving")
+        visitor = Person(app)
+        visitor.key = maria.key
+        visitor.brings(("badge.json", DOCUMENT))
+        assert visitor.enters().status_code == 200
+
+    assert NO_DOCUMENT not in kept(app).examination
+    assert app.state.house.files.read(kept(app).document) == DOCUMENT

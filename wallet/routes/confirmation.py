@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from .. import crockford, holders, papers, passkeys
+from .. import crockford, holders, papers, passkeys, ways
 from ..crockford import Mistyped
 from ..visit import Visit, is_ours
 
@@ -27,7 +27,9 @@ def paper(visit: Visit) -> Response:
     visit.pace("paper", holder_id)
     if not _may_show_paper(visit) or not visit.read(papers.is_of, holder_id, code):
         return _ask(visit, next, typed, "another")
-    visit.keep(holders.shown, visit.someone.device.id, visit.now)
+    is_to_leave = next == visit.house.path("erasure") or visit.read(ways.must_confirm_to_stop, visit.someone, visit.now)
+    keep = visit.keep_to_leave if is_to_leave else visit.keep
+    keep(holders.shown, visit.someone.device.id, visit.now)
     return visit.back(next)
 
 

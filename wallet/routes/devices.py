@@ -21,11 +21,11 @@ def index(visit: Visit) -> Response:
 
 def remove(visit: Visit) -> Response:
     """Sign out another device."""
-    visit.keep(ways.sign_out_one, visit.someone, visit.part["id"], visit.now)
+    visit.keep_to_leave(ways.sign_out_one, visit.someone, visit.part["id"], visit.now)
     return visit.go("devices", "?done=one")
 
 
 def remove_others(visit: Visit) -> Response:
     """Sign out everywhere else."""
-    visit.keep(ways.sign_out_elsewhere, visit.someone, visit.now)
+    visit.keep_to_leave(ways.sign_out_elsewhere, visit.someone, visit.now)
     return visit.go("devices", "?done=all")

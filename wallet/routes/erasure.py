@@ -22,7 +22,7 @@ def erase(visit: Visit) -> Response:
 
 def stop(visit: Visit) -> Response:
     """« Annuler », on any device."""
-    visit.keep(erasures.stop, visit.holder_id, visit.kind, visit.now)
+    visit.keep_to_leave(erasures.stop, visit.holder_id, visit.kind, visit.now)
     return visit.go("erasure", "?done=stopped")
 
 

@@ -37,7 +37,7 @@ def send(visit: Visit) -> Response:
     visit.pace("mail")
     typed, secret = visit.text("address", addresses.LIMIT + 1), visit.secret(MAIL_COOKIE) or new_secret()
     try:
-        code_id = visit.keep(mailbox.ask, typed, _typed(visit, "", secret), visit.now, visit.hand)
+        code_id = visit.keep_to_leave(mailbox.ask, typed, _typed(visit, "", secret), visit.now, visit.hand)
     except NoAddress:
         return visit.page("mailbox/ask.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
     visit.house.letter_was_written()
@@ -62,7 +62,7 @@ def use(visit: Visit) -> Response:
     typed, number = visit.text("code", 100), _number(visit, ask)
     asked = (number, _typed(visit, typed, visit.secret(MAIL_COOKIE)))
     move = partial(waiting_badges.join, now=visit.now)
-    outcome = visit.keep(mailbox.answer, visit.known, asked, place, visit.now, visit.hand, move)
+    outcome = visit.keep_to_leave(mailbox.answer, visit.known, asked, place, visit.now, visit.hand, move)
     if outcome.kind == "wrong":
         visit.house.paces.failed("code", visit.request)
         status = HTTPStatus.UNPROCESSABLE_ENTITY

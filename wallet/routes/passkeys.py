@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from .. import challenges, passkeys, waiting_badges
+from .. import challenges, passkeys, waiting_badges, ways
 from ..ceremonies import CeremonyFailed
 from ..challenges import AUTHENTICATION, CONFIRMATION, REGISTRATION, NoChallenge
 from ..holders import Known, Place
@@ -121,10 +121,13 @@ def _own_key(visit: Visit, known: Known) -> Response:
 
 
 def _kept(visit: Visit, act: Callable[[], R]) -> R:
-    """What *act* of a confirmation answers; on a full disk only for whoever wants to erase all (ballast.py)."""
-    page = urlsplit(visit.before)
-    is_to_erase = parse_qs(page.query).get("next") == [visit.house.path("erasure")]
-    return visit.house.ballast.spend(act) if is_to_erase and page.path == visit.house.path("confirmation") else act()
+    """What *act* of a confirmation answers; on a full disk only for whoever wants to erase all, or can stop somebody who
+    came back (ballast.py)."""
+    page, erasure = urlsplit(visit.before), visit.house.path("erasure")
+    asked_for = parse_qs(page.query).get("next") if page.path == visit.house.path("confirmation") else [page.path]
+    if asked_for == [erasure] or visit.read(ways.must_confirm_to_stop, visit.someone, visit.now):
+        return visit.house.ballast.spend(act)
+    return act()
 
 
 def _new_key(visit: Visit, known: Known) -> Response:

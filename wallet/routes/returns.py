@@ -37,7 +37,7 @@ def enter(visit: Visit) -> Response:
     try:
         code = _pictured(pictures[0]) if pictures else crockford.read(typed)
         move = partial(waiting_badges.join, now=visit.now)
-        token = visit.keep(ways.enter_by_paper, visit.known, code, place, visit.now, move, visit.language)
+        token = visit.keep_to_leave(ways.enter_by_paper, visit.known, code, place, visit.now, move, visit.language)
     except crockford.Mistyped as fault:
         return _ask(visit, "mistyped" if crockford.plain(typed) else "empty", typed, fault.group)
     except UnreadableBadge as fault:
@@ -66,7 +66,7 @@ def stop(visit: Visit) -> Response:
     id = visit.part["id"]
     back = visit.read(returns.one, visit.holder_id, id, visit.now)
     try:
-        code = visit.keep(ways.stop, visit.someone, id, visit.now)
+        code = visit.keep_to_leave(ways.stop, visit.someone, id, visit.now)
     except ways.NotHere:
         return visit.page("returns/refused.html", HTTPStatus.CONFLICT)
     if code:

@@ -1,0 +1,50 @@
+"""What the command line writes: whoever named a file, or wrote into a badge, gives a terminal no orders.
+
+Source: ECMA-48 (what a terminal obeys begins with a control character); Unicode, UAX 9 (what turns the direction of writing).
+"""
+
+import json
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+
+def plain(words: str) -> str:
+    """*words* on one line, without what a terminal would obey or what turns the direction of writing."""
+    return "".join(" " if c.isspace() else c if is_harmless(c) else "�" for c in words)
+
+
+def is_harmless(character: str) -> bool:
+    """Whether it is a sign to read or a space: it neither commands nor ends a line, and is no half of a sign."""
+    category = unicodedata.category(character)
+    return category[0] != "C" and category not in {"Zl", "Zp"}
+
+
+def say(*lines: object) -> None:
+    """Write these lines, each of which stays one."""
+    click.echo("\n".join(plain(str(line)) for line in lines))
+
+
+def say_text(text: object) -> None:
+    """Write a text of several lines of our own."""
+    say(*str(text).split("\n"))
+
+
+def say_json(value: Any, default: Callable[[Any], Any] | None = None) -> None:
+    """Write *value* as one line of JSON, the letters of all languages as they are."""
+    told = json.dumps(value, ensure_ascii=False, default=default)
+    click.echo(told if told.isprintable() else "".join(c if is_harmless(c) else _escaped(c) for c in told))
+
+
+def refused(problem: click.ClickException) -> click.ClickException:
+    """*problem*, whose sentences may hold what somebody typed, made harmless."""
+    vars(problem)["message"] = "\n".join(map(plain, problem.message.split("\n")))  # click means it to be final
+    return problem
+
+
+def _escaped(character: str) -> str:
+    """As JSON writes it, where it need not. Source: RFC 8259, 7 (beyond U+FFFF in two halves)."""
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
