@@ -311,6 +311,9 @@ def test_nothing_is_looked_through_that_grows_with_what_is_stored(tmp_path: Path
 
     assert len(plans) > 8
     assert not [told for told in plans if told.startswith("SCAN") and told.split()[1] in tables.metadata.tables]
+    visitors = [told for told in plans if "leaves_at >" in told and told.startswith("SEARCH")]
+    assert all("ix_holders_leaves_at" in told or "SEARCH holder_sizes" in told for told in visitors), "not all holders"
+    assert len(visitors) == 4
 
 
 def test_the_tables_are_in_every_backup(wallets: Database):
