@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from . import evidence
+from . import evidence, sizes
 from .database import Missing
 from .evidence import MOST, Answer, Evidence, Full
 
@@ -89,11 +89,12 @@ def answer(session: Session, holder_id: int, evidence_id: int, said: Said, now: 
     is_own = latest is not None and latest in before
     if not is_own and any(one.question == said.question and one.text == said.text for one in before):
         return None
-    evidence.need(session, holder_id, len(said.text.encode()))
+    evidence.need(session, holder_id, sizes.of_text(said.text))
     # Somebody who goes back finds the same page, with its key, and writes something else: that is another answer.
     key = f"{said.key}-{len(before)}" if before else said.key
     session.add(Answer(evidence_id=evidence_id, question=said.question, text=said.text, key=key, made_at=now))
     session.flush()
+    sizes.add_text(session, holder_id, evidence_id, said.text)
     return latest if latest and latest.text and latest.id != said.after and not is_own else None
 
 

@@ -116,6 +116,8 @@ LEFT_OUT: Mapping[str, str] = {
     "badges.due_at": "It is when this instance looks again.",
     "badges.unasked": "What an archive brings back is brought by hand: they want it.",
     **dict.fromkeys((f"badge_sizes.{name}" for name in ("badge_id", "files", "came_in", "answers")), SIZES),
+    **dict.fromkeys((f"holder_sizes.{name}" for name in ("holder_id", "moments", "badges")), SIZES),
+    **dict.fromkeys((f"moment_sizes.{name}" for name in ("evidence_id", "texts", "answers")), SIZES),
     "badges.edition": "It says of a page kept here whether it is still right.",
     "shares.id": NUMBER,
     "shares.holder_id": WHOSE,

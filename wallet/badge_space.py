@@ -4,16 +4,20 @@ Rule 1: what somebody removed counts until it is erased, or who removes and brin
 Rule 2: it is asked twice: before anything of an upload lies on the shelf, and in the transaction that keeps a badge.
 Rule 3: a file in which several badges came counts once among all who are counted together, as long as one of these badges
 is there: as it lies on the shelf. What else a badge needs counts with each badge, and so never less than lies there.
+Rule 4: all badges of one holder are summed up where a badge is kept, and never those of all visitors: of each of these a
+number stands beside them (sizes.py), in which the files of rule 3 count once a visitor.
 """
 
+import sys
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import badges, removals, responses
+from . import badges, removals, responses, sizes
 from .badges import Found, KeptBadge, Outcome
 from .database import Base
 from .holders import Holder
@@ -22,6 +26,7 @@ ROOM = 1024 * 1024 * 1024
 """Bytes of all badges of one holder, with the files in which they came and what issuers answered."""
 OF_VISITORS = 1024 * 1024 * 1024
 """Bytes of the badges of all who have no key: they leave after half an hour."""
+KEPT = {"added", "updated"}
 
 
 class BadgeSize(Base):
@@ -38,35 +43,67 @@ class BadgeSize(Base):
     """What its issuers answered the last time, and when it last was good; and what an archive told that they did."""
 
 
+@dataclass(slots=True)
+class Room:
+    """Bytes of badges that still fit, of the holder and of all visitors; asked once in a transaction, others wait for it."""
+
+    own: int
+    of_visitors: int
+
+    def problem(self, more: int) -> str:
+        """Why *more* bytes do not fit, as the reason of an Outcome; "" when they do."""
+        if more > self.own:
+            return "full"
+        return "visitors-full" if more > self.of_visitors else ""
+
+    def take(self, size: int) -> None:
+        """So many bytes are kept now."""
+        self.own, self.of_visitors = self.own - size, self.of_visitors - size
+
+    def fits(self, size: int) -> bool:
+        """Whether *size* bytes fit; they are taken then."""
+        if fits := not self.problem(size):
+            self.take(size)
+        return fits
+
+
+def room(session: Session, holder: Holder | None) -> Room:
+    """How much still fits of what *holder* brings, or of what somebody brings who is nobody as yet."""
+    here = Room(sys.maxsize, sys.maxsize)
+    if holder is not None:
+        # What waits for a holder's word (waiting_badges.py) takes of that holder's room: it stays for a month.
+        theirs = select(Holder.id).where(or_(Holder.id == holder.id, Holder.waits_for_id == holder.id))
+        here.own = ROOM - _taken(session, KeptBadge.holder_id.in_(theirs))
+    if holder is None or not holder.is_kept:
+        visitors = sizes.of_visitors(session)
+        is_known = holder is not None and sizes.of_holder(session, holder.id) is not None
+        has_place = is_known or visitors.count < sizes.MOST_VISITORS
+        here.of_visitors = OF_VISITORS - visitors.badges if has_place else 0
+    return here
+
+
 def problem(session: Session, holder: Holder | None, more: int) -> str:
     """Why *more* bytes do not fit, as the reason of an Outcome; "" when they do."""
-    if holder is not None:
-        theirs = select(Holder.id).where(or_(Holder.id == holder.id, Holder.waits_for_id == holder.id))
-        if _taken(session, KeptBadge.holder_id.in_(theirs)) + more > ROOM:
-            return "full"
-    if holder is None or not holder.is_kept:
-        # What waits for a holder's word (waiting_badges.py) takes of that holder's room: it stays for a month.
-        visitors = select(Holder.id).where(Holder.leaves_at.is_not(None), Holder.waits_for_id.is_(None))
-        if _taken(session, KeptBadge.holder_id.in_(visitors)) + more > OF_VISITORS:
-            return "visitors-full"
-    return ""
+    return room(session, holder).problem(more)
 
 
 def keep(session: Session, holder: Holder, arrived: Sequence[Found | Outcome], now: datetime) -> list[Outcome]:
     """As badges.keep for each that was found, where there is room for it; a line for each arrival."""
-    # Asked once, as a rule: other writers wait for this to end.
-    all_fit = not problem(session, holder, size(arrived))
-    outcomes = []
-    came_in = set[str | None]()
+    here, outcomes, came_in = room(session, holder), list[Outcome](), set[str | None]()
     for one in arrived:
         if isinstance(one, Outcome):
             outcomes.append(one)
-        elif reason := "" if all_fit else problem(session, holder, size_beside(came_in, one)):
+            continue
+        more = size_beside(came_in, one)
+        if reason := here.problem(more):
             removals.let_go(session, one.files, now)
             outcomes.append(Outcome(one.file_name, "problem", reason))
-        else:
-            outcomes.append(_keep(session, holder, one, now))
-            came_in.add(one.came_in)
+            continue
+        outcomes.append(_keep(session, holder, one, now))
+        came_in.add(one.came_in)
+        if outcomes[-1].kind in KEPT:
+            here.take(more)
+    sum_up(session, holder.id)
     return outcomes
 
 
@@ -88,7 +125,7 @@ def size_beside(came_in: Collection[str | None], found: Found) -> int:
 
 def _keep(session: Session, holder: Holder, found: Found, now: datetime) -> Outcome:
     outcome = badges.keep(session, holder.id, found, now)
-    if outcome.badge_id and outcome.kind in {"added", "updated"}:
+    if outcome.badge_id and outcome.kind in KEPT:
         kept = session.get_one(KeptBadge, outcome.badge_id)
         if (kept.document, kept.came_in, kept.picture) == (found.document, found.came_in, found.picture):
             sizes = {"files": found.size, "came_in": found.came_in_size}
@@ -98,11 +135,18 @@ def _keep(session: Session, holder: Holder, found: Found, now: datetime) -> Outc
 
 
 def note(session: Session, badge_id: int) -> None:
-    """Write down how much of what was answered is kept with the badge, of what an archive told, too."""
+    """Write down how much of what was answered is kept with the badge, of what an archive told, too; `sum_up` follows."""
     kept = session.get(KeptBadge, badge_id)
     if kept:
         seen = responses.of_looks(kept.examination, kept.good, kept.history)
         _write(session, badge_id, answers=responses.size(seen))
+
+
+def sum_up(session: Session, holder_id: int) -> None:
+    """Write down how much all badges of a visitor take now; of whoever has a key nobody asks."""
+    holder = session.get(Holder, holder_id)
+    if holder is not None and not holder.is_kept:
+        sizes.set_badges(session, holder_id, _taken(session, KeptBadge.holder_id == holder_id))
 
 
 def _write(session: Session, badge_id: int, **sizes: int) -> None:

@@ -24,6 +24,7 @@ from . import (
     mailed_codes,
     removals,
     returns,
+    size_checks,
     tables,
 )
 from .database import Database
@@ -46,7 +47,7 @@ log = logging.getLogger("wallet")
 
 def round(database: Database, files: Files, now: datetime, *, removing: bool = True, thorough: bool = True) -> None:
     """Everything that is due at *now*. What looks at every badge is done less often: the *removing* of files that were let
-    go, where there are some, and in a *thorough* round the sweeping."""
+    go, where there are some, and in a *thorough* round the sweeping and the measuring of what was never counted."""
     forget(database, now)
     try:
         if removing:
@@ -55,6 +56,7 @@ def round(database: Database, files: Files, now: datetime, *, removing: bool = T
     finally:  # what does not go holds up no sweep
         if thorough:
             sweep(database, files, now)
+            size_checks.correct(database)
 
 
 def forget(database: Database, now: datetime) -> None:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
-    Select,
     String,
     Text,
     UniqueConstraint,
@@ -26,14 +25,16 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import removals, returns
+from . import removals, returns, sizes
 from .badges import KeptBadge
 from .database import NEVER_AGAIN, Base, Edition, Missing, Moment
 from .holders import VISIT_LASTS, Holder
+from .sizes import MomentSize
 
 KEY_LIMIT = 40
 MOST = 2_000
@@ -183,9 +184,12 @@ def forget_removed(session: Session, now: datetime) -> None:
     over = (Evidence.removed_at < now - UNDO, Evidence.id.not_in(guarded))
     taken_off = (Attachment.removed_at < now - UNDO, Attachment.evidence_id.not_in(guarded))
     of_moments = Attachment.evidence_id.in_(select(Evidence.id).where(*over))
-    removals.let_go(session, (name for _, name in named_files(session, or_(of_moments, and_(*taken_off)))), now)
+    attached = or_(of_moments, and_(*taken_off))
+    removals.let_go(session, (name for _, name in named_files(session, attached)), now)
+    freed = _sizes(session, and_(*over), attached)
     session.execute(delete(Evidence).where(*over))
     session.execute(delete(Attachment).where(*taken_off))
+    _free(session, freed)
 
 
 def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
@@ -212,6 +216,7 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
         here = set(session.scalars(select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id == moved.id)))
         session.add_all(EvidencedBadge(evidence_id=moved.id, badge_id=id) for id in ids - here)
     session.flush()
+    sizes.move(session, from_holder_id, to_holder_id)
 
 
 def attach(session: Session, /, holder_id: int, evidence_id: int, now: datetime, **what: Any) -> int:
@@ -235,6 +240,7 @@ def attach(session: Session, /, holder_id: int, evidence_id: int, now: datetime,
     new = Attachment(evidence_id=evidence_id, added_at=now, **what)
     session.add(new)
     session.flush()
+    sizes.add(session, holder_id, new.size)
     return new.id
 
 
@@ -313,26 +319,41 @@ def need(session: Session, holder_id: int, more: int) -> None:
 def left(session: Session, holder_id: int) -> int:
     """How many bytes still fit, less than none where a visitor's things joined a full wallet; whoever has no key shares a
     room with all others like them."""
-    own = _taken(session, select(Evidence.id).where(Evidence.holder_id == holder_id))
+    here = sizes.of_holder(session, holder_id)
+    own = here.moments if here else 0
     if session.scalar(select(Holder.id).where(Holder.id == holder_id, Holder.kept_at.is_not(None))):
         return ROOM - own
-    visitors = select(Holder.id).where(Holder.leaves_at.is_not(None), Holder.kept_at.is_(None))
-    of_all = _taken(session, select(Evidence.id).where(Evidence.holder_id.in_(visitors)))
-    return min(ROOM - own, OF_A_VISITOR - own, OF_VISITORS - of_all)
+    visitors = sizes.of_visitors(session)
+    if here is None and visitors.count >= sizes.MOST_VISITORS:
+        return 0
+    return min(ROOM - own, OF_A_VISITOR - own, OF_VISITORS - visitors.moments)
 
 
-def _taken(session: Session, which: Select[int]) -> int:
-    """How many bytes these moments take. A letter counts as two, which it hardly ever takes in French."""
-    letters = select(func.coalesce(func.sum(func.length(Answer.text)), 0)).where(Answer.evidence_id.in_(which))
-    attached = select(func.coalesce(func.sum(Attachment.size), 0)).where(Attachment.evidence_id.in_(which))
-    return 2 * int(session.scalar(letters) or 0) + int(session.scalar(attached) or 0)
+def _sizes(session: Session, moments: ColumnElement[bool], attached: ColumnElement[bool]) -> dict[int, int]:
+    """How many bytes the texts of these moments take together with these attachments, by the holder."""
+    texts = select(Evidence.holder_id, MomentSize.texts.label("size")).join(
+        MomentSize, MomentSize.evidence_id == Evidence.id
+    )
+    files = select(Evidence.holder_id, Attachment.size).join(Attachment, Attachment.evidence_id == Evidence.id)
+    each = union_all(texts.where(moments), files.where(attached)).subquery()
+    rows = session.execute(select(each.c.holder_id, func.sum(each.c.size)).group_by(each.c.holder_id))
+    return {holder_id: int(size) for holder_id, size in rows}
+
+
+def _free(session: Session, freed: dict[int, int]) -> None:
+    """So many bytes of each holder are gone; in the order of all who lock several."""
+    for holder_id, size in sorted(freed.items()):
+        sizes.add(session, holder_id, -size)
 
 
 def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
     """Erase up to *most* moments of the holder for good: how many there were, and the files that they named."""
     ids = list(session.scalars(select(Evidence.id).where(Evidence.holder_id == holder_id).limit(most)))
-    names = {name for _, name in named_files(session, Attachment.evidence_id.in_(ids))}
+    attached = Attachment.evidence_id.in_(ids)
+    names = {name for _, name in named_files(session, attached)}
+    freed = _sizes(session, Evidence.id.in_(ids), attached)
     session.execute(delete(Evidence).where(Evidence.id.in_(ids)))
+    _free(session, freed)
     return len(ids), names
 
 

@@ -229,7 +229,9 @@ class _Homecoming:
         """Which moments the archive's are here, by where it tells of them."""
         told, ids = self.inventory, dict[int, int]()
         for places in _some(told.moments):
-            some = [(at, told.moment(at)) for at in places]
+            read = [(at, told.moment(at)) for at in places]
+            some = [one for one in read if self.threshold.allows(keepsakes.size_of(one[1].answers))]
+            self.back.no_room += len(read) - len(some)
             kept = self._write(keepsakes.keep_moments, some, self.ids, self.threshold.now)
             failpoint("homecoming.moments")
             ids |= kept.ids
@@ -374,26 +376,25 @@ def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
 
     One whose document is lost is not here: the archive may bring it back.
     """
-    query = select(KeptBadge.document, KeptBadge.id, KeptBadge.history)
     hers = (KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None), rechecks.has_its_document())
-    rows = session.execute(query.where(*hers))
+    rows = session.execute(select(KeptBadge.document, KeptBadge.id, KeptBadge.history).where(*hers))
     return {document: (id, (history or {}).get("made_at", "")) for document, id, history in rows}
 
 
 def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arrived], now: datetime) -> Kept:
     here, token = stay(session, holder, now)
     outcomes = badge_space.keep(session, here, [one.what for one in arrived], now)
-    told = [responses.size(responses.seen_in(one.history)) for one in arrived]
-    all_fit = not badge_space.problem(session, here, sum(told))
-    for one, outcome, size in zip(arrived, outcomes, told, strict=True):
+    room = badge_space.room(session, here)
+    for one, outcome in zip(arrived, outcomes, strict=True):
         kept = session.get(KeptBadge, outcome.badge_id or one.id)
         if kept is None or kept.holder_id != here.id or not one.history:
             removals.let_go(session, one.files - (kept.files if kept else set()), now)
             continue
         before = kept.files | one.files  # its history may be another now
-        has_room = all_fit or not badge_space.problem(session, here, size)
+        has_room = room.fits(responses.size(responses.seen_in(one.history)))
         badges.remember(session, here.id, kept.id, one.history if has_room else without_answers(one.history))
         badge_space.note(session, kept.id)
         paths.restore(session, here.id, kept.id, one.history.get("counted"))
         removals.let_go(session, before - kept.files, now)
+    badge_space.sum_up(session, here.id)
     return Kept(here, token, outcomes)

@@ -19,7 +19,7 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from . import evidence, exhibits, removals
+from . import evidence, exhibits, removals, sizes
 from .badges import KeptBadge, Outcome
 from .belongings import Kept, stay
 from .evidence import KEY_LIMIT, MOST, MOST_ATTACHED, Answer, Attachment, Evidence, EvidencedBadge
@@ -30,8 +30,6 @@ from .recollections import ToldAnswer, ToldAttachment, ToldMoment
 
 BUSY = "busy"
 """What the taking in says when too many others are at it."""
-A_LETTER = 2
-"""Bytes that a letter counts as (evidence.need)."""
 
 
 class Taken(Protocol):
@@ -99,7 +97,7 @@ def keep_moments(
     for at, one in told:
         key, found = _find(known, one)
         gained = _gained(session, found, one.answers)
-        cost = A_LETTER * sum(len(answer.text) for answer in gained)
+        cost = size_of(gained)
         if cost > left or (found is None and len(known) >= MOST):
             no_room += 1
             continue
@@ -114,9 +112,17 @@ def keep_moments(
             Answer(evidence_id=moment.id, question=said.question, text=said.text, key=said.key, made_at=said.made_at)
             for said in gained
         )
+        session.flush()
+        if gained:
+            sizes.add_texts(session, here.id, moment.id, cost, len(gained))
         _link(session, moment.id, {badge_ids[place] for place in one.places if place in badge_ids} & theirs)
         known[key], ids[at], left = moment, moment.id, left - cost
     return Kept(here, token, count=count, ids=ids, no_room=no_room)
+
+
+def size_of(answers: Iterable[ToldAnswer]) -> int:
+    """As how many bytes these texts count."""
+    return sum(sizes.of_text(one.text) for one in answers)
 
 
 @dataclass(slots=True)
@@ -197,7 +203,7 @@ def keep_attachments(
         return Kept(here, token)
     there = session.scalars(select(Attachment).where(Attachment.evidence_id == evidence_id))
     known = {one.key: one for one in there}
-    left, count, problems = max(0, evidence.left(session, here.id)), 0, list[Outcome]()
+    left, count, added, problems = max(0, evidence.left(session, here.id)), 0, 0, list[Outcome]()
     for key in again:
         if key in known and known[key].removed_at:
             known[key].removed_at, count = None, count + 1
@@ -213,8 +219,9 @@ def keep_attachments(
         columns = {name: getattr(one, name) for name in Held.__slots__}
         known[one.key] = attachment = Attachment(evidence_id=evidence_id, **columns)
         session.add(attachment)
-        left, count = left - one.size, count + 1
+        left, count, added = left - one.size, count + 1, added + one.size
     session.flush()
+    sizes.add(session, here.id, added)
     return Kept(here, token, problems, count)
 
 

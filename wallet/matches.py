@@ -49,6 +49,7 @@ def move(session: Session, from_holder_id: int, to_holder_id: int, now: datetime
     removals.let_go(session, _files_of_both(session, from_holder_id, to_holder_id), now)  # most of them stay
     badges.move(session, from_holder_id, to_holder_id)
     evidence.move(session, from_holder_id, to_holder_id)
+    badge_space.sum_up(session, from_holder_id)
     if told(session, to_holder_id):
         match(session, to_holder_id, now)
 
@@ -77,6 +78,7 @@ def check_again(
     session.execute(theirs.with_for_update())  # whoever matches it waits, or has done so
     badges.check_again(session, holder_id, badge_id, document, examination, seen)
     badge_space.note(session, badge_id)
+    badge_space.sum_up(session, holder_id)
     see(badges.one(session, holder_id, badge_id), told(session, holder_id), examination.checked_at)
 
 

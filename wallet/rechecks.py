@@ -158,6 +158,7 @@ def _check(database: Database, claim: Claim, counter: Counter) -> None:
             return
         if found:
             badge_space.note(session, kept.id)
+            badge_space.sum_up(session, kept.holder_id)
             # While the issuer was asked the holder may have verified an address, or taken one away.
             matches.see(kept, matches.told(session, kept.holder_id), counter.now)
         elif is_lost:

@@ -28,25 +28,13 @@ from . import (
     reports,
     returns,
     shares,
+    sizes,
 )
 from .database import Base
 
 OWNERS = (
-    *(
-        holders,
-        passkeys,
-        challenges,
-        returns,
-        papers,
-        addresses,
-        mailed_codes,
-        letters,
-        events,
-        badges,
-        evidence,
-        shares,
-    ),
-    *(exhibits, passcodes, openings, reports, handovers, drafts, identity, badge_space, removals),
+    *(holders, passkeys, challenges, returns, papers, addresses, mailed_codes, letters, events, badges, evidence),
+    *(shares, exhibits, passcodes, openings, reports, handovers, drafts, identity, badge_space, removals, sizes),
 )
 """Importing a room declares its tables on Base."""
 metadata = Base.metadata

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.archived import Archive
 from tests.fixtures.told import a_moment
-from tests.fixtures.visits import Person, holder, signed, words
+from tests.fixtures.visits import AWARDED, Person, holder, signed, words
 from tests.routes.test_drafts import draft, mark, sends
 from tests.routes.test_homecoming import returns
 from wallet import evidence
@@ -88,6 +88,27 @@ def test_a_draft_that_was_put_off_and_comes_again_counts_once(app: Starlette, mo
     assert sends(one, what, file).status_code == 200
     assert sends(other, what | {"of": mark(other)}, file).json() == {"problem": "full"}, "somebody else's are others"
     assert sends(one, draft(one, situation="work"), file).json() == {"problem": "full"}, "and another draft is, too"
+
+
+def test_the_texts_of_an_archive_count_for_the_network_as_its_files_do(app: Starlette, monkeypatch: pytest.MonkeyPatch):
+    """One archive of 22 MB brings ten million letters; 120 of them an hour were let in from one network."""
+    maria = holder(app, address="198.51.100.66")
+    maria.house.paces.window.forget()
+    monkeypatch.setitem(BYTES, "visitor", Limit(50_000, HOUR))
+    monkeypatch.setattr(evidence, "OF_VISITORS", 10**9)
+    said = {"question": "facts", "text": "é" * 12_000, "key": "1", "made_at": AWARDED.isoformat()}
+    archive = Archive().add(signed()).tells(a_moment("a", answers=[said])).tells(a_moment("b")).packed()
+
+    first, second = (words(returns(Person(app, address=f"198.51.100.{n}"), archive).text) for n in (66, 67))
+
+    assert "2 moments racontés sont revenus." in first
+    assert "Il n’y a plus de place pour 1 de vos textes." in second.replace("\xa0", " ")
+    assert "1 moment raconté est revenu." in second
+    for other in (
+        maria,
+        Person(app, address="203.0.113.7"),
+    ):  # whoever has a key is not counted, nor is another network
+        assert "2 moments racontés sont revenus." in words(returns(other, archive).text)
 
 
 def test_what_goes_with_the_moments_of_an_archive_takes_the_same_room(app: Starlette, monkeypatch: pytest.MonkeyPatch):
