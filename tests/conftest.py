@@ -3,6 +3,9 @@
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -34,6 +37,8 @@ pytest_plugins = [
     "tests.fixtures.webkit",
 ]
 
+TESTS = Path(__file__).parent
+
 # A machine that does other things as well stalls for seconds: it is slow, not wrong.
 settings.register_profile("patient", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("patient"), max_examples=300)
@@ -54,6 +59,22 @@ def pytest_configure() -> None:
     """What tests write lies in memory where that has room: no test waits for a disk, and none asks one to lose its power."""
     if in_memory := memory_with_room():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(in_memory))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Of several workers that are about to read all files of tests, each first reads some that no other one begins with.
+
+    Whoever comes second finds a file compiled: on a fresh machine that was most of the time until the first test ran.
+    """
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    number, count = int(worker["workerid"].removeprefix("gw")), int(worker["workercount"])
+    left_out = [session.config.rootpath / one for one in session.config.getoption("ignore") or ()]
+    files = (path for path in sorted(TESTS.rglob("test_*.py")) if not any(map(path.is_relative_to, left_out)))
+    for path in list(files)[number::count]:
+        with suppress(Exception):  # what is wrong with it is told when its tests are collected
+            import_module(".".join(path.relative_to(TESTS.parent).with_suffix("").parts))
 
 
 def pytest_collection_finish() -> None:

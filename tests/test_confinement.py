@@ -140,6 +140,23 @@ def test_another_user_than_root_gets_nothing_either(kernel_wall: None, place: Pa
     assert (told.stdout, told.returncode) == (b"b'[]\\n'\n", 0), told.stderr
 
 
+@pytest.mark.parametrize(("threads", "told"), [("no", "Resource temporarily unavailable"), ("yes", "started")])
+def test_greed_for_processes_meets_a_limit_of_its_own_where_one_is_not_root(
+    place: Path, threads: str, told: str
+) -> None:
+    """Beside what the kernel's wall refuses, which does not stand here: root alone is above it."""
+    (place / "greedy.py").write_text(
+        "import os\nchild = os.fork() or os._exit(0)\nos.waitpid(child, 0)\nexit('started')"
+    )
+    limits = [str(512 * 1024 * 1024), "5", "65536", threads]
+
+    begun = as_nobody(
+        [sys.executable, "-I", "-S", str(children.BOUNDS), *limits, "around", "", "/", str(place / "greedy.py")]
+    )
+
+    assert told in begun.stderr.decode()
+
+
 def test_threads_are_for_those_who_need_them(kernel_wall: None, place: Path) -> None:
     program = place / "threads.py"
     program.write_text(

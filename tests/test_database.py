@@ -18,23 +18,7 @@ from wallet import tables
 from wallet.badges import KeptBadge
 from wallet.database import Database, Document, Moment
 
-OURS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-    "0011",
-    "0012",
-    "0013",
-    "0014",
-    "0015",
-)
+OURS = tuple(f"{number:04}" for number in range(1, 16))
 """The revisions of the wallet, the oldest first."""
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 

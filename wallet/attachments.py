@@ -45,7 +45,9 @@ DEVELOPER = Child(
     program=Path(__file__).with_name("developing.py"),
     packages=("PIL", "pillow_heif", "_pillow_heif"),
     answer=8 * 1024 * 1024,
-    threaded=True,  # libheif and dav1d decode with several
+    # libde265 starts a thread even where it is told one or none; and no number of them can be set, for RLIMIT_NPROC
+    # counts all that the user of the wallet runs on the machine: of them the time and the memory of the child are the limit.
+    threaded=True,
 )
 LISTENER = Child(program=Path(__file__).with_name("listening"), packages=(), answer=BIGGEST + 1024)
 RECORDINGS = {

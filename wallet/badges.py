@@ -93,7 +93,8 @@ class KeptBadge(Base):
     counted: Mapped[dict[str, Any] | None] = mapped_column(Document)
     """Where it counts on the holder's own map because they say so, and since when (paths.py); None if they never did."""
     unasked: Mapped[bool | None]
-    """Whether a link brought it to whoever was nobody then, and nobody has said since that they want it (waiting_badges.py)."""
+    """None for what was asked for. True: a link brought it to whoever was nobody then, and nobody has said since that they
+    want it. False: so it came, and it was seen when they kept it by their key (waiting_badges.py)."""
     edition: Mapped[Edition | None]
     """By which one knows whether it may look otherwise than before; None until it is first written at this revision."""
 

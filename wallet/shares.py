@@ -193,7 +193,7 @@ def create(
     share.shown = [ShownBadge(place=place, badge_id=kept.id, told=_told(kept)) for place, kept in enumerate(badges)]
     for kept in badges:  # whoever is shown it today should not read a check of last week
         kept.due_at = min(kept.due_at, kept.checked_at + DAILY)
-        kept.unasked = kept.unasked and False  # ticked by their own hand: they want it
+        kept.unasked = None  # ticked before their eyes: they want it
     session.add(share)
     session.flush()
     exhibits.hang(session, holder_id, share.id, {kept.id: place for place, kept in enumerate(badges)}, choice.pairs)

@@ -8,7 +8,10 @@ and what nobody answers for within WAITS, is erased.
 Rule 3: whoever writes about what waits locks in the order of all others: the holder, the visitor, the badge. Whoever erases
 the visitor meanwhile, or answers for another badge of theirs, waits, and nobody waits in turn.
 Rule 4: whoever makes a wallet where a link had brought something has it there, and nothing shows it to others by itself:
-in a share it is ticked by their own hand, or when it is named to them.
+in a share it is ticked by their own hand, or when it is named to them; and until then it says nobody's first name.
+Rule 5: « Garder ce badge », touched on the page that shows that badge, is an own hand: whoever opened the link saw what it
+brought, and made a key to keep just that. A key that was made elsewhere, with a paper, for other badges or for a moment
+is no such hand. How it came is said in a share all the same, until it is shown once, unless it is named to them.
 """
 
 from collections.abc import Sequence
@@ -47,10 +50,33 @@ def keep(
     ids = [one.badge_id for one in outcomes if one.badge_id and (one.kind == "added" or not unasked)]
     noted = update(KeptBadge).where(KeptBadge.id.in_(ids))
     if holder is None or not holder.is_kept:
-        session.execute(noted.values(unasked=unasked))
+        session.execute(noted.values(unasked=unasked or None))
     elif not unasked:
-        session.execute(noted.where(KeptBadge.unasked.is_(True)).values(unasked=False))
+        session.execute(noted.where(KeptBadge.unasked.is_not(None)).values(unasked=None))
     return token, outcomes
+
+
+def keep_what_was_seen(session: Session, holder_id: int, badge_id: int | None) -> None:
+    """A visitor made their key on the page of that badge, or, with None, on the one of all that they have (rule 5)."""
+    _ask_for_the_told(session, holder_id)
+    if badge_id is None:
+        theirs = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+        found = session.scalars(theirs.limit(2)).all()
+        if len(found) != 1 or session.scalar(select(exists().where(Evidence.holder_id == holder_id))):
+            return
+        badge_id = found[0]
+    seen = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, *UNANSWERED)
+    session.execute(seen.values(unasked=False))
+
+
+def has_unasked(session: Session, holder_id: int) -> bool:
+    """Whether a link brought anything of the holder's own that nobody has said since that they want."""
+    return bool(session.scalar(select(exists().where(KeptBadge.holder_id == holder_id, *UNANSWERED))))
+
+
+def came_by_link(kept: KeptBadge) -> bool:
+    """Whether a share is to say of a badge that a link had brought it, which may be anybody's."""
+    return kept.unasked is not None and kept.match is None
 
 
 def is_wanted(kept: KeptBadge) -> bool:
@@ -63,10 +89,7 @@ def join(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bo
 
     Whether something waits, and the visitor is still needed for it. What they told a moment of is theirs by that.
     """
-    told = select(Evidence.id).where(Evidence.holder_id == visitor_id)
-    spoken_of = select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id.in_(told))
-    mine = update(KeptBadge).where(KeptBadge.holder_id == visitor_id, KeptBadge.id.in_(spoken_of))
-    session.execute(mine.values(unasked=False))
+    _ask_for_the_told(session, visitor_id)
     matches.move(session, visitor_id, holder_id, now)
     if not _is_waited_for(session, visitor_id):
         return False
@@ -88,7 +111,7 @@ def listed(session: Session, holder_id: int) -> tuple[list[tuple[Card, datetime 
 def add(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
     """« Oui » : the badge joins the wallet; raises Missing for one that does not wait for this holder."""
     waiting = _waiting(session, holder_id, badge_id)
-    visitor_id, waiting.unasked = waiting.holder_id, False
+    visitor_id, waiting.unasked = waiting.holder_id, None
     session.flush()
     if not join(session, visitor_id, holder_id, now):
         erase_holder(session, visitor_id)
@@ -113,6 +136,14 @@ def refuse_all(session: Session, holder_id: int, now: datetime) -> None:
 def visitors_of(session: Session, holder_id: int) -> list[int]:
     """The visitors with whom something waits for the holder: they go with the wallet when it is erased."""
     return list(session.scalars(VISITORS, {"holder": holder_id}))
+
+
+def _ask_for_the_told(session: Session, holder_id: int) -> None:
+    """What they told a moment of is theirs by that."""
+    told = select(Evidence.id).where(Evidence.holder_id == holder_id)
+    spoken_of = select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id.in_(told))
+    mine = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(spoken_of))
+    session.execute(mine.where(KeptBadge.unasked.is_not(None)).values(unasked=None))
 
 
 def _is_waited_for(session: Session, visitor_id: int) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
@@ -10,19 +11,22 @@ import pytest
 from sqlalchemy import func, select, update
 from starlette.applications import Starlette
 
+from tests.fixtures.framed import KEYS, of_samples, written
 from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import codes_for
-from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, signed, words
+from tests.fixtures.visits import ISSUERS_KEY, Clock, IssuersWeb, Person, holder, signed, words
 from tests.routes.test_addresses import MARIA, owns
 from tests.routes.test_badges import HOSTED_AT, hosted
 from tests.routes.test_papers import makes_a_paper, opens
-from wallet import chores
+from wallet import chores, frameworks
 from wallet.badges import KeptBadge
 from wallet.holders import Holder
 
 QUESTION = "Ce badge attendait ici. L’ajouter ?"
 WAITS = re.compile(r'action="/badges/(\d+)/addition"')
 TICKED = re.compile(r'name="badge" value="(\d+)"[^>]*checked')
+BY_LINK = "Il est venu par un lien, avant votre entrée."
+NAME = re.compile(r'id="name"[^>]* value="([^"]*)"')
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +52,12 @@ def follows_the_link(person: Person) -> None:
 def waiting(person: Person) -> list[str]:
     """The badges that are asked about on the page of badges."""
     return WAITS.findall(person.page("/badges"))
+
+
+def brought(person: Person) -> list[int]:
+    """The badges that were brought, of whoever has no key yet: their page names none by its number."""
+    with person.house.database.reading() as session:
+        return list(session.scalars(select(KeptBadge.id).order_by(KeptBadge.id)))
 
 
 def planted(sonia: Person) -> str:
@@ -230,7 +240,7 @@ def test_in_a_new_wallet_it_is_shown_by_her_own_hand_alone(visitor: Person):
     unasked, mine = kept_beside(visitor)
 
     assert TICKED.findall(visitor.page("/shares/new")) == [str(mine)]
-    assert visitor.reads("/shares/new").count("Il est venu par un lien, avant votre entrée.") == 1
+    assert visitor.reads("/shares/new").count(BY_LINK) == 1
     assert TICKED.findall(visitor.page(f"/shares/new?badge={unasked}")) == [str(unasked)]
     visitor.shows(mine)
     assert TICKED.findall(visitor.page("/shares/new")) == [str(mine)], "it was not ticked"
@@ -251,11 +261,103 @@ def test_what_she_brings_once_more_or_is_named_to_her_is_ticked_like_all_others(
     assert set(TICKED.findall(named.page("/shares/new"))) == {str(unasked), str(mine)}
 
 
-def test_the_only_badge_of_a_new_wallet_is_ticked(visitor: Person):
+@pytest.mark.parametrize("page", ["/badges", "/badges?done=returned", "/badges/{id}"])
+def test_a_key_made_on_the_page_that_shows_it_is_an_own_hand_and_says_how_it_came(visitor: Person, page: str):
     follows_the_link(visitor)
+    (id,) = brought(visitor)
+    visitor.makes_a_key(page.format(id=id))
+
+    assert TICKED.findall(visitor.page("/shares/new")) == [str(id)]
+    assert BY_LINK in visitor.reads("/shares/new")
+    visitor.shows(id)
+    assert TICKED.findall(visitor.page("/shares/new")) == [str(id)]
+    assert BY_LINK not in visitor.reads("/shares/new"), "it was shown before their eyes"
+
+
+def on_another_page(visitor: Person) -> None:
+    visitor.makes_a_key("/help")
+
+
+def on_the_page_of_another_badge(visitor: Person) -> None:
+    visitor.makes_a_key(f"/badges/{brought(visitor)[0] + 1}")
+
+
+def on_a_page_that_no_number_names(visitor: Person) -> None:
+    visitor.makes_a_key(f"/badges/{'9' * 30}")
+
+
+def nobody_knows_where(visitor: Person) -> None:
+    visitor.makes_a_key("")
+
+
+def with_a_paper(visitor: Person) -> None:
+    assert makes_a_paper(visitor)
+
+
+def for_a_moment(visitor: Person) -> None:
+    visitor.tells()
+    visitor.makes_a_key()
+
+
+@pytest.mark.parametrize(
+    "keeps",
+    [
+        on_another_page,
+        on_the_page_of_another_badge,
+        on_a_page_that_no_number_names,
+        nobody_knows_where,
+        with_a_paper,
+        for_a_moment,
+    ],
+)
+def test_the_only_badge_of_a_wallet_that_was_kept_otherwise_is_ticked_by_hand_and_names_nobody(
+    visitor: Person, web: IssuersWeb, keeps: Callable[[Person], None]
+):
+    web[HOSTED_AT] = signed("adapter-1")  # it names somebody
+    follows_the_link(visitor)
+
+    keeps(visitor)
+
+    form = visitor.page("/shares/new")
+    assert len(visitor.has()) == 1
+    assert (TICKED.findall(form), NAME.findall(form)) == ([], [""])
+    assert BY_LINK in words(form)
+
+
+def test_a_moment_told_of_it_makes_it_theirs(visitor: Person):
+    follows_the_link(visitor)
+    visitor.tells(*brought(visitor))
     visitor.makes_a_key()
 
     assert TICKED.findall(visitor.page("/shares/new")) == [str(one) for one in visitor.has()]
+    assert BY_LINK not in visitor.reads("/shares/new")
+
+
+def test_the_first_name_is_that_of_badges_that_somebody_vouched_are_theirs(
+    app: Starlette, visitor: Person, web: IssuersWeb
+):
+    web[HOSTED_AT] = signed("adapter-1").replace(b'"Sonia"', b'"Eve"')  # changed, and told all the same
+    kept_beside(visitor)
+
+    assert NAME.findall(visitor.page("/shares/new")) == ["Sonia"]
+    web[HOSTED_AT] = signed("adapter-1")
+    follows_the_link(other := Person(app))
+    other.makes_a_key()
+    assert NAME.findall(other.page("/shares/new")) == ["Sonia"], "kept on the page that shows it"
+
+
+def test_nor_does_it_ask_for_the_general_badge_by_itself(visitor: Person, web: IssuersWeb, tmp_path: Path):
+    written(tmp_path / "frameworks", of_samples(ISSUERS_KEY))
+    visitor.house.frameworks = frameworks.registry(tmp_path / "frameworks")
+    web[HOSTED_AT] = signed(f"{KEYS[0]}-2")
+    follows_the_link(visitor)
+    visitor.brings(*((f"{key}.json", signed(f"{key}-2")) for key in KEYS[1:3]))
+    visitor.makes_a_key()
+    unasked, *mine = sorted(visitor.has())
+
+    assert sorted(map(int, TICKED.findall(visitor.page("/shares/new?for=normandie")))) == mine
+    visitor.shows(unasked)
+    assert sorted(map(int, TICKED.findall(visitor.page("/shares/new?for=normandie")))) == [unasked, *mine]
 
 
 def test_it_goes_with_all_that_is_erased(sonia: Person):

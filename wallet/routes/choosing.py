@@ -21,7 +21,8 @@ UNREADABLE = 422
 def new(visit: Visit) -> Response:
     """Choose what to show: the valid ones are ticked; or as in a share of before; or what speaks for a general badge.
 
-    What a link had brought before there was a wallet, unasked, is there to be ticked by hand (waiting_badges.py).
+    What a link had brought before there was a wallet, unasked, is there to be ticked by hand, and says that it came by
+    a link; no first name is taken from it (waiting_badges.py).
     """
     if wanted := visit.request.query_params.get("for", ""):
         found = visit.read(paths.asking, visit.house.frameworks, visit.holder_id, wanted, visit.now)
@@ -80,7 +81,7 @@ def _to_ask(visit: Visit, found: Asking) -> Draft:
     many = found.mastered
     mastered = words.ngettext("I master %(num)s skill.", "I master %(num)s skills.", many) % {"num": many}
     kept = visit.read(badges.of, visit.holder_id)
-    name = shares.first_name(visit.holder, kept)
+    name = _first_name(visit, kept)
     purpose = found.framework.general[visit.language]
     return choosing.asking(
         found.badge_ids - _unasked(kept), purpose, f"{mastered} {words.gettext('I ask for the general badge.')}", name
@@ -88,8 +89,13 @@ def _to_ask(visit: Visit, found: Asking) -> Draft:
 
 
 def _unasked(kept: Sequence[KeptBadge]) -> frozenset[int]:
-    """What nobody asked for is ticked by hand alone; the only badge there is was what they kept the wallet for."""
-    return frozenset(one.id for one in kept if len(kept) > 1 and not waiting_badges.is_wanted(one))
+    """What nobody asked for is ticked by hand alone."""
+    return frozenset(one.id for one in kept if not waiting_badges.is_wanted(one))
+
+
+def _first_name(visit: Visit, kept: Sequence[KeptBadge]) -> str:
+    """The first name to propose: whose badge it is that nobody asked for, nobody knows."""
+    return shares.first_name(visit.holder, [one for one in kept if waiting_badges.is_wanted(one)])
 
 
 def _told_of(visit: Visit, problems: list[str]) -> dict[str, Any]:
@@ -132,18 +138,17 @@ def _choose(
     """The page to choose on; what was typed stays, and without a draft yet all that may be shown is ticked, or `none`."""
     kept = visit.read(badges.of, visit.holder_id)
     told = [one for one in visit.read(tellings.tell_all, visit.holder_id) if one.told_at]
-    unasked = _unasked(kept)
     if draft is None:
         asked = {visit.number("badge")} & {one.id for one in kept}
         good = {one.id for one in kept if one.may_be_shown and not visit.number("none")}
-        ticked = asked or good - unasked
+        ticked = asked or good - _unasked(kept)
         pairs = visit.read(shown.shown_last, visit.holder_id, {one.id: one.badge_ids for one in told})
-        draft = Draft(badge_ids=frozenset(ticked), name=shares.first_name(visit.holder, kept), pairs=frozenset(pairs))
+        draft = Draft(badge_ids=frozenset(ticked), name=_first_name(visit, kept), pairs=frozenset(pairs))
     return visit.page(
         "shares/new.html",
         UNREADABLE if problems else 200,
         badges=[one.card for one in kept],
-        unasked=unasked,
+        by_link={one.id for one in kept if waiting_badges.came_by_link(one)},
         tellings=told,
         draft=draft,
         seen=seen,

@@ -16,7 +16,7 @@ from ..challenges import AUTHENTICATION, CONFIRMATION, REGISTRATION, NoChallenge
 from ..holders import Known, Place
 from ..pages import day
 from ..passkeys import NotFresh, Options, TooManyKeys
-from ..visit import CEREMONIES, CEREMONY_COOKIE, Visit, new_secret
+from ..visit import CEREMONIES, CEREMONY_COOKIE, DIGITS, Visit, new_secret
 
 R = TypeVar("R")
 
@@ -50,6 +50,8 @@ def create(visit: Visit) -> Response:
         token = passkeys.finish_registration(house.database, known, visit.json, visit.now, house.settings, place)
     except CeremonyFailed:
         return _failed(visit, "failed")
+    if not known.holder.is_kept and visit.read(waiting_badges.has_unasked, known.holder.id):
+        _keep_what_was_seen(visit, known.holder.id)
     made = visit.read(passkeys.of, known.holder.id)[-1]
     first = "?done=kept" if made.backed_up else "?done=kept-here"
     go = house.path("keys") + "?done=made" if known.holder.is_kept else house.path("badges") + first
@@ -111,6 +113,15 @@ def _any_key(visit: Visit) -> Response:
     if gone := house.paces.make_room("challenge", visit.request, options["challenge"], browser):
         visit.keep_to_leave(challenges.forget, gone)
     return _begun(visit, browser, options)
+
+
+def _keep_what_was_seen(visit: Visit, holder_id: int) -> None:
+    """A link had brought something: it was asked for, where the key was made on the page that shows it."""
+    page, all_of_them = urlsplit(visit.before).path, visit.house.path("badges")
+    its = page.removeprefix(f"{all_of_them}/")
+    if page == all_of_them or (its != page and its.isascii() and its.isdigit() and len(its) < DIGITS):
+        badge_id = None if page == all_of_them else int(its)
+        visit.keep(waiting_badges.keep_what_was_seen, holder_id, badge_id)
 
 
 def _own_key(visit: Visit, known: Known) -> Response:
