@@ -172,8 +172,9 @@ def test_a_date_that_was_left_behind_does_not_count(maria: Person):
 def test_for_whom_it_is_stays_with_the_holder(maria: Person, recruiter: Stranger, chosen: dict[str, str], kept: str):
     share = maria.shows(*maria.has(), **chosen)
 
+    page = words(recruiter.get(maria.link_of(share)).text)
     assert told(maria, share).purpose == kept
-    assert not kept or kept not in words(recruiter.get(maria.link_of(share)).text)
+    assert not kept or kept not in re.sub(r"(?:[0-9A-Z]{4} )+[0-9A-Z]{1,4}", "", page), "nor in a code, but by chance"
 
 
 def test_six_digits_are_asked_for_when_the_box_is_ticked(maria: Person, recruiter: Stranger):

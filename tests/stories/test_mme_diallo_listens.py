@@ -129,6 +129,7 @@ def test_her_letters_grow_without_a_script_and_stay_so(phones: Phones, server: S
         assert page.evaluate(SIDEWAYS, [""]) == [0], path
     page.goto("/help")
     page.get_by_role("button", name="Normale").click()
+    expect(page.get_by_role("button", name="Normale")).to_have_attribute("aria-pressed", "true")
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "18px"
     assert page.context.cookies() == []
 
