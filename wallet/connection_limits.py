@@ -125,10 +125,11 @@ class LimitedProtocol(HttpToolsProtocol):
         """Uvicorn: something came."""
         if self.is_refused:
             return
-        if self.awaits_head and self.timer is None:
-            self._wait(HEAD_SECONDS)
         self.unfinished += len(data)
         super().data_received(data)
+        # Nearly every head comes in one piece, and needs no time of its own.
+        if self.awaits_head and self.timer is None and self.size + self.unfinished and not self.is_refused:
+            self._wait(HEAD_SECONDS)
         # A line that has no end is told by nobody: only what came since the last one that had, or since a piece of a body.
         if self.size + self.unfinished > HEAD and not self.is_refused:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
@@ -147,9 +148,6 @@ class LimitedProtocol(HttpToolsProtocol):
         """The parser: a header."""
         self.lines += 1
         self._count(len(name) + len(value))
-        if not self.awaits_head:  # a trailer
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-            raise TooMuchError
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -200,7 +198,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def _count(self, size: int) -> None:
         self.unfinished = 0
         self.size += size
-        if self.lines > LINES or size > LINE or self.size > HEAD:
+        is_trailer = not self.awaits_head
+        if self.lines > LINES or size > LINE or self.size > HEAD or is_trailer:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
             raise TooMuchError
 
