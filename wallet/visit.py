@@ -173,10 +173,8 @@ class Visit:
         try:
             with self.house.database.keeping() as session:
                 return change(session, *args, **kwargs)
-        except (
-            IntegrityError,
-            StaleDataError,
-        ):  # two at once wrote the same thing, or one took it away: it is looked again
+        except (IntegrityError, StaleDataError):
+            # Two at once wrote the same thing, or one took it away: it is looked again.
             with self.house.database.keeping() as session:
                 return change(session, *args, **kwargs)
 
