@@ -3,7 +3,8 @@
 Somebody sends a ZIP of 25 badges (20 KB, nobody signed them) whose criteria are `[` × 19,900. Meanwhile others write (a
 challenge for a passkey) and read (help), one after the other, as fast as they are answered; the same is measured before on
 the idle server; three times in turn, all counted together. p50, p99 and the longest of each in ms, refusals counted, and
-how many times the idle p99 theirs is. Nothing is asserted; twice is the aim. `--uploads 5` sends more, one after the other.
+how many times the idle p99 theirs is. Nothing is asserted; twice is the aim. `--uploads 5` sends more, one after the other;
+`--badges 200` as many in each as a ZIP may hold.
 """
 
 import argparse
@@ -72,9 +73,9 @@ def others(port: int) -> tuple[Other, Other]:
     return writes, Other(port, "reads", "GET", "/help")
 
 
-def upload() -> bytes:
+def upload(badges: int) -> bytes:
     """The hostile form."""
-    archive = packed(*(tangled(number) for number in range(25)))
+    archive = packed(*(tangled(number) for number in range(badges)))
     sys.stdout.write(
         f"the upload: {len(archive)} bytes, {len(zipfile.ZipFile(io.BytesIO(archive)).namelist())} badges\n"
     )
@@ -95,8 +96,9 @@ def main() -> None:
     """Measure and tell."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--uploads", type=int, default=1)
+    options.add_argument("--badges", type=int, default=25)
     wanted = options.parse_args()
-    form = upload()
+    form = upload(wanted.badges)
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder))
         server.start()

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.fixtures.examined import another, found, named, somebody_with_a_key, visitor_at
 from tests.fixtures.visits import NOW
-from wallet import badge_files, badge_space, badges, holders, responses
+from wallet import badge_files, badge_keeping, badge_space, badges, holders, responses
 from wallet.badge_space import BadgeSize
 from wallet.badges import KeptBadge, Outcome
 from wallet.database import Database
@@ -20,7 +20,7 @@ ANSWER = {"address": "https://issuer.example/key", "status": 200, "at": NOW.isof
 def keeps(wallets: Database, holder_id: int, number: int, size: int, answer: int = 0) -> Outcome:
     brought = replace(found(another(number)), size=size, seen=(ANSWER | {"size": answer},))
     with wallets.keeping() as session:
-        (outcome,) = badge_space.keep(session, session.get_one(Holder, holder_id), [brought], NOW)
+        (outcome,) = badge_keeping.keep(session, session.get_one(Holder, holder_id), [brought], NOW)
     return outcome
 
 
@@ -36,7 +36,7 @@ def test_of_what_comes_together_as_much_is_kept_as_there_is_room_for(
     brought = [replace(found(another(number)), size=size) for number, size in enumerate((600, 600, 300))]
 
     with wallets.keeping() as session:
-        kept = badge_space.keep(session, session.get_one(Holder, maria), [line, *brought], NOW)
+        kept = badge_keeping.keep(session, session.get_one(Holder, maria), [line, *brought], NOW)
 
     assert [one.reason for one in kept] == ["no-badge", "", "full", ""]
 
@@ -102,7 +102,7 @@ def pages_of(wallets: Database, holder_id: int, *numbers: int, file: int = 700) 
     each = (replace(found(another(number)), size=10, seen=()) for number in numbers)
     brought = [replace(one, came_in=named(f"file of {numbers}"), came_in_size=file) for one in each]
     with wallets.keeping() as session:
-        kept = badge_space.keep(session, session.get_one(Holder, holder_id), brought, NOW)
+        kept = badge_keeping.keep(session, session.get_one(Holder, holder_id), brought, NOW)
     return [one.reason for one in kept]
 
 
@@ -147,6 +147,6 @@ def test_a_removed_badge_that_comes_again_in_a_smaller_file_counts_as_the_one_th
     with wallets.keeping() as session:
         badges.remove(session, maria, large.badge_id, NOW)
         small = replace(found(another(1), document="small"), size=10, seen=())
-        assert badge_space.keep(session, session.get_one(Holder, maria), [small], NOW)[0].kind == "added"
+        assert badge_keeping.keep(session, session.get_one(Holder, maria), [small], NOW)[0].kind == "added"
 
     assert reason(wallets, maria, 2, 200) == "full"

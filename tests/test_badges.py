@@ -14,6 +14,7 @@ from tests.fixtures.examined import (
     another,
     examined,
     found,
+    keep_one,
     keeps,
     named,
     somebody_with_a_key,
@@ -39,7 +40,7 @@ def youssef(wallets: Database) -> int:
 
 def brought(wallets: Database, holder: int, arrived: Found) -> Outcome:
     with wallets.keeping() as session:
-        return badges.keep(session, holder, arrived, NOW)
+        return keep_one(session, holder, arrived)
 
 
 def kept(wallets: Database, holder: int) -> list[KeptBadge]:
@@ -314,19 +315,6 @@ def test_bringing_a_removed_badge_again_puts_it_back(wallets: Database, maria: i
 
     assert (outcome.kind, outcome.badge_id) == ("added", id)
     assert only(wallets, maria).id == id
-
-
-def test_a_wallet_is_not_a_warehouse(wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(badges, "MOST", 2)
-
-    outcomes = [brought(wallets, maria, found(another(number))) for number in (1, 2, 3, 2)]
-
-    assert [(one.kind, one.reason) for one in outcomes] == [
-        ("added", ""),
-        ("added", ""),
-        ("problem", "too-many"),
-        ("duplicate", ""),
-    ]
 
 
 def test_what_a_visitor_looked_at_joins_the_wallet_they_turn_out_to_have(wallets: Database, maria: int):

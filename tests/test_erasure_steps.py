@@ -11,8 +11,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from tests.fixtures.erased import shelved
-from tests.fixtures.examined import NOW, keeps, somebody_with_a_key, visitor_at
-from wallet import badges, chores, erasure_steps, holders, removals, tables
+from tests.fixtures.examined import NOW, keep_one, keeps, somebody_with_a_key, visitor_at
+from wallet import chores, erasure_steps, holders, removals, tables
 from wallet import erasures as erasures_room
 from wallet.badges import KeptBadge
 from wallet.database import Database
@@ -156,7 +156,7 @@ def wait_until_somebody_waits(wallets: Database, somebody: threading.Thread) -> 
 
 
 def brings_another(session: Session, maria: int, folder: Folder) -> None:
-    badges.keep(session, maria, shelved(folder, 2), NOW)
+    keep_one(session, maria, shelved(folder, 2))
 
 
 def brings_a_better_one(session: Session, maria: int, folder: Folder) -> None:

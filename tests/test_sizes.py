@@ -18,6 +18,7 @@ from tests.fixtures.told import a_moment
 from wallet import (
     answers,
     badge_files,
+    badge_keeping,
     badge_space,
     badges,
     erasure_steps,
@@ -105,7 +106,7 @@ def brings(wallets: Database, holder_id: int, *numbers: int) -> list[int]:
     file: dict[str, Any] = {"size": 50, "came_in": named(f"file of {numbers}"), "came_in_size": 700}
     brought = [replace(found(another(number)), **file) for number in numbers]
     with wallets.keeping() as session:
-        kept = badge_space.keep(session, session.get_one(Holder, holder_id), brought, NOW)
+        kept = badge_keeping.keep(session, session.get_one(Holder, holder_id), brought, NOW)
     return [one.badge_id for one in kept if one.badge_id]
 
 

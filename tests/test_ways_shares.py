@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.authenticator import Key
-from tests.fixtures.examined import found
+from tests.fixtures.examined import found, keep_one
 from tests.fixtures.people import LATER, NOW
 from tests.fixtures.ways import HOUR, MINUTE, asks_by_mail, comes_by_mail, comes_by_paper, confirms, paper_for, stops
-from wallet import badges, shares
+from wallet import shares
 from wallet.database import Database, Missing
 from wallet.holders import Known
 from wallet.returns import Guarded
@@ -28,7 +28,7 @@ class Album:
     def __init__(self, people: Database, maria: Known) -> None:
         self.people, self.holder_id = people, maria.holder.id
         with people.keeping() as session:
-            outcome = badges.keep(session, self.holder_id, found(), NOW)
+            outcome = keep_one(session, self.holder_id, found())
         assert outcome.badge_id is not None
         self.badge_id = outcome.badge_id
 

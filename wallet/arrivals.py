@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from . import badge_space, examining, holders, openbadges, responses, unpacking
+from . import badge_keeping, examining, holders, openbadges, responses, unpacking
 from .asking import unasked
 from .badges import FILE_NAME_LIMIT, Found, Outcome
 from .examining import Desk, Looked
@@ -135,7 +135,7 @@ def keep(
     Gives the token of the visitor's new device, "" when the holder was here already, and a line for each arrival.
     """
     holder, token = holders.stay(session, holder, now)
-    return token, badge_space.keep(session, holder, arrived, now)
+    return token, badge_keeping.keep(session, holder, arrived, now)
 
 
 def look_again(document: bytes, counter: Counter, stood_at: str) -> tuple[Examination, tuple[dict[str, Any], ...]]:

@@ -11,13 +11,12 @@ number stands beside them (sizes.py), in which the files of rule 3 count once a 
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from . import badges, removals, responses, sizes
+from . import responses, sizes
 from .badges import Found, KeptBadge, Outcome
 from .database import Base
 from .holders import Holder
@@ -26,7 +25,6 @@ ROOM = 1024 * 1024 * 1024
 """Bytes of all badges of one holder, with the files in which they came and what issuers answered."""
 OF_VISITORS = 1024 * 1024 * 1024
 """Bytes of the badges of all who have no key: they leave after half an hour."""
-KEPT = {"added", "updated"}
 
 
 class BadgeSize(Base):
@@ -87,26 +85,6 @@ def problem(session: Session, holder: Holder | None, more: int) -> str:
     return room(session, holder).problem(more)
 
 
-def keep(session: Session, holder: Holder, arrived: Sequence[Found | Outcome], now: datetime) -> list[Outcome]:
-    """As badges.keep for each that was found, where there is room for it; a line for each arrival."""
-    here, outcomes, came_in = room(session, holder), list[Outcome](), set[str | None]()
-    for one in arrived:
-        if isinstance(one, Outcome):
-            outcomes.append(one)
-            continue
-        more = size_beside(came_in, one)
-        if reason := here.problem(more):
-            removals.let_go(session, one.files, now)
-            outcomes.append(Outcome(one.file_name, "problem", reason))
-            continue
-        outcomes.append(_keep(session, holder, one, now))
-        came_in.add(one.came_in)
-        if outcomes[-1].kind in KEPT:
-            here.take(more)
-    sum_up(session, holder.id)
-    return outcomes
-
-
 def size(arrived: Iterable[Found | Outcome]) -> int:
     """As how many bytes what was found counts, a file in which several badges came once."""
     total, came_in = 0, set[str | None]()
@@ -123,23 +101,29 @@ def size_beside(came_in: Collection[str | None], found: Found) -> int:
     return own + (0 if found.came_in in came_in else found.came_in_size)
 
 
-def _keep(session: Session, holder: Holder, found: Found, now: datetime) -> Outcome:
-    outcome = badges.keep(session, holder.id, found, now)
-    if outcome.badge_id and outcome.kind in KEPT:
-        kept = session.get_one(KeptBadge, outcome.badge_id)
-        if (kept.document, kept.came_in, kept.picture) == (found.document, found.came_in, found.picture):
-            sizes = {"files": found.size, "came_in": found.came_in_size}
-            _write(session, kept.id, **sizes)
-        note(session, kept.id)
-    return outcome
+def write_down(session: Session, kept: Sequence[tuple[KeptBadge, Found]]) -> None:
+    """Write down how much these badges take, each just kept with what was found; `sum_up` follows."""
+    ids = [badge.id for badge, _ in kept]
+    there = {row.badge_id: row for row in session.scalars(select(BadgeSize).where(BadgeSize.badge_id.in_(ids)))}
+    for badge, found in kept:
+        row = there.get(badge.id)
+        if row is None:
+            row = there[badge.id] = BadgeSize(badge_id=badge.id, files=0, came_in=0)
+            session.add(row)
+        if (badge.document, badge.came_in, badge.picture) == (found.document, found.came_in, found.picture):
+            row.files, row.came_in = found.size, found.came_in_size
+        row.answers = _size_of_answers(badge)
+    session.flush()
 
 
 def note(session: Session, badge_id: int) -> None:
     """Write down how much of what was answered is kept with the badge, of what an archive told, too; `sum_up` follows."""
     kept = session.get(KeptBadge, badge_id)
     if kept:
-        seen = responses.of_looks(kept.examination, kept.good, kept.history)
-        _write(session, badge_id, answers=responses.size(seen))
+        here = session.get(BadgeSize, badge_id) or BadgeSize(badge_id=badge_id, files=0, came_in=0)
+        here.answers = _size_of_answers(kept)
+        session.add(here)
+        session.flush()
 
 
 def sum_up(session: Session, holder_id: int) -> None:
@@ -149,12 +133,8 @@ def sum_up(session: Session, holder_id: int) -> None:
         sizes.set_badges(session, holder_id, _taken(session, KeptBadge.holder_id == holder_id))
 
 
-def _write(session: Session, badge_id: int, **sizes: int) -> None:
-    here = session.get(BadgeSize, badge_id) or BadgeSize(badge_id=badge_id, files=0, came_in=0, answers=0)
-    for name, size in sizes.items():
-        setattr(here, name, size)
-    session.add(here)
-    session.flush()
+def _size_of_answers(kept: KeptBadge) -> int:
+    return responses.size(responses.of_looks(kept.examination, kept.good, kept.history))
 
 
 def _taken(session: Session, whose: Any) -> int:

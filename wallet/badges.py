@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from urllib.parse import unquote
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from . import openbadges, removals, responses
 from .cards import LOST, NO_DOCUMENT, Card, card, is_lost
@@ -152,34 +151,6 @@ class Outcome:
     """The same for a page, read after all was kept (leaves.with_cards)."""
 
 
-def keep(session: Session, holder_id: int, found: Found, now: datetime) -> Outcome:
-    """Keep *found* for the holder; one they have already is told, and made better where the new file is."""
-    identity = _identity(found)
-    here = session.scalar(select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.identity == identity))
-    if here is None:
-        if count(session, holder_id) >= MOST:
-            removals.let_go(session, found.files, now)
-            return Outcome(found.file_name, "problem", "too-many")
-        here = KeptBadge(holder_id=holder_id, identity=identity, added_at=now, good=None, good_at=None)
-        _take(here, found)
-        session.add(here)
-        session.flush()
-        return Outcome(found.file_name, "added", badge_id=here.id)
-    was_removed, here.removed_at, before = here.removed_at is not None, None, here.files
-    is_mended = is_lost(here.state, here.examination) and here.document == found.document  # it is on the shelf again
-    is_better = _takes_the_place_of(found.examination.state, _plain(asdict(found.examination.badge)), here)
-    is_worse = found.examination.state == "invalid" and here.state != "invalid"
-    if is_mended:
-        note(here, found.examination, found.seen)
-    elif is_better:
-        _take(here, found)
-    removals.let_go(session, (before | found.files) - here.files, now)
-    session.flush()
-    is_new = is_mended or is_better
-    kind: Kind = "added" if was_removed else "updated" if is_new else "worse" if is_worse else "duplicate"
-    return Outcome(found.file_name, kind, badge_id=here.id)
-
-
 def remember(session: Session, holder_id: int, badge_id: int, history: dict[str, Any]) -> None:
     """Keep beside the holder's badge what an archive told of it: proof of nothing. What a later archive told stays."""
     kept = session.get(KeptBadge, badge_id)
@@ -189,7 +160,8 @@ def remember(session: Session, holder_id: int, badge_id: int, history: dict[str,
         kept.history = history
 
 
-def _take(kept: KeptBadge, found: Found) -> None:
+def take(kept: KeptBadge, found: Found) -> None:
+    """Everything that comes from one file is that of *found* now."""
     kept.document, kept.came_in, kept.container = found.document, found.came_in, found.examination.container
     kept.file_name, kept.link = found.file_name[:FILE_NAME_LIMIT], found.link
     kept.picture, kept.plate, kept.match = found.picture, found.plate, None
@@ -287,16 +259,10 @@ def due_after(kept: KeptBadge, moment: datetime, every: timedelta) -> datetime:
     return min([due_at, *(one + openbadges.SKEW for one in told if moment - openbadges.SKEW < one < due_at)])
 
 
-def _takes_the_place_of(state: str, read: dict[str, Any], kept: KeptBadge) -> bool:
+def takes_the_place_of(state: str, valid_from: str | datetime | None, kept: KeptBadge) -> bool:
     """A good file takes the place of one that was not, and a newer edition that of an older one."""
-    newer, older = read["valid_from"], kept.read["valid_from"]
+    newer, older = _plain(valid_from), kept.read["valid_from"]
     return state == GOOD and (kept.state != GOOD or (newer is not None and older is not None and newer > older))
-
-
-def _identity(found: Found) -> str:
-    badge = found.examination.badge
-    named = f"{unquote(badge.issuer.id).strip()}\n{unquote(badge.id).strip()}" if badge.id else found.document
-    return hashlib.sha256(named.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
@@ -383,16 +349,15 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
 
     Of a badge that they have already the better file stays, as when it is brought twice.
     """
-    have = {
-        kept.identity: kept for kept in session.scalars(select(KeptBadge).where(KeptBadge.holder_id == to_holder_id))
-    }
-    for brought in [one for one in of(session, from_holder_id) if not one.unasked]:
-        here = have.get(brought.identity)
-        if here is None:
-            brought.holder_id = to_holder_id
-            continue
+    hers = aliased(KeptBadge)
+    theirs = (KeptBadge.holder_id == from_holder_id, KeptBadge.removed_at.is_(None), KeptBadge.unasked.is_not(True))
+    same = select(KeptBadge, hers).join(hers, hers.identity == KeptBadge.identity)
+    doubled = session.execute(same.where(*theirs, hers.holder_id == to_holder_id).order_by(KeptBadge.id)).all()
+    twice = KeptBadge.id.in_([brought.id for brought, _ in doubled])
+    session.execute(update(KeptBadge).where(*theirs, ~twice).values(holder_id=to_holder_id))
+    for brought, here in doubled:
         here.removed_at, here.history = None, here.history or brought.history
-        if _takes_the_place_of(brought.state, brought.read, here):
+        if takes_the_place_of(brought.state, brought.read["valid_from"], here):
             for column in FOUND:
                 setattr(here, column, getattr(brought, column))
         elif is_lost(here.state, here.examination):  # they may have brought its file: it is looked at soon

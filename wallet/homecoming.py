@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from . import (
     arrivals,
+    badge_keeping,
     badge_space,
     badges,
     belongings,
@@ -57,7 +58,7 @@ PATIENCE = 60.0
 LONGEST = 300.0
 """Seconds that one archive may take. What is left then comes when it is brought once more: what is here is passed over."""
 TOGETHER = 25
-"""Badges, or shares, that are written in one transaction: as many as one upload brings, and other writers wait as long."""
+"""Badges, or shares, that are written in one transaction: other writers wait as long."""
 AT_ONCE = BoundedSemaphore(2)
 """Two archives at a time; the others wait their turn."""
 WAITS = 5.0
@@ -301,10 +302,8 @@ class _Homecoming:
     def _allowed(self, one: "_Arrived") -> "_Arrived":
         """*one*, where whoever brings it may bring as much as lies on the shelf for it now; else why nothing is kept of it."""
         seen = [told for told in responses.seen_in(one.history) if not responses.file_names([told]) <= self.counted]
-        size = responses.size(seen) + (
-            badge_space.size_beside(self.counted, one.what) if isinstance(one.what, Found) else 0
-        )
-        if not self.threshold.allows(size):
+        beside = badge_space.size_beside(self.counted, one.what) if isinstance(one.what, Found) else 0
+        if not self.threshold.allows(responses.size(seen) + beside):
             self.is_full = True
             problem = Outcome(one.what.file_name, "problem", "visitors-full")
             return _Arrived(one.place, problem, {}, refused=frozenset(one.files))
@@ -383,7 +382,7 @@ def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
 
 def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arrived], now: datetime) -> Kept:
     here, token = stay(session, holder, now)
-    outcomes = badge_space.keep(session, here, [one.what for one in arrived], now)
+    outcomes = badge_keeping.keep(session, here, [one.what for one in arrived], now)
     room = badge_space.room(session, here)
     for one, outcome in zip(arrived, outcomes, strict=True):
         kept = session.get(KeptBadge, outcome.badge_id or one.id)

@@ -10,7 +10,7 @@ from PIL import Image
 from resvg_py import svg_to_bytes
 from starlette.applications import Starlette
 
-from tests.fixtures.examined import another, found
+from tests.fixtures.examined import another, found, keep_one
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
 from wallet import badges
@@ -152,7 +152,7 @@ def test_somebody_with_many_badges_shows_them_all(maria: Person):
     with maria.house.database.keeping() as session:
         (mine,) = badges.of(session, 1)
         for number in range(300):
-            badges.keep(session, mine.holder_id, replace(found(another(number)), picture=None), maria.house.clock())
+            keep_one(session, mine.holder_id, replace(found(another(number)), picture=None), maria.house.clock())
 
     share = maria.shows(*maria.has())
 

@@ -15,11 +15,11 @@ from playwright.sync_api import Page, Route
 from starlette.applications import Starlette
 
 from tests.fixtures.browser import Phone
-from tests.fixtures.examined import COMMUNICATE, examined, named
+from tests.fixtures.examined import COMMUNICATE, examined, keep_one, named
 from tests.fixtures.payloads import PAYLOADS
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import NOW, Stranger, holder, signed
-from wallet import answers, badges, evidence, shares
+from wallet import answers, evidence, shares
 from wallet.answers import LIMITS, SHORT_LIMIT, Said
 from wallet.badges import Found
 from wallet.exhibits import MOST
@@ -118,7 +118,7 @@ class Museum:
                     plate=True,
                     seen=(),
                 )
-                assert badges.keep(session, 1, found, NOW).kind == "added"
+                assert keep_one(session, 1, found).kind == "added"
         self.ids = self.maria.has()
         self.links: list[str] = []
 
