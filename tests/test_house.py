@@ -180,14 +180,19 @@ def parsed(source: str) -> ast.Module:
 def imports(project: Path, path: Path, tree: ast.Module) -> Iterator[tuple[str, str]]:
     """Every import, wherever it stands: its full dotted name and where it is written, as `file:line`."""
     package = path.relative_to(project).parent.parts
-    for node in ast.walk(tree):
-        where = f"{path.relative_to(project)}:{getattr(node, 'lineno', 0)}"
+    for node in imports_of(tree):
+        where = f"{path.relative_to(project)}:{node.lineno}"
         if isinstance(node, ast.Import):
             yield from ((alias.name, where) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             above = package[: len(package) - node.level + 1] if node.level else ()
-            module = ".".join([*above, *([node.module] if node.module else [])])
+            module = ".".join(filter(None, [*above, node.module]))
             yield from ((f"{module}.{alias.name}", where) for alias in node.names)
+
+
+@cache
+def imports_of(tree: ast.Module) -> list[ast.Import | ast.ImportFrom]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def is_within(name: str, modules: set[str]) -> bool:
