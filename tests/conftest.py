@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.fixtures.in_memory import memory_with_room
-from wallet import attachments, children, database, pools, postgresql
+from wallet import attachments, children, chores, database, pools, postgresql
 
 pytest_plugins = [
     "tests.fixtures.archived",
@@ -45,6 +46,12 @@ settings.register_profile("thorough", settings.get_profile("patient"), max_examp
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))
 database.WAIT = postgresql.STATEMENT = postgresql.PLACE = 60
 children.TRIAL = children.PATIENCE = attachments.PATIENCE = pools.PATIENCE = 120
+
+
+@pytest.fixture(autouse=True)
+def _just_started() -> None:
+    """In its first hour a process sweeps nothing, and a run of tests may take longer: each begins in that hour."""
+    chores.BEGAN = monotonic()
 
 
 @pytest.fixture(autouse=True)

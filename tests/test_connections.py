@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.fixtures.errands import fetcher_for, why
+from tests.fixtures.patience import until
 from tests.fixtures.strangers import BADGE, Open, Serve, Stranger, answering, hanging, names, saying
 from wallet import connections, requester
 from wallet.fetching import BIGGEST, Fetcher
@@ -164,12 +165,14 @@ def test_an_issuer_that_takes_for_ever_is_left_in_time(stranger: Open, serve: Se
     assert why(fetcher_for(issuer, total=0.5), issuer.address()) == "timeout"
 
 
-def test_a_resolver_that_hangs_is_left_in_time() -> None:
-    def resolve(_host: str, _port: int) -> list[str]:
-        time.sleep(2)
-        return ["8.8.8.8"]
-
-    assert why(Fetcher(total=0.3, resolve=resolve), "https://slow.test/") == "timeout"
+def test_a_resolver_that_hangs_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    turns, answers = Turns(1), Event()
+    monkeypatch.setattr(connections, "RESOLVING", turns)
+    slow = Fetcher(total=0.3, resolve=lambda *_: [f"8.8.8.{answers.wait(60):d}"])
+    assert why(slow, "https://slow.test/") == "timeout"
+    monkeypatch.setattr(connections, "RESOLVING", Turns(0))  # of another test, when it answers at last
+    answers.set()
+    until(lambda: not turns.running)
 
 
 def test_a_resolver_that_hangs_keeps_only_so_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,11 +253,9 @@ def interim_flood(line: socket.socket, _asked: bytes) -> None:
         line.sendall(b"HTTP/1.1 102 Processing\r\nX: " + b"x" * 50_000 + b"\r\n\r\n")
 
 
-def just_too_big(line: socket.socket, asked: bytes) -> None:
-    answering(b"x" * (BIGGEST + 1))(line, asked)
-
-
-@pytest.mark.parametrize("serve", [giant, giant_in_chunks, interim_flood, just_too_big])
+@pytest.mark.parametrize(
+    "serve", [giant, giant_in_chunks, interim_flood, pytest.param(answering(b"x" * (BIGGEST + 1)), id="just_too_big")]
+)
 def test_a_giant_answer_is_left_early_and_does_not_fill_the_memory(stranger: Open, serve: Serve) -> None:
     issuer = stranger(serve)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

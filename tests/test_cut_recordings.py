@@ -97,7 +97,8 @@ def test_where_its_end_tells_how_to_read_it_a_cut_one_is_told_as_such() -> None:
 def test_what_is_left_of_a_recording_that_was_cut_plays_as_far_as_it_goes(
     mime: str, record: Callable[..., bytes], play: Callable[[bytes], list[float]]
 ) -> None:
-    content = record(mime, slices=200, milliseconds=1500)
+    taken = (record(mime, slices=200, milliseconds=1500 * times) for times in (1, 2, 4))
+    content = next(one for one in taken if play(one)[0] > 48_000)  # a machine that stalls hears less than there was
     whole, *_ = play(take_in(content, "").content)
     lengths = []
     for part in range(4, 10):

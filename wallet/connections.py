@@ -97,7 +97,8 @@ class CheckedNetwork(httpcore2.NetworkBackend):
 
         Where all that may be left alone are, nobody else asks it.
         """
-        turn = RESOLVING.begin(min(TURN, self.allowance.seconds()))
+        turns = RESOLVING
+        turn = turns.begin(min(TURN, self.allowance.seconds()))
         if turn is None:
             raise Unreachable(self.allowance.address, "timeout")
         answers: SimpleQueue[list[str] | Exception] = SimpleQueue()
@@ -108,12 +109,12 @@ class CheckedNetwork(httpcore2.NetworkBackend):
             except (OSError, UnicodeError) as problem:
                 answers.put(problem)
             finally:
-                RESOLVING.end(turn)
+                turns.end(turn)
 
         try:
             Thread(target=ask, daemon=True, name="resolving").start()
         except RuntimeError:  # no room for another thread
-            RESOLVING.end(turn)
+            turns.end(turn)
             raise Unreachable(self.allowance.address, "timeout") from None
         try:
             answer = answers.get(timeout=self.allowance.seconds())
