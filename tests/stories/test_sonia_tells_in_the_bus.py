@@ -26,6 +26,7 @@ Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 FACTS = "Un canari chantait dans le bus 7341."
 IS_READY = "async () => Boolean(await document.querySelector('draft-sender').ready)"
+REACHES = "async () => await document.querySelector('draft-sender').reaches()"
 BEGAN = "() => typeof document.querySelector('kept-answer').before === 'string'"
 """A page with a question knows what stood in its box."""
 
@@ -98,7 +99,7 @@ def moments(server: Server) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(next(server.folder.rglob("*.sqlite3")))) as database:
         return database.execute(
             "SELECT e.id, (SELECT count(*) FROM answers a WHERE a.evidence_id = e.id),"
-            " (SELECT count(*) FROM attachments f WHERE f.evidence_id = e.id) FROM evidence e"
+            " (SELECT count(*) FROM attachments f WHERE f.evidence_id = e.id) FROM evidence e ORDER BY e.id"
         ).fetchall()
 
 
@@ -120,7 +121,7 @@ def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(so
     expect(page.get_by_text("Nous l’enverrons plus tard.")).to_be_visible()
     assert axe(page) == []
     assert FACTS not in page.evaluate(DUMP)["text"]
-    page.context.set_offline(False)
+    comes_back_to_town(page)
     expect(page.get_by_text("C’est envoyé.")).to_be_visible()
     sonia.tap("Voir mon moment")
     heading(page, "Choisissez une phrase")
@@ -319,7 +320,7 @@ def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(soni
     sonia.tap("Rester ici")
 
     page.context.set_offline(False)
-    page.wait_for_timeout(300)
+    comes(lambda: page.evaluate(REACHES))
     sonia.leaves()
 
     heading(page, "Gardez vos badges dans votre téléphone")
