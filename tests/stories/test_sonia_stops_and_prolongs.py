@@ -162,12 +162,12 @@ def test_what_one_tab_stopped_the_other_does_not_bring_back(sonia: Person, serve
 def test_the_code_stays_lit_while_it_is_looked_at(sonia: Person, server: Server) -> None:
     makes_a_code(sonia)
     page = sonia.page
-    page.wait_for_function("window.asked.length === 1")
+    page.wait_for_function("() => window.asked.length === 1")
 
     page.evaluate(HIDDEN, "hidden")
     assert page.evaluate("window.asked") == ["screen"]
     page.evaluate(HIDDEN, "visible")
-    page.wait_for_function("window.asked.length === 2")
+    page.wait_for_function("() => window.asked.length === 2")
 
     page.goto("/shares")
     assert page.evaluate("window.asked") == [], "no other page keeps a phone awake"
