@@ -26,7 +26,6 @@ Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 FACTS = "Un canari chantait dans le bus 7341."
 IS_READY = "async () => Boolean(await document.querySelector('draft-sender').ready)"
-REACHES = "async () => await document.querySelector('draft-sender').reaches()"
 BEGAN = "() => typeof document.querySelector('kept-answer').before === 'string'"
 """A page with a question knows what stood in its box."""
 
@@ -320,7 +319,7 @@ def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(soni
     sonia.tap("Rester ici")
 
     page.context.set_offline(False)
-    comes(lambda: page.evaluate(REACHES))
+    comes(lambda: page.evaluate("async () => await document.querySelector('draft-sender').reaches()"))
     sonia.leaves()
 
     heading(page, "Gardez vos badges dans votre téléphone")
