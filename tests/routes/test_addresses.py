@@ -1,10 +1,10 @@
 """The holder's addresses over HTTP: typed, verified by a code, taken away; and where there is no mail server, nothing."""
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from tests.fixtures.mail import SENDER, Mailroom, Served, codes_for, kinds_for
 from tests.fixtures.patience import eventually
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
+from wallet import letters
 from wallet.app import create_app
 from wallet.badges import KeptBadge
 from wallet.mailed_codes import MailedCode
@@ -194,15 +195,28 @@ def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[
 
 
 def test_the_letter_goes_while_the_person_looks_and_not_a_minute_later(
-    settings: Settings, web: IssuersWeb, clock: Clock, mail_server: Served, mailroom: Mailroom
+    settings: Settings,
+    web: IssuersWeb,
+    clock: Clock,
+    mail_server: Served,
+    mailroom: Mailroom,
+    monkeypatch: pytest.MonkeyPatch,
 ):
-    """The chore of this worker sleeps for a minute when it has nothing to do: the letter wakes it."""
+    """The chore of this worker sleeps when it has nothing to do, here for an hour: the letter wakes it."""
+    send, rounds = letters.round, list[int]()
+
+    def noted(*what: Any, **more: Any) -> None:
+        send(*what, **more)
+        rounds.append(1)
+
+    monkeypatch.setattr(letters, "round", noted)
+    monkeypatch.setattr("wallet.app.CHORES_EVERY", 3600)
     port = mail_server.controller.port
     ours = replace(settings, mail=MailServer(host="localhost", port=port, security="none", sender=SENDER))
     app = create_app(ours, web, clock)  # type: ignore[arg-type]
     with TestClient(app, settings.origin):
         maria = holder(app)
-        time.sleep(0.2)  # the first round is over
+        assert eventually(lambda: rounds)
         adds(maria)
         assert eventually(mailroom.codes)
         assert eventually(lambda: kinds_for(app.state.house, MARIA) == [])

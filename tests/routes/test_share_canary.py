@@ -58,7 +58,7 @@ def in_base64(word: str) -> Iterator[bytes]:
     """What of *word* stands in base64 for certain, at each of the three places where it may begin."""
     for before in range(3):
         coded = base64.b64encode(b"\0" * before + word.encode() + b"\0" * 3)
-        yield coded[4 if before else 0 : (before + len(word)) // 3 * 4]
+        yield coded[-(-8 * before // 6) : 8 * (before + len(word)) // 6]
 
 
 def unpacked(content: bytes) -> bytes:
@@ -379,9 +379,9 @@ def test_what_the_holder_sees_has_them_all_or_the_search_would_say_nothing(album
     ids=["raw", "capitals", "percent", "all percent", "base64", "second", "third", "hex", "HEX", "UTF-16", "deflated"],
 )
 def test_it_would_be_found_however_it_is_written(write: Any):
-    word = canary("name")
-
-    assert hits(b"before " + write(word) + b" behind", {word, canary("told")}) == {word}
+    for word in (canary("name"), "123456"):
+        assert hits(b"before " + write(word) + b" behind", {word, canary("told")}) == {word}
+    assert hits(b"MjM0 NDU2", {"123456"}) == set(), "what three digits make stands in one key of a thousand"
 
 
 def test_a_picture_of_a_share_is_drawn_anew_without_what_was_around_it(app: Starlette):

@@ -68,7 +68,7 @@ def test_a_phone_that_speaks_no_french_has_no_button(page: Page, screen: str) ->
     opens(page, screen)
 
     expect(page.locator("read-aloud").first).to_be_attached()
-    page.wait_for_function("!!customElements.get('read-aloud')")
+    page.wait_for_function("() => customElements.get('read-aloud')")
     expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
 
 
@@ -76,14 +76,14 @@ def test_a_voice_that_would_send_her_words_away_does_not_count(page: Page) -> No
     speaks(page, "fr-FR", far=True)
     opens(page, "privacy")
 
-    page.wait_for_function("!!customElements.get('read-aloud')")
+    page.wait_for_function("() => customElements.get('read-aloud')")
     expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
 
 
 def test_voices_that_come_late_are_not_missed(page: Page) -> None:
     speaks(page, "fr-FR", late=True)
     opens(page, "privacy")
-    page.wait_for_function("!!customElements.get('read-aloud')")
+    page.wait_for_function("() => customElements.get('read-aloud')")
     expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
 
     page.evaluate("voicesCome()")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, expect
+from playwright.sync_api import BrowserContext, Playwright, Request, expect
 
 from tests.fixtures.browser import CHROMIUM, FLAGS, Authenticator, Phone, axe, keeps_a_diary
 from tests.fixtures.server import Server
@@ -104,14 +104,15 @@ def test_a_page_that_shares_in_sonias_name_brings_nothing_in(
     trap = TRAP.format(origin=server.origin, badge=json.dumps(signed("adapter-1").decode()))
     evil = stranger(answering(trap.encode(), "200 OK", "Content-Type: text/html; charset=utf-8", "Connection: close"))
 
-    sent: list[dict[str, str]] = []
-    phone.page.on("request", lambda asked: asked.method == "POST" and sent.append(asked.all_headers()))
+    sent: list[Request] = []
+    phone.page.on("request", lambda asked: asked.method == "POST" and sent.append(asked))
     phone.page.goto(evil.address())
     with phone.page.expect_navigation(url=re.compile("/handovers/")):
         phone.page.evaluate("document.querySelector('form').submit()")
 
     # Chromium sent it across sites and without her cookie; she is asked, and whoever asked for her reads nothing.
-    assert [(one["sec-fetch-site"], "cookie" in one) for one in sent] == [("cross-site", False)]
+    told = [one.all_headers() for one in sent]
+    assert [(one["sec-fetch-site"], "cookie" in one) for one in told] == [("cross-site", False)]
     sonia.reads("Ajouter ce badge ?")
     sonia.reads("Rien n’est encore ajouté.")
     place = phone.page.url
@@ -237,6 +238,9 @@ def installed(
     )
     keeps_a_diary(request, context)
     page = context.pages[0]
+    page.wait_for_url(
+        f"{server.origin}/**"
+    )  # it opens by itself: a page that is asked for before would meet it on its way
     yield Phone(context, page, Authenticator(page), server.origin)
     context.close()
 

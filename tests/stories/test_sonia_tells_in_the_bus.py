@@ -98,7 +98,7 @@ def moments(server: Server) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(next(server.folder.rglob("*.sqlite3")))) as database:
         return database.execute(
             "SELECT e.id, (SELECT count(*) FROM answers a WHERE a.evidence_id = e.id),"
-            " (SELECT count(*) FROM attachments f WHERE f.evidence_id = e.id) FROM evidence e"
+            " (SELECT count(*) FROM attachments f WHERE f.evidence_id = e.id) FROM evidence e ORDER BY e.id"
         ).fetchall()
 
 
@@ -120,7 +120,7 @@ def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(so
     expect(page.get_by_text("Nous l’enverrons plus tard.")).to_be_visible()
     assert axe(page) == []
     assert FACTS not in page.evaluate(DUMP)["text"]
-    page.context.set_offline(False)
+    comes_back_to_town(page)
     expect(page.get_by_text("C’est envoyé.")).to_be_visible()
     sonia.tap("Voir mon moment")
     heading(page, "Choisissez une phrase")
@@ -319,7 +319,7 @@ def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(soni
     sonia.tap("Rester ici")
 
     page.context.set_offline(False)
-    page.wait_for_timeout(300)
+    comes(lambda: page.evaluate("async () => await document.querySelector('draft-sender').reaches()"))
     sonia.leaves()
 
     heading(page, "Gardez vos badges dans votre téléphone")

@@ -15,6 +15,14 @@ KEPT = """async () => {
       (found[name.split(" ")[0]] ||= []).push(new URL(one.url).pathname)
   return found
 }"""
+WHOLE = r"""async (paths) => {
+  const seenWith = / (?:src|href)="(\/static\/[^"]+\.(?:css|js|svg)|\/[^"]+\/(?:picture|qr\.svg))"/g
+  for (const path of paths)
+    for (const [, found] of (await (await caches.match(path))?.text() ?? "").matchAll(seenWith))
+      if (!(await caches.match(found))) return false
+  return true
+}"""
+"""Whether all that these kept pages are seen with is kept, too: it comes after them, one after the other (worker.js)."""
 ALL = """async () => {
   const texts = []
   for (const name of await caches.keys()) {
@@ -84,8 +92,8 @@ def everything(page: Page) -> str:
 
 
 def comes_to_keep(page: Page, *paths: str) -> None:
-    """Returns when the phone keeps the pages of *paths*: it does so while nobody waits."""
-    comes(lambda: set(paths) <= set(kept(page).get("person", [])))
+    """Returns when the phone keeps the pages of *paths*, with their pictures: it does so while nobody waits."""
+    comes(lambda: set(paths) <= set(kept(page).get("person", [])) and page.evaluate(WHOLE, list(paths)))
 
 
 def comes_to_forget(page: Page) -> None:
