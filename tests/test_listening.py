@@ -250,7 +250,9 @@ def test_fragments_say_in_many_ways_where_their_sound_is(base: str, tells: str) 
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.data())
 def test_a_recording_with_errors_is_read_or_is_none(kind: str, data: st.DataObject) -> None:
     """The readers themselves, as they stand in the child: no error of theirs but the one they announce."""
