@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from wallet.bodies import App, BodyGuard, Message, Scope
+from wallet.bodies import App, BodyGuard, Message, Receive, Scope, Send
 
 LIMIT = 200_000
 WINDOW, LEAST = 1.0, 1_000
@@ -260,6 +260,37 @@ def test_the_time_that_a_room_takes_itself_is_not_the_senders() -> None:
     guard = BodyGuard(think, limit, page, window=0.5, least=1000)  # type: ignore[arg-type]
     asyncio.run(guard({"type": "http", "path": "/"}, receive, receive))  # type: ignore[arg-type]
     assert pieces == []
+
+
+def test_while_our_own_machine_is_held_up_no_time_of_the_sender_passes() -> None:
+    """A minute in which nothing of ours ran, as each piece came: it had come well."""
+
+    async def come() -> list[bytes]:
+        loop, held_up, had = asyncio.get_running_loop(), 0.0, list[bytes]()
+        clock = loop.time
+        loop.time = lambda: clock() + held_up  # type: ignore[method-assign]
+        pieces: list[Message] = [
+            {"type": "http.request", "body": b"x", "more_body": more} for more in (True, True, False)
+        ]
+
+        async def receive() -> Message:
+            nonlocal held_up
+            held_up += 60
+            return pieces.pop(0)
+
+        async def take(_scope: Scope, receive: Receive, _send: Send) -> None:
+            while pieces:
+                had.append((await receive())["body"])
+
+        guard = BodyGuard(take, limit, page, window=30, least=1000)
+        await guard({"type": "http", "path": "/"}, receive, send_nothing)
+        return had
+
+    assert asyncio.run(come()) == [b"x"] * 3
+
+
+async def send_nothing(_message: Message) -> None:
+    """Nobody hears it."""
 
 
 def test_one_room_takes_more_than_the_others(port: int) -> None:

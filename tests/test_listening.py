@@ -109,11 +109,11 @@ def test_what_a_browser_records_is_measured_and_still_plays_the_same(
     taken = take_in(content, "blob")
 
     assert (taken.kind, taken.media_type) == ("recording", mime.partition(";")[0])
-    assert taken.seconds == 2
     assert b"Chrome" not in taken.content
     heard = play(taken.content)
     assert heard == play(content)
-    assert heard[0] == pytest.approx(2.2 * 48_000, rel=0.2)
+    assert heard[0] > 1.5 * 48_000, "about two seconds, and more where the browser is slow to stop"
+    assert taken.seconds == pytest.approx(heard[0] / 48_000, abs=0.75)
     assert heard[1] > 0
 
 
@@ -250,7 +250,9 @@ def test_fragments_say_in_many_ways_where_their_sound_is(base: str, tells: str) 
 
 
 @pytest.mark.parametrize("kind", WRITTEN)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.data())
 def test_a_recording_with_errors_is_read_or_is_none(kind: str, data: st.DataObject) -> None:
     """The readers themselves, as they stand in the child: no error of theirs but the one they announce."""

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.mail import PASSWORD, SENDER, USER, Mailroom, Served, body, certificate
+from tests.fixtures.ports import free_port
 from wallet.postman import NotTaken, Postman
 from wallet.settings import MailServer
 
@@ -151,10 +152,7 @@ def test_one_that_is_long_to_find_is_given_up_too(dripping: int, monkeypatch: py
 
 
 def test_a_server_that_is_not_there_is_told():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-
-    server = MailServer(host="localhost", port=port, security="none", sender=SENDER)
+    server = MailServer(host="localhost", port=free_port(), security="none", sender=SENDER)
     assert refusal(Postman(server)) == "ConnectionRefusedError"
 
 

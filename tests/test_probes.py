@@ -144,9 +144,17 @@ def test_a_server_that_says_nothing_is_not_waited_for(settings: Settings, deaf: 
 def test_a_bucket_that_says_nothing_is_not_waited_for(
     settings: Settings, deaf: int, s3_bucket: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(probes, "PATIENCE", 0.2)
-    silent = replace(settings, files_url=f"s3://{s3_bucket}?endpoint=http://127.0.0.1:{deaf}&allow_http=yes")
+    silent, probe = (
+        replace(settings, files_url=f"s3://{s3_bucket}?endpoint=http://127.0.0.1:{deaf}&allow_http=yes"),
+        probes.of_shelf,
+    )
 
+    def impatient(files: Files) -> probes.Silence | None:
+        with monkeypatch.context() as meanwhile:  # the database has the time that it needs
+            meanwhile.setattr(probes, "PATIENCE", 0.2)
+            return probe(files)
+
+    monkeypatch.setattr(probes, "of_shelf", impatient)
     fault, advice = told(silent)
     assert fault.startswith(f"The files in s3://{s3_bucket}/ do not answer: no answer within")
     assert "the service, its address and the keys that open it" in advice

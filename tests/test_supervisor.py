@@ -42,8 +42,9 @@ def test_a_supervisor_that_is_killed_takes_its_workers_with_it(tmp_path: Path):
     server = Server(tmp_path, "--workers", "2")
     server.start()
     assert server.process
-    workers = workers_of(server.process.pid)
-    assert len(workers) == 2
+    supervisor = server.process.pid
+    assert eventually(lambda: len(workers_of(supervisor)) == 2)  # the first one may answer before the second is there
+    workers = workers_of(supervisor)
     try:
         server.process.kill()
         server.process.wait()

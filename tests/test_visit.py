@@ -19,7 +19,7 @@ from wallet.house import House
 from wallet.openbadges import Fetched
 from wallet.visit import Visit
 
-LONG = 30
+LONG = 120
 """Seconds after which a test that waits for another thread gives up."""
 
 

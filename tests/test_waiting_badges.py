@@ -16,7 +16,7 @@ from wallet.database import Database
 from wallet.erasure_steps import erase_visitor
 from wallet.holders import Holder
 
-PATIENCE = 30
+PATIENCE = 60
 WAITING_FOR_ANOTHER = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )

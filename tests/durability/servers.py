@@ -54,6 +54,8 @@ class Postmaster:
         """The postmaster and all its children, at once."""
         if self.process is None:
             return
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.process.pid, os.WUNTRACED)  # it starts nobody any more
         # Children lead sessions of their own: they are found by their parent.
         listed = subprocess.run(
             ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False

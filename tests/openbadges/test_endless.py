@@ -4,7 +4,6 @@ A badge is signed by whoever likes, with a key that is its own name; so all that
 hostile as what comes before it.
 """
 
-import time
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,17 +16,10 @@ from wallet.openbadges import Ambiguous, NotABadge
 from wallet.openbadges.documents import open_document
 
 from . import guild, hostile
+from .processor import within
 
 UNMAPPED = "x"
 """A member that no context defines: anybody may add it, and what is signed is then told from what is not."""
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """What is done in it takes no longer, by the clock of the processor."""
-    begun = time.process_time()
-    yield
-    assert time.process_time() - begun < seconds
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """What somebody attempts who wants to stop the wallet, each tried once with success: none may succeed again."""
 
 import hashlib
-import time
 
 from wallet.openbadges.canonical import canonicalize
 from wallet.openbadges.contexts import GENERATIONS
 
 from . import guild, selective_signer
+from .processor import within
 from .test_red import DIPLOMA, genuine
 
 
@@ -44,12 +44,11 @@ def test_signs_in_the_reading_that_is_tried_last() -> None:
     value = guild.to_multibase(guild.KEY.sign(b"".join(hashlib.sha256(part).digest() for part in parts)))
     signed = proof | {"proofValue": value}
 
-    begun = time.process_time()
-    alone = guild.examine(document | {"proof": signed})
-    six = guild.examine(document | {"proof": [signed] * 6})
+    with within(5):
+        alone = guild.examine(document | {"proof": signed})
+        six = guild.examine(document | {"proof": [signed] * 6})
 
     assert (alone.state, six.check("intact").reason) == ("valid", "signature-does-not-match")
-    assert time.process_time() - begun < 5
 
 
 def test_shows_a_thousand_statements_of_which_the_last_was_not_signed() -> None:
@@ -63,11 +62,10 @@ def test_shows_a_thousand_statements_of_which_the_last_was_not_signed() -> None:
     signature, proof_key, signatures, labels, places = selective_signer.components(forged)
     parts = [signature, proof_key, [*signatures[:-1], signatures[0]], labels, places]
 
-    begun = time.process_time()
-    examination = guild.examine(selective_signer.with_components(forged, parts))
+    with within(5):
+        examination = guild.examine(selective_signer.with_components(forged, parts))
 
     assert examination.check("intact").reason == "signature-does-not-match"
-    assert time.process_time() - begun < 5
 
 
 def test_makes_nodes_so_alike_that_six_proofs_would_take_a_minute() -> None:
@@ -78,11 +76,10 @@ def test_makes_nodes_so_alike_that_six_proofs_would_take_a_minute() -> None:
     forged = genuine()
     forged["credentialSubject"]["achievement"]["related"] = alike
 
-    begun = time.process_time()
-    examination = guild.examine(forged | {"proof": [forged["proof"]] * 6})
+    with within(2):
+        examination = guild.examine(forged | {"proof": [forged["proof"]] * 6})
 
     assert examination.check("intact").reason == "not-canonicalisable"
-    assert time.process_time() - begun < 2
 
 
 def test_signs_six_times_what_is_endless() -> None:

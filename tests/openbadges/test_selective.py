@@ -1,7 +1,6 @@
 """Maria shows a part of her badge: what she shows is what was signed, statement by statement, and nothing else is."""
 
 import json
-import time
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -23,6 +22,7 @@ from wallet.openbadges.selective import disclosure
 
 from . import guild, selective_signer
 from .guild import P256_KEY
+from .processor import within
 from .selective_signer import BASE, DERIVED, components, derived, with_components, written
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -327,10 +327,8 @@ def test_a_value_cut_anywhere_is_refused() -> None:
     ids=range(9),
 )
 def test_a_value_made_to_keep_us_busy_does_not(content: bytes) -> None:
-    begun = time.process_time()
-    with pytest.raises(BadSignature):
+    with within(1), pytest.raises(BadSignature):
         disclosure(written(DERIVED, content), ISSUER)
-    assert time.process_time() - begun < 1
 
 
 def test_more_than_a_badge_can_say_is_beyond_our_limits() -> None:
