@@ -51,7 +51,8 @@ class Second:
         if self.thread.ident is not None or not re.search(r"FROM badges.* FOR UPDATE", statement, re.DOTALL):
             return
         self.thread.start()
-        with self.wallets.engine.connect() as look:
+        # A transaction sees the same activity to its end.
+        with self.wallets.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as look:
             for _ in range(PATIENCE * 100):
                 if look.execute(WAITING_FOR_ANOTHER).scalar_one() or not self.thread.is_alive():
                     return
