@@ -69,8 +69,14 @@ def somebody_new(server: Server, chance: Random, closing: ExitStack) -> Person:
     """A holder with a first badge: who has nothing yet cannot lose it."""
     somebody = Person(server.origin, Random(chance.random()), frozenset({503}))  # noqa: S311  # chance, and no secret
     closing.enter_context(somebody)
-    somebody.begin()
-    assert somebody.is_kept
+
+    def begin() -> int:
+        somebody.begin()
+        if not somebody.is_kept:
+            raise Unkept("they could not begin")
+        return 0
+
+    when_it_answers(begin)
     return somebody
 
 
