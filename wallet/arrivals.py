@@ -1,6 +1,6 @@
 """A file or a link that arrives: looked at, its bytes made safe, before any row is written.
 
-Gather and decide happen here with no transaction open (decisions.md, 1); `badges.keep` writes. The files are
+Gather and decide happen here with no transaction open (decisions.md, 1); `badge_keeping.keep` writes. The files are
 durable before the row that names them: a row without its file is never seen (decisions.md, 7).
 """
 
