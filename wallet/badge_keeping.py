@@ -1,7 +1,7 @@
 """Badges that come into a wallet together: which are new, better than what is there, the same, or altered copies.
 
-Rule 1: nobody else writes meanwhile. What is there is asked once and what is new is written at once, so that two hundred
-badges take hardly more statements than one.
+Rule 1: nobody else writes meanwhile. What is there is asked once and what is new is written at once: two hundred badges ask
+no more than five do. (On SQLite each has an INSERT of its own, whose number is read at once; that costs little.)
 Rule 2: what finds no room is told, and its files are let go; as are those of which the better file is here already.
 """
 
