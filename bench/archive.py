@@ -26,12 +26,12 @@ PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from tests.fixtures.visits import baked, holder, signed  # noqa: E402
-from wallet import packing  # noqa: E402
 from wallet.app import create_app, present  # noqa: E402
-from wallet.badges import KeptBadge  # noqa: E402
-from wallet.house import House  # noqa: E402
-from wallet.packing import Order  # noqa: E402
+from wallet.archive import export as packing  # noqa: E402
+from wallet.archive.export import Order  # noqa: E402
+from wallet.badges.badges import KeptBadge  # noqa: E402
 from wallet.settings import Settings  # noqa: E402
+from wallet.web.services import House  # noqa: E402
 
 BADGES = 5000
 SIZE = 60_000

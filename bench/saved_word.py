@@ -26,14 +26,15 @@ sys.path.insert(0, str(PROJECT))
 
 from tests.fixtures.postgres import programs, running  # noqa: E402
 from tests.fixtures.visits import Person, holder, signed  # noqa: E402
-from wallet import size_checks, sizes  # noqa: E402
-from wallet.answers import TEXT_LIMIT  # noqa: E402
+from wallet.accounts import storage_use as sizes  # noqa: E402
+from wallet.accounts.holders import Holder  # noqa: E402
+from wallet.accounts.storage_use import HolderSize  # noqa: E402
 from wallet.app import create_app, present  # noqa: E402
-from wallet.evidence import Answer, Evidence  # noqa: E402
-from wallet.holders import Holder  # noqa: E402
-from wallet.house import House  # noqa: E402
+from wallet.evidence.answers import TEXT_LIMIT  # noqa: E402
+from wallet.evidence.editing import Answer, Evidence  # noqa: E402
+from wallet.operations import storage_use_check as size_checks  # noqa: E402
 from wallet.settings import Settings  # noqa: E402
-from wallet.sizes import HolderSize  # noqa: E402
+from wallet.web.services import House  # noqa: E402
 
 LETTERS, VISITORS, TIMES = 250_000_000, 100, 60
 AT_ONCE = 100

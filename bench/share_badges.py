@@ -15,14 +15,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert
 
 from tests.fixtures.visits import Person, baked, holder
-from wallet import badges as kept_badges
-from wallet import openbadges, samples
+from wallet import openbadges
 from wallet.app import create_app, present
-from wallet.badges import KeptBadge
-from wallet.cards import Card
-from wallet.house import House
-from wallet.narratives import to_html
+from wallet.badges import badges as kept_badges
+from wallet.badges.badges import KeptBadge
+from wallet.badges.cards import Card
+from wallet.cli import samples
+from wallet.pages.markdown import to_html
 from wallet.settings import Settings
+from wallet.web.services import House
 
 PROJECT = Path(__file__).parents[1]
 DJANGO = PROJECT / ".venv-bench/bin"

@@ -12,7 +12,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.fixtures.in_memory import memory_with_room
-from wallet import attachments, children, chores, database, pools, postgresql
+from wallet.concurrency import pools
+from wallet.evidence import attachments
+from wallet.operations import cleanup as chores
+from wallet.sandbox import child as children
+from wallet.storage import database, postgresql
 
 pytest_plugins = [
     "tests.fixtures.archived",

@@ -29,38 +29,35 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import (
-    __version__,
-    adoption,
-    children,
-    chores,
-    frameworks,
-    issuers,
-    letters,
-    memory,
-    postgresql,
-    rechecks,
-    worker,
-)
-from .ballast import Ballast, written_to
-from .bodies import BodyGuard
-from .database import Database
-from .erasures import Erasures
-from .fetching import Fetcher, user_agent
-from .files import Unavailable, open_files
-from .gate import SHOWN, Gate
-from .house import House
-from .identity import AnotherStore
-from .keyring import Keyring
-from .ledger import Ledger
-from .paces import Paces, network_of
-from .pages import Pages
-from .pictures import draw
-from .postman import Postman
-from .prints import Prints
+from . import __version__
+from .accounts import outbox as letters
+from .competencies import frameworks
+from .inspection import trusted_issuers as issuers
+from .network.client import Fetcher, user_agent
+from .network.smtp import Postman
+from .operations import cleanup as chores
+from .operations import memory, rechecks
+from .operations import store_adoption as adoption
+from .operations.disk_reserve import Ballast, written_to
+from .operations.erasure import Erasures
+from .operations.erasure_log import Ledger
+from .pages.environment import Pages
 from .routes import HANDED, ROUTES, body_limit
+from .sandbox import child as children
+from .sandbox.pictures import draw
 from .settings import Settings
-from .visit import Visit
+from .storage import postgresql
+from .storage.database import Database
+from .storage.files import Unavailable, open_files
+from .storage.keyring import Keyring
+from .storage.store_id import AnotherStore
+from .web import service_worker as worker
+from .web.body_limits import BodyGuard
+from .web.page_cache import Prints
+from .web.rate_limits import Paces, network_of
+from .web.security_headers import SHOWN, Gate
+from .web.services import House
+from .web.visit import Visit
 
 CHORES_EVERY = 60
 """Seconds between two rounds of chores."""

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from . import frameworks, issuers
+from .competencies import frameworks
+from .inspection import trusted_issuers as issuers
 
 PREFIX = "WALLET_"
 ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localhost)(?::(?P<port>[0-9]{1,5}))?")
@@ -69,7 +70,7 @@ class Settings:
     """Scheme, host and port under which people reach this wallet. Its host is the relying-party id: for ever."""
     database_url: str = "sqlite:///var/wallet.sqlite3"
     database_pool: int | None = None
-    """How many connections to the database one worker has at most; None for what is usual with its kind (database.py)."""
+    """How many connections to the database one worker has at most; None for what is usual with its kind (storage/database.py)."""
     files_url: str = "file://./var/files"
     """`file:///…` for a folder, `file://./…` for one below the working directory, or `s3://bucket/prefix?…`."""
     keys: Path = Path("var/keys.json")
@@ -77,9 +78,9 @@ class Settings:
     erasures: Path = Path("var/erasures")
     """The ledger of erasures, one a line: whoever left does not come back with a backup (decisions.md, 19)."""
     issuers: Path | None = None
-    """A JSON file of issuers that the operator vouches for (issuers.py)."""
+    """A JSON file of issuers that the operator vouches for (inspection/trusted_issuers.py)."""
     frameworks: Path | None = None
-    """A folder of further frameworks of competencies, and of what is added to ours (frameworks.py)."""
+    """A folder of further frameworks of competencies, and of what is added to ours (competencies/frameworks.py)."""
     fetch_http: bool = False
     """Whether issuers may be asked over plain http."""
     fetch_allow: tuple[tuple[str, int], ...] = ()
@@ -88,9 +89,9 @@ class Settings:
     """Addresses of our own reverse proxies: only they may say who is asking."""
     language: str = "fr"
     offline: bool = True
-    """Whether phones keep pages for when there is no Internet; off, they drop what they kept (worker.py)."""
+    """Whether phones keep pages for when there is no Internet; off, they drop what they kept (web/service_worker.py)."""
     sandbox: Literal["best", "required"] = "best"
-    """Whether to serve where no wall stands around strangers' files (children.py)."""
+    """Whether to serve where no wall stands around strangers' files (sandbox/child.py)."""
     mail: MailServer | None = None
     """Without it nothing is said of e-mail anywhere."""
     operator: Operator = field(default_factory=Operator)

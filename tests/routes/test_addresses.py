@@ -15,10 +15,10 @@ from tests.fixtures.mail import SENDER, Mailroom, Served, codes_for, kinds_for
 from tests.fixtures.patience import eventually
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
-from wallet import letters
+from wallet.accounts import outbox as letters
+from wallet.accounts.mailed_codes import MailedCode
 from wallet.app import create_app
-from wallet.badges import KeptBadge
-from wallet.mailed_codes import MailedCode
+from wallet.badges.badges import KeptBadge
 from wallet.settings import MailServer, Settings
 
 MARIA = "maria@exemple.fr"

@@ -8,15 +8,15 @@ from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, words
-from wallet import returns
-from wallet.events import Event
-from wallet.holders import Device
-from wallet.house import House
-from wallet.paces import STRICT
+from wallet.accounts import recoveries as returns
+from wallet.accounts.activity import Event
+from wallet.accounts.holders import Device
+from wallet.web.rate_limits import STRICT
+from wallet.web.services import House
 
 
 def noted(person: Person) -> list[str]:
-    """What happened, in the words of events.py."""
+    """What happened, in the words of accounts/activity.py."""
     with person.house.database.reading() as session:
         return list(session.scalars(select(Event.what).order_by(Event.id)))
 

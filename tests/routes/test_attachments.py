@@ -14,9 +14,9 @@ from PIL import Image
 from tests.fixtures.photos import CANARY, photo
 from tests.fixtures.recordings import mp4, webm
 from tests.fixtures.visits import Clock, Person
-from tests.test_pictures import chunk, png
-from wallet import evidence
-from wallet.evidence import UNDO
+from tests.sandbox.test_pictures import chunk, png
+from wallet.evidence import editing as evidence
+from wallet.evidence.editing import UNDO
 
 FACTS = "Un client était en colère."
 PDF = b"%PDF-1.7\n1 0 obj\n<< /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>\nendobj\n%%EOF\n"

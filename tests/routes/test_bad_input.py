@@ -13,12 +13,13 @@ from tests.fixtures.strangers import hanging
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, baked, signed, words
 from tests.openbadges import hostile
-from wallet import openbadges, samples
+from wallet import openbadges
 from wallet.app import create_app
-from wallet.bodies import FILES
-from wallet.fetching import BIGGEST, Fetcher
-from wallet.house import House
+from wallet.cli import samples
+from wallet.network.client import BIGGEST, Fetcher
 from wallet.settings import Settings
+from wallet.web.body_limits import FILES
+from wallet.web.services import House
 
 SENTENCES = {
     "empty": "Ce fichier est vide.",

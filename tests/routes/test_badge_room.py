@@ -5,13 +5,15 @@ from pypdf import PdfWriter
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from tests.carriers import a_pdf
+from tests.fixtures.carriers import a_pdf
 from tests.fixtures.chore import hosted
 from tests.fixtures.visits import NOW, IssuersWeb, Person, signed, words
-from wallet import badge_space, chores, responses
-from wallet.badge_space import BadgeSize
-from wallet.badges import KeptBadge
-from wallet.paces import BYTES, HOUR, Limit
+from wallet.badges import issuer_responses as responses
+from wallet.badges import quota as badge_space
+from wallet.badges.badges import KeptBadge
+from wallet.badges.quota import BadgeSize
+from wallet.operations import cleanup as chores
+from wallet.web.rate_limits import BYTES, HOUR, Limit
 
 
 def test_who_has_no_room_is_told_before_a_byte_lies_on_the_shelf(

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, baked, holder, signed, words
-from wallet import samples
-from wallet.badges import KeptBadge
+from wallet.badges.badges import KeptBadge
+from wallet.cli import samples
 
 HOSTED = samples.samples()[0]
 HOSTED_AT = samples.make_assertion(HOSTED, AWARDED)["id"]

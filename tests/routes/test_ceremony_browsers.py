@@ -9,8 +9,8 @@ from webauthn.helpers import base64url_to_bytes
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, holder
-from wallet.challenges import Challenge
-from wallet.paces import HOUR, LOOSE, NEWEST, Limit
+from wallet.accounts.challenges import Challenge
+from wallet.web.rate_limits import HOUR, LOOSE, NEWEST, Limit
 
 
 @pytest.fixture

@@ -3,12 +3,15 @@
 import pytest
 from starlette.applications import Starlette
 
-from tests.authenticator import PRESENT, Key
+from tests.fixtures.authenticator import PRESENT, Key
 from tests.fixtures.visits import Clock, Person, holder, words
-from tests.routes.test_holders import TRICKS
+from tests.routes.test_account import TRICKS
 from tests.routes.test_keys import confirms, has_a_paper, keys_of
-from wallet import crockford, holders, papers, returns, ways
-from wallet.holders import Place
+from wallet.accounts import crockford, holders
+from wallet.accounts import recoveries as returns
+from wallet.accounts import recovery_codes as papers
+from wallet.accounts.holders import Place
+from wallet.recovery import flows as ways
 
 
 def is_fresh(person: Person) -> bool:

@@ -12,8 +12,8 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import IssuersWeb, Person, Stranger
-from wallet import badges
-from wallet.house import House
+from wallet.badges import badges
+from wallet.web.services import House
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 ENTRIES: list[dict[str, Any]] = (

@@ -10,9 +10,10 @@ from tests.fixtures.screens_keys import SCREENS_OF_KEYS
 from tests.fixtures.visits import Clock, Person, words
 from tests.routes.test_keys import IPHONE, WINDOWS, confirms, has_a_paper, id_of, keys_of
 from tests.routes.test_keys import sonia as sonia  # noqa: PLC0414  # a fixture
-from wallet import holders, ways
-from wallet.events import WORDS
-from wallet.holders import Place
+from wallet.accounts import holders
+from wallet.accounts.activity import WORDS
+from wallet.accounts.holders import Place
+from wallet.recovery import flows as ways
 
 
 def enters(app: Starlette, owner: Person, agent: str = WINDOWS, *, shared: bool = False) -> Person:

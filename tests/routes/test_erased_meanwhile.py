@@ -9,9 +9,10 @@ from starlette.applications import Starlette
 from tests.fixtures.archived import whole
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, holder, signed
-from wallet import arrivals, homecoming
-from wallet.holders import Holder
-from wallet.house import House
+from wallet.accounts.holders import Holder
+from wallet.archive import importing as homecoming
+from wallet.badges import importing as arrivals
+from wallet.web.services import House
 
 
 @pytest.fixture

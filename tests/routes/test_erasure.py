@@ -4,10 +4,12 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, Stranger, holder, words
-from wallet import chores, erasures, returns
+from wallet.accounts import recoveries as returns
+from wallet.accounts.holders import Holder
 from wallet.app import create_app
-from wallet.badges import KeptBadge
-from wallet.holders import Holder
+from wallet.badges.badges import KeptBadge
+from wallet.operations import cleanup as chores
+from wallet.operations import erasure as erasures
 from wallet.settings import Settings
 
 NOBODYS = "/s/" + "7" * 26

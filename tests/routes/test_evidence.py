@@ -8,9 +8,10 @@ from html import unescape
 import pytest
 
 from tests.fixtures.visits import Clock, IssuersWeb, Person, signed
-from wallet import chores, evidence
-from wallet.answers import SITUATIONS, STEPS, TEXT_LIMIT, WORDS
-from wallet.evidence import UNDO
+from wallet.evidence import editing as evidence
+from wallet.evidence.answers import SITUATIONS, STEPS, TEXT_LIMIT, WORDS
+from wallet.evidence.editing import UNDO
+from wallet.operations import cleanup as chores
 
 FACTS = "Un client était en colère."
 

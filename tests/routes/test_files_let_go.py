@@ -7,11 +7,13 @@ from starlette.applications import Starlette
 
 from tests.fixtures.chore import hosted
 from tests.fixtures.visits import Clock, IssuersWeb, Person, holder
-from tests.routes.test_drafts import draft, sends
-from wallet import evidence, removals, tables
-from wallet.attachments import Refused, Taken
+from tests.routes.test_offline_drafts import draft, sends
+from wallet.evidence import editing as evidence
+from wallet.evidence.attachments import Refused, Taken
 from wallet.openbadges import Fetched, Unreachable
-from wallet.routes import drafts as routes_drafts
+from wallet.operations import tables
+from wallet.routes import offline_drafts as routes_drafts
+from wallet.storage import file_removals as removals
 
 
 def rest_of(person: Person, clock: Clock) -> set[str]:

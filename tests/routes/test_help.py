@@ -8,9 +8,14 @@ from starlette.applications import Starlette
 
 from tests.fixtures.screens import OPERATOR, pages
 from tests.fixtures.visits import MAIL, Person, Stranger, signed, words
-from tests.routes.test_holders import TRICKS
-from wallet import backups, badge_space, badges, events, evidence, holders
-from wallet.pages import FOLDER, Pages
+from tests.routes.test_account import TRICKS
+from wallet.accounts import activity as events
+from wallet.accounts import holders
+from wallet.badges import badges
+from wallet.badges import quota as badge_space
+from wallet.evidence import editing as evidence
+from wallet.operations import backup as backups
+from wallet.pages.environment import FOLDER, Pages
 from wallet.routes import ROUTES
 from wallet.routes.public import STATED
 from wallet.settings import Operator, Settings
@@ -182,7 +187,7 @@ def test_privacy_counts_the_cookies_there_are(maria: Person):
     ways = [
         text for path in FOLDER.rglob("*.py") for text in re.findall(r"\.set_cookie\(|self\._give\(", path.read_text())
     ]
-    assert len(ways) == 1 + 6, "one way, for the six that are set by `_give`, and the two of entering (visit.py)"
+    assert len(ways) == 1 + 6, "one way, for the six that are set by `_give`, and the two of entering (web/visit.py)"
 
 
 def test_every_page_is_on_the_map_of_whoever_may_see_it(maria: Person, visitor: Person):

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from tests.authenticator import BACKED_UP, ELIGIBLE, SYNCED, Key, encoded
+from tests.fixtures.authenticator import BACKED_UP, ELIGIBLE, SYNCED, Key, encoded
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, holder, signed, words
-from wallet import papers, passkeys, ways
-from wallet.holders import Place
-from wallet.passkeys import Passkey
+from wallet.accounts import passkeys
+from wallet.accounts import recovery_codes as papers
+from wallet.accounts.holders import Place
+from wallet.accounts.passkeys import Passkey
+from wallet.recovery import flows as ways
 
 ANDROID = "Mozilla/5.0 (Linux; Android 11; SM-A105FN) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 16_7 like Mac OS X) AppleWebKit/605.1.15 Version/16.6 Safari/604.1"
@@ -220,7 +222,7 @@ def test_a_second_key_wants_a_fresh_finger(sonia: Person, clock: Clock):
 
 
 def test_ten_keys_are_enough(sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("wallet.paces.STRICT", {})
+    monkeypatch.setattr("wallet.web.rate_limits.STRICT", {})
     for _ in range(passkeys.MOST - 1):
         assert another_key(sonia)[0].status_code == 200
 
@@ -233,7 +235,7 @@ def test_ten_keys_are_enough(sonia: Person, clock: Clock, monkeypatch: pytest.Mo
 
 
 def test_of_many_keys_begun_together_none_is_one_too_many(sonia: Person, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("wallet.paces.STRICT", {})
+    monkeypatch.setattr("wallet.web.rate_limits.STRICT", {})
     begun = [sonia.post("/passkeys/challenges", json={"purpose": "registration"}).json() for _ in range(12)]
 
     made = [sonia.post("/passkeys", json=Key().make(options)).status_code for options in begun]

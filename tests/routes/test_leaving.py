@@ -5,11 +5,12 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import Clock, Person, signed
-from wallet import chores, erasure_steps
-from wallet.badges import KeptBadge
-from wallet.holders import Device, Holder
-from wallet.house import House
-from wallet.routes.holders import STEPS
+from wallet.accounts.holders import Device, Holder
+from wallet.badges.badges import KeptBadge
+from wallet.operations import cleanup as chores
+from wallet.operations import erasure_steps
+from wallet.routes.account import STEPS
+from wallet.web.services import House
 
 MORE = STEPS + 2
 

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import Clock, Person, holder
-from wallet.letters import Letter
-from wallet.paces import STRICT
+from wallet.accounts.outbox import Letter
+from wallet.web.rate_limits import STRICT
 
 MOST = STRICT["letter"].amount
 SPELLINGS: dict[str, Callable[[int], str]] = {

@@ -8,10 +8,10 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import codes_for
 from tests.fixtures.visits import Clock, Person, holder, words
 from tests.routes.test_addresses import owns
-from tests.routes.test_mail_return import MARIA, NOBODY, Caller, count
-from wallet import mailed_codes
-from wallet.mailed_codes import OF_ALL, TRIES, BrowserTries, MailedCode
-from wallet.returns import Return
+from tests.routes.test_recovery_by_email import MARIA, NOBODY, Caller, count
+from wallet.accounts import mailed_codes
+from wallet.accounts.mailed_codes import OF_ALL, TRIES, BrowserTries, MailedCode
+from wallet.accounts.recoveries import Return
 
 
 @pytest.fixture

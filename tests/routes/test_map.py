@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from tests.fixtures.photos import photo
 from tests.fixtures.visits import Person, Stranger
+from wallet.operations.tables import metadata
 from wallet.routes import ROUTES
-from wallet.tables import metadata
 
 # fmt: off
 DOORS = {

@@ -13,15 +13,17 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tests.authenticator import PRESENT, Key, bend
+from tests.fixtures.authenticator import PRESENT, Key, bend
 from tests.fixtures.examined import examined
-from wallet import badges, holders, tables
+from wallet.accounts import holders
+from wallet.accounts.holders import Device, Holder
 from wallet.app import create_app
-from wallet.badges import KeptBadge
-from wallet.holders import Device, Holder
-from wallet.house import House
-from wallet.paces import FAILED, LOOSE, MINUTE, Limit, Paces
+from wallet.badges import badges
+from wallet.badges.badges import KeptBadge
+from wallet.operations import tables
 from wallet.settings import Settings
+from wallet.web.rate_limits import FAILED, LOOSE, MINUTE, Limit, Paces
+from wallet.web.services import House
 
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 JSON = {"Content-Type": "application/json"}

@@ -10,8 +10,11 @@ from starlette.applications import Starlette
 from tests.fixtures.visits import AWARDED, IssuersWeb, Person, Stranger, baked, holder, signed
 from tests.openbadges import guild
 from tests.openbadges.others import ask, in_svg, needs_npm
-from wallet import openbadges, presentations, samples, shares
-from wallet.badges import KeptBadge
+from wallet import openbadges
+from wallet.badges.badges import KeptBadge
+from wallet.cli import samples
+from wallet.shares import lifecycle as shares
+from wallet.shares import verifiable_presentation as presentations
 
 MACHINE = {"Accept": "application/vp, application/ld+json"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

@@ -11,7 +11,7 @@ from resvg_py import svg_to_bytes
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
-from wallet.gate import HEADERS, policy_with
+from wallet.web.security_headers import HEADERS, policy_with
 
 PAGES = ("/", "/help", "/privacy", "/legal", "/accessibilite", "/site-map", "/entry", "/badges/new")
 

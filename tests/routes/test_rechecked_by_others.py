@@ -15,13 +15,17 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from tests.fixtures.visits import AWARDED, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
-from wallet import addresses, matches, samples, shares, verifying
-from wallet.addresses import Address
-from wallet.badges import KeptBadge
-from wallet.files import Unavailable
+from wallet.accounts import emails as addresses
+from wallet.accounts.emails import Address
+from wallet.badges import ownership as matches
+from wallet.badges.badges import KeptBadge
+from wallet.cli import samples
 from wallet.openbadges import Fetched
-from wallet.shares import Share
-from wallet.tables import metadata
+from wallet.operations.tables import metadata
+from wallet.shares import lifecycle as shares
+from wallet.shares.lifecycle import Share
+from wallet.storage.files import Unavailable
+from wallet.web import rechecking as verifying
 
 FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin"}
 LATER = "La nouvelle vérification doit attendre un peu."

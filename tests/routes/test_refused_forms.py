@@ -12,12 +12,12 @@ from starlette.applications import Starlette
 
 from tests.fixtures.faulted import Faulted
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
+from tests.routes.test_abuse_reports import FROM_THE_PAGE
 from tests.routes.test_addresses import adds
 from tests.routes.test_confirmation import lives_by_a_paper
 from tests.routes.test_evidence import begins
-from tests.routes.test_reports import FROM_THE_PAGE
-from wallet import evidence
-from wallet.reports import WORDS_LIMIT
+from wallet.evidence import editing as evidence
+from wallet.shares.abuse_reports import WORDS_LIMIT
 
 
 @dataclass

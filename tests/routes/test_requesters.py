@@ -4,7 +4,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.visits import IssuersWeb, Person, holder
 from tests.routes.test_waiting import hosted
-from wallet import requester
+from wallet.concurrency import requester
 from wallet.openbadges import Fetched, Unreachable
 
 

@@ -25,11 +25,12 @@ from starlette.routing import Route
 from tests.fixtures.archives import opened, take
 from tests.fixtures.told import Teller
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, Person, Stranger, baked, holder, signed
-from tests.routes.test_papers import makes_a_paper
-from wallet import openbadges, shares
-from wallet.house import House
+from tests.routes.test_recovery_codes import makes_a_paper
+from wallet import openbadges
 from wallet.routes import ROUTES
-from wallet.shares import Share
+from wallet.shares import lifecycle as shares
+from wallet.shares.lifecycle import Share
+from wallet.web.services import House
 
 CRAWLERS = ("WhatsApp/2.23.20.0", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "LinkedInBot/1.0")
 HERE = (("fr", ""), ("en", ""), ("fr", CRAWLERS[0]))

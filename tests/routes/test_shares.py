@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from tests.fixtures.examined import another, found, keep_one
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
-from wallet import badges
+from wallet.badges import badges
 
 ONE_OF_EACH = ("communiquer-1", "adapter-2", "organiser-1")
 

@@ -16,16 +16,16 @@ from tests.fixtures.mail import codes_for
 from tests.fixtures.photos import photo
 from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, signed
 from tests.routes.test_badges import HOSTED_AT, hosted
+from tests.routes.test_journey import PLACE, STRANGER
 from tests.routes.test_map import BY_NAME, DOORS, HANDED, everything, method_of
-from tests.routes.test_path import PLACE, STRANGER
-from wallet import returns
-from wallet.addresses import Address
-from wallet.answers import Answer
-from wallet.badges import KeptBadge
-from wallet.evidence import Attachment, Evidence
-from wallet.holders import Device
-from wallet.passkeys import Passkey
-from wallet.shares import Share
+from wallet.accounts import recoveries as returns
+from wallet.accounts.emails import Address
+from wallet.accounts.holders import Device
+from wallet.accounts.passkeys import Passkey
+from wallet.badges.badges import KeptBadge
+from wallet.evidence.answers import Answer
+from wallet.evidence.editing import Attachment, Evidence
+from wallet.shares.lifecycle import Share
 
 CODE = "{code}"
 """Stands for the right code of the address."""

@@ -17,10 +17,11 @@ from tests.fixtures.mail import codes_for
 from tests.fixtures.visits import ISSUERS_KEY, Clock, IssuersWeb, Person, holder, signed, words
 from tests.routes.test_addresses import MARIA, owns
 from tests.routes.test_badges import HOSTED_AT, hosted
-from tests.routes.test_papers import makes_a_paper, opens
-from wallet import chores, frameworks
-from wallet.badges import KeptBadge
-from wallet.holders import Holder
+from tests.routes.test_recovery_codes import makes_a_paper, opens
+from wallet.accounts.holders import Holder
+from wallet.badges.badges import KeptBadge
+from wallet.competencies import frameworks
+from wallet.operations import cleanup as chores
 
 QUESTION = "Ce badge attendait ici. L’ajouter ?"
 WAITS = re.compile(r'action="/badges/(\d+)/addition"')

@@ -8,11 +8,11 @@ from starlette.applications import Starlette
 from tests.fixtures.archived import Archive
 from tests.fixtures.told import a_moment
 from tests.fixtures.visits import AWARDED, Person, holder, signed, words
-from tests.routes.test_drafts import draft, mark, sends
-from tests.routes.test_homecoming import returns
-from wallet import evidence
-from wallet.paces import BYTES, HOUR, Limit
-from wallet.routes import drafts
+from tests.routes.test_archive_import import returns
+from tests.routes.test_offline_drafts import draft, mark, sends
+from wallet.evidence import editing as evidence
+from wallet.routes import offline_drafts as drafts
+from wallet.web.rate_limits import BYTES, HOUR, Limit
 
 WHAT_TO_DO = "Il n’y a plus de place. Touchez d’abord « Garder ce badge ». Vous aurez alors de la place."
 PLAN, OTHER = (f"plan{number}.bin" for number in (1, 2))

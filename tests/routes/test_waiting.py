@@ -21,14 +21,16 @@ from starlette.routing import Route
 from tests.fixtures.photos import photo
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
-from wallet import asking, pools, reception
 from wallet.app import create_app
-from wallet.bodies import FILES
-from wallet.house import House
+from wallet.concurrency import pools
+from wallet.concurrency.pools import SHELF, STRANGERS
+from wallet.network import bounded_fetch as asking
 from wallet.openbadges import Fetched, Unreachable
-from wallet.pools import SHELF, STRANGERS
 from wallet.routes import ROUTES
 from wallet.settings import Operator, Settings
+from wallet.web import intake as reception
+from wallet.web.body_limits import FILES
+from wallet.web.services import House
 
 SILENT = "https://silent.example/a/1"
 PATIENCE = 120
@@ -260,7 +262,7 @@ def test_all_files_of_an_upload_share_one_time_to_ask(app: Starlette, monkeypatc
     house.fetcher = web = TenSeconds()
     for module in (asking, reception):
         monkeypatch.setattr(module, "monotonic", lambda: moment[0])
-    monkeypatch.setattr("wallet.examining.BUDGET", 1e9)
+    monkeypatch.setattr("wallet.inspection.files.BUDGET", 1e9)
     files = [(f"{number}.txt", f"https://silent.example/{number}".encode()) for number in range(24)]
 
     read = words(Person(app).brings(*files).text)
@@ -268,7 +270,7 @@ def test_all_files_of_an_upload_share_one_time_to_ask(app: Starlette, monkeypatc
     assert 3 <= len(web.asked) <= 3 + reception.AT_ONCE
     assert read.count("Le temps a manqué pour lire ce fichier. Ajoutez-le encore, seul.") == 24 - len(web.asked)
     web.asked.clear()
-    monkeypatch.setattr("wallet.examining.BUDGET", -1.0)
+    monkeypatch.setattr("wallet.inspection.files.BUDGET", -1.0)
     assert "Le temps a manqué" in words(Person(app).brings(("badge.json", signed())).text)
 
 
@@ -376,8 +378,8 @@ def test_photos_and_folders_too_have_one_time_for_all_that_came(maria: Person, m
     """What was not begun is told by its name; of what a phone sends by itself nothing is taken, and it comes again."""
     moment, archive = maria.tells(*maria.has(), facts="Un client attendait."), maria.get("/archive/file").content
     monkeypatch.setattr("wallet.routes.attachments.BUDGET", -1.0)
-    monkeypatch.setattr("wallet.routes.drafts.BUDGET", -1.0)
-    monkeypatch.setattr("wallet.homecoming.LONGEST", -1.0)
+    monkeypatch.setattr("wallet.routes.offline_drafts.BUDGET", -1.0)
+    monkeypatch.setattr("wallet.archive.importing.LONGEST", -1.0)
     late = "Le temps a manqué pour lire ce fichier. Ajoutez-le encore, seul."
     told = {"of": maria.get("/drafts/key").json()["of"], "draft": "a" * 32, "key": "b" * 32}
 

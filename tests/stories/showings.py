@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 from tests.fixtures.clockwork import Clockwork
 from tests.fixtures.server import PATIENCE
 from tests.stories.taps import Person
-from wallet import shares
-from wallet.shares import Share, Told
+from wallet.shares import lifecycle as shares
+from wallet.shares.lifecycle import Share, Told
 
 
 class Showing:

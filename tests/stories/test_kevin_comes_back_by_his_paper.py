@@ -14,7 +14,7 @@ from tests.fixtures.server import Server
 from tests.stories.belongings import badges_of
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
-from wallet import crockford
+from wallet.accounts import crockford
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]

@@ -19,14 +19,16 @@ from tests.fixtures.examined import COMMUNICATE, examined, keep_one, named
 from tests.fixtures.payloads import PAYLOADS
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import NOW, Stranger, holder, signed
-from wallet import answers, evidence, shares
-from wallet.answers import LIMITS, SHORT_LIMIT, Said
-from wallet.badges import Found
-from wallet.exhibits import MOST
-from wallet.gate import policy_with
-from wallet.holders import NAME_LIMIT
+from wallet.accounts.holders import NAME_LIMIT
+from wallet.badges.badges import Found
+from wallet.evidence import answers
+from wallet.evidence import editing as evidence
+from wallet.evidence.answers import LIMITS, SHORT_LIMIT, Said
 from wallet.openbadges import Alignment, Badge, Criteria, Evidence
 from wallet.openbadges.texts import plain  # the reader's own hand: what no reader lets through is in no badge
+from wallet.shares import lifecycle as shares
+from wallet.shares.evidence_snapshots import MOST
+from wallet.web.security_headers import policy_with
 
 pytestmark = pytest.mark.browser
 CUT = 150

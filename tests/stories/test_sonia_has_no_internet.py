@@ -19,7 +19,7 @@ from tests.stories.taps import Person
 from tests.stories.test_sonia_shares_a_badge_with_the_app import TRAP
 from tests.stories.test_sonia_shows_her_first_badge import show_it
 from tests.stories.without_internet import answers, comes, comes_to_forget, comes_to_keep, everything, grows_older, kept
-from wallet import worker
+from wallet.web import service_worker as worker
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]

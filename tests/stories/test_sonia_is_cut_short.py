@@ -18,7 +18,7 @@ from tests.stories.test_sonia_tells_in_the_bus import begins_online, heading, mo
 from tests.stories.test_sonia_tells_in_the_bus import sonia as speaking
 from tests.stories.test_sonias_draft_goes_wrong import BUSY
 from tests.stories.without_internet import comes, comes_back_to_town, comes_to_keep, leaves_the_town
-from wallet.attachments import BIGGEST, LONGEST
+from wallet.evidence.attachments import BIGGEST, LONGEST
 
 pytestmark = pytest.mark.browser
 __all__ = ["phone", "speaking"]

@@ -14,8 +14,8 @@ from tests.fixtures.ports import free_port
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
 from tests.stories.without_internet import comes, comes_to_keep, kept
-from wallet import worker
-from wallet.assets import asset_of
+from wallet.pages.assets import asset_of
+from wallet.web import service_worker as worker
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]

@@ -14,7 +14,7 @@ from tests.stories.belongings import badges_of, sign_out
 from tests.stories.mailboxes import give_an_address
 from tests.stories.taps import Person
 from tests.stories.test_kevin_comes_back_by_his_paper import keep_two_badges
-from wallet.holders import Device
+from wallet.accounts.holders import Device
 
 SEND = """async ([path, fields]) => {
   const answer = await fetch(path, { method: "POST", body: new URLSearchParams(fields) })

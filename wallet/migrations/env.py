@@ -6,8 +6,8 @@ All revisions of one start are one transaction, on both databases: Alembic itsel
 from alembic import context
 from sqlalchemy import event
 
-from wallet import tables
-from wallet.failpoints import failpoint
+from wallet.operations import tables
+from wallet.storage.failpoints import failpoint
 
 ONE_AT_A_TIME = 815_370_1
 """Any number, ours: several workers that start together wait for the first one's migration."""

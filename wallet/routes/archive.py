@@ -4,10 +4,17 @@ from contextlib import suppress
 
 from starlette.responses import Response
 
-from .. import archives, badges, downloads, events, evidence, packing, reception, returns
-from ..database import Silent
-from ..packing import Order
-from ..visit import Visit
+from ..accounts import activity as events
+from ..accounts import recoveries as returns
+from ..archive import export as packing
+from ..archive import format as archives
+from ..archive.export import Order
+from ..badges import badges
+from ..evidence import editing as evidence
+from ..storage.database import Silent
+from ..web import downloads
+from ..web import intake as reception
+from ..web.visit import Visit
 
 ZIP, SCHEMA = "application/zip", "application/schema+json"
 

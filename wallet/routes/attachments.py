@@ -1,6 +1,6 @@
 """What goes with a moment: photos, recordings, files and links, attached, seen, taken off.
 
-The bytes are made harmless with nothing open (attachments.py), kept under their hash, and named by a row at the end.
+The bytes are made harmless with nothing open (evidence/attachments.py), kept under their hash, and named by a row at the end.
 """
 
 from hashlib import sha256
@@ -9,11 +9,14 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from .. import answers, downloads, evidence, tellings
-from ..attachments import BIGGEST, BUDGET, KEY_LENGTH, Refused, Taken, longest, receive
-from ..evidence import Attachment, Full
-from ..gate import LISTENING
-from ..visit import Visit
+from ..evidence import answers
+from ..evidence import editing as evidence
+from ..evidence import views as tellings
+from ..evidence.attachments import BIGGEST, BUDGET, KEY_LENGTH, Refused, Taken, longest, receive
+from ..evidence.editing import Attachment, Full
+from ..web import downloads
+from ..web.security_headers import LISTENING
+from ..web.visit import Visit
 
 LINK_LIMIT = 2000
 TOO_MUCH, UNREADABLE, BUSY = 413, 422, 503

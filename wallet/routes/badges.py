@@ -4,22 +4,20 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import (
-    badges,
-    downloads,
-    handovers,
-    leaves,
-    matches,
-    offers,
-    reception,
-    shown,
-    tellings,
-    verifying,
-    waiting_badges,
-)
-from ..database import Lost
-from ..unpacking import DOCUMENTS
-from ..visit import Visit
+from ..badges import badges
+from ..badges import ownership as matches
+from ..badges import paging as leaves
+from ..badges import pending as waiting_badges
+from ..badges import share_target as handovers
+from ..evidence import views as tellings
+from ..inspection.containers import DOCUMENTS
+from ..recovery import offers
+from ..shares import public_view as shown
+from ..storage.database import Lost
+from ..web import downloads
+from ..web import intake as reception
+from ..web import rechecking as verifying
+from ..web.visit import Visit
 
 ANY_FILE = "application/octet-stream"
 

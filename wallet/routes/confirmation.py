@@ -4,9 +4,11 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from .. import crockford, holders, papers, passkeys, ways
-from ..crockford import Mistyped
-from ..visit import Visit, is_ours
+from ..accounts import crockford, holders, passkeys
+from ..accounts import recovery_codes as papers
+from ..accounts.crockford import Mistyped
+from ..recovery import flows as ways
+from ..web.visit import Visit, is_ours
 
 
 def ask(visit: Visit) -> Response:

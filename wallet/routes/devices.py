@@ -2,8 +2,10 @@
 
 from starlette.responses import Response
 
-from .. import events, holders, ways
-from ..visit import Visit
+from ..accounts import activity as events
+from ..accounts import holders
+from ..recovery import flows as ways
+from ..web.visit import Visit
 
 
 def index(visit: Visit) -> Response:

@@ -2,8 +2,10 @@
 
 from starlette.responses import Response
 
-from .. import erasures, passkeys, returns
-from ..visit import Visit
+from ..accounts import passkeys
+from ..accounts import recoveries as returns
+from ..operations import erasure as erasures
+from ..web.visit import Visit
 
 
 def show(visit: Visit) -> Response:

@@ -13,17 +13,24 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from .. import answers, badges, drafts, evidence, frameworks, leaves, recognition, shown, tellings
-from ..answers import LIMITS, PLACE, SENTENCE, SITUATION, SITUATIONS, STEPS, WORDS, Said
-from ..attachments import BIGGEST, longest
-from ..badges import KeptBadge
-from ..cards import Card
-from ..database import Missing
-from ..evidence import Full
-from ..frameworks import Prompt
-from ..gate import LISTENING
-from ..tellings import Telling
-from ..visit import Visit
+from ..badges import badges
+from ..badges import paging as leaves
+from ..badges.badges import KeptBadge
+from ..badges.cards import Card
+from ..competencies import frameworks, recognition
+from ..competencies.frameworks import Prompt
+from ..evidence import answers
+from ..evidence import editing as evidence
+from ..evidence import offline_drafts as drafts
+from ..evidence import views as tellings
+from ..evidence.answers import LIMITS, PLACE, SENTENCE, SITUATION, SITUATIONS, STEPS, WORDS, Said
+from ..evidence.attachments import BIGGEST, longest
+from ..evidence.editing import Full
+from ..evidence.views import Telling
+from ..shares import public_view as shown
+from ..storage.database import Missing
+from ..web.security_headers import LISTENING
+from ..web.visit import Visit
 
 KEY = re.compile(r"[0-9a-f]{32}")
 CONFLICT, TOO_MUCH, UNREADABLE, WHO, GONE = 409, 413, 422, 401, 404

@@ -4,9 +4,9 @@ from datetime import date
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from ..assets import Asset
-from ..database import Missing
-from ..visit import Visit
+from ..pages.assets import Asset
+from ..storage.database import Missing
+from ..web.visit import Visit
 
 STATED = date(2026, 11, 25)
 """When the accessibility statement was last looked through: change it with what it says."""

@@ -5,12 +5,16 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from .. import downloads, offers, records, shares, shown
-from .. import qr as qr_codes
-from ..database import Missing
-from ..shares import Told
-from ..viewings import page_of, pass_of
-from ..visit import Visit
+from ..recovery import offers
+from ..shares import lifecycle as shares
+from ..shares import owner_view as records
+from ..shares import public_view as shown
+from ..shares import qr as qr_codes
+from ..shares.lifecycle import Told
+from ..storage.database import Missing
+from ..web import downloads
+from ..web.visit import Visit
+from .open_share.entry import page_of, pass_of
 
 DONE = ("stopped", "reopened", "prolonged", "resumed")
 """What may just have been done with a share, as the address of the list says."""

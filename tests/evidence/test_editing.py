@@ -1,0 +1,48 @@
+"""The rows of moments: what is somebody else's is not there, asked while its owner could do just that."""
+
+import pytest
+from sqlalchemy import select
+
+from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
+from tests.fixtures.told import Teller
+from wallet.evidence import editing as evidence
+from wallet.storage.database import Database, Missing
+from wallet.storage.files import Folder
+
+
+def test_nobody_reaches_somebody_elses_moment(wallets: Database, folder: Folder):
+    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    (hers,), (his,) = keeps(wallets, maria, found()), keeps(wallets, youssef, found())
+    teller = Teller(wallets, folder, maria)
+    moment = teller.tells_all(hers)
+    teller.attaches(moment, b"a plan", "plan.pdf")
+    with wallets.reading() as session:
+        file = session.scalars(select(evidence.Attachment.id)).first()
+    assert file
+    attempts = (
+        lambda session, whose: evidence.one(session, whose, moment),
+        lambda session, whose: evidence.speak_of(session, whose, moment, [hers if whose == maria else his]),
+        lambda session, whose: evidence.attached(session, whose, moment, file),
+        lambda session, whose: evidence.take_off(session, whose, moment, file, NOW),
+        lambda session, whose: evidence.attach_again(session, whose, moment, file, NOW),
+        lambda session, whose: evidence.remove(session, whose, moment, NOW),
+        lambda session, whose: evidence.put_back(session, whose, moment, NOW),
+    )
+
+    for attempt in attempts:
+        with pytest.raises(Missing), wallets.keeping() as session:
+            attempt(session, youssef)
+        with wallets.keeping() as session:
+            attempt(session, maria)
+
+
+def test_no_moment_speaks_of_somebody_elses_badge(wallets: Database, folder: Folder):
+    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    (hers,), (his,) = keeps(wallets, maria, found()), keeps(wallets, youssef, found())
+    moment = Teller(wallets, folder, maria).tells_all(hers)
+
+    for ids in ([his], [hers, his]):
+        with pytest.raises(Missing), wallets.keeping() as session:
+            evidence.speak_of(session, maria, moment, ids)
+    with wallets.keeping() as session:
+        evidence.speak_of(session, maria, moment, [hers])

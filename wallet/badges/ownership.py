@@ -1,0 +1,111 @@
+"""Which badges are named to their holder: by a verified address, or by one that was verified when it was looked at.
+
+Rule 1: the engine says so, of the recipients that it read; no issuer is asked for it.
+Rule 2: the first proof is dated and stays with the badge. A mailbox dies, an address is taken away: the badge is still
+theirs, and so is another edition of it.
+"""
+
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from .. import openbadges
+from ..accounts import emails as addresses
+from ..accounts.emails import Answer
+from ..accounts.holders import Known
+from ..accounts.mailed_codes import Hand
+from ..evidence import editing as evidence
+from ..openbadges import Examination, Recipient
+from ..storage import file_removals as removals
+from . import badges
+from . import files as badge_files
+from . import quota as badge_space
+from . import share_target as handovers
+from .badges import KeptBadge
+
+
+def told(session: Session, holder_id: int) -> tuple[str, ...]:
+    """All that the holder has proven to be theirs, in each spelling that a badge may bear."""
+    verified = [one.written for one in addresses.of(session, holder_id) if one.verified_at is not None]
+    matched = select(KeptBadge.match).where(KeptBadge.holder_id == holder_id, KeptBadge.match.is_not(None))
+    before = [match["address"] for match in session.scalars(matched) if match]
+    spellings = [*verified, *(addresses.mailable(one) for one in verified), *before]
+    return tuple(dict.fromkeys(one for one in spellings if one))
+
+
+def verify(session: Session, known: Known, address_id: int, code: str, now: datetime, hand: Hand) -> Answer:
+    """As addresses.verify, and the holder's badges are matched with what is theirs now."""
+    answer = addresses.verify(session, known, address_id, code, now, hand)
+    if answer == "right":
+        match(session, known.holder.id, now)
+    return answer
+
+
+def remove(session: Session, known: Known, address_id: int, now: datetime) -> None:
+    """As addresses.remove, and the holder's badges are matched with what is left."""
+    addresses.remove(session, known, address_id, now)
+    match(session, known.holder.id, now)
+
+
+def move(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
+    """As badges.move, with what they told of them; what joins the wallet is matched with its holder's addresses."""
+    removals.let_go(session, _files_of_both(session, from_holder_id, to_holder_id), now)  # most of them stay
+    badges.move(session, from_holder_id, to_holder_id)
+    evidence.move(session, from_holder_id, to_holder_id)
+    badge_space.sum_up(session, from_holder_id)
+    if told(session, to_holder_id):
+        match(session, to_holder_id, now)
+
+
+def _files_of_both(session: Session, from_holder_id: int, to_holder_id: int) -> set[str]:
+    """All files of a visitor, and those of badges that the holder has already: of each two one file may be the better."""
+    theirs = select(KeptBadge.identity).where(KeptBadge.holder_id == from_holder_id)
+    doubled = and_(KeptBadge.holder_id == to_holder_id, KeptBadge.identity.in_(theirs))
+    found = badge_files.named_files(session, or_(KeptBadge.holder_id == from_holder_id, doubled))
+    attached = evidence.named_files(session, evidence.belongs_to(from_holder_id))
+    handed = handovers.named_files(session, handovers.Handover.holder_id == from_holder_id)
+    return {name for _, name in (*found, *attached, *handed)}
+
+
+def check_again(
+    session: Session,
+    holder_id: int,
+    badge_id: int,
+    document: str,
+    examination: Examination,
+    seen: tuple[dict[str, Any], ...],
+) -> None:
+    """As badges.check_again, and it is matched with what is theirs now: while the issuer was asked they may have verified
+    an address, or taken one away."""
+    theirs = select(KeptBadge.id).where(KeptBadge.id == badge_id, KeptBadge.holder_id == holder_id)
+    session.execute(theirs.with_for_update())  # whoever matches it waits, or has done so
+    badges.check_again(session, holder_id, badge_id, document, examination, seen)
+    badge_space.note(session, badge_id)
+    badge_space.sum_up(session, holder_id)
+    see(badges.one(session, holder_id, badge_id), told(session, holder_id), examination.checked_at)
+
+
+def match(session: Session, holder_id: int, now: datetime) -> None:
+    """See of every badge of the holder whether it is named to them."""
+    theirs = told(session, holder_id)
+    all_theirs = select(KeptBadge).where(KeptBadge.holder_id == holder_id).order_by(KeptBadge.id).with_for_update()
+    for kept in session.scalars(all_theirs.execution_options(populate_existing=True)):
+        see(kept, theirs, now)
+    session.flush()
+
+
+def see(kept: KeptBadge, theirs: Collection[str], now: datetime) -> None:
+    """See of one badge, by what was read in it, whether it is named to one of *theirs*."""
+    checks = kept.examination["checks"]
+    before = next(check for check in checks if check["name"] == "named_to_me")
+    recipients = [Recipient(**one) for one in kept.read["recipients"]]
+    named = openbadges.named_to_me(recipients, theirs, before["source"])
+    after = asdict(named)
+    if after != before:  # most badges say what they said
+        kept.examination = kept.examination | {"checks": [after if one is before else one for one in checks]}
+    intact = next(check["outcome"] for check in checks if check["name"] == "intact")
+    badges.prove(kept, named, intact, now)

@@ -1,0 +1,171 @@
+"""Badges that a stranger's link brought while nobody was signed in: they wait until the holder who then came in has said
+whether they are to be added.
+
+Rule 1: what nobody asked for joins no wallet by itself. It stays with the visitor whom it made, a holder of their own
+whom no device opens any more, so that nothing of the wallet that they wait for counts, lists, shows or packs it.
+Rule 2: what is added is added by the holder's own hand, and is from then on a badge like all others; what is not wanted,
+and what nobody answers for within WAITS, is erased.
+Rule 3: whoever writes about what waits locks in the order of all others: the holder, the visitor, the badge. Whoever erases
+the visitor meanwhile, or answers for another badge of theirs, waits, and nobody waits in turn.
+Rule 4: whoever makes a wallet where a link had brought something has it there, and nothing shows it to others by itself:
+in a share it is ticked by their own hand, or when it is named to them; and until then it says nobody's first name.
+Rule 5: « Garder ce badge », touched on the page that shows that badge, is an own hand: whoever opened the link saw what it
+brought, and made a key to keep just that. A key that was made elsewhere, with a paper, for other badges or for a moment
+is no such hand. How it came is said in a share all the same, until it is shown once, unless it is named to them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import BindParameter, Integer, bindparam, delete, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from ..accounts.holders import Device, Holder
+from ..accounts.holders import erase as erase_holder
+from ..evidence.editing import Evidence, EvidencedBadge
+from ..storage.database import Missing
+from . import importing as arrivals
+from . import ownership as matches
+from .badges import Found, KeptBadge, Outcome
+from .cards import Card
+
+WAITS = timedelta(days=30)
+AT_ONCE = 3
+"""Questions on one page: a link may lead to hundreds of badges, and her own stand below them."""
+HOLDER: BindParameter[int] = bindparam("holder", type_=Integer)
+VISITORS = select(Holder.id).where(Holder.waits_for_id == HOLDER, Holder.kept_at.is_(None))
+UNANSWERED = (KeptBadge.unasked.is_(True), KeptBadge.removed_at.is_(None))
+WAITING = (KeptBadge.holder_id.in_(VISITORS), *UNANSWERED)
+"""What the visitor brought themselves and the holder has already stays with the visitor, and asks nothing."""
+ANY = select(exists().where(*WAITING))
+"""Whether any badge waits for the holder's word; asked each time they see their badges."""
+
+
+def keep(
+    session: Session, holder: Holder | None, arrived: Sequence[Found | Outcome], now: datetime, *, unasked: bool
+) -> tuple[str, list[Outcome]]:
+    """As arrivals.keep; of what a visitor is brought it is noted whether they asked for it themselves, and what a holder
+    brings once more they want."""
+    token, outcomes = arrivals.keep(session, holder, arrived, now)
+    # What was there before was asked for, or is noted already: a link that is opened again changes nothing.
+    ids = [one.badge_id for one in outcomes if one.badge_id and (one.kind == "added" or not unasked)]
+    noted = update(KeptBadge).where(KeptBadge.id.in_(ids))
+    if holder is None or not holder.is_kept:
+        session.execute(noted.values(unasked=unasked or None))
+    elif not unasked:
+        session.execute(noted.where(KeptBadge.unasked.is_not(None)).values(unasked=None))
+    return token, outcomes
+
+
+def keep_what_was_seen(session: Session, holder_id: int, badge_id: int | None) -> None:
+    """A visitor made their key on the page of that badge, or, with None, on the one of all that they have (rule 5)."""
+    _ask_for_the_told(session, holder_id)
+    if badge_id is None:
+        theirs = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+        found = session.scalars(theirs.limit(2)).all()
+        if len(found) != 1 or session.scalar(select(exists().where(Evidence.holder_id == holder_id))):
+            return
+        badge_id = found[0]
+    seen = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, *UNANSWERED)
+    session.execute(seen.values(unasked=False))
+
+
+def has_unasked(session: Session, holder_id: int) -> bool:
+    """Whether a link brought anything of the holder's own that nobody has said since that they want."""
+    return bool(session.scalar(select(exists().where(KeptBadge.holder_id == holder_id, *UNANSWERED))))
+
+
+def came_by_link(kept: KeptBadge) -> bool:
+    """Whether a share is to say of a badge that a link had brought it, which may be anybody's."""
+    return kept.unasked is not None and kept.match is None
+
+
+def is_wanted(kept: KeptBadge) -> bool:
+    """Whether the holder asked for a badge of theirs, or it is named to them: the link that brought it may be anybody's."""
+    return not kept.unasked or kept.match is not None
+
+
+def join(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bool:
+    """A visitor turned out to have a wallet: what they brought themselves joins it, and what a link brought unasked waits.
+
+    Whether something waits, and the visitor is still needed for it. What they told a moment of is theirs by that.
+    """
+    _ask_for_the_told(session, visitor_id)
+    matches.move(session, visitor_id, holder_id, now)
+    if not _is_waited_for(session, visitor_id):
+        return False
+    session.execute(delete(Device).where(Device.holder_id == visitor_id))
+    waits = {"waits_for_id": holder_id, "leaves_at": now + WAITS}
+    session.execute(update(Holder).where(Holder.id == visitor_id).values(**waits))
+    return True
+
+
+def listed(session: Session, holder_id: int) -> tuple[list[tuple[Card, datetime | None]], int]:
+    """Of the badges that wait for the holder's word the newest AT_ONCE, and until when each waits; how many more wait."""
+    waiting = select(KeptBadge, Holder.leaves_at).join(Holder, Holder.id == KeptBadge.holder_id).where(*WAITING)
+    newest = waiting.order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc()).limit(AT_ONCE)
+    asked = [(kept.card, leaves_at) for kept, leaves_at in session.execute(newest, {"holder": holder_id})]
+    count = session.scalar(select(func.count(KeptBadge.id)).where(*WAITING), {"holder": holder_id}) or 0
+    return asked, max(0, count - len(asked))
+
+
+def add(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+    """« Oui » : the badge joins the wallet; raises Missing for one that does not wait for this holder."""
+    waiting = _waiting(session, holder_id, badge_id)
+    visitor_id, waiting.unasked = waiting.holder_id, None
+    session.flush()
+    if not join(session, visitor_id, holder_id, now):
+        erase_holder(session, visitor_id)
+
+
+def refuse(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+    """« Non » : the badge goes as a removed one does, with the visitor when it was the last; raises Missing."""
+    waiting = _waiting(session, holder_id, badge_id)
+    waiting.removed_at = now
+    session.flush()
+    _let_go(session, waiting.holder_id, now)
+
+
+def refuse_all(session: Session, holder_id: int, now: datetime) -> None:
+    """« Non à tous » : as `refuse`, of each that waits for the holder; nothing happens where none does."""
+    for visitor_id in session.scalars(VISITORS.order_by(Holder.id).with_for_update(), {"holder": holder_id}).all():
+        theirs = update(KeptBadge).where(KeptBadge.holder_id == visitor_id, *UNANSWERED)
+        session.execute(theirs.values(removed_at=now))
+        _let_go(session, visitor_id, now)
+
+
+def visitors_of(session: Session, holder_id: int) -> list[int]:
+    """The visitors with whom something waits for the holder: they go with the wallet when it is erased."""
+    return list(session.scalars(VISITORS, {"holder": holder_id}))
+
+
+def _ask_for_the_told(session: Session, holder_id: int) -> None:
+    """What they told a moment of is theirs by that."""
+    told = select(Evidence.id).where(Evidence.holder_id == holder_id)
+    spoken_of = select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id.in_(told))
+    mine = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(spoken_of))
+    session.execute(mine.where(KeptBadge.unasked.is_not(None)).values(unasked=None))
+
+
+def _is_waited_for(session: Session, visitor_id: int) -> bool:
+    """Whether anything that came unasked is still with the visitor."""
+    left = select(KeptBadge.id).where(KeptBadge.holder_id == visitor_id, *UNANSWERED)
+    return session.scalar(left.limit(1)) is not None
+
+
+def _let_go(session: Session, visitor_id: int, now: datetime) -> None:
+    """A visitor with whom nothing waits any more is over."""
+    if not _is_waited_for(session, visitor_id):
+        session.execute(update(Holder).where(Holder.id == visitor_id).values(leaves_at=now))
+
+
+def _waiting(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
+    # Whoever just adds a row of the holder's refers to them, and goes on; all who lock them wait.
+    session.execute(select(Holder.id).where(Holder.id == holder_id).with_for_update(key_share=True))
+    its = select(KeptBadge.holder_id).where(*WAITING, KeptBadge.id == badge_id)
+    session.execute(select(Holder.id).where(Holder.id.in_(its)).with_for_update(), {"holder": holder_id})
+    query = select(KeptBadge).where(*WAITING, KeptBadge.id == badge_id).with_for_update()
+    found = session.scalar(query, {"holder": holder_id})
+    if found is None:
+        raise Missing
+    return found

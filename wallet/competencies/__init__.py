@@ -1,0 +1,1 @@
+"""What badges say of competencies: frameworks, the map, the journey, search."""

@@ -1,0 +1,1 @@
+"""What holders tell in their own words, and what they attach to it."""

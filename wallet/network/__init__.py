@@ -1,0 +1,1 @@
+"""The only package that opens connections: HTTP to issuers, SMTP to the operator's mail server."""

@@ -1,0 +1,52 @@
+"""A badge inside a picture: baked into a PNG or an SVG, and taken out again.
+
+A picture holds one badge or is refused: two readers must not find two different ones in the same file.
+"""
+
+from typing import Literal
+
+from .. import opening as documents
+from ..examination import Ambiguous, NotABadge
+from ..v3 import bundles
+from ..v3 import examine as v3
+from . import png, svg
+
+Carrier = Literal["openbadges", "openbadgecredential", "clrcredential"]
+"""Under which name a badge stands in a picture: Open Badges 2.0 and before, 3.0, or a Comprehensive Learner Record."""
+
+
+def unbake(picture: bytes) -> str:
+    """The badge in *picture*, a PNG or an SVG: JSON, a compact JWS or an address.
+
+    Raises NotABadge `no-badge-in-picture`, Ambiguous `two-badges`, or DamagedFile `damaged` or `too-big`.
+    """
+    if picture.startswith(png.SIGNATURE):
+        return png.unbake(picture)
+    if not svg.is_svg(picture):
+        raise NotABadge("unknown-kind", "neither a PNG nor an SVG")
+    return svg.unbake(picture)
+
+
+def bake(picture: bytes, badge: str, carrier: Carrier = "openbadgecredential") -> bytes:
+    """*picture*, a PNG or an SVG, with *badge* (JSON, a compact JWS or an address) in it; never compressed.
+
+    Raises Ambiguous when the picture holds a badge already, and DamagedFile when it is no sound PNG or SVG.
+    """
+    try:
+        unbake(picture)
+    except NotABadge:
+        into = png.bake if picture.startswith(png.SIGNATURE) else svg.bake
+        return into(picture, badge, carrier)
+    raise Ambiguous("two-badges", "the picture holds a badge already")
+
+
+def carrier_of(badge: str) -> Carrier:
+    """Under which name *badge* (JSON, a compact JWS or an address) belongs in a picture; raises UnreadableBadge."""
+    found = documents.open_document(badge.encode())
+    if found.container not in ("json", "jws", "link"):
+        raise NotABadge("not-a-badge", found.container)
+    if found.is_open and not documents.is_badge(found.claims):
+        raise NotABadge("not-a-badge")
+    if not v3.recognises(found.claims):
+        return "openbadges"
+    return "clrcredential" if bundles.is_record(found.claims) else "openbadgecredential"

@@ -1,0 +1,1 @@
+"""What keeps a wallet whole: backup, restore, integrity check, erasure, cleanup, rechecks."""

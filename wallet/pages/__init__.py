@@ -1,0 +1,1 @@
+"""What pages are made of: templates, assets, languages, Markdown made harmless."""

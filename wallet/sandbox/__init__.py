@@ -1,0 +1,1 @@
+"""The bounded child process, and the programs that run in it."""

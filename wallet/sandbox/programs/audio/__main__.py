@@ -1,0 +1,27 @@
+"""A recording on stdin; on stdout one line of JSON, then the recording with nothing in it but sound."""
+
+import json
+import sys
+
+from . import mp3 as frames
+from . import mp4 as boxes
+from . import ogg as pages
+from . import webm as elements
+from .sound import NotASound
+
+CONTAINERS = {"mp4": boxes.listen, "webm": elements.listen, "ogg": pages.listen, "mp3": frames.listen}
+
+
+def main(kind: str) -> None:
+    """Listen to what stands on stdin, an `mp4`, `webm`, `ogg` or `mp3`: how long it is, or the one word why not."""
+    content = bytearray(sys.stdin.buffer.read())
+    try:
+        told = {"seconds": CONTAINERS[kind](content)}
+    except NotASound as problem:
+        sys.stdout.buffer.write(json.dumps({"problem": problem.reason}).encode() + b"\n")
+        return
+    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + content)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,1 @@
+"""What a holder shows, to whom, until when."""

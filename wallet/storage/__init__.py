@@ -1,0 +1,1 @@
+"""Database, files and keys, and how they belong together."""
