@@ -38,6 +38,7 @@ from .network.smtp import Postman
 from .operations import cleanup as chores
 from .operations import memory, rechecks
 from .operations import store_adoption as adoption
+from .operations.configuration import read_settings
 from .operations.disk_reserve import Ballast, written_to
 from .operations.erasure import Erasures
 from .operations.erasure_log import Ledger
@@ -90,7 +91,7 @@ def from_environment() -> Starlette:
     memory.keep_few_pools()
     # Looking at what strangers bring is work of Python's own: whoever only wants an answer waits less for their turn.
     sys.setswitchinterval(TURN)
-    settings = Settings.from_environment(os.environ)
+    settings = read_settings(os.environ)
     if settings.sandbox == "required":
         children.announced(required=True)  # once tried it stays so: no file is ever opened without
     app = _patiently(partial(create_app, settings))

@@ -22,8 +22,6 @@ from wallet.accounts.storage_use import HolderSize, MomentSize
 from wallet.badges import badges
 from wallet.badges import files as badge_files
 from wallet.badges import keeping as badge_keeping
-from wallet.badges import ownership as matches
-from wallet.badges import pending as waiting_badges
 from wallet.badges import quota as badge_space
 from wallet.badges.badges import KeptBadge
 from wallet.badges.quota import BadgeSize
@@ -33,6 +31,7 @@ from wallet.evidence.answers import Said
 from wallet.evidence.editing import Answer, Attachment, Evidence, Full
 from wallet.operations import erasure_steps, tables
 from wallet.operations import storage_use_check as size_checks
+from wallet.recovery import joining
 from wallet.storage.database import Database
 
 LATER = NOW + evidence.UNDO + timedelta(minutes=1)
@@ -141,8 +140,8 @@ def test_after_each_change_the_numbers_say_what_is_there(wallets: Database):
         (look, (more[0],)),
         (badges.remove, (lea, more[1], NOW)),
         (came_unasked, ()),
-        (waiting_badges.join, (kim, maria, NOW)),  # one badge waits, so that the visitor stays
-        (waiting_badges.add, (maria, unasked, NOW)),
+        (joining.join, (kim, maria, NOW)),  # one badge waits, so that the visitor stays
+        (joining.add, (maria, unasked, NOW)),
         (holders.keep, (lea, NOW)),
         (evidence.erase, (maria, 1)),
         (erasure_steps.erase_some, (lea, NOW)),
@@ -325,7 +324,7 @@ def test_matches_move_what_was_told_with_its_numbers(wallets: Database):
     tells(wallets, maria, "a", "Un été.")
     tells(wallets, lea, "a", "x" * 100)
 
-    write(wallets, matches.move, lea, maria, NOW)
+    write(wallets, joining.move, lea, maria, NOW)
 
     assert counted(wallets) == measured(wallets)
     assert set(counted(wallets)["moments"]) == {maria}

@@ -4,18 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from wallet.operations.configuration import read_settings
 from wallet.settings import Settings, SettingsError
 
 
 def faults_of(**environment: str) -> list[str]:
     """What is told of these settings."""
     with pytest.raises(SettingsError) as told:
-        Settings.from_environment(environment)
+        read_settings(environment)
     return told.value.faults
 
 
 def test_nothing_has_to_be_set():
-    settings = Settings.from_environment({"PATH": "/bin", "HOME": "/root"})
+    settings = read_settings({"PATH": "/bin", "HOME": "/root"})
 
     assert settings == Settings()
     assert settings.origin == "http://localhost:8000"
@@ -30,7 +31,7 @@ def test_all_that_is_kept_lies_under_var_of_the_working_directory():
     assert settings.files_url == "file://./var/files"
     assert settings.keys.parts[0] == "var"
     assert settings.erasures == Path("var/erasures")
-    assert Settings.from_environment({"WALLET_ERASURES": "/srv/erasures"}).erasures == Path("/srv/erasures")
+    assert read_settings({"WALLET_ERASURES": "/srv/erasures"}).erasures == Path("/srv/erasures")
 
 
 def test_an_operator_reads_of_all_faults_at_once():
@@ -61,7 +62,7 @@ def test_an_operator_reads_of_all_faults_at_once():
 
 def test_a_misspelt_setting_is_told_and_an_empty_one_counts_as_unset():
     assert faults_of(WALLET_ORIGINE="https://badges.example") == ["WALLET_ORIGINE is not a setting of the wallet."]
-    assert Settings.from_environment({"WALLET_ORIGIN": " ", "WALLET_FILES_URL": ""}) == Settings()
+    assert read_settings({"WALLET_ORIGIN": " ", "WALLET_FILES_URL": ""}) == Settings()
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ def test_a_misspelt_setting_is_told_and_an_empty_one_counts_as_unset():
     ],
 )
 def test_a_public_name_is_taken(told: str, meant: str):
-    assert Settings.from_environment({"WALLET_ORIGIN": told}).origin == meant
+    assert read_settings({"WALLET_ORIGIN": told}).origin == meant
 
 
 @pytest.mark.parametrize(
@@ -139,11 +140,11 @@ def test_an_address_of_another_kind_is_told(name: str, value: str):
     ],
 )
 def test_an_address_is_taken_as_it_is(name: str, value: str):
-    assert getattr(Settings.from_environment({f"WALLET_{name.upper()}": value}), name) == value
+    assert getattr(read_settings({f"WALLET_{name.upper()}": value}), name) == value
 
 
 def test_the_operator_is_named_for_the_legal_notice():
-    settings = Settings.from_environment(
+    settings = read_settings(
         {"WALLET_OPERATOR_NAME": "Association d’essai", "WALLET_OPERATOR_EMAIL": "contact@exemple.fr"}
     )
 
@@ -153,7 +154,7 @@ def test_the_operator_is_named_for_the_legal_notice():
 
 
 def test_hosts_and_proxies_are_read_as_words():
-    settings = Settings.from_environment(
+    settings = read_settings(
         {
             "WALLET_FETCH_ALLOW": "localhost:8001, issuer.example:443",
             "WALLET_PROXIES": "10.0.0.1, 2001:DB8::1",
@@ -179,7 +180,7 @@ def test_a_list_of_issuers_is_found(tmp_path: Path):
     path = tmp_path / "issuers.json"
     path.write_text('[{"id": "https://issuer.example", "name": "Organisme d’essai"}]')
 
-    assert Settings.from_environment({"WALLET_ISSUERS": str(path)}).issuers == path
+    assert read_settings({"WALLET_ISSUERS": str(path)}).issuers == path
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,7 @@ def test_a_list_of_issuers_is_found(tmp_path: Path):
     ],
 )  # fmt: skip
 def test_a_mail_server_is_taken(told: str, host: str, port: int, security: str, user: str, password: str):
-    mail = Settings.from_environment({"WALLET_SMTP": told, "WALLET_MAIL_FROM": "badges@exemple.fr"}).mail
+    mail = read_settings({"WALLET_SMTP": told, "WALLET_MAIL_FROM": "badges@exemple.fr"}).mail
 
     assert mail
     assert (mail.host, mail.port, mail.security, mail.user, mail.password) == (host, port, security, user, password)
@@ -236,7 +237,7 @@ def test_a_sender_that_is_no_address_is_told(sender: str):
 
 def test_a_sender_may_have_a_name():
     told = {"WALLET_SMTP": "smtp://localhost:25", "WALLET_MAIL_FROM": "Mes badges Été <badges@exemple.fr>"}
-    mail = Settings.from_environment(told).mail
+    mail = read_settings(told).mail
 
     assert mail
     assert (mail.sender.display_name, mail.sender.addr_spec) == ("Mes badges Été", "badges@exemple.fr")
@@ -250,15 +251,15 @@ def test_a_server_needs_a_sender_and_a_sender_a_server():
 def test_the_password_of_the_mail_server_is_shown_nowhere():
     told = {"WALLET_SMTP": "smtps://badges:s3cret@mail.exemple.fr", "WALLET_MAIL_FROM": "badges@exemple.fr"}
 
-    assert "s3cret" not in repr(Settings.from_environment(told))
+    assert "s3cret" not in repr(read_settings(told))
 
 
 def test_connections_to_the_database_are_counted():
-    assert Settings.from_environment({"WALLET_DATABASE_POOL": "15"}).database_pool == 15
+    assert read_settings({"WALLET_DATABASE_POOL": "15"}).database_pool == 15
     assert Settings().database_pool is None
 
 
 @pytest.mark.parametrize("told", ["4", "501", "many", "-9", "²"])
 def test_a_number_of_connections_that_is_none_is_told(told: str):
     with pytest.raises(SettingsError, match="WALLET_DATABASE_POOL must be a number from 5 to 500"):
-        Settings.from_environment({"WALLET_DATABASE_POOL": told})
+        read_settings({"WALLET_DATABASE_POOL": told})

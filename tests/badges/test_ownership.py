@@ -16,6 +16,7 @@ from wallet.badges import paging as leaves
 from wallet.badges.badges import KeptBadge
 from wallet.cli import samples
 from wallet.openbadges import Recipient
+from wallet.recovery import joining
 from wallet.shares import lifecycle as shares
 from wallet.shares import public_view as shown
 from wallet.shares.lifecycle import Choice
@@ -148,7 +149,7 @@ def test_what_a_visitor_brought_is_matched_when_it_joins_the_wallet(maria: Someb
     (id,) = keeps(wallets, visitor, named_to("maria@exemple.fr"))
 
     with wallets.keeping() as session:
-        matches.move(session, visitor, maria.id, NOW)
+        joining.move(session, visitor, maria.id, NOW)
 
     assert maria.named(id) == "passed"
     assert maria.kept(id).match

@@ -15,6 +15,7 @@ from wallet.accounts.holders import Holder
 from wallet.badges import pending as waiting_badges
 from wallet.badges.badges import KeptBadge
 from wallet.operations.erasure_steps import erase_visitor
+from wallet.recovery import joining
 from wallet.storage.database import Database
 
 PATIENCE = 60
@@ -37,7 +38,7 @@ def waiting(wallets: Database, lera: int) -> list[int]:
     ids = keeps(wallets, visitor.id, *(found(another(number)) for number in range(2)))
     with wallets.keeping() as session:
         session.execute(update(KeptBadge).where(KeptBadge.id.in_(ids)).values(unasked=True))
-        assert waiting_badges.join(session, visitor.id, lera, NOW)
+        assert joining.join(session, visitor.id, lera, NOW)
     return ids
 
 
@@ -116,9 +117,9 @@ def test_a_word_in_the_last_moment_and_the_erasing_of_what_waited_both_end(
 def test_yes_to_both_badges_at_once_leaves_no_visitor_behind(
     wallets: Database, lera: int, waiting: list[int], meanwhile: Callable[..., Second]
 ):
-    other = meanwhile(lambda: keeping(wallets, waiting_badges.add, lera, waiting[1], NOW))
+    other = meanwhile(lambda: keeping(wallets, joining.add, lera, waiting[1], NOW))
 
-    keeping(wallets, waiting_badges.add, lera, waiting[0], NOW)
+    keeping(wallets, joining.add, lera, waiting[0], NOW)
     other.thread.join(PATIENCE)
 
     assert other.problem == []

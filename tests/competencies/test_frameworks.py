@@ -14,7 +14,8 @@ from tests.openbadges.others import ask, needs_npm
 from wallet.competencies import frameworks
 from wallet.competencies import json_schema as shapes
 from wallet.competencies.frameworks import FaultyFramework, UnreadableFramework
-from wallet.settings import Settings, SettingsError
+from wallet.operations.configuration import read_settings
+from wallet.settings import SettingsError
 
 WHOLE: dict[str, Any] = json.loads((frameworks.OURS / "normandie.json").read_bytes())
 SCHEMA: dict[str, Any] = json.loads(frameworks.SCHEMA.read_bytes())
@@ -199,11 +200,11 @@ def test_a_folder_that_is_not_there_and_too_many_frameworks_are_told(tmp_path: P
 
 def test_the_setting_names_a_folder_and_its_faults_are_told_at_start(tmp_path: Path) -> None:
     path = written(tmp_path, extension())
-    assert Settings.from_environment({"WALLET_FRAMEWORKS": str(tmp_path)}).frameworks == tmp_path
+    assert read_settings({"WALLET_FRAMEWORKS": str(tmp_path)}).frameworks == tmp_path
     path.write_text('{"id": "normandie", "general": {"needed": 9}}')
 
     with pytest.raises(SettingsError) as problem:
-        Settings.from_environment({"WALLET_FRAMEWORKS": str(tmp_path)})
+        read_settings({"WALLET_FRAMEWORKS": str(tmp_path)})
 
     assert problem.value.faults == [f"WALLET_FRAMEWORKS names {path}: general.needed is 9, of 4 competencies."]
 

@@ -23,7 +23,6 @@ from tests.routes.test_badges import hosted
 from wallet.accounts import holders
 from wallet.accounts.holders import Holder, Known
 from wallet.badges import badges
-from wallet.badges import ownership as matches
 from wallet.badges import share_target as handovers
 from wallet.badges.badges import KeptBadge
 from wallet.badges.share_target import File
@@ -32,6 +31,7 @@ from wallet.operations import cleanup as chores
 from wallet.operations import erasure as erasures
 from wallet.operations import rechecks, tables
 from wallet.operations.erasure import Erasures
+from wallet.recovery import joining
 from wallet.storage import file_removals as removals
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import Files, Folder, Unavailable
@@ -119,7 +119,7 @@ def test_what_a_visitor_brings_along_stays_and_the_file_that_was_not_better_goes
     Teller(wallets, folder, visitor.id).attaches(Teller(wallets, folder, visitor.id).tells(), b"a plan", "plan.pdf")
 
     with wallets.keeping() as session:
-        matches.move(session, visitor.id, maria, NOW)
+        joining.move(session, visitor.id, maria, NOW)
         holders.erase(session, visitor.id)
     chores.round(wallets, folder, NOW)
 

@@ -15,7 +15,6 @@ from tests.fixtures.told import Teller, a_photo, told_of
 from tests.fixtures.whole import a_wallet, assert_whole, empty, later, settings_of
 from wallet.accounts import recoveries as returns
 from wallet.accounts.holders import Holder
-from wallet.badges import ownership as matches
 from wallet.badges.badges import KeptBadge
 from wallet.evidence import editing as evidence
 from wallet.evidence import views as tellings
@@ -28,6 +27,7 @@ from wallet.operations import restore as restores
 from wallet.operations import tables
 from wallet.operations.erasure import Erasures
 from wallet.operations.erasure_steps import AT_ONCE
+from wallet.recovery import joining
 from wallet.settings import Settings
 from wallet.storage import file_removals as removals
 from wallet.storage.database import Database
@@ -236,7 +236,7 @@ def test_a_lost_file_is_told_with_what_it_goes_with(settings: Settings):
 
 def join(wallets: Database, visitor: int, holder: int) -> None:
     with wallets.keeping() as session:
-        matches.move(session, visitor, holder, NOW)
+        joining.move(session, visitor, holder, NOW)
         session.delete(session.get_one(Holder, visitor))
 
 

@@ -94,7 +94,7 @@ def test_of_what_nobody_is_refused_the_newest_stay_of_one_browser_and_of_one_net
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [1_000.0]
-    monkeypatch.setattr("wallet.web.rate_limits.monotonic", lambda: now[0])
+    monkeypatch.setattr("wallet.concurrency.sliding_windows.monotonic", lambda: now[0])
     monkeypatch.setitem(NEWEST, "challenge", (Limit(2, MINUTE), Limit(4, MINUTE)))
     paces = Paces()
 
@@ -181,7 +181,7 @@ def test_what_was_done_counts_for_as_long_as_its_limit_lasts_and_is_then_forgott
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [1_000.0]
-    monkeypatch.setattr("wallet.web.rate_limits.monotonic", lambda: now[0])
+    monkeypatch.setattr("wallet.concurrency.sliding_windows.monotonic", lambda: now[0])
     window = Window()
     twice = Limit(2, 10 * MINUTE)
 

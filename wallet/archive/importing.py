@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from .. import openbadges
 from ..accounts.holders import Holder
 from ..badges import badges
+from ..badges import files as badge_files
 from ..badges import importing as arrivals
 from ..badges import issuer_responses as responses
 from ..badges import keeping as badge_keeping
@@ -34,7 +35,6 @@ from ..competencies import journey as paths
 from ..inspection import containers as unpacking
 from ..inspection import files as examining
 from ..openbadges import Fetched, Unreachable, UnreadableBadge
-from ..operations import rechecks
 from ..shares.lifecycle import Seal
 from ..storage import file_removals as removals
 from ..storage.failpoints import failpoint
@@ -373,7 +373,7 @@ def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
 
     One whose document is lost is not here: the archive may bring it back.
     """
-    hers = (KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None), rechecks.has_its_document())
+    hers = (KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None), badge_files.has_its_document())
     rows = session.execute(select(KeptBadge.document, KeptBadge.id, KeptBadge.history).where(*hers))
     return {document: (id, (history or {}).get("made_at", "")) for document, id, history in rows}
 

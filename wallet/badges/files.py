@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import JSON, ColumnElement, and_, delete, select, type_coerce
 from sqlalchemy.orm import Session
 
 from ..accounts import recoveries as returns
 from ..storage import file_removals as removals
 from . import issuer_responses as responses
 from .badges import UNDO, KeptBadge
+from .cards import LOST, NO_DOCUMENT
 
 A_FEW = 20
 """Badges whose examinations are in memory at once: each is told in some hundred KB of objects."""
@@ -42,3 +43,9 @@ def named_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple
     )
     for id, *told in session.execute(columns.where(*which).execution_options(yield_per=A_FEW)):
         yield from ((f"badge {id}", name) for name in sorted(responses.of_badge(*told)))
+
+
+def has_its_document() -> ColumnElement[bool]:
+    """Says of a badge whether its document could be read when it was looked at last (cards.is_lost)."""
+    no_document = type_coerce(KeptBadge.examination, JSON())[NO_DOCUMENT].as_boolean()
+    return and_(KeptBadge.state != LOST, no_document.is_not(True))

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import openbadges
@@ -18,13 +18,9 @@ from ..accounts import emails as addresses
 from ..accounts.emails import Answer
 from ..accounts.holders import Known
 from ..accounts.mailed_codes import Hand
-from ..evidence import editing as evidence
 from ..openbadges import Examination, Recipient
-from ..storage import file_removals as removals
 from . import badges
-from . import files as badge_files
 from . import quota as badge_space
-from . import share_target as handovers
 from .badges import KeptBadge
 
 
@@ -49,26 +45,6 @@ def remove(session: Session, known: Known, address_id: int, now: datetime) -> No
     """As addresses.remove, and the holder's badges are matched with what is left."""
     addresses.remove(session, known, address_id, now)
     match(session, known.holder.id, now)
-
-
-def move(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
-    """As badges.move, with what they told of them; what joins the wallet is matched with its holder's addresses."""
-    removals.let_go(session, _files_of_both(session, from_holder_id, to_holder_id), now)  # most of them stay
-    badges.move(session, from_holder_id, to_holder_id)
-    evidence.move(session, from_holder_id, to_holder_id)
-    badge_space.sum_up(session, from_holder_id)
-    if told(session, to_holder_id):
-        match(session, to_holder_id, now)
-
-
-def _files_of_both(session: Session, from_holder_id: int, to_holder_id: int) -> set[str]:
-    """All files of a visitor, and those of badges that the holder has already: of each two one file may be the better."""
-    theirs = select(KeptBadge.identity).where(KeptBadge.holder_id == from_holder_id)
-    doubled = and_(KeptBadge.holder_id == to_holder_id, KeptBadge.identity.in_(theirs))
-    found = badge_files.named_files(session, or_(KeptBadge.holder_id == from_holder_id, doubled))
-    attached = evidence.named_files(session, evidence.belongs_to(from_holder_id))
-    handed = handovers.named_files(session, handovers.Handover.holder_id == from_holder_id)
-    return {name for _, name in (*found, *attached, *handed)}
 
 
 def check_again(

@@ -17,15 +17,12 @@ is no such hand. How it came is said in a share all the same, until it is shown 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, Integer, bindparam, delete, exists, func, select, update
+from sqlalchemy import BindParameter, Integer, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from ..accounts.holders import Device, Holder
-from ..accounts.holders import erase as erase_holder
-from ..evidence.editing import Evidence, EvidencedBadge
+from ..accounts.holders import Holder
 from ..storage.database import Missing
 from . import importing as arrivals
-from . import ownership as matches
 from .badges import Found, KeptBadge, Outcome
 from .cards import Card
 
@@ -57,19 +54,6 @@ def keep(
     return token, outcomes
 
 
-def keep_what_was_seen(session: Session, holder_id: int, badge_id: int | None) -> None:
-    """A visitor made their key on the page of that badge, or, with None, on the one of all that they have (rule 5)."""
-    _ask_for_the_told(session, holder_id)
-    if badge_id is None:
-        theirs = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
-        found = session.scalars(theirs.limit(2)).all()
-        if len(found) != 1 or session.scalar(select(exists().where(Evidence.holder_id == holder_id))):
-            return
-        badge_id = found[0]
-    seen = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, *UNANSWERED)
-    session.execute(seen.values(unasked=False))
-
-
 def has_unasked(session: Session, holder_id: int) -> bool:
     """Whether a link brought anything of the holder's own that nobody has said since that they want."""
     return bool(session.scalar(select(exists().where(KeptBadge.holder_id == holder_id, *UNANSWERED))))
@@ -85,21 +69,6 @@ def is_wanted(kept: KeptBadge) -> bool:
     return not kept.unasked or kept.match is not None
 
 
-def join(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bool:
-    """A visitor turned out to have a wallet: what they brought themselves joins it, and what a link brought unasked waits.
-
-    Whether something waits, and the visitor is still needed for it. What they told a moment of is theirs by that.
-    """
-    _ask_for_the_told(session, visitor_id)
-    matches.move(session, visitor_id, holder_id, now)
-    if not _is_waited_for(session, visitor_id):
-        return False
-    session.execute(delete(Device).where(Device.holder_id == visitor_id))
-    waits = {"waits_for_id": holder_id, "leaves_at": now + WAITS}
-    session.execute(update(Holder).where(Holder.id == visitor_id).values(**waits))
-    return True
-
-
 def listed(session: Session, holder_id: int) -> tuple[list[tuple[Card, datetime | None]], int]:
     """Of the badges that wait for the holder's word the newest AT_ONCE, and until when each waits; how many more wait."""
     waiting = select(KeptBadge, Holder.leaves_at).join(Holder, Holder.id == KeptBadge.holder_id).where(*WAITING)
@@ -109,18 +78,9 @@ def listed(session: Session, holder_id: int) -> tuple[list[tuple[Card, datetime 
     return asked, max(0, count - len(asked))
 
 
-def add(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
-    """« Oui » : the badge joins the wallet; raises Missing for one that does not wait for this holder."""
-    waiting = _waiting(session, holder_id, badge_id)
-    visitor_id, waiting.unasked = waiting.holder_id, None
-    session.flush()
-    if not join(session, visitor_id, holder_id, now):
-        erase_holder(session, visitor_id)
-
-
 def refuse(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
     """« Non » : the badge goes as a removed one does, with the visitor when it was the last; raises Missing."""
-    waiting = _waiting(session, holder_id, badge_id)
+    waiting = waiting_badge(session, holder_id, badge_id)
     waiting.removed_at = now
     session.flush()
     _let_go(session, waiting.holder_id, now)
@@ -139,15 +99,7 @@ def visitors_of(session: Session, holder_id: int) -> list[int]:
     return list(session.scalars(VISITORS, {"holder": holder_id}))
 
 
-def _ask_for_the_told(session: Session, holder_id: int) -> None:
-    """What they told a moment of is theirs by that."""
-    told = select(Evidence.id).where(Evidence.holder_id == holder_id)
-    spoken_of = select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id.in_(told))
-    mine = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(spoken_of))
-    session.execute(mine.where(KeptBadge.unasked.is_not(None)).values(unasked=None))
-
-
-def _is_waited_for(session: Session, visitor_id: int) -> bool:
+def is_waited_for(session: Session, visitor_id: int) -> bool:
     """Whether anything that came unasked is still with the visitor."""
     left = select(KeptBadge.id).where(KeptBadge.holder_id == visitor_id, *UNANSWERED)
     return session.scalar(left.limit(1)) is not None
@@ -155,11 +107,11 @@ def _is_waited_for(session: Session, visitor_id: int) -> bool:
 
 def _let_go(session: Session, visitor_id: int, now: datetime) -> None:
     """A visitor with whom nothing waits any more is over."""
-    if not _is_waited_for(session, visitor_id):
+    if not is_waited_for(session, visitor_id):
         session.execute(update(Holder).where(Holder.id == visitor_id).values(leaves_at=now))
 
 
-def _waiting(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
+def waiting_badge(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
     # Whoever just adds a row of the holder's refers to them, and goes on; all who lock them wait.
     session.execute(select(Holder.id).where(Holder.id == holder_id).with_for_update(key_share=True))
     its = select(KeptBadge.holder_id).where(*WAITING, KeptBadge.id == badge_id)

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__, openbadges
-from ..competencies import frameworks
 from ..inspection import trusted_issuers as issuers
 from ..network.client import FaultyMap, FromMap
 from ..openbadges import UnreadableBadge
-from ..settings import Settings
+from ..settings import Settings, SettingsError
 from . import maintenance, terminal
 from .maintenance import PRIVATE, settings_here
 from .terminal import plain, say, say_json, say_text
@@ -217,6 +216,8 @@ def check_frameworks(file: tuple[Path, ...]) -> None:
 
     Ends with 0 when all can be used, 1 when some cannot, 2 when some cannot be read.
     """
+    from ..competencies import frameworks  # noqa: PLC0415  # check and samples need no database
+
     worst = 0
     for path in file:
         try:
@@ -366,7 +367,10 @@ def _web(path: Path | None) -> FromMap | None:
 
 def _known() -> dict[str, str]:
     """The issuers that this instance knows."""
-    settings = settings_here()
+    try:
+        settings = Settings.from_environment(os.environ, {"ISSUERS": issuers.faults_of})
+    except SettingsError as problem:
+        raise click.ClickException("\n".join(problem.faults)) from None
     return issuers.told(issuers.registry(settings.issuers, settings.operator.name))
 
 

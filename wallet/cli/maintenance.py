@@ -18,9 +18,11 @@ PRIVATE = 0o077
 
 
 def settings_here() -> Settings:
-    """What the environment says; every fault of it is told."""
+    """What the environment says, the files that it names looked into; every fault of it is told."""
+    from ..operations.configuration import read_settings  # noqa: PLC0415  # check and samples need no database
+
     try:
-        return Settings.from_environment(os.environ)
+        return read_settings(os.environ)
     except SettingsError as problem:
         raise click.ClickException("\n".join(problem.faults)) from None
 

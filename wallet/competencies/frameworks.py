@@ -134,6 +134,15 @@ def registry(folder: Path | None = None) -> tuple[Framework, ...]:
     return tuple(_framework(one) for one in told.values())
 
 
+def faults_of(path: Path) -> list[str]:
+    """What is wrong with an operator's folder, as settings.Check; nothing where it can be used."""
+    try:
+        registry(path)
+    except FaultyFramework as problem:
+        return [f"{problem.path}: {fault}" for fault in problem.faults]
+    return []
+
+
 def check(path: Path) -> Framework:
     """The framework of one file, joined to ours where it has the id of one; raises FaultyFramework with every fault."""
     return _framework(_join_in(_ours(), path))

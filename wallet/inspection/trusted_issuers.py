@@ -80,6 +80,15 @@ def read(path: Path, *, needed: tuple[str, ...] = MEMBERS, vouched_by: str = "")
     return [KnownIssuer(**{"vouched_by": vouched_by, **entry}) for entry in entries]
 
 
+def faults_of(path: Path) -> list[str]:
+    """What is wrong with an operator's file, as settings.Check; nothing where it can be used."""
+    try:
+        read(path, needed=OF_AN_OPERATOR)
+    except FaultyRegistry as problem:
+        return [f"a file, {path}, that {fault}" for fault in problem.faults]
+    return []
+
+
 def _faults(entry: object, number: int, needed: tuple[str, ...]) -> Iterator[str]:
     if not isinstance(entry, dict):
         yield f"must hold objects with id and name; entry {number} is none."

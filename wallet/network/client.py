@@ -24,8 +24,8 @@ from urllib.parse import urldefrag, urljoin
 import httpcore2
 
 from ..concurrency import requester
+from ..concurrency.sliding_windows import HOUR, Limit, Window
 from ..openbadges import Fetched, Unreachable
-from ..web.rate_limits import HOUR, Limit, Window
 from .bounded_fetch import OWN_LIMIT
 from .connection import ON_THE_WIRE, Allowance, CheckedNetwork, Resolve, resolve
 from .ip_policy import PORTS, Misplaced, Place, is_public, read_place

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import JSON, ColumnElement, and_, func, select, type_coerce, update
+from sqlalchemy import JSON, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from ..accounts.holders import Holder
@@ -26,7 +26,7 @@ from ..badges import issuer_responses as responses
 from ..badges import ownership as matches
 from ..badges import quota as badge_space
 from ..badges.badges import WEEKLY, KeptBadge
-from ..badges.cards import LOST, NO_DOCUMENT
+from ..badges.cards import LOST
 from ..badges.importing import Counter
 from ..openbadges import Examination, UnreadableBadge
 from ..shares import lifecycle as shares
@@ -191,9 +191,3 @@ def lose(session: Session, holder_id: int, badge_id: int, seen: tuple[str, datet
     if (kept.document, kept.checked_at) == seen:
         badges.lose(kept, now)
     return kept.state == LOST
-
-
-def has_its_document() -> ColumnElement[bool]:
-    """Says of a badge whether its document could be read when it was looked at last (cards.is_lost)."""
-    no_document = type_coerce(KeptBadge.examination, JSON())[NO_DOCUMENT].as_boolean()
-    return and_(KeptBadge.state != LOST, no_document.is_not(True))

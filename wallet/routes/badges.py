@@ -11,7 +11,7 @@ from ..badges import pending as waiting_badges
 from ..badges import share_target as handovers
 from ..evidence import views as tellings
 from ..inspection.containers import DOCUMENTS
-from ..recovery import offers
+from ..recovery import joining, offers
 from ..shares import public_view as shown
 from ..storage.database import Lost
 from ..web import downloads
@@ -131,7 +131,7 @@ def put_back(visit: Visit) -> Response:
 
 def add_waiting(visit: Visit) -> Response:
     """A badge that a link had brought before they entered: they want it."""
-    visit.keep(waiting_badges.add, visit.holder_id, visit.part["id"], visit.now)
+    visit.keep(joining.add, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("badges", "?done=added")
 
 

@@ -18,6 +18,7 @@ from ..accounts.passkeys import NotFresh, Options, TooManyKeys
 from ..badges import pending as waiting_badges
 from ..pages.environment import day
 from ..recovery import flows as ways
+from ..recovery import joining
 from ..web.visit import CEREMONIES, CEREMONY_COOKIE, DIGITS, Visit, new_secret
 
 R = TypeVar("R")
@@ -78,7 +79,7 @@ def authenticate(visit: Visit) -> Response:
             answer,
             visit.now,
             house.settings,
-            move=partial(waiting_badges.join, now=visit.now),
+            move=partial(joining.join, now=visit.now),
             place=place,
         )
         token = house.ballast.spend(finish)  # whoever comes to stop a share enters on a full disk, too
@@ -123,7 +124,7 @@ def _keep_what_was_seen(visit: Visit, holder_id: int) -> None:
     its = page.removeprefix(f"{all_of_them}/")
     if page == all_of_them or (its != page and its.isascii() and its.isdigit() and len(its) < DIGITS):
         badge_id = None if page == all_of_them else int(its)
-        visit.keep(waiting_badges.keep_what_was_seen, holder_id, badge_id)
+        visit.keep(joining.keep_what_was_seen, holder_id, badge_id)
 
 
 def _own_key(visit: Visit, known: Known) -> Response:

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from ..accounts import crockford
 from ..accounts import recoveries as returns
 from ..accounts.holders import Place
-from ..badges import pending as waiting_badges
 from ..inspection import containers as unpacking
 from ..openbadges import UnreadableBadge
 from ..recovery import flows as ways
+from ..recovery import joining
 from ..recovery import recovery_sheet as sheets
 from ..storage.database import Missing
 from ..web.security_headers import LOOKING
@@ -41,7 +41,7 @@ def enter(visit: Visit) -> Response:
     pictures = visit.uploads("picture")
     try:
         code = _pictured(pictures[0]) if pictures else crockford.read(typed)
-        move = partial(waiting_badges.join, now=visit.now)
+        move = partial(joining.join, now=visit.now)
         token = visit.keep_to_leave(ways.enter_by_paper, visit.known, code, place, visit.now, move, visit.language)
     except crockford.Mistyped as fault:
         return _ask(visit, "mistyped" if crockford.plain(typed) else "empty", typed, fault.group)

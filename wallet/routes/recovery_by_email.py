@@ -12,8 +12,8 @@ from ..accounts import mailed_codes
 from ..accounts.emails import NoAddress
 from ..accounts.holders import Place
 from ..accounts.mailed_codes import Typed
-from ..badges import pending as waiting_badges
 from ..recovery import by_email as mailbox
+from ..recovery import joining
 from ..storage.keyring import Unsealable
 from ..web.rate_limits import network_of
 from ..web.visit import MAIL_COOKIE, Visit, new_secret
@@ -64,7 +64,7 @@ def use(visit: Visit) -> Response:
     ask, place = visit.text("ask", 100), Place(visit.kind, is_shared=visit.text("shared") == "yes")
     typed, number = visit.text("code", 100), _number(visit, ask)
     asked = (number, _typed(visit, typed, visit.secret(MAIL_COOKIE)))
-    move = partial(waiting_badges.join, now=visit.now)
+    move = partial(joining.join, now=visit.now)
     outcome = visit.keep_to_leave(mailbox.answer, visit.known, asked, place, visit.now, visit.hand, move)
     if outcome.kind == "wrong":
         visit.house.paces.failed("code", visit.request)

@@ -1,0 +1,86 @@
+"""What a visitor brought joins the wallet that they turn out to have: badges, what they told of them, and what goes with it.
+
+What a link brought unasked does not: it waits until the holder has said whether it is to be added (badges/pending.py).
+"""
+
+from datetime import datetime
+
+from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from ..accounts.holders import Device, Holder
+from ..accounts.holders import erase as erase_holder
+from ..badges import badges, pending
+from ..badges import files as badge_files
+from ..badges import ownership as matches
+from ..badges import quota as badge_space
+from ..badges import share_target as handovers
+from ..badges.badges import KeptBadge
+from ..evidence import editing as evidence
+from ..evidence.editing import Evidence, EvidencedBadge
+from ..storage import file_removals as removals
+
+
+def join(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bool:
+    """A visitor turned out to have a wallet: what they brought themselves joins it, and what a link brought unasked waits.
+
+    Whether something waits, and the visitor is still needed for it. What they told a moment of is theirs by that.
+    """
+    _ask_for_the_told(session, visitor_id)
+    move(session, visitor_id, holder_id, now)
+    if not pending.is_waited_for(session, visitor_id):
+        return False
+    session.execute(delete(Device).where(Device.holder_id == visitor_id))
+    waits = {"waits_for_id": holder_id, "leaves_at": now + pending.WAITS}
+    session.execute(update(Holder).where(Holder.id == visitor_id).values(**waits))
+    return True
+
+
+def add(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+    """« Oui » : the badge joins the wallet; raises Missing for one that does not wait for this holder."""
+    waiting = pending.waiting_badge(session, holder_id, badge_id)
+    visitor_id, waiting.unasked = waiting.holder_id, None
+    session.flush()
+    if not join(session, visitor_id, holder_id, now):
+        erase_holder(session, visitor_id)
+
+
+def keep_what_was_seen(session: Session, holder_id: int, badge_id: int | None) -> None:
+    """A visitor made their key on the page of that badge, or, with None, on the one of all that they have (rule 5)."""
+    _ask_for_the_told(session, holder_id)
+    if badge_id is None:
+        theirs = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+        found = session.scalars(theirs.limit(2)).all()
+        if len(found) != 1 or session.scalar(select(exists().where(Evidence.holder_id == holder_id))):
+            return
+        badge_id = found[0]
+    seen = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, *pending.UNANSWERED)
+    session.execute(seen.values(unasked=False))
+
+
+def move(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
+    """As badges.move, with what they told of them; what joins the wallet is matched with its holder's addresses."""
+    removals.let_go(session, _files_of_both(session, from_holder_id, to_holder_id), now)  # most of them stay
+    badges.move(session, from_holder_id, to_holder_id)
+    evidence.move(session, from_holder_id, to_holder_id)
+    badge_space.sum_up(session, from_holder_id)
+    if matches.told(session, to_holder_id):
+        matches.match(session, to_holder_id, now)
+
+
+def _files_of_both(session: Session, from_holder_id: int, to_holder_id: int) -> set[str]:
+    """All files of a visitor, and those of badges that the holder has already: of each two one file may be the better."""
+    theirs = select(KeptBadge.identity).where(KeptBadge.holder_id == from_holder_id)
+    doubled = and_(KeptBadge.holder_id == to_holder_id, KeptBadge.identity.in_(theirs))
+    found = badge_files.named_files(session, or_(KeptBadge.holder_id == from_holder_id, doubled))
+    attached = evidence.named_files(session, evidence.belongs_to(from_holder_id))
+    handed = handovers.named_files(session, handovers.Handover.holder_id == from_holder_id)
+    return {name for _, name in (*found, *attached, *handed)}
+
+
+def _ask_for_the_told(session: Session, holder_id: int) -> None:
+    """What they told a moment of is theirs by that."""
+    told = select(Evidence.id).where(Evidence.holder_id == holder_id)
+    spoken_of = select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id.in_(told))
+    mine = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(spoken_of))
+    session.execute(mine.where(KeptBadge.unasked.is_not(None)).values(unasked=None))
