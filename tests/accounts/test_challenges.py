@@ -13,7 +13,7 @@ from tests.fixtures.people import LATER, NOW, asked_for_a_key, asked_to_show_one
 from wallet.accounts import challenges, holders, passkeys
 from wallet.accounts.ceremonies import CeremonyFailed
 from wallet.accounts.challenges import AUTHENTICATION, REGISTRATION, Challenge
-from wallet.accounts.holders import Device, Known
+from wallet.accounts.holders import Device, SignedIn
 from wallet.accounts.passkeys import Passkey
 from wallet.storage.database import Database
 
@@ -38,7 +38,7 @@ def at_once(count: int, act: Callable[[], object]) -> list[object]:
     return told
 
 
-def test_one_answer_shown_by_32_at_once_opens_one_session(people: Database, maria: Known, key: Key) -> None:
+def test_one_answer_shown_by_32_at_once_opens_one_session(people: Database, maria: SignedIn, key: Key) -> None:
     answer = key.show(asked_to_show_one(people, LATER))
     devices = count(people, Device)
 
@@ -59,7 +59,7 @@ def test_one_new_key_sent_by_32_at_once_is_kept_once(people: Database, key: Key)
     assert (count(people, Passkey), count(people, Device)) == (1, 1)
 
 
-def test_a_challenge_is_answered_within_five_minutes_or_not_at_all(people: Database, maria: Known, key: Key) -> None:
+def test_a_challenge_is_answered_within_five_minutes_or_not_at_all(people: Database, maria: SignedIn, key: Key) -> None:
     in_time, too_late = NOW + timedelta(seconds=299), NOW + timedelta(seconds=301)
 
     assert enters(people, key.show(asked_to_show_one(people)), in_time)
@@ -70,7 +70,7 @@ def test_a_challenge_is_answered_within_five_minutes_or_not_at_all(people: Datab
         keeps(people, visitor, Key().make(asked_for_a_key(people, visitor)), too_late)
 
 
-def test_a_challenge_is_spent_by_a_wrong_answer_too(people: Database, maria: Known, key: Key) -> None:
+def test_a_challenge_is_spent_by_a_wrong_answer_too(people: Database, maria: SignedIn, key: Key) -> None:
     options = asked_to_show_one(people)
 
     with pytest.raises(CeremonyFailed):
@@ -79,7 +79,7 @@ def test_a_challenge_is_spent_by_a_wrong_answer_too(people: Database, maria: Kno
         enters(people, key.show(options))
 
 
-def test_a_challenge_for_one_ceremony_is_none_for_the_other(people: Database, maria: Known, key: Key) -> None:
+def test_a_challenge_for_one_ceremony_is_none_for_the_other(people: Database, maria: SignedIn, key: Key) -> None:
     to_make, to_show = asked_for_a_key(people, maria), asked_to_show_one(people)
 
     with pytest.raises(CeremonyFailed, match="no such challenge"):
@@ -88,9 +88,9 @@ def test_a_challenge_for_one_ceremony_is_none_for_the_other(people: Database, ma
         keeps(people, maria, Key().make({**to_make, "challenge": to_show["challenge"]}))
 
 
-def test_the_purpose_alone_tells_two_ceremonies_apart(people: Database, maria: Known, key: Key) -> None:
+def test_the_purpose_alone_tells_two_ceremonies_apart(people: Database, maria: SignedIn, key: Key) -> None:
     options = asked_to_show_one(people)
-    with people.keeping() as session:
+    with people.writing() as session:
         session.scalars(select(Challenge)).one().purpose = REGISTRATION
 
     with pytest.raises(CeremonyFailed, match="no such challenge"):
@@ -106,13 +106,13 @@ def test_a_challenge_for_maria_makes_no_key_for_youssef(people: Database, key: K
     assert count(people, Passkey) == 0
 
 
-def test_a_challenge_that_was_never_given_opens_nothing(people: Database, maria: Known, key: Key) -> None:
+def test_a_challenge_that_was_never_given_opens_nothing(people: Database, maria: SignedIn, key: Key) -> None:
     with pytest.raises(CeremonyFailed, match="no such challenge"):
         enters(people, key.show({"challenge": "AAAA", "rpId": "localhost"}))
 
 
 def test_nothing_is_open_while_an_answer_is_verified(
-    people: Database, maria: Known, key: Key, monkeypatch: pytest.MonkeyPatch
+    people: Database, maria: SignedIn, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another holder writes in the middle of it, and the challenge is gone for good by then."""
     verify, seen = passkeys.ceremonies.verify_authentication, []
@@ -132,8 +132,8 @@ def test_challenges_nobody_answered_are_forgotten(people: Database) -> None:
     asked_for_a_key(people, visitor)
     asked_to_show_one(people, NOW + timedelta(minutes=3))
 
-    with people.keeping() as session:
-        challenges.forget_expired(session, NOW + timedelta(minutes=5))
+    with people.writing() as session:
+        challenges.forget_expired_challenges(session, NOW + timedelta(minutes=5))
 
     with people.reading() as session:
         assert session.scalars(select(Challenge.purpose)).all() == [AUTHENTICATION]
@@ -143,13 +143,13 @@ def test_a_challenge_goes_with_its_holder(people: Database) -> None:
     visitor = somebody(people)
     asked_for_a_key(people, visitor)
 
-    with people.keeping() as session:
-        holders.erase(session, visitor.holder.id)
+    with people.writing() as session:
+        holders.erase_holder(session, visitor.holder.id)
 
     assert count(people, Challenge) == 0
 
 
-def test_a_challenge_is_of_its_purpose_and_of_its_holder(people: Database, maria: Known) -> None:
+def test_a_challenge_is_of_its_purpose_and_of_its_holder(people: Database, maria: SignedIn) -> None:
     asked_for_a_key(people, maria)
 
     with people.reading() as session:

@@ -36,30 +36,30 @@ from tests.fixtures.ways import (
 from wallet.accounts import holders, passkeys
 from wallet.accounts.ceremonies import CeremonyFailed
 from wallet.accounts.challenges import Challenge
-from wallet.accounts.holders import Device, Holder, Known, Place
+from wallet.accounts.holders import Device, Holder, SignedIn, SignInContext
 from wallet.accounts.passkeys import NotFresh, Passkey
 from wallet.storage.database import Database, Missing
 
 
-def asked(people: Database, known: Known, now: datetime = LATER) -> dict[str, Any]:
+def asked(people: Database, known: SignedIn, now: datetime = LATER) -> dict[str, Any]:
     """What the phone is given."""
-    with people.keeping() as session:
+    with people.writing() as session:
         return passkeys.begin_confirmation(session, known, now, SETTINGS)
 
 
-def told(people: Database, known: Known, answer: Answer, now: datetime = LATER) -> str:
+def told(people: Database, known: SignedIn, answer: Answer, now: datetime = LATER) -> str:
     """The new token of the device."""
     return passkeys.finish_confirmation(people, known, answer, now, SETTINGS)
 
 
 @pytest.fixture
-def youssef(people: Database) -> tuple[Known, Key]:
+def youssef(people: Database) -> tuple[SignedIn, Key]:
     """Somebody else, on the same phone, with a key of his own."""
     visitor, his = somebody(people), Key()
     return known_by(people, keeps(people, visitor, his.make(asked_for_a_key(people, visitor)))), his
 
 
-def test_maria_shows_her_key_and_is_fresh_for_five_minutes(people: Database, maria: Known, key: Key) -> None:
+def test_maria_shows_her_key_and_is_fresh_for_five_minutes(people: Database, maria: SignedIn, key: Key) -> None:
     assert not maria.is_fresh(LATER)
 
     known = known_by(people, told(people, maria, key.show(asked(people, maria))), LATER)
@@ -73,7 +73,7 @@ def test_maria_shows_her_key_and_is_fresh_for_five_minutes(people: Database, mar
 
 
 def test_the_phone_is_asked_for_the_keys_of_the_holder_alone(
-    people: Database, maria: Known, key: Key, youssef: tuple[Known, Key]
+    people: Database, maria: SignedIn, key: Key, youssef: tuple[SignedIn, Key]
 ) -> None:
     options = asked(people, maria)
 
@@ -81,10 +81,10 @@ def test_the_phone_is_asked_for_the_keys_of_the_holder_alone(
     assert (options["userVerification"], options["timeout"], options["rpId"]) == ("required", 300_000, "localhost")
 
 
-def test_the_device_stays_what_it_was_under_a_new_token(people: Database, maria: Known, key: Key) -> None:
-    with people.keeping() as session:
+def test_the_device_stays_what_it_was_under_a_new_token(people: Database, maria: SignedIn, key: Key) -> None:
+    with people.writing() as session:
         holder = session.get_one(Holder, maria.holder.id)
-        token = holders.sign_in(session, holder, LATER - 6 * MINUTE, Place("windows", is_shared=True))
+        token = holders.sign_in(session, holder, LATER - 6 * MINUTE, SignInContext("windows", is_shared=True))
 
     known = known_by(people, token, LATER - MINUTE)
     again = known_by(people, told(people, known, key.show(asked(people, known))), LATER)
@@ -94,7 +94,7 @@ def test_the_device_stays_what_it_was_under_a_new_token(people: Database, maria:
 
 
 def test_somebody_elses_key_confirms_nothing(
-    people: Database, maria: Known, key: Key, youssef: tuple[Known, Key]
+    people: Database, maria: SignedIn, key: Key, youssef: tuple[SignedIn, Key]
 ) -> None:
     """Families share phones: the phone offers both keys, and Youssef shows his on Maria's page."""
     _, his = youssef
@@ -107,7 +107,7 @@ def test_somebody_elses_key_confirms_nothing(
     assert count(people, Device) == 2
 
 
-def test_the_handle_may_be_absent_and_must_not_be_wrong(people: Database, maria: Known, key: Key) -> None:
+def test_the_handle_may_be_absent_and_must_not_be_wrong(people: Database, maria: SignedIn, key: Key) -> None:
     """Where the keys were named, an authenticator need not tell whose it is (WebAuthn L3, 7.2, step 6)."""
     known = maria
     for absent in (False, True):
@@ -127,7 +127,7 @@ def test_the_handle_may_be_absent_and_must_not_be_wrong(people: Database, maria:
             told(people, known, answer)
 
 
-def test_nobody_enters_without_a_handle(people: Database, maria: Known, key: Key) -> None:
+def test_nobody_enters_without_a_handle(people: Database, maria: SignedIn, key: Key) -> None:
     for wrong in (None, ""):
         answer = key.show(asked_to_show_one(people, LATER))
         answer["response"]["userHandle"] = wrong
@@ -135,7 +135,7 @@ def test_nobody_enters_without_a_handle(people: Database, maria: Known, key: Key
             enters(people, answer)
 
 
-def test_a_challenge_of_another_purpose_confirms_nothing(people: Database, maria: Known, key: Key) -> None:
+def test_a_challenge_of_another_purpose_confirms_nothing(people: Database, maria: SignedIn, key: Key) -> None:
     to_enter, to_make = asked_to_show_one(people), asked_for_a_key(people, maria)
     to_confirm = asked(people, maria, NOW)
 
@@ -149,7 +149,7 @@ def test_a_challenge_of_another_purpose_confirms_nothing(people: Database, maria
 
 
 def test_a_challenge_of_another_holder_confirms_nothing(
-    people: Database, maria: Known, key: Key, youssef: tuple[Known, Key]
+    people: Database, maria: SignedIn, key: Key, youssef: tuple[SignedIn, Key]
 ) -> None:
     known, his = youssef
 
@@ -159,7 +159,7 @@ def test_a_challenge_of_another_holder_confirms_nothing(
         told(people, known, his.show(asked(people, maria)))
 
 
-def test_a_challenge_is_answered_once_and_in_time(people: Database, maria: Known, key: Key) -> None:
+def test_a_challenge_is_answered_once_and_in_time(people: Database, maria: SignedIn, key: Key) -> None:
     options = asked(people, maria, NOW)
     with pytest.raises(CeremonyFailed, match="no such challenge"):
         told(people, maria, key.show(options), NOW + timedelta(seconds=301))
@@ -171,7 +171,7 @@ def test_a_challenge_is_answered_once_and_in_time(people: Database, maria: Known
         told(people, maria, key.show(options))
 
 
-def test_one_answer_sent_by_32_at_once_makes_one_session(people: Database, maria: Known, key: Key) -> None:
+def test_one_answer_sent_by_32_at_once_makes_one_session(people: Database, maria: SignedIn, key: Key) -> None:
     answer = key.show(asked(people, maria))
 
     outcomes = at_once([lambda: told(people, maria, answer)] * 32, CeremonyFailed)
@@ -180,9 +180,9 @@ def test_one_answer_sent_by_32_at_once_makes_one_session(people: Database, maria
     assert count(people, Device) == 1
 
 
-def test_a_device_that_was_signed_out_meanwhile_confirms_nothing(people: Database, maria: Known, key: Key) -> None:
+def test_a_device_that_was_signed_out_meanwhile_confirms_nothing(people: Database, maria: SignedIn, key: Key) -> None:
     answer = key.show(asked(people, maria))
-    with people.keeping() as session:
+    with people.writing() as session:
         holders.sign_out(session, maria.device.id)
 
     with pytest.raises(CeremonyFailed):
@@ -190,19 +190,19 @@ def test_a_device_that_was_signed_out_meanwhile_confirms_nothing(people: Databas
     assert count(people, Device) == 0
 
 
-def test_a_key_that_was_removed_meanwhile_confirms_nothing(people: Database, maria: Known, key: Key) -> None:
+def test_a_key_that_was_removed_meanwhile_confirms_nothing(people: Database, maria: SignedIn, key: Key) -> None:
     paper_for(people, maria)
     answer = key.show(asked(people, maria))
-    with people.keeping() as session:
+    with people.writing() as session:
         session.delete(session.scalars(select(Passkey)).one())
 
     with pytest.raises(CeremonyFailed):
         told(people, maria, answer)
 
 
-def test_nobody_is_asked_who_was_erased_meanwhile(people: Database, maria: Known) -> None:
-    with people.keeping() as session:
-        holders.erase(session, maria.holder.id)
+def test_nobody_is_asked_who_was_erased_meanwhile(people: Database, maria: SignedIn) -> None:
+    with people.writing() as session:
+        holders.erase_holder(session, maria.holder.id)
 
     with pytest.raises(Missing):
         asked(people, maria)
@@ -222,13 +222,15 @@ def test_a_thiefs_key_makes_the_owners_phone_the_thiefs(people: Database) -> Non
         stops(people, phone, thief.device.return_id, LATE + 3 * MINUTE)
 
 
-def test_the_owners_key_makes_a_device_that_came_by_paper_the_owners(people: Database, maria: Known, key: Key) -> None:
+def test_the_owners_key_makes_a_device_that_came_by_paper_the_owners(
+    people: Database, maria: SignedIn, key: Key
+) -> None:
     came = comes_by_paper(people, paper_for(people, maria), LATE)
 
     assert confirms(people, came, key, LATE + SECOND).device.return_id is None
 
 
-def test_confirming_is_no_news(people: Database, maria: Known, key: Key) -> None:
+def test_confirming_is_no_news(people: Database, maria: SignedIn, key: Key) -> None:
     confirms(people, maria, key, LATER)
 
     assert happened(people, maria) == ["key-made"]

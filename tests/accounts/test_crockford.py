@@ -8,7 +8,7 @@ from wallet.accounts import crockford
 from wallet.accounts.crockford import ALPHABET, GROUP, SYMBOLS, Mistyped
 
 CODE = "7ZK0PQ2M9TR4VX81CDEHBN5S3G"
-TYPED = "-".join(crockford.checked(CODE))
+TYPED = "-".join(crockford.with_check_symbols(CODE))
 FLAT = TYPED.replace("-", "")
 STARTS = range(0, len(FLAT), GROUP + 1)
 
@@ -16,12 +16,12 @@ STARTS = range(0, len(FLAT), GROUP + 1)
 def group_told(typed: str) -> int:
     """Which group is told to be wrong."""
     with pytest.raises(Mistyped) as fault:
-        crockford.read(typed)
+        crockford.read_code(typed)
     return fault.value.group
 
 
 def test_a_code_has_128_random_bits() -> None:
-    codes = [crockford.new() for _ in range(2000)]
+    codes = [crockford.new_code() for _ in range(2000)]
 
     assert len(set(codes)) == 2000
     assert {len(code) for code in codes} == {SYMBOLS}
@@ -32,10 +32,10 @@ def test_a_code_has_128_random_bits() -> None:
 
 
 def test_a_code_is_read_as_it_was_written() -> None:
-    for code in [CODE, "0" * SYMBOLS, "7" + "Z" * (SYMBOLS - 1), *(crockford.new() for _ in range(200))]:
-        groups = crockford.checked(code)
+    for code in [CODE, "0" * SYMBOLS, "7" + "Z" * (SYMBOLS - 1), *(crockford.new_code() for _ in range(200))]:
+        groups = crockford.with_check_symbols(code)
         assert [len(group) for group in groups] == [5, 5, 5, 5, 5, 5, 3]
-        assert crockford.read(" ".join(groups)) == code
+        assert crockford.read_code(" ".join(groups)) == code
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_code_is_read_as_it_was_written() -> None:
     ],
 )
 def test_how_it_is_written_does_not_matter(typed: str) -> None:
-    assert crockford.read(typed) == CODE
+    assert crockford.read_code(typed) == CODE
 
 
 def test_every_single_wrong_symbol_is_noticed_and_its_group_told() -> None:
@@ -67,14 +67,14 @@ def test_every_single_wrong_symbol_is_noticed_and_its_group_told() -> None:
 
 
 def test_every_two_symbols_that_changed_places_in_a_group_are_noticed() -> None:
-    for code in [CODE, *(crockford.new() for _ in range(50))]:
-        for number, group in enumerate(crockford.checked(code)):
+    for code in [CODE, *(crockford.new_code() for _ in range(50))]:
+        for number, group in enumerate(crockford.with_check_symbols(code)):
             for one, other in combinations(range(len(group)), 2):
                 if group[one] == group[other]:
                     continue
                 swapped = list(group)
                 swapped[one], swapped[other] = swapped[other], swapped[one]
-                groups = crockford.checked(code)
+                groups = crockford.with_check_symbols(code)
                 groups[number] = "".join(swapped)
                 assert group_told("".join(groups)) == number + 1
 
@@ -88,7 +88,7 @@ def test_neighbours_of_two_groups_that_changed_places_are_noticed() -> None:
 def test_every_two_groups_that_changed_places_are_noticed() -> None:
     for code in [CODE, "0" * SYMBOLS, "1234" * 6 + "12"]:
         for one, other in combinations(range(6), 2):
-            groups = crockford.checked(code)
+            groups = crockford.with_check_symbols(code)
             groups[one], groups[other] = groups[other], groups[one]
             assert group_told("".join(groups)) in {one + 1, other + 1}
 
@@ -108,7 +108,7 @@ def test_whatever_else_is_typed_is_a_slip(typed: str) -> None:
 
 
 def test_the_first_wrong_group_is_told() -> None:
-    groups = crockford.checked(CODE)
+    groups = crockford.with_check_symbols(CODE)
     groups[2] = groups[5] = "AAAAA"
 
     assert group_told(" ".join(groups)) == 3

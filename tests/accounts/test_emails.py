@@ -12,14 +12,11 @@ from sqlalchemy import func, select
 from tests.fixtures.examined import NOW
 from tests.fixtures.mailboxes import MARIA, Somebody
 from tests.fixtures.quantity import here_and_in_soak
-from wallet.accounts import activity as events
-from wallet.accounts import emails as addresses
-from wallet.accounts import holders, mailed_codes
-from wallet.accounts import recoveries as returns
+from wallet.accounts import activity, emails, holders, mailed_codes, recoveries
 from wallet.accounts.crockford import ALPHABET
-from wallet.accounts.emails import LETTERS_AN_HOUR, MOST, NoAddress, TooMany, spelt
-from wallet.accounts.mailed_codes import TRIES, MailedCode, Typed
-from wallet.badges import ownership as matches
+from wallet.accounts.emails import LETTERS_AN_HOUR, MOST_ADDRESSES, NoAddress, TooManyAddresses, spell
+from wallet.accounts.mailed_codes import TRIES, MailedCode, TypedCode
+from wallet.badges import ownership
 from wallet.storage.database import Database, Missing
 from wallet.storage.keyring import Keyring
 
@@ -56,7 +53,7 @@ def count(wallets: Database, table: Any) -> int:
     ],
 )
 def test_an_address_is_kept_as_written_and_compared_plainly(typed: str, written: str, plain: str):
-    assert spelt(typed) == (written, plain)
+    assert spell(typed) == (written, plain)
 
 
 @pytest.mark.parametrize(
@@ -74,10 +71,10 @@ def test_an_address_is_kept_as_written_and_compared_plainly(typed: str, written:
 )  # fmt: skip
 def test_what_is_no_address_is_none(typed: str):
     if typed == "\u212aevin@exemple.fr":  # the sign of kelvin is the letter K, to Unicode too
-        assert spelt(typed)[0] == "Kevin@exemple.fr"
+        assert spell(typed)[0] == "Kevin@exemple.fr"
         return
     with pytest.raises(NoAddress):
-        spelt(typed)
+        spell(typed)
 
 
 # Whose it is
@@ -94,7 +91,7 @@ def test_an_address_is_the_holders_when_its_code_came_back(maria: Somebody):
     (mine,) = maria.has()
     assert (mine.written, mine.plain, mine.verified_at) == (MARIA, "maria@exemple.fr", NOW)
     with maria.wallets.reading() as session:
-        assert [event.what for event in events.lately(session, maria.id)] == ["address-added"]
+        assert [event.what for event in activity.recent_events(session, maria.id)] == ["address-added"]
 
 
 def test_the_code_in_the_database_is_none(maria: Somebody):
@@ -135,9 +132,9 @@ def test_of_32_guesses_at_once_five_are_tried(maria: Somebody):
 
     def guess(_: int) -> bool:
         together.wait()
-        with maria.wallets.keeping() as session:
+        with maria.wallets.writing() as session:
             row = session.scalars(select(MailedCode)).one()
-            return mailed_codes.spend(session, row, Typed("x"), NOW, maria.hand)
+            return mailed_codes.spend_try(session, row, TypedCode("x"), NOW, maria.code_writer)
 
     with ThreadPoolExecutor(8) as guessers:
         assert not any(guessers.map(guess, range(32)))
@@ -151,9 +148,9 @@ def test_the_right_code_sent_many_times_at_once_is_good_once(maria: Somebody):
 
     def try_it(_: int) -> bool:
         together.wait()
-        with maria.wallets.keeping() as session:
+        with maria.wallets.writing() as session:
             row = session.scalars(select(MailedCode)).one()
-            return mailed_codes.spend(session, row, Typed(code), NOW, maria.hand)
+            return mailed_codes.spend_try(session, row, TypedCode(code), NOW, maria.code_writer)
 
     with ThreadPoolExecutor(4) as together_they:
         assert sum(together_they.map(try_it, range(4))) == 1
@@ -161,13 +158,13 @@ def test_the_right_code_sent_many_times_at_once_is_good_once(maria: Somebody):
 
 def test_another_letter_takes_a_minute_and_five_go_in_an_hour(maria: Somebody):
     id = maria.adds()
-    maria.does(addresses.write_again, id, now=NOW + 59 * timedelta(seconds=1))
+    maria.does(emails.send_code_again, id, now=NOW + 59 * timedelta(seconds=1))
     assert len(maria.codes()) == 1
 
     for minutes in range(1, 60):
-        maria.does(addresses.write_again, id, now=NOW + minutes * MINUTE)
+        maria.does(emails.send_code_again, id, now=NOW + minutes * MINUTE)
     assert len(maria.codes()) == LETTERS_AN_HOUR["verify"]
-    maria.does(addresses.write_again, id, now=NOW + HOUR)
+    maria.does(emails.send_code_again, id, now=NOW + HOUR)
     assert len(maria.codes()) == LETTERS_AN_HOUR["verify"] + 1
 
     first, *_, last = maria.codes()
@@ -183,12 +180,12 @@ def test_five_letters_an_hour_reach_a_mailbox_whoever_asks(maria: Somebody, wall
 
 
 def test_a_holder_has_five_at_most_and_each_once(maria: Somebody):
-    ids = [maria.adds(f"maria{number}@exemple.fr") for number in range(MOST)]
+    ids = [maria.adds(f"maria{number}@exemple.fr") for number in range(MOST_ADDRESSES)]
 
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyAddresses):
         maria.adds("maria9@exemple.fr")
     assert maria.adds(" MARIA0@EXEMPLE.FR ") == ids[0]
-    assert len(maria.has()) == MOST
+    assert len(maria.has()) == MOST_ADDRESSES
 
 
 def test_another_holders_address_is_told_to_whoever_reads_its_mailbox_and_to_nobody_else(
@@ -207,12 +204,12 @@ def test_another_holders_address_is_told_to_whoever_reads_its_mailbox_and_to_nob
 
 def test_whoever_was_signed_out_meanwhile_verifies_and_removes_nothing(maria: Somebody):
     owned, id = maria.owns(), maria.adds("other@exemple.fr")
-    with maria.wallets.keeping() as session:
+    with maria.wallets.writing() as session:
         holders.sign_out(session, maria.known.device.id)
 
     for attempt in (
         lambda: maria.verifies(id, maria.codes("other@exemple.fr")[-1]),
-        lambda: maria.does(matches.remove, owned),
+        lambda: maria.does(ownership.remove_address, owned),
     ):
         with pytest.raises(Missing):
             attempt()
@@ -229,32 +226,32 @@ def test_what_was_never_verified_can_be_anybodys(maria: Somebody, youssef: Someb
 
 def test_an_address_that_is_taken_away_is_free_for_somebody_else(maria: Somebody, youssef: Somebody):
     id = maria.owns()
-    maria.does(matches.remove, id)
+    maria.does(ownership.remove_address, id)
 
     assert maria.has() == []
     assert maria.codes() == [], "no letter is on its way there any more"
     assert youssef.owns("maria@exemple.fr", now=NOW + 2 * MINUTE)
     with maria.wallets.reading() as session:
-        assert [e.what for e in events.lately(session, maria.id)] == ["address-removed", "address-added"]
+        assert [e.what for e in activity.recent_events(session, maria.id)] == ["address-removed", "address-added"]
 
 
 @pytest.mark.parametrize("way", ["paper", "mail"])
 def test_while_somebody_came_back_no_address_changes(maria: Somebody, way: Any):
     id, waits = maria.owns(), maria.adds("new@exemple.fr")
     code = maria.codes("new@exemple.fr")[-1]
-    with maria.wallets.keeping() as session:
-        back = returns.begin(session, maria.id, way, "android", NOW)
-        returns.enter(back, NOW)
+    with maria.wallets.writing() as session:
+        back = recoveries.begin_recovery(session, maria.id, way, "android", NOW)
+        recoveries.complete_recovery(back, NOW)
 
     for what, told in (
-        (addresses.add, ("other@exemple.fr",)), (matches.verify, (waits, code)), (matches.remove, (id,))
+        (emails.add_address, ("other@exemple.fr",)), (ownership.verify_address, (waits, code)), (ownership.remove_address, (id,))
     ):  # fmt: skip
-        with pytest.raises(returns.Guarded):
+        with pytest.raises(recoveries.RecoveryPending):
             maria.does(what, *told)
 
     assert len(maria.has()) == 2
-    later = NOW + returns.GUARD
-    maria.does(matches.remove, id, now=later)
+    later = NOW + recoveries.RECOVERY_GUARD
+    maria.does(ownership.remove_address, id, now=later)
     assert len(maria.has()) == 1
 
 
@@ -262,9 +259,9 @@ def test_what_is_marias_is_missing_for_youssef(maria: Somebody, youssef: Somebod
     id = maria.adds()
 
     for what, told in (
-        (matches.verify, (id, maria.codes()[0])),
-        (addresses.write_again, (id,)),
-        (matches.remove, (id,)),
+        (ownership.verify_address, (id, maria.codes()[0])),
+        (emails.send_code_again, (id,)),
+        (ownership.remove_address, (id,)),
     ):
         with pytest.raises(Missing):
             youssef.does(what, *told)
@@ -274,6 +271,6 @@ def test_codes_are_forgotten_when_no_letter_is_counted_by_them(maria: Somebody):
     maria.adds()
 
     for minutes, left in ((119, 1), (120, 0)):
-        with maria.wallets.keeping() as session:
-            mailed_codes.forget_old(session, NOW + minutes * MINUTE)
+        with maria.wallets.writing() as session:
+            mailed_codes.forget_old_codes(session, NOW + minutes * MINUTE)
         assert count(maria.wallets, MailedCode) == left

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from tests.fixtures.people import NOW, count
 from wallet.accounts import holders
-from wallet.accounts.holders import IDLE, LONGEST, VISIT_LASTS, Device, Holder, Known
-from wallet.operations import erasure as erasures
+from wallet.accounts.holders import IDLE, LONGEST, VISIT_LASTS, Device, Holder, SignedIn
+from wallet.operations import erasure
 from wallet.storage.database import Database
 
 SECOND = timedelta(seconds=1)
@@ -16,20 +16,20 @@ SECOND = timedelta(seconds=1)
 
 def visitor(people: Database, now: datetime = NOW) -> tuple[int, str]:
     """A visitor without a key: (their id, the token of their device)."""
-    with people.keeping() as session:
-        holder, token = holders.stay(session, None, now)
+    with people.writing() as session:
+        holder, token = holders.ensure_holder(session, None, now)
         return holder.id, token
 
 
 def keeper(people: Database, now: datetime = NOW) -> tuple[int, str]:
     """A holder with a key: (their id, the token of their device)."""
     holder_id, token = visitor(people, now)
-    with people.keeping() as session:
-        holders.keep(session, holder_id, now)
+    with people.writing() as session:
+        holders.keep_holder(session, holder_id, now)
     return holder_id, token
 
 
-def known(people: Database, token: str, now: datetime) -> Known | None:
+def known(people: Database, token: str, now: datetime) -> SignedIn | None:
     with people.reading() as session:
         return holders.recognise(session, token, now)
 
@@ -54,8 +54,8 @@ def test_a_visitor_who_does_something_has_half_an_hour_again(people: Database) -
     holder_id, token = visitor(people)
     late = NOW + VISIT_LASTS - SECOND
 
-    with people.keeping() as session:
-        here, new = holders.stay(session, one(people, holder_id), late)
+    with people.writing() as session:
+        here, new = holders.ensure_holder(session, one(people, holder_id), late)
 
     assert (here.id, new) == (holder_id, "")
     assert known(people, token, late + VISIT_LASTS - SECOND) is not None
@@ -65,11 +65,11 @@ def test_a_visitor_who_does_something_has_half_an_hour_again(people: Database) -
 def test_a_visitor_who_was_erased_meanwhile_is_welcomed_anew(people: Database) -> None:
     holder_id, token = visitor(people)
     gone = one(people, holder_id)
-    with people.keeping() as session:
-        holders.erase(session, holder_id)
+    with people.writing() as session:
+        holders.erase_holder(session, holder_id)
 
-    with people.keeping() as session:
-        here, new = holders.stay(session, gone, NOW)
+    with people.writing() as session:
+        here, new = holders.ensure_holder(session, gone, NOW)
 
     assert new not in {"", token}
     found = known(people, new, NOW)
@@ -80,8 +80,8 @@ def test_a_visitor_who_was_erased_meanwhile_is_welcomed_anew(people: Database) -
 def test_a_holder_with_a_key_does_not_leave_after_half_an_hour(people: Database) -> None:
     holder_id, token = keeper(people)
 
-    with people.keeping() as session:
-        holders.stay(session, one(people, holder_id), NOW)
+    with people.writing() as session:
+        holders.ensure_holder(session, one(people, holder_id), NOW)
 
     found = known(people, token, NOW + timedelta(days=29))
     assert found is not None
@@ -91,8 +91,8 @@ def test_a_holder_with_a_key_does_not_leave_after_half_an_hour(people: Database)
 def test_the_day_of_the_first_key_stays(people: Database) -> None:
     holder_id, _ = keeper(people)
 
-    with people.keeping() as session:
-        holders.keep(session, holder_id, NOW + timedelta(days=3))
+    with people.writing() as session:
+        holders.keep_holder(session, holder_id, NOW + timedelta(days=3))
 
     assert one(people, holder_id).kept_at == NOW
 
@@ -109,8 +109,8 @@ def test_a_device_in_use_stays_signed_in_for_ninety_days_and_no_longer(people: D
     for days in range(0, 90, 20):
         found = known(people, token, NOW + timedelta(days=days))
         assert found is not None
-        with people.keeping() as session:
-            holders.seen(session, found.device.id, NOW + timedelta(days=days))
+        with people.writing() as session:
+            holders.note_device_used(session, found.device.id, NOW + timedelta(days=days))
 
     assert known(people, token, NOW + LONGEST - SECOND) is not None
     assert known(people, token, NOW + LONGEST) is None
@@ -142,13 +142,13 @@ def test_handles_are_random_and_of_64_bytes(people: Database) -> None:
 
 def test_signing_out_closes_this_device_and_no_other(people: Database) -> None:
     holder_id, phone = keeper(people)
-    with people.keeping() as session:
+    with people.writing() as session:
         computer = holders.sign_in(session, session.get_one(Holder, holder_id), NOW)
     found = known(people, phone, NOW)
     assert found is not None
 
-    with people.keeping() as session:
-        erasures.leave(session, found, NOW)
+    with people.writing() as session:
+        erasure.leave_wallet(session, found, NOW)
 
     assert known(people, phone, NOW) is None
     assert known(people, computer, NOW) is not None
@@ -159,8 +159,8 @@ def test_a_visitor_who_signs_out_leaves_nothing(people: Database) -> None:
     found = known(people, token, NOW)
     assert found is not None
 
-    with people.keeping() as session:
-        erasures.leave(session, found, NOW)
+    with people.writing() as session:
+        erasure.leave_wallet(session, found, NOW)
 
     assert (count(people, Holder), count(people, Device)) == (0, 0)
 
@@ -168,11 +168,11 @@ def test_a_visitor_who_signs_out_leaves_nothing(people: Database) -> None:
 def test_erasing_a_holder_removes_all_their_devices_and_nobody_elses(people: Database) -> None:
     maria, phone = keeper(people)
     _, his = keeper(people)
-    with people.keeping() as session:
+    with people.writing() as session:
         holders.sign_in(session, session.get_one(Holder, maria), NOW)
 
-    with people.keeping() as session:
-        holders.erase(session, maria)
+    with people.writing() as session:
+        holders.erase_holder(session, maria)
 
     assert known(people, phone, NOW) is None
     assert known(people, his, NOW) is not None
@@ -185,7 +185,7 @@ def test_only_visitors_whose_half_hour_is_over_are_gone(people: Database) -> Non
     keeper(people)
 
     with people.reading() as session:
-        assert holders.gone(session, NOW + VISIT_LASTS) == [early]
+        assert holders.expired_visitors(session, NOW + VISIT_LASTS) == [early]
 
 
 @pytest.mark.parametrize(
@@ -204,8 +204,8 @@ def test_only_visitors_whose_half_hour_is_over_are_gone(people: Database) -> Non
 def test_a_first_name_is_kept_as_it_can_be_shown(people: Database, typed: str, shown: str) -> None:
     holder_id, _ = keeper(people)
 
-    with people.keeping() as session:
-        holders.rename(session, holder_id, typed)
+    with people.writing() as session:
+        holders.rename_holder(session, holder_id, typed)
 
     assert one(people, holder_id).name == shown
 
@@ -213,7 +213,7 @@ def test_a_first_name_is_kept_as_it_can_be_shown(people: Database, typed: str, s
 def test_the_language_that_was_chosen_stays(people: Database) -> None:
     holder_id, _ = keeper(people)
 
-    with people.keeping() as session:
-        holders.speak(session, holder_id, "en")
+    with people.writing() as session:
+        holders.set_language(session, holder_id, "en")
 
     assert one(people, holder_id).language == "en"

@@ -12,10 +12,9 @@ from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.mail import Mailroom, Served, body
 from tests.fixtures.screens import pages
 from tests.fixtures.visits import Clock
-from wallet.accounts import holders
-from wallet.accounts import outbox as letters
-from wallet.accounts.outbox import LASTS, MOST, PURPOSE, Draft, Letter
-from wallet.network.smtp import Postman
+from wallet.accounts import holders, outbox
+from wallet.accounts.outbox import LASTS, MAIL_PURPOSE, MOST, Mail, OutgoingMail
+from wallet.network.smtp import Mailer
 from wallet.pages.languages import LANGUAGES
 from wallet.storage.database import Database
 from wallet.storage.keyring import Keyring
@@ -31,34 +30,40 @@ class PowerCut(BaseException):
 class Chore:
     """The chore that sends letters, with its clock and its mail server."""
 
-    def __init__(self, wallets: Database, keyring: Keyring, postman: Postman, clock: Clock) -> None:
-        self.wallets, self.keyring, self.postman, self.clock = wallets, keyring, postman, clock
+    def __init__(self, wallets: Database, keyring: Keyring, mailer: Mailer, clock: Clock) -> None:
+        self.wallets, self.keyring, self.mailer, self.clock = wallets, keyring, mailer, clock
         self.words = pages().letter
         self.maria = somebody_with_a_key(wallets)
 
     def writes(self, address: str = "maria@exemple.fr", kind: str = "verify", **other: Any) -> None:
-        usual = {"language": "fr", "lasts": timedelta(minutes=15), "sealed": self.keyring.seal(b"K7QD 3M9X", PURPOSE)}
-        with self.wallets.keeping() as session:
-            letters.write(session, self.maria, Draft(kind=kind, address=address, **(usual | other)), self.clock())
+        usual = {
+            "language": "fr",
+            "lasts": timedelta(minutes=15),
+            "sealed": self.keyring.seal(b"K7QD 3M9X", MAIL_PURPOSE),
+        }
+        with self.wallets.writing() as session:
+            outbox.queue_mail(
+                session, self.maria, OutgoingMail(kind=kind, address=address, **(usual | other)), self.clock()
+            )
 
     def round(self, **after: float) -> None:
         self.clock.move(**after)
-        letters.round(self.wallets, self.postman, self.keyring.unseal, self.words, self.clock)
+        outbox.send_due(self.wallets, self.mailer, self.keyring.unseal, self.words, self.clock)
 
     @property
     def waiting(self) -> int:
         with self.wallets.reading() as session:
-            return session.scalar(select(func.count()).select_from(Letter)) or 0
+            return session.scalar(select(func.count()).select_from(Mail)) or 0
 
     @property
     def due_at(self) -> datetime:
         with self.wallets.reading() as session:
-            return session.scalars(select(Letter.due_at)).one()
+            return session.scalars(select(Mail.due_at)).one()
 
 
 @pytest.fixture
 def chore(wallets: Database, mail_server: Served, clock: Clock, tmp_path: Any) -> Chore:
-    return Chore(wallets, Keyring(tmp_path / "keys.json"), mail_server.postman(step=60, whole=60), clock)
+    return Chore(wallets, Keyring(tmp_path / "keys.json"), mail_server.mailer(step=60, whole=60), clock)
 
 
 # What they say
@@ -110,8 +115,10 @@ def test_a_letter_goes_at_once_and_is_gone(chore: Chore, mailroom: Mailroom):
 
 def test_a_letter_is_kept_only_with_what_it_is_about(chore: Chore):
     def both_or_none() -> None:
-        with chore.wallets.keeping() as session:
-            letters.write(session, chore.maria, Draft(kind="verify", address="a@b.fr", language="fr", lasts=HOUR), NOW)
+        with chore.wallets.writing() as session:
+            outbox.queue_mail(
+                session, chore.maria, OutgoingMail(kind="verify", address="a@b.fr", language="fr", lasts=HOUR), NOW
+            )
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -124,7 +131,7 @@ def test_the_code_in_a_letter_is_read_by_nobody_who_reads_the_database(chore: Ch
     chore.writes()
 
     with chore.wallets.reading() as session:
-        assert b"K7QD 3M9X" not in (session.scalars(select(Letter.sealed)).one() or b"")
+        assert b"K7QD 3M9X" not in (session.scalars(select(Mail.sealed)).one() or b"")
 
 
 @pytest.mark.parametrize("answer", ["550 no such user", "450 grey list, come back later", "421 too many"])
@@ -170,12 +177,12 @@ def test_one_address_that_is_refused_keeps_no_other_waiting(chore: Chore, mailro
 @pytest.mark.parametrize("fault", ["hangs", "drops", "forgets"])
 def test_a_server_at_fault_loses_no_letter(chore: Chore, mailroom: Mailroom, fault: str):
     mailroom.does = fault
-    chore.postman.step = 0.5 if fault == "hangs" else 60
+    chore.mailer.step = 0.5 if fault == "hangs" else 60
     chore.writes()
     chore.round()
     assert chore.waiting == 1
 
-    mailroom.does, chore.postman.step = "", 60
+    mailroom.does, chore.mailer.step = "", 60
     chore.round(minutes=1)
 
     assert set(mailroom.codes()) == {"K7QD 3M9X"}
@@ -215,7 +222,7 @@ def test_a_round_takes_no_more_than_its_share(chore: Chore, mailroom: Mailroom):
 def test_a_wallet_that_stops_begins_no_other_letter(chore: Chore, mailroom: Mailroom):
     chore.writes()
 
-    letters.round(chore.wallets, chore.postman, chore.keyring.unseal, chore.words, chore.clock, goes_on=lambda: False)
+    outbox.send_due(chore.wallets, chore.mailer, chore.keyring.unseal, chore.words, chore.clock, goes_on=lambda: False)
 
     assert mailroom.letters == []
     assert chore.waiting == 1
@@ -240,7 +247,7 @@ def test_of_many_workers_one_sends_it(chore: Chore, mailroom: Mailroom):
 def test_what_a_crash_left_undone_comes_again_and_once_more_at_most(chore: Chore, mailroom: Mailroom):
     """Killed before the server is asked, then after it has the letter and before that is written down."""
     chore.writes(lasts=HOUR)
-    bring = chore.postman.bring
+    bring = chore.mailer.bring
 
     def killed_before(*_letter: Any) -> None:
         raise PowerCut
@@ -250,12 +257,12 @@ def test_what_a_crash_left_undone_comes_again_and_once_more_at_most(chore: Chore
         raise PowerCut
 
     for killed, minutes in ((killed_before, 1), (killed_after, 5)):
-        chore.postman.bring = killed  # type: ignore[method-assign]
+        chore.mailer.bring = killed  # type: ignore[method-assign]
         with pytest.raises(PowerCut):
             chore.round()
         assert chore.waiting == 1
         chore.clock.move(minutes=minutes)
-    chore.postman.bring = bring  # type: ignore[method-assign]
+    chore.mailer.bring = bring  # type: ignore[method-assign]
     chore.round()
     chore.round(minutes=30)
 
@@ -266,7 +273,7 @@ def test_what_a_crash_left_undone_comes_again_and_once_more_at_most(chore: Chore
 def test_a_letter_sealed_by_other_keys_is_dropped_and_told(
     chore: Chore, mailroom: Mailroom, tmp_path: Any, caplog: pytest.LogCaptureFixture
 ):
-    chore.writes(sealed=Keyring(tmp_path / "others.json").seal(b"K7QD 3M9X", PURPOSE))
+    chore.writes(sealed=Keyring(tmp_path / "others.json").seal(b"K7QD 3M9X", MAIL_PURPOSE))
 
     chore.round()
 
@@ -289,8 +296,8 @@ def test_the_log_names_nobody(chore: Chore, mailroom: Mailroom, caplog: pytest.L
 
 def test_whoever_is_erased_gets_no_letter(chore: Chore, mailroom: Mailroom):
     chore.writes()
-    with chore.wallets.keeping() as session:
-        holders.erase(session, chore.maria)
+    with chore.wallets.writing() as session:
+        holders.erase_holder(session, chore.maria)
 
     chore.round()
 

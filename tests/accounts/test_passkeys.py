@@ -26,7 +26,7 @@ from tests.fixtures.people import (
 from wallet.accounts import holders
 from wallet.accounts.ceremonies import CeremonyFailed
 from wallet.accounts.challenges import Challenge
-from wallet.accounts.holders import Device, Holder, Known
+from wallet.accounts.holders import Device, Holder, SignedIn
 from wallet.accounts.passkeys import NotFresh, Passkey
 from wallet.storage.database import Database, Missing
 
@@ -70,7 +70,7 @@ def test_whoever_comes_back_is_asked_for_no_name(people: Database) -> None:
     assert options["allowCredentials"] == []
 
 
-def test_a_phone_that_has_a_key_already_is_told_so(people: Database, maria: Known, key: Key) -> None:
+def test_a_phone_that_has_a_key_already_is_told_so(people: Database, maria: SignedIn, key: Key) -> None:
     excluded = asked_for_a_key(people, maria)["excludeCredentials"]
 
     assert [decoded(one["id"]) for one in excluded] == [key.credential_id]
@@ -88,8 +88,8 @@ def test_being_asked_for_a_key_begins_the_half_hour_again(people: Database) -> N
 
 def test_nobody_is_asked_for_a_key_who_was_erased_meanwhile(people: Database) -> None:
     visitor = somebody(people)
-    with people.keeping() as session:
-        holders.erase(session, visitor.holder.id)
+    with people.writing() as session:
+        holders.erase_holder(session, visitor.holder.id)
 
     with pytest.raises(Missing):
         asked_for_a_key(people, visitor)
@@ -98,14 +98,14 @@ def test_nobody_is_asked_for_a_key_who_was_erased_meanwhile(people: Database) ->
 def test_a_key_made_too_late_for_an_erased_visitor_is_refused(people: Database, key: Key) -> None:
     visitor = somebody(people)
     answer = key.make(asked_for_a_key(people, visitor))
-    with people.keeping() as session:
-        holders.erase(session, visitor.holder.id)
+    with people.writing() as session:
+        holders.erase_holder(session, visitor.holder.id)
 
     with pytest.raises(CeremonyFailed):
         keeps(people, visitor, answer)
 
 
-def test_a_second_key_is_made_only_just_after_showing_one(people: Database, maria: Known, key: Key) -> None:
+def test_a_second_key_is_made_only_just_after_showing_one(people: Database, maria: SignedIn, key: Key) -> None:
     soon, late = NOW + timedelta(minutes=4), NOW + timedelta(minutes=5)
 
     keeps(people, maria, Key().make(asked_for_a_key(people, maria, soon)), soon)
@@ -120,14 +120,14 @@ def test_a_second_key_is_made_only_just_after_showing_one(people: Database, mari
 # Whose key it is
 
 
-def test_a_key_that_nobody_has_opens_nothing(people: Database, maria: Known) -> None:
+def test_a_key_that_nobody_has_opens_nothing(people: Database, maria: SignedIn) -> None:
     stranger = Key(handle=maria.holder.handle)
 
     with pytest.raises(CeremonyFailed, match="no such key"):
         enters(people, stranger.show(asked_to_show_one(people, LATER)))
 
 
-def test_youssef_does_not_enter_marias_wallet_by_her_handle(people: Database, maria: Known) -> None:
+def test_youssef_does_not_enter_marias_wallet_by_her_handle(people: Database, maria: SignedIn) -> None:
     youssef, his = somebody(people), Key()
     keeps(people, youssef, his.make(asked_for_a_key(people, youssef)))
 
@@ -136,7 +136,7 @@ def test_youssef_does_not_enter_marias_wallet_by_her_handle(people: Database, ma
             enters(people, his.show(asked_to_show_one(people, LATER), handle=handle))
 
 
-def test_marias_credential_id_is_not_taken_by_youssef(people: Database, maria: Known, key: Key) -> None:
+def test_marias_credential_id_is_not_taken_by_youssef(people: Database, maria: SignedIn, key: Key) -> None:
     youssef, his = somebody(people), Key(credential_id=key.credential_id)
 
     with pytest.raises(CeremonyFailed):
@@ -149,9 +149,9 @@ def test_marias_credential_id_is_not_taken_by_youssef(people: Database, maria: K
         enters(people, his.show(asked_to_show_one(people, LATER)))
 
 
-def test_a_key_goes_with_its_holder(people: Database, maria: Known, key: Key) -> None:
-    with people.keeping() as session:
-        holders.erase(session, maria.holder.id)
+def test_a_key_goes_with_its_holder(people: Database, maria: SignedIn, key: Key) -> None:
+    with people.writing() as session:
+        holders.erase_holder(session, maria.holder.id)
 
     assert count(people, Passkey) == 0
     with pytest.raises(CeremonyFailed, match="no such key"):
@@ -186,7 +186,7 @@ def test_a_key_that_became_copyable_is_refused(people: Database, key: Key) -> No
     assert enters(people, key.show(asked_to_show_one(people, LATER), flags=alone))
 
 
-def test_a_copy_that_was_lost_is_noted(people: Database, maria: Known, key: Key) -> None:
+def test_a_copy_that_was_lost_is_noted(people: Database, maria: SignedIn, key: Key) -> None:
     enters(people, key.show(asked_to_show_one(people, LATER), flags=PRESENT | VERIFIED | ELIGIBLE))
 
     assert not only_key(people).backed_up
@@ -196,8 +196,8 @@ def test_a_copy_that_was_lost_is_noted(people: Database, maria: Known, key: Key)
 
 
 def test_a_key_gives_the_device_a_new_token_and_the_old_one_opens_nothing(people: Database, key: Key) -> None:
-    with people.keeping() as session:
-        holder = holders.welcome(session, NOW)
+    with people.writing() as session:
+        holder = holders.create_visitor(session, NOW)
         planted = holders.sign_in(session, holder, NOW)
     visitor = known_by(people, planted)
 
@@ -208,7 +208,9 @@ def test_a_key_gives_the_device_a_new_token_and_the_old_one_opens_nothing(people
     assert [is_known(people, token, LATER) for token in (planted, kept, entered)] == [False, False, True]
 
 
-def test_what_a_visitor_looked_at_comes_along_to_the_wallet_they_had(people: Database, maria: Known, key: Key) -> None:
+def test_what_a_visitor_looked_at_comes_along_to_the_wallet_they_had(
+    people: Database, maria: SignedIn, key: Key
+) -> None:
     visitor, moved = somebody(people, LATER), []
 
     token = enters(
@@ -224,7 +226,7 @@ def test_what_a_visitor_looked_at_comes_along_to_the_wallet_they_had(people: Dat
         assert session.get(Holder, visitor.holder.id) is None
 
 
-def test_nothing_moves_from_one_kept_wallet_to_another(people: Database, maria: Known, key: Key) -> None:
+def test_nothing_moves_from_one_kept_wallet_to_another(people: Database, maria: SignedIn, key: Key) -> None:
     """Two people share a phone: the second signs in while the first one is still there."""
     youssef, his = somebody(people), Key()
     signed_in = known_by(people, keeps(people, youssef, his.make(asked_for_a_key(people, youssef))))
@@ -239,7 +241,7 @@ def test_nothing_moves_from_one_kept_wallet_to_another(people: Database, maria: 
 
 
 def test_a_visitor_who_made_a_key_in_another_tab_meanwhile_is_not_erased(
-    people: Database, maria: Known, key: Key
+    people: Database, maria: SignedIn, key: Key
 ) -> None:
     as_seen = somebody(people)
     keeps(people, as_seen, Key().make(asked_for_a_key(people, as_seen)))
@@ -252,7 +254,7 @@ def test_a_visitor_who_made_a_key_in_another_tab_meanwhile_is_not_erased(
         assert session.get_one(Holder, as_seen.holder.id).is_kept
 
 
-def test_when_what_was_looked_at_cannot_move_nothing_happened(people: Database, maria: Known, key: Key) -> None:
+def test_when_what_was_looked_at_cannot_move_nothing_happened(people: Database, maria: SignedIn, key: Key) -> None:
     def fail(_session: Session, _old: int, _new: int) -> None:
         raise LookupError
 
@@ -275,7 +277,7 @@ def everything_in(people: Database) -> str:
     return "\n".join(f"{one.hex()} {one!r}" if isinstance(one, bytes) else str(one) for one in rows)
 
 
-def test_the_database_holds_no_challenge_and_no_token(people: Database, maria: Known, key: Key) -> None:
+def test_the_database_holds_no_challenge_and_no_token(people: Database, maria: SignedIn, key: Key) -> None:
     to_make, to_show = asked_for_a_key(people, maria), asked_to_show_one(people)
     token = enters(people, key.show(asked_to_show_one(people)), NOW)
     kept = everything_in(people)

@@ -15,26 +15,20 @@ from tests.fixtures.archived import Archive, Home
 from tests.fixtures.examined import NOW, another, found, named, somebody_with_a_key, visitor_at
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.told import a_moment
-from wallet.accounts import holders
-from wallet.accounts import storage_use as sizes
+from wallet.accounts import holders, storage_use
 from wallet.accounts.holders import Holder
 from wallet.accounts.storage_use import HolderSize, MomentSize
-from wallet.badges import badges
-from wallet.badges import files as badge_files
-from wallet.badges import keeping as badge_keeping
-from wallet.badges import quota as badge_space
+from wallet.badges import badges, files, keeping, quota
 from wallet.badges.badges import KeptBadge
 from wallet.badges.quota import BadgeSize
-from wallet.evidence import answers
-from wallet.evidence import editing as evidence
-from wallet.evidence.answers import Said
-from wallet.evidence.editing import Answer, Attachment, Evidence, Full
-from wallet.operations import erasure_steps, tables
-from wallet.operations import storage_use_check as size_checks
+from wallet.evidence import answers, editing
+from wallet.evidence.answers import SentAnswer
+from wallet.evidence.editing import Answer, Attachment, Evidence, EvidenceFull
+from wallet.operations import erasure_steps, storage_use_check, tables
 from wallet.recovery import joining
 from wallet.storage.database import Database
 
-LATER = NOW + evidence.UNDO + timedelta(minutes=1)
+LATER = NOW + editing.UNDO_REMOVAL + timedelta(minutes=1)
 Change = Callable[..., Any]
 
 
@@ -78,22 +72,22 @@ def measured(wallets: Database) -> dict[str, dict[int, int]]:
 
 
 def write(wallets: Database, change: Change, *what: Any, **more: Any) -> Any:
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         return change(session, *what, **more)
 
 
 def tells(wallets: Database, holder_id: int, key: str, *texts: str) -> int:
     """A moment with these texts: its id."""
-    id: int = write(wallets, answers.begin, holder_id, Said("situation", "work", key), [], NOW)
+    id: int = write(wallets, answers.begin_moment, holder_id, SentAnswer("situation", "work", key), [], NOW)
     for number, said in enumerate(texts):
-        write(wallets, answers.answer, holder_id, id, Said("facts", said, f"{key}-{number}"), NOW)
+        write(wallets, answers.keep_answer, holder_id, id, SentAnswer("facts", said, f"{key}-{number}"), NOW)
     return id
 
 
 def attaches(wallets: Database, holder_id: int, moment: int, name: str, size: int) -> int:
     nothing = dict.fromkeys(("file", "preview", "width", "height", "seconds"))
     what = {"key": name, "kind": "file", "name": name, "address": "", "media_type": "", "size": size}
-    id: int = write(wallets, evidence.attach, holder_id, moment, NOW, **what | nothing)
+    id: int = write(wallets, editing.add_attachment, holder_id, moment, NOW, **what | nothing)
     return id
 
 
@@ -101,8 +95,8 @@ def brings(wallets: Database, holder_id: int, *numbers: int) -> list[int]:
     """Badges that came in one file."""
     file: dict[str, Any] = {"size": 50, "came_in": named(f"file of {numbers}"), "came_in_size": 700}
     brought = [replace(found(another(number)), **file) for number in numbers]
-    with wallets.keeping() as session:
-        kept = badge_keeping.keep(session, session.get_one(Holder, holder_id), brought, NOW)
+    with wallets.writing() as session:
+        kept = keeping.keep_badges(session, session.get_one(Holder, holder_id), brought, NOW)
     return [one.badge_id for one in kept if one.badge_id]
 
 
@@ -118,32 +112,32 @@ def test_after_each_change_the_numbers_say_what_is_there(wallets: Database):
     def look(session: Session, badge_id: int) -> None:
         kept = session.get_one(KeptBadge, badge_id)
         kept.examination = kept.examination | {"seen": [{"address": "a", "status": 200, "size": 99, "file": "0" * 64}]}
-        badge_space.note(session, badge_id)
-        badge_space.sum_up(session, kept.holder_id)
+        quota.note_badge_size(session, badge_id)
+        quota.sum_up_sizes(session, kept.holder_id)
 
     def came_unasked(session: Session) -> None:
         session.get_one(KeptBadge, unasked).unasked = True
 
     steps: tuple[tuple[Change, tuple[Any, ...]], ...] = (
-        (answers.answer, (maria, moment, Said("facts", "Autrement.", "e"), NOW)),
-        (answers.answer, (maria, moment, Said("facts", "Autrement.", "e"), NOW)),  # the same once more
-        (answers.answer, (maria, moment, Said("facts", "", "f", 10**6), NOW)),
-        (answers.restore, (maria, moment, 2, "g", NOW)),
-        (evidence.take_off, (maria, moment, plan, NOW)),
-        (evidence.attach_again, (maria, moment, plan, NOW)),
-        (evidence.take_off, (lea, hers, sketch, NOW)),
-        (evidence.forget_removed, (LATER,)),
-        (evidence.remove, (maria, other, NOW)),
-        (evidence.put_back, (maria, other, NOW)),
-        (evidence.remove, (maria, other, NOW)),
-        (evidence.forget_removed, (LATER,)),
+        (answers.keep_answer, (maria, moment, SentAnswer("facts", "Autrement.", "e"), NOW)),
+        (answers.keep_answer, (maria, moment, SentAnswer("facts", "Autrement.", "e"), NOW)),  # the same once more
+        (answers.keep_answer, (maria, moment, SentAnswer("facts", "", "f", 10**6), NOW)),
+        (answers.restore_answer, (maria, moment, 2, "g", NOW)),
+        (editing.remove_attachment, (maria, moment, plan, NOW)),
+        (editing.restore_attachment, (maria, moment, plan, NOW)),
+        (editing.remove_attachment, (lea, hers, sketch, NOW)),
+        (editing.forget_removed_evidence, (LATER,)),
+        (editing.remove_moment, (maria, other, NOW)),
+        (editing.restore_moment, (maria, other, NOW)),
+        (editing.remove_moment, (maria, other, NOW)),
+        (editing.forget_removed_evidence, (LATER,)),
         (look, (more[0],)),
-        (badges.remove, (lea, more[1], NOW)),
+        (badges.remove_badge, (lea, more[1], NOW)),
         (came_unasked, ()),
-        (joining.join, (kim, maria, NOW)),  # one badge waits, so that the visitor stays
-        (joining.add, (maria, unasked, NOW)),
-        (holders.keep, (lea, NOW)),
-        (evidence.erase, (maria, 1)),
+        (joining.join_wallet, (kim, maria, NOW)),  # one badge waits, so that the visitor stays
+        (joining.accept_pending, (maria, unasked, NOW)),
+        (holders.keep_holder, (lea, NOW)),
+        (editing.erase_evidence, (maria, 1)),
         (erasure_steps.erase_some, (lea, NOW)),
     )
     assert counted(wallets) == measured(wallets)
@@ -154,7 +148,7 @@ def test_after_each_change_the_numbers_say_what_is_there(wallets: Database):
     assert set(measured(wallets)["moments"]) == {maria}
     with wallets.reading() as session:
         assert session.get(HolderSize, lea) is None, "erased with all else"
-        assert evidence.left(session, maria) == evidence.ROOM - measured(wallets)["moments"][maria]
+        assert editing.room_left(session, maria) == editing.ROOM - measured(wallets)["moments"][maria]
     assert counted(wallets)["texts"].keys() == {theirs}, "it joined the wallet"
 
 
@@ -173,10 +167,10 @@ def test_an_archive_is_counted_as_it_comes_back(home: Home):
 def test_a_visitors_removed_badge_counts_until_the_round_that_erases_it(wallets: Database):
     lea = visitor_at(wallets).id
     (_, gone) = brings(wallets, lea, 1, 2)
-    write(wallets, badges.remove, lea, gone, NOW)
-    write(wallets, badge_files.forget_removed, LATER)
+    write(wallets, badges.remove_badge, lea, gone, NOW)
+    write(wallets, files.forget_removed_badges, LATER)
 
-    size_checks.correct(wallets)
+    storage_use_check.correct_sizes(wallets)
 
     assert counted(wallets) == measured(wallets)
 
@@ -191,7 +185,7 @@ def uncounted(wallets: Database) -> tuple[Database, int, int]:
     for holder_id in (maria, lea):
         attaches(wallets, holder_id, tells(wallets, holder_id, "a", "Un été.", "x" * 100), "plan", 1000)
         brings(wallets, holder_id, 1, 2)
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         for table in (HolderSize, MomentSize):
             session.execute(delete(table))
     return wallets, maria, lea
@@ -204,11 +198,11 @@ def test_what_was_there_before_is_measured_once(uncounted: tuple[Database, int, 
     def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         statements.append(statement)
 
-    size_checks.correct(wallets)
+    storage_use_check.correct_sizes(wallets)
     assert counted(wallets) == measured(wallets)
 
     event.listen(wallets.engine, "before_cursor_execute", note)
-    size_checks.correct(wallets)
+    storage_use_check.correct_sizes(wallets)
     event.remove(wallets.engine, "before_cursor_execute", note)
 
     assert counted(wallets) == measured(wallets)
@@ -219,11 +213,11 @@ def test_what_was_there_before_is_measured_once(uncounted: tuple[Database, int, 
 def test_what_a_wallet_of_before_tells_beside_this_one_is_counted_too(wallets: Database):
     maria = somebody_with_a_key(wallets)
     moment = tells(wallets, maria, "a", "Un été.")
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         session.add(Answer(evidence_id=moment, question="me", text="é" * 50, key="old", made_at=NOW))
     tells(wallets, maria, "a", "Un été.", "Un hiver.")
 
-    size_checks.correct(wallets)
+    storage_use_check.correct_sizes(wallets)
 
     assert counted(wallets) == measured(wallets)
 
@@ -232,9 +226,9 @@ def test_whoever_writes_while_it_is_measured_is_counted_once(
     uncounted: tuple[Database, int, int], monkeypatch: pytest.MonkeyPatch
 ):
     wallets, maria, lea = uncounted
-    measure = size_checks._measure
+    measure = storage_use_check._measure
 
-    def and_meanwhile(session: Session, evidence_id: int) -> size_checks.Measured:
+    def and_meanwhile(session: Session, evidence_id: int) -> storage_use_check.Measured:
         found = measure(session, evidence_id)
         session.rollback()
         tells(wallets, maria, "a", "Un été.", f"Pendant {evidence_id}.")
@@ -242,9 +236,9 @@ def test_whoever_writes_while_it_is_measured_is_counted_once(
         return found
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(size_checks, "_measure", and_meanwhile)
-        size_checks.correct(wallets)
-    size_checks.correct(wallets)
+        meanwhile.setattr(storage_use_check, "_measure", and_meanwhile)
+        storage_use_check.correct_sizes(wallets)
+    storage_use_check.correct_sizes(wallets)
 
     assert counted(wallets) == measured(wallets)
 
@@ -252,16 +246,18 @@ def test_whoever_writes_while_it_is_measured_is_counted_once(
 def test_two_workers_that_measure_the_same_count_it_once(uncounted: tuple[Database, int, int]):
     wallets, *_ = uncounted
     with wallets.reading() as session:
-        looked = [(id, size_checks._measure(session, id)) for id in size_checks._miscounted_moments(session)]
+        looked = [
+            (id, storage_use_check._measure(session, id)) for id in storage_use_check._miscounted_moments(session)
+        ]
     for _ in range(2):
         for one in looked:
-            write(wallets, size_checks._correct_moment, *one)
+            write(wallets, storage_use_check._correct_moment, *one)
     with wallets.reading() as session:
-        wrong = size_checks._miscounted_holders(session)
+        wrong = storage_use_check._miscounted_holders(session)
     for _ in range(2):
         for other in wrong:
-            write(wallets, size_checks._correct_holder, *other)
-    size_checks.correct(wallets)  # the badges
+            write(wallets, storage_use_check._correct_holder, *other)
+    storage_use_check.correct_sizes(wallets)  # the badges
 
     assert len(looked) == 2
     assert len(wrong) == 2
@@ -272,18 +268,19 @@ def test_two_workers_that_measure_the_same_count_it_once(uncounted: tuple[Databa
 
 
 def test_there_is_an_end_to_how_many_visitors_there_are_at_once(wallets: Database, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sizes, "MOST_VISITORS", 2)
+    monkeypatch.setattr(storage_use, "MOST_VISITORS", 2)
+    monkeypatch.setattr("wallet.accounts.MOST_VISITORS", 2)
     lea, kim, ali = (visitor_at(wallets).id for _ in range(3))
     maria = somebody_with_a_key(wallets)
     tells(wallets, lea, "a", "Un été.")
     brings(wallets, kim, 1)
 
-    with pytest.raises(Full):
+    with pytest.raises(EvidenceFull):
         tells(wallets, ali, "b")
     assert brings(wallets, ali, 2) == []
     tells(wallets, lea, "a", "Un été.", "Un hiver.")
     assert len(brings(wallets, kim, 3)) == len(brings(wallets, maria, 4)) == 1
-    write(wallets, holders.keep, lea, NOW)
+    write(wallets, holders.keep_holder, lea, NOW)
     assert len(brings(wallets, ali, 2)) == 1, "who has a key is no visitor any more"
 
 
@@ -301,9 +298,9 @@ def test_nothing_is_looked_through_that_grows_with_what_is_stored(tmp_path: Path
     event.listen(wallets.engine, "before_cursor_execute", explain)
     for holder_id in (lea, maria):
         with wallets.reading() as session:
-            evidence.need(session, holder_id, 1)
+            editing.need_room(session, holder_id, 1)
         with wallets.reading() as session:
-            badge_space.problem(session, session.get_one(Holder, holder_id), 1)
+            quota.room_problem(session, session.get_one(Holder, holder_id), 1)
     wallets.close()
 
     assert len(plans) > 8
@@ -315,7 +312,7 @@ def test_nothing_is_looked_through_that_grows_with_what_is_stored(tmp_path: Path
 
 def test_the_tables_are_in_every_backup(wallets: Database):
     with wallets.reading() as session:
-        assert {"holder_sizes", "moment_sizes"} <= set(tables.counts(session))
+        assert {"holder_sizes", "moment_sizes"} <= set(tables.row_counts(session))
         assert session.scalar(text("SELECT count(*) FROM moment_sizes")) == 0
 
 
@@ -324,7 +321,7 @@ def test_matches_move_what_was_told_with_its_numbers(wallets: Database):
     tells(wallets, maria, "a", "Un été.")
     tells(wallets, lea, "a", "x" * 100)
 
-    write(wallets, joining.move, lea, maria, NOW)
+    write(wallets, joining.move_badges, lea, maria, NOW)
 
     assert counted(wallets) == measured(wallets)
     assert set(counted(wallets)["moments"]) == {maria}

@@ -2,7 +2,14 @@
 
 import pytest
 
-from wallet.accounts.user_agents import has_a_window, is_phone, is_robot, is_within_an_app, kind_of, setting_of
+from wallet.accounts.user_agents import (
+    device_kind,
+    install_kind,
+    is_in_app_browser,
+    is_phone,
+    is_robot,
+    may_have_viewer,
+)
 
 SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
 CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0"
@@ -85,7 +92,7 @@ PEOPLE = {
 @pytest.mark.parametrize("name", ROBOTS)
 def test_a_robot_is_known_by_its_name(name: str) -> None:
     assert is_robot(ROBOTS[name])
-    assert not has_a_window(ROBOTS[name])
+    assert not may_have_viewer(ROBOTS[name])
 
 
 @pytest.mark.parametrize("name", PEOPLE)
@@ -93,7 +100,7 @@ def test_a_person_in_the_browser_of_an_app_is_none(name: str) -> None:
     told, on_a_phone = PEOPLE[name]
 
     assert not is_robot(told)
-    assert has_a_window(told)
+    assert may_have_viewer(told)
     assert is_phone(told) == on_a_phone
 
 
@@ -103,31 +110,31 @@ def test_a_browser_without_a_window_is_shown_the_page_and_does_not_count() -> No
     )
 
     assert not is_robot(alone)
-    assert not has_a_window(alone)
+    assert not may_have_viewer(alone)
 
 
 @pytest.mark.parametrize("name", PEOPLE)
 def test_the_browser_of_an_app_is_told_from_one_of_its_own(name: str) -> None:
     own = {"a Cubot, which is a phone", "Firefox", "Safari on an iPhone", "who says nothing"}
 
-    assert is_within_an_app(PEOPLE[name][0]) == (name not in own)
+    assert is_in_app_browser(PEOPLE[name][0]) == (name not in own)
 
 
 def test_what_an_iphone_has_on_its_home_screen_is_told_apart_by_a_style_alone() -> None:
-    assert is_within_an_app(f"{SAFARI} Mobile/15E148")
-    assert not is_within_an_app(f"{SAFARI} CriOS/124.0.6367.71 Mobile/15E148 Safari/604.1")
-    assert not is_within_an_app(f"{SAFARI} Version/15.0 Mobile/15E148 Safari/604.1")
+    assert is_in_app_browser(f"{SAFARI} Mobile/15E148")
+    assert not is_in_app_browser(f"{SAFARI} CriOS/124.0.6367.71 Mobile/15E148 Safari/604.1")
+    assert not is_in_app_browser(f"{SAFARI} Version/15.0 Mobile/15E148 Safari/604.1")
 
 
 def test_the_way_to_the_home_screen_is_that_of_the_browser() -> None:
     android = f"Mozilla/5.0 (Linux; Android 11; moto e7) {CHROME} Mobile Safari/537.36"
 
-    assert setting_of(android) == "android"
-    assert setting_of(android.replace("Chrome", "SamsungBrowser/26.0 Chrome")) == "samsung"
-    assert setting_of(f"{SAFARI} Version/15.0 Mobile/15E148 Safari/604.1") == "iphone"
-    assert setting_of(PEOPLE["Firefox"][0]) == setting_of("") == "computer"
+    assert install_kind(android) == "android"
+    assert install_kind(android.replace("Chrome", "SamsungBrowser/26.0 Chrome")) == "samsung"
+    assert install_kind(f"{SAFARI} Version/15.0 Mobile/15E148 Safari/604.1") == "iphone"
+    assert install_kind(PEOPLE["Firefox"][0]) == install_kind("") == "computer"
 
 
 def test_the_kind_is_one_plain_word() -> None:
-    assert kind_of("Mozilla/5.0 (Linux; Android 13; Pixel 7)") == "android"
-    assert kind_of("x" * 10_000 + "android") == ""
+    assert device_kind("Mozilla/5.0 (Linux; Android 13; Pixel 7)") == "android"
+    assert device_kind("x" * 10_000 + "android") == ""

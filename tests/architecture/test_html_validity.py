@@ -98,7 +98,7 @@ def test_vnu_finds_no_fault(tmp_path: Path, language: str) -> None:
 @needs_vnu
 def test_both_read_the_page_in_an_archive_and_see_what_is_wrong(app: Starlette, tmp_path: Path) -> None:
     maria = holder(app, ("communiquer.json", signed()), ("organiser.png", baked(signed("organiser-1"))))
-    Teller(maria.house.database, maria.house.files, 1).tells_all(1, 2)
+    Teller(maria.services.database, maria.services.files, 1).tells_all(1, 2)
     page = opened(take(maria))["index.html"].decode()
     (tmp_path / "whole.html").write_text(page, encoding="utf-8")
     (tmp_path / "harmed.html").write_text(page.replace("<h1", "<p><div></p><h1", 1), encoding="utf-8")

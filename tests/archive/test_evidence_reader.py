@@ -9,10 +9,10 @@ import pytest
 from tests.fixtures.archived import Archive
 from tests.fixtures.told import a_moment
 from tests.fixtures.visits import AWARDED, NOW
-from wallet.archive import reader as inventories
-from wallet.archive.evidence_reader import ToldMoment
-from wallet.archive.reader import Inventory
-from wallet.evidence import editing as evidence
+from wallet.archive import reader
+from wallet.archive.evidence_reader import ArchivedMoment
+from wallet.archive.reader import WalletJson
+from wallet.evidence import editing
 
 AT = AWARDED.isoformat()
 LATER = (NOW + timedelta(days=2)).isoformat()
@@ -29,11 +29,11 @@ FILE = {
 LINK = FILE | {"file": None, "kind": "link", "name": "", "address": "https://exemple.fr/a", "key": "l"}
 
 
-def told(*moments: Any, **more: Any) -> Inventory:
-    return inventories.read(json.dumps(Archive(evidence=list(moments), **more).told).encode(), NOW)
+def told(*moments: Any, **more: Any) -> WalletJson:
+    return reader.read_wallet_json(json.dumps(Archive(evidence=list(moments), **more).told).encode(), NOW)
 
 
-def moments(found: Inventory) -> list[ToldMoment]:
+def moments(found: WalletJson) -> list[ArchivedMoment]:
     return [found.moment(at) for at in found.moments]
 
 
@@ -57,7 +57,7 @@ def test_a_sound_one_is_read_whole() -> None:
 
 
 def test_an_archive_from_before_tells_none() -> None:
-    found = inventories.read(json.dumps(Archive().add(b"1").told).encode(), NOW)
+    found = reader.read_wallet_json(json.dumps(Archive().add(b"1").told).encode(), NOW)
 
     assert (found.moments, found.left_out) == ([], 0)
 
@@ -102,7 +102,7 @@ def test_what_is_no_moment_is_left_out(wrong: Any) -> None:
 
 @pytest.mark.parametrize("shape", [{}, "x", 7, {"a": [1]}], ids=str)
 def test_what_is_no_list_is_no_moment(shape: Any) -> None:
-    found = inventories.read(json.dumps(Archive(evidence=shape).told).encode(), NOW)
+    found = reader.read_wallet_json(json.dumps(Archive(evidence=shape).told).encode(), NOW)
 
     assert (found.is_empty, found.left_out) == (True, 1)
 
@@ -200,7 +200,8 @@ def test_places_are_numbers_and_each_is_told_once() -> None:
 
 
 def test_no_more_is_read_than_anybody_may_keep(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidence, "MOST", 2)
+    monkeypatch.setattr(editing, "MOST_MOMENTS", 2)
+    monkeypatch.setattr("wallet.evidence.MOST_MOMENTS", 2)
     monkeypatch.setattr("wallet.archive.evidence_reader.ANSWERS", 3)
     monkeypatch.setattr("wallet.archive.evidence_reader.MOST_ATTACHED", 1)
     many = a_moment(

@@ -30,11 +30,11 @@ from tests.openbadges.others import in_svg
 from tests.openbadges.test_bundles import badge, record
 from tests.routes.test_any_file import written
 from tests.routes.test_badges import HOSTED_AT, hosted
-from wallet.archive import export as packing
-from wallet.archive.export import Order, Packed
+from wallet.archive import export
+from wallet.archive.export import ExportedArchive, ExportOrder
 from wallet.badges.badges import KeptBadge
 from wallet.storage import files
-from wallet.web.services import House
+from wallet.web.services import Services
 
 HOSTILE = "../../etc/<b>\u202egnp.exe</b>\x00" + "A" * 10_000
 Phones = Callable[..., Phone]
@@ -50,11 +50,11 @@ def maria(app: Starlette) -> Person:
     return maria
 
 
-def packed(person: Person, **other: object) -> Packed:
+def packed(person: Person, **other: object) -> ExportedArchive:
     """The archive of the only holder, ready to be sent."""
-    house = person.house
+    services = person.services
     usual = {"holder_id": 1, "language": "fr", "origin": "https://b.fr", "schema_address": "https://b.fr/s", "now": NOW}
-    return packing.pack(house.database, house.files, house.pages, Order(**usual | other))  # type: ignore[arg-type]
+    return export.export_wallet(services.database, services.files, services.pages, ExportOrder(**usual | other))  # type: ignore[arg-type]
 
 
 def unpacked(content: bytes, folder: Path) -> Path:
@@ -132,7 +132,7 @@ def test_shares_are_told_by_the_places_of_their_badges(maria: Person) -> None:
 
 def test_hostile_names_are_only_read(app: Starlette, tmp_path: Path) -> None:
     maria = holder(app, ("../../../etc/passwd", signed()))
-    with maria.house.database.keeping() as session:
+    with maria.services.database.writing() as session:
         kept = session.get_one(KeptBadge, 1)
         achievement = kept.read["achievement"] | {
             "name": HOSTILE.replace("\x00", ""),
@@ -154,8 +154,8 @@ def test_hostile_names_are_only_read(app: Starlette, tmp_path: Path) -> None:
 
 
 def test_a_badge_in_letters_that_are_not_ours_has_a_file_too() -> None:
-    assert packing._slug("شهادة في التواصل") == "badge"
-    assert packing._slug("Être à l’heure – je maîtrise") == "etre-a-l-heure-je-maitrise"
+    assert export._slug("شهادة في التواصل") == "badge"
+    assert export._slug("Être à l’heure – je maîtrise") == "etre-a-l-heure-je-maitrise"
 
 
 def test_nothing_of_anybody_else_is_in_it(app: Starlette, maria: Person) -> None:
@@ -171,10 +171,10 @@ def test_nothing_of_anybody_else_is_in_it(app: Starlette, maria: Person) -> None
 
 
 def test_a_file_that_is_lost_or_damaged_is_told_and_never_sent(maria: Person) -> None:
-    shelf = maria.house.files
-    with maria.house.database.reading() as session:
+    shelf = maria.services.files
+    with maria.services.database.reading() as session:
         lost, damaged = (session.get_one(KeptBadge, id).document for id in (1, 2))
-    root = Path(maria.house.settings.files_url.removeprefix("file://"))
+    root = Path(maria.services.settings.files_url.removeprefix("file://"))
     shelf.remove(lost)
     (root / damaged[:2] / damaged[2:4] / damaged).write_bytes(b"not any more what it was")
 
@@ -190,11 +190,11 @@ def test_a_file_that_is_lost_or_damaged_is_told_and_never_sent(maria: Person) ->
 
 def test_one_that_is_lost_on_the_way_breaks_it_off(maria: Person) -> None:
     made = packed(maria)
-    with maria.house.database.reading() as session:
-        maria.house.files.remove(session.get_one(KeptBadge, 2).document)
+    with maria.services.database.reading() as session:
+        maria.services.files.remove(session.get_one(KeptBadge, 2).document)
 
     sent = []
-    with pytest.raises(files.Missing):
+    with pytest.raises(files.FileMissing):
         sent.extend(made.pieces())
 
     with pytest.raises(zipfile.BadZipFile):
@@ -219,7 +219,7 @@ def test_no_file_of_ours_is_written_and_nothing_is_held(
 
     sending = made.pieces()
     next(sending)
-    pool = maria.house.database.engine.pool
+    pool = maria.services.database.engine.pool
     assert pool.checkedout() == 0  # type: ignore[attr-defined]  # the pool of both databases counts
     sending.close()
 
@@ -235,7 +235,7 @@ def generators() -> int:
 
 @pytest.mark.anyio
 async def test_a_download_that_is_cancelled_leaves_nothing_open(maria: Person, app: Starlette) -> None:
-    house: House = app.state.house
+    services: Services = app.state.services
     sent: list[dict[str, object]] = []
 
     async def receive() -> dict[str, object]:
@@ -252,7 +252,7 @@ async def test_a_download_that_is_cancelled_leaves_nothing_open(maria: Person, a
         await anyio.sleep_forever()
         raise AssertionError
 
-    cookie = f"{maria.house.cookie}={maria.cookies[maria.house.cookie]}"
+    cookie = f"{maria.services.cookie}={maria.cookies[maria.services.cookie]}"
     scope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
@@ -272,7 +272,7 @@ async def test_a_download_that_is_cancelled_leaves_nothing_open(maria: Person, a
 
     assert len(sent) == 4
     for _ in range(600):  # the loop closes what was given up when its turn has come
-        if generators() == house.database.engine.pool.checkedout() == 0:  # type: ignore[attr-defined]
+        if generators() == services.database.engine.pool.checkedout() == 0:  # type: ignore[attr-defined]
             return
         await anyio.sleep(0.1)
     pytest.fail("something is open still")
@@ -307,7 +307,7 @@ def test_the_page_speaks_the_language_of_its_reader(app: Starlette) -> None:
 def test_the_page_reads_well_without_us_on_a_small_phone(
     scheme: str, maria: Person, tmp_path: Path, phones: Phones
 ) -> None:
-    with maria.house.database.keeping() as session:
+    with maria.services.database.writing() as session:
         session.execute(
             update(KeptBadge).where(KeptBadge.id == 1).values(state="revoked", good_at=NOW - timedelta(days=9))
         )

@@ -20,10 +20,9 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.told import SAID, Teller, a_photo, a_recording
 from tests.fixtures.visits import NOW, Clock, Person, baked, holder, signed, words
 from tests.openbadges.others import ask, needs_npm
-from wallet.archive import export as packing
-from wallet.archive import export_evidence as retellings
-from wallet.archive.export import Order
-from wallet.evidence import editing as evidence
+from wallet.archive import export, export_evidence
+from wallet.archive.export import ExportOrder
+from wallet.evidence import editing
 from wallet.evidence.editing import Answer, Attachment, Evidence
 
 Phones = Callable[..., Phone]
@@ -39,7 +38,7 @@ def maria(app: Starlette) -> Person:
 @pytest.fixture
 def teller(maria: Person) -> Teller:
     """Maria, telling."""
-    return Teller(maria.house.database, maria.house.files, 1)
+    return Teller(maria.services.database, maria.services.files, 1)
 
 
 def page_of(found: dict[str, bytes]) -> str:
@@ -71,7 +70,7 @@ def test_every_answer_is_there_in_order_and_every_file_byte_for_byte(maria: Pers
     with teller.database.reading() as session:
         kept = [session.get_one(Attachment, number).file for number in (1, 2, 3)]
     assert [found[one["file"]] for one in (photo, sound, plan)] == [
-        maria.house.files.read(name) for name in kept if name
+        maria.services.files.read(name) for name in kept if name
     ]
     assert (photo["width"], sound["seconds"], link["address"]) == (64, 1, "https://exemple.fr/1")
 
@@ -101,8 +100,8 @@ def test_the_page_tells_what_holds_under_the_badge_it_speaks_of(maria: Person, t
 def test_what_was_removed_is_told_for_its_day_and_not_shown(maria: Person, teller: Teller) -> None:
     gone = teller.tells_all(1)
     there = teller.tells_all(1, key="2")
-    with teller.database.keeping() as session:
-        evidence.remove(session, 1, gone, NOW)
+    with teller.database.writing() as session:
+        editing.remove_moment(session, 1, gone, NOW)
         photo = session.query(Attachment).filter_by(evidence_id=there, kind="photo").one()
         photo.removed_at = NOW
 
@@ -133,7 +132,7 @@ def test_a_file_that_is_lost_is_told(maria: Person, teller: Teller) -> None:
     with teller.database.reading() as session:
         lost = session.get_one(Attachment, 1).file
     assert lost
-    maria.house.files.remove(lost)
+    maria.services.files.remove(lost)
 
     found = opened(take(maria))
 
@@ -167,7 +166,7 @@ def test_hostile_names_are_only_read(maria: Person, teller: Teller, tmp_path: Pa
 
 def test_nothing_of_anybody_else_is_in_it(app: Starlette, maria: Person, teller: Teller) -> None:
     holder(app, ("b.json", signed("adapter-2")))
-    other = Teller(maria.house.database, maria.house.files, 2)
+    other = Teller(maria.services.database, maria.services.files, 2)
     id = other.tells(3, said={"situation": "work", "facts": "CANARY"})
     other.attaches(id, b"CANARY", "CANARY.pdf")
     teller.tells_all(1)
@@ -181,12 +180,12 @@ def test_while_a_return_goes_on_nothing_of_it_is_in_it(maria: Person, teller: Te
     teller.attaches(teller.tells(1), a_photo(), "Atelier.jpg")
     whole = opened(take(maria))
     assert "Garage Petit" in page_of(whole)
-    with teller.database.keeping() as session:
-        from wallet.accounts import recoveries as returns  # noqa: PLC0415  # of this test alone
+    with teller.database.writing() as session:
+        from wallet.accounts import recoveries  # noqa: PLC0415  # of this test alone
 
-        returns.begin(session, 1, "paper", "android", clock())
+        recoveries.begin_recovery(session, 1, "paper", "android", clock())
 
-    made = packing.pack(maria.house.database, maria.house.files, maria.house.pages, order(clock))
+    made = export.export_wallet(maria.services.database, maria.services.files, maria.services.pages, order(clock))
     found = opened(b"".join(made.pieces()))
 
     assert wallet_of(found)["evidence"] == []
@@ -196,8 +195,8 @@ def test_while_a_return_goes_on_nothing_of_it_is_in_it(maria: Person, teller: Te
     assert "Vos textes et vos adresses n’y sont pas." in everything
 
 
-def order(clock: Clock) -> Order:
-    return Order(
+def order(clock: Clock) -> ExportOrder:
+    return ExportOrder(
         holder_id=1,
         language="fr",
         origin="https://b.fr",
@@ -240,7 +239,7 @@ def test_five_thousand_answers_and_many_files_are_not_in_memory_together(
     maria: Person, teller: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """30 MB of texts and 60 MB of files: what it takes to send them is a few of them."""
-    with teller.database.keeping() as session:
+    with teller.database.writing() as session:
         for number in range(100):
             moment = Evidence(holder_id=1, key=f"{number}", begun_at=NOW, told_at=NOW)
             session.add(moment)
@@ -257,14 +256,14 @@ def test_five_thousand_answers_and_many_files_are_not_in_memory_together(
             )
     for number in range(30):
         teller.attaches(number + 1, bytes([number]) * (2 * 1024 * 1024), f"{number}.bin")
-    monkeypatch.setattr(packing, "AT_ONCE", 1)
+    monkeypatch.setattr(export, "AT_ONCE", 1)
     tracemalloc.start()
 
-    made = packing.pack(
-        maria.house.database,
-        maria.house.files,
-        maria.house.pages,
-        Order(holder_id=1, language="fr", origin="https://b.fr", schema_address="https://b.fr/s", now=NOW),
+    made = export.export_wallet(
+        maria.services.database,
+        maria.services.files,
+        maria.services.pages,
+        ExportOrder(holder_id=1, language="fr", origin="https://b.fr", schema_address="https://b.fr/s", now=NOW),
     )
     sent = sum(len(piece) for piece in made.pieces())
     _, peak = tracemalloc.get_traced_memory()
@@ -278,18 +277,18 @@ def test_five_thousand_answers_and_many_files_are_not_in_memory_together(
 def test_a_moment_that_goes_while_it_is_packed_breaks_nothing(
     maria: Person, teller: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retellings, "TOGETHER", 1)
+    monkeypatch.setattr(export_evidence, "TOGETHER", 1)
     gone, _ = teller.tells(1), teller.tells(key="2")
-    some = retellings.some
+    some = export_evidence.moments_with_ids
 
     def while_it_goes(session: Any, holder_id: int, ids: Any) -> Any:
-        with teller.database.keeping() as other:
+        with teller.database.writing() as other:
             found = other.get(Evidence, gone)
             if found:
                 other.delete(found)
         return some(session, holder_id, ids)
 
-    monkeypatch.setattr(retellings, "some", while_it_goes)
+    monkeypatch.setattr(export_evidence, "moments_with_ids", while_it_goes)
 
     [left] = wallet_of(opened(take(maria)))["evidence"]
 

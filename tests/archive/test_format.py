@@ -18,14 +18,14 @@ from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, LargeBi
 from tests.fixtures.examined import COMMUNICATE, NOW, examined, named
 from tests.fixtures.screens import pages
 from tests.openbadges.others import ask, needs_npm
-from wallet.archive import export as packing
+from wallet.archive import export
 from wallet.archive import format as archives
-from wallet.archive.export import Order
+from wallet.archive.export import ExportOrder
 from wallet.archive.format import ELSEWHERE, LEFT_OUT, TOLD, WHERE, WRITTEN
 from wallet.badges.badges import KeptBadge, _plain
 from wallet.operations import tables
 from wallet.storage.database import Database, Moment
-from wallet.storage.files import Files, open_files
+from wallet.storage.files import FileStore, open_files
 
 PAGES = pages()
 BADGE_FILES = ("badges.document", "badges.came_in", "badges.picture")
@@ -80,7 +80,7 @@ def test_a_table_and_a_column_that_come_later_are_missed() -> None:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Files:
+def shelf(tmp_path: Path) -> FileStore:
     """A shelf with nothing on it yet."""
     return open_files(f"file://{tmp_path}/files")
 
@@ -123,7 +123,7 @@ OF_A_KIND: Sequence[tuple[type[Any], Callable[[str, int], Any]]] = (
 )
 
 
-def value(name: str, column: Column[Any], ids: Mapping[str, int], number: int, shelf: Files) -> Any:
+def value(name: str, column: Column[Any], ids: Mapping[str, int], number: int, shelf: FileStore) -> Any:
     """Something that is nowhere else, of a kind that the column takes; a foreign key leads to the row that there is."""
     word = f"canary-{name.replace('.', '-')}"
     if column.foreign_keys:
@@ -139,12 +139,12 @@ def value(name: str, column: Column[Any], ids: Mapping[str, int], number: int, s
     return made[-column.type.length :] if isinstance(column.type, String) and column.type.length else made
 
 
-def filled(database: Database, shelf: Files) -> tuple[int, dict[str, Any]]:
+def filled(database: Database, shelf: FileStore) -> tuple[int, dict[str, Any]]:
     """One holder with a row in every table, a different word in every column: the holder, and `table.column`: value."""
     ids: dict[str, int] = {}
     values: dict[str, Any] = {}
     number = 0
-    with database.keeping() as session:
+    with database.writing() as session:
         for table in belonging(tables.metadata):
             row: dict[str, Any] = {}
             for column in table.columns:
@@ -159,16 +159,16 @@ def filled(database: Database, shelf: Files) -> tuple[int, dict[str, Any]]:
     return ids["holders"], values
 
 
-def packed(database: Database, shelf: Files, holder: int, now: datetime = NOW) -> zipfile.ZipFile:
+def packed(database: Database, shelf: FileStore, holder: int, now: datetime = NOW) -> zipfile.ZipFile:
     """The holder's archive."""
-    order = Order(
+    order = ExportOrder(
         holder_id=holder,
         language="fr",
         origin="https://badges.exemple.fr",
         schema_address="https://badges.exemple.fr/s",
         now=now,
     )
-    made = packing.pack(database, shelf, PAGES, order)
+    made = export.export_wallet(database, shelf, PAGES, order)
     return zipfile.ZipFile(BytesIO(b"".join(made.pieces())))
 
 
@@ -182,7 +182,7 @@ def at(wallet: Any, place: str) -> Any:
 
 
 def test_every_value_that_a_holder_has_is_in_the_archive_where_it_is_said_to_be(
-    wallets: Database, shelf: Files
+    wallets: Database, shelf: FileStore
 ) -> None:
     holder, values = filled(wallets, shelf)
 
@@ -203,7 +203,7 @@ def test_every_value_that_a_holder_has_is_in_the_archive_where_it_is_said_to_be(
         assert wallet["missing"] == sorted([named("canary-badges-examination"), named("canary-badges-good")])
 
 
-def test_what_is_left_out_is_nowhere_in_it(wallets: Database, shelf: Files) -> None:
+def test_what_is_left_out_is_nowhere_in_it(wallets: Database, shelf: FileStore) -> None:
     holder, values = filled(wallets, shelf)
 
     with packed(wallets, shelf, holder) as archive:
@@ -219,7 +219,7 @@ def test_what_is_left_out_is_nowhere_in_it(wallets: Database, shelf: Files) -> N
 
 
 @needs_npm
-def test_the_archive_says_what_its_schema_says(wallets: Database, shelf: Files) -> None:
+def test_the_archive_says_what_its_schema_says(wallets: Database, shelf: FileStore) -> None:
     holder, _ = filled(wallets, shelf)
     with packed(wallets, shelf, holder) as archive:
         wallet, schema = (json.loads(archive.read(name)) for name in ("wallet.json", "schema.json"))
@@ -249,11 +249,11 @@ def test_the_archive_says_what_its_schema_says(wallets: Database, shelf: Files) 
 
 
 def test_what_an_earlier_archive_told_stands_in_where_there_is_nothing_of_ones_own(
-    wallets: Database, shelf: Files
+    wallets: Database, shelf: FileStore
 ) -> None:
     holder, values = filled(wallets, shelf)
     before = {"good": examination("before"), "good_at": "2026-01-02T03:04:05+00:00", "match": {"address": "a@b.fr"}}
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         kept = session.get_one(KeptBadge, 1)
         kept.history, kept.good, kept.good_at, kept.match = before, None, None, None
 
@@ -263,7 +263,7 @@ def test_what_an_earlier_archive_told_stands_in_where_there_is_nothing_of_ones_o
     assert (badge["good_at"], badge["match"]) == (before["good_at"], {"address": "a@b.fr", "is_history": True})
     assert badge["history"] == before
 
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         kept = session.get_one(KeptBadge, 1)
         kept.good, kept.good_at, kept.match = values["badges.good"], NOW, values["badges.match"]
     with packed(wallets, shelf, holder) as archive:
@@ -272,10 +272,10 @@ def test_what_an_earlier_archive_told_stands_in_where_there_is_nothing_of_ones_o
     assert badge["match"] == values["badges.match"]
 
 
-def test_while_a_return_goes_on_nothing_that_the_holder_wrote_is_in_it(wallets: Database, shelf: Files) -> None:
+def test_while_a_return_goes_on_nothing_that_the_holder_wrote_is_in_it(wallets: Database, shelf: FileStore) -> None:
     holder, values = filled(wallets, shelf)
     until = NOW + timedelta(hours=72)
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         returns = tables.metadata.tables["returns"]
         session.execute(returns.update().values(stopped_at=None, entered_at=NOW, ends_at=until))
         session.execute(
@@ -297,9 +297,9 @@ def test_while_a_return_goes_on_nothing_that_the_holder_wrote_is_in_it(wallets: 
     assert [word for word in words if word.encode() not in everything] == []
 
 
-def test_pictures_within_a_badge_are_not_told_twice(wallets: Database, shelf: Files) -> None:
+def test_pictures_within_a_badge_are_not_told_twice(wallets: Database, shelf: FileStore) -> None:
     holder, _ = filled(wallets, shelf)
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         kept = session.get_one(KeptBadge, 1)
         kept.read = kept.read | {"image": {"id": "data:image/png;base64,iVBORw0KGgo=", "caption": ""}}
 
@@ -310,4 +310,7 @@ def test_pictures_within_a_badge_are_not_told_twice(wallets: Database, shelf: Fi
 
 
 def test_the_schema_goes_with_the_wallet() -> None:
-    assert json.loads(archives.schema())["properties"]["version"] == {"description": "Of this format.", "const": 1}
+    assert json.loads(archives.archive_schema())["properties"]["version"] == {
+        "description": "Of this format.",
+        "const": 1,
+    }

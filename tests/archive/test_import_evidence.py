@@ -10,10 +10,9 @@ from tests.fixtures.archived import Archive, Home, named
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.told import REMADE, Teller, a_moment, a_photo, a_recording, told_of
 from tests.fixtures.visits import AWARDED, NOW, signed
-from wallet.badges import files as badge_files
+from wallet.badges import files
 from wallet.badges.badges import KeptBadge
-from wallet.evidence import editing as evidence
-from wallet.evidence import views as tellings
+from wallet.evidence import editing, views
 from wallet.evidence.editing import Answer, Attachment, Evidence, EvidencedBadge
 from wallet.operations import tables
 from wallet.storage.database import Database
@@ -50,7 +49,7 @@ def texts(home: Home, holder: int) -> list[str]:
 def holds(home: Home, holder: int) -> str:
     """What the holder's only moment says that happened."""
     with home.wallets.reading() as session:
-        [one] = tellings.tell_all(session, holder)
+        [one] = views.view_all_moments(session, holder)
     return one.text("facts")
 
 
@@ -215,9 +214,9 @@ def test_a_moment_and_a_file_that_were_removed_here_come_back(home: Home, maria:
     archive = Archive().tells(a_moment(), *FILES).tells(a_moment("b"))
     home.brings(maria, archive)
     before = told(home, maria)
-    with home.wallets.keeping() as session:
+    with home.wallets.writing() as session:
         first, second = session.scalars(select(Evidence).order_by(Evidence.id))
-        evidence.remove(session, maria, second.id, NOW)
+        editing.remove_moment(session, maria, second.id, NOW)
         session.scalars(select(Attachment).where(Attachment.evidence_id == first.id)).first().removed_at = NOW  # type: ignore[union-attr]
 
     back = home.brings(maria, archive)
@@ -229,8 +228,8 @@ def test_a_moment_and_a_file_that_were_removed_here_come_back(home: Home, maria:
 def test_a_badge_that_was_erased_here_and_comes_back_is_spoken_of_again(home: Home, maria: int):
     archive = Archive().add(signed()).tells(a_moment(badges=[0]))
     home.brings(maria, archive)
-    with home.wallets.keeping() as session:
-        badge_files.erase(session, maria, 10)
+    with home.wallets.writing() as session:
+        files.erase_badges(session, maria, 10)
     assert spoken_of(home) == set()
 
     home.brings(maria, archive)

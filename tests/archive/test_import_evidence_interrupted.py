@@ -10,9 +10,8 @@ from tests.fixtures.archived import Archive, Home, PowerCut
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.told import SAID, Teller, a_moment, a_photo, a_recording, told_of
 from tests.fixtures.visits import AWARDED, signed
-from wallet.archive import import_evidence as keepsakes
-from wallet.archive import importing as homecoming
-from wallet.evidence import editing as evidence
+from wallet.archive import import_evidence, importing
+from wallet.evidence import editing
 from wallet.evidence.editing import Answer, Attachment, Evidence
 from wallet.operations import tables
 from wallet.storage.database import Database
@@ -50,7 +49,7 @@ def texts(home: Home, holder: int) -> list[str]:
 
 
 def test_what_finds_no_room_is_told_and_the_rest_comes(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(evidence, "ROOM", 3000)
+    monkeypatch.setattr(editing, "ROOM", 3000)
     archive = Archive().tells(
         a_moment(answers=[answer("x" * 1000, AWARDED)]), ("big.pdf", b"x" * 1500), ("a.pdf", b"y")
     )
@@ -62,11 +61,11 @@ def test_what_finds_no_room_is_told_and_the_rest_comes(home: Home, maria: int, m
     assert (back.moments, back.no_room, back.attachments) == (2, 1, 1)
     assert [(one.file_name, one.reason) for one in back.unattached] == [("big.pdf", "no-room")]
     with home.wallets.reading() as session:
-        assert evidence.left(session, maria) >= 0
+        assert editing.room_left(session, maria) >= 0
 
 
 def test_of_the_answers_of_a_moment_all_come_or_none(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(evidence, "ROOM", 300)
+    monkeypatch.setattr(editing, "ROOM", 300)
     two = [answer("x" * 100, AWARDED), answer("y" * 100, AWARDED + HOUR, "y")]
 
     back = home.brings(maria, Archive().tells(a_moment(answers=two)))
@@ -75,8 +74,8 @@ def test_of_the_answers_of_a_moment_all_come_or_none(home: Home, maria: int, mon
 
 
 def test_nobody_tells_more_than_they_may(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch, teller: Teller):
-    monkeypatch.setattr(keepsakes, "MOST", 2)
-    monkeypatch.setattr(keepsakes, "MOST_ATTACHED", 2)
+    monkeypatch.setattr(import_evidence, "MOST_MOMENTS", 2)
+    monkeypatch.setattr(import_evidence, "MOST_ATTACHED", 2)
     teller.tells()
 
     back = home.brings(maria, Archive().tells(a_moment(), *FILES).tells(a_moment("b")))
@@ -91,7 +90,7 @@ def test_nobody_tells_more_than_they_may(home: Home, maria: int, monkeypatch: py
 @pytest.fixture
 def some(monkeypatch: pytest.MonkeyPatch) -> Archive:
     """A badge and three moments, of which two are written together."""
-    monkeypatch.setattr(homecoming, "TOGETHER", 2)
+    monkeypatch.setattr(importing, "TOGETHER", 2)
     archive = Archive().add(signed())
     for number in range(3):
         archive.tells(a_moment(f"{number}", badges=[0]), *((f"{number} {name}", content) for name, content in FILES))
@@ -138,14 +137,14 @@ def test_brought_by_two_tabs_at_once_it_comes_once(home: Home, maria: int, some:
 def test_nothing_is_attached_to_a_moment_that_was_erased_meanwhile(
     home: Home, maria: int, monkeypatch: pytest.MonkeyPatch
 ):
-    take = keepsakes.take
+    take = import_evidence.take_attachments
 
     def while_it_goes(*what: Any) -> Any:
-        with home.wallets.keeping() as session:
-            evidence.erase(session, maria, 10)
+        with home.wallets.writing() as session:
+            editing.erase_evidence(session, maria, 10)
         return take(*what)
 
-    monkeypatch.setattr(keepsakes, "take", while_it_goes)
+    monkeypatch.setattr(import_evidence, "take_attachments", while_it_goes)
 
     back = home.brings(maria, Archive().tells(a_moment(), *FILES))
 

@@ -12,13 +12,11 @@ from tests.fixtures.archived import FOUND, MADE, Archive, Home, named
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.visits import NOW, Person, signed, words
 from tests.routes.test_archive_import import returns
-from wallet.badges import issuer_responses as responses
-from wallet.badges import quota as badge_space
+from wallet.badges import issuer_responses, quota
 from wallet.badges.badges import KeptBadge
 from wallet.badges.quota import BadgeSize
-from wallet.operations import cleanup as chores
-from wallet.operations import tables
-from wallet.storage import file_removals as removals
+from wallet.operations import cleanup, tables
+from wallet.storage import file_removals
 from wallet.web.rate_limits import BYTES, HOUR, Limit
 
 SHORT, LONG = (random.Random(size).randbytes(size) for size in (100_000, 400_000))  # noqa: S311  # hard to pack
@@ -38,7 +36,7 @@ def remembering(*answers: bytes, badge: bytes = b"", **more: Any) -> Archive:
 
 def rest_on_the_shelf(home: Home) -> set[str]:
     """What lies there once what was let go is gone."""
-    removals.round(home.wallets, home.shelf, tables.files_in_use, NOW)
+    file_removals.remove_scheduled(home.wallets, home.shelf, tables.files_in_use, NOW)
     return set(home.shelf.names())
 
 
@@ -50,7 +48,7 @@ def test_it_counts_and_of_a_long_one_no_more_is_kept_than_of_any(home: Home):
     [kept] = home.rows(KeptBadge, maria)
     short, long = kept.history["good"]["seen"]
     assert (short["file"], short["size"]) == (named(SHORT), len(SHORT))
-    assert (long["sha256"], long["size"], responses.file_names([long])) == (named(LONG), len(LONG), set())
+    assert (long["sha256"], long["size"], issuer_responses.response_files([long])) == (named(LONG), len(LONG), set())
     assert not home.shelf.has(named(LONG))
     with home.wallets.reading() as session:
         assert session.get_one(BadgeSize, kept.id).answers >= len(SHORT)
@@ -58,7 +56,7 @@ def test_it_counts_and_of_a_long_one_no_more_is_kept_than_of_any(home: Home):
 
 def test_of_a_badge_that_finds_no_room_no_answer_stays(home: Home, monkeypatch: pytest.MonkeyPatch):
     maria = somebody_with_a_key(home.wallets)
-    monkeypatch.setattr(badge_space, "ROOM", 10)
+    monkeypatch.setattr(quota, "ROOM", 10)
 
     back = home.brings(maria, remembering(SHORT))
 
@@ -68,7 +66,7 @@ def test_of_a_badge_that_finds_no_room_no_answer_stays(home: Home, monkeypatch: 
 
 def test_where_there_is_room_for_the_badge_alone_it_comes_without_them(home: Home, monkeypatch: pytest.MonkeyPatch):
     maria = somebody_with_a_key(home.wallets)
-    monkeypatch.setattr(badge_space, "ROOM", len(SHORT))
+    monkeypatch.setattr(quota, "ROOM", len(SHORT))
 
     home.brings(maria, remembering(SHORT))
 
@@ -104,20 +102,20 @@ def test_an_archive_of_nobody_is_counted_for_their_network(app: Starlette, monke
     assert "2 badges sont revenus." in words(answer.text)
     assert "Il n’y a plus de place pour les visiteurs en ce moment." in words(answer.text)
     assert returns(nobody, archive.packed()).status_code == 200, "what is here already takes no more room"
-    with nobody.house.database.reading() as session:
+    with nobody.services.database.reading() as session:
         rows = list(session.scalars(select(KeptBadge)))
-    chores.round(nobody.house.database, nobody.house.files, NOW)
-    assert set(nobody.house.files.names()) == set().union(*(one.files for one in rows))
+    cleanup.clean_up(nobody.services.database, nobody.services.files, NOW)
+    assert set(nobody.services.files.names()) == set().union(*(one.files for one in rows))
 
 
 def test_where_all_visitors_have_no_room_left_no_archive_of_nobody_is_opened(
     app: Starlette, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(badge_space, "OF_VISITORS", 0)
+    monkeypatch.setattr(quota, "OF_VISITORS", 0)
     nobody = Person(app)
 
     answer = returns(nobody, remembering(SHORT).packed())
 
     assert answer.status_code == 413
     assert "Il n’y a plus de place pour les visiteurs en ce moment." in words(answer.text)
-    assert list(nobody.house.files.names()) == []
+    assert list(nobody.services.files.names()) == []

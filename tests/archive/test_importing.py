@@ -13,16 +13,14 @@ from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, signed
 from wallet import openbadges
 from wallet.accounts.activity import Event
-from wallet.accounts.emails import Address
+from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
 from wallet.badges.badges import KeptBadge
 from wallet.operations import tables
-from wallet.shares import lifecycle as shares
-from wallet.shares import public_view as shown
-from wallet.shares import view_counts as openings
+from wallet.shares import lifecycle, public_view, view_counts
 from wallet.shares.lifecycle import Share
 from wallet.storage.database import Database
-from wallet.storage.files import Files
+from wallet.storage.files import FileStore
 
 
 @pytest.fixture
@@ -48,7 +46,7 @@ def test_all_of_it_comes_back(home: Home, maria: int):
         [kept[1].id, kept[0].id],
     ]
     assert [share.word for share in past] == ["Bonjour.", "Bonsoir."]
-    [address] = home.rows(Address, maria)
+    [address] = home.rows(EmailAddress, maria)
     assert (address.written, address.verified_at) == ("Maria@exemple.fr", None)
     assert [(event.what, event.is_history) for event in home.rows(Event, maria)] == [
         ("key-made", True),
@@ -67,7 +65,7 @@ def test_whoever_is_nobody_becomes_a_visitor(home: Home):
 
 
 def test_the_first_name_and_the_language_that_are_set_stay(home: Home, maria: int):
-    with home.wallets.keeping() as session:
+    with home.wallets.writing() as session:
         holder = session.get_one(Holder, maria)
         holder.name, holder.language = "Maria", "en"
 
@@ -142,7 +140,7 @@ def test_what_happened_long_ago_is_not_remembered_again(home: Home, maria: int):
 # Nothing of it is proof
 
 
-def test_a_forged_good_and_a_forged_match_change_nothing(home: Home, maria: int, shelf: Files):
+def test_a_forged_good_and_a_forged_match_change_nothing(home: Home, maria: int, shelf: FileStore):
     forged = json.loads(signed())
     forged["credentialSubject"]["achievement"]["name"] = "Chirurgienne en chef"
     perfect = {"checks": [{"name": name, "outcome": "passed", "reason": ""} for name in openbadges.CHECKS], "seen": []}
@@ -239,15 +237,15 @@ def test_a_share_comes_back_closed_behind_a_link_that_nobody_had(home: Home, mar
     past = home.rows(Share, maria)
     assert [(share.is_history, share.is_open(NOW), share.ends_at <= NOW) for share in past] == [(True, False, True)] * 3
     assert len({share.token_hash for share in past}) == 3
-    with home.wallets.keeping() as session:
+    with home.wallets.writing() as session:
         for share in past:
-            [told] = shares.tell(session, [share], home.keyring.unseal, NOW)
+            [told] = lifecycle.view_shares(session, [share], home.keyring.unseal, NOW)
             assert not told.is_open
             assert not told.can_reopen(NOW)
-            with pytest.raises(shares.Missing):
-                shown.open_at(session, told.token, NOW)
-            with pytest.raises(shares.Missing):
-                shares.reopen(session, maria, share.id, NOW)
+            with pytest.raises(lifecycle.Missing):
+                public_view.view_share(session, told.token, NOW)
+            with pytest.raises(lifecycle.Missing):
+                lifecycle.reopen_share(session, maria, share.id, NOW)
 
 
 WAS = {"name": "Communiquer", "level": "", "issuer_name": "École", "issued_on": AWARDED.isoformat()}
@@ -256,7 +254,7 @@ BEFORE = {"day": MADE.date().isoformat(), "kind": "phone", "times": 2}
 
 def opened(home: Home, share: Share) -> set[tuple[str, str, int]]:
     with home.wallets.reading() as session:
-        return {(str(one.day), one.kind, one.times) for one in openings.of(session, [share.id])[share.id]}
+        return {(str(one.day), one.kind, one.times) for one in view_counts.list_views(session, [share.id])[share.id]}
 
 
 def test_what_a_share_was_for_what_it_showed_and_its_openings_come_back(home: Home, maria: int):
@@ -285,7 +283,7 @@ def test_a_share_that_two_archives_tell_of_is_there_once_and_knows_what_both_tel
 
 def test_what_an_archive_tells_of_a_share_that_is_still_here_changes_nothing(home: Home, maria: int):
     home.brings(maria, Archive().add(signed()).shows(0, openings=[BEFORE]))
-    with home.wallets.keeping() as session:
+    with home.wallets.writing() as session:
         session.get_one(Share, home.rows(Share, maria)[0].id).is_history = False
     [share] = home.rows(Share, maria)
 

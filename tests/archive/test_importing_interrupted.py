@@ -12,11 +12,11 @@ from tests.fixtures.chore import hosted
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.visits import NOW, IssuersWeb, signed
 from wallet.accounts.activity import Event
-from wallet.accounts.emails import Address
+from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
-from wallet.archive import fetch_budget as errands
+from wallet.archive import fetch_budget
 from wallet.archive import importing as homecoming
-from wallet.archive.importing import Refused
+from wallet.archive.importing import ArchiveRefused
 from wallet.badges import badges
 from wallet.badges import importing as arrivals
 from wallet.badges.badges import SOON, KeptBadge
@@ -24,7 +24,7 @@ from wallet.openbadges import Fetched, Unreachable
 from wallet.shares.lifecycle import Share
 from wallet.storage.database import Database
 
-TABLES = (KeptBadge, Share, Address)
+TABLES = (KeptBadge, Share, EmailAddress)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def contents(home: Home, holder: int) -> dict[str, Any]:
             (share.word, share.created_at, [document.get(shown.badge_id) for shown in share.shown])
             for share in home.rows(Share, holder)
         ],
-        "addresses": [address.written for address in home.rows(Address, holder)],
+        "addresses": [address.written for address in home.rows(EmailAddress, holder)],
         "events": [(event.what, event.at) for event in home.rows(Event, holder) if event.is_history],
     }
 
@@ -86,8 +86,8 @@ def test_an_archive_brought_where_all_of_it_still_is_doubles_nothing(home: Home,
 def test_a_badge_that_was_removed_here_comes_back(home: Home, maria: int):
     archive = Archive().add(signed())
     home.brings(maria, archive)
-    with home.wallets.keeping() as session:
-        badges.remove(session, maria, home.rows(KeptBadge, maria)[0].id, NOW)
+    with home.wallets.writing() as session:
+        badges.remove_badge(session, maria, home.rows(KeptBadge, maria)[0].id, NOW)
 
     back = home.brings(maria, archive)
 
@@ -123,9 +123,9 @@ def test_cut_off_anywhere_there_are_whole_badges_and_the_same_archive_finishes_i
 
 def test_what_is_refused_leaves_nothing(home: Home):
     for content in (b"", whole().packed()[:-9], whole().packed(listed=b'{"format": "mes-badges", "version": 2}')):
-        with pytest.raises(Refused):
+        with pytest.raises(ArchiveRefused):
             home.brings(None, content)
-    with pytest.raises(Refused, match="empty"):
+    with pytest.raises(ArchiveRefused, match="empty"):
         home.brings(None, Archive())
 
     assert [home.count(table) for table in (Holder, *TABLES)] == [0, 0, 0, 0]
@@ -156,7 +156,7 @@ def test_a_list_that_was_changed_is_told(home: Home, maria: int):
 
 def test_two_at_a_time_come_in_and_the_third_is_told(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(homecoming, "WAITS", 0)
-    with homecoming.AT_ONCE, homecoming.AT_ONCE, pytest.raises(Refused, match="busy"):
+    with homecoming.AT_ONCE, homecoming.AT_ONCE, pytest.raises(ArchiveRefused, match="busy"):
         home.brings(maria, whole())
 
     assert home.brings(maria, whole()).kinds == {"added": 1}
@@ -210,14 +210,14 @@ def test_what_is_left_after_a_minute_is_kept_and_asked_for_soon(home: Home, mari
 
 
 def test_one_host_is_not_stormed(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(errands, "OF_ONE_HOST", 2)
+    monkeypatch.setattr(fetch_budget, "OF_ONE_HOST", 2)
     asked = []
 
     def ask(address: str) -> Fetched:
         asked.append(address)
         raise Unreachable(address, "no-answer")
 
-    errand = errands.Errand(60.0)
+    errand = fetch_budget.FetchBudget(60.0)
     for address in (
         "https://a.example/1",
         "https://a.example/1",
@@ -233,14 +233,14 @@ def test_one_host_is_not_stormed(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_answers_are_remembered_only_so_far(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(errands, "REMEMBERED", 10)
+    monkeypatch.setattr(fetch_budget, "REMEMBERED", 10)
     asked = []
 
     def ask(address: str) -> Fetched:
         asked.append(address)
         return Fetched(address=address, status=200, media_type="", body=b"123456")
 
-    fetch = errands.Errand(60.0).by(ask)
+    fetch = fetch_budget.FetchBudget(60.0).by(ask)
     for address in ("https://a.example/1", "https://a.example/2", "https://a.example/1", "https://a.example/2"):
         fetch(address)
 
@@ -267,18 +267,19 @@ def test_of_a_link_whose_issuer_is_gone_the_words_that_were_seen_come_back(home:
     assert set(kept.examination["origins"].values()) == {"file"}, "nobody vouches for these words"
     assert json.loads(answers["https://issuer.example/badges/1.json"])["id"] == kept.read["id"]
 
-    counter = home.threshold().counter(NOW + timedelta(days=1))
-    again = arrivals.look_again(home.shelf.read(kept.document), counter, kept.link)
-    with home.wallets.keeping() as session:
-        badges.check_again(session, maria, kept.id, kept.document, *again)
+    counter = home.threshold().import_tools(NOW + timedelta(days=1))
+    again = arrivals.examine_again(home.shelf.read(kept.document), counter, kept.link)
+    with home.wallets.writing() as session:
+        badges.note_check(session, maria, kept.id, kept.document, *again)
     [later] = home.rows(KeptBadge, maria)
     assert (later.card.name, later.checked_at) == ("Organiser", NOW + timedelta(days=1)), "silence takes no words away"
     assert set(later.examination["origins"].values()) == {"file"}
 
 
 def test_a_flood_of_archives_has_an_end(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("wallet.archive.import_history.EVENTS", 3)
+    monkeypatch.setattr("wallet.archive.import_history.MOST_EVENTS", 3)
     monkeypatch.setattr("wallet.shares.lifecycle.MOST_PAST", 3)
+    monkeypatch.setattr("wallet.shares.MOST_PAST", 3)
 
     for number in range(3):
         happened = [KEY_MADE | {"at": (NOW - timedelta(days=9 * number + day)).isoformat()} for day in range(2)]

@@ -8,22 +8,22 @@ import pytest
 
 from tests.fixtures.archived import FOUND, MADE, Archive
 from tests.fixtures.visits import AWARDED, NOW
-from wallet.archive import reader as inventories
-from wallet.archive.reader import Inventory
-from wallet.archive.zip_reader import Refused
+from wallet.archive import reader
+from wallet.archive.reader import WalletJson
+from wallet.archive.zip_reader import ArchiveRefused
 from wallet.badges import badges
 
 WAS = {"name": "Communiquer", "level": "", "issuer_name": "École", "issued_on": AWARDED.isoformat()}
 OPENED = {"day": NOW.date().isoformat(), "kind": "phone", "times": 2}
 
 
-def told(archive: Archive) -> Inventory:
-    return inventories.read(json.dumps(archive.told).encode(), NOW)
+def told(archive: Archive) -> WalletJson:
+    return reader.read_wallet_json(json.dumps(archive.told).encode(), NOW)
 
 
 def refusal(content: bytes) -> str:
-    with pytest.raises(Refused) as problem:
-        inventories.read(content, NOW)
+    with pytest.raises(ArchiveRefused) as problem:
+        reader.read_wallet_json(content, NOW)
     return problem.value.word
 
 
@@ -62,11 +62,11 @@ def test_a_million_openings_are_no_more_than_anybody_has(monkeypatch: pytest.Mon
     many = [OPENED | {"times": number} for number in range(1, 200_000)]
 
     [share] = told(Archive().add(b"1").shows(0, openings=many)).shares
-    assert [one.times for one in share.openings] == [inventories.OPENINGS]
+    assert [one.times for one in share.openings] == [reader.OPENINGS]
 
     assert refusal(json.dumps(Archive().add(b"1").shows(0, openings=many * 5).told).encode()) == "bomb"
 
-    monkeypatch.setattr(inventories, "OPENED", 3)
+    monkeypatch.setattr(reader, "OPENED", 3)
     archive = Archive().add(b"1")
     for _ in range(4):
         archive.shows(0, openings=[OPENED, OPENED | {"kind": "computer"}])
@@ -77,7 +77,7 @@ def test_a_million_openings_are_no_more_than_anybody_has(monkeypatch: pytest.Mon
 def test_spaces_and_lines_between_are_nothing() -> None:
     content = json.dumps(Archive().add(b"1").add(b"2").told, indent=2).encode()
 
-    assert len(inventories.read(b"\n " + content + b"\n", NOW).badges) == 2
+    assert len(reader.read_wallet_json(b"\n " + content + b"\n", NOW).badges) == 2
 
 
 @pytest.mark.parametrize(
@@ -232,8 +232,9 @@ def test_a_holder_that_cannot_be_read_is_nobody(holder: Any) -> None:
 
 
 def test_no_more_is_read_than_anybody_may_keep(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(badges, "MOST", 2)
-    monkeypatch.setattr(inventories, "SHOWN", 3)
+    monkeypatch.setattr(badges, "MOST_BADGES", 2)
+    monkeypatch.setattr("wallet.badges.MOST_BADGES", 2)
+    monkeypatch.setattr(reader, "SHOWN", 3)
     archive = Archive()
     for number in range(4):
         archive.add(str(number).encode()).shows(0, 1)
@@ -253,7 +254,7 @@ def test_what_was_found_of_a_badge_is_fit_to_be_kept() -> None:
     bad |= {"seen": [answer, 7, answer | {"file": "../../etc"}, answer | {"at": "once"}, answer | {"status": True}]}
     archive = Archive().add(b"1", good=bad, match=[], examination=None, state="A word; of its own")
     content = json.dumps(archive.told).replace('"endless"', "1e400").encode()
-    found = inventories.read(content, NOW)
+    found = reader.read_wallet_json(content, NOW)
     [one] = found.badges
 
     assert one
@@ -288,7 +289,7 @@ def test_a_match_is_an_address_and_a_moment() -> None:
 
 
 def test_what_was_found_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inventories, "FOUND", 200)
+    monkeypatch.setattr(reader, "FOUND", 200)
     found = told(Archive().add(b"1", good=FOUND, examination=FOUND | {"long": "x" * 200}))
     [one] = found.badges
 

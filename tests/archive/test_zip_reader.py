@@ -7,8 +7,8 @@ from io import BytesIO
 import pytest
 
 from tests.fixtures.archived import Archive, named, zipped
-from wallet.archive import zip_reader as parcels
-from wallet.archive.zip_reader import Parcel, Refused, Unfit, is_ours
+from wallet.archive import zip_reader
+from wallet.archive.zip_reader import ArchiveRefused, ArchiveZip, UnusableMember, is_archive
 
 BADGE = b'{"a badge": true}'
 SOUND = Archive().add(BADGE).packed()
@@ -16,8 +16,8 @@ FILE = "badges/001-badge.json"
 
 
 def refusal(content: bytes) -> str:
-    with pytest.raises(Refused) as problem:
-        Parcel(BytesIO(content))
+    with pytest.raises(ArchiveRefused) as problem:
+        ArchiveZip(BytesIO(content))
     return problem.value.word
 
 
@@ -35,7 +35,7 @@ def bent(at: int, fmt: str, *values: int) -> bytes:
 
 
 def test_a_sound_archive_gives_its_members() -> None:
-    parcel = Parcel(BytesIO(SOUND))
+    parcel = ArchiveZip(BytesIO(SOUND))
 
     assert parcel.read(FILE) == BADGE
     assert parcel.sums[FILE] == named(BADGE)
@@ -49,7 +49,7 @@ def test_a_folder_that_a_mac_unpacked_and_packed_again_is_the_same() -> None:
         archive.writestr("__MACOSX/._wallet.json", b"x")
         archive.writestr("mes-badges-2026-11-25/.DS_Store", b"x")
 
-    assert Parcel(file).read(FILE) == BADGE
+    assert ArchiveZip(file).read(FILE) == BADGE
 
 
 WRONG = {
@@ -91,7 +91,7 @@ def test_what_is_no_sound_archive_is_told_in_a_word(case: str) -> None:
     assert refusal(content) == word
 
 
-def read_for_ever(parcel: Parcel) -> None:
+def read_for_ever(parcel: ArchiveZip) -> None:
     while True:
         parcel.read(FILE)
 
@@ -115,19 +115,19 @@ def test_a_record_of_zip64_between_the_lines_is_not_followed() -> None:
 
 
 def test_more_than_a_gibibyte_is_refused_by_what_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parcels, "TOGETHER", len(BADGE))
+    monkeypatch.setattr(zip_reader, "TOGETHER", len(BADGE))
 
     assert refusal(SOUND) == "bomb"
 
 
 def test_what_is_unpacked_again_and_again_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parcels, "READ", 1_000)
-    parcel = Parcel(BytesIO(SOUND))
+    monkeypatch.setattr(zip_reader, "READ", 1_000)
+    parcel = ArchiveZip(BytesIO(SOUND))
 
     for _ in range(1_000 // len(BADGE) - 20):
         parcel.read(FILE)
 
-    with pytest.raises(Unfit, match="too-big"):
+    with pytest.raises(UnusableMember, match="too-big"):
         read_for_ever(parcel)
 
 
@@ -136,22 +136,22 @@ def test_a_member_larger_than_it_declares_is_damaged() -> None:
     entry = forged.rindex(FILE.encode()) - 46
     struct.pack_into("<L", forged, entry + 24, 10)
 
-    with pytest.raises(Unfit, match="damaged"):
-        Parcel(BytesIO(bytes(forged))).read(FILE)
+    with pytest.raises(UnusableMember, match="damaged"):
+        ArchiveZip(BytesIO(bytes(forged))).read(FILE)
 
 
 @pytest.mark.parametrize(
     ("word", "name", "limit"), [("missing", "badges/none", 100), ("too-big", FILE, 3), ("missing", "", 100)]
 )
 def test_one_member_that_is_not_taken(word: str, name: str, limit: int) -> None:
-    with pytest.raises(Unfit, match=word):
-        Parcel(BytesIO(SOUND)).read(name, limit)
+    with pytest.raises(UnusableMember, match=word):
+        ArchiveZip(BytesIO(SOUND)).read(name, limit)
 
 
 def test_a_member_that_does_not_fit_its_checksum_is_told_and_the_others_are_read() -> None:
-    parcel = Parcel(BytesIO(Archive().add(BADGE).add(b"2").packed(sums={FILE: named(b"else")})))
+    parcel = ArchiveZip(BytesIO(Archive().add(BADGE).add(b"2").packed(sums={FILE: named(b"else")})))
 
-    with pytest.raises(Unfit, match="changed"):
+    with pytest.raises(UnusableMember, match="changed"):
         parcel.read(FILE)
     assert parcel.read("badges/002-badge.json") == b"2"
 
@@ -160,8 +160,8 @@ def test_damaged_bytes_are_told() -> None:
     forged = bytearray(SOUND)
     forged[forged.index(FILE.encode()) + len(FILE) + 5] ^= 1
 
-    with pytest.raises(Unfit, match="damaged"):
-        Parcel(BytesIO(bytes(forged))).read(FILE)
+    with pytest.raises(UnusableMember, match="damaged"):
+        ArchiveZip(BytesIO(bytes(forged))).read(FILE)
 
 
 OURS = {
@@ -181,5 +181,5 @@ def test_one_of_ours_is_known_among_other_files(case: str) -> None:
     content, ours = OURS[case]
     file = BytesIO(content)
 
-    assert is_ours(file) is ours
+    assert is_archive(file) is ours
     assert file.tell() == 0

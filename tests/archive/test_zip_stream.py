@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from wallet.archive import zip_stream as zips
+from wallet.archive import zip_stream
 from wallet.archive.zip_stream import PIECE, Member, Text
 
 NOW = datetime(2026, 11, 24, 10, 12, 31, tzinfo=UTC)
@@ -51,7 +51,7 @@ def members() -> list[Member]:
 
 
 def whole() -> bytes:
-    return b"".join(zips.pieces(members(), NOW))
+    return b"".join(zip_stream.zip_pieces(members(), NOW))
 
 
 def streamed(content: bytes) -> dict[str, bytes]:
@@ -94,8 +94,8 @@ def test_other_peoples_tools_find_nothing_wrong(reader: str, tmp_path: Path) -> 
 
 
 def test_its_length_is_known_before_its_first_byte() -> None:
-    assert zips.length(members()) == len(whole())
-    assert zips.length([]) == len(b"".join(zips.pieces([], NOW))) == 22
+    assert zip_stream.zip_length(members()) == len(whole())
+    assert zip_stream.zip_length([]) == len(b"".join(zip_stream.zip_pieces([], NOW))) == 22
 
 
 def test_the_same_files_make_the_same_bytes() -> None:
@@ -103,10 +103,10 @@ def test_the_same_files_make_the_same_bytes() -> None:
 
 
 def test_a_large_file_is_handed_on_piece_by_piece() -> None:
-    sizes = [len(piece) for piece in zips.pieces([stored("a", ZEROS)], NOW)]
+    sizes = [len(piece) for piece in zip_stream.zip_pieces([stored("a", ZEROS)], NOW)]
 
     assert max(sizes) == PIECE
-    assert sum(sizes) == zips.length([stored("a", ZEROS)])
+    assert sum(sizes) == zip_stream.zip_length([stored("a", ZEROS)])
 
 
 def test_each_file_is_asked_for_when_its_turn_has_come() -> None:
@@ -119,7 +119,7 @@ def test_each_file_is_asked_for_when_its_turn_has_come() -> None:
 
         return Member(name=name, size=5, crc=zlib.crc32(b"12345"), content=content, written=5)
 
-    sending = zips.pieces([member("a"), member("b")], NOW)
+    sending = zip_stream.zip_pieces([member("a"), member("b")], NOW)
 
     assert asked == []
     next(sending), next(sending)
@@ -132,16 +132,16 @@ def test_half_a_character_harms_nobody() -> None:
     text = Text()
     text.add("un \ud800 deux")
 
-    with zipfile.ZipFile(BytesIO(b"".join(zips.pieces([text.member("a.txt")], NOW)))) as archive:
+    with zipfile.ZipFile(BytesIO(b"".join(zip_stream.zip_pieces([text.member("a.txt")], NOW)))) as archive:
         assert archive.read("a.txt") == b"un ? deux"
 
 
 def test_more_files_than_two_bytes_can_count() -> None:
     many = [stored(f"files/{number}", b"") for number in range(65_536)]
 
-    content = b"".join(zips.pieces(many, NOW))
+    content = b"".join(zip_stream.zip_pieces(many, NOW))
 
-    assert zips.length(many) == len(content)
+    assert zip_stream.zip_length(many) == len(content)
     with zipfile.ZipFile(BytesIO(content)) as archive:
         assert len(archive.namelist()) == 65_536
 
@@ -158,13 +158,13 @@ def test_more_bytes_than_four_can_tell(tmp_path: Path) -> None:
     ]
     nothing = bytes(PIECE)
     with (tmp_path / "large.zip").open("wb") as file:
-        for piece in zips.pieces(many, NOW):
+        for piece in zip_stream.zip_pieces(many, NOW):
             if piece == nothing:
                 file.seek(PIECE, 1)
             else:
                 file.write(piece)
 
-    assert zips.length(many) == (tmp_path / "large.zip").stat().st_size > 2**32
+    assert zip_stream.zip_length(many) == (tmp_path / "large.zip").stat().st_size > 2**32
     with zipfile.ZipFile(tmp_path / "large.zip") as archive:
         assert archive.read("the-last") == b"behind 4 GB"
         assert archive.getinfo("files/169").file_size == large.size

@@ -22,7 +22,7 @@ from tests.fixtures.examined import (
 )
 from wallet.accounts import holders
 from wallet.badges import badges
-from wallet.badges.badges import UNDO, Found, KeptBadge, Outcome
+from wallet.badges.badges import UNDO_REMOVAL, ImportOutcome, KeptBadge, NewBadge
 from wallet.openbadges import Badge, Check, origins
 from wallet.operations import tables
 from wallet.storage.database import Database, Missing
@@ -40,14 +40,14 @@ def youssef(wallets: Database) -> int:
     return somebody_with_a_key(wallets)
 
 
-def brought(wallets: Database, holder: int, arrived: Found) -> Outcome:
-    with wallets.keeping() as session:
+def brought(wallets: Database, holder: int, arrived: NewBadge) -> ImportOutcome:
+    with wallets.writing() as session:
         return keep_one(session, holder, arrived)
 
 
 def kept(wallets: Database, holder: int) -> list[KeptBadge]:
     with wallets.reading() as session:
-        return badges.of(session, holder)
+        return badges.list_badges(session, holder)
 
 
 def only(wallets: Database, holder: int) -> KeptBadge:
@@ -145,7 +145,7 @@ def test_words_that_nobody_confirmed_do_not_take_the_place_of_words_the_issuer_d
     """A hosted badge's file may say anything: when its issuer does not answer, its words are only the file's."""
     outcome = brought(wallets, maria, found())
 
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         again(session, maria, outcome.badge_id, examined(FORGED, intact="unknown"), ())
 
     one = only(wallets, maria)
@@ -156,7 +156,7 @@ def test_words_that_nobody_confirmed_do_not_take_the_place_of_words_the_issuer_d
 def test_nor_does_a_silent_issuers_copy_that_says_it_was_withdrawn(wallets: Database, maria: int):
     outcome = brought(wallets, maria, found())
 
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         gone = examined(FORGED, intact="unknown", not_withdrawn="failed")
         again(session, maria, outcome.badge_id, gone, ())
 
@@ -168,7 +168,7 @@ def test_a_new_examination_takes_the_place_of_the_last_and_the_last_good_one_sta
     outcome = brought(wallets, maria, found())
     later = NOW + timedelta(days=3)
 
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         again(session, maria, outcome.badge_id, examined(at=later, not_withdrawn="failed"), ())
 
     one = only(wallets, maria)
@@ -195,7 +195,7 @@ def test_an_issuer_is_silent_who_was_asked_and_left_us_in_doubt(
     first, second = NOW + timedelta(days=7), NOW + timedelta(days=14)
 
     for at in (first, second):
-        with wallets.keeping() as session:
+        with wallets.writing() as session:
             again(session, maria, id, examined(at=at, **bent), ())
 
     one = only(wallets, maria)
@@ -216,14 +216,14 @@ def test_what_an_issuer_withdrew_does_not_become_good_again_when_they_fall_silen
         (withdrawn, {"not_withdrawn": Check("not_withdrawn", "failed", state)}),
         (gone, silent | {"unanswered": ("https://issuer.example/list",)}),
     ):
-        with wallets.keeping() as session:
+        with wallets.writing() as session:
             again(session, maria, id, examined(at=at, **bent), ())
 
     one = only(wallets, maria)
     assert (one.state, one.checked_at, one.silent_since, one.may_be_shown) == (state, withdrawn, None, False)
     assert one.due_at > gone
 
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         again(session, maria, id, examined(at=back), ())
 
     assert only(wallets, maria).state == "valid"
@@ -240,7 +240,7 @@ def test_of_what_was_never_good_nobody_says_that_the_issuer_fell_silent(wallets:
 def test_who_vouches_for_the_words_is_kept_with_them(wallets: Database, maria: int):
     (id,) = keeps(wallets, maria, found(unsigned=("/proof/created",)))
 
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         doubtful = examined(FORGED, intact="unknown", origins=origins("file"), unsigned=("/name",), format="Else")
         again(session, maria, id, doubtful, ())
 
@@ -267,18 +267,18 @@ def test_the_newest_comes_first(wallets: Database, maria: int):
 def test_nobody_reaches_what_is_somebody_elses(wallets: Database, maria: int, youssef: int):
     id = brought(wallets, maria, found()).badge_id
     attempts = (
-        lambda session, whose: badges.one(session, whose, id),
+        lambda session, whose: badges.get_badge(session, whose, id),
         lambda session, whose: again(session, whose, id, examined(), ()),
-        lambda session, whose: badges.remove(session, whose, id, NOW),
-        lambda session, whose: badges.put_back(session, whose, id, NOW),
+        lambda session, whose: badges.remove_badge(session, whose, id, NOW),
+        lambda session, whose: badges.restore_badge(session, whose, id, NOW),
     )
 
     for attempt in attempts:
         before = len(kept(wallets, maria))
-        with pytest.raises(Missing), wallets.keeping() as session:
+        with pytest.raises(Missing), wallets.writing() as session:
             attempt(session, youssef)
         assert (kept(wallets, youssef), len(kept(wallets, maria))) == ([], before)
-        with wallets.keeping() as session:
+        with wallets.writing() as session:
             attempt(session, maria)
 
     assert only(wallets, maria).removed_at is None
@@ -286,32 +286,32 @@ def test_nobody_reaches_what_is_somebody_elses(wallets: Database, maria: int, yo
 
 def test_a_removed_badge_can_be_put_back_for_a_day(wallets: Database, maria: int):
     id = brought(wallets, maria, found()).badge_id
-    with wallets.keeping() as session:
-        badges.remove(session, maria, id, NOW)
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, id, NOW)
     assert kept(wallets, maria) == []
-    with wallets.keeping() as session:
-        assert badges.removed(session, maria, id, NOW + UNDO).id == id
-        badges.put_back(session, maria, id, NOW + UNDO)
+    with wallets.writing() as session:
+        assert badges.get_removed_badge(session, maria, id, NOW + UNDO_REMOVAL).id == id
+        badges.restore_badge(session, maria, id, NOW + UNDO_REMOVAL)
 
     assert only(wallets, maria).id == id
 
 
 def test_after_a_day_it_is_too_late(wallets: Database, maria: int):
     id = brought(wallets, maria, found()).badge_id
-    late = NOW + UNDO + timedelta(seconds=1)
-    with wallets.keeping() as session:
-        badges.remove(session, maria, id, NOW)
+    late = NOW + UNDO_REMOVAL + timedelta(seconds=1)
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, id, NOW)
 
     with wallets.reading() as session:
-        assert badges.removed(session, maria, id, late) is None
-    with pytest.raises(Missing), wallets.keeping() as session:
-        badges.put_back(session, maria, id, late)
+        assert badges.get_removed_badge(session, maria, id, late) is None
+    with pytest.raises(Missing), wallets.writing() as session:
+        badges.restore_badge(session, maria, id, late)
 
 
 def test_bringing_a_removed_badge_again_puts_it_back(wallets: Database, maria: int):
     id = brought(wallets, maria, found()).badge_id
-    with wallets.keeping() as session:
-        badges.remove(session, maria, id, NOW)
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, id, NOW)
 
     outcome = brought(wallets, maria, found())
 
@@ -324,8 +324,8 @@ def test_what_a_visitor_looked_at_joins_the_wallet_they_turn_out_to_have(wallets
     visitor = visitor_at(wallets).id
     keeps(wallets, visitor, found(another(1)), found(another(2)))
 
-    with wallets.keeping() as session:
-        badges.move(session, visitor, maria)
+    with wallets.writing() as session:
+        badges.move_badges(session, visitor, maria)
 
     assert {one.id for one in kept(wallets, maria)} >= {mine}
     assert [one.card.name for one in kept(wallets, maria)] == ["Communiquer"] * 2
@@ -337,8 +337,8 @@ def test_of_a_badge_that_is_in_both_the_better_file_stays(wallets: Database, mar
     visitor = visitor_at(wallets).id
     keeps(wallets, visitor, replace(found(), came_in=named("diploma")))
 
-    with wallets.keeping() as session:
-        badges.move(session, visitor, maria)
+    with wallets.writing() as session:
+        badges.move_badges(session, visitor, maria)
 
     one = only(wallets, maria)
     assert (one.state, one.document, one.card.name) == ("valid", named(COMMUNICATE.id), "Communiquer")
@@ -350,15 +350,15 @@ def test_what_the_visitor_brought_worse_is_left_behind(wallets: Database, maria:
     visitor = visitor_at(wallets).id
     keeps(wallets, visitor, found(FORGED, document="forged", intact="failed"))
 
-    with wallets.keeping() as session:
-        badges.move(session, visitor, maria)
+    with wallets.writing() as session:
+        badges.move_badges(session, visitor, maria)
 
     assert only(wallets, maria).state == "valid"
 
 
 def test_every_file_that_a_badge_needs_is_named(wallets: Database, maria: int):
     (id,) = keeps(wallets, maria, found())
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         seen = ({"address": "https://issuer.example/list", "status": 200, "at": "", "file": named("list")},)
         again(session, maria, id, examined(not_withdrawn="unknown"), seen)
 
@@ -372,8 +372,8 @@ def test_with_the_holder_go_the_badges(wallets: Database, maria: int, youssef: i
     keeps(wallets, maria, found())
     keeps(wallets, youssef, found())
 
-    with wallets.keeping() as session:
-        holders.erase(session, maria)
+    with wallets.writing() as session:
+        holders.erase_holder(session, maria)
 
     with wallets.reading() as session:
         assert session.scalars(select(KeptBadge.holder_id)).all() == [youssef]

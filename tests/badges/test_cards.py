@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.examined import AWARDED, COMMUNICATE, NOW, examined, found
-from wallet.badges.badges import KeptBadge, lose, note
+from wallet.badges.badges import KeptBadge, note_examination, note_loss
 from wallet.badges.cards import Card
 from wallet.openbadges import Alignment, Badge, Check, Criteria, Evidence, Issuer
 
@@ -14,7 +14,7 @@ from wallet.openbadges import Alignment, Badge, Check, Criteria, Evidence, Issue
 def shown(badge: Badge = COMMUNICATE, file_name: str = "badge.json", **bent: Any) -> Card:
     """The card of a badge that was kept just now."""
     kept = KeptBadge(id=7, file_name=file_name, picture=None, plate=True, added_at=NOW, good=None, good_at=None)
-    note(kept, examined(badge, **bent), found(badge).seen)
+    note_examination(kept, examined(badge, **bent), found(badge).seen)
     return kept.card
 
 
@@ -98,11 +98,11 @@ def test_only_what_was_proven_of_the_issuer_is_told_as_proven(binding: str, issu
 def test_of_a_badge_whose_document_is_lost_nothing_is_told_as_proven(binding: str):
     """What was found stays with it as history; nobody can see any more that it was so."""
     kept = KeptBadge(id=7, file_name="badge.json", picture=None, plate=True, added_at=NOW, good=None, good_at=None)
-    note(kept, examined(binding=binding, known="passed"), found().seen)
+    note_examination(kept, examined(binding=binding, known="passed"), found().seen)
     assert kept.card.issuer_domain
     assert kept.card.genuine
 
-    lose(kept, NOW)
+    note_loss(kept, NOW)
 
     card = kept.card
     assert (card.state, card.binding, card.issuer_domain, card.issuer_key) == ("unreadable", "unknown", "", "")
@@ -117,12 +117,12 @@ def test_nor_of_one_that_the_issuer_withdrew_before_it_was_lost(binding: str, re
     """That they did stays told; and with the file back from a backup all is told that was found, if they are silent too."""
     kept = KeptBadge(id=7, file_name="badge.json", picture=None, plate=True, added_at=NOW, good=None, good_at=None)
     withdrawn = {"not_withdrawn": Check("not_withdrawn", "failed", reason)}
-    note(kept, examined(binding=binding, known="passed", **withdrawn), found().seen)
+    note_examination(kept, examined(binding=binding, known="passed", **withdrawn), found().seen)
     before = kept.card
     assert before.issuer_domain
 
-    lose(kept, NOW)
-    lose(kept, NOW)
+    note_loss(kept, NOW)
+    note_loss(kept, NOW)
 
     card = kept.card
     assert (card.state, card.sentence) == (reason, reason)
@@ -131,7 +131,7 @@ def test_nor_of_one_that_the_issuer_withdrew_before_it_was_lost(binding: str, re
     assert not card.genuine
     told = {check["name"]: check["outcome"] for check in card.checks}
     assert (told.pop("not_withdrawn"), told.pop("known"), set(told.values())) == ("failed", "passed", {"unknown"})
-    note(kept, examined(intact="unknown"), found().seen)
+    note_examination(kept, examined(intact="unknown"), found().seen)
     assert kept.card == before
 
 

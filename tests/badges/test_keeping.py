@@ -11,10 +11,8 @@ from sqlalchemy import event, select
 
 from tests.fixtures.examined import AWARDED, NOW, another, found, named, somebody_with_a_key
 from wallet.accounts.holders import Holder
-from wallet.badges import badges
-from wallet.badges import keeping as badge_keeping
-from wallet.badges import quota as badge_space
-from wallet.badges.badges import Found, KeptBadge, Outcome
+from wallet.badges import badges, keeping, quota
+from wallet.badges.badges import ImportOutcome, KeptBadge, NewBadge
 from wallet.badges.quota import BadgeSize
 from wallet.storage.database import Database
 from wallet.storage.file_removals import FileRemoval
@@ -25,9 +23,9 @@ def maria(wallets: Database) -> int:
     return somebody_with_a_key(wallets)
 
 
-def bring(wallets: Database, holder_id: int, *arrived: Found | Outcome) -> list[Outcome]:
-    with wallets.keeping() as session:
-        return badge_keeping.keep(session, session.get_one(Holder, holder_id), arrived, NOW)
+def bring(wallets: Database, holder_id: int, *arrived: NewBadge | ImportOutcome) -> list[ImportOutcome]:
+    with wallets.writing() as session:
+        return keeping.keep_badges(session, session.get_one(Holder, holder_id), arrived, NOW)
 
 
 def let_go(wallets: Database) -> set[str]:
@@ -64,22 +62,22 @@ def test_they_stand_in_the_order_in_which_they_came(wallets: Database, maria: in
     ids = [one.badge_id for one in bring(wallets, maria, *(found(another(number)) for number in (3, 1, 2)))]
 
     with wallets.reading() as session:
-        assert [kept.id for kept in badges.of(session, maria)] == ids[::-1]
-        read = {kept.id: kept.document for kept in badges.of(session, maria)}
+        assert [kept.id for kept in badges.list_badges(session, maria)] == ids[::-1]
+        read = {kept.id: kept.document for kept in badges.list_badges(session, maria)}
     assert [read[id] for id in ids if id] == [found(another(number)).document for number in (3, 1, 2)]
 
 
 def test_a_badge_that_comes_thrice_at_once_is_kept_once_and_the_newest_edition_stays(wallets: Database, maria: int):
     older, day = another(1), timedelta(days=1)
     newer = replace(older, valid_from=AWARDED + day)
-    line, each = Outcome("letter.txt", "problem", "no-badge"), ((older, 100), (newer, 200), (older, 300))
+    line, each = ImportOutcome("letter.txt", "problem", "no-badge"), ((older, 100), (newer, 200), (older, 300))
     brought = [replace(found(badge, document=str(size)), size=size) for badge, size in each]
 
     outcomes = bring(wallets, maria, brought[0], line, *brought[1:])
 
     assert [one.kind for one in outcomes] == ["added", "problem", "updated", "duplicate"]
     with wallets.reading() as session:
-        (kept,) = badges.of(session, maria)
+        (kept,) = badges.list_badges(session, maria)
         assert kept.document == named("200")
         assert [row.files for row in session.scalars(select(BadgeSize))] == [200]
     assert {named("100"), named("300")} <= let_go(wallets)
@@ -87,7 +85,8 @@ def test_a_badge_that_comes_thrice_at_once_is_kept_once_and_the_newest_edition_s
 
 
 def test_a_wallet_is_not_a_warehouse(wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(badges, "MOST", 2)
+    monkeypatch.setattr(badges, "MOST_BADGES", 2)
+    monkeypatch.setattr("wallet.badges.MOST_BADGES", 2)
 
     outcomes = bring(wallets, maria, *(found(another(number), document=str(number)) for number in (1, 2, 3, 2)))
 
@@ -100,7 +99,7 @@ def test_a_wallet_is_not_a_warehouse(wallets: Database, maria: int, monkeypatch:
 def test_what_finds_no_room_is_let_go_and_what_comes_after_it_may_find_some(
     wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(badge_space, "ROOM", 250)
+    monkeypatch.setattr(quota, "ROOM", 250)
     brought = [replace(found(another(number), document=str(number)), size=number) for number in (200, 120, 40, 11)]
 
     assert [one.reason for one in bring(wallets, maria, *brought)] == ["", "full", "", "full"]

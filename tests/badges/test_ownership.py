@@ -11,14 +11,12 @@ from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, another, found, keeps
 from tests.fixtures.mailboxes import MARIA, Somebody
 from wallet.accounts import holders
-from wallet.badges import ownership as matches
-from wallet.badges import paging as leaves
+from wallet.badges import ownership, paging
 from wallet.badges.badges import KeptBadge
 from wallet.cli import samples
 from wallet.openbadges import Recipient
 from wallet.recovery import joining
-from wallet.shares import lifecycle as shares
-from wallet.shares import public_view as shown
+from wallet.shares import lifecycle, public_view
 from wallet.shares.lifecycle import Choice
 from wallet.storage.database import Database
 from wallet.storage.keyring import Keyring
@@ -66,12 +64,12 @@ def test_a_badge_stays_mine_when_the_address_is_gone(maria: Somebody):
     (id,) = keeps(maria.wallets, maria.id, named_to("maria@exemple.fr"))
     address = maria.owns()
 
-    maria.does(matches.remove, address, now=NOW + HOUR)
+    maria.does(ownership.remove_address, address, now=NOW + HOUR)
 
     assert maria.named(id) == "passed"
     assert maria.kept(id).match == {"address": MARIA, "at": NOW.isoformat()}
     with maria.wallets.reading() as session:
-        assert matches.told(session, maria.id) == (MARIA,)
+        assert ownership.proven_addresses(session, maria.id) == (MARIA,)
 
 
 def test_what_another_address_failed_is_unknown_when_it_is_gone(maria: Somebody):
@@ -79,7 +77,7 @@ def test_what_another_address_failed_is_unknown_when_it_is_gone(maria: Somebody)
     address = maria.owns()
     assert maria.named(id) == "failed"
 
-    maria.does(matches.remove, address)
+    maria.does(ownership.remove_address, address)
 
     assert maria.named(id) == "unknown"
 
@@ -94,20 +92,22 @@ def test_an_address_in_another_alphabet_is_told_in_both_spellings(maria: Somebod
 
 def test_a_page_that_is_kept_is_another_one_when_an_address_is_verified_and_when_it_goes(maria: Somebody):
     (id,) = keeps(maria.wallets, maria.id, named_to("old@exemple.fr"))
-    with maria.wallets.keeping() as session:
+    with maria.wallets.writing() as session:
         choice = Choice(badge_ids=[id], ends_at=NOW + HOUR)
-        made = shares.create(session, maria.id, choice, maria.keyring.seal, NOW)
-    token = maria.keyring.unseal(made.token_sealed, shares.SEALED).decode()
+        made = lifecycle.create_share(session, maria.id, choice, maria.keyring.seal, NOW)
+    token = maria.keyring.unseal(made.token_sealed, lifecycle.SEALED).decode()
 
     def editions() -> tuple[object, object]:
-        return shown.glance(maria.wallets, token, NOW).edition, leaves.leaf(maria.wallets, maria.id, 1).marks
+        return public_view.find_open_share(maria.wallets, token, NOW).edition, paging.get_page(
+            maria.wallets, maria.id, 1
+        ).marks
 
     first = editions()
     assert editions() == first
     address = maria.owns()
     assert maria.named(id) == "failed"
     second = editions()
-    maria.does(matches.remove, address)
+    maria.does(ownership.remove_address, address)
     assert maria.named(id) == "unknown"
     third = editions()
 
@@ -118,10 +118,10 @@ def test_a_page_that_is_kept_is_another_one_when_an_address_is_verified_and_when
 def test_every_way_to_write_a_badge_gives_it_another_edition(maria: Somebody):
     (id,) = keeps(maria.wallets, maria.id, named_to("maria@exemple.fr"))
     seen = [maria.kept(id).edition]
-    with maria.wallets.keeping() as session:
+    with maria.wallets.writing() as session:
         session.get_one(KeptBadge, id).state = "revoked"
     seen.append(maria.kept(id).edition)
-    with maria.wallets.keeping() as session:
+    with maria.wallets.writing() as session:
         session.execute(update(KeptBadge).values(state="valid"))
     seen.append(maria.kept(id).edition)
 
@@ -143,13 +143,13 @@ def test_a_changed_file_that_names_me_proves_nothing(maria: Somebody):
 
 
 def test_what_a_visitor_brought_is_matched_when_it_joins_the_wallet(maria: Somebody, wallets: Database):
-    with wallets.keeping() as session:
-        visitor = holders.welcome(session, NOW).id
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW).id
     maria.owns()
     (id,) = keeps(wallets, visitor, named_to("maria@exemple.fr"))
 
-    with wallets.keeping() as session:
-        joining.move(session, visitor, maria.id, NOW)
+    with wallets.writing() as session:
+        joining.move_badges(session, visitor, maria.id, NOW)
 
     assert maria.named(id) == "passed"
     assert maria.kept(id).match
@@ -163,7 +163,7 @@ def test_a_badge_that_is_checked_again_is_seen_with_the_addresses_of_its_own_hol
     (his,) = keeps(wallets, youssef.id, chore.brought(2))
     address = maria.owns(samples.RECIPIENT)
     youssef.owns("youssef@exemple.fr")
-    maria.does(matches.remove, address)
+    maria.does(ownership.remove_address, address)
 
     assert len(chore.round(days=9)) == 2
 

@@ -12,7 +12,7 @@ from sqlalchemy import event, func, select, text, update
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from wallet.accounts import holders
 from wallet.accounts.holders import Holder
-from wallet.badges import pending as waiting_badges
+from wallet.badges import pending
 from wallet.badges.badges import KeptBadge
 from wallet.operations.erasure_steps import erase_visitor
 from wallet.recovery import joining
@@ -33,12 +33,12 @@ def lera(wallets: Database) -> int:
 
 @pytest.fixture
 def waiting(wallets: Database, lera: int) -> list[int]:
-    with wallets.keeping() as session:
-        visitor = holders.welcome(session, NOW)
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW)
     ids = keeps(wallets, visitor.id, *(found(another(number)) for number in range(2)))
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         session.execute(update(KeptBadge).where(KeptBadge.id.in_(ids)).values(unasked=True))
-        assert joining.join(session, visitor.id, lera, NOW)
+        assert joining.join_wallet(session, visitor.id, lera, NOW)
     return ids
 
 
@@ -84,7 +84,7 @@ def meanwhile(wallets: Database) -> Iterator[Callable[[Callable[[], object]], Se
 
 
 def keeping(wallets: Database, act: Callable[..., object], *what: Any) -> None:
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         act(session, *what)
 
 
@@ -95,31 +95,31 @@ def has(wallets: Database) -> dict[int, int]:
         return dict(session.execute(whose).all())
 
 
-@pytest.mark.parametrize("word", ["add", "refuse"])
+@pytest.mark.parametrize("answer", [joining.accept_pending, pending.refuse_pending])
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_word_in_the_last_moment_and_the_erasing_of_what_waited_both_end(
-    wallets: Database, lera: int, waiting: list[int], meanwhile: Callable[..., Second], word: str
+    wallets: Database, lera: int, waiting: list[int], meanwhile: Callable[..., Second], answer: Callable[..., object]
 ):
-    over = NOW + waiting_badges.WAITS
+    over = NOW + pending.PENDING_LASTS
     with wallets.reading() as session:
-        [visitor] = waiting_badges.visitors_of(session, lera)
+        [visitor] = pending.pending_visitors(session, lera)
     chore = meanwhile(lambda: keeping(wallets, erase_visitor, visitor, over))
 
-    keeping(wallets, getattr(waiting_badges, word), lera, waiting[0], over)
+    keeping(wallets, answer, lera, waiting[0], over)
     chore.thread.join(PATIENCE)
 
     assert not chore.thread.is_alive()
     assert chore.problem == []
-    assert has(wallets).get(lera, 0) == (1 if word == "add" else 0)
+    assert has(wallets).get(lera, 0) == (1 if answer is joining.accept_pending else 0)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_yes_to_both_badges_at_once_leaves_no_visitor_behind(
     wallets: Database, lera: int, waiting: list[int], meanwhile: Callable[..., Second]
 ):
-    other = meanwhile(lambda: keeping(wallets, joining.add, lera, waiting[1], NOW))
+    other = meanwhile(lambda: keeping(wallets, joining.accept_pending, lera, waiting[1], NOW))
 
-    keeping(wallets, joining.add, lera, waiting[0], NOW)
+    keeping(wallets, joining.accept_pending, lera, waiting[0], NOW)
     other.thread.join(PATIENCE)
 
     assert other.problem == []

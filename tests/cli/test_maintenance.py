@@ -16,18 +16,17 @@ from click.testing import CliRunner, Result
 from starlette.testclient import TestClient
 
 from tests.fixtures.whole import a_wallet, starts, who_is_in
-from wallet.accounts import outbox as letters
+from wallet.accounts import outbox
 from wallet.accounts.holders import Holder
-from wallet.accounts.outbox import Draft
+from wallet.accounts.outbox import OutgoingMail
 from wallet.app import create_app
 from wallet.cli.commands import main
 from wallet.cli.maintenance import settings_here
-from wallet.evidence import offline_drafts as drafts
-from wallet.operations import database_dump as dumps
-from wallet.operations.erasure_log import Ledger
+from wallet.evidence import offline_drafts
+from wallet.operations import database_dump
+from wallet.operations.erasure_log import ErasureLog
 from wallet.settings import Settings
-from wallet.shares import lifecycle as shares
-from wallet.shares import passcodes
+from wallet.shares import lifecycle, passcodes
 from wallet.storage.database import Database
 from wallet.storage.files import Folder
 from wallet.storage.keyring import Keyring
@@ -134,8 +133,10 @@ def test_with_other_keys_a_backup_is_never_told_to_be_whole(wallet: Wallet, monk
 def test_what_these_keys_do_not_open_is_told_with_anyway_too(wallet: Wallet):
     a_wallet(Settings(), 1)
     database, now = Database(Settings().database_url), datetime.now(UTC)
-    with database.keeping() as session:
-        shares.create(session, 1, shares.Choice(badge_ids=[1], ends_at=now + timedelta(days=1)), by_other_keys, now)
+    with database.writing() as session:
+        lifecycle.create_share(
+            session, 1, lifecycle.Choice(badge_ids=[1], ends_at=now + timedelta(days=1)), by_other_keys, now
+        )
     database.close()
 
     taken = wallet("backup", "backups", "--anyway")
@@ -149,16 +150,16 @@ def test_what_these_keys_do_not_open_is_told_by_its_number_and_backed_up_all_the
     a_wallet(Settings(), 1)
     seals, database = Keyring(Settings().keys).seal, Database(Settings().database_url)
     now, lasts = datetime.now(UTC), timedelta(days=1)
-    with database.keeping() as session:
-        chosen = shares.Choice(badge_ids=[1], ends_at=now + lasts)
-        shares.create(session, 1, chosen, seals, now)
+    with database.writing() as session:
+        chosen = lifecycle.Choice(badge_ids=[1], ends_at=now + lasts)
+        lifecycle.create_share(session, 1, chosen, seals, now)
         for seal, name in ((seals, "a"), (by_other_keys, "b")):
-            shares.create(session, 1, chosen, seal, now, code=passcodes.make(seal))
-            draft = Draft(
+            lifecycle.create_share(session, 1, chosen, seal, now, code=passcodes.make_passcode(seal))
+            draft = OutgoingMail(
                 kind="return", address=f"{name}@exemple.fr", language="fr", lasts=lasts, sealed=seal(b"1", "letter")
             )
-            letters.write(session, 1, draft, now)
-        shares.stop(session, 1, shares.create(session, 1, chosen, by_other_keys, now).id, now)
+            outbox.queue_mail(session, 1, draft, now)
+        lifecycle.stop_share(session, 1, lifecycle.create_share(session, 1, chosen, by_other_keys, now).id, now)
     database.close()
 
     looked, taken = wallet("check-store"), wallet("backup", "backups")
@@ -197,13 +198,13 @@ def test_what_was_erased_meanwhile_and_what_was_removed_are_told(wallet: Wallet)
     wallet("backup", "backups")
     (first,) = Path("backups").glob("2*")
     first.rename(first.with_name("20200101T000000Z"))
-    write = dumps.write
+    write = database_dump.dump_database
 
-    def and_all_is_erased(*what: object) -> dumps.Dump:
+    def and_all_is_erased(*what: object) -> database_dump.DatabaseDump:
         dump = write(*what)  # type: ignore[arg-type]  # handed on
-        return dumps.Dump(dump.name, dump.revision, dump.counts, dump.files | {"0" * 64})
+        return database_dump.DatabaseDump(dump.name, dump.revision, dump.counts, dump.files | {"0" * 64})
 
-    with patch.object(dumps, "write", and_all_is_erased):
+    with patch.object(database_dump, "dump_database", and_all_is_erased):
         result = wallet("backup", "backups", "--days", "7")
 
     assert result.exit_code == 0
@@ -218,7 +219,7 @@ def test_a_wallet_brought_back_by_halves_does_not_start(wallet: Wallet):
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with patch.object(dumps, "put", dies):
+    with patch.object(database_dump, "put_in_place", dies):
         wallet("restore", "backups", "--replace")
     result = wallet("serve")
 
@@ -285,7 +286,7 @@ def test_whoever_was_erased_since_is_erased_in_the_drill_of_the_readme_word_by_w
     wallet("backup", "srv/backups")
     with closing(sqlite3.connect("var/wallet.sqlite3")) as connection:
         (handle,) = connection.execute("SELECT handle FROM holders").fetchone()
-    ledger = Ledger(tmp_path / "srv/ledger/erasures")
+    ledger = ErasureLog(tmp_path / "srv/ledger/erasures")
     ledger.write(handle, datetime.now(UTC))
     before = ledger.path.read_bytes()
     block = Path(__file__).parents[2].joinpath("README.md").read_text().partition("**The drill**")[2].split("```")[1]
@@ -360,4 +361,6 @@ def test_keys_that_are_lost_for_good_are_given_up_by_the_operators_word_alone(wa
     starts(Settings())
     assert wallet("check-store").exit_code == 0
     now = Keyring(Settings().keys)
-    assert drafts.key_of(maria, now) != drafts.key_of(maria, before), "as the README says of what lies on phones"
+    assert offline_drafts.draft_key(maria, now) != offline_drafts.draft_key(maria, before), (
+        "as the README says of what lies on phones"
+    )

@@ -12,8 +12,7 @@ from click.testing import CliRunner, Result
 from tests.fixtures.examined import another, found, keeps, somebody_with_a_key
 from tests.fixtures.tables_made import make_tables
 from wallet.cli.commands import main
-from wallet.shares import abuse_reports as reports
-from wallet.shares import lifecycle as shares
+from wallet.shares import abuse_reports, lifecycle
 from wallet.shares.abuse_reports import Report
 from wallet.shares.lifecycle import Choice, Share
 from wallet.storage.database import Database
@@ -38,36 +37,36 @@ def wallet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -
 
 
 @pytest.fixture
-def house(database_url: str) -> Iterator[Database]:
+def services(database_url: str) -> Iterator[Database]:
     """Two shares of Maria, of which somebody said three things."""
     database = Database(database_url)
     make_tables(database)
     maria = somebody_with_a_key(database)
     ids = keeps(database, maria, found(another(1)), found(another(2)))
-    with database.keeping() as session:
+    with database.writing() as session:
         for name, word in (("Maria", "Bonjour.\x1b[31m"), ("", "")):
             choice = Choice(
                 badge_ids=ids, ends_at=MADE + timedelta(days=7), name=name, word=word, purpose="Chez Durand"
             )
-            shares.create(session, maria, choice, lambda content, _: content, MADE)
+            lifecycle.create_share(session, maria, choice, lambda content, _: content, MADE)
         for share, reason, words in ((1, "not-them", "Je connais Maria."), (1, "other", ESCAPES), (2, "false", "")):
-            reports.make(session, share, reason, words, MADE)
+            abuse_reports.make_report(session, share, reason, words, MADE)
             session.flush()
     yield database
     database.close()
 
 
-def closed(house: Database) -> list[bool]:
-    with house.reading() as session:
+def closed(services: Database) -> list[bool]:
+    with services.reading() as session:
         return [one.closed_at is not None for one in session.query(Report).order_by(Report.id)]
 
 
-def open_shares(house: Database) -> list[bool]:
-    with house.reading() as session:
+def open_shares(services: Database) -> list[bool]:
+    with services.reading() as session:
         return [one.is_open(datetime.now(UTC)) for one in session.query(Share).order_by(Share.id)]
 
 
-def test_what_was_said_of_what_is_read_the_oldest_first(wallet: Wallet, house: Database):
+def test_what_was_said_of_what_is_read_the_oldest_first(wallet: Wallet, services: Database):
     told = wallet()
 
     assert told.exit_code == 0
@@ -86,7 +85,7 @@ def test_what_was_said_of_what_is_read_the_oldest_first(wallet: Wallet, house: D
 
 
 @pytest.mark.parametrize("how", [(), ("--json",)])
-def test_a_terminal_obeys_nothing_that_strangers_wrote(wallet: Wallet, house: Database, how: tuple[str, ...]):
+def test_a_terminal_obeys_nothing_that_strangers_wrote(wallet: Wallet, services: Database, how: tuple[str, ...]):
     told = wallet(*how).stdout
 
     assert "Elle ment" in told
@@ -95,8 +94,8 @@ def test_a_terminal_obeys_nothing_that_strangers_wrote(wallet: Wallet, house: Da
     assert "\nReport 9" not in told
 
 
-def test_neither_the_link_nor_the_holder_is_told(wallet: Wallet, house: Database):
-    with house.reading() as session:
+def test_neither_the_link_nor_the_holder_is_told(wallet: Wallet, services: Database):
+    with services.reading() as session:
         tokens = [one.token_sealed.decode() for one in session.query(Share)]  # the test seals nothing
 
     for told in (wallet("--all").stdout, wallet("--all", "--json").stdout):
@@ -104,7 +103,7 @@ def test_neither_the_link_nor_the_holder_is_told(wallet: Wallet, house: Database
             assert hidden not in told
 
 
-def test_a_line_of_json_for_each_report(wallet: Wallet, house: Database):
+def test_a_line_of_json_for_each_report(wallet: Wallet, services: Database):
     lines = [json.loads(line) for line in wallet("--json").stdout.splitlines()]
 
     assert [(one["id"], one["share_id"], one["reason"]) for one in lines] == [
@@ -117,12 +116,12 @@ def test_a_line_of_json_for_each_report(wallet: Wallet, house: Database):
     assert lines[0]["shown"][0]["name"] == "Communiquer"
 
 
-def test_what_one_is_done_with_is_read_no_more_but_among_all(wallet: Wallet, house: Database):
+def test_what_one_is_done_with_is_read_no_more_but_among_all(wallet: Wallet, services: Database):
     done = wallet("close", "1", "3")
 
     assert (done.exit_code, done.stdout) == (0, "Closed: 1, 3.\n")
-    assert closed(house) == [True, False, True]
-    assert open_shares(house) == [True, True]
+    assert closed(services) == [True, False, True]
+    assert open_shares(services) == [True, True]
     assert "Je connais Maria." not in wallet().stdout
     assert "not-them (closed)" in wallet("--all").stdout
     wallet("close", "2")
@@ -130,32 +129,32 @@ def test_what_one_is_done_with_is_read_no_more_but_among_all(wallet: Wallet, hou
     assert wallet("--json").stdout == ""
 
 
-def test_a_share_is_stopped_with_all_that_was_said_of_it(wallet: Wallet, house: Database):
+def test_a_share_is_stopped_with_all_that_was_said_of_it(wallet: Wallet, services: Database):
     done, again = wallet("stop", "2"), wallet("stop", "1")
 
     assert (done.exit_code, done.stdout) == (0, "Share 1 is stopped, and all reports of it are closed.\n")
     assert (again.exit_code, again.stdout) == (0, "Share 1 was over already, and all reports of it are closed.\n")
-    assert open_shares(house) == [False, True]
-    assert closed(house) == [True, True, False]
+    assert open_shares(services) == [False, True]
+    assert closed(services) == [True, True, False]
     assert "Share 1, over," in wallet("--all").stdout
 
 
 @pytest.mark.parametrize("words", [("close", "1", "7"), ("stop", "7"), ("stop", str(2**31 - 1))])
 def test_a_report_that_is_not_there_is_told_and_nothing_changes(
-    wallet: Wallet, house: Database, words: tuple[str, ...]
+    wallet: Wallet, services: Database, words: tuple[str, ...]
 ):
     result = wallet(*words)
 
     assert result.exit_code == 1
     assert f"There is no report {words[-1]}." in result.stderr
-    assert closed(house) == [False] * 3
-    assert open_shares(house) == [True, True]
+    assert closed(services) == [False] * 3
+    assert open_shares(services) == [True, True]
 
 
 @pytest.mark.parametrize(
     "words", [("close",), ("stop",), ("stop", "0"), ("stop", "x"), ("stop", str(2**31)), ("open", "1")]
 )
-def test_a_word_that_is_none_is_told(wallet: Wallet, house: Database, words: tuple[str, ...]):
+def test_a_word_that_is_none_is_told(wallet: Wallet, services: Database, words: tuple[str, ...]):
     assert wallet(*words).exit_code == 2
 
 

@@ -11,8 +11,7 @@ import pytest
 
 from tests.fixtures.framed import CLASSES, KEYS, OURS, SCHOOL, extension, written
 from tests.openbadges.others import ask, needs_npm
-from wallet.competencies import frameworks
-from wallet.competencies import json_schema as shapes
+from wallet.competencies import frameworks, json_schema
 from wallet.competencies.frameworks import FaultyFramework, UnreadableFramework
 from wallet.operations.configuration import read_settings
 from wallet.settings import SettingsError
@@ -32,7 +31,7 @@ def elsewhere(bend: Bend = id) -> dict[str, Any]:
 def faults(folder: Path, told: Any) -> list[str]:
     """What is said of a file that says so."""
     with pytest.raises(FaultyFramework) as problem:
-        frameworks.check(written(folder, told))
+        frameworks.check_framework(written(folder, told))
     return problem.value.faults
 
 
@@ -49,12 +48,12 @@ def test_ours_has_four_competencies_at_two_levels_and_the_general_badge_at_three
 def test_each_competency_has_three_prompts_and_one_more_for_who_masters_it(key: str, language: str) -> None:
     competency = OURS.competency(key)
 
-    practised, mastered = (frameworks.prompts(competency, level, language) for level in frameworks.LEVELS)
+    practised, mastered = (frameworks.prompts_for(competency, level, language) for level in frameworks.LEVELS)
 
     assert len(practised) == 3
     assert mastered[:3] == practised
     assert len(mastered) == 4
-    assert frameworks.prompts(competency, "", language) == practised, "at no level that anybody knows"
+    assert frameworks.prompts_for(competency, "", language) == practised, "at no level that anybody knows"
     assert all(one.ask and one.sentence.endswith(".") for one in mastered)
 
 
@@ -91,13 +90,13 @@ def test_the_french_of_ours_is_short_and_set_as_french_is() -> None:
     ],
 )
 def test_names_are_compared_without_accents_capitals_and_signs(one: str, other: str) -> None:
-    assert frameworks.plain(one) == frameworks.plain(other)
+    assert frameworks.normalise_name(one) == frameworks.normalise_name(other)
 
 
 def test_five_lines_name_an_issuer_and_the_ids_of_its_badges(tmp_path: Path) -> None:
     written(tmp_path, extension())
 
-    [found] = frameworks.registry(tmp_path)
+    [found] = frameworks.load_frameworks(tmp_path)
 
     assert found.issuers == {SCHOOL}
     assert found.competency("adapter").badges["masters"].ids == {f"{CLASSES}adapter-masters"}
@@ -111,7 +110,7 @@ def test_lists_of_texts_grow_and_all_else_takes_the_place_of_what_was_there(tmp_
     written(tmp_path, {"id": "normandie", "issuers": ["b", "a"], "names": {"fr": "À nous"}}, "2.json")
     written(tmp_path, elsewhere(), "3.json")
 
-    ours, theirs = frameworks.registry(tmp_path)
+    ours, theirs = frameworks.load_frameworks(tmp_path)
 
     assert ours.issuers == {"a", "b"}
     assert ours.names == {"fr": "À nous", "en": OURS.names["en"]}
@@ -124,7 +123,7 @@ def test_another_framework_may_have_other_competencies_and_no_drawings(tmp_path:
     for one in rare["competencies"]:
         del one["drawing"]
 
-    found = frameworks.check(written(tmp_path, rare))
+    found = frameworks.check_framework(written(tmp_path, rare))
 
     assert [one.drawing for one in found.competencies] == ["", ""]
 
@@ -186,16 +185,16 @@ def test_what_cannot_be_read_is_told(content: bytes, tmp_path: Path) -> None:
     path.write_bytes(content)
 
     with pytest.raises(UnreadableFramework):
-        frameworks.check(path)
+        frameworks.check_framework(path)
 
 
 def test_a_folder_that_is_not_there_and_too_many_frameworks_are_told(tmp_path: Path) -> None:
     with pytest.raises(FaultyFramework, match="There is no such folder"):
-        frameworks.registry(tmp_path / "nowhere")
+        frameworks.load_frameworks(tmp_path / "nowhere")
     for number in range(frameworks.MOST):
         written(tmp_path, elsewhere() | {"id": f"region-{number}"}, f"{number}.json")
     with pytest.raises(FaultyFramework, match="more than 20"):
-        frameworks.registry(tmp_path)
+        frameworks.load_frameworks(tmp_path)
 
 
 def test_the_setting_names_a_folder_and_its_faults_are_told_at_start(tmp_path: Path) -> None:
@@ -239,7 +238,7 @@ def test_our_reader_of_the_schema_says_what_ajv_says() -> None:
     differ = [
         (ours, found)
         for value, found in zip(values, theirs, strict=True)
-        if bool(ours := shapes.faults(value, SCHEMA)) != bool(found)
+        if bool(ours := json_schema.schema_faults(value, SCHEMA)) != bool(found)
     ]
     assert len(values) > 200
     assert differ == []

@@ -13,11 +13,10 @@ from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, som
 from tests.fixtures.framed import CLASSES, KEYS, NORMANDY, SCHOOL
 from wallet.badges import badges
 from wallet.badges.badges import KeptBadge
-from wallet.competencies import journey as paths
-from wallet.competencies.journey import Path
-from wallet.evidence import answers
-from wallet.evidence import editing as evidence
-from wallet.evidence.answers import Said
+from wallet.competencies import journey
+from wallet.competencies.journey import Journey
+from wallet.evidence import answers, editing
+from wallet.evidence.answers import SentAnswer
 from wallet.openbadges import Badge
 from wallet.storage.database import Database, Missing
 
@@ -32,13 +31,13 @@ def of_the_school(key: str, level: str, number: int, **changes: Any) -> Badge:
     return another(number, name="Atelier", achievement=achievement, issuer=issuer, **changes)
 
 
-def shown(wallets: Database, holder: int, number: int = 1, later: timedelta = timedelta()) -> Path:
+def shown(wallets: Database, holder: int, number: int = 1, later: timedelta = timedelta()) -> Journey:
     """« Mon parcours » of the holder."""
     with wallets.reading() as session:
-        return paths.show(session, (NORMANDY,), holder, number, NOW + later)
+        return journey.get_journey(session, (NORMANDY,), holder, number, NOW + later)
 
 
-def levels(path: Path) -> list[Any]:
+def levels(path: Journey) -> list[Any]:
     return [one.level for one in path.maps[0].standings]
 
 
@@ -66,12 +65,12 @@ def test_somebody_else_has_a_path_of_their_own(wallets: Database) -> None:
     path = shown(wallets, youssef)
 
     assert (path.leaf.count, path.cards, path.maps[0].is_touched) == (0, {}, False)
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         with pytest.raises(Missing):
-            paths.count(session, (NORMANDY,), youssef, hers, PLACE, NOW)
+            journey.count_badge(session, (NORMANDY,), youssef, hers, PLACE, NOW)
         with pytest.raises(Missing):
-            paths.uncount(session, youssef, hers, PLACE)
-        paths.restore(session, youssef, hers, {PLACE: NOW.isoformat()})
+            journey.uncount_badge(session, youssef, hers, PLACE)
+        journey.restore_counts(session, youssef, hers, {PLACE: NOW.isoformat()})
     assert counted(wallets, hers) is None
 
 
@@ -98,9 +97,9 @@ def test_what_ends_leaves_the_count_at_that_moment_and_before_it_is_checked_agai
 def test_a_later_check_decides(wallets: Database, first: Any, then: Any, counts: bool) -> None:
     maria, badge = somebody_with_a_key(wallets), of_the_school("adapter", "masters", 1)
     [id] = keeps(wallets, maria, found(badge, **first))
-    with wallets.keeping() as session:
-        kept = badges.one(session, maria, id)
-        badges.note(kept, found(badge, at=NOW + timedelta(hours=1), **then).examination, ())
+    with wallets.writing() as session:
+        kept = badges.get_badge(session, maria, id)
+        badges.note_examination(kept, found(badge, at=NOW + timedelta(hours=1), **then).examination, ())
 
     assert (levels(shown(wallets, maria))[1] == "masters") is counts
 
@@ -108,14 +107,14 @@ def test_a_later_check_decides(wallets: Database, first: Any, then: Any, counts:
 def test_a_removed_badge_has_left_and_is_back_when_it_is_put_back(wallets: Database) -> None:
     maria = somebody_with_a_key(wallets)
     [id] = keeps(wallets, maria, found(COMMUNICATE))
-    with wallets.keeping() as session:
-        paths.count(session, (NORMANDY,), maria, id, PLACE, NOW)
-        badges.remove(session, maria, id, NOW)
+    with wallets.writing() as session:
+        journey.count_badge(session, (NORMANDY,), maria, id, PLACE, NOW)
+        badges.remove_badge(session, maria, id, NOW)
     assert shown(wallets, maria).leaf.count == 0
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         with pytest.raises(Missing):
-            paths.count(session, (NORMANDY,), maria, id, PLACE, NOW)
-        badges.put_back(session, maria, id, NOW)
+            journey.count_badge(session, (NORMANDY,), maria, id, PLACE, NOW)
+        badges.restore_badge(session, maria, id, NOW)
 
     assert levels(shown(wallets, maria))[2] == "masters", "and what she said of it"
 
@@ -125,15 +124,15 @@ def test_what_the_person_says_is_kept_once_and_may_be_taken_back(wallets: Databa
     [id] = keeps(wallets, maria, found(COMMUNICATE))
     assert levels(shown(wallets, maria))[2] is None
 
-    with wallets.keeping() as session:
-        paths.count(session, (NORMANDY,), maria, id, PLACE, NOW)
-        paths.count(session, (NORMANDY,), maria, id, PLACE, NOW + timedelta(days=1))
+    with wallets.writing() as session:
+        journey.count_badge(session, (NORMANDY,), maria, id, PLACE, NOW)
+        journey.count_badge(session, (NORMANDY,), maria, id, PLACE, NOW + timedelta(days=1))
     assert counted(wallets, id) == {PLACE: NOW.isoformat()}
     assert levels(shown(wallets, maria))[2] == "masters"
 
-    with wallets.keeping() as session:
-        paths.uncount(session, maria, id, PLACE)
-        paths.uncount(session, maria, id, PLACE)
+    with wallets.writing() as session:
+        journey.uncount_badge(session, maria, id, PLACE)
+        journey.uncount_badge(session, maria, id, PLACE)
     assert counted(wallets, id) == {}
     assert levels(shown(wallets, maria))[2] is None
 
@@ -143,8 +142,8 @@ def test_of_a_badge_only_what_it_speaks_of_can_be_counted(wallets: Database, pla
     maria = somebody_with_a_key(wallets)
     [id] = keeps(wallets, maria, found(COMMUNICATE))
 
-    with wallets.keeping() as session, pytest.raises(Missing):
-        paths.count(session, (NORMANDY,), maria, id, place, NOW)
+    with wallets.writing() as session, pytest.raises(Missing):
+        journey.count_badge(session, (NORMANDY,), maria, id, place, NOW)
     assert counted(wallets, id) is None
 
 
@@ -152,12 +151,12 @@ def test_an_archive_does_not_say_again_what_was_taken_back(wallets: Database) ->
     maria = somebody_with_a_key(wallets)
     new, taken_back = keeps(wallets, maria, found(COMMUNICATE), found(another(2)))
     told = {PLACE: NOW.isoformat()}
-    with wallets.keeping() as session:
-        paths.count(session, (NORMANDY,), maria, taken_back, PLACE, NOW)
-        paths.uncount(session, maria, taken_back, PLACE)
-        paths.restore(session, maria, new, told)
-        paths.restore(session, maria, taken_back, told)
-        paths.restore(session, maria, new, None)
+    with wallets.writing() as session:
+        journey.count_badge(session, (NORMANDY,), maria, taken_back, PLACE, NOW)
+        journey.uncount_badge(session, maria, taken_back, PLACE)
+        journey.restore_counts(session, maria, new, told)
+        journey.restore_counts(session, maria, taken_back, told)
+        journey.restore_counts(session, maria, new, None)
 
     assert (counted(wallets, new), counted(wallets, taken_back)) == (told, {})
 
@@ -167,9 +166,9 @@ def test_the_general_badge_is_asked_for_with_one_badge_for_each_competency(walle
     both = [(key, level) for key in KEYS[:3] for level in ("practises", "masters")]
     ids = keeps(wallets, maria, *(found(of_the_school(*one, number)) for number, one in enumerate(both, 1)))
 
-    def asking(framework: str = "normandie") -> paths.Asking | None:
+    def asking(framework: str = "normandie") -> journey.GeneralBadgeRequest | None:
         with wallets.reading() as session:
-            return paths.asking(session, (NORMANDY,), maria, framework, NOW)
+            return journey.get_general_badge_request(session, (NORMANDY,), maria, framework, NOW)
 
     asked = asking()
     assert asked is not None
@@ -184,7 +183,7 @@ def test_who_masters_two_cannot_ask_yet(wallets: Database) -> None:
     keeps(wallets, maria, *(found(of_the_school(key, "masters", n)) for n, key in enumerate(KEYS[:2], 1)))
 
     with wallets.reading() as session:
-        assert paths.asking(session, (NORMANDY,), maria, "normandie", NOW) is None
+        assert journey.get_general_badge_request(session, (NORMANDY,), maria, "normandie", NOW) is None
 
 
 def test_dates_come_by_sixty_the_newest_first_and_those_without_one_last(wallets: Database) -> None:
@@ -206,7 +205,7 @@ def many(wallets: Database, holder: int, count: int) -> None:
     """That many badges, each with a picture of 20 KB within, as platforms send them."""
     [id] = keeps(wallets, holder, found(COMMUNICATE))
     picture = {"id": f"data:image/png;base64,{'A' * 20_000}", "caption": ""}
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         kept = session.get_one(KeptBadge, id)
         row = {column.key: getattr(kept, column.key) for column in KeptBadge.__table__.columns if column.key != "id"}
         row["read"] = row["read"] | {"achievement": row["read"]["achievement"] | {"image": picture}}
@@ -217,14 +216,14 @@ def many(wallets: Database, holder: int, count: int) -> None:
 @pytest.mark.soak
 def test_five_thousand_badges_are_no_burden(wallets: Database) -> None:
     maria = somebody_with_a_key(wallets)
-    many(wallets, maria, badges.MOST)
+    many(wallets, maria, badges.MOST_BADGES)
     shown(wallets, maria)
 
     start = perf_counter()
     path = shown(wallets, maria)
     took = perf_counter() - start
 
-    assert (path.leaf.count, len(path.cards)) == (badges.MOST, 60)
+    assert (path.leaf.count, len(path.cards)) == (badges.MOST_BADGES, 60)
     assert took < 2, f"{took:.2f} s"
 
 
@@ -232,16 +231,16 @@ def test_moments_have_their_dates_between_those_of_badges(wallets: Database) -> 
     maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     given = [another(n, issued_on=NOW - timedelta(days=10 * n), valid_from=None) for n in (1, 2)]
     newer, older = keeps(wallets, maria, *(found(one) for one in given))
-    with wallets.keeping() as session:
-        ids = [answers.begin(session, maria, Said("situation", "work", key * 32), (), NOW) for key in "ab"]
-        evidence.save(session, maria, ids[0], NOW - timedelta(days=15))  # the other one is a draft
-        other = answers.begin(session, youssef, Said("situation", "work", "a" * 32), (), NOW)
-        evidence.save(session, youssef, other, NOW)
+    with wallets.writing() as session:
+        ids = [answers.begin_moment(session, maria, SentAnswer("situation", "work", key * 32), (), NOW) for key in "ab"]
+        editing.save_moment(session, maria, ids[0], NOW - timedelta(days=15))  # the other one is a draft
+        other = answers.begin_moment(session, youssef, SentAnswer("situation", "work", "a" * 32), (), NOW)
+        editing.save_moment(session, youssef, other, NOW)
 
     path = shown(wallets, maria, 1)
 
     assert path.dates == [("badge", newer), ("moment", ids[0]), ("badge", older)]
     assert path.tellings[ids[0]].situation == "work"
-    with wallets.keeping() as session:
-        evidence.remove(session, maria, ids[0], NOW)
+    with wallets.writing() as session:
+        editing.remove_moment(session, maria, ids[0], NOW)
     assert shown(wallets, maria, 1).dates == [("badge", newer), ("badge", older)]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.fixtures.framed import KEYS, NORMANDY, held, read
 from wallet.competencies.frameworks import Level
-from wallet.competencies.map import Held, Map, Speaking, draw
+from wallet.competencies.map import CompetencyMap, HeldBadge, RecognisedBadge, draw_map
 
 WAYS: tuple[Level | None, ...] = (None, "practises", "masters")
 ALL = list(product(WAYS, repeat=4))
@@ -21,15 +21,15 @@ PLACE = "normandie/communiquer/masters"
 GONE: dict[str, Any] = {"state": "expired", "is_good": False}
 
 
-def levels(drawn: Map) -> list[Level | None]:
+def levels(drawn: CompetencyMap) -> list[Level | None]:
     return [one.level for one in drawn.standings]
 
 
-def ids(some: Sequence[Speaking]) -> tuple[int, ...]:
+def ids(some: Sequence[RecognisedBadge]) -> tuple[int, ...]:
     return tuple(one.held.id for one in some)
 
 
-def told(drawn: Map) -> Any:
+def told(drawn: CompetencyMap) -> Any:
     """All that a page tells of a map."""
     return [
         (one.level, one.rests_on and one.rests_on.held.id, ids(one.doubtful), ids(one.gone)) for one in drawn.everything
@@ -51,7 +51,7 @@ def test_every_way_is_right_in_every_order_of_import(way: tuple[Level | None, ..
         orders = (
             list(permutations(badges)) if len(badges) < 5 else [chance.sample(badges, len(badges)) for _ in range(30)]
         )
-        maps = [draw(NORMANDY, order) for order in orders]
+        maps = [draw_map(NORMANDY, order) for order in orders]
         assert {tuple(levels(drawn)) for drawn in maps} == {way}
         mastered = way.count("masters")
         assert {(len(one.mastered), one.missing, one.can_ask, one.is_complete) for one in maps} == {
@@ -78,22 +78,22 @@ SOME = st.builds(
 
 
 @given(st.lists(SOME, unique_by=lambda one: one.id, max_size=12), st.randoms())
-def test_the_order_of_the_badges_changes_nothing(badges: list[Held], chance: random.Random) -> None:
+def test_the_order_of_the_badges_changes_nothing(badges: list[HeldBadge], chance: random.Random) -> None:
     shuffled = list(badges)
     chance.shuffle(shuffled)
 
-    assert told(draw(NORMANDY, badges)) == told(draw(NORMANDY, shuffled))
+    assert told(draw_map(NORMANDY, badges)) == told(draw_map(NORMANDY, shuffled))
 
 
 @given(st.lists(SOME, unique_by=lambda one: one.id, max_size=8), SOME)
-def test_one_more_good_badge_never_takes_a_level_away(badges: list[Held], more: Held) -> None:
-    heights = [[WAYS.index(level) for level in levels(draw(NORMANDY, some))] for some in (badges, [*badges, more])]
+def test_one_more_good_badge_never_takes_a_level_away(badges: list[HeldBadge], more: HeldBadge) -> None:
+    heights = [[WAYS.index(level) for level in levels(draw_map(NORMANDY, some))] for some in (badges, [*badges, more])]
 
     assert all(before <= after for before, after in zip(*heights, strict=True))
 
 
 def test_the_same_badge_twice_is_one_competency_and_the_newer_one_is_told() -> None:
-    drawn = draw(NORMANDY, [held(id=1), held(id=3), held(id=2)])
+    drawn = draw_map(NORMANDY, [held(id=1), held(id=3), held(id=2)])
 
     assert len(drawn.mastered) == 1
     assert drawn.mastered[0].rests_on is not None
@@ -101,7 +101,7 @@ def test_the_same_badge_twice_is_one_competency_and_the_newer_one_is_told() -> N
 
 
 def test_what_its_issuer_says_is_told_before_what_the_person_says() -> None:
-    drawn = draw(NORMANDY, [held(id=9, read=NAMED, counted={PLACE}), held(id=1)])
+    drawn = draw_map(NORMANDY, [held(id=9, read=NAMED, counted={PLACE}), held(id=1)])
 
     assert told(drawn)[2] == ("masters", 1, (), ())
 
@@ -110,32 +110,32 @@ def test_what_its_issuer_says_is_told_before_what_the_person_says() -> None:
     "state", ["expired", "revoked", "suspended", "invalid", "unknown", "unreadable", "not-yet-valid"]
 )
 def test_what_is_not_good_leaves_the_count_and_is_told(state: str) -> None:
-    drawn = draw(NORMANDY, [held(id=1, state=state, is_good=False), held(level="practises", id=2)])
+    drawn = draw_map(NORMANDY, [held(id=1, state=state, is_good=False), held(level="practises", id=2)])
 
     assert told(drawn)[2] == ("practises", 2, (), (1,))
     assert drawn.missing == 3
 
 
 def test_what_was_good_the_last_time_that_it_could_be_checked_counts() -> None:
-    assert levels(draw(NORMANDY, [held(state="unknown", is_good=True)]))[2] == "masters"
+    assert levels(draw_map(NORMANDY, [held(state="unknown", is_good=True)]))[2] == "masters"
 
 
 def test_a_badge_that_ended_is_not_told_where_another_one_says_as_much() -> None:
-    drawn = draw(NORMANDY, [held(id=1, **GONE), held(level="practises", id=2, **GONE), held(id=3)])
+    drawn = draw_map(NORMANDY, [held(id=1, **GONE), held(level="practises", id=2, **GONE), held(id=3)])
 
     assert told(drawn)[2] == ("masters", 3, (), ())
 
 
 def test_of_many_that_may_be_counted_the_best_of_each_level_is_told() -> None:
     low = read(name="Communiquer – je pratique")
-    drawn = draw(NORMANDY, [held(id=id, read=NAMED if id % 2 else low) for id in range(1, 100)])
+    drawn = draw_map(NORMANDY, [held(id=id, read=NAMED if id % 2 else low) for id in range(1, 100)])
 
     assert told(drawn)[2] == (None, None, (99, 98), ())
     assert drawn.is_touched
 
 
 def test_a_withdrawn_badge_that_the_person_counted_counts_no_more() -> None:
-    drawn = draw(NORMANDY, [held(id=1, read=NAMED, counted={PLACE}, state="revoked", is_good=False)])
+    drawn = draw_map(NORMANDY, [held(id=1, read=NAMED, counted={PLACE}, state="revoked", is_good=False)])
 
     assert told(drawn)[2] == (None, None, (), (1,))
 
@@ -143,22 +143,22 @@ def test_a_withdrawn_badge_that_the_person_counted_counts_no_more() -> None:
 def test_the_path_is_complete_with_the_general_badge_while_it_is_good() -> None:
     general = held(level=None, id=7)
 
-    assert draw(NORMANDY, [general]).is_complete
-    assert not draw(NORMANDY, [general]).can_ask
-    assert not draw(NORMANDY, [replace(general, state="expired", is_good=False)]).is_complete
-    assert not draw(NORMANDY, [held(level=None, read=read(name="Badge général"))]).is_complete
+    assert draw_map(NORMANDY, [general]).is_complete
+    assert not draw_map(NORMANDY, [general]).can_ask
+    assert not draw_map(NORMANDY, [replace(general, state="expired", is_good=False)]).is_complete
+    assert not draw_map(NORMANDY, [held(level=None, read=read(name="Badge général"))]).is_complete
 
 
 def test_two_frameworks_keep_to_themselves() -> None:
     other = replace(NORMANDY, id="bretagne", issuers=frozenset({"did:web:bretagne.exemple.fr"}))
     theirs = held(id=2, read=held().read | {"issuer": {"id": "did:web:bretagne.exemple.fr"}})
 
-    ours = [draw(framework, [held("organiser", id=1), theirs]) for framework in (NORMANDY, other)]
+    ours = [draw_map(framework, [held("organiser", id=1), theirs]) for framework in (NORMANDY, other)]
 
     assert [levels(drawn) for drawn in ours] == [["masters", None, None, None], [None, None, "masters", None]]
     assert [told(drawn)[0][2] for drawn in ours] == [(), (1,)], "in the other one it is a question"
 
 
 def test_nothing_is_touched_by_badges_of_others() -> None:
-    assert not draw(NORMANDY, [held(read=read(name="Soudure"))]).is_touched
-    assert not draw(NORMANDY, []).is_touched
+    assert not draw_map(NORMANDY, [held(read=read(name="Soudure"))]).is_touched
+    assert not draw_map(NORMANDY, []).is_touched

@@ -9,7 +9,7 @@ from tests.fixtures.framed import CLASSES, NORMANDY, OURS, SCHOOL, read
 from wallet.badges.badges import _plain
 from wallet.competencies import frameworks
 from wallet.competencies.frameworks import Marks
-from wallet.competencies.recognition import recognise, spoken_of
+from wallet.competencies.recognition import recognise, recognise_loosely
 
 ROME = "https://competences.exemple.fr/communiquer"
 STRANGER = "did:key:z6MkStranger"
@@ -110,11 +110,11 @@ def test_it_reads_a_badge_as_it_is_kept() -> None:
 
 
 def test_prompts_are_offered_for_a_badge_that_only_its_name_speaks_for() -> None:
-    found = spoken_of((OURS,), read(name="communiquer (je maîtrise)", issuer=STRANGER))
+    found = recognise_loosely((OURS,), read(name="communiquer (je maîtrise)", issuer=STRANGER))
 
     assert found is not None
     assert found.competency is not None
     assert (found.competency.key, found.level) == ("communiquer", "masters")
-    assert len(frameworks.prompts(found.competency, found.level or "", "fr")) == 4
-    assert spoken_of((OURS,), read(name="Badge général")) is None
-    assert spoken_of((OURS,), read(name="Soudure")) is None
+    assert len(frameworks.prompts_for(found.competency, found.level or "", "fr")) == 4
+    assert recognise_loosely((OURS,), read(name="Badge général")) is None
+    assert recognise_loosely((OURS,), read(name="Soudure")) is None

@@ -8,16 +8,14 @@ import pytest
 
 from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, somebody_with_a_key
 from wallet.badges import badges
-from wallet.competencies import frameworks
-from wallet.competencies import search as searches
-from wallet.competencies.search import Asked, Found
-from wallet.evidence import answers
-from wallet.evidence import editing as evidence
-from wallet.evidence.answers import Said
+from wallet.competencies import frameworks, search
+from wallet.competencies.search import SearchQuery, SearchResult
+from wallet.evidence import answers, editing
+from wallet.evidence.answers import SentAnswer
 from wallet.openbadges import Badge
 from wallet.storage.database import Database
 
-FRAMEWORKS = frameworks.registry()
+FRAMEWORKS = frameworks.load_frameworks()
 NAMES = ["Communiquer – je maîtrise", "Organiser – je pratique", "S’adapter – je pratique", "Règles d’hygiène"]
 
 
@@ -43,18 +41,18 @@ class Seeker:
     def __init__(self, wallets: Database, holder: int) -> None:
         self.wallets, self.holder = wallets, holder
 
-    def finds(self, words: str = "", number: int = 1, **other: Any) -> Found:
+    def finds(self, words: str = "", number: int = 1, **other: Any) -> SearchResult:
         with self.wallets.reading() as session:
-            return searches.search(session, FRAMEWORKS, self.holder, Asked(words=words, **other), number)
+            return search.search_wallet(session, FRAMEWORKS, self.holder, SearchQuery(words=words, **other), number)
 
     def names(self, words: str = "", **other: Any) -> list[str]:
         return [one.full_name for one in self.finds(words, **other).cards]
 
     def tells(self, text: str, *names: str) -> int:
-        with self.wallets.keeping() as session:
-            ids = [one.id for one in badges.of(session, self.holder) if one.read["name"] in names]
-            id = answers.begin(session, self.holder, Said("situation", "work", f"{text:.40}"), ids, NOW)
-            answers.answer(session, self.holder, id, Said("facts", text, "a" * 32), NOW)
+        with self.wallets.writing() as session:
+            ids = [one.id for one in badges.list_badges(session, self.holder) if one.read["name"] in names]
+            id = answers.begin_moment(session, self.holder, SentAnswer("situation", "work", f"{text:.40}"), ids, NOW)
+            answers.keep_answer(session, self.holder, id, SentAnswer("facts", text, "a" * 32), NOW)
             return id
 
 
@@ -100,12 +98,12 @@ def test_a_moment_of_no_badge_is_found_as_well(seeker: Seeker):
 
 def test_what_holds_no_more_finds_nothing(seeker: Seeker):
     id = seeker.tells("J’ai réparé la chaudière.")
-    with seeker.wallets.keeping() as session:
-        answers.answer(session, seeker.holder, id, Said("facts", "J’ai réparé le four.", "b" * 32), NOW)
+    with seeker.wallets.writing() as session:
+        answers.keep_answer(session, seeker.holder, id, SentAnswer("facts", "J’ai réparé le four.", "b" * 32), NOW)
     assert seeker.finds("chaudière").tellings == []
 
-    with seeker.wallets.keeping() as session:
-        evidence.remove(session, seeker.holder, id, NOW)
+    with seeker.wallets.writing() as session:
+        editing.remove_moment(session, seeker.holder, id, NOW)
     assert seeker.finds("four").tellings == []
 
 

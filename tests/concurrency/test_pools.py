@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from wallet.concurrency import pools
-from wallet.concurrency.pools import Full, Pool
+from wallet.concurrency.pools import Pool, PoolFull
 
 
 def small(**more: int) -> Pool:
@@ -38,7 +38,7 @@ def who(pool: Pool) -> list[str]:
 @with_loop
 async def test_a_class_that_comes_at_once_gets_in_by_and_by_and_never_more_than_there_are_threads() -> None:
     """Twenty of ten networks, and twenty of one: nobody is refused who takes but a moment."""
-    pool, lock, now, most = pools.usual()[pools.STRANGERS], Lock(), Counter[str](), Counter[str]()
+    pool, lock, now, most = pools.make_pools()[pools.STRANGERS], Lock(), Counter[str](), Counter[str]()
 
     def work(network: str) -> str:
         with lock:
@@ -76,7 +76,7 @@ async def test_beyond_the_queue_it_is_full_at_once_and_says_until_when() -> None
     tasks = [await begun(pool, network, done.wait) for network in ("a", "b", "a", "a", "b", "b")]
 
     for network in ("a", "c"):
-        with pytest.raises(Full) as told:
+        with pytest.raises(PoolFull) as told:
             await pool.run(network, lambda: None)
         assert 1 <= told.value.seconds <= 60
     assert len(pool.waiting) == 4
@@ -91,7 +91,7 @@ def test_whoever_waited_long_enough_is_told_and_takes_no_turn(monkeypatch: pytes
     async def main() -> None:
         pool, done = small(lasts=7), Event()
         first = await begun(pool, "a", done.wait)
-        with pytest.raises(Full) as told:
+        with pytest.raises(PoolFull) as told:
             await pool.run("a", lambda: None)
         assert told.value.seconds <= 7
         assert (who(pool), pool.waiting) == (["a"], [])

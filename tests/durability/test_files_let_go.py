@@ -21,20 +21,17 @@ from tests.fixtures.told import Teller, a_moment
 from tests.fixtures.visits import Clock, IssuersWeb, Person, baked, holder, signed
 from tests.routes.test_badges import hosted
 from wallet.accounts import holders
-from wallet.accounts.holders import Holder, Known
-from wallet.badges import badges
-from wallet.badges import share_target as handovers
+from wallet.accounts.holders import Holder, SignedIn
+from wallet.badges import badges, share_target
 from wallet.badges.badges import KeptBadge
-from wallet.badges.share_target import File
-from wallet.evidence import editing as evidence
-from wallet.operations import cleanup as chores
-from wallet.operations import erasure as erasures
-from wallet.operations import rechecks, tables
-from wallet.operations.erasure import Erasures
+from wallet.badges.share_target import HandedFile
+from wallet.evidence import editing
+from wallet.operations import cleanup, erasure, rechecks, tables
+from wallet.operations.erasure import Erasure
 from wallet.recovery import joining
-from wallet.storage import file_removals as removals
+from wallet.storage import file_removals
 from wallet.storage.database import Database, Missing
-from wallet.storage.files import Files, Folder, Unavailable
+from wallet.storage.files import FileStore, Folder, Unavailable
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 Act = Callable[[Session], object]
@@ -49,33 +46,37 @@ class Somebody:
         teller = Teller(wallets, folder, holder)
         self.moment = teller.tells()
         self.attachment = teller.attaches(self.moment, b"a plan", "plan.pdf")
-        handed = File(name="badge.png", size=9, file=folder.keep(b"handed over"))
-        with wallets.keeping() as session:
-            self.handover = handovers.put_aside(session, [handed], "", "", holder, NOW)
+        handed = HandedFile(name="badge.png", size=9, file=folder.keep(b"handed over"))
+        with wallets.writing() as session:
+            self.handover = share_target.keep_handover(session, [handed], "", "", holder, NOW)
 
     def does(self, act: Callable[..., object], *what: object) -> None:
-        with self.wallets.keeping() as session:
+        with self.wallets.writing() as session:
             act(session, *what)
 
 
 def leaves(her: Somebody) -> None:
     with her.wallets.reading() as session:
-        known = Known(session.get_one(Holder, her.id), session.scalars(select(holders.Device)).one())
-    her.does(erasures.leave, known, NOW)
+        known = SignedIn(session.get_one(Holder, her.id), session.scalars(select(holders.Device)).one())
+    her.does(erasure.leave_wallet, known, NOW)
 
 
 GOES: dict[str, tuple[Callable[[Somebody], None], timedelta, int]] = {
     "a visitor whose half hour is over": (lambda _: None, HOUR, 0),
     "a visitor who signs out": (leaves, timedelta(0), 0),
-    "a badge that was removed": (lambda her: her.does(badges.remove, her.id, her.badge, NOW), DAY + MINUTE, 2),
-    "a moment that was removed": (lambda her: her.does(evidence.remove, her.id, her.moment, NOW), DAY + MINUTE, 4),
+    "a badge that was removed": (lambda her: her.does(badges.remove_badge, her.id, her.badge, NOW), DAY + MINUTE, 2),
+    "a moment that was removed": (
+        lambda her: her.does(editing.remove_moment, her.id, her.moment, NOW),
+        DAY + MINUTE,
+        4,
+    ),
     "an attachment that was taken off": (
-        lambda her: her.does(evidence.take_off, her.id, her.moment, her.attachment, NOW),
+        lambda her: her.does(editing.remove_attachment, her.id, her.moment, her.attachment, NOW),
         DAY + MINUTE,
         4,
     ),
     "a handover that nobody wanted": (
-        lambda her: her.does(handovers.drop, *her.handover, her.id, NOW),
+        lambda her: her.does(share_target.drop_handover, *her.handover, her.id, NOW),
         timedelta(0),
         4,
     ),
@@ -91,19 +92,19 @@ def test_it_goes_with_its_files_and_none_is_set_aside(what: str, wallets: Databa
     is_visitor = "visitor" in what
     her = Somebody(wallets, folder, visitor_at(wallets).id if is_visitor else somebody_with_a_key(wallets))
     if "over" not in what and not is_visitor:  # it would go as well
-        her.does(lambda session: session.execute(update(handovers.Handover).values(came_at=NOW + later)))
+        her.does(lambda session: session.execute(update(share_target.SharedItem).values(came_at=NOW + later)))
     if "signs out" in what:
         her.does(lambda session: holders.sign_in(session, session.get_one(Holder, her.id), NOW))
     assert len(list(folder.names())) == 5
     act(her)
 
-    chores.round(wallets, folder, NOW + later)
+    cleanup.clean_up(wallets, folder, NOW + later)
 
     assert len(list(folder.names())) == left
     assert list(folder.aside()) == []
 
 
-def test_erasing_takes_what_was_handed_over_at_once(wallets: Database, folder: Folder, erasures: Erasures):
+def test_erasing_takes_what_was_handed_over_at_once(wallets: Database, folder: Folder, erasures: Erasure):
     her = Somebody(wallets, folder, somebody_with_a_key(wallets))
 
     erasures.erase(her.id, NOW)
@@ -118,10 +119,10 @@ def test_what_a_visitor_brings_along_stays_and_the_file_that_was_not_better_goes
     keeps(wallets, visitor.id, shelved(folder, 1, document=b"not better"), shelved(folder, 2))
     Teller(wallets, folder, visitor.id).attaches(Teller(wallets, folder, visitor.id).tells(), b"a plan", "plan.pdf")
 
-    with wallets.keeping() as session:
-        joining.move(session, visitor.id, maria, NOW)
-        holders.erase(session, visitor.id)
-    chores.round(wallets, folder, NOW)
+    with wallets.writing() as session:
+        joining.move_badges(session, visitor.id, maria, NOW)
+        holders.erase_holder(session, visitor.id)
+    cleanup.clean_up(wallets, folder, NOW)
 
     with wallets.reading() as session:
         needed = tables.files_in_use(session)
@@ -139,7 +140,7 @@ def test_answers_that_another_look_replaced_go(chore: Chore, wallets: Database):
 
     for number in range(2):  # what was good before stays beside it; here both looks are good
         chore.round(days=8 + number)
-    chores.round(wallets, chore.files, chore.clock())
+    cleanup.clean_up(wallets, chore.files, chore.clock())
 
     with wallets.reading() as session:
         needed = tables.files_in_use(session)
@@ -150,31 +151,32 @@ def test_answers_that_another_look_replaced_go(chore: Chore, wallets: Database):
 def test_of_a_badge_that_is_here_already_no_file_stays(app: Starlette, clock: Clock, web: IssuersWeb):
     document = signed()
     maria = holder(app, ("badge.json", document))
-    before = set(maria.house.files.names())
+    before = set(maria.services.files.names())
 
     maria.brings(("badge.png", baked(document)))
 
-    with maria.house.database.reading() as session:
-        assert removals.pending(session) >= set(maria.house.files.names()) - before
-    chores.round(maria.house.database, maria.house.files, clock())
-    assert len(list(maria.house.files.names())) == len(before)
+    with maria.services.database.reading() as session:
+        assert file_removals.pending_removals(session) >= set(maria.services.files.names()) - before
+    cleanup.clean_up(maria.services.database, maria.services.files, clock())
+    assert len(list(maria.services.files.names())) == len(before)
 
 
 def test_what_finds_no_room_leaves_no_file(app: Starlette, clock: Clock, monkeypatch: pytest.MonkeyPatch):
     maria = holder(app)
-    moment, before = maria.tells(), set(maria.house.files.names())
-    monkeypatch.setattr(evidence, "MOST_ATTACHED", 0)
+    moment, before = maria.tells(), set(maria.services.files.names())
+    monkeypatch.setattr(editing, "MOST_ATTACHED", 0)
+    monkeypatch.setattr("wallet.evidence.MOST_ATTACHED", 0)
 
     assert maria.attaches(moment, ("plan.pdf", b"%PDF-1.7 a plan")).status_code == 413
-    chores.round(maria.house.database, maria.house.files, clock())
+    cleanup.clean_up(maria.services.database, maria.services.files, clock())
 
-    assert set(maria.house.files.names()) == before
+    assert set(maria.services.files.names()) == before
 
 
 class Fuller:
     """A shelf that takes everything but one file."""
 
-    def __init__(self, files: Files, refused: bytes) -> None:
+    def __init__(self, files: FileStore, refused: bytes) -> None:
         self.files, self.refused = files, refused
 
     def __getattr__(self, name: str) -> Any:
@@ -189,8 +191,8 @@ class Fuller:
 @pytest.mark.parametrize(("path", "field"), [("/badges", "documents"), ("/handovers", "files")])
 def test_what_lies_there_when_a_later_file_finds_no_shelf_goes_by_name(app: Starlette, path: str, field: str):
     maria, last = holder(app), signed()
-    shelf, before = maria.house.files, set(maria.house.files.names())
-    maria.house.files = Fuller(shelf, last)  # type: ignore[assignment]  # all of a shelf but one thing
+    shelf, before = maria.services.files, set(maria.services.files.names())
+    maria.services.files = Fuller(shelf, last)  # type: ignore[assignment]  # all of a shelf but one thing
     contents = [baked(signed()), signed(), last]
 
     answer = maria.post(path, files=[(field, (f"{n}.json", one)) for n, one in enumerate(contents)])
@@ -198,25 +200,25 @@ def test_what_lies_there_when_a_later_file_finds_no_shelf_goes_by_name(app: Star
     left = set(shelf.names()) - before
     assert (answer.status_code, len(maria.has())) == (503, 1)
     assert len(left) >= 2
-    with maria.house.database.reading() as session:
-        assert removals.pending(session) >= left
+    with maria.services.database.reading() as session:
+        assert file_removals.pending_removals(session) >= left
 
 
 def test_answers_of_a_check_go_by_name_when_a_later_one_finds_no_shelf(app: Starlette, web: IssuersWeb):
     assertion, *others = web_of_an_issuer(web)
     maria = holder(app, ("badge.json", assertion))
-    [badge], shelf = maria.has(), maria.house.files
+    [badge], shelf = maria.has(), maria.services.files
     before = set(shelf.names())
     for address in others:
         web[address] = bytes(web[address]) + b" "  # the same in other bytes
-    maria.house.files = Fuller(shelf, bytes(web[others[-1]]))  # type: ignore[assignment]  # all of a shelf but one thing
+    maria.services.files = Fuller(shelf, bytes(web[others[-1]]))  # type: ignore[assignment]  # all of a shelf but one thing
 
     assert maria.post(f"/badges/{badge}/verifications").status_code == 503
 
     left = set(shelf.names()) - before
     assert len(left) == 1
-    with maria.house.database.reading() as session:
-        assert removals.pending(session) >= left
+    with maria.services.database.reading() as session:
+        assert file_removals.pending_removals(session) >= left
 
 
 def web_of_an_issuer(web: IssuersWeb) -> tuple[bytes, str, str]:
@@ -231,7 +233,7 @@ def web_of_an_issuer(web: IssuersWeb) -> tuple[bytes, str, str]:
 
 @pytest.mark.parametrize("write", range(1, 6))
 def test_an_archive_on_its_way_while_its_holder_erases_leaves_no_row_and_no_file(
-    write: int, home: Home, folder: Folder, erasures: Erasures
+    write: int, home: Home, folder: Folder, erasures: Erasure
 ):
     """Erased right before each of its writes: badges, moments, shares, attachments, the rest."""
     maria = somebody_with_a_key(home.wallets)
@@ -241,15 +243,15 @@ def test_an_archive_on_its_way_while_its_holder_erases_leaves_no_row_and_no_file
 
     def and_she_erases(change: Callable[..., Any], *what: Any) -> Any:
         if next(writes) == write:
-            Erasures(home.wallets, home.shelf, erasures.ledger, erasures.ballast).erase(maria, NOW)
+            Erasure(home.wallets, home.shelf, erasures.ledger, erasures.disk_reserve).erase(maria, NOW)
         return keep(change, *what)
 
     with patch.object(home, "_keep", and_she_erases), pytest.raises(Missing):
         home.brings(maria, archive)
 
-    chores.round(home.wallets, home.shelf, NOW)
+    cleanup.clean_up(home.wallets, home.shelf, NOW)
     with home.wallets.reading() as session:
-        rows = {name: count for name, count in tables.counts(session).items() if count}
+        rows = {name: count for name, count in tables.row_counts(session).items() if count}
     assert rows.keys() <= {"file_removals", "store"}
     assert (list(home.shelf.names()), list(home.shelf.aside())) == ([], [])
 
@@ -260,7 +262,7 @@ def test_an_archive_on_its_way_while_its_holder_erases_leaves_no_row_and_no_file
 class Watched:
     """A shelf that nobody may ask while a transaction that writes is open."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: FileStore) -> None:
         self.files, self.open, self.asked = files, 0, 0
 
     def __getattr__(self, name: str) -> Any:
@@ -278,8 +280,8 @@ class Watched:
 
 @pytest.fixture
 def watched(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> Watched:
-    house = app.state.house
-    shelf, keeping = Watched(house.files), house.database.keeping
+    services = app.state.services
+    shelf, keeping = Watched(services.files), services.database.writing
 
     @contextmanager
     def watched_keeping(**how: bool) -> Iterator[Session]:
@@ -290,8 +292,8 @@ def watched(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> Watched:
             finally:
                 shelf.open -= 1
 
-    monkeypatch.setattr(house.database, "keeping", watched_keeping)
-    house.files = house.erasures.files = shelf
+    monkeypatch.setattr(services.database, "writing", watched_keeping)
+    services.files = services.erasures.files = shelf
     return shelf
 
 
@@ -324,13 +326,13 @@ def erases(maria: Person) -> int:
 
 
 def is_looked_after(maria: Person) -> int:
-    house = maria.house
-    with house.database.keeping() as session:
+    services = maria.services
+    with services.database.writing() as session:
         session.execute(update(KeptBadge).values(due_at=NOW))
-        removals.let_go(session, {"0" * 64}, NOW)
-    rechecks.round(house.database, house.counter, house.clock)
-    chores.round(house.database, house.files, house.clock())
-    chores.sweep(house.database, house.files, house.clock(), whole=True)
+        file_removals.schedule_removal(session, {"0" * 64}, NOW)
+    rechecks.recheck_due(services.database, services.import_tools, services.clock)
+    cleanup.clean_up(services.database, services.files, services.clock())
+    cleanup.sweep_files(services.database, services.files, services.clock(), whole=True)
     return 200
 
 

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from tests.fixtures.mail import Served, codes_for
 from tests.fixtures.small_disk import SmallDisk
 from tests.fixtures.visits import Clock, Person, holder
-from tests.operations.test_disk_reserve import app, house
+from tests.operations.test_disk_reserve import app, services
 from tests.routes.test_addresses import MARIA, owns
 from tests.routes.test_confirmation import lives_by_a_paper, written
 from tests.routes.test_devices import device_of
@@ -20,9 +20,9 @@ from tests.routes.test_recovery_by_email import Caller
 from tests.routes.test_recovery_codes import makes_a_paper, opens
 from wallet.app import _send_letters
 from wallet.operations.disk_reserve import NAME, SIZE
-from wallet.web.services import House
+from wallet.web.services import Services
 
-__all__ = ["app", "house"]
+__all__ = ["app", "services"]
 SIGNED_OUT = "/entry"
 
 
@@ -41,7 +41,7 @@ class Full:
 
     def confirms(self, person: Person, on: str) -> int:
         """The key is shown on that page, both steps of it on the full disk."""
-        here = {"Referer": f"{person.house.settings.origin}{on}"}
+        here = {"Referer": f"{person.services.settings.origin}{on}"}
         options = self.post(person, "/passkeys/challenges", json={"purpose": "confirmation"}, headers=here)
         if options.status_code != 200:
             return int(options.status_code)
@@ -66,7 +66,7 @@ def enters_by_mail(full: Full) -> Act:
 
     def calls() -> Any:
         asked = full.post(caller, "/entry/mail", data={"address": MARIA})
-        told = {"ask": asked.headers["location"].partition("?ask=")[2], "code": codes_for(maria.house, MARIA)[-1]}
+        told = {"ask": asked.headers["location"].partition("?ask=")[2], "code": codes_for(maria.services, MARIA)[-1]}
         return full.post(caller, "/entry/mail/code", data=told)
 
     def act() -> bool:
@@ -154,21 +154,21 @@ def puts_all_others_out(full: Full) -> Act:
     ],
 )
 def test_on_a_full_disk_people_come_in_and_put_others_out(
-    small_disk: SmallDisk, app: Starlette, house: House, clock: Clock, ready: Callable[[Full], Act]
+    small_disk: SmallDisk, app: Starlette, services: Services, clock: Clock, ready: Callable[[Full], Act]
 ):
     act = ready(Full(app, clock, small_disk))
-    house.ballast.lay()
+    services.disk_reserve.lay()
 
     assert act()
 
 
 def test_a_paper_that_is_shown_for_something_else_takes_no_room_from_those_who_leave(
-    small_disk: SmallDisk, app: Starlette, house: House, clock: Clock
+    small_disk: SmallDisk, app: Starlette, services: Services, clock: Clock
 ):
     maria = holder(app)
     code = lives_by_a_paper(maria)
     clock.move(minutes=6)
-    house.ballast.lay()
+    services.disk_reserve.lay()
     small_disk.fill()
 
     maria.post("/confirmation/paper", data={"code": written(code), "next": "/addresses/new"})
@@ -177,23 +177,23 @@ def test_a_paper_that_is_shown_for_something_else_takes_no_room_from_those_who_l
 
 
 def test_the_letter_that_lets_somebody_in_goes_out_from_a_full_disk(
-    small_disk: SmallDisk, app: Starlette, house: House, mail_server: Served
+    small_disk: SmallDisk, app: Starlette, services: Services, mail_server: Served
 ):
     """And while there is none to send the ballast stays where it is."""
     owns(holder(app))
-    house.ballast.lay()
+    services.disk_reserve.lay()
     asked = Caller(app).asks()
     assert asked
     small_disk.fill()
 
-    _send_letters(house, mail_server.postman())
+    _send_letters(services, mail_server.mailer())
 
-    assert codes_for(house, MARIA) == []
+    assert codes_for(services, MARIA) == []
     assert mail_server.room.letters
-    house.ballast.throw_off()
+    services.disk_reserve.throw_off()
     small_disk.empty()
-    house.ballast.lay()
+    services.disk_reserve.lay()
     small_disk.fill()
     before = (small_disk.folder / NAME).stat().st_ino
-    _send_letters(house, mail_server.postman())
+    _send_letters(services, mail_server.mailer())
     assert (small_disk.folder / NAME).stat().st_ino == before

@@ -20,7 +20,7 @@ from tests.fixtures.visits import Person, holder, signed, words
 from wallet.accounts.holders import Holder
 from wallet.settings import Settings
 from wallet.storage.database import Database
-from wallet.web.services import House
+from wallet.web.services import Services
 
 ANY_WRITE = r"(UPDATE|INSERT INTO|DELETE FROM) "
 ASIDE = "CREATE TABLE IF NOT EXISTS kept_aside AS SELECT * FROM {} WHERE id = {}"
@@ -38,9 +38,9 @@ def settings(settings: Settings, database_url: str) -> Settings:
 
 
 @pytest.fixture
-def house(app: Starlette) -> House:
-    house: House = app.state.house
-    return house
+def services(app: Starlette) -> Services:
+    services: Services = app.state.services
+    return services
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def goes_at(database: Database, written: str, table: str, id: int, times: int = 
 @contextmanager
 def goes_before(database: Database, holder_id: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The holder goes before the next transaction that writes."""
-    keeping, is_gone = database.keeping, False
+    keeping, is_gone = database.writing, False
 
     def keep(**how: bool) -> Any:
         nonlocal is_gone
@@ -98,7 +98,7 @@ def goes_before(database: Database, holder_id: int, monkeypatch: pytest.MonkeyPa
         return keeping(**how)
 
     with monkeypatch.context() as here:
-        here.setattr(database, "keeping", keep)
+        here.setattr(database, "writing", keep)
         yield
 
 
@@ -117,8 +117,8 @@ class Wallet:
 
 def wallet_of(app: Starlette) -> Wallet:
     maria = holder(app)
-    house: House = app.state.house
-    with house.database.reading() as session:
+    services: Services = app.state.services
+    with services.database.reading() as session:
         id = session.scalar(select(func.max(Holder.id))) or 0
     (badge,) = maria.has()
     moment = maria.tells(badge, facts="J’ai soudé.")
@@ -134,25 +134,25 @@ def number_of(path: str) -> int:
 
 @pytest.mark.parametrize("what", ["badge", "moment", "attachment"])
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_what_goes_while_it_is_removed_is_not_there_any_more(app: Starlette, house: House, what: str):
+def test_what_goes_while_it_is_removed_is_not_there_any_more(app: Starlette, services: Services, what: str):
     maria = wallet_of(app)
     path = f"/badges/{maria.badge}" if what == "badge" else str(getattr(maria, what))
     table = {"badge": "badges", "moment": "evidence", "attachment": "attachments"}[what]
 
-    with goes_at(house.database, f"UPDATE {table}", table, number_of(path)) as told:
+    with goes_at(services.database, f"UPDATE {table}", table, number_of(path)) as told:
         answer = maria.person.post(f"{path}/removal")
 
     assert (told, answer.status_code) == (["gone"], 404)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_badge_that_is_forgotten_while_its_file_is_brought_again_is_added_anew(app: Starlette, house: House):
+def test_a_badge_that_is_forgotten_while_its_file_is_brought_again_is_added_anew(app: Starlette, services: Services):
     document = signed()
     maria = holder(app, ("badge.json", document))
     (badge,) = maria.has()
     assert maria.post(f"/badges/{badge}/removal").status_code == 303
 
-    with goes_at(house.database, "UPDATE badges", "badges", badge) as told:
+    with goes_at(services.database, "UPDATE badges", "badges", badge) as told:
         answer = maria.brings(("badge.json", document))
 
     assert (told, answer.status_code) == (["gone"], 303)
@@ -162,10 +162,10 @@ def test_a_badge_that_is_forgotten_while_its_file_is_brought_again_is_added_anew
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_what_goes_at_every_try_can_be_tried_again_with_what_was_typed(app: Starlette, house: House):
+def test_what_goes_at_every_try_can_be_tried_again_with_what_was_typed(app: Starlette, services: Services):
     maria = wallet_of(app)
 
-    with goes_at(house.database, "UPDATE badges", "badges", maria.badge, times=AT_MOST) as told:
+    with goes_at(services.database, "UPDATE badges", "badges", maria.badge, times=AT_MOST) as told:
         answer = maria.person.post(f"/badges/{maria.badge}/removal", data={"typed": "Je l’ai écrit."})
 
     assert (told, answer.status_code) == (["gone"] * AT_MOST, 503)
@@ -218,20 +218,20 @@ ACTS: dict[str, Callable[[Wallet], tuple[str, dict[str, Any]]]] = {
 
 
 def _mark(wallet: Wallet) -> str:
-    with wallet.person.house.database.reading() as session:
+    with wallet.person.services.database.reading() as session:
         return session.get_one(Holder, wallet.id).mark
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("act", sorted(ACTS))
-def test_all_goes_while_somebody_acts(app: Starlette, house: House, act: str, monkeypatch: pytest.MonkeyPatch):
+def test_all_goes_while_somebody_acts(app: Starlette, services: Services, act: str, monkeypatch: pytest.MonkeyPatch):
     wallet = wallet_of(app)
     path, sent = ACTS[act](wallet)
-    with goes_before(house.database, wallet.id, monkeypatch):
+    with goes_before(services.database, wallet.id, monkeypatch):
         assert wallet.person.post(path, data=sent).status_code < 500
-    if house.database.is_sqlite:
+    if services.database.is_sqlite:
         return
     wallet = wallet_of(app)
     path, sent = ACTS[act](wallet)
-    with goes_at(house.database, ANY_WRITE, "holders", wallet.id):
+    with goes_at(services.database, ANY_WRITE, "holders", wallet.id):
         assert wallet.person.post(path, data=sent).status_code < 500

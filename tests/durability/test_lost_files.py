@@ -10,14 +10,13 @@ import pytest
 
 from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, again, examined, keeps, somebody_with_a_key, visitor_at
-from wallet.badges import badges
-from wallet.badges import importing as arrivals
-from wallet.badges.badges import DAILY, JITTER, WEEKLY, KeptBadge
+from wallet.badges import badges, importing
+from wallet.badges.badges import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, KeptBadge
 from wallet.openbadges import Check, UnreadableBadge
 from wallet.operations import rechecks
 from wallet.storage.database import Database
 
-MINUTE, LATEST = timedelta(minutes=1), 1 + JITTER
+MINUTE, LATEST = timedelta(minutes=1), 1 + CHECK_JITTER
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def test_a_badge_whose_file_the_shelf_lost_is_not_shown_as_whole_until_it_is_men
     assert (one.good, one.examination) == (whole.good, whole.examination), "what was seen stays as history"
     assert not one.may_be_shown
     assert not one.card.proven
-    assert one.due_at <= chore.clock() + DAILY * LATEST
+    assert one.due_at <= chore.clock() + CHECK_DAILY * LATEST
     assert chore.round(minutes=1) == []
 
     assert chore.files.keep(document) == whole.document, "from a backup"
@@ -69,9 +68,9 @@ def test_a_withdrawn_badge_whose_file_is_lost_stays_withdrawn(chore: Chore, badg
 @pytest.mark.parametrize("state", ["revoked", "suspended"])
 def test_so_it_does_whichever_way_it_was_withdrawn(chore: Chore, wallets: Database, maria: int, badge: int, state: str):
     withdrawn = Check("not_withdrawn", "failed", state)
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         again(session, maria, badge, examined(not_withdrawn=withdrawn), ())
-        badges.lose(session.get_one(KeptBadge, badge), NOW + MINUTE)
+        badges.note_loss(session.get_one(KeptBadge, badge), NOW + MINUTE)
 
     assert chore.kept(badge).state == state
 
@@ -82,13 +81,14 @@ def test_one_in_which_no_badge_can_be_read_any_more_is_left_as_it_is(
     def unreadable(*_: object) -> None:
         raise UnreadableBadge("unknown-kind")
 
-    monkeypatch.setattr(arrivals, "look_again", unreadable)
+    monkeypatch.setattr(importing, "examine_again", unreadable)
+    monkeypatch.setattr("wallet.badges.examine_again", unreadable)
 
     assert chore.round(days=9) == []
 
     one = chore.kept(badge)
     assert (one.state, one.checked_at) == ("valid", NOW)
-    assert one.due_at >= chore.clock() + WEEKLY * (1 - JITTER)
+    assert one.due_at >= chore.clock() + CHECK_WEEKLY * (1 - CHECK_JITTER)
 
 
 def test_a_lost_one_that_a_visitor_brought_and_nobody_could_check_is_looked_at_soon(
@@ -99,8 +99,8 @@ def test_a_lost_one_that_a_visitor_brought_and_nobody_could_check_is_looked_at_s
     chore.round(days=9)
     brought, visitor = chore.brought(), visitor_at(wallets).id
     keeps(wallets, visitor, replace(brought, examination=examined(brought.examination.badge, not_withdrawn="unknown")))
-    with wallets.keeping() as session:
-        badges.move(session, visitor, maria)
+    with wallets.writing() as session:
+        badges.move_badges(session, visitor, maria)
     assert (chore.kept(badge).state, chore.kept(badge).good_at) == ("unreadable", NOW)
 
     assert len(chore.round(minutes=1)) == 1
@@ -111,10 +111,12 @@ def test_a_lost_one_that_a_visitor_brought_and_nobody_could_check_is_looked_at_s
 
 def test_whoever_brought_the_file_meanwhile_knows_better(chore: Chore, badge: int, wallets: Database, maria: int):
     before = chore.kept(badge)
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         again(session, maria, badge, examined(at=chore.clock.now + MINUTE), ())
-    with wallets.keeping() as session:
-        assert not rechecks.lose(session, maria, badge, (before.document, before.checked_at), chore.clock())
+    with wallets.writing() as session:
+        assert not rechecks.note_lost_document(
+            session, maria, badge, (before.document, before.checked_at), chore.clock()
+        )
 
     assert chore.kept(badge).state == "valid"
 
@@ -125,4 +127,4 @@ def test_one_that_is_shown_is_not_tried_every_minute(chore: Chore, badge: int, m
 
     chore.round(days=2)
 
-    assert chore.kept(badge).due_at >= chore.clock() + DAILY * (1 - JITTER)
+    assert chore.kept(badge).due_at >= chore.clock() + CHECK_DAILY * (1 - CHECK_JITTER)

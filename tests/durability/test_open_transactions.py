@@ -27,12 +27,11 @@ from tests.routes.test_offline_drafts import draft, sends
 from wallet.badges.badges import KeptBadge
 from wallet.badges.cards import Card
 from wallet.evidence.editing import Answer
-from wallet.operations import cleanup as chores
-from wallet.operations import rechecks
-from wallet.pages import markdown as narratives
+from wallet.operations import cleanup, rechecks
+from wallet.pages import markdown
 from wallet.pages.markdown import LIMIT
 from wallet.storage.database import Database
-from wallet.web.services import House
+from wallet.web.services import Services
 
 FORBIDDEN: tuple[tuple[Any, str], ...] = (
     (jinja2.Template, "render"),
@@ -61,12 +60,12 @@ class Watch:
         """The tables that were written to."""
         self._here = threading.local()
 
-    def keeping(self, keeping: Callable[..., AbstractContextManager[Session]]) -> Callable[..., Any]:
-        """`Database.keeping`, of which the watch knows."""
+    def writing(self, writing: Callable[..., AbstractContextManager[Session]]) -> Callable[..., Any]:
+        """`Database.writing`, of which the watch knows."""
 
         @contextmanager
         def watched(database: Database, **how: Any) -> Iterator[Session]:
-            with keeping(database, **how) as session:
+            with writing(database, **how) as session:
                 self.writes += 1
                 self._here.is_open = True
                 try:
@@ -99,7 +98,7 @@ class Watch:
 def watch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
     """All that is FORBIDDEN, watched."""
     watch = Watch()
-    monkeypatch.setattr(Database, "keeping", watch.keeping(Database.keeping))
+    monkeypatch.setattr(Database, "writing", watch.writing(Database.writing))
     for whose, name in FORBIDDEN:
         told = f"{whose.__name__}.{name}"
         monkeypatch.setattr(whose, name, watch.act(told, getattr(whose, name)))
@@ -128,13 +127,13 @@ def packed(*documents: bytes) -> bytes:
 
 
 @pytest.fixture
-def house(app: Starlette) -> House:
-    house: House = app.state.house
-    return house
+def services(app: Starlette) -> Services:
+    services: Services = app.state.services
+    return services
 
 
-def test_nothing_is_rendered_while_a_write_is_open(app: Starlette, house: House, clock: Clock, watch: Watch):
-    narratives.to_html.cache_clear()
+def test_nothing_is_rendered_while_a_write_is_open(app: Starlette, services: Services, clock: Clock, watch: Watch):
+    markdown.to_html.cache_clear()
     maria = holder(app, ("one.json", signed()), ("two.json", signed()))  # brought by a visitor, kept by a key
     (first, *_) = maria.has()
     assert maria.brings(("three.json", signed()), ("slow.json", tangled(1)), ("none.txt", b"none")).status_code == 200
@@ -149,8 +148,8 @@ def test_nothing_is_rendered_while_a_write_is_open(app: Starlette, house: House,
     for act in (f"{share}/end", f"{share}/stopping", f"/badges/{first}/removal", f"/badges/{first}/return"):
         assert maria.post(act, data={"days": "30"}).status_code == 303, act
     clock.move(days=9)
-    rechecks.round(house.database, house.counter, clock)
-    chores.round(house.database, house.files, clock())
+    rechecks.recheck_due(services.database, services.import_tools, clock)
+    cleanup.clean_up(services.database, services.files, clock())
     assert maria.enters().status_code == 200
     archive = maria.get("/archive/file").content
     back = holder(app, ("four.json", signed()))
@@ -165,13 +164,13 @@ def test_nothing_is_rendered_while_a_write_is_open(app: Starlette, house: House,
     }
 
 
-def test_a_stranger_who_brings_slow_badges_keeps_nobody_from_writing(visitor: Person, house: House, watch: Watch):
+def test_a_stranger_who_brings_slow_badges_keeps_nobody_from_writing(visitor: Person, services: Services, watch: Watch):
     """A ZIP of 20 KB once held the write of the database for more than a minute."""
     answer = visitor.brings(("slow.zip", packed(*(tangled(number) for number in range(25)))))
 
     assert answer.status_code in {200, 303}
     assert visitor.get("/badges").status_code == 200
-    with house.database.reading() as session:
+    with services.database.reading() as session:
         assert len(session.scalars(select(KeptBadge.id)).all()) == 25
     assert watch.broken == []
     assert watch.done.get("MarkdownIt.render", 0) <= 2, "a page renders the badge that it shows, and no list does"
@@ -194,7 +193,7 @@ def tells_and_changes(person: Person, first_answer: int, first_attachment: int) 
     assert person.post(f"{moment}/removal").status_code == 303
 
 
-def test_no_text_is_measured_while_a_write_is_open(app: Starlette, house: House, clock: Clock, watch: Watch):
+def test_no_text_is_measured_while_a_write_is_open(app: Starlette, services: Services, clock: Clock, watch: Watch):
     """With 500 MB of visitors' texts one saved word took two seconds, and whoever else wrote waited as long."""
     maria = holder(app, ("one.json", signed()))
     lea = Person(app)
@@ -211,7 +210,7 @@ def test_no_text_is_measured_while_a_write_is_open(app: Starlette, house: House,
     stranger.tells(facts="Je passe.")
     assert stranger.post("/leaving").status_code == 303
     clock.move(days=9)
-    chores.round(house.database, house.files, clock())
+    cleanup.clean_up(services.database, services.files, clock())
     assert maria.enters().status_code == 200
     assert maria.post("/erasure").headers["location"] == "/erased"
 
@@ -220,17 +219,17 @@ def test_no_text_is_measured_while_a_write_is_open(app: Starlette, house: House,
     assert told <= watch.written
 
 
-def test_the_watch_sees_what_is_asked_within(house: House, watch: Watch):
-    with house.database.reading() as session:
+def test_the_watch_sees_what_is_asked_within(services: Services, watch: Watch):
+    with services.database.reading() as session:
         session.scalar(select(func.sum(func.length(Answer.text))))
-    with house.database.keeping() as session:
+    with services.database.writing() as session:
         session.scalar(select(func.sum(func.length(Answer.text))))
 
     assert len(watch.broken) == 1
 
 
-def test_the_watch_sees_what_is_done_within(house: House, watch: Watch):
-    with house.database.keeping():
-        narratives.to_html("**vu** dans une écriture")
+def test_the_watch_sees_what_is_done_within(services: Services, watch: Watch):
+    with services.database.writing():
+        markdown.to_html("**vu** dans une écriture")
 
     assert watch.broken == ["MarkdownIt.render", "nh3.clean"]

@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
-from wallet.evidence import answers
-from wallet.evidence import editing as evidence
-from wallet.evidence import views as tellings
-from wallet.evidence.answers import Said
-from wallet.evidence.editing import Answer, Evidence, Full
-from wallet.evidence.views import Telling
+from wallet.evidence import answers, editing, views
+from wallet.evidence.answers import SentAnswer
+from wallet.evidence.editing import Answer, Evidence, EvidenceFull
+from wallet.evidence.views import EvidenceView
 from wallet.storage.database import Database, Missing
 
 PAGE, ANOTHER = "a" * 32, "b" * 32
@@ -37,25 +35,25 @@ class Moments:
         self.wallets, self.holder = wallets, holder
 
     def begins(self, key: str = PAGE, *badge_ids: int, text: str = "work") -> int:
-        with self.wallets.keeping() as session:
-            return answers.begin(session, self.holder, Said("situation", text, key), badge_ids, NOW)
+        with self.wallets.writing() as session:
+            return answers.begin_moment(session, self.holder, SentAnswer("situation", text, key), badge_ids, NOW)
 
     def says(self, id: int, text: str, key: str = PAGE, question: str = "facts", after: int = 0) -> Answer | None:
-        with self.wallets.keeping() as session:
-            return answers.answer(session, self.holder, id, Said(question, text, key, after), NOW)
+        with self.wallets.writing() as session:
+            return answers.keep_answer(session, self.holder, id, SentAnswer(question, text, key, after), NOW)
 
     def takes_again(self, id: int, answer: int) -> str:
-        with self.wallets.keeping() as session:
-            return answers.restore(session, self.holder, id, answer, "c" * 32, NOW)
+        with self.wallets.writing() as session:
+            return answers.restore_answer(session, self.holder, id, answer, "c" * 32, NOW)
 
-    def telling(self, id: int) -> Telling:
+    def telling(self, id: int) -> EvidenceView:
         with self.wallets.reading() as session:
-            return tellings.tell(session, self.holder, id)
+            return views.view_moment(session, self.holder, id)
 
     def texts(self, id: int) -> list[str]:
         """Every text to « Que s’est-il passé ? », the first one first."""
         with self.wallets.reading() as session:
-            given = answers.earlier(session, self.holder, id)
+            given = answers.list_earlier_answers(session, self.holder, id)
         return [one.text for one in reversed(given) if one.question == "facts"]
 
 
@@ -198,9 +196,9 @@ def test_a_moment_speaks_only_of_ones_own_badges(wallets: Database, moments: Mom
 
 def test_there_is_an_end_to_what_may_be_told(moments: Moments, monkeypatch: pytest.MonkeyPatch):
     id = moments.begins()
-    monkeypatch.setattr(evidence, "ROOM", 100)
+    monkeypatch.setattr(editing, "ROOM", 100)
 
-    with pytest.raises(Full):
+    with pytest.raises(EvidenceFull):
         moments.says(id, "é" * 50)
 
     assert moments.texts(id) == []
@@ -208,11 +206,11 @@ def test_there_is_an_end_to_what_may_be_told(moments: Moments, monkeypatch: pyte
 
 
 def test_there_is_an_end_to_how_many_moments_there_are(moments: Moments, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(answers, "MOST", 1)
+    monkeypatch.setattr(answers, "MOST_MOMENTS", 1)
     moments.begins(PAGE)
     moments.begins(PAGE)
 
-    with pytest.raises(Full):
+    with pytest.raises(EvidenceFull):
         moments.begins(ANOTHER)
 
 

@@ -15,10 +15,17 @@ from tests.fixtures.photos import photo
 from tests.fixtures.recordings import webm
 from tests.fixtures.refusals import refusal
 from tests.sandbox.test_pictures import emblem, png, written
-from wallet.concurrency.turns import Turns
+from wallet.concurrency.turns import FairTurns
 from wallet.evidence import attachments
-from wallet.evidence.attachments import BIGGEST, REASONS, Refused, Taken, called, take_in
-from wallet.sandbox import child as children
+from wallet.evidence.attachments import (
+    BIGGEST_ATTACHMENT,
+    REASONS,
+    AttachmentRefused,
+    NewAttachment,
+    clean_attachment,
+    clean_file_name,
+)
+from wallet.sandbox import child
 
 FILES: dict[str, tuple[bytes, str]] = {
     "pdf": (b"%PDF-1.7\n1 0 obj << /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>", "application/pdf"),
@@ -32,7 +39,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "wav": (b"RIFF\x24\0\0\0WAVEfmt " + bytes(20), "application/octet-stream"),
     "a-pdf-further-down": (b"hello %PDF-1.7", "application/octet-stream"),
     "one-byte": (b"\0", "application/octet-stream"),
-    "as-heavy-as-may-be": (bytes(BIGGEST), "application/octet-stream"),
+    "as-heavy-as-may-be": (bytes(BIGGEST_ATTACHMENT), "application/octet-stream"),
 }
 
 
@@ -40,17 +47,17 @@ FILES: dict[str, tuple[bytes, str]] = {
 def test_any_other_file_stays_as_it_came_and_is_read_by_nobody(
     content: bytes, media_type: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(children.subprocess, "Popen", lambda *_, **__: pytest.fail("a child was started"))
+    monkeypatch.setattr(child.subprocess, "Popen", lambda *_, **__: pytest.fail("a child was started"))
 
-    taken = take_in(content, "Attestation.odt")
+    taken = clean_attachment(content, "Attestation.odt")
 
-    assert taken == Taken(kind="file", content=content, media_type=media_type, name="Attestation.odt")
+    assert taken == NewAttachment(kind="file", content=content, media_type=media_type, name="Attestation.odt")
 
 
 def test_nothing_and_too_much_are_refused_whatever_they_are_called() -> None:
     assert refusal(b"", "photo.jpg") == "empty"
-    assert refusal(bytes(BIGGEST + 1), "thèse.pdf") == "too-heavy"
-    assert refusal(photo("JPEG") + bytes(BIGGEST), "photo.jpg") == "too-heavy"
+    assert refusal(bytes(BIGGEST_ATTACHMENT + 1), "thèse.pdf") == "too-heavy"
+    assert refusal(photo("JPEG") + bytes(BIGGEST_ATTACHMENT), "photo.jpg") == "too-heavy"
 
 
 @pytest.mark.parametrize(
@@ -86,12 +93,12 @@ def test_a_name_that_promises_what_the_content_is_not_is_refused(name: str, cont
     ],
 )
 def test_a_name_is_one_short_line_and_leads_nowhere(name: str, shown: str) -> None:
-    assert called(name) == shown
+    assert clean_file_name(name) == shown
 
 
 @given(st.text(max_size=400), st.sampled_from(["", ".jpg"]))
 def test_any_name_is_harmless(name: str, ending: str) -> None:
-    shown = called(name, ending)
+    shown = clean_file_name(name, ending)
 
     assert len(shown) <= 120
     assert not set(shown) & set("/\\\r\n\0\u2028\u202e")
@@ -120,7 +127,7 @@ def test_any_name_is_harmless(name: str, ending: str) -> None:
 def test_a_child_that_hangs_dies_or_lies_refuses_the_photo(
     does: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / "sandbox/programs/develop_photo.py"
+    program = tmp_path / "develop_photo.py"
     program.write_text(f"import sys, os, time, json\nsys.stdin.buffer.read()\n{does}\n")
     monkeypatch.setattr(attachments, "DEVELOPER", replace(attachments.DEVELOPER, program=program, time=1.0))
 
@@ -128,37 +135,37 @@ def test_a_child_that_hangs_dies_or_lies_refuses_the_photo(
 
 
 def test_while_one_decoder_hangs_the_others_are_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = tmp_path / "sandbox/programs/develop_photo.py"
+    program = tmp_path / "develop_photo.py"
     program.write_text("import time\ntime.sleep(60)")
     monkeypatch.setattr(attachments, "DEVELOPER", replace(attachments.DEVELOPER, program=program, time=1.5))
 
     with ThreadPoolExecutor(6) as visitors:
-        hanging = [visitors.submit(take_in, photo("JPEG"), "") for _ in range(2)]
-        served = [visitors.submit(take_in, content, "") for content in [webm(), b"%PDF-1.7", webm(), b"text"]]
+        hanging = [visitors.submit(clean_attachment, photo("JPEG"), "") for _ in range(2)]
+        served = [visitors.submit(clean_attachment, content, "") for content in [webm(), b"%PDF-1.7", webm(), b"text"]]
 
     assert [one.result().kind for one in served] == ["recording", "file", "recording", "file"]
-    assert all(isinstance(one.exception(), Refused) for one in hanging)
+    assert all(isinstance(one.exception(), AttachmentRefused) for one in hanging)
 
 
 def test_whoever_waits_too_long_for_a_turn_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "AT_ONCE", Turns(0))
-    monkeypatch.setattr(children, "PATIENCE", 0.01)
+    monkeypatch.setattr(child, "AT_ONCE", FairTurns(0))
+    monkeypatch.setattr(child, "PATIENCE", 0.01)
 
     assert refusal(photo("JPEG")) == "busy"
     assert refusal(webm()) == "busy"
-    assert take_in(b"a file needs no turn", "").kind == "file"
+    assert clean_attachment(b"a file needs no turn", "").kind == "file"
 
 
 def test_without_bubblewrap_photos_and_recordings_are_taken_as_well(no_bubblewrap: None) -> None:
-    assert [take_in(photo(kind), "").kind for kind in ("HEIF", "AVIF")] == ["photo"] * 2
-    assert take_in(webm(), "").kind == "recording"
+    assert [clean_attachment(photo(kind), "").kind for kind in ("HEIF", "AVIF")] == ["photo"] * 2
+    assert clean_attachment(webm(), "").kind == "recording"
     assert refusal(png(50_000, 50_000)) == "too-large-picture"
 
 
 def test_this_process_never_loads_a_decoder_nor_a_reader_of_sound() -> None:
     program = (
-        "import sys; from wallet.evidence.attachments import take_in\n"
-        f"take_in({photo('JPEG', quality=20)!r}, ''); take_in({webm(9)!r}, '')\n"
+        "import sys; from wallet.evidence import clean_attachment\n"
+        f"clean_attachment({photo('JPEG', quality=20)!r}, ''); clean_attachment({webm(9)!r}, '')\n"
         "print([name for name in ('PIL', 'pillow_heif', 'wallet.sandbox.programs.develop_photo', 'wallet.sandbox.programs.audio') if name in sys.modules])"
     )
     told = subprocess.run(
@@ -192,8 +199,8 @@ def test_any_bytes_behind_a_start_that_is_known_are_taken_or_refused(start: byte
 
 def _tried(content: bytes, name: str) -> None:
     try:
-        taken = take_in(content, name)
-    except Refused as problem:
+        taken = clean_attachment(content, name)
+    except AttachmentRefused as problem:
         reason = problem.reason
     else:
         reason = ""

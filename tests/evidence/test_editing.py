@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
 from tests.fixtures.told import Teller
-from wallet.evidence import editing as evidence
+from wallet.evidence import editing
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import Folder
 
@@ -17,22 +17,22 @@ def test_nobody_reaches_somebody_elses_moment(wallets: Database, folder: Folder)
     moment = teller.tells_all(hers)
     teller.attaches(moment, b"a plan", "plan.pdf")
     with wallets.reading() as session:
-        file = session.scalars(select(evidence.Attachment.id)).first()
+        file = session.scalars(select(editing.Attachment.id)).first()
     assert file
     attempts = (
-        lambda session, whose: evidence.one(session, whose, moment),
-        lambda session, whose: evidence.speak_of(session, whose, moment, [hers if whose == maria else his]),
-        lambda session, whose: evidence.attached(session, whose, moment, file),
-        lambda session, whose: evidence.take_off(session, whose, moment, file, NOW),
-        lambda session, whose: evidence.attach_again(session, whose, moment, file, NOW),
-        lambda session, whose: evidence.remove(session, whose, moment, NOW),
-        lambda session, whose: evidence.put_back(session, whose, moment, NOW),
+        lambda session, whose: editing.get_moment(session, whose, moment),
+        lambda session, whose: editing.set_badges(session, whose, moment, [hers if whose == maria else his]),
+        lambda session, whose: editing.get_attachment(session, whose, moment, file),
+        lambda session, whose: editing.remove_attachment(session, whose, moment, file, NOW),
+        lambda session, whose: editing.restore_attachment(session, whose, moment, file, NOW),
+        lambda session, whose: editing.remove_moment(session, whose, moment, NOW),
+        lambda session, whose: editing.restore_moment(session, whose, moment, NOW),
     )
 
     for attempt in attempts:
-        with pytest.raises(Missing), wallets.keeping() as session:
+        with pytest.raises(Missing), wallets.writing() as session:
             attempt(session, youssef)
-        with wallets.keeping() as session:
+        with wallets.writing() as session:
             attempt(session, maria)
 
 
@@ -42,7 +42,7 @@ def test_no_moment_speaks_of_somebody_elses_badge(wallets: Database, folder: Fol
     moment = Teller(wallets, folder, maria).tells_all(hers)
 
     for ids in ([his], [hers, his]):
-        with pytest.raises(Missing), wallets.keeping() as session:
-            evidence.speak_of(session, maria, moment, ids)
-    with wallets.keeping() as session:
-        evidence.speak_of(session, maria, moment, [hers])
+        with pytest.raises(Missing), wallets.writing() as session:
+            editing.set_badges(session, maria, moment, ids)
+    with wallets.writing() as session:
+        editing.set_badges(session, maria, moment, [hers])

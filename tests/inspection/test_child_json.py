@@ -13,14 +13,12 @@ import pytest
 
 from tests.inspection.test_files import desk, states, written
 from tests.openbadges import guild
-from wallet.inspection import child_json as child_answers
-from wallet.inspection import files as examining
-from wallet.inspection import isolated as heavy
-from wallet.inspection.child_json import Untrue
-from wallet.inspection.files import look_at
+from wallet.inspection import child_json, files, isolated
+from wallet.inspection.child_json import UntrueAnswer
+from wallet.inspection.files import inspect_file
 from wallet.openbadges import Examination, Fetched
 
-FOUND = heavy.work_out((written(guild.signed(guild.badge())), guild.NOW, (), {}, ""), guild.web().fetch)
+FOUND = isolated.examine_here((written(guild.signed(guild.badge())), guild.NOW, (), {}, ""), guild.web().fetch)
 
 
 class Runs:
@@ -40,12 +38,12 @@ def says(line: Connection, _seconds: int) -> None:
 
 
 def told_by(monkeypatch: pytest.MonkeyPatch, message: bytes) -> list[str]:
-    monkeypatch.setattr(heavy, "_work", says)
-    monkeypatch.setattr(examining, "LIGHT", 0)
+    monkeypatch.setattr(isolated, "_work", says)
+    monkeypatch.setattr(files, "LIGHT", 0)
     whole = json.dumps(guild.signed(guild.badge())).encode()
     # What it is given is the badge, what it says is the message: the pickle that we send carries both.
-    monkeypatch.setattr(heavy, "_send", lambda line, what: line.send_bytes(pickle.dumps((message, *what[1:]))))
-    return states(look_at("badge.json", whole, desk()))
+    monkeypatch.setattr(isolated, "_send", lambda line, what: line.send_bytes(pickle.dumps((message, *what[1:]))))
+    return states(inspect_file("badge.json", whole, desk()))
 
 
 def test_a_pickle_that_runs_something_is_not_opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -61,7 +59,7 @@ def test_a_pickle_that_runs_something_is_not_opened(monkeypatch: pytest.MonkeyPa
 
 
 def message(**told: Any) -> bytes:
-    return child_answers.written(heavy._Told(**told))
+    return child_json.to_json(isolated._Told(**told))
 
 
 BADGE = json.loads(message(found=FOUND))
@@ -85,53 +83,53 @@ LIES = {
 @pytest.mark.parametrize("lie", LIES)
 def test_a_lie_is_told_as_every_fault_of_a_child(lie: str) -> None:
     """Read as from a child; that one child's lie is told to whoever brought the badge is shown above."""
-    ours, theirs = heavy._SPAWN.Pipe()
+    ours, theirs = isolated._SPAWN.Pipe()
     with ours, theirs:
         theirs.send_bytes(LIES[lie])
-        with pytest.raises(Untrue):
-            heavy._served(ours, heavy.Web(guild.web().fetch, guild.NOW))
+        with pytest.raises(UntrueAnswer):
+            isolated._served(ours, isolated.Web(guild.web().fetch, guild.NOW))
 
 
 def test_more_than_an_answer_may_be_long_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heavy, "ANSWER", 1000)
+    monkeypatch.setattr(isolated, "ANSWER", 1000)
 
     assert told_by(monkeypatch, b"x" * 1001) == ["too-heavy"]
 
 
 def test_whoever_asks_without_end_is_left() -> None:
-    ours, theirs = heavy._SPAWN.Pipe()
+    ours, theirs = isolated._SPAWN.Pipe()
     asks = message(asks="https://guild.example/")
     with ours, theirs:
-        for _ in range(heavy.ASKED):
+        for _ in range(isolated.ASKED):
             theirs.send_bytes(asks)
-        with pytest.raises(Untrue):
-            heavy._served(ours, heavy.Web(guild.web().fetch, guild.NOW))
+        with pytest.raises(UntrueAnswer):
+            isolated._served(ours, isolated.Web(guild.web().fetch, guild.NOW))
 
 
 def test_what_it_saw_is_what_we_gave_it() -> None:
     """It may say what it found: not what an issuer said."""
     lie = replace(FOUND, unanswered=("https://issuer.example/",), seen=())
     answer = Fetched(address="https://a.example/1", status=200, media_type="", body=b"true")
-    ours, theirs = heavy._SPAWN.Pipe()
+    ours, theirs = isolated._SPAWN.Pipe()
     with ours, theirs:
         theirs.send_bytes(message(asks="https://a.example/1"))
         theirs.send_bytes(message(found=lie))
-        found = heavy._served(ours, heavy.Web(lambda _: answer, guild.NOW))
+        found = isolated._served(ours, isolated.Web(lambda _: answer, guild.NOW))
 
     assert [(one.address, one.body) for one in found.seen] == [("https://a.example/1", b"true")]
     assert found.unanswered == ()
-    with pytest.raises(Untrue):
-        child_answers.read(Examination, child_answers.written(replace(FOUND, seen=({"address": "x"},))))  # type: ignore[arg-type]
+    with pytest.raises(UntrueAnswer):
+        child_json.from_json(Examination, child_json.to_json(replace(FOUND, seen=({"address": "x"},))))  # type: ignore[arg-type]
 
 
 def test_all_of_an_examination_comes_through_as_it_was() -> None:
     odd = replace(FOUND, badge=replace(FOUND.badge, name="Demi \ud83d caractère\x00, « é »"), unsigned=("/a/0",))
     for found in (FOUND, odd):
-        assert child_answers.read(Examination, child_answers.written(found)) == found
+        assert child_json.from_json(Examination, child_json.to_json(found)) == found
     assert FOUND.badge.valid_from, "a moment is among it"
 
 
 @pytest.mark.parametrize("moment", ["2026-01-01T00:00:00", "2026-01-01T00:00:00+02:00", "tomorrow"])
 def test_a_moment_is_one_in_utc(moment: str) -> None:
-    with pytest.raises(Untrue):
-        child_answers.read(datetime, json.dumps(moment).encode())
+    with pytest.raises(UntrueAnswer):
+        child_json.from_json(datetime, json.dumps(moment).encode())

@@ -11,11 +11,11 @@ import pytest
 from PIL import Image
 
 from tests.fixtures.carriers import ADDRESS, BAKED, BLANK, CREDENTIAL, SVG, TOKEN, code, contents, picture, reason_of
-from wallet.concurrency.turns import Turns
-from wallet.inspection import containers as unpacking
-from wallet.inspection.containers import Part, parts
+from wallet.concurrency.turns import FairTurns
+from wallet.inspection import containers
+from wallet.inspection.containers import Part, documents_in
 from wallet.openbadges import DamagedFile
-from wallet.sandbox import child as children
+from wallet.sandbox import child
 
 
 @pytest.mark.parametrize(
@@ -36,15 +36,15 @@ from wallet.sandbox import child as children
 def test_a_file_that_holds_no_other_file_comes_back_untouched_and_starts_no_child(
     content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(children.subprocess, "Popen", lambda *_, **__: pytest.fail("a child was started"))
+    monkeypatch.setattr(child.subprocess, "Popen", lambda *_, **__: pytest.fail("a child was started"))
 
-    assert parts("maria.png", content) == [Part(name="maria.png", content=content, came_in="")]
+    assert documents_in("maria.png", content) == [Part(name="maria.png", content=content, came_in="")]
 
 
 def test_a_png_with_two_badges_comes_back_for_the_engine_to_refuse() -> None:
     twice = BAKED[:-12] + BAKED[33:]
 
-    assert parts("a.png", twice) == [Part(name="a.png", content=twice, came_in="")]
+    assert documents_in("a.png", twice) == [Part(name="a.png", content=twice, came_in="")]
 
 
 def turned(image: Image.Image) -> bytes:
@@ -76,14 +76,14 @@ def photo(words: bytes = ADDRESS) -> Image.Image:
     ids=["png", "palette", "gif", "webp", "jpeg", "photo", "turned"],
 )
 def test_a_picture_of_a_qr_code_gives_the_address_in_it(make: Callable[[], bytes]) -> None:
-    assert parts("photo.jpg", make()) == [Part(name="photo.jpg", content=ADDRESS, came_in="qr")]
+    assert documents_in("photo.jpg", make()) == [Part(name="photo.jpg", content=ADDRESS, came_in="qr")]
 
 
 @pytest.fixture
 def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The child has all the time in the world: what is asked is whether it can, not how fast this machine is."""
-    monkeypatch.setattr(children, "SECONDS", 120)
-    monkeypatch.setattr(unpacking, "OPENER", replace(unpacking.OPENER, time=120.0))
+    monkeypatch.setattr(child, "SECONDS", 120)
+    monkeypatch.setattr(containers, "OPENER", replace(containers.OPENER, time=120.0))
 
 
 def test_black_on_nothing_is_read_as_black_on_white(slow_machine: None) -> None:
@@ -93,13 +93,13 @@ def test_black_on_nothing_is_read_as_black_on_white(slow_machine: None) -> None:
     large = Image.new("RGBA", (5000, 5000))
     large.paste(clear, (2000, 2000))
 
-    assert contents(parts("code.png", picture(clear))) == [ADDRESS]
-    assert contents(parts("code.png", picture(large, compress_level=1))) == [ADDRESS]
+    assert contents(documents_in("code.png", picture(clear))) == [ADDRESS]
+    assert contents(documents_in("code.png", picture(large, compress_level=1))) == [ADDRESS]
 
 
 @pytest.mark.parametrize("words", [TOKEN, CREDENTIAL])
 def test_a_badge_may_be_written_out_in_a_qr_code(words: bytes) -> None:
-    assert contents(parts("code.png", picture(code(words)))) == [words]
+    assert contents(documents_in("code.png", picture(code(words)))) == [words]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_badge_may_be_written_out_in_a_qr_code(words: bytes) -> None:
 def test_a_qr_code_about_something_else_counts_as_none(words: bytes) -> None:
     content = picture(code(words))
 
-    assert parts("code.png", content) == [Part(name="code.png", content=content, came_in="")]
+    assert documents_in("code.png", content) == [Part(name="code.png", content=content, came_in="")]
 
 
 def test_of_many_codes_five_are_taken_and_each_once() -> None:
@@ -117,7 +117,7 @@ def test_of_many_codes_five_are_taken_and_each_once() -> None:
     for place in range(9):
         sheet.paste(code(ADDRESS + b"?%d" % (place % 7)).resize((450, 450)), (place % 3 * 520, place // 3 * 520))
 
-    found = contents(parts("sheet.png", picture(sheet)))
+    found = contents(documents_in("sheet.png", picture(sheet)))
 
     assert len(found) == len(set(found)) == 5
 
@@ -134,19 +134,19 @@ def test_of_many_codes_five_are_taken_and_each_once() -> None:
     ids=["blank", "truncated", "as-wide-as-the-moon", "26-million-dots", "noise"],
 )
 def test_a_picture_without_a_code_or_beyond_reading_comes_back_itself(content: bytes) -> None:
-    assert parts("a.png", content) == [Part(name="a.png", content=content, came_in="")]
+    assert documents_in("a.png", content) == [Part(name="a.png", content=content, came_in="")]
 
 
 @pytest.mark.parametrize("start", [b"%PDF-1.7\n", b"PK\x03\x04"])
 def test_what_is_too_heavy_is_not_opened(start: bytes) -> None:
-    assert reason_of(start + b"\0" * unpacking.BIGGEST) == "too-big"
+    assert reason_of(start + b"\0" * containers.BIGGEST_FILE) == "too-big"
 
 
 def opener_that(does: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put in the place of the opening child one that was taken over by its file."""
     program = folder / "taken.py"
     program.write_text(f"import sys, os, time, json\nsys.stdin.buffer.read()\n{does}\n")
-    monkeypatch.setattr(unpacking, "OPENER", replace(unpacking.OPENER, program=program, time=1.0, answer=100_000))
+    monkeypatch.setattr(containers, "OPENER", replace(containers.OPENER, program=program, time=1.0, answer=100_000))
 
 
 def telling(contents: str = "", **changes: object) -> str:
@@ -189,7 +189,7 @@ def test_a_child_that_dies_hangs_or_lies_is_a_damaged_file(
     opener_that(does, tmp_path, monkeypatch)
 
     with pytest.raises(DamagedFile) as problem:
-        parts("a", b"%PDF-1.7\n")
+        documents_in("a", b"%PDF-1.7\n")
     assert problem.value.reason == "damaged"
 
 
@@ -201,18 +201,18 @@ def test_so_it_is_whatever_the_file_was(content: bytes, tmp_path: Path, monkeypa
 
 
 def test_whoever_finds_all_children_busy_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "AT_ONCE", Turns(0))
-    monkeypatch.setattr(children, "PATIENCE", 0.01)
+    monkeypatch.setattr(child, "AT_ONCE", FairTurns(0))
+    monkeypatch.setattr(child, "PATIENCE", 0.01)
 
     assert reason_of(b"%PDF-1.7\n") == "busy"
 
 
 def test_the_codes_of_a_picture_are_told_without_a_look_for_badges() -> None:
-    assert unpacking.codes(turned(photo())) == [ADDRESS.decode()]
+    assert containers.qr_codes_in(turned(photo())) == [ADDRESS.decode()]
 
 
 @pytest.mark.parametrize(
     "content", [b"", CREDENTIAL, TOKEN, BAKED, BLANK, b"%PDF-1.7\n", b"PK\x03\x04", picture(code(b"WIFI:S:Maison;;"))]
 )
 def test_any_other_file_shows_no_code(content: bytes) -> None:
-    assert unpacking.codes(content) == []
+    assert containers.qr_codes_in(content) == []

@@ -19,24 +19,23 @@ from tests.fixtures import carriers
 from tests.openbadges import guild, school
 from tests.openbadges.guild import LIST, NOW
 from tests.openbadges.test_bundles import badge, presentation, record
-from wallet.concurrency.turns import Turns
-from wallet.inspection import files as examining
-from wallet.inspection import isolated as heavy
-from wallet.inspection.files import Desk, Looked, look_again, look_at, look_at_link
+from wallet.concurrency.turns import FairTurns
+from wallet.inspection import files, isolated
+from wallet.inspection.files import Inspected, Inspection, inspect_again, inspect_file, inspect_link
 from wallet.openbadges import DamagedFile, Examination, Fetched, NotABadge, Unreachable
 
 PAGE = "https://guild.example/badges/1"
 
 
-def desk(answers: dict[str, guild.Answer] | None = None, **more: Any) -> Desk:
-    return Desk(fetch=guild.web(answers).fetch, now=NOW, **more)
+def desk(answers: dict[str, guild.Answer] | None = None, **more: Any) -> Inspection:
+    return Inspection(fetch=guild.web(answers).fetch, now=NOW, **more)
 
 
 def written(document: Any) -> bytes:
     return json.dumps(document).encode()
 
 
-def states(found: list[Looked]) -> list[str]:
+def states(found: list[Inspected]) -> list[str]:
     return [
         one.examination.state if one.examination else one.problem.reason if one.problem else "nothing" for one in found
     ]
@@ -54,7 +53,7 @@ def weighty(many: int = 600, **members: Any) -> dict[str, Any]:
 
 
 def test_a_badge_alone_is_itself() -> None:
-    [found] = look_at("badge.json", written(badge()), desk())
+    [found] = inspect_file("badge.json", written(badge()), desk())
 
     assert (found.name, found.found_in, found.document) == ("badge.json", "", written(badge()))
     assert states([found]) == ["valid"]
@@ -64,13 +63,13 @@ def test_each_badge_of_a_record_has_its_own_answer() -> None:
     forged = {**badge(2), "name": "Ingénieure"}
     whole = written(guild.signed(record(badge(1), forged)))
 
-    found = look_at("releve.json", whole, desk())
+    found = inspect_file("releve.json", whole, desk())
 
     assert states(found) == ["valid", "valid", "invalid"]
     assert [one.found_in for one in found] == ["", "bundle", "bundle"]
     assert found[0].document == whole
     assert json.loads(found[1].document) == badge(1)
-    assert look_again(found[1].document, desk()).state == "valid"
+    assert inspect_again(found[1].document, desk()).state == "valid"
 
 
 def test_badges_of_one_file_share_the_answers_of_their_issuer() -> None:
@@ -82,24 +81,24 @@ def test_badges_of_one_file_share_the_answers_of_their_issuer() -> None:
         return web.fetch(address)
 
     made = [guild.signed(guild.badge(id=f"urn:uuid:{number}", credentialStatus=guild.status())) for number in range(3)]
-    look_at("", written(presentation(*made)), Desk(fetch=fetch, now=NOW))
+    inspect_file("", written(presentation(*made)), Inspection(fetch=fetch, now=NOW))
 
     assert asked.count(LIST) == 1
 
 
 def test_a_file_without_a_badge_says_why() -> None:
-    assert states(look_at("a.txt", b"bonjour", desk())) == ["unknown-kind"]
-    assert states(look_at("a.json", written(presentation()), desk())) == ["no-badge-in-presentation"]
-    assert states(look_at("a.json", written(presentation({"a": 1}, badge())), desk())) == ["not-a-badge", "valid"]
+    assert states(inspect_file("a.txt", b"bonjour", desk())) == ["unknown-kind"]
+    assert states(inspect_file("a.json", written(presentation()), desk())) == ["no-badge-in-presentation"]
+    assert states(inspect_file("a.json", written(presentation({"a": 1}, badge())), desk())) == ["not-a-badge", "valid"]
 
 
 def test_what_is_locked_in_a_zip_is_told_and_the_others_are_looked_at() -> None:
     locked = carriers.a_pdf(user_password="secret")
-    found = look_at("a.zip", carriers.a_zip({"a.pdf": locked, "b.json": written(badge())}), desk())
+    found = inspect_file("a.zip", carriers.a_zip({"a.pdf": locked, "b.json": written(badge())}), desk())
 
     assert states(found) == ["locked", "valid"]
-    assert states(look_at("a.zip", carriers.a_zip({"a.pdf": locked}), desk())) == ["locked"]
-    assert states(look_at("a.zip", b"PK\x03\x04 broken", desk())) == ["damaged"]
+    assert states(inspect_file("a.zip", carriers.a_zip({"a.pdf": locked}), desk())) == ["locked"]
+    assert states(inspect_file("a.zip", b"PK\x03\x04 broken", desk())) == ["damaged"]
 
 
 def test_links_of_a_pdf_are_followed_only_when_nothing_else_is_in_it() -> None:
@@ -112,37 +111,41 @@ def test_links_of_a_pdf_are_followed_only_when_nothing_else_is_in_it() -> None:
         writer.add_attachment("badge.json", written(badge(2)))
 
     web = {PAGE: badge(), "https://shop.example/": b"<html>"}
-    [linked], [attached] = (look_at("a.pdf", carriers.a_pdf(make), desk(web)) for make in (links, both))
+    [linked], [attached] = (inspect_file("a.pdf", carriers.a_pdf(make), desk(web)) for make in (links, both))
 
     assert (linked.examination.badge.id, attached.examination.badge.id) == ("urn:uuid:1", "urn:uuid:2")  # type: ignore[union-attr]
-    assert states(look_at("a.pdf", carriers.a_pdf(links), desk())) == ["no-badge-in-pdf"]
+    assert states(inspect_file("a.pdf", carriers.a_pdf(links), desk())) == ["no-badge-in-pdf"]
     several = {"a.pdf": carriers.a_pdf(links), "b.json": written(badge(3)), "c.pdf": carriers.a_pdf(links)}
-    assert states(look_at("a.zip", carriers.a_zip(several), desk(web))) == ["valid"] * 3
-    assert states(look_at("a.zip", carriers.a_zip(several), desk())) == ["no-badge-in-pdf", "valid", "no-badge-in-pdf"]
+    assert states(inspect_file("a.zip", carriers.a_zip(several), desk(web))) == ["valid"] * 3
+    assert states(inspect_file("a.zip", carriers.a_zip(several), desk())) == [
+        "no-badge-in-pdf",
+        "valid",
+        "no-badge-in-pdf",
+    ]
 
 
 def test_a_link_may_lead_to_a_pdf() -> None:
     pdf = carriers.a_pdf(lambda writer: writer.add_attachment("badge.json", written(badge())))
 
-    [found] = look_at_link(PAGE, desk({PAGE: pdf}))
+    [found] = inspect_link(PAGE, desk({PAGE: pdf}))
 
     assert (found.name, found.found_in, found.file) == ("badge.json", "pdf", pdf)
     assert states([found]) == ["valid"]
 
 
 def test_a_link_leads_to_its_badge() -> None:
-    assert states(look_at_link(PAGE, desk({PAGE: badge()}))) == ["valid"]
-    assert states(look_at_link(PAGE, desk({PAGE: "timeout"}))) == ["link-no-answer"]
-    assert states(look_at_link(PAGE, desk({PAGE: b"bonjour"}))) == ["link-no-badge"]
+    assert states(inspect_link(PAGE, desk({PAGE: badge()}))) == ["valid"]
+    assert states(inspect_link(PAGE, desk({PAGE: "timeout"}))) == ["link-no-answer"]
+    assert states(inspect_link(PAGE, desk({PAGE: b"bonjour"}))) == ["link-no-badge"]
 
 
 def test_what_is_heavy_is_worked_out_in_a_child_with_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     made = weighty(credentialStatus=guild.status())
     answers = {LIST: guild.signed(guild.status_list())}
-    [found] = look_at("badge.json", written(made), desk(answers, addresses=["maria@example.org"]))
+    [found] = inspect_file("badge.json", written(made), desk(answers, addresses=["maria@example.org"]))
 
-    monkeypatch.setattr(examining, "LIGHT", 1_000_000)
-    [here] = look_at("badge.json", written(made), desk(answers, addresses=["maria@example.org"]))
+    monkeypatch.setattr(files, "LIGHT", 1_000_000)
+    [here] = inspect_file("badge.json", written(made), desk(answers, addresses=["maria@example.org"]))
 
     assert found.examination == here.examination
     assert found.examination is not None
@@ -151,10 +154,10 @@ def test_what_is_heavy_is_worked_out_in_a_child_with_the_same_answer(monkeypatch
 
 
 def test_an_issuer_that_is_silent_is_silent_for_the_child_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examining, "LIGHT", 0)
+    monkeypatch.setattr(files, "LIGHT", 0)
     made = guild.signed(guild.badge(credentialStatus=guild.status()))
 
-    [found] = look_at("badge.json", written(made), desk({LIST: "timeout"}))
+    [found] = inspect_file("badge.json", written(made), desk({LIST: "timeout"}))
 
     assert states([found]) == ["unknown"]
     assert found.examination is not None
@@ -162,10 +165,10 @@ def test_an_issuer_that_is_silent_is_silent_for_the_child_too(monkeypatch: pytes
 
 
 def test_what_the_child_cannot_read_is_told_in_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examining, "LIGHT", 0)
+    monkeypatch.setattr(files, "LIGHT", 0)
     whole = written({**badge(), "type": ["VerifiableCredential", "BitstringStatusListCredential"]})
 
-    [found] = look_at("list.json", whole, desk())
+    [found] = inspect_file("list.json", whole, desk())
 
     assert isinstance(found.problem, NotABadge)
     assert states([found]) == ["status-list"]
@@ -173,11 +176,11 @@ def test_what_the_child_cannot_read_is_told_in_the_same_words(monkeypatch: pytes
 
 def test_what_takes_too_much_work_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        heavy, "TIME", 0.05
+        isolated, "TIME", 0.05
     )  # less than any child needs to begin; a second of CPU is much for a fast machine
-    monkeypatch.setattr(examining, "LIGHT", 0)
+    monkeypatch.setattr(files, "LIGHT", 0)
 
-    [found] = look_at("badge.json", written(weighty()), desk())
+    [found] = inspect_file("badge.json", written(weighty()), desk())
 
     assert isinstance(found.problem, DamagedFile)
     assert states([found]) == ["too-heavy"]
@@ -185,15 +188,15 @@ def test_what_takes_too_much_work_is_given_up(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_an_issuer_that_hangs_holds_no_child_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examining, "LIGHT", 0)
-    monkeypatch.setattr(heavy, "TIME", 0.2)
+    monkeypatch.setattr(files, "LIGHT", 0)
+    monkeypatch.setattr(isolated, "TIME", 0.2)
 
     def fetch(address: str) -> Fetched:
         time.sleep(0.3)
         raise Unreachable(address, "timeout")
 
     made = guild.signed(guild.badge(credentialStatus=guild.status()))
-    [found] = look_at("badge.json", written(made), Desk(fetch=fetch, now=NOW))
+    [found] = inspect_file("badge.json", written(made), Inspection(fetch=fetch, now=NOW))
 
     assert states([found]) == ["too-heavy"]
     assert multiprocessing.active_children() == []
@@ -223,12 +226,12 @@ def test_a_child_that_dies_or_sleeps_holds_nobody(
     monkeypatch: pytest.MonkeyPatch, work: Any, seconds: float, reason: str
 ) -> None:
     """What is sent to it is larger than a pipe holds."""
-    monkeypatch.setattr(examining, "LIGHT", 0)
-    monkeypatch.setattr(heavy, "TIME", seconds)
-    monkeypatch.setattr(heavy, "_work", work)
+    monkeypatch.setattr(files, "LIGHT", 0)
+    monkeypatch.setattr(isolated, "TIME", seconds)
+    monkeypatch.setattr(isolated, "_work", work)
 
     for _ in range(3):
-        found = look_at("badge.json", written(guild.signed(guild.badge(description="x" * 500_000))), desk())
+        found = inspect_file("badge.json", written(guild.signed(guild.badge(description="x" * 500_000))), desk())
         assert states(found) == [reason]
     assert multiprocessing.active_children() == []
 
@@ -240,7 +243,7 @@ def is_open(descriptor: int) -> bool:
     return False
 
 
-def wants_out(what: heavy.What, _fetch: object, _allowance: object = None) -> Examination:
+def wants_out(what: isolated.Task, _fetch: object, _allowance: object = None) -> Examination:
     """What an engine does that was taken over by its document: tell what it got, a file, a network, a process."""
     got = []
     line, *others = [one for one in range(256) if is_open(one)]
@@ -258,11 +261,11 @@ def wants_out(what: heavy.What, _fetch: object, _allowance: object = None) -> Ex
 
 
 def works_taken_over(parent: Any, seconds: int) -> None:
-    heavy.work_out = wants_out  # in the child alone
+    isolated.examine_here = wants_out  # in the child alone
     WORK(parent, seconds)
 
 
-WORK = heavy._work
+WORK = isolated._work
 
 
 def test_a_child_that_is_taken_over_gets_no_file_no_network_and_no_process(
@@ -270,10 +273,10 @@ def test_a_child_that_is_taken_over_gets_no_file_no_network_and_no_process(
 ) -> None:
     secret = tmp_path / "keys.json"
     secret.write_text("secret")
-    monkeypatch.setattr(heavy, "_work", works_taken_over)
+    monkeypatch.setattr(isolated, "_work", works_taken_over)
 
     with pytest.raises(DamagedFile) as found:
-        heavy.work_out_aside((str(secret).encode(), NOW, (), {}, ""), desk().fetch)
+        isolated.examine_in_child((str(secret).encode(), NOW, (), {}, ""), desk().fetch)
 
     assert found.value.detail == "nothing"
 
@@ -282,26 +285,27 @@ def test_no_room_for_a_line_to_a_child_takes_no_turn_away(monkeypatch: pytest.Mo
     def full() -> None:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr(examining, "LIGHT", 0)
+    monkeypatch.setattr(files, "LIGHT", 0)
     with monkeypatch.context() as crowded:
-        crowded.setattr(heavy._SPAWN, "Pipe", full)
-        assert [states(look_at("a.json", written(badge()), desk())) for _ in range(3)] == [["busy"]] * 3
+        crowded.setattr(isolated._SPAWN, "Pipe", full)
+        assert [states(inspect_file("a.json", written(badge()), desk())) for _ in range(3)] == [["busy"]] * 3
 
-    assert states(look_at("a.json", written(badge()), desk())) == ["valid"]
+    assert states(inspect_file("a.json", written(badge()), desk())) == ["valid"]
 
 
 def test_one_file_has_only_so_much_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examining, "BUDGET", -1)
+    monkeypatch.setattr(files, "INSPECTION_BUDGET", -1)
+    monkeypatch.setattr("wallet.inspection.INSPECTION_BUDGET", -1)
 
-    assert states(look_at("a.json", written(presentation(badge(1), badge(2))), desk())) == ["late", "late"]
+    assert states(inspect_file("a.json", written(presentation(badge(1), badge(2))), desk())) == ["late", "late"]
 
 
 def test_those_who_wait_too_long_for_a_child_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(examining, "LIGHT", 0)
-    monkeypatch.setattr(heavy, "PATIENCE", 0.01)
-    monkeypatch.setattr(heavy, "AT_ONCE", Turns(0))
+    monkeypatch.setattr(files, "LIGHT", 0)
+    monkeypatch.setattr(isolated, "PATIENCE", 0.01)
+    monkeypatch.setattr(isolated, "AT_ONCE", FairTurns(0))
 
-    assert states(look_at("badge.json", written(badge()), desk())) == ["busy"]
+    assert states(inspect_file("badge.json", written(badge()), desk())) == ["busy"]
 
 
 def test_a_hosted_badge_is_asked_for_where_it_stood() -> None:
@@ -319,9 +323,9 @@ def test_a_hosted_badge_is_asked_for_where_it_stood() -> None:
     }
     address = f"{school.HOME}/old/1"
 
-    [found] = look_at_link(address, desk({address: old}))
+    [found] = inspect_link(address, desk({address: old}))
 
     assert states([found]) == ["valid"]
     assert json.loads(found.document) == old
-    assert look_again(found.document, desk({address: old}), found.stood_at).state == "valid"
-    assert look_again(found.document, desk({address: 404}), found.stood_at).state == "unknown"
+    assert inspect_again(found.document, desk({address: old}), found.stood_at).state == "valid"
+    assert inspect_again(found.document, desk({address: 404}), found.stood_at).state == "unknown"

@@ -18,7 +18,7 @@ from pypdf.generic import (
 )
 
 from tests.fixtures.carriers import ADDRESS, BAKED, CREDENTIAL, SVG, TOKEN, a_pdf, code, contents, picture, reason_of
-from wallet.inspection.containers import Part, parts
+from wallet.inspection.containers import Part, documents_in
 from wallet.openbadges import NotABadge
 
 
@@ -64,7 +64,7 @@ def showing(image: Image.Image) -> bytes:
 def test_a_badge_attached_to_a_pdf_comes_out_byte_for_byte(content: bytes) -> None:
     pdf = a_pdf(lambda writer: writer.add_attachment("mon badge.bin", content))
 
-    assert parts("diploma.pdf", pdf) == [Part(name="mon badge.bin", content=content, came_in="pdf")]
+    assert documents_in("diploma.pdf", pdf) == [Part(name="mon badge.bin", content=content, came_in="pdf")]
 
 
 def test_a_badge_associated_with_the_document_or_its_page_or_pinned_on_it_comes_out() -> None:
@@ -76,7 +76,7 @@ def test_a_badge_associated_with_the_document_or_its_page_or_pinned_on_it_comes_
         pinned[NameObject("/Rect")] = RectangleObject((0, 0, 9, 9))
         writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(pinned)])
 
-    found = parts("diploma.pdf", a_pdf(attach))
+    found = documents_in("diploma.pdf", a_pdf(attach))
 
     assert [(part.name, part.content) for part in found] == [
         ("whole.json", CREDENTIAL),
@@ -95,7 +95,7 @@ def test_the_same_badge_in_two_places_comes_out_once_and_other_files_stay_where_
         }.items():
             writer.add_attachment(name, content)
 
-    assert contents(parts("diploma.pdf", a_pdf(attach))) == [CREDENTIAL]
+    assert contents(documents_in("diploma.pdf", a_pdf(attach))) == [CREDENTIAL]
 
 
 @pytest.mark.parametrize("where", ["element", "attribute", "nested"])
@@ -108,7 +108,7 @@ def test_a_badge_in_the_metadata_of_a_pdf_comes_out(where: str, document: bytes)
         "nested": xmp(f"<openbadges:x><rdf:Bag><openbadges:li> {words} </openbadges:li></rdf:Bag></openbadges:x>"),
     }[where]
 
-    found = parts("diploma.pdf", saying(packet))
+    found = documents_in("diploma.pdf", saying(packet))
 
     assert [(part.content, part.tentative) for part in found] == [(document, False)]
 
@@ -121,7 +121,7 @@ def test_addresses_that_happen_to_stand_in_a_pdf_are_tentative_and_come_last() -
         link(writer, "file:///etc/passwd")
         writer.add_metadata({"/Keywords": f"soudure, {ADDRESS.decode()}, 2026", "/OpenBadge": TOKEN.decode()})
 
-    found = parts("diploma.pdf", a_pdf(fill))
+    found = documents_in("diploma.pdf", a_pdf(fill))
 
     assert [(part.content, part.tentative) for part in found] == [
         (TOKEN, False),
@@ -132,13 +132,13 @@ def test_addresses_that_happen_to_stand_in_a_pdf_are_tentative_and_come_last() -
 
 
 def test_of_many_links_ten_are_taken() -> None:
-    found = parts("a.pdf", a_pdf(lambda writer: [link(writer, f"https://a.example/{n}") for n in range(30)]))
+    found = documents_in("a.pdf", a_pdf(lambda writer: [link(writer, f"https://a.example/{n}") for n in range(30)]))
 
     assert contents(found) == [b"https://a.example/%d" % n for n in range(10)]
 
 
 def test_a_qr_code_on_the_page_of_a_pdf_is_read() -> None:
-    found = parts("diploma.pdf", showing(code()))
+    found = documents_in("diploma.pdf", showing(code()))
 
     assert found == [Part(name="diploma.pdf", content=ADDRESS, came_in="pdf", tentative=True)]
 
@@ -148,7 +148,7 @@ def test_a_pdf_that_nobody_may_change_but_everybody_may_read_is_opened() -> None
         kept = {"user_password": "", "owner_password": "sesame", "algorithm": algorithm}
         pdf = a_pdf(lambda writer: writer.add_attachment("a.json", CREDENTIAL), **kept)
 
-        assert contents(parts("a.pdf", pdf)) == [CREDENTIAL], algorithm
+        assert contents(documents_in("a.pdf", pdf)) == [CREDENTIAL], algorithm
 
 
 def test_a_pdf_with_a_password_is_locked() -> None:
@@ -157,14 +157,14 @@ def test_a_pdf_with_a_password_is_locked() -> None:
 
 def test_a_pdf_without_a_badge_says_so() -> None:
     with pytest.raises(NotABadge) as problem:
-        parts("letter.pdf", a_pdf(lambda writer: writer.add_metadata({"/Title": "Lettre de motivation"})))
+        documents_in("letter.pdf", a_pdf(lambda writer: writer.add_metadata({"/Title": "Lettre de motivation"})))
     assert problem.value.reason == "no-badge-in-pdf"
 
 
 def test_a_pdf_may_have_a_few_bytes_before_it() -> None:
     pdf = a_pdf(lambda writer: writer.add_attachment("a.json", CREDENTIAL))
 
-    assert contents(parts("a.pdf", b"\r\n\0junk\n" + pdf)) == [CREDENTIAL]
+    assert contents(documents_in("a.pdf", b"\r\n\0junk\n" + pdf)) == [CREDENTIAL]
 
 
 def test_scripts_and_programs_of_a_pdf_are_left_alone() -> None:
@@ -246,4 +246,4 @@ def test_what_is_sound_in_a_bent_pdf_still_comes_out() -> None:
         writer.pages[0][NameObject("/Annots")] = NameObject("/None")
         writer.pages[0][NameObject("/Resources")] = ArrayObject([NameObject("/None")])
 
-    assert contents(parts("a.pdf", a_pdf(bend))) == [CREDENTIAL]
+    assert contents(documents_in("a.pdf", a_pdf(bend))) == [CREDENTIAL]

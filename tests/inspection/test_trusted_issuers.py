@@ -10,8 +10,8 @@ from tests.fixtures.visits import AWARDED, NOW, IssuersWeb
 from wallet import openbadges
 from wallet.cli import samples
 from wallet.cli.commands import main
-from wallet.inspection import trusted_issuers as issuers
-from wallet.inspection.trusted_issuers import OF_AN_OPERATOR, FaultyRegistry, KnownIssuer
+from wallet.inspection import trusted_issuers
+from wallet.inspection.trusted_issuers import OPERATORS_MEMBERS, FaultyRegistry, KnownIssuer
 
 RIVES = {"id": "https://rives.example/issuer", "name": "École des Rives"}
 VOUCHED = {**RIVES, "vouched_by": "Région d’essai", "read_at": "https://region.example/organismes"}
@@ -23,35 +23,37 @@ def written(folder: Path, *entries: object) -> Path:
     return path
 
 
-def faults(path: Path, needed: tuple[str, ...] = OF_AN_OPERATOR) -> list[str]:
+def faults(path: Path, needed: tuple[str, ...] = OPERATORS_MEMBERS) -> list[str]:
     with pytest.raises(FaultyRegistry) as told:
-        issuers.read(path, needed=needed)
+        trusted_issuers.read_issuers(path, needed=needed)
     assert all(fault.endswith(".") for fault in told.value.faults)
     return told.value.faults
 
 
 def test_our_own_file_can_be_read_and_says_who_vouches_for_each():
-    known = issuers.registry()
+    known = trusted_issuers.load_issuers()
 
     assert all(one.vouched_by and one.read_at for one in known.values())
     assert not any("example" in id for id in known)
 
 
 def test_the_operator_vouches_for_their_own(tmp_path: Path):
-    known = issuers.registry(written(tmp_path, RIVES), "Association d’essai")
+    known = trusted_issuers.load_issuers(written(tmp_path, RIVES), "Association d’essai")
 
     assert known[RIVES["id"]] == KnownIssuer(**RIVES, vouched_by="Association d’essai")
-    assert issuers.told(known)[RIVES["id"]] == "École des Rives, vouched for by Association d’essai"
+    assert (
+        trusted_issuers.issuer_descriptions(known)[RIVES["id"]] == "École des Rives, vouched for by Association d’essai"
+    )
 
 
 def test_an_operator_without_a_name_is_the_operator(tmp_path: Path):
-    (one,) = issuers.read(written(tmp_path, RIVES), needed=OF_AN_OPERATOR)
+    (one,) = trusted_issuers.read_issuers(written(tmp_path, RIVES), needed=OPERATORS_MEMBERS)
 
     assert one.told == "École des Rives, vouched for by the operator"
 
 
 def test_who_else_vouches_may_be_told(tmp_path: Path):
-    known = issuers.registry(written(tmp_path, VOUCHED), "Association d’essai")
+    known = trusted_issuers.load_issuers(written(tmp_path, VOUCHED), "Association d’essai")
 
     assert known[RIVES["id"]] == KnownIssuer(**VOUCHED)
 
@@ -82,7 +84,7 @@ def test_a_file_that_cannot_be_used_is_told_in_a_sentence(tmp_path: Path, conten
 def test_all_faults_are_told_at_once(tmp_path: Path):
     assert faults(tmp_path / "nowhere.json") == ["cannot be read (No such file or directory)."]
     assert len(faults(written(tmp_path, {"id": "x"}, {"name": "X"}, 7))) == 3
-    assert len(faults(written(tmp_path, RIVES), issuers.MEMBERS)) == 2, "ours must say who vouches, and where"
+    assert len(faults(written(tmp_path, RIVES), trusted_issuers.MEMBERS)) == 2, "ours must say who vouches, and where"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,9 @@ def test_an_issuer_is_known_by_its_very_id(tmp_path: Path, id: str, outcome: str
     web, sample = IssuersWeb(), samples.samples()[0]
     for one in (samples.make_assertion(sample, AWARDED), samples.make_class(sample), samples.profile()):
         web[one["id"]] = json.dumps(one).encode()
-    known = issuers.told(issuers.registry(written(tmp_path, {**RIVES, "id": id}), "Association d’essai"))
+    known = trusted_issuers.issuer_descriptions(
+        trusted_issuers.load_issuers(written(tmp_path, {**RIVES, "id": id}), "Association d’essai")
+    )
 
     document = samples.make_assertion(sample, AWARDED)["id"].encode()
     check = openbadges.examine(document, web, NOW, known=known).check("known")

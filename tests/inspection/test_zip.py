@@ -21,8 +21,8 @@ from tests.fixtures.carriers import (
     picture,
     reason_of,
 )
-from wallet.inspection import containers as unpacking
-from wallet.inspection.containers import Part, parts
+from wallet.inspection import containers
+from wallet.inspection.containers import Part, documents_in
 
 
 def test_the_badges_in_a_zip_come_out_under_their_own_names() -> None:
@@ -42,7 +42,7 @@ def test_the_badges_in_a_zip_come_out_under_their_own_names() -> None:
         }
     )
 
-    found = parts("badges.zip", content)
+    found = documents_in("badges.zip", content)
 
     assert [(part.name, part.content) for part in found] == [
         ("badge à souder.png", BAKED),
@@ -66,15 +66,15 @@ def test_the_badges_in_a_zip_come_out_under_their_own_names() -> None:
     ],
 )
 def test_a_name_in_a_zip_is_a_label_and_leads_nowhere(name: str, shown: str) -> None:
-    assert parts("maria.zip", a_zip({name: CREDENTIAL})) == [Part(name=shown, content=CREDENTIAL, came_in="zip")]
+    assert documents_in("maria.zip", a_zip({name: CREDENTIAL})) == [Part(name=shown, content=CREDENTIAL, came_in="zip")]
 
 
 def test_a_name_in_utf_8_that_does_not_say_so_is_read_all_the_same() -> None:
     content = a_zip({"aaaa.json": CREDENTIAL}).replace(b"aaaa.json", "éà.json".encode())
     latin = a_zip({"a.json": CREDENTIAL}).replace(b"a.json", b"\x82.json")
 
-    assert [part.name for part in parts("a.zip", content)] == ["éà.json"]
-    assert [part.name for part in parts("a.zip", latin)] == ["é.json"]
+    assert [part.name for part in documents_in("a.zip", content)] == ["éà.json"]
+    assert [part.name for part in documents_in("a.zip", latin)] == ["é.json"]
 
 
 def test_a_pdf_and_a_photo_in_a_zip_are_opened_in_their_turn() -> None:
@@ -86,7 +86,7 @@ def test_a_pdf_and_a_photo_in_a_zip_are_opened_in_their_turn() -> None:
         "me.jpg": plain,
     }
 
-    assert parts("a.zip", a_zip(files)) == [
+    assert documents_in("a.zip", a_zip(files)) == [
         Part(name="in.json", content=CREDENTIAL, came_in="pdf"),
         Part(name="photo.jpg", content=ADDRESS, came_in="qr", member=1),
         Part(name="letter.pdf", content=files["letter.pdf"], came_in="zip", member=2, problem="no-badge-in-pdf"),
@@ -95,10 +95,10 @@ def test_a_pdf_and_a_photo_in_a_zip_are_opened_in_their_turn() -> None:
 
 
 def test_when_time_is_up_the_files_in_a_zip_come_out_unopened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacking, "BUDGET", -1.0)
+    monkeypatch.setattr(containers, "BUDGET", -1.0)
     photo_of_a_code = picture(code())
 
-    assert contents(parts("a.zip", a_zip({"a.png": photo_of_a_code, "b.json": CREDENTIAL}))) == [
+    assert contents(documents_in("a.zip", a_zip({"a.png": photo_of_a_code, "b.json": CREDENTIAL}))) == [
         photo_of_a_code,
         CREDENTIAL,
     ]
@@ -130,7 +130,7 @@ def test_a_zip_with_a_password_is_locked() -> None:
 
 
 def test_a_file_that_is_too_heavy_does_not_cost_the_others_their_place() -> None:
-    found = parts("a.zip", a_zip({"big.json": b"{" + b" " * 6_000_000 + b"}", "b.json": CREDENTIAL}))
+    found = documents_in("a.zip", a_zip({"big.json": b"{" + b" " * 6_000_000 + b"}", "b.json": CREDENTIAL}))
 
     assert [(part.name, part.content, part.problem) for part in found] == [
         ("big.json", b"", "too-big"),
@@ -143,7 +143,10 @@ def test_a_file_that_is_damaged_does_not_cost_the_others_their_place() -> None:
         b'{"@context"', b'{"@CONTEXT"', 1
     )
 
-    assert [(part.name, part.problem) for part in parts("a.zip", content)] == [("a.json", "damaged"), ("b.json", "")]
+    assert [(part.name, part.problem) for part in documents_in("a.zip", content)] == [
+        ("a.json", "damaged"),
+        ("b.json", ""),
+    ]
 
 
 def overlapping() -> bytes:
@@ -184,16 +187,16 @@ def test_a_hostile_zip_gives_nothing_and_harms_nobody(hostile: str) -> None:
 
 
 def test_what_a_zip_says_about_sizes_is_not_believed() -> None:
-    assert [part.problem for part in parts("a.zip", stating(10))] in (["damaged"], ["too-big"])
-    assert [part.problem for part in parts("a.zip", stating(2**32 - 2))] == ["too-big"]
+    assert [part.problem for part in documents_in("a.zip", stating(10))] in (["damaged"], ["too-big"])
+    assert [part.problem for part in documents_in("a.zip", stating(2**32 - 2))] == ["too-big"]
 
 
 def test_a_long_token_is_known_by_its_beginning() -> None:
     long = TOKEN.replace(b".", b"." + b"A" * 90_000, 1)
     header = b"eyJ" + b"A" * 90_000 + b".e30.c2ln"
 
-    assert contents(parts("a.zip", a_zip({"a.jws": long, "b.jws": header}))) == [long, header]
+    assert contents(documents_in("a.zip", a_zip({"a.jws": long, "b.jws": header}))) == [long, header]
 
 
 def test_two_hundred_badges_fit_into_one_zip() -> None:
-    assert len(parts("class.zip", a_zip({f"{n}.json": CREDENTIAL for n in range(200)}))) == 200
+    assert len(documents_in("class.zip", a_zip({f"{n}.json": CREDENTIAL for n in range(200)}))) == 200

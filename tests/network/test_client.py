@@ -10,8 +10,8 @@ from tests.fixtures.errands import fetcher_for, why
 from tests.fixtures.strangers import BADGE, Open, Stranger, answering, has_ipv6, names, pointing
 from wallet.concurrency import requester
 from wallet.concurrency.requester import Requester
-from wallet.network import client as fetching
-from wallet.network.client import BIGGEST, FaultyMap, Fetcher, FromMap
+from wallet.network import client
+from wallet.network.client import BIGGEST, FaultyAddressMap, Fetcher, MappedFetch
 from wallet.openbadges import Fetched, Unreachable
 from wallet.web.rate_limits import Limit
 
@@ -181,7 +181,7 @@ def test_one_host_is_asked_ten_times_and_redirects_count(stranger: Open) -> None
 
 def test_nobody_turns_us_against_a_host_with_many_imports(stranger: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """People share what one host is asked; what is checked again by itself has its own, and other hosts theirs."""
-    monkeypatch.setattr(fetching, "OF_A_HOST", Limit(3, 3600))
+    monkeypatch.setattr(client, "OF_A_HOST", Limit(3, 3600))
     victim = stranger(lambda line, asked: (pointing("/b") if b"GET /a" in asked else answering())(line, asked))
     names = [(name, victim.port) for name in ("victim.test", "other.test", "wallet.test")]
     fetcher = Fetcher(allow_http=True, allow=names, own="wallet.test", resolve=lambda *_: ["127.0.0.1"])
@@ -196,16 +196,16 @@ def test_nobody_turns_us_against_a_host_with_many_imports(stranger: Open, monkey
         with pytest.raises(Unreachable) as told:
             ask("VICTIM", path)
         assert told.value.why == "too-often"
-        assert told.value.why in fetching.WHYS
+        assert told.value.why in client.WHYS
     assert victim.connections == 3
     assert ask("other").status == ask("victim", is_chore=True).status == 200
     assert [ask("wallet").status for _ in range(5)] == [200] * 5
 
 
 def test_one_network_has_a_quarter_of_what_a_host_is_asked(stranger: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "OF_A_NETWORK", Limit(4, 3600))
-    monkeypatch.setattr(fetching, "OF_A_REQUEST", 3)
-    assert fetching.OF_A_HOST.amount == 4 * 900
+    monkeypatch.setattr(client, "OF_A_NETWORK", Limit(4, 3600))
+    monkeypatch.setattr(client, "OF_A_REQUEST", 3)
+    assert client.OF_A_HOST.amount == 4 * 900
     issuer = stranger(answering())
     fetcher = fetcher_for(issuer)
 
@@ -218,15 +218,15 @@ def test_one_network_has_a_quarter_of_what_a_host_is_asked(stranger: Open, monke
             except Unreachable as problem:
                 return problem.why
 
-        return [requester.working_for(who, ask)() for _ in range(times)]
+        return [requester.run_for(who, ask)() for _ in range(times)]
 
     assert asks(Requester("198.51.100.0/24"), 5) == ["200", "200", "200", "too-often", "too-often"], "of one request"
     assert asks(Requester("198.51.100.0/24"), 3) == ["200", "too-often", "too-often"], "of one network"
     assert asks(Requester("192.0.2.0/24"), 3) == ["200"] * 3, "another one has its own"
-    monkeypatch.setattr(fetching, "OF_A_HOST", Limit(7, 3600))
-    monkeypatch.setattr(fetching, "OF_A_NETWORK", Limit(1, 3600))
+    monkeypatch.setattr(client, "OF_A_HOST", Limit(7, 3600))
+    monkeypatch.setattr(client, "OF_A_NETWORK", Limit(1, 3600))
     assert asks(Requester("203.0.113.0/24"), 1) == ["too-often"], "all together have what they had"
-    monkeypatch.setattr(fetching, "OF_A_HOST", Limit(8, 3600))
+    monkeypatch.setattr(client, "OF_A_HOST", Limit(8, 3600))
     assert asks(Requester("203.0.113.0/24"), 1) == ["200"], "and what was not asked counts for nobody"
 
 
@@ -240,7 +240,7 @@ def web(folder: Path, **answers: object) -> Path:
 
 
 def test_the_map_answers_what_it_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fetch = FromMap(web(tmp_path, badge="issuer/badge.json", heart="heart.png", gone=410))
+    fetch = MappedFetch(web(tmp_path, badge="issuer/badge.json", heart="heart.png", gone=410))
     monkeypatch.chdir("/")
 
     assert fetch("https://a.fr/badge") == Fetched(
@@ -252,7 +252,7 @@ def test_the_map_answers_what_it_names(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_the_map_answers_nothing_else(tmp_path: Path) -> None:
-    fetch = FromMap(web(tmp_path, badge="issuer/badge.json"))
+    fetch = MappedFetch(web(tmp_path, badge="issuer/badge.json"))
 
     for address in ("https://a.fr/other", "http://a.fr/badge", "issuer/badge.json", "", "file:///etc/passwd"):
         with pytest.raises(Unreachable) as told:
@@ -263,16 +263,16 @@ def test_the_map_answers_nothing_else(tmp_path: Path) -> None:
 @pytest.mark.parametrize("answer", ["nowhere.json", "issuer", "", 99, 600, True, None, 4.5, ["badge.json"], {}])
 def test_a_map_that_cannot_be_meant_is_refused_with_a_sentence(tmp_path: Path, answer: object) -> None:
     with pytest.raises(
-        FaultyMap, match=r"https://a\.fr/badge needs the name of a file that is there, or an HTTP status"
+        FaultyAddressMap, match=r"https://a\.fr/badge needs the name of a file that is there, or an HTTP status"
     ):
-        FromMap(web(tmp_path, badge=answer))
+        MappedFetch(web(tmp_path, badge=answer))
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b'"a"', b"\xff"])
 def test_what_is_no_map_is_refused_with_a_sentence(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "web.json").write_bytes(content)
 
-    with pytest.raises(FaultyMap, match=r"web\.json (cannot be read as JSON|must hold one object)"):
-        FromMap(tmp_path / "web.json")
-    with pytest.raises(FaultyMap, match="cannot be read"):
-        FromMap(tmp_path / "not there")
+    with pytest.raises(FaultyAddressMap, match=r"web\.json (cannot be read as JSON|must hold one object)"):
+        MappedFetch(tmp_path / "web.json")
+    with pytest.raises(FaultyAddressMap, match="cannot be read"):
+        MappedFetch(tmp_path / "not there")

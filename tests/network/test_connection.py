@@ -23,8 +23,8 @@ from tests.fixtures.patience import until
 from tests.fixtures.strangers import BADGE, Open, Serve, Stranger, answering, hanging, names, saying
 from wallet.concurrency import requester
 from wallet.concurrency.requester import Requester
-from wallet.concurrency.turns import Turns
-from wallet.network import connection as connections
+from wallet.concurrency.turns import FairTurns
+from wallet.network import connection
 from wallet.network.client import BIGGEST, Fetcher
 from wallet.openbadges import Unreachable
 
@@ -167,11 +167,11 @@ def test_an_issuer_that_takes_for_ever_is_left_in_time(stranger: Open, serve: Se
 
 
 def test_a_resolver_that_hangs_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    turns, answers = Turns(1), Event()
-    monkeypatch.setattr(connections, "RESOLVING", turns)
+    turns, answers = FairTurns(1), Event()
+    monkeypatch.setattr(connection, "RESOLVING", turns)
     slow = Fetcher(total=0.3, resolve=lambda *_: [f"8.8.8.{answers.wait(60):d}"])
     assert why(slow, "https://slow.test/") == "timeout"
-    monkeypatch.setattr(connections, "RESOLVING", Turns(0))  # of another test, when it answers at last
+    monkeypatch.setattr(connection, "RESOLVING", FairTurns(0))  # of another test, when it answers at last
     answers.set()
     until(lambda: not turns.running)
 
@@ -184,8 +184,8 @@ def test_a_resolver_that_hangs_keeps_only_so_many_threads(monkeypatch: pytest.Mo
         answers.wait(60)
         raise OSError("no such name")
 
-    monkeypatch.setattr(connections, "RESOLVING", Turns(2))
-    monkeypatch.setattr(connections, "TURN", 0)
+    monkeypatch.setattr(connection, "RESOLVING", FairTurns(2))
+    monkeypatch.setattr(connection, "TURN", 0)
     slow = Fetcher(total=0.05, resolve=resolve)
 
     assert [why(slow, f"https://{number}.test/") for number in range(5)] == ["timeout"] * 5
@@ -193,7 +193,7 @@ def test_a_resolver_that_hangs_keeps_only_so_many_threads(monkeypatch: pytest.Mo
     assert [asked.acquire(timeout=60) for _ in range(2)] == [True, True]
     assert not asked.acquire(blocking=False)
     answers.set()
-    monkeypatch.setattr(connections, "TURN", 60)
+    monkeypatch.setattr(connection, "TURN", 60)
     assert why(Fetcher(resolve=resolve), "https://again.test/") == "no-answer", "their turns came back"
 
 
@@ -207,19 +207,19 @@ def test_one_network_has_a_quarter_of_the_names_that_are_resolved_at_once(monkey
         answers.wait(60)
         raise OSError("no such name")
 
-    monkeypatch.setattr(connections, "TURN", 0)
+    monkeypatch.setattr(connection, "TURN", 0)
     slow, theirs, others = Fetcher(total=0.05, resolve=resolve), Requester("198.51.100.0/24"), Requester("192.0.2.0/24")
     for number in range(16):
-        assert requester.working_for(theirs, why)(slow, f"https://{number}.test/") == "timeout"
+        assert requester.run_for(theirs, why)(slow, f"https://{number}.test/") == "timeout"
 
     assert [asked.acquire(timeout=60) for _ in range(4)] == [True] * 4
     assert not asked.acquire(blocking=False)
     quick = Fetcher(resolve=resolve)
-    assert requester.working_for(theirs, why)(quick, "https://quick.test/") == "timeout"
-    assert requester.working_for(others, why)(quick, "https://quick.test/") == "no-answer", "it was asked for them"
+    assert requester.run_for(theirs, why)(quick, "https://quick.test/") == "timeout"
+    assert requester.run_for(others, why)(quick, "https://quick.test/") == "no-answer", "it was asked for them"
     answers.set()
-    monkeypatch.setattr(connections, "TURN", 60)
-    assert requester.working_for(theirs, why)(quick, "https://quick.test/") == "no-answer", "their turns came back"
+    monkeypatch.setattr(connection, "TURN", 60)
+    assert requester.run_for(theirs, why)(quick, "https://quick.test/") == "no-answer", "their turns came back"
 
 
 def test_the_time_is_for_the_import_and_not_for_each_address(stranger: Open) -> None:

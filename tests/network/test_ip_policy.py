@@ -2,7 +2,7 @@
 
 import pytest
 
-from wallet.network.ip_policy import Misplaced, Place, is_public, read_place
+from wallet.network.ip_policy import NotAnAddress, WebAddress, is_public, read_address
 
 PUBLIC = [
     "1.1.1.1",
@@ -135,7 +135,7 @@ def test_an_address_of_anything_else_is_not(address: str) -> None:
     ],
 )
 def test_an_address_is_taken_apart(address: str, host: str, port: int, target: str) -> None:
-    place = read_place(address)
+    place = read_address(address)
 
     assert (place.host, place.port, place.target) == (host, port, target)
 
@@ -203,8 +203,8 @@ def test_an_address_is_taken_apart(address: str, host: str, port: int, target: s
     ],
 )
 def test_what_two_readers_would_read_in_two_ways_is_refused(address: str) -> None:
-    with pytest.raises(Misplaced):
-        read_place(address)
+    with pytest.raises(NotAnAddress):
+        read_address(address)
 
 
 @pytest.mark.parametrize(
@@ -219,6 +219,6 @@ def test_what_two_readers_would_read_in_two_ways_is_refused(address: str) -> Non
     ],
 )
 def test_the_host_header_of_a_place(scheme: str, host: str, port: int, authority: str, is_number: bool) -> None:
-    place = Place(scheme=scheme, host=host, port=port, target="/")
+    place = WebAddress(scheme=scheme, host=host, port=port, target="/")
 
     assert (place.authority, place.is_number) == (authority, is_number)

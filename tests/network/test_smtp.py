@@ -14,7 +14,7 @@ import pytest
 
 from tests.fixtures.mail import PASSWORD, SENDER, USER, Mailroom, Served, body, certificate
 from tests.fixtures.ports import free_port
-from wallet.network.smtp import NotTaken, Postman
+from wallet.network.smtp import Mailer, MailRefused
 from wallet.settings import MailServer
 
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
@@ -22,15 +22,15 @@ MARIA = "maria@exemple.fr"
 LETTER = (MARIA, "Votre code pour Mes badges", "Voici votre code\u00a0:\n\n482913\n\nÀ bientôt.\n", NOW)
 
 
-def refusal(postman: Postman, *letter: Any) -> str:
+def refusal(mailer: Mailer, *letter: Any) -> str:
     """In which words the letter was not taken."""
-    with pytest.raises(NotTaken) as told:
-        postman.bring(*(letter or LETTER))
+    with pytest.raises(MailRefused) as told:
+        mailer.bring(*(letter or LETTER))
     return str(told.value)
 
 
 def test_a_letter_is_plain_text_and_nothing_else(mail_server: Served, mailroom: Mailroom):
-    mail_server.postman().bring(*LETTER)
+    mail_server.mailer().bring(*LETTER)
 
     (letter,) = mailroom.letters
     assert letter["To"] == MARIA
@@ -49,7 +49,7 @@ def test_a_letter_is_plain_text_and_nothing_else(mail_server: Served, mailroom: 
 
 def test_two_letters_are_two(mail_server: Served, mailroom: Mailroom):
     for _ in range(2):
-        mail_server.postman().bring(*LETTER)
+        mail_server.mailer().bring(*LETTER)
 
     assert len({letter["Message-ID"] for letter in mailroom.letters}) == 2
 
@@ -71,7 +71,7 @@ def test_two_letters_are_two(mail_server: Served, mailroom: Mailroom):
 def test_nobody_writes_a_header_or_a_recipient_of_their_own(
     mail_server: Served, mailroom: Mailroom, address: str, subject: str
 ):
-    refusal(mail_server.postman(), address, subject, "Bonjour", NOW)
+    refusal(mail_server.mailer(), address, subject, "Bonjour", NOW)
 
     assert mailroom.letters == []
     assert mailroom.to == []
@@ -80,7 +80,7 @@ def test_nobody_writes_a_header_or_a_recipient_of_their_own(
 def test_a_text_that_looks_like_an_end_is_no_end(mail_server: Served, mailroom: Mailroom):
     text = "Un\n.\nQUIT\n.\r\nDeux\nFrom moi\n"
 
-    mail_server.postman().bring(MARIA, "Bonjour", text, NOW)
+    mail_server.mailer().bring(MARIA, "Bonjour", text, NOW)
 
     assert body(mailroom.letters[0]) == text.replace("\r\n", "\n")
 
@@ -91,7 +91,7 @@ def test_a_server_that_refuses_or_puts_off_is_told_by_its_number_alone(
 ):
     mailroom.refuses[MARIA] = answer
 
-    told = refusal(mail_server.postman())
+    told = refusal(mail_server.mailer())
 
     assert told == f"SMTPRecipientsRefused {word}"
     assert mailroom.letters == []
@@ -100,7 +100,7 @@ def test_a_server_that_refuses_or_puts_off_is_told_by_its_number_alone(
 def test_a_server_that_drops_the_line_has_nothing(mail_server: Served, mailroom: Mailroom):
     mailroom.does = "drops"
 
-    assert refusal(mail_server.postman()) == "SMTPServerDisconnected"
+    assert refusal(mail_server.mailer()) == "SMTPServerDisconnected"
 
 
 @pytest.mark.parametrize("patience", [{"step": 0.3, "whole": 30}, {"step": 30, "whole": 0.3}])
@@ -108,7 +108,7 @@ def test_a_server_that_hangs_is_given_up(mail_server: Served, mailroom: Mailroom
     mailroom.does = "hangs"
     began = time.monotonic()
 
-    told = refusal(mail_server.postman(**patience))
+    told = refusal(mail_server.mailer(**patience))
 
     assert told in {"TimeoutError", "SMTPServerDisconnected"}
     assert time.monotonic() - began < 50, "and not after its minute"
@@ -137,7 +137,7 @@ def dripping() -> Iterator[int]:
 def test_a_server_that_drips_is_given_up_as_a_whole(dripping: int):
     server = MailServer(host="localhost", port=dripping, security="none", sender=SENDER)
 
-    assert refusal(Postman(server, step=5, whole=0.5)) in {"SMTPServerDisconnected", "ConnectionResetError"}
+    assert refusal(Mailer(server, step=5, whole=0.5)) in {"SMTPServerDisconnected", "ConnectionResetError"}
 
 
 def test_one_that_is_long_to_find_is_given_up_too(dripping: int, monkeypatch: pytest.MonkeyPatch):
@@ -148,20 +148,20 @@ def test_one_that_is_long_to_find_is_given_up_too(dripping: int, monkeypatch: py
     )
     monkeypatch.setattr(socket, "create_connection", lambda *where: time.sleep(1) or connect(*where))
 
-    assert refusal(Postman(server, step=5, whole=0.2)) in {"SMTPServerDisconnected", "ConnectionResetError"}
+    assert refusal(Mailer(server, step=5, whole=0.2)) in {"SMTPServerDisconnected", "ConnectionResetError"}
 
 
 def test_a_server_that_is_not_there_is_told():
     server = MailServer(host="localhost", port=free_port(), security="none", sender=SENDER)
-    assert refusal(Postman(server)) == "ConnectionRefusedError"
+    assert refusal(Mailer(server)) == "ConnectionRefusedError"
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
 def test_who_it_is_told_to_believe_gets_the_password_and_the_letter(mailroom: Mailroom, tmp_path: Path, security: str):
     ours = certificate(tmp_path, "localhost")
     with Served(mailroom, ours, security, authenticator=mailroom.enters) as served:
-        served.postman(ours, USER, PASSWORD).bring(*LETTER)
-        wrong = refusal(served.postman(ours, USER, "another"))
+        served.mailer(ours, USER, PASSWORD).bring(*LETTER)
+        wrong = refusal(served.mailer(ours, USER, "another"))
 
     assert mailroom.to == [MARIA]
     assert set(mailroom.users) == {USER}
@@ -175,7 +175,7 @@ def test_a_certificate_that_nobody_vouches_for_or_of_another_name_gets_nothing(
 ):
     theirs = certificate(tmp_path, name)
     with Served(mailroom, theirs, security, authenticator=mailroom.enters) as served:
-        told = refusal(served.postman(None if name == "localhost" else theirs, USER, PASSWORD))
+        told = refusal(served.mailer(None if name == "localhost" else theirs, USER, PASSWORD))
 
     assert told == "SSLCertVerificationError"
     assert mailroom.users == []
@@ -185,7 +185,7 @@ def test_a_certificate_that_nobody_vouches_for_or_of_another_name_gets_nothing(
 def test_a_server_that_speaks_no_starttls_gets_no_password(mailroom: Mailroom, tmp_path: Path):
     with Served(mailroom, authenticator=mailroom.enters, auth_require_tls=False) as served:
         served.security = "starttls"
-        told = refusal(served.postman(None, USER, PASSWORD))
+        told = refusal(served.mailer(None, USER, PASSWORD))
 
     assert told == "SMTPNotSupportedError"
     assert mailroom.users == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.openbadges import guild, hostile
-from wallet.openbadges.carriers import baking
+from wallet.openbadges import baking
 from wallet.openbadges.examination import Ambiguous, DamagedFile, NotABadge
 
 TOKEN = hostile.token({"alg": "RS256"}, hostile.ASSERTION, b"signature")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from wallet.inspection.files import Desk, look_at
+from wallet.inspection.files import Inspection, inspect_file
 from wallet.openbadges import Fetched, Unreachable
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -41,7 +41,9 @@ def state(entry: dict[str, Any]) -> str:
         body = (CORPUS / replay[address]).read_bytes()
         return Fetched(address=address, status=200, media_type="", body=body)
 
-    first = look_at(Path(entry["path"]).name, (CORPUS / entry["path"]).read_bytes(), Desk(fetch=fetch, now=NOW))[0]
+    first = inspect_file(
+        Path(entry["path"]).name, (CORPUS / entry["path"]).read_bytes(), Inspection(fetch=fetch, now=NOW)
+    )[0]
     return first.examination.state if first.examination else "unreadable"
 
 

@@ -16,13 +16,11 @@ from sqlalchemy import text
 from tests.fixtures.examined import keeps
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.whole import a_wallet, assert_whole, brought, removes_first_badge, settings, settings_of, small
-from wallet.operations import backup as backups
-from wallet.operations import database_dump as dumps
-from wallet.operations import restore as restores
-from wallet.operations.backup import Taken
-from wallet.operations.database_dump import Faulty
+from wallet.operations import backup, database_dump, restore
+from wallet.operations.backup import BackupTaken
+from wallet.operations.database_dump import OperationFailed
 from wallet.settings import Settings
-from wallet.storage.database import Database, Silent
+from wallet.storage.database import Database, DatabaseUnavailable
 from wallet.storage.files import Folder, open_files
 
 __all__ = ["settings", "small"]
@@ -37,19 +35,19 @@ def there(tmp_path: Path) -> Path:
     return tmp_path / "backups"
 
 
-def take(settings: Settings, there: Path, now: datetime = NOW, **more: int) -> Taken:
+def take(settings: Settings, there: Path, now: datetime = NOW, **more: int) -> BackupTaken:
     """One more backup, whole when looked at again."""
-    taken = backups.take(settings, there, now, **more)
-    assert backups.check(there / taken.name) == taken.manifest
-    backups.check_files(Folder(there / "files"), taken.manifest)
+    taken = backup.take_backup(settings, there, now, **more)
+    assert backup.check_backup(there / taken.name) == taken.manifest
+    backup.check_backup_files(Folder(there / "files"), taken.manifest)
     return taken
 
 
 def faults(settings: Settings, there: Path, now: datetime = NOW) -> str:
     """What is told of a backup that was not taken; nothing of it is left."""
     before = sorted(path.name for path in there.iterdir()) if there.exists() else []
-    with pytest.raises(Faulty) as told:
-        backups.take(settings, there, now)
+    with pytest.raises(OperationFailed) as told:
+        backup.take_backup(settings, there, now)
     left = {path.name for path in there.iterdir()} if there.exists() else set()
     assert left <= {*before, "files"}
     return str(told.value)
@@ -95,7 +93,7 @@ def test_it_is_whole_while_many_people_bring_badges(settings: Settings, there: P
 
     def bring(person: int) -> None:
         for number in range(person * 10, person * 10 + 2):
-            with suppress(Silent):  # whoever is told to try again later goes on with the next
+            with suppress(DatabaseUnavailable):  # whoever is told to try again later goes on with the next
                 kept.extend(keeps(database, 1, brought(files, number)))
 
     people = [Thread(target=bring, args=(person,)) for person in range(1, many + 1)]
@@ -109,7 +107,7 @@ def test_it_is_whole_while_many_people_bring_badges(settings: Settings, there: P
     database.close()
     assert taken
 
-    restores.restore(settings, there, NOW + 365 * DAY, replace=True)
+    restore.restore_backup(settings, there, NOW + 365 * DAY, replace=True)
 
     assert len(assert_whole(settings)) == taken[-1].manifest.counts["badges"]
 
@@ -122,7 +120,7 @@ def test_it_keeps_what_is_on_s3(s3_url: str, tmp_path: Path, there: Path):
     for name in list(store.names()):
         store.remove(name)
 
-    restores.restore(settings, there, NOW + DAY, replace=True)
+    restore.restore_backup(settings, there, NOW + DAY, replace=True)
 
     assert len(assert_whole(settings)) == 2
 
@@ -138,23 +136,23 @@ def test_a_file_that_is_lost_is_told_and_no_backup_counts(small: Settings, there
         path.write_bytes(b"rot")
 
     assert faults(small, there, NOW + DAY) == f"The file {name} is damaged or not there. An older backup has it."
-    assert [path.name for path in backups.backups(there)] == ["20261124T101200Z"]
+    assert [path.name for path in backup.list_backups(there)] == ["20261124T101200Z"]
 
 
 def test_what_was_erased_while_it_was_taken_is_no_fault(
     small: Settings, there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Maria's removed badge is forgotten and swept between the copy of the rows and that of the files."""
-    write = dumps.write
+    write = database_dump.dump_database
 
-    def and_then_she_removes_one(database: Database, folder: Path) -> dumps.Dump:
+    def and_then_she_removes_one(database: Database, folder: Path) -> database_dump.DatabaseDump:
         dump = write(database, folder)
         removes_first_badge(small)
         return dump
 
-    monkeypatch.setattr(dumps, "write", and_then_she_removes_one)
+    monkeypatch.setattr(database_dump, "dump_database", and_then_she_removes_one)
 
-    manifest = backups.take(small, there, NOW).manifest
+    manifest = backup.take_backup(small, there, NOW).manifest
 
     assert len(manifest.files) == 3
     assert len(manifest.left_meanwhile) == 3
@@ -172,7 +170,7 @@ def test_a_database_that_is_damaged_is_not_backed_up(small: Settings, there: Pat
 
 def test_a_database_of_another_revision_is_not_backed_up(settings: Settings, there: Path):
     database = Database(settings.database_url)
-    with database.keeping() as session:
+    with database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     database.close()
 
@@ -210,12 +208,12 @@ def test_the_newest_stays_however_old_it_is(small: Settings, there: Path):
 
     take(small, there, NOW, days=1)
 
-    assert len(backups.backups(there)) == 2
+    assert len(backup.list_backups(there)) == 2
 
 
 def test_what_a_restore_replaced_goes_after_a_month_too(small: Settings, there: Path):
     take(small, there)
-    restores.restore(small, there, NOW + DAY, replace=True)
+    restore.restore_backup(small, there, NOW + DAY, replace=True)
     assert (there / "20261125T101200Z-replaced").is_dir()
 
     take(small, there, NOW + 32 * DAY)
@@ -228,8 +226,8 @@ def test_an_older_one_that_is_damaged_takes_no_files_along(small: Settings, ther
     removes_first_badge(small)
     (there / first.name / "manifest.json").write_text("{}")
 
-    with pytest.raises(Faulty, match="20261125T101200Z was taken, but no file of older ones was removed"):
-        backups.take(small, there, NOW + DAY)
+    with pytest.raises(OperationFailed, match="20261125T101200Z was taken, but no file of older ones was removed"):
+        backup.take_backup(small, there, NOW + DAY)
 
     assert len(list(Folder(there / "files").names())) == 6
 
@@ -249,8 +247,8 @@ def test_two_at_once_do_not_meet(small: Settings, there: Path):
 @pytest.mark.parametrize("folder", [".", "files", "files/deep"])
 def test_the_files_of_the_wallet_are_no_place_for_backups(small: Settings, tmp_path: Path, folder: str):
     """Else what no backup names would be removed from the wallet itself."""
-    with pytest.raises(Faulty, match="choose another folder"):
-        backups.take(small, tmp_path / folder, NOW)
+    with pytest.raises(OperationFailed, match="choose another folder"):
+        backup.take_backup(small, tmp_path / folder, NOW)
 
     assert len(assert_whole(small)) == 2
 
@@ -261,7 +259,7 @@ def test_a_damaged_copy_of_a_file_is_mended_by_the_next_one(small: Settings, the
 
     take(small, there, NOW + DAY)
 
-    backups.check_files(Folder(there / "files"), backups.check(there / "20261124T101200Z"))
+    backup.check_backup_files(Folder(there / "files"), backup.check_backup(there / "20261124T101200Z"))
 
 
 def test_a_flipped_byte_anywhere_in_the_copy_is_seen(settings: Settings, there: Path, tmp_path: Path):
@@ -276,11 +274,11 @@ def test_a_flipped_byte_anywhere_in_the_copy_is_seen(settings: Settings, there: 
             path.write_bytes(
                 content[:place] + bytes([content[place] ^ 1 << chance.randrange(8)]) + content[place + 1 :]
             )
-            with pytest.raises(Faulty):
-                restores.restore(settings, there, NOW + DAY, replace=True)
+            with pytest.raises(OperationFailed):
+                restore.restore_backup(settings, there, NOW + DAY, replace=True)
         path.write_bytes(content)
 
-    assert [path.name for path in backups.backups(there)] == ["20261124T101200Z"], "and nothing was set aside"
+    assert [path.name for path in backup.list_backups(there)] == ["20261124T101200Z"], "and nothing was set aside"
     assert len(assert_whole(settings)) == 2
 
 
@@ -289,17 +287,17 @@ def test_a_manifest_that_is_cut_off_is_seen(small: Settings, there: Path):
     content = path.read_bytes()
     for length in (0, 1, len(content) // 2, len(content) - 1):
         path.write_bytes(content[:length])
-        with pytest.raises(Faulty, match=r"manifest\.json is damaged or not there"):
-            restores.restore(small, there, NOW + DAY, replace=True)
+        with pytest.raises(OperationFailed, match=r"manifest\.json is damaged or not there"):
+            restore.restore_backup(small, there, NOW + DAY, replace=True)
     path.unlink()
-    with pytest.raises(Faulty, match=r"manifest\.json is damaged or not there"):
-        restores.restore(small, there, NOW + DAY, replace=True)
+    with pytest.raises(OperationFailed, match=r"manifest\.json is damaged or not there"):
+        restore.restore_backup(small, there, NOW + DAY, replace=True)
 
 
 def test_programs_of_postgresql_that_are_missing_are_named(
     settings: Settings, there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(dumps, "DEBIAN", tmp_path / "nowhere")
+    monkeypatch.setattr(database_dump, "DEBIAN", tmp_path / "nowhere")
     monkeypatch.setenv("PATH", str(tmp_path))
     if settings.database_url.startswith("sqlite"):
         take(settings, there)
@@ -312,13 +310,13 @@ import resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from tests.fixtures.whole import settings_of
-from wallet import backups
-from wallet.operations.database_dump import Faulty
+from wallet import operations
+from wallet.operations import OperationFailed
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
 try:
-    backups.take(settings_of(Path(sys.argv[1])), Path(sys.argv[1], "backups"), datetime.now(UTC))
-except Faulty as problem:
+    operations.take_backup(settings_of(Path(sys.argv[1])), Path(sys.argv[1], "backups"), datetime.now(UTC))
+except OperationFailed as problem:
     print(problem)
     sys.exit(1)
 """
@@ -348,8 +346,8 @@ def test_a_full_disk_leaves_nothing_by_halves(small: Settings, tmp_path: Path):
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("this machine lets nobody mount a small disk")
     try:
-        with pytest.raises(Faulty):
-            backups.take(small, disk / "backups", NOW)
+        with pytest.raises(OperationFailed):
+            backup.take_backup(small, disk / "backups", NOW)
         assert [path.name for path in (disk / "backups").iterdir()] == ["files"]
     finally:
         subprocess.run(["umount", disk], check=True)

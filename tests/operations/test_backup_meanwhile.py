@@ -12,12 +12,9 @@ from tests.fixtures.whole import assert_whole, brought, later, removes_first_bad
 from tests.operations.test_backup import DAY, NOW, faults, take, there
 from wallet.badges import badges
 from wallet.badges.badges import KeptBadge
-from wallet.operations import backup as backups
-from wallet.operations import cleanup as chores
-from wallet.operations import database_dump as dumps
-from wallet.operations import restore as restores
+from wallet.operations import backup, cleanup, database_dump, restore
 from wallet.settings import Settings
-from wallet.storage import file_removals as removals
+from wallet.storage import file_removals
 from wallet.storage.database import Database
 from wallet.storage.files import open_files
 
@@ -29,7 +26,7 @@ def better_edition(settings: Settings, number: int, of: int = 1) -> None:
     database, files = Database(settings.database_url), open_files(settings.files_url)
     newer = another(of, valid_from=AWARDED + number * DAY)
     keeps(database, 1, replace(brought(files, 100 * number), examination=examined(newer)))
-    chores.round(database, files, later())
+    cleanup.clean_up(database, files, later())
     database.close()
 
 
@@ -37,26 +34,26 @@ def other_answers(settings: Settings, number: int) -> None:
     """Her first badge is checked again; its issuer answers with other bytes, and the ones of before are gone."""
     database, files = Database(settings.database_url), open_files(settings.files_url)
     again = brought(files, 100 * number)
-    with database.keeping() as session:
+    with database.writing() as session:
         kept = session.get_one(KeptBadge, 1)
         checked = examined(another(1), NOW + number * DAY)
-        badges.check_again(session, 1, 1, kept.document, checked, again.seen)
-        removals.let_go(session, again.files - kept.files, NOW)
-    chores.round(database, files, later())
+        badges.note_check(session, 1, 1, kept.document, checked, again.seen)
+        file_removals.schedule_removal(session, again.files - kept.files, NOW)
+    cleanup.clean_up(database, files, later())
     database.close()
 
 
 def while_taken(monkeypatch: pytest.MonkeyPatch, *happens: Callable[[], None]) -> list[str]:
     """Let the first of these happen between the first copy of the rows and that of the files, the next in the next."""
-    write, copies, left = dumps.write, list[str](), iter(happens)
+    write, copies, left = database_dump.dump_database, list[str](), iter(happens)
 
-    def and_then(database: Database, folder: Path) -> dumps.Dump:
+    def and_then(database: Database, folder: Path) -> database_dump.DatabaseDump:
         dump = write(database, folder)
         copies.append(dump.name)
         next(left, lambda: None)()
         return dump
 
-    monkeypatch.setattr(dumps, "write", and_then)
+    monkeypatch.setattr(database_dump, "dump_database", and_then)
     return copies
 
 
@@ -73,7 +70,7 @@ def test_a_badge_that_took_other_files_while_it_was_taken_is_whole_in_it(
     assert len(copies) == 2
     assert manifest.left_meanwhile == []
     assert set(open_files(settings.files_url).names()) == manifest.files.keys()
-    restores.restore(settings, there, NOW + DAY, replace=True)
+    restore.restore_backup(settings, there, NOW + DAY, replace=True)
     assert len(assert_whole(settings)) == 2
 
 
@@ -96,6 +93,6 @@ def test_badges_that_change_faster_than_they_are_copied_end_it(
     copies = while_taken(monkeypatch, *(partial(better_edition, small, number) for number in (1, 2, 3)))
 
     assert "take the backup again" in faults(small, there)
-    assert len(copies) == backups.TRIES
+    assert len(copies) == backup.TRIES
     monkeypatch.undo()
     take(small, there)

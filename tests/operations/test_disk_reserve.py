@@ -22,19 +22,19 @@ from tests.storage.test_database import revisions
 from wallet.accounts import passkeys
 from wallet.app import create_app
 from wallet.cli import commands
-from wallet.operations import disk_reserve as ballast
-from wallet.operations.disk_reserve import NAME, SIZE, Ballast, is_full
+from wallet.operations import disk_reserve
+from wallet.operations.disk_reserve import NAME, SIZE, DiskReserve, is_full
 from wallet.settings import Settings
 from wallet.storage import database
 from wallet.storage.files import Unavailable
 from wallet.storage.keyring import Keyring
-from wallet.web.services import House
+from wallet.web.services import Services
 
 
 @pytest.fixture
-def house(app: Starlette) -> House:
-    house: House = app.state.house
-    return house
+def services(app: Starlette) -> Services:
+    services: Services = app.state.services
+    return services
 
 
 @pytest.fixture
@@ -49,15 +49,15 @@ def app(small_disk: SmallDisk, web: IssuersWeb, clock: Clock) -> Iterator[Starle
         mail=MAIL,
     )
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
-    make_tables(app.state.house.database)
-    joined(app.state.house.database, app.state.house.files)
+    make_tables(app.state.services.database)
+    joined(app.state.services.database, app.state.services.files)
     yield app
-    app.state.house.database.close()
+    app.state.services.database.close()
 
 
 def confirms(person: Person, before: str = "/erasure") -> Any:
     """The finger, once more, before something else is done."""
-    here = {"Referer": f"{person.house.settings.origin}/confirmation?next={before}"}
+    here = {"Referer": f"{person.services.settings.origin}/confirmation?next={before}"}
     options = person.post("/passkeys/challenges", json={"purpose": "confirmation"}, headers=here)
     if options.status_code != 200:
         return options
@@ -65,9 +65,9 @@ def confirms(person: Person, before: str = "/erasure") -> Any:
 
 
 def test_on_a_full_disk_people_read_and_leave(
-    small_disk: SmallDisk, app: Starlette, house: House, clock: Clock, recruiter: Stranger
+    small_disk: SmallDisk, app: Starlette, services: Services, clock: Clock, recruiter: Stranger
 ):
-    house.ballast.lay()
+    services.disk_reserve.lay()
     maria, youssef = holder(app, ("badge.png", baked(signed()))), holder(app)
     (id,) = maria.has()
     link = maria.link_of(maria.shows(id))
@@ -90,15 +90,15 @@ def test_on_a_full_disk_people_read_and_leave(
     assert (answer.status_code, answer.headers["location"]) == (303, "/erased")
     assert recruiter.get(link).text == closed
     assert (small_disk.folder / "wallet.sqlite3-wal").stat().st_size == 0
-    assert len(house.erasures.ledger.lines()) == 1
+    assert len(services.erasures.ledger.lines()) == 1
     assert len(youssef.has()) == 1
-    assert len(list(house.files.names())) == 2, "Youssef's document and picture"
+    assert len(list(services.files.names())) == 2, "Youssef's document and picture"
 
 
 def test_on_a_full_disk_people_stop_what_they_show_come_in_and_go(
-    small_disk: SmallDisk, app: Starlette, house: House, recruiter: Stranger
+    small_disk: SmallDisk, app: Starlette, services: Services, recruiter: Stranger
 ):
-    house.ballast.lay()
+    services.disk_reserve.lay()
     people = [holder(app, ("badge.json", signed())) for _ in range(6)]
     shares = [person.shows(*person.has()) for person in people]
     links = [person.link_of(share) for person, share in zip(people, shares, strict=True)]
@@ -118,8 +118,10 @@ def test_on_a_full_disk_people_stop_what_they_show_come_in_and_go(
     assert people[1].post("/erasure").headers["location"] == "/erased"
 
 
-def test_a_mere_confirmation_takes_no_room_from_those_who_leave(small_disk: SmallDisk, app: Starlette, house: House):
-    house.ballast.lay()
+def test_a_mere_confirmation_takes_no_room_from_those_who_leave(
+    small_disk: SmallDisk, app: Starlette, services: Services
+):
+    services.disk_reserve.lay()
     maria = holder(app)
     small_disk.fill()
 
@@ -131,7 +133,7 @@ def test_a_mere_confirmation_takes_no_room_from_those_who_leave(small_disk: Smal
 
 
 def test_what_was_typed_on_a_full_disk_is_on_the_page_and_is_sent_again(
-    small_disk: SmallDisk, app: Starlette, house: House
+    small_disk: SmallDisk, app: Starlette, services: Services
 ):
     maria = holder(app)
     moment = maria.tells(facts="J’ai commencé.")
@@ -183,7 +185,7 @@ class Fields(HTMLParser):
             self.fields = self._all
 
 
-def test_without_the_ballast_nobody_could(small_disk: SmallDisk, app: Starlette, house: House):
+def test_without_the_ballast_nobody_could(small_disk: SmallDisk, app: Starlette, services: Services):
     maria = holder(app)
     small_disk.fill()
 
@@ -191,46 +193,48 @@ def test_without_the_ballast_nobody_could(small_disk: SmallDisk, app: Starlette,
 
     assert answer.status_code == 503
     assert "Rien n’a changé" in answer.text
-    assert house.erasures.ledger.lines() == {}
+    assert services.erasures.ledger.lines() == {}
     assert len(maria.has()) == 1
 
 
-def test_a_wallet_of_many_badges_leaves_too(small_disk: SmallDisk, app: Starlette, house: House):
+def test_a_wallet_of_many_badges_leaves_too(small_disk: SmallDisk, app: Starlette, services: Services):
     maria = holder(app, *((f"{number}.json", signed()) for number in range(60)))
     assert len(maria.has()) == 60
-    house.ballast.lay()
+    services.disk_reserve.lay()
     small_disk.fill()
 
     assert maria.post("/erasure").headers["location"] == "/erased"
 
-    assert list(house.files.names()) == []
+    assert list(services.files.names()) == []
     assert not (small_disk.folder / "wallet.sqlite3-wal").stat().st_size
 
 
-def test_what_was_planned_is_done_on_a_full_disk(small_disk: SmallDisk, app: Starlette, house: House, clock: Clock):
+def test_what_was_planned_is_done_on_a_full_disk(
+    small_disk: SmallDisk, app: Starlette, services: Services, clock: Clock
+):
     maria = holder(app)
-    with house.database.keeping() as session:
-        known = passkeys.holders.recognise(session, maria.cookies[house.cookie], clock())
+    with services.database.writing() as session:
+        known = passkeys.holders.recognise(session, maria.cookies[services.cookie], clock())
         assert known is not None
         known.holder.erase_at = clock()
-    house.ballast.lay()
+    services.disk_reserve.lay()
     small_disk.fill()
 
-    house.erasures.round(clock())
+    services.erasures.round(clock())
 
-    assert len(house.erasures.ledger.lines()) == 1
+    assert len(services.erasures.ledger.lines()) == 1
     assert maria.get("/badges").headers["location"] == "/"
 
 
 def test_a_newer_wallet_starts_on_a_full_disk(
-    small_disk: SmallDisk, app: Starlette, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_disk: SmallDisk, app: Starlette, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """Its schema moves on with the room of the ballast: by hand, and then in a worker."""
-    maria, settings = holder(app, ("badge.json", signed())), house.settings
+    maria, settings = holder(app, ("badge.json", signed())), services.settings
     assert len(maria.has()) == 1
     Keyring(settings.keys)
-    house.ballast.lay()
-    house.database.close()
+    services.disk_reserve.lay()
+    services.database.close()
     adds = 'op.execute("UPDATE holders SET name = name"); op.add_column("badges", sa.Column("colour", sa.String()))'
     monkeypatch.setattr(database, "MIGRATIONS", revisions(tmp_path / "later", later=adds))
     small_disk.fill()
@@ -245,20 +249,20 @@ def test_a_newer_wallet_starts_on_a_full_disk(
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("later",)]
 
 
-def test_the_ballast_is_laid_where_there_is_room_and_again_when_there_is(small_disk: SmallDisk, house: House):
+def test_the_ballast_is_laid_where_there_is_room_and_again_when_there_is(small_disk: SmallDisk, services: Services):
     lies = small_disk.folder / NAME
     small_disk.fill()
-    house.ballast.lay()
+    services.disk_reserve.lay()
     assert not lies.exists()
 
     small_disk.empty()
-    house.ballast.lay()
-    house.ballast.lay()
+    services.disk_reserve.lay()
+    services.disk_reserve.lay()
     assert lies.stat().st_size == SIZE
     assert lies.stat().st_blocks * 512 >= SIZE, "reserved and not only promised"
 
-    assert house.ballast.throw_off()
-    assert not house.ballast.throw_off()
+    assert services.disk_reserve.throw_off()
+    assert not services.disk_reserve.throw_off()
     assert [path.name for path in small_disk.folder.iterdir() if "ballast" in path.name] == []
 
 
@@ -267,7 +271,7 @@ def test_a_wallet_that_is_served_lays_it_as_soon_as_there_is_room(
 ):
     monkeypatch.setattr("wallet.app.BALLAST_EVERY", 0.01)
     with TestClient(app):
-        assert app.state.house.ballast.throw_off()
+        assert app.state.services.disk_reserve.throw_off()
         assert eventually((small_disk.folder / NAME).exists)
 
 
@@ -275,7 +279,7 @@ def test_one_lies_on_each_disk(small_disk: SmallDisk, tmp_path: Path):
     other = tmp_path / "other"
     other.mkdir()
 
-    Ballast([other, small_disk.folder, tmp_path, tmp_path / "not made yet"]).lay()
+    DiskReserve([other, small_disk.folder, tmp_path, tmp_path / "not made yet"]).lay()
 
     assert (other / NAME).exists()
     assert (small_disk.folder / NAME).exists()
@@ -290,14 +294,14 @@ def test_what_a_kill_left_of_it_is_removed(tmp_path: Path):
     for path in (left, other):
         os.utime(path, (0, 0))
 
-    Ballast([tmp_path]).lay()
+    DiskReserve([tmp_path]).lay()
 
     assert {path.name for path in tmp_path.iterdir()} == {NAME, making.name, other.name}
 
 
 def test_what_fails_for_want_of_room_is_done_again_with_it(tmp_path: Path):
     """Also where the disk does not tell beforehand that it is full: a quota."""
-    there, done = Ballast([tmp_path]), []
+    there, done = DiskReserve([tmp_path]), []
     there.lay()
 
     def act() -> str:
@@ -311,7 +315,7 @@ def test_what_fails_for_want_of_room_is_done_again_with_it(tmp_path: Path):
 
 
 def test_other_troubles_throw_off_nothing(tmp_path: Path):
-    there = Ballast([tmp_path])
+    there = DiskReserve([tmp_path])
     there.lay()
 
     def act() -> None:
@@ -329,4 +333,4 @@ def test_a_disk_without_room_is_known_by_what_it_says():
     assert not is_full(OSError(errno.EROFS, "read-only"))
     assert not is_full(Unavailable("gone"))
     assert is_full(OSError(errno.ENOSPC, "no room"))
-    assert {"SQLITE_FULL"} <= ballast.FULL
+    assert {"SQLITE_FULL"} <= disk_reserve.FULL

@@ -11,12 +11,8 @@ from tests.fixtures.examined import keeps
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.whole import a_wallet, assert_whole, brought, later, removes_first_badge, settings_of, starts
 from tests.storage.test_store_id import forget_id, id_of, without_id
-from wallet.operations import backup as backups
-from wallet.operations import cleanup as chores
-from wallet.operations import database_dump as dumps
-from wallet.operations import integrity_check as stores
-from wallet.operations import restore as restores
-from wallet.operations.database_dump import Faulty
+from wallet.operations import backup, cleanup, database_dump, integrity_check, restore
+from wallet.operations.database_dump import OperationFailed
 from wallet.settings import Settings
 from wallet.storage.database import Database
 from wallet.storage.files import open_files
@@ -33,7 +29,7 @@ def live(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     settings = settings_of(tmp_path / "live", **on_s3)
     (tmp_path / "live").mkdir()
     a_wallet(settings, 1, 2)
-    backups.take(settings, tmp_path / "backups", NOW)
+    backup.take_backup(settings, tmp_path / "backups", NOW)
     goes_on(settings)
     return settings
 
@@ -51,8 +47,8 @@ def elsewhere(live: Settings, tmp_path: Path) -> Settings:
     return replace(settings_of(tmp_path / "drill"), files_url=live.files_url)
 
 
-def bring_back(settings: Settings, tmp_path: Path, **more: bool) -> restores.Restored:
-    return restores.restore(settings, tmp_path / "backups", NOW + DAY, **more)
+def bring_back(settings: Settings, tmp_path: Path, **more: bool) -> restore.Restored:
+    return restore.restore_backup(settings, tmp_path / "backups", NOW + DAY, **more)
 
 
 @on_both_shelves
@@ -64,7 +60,7 @@ def test_a_drill_with_the_files_of_the_wallet_that_goes_on_is_refused(
     assert len(before[0]) == 9
     drill = elsewhere(live, tmp_path)
 
-    with pytest.raises(Faulty) as told:
+    with pytest.raises(OperationFailed) as told:
         bring_back(drill, tmp_path, **how)
 
     assert ("WALLET_FILES_URL=file:///srv/drill/files" if how else "add --drill") in str(told.value)
@@ -79,7 +75,7 @@ def test_a_drill_in_a_place_of_its_own_serves_and_sweeps_that_alone(live: Settin
 
     bring_back(drill, tmp_path, drill=True)
 
-    assert stores.look_at(drill, NOW).faults == []
+    assert integrity_check.check_store(drill, NOW).faults == []
     starts(drill)
     left_behind = open_files(drill.files_url).keep(b"of the drill")
     assert len(assert_whole(drill)) == 2
@@ -92,14 +88,14 @@ def test_a_drill_in_a_place_of_its_own_serves_and_sweeps_that_alone(live: Settin
 
     database = Database(drill.database_url)
     with pytest.raises(Exception, match="one of them is not of this wallet"):
-        chores.sweep(database, open_files(live.files_url), later(), up_for=chores.QUIET)
+        cleanup.sweep_files(database, open_files(live.files_url), later(), up_for=cleanup.QUIET)
     database.close()
 
 
 def test_a_drill_does_not_take_the_place_of_the_database_of_a_wallet(live: Settings, tmp_path: Path):
     beside = replace(live, files_url=f"file://{tmp_path}/drill/files")
 
-    with pytest.raises(Faulty, match=r"Give the drill its own with WALLET_DATABASE_URL"):
+    with pytest.raises(OperationFailed, match=r"Give the drill its own with WALLET_DATABASE_URL"):
         bring_back(beside, tmp_path, drill=True, replace=True)
 
     assert len(assert_whole(live)) == 3
@@ -109,12 +105,12 @@ def test_a_new_machine_goes_on_with_the_old_bucket(s3_url: str, tmp_path: Path):
     lost = settings_of(tmp_path / "lost", files_url=f"{s3_url}/wallet")
     (tmp_path / "lost").mkdir()
     a_wallet(lost, 1, 2)
-    backups.take(lost, tmp_path / "backups", NOW)
+    backup.take_backup(lost, tmp_path / "backups", NOW)
     made = id_of(lost)
     new = replace(settings_of(tmp_path / "new"), files_url=lost.files_url)
     (tmp_path / "new").mkdir()
 
-    with pytest.raises(Faulty, match="if its machine is lost, add --replace"):
+    with pytest.raises(OperationFailed, match="if its machine is lost, add --replace"):
         bring_back(new, tmp_path)
     bring_back(new, tmp_path, replace=True)
 
@@ -131,13 +127,13 @@ def test_the_shelf_of_a_wallet_that_may_still_run_is_not_taken_though_no_file_ca
     for folder in ("runs", "drill"):
         (tmp_path / folder).mkdir()
     a_wallet(runs, 1, 2)
-    backups.take(runs, tmp_path / "backups", NOW)
+    backup.take_backup(runs, tmp_path / "backups", NOW)
     if database != "none":
         a_wallet(own, 7)
     drill = replace(own, files_url=runs.files_url)
     before = {path: path.read_bytes() for path in (tmp_path / "runs").rglob("*") if path.is_file()}
 
-    with pytest.raises(Faulty) as told:
+    with pytest.raises(OperationFailed) as told:
         bring_back(drill, tmp_path)
 
     assert "0 of them are not in the backup. If that wallet still runs, add --drill" in str(told.value)
@@ -152,7 +148,7 @@ def test_on_a_new_machine_what_came_in_after_the_backup_is_told_first_and_set_as
 
     aside = bring_back(new, tmp_path, replace=True).aside
 
-    kept = backups.check(tmp_path / "backups" / aside)
+    kept = backup.check_backup(tmp_path / "backups" / aside)
     assert len(kept.files) == 9
     assert len(assert_whole(new)) == 2
 
@@ -163,7 +159,7 @@ def test_a_shelf_of_another_wallet_is_refused_though_all_is_to_be_replaced(live:
     a_wallet(other, 7, 8)
     new = replace(settings_of(tmp_path / "new"), files_url=other.files_url)
 
-    with pytest.raises(Faulty, match="are not of the wallet in this backup"):
+    with pytest.raises(OperationFailed, match="are not of the wallet in this backup"):
         bring_back(new, tmp_path, replace=True)
 
     assert len(assert_whole(other)) == 2
@@ -175,8 +171,9 @@ def test_a_backup_of_before_there_were_ids_is_brought_back(tmp_path: Path, at: s
     (tmp_path / "old").mkdir()
     a_wallet(old, 1, 2)
     without_id(old)
-    monkeypatch.setattr("wallet.storage.store_id.check", lambda *_: None)  # as it was taken then
-    manifest = backups.take(old, tmp_path / "backups", NOW).manifest
+    monkeypatch.setattr("wallet.storage.store_id.check_same_store", lambda *_: None)  # as it was taken then
+    monkeypatch.setattr("wallet.storage.check_same_store", lambda *_: None)
+    manifest = backup.take_backup(old, tmp_path / "backups", NOW).manifest
     monkeypatch.undo()
     assert "store" not in json.loads(manifest.text)
     place = old if at == "its own place" else settings_of(tmp_path / "new")
@@ -193,36 +190,36 @@ def test_what_was_erased_during_the_backup_does_not_end_the_drill(tmp_path: Path
     live, drill = settings_of(tmp_path / "live"), settings_of(tmp_path / "drill")
     (tmp_path / "live").mkdir()
     a_wallet(live, 1, 2)
-    write = dumps.write
+    write = database_dump.dump_database
 
-    def and_then_she_removes_one(database: Database, folder: Path) -> dumps.Dump:
+    def and_then_she_removes_one(database: Database, folder: Path) -> database_dump.DatabaseDump:
         dump = write(database, folder)
         removes_first_badge(live)
         return dump
 
-    monkeypatch.setattr(dumps, "write", and_then_she_removes_one)
-    assert len(backups.take(live, tmp_path / "backups", NOW).manifest.left_meanwhile) == 3
+    monkeypatch.setattr(database_dump, "dump_database", and_then_she_removes_one)
+    assert len(backup.take_backup(live, tmp_path / "backups", NOW).manifest.left_meanwhile) == 3
     monkeypatch.undo()
 
     bring_back(drill, tmp_path, drill=True)
 
-    looked = stores.look_at(drill, NOW)
+    looked = integrity_check.check_store(drill, NOW)
     assert looked.faults == []
     assert "3 of the 3 files that rows need are whole." in looked.told
     assert "3 files went with their badges while the backup was made: the next start ends that." in looked.told
     starts(drill)
-    assert backups.take(drill, tmp_path / "others", NOW).manifest.faults == []
+    assert backup.take_backup(drill, tmp_path / "others", NOW).manifest.faults == []
     # Another one is a fault all the same.
     shelf = open_files(drill.files_url)
     shelf.remove(next(iter(shelf.names())))
-    assert len(stores.look_at(drill, NOW).faults) == 1
+    assert len(integrity_check.check_store(drill, NOW).faults) == 1
 
 
 def test_a_restore_that_was_killed_before_its_files_were_there_is_run_again(live: Settings, tmp_path: Path):
     new = settings_of(tmp_path / "new")
     (tmp_path / "new").mkdir()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(restores, "_bring", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(restore, "_bring", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             bring_back(new, tmp_path)
     with pytest.raises(Exception, match="brought back with wallet restore"):
@@ -241,19 +238,19 @@ def test_a_restore_that_was_killed_is_not_run_again_unasked_where_a_wallet_went_
     for folder in ("first", "second", "lost"):
         (tmp_path / folder).mkdir()
     a_wallet(lost, 1, 2)
-    backups.take(lost, tmp_path / "backups", NOW)
+    backup.take_backup(lost, tmp_path / "backups", NOW)
     second = replace(second, files_url=first.files_url)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(restores, "_bring", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        patch.setattr(restore, "_bring", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             bring_back(first, tmp_path)
 
-    with pytest.raises(Faulty, match="add --drill; if its machine is lost, add --replace"):
+    with pytest.raises(OperationFailed, match="add --drill; if its machine is lost, add --replace"):
         bring_back(second, tmp_path)
     bring_back(second, tmp_path, replace=True)
     goes_on(second)
 
-    with pytest.raises(Faulty, match="3 of them are not in the backup"):
+    with pytest.raises(OperationFailed, match="3 of them are not in the backup"):
         bring_back(first, tmp_path)
     assert len(assert_whole(second)) == 3
 
@@ -265,5 +262,5 @@ def test_a_shelf_of_files_without_an_id_is_not_taken_for_an_empty_one(live: Sett
     forget_id(other)
     new = replace(settings_of(tmp_path / "new"), files_url=other.files_url)
     for more in ({}, {"drill": True}, {"replace": True}):
-        with pytest.raises(Faulty, match="WALLET_FILES_URL"):
+        with pytest.raises(OperationFailed, match="WALLET_FILES_URL"):
             bring_back(new, tmp_path, **more)

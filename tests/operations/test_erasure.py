@@ -10,23 +10,19 @@ from sqlalchemy import func, select, text
 
 from tests.fixtures.erased import keep_named, shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
-from wallet.accounts import holders
-from wallet.accounts import recoveries as returns
-from wallet.accounts import recovery_codes as papers
+from wallet.accounts import holders, recoveries, recovery_codes
 from wallet.accounts.activity import Event
 from wallet.accounts.holders import Device, Holder
-from wallet.accounts.recoveries import Return
+from wallet.accounts.recoveries import Recovery
 from wallet.badges import files as badge_files
 from wallet.badges.badges import KeptBadge
-from wallet.operations import cleanup as chores
-from wallet.operations import tables
-from wallet.operations.erasure import Erasures, stop
-from wallet.operations.erasure_log import KEPT, mark
+from wallet.operations import cleanup, tables
+from wallet.operations.erasure import Erasure, cancel_erasure
+from wallet.operations.erasure_log import KEPT, holder_mark
 from wallet.operations.erasure_steps import AT_ONCE
-from wallet.shares import lifecycle as shares
+from wallet.shares import lifecycle
 from wallet.shares.lifecycle import Choice
-from wallet.storage import file_removals as removals
-from wallet.storage import files
+from wallet.storage import file_removals, files
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import Folder, Unavailable
 
@@ -38,7 +34,7 @@ def rows(wallets: Database) -> int:
     says which store this is."""
     all_tables = (table for table in tables.metadata.sorted_tables if table.name != "file_removals")
     with wallets.reading() as session:
-        assert removals.pending(session) == set()
+        assert file_removals.pending_removals(session) == set()
         counts = (select(func.count()).select_from(table) for table in all_tables)
         return -1 + sum(session.scalar(count) or 0 for count in counts)
 
@@ -54,8 +50,8 @@ def is_there(wallets: Database, holder: int) -> bool:
 
 
 def comes_back_by_paper(wallets: Database, holder: int) -> None:
-    with wallets.keeping() as session:
-        returns.begin(session, holder, "paper", "android", NOW)
+    with wallets.writing() as session:
+        recoveries.begin_recovery(session, holder, "paper", "android", NOW)
 
 
 def planned_for(wallets: Database, holder: int) -> object:
@@ -63,16 +59,16 @@ def planned_for(wallets: Database, holder: int) -> object:
         return session.get_one(Holder, holder).erase_at
 
 
-def test_all_that_is_marias_is_gone_and_nothing_that_is_youssefs(wallets: Database, folder: Folder, erasures: Erasures):
+def test_all_that_is_marias_is_gone_and_nothing_that_is_youssefs(wallets: Database, folder: Folder, erasures: Erasure):
     maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     (shown,) = keeps(wallets, maria, shelved(folder, 1, answer=b"of both"))
     keeps(wallets, youssef, shelved(folder, 2, answer=b"of both"))
     before = rows(wallets)
-    with wallets.keeping() as session:
-        shares.create(
+    with wallets.writing() as session:
+        lifecycle.create_share(
             session, maria, Choice(badge_ids=[shown], ends_at=NOW + timedelta(days=7)), lambda token, _: token, NOW
         )
-        papers.make(session, maria, NOW)
+        recovery_codes.make_recovery_code(session, maria, NOW)
 
     assert erasures.ask(maria, "android", NOW) is None
 
@@ -82,10 +78,10 @@ def test_all_that_is_marias_is_gone_and_nothing_that_is_youssefs(wallets: Databa
 
 
 def test_a_wallet_of_very_many_badges_goes_in_steps(
-    wallets: Database, folder: Folder, erasures: Erasures, monkeypatch: pytest.MonkeyPatch
+    wallets: Database, folder: Folder, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
 ):
     """Each step keeps to itself what it locks and logs; a step that is the last one takes the holder along."""
-    maria, taken, erase = somebody_with_a_key(wallets), [], badge_files.erase
+    maria, taken, erase = somebody_with_a_key(wallets), [], badge_files.erase_badges
     keeps(wallets, maria, *(shelved(folder, number, answer=b"of all") for number in range(2 * AT_ONCE)))
 
     def counted(*what: object) -> tuple[int, set[str]]:
@@ -93,25 +89,26 @@ def test_a_wallet_of_very_many_badges_goes_in_steps(
         taken.append(count)
         return count, names
 
-    monkeypatch.setattr(badge_files, "erase", counted)
+    monkeypatch.setattr(badge_files, "erase_badges", counted)
+    monkeypatch.setattr("wallet.badges.erase_badges", counted)
     erasures.erase(maria, NOW)
 
     assert taken == [AT_ONCE, AT_ONCE, 0]
     assert (rows(wallets), list(folder.names())) == (0, [])
 
 
-def test_the_ledger_tells_a_hash_and_a_day_and_nothing_else(wallets: Database, erasures: Erasures):
+def test_the_ledger_tells_a_hash_and_a_day_and_nothing_else(wallets: Database, erasures: Erasure):
     maria = somebody_with_a_key(wallets)
     handle = handle_of(wallets, maria)
 
     erasures.erase(maria, NOW)
 
-    assert erasures.ledger.path.read_text() == f"{mark(handle)} 2026-11-24\n"
+    assert erasures.ledger.path.read_text() == f"{holder_mark(handle)} 2026-11-24\n"
     assert erasures.ledger.path.stat().st_mode & 0o777 == 0o600
 
 
 def test_the_line_is_written_before_anything_goes(
-    wallets: Database, folder: Folder, erasures: Erasures, monkeypatch: pytest.MonkeyPatch
+    wallets: Database, folder: Folder, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
 ):
     maria = somebody_with_a_key(wallets)
     keeps(wallets, maria, shelved(folder, 1))
@@ -130,7 +127,7 @@ def test_the_line_is_written_before_anything_goes(
 
 @pytest.mark.parametrize("step", ["_shut", "_empty"])
 def test_what_a_crash_left_is_erased_at_the_next_start(
-    step: str, wallets: Database, folder: Folder, erasures: Erasures, monkeypatch: pytest.MonkeyPatch
+    step: str, wallets: Database, folder: Folder, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
 ):
     maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     keeps(wallets, maria, shelved(folder, 1))
@@ -158,7 +155,7 @@ def test_what_a_crash_left_is_erased_at_the_next_start(
 def test_a_file_that_does_not_go_now_goes_with_the_next_round(
     wallets: Database,
     folder: Folder,
-    erasures: Erasures,
+    erasures: Erasure,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ):
@@ -177,16 +174,16 @@ def test_a_file_that_does_not_go_now_goes_with_the_next_round(
     assert "goes on with the next round" in caplog.text
     assert not is_there(wallets, maria)
     with wallets.reading() as session:
-        assert removals.pending(session) == set(folder.names())
+        assert file_removals.pending_removals(session) == set(folder.names())
 
-    chores.round(wallets, folder, NOW)
+    cleanup.clean_up(wallets, folder, NOW)
 
     assert (rows(wallets), list(folder.names()), list(folder.aside())) == (0, [], [])
 
 
-def test_lines_are_dropped_when_no_backup_is_that_old(wallets: Database, erasures: Erasures):
+def test_lines_are_dropped_when_no_backup_is_that_old(wallets: Database, erasures: Erasure):
     early, late = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
-    marks = [mark(handle_of(wallets, holder)) for holder in (early, late)]
+    marks = [holder_mark(handle_of(wallets, holder)) for holder in (early, late)]
     erasures.erase(early, NOW)
     erasures.erase(late, NOW + DAY)
 
@@ -197,9 +194,9 @@ def test_lines_are_dropped_when_no_backup_is_that_old(wallets: Database, erasure
     assert list(erasures.ledger.lines()) == marks[1:]
 
 
-def test_a_line_that_a_crash_cut_off_spoils_no_other(wallets: Database, erasures: Erasures):
+def test_a_line_that_a_crash_cut_off_spoils_no_other(wallets: Database, erasures: Erasure):
     maria = somebody_with_a_key(wallets)
-    wanted = mark(handle_of(wallets, maria))
+    wanted = holder_mark(handle_of(wallets, maria))
     erasures.ledger.path.write_bytes(b"\xff\x00 nonsense\n" + wanted[:20].encode())
 
     erasures.erase(maria, NOW)
@@ -207,9 +204,9 @@ def test_a_line_that_a_crash_cut_off_spoils_no_other(wallets: Database, erasures
     assert erasures.ledger.lines() == {wanted: "2026-11-24"}
 
 
-def test_two_workers_write_and_drop_lines_at_once_and_none_is_lost(erasures: Erasures):
+def test_two_workers_write_and_drop_lines_at_once_and_none_is_lost(erasures: Erasure):
     ledger = erasures.ledger
-    ledger.path.write_text("".join(f"{mark(bytes([number]))} 2020-01-01\n" for number in range(50)))
+    ledger.path.write_text("".join(f"{holder_mark(bytes([number]))} 2020-01-01\n" for number in range(50)))
 
     def work(first: int) -> None:
         for number in range(first, first + 20):
@@ -222,31 +219,33 @@ def test_two_workers_write_and_drop_lines_at_once_and_none_is_lost(erasures: Era
     for worker in workers:
         worker.join()
 
-    assert set(ledger.lines()) == {mark(b"handle %d" % (first + n)) for first in (0, 100, 200, 300) for n in range(20)}
+    assert set(ledger.lines()) == {
+        holder_mark(b"handle %d" % (first + n)) for first in (0, 100, 200, 300) for n in range(20)
+    }
 
 
-def test_while_a_return_guards_erasing_is_planned_and_done_when_it_is_time(wallets: Database, erasures: Erasures):
+def test_while_a_return_guards_erasing_is_planned_and_done_when_it_is_time(wallets: Database, erasures: Erasure):
     maria = somebody_with_a_key(wallets)
     comes_back_by_paper(wallets, maria)
 
-    assert erasures.ask(maria, "android", NOW) == NOW + returns.GUARD
+    assert erasures.ask(maria, "android", NOW) == NOW + recoveries.RECOVERY_GUARD
     assert erasures.ledger.lines() == {}
 
-    erasures.round(NOW + returns.GUARD - MINUTE)
+    erasures.round(NOW + recoveries.RECOVERY_GUARD - MINUTE)
     assert is_there(wallets, maria)
-    erasures.round(NOW + returns.GUARD)
+    erasures.round(NOW + recoveries.RECOVERY_GUARD)
     assert not is_there(wallets, maria)
 
 
-def test_what_was_planned_can_be_stopped(wallets: Database, erasures: Erasures):
+def test_what_was_planned_can_be_stopped(wallets: Database, erasures: Erasure):
     maria = somebody_with_a_key(wallets)
     comes_back_by_paper(wallets, maria)
     erasures.ask(maria, "android", NOW)
 
-    with wallets.keeping() as session:
-        stop(session, maria, "android", NOW + MINUTE)
-        stop(session, maria, "android", NOW + MINUTE)
-    erasures.round(NOW + returns.GUARD)
+    with wallets.writing() as session:
+        cancel_erasure(session, maria, "android", NOW + MINUTE)
+        cancel_erasure(session, maria, "android", NOW + MINUTE)
+    erasures.round(NOW + recoveries.RECOVERY_GUARD)
 
     assert is_there(wallets, maria)
     with wallets.reading() as session:
@@ -254,49 +253,49 @@ def test_what_was_planned_can_be_stopped(wallets: Database, erasures: Erasures):
     assert told == ["erasure-asked", "erasure-stopped"]
 
 
-def test_whoever_comes_back_meanwhile_makes_it_wait_longer(wallets: Database, erasures: Erasures):
+def test_whoever_comes_back_meanwhile_makes_it_wait_longer(wallets: Database, erasures: Erasure):
     maria = somebody_with_a_key(wallets)
     comes_back_by_paper(wallets, maria)
     erasures.ask(maria, "android", NOW)
-    with wallets.keeping() as session:
-        returns.begin(session, maria, "paper", "android", NOW + DAY)
+    with wallets.writing() as session:
+        recoveries.begin_recovery(session, maria, "paper", "android", NOW + DAY)
 
-    erasures.round(NOW + returns.GUARD)
+    erasures.round(NOW + recoveries.RECOVERY_GUARD)
 
-    assert planned_for(wallets, maria) == NOW + DAY + returns.GUARD
-    erasures.round(NOW + DAY + returns.GUARD)
+    assert planned_for(wallets, maria) == NOW + DAY + recoveries.RECOVERY_GUARD
+    erasures.round(NOW + DAY + recoveries.RECOVERY_GUARD)
     assert not is_there(wallets, maria)
 
 
-def test_a_thief_who_was_put_out_erases_nothing(wallets: Database, erasures: Erasures):
+def test_a_thief_who_was_put_out_erases_nothing(wallets: Database, erasures: Erasure):
     """Their request was under way when they were stopped; nothing guards the wallet any more when it is carried out."""
     maria = somebody_with_a_key(wallets)
-    with wallets.keeping() as session:
-        back = returns.begin(session, maria, "paper", "android", NOW)
+    with wallets.writing() as session:
+        back = recoveries.begin_recovery(session, maria, "paper", "android", NOW)
         holders.sign_in(session, session.get_one(Holder, maria), NOW, return_id=back.id)
         device = session.scalars(select(Device.id).where(Device.return_id == back.id)).one()
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         holders.sign_out(session, device)
-        returns.stop(session, session.get_one(Return, back.id), NOW)
+        recoveries.stop_recovery(session, session.get_one(Recovery, back.id), NOW)
 
     with pytest.raises(Missing):
         erasures.ask(maria, "android", NOW, device)
     assert is_there(wallets, maria)
 
 
-def test_who_is_gone_already_is_told_so(wallets: Database, erasures: Erasures):
+def test_who_is_gone_already_is_told_so(wallets: Database, erasures: Erasure):
     maria = somebody_with_a_key(wallets)
     erasures.erase(maria, NOW)
 
     with pytest.raises(Missing):
         erasures.ask(maria, "android", NOW)
     erasures.erase(maria, NOW)
-    with wallets.keeping() as session, pytest.raises(Missing):
-        stop(session, maria, "android", NOW)
+    with wallets.writing() as session, pytest.raises(Missing):
+        cancel_erasure(session, maria, "android", NOW)
 
 
 def test_the_files_of_whoever_keeps_the_same_bytes_just_now_stay_or_they_are_told(
-    wallets: Database, folder: Folder, erasures: Erasures
+    wallets: Database, folder: Folder, erasures: Erasure
 ):
     """Youssef imports what Maria erases, again and again: a row never names a file that is not there."""
     youssef, failed, stopping = somebody_with_a_key(wallets), [], threading.Event()
@@ -310,7 +309,7 @@ def test_the_files_of_whoever_keeps_the_same_bytes_just_now_stay_or_they_are_tol
                 keep_named(wallets, folder, brought, youssef)
             except files.Unavailable:
                 failed.append(number)
-            with wallets.keeping() as session:  # and takes it out again, so that nobody needs the files
+            with wallets.writing() as session:  # and takes it out again, so that nobody needs the files
                 session.execute(text("DELETE FROM badges WHERE holder_id = :id").bindparams(id=youssef))
 
     importing = threading.Thread(target=import_again_and_again)
@@ -320,7 +319,7 @@ def test_the_files_of_whoever_keeps_the_same_bytes_just_now_stay_or_they_are_tol
             maria = somebody_with_a_key(wallets)
             keeps(wallets, maria, shelved(folder, 1000 + round_, document=b"the same", answer=b"seen by both"))
             erasures.erase(maria, NOW)
-            with wallets.keeping(alone=True) as session:
+            with wallets.writing(alone=True) as session:
                 lost = {name for name in tables.files_in_use(session) if not folder.has(name)}
             assert lost == set()
     finally:
@@ -328,7 +327,7 @@ def test_the_files_of_whoever_keeps_the_same_bytes_just_now_stay_or_they_are_tol
         importing.join()
 
 
-def test_nothing_half_is_kept_when_a_file_was_erased_meanwhile(wallets: Database, folder: Folder, erasures: Erasures):
+def test_nothing_half_is_kept_when_a_file_was_erased_meanwhile(wallets: Database, folder: Folder, erasures: Erasure):
     maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     keeps(wallets, maria, shelved(folder, 1))
     brought = shelved(folder, 1)
@@ -345,7 +344,7 @@ def test_whoever_writes_alone_waits_for_the_others_and_they_wait_for_it(wallets:
     order, began = [], threading.Event()
 
     def write() -> None:
-        with wallets.keeping() as session:
+        with wallets.writing() as session:
             session.execute(select(1))
             began.set()
             stop_waiting.wait(1)
@@ -356,7 +355,7 @@ def test_whoever_writes_alone_waits_for_the_others_and_they_wait_for_it(wallets:
     first.start()
     began.wait()
     threading.Timer(0.2, stop_waiting.set).start()
-    with wallets.keeping(alone=True) as session:
+    with wallets.writing(alone=True) as session:
         session.execute(select(1))
         order.append("alone")
         second = threading.Thread(target=write)
@@ -368,7 +367,7 @@ def test_whoever_writes_alone_waits_for_the_others_and_they_wait_for_it(wallets:
     assert order == ["the first", "alone", "still alone", "the first"]
 
 
-def test_a_reader_holds_up_the_log_and_the_next_round_empties_it(tmp_path: Path, wallets: Database, erasures: Erasures):
+def test_a_reader_holds_up_the_log_and_the_next_round_empties_it(tmp_path: Path, wallets: Database, erasures: Erasure):
     if not wallets.is_sqlite:
         pytest.skip("PostgreSQL has its own log")
     maria, log = somebody_with_a_key(wallets), tmp_path / "wallet.sqlite3-wal"

@@ -10,11 +10,10 @@ from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import joined
-from wallet.operations import erasure as erasures
-from wallet.operations import tables
-from wallet.operations.disk_reserve import Ballast
-from wallet.operations.erasure import Erasures
-from wallet.operations.erasure_log import Ledger
+from wallet.operations import erasure, tables
+from wallet.operations.disk_reserve import DiskReserve
+from wallet.operations.erasure import Erasure
+from wallet.operations.erasure_log import ErasureLog
 from wallet.storage import postgresql
 from wallet.storage.database import Database
 from wallet.storage.files import Folder
@@ -36,12 +35,15 @@ def test_who_erases_while_all_connections_are_in_use_is_told_that_it_is_done(
             for _ in range(2):
                 taken.enter_context(busy.engine.connect())
 
-    monkeypatch.setattr(erasures, "failpoint", all_are_taken)
+    monkeypatch.setattr(erasure, "failpoint", all_are_taken)
     with taken, caplog.at_level(logging.ERROR):
-        assert Erasures(busy, folder, Ledger(tmp_path / "erasures"), Ballast([tmp_path])).ask(maria, "", NOW) is None
+        assert (
+            Erasure(busy, folder, ErasureLog(tmp_path / "erasures"), DiskReserve([tmp_path])).ask(maria, "", NOW)
+            is None
+        )
 
     assert "goes on with the next round" in caplog.text
     with busy.reading() as session:
-        there = {name for name, count in tables.counts(session).items() if count}
+        there = {name for name, count in tables.row_counts(session).items() if count}
     assert (there, list(folder.names())) == ({"file_removals", "store"}, [])
     busy.close()

@@ -13,12 +13,10 @@ from sqlalchemy.orm import Session
 from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keep_one, keeps, somebody_with_a_key, visitor_at
 from wallet.accounts import holders
-from wallet.accounts.holders import Device, Holder, Known
+from wallet.accounts.holders import Device, Holder, SignedIn
 from wallet.badges.badges import KeptBadge
-from wallet.operations import cleanup as chores
-from wallet.operations import erasure as erasures_room
-from wallet.operations import erasure_steps, tables
-from wallet.storage import file_removals as removals
+from wallet.operations import cleanup, erasure, erasure_steps, tables
+from wallet.storage import file_removals
 from wallet.storage.database import Database
 from wallet.storage.files import Folder
 
@@ -36,7 +34,7 @@ def _small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def steps(wallets: Database, monkeypatch: pytest.MonkeyPatch) -> list[Whose]:
     """Of each transaction in which badges went, how many of whom."""
-    keeping, told = wallets.keeping, list[Whose]()
+    keeping, told = wallets.writing, list[Whose]()
 
     def there(session: Session) -> Whose:
         whose = select(KeptBadge.holder_id, func.count()).group_by(KeptBadge.holder_id)
@@ -50,24 +48,24 @@ def steps(wallets: Database, monkeypatch: pytest.MonkeyPatch) -> list[Whose]:
             if went := before - there(session):
                 told.append(went)
 
-    monkeypatch.setattr(wallets, "keeping", watched)
+    monkeypatch.setattr(wallets, "writing", watched)
     return told
 
 
-def visitor_with(wallets: Database, folder: Folder, *numbers: int) -> Known:
+def visitor_with(wallets: Database, folder: Folder, *numbers: int) -> SignedIn:
     """A visitor with badges of these numbers, and the device on which they are."""
     visitor = visitor_at(wallets)
     keeps(wallets, visitor.id, *(shelved(folder, number, answer=b"of all") for number in numbers))
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         holders.sign_in(session, visitor, NOW)
     with wallets.reading() as session:
         device = session.scalars(select(Device).where(Device.holder_id == visitor.id)).one()
-        return Known(session.get_one(Holder, visitor.id), device)
+        return SignedIn(session.get_one(Holder, visitor.id), device)
 
 
 def everything(wallets: Database) -> dict[str, int]:
     with wallets.reading() as session:
-        return {name: count for name, count in tables.counts(session).items() if count and name != "store"}
+        return {name: count for name, count in tables.row_counts(session).items() if count and name != "store"}
 
 
 @pytest.mark.usefixtures("erasures")  # they make one store of both
@@ -76,7 +74,7 @@ def test_of_visitors_whose_time_is_over_a_few_badges_go_in_each_transaction(
 ):
     first, second = visitor_with(wallets, folder, *range(7)), visitor_with(wallets, folder, 8)
 
-    chores.round(wallets, folder, NOW + HALF_HOUR)
+    cleanup.clean_up(wallets, folder, NOW + HALF_HOUR)
 
     one, other = first.holder.id, second.holder.id
     assert steps == [{one: SOME}, {one: SOME}, {one: 1}, {other: 1}]
@@ -88,8 +86,8 @@ def test_a_visitor_who_signs_out_goes_in_the_same_steps(wallets: Database, folde
     known = visitor_with(wallets, folder, *range(4))
 
     def leaves() -> bool:
-        with wallets.keeping() as session:
-            return erasures_room.leave(session, known, NOW)
+        with wallets.writing() as session:
+            return erasure.leave_wallet(session, known, NOW)
 
     assert (leaves(), leaves(), leaves()) == (True, False, False)
     assert steps == [{known.holder.id: SOME}, {known.holder.id: 1}]
@@ -101,16 +99,16 @@ def test_from_the_first_step_on_nobody_comes_back_to_what_is_left_and_the_next_r
 ):
     """A crash falls after that step. An upload that was on its way then makes a visitor of its own."""
     known = visitor_with(wallets, folder, *range(4))
-    with wallets.keeping() as session:
-        assert erasures_room.leave(session, known, NOW)
+    with wallets.writing() as session:
+        assert erasure.leave_wallet(session, known, NOW)
         assert session.scalars(select(Device)).all() == []
 
-    with wallets.keeping() as session:
-        here, token = holders.stay(session, known.holder, NOW)
+    with wallets.writing() as session:
+        here, token = holders.ensure_holder(session, known.holder, NOW)
         another = here.id
     assert (another != known.holder.id, bool(token)) == (True, True)
 
-    chores.forget(wallets, NOW)
+    cleanup.forget_expired(wallets, NOW)
     with wallets.reading() as session:
         assert list(session.scalars(select(Holder.id))) == [another]
         assert list(session.scalars(select(KeptBadge.id))) == []
@@ -119,16 +117,17 @@ def test_from_the_first_step_on_nobody_comes_back_to_what_is_left_and_the_next_r
 def test_a_visitor_who_makes_a_key_between_the_look_and_the_step_stays_whole(
     wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ):
-    known, gone = visitor_with(wallets, folder, 1), holders.gone
+    known, gone = visitor_with(wallets, folder, 1), holders.expired_visitors
 
     def and_makes_a_key(session: Session, *what: object) -> list[int]:
         found = gone(session, *what)  # type: ignore[arg-type]
-        with wallets.keeping() as other:
-            holders.keep(other, known.holder.id, NOW)
+        with wallets.writing() as other:
+            holders.keep_holder(other, known.holder.id, NOW)
         return found
 
-    monkeypatch.setattr(holders, "gone", and_makes_a_key)
-    chores.forget(wallets, NOW + HALF_HOUR)
+    monkeypatch.setattr(holders, "expired_visitors", and_makes_a_key)
+    monkeypatch.setattr("wallet.accounts.expired_visitors", and_makes_a_key)
+    cleanup.forget_expired(wallets, NOW + HALF_HOUR)
 
     with wallets.reading() as session:
         assert [len(session.scalars(select(table)).all()) for table in (Holder, Device, KeptBadge)] == [1, 1, 1]
@@ -137,10 +136,10 @@ def test_a_visitor_who_makes_a_key_between_the_look_and_the_step_stays_whole(
 def test_a_holder_with_a_key_only_signs_out(wallets: Database, folder: Folder):
     maria = somebody_with_a_key(wallets)
     keeps(wallets, maria, shelved(folder, 1))
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         holder = session.get_one(Holder, maria)
         holders.sign_in(session, holder, NOW)
-        assert not erasures_room.leave(session, Known(holder, session.scalars(select(Device)).one()), NOW + MINUTE)
+        assert not erasure.leave_wallet(session, SignedIn(holder, session.scalars(select(Device)).one()), NOW + MINUTE)
 
     with wallets.reading() as session:
         assert [len(session.scalars(select(table)).all()) for table in (Holder, Device, KeptBadge)] == [1, 0, 1]
@@ -165,19 +164,19 @@ def brings_another(session: Session, maria: int, folder: Folder) -> None:
 def brings_a_better_one(session: Session, maria: int, folder: Folder) -> None:
     """Its row names other files from now on, and no row is added."""
     kept = session.scalars(select(KeptBadge).where(KeptBadge.holder_id == maria)).one()
-    removals.let_go(session, {kept.document}, NOW)
+    file_removals.schedule_removal(session, {kept.document}, NOW)
     kept.document = folder.keep(b"a better edition")
     session.flush()
 
 
-def all_is_erased(wallets: Database, erasures: erasures_room.Erasures, known: Known) -> None:
+def all_is_erased(wallets: Database, erasures: erasure.Erasure, known: SignedIn) -> None:
     erasures.erase(known.holder.id, NOW)
 
 
-def the_visitor_leaves(wallets: Database, erasures: erasures_room.Erasures, known: Known) -> None:
-    erasures_room.failpoint("erasure.shut")
-    with wallets.keeping() as session:
-        erasures_room.leave(session, known, NOW)
+def the_visitor_leaves(wallets: Database, erasures: erasure.Erasure, known: SignedIn) -> None:
+    erasure.failpoint("erasure.shut")
+    with wallets.writing() as session:
+        erasure.leave_wallet(session, known, NOW)
 
 
 @pytest.mark.parametrize("brings", [brings_another, brings_a_better_one])
@@ -187,7 +186,7 @@ def test_an_upload_that_ends_while_all_is_erased_leaves_no_file(
     brings: Callable[[Session, int, Folder], None],
     wallets: Database,
     folder: Folder,
-    erasures: erasures_room.Erasures,
+    erasures: erasure.Erasure,
     monkeypatch: pytest.MonkeyPatch,
 ):
     """It has written and not committed when the step begins, and commits when the step waits."""
@@ -197,7 +196,7 @@ def test_an_upload_that_ends_while_all_is_erased_leaves_no_file(
     written, may_end = threading.Event(), threading.Event()
 
     def upload() -> None:
-        with wallets.keeping() as session:
+        with wallets.writing() as session:
             brings(session, known.holder.id, folder)
             written.set()
             may_end.wait()
@@ -207,7 +206,7 @@ def test_an_upload_that_ends_while_all_is_erased_leaves_no_file(
             uploading.start()
             written.wait()
 
-    monkeypatch.setattr(erasures_room, "failpoint", it_begins)
+    monkeypatch.setattr(erasure, "failpoint", it_begins)
     uploading = threading.Thread(target=upload, daemon=True)
     erasing = threading.Thread(target=goes, args=(wallets, erasures, known), daemon=True)
     erasing.start()
@@ -217,6 +216,6 @@ def test_an_upload_that_ends_while_all_is_erased_leaves_no_file(
     uploading.join()
     erasing.join()
 
-    chores.round(wallets, folder, NOW)
+    cleanup.clean_up(wallets, folder, NOW)
     assert everything(wallets).keys() == {"file_removals"}
     assert (list(folder.names()), list(folder.aside())) == ([], [])

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.fixtures.whole import a_wallet, removes_first_badge, settings_of, starts
-from wallet.operations import integrity_check as stores
+from wallet.operations import integrity_check
 from wallet.settings import Settings
 from wallet.storage.database import Database
 from wallet.storage.files import Folder, open_files
@@ -30,11 +30,11 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 def told(settings: Settings) -> list[str]:
-    return stores.look_at(settings, NOW).told
+    return integrity_check.check_store(settings, NOW).told
 
 
 def faults(settings: Settings) -> list[str]:
-    return stores.look_at(settings, NOW).faults
+    return integrity_check.check_store(settings, NOW).faults
 
 
 def names_of(settings: Settings, column: str) -> list[str]:
@@ -47,7 +47,7 @@ def names_of(settings: Settings, column: str) -> list[str]:
 
 
 def test_a_store_that_is_whole(settings: Settings):
-    looked = stores.look_at(settings, NOW)
+    looked = integrity_check.check_store(settings, NOW)
 
     assert (looked.faults, looked.advice) == ([], [])
     assert looked.told == [
@@ -67,7 +67,7 @@ def test_each_file_that_is_damaged_is_told_with_its_badge_and_no_name(settings: 
         [f"The file {missing} is not there: badge 1.", f"The file {rotten} is damaged: badge 2."]
     )
     assert "4 of the 6 files that rows need are whole." in told(settings)
-    assert stores.look_at(settings, NOW).advice == [stores.FILES_BACK]
+    assert integrity_check.check_store(settings, NOW).advice == [integrity_check.FILES_BACK]
     assert "Maria" not in " ".join(faults(settings) + told(settings))
 
 
@@ -83,7 +83,7 @@ def test_what_goes_with_its_badge_while_the_wallet_is_served_is_no_fault(
         return read(files, name)
 
     monkeypatch.setattr(Folder, "read", and_meanwhile)
-    looked = stores.look_at(settings, NOW)
+    looked = integrity_check.check_store(settings, NOW)
 
     assert looked.faults == [f"The file {damaged} is damaged: badge 2."]
     assert "2 of the 3 files that rows need are whole." in looked.told
@@ -107,13 +107,13 @@ def test_what_comes_back_while_it_is_looked_for_is_no_fault(
 
     monkeypatch.setattr(Folder, "read", and_then_it_is_there)
 
-    assert stores.look_at(settings, NOW).faults == []
+    assert integrity_check.check_store(settings, NOW).faults == []
 
 
 def test_all_badges_of_a_file_are_named(settings: Settings, tmp_path: Path):
     database = Database(settings.database_url)
     first, second = names_of(settings, "document")
-    with database.keeping() as session:
+    with database.writing() as session:
         session.execute(text("UPDATE badges SET document = :first"), {"first": first})
     database.close()
     (tmp_path / "files" / first[:2] / first[2:4] / first).unlink()
@@ -150,7 +150,7 @@ def test_a_store_on_s3(s3_url: str, tmp_path: Path):
 )
 def test_a_database_of_another_revision_is_told(settings: Settings, revision: str, what: str):
     database = Database(settings.database_url)
-    with database.keeping() as session:
+    with database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
     database.close()
 
@@ -204,9 +204,9 @@ def test_a_damaged_database_is_told_whatever_the_damage(tmp_path: Path):
     for _ in range(40):
         page = chance.randrange(len(whole) // 4096)
         path.write_bytes(whole[: page * 4096] + chance.randbytes(4096) + whole[(page + 1) * 4096 :])
-        looked = stores.look_at(settings, NOW)
+        looked = integrity_check.check_store(settings, NOW)
         assert looked.faults, page
-        assert stores.FROM_A_BACKUP in looked.advice, page
+        assert integrity_check.FROM_A_BACKUP in looked.advice, page
         for log in tmp_path.glob("wallet.sqlite3-*"):
             log.unlink()
 
@@ -230,7 +230,7 @@ def test_rows_of_nobody_are_told(tmp_path: Path):
 def test_on_an_empty_machine_the_store_is_made_and_that_is_told(database_url: str, tmp_path: Path):
     settings = settings_of(tmp_path, database_url=database_url)
 
-    looked = stores.look_at(settings, NOW)
+    looked = integrity_check.check_store(settings, NOW)
 
     assert looked.faults == []
     assert looked.told[0] == "There was nothing here yet: database, folder of files and keys are made."

@@ -10,9 +10,9 @@ from wallet.operations import memory
 
 BUSY = """
 import ctypes, sys, threading
-from wallet import memory
+from wallet.operations import memory
 if sys.argv[1] == "few":
-    assert memory.keep_few_pools()
+    assert memory.limit_memory_pools()
 together = threading.Barrier(16)
 libc = ctypes.CDLL(None)
 libc.malloc.restype = ctypes.c_void_p
@@ -23,7 +23,7 @@ def work():
 threads = [threading.Thread(target=work) for _ in range(16)]
 [one.start() for one in threads]
 [one.join() for one in threads]
-memory.give_back()
+memory.return_memory()
 libc.malloc_stats()
 """
 
@@ -42,5 +42,5 @@ def test_sixteen_threads_share_two_pools():
 def test_where_the_c_library_is_another_one_nothing_happens(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: object())
 
-    assert not memory.keep_few_pools()
-    assert not memory.give_back()
+    assert not memory.limit_memory_pools()
+    assert not memory.return_memory()

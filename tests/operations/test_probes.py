@@ -19,11 +19,10 @@ from sqlalchemy.exc import DatabaseError
 from tests.fixtures.ports import free_port
 from tests.fixtures.whole import a_wallet, settings_of
 from tests.storage.test_store_id import NOW, by_hand
-from wallet.operations import integrity_check as stores
-from wallet.operations import probes
+from wallet.operations import integrity_check, probes
 from wallet.settings import Settings
 from wallet.storage.database import Database
-from wallet.storage.files import Files
+from wallet.storage.files import FileStore
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def deaf() -> Iterator[int]:
 
 def told(settings: Settings) -> tuple[str, str]:
     """What check-store finds, and what it advises: never to replace anything."""
-    looked = stores.look_at(settings, NOW)
+    looked = integrity_check.check_store(settings, NOW)
     assert looked.faults
     assert "--replace" not in " ".join(looked.advice)
     return looked.faults[0], " ".join(looked.advice)
@@ -91,18 +90,18 @@ def test_a_server_that_stops_while_it_is_looked_at_is_not_taken_for_damage(
 ):
     """It answered the probe; then it ends the connection, and lets nobody in again."""
     settings, url = on_a_server
-    user, probe = settings.database_url.partition("//")[2].partition("@")[0], probes.of_shelf
+    user, probe = settings.database_url.partition("//")[2].partition("@")[0], probes.probe_files
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{user}"')
 
-    def and_then_it_stops(files: Files) -> probes.Silence | None:
+    def and_then_it_stops(files: FileStore) -> probes.NoAnswer | None:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f'ALTER ROLE "{user}" NOLOGIN')
             connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", [user])
         return probe(files)
 
-    assert stores.look_at(settings, NOW).faults == []
-    monkeypatch.setattr(probes, "of_shelf", and_then_it_stops)
+    assert integrity_check.check_store(settings, NOW).faults == []
+    monkeypatch.setattr(probes, "probe_files", and_then_it_stops)
 
     fault, advice = told(settings)
     assert fault.startswith("The database does not answer (")
@@ -147,15 +146,15 @@ def test_a_bucket_that_says_nothing_is_not_waited_for(
 ):
     silent, probe = (
         replace(settings, files_url=f"s3://{s3_bucket}?endpoint=http://127.0.0.1:{deaf}&allow_http=yes"),
-        probes.of_shelf,
+        probes.probe_files,
     )
 
-    def impatient(files: Files) -> probes.Silence | None:
+    def impatient(files: FileStore) -> probes.NoAnswer | None:
         with monkeypatch.context() as meanwhile:  # the database has the time that it needs
             meanwhile.setattr(probes, "PATIENCE", 0.2)
             return probe(files)
 
-    monkeypatch.setattr(probes, "of_shelf", impatient)
+    monkeypatch.setattr(probes, "probe_files", impatient)
     fault, advice = told(silent)
     assert fault.startswith(f"The files in s3://{s3_bucket}/ do not answer: no answer within")
     assert "the service, its address and the keys that open it" in advice
@@ -224,10 +223,10 @@ def test_rows_that_are_no_rows_of_ours_are_damage(settings: Settings, tmp_path: 
         connection.execute("UPDATE badges SET good = 'not what it was'")
         connection.commit()
 
-    looked = stores.look_at(settings, NOW)
+    looked = integrity_check.check_store(settings, NOW)
 
     assert any("a row is not what it was" in fault for fault in looked.faults)
-    assert looked.advice == [stores.FROM_A_BACKUP]
+    assert looked.advice == [integrity_check.FROM_A_BACKUP]
 
 
 def test_serve_does_not_start_on_a_damaged_database(settings: Settings, tmp_path: Path):
@@ -238,8 +237,8 @@ def test_serve_does_not_start_on_a_damaged_database(settings: Settings, tmp_path
     )
 
     assert f"The database {path} is damaged" in by_hand(settings)
-    looked = stores.look_at(settings, NOW)
-    assert stores.FROM_A_BACKUP in looked.advice
+    looked = integrity_check.check_store(settings, NOW)
+    assert integrity_check.FROM_A_BACKUP in looked.advice
 
 
 def test_files_of_another_store_are_told_as_such_and_not_one_by_one(settings: Settings, tmp_path: Path):

@@ -9,15 +9,14 @@ import pytest
 
 from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, again, examined, keeps, somebody_with_a_key, visitor_at
-from wallet.badges import badges
-from wallet.badges import importing as arrivals
-from wallet.badges.badges import DAILY, JITTER, WEEKLY, KeptBadge
+from wallet.badges import badges, importing
+from wallet.badges.badges import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, KeptBadge
 from wallet.operations import rechecks
 from wallet.operations.rechecks import CLAIM, MOST, OF_ONE_ISSUER
-from wallet.shares import lifecycle as shares
+from wallet.shares import lifecycle
 from wallet.storage.database import Database
 
-MINUTE, LATEST = timedelta(minutes=1), 1 + JITTER
+MINUTE, LATEST = timedelta(minutes=1), 1 + CHECK_JITTER
 
 
 class PowerCut(BaseException):
@@ -67,48 +66,48 @@ def test_what_is_shown_is_checked_daily_and_the_rest_weekly(chore: Chore, wallet
 
     asked = [(chore.clock.now, address) for _ in range(28 * 6) for address in chore.round(hours=4)]
 
-    for id, every, how_often in ((shown, DAILY, range(21, 33)), (other, WEEKLY, range(3, 6))):
+    for id, every, how_often in ((shown, CHECK_DAILY, range(21, 33)), (other, CHECK_WEEKLY, range(3, 6))):
         moments = [moment for moment, address in asked if address == f"https://issuer.example/badges/{id}.json"]
         gaps = [later - sooner for sooner, later in pairwise(moments)]
         assert len(moments) in how_often
-        assert all(every * (1 - JITTER) <= gap <= every * LATEST + timedelta(hours=4) for gap in gaps)
+        assert all(every * (1 - CHECK_JITTER) <= gap <= every * LATEST + timedelta(hours=4) for gap in gaps)
 
 
 def test_a_share_brings_the_check_closer_and_its_end_lets_it_go(chore: Chore, badge: int, maria: int):
     chore.clock.move(days=4)
     share = chore.shows(maria, badge)
 
-    assert chore.kept(badge).due_at == NOW + DAILY
+    assert chore.kept(badge).due_at == NOW + CHECK_DAILY
     assert len(chore.round()) == 1
-    with chore.wallets.keeping() as session:
-        shares.stop(session, maria, share, chore.clock())
+    with chore.wallets.writing() as session:
+        lifecycle.stop_share(session, maria, share, chore.clock())
     assert len(chore.round(days=1.3)) == 1
 
-    assert chore.kept(badge).due_at >= chore.clock() + WEEKLY * (1 - JITTER)
+    assert chore.kept(badge).due_at >= chore.clock() + CHECK_WEEKLY * (1 - CHECK_JITTER)
 
 
 def test_a_holder_who_checks_a_shown_badge_herself_does_not_put_the_next_check_off(
     chore: Chore, badge: int, maria: int
 ):
     chore.shows(maria, badge)
-    with chore.wallets.keeping() as session:
+    with chore.wallets.writing() as session:
         again(session, maria, badge, examined(at=chore.clock()), ())
-    assert chore.kept(badge).due_at > NOW + DAILY * LATEST
+    assert chore.kept(badge).due_at > NOW + CHECK_DAILY * LATEST
 
     chore.round()
 
-    assert NOW + DAILY * (1 - JITTER) <= chore.kept(badge).due_at <= NOW + DAILY * LATEST
+    assert NOW + CHECK_DAILY * (1 - CHECK_JITTER) <= chore.kept(badge).due_at <= NOW + CHECK_DAILY * LATEST
 
 
 def test_what_came_in_together_does_not_stay_together():
     def due(identity: str, day: int = 0) -> timedelta:
-        kept, moment = KeptBadge(holder_id=7, identity=identity), NOW + day * DAILY
-        return badges.due_after(kept, moment, WEEKLY) - moment
+        kept, moment = KeptBadge(holder_id=7, identity=identity), NOW + day * CHECK_DAILY
+        return badges.next_check(kept, moment, CHECK_WEEKLY) - moment
 
     many = [due(f"{number:064x}") for number in range(500)]
 
-    assert all(WEEKLY * (1 - JITTER) <= one <= WEEKLY * LATEST for one in many)
-    assert max(many) - min(many) > WEEKLY * JITTER * 1.9, "they use all the room"
+    assert all(CHECK_WEEKLY * (1 - CHECK_JITTER) <= one <= CHECK_WEEKLY * LATEST for one in many)
+    assert max(many) - min(many) > CHECK_WEEKLY * CHECK_JITTER * 1.9, "they use all the room"
     assert due("a") == due("a"), "and nothing is left to chance"
     assert len({due("a", day) for day in range(30)}) == 30
 
@@ -118,8 +117,8 @@ def test_nobody_is_asked_about_what_was_removed_or_is_a_visitors(
     chore: Chore, badge: int, wallets: Database, maria: int, days: float
 ):
     keeps(wallets, visitor_at(wallets).id, chore.brought(2))
-    with wallets.keeping() as session:
-        badges.remove(session, maria, badge, chore.clock())
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, badge, chore.clock())
 
     assert chore.round(days=days) == []
 
@@ -137,7 +136,7 @@ def test_two_workers_check_a_badge_once(chore: Chore, badge: int):
         together.wait()
         claims = [rechecks._claim(chore.wallets, one, chore.clock()) for one in due]
         for claim in filter(None, claims):
-            rechecks._check(chore.wallets, claim, chore.counter(chore.clock()))
+            rechecks._check(chore.wallets, claim, chore.import_tools(chore.clock()))
 
     with ThreadPoolExecutor(workers) as people:
         list(people.map(work, range(workers)))
@@ -176,7 +175,7 @@ def test_nothing_is_open_while_an_issuer_is_asked(chore: Chore, badge: int, wall
 def test_whoever_wrote_meanwhile_knows_better(chore: Chore, badge: int, maria: int):
     def maria_checks_it_herself() -> None:
         chore.meanwhile = lambda: None
-        with chore.wallets.keeping() as session:
+        with chore.wallets.writing() as session:
             again(session, maria, badge, examined(at=chore.clock(), not_withdrawn="failed"), ())
 
     chore.meanwhile = maria_checks_it_herself
@@ -189,8 +188,8 @@ def test_whoever_wrote_meanwhile_knows_better(chore: Chore, badge: int, maria: i
 def test_what_is_removed_meanwhile_is_left_alone(chore: Chore, badge: int, maria: int):
     def maria_removes_it() -> None:
         chore.meanwhile = lambda: None
-        with chore.wallets.keeping() as session:
-            badges.remove(session, maria, badge, chore.clock())
+        with chore.wallets.writing() as session:
+            badges.remove_badge(session, maria, badge, chore.clock())
 
     chore.meanwhile = maria_removes_it
     chore.web["https://issuer.example/badges/1.json"] = 410
@@ -225,7 +224,7 @@ def test_one_issuer_with_many_badges_is_not_stormed_and_keeps_nobody_waiting(
     ],
 )
 def test_an_issuer_is_known_by_the_host_that_is_asked(issuer_id: str, host: str):
-    assert rechecks.host_of(issuer_id) == host
+    assert rechecks.issuer_host(issuer_id) == host
 
 
 def test_a_round_checks_so_many_badges_and_the_others_wait(chore: Chore, wallets: Database, maria: int):
@@ -265,7 +264,7 @@ def test_a_holder_with_many_badges_of_slow_issuers_keeps_nobody_else_waiting(
 def test_a_wallet_that_is_stopping_begins_no_other_badge(chore: Chore, badge: int):
     chore.clock.move(days=9)
 
-    rechecks.round(chore.wallets, chore.counter, chore.clock, lambda: False)
+    rechecks.recheck_due(chore.wallets, chore.import_tools, chore.clock, lambda: False)
 
     assert chore.kept(badge).checked_at == NOW
     assert len(chore.round()) == 1
@@ -311,7 +310,7 @@ def test_what_is_told_of_the_words_stays_with_the_words(chore: Chore, badge: int
 
 def test_an_address_in_a_file_that_leads_nowhere_by_now_is_a_silent_issuer(chore: Chore, wallets: Database, maria: int):
     chore.brought()
-    [found] = arrivals.file("badge.txt", b"https://issuer.example/badges/1.json", chore.counter(NOW))
+    [found] = importing.import_file("badge.txt", b"https://issuer.example/badges/1.json", chore.import_tools(NOW))
     (id,) = keeps(wallets, maria, found)
     chore.web.clear()
 

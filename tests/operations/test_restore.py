@@ -20,11 +20,8 @@ from tests.fixtures.examined import keeps
 from tests.fixtures.whole import a_wallet, assert_whole, brought, empty, settings_of
 from tests.storage.test_database import revisions
 from wallet.accounts.holders import Holder
-from wallet.operations import backup as backups
-from wallet.operations import database_dump as dumps
-from wallet.operations import integrity_check as stores
-from wallet.operations import restore as restores
-from wallet.operations.database_dump import Faulty
+from wallet.operations import backup, database_dump, integrity_check, restore
+from wallet.operations.database_dump import OperationFailed
 from wallet.operations.restore import Restored
 from wallet.settings import Settings
 from wallet.storage import database as database_module
@@ -42,7 +39,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     """An instance with two badges of Maria's, of which there is a backup; once on SQLite and once on PostgreSQL."""
     settings = settings_of(tmp_path, database_url=database_url)
     a_wallet(settings, 1, 2)
-    backups.take(settings, tmp_path / "backups", NOW)
+    backup.take_backup(settings, tmp_path / "backups", NOW)
     return settings
 
 
@@ -51,7 +48,7 @@ def small(tmp_path: Path) -> Settings:
     """The same on SQLite alone."""
     settings = settings_of(tmp_path)
     a_wallet(settings, 1, 2)
-    backups.take(settings, tmp_path / "backups", NOW)
+    backup.take_backup(settings, tmp_path / "backups", NOW)
     return settings
 
 
@@ -82,14 +79,14 @@ def lose_all(settings: Settings, folder: Path) -> None:
 def refused(settings: Settings, given: Path, **more: bool) -> str:
     """What is told of a backup that is not brought back; what is there is as it was."""
     before = people(settings), sorted(open_files(settings.files_url).names()), settings.keys.read_bytes()
-    with pytest.raises(Faulty) as told:
-        restores.restore(settings, given, NOW + DAY, **more)
+    with pytest.raises(OperationFailed) as told:
+        restore.restore_backup(settings, given, NOW + DAY, **more)
     assert (people(settings), sorted(open_files(settings.files_url).names()), settings.keys.read_bytes()) == before
     return str(told.value)
 
 
 def bring_back(settings: Settings, given: Path, **more: bool) -> Restored:
-    return restores.restore(settings, given, NOW + DAY, **more)
+    return restore.restore_backup(settings, given, NOW + DAY, **more)
 
 
 def test_on_another_machine_all_is_there_again(settings: Settings, there: Path, tmp_path: Path):
@@ -104,7 +101,7 @@ def test_on_another_machine_all_is_there_again(settings: Settings, there: Path, 
     assert len(assert_whole(settings)) == 2
     assert settings.keys.read_bytes() == keys
     assert Keyring(settings.keys).unseal(sealed, "share") == b"token"
-    assert not restores.unfinished(settings)
+    assert not restore.unfinished_restore(settings)
     modes = {
         path.stat().st_mode & 0o077 for path in tmp_path.rglob("*") if path.name in {"wallet.sqlite3", "keys.json"}
     }
@@ -142,7 +139,7 @@ def test_what_is_replaced_is_set_aside_and_can_be_brought_back(settings: Setting
     assert people(settings) == ["Maria"]
     assert aside == "20261125T101200Z-replaced"
     assert len(assert_whole(settings)) == 2, "and his files are swept"
-    restores.restore(settings, there / aside, NOW + 2 * DAY, replace=True)
+    restore.restore_backup(settings, there / aside, NOW + 2 * DAY, replace=True)
     assert people(settings) == ["Youssef"]
     assert settings.keys.read_bytes() == his
     assert len(assert_whole(settings)) == 1
@@ -176,14 +173,14 @@ def test_a_wallet_that_runs_is_not_touched(settings: Settings, there: Path):
 
 def test_the_ledger_loses_no_line(small: Settings, there: Path, tmp_path: Path):
     small.erasures.write_text("Anna\nBéa\n")
-    backups.take(small, there, NOW + timedelta(hours=1))
+    backup.take_backup(small, there, NOW + timedelta(hours=1))
     small.erasures.write_text("Béa\nChloé")
 
     assert bring_back(small, there, replace=True).erasures == 3
 
     assert small.erasures.read_text() == "Béa\nChloé\nAnna\n"
     small.erasures.unlink()
-    assert restores.restore(small, there, NOW + 2 * DAY, replace=True).erasures == 2
+    assert restore.restore_backup(small, there, NOW + 2 * DAY, replace=True).erasures == 2
     assert small.erasures.read_text() == "Anna\nBéa\n"
     assert small.erasures.stat().st_mode & 0o077 == 0
 
@@ -192,11 +189,11 @@ def test_the_newest_is_taken_unless_one_is_named(small: Settings, there: Path):
     database = Database(small.database_url)
     keeps(database, 1, brought(open_files(small.files_url), 3))
     database.close()
-    backups.take(small, there, NOW + timedelta(hours=1))
+    backup.take_backup(small, there, NOW + timedelta(hours=1))
 
     assert bring_back(small, there, replace=True).manifest.counts["badges"] == 3
     assert len(assert_whole(small)) == 3
-    older = restores.restore(small, there / "20261124T101200Z", NOW + 2 * DAY, replace=True)
+    older = restore.restore_backup(small, there / "20261124T101200Z", NOW + 2 * DAY, replace=True)
     assert older.manifest.counts["badges"] == 2
     assert len(assert_whole(small)) == 2
 
@@ -211,7 +208,7 @@ def test_where_there_is_no_backup_that_is_told_and_nothing_made(small: Settings,
 
 def change(path: Path, **changes: object) -> None:
     """Write the manifest anew, as a later wallet might."""
-    manifest = backups.read(path)
+    manifest = backup.read_manifest(path)
     (path / "manifest.json").write_bytes(replace(manifest, **changes).text)  # type: ignore[arg-type]  # any of them
 
 
@@ -230,12 +227,12 @@ def test_a_backup_of_another_kind_is_told(small: Settings, there: Path):
 
 
 def test_a_backup_of_another_kind_of_database_is_told(small: Settings, there: Path, postgres_url: str):
-    with pytest.raises(Faulty, match=r"holds no wallet\.dump: it is of another kind of database"):
-        restores.restore(replace(small, database_url=postgres_url), there, NOW + DAY)
+    with pytest.raises(OperationFailed, match=r"holds no wallet\.dump: it is of another kind of database"):
+        restore.restore_backup(replace(small, database_url=postgres_url), there, NOW + DAY)
 
 
 def test_rows_that_are_not_as_many_as_were_counted_are_told(small: Settings, there: Path, tmp_path: Path):
-    manifest = backups.read(there / "20261124T101200Z")
+    manifest = backup.read_manifest(there / "20261124T101200Z")
     change(there / "20261124T101200Z", counts={**manifest.counts, "badges": 3})
 
     assert "badges has 2 rows where 3 were counted" in refused(small, there, replace=True)
@@ -269,18 +266,18 @@ def test_a_database_that_cannot_be_read_is_set_aside_as_it_is(small: Settings, t
     assert len(assert_whole(small)) == 2
     if harm:
         assert (there / aside / "wallet.sqlite3").read_text() == harm
-        with pytest.raises(Faulty, match="is what a restore replaced, and it was not whole"):
-            restores.restore(small, there / aside, NOW + 2 * DAY, replace=True)
-    assert backups.take(small, there, NOW + 2 * DAY).manifest.counts["badges"] == 2
+        with pytest.raises(OperationFailed, match="is what a restore replaced, and it was not whole"):
+            restore.restore_backup(small, there / aside, NOW + 2 * DAY, replace=True)
+    assert backup.take_backup(small, there, NOW + 2 * DAY).manifest.counts["badges"] == 2
 
 
 def test_when_the_place_is_full_what_was_there_stays(settings: Settings, there: Path, monkeypatch: pytest.MonkeyPatch):
     """Files and draft come first: if they find no room, nothing has changed yet."""
 
     def full(*_: object) -> None:
-        raise Faulty("The disk: No space left on device.")
+        raise OperationFailed("The disk: No space left on device.")
 
-    with patch.object(dumps, "draft", full):
+    with patch.object(database_dump, "prepare_restore", full):
         refused(settings, there, replace=True)
     assert len(assert_whole(settings)) == 2
 
@@ -292,30 +289,30 @@ def half(small: Settings, there: Path, monkeypatch: pytest.MonkeyPatch) -> Setti
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with patch.object(dumps, "put", dies), pytest.raises(KeyboardInterrupt):
+    with patch.object(database_dump, "put_in_place", dies), pytest.raises(KeyboardInterrupt):
         bring_back(small, there, replace=True)
     return small
 
 
 def test_a_wallet_brought_back_by_halves_is_told(half: Settings, there: Path):
-    assert restores.unfinished(half) == (
+    assert restore.unfinished_restore(half) == (
         f"A restore of {there / '20261124T101200Z'} did not end: run it again (wallet restore)."
     )
-    assert stores.look_at(half, NOW).faults == [restores.unfinished(half)]
+    assert integrity_check.check_store(half, NOW).faults == [restore.unfinished_restore(half)]
 
 
 def test_it_ends_when_it_is_run_again_and_sets_nothing_aside_twice(half: Settings, there: Path):
     before = sorted(there.iterdir())
 
-    restores.restore(half, there, NOW + 2 * DAY)
+    restore.restore_backup(half, there, NOW + 2 * DAY)
 
-    assert not restores.unfinished(half)
+    assert not restore.unfinished_restore(half)
     assert sorted(there.iterdir()) == before
     assert len(assert_whole(half)) == 2
 
 
 def test_another_one_must_wait_for_it(half: Settings, there: Path):
-    backups.take(half, there, NOW + 2 * DAY)
+    backup.take_backup(half, there, NOW + 2 * DAY)
 
     assert "did not end: run that one again first" in refused(half, there, replace=True)
     bring_back(half, there / "20261124T101200Z")
@@ -326,11 +323,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from tests.fixtures.whole import settings_of
-from wallet import restores
+from wallet import operations
 
 folder = Path(sys.argv[1])
 settings = settings_of(folder, database_url=sys.argv[2])
-restores.restore(settings, folder / "backups", datetime(2026, 11, 25, tzinfo=UTC), replace=True)
+operations.restore_backup(settings, folder / "backups", datetime(2026, 11, 25, tzinfo=UTC), replace=True)
 """
 
 
@@ -341,7 +338,7 @@ def test_killed_it_ends_when_it_is_run_again(settings: Settings, there: Path, tm
     killed = subprocess.run(command, cwd=PROJECT, env={"FAILPOINT": point, "PATH": os.environ["PATH"]}, check=False)
     assert killed.returncode == -signal.SIGKILL
 
-    assert bool(restores.unfinished(settings)) == (point in {"restore.keys", "restore.database"})
+    assert bool(restore.unfinished_restore(settings)) == (point in {"restore.keys", "restore.database"})
     bring_back(settings, there, replace=True)
 
     assert people(settings) == ["Maria"]
@@ -351,7 +348,7 @@ def test_killed_it_ends_when_it_is_run_again(settings: Settings, there: Path, tm
 def test_sqlite_finds_the_database_in_one_file(small: Settings, there: Path, tmp_path: Path):
     """No log of the old one is ever read into the new one."""
     database = Database(small.database_url)
-    with database.keeping() as session:
+    with database.writing() as session:
         session.execute(text("UPDATE holders SET name = 'Youssef'"))
     database.close()
 

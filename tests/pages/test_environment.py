@@ -15,7 +15,7 @@ from tests.fixtures.screens import SCREENS, pages
 from tests.fixtures.screens_cards import ALL, MARIA, badge
 from tests.fixtures.screens_shares import told
 from tests.fixtures.screens_shown import opened, shown
-from wallet.pages.environment import day, moment
+from wallet.pages.environment import format_day, format_moment
 from wallet.pages.languages import LANGUAGES
 
 TEMPLATES = Path(__file__).parents[2] / "wallet/templates"
@@ -273,21 +273,21 @@ def test_what_an_issuer_wrote_in_its_own_language_says_so() -> None:
 
 
 def test_days_are_written_as_people_say_them() -> None:
-    assert day(date(2026, 12, 1), "fr") == "1er décembre 2026"
-    assert day(date(2026, 12, 2), "fr") == "2 décembre 2026"
-    assert day(date(2026, 12, 1), "en") == "1 December 2026"
+    assert format_day(date(2026, 12, 1), "fr") == "1er décembre 2026"
+    assert format_day(date(2026, 12, 2), "fr") == "2 décembre 2026"
+    assert format_day(date(2026, 12, 1), "en") == "1 December 2026"
 
 
 def test_moments_are_those_of_the_clock_on_the_wall() -> None:
     summer, winter = datetime(2026, 6, 30, 22, 5, tzinfo=UTC), datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
 
-    assert moment(summer, "fr") == "1er juillet 2026 à 0\u00a0h\u00a005"
-    assert moment(winter, "fr") == "24 novembre 2026 à 10\u00a0h\u00a012"
-    assert moment(winter, "en") == "24 November 2026 at 10:12"
+    assert format_moment(summer, "fr") == "1er juillet 2026 à 0\u00a0h\u00a005"
+    assert format_moment(winter, "fr") == "24 novembre 2026 à 10\u00a0h\u00a012"
+    assert format_moment(winter, "en") == "24 November 2026 at 10:12"
 
 
 def test_the_last_second_and_the_first_day_there_are_can_be_told() -> None:
     never, first = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)
 
-    assert moment(never, "fr") == "31 décembre 9999 à 23\u00a0h\u00a059"
-    assert day(first, "fr") == "1er janvier 1"
+    assert format_moment(never, "fr") == "31 décembre 9999 à 23\u00a0h\u00a059"
+    assert format_day(first, "fr") == "1er janvier 1"

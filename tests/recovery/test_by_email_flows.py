@@ -29,60 +29,62 @@ from tests.fixtures.ways import (
     ways_of,
 )
 from wallet.accounts import holders
-from wallet.accounts.holders import ANYWHERE, Device, Holder, Known
+from wallet.accounts.holders import ANYWHERE, Device, Holder, SignedIn
 from wallet.accounts.passkeys import NotFresh
-from wallet.accounts.recoveries import LAPSES, WAIT
-from wallet.operations import erasure as erasures
-from wallet.recovery import flows as ways
-from wallet.recovery.flows import NotHere, StillGood, WaysIn
+from wallet.accounts.recoveries import LAPSES, RECOVERY_WAIT
+from wallet.operations import erasure
+from wallet.recovery import flows
+from wallet.recovery.flows import RecoveryCodeStillGood, WaysIn, WrongDevice
 from wallet.storage.database import Database, Missing
 
 # By e-mail
 
 
-def test_by_mail_nobody_gets_in_before_two_days_or_after_nine(people: Database, maria: Known) -> None:
+def test_by_mail_nobody_gets_in_before_two_days_or_after_nine(people: Database, maria: SignedIn) -> None:
     asks_by_mail(people, maria.holder.id)
 
-    for moment in (NOW, NOW + WAIT - SECOND, NOW + WAIT + LAPSES):
+    for moment in (NOW, NOW + RECOVERY_WAIT - SECOND, NOW + RECOVERY_WAIT + LAPSES):
         with pytest.raises(Missing):
             comes_by_mail(people, maria.holder.id, moment)
-    assert comes_by_mail(people, maria.holder.id, NOW + WAIT).holder.id == maria.holder.id
+    assert comes_by_mail(people, maria.holder.id, NOW + RECOVERY_WAIT).holder.id == maria.holder.id
     with pytest.raises(Missing):
-        comes_by_mail(people, maria.holder.id, NOW + WAIT)
+        comes_by_mail(people, maria.holder.id, NOW + RECOVERY_WAIT)
 
 
-def test_asking_again_does_not_begin_the_wait_again(people: Database, maria: Known) -> None:
+def test_asking_again_does_not_begin_the_wait_again(people: Database, maria: SignedIn) -> None:
     first = asks_by_mail(people, maria.holder.id)
 
     assert {asks_by_mail(people, maria.holder.id, NOW + hours * HOUR).id for hours in (1, 47, 60)} == {first.id}
-    assert asks_by_mail(people, maria.holder.id, NOW + WAIT + LAPSES).id > first.id
+    assert asks_by_mail(people, maria.holder.id, NOW + RECOVERY_WAIT + LAPSES).id > first.id
     assert happened(people, maria).count("return-begun") == 2
 
 
-def test_asked_by_many_at_once_it_is_one_wait_and_entered_by_many_one_gets_in(people: Database, maria: Known) -> None:
+def test_asked_by_many_at_once_it_is_one_wait_and_entered_by_many_one_gets_in(
+    people: Database, maria: SignedIn
+) -> None:
     told = at_once([lambda: asks_by_mail(people, maria.holder.id).id] * 16)
     assert len(set(told)) == 1
 
-    told = at_once([lambda: comes_by_mail(people, maria.holder.id, LATER + WAIT)] * 16, Missing)
-    assert sum(isinstance(one, Known) for one in told) == 1
+    told = at_once([lambda: comes_by_mail(people, maria.holder.id, LATER + RECOVERY_WAIT)] * 16, Missing)
+    assert sum(isinstance(one, SignedIn) for one in told) == 1
 
 
-def test_nobody_waits_who_was_erased_meanwhile(people: Database, maria: Known) -> None:
-    with people.keeping() as session:
-        holders.erase(session, maria.holder.id)
+def test_nobody_waits_who_was_erased_meanwhile(people: Database, maria: SignedIn) -> None:
+    with people.writing() as session:
+        holders.erase_holder(session, maria.holder.id)
 
     with pytest.raises(Missing):
         asks_by_mail(people, maria.holder.id)
     with pytest.raises(Missing):
-        comes_by_mail(people, maria.holder.id, NOW + WAIT)
+        comes_by_mail(people, maria.holder.id, NOW + RECOVERY_WAIT)
 
 
 @pytest.mark.parametrize("when", ["just begun", "mid-wait", "last minute", "entered", "with a key"])
-def test_maria_stops_the_thief_with_the_mailbox(people: Database, maria: Known, key: Key, when: str) -> None:
+def test_maria_stops_the_thief_with_the_mailbox(people: Database, maria: SignedIn, key: Key, when: str) -> None:
     """While they wait one tap is enough; once they are in, her key is asked for."""
     back, owner, theirs = asks_by_mail(people, maria.holder.id), maria, Key()
-    now = NOW + {"just begun": SECOND, "mid-wait": DAY, "last minute": WAIT - SECOND}.get(when, WAIT)
-    thief = comes_by_mail(people, maria.holder.id, now) if now == NOW + WAIT else None
+    now = NOW + {"just begun": SECOND, "mid-wait": DAY, "last minute": RECOVERY_WAIT - SECOND}.get(when, RECOVERY_WAIT)
+    thief = comes_by_mail(people, maria.holder.id, now) if now == NOW + RECOVERY_WAIT else None
     if thief:
         if when == "with a key":
             thief = adds_key(people, thief, theirs, now)
@@ -95,7 +97,7 @@ def test_maria_stops_the_thief_with_the_mailbox(people: Database, maria: Known, 
     assert (count(people, Device), keys_of(people, maria)) == (1, [1])
     assert not is_guarded(people, maria, now)
     with pytest.raises(Missing):
-        comes_by_mail(people, maria.holder.id, NOW + WAIT)
+        comes_by_mail(people, maria.holder.id, NOW + RECOVERY_WAIT)
     with pytest.raises(Missing):
         stops(people, owner, back.id, now)
 
@@ -104,11 +106,11 @@ def test_whoever_reads_the_mailbox_takes_no_paper(people: Database) -> None:
     """Not one that lies in a drawer, and not one by which the holder came back and went out again."""
     holder, code = paper_only(people)
     asks_by_mail(people, holder.holder.id)
-    thief = comes_by_mail(people, holder.holder.id, NOW + WAIT)
-    now = NOW + WAIT
+    thief = comes_by_mail(people, holder.holder.id, NOW + RECOVERY_WAIT)
+    now = NOW + RECOVERY_WAIT
 
     for moment in (now, now + 2 * MINUTE):
-        with pytest.raises(StillGood):
+        with pytest.raises(RecoveryCodeStillGood):
             paper_for(people, thief, moment)
         thief = adds_key(people, thief, Key(), moment)
         back = comes_by_paper(people, code, moment + MINUTE)
@@ -118,20 +120,20 @@ def test_whoever_reads_the_mailbox_takes_no_paper(people: Database) -> None:
     assert ways_of(people, holder) == WaysIn(0, has_paper=True)
 
 
-def test_whoever_reads_the_mailbox_stops_nobody(people: Database, maria: Known) -> None:
+def test_whoever_reads_the_mailbox_stops_nobody(people: Database, maria: SignedIn) -> None:
     asks_by_mail(people, maria.holder.id)
     holder = comes_by_paper(people, paper_for(people, maria), NOW)
-    thief = comes_by_mail(people, maria.holder.id, NOW + WAIT)
-    another = asks_by_mail(people, maria.holder.id, NOW + WAIT)
+    thief = comes_by_mail(people, maria.holder.id, NOW + RECOVERY_WAIT)
+    another = asks_by_mail(people, maria.holder.id, NOW + RECOVERY_WAIT)
 
     for back in (holder.device.return_id, another.id, thief.device.return_id):
-        with pytest.raises(NotHere):
-            stops(people, thief, back, NOW + WAIT)
+        with pytest.raises(WrongDevice):
+            stops(people, thief, back, NOW + RECOVERY_WAIT)
 
 
-def test_a_stop_and_an_entry_at_once_leave_nobody_in(people: Database, maria: Known) -> None:
+def test_a_stop_and_an_entry_at_once_leave_nobody_in(people: Database, maria: SignedIn) -> None:
     back = asks_by_mail(people, maria.holder.id)
-    now = NOW + WAIT
+    now = NOW + RECOVERY_WAIT
 
     told = at_once(
         [lambda: stops(people, maria, back.id, now), *[lambda: comes_by_mail(people, maria.holder.id, now)] * 7],
@@ -147,7 +149,7 @@ def test_a_stop_and_an_entry_at_once_leave_nobody_in(people: Database, maria: Kn
 # A stolen phone that is still signed in, whose thief has no finger of hers
 
 
-def test_the_stolen_phone_does_not_put_out_the_holder_who_came_back(people: Database, maria: Known) -> None:
+def test_the_stolen_phone_does_not_put_out_the_holder_who_came_back(people: Database, maria: SignedIn) -> None:
     back = comes_by_paper(people, paper_for(people, maria), LATER)
     back = adds_key(people, back, Key(), LATER)
 
@@ -193,11 +195,11 @@ def test_a_key_of_another_return_is_none_that_the_holder_could_show(people: Data
     """Somebody with the paper and somebody with the mailbox are in, each with a key; the phone puts both out."""
     phone, code = paper_only(people)
     asks_by_mail(people, phone.holder.id)
-    by_mail = adds_key(people, comes_by_mail(people, phone.holder.id, NOW + WAIT), Key(), NOW + WAIT)
-    by_paper = adds_key(people, comes_by_paper(people, code, NOW + WAIT), Key(), NOW + WAIT)
+    by_mail = adds_key(people, comes_by_mail(people, phone.holder.id, NOW + RECOVERY_WAIT), Key(), NOW + RECOVERY_WAIT)
+    by_paper = adds_key(people, comes_by_paper(people, code, NOW + RECOVERY_WAIT), Key(), NOW + RECOVERY_WAIT)
 
     for back in (by_paper, by_mail):
-        assert stops(people, phone, back.device.return_id, NOW + WAIT + HOUR) == ""
+        assert stops(people, phone, back.device.return_id, NOW + RECOVERY_WAIT + HOUR) == ""
         assert ways_of(people, phone).count > 0
 
     assert ways_of(people, phone) == WaysIn(0, has_paper=True)
@@ -207,11 +209,11 @@ def test_a_key_of_another_return_is_none_that_the_holder_could_show(people: Data
 def test_whoever_stops_while_coming_back_is_given_nothing_that_outlives_it(people: Database) -> None:
     phone, code = paper_only(people)
     asks_by_mail(people, phone.holder.id)
-    thief = adds_key(people, comes_by_paper(people, code, NOW + WAIT), Key(), NOW + WAIT)
-    reader = comes_by_mail(people, phone.holder.id, NOW + WAIT)
+    thief = adds_key(people, comes_by_paper(people, code, NOW + RECOVERY_WAIT), Key(), NOW + RECOVERY_WAIT)
+    reader = comes_by_mail(people, phone.holder.id, NOW + RECOVERY_WAIT)
 
-    assert stops(people, thief, reader.device.return_id, NOW + WAIT) == ""
-    stops(people, phone, thief.device.return_id, NOW + WAIT + HOUR)
+    assert stops(people, thief, reader.device.return_id, NOW + RECOVERY_WAIT) == ""
+    stops(people, phone, thief.device.return_id, NOW + RECOVERY_WAIT + HOUR)
 
     assert ways_of(people, phone) == WaysIn(0, has_paper=True)
     assert keys_of(people, phone) == []
@@ -224,12 +226,12 @@ def test_a_visitor_keeps_the_wallet_by_a_paper_alone(people: Database) -> None:
     holder, code = paper_only(people)
     late = NOW + 20 * DAY
 
-    with people.keeping() as session:
-        assert holders.gone(session, late) == []
-        here, token = holders.stay(session, session.get_one(Holder, holder.holder.id), late)
+    with people.writing() as session:
+        assert holders.expired_visitors(session, late) == []
+        here, token = holders.ensure_holder(session, session.get_one(Holder, holder.holder.id), late)
     assert (here.is_kept, here.leaves_at, token) == (True, None, "")
-    with people.keeping() as session:
-        erasures.leave(session, holder, NOW)
+    with people.writing() as session:
+        erasure.leave_wallet(session, holder, NOW)
 
     assert comes_by_paper(people, code, late).holder.id == holder.holder.id
     assert happened(people, holder) == ["paper-made", "entered-paper"]
@@ -257,14 +259,14 @@ def test_a_visitors_things_come_along_by_paper_and_by_mail(people: Database) -> 
 
     one, other = somebody(people, LATER), somebody(people, LATER + 2 * DAY)
     enters_by_paper(people, code, LATER, one, move)
-    with people.keeping() as session:
-        ways.enter_by_mail(session, other, holder.holder.id, ANYWHERE, LATER + 2 * DAY, move)
+    with people.writing() as session:
+        flows.complete_email_recovery(session, other, holder.holder.id, ANYWHERE, LATER + 2 * DAY, move)
 
     assert moved == [(one.holder.id, holder.holder.id), (other.holder.id, holder.holder.id)]
     assert count(people, Holder) == 1
 
 
-def test_nothing_moves_from_a_wallet_that_is_kept(people: Database, maria: Known) -> None:
+def test_nothing_moves_from_a_wallet_that_is_kept(people: Database, maria: SignedIn) -> None:
     _, code = paper_only(people)
     moved: list[object] = []
 
@@ -292,7 +294,7 @@ def test_what_a_visitor_brings_while_it_cannot_move_lets_nobody_in(people: Datab
 
 def test_a_computer_of_the_library_closes_and_the_paper_opens_again(people: Database) -> None:
     _, code = paper_only(people)
-    place = holders.Place("windows", is_shared=True)
+    place = holders.SignInContext("windows", is_shared=True)
     token = enters_by_paper(people, code, LATER, place=place)
 
     assert is_known(people, token, LATER + 10 * MINUTE - SECOND)

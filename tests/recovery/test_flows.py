@@ -40,11 +40,11 @@ from tests.fixtures.ways import (
 )
 from wallet.accounts import holders
 from wallet.accounts.ceremonies import CeremonyFailed
-from wallet.accounts.holders import Device, Holder, Known
+from wallet.accounts.holders import Device, Holder, SignedIn
 from wallet.accounts.passkeys import NotFresh, Passkey
-from wallet.accounts.recoveries import Guarded
-from wallet.recovery import flows as ways
-from wallet.recovery.flows import LastWay, StillGood, WaysIn
+from wallet.accounts.recoveries import RecoveryPending
+from wallet.recovery import flows
+from wallet.recovery.flows import LastWay, RecoveryCodeStillGood, WaysIn
 from wallet.storage.database import Database, Missing
 
 SOON = LATE + MINUTE
@@ -53,7 +53,7 @@ SOON = LATE + MINUTE
 # Keys
 
 
-def test_the_last_way_in_is_not_taken_away(people: Database, maria: Known) -> None:
+def test_the_last_way_in_is_not_taken_away(people: Database, maria: SignedIn) -> None:
     (only,) = keys_of(people, maria)
 
     with pytest.raises(LastWay):
@@ -65,7 +65,7 @@ def test_the_last_way_in_is_not_taken_away(people: Database, maria: Known) -> No
     assert happened(people, maria) == ["key-made", "paper-made", "key-removed"]
 
 
-def test_of_the_last_two_keys_removed_at_once_one_is_left(people: Database, maria: Known) -> None:
+def test_of_the_last_two_keys_removed_at_once_one_is_left(people: Database, maria: SignedIn) -> None:
     phone = adds_key(people, maria, Key(), NOW)
     both = keys_of(people, phone)
 
@@ -75,7 +75,9 @@ def test_of_the_last_two_keys_removed_at_once_one_is_left(people: Database, mari
     assert len(keys_of(people, phone)) == 1
 
 
-def test_a_key_is_removed_by_its_holder_only_just_after_showing_one(people: Database, maria: Known, key: Key) -> None:
+def test_a_key_is_removed_by_its_holder_only_just_after_showing_one(
+    people: Database, maria: SignedIn, key: Key
+) -> None:
     youssef, _ = paper_only(people)
     paper_for(people, maria)
     (hers,) = keys_of(people, maria)
@@ -87,7 +89,7 @@ def test_a_key_is_removed_by_its_holder_only_just_after_showing_one(people: Data
     removes(people, confirms(people, maria, key, LATER), hers, LATER)
 
 
-def test_while_somebody_is_coming_back_no_key_is_removed(people: Database, maria: Known, key: Key) -> None:
+def test_while_somebody_is_coming_back_no_key_is_removed(people: Database, maria: SignedIn, key: Key) -> None:
     code = paper_for(people, maria)
     thief = comes_by_paper(people, code, LATER)
     thief = adds_key(people, thief, Key(), LATER)
@@ -95,7 +97,7 @@ def test_while_somebody_is_coming_back_no_key_is_removed(people: Database, maria
 
     for known in (thief, again):
         for id in keys_of(people, maria):
-            with pytest.raises(Guarded):
+            with pytest.raises(RecoveryPending):
                 removes(people, known, id, LATER)
 
 
@@ -103,7 +105,7 @@ def test_while_somebody_is_coming_back_no_key_is_removed(people: Database, maria
 
 
 @pytest.mark.parametrize("when", ["just begun", "mid-wait", "at the last moment", "with a key", "with a paper"])
-def test_maria_stops_the_thief_with_the_paper(people: Database, maria: Known, key: Key, when: str) -> None:
+def test_maria_stops_the_thief_with_the_paper(people: Database, maria: SignedIn, key: Key, when: str) -> None:
     code = paper_for(people, maria)
     thief, theirs = comes_by_paper(people, code, LATER), Key()
     back, new, now = thief.device.return_id, "", LATER + SECOND
@@ -144,9 +146,9 @@ def test_a_holder_with_only_a_paper_stops_the_thief_and_is_given_a_new_one(peopl
     assert comes_by_paper(people, new, LATER).holder.id == phone.holder.id
 
 
-def test_what_the_thief_asked_to_erase_is_not_erased(people: Database, maria: Known, key: Key) -> None:
+def test_what_the_thief_asked_to_erase_is_not_erased(people: Database, maria: SignedIn, key: Key) -> None:
     thief = comes_by_paper(people, paper_for(people, maria), LATER)
-    with people.keeping() as session:
+    with people.writing() as session:
         session.get_one(Holder, maria.holder.id).erase_at = LATER + 3 * DAY
 
     stops(people, confirms(people, maria, key, LATER), thief.device.return_id, LATER)
@@ -158,7 +160,7 @@ def test_what_the_thief_asked_to_erase_is_not_erased(people: Database, maria: Kn
 def test_the_holder_with_the_same_paper_puts_the_thief_out_with_what_they_asked(people: Database) -> None:
     holder, code = paper_only(people)
     thief = comes_by_paper(people, code, LATER)
-    with people.keeping() as session:
+    with people.writing() as session:
         session.get_one(Holder, holder.holder.id).erase_at = LATER + 3 * DAY
 
     comes_by_paper(people, code, LATER + HOUR)
@@ -168,12 +170,12 @@ def test_the_holder_with_the_same_paper_puts_the_thief_out_with_what_they_asked(
         assert session.get_one(Holder, holder.holder.id).erase_at is None
 
 
-def test_the_thief_does_not_put_the_holder_out(people: Database, maria: Known) -> None:
+def test_the_thief_does_not_put_the_holder_out(people: Database, maria: SignedIn) -> None:
     code = paper_for(people, maria)
     thief = comes_by_paper(people, code, LATER)
 
     signs_out_elsewhere(people, thief, LATER)
-    with pytest.raises(ways.NotHere):
+    with pytest.raises(flows.WrongDevice):
         stops(people, thief, thief.device.return_id, LATER)
     other = asks_by_mail(people, maria.holder.id, LATER)
     comes_by_mail(people, maria.holder.id, LATER + 2 * DAY)
@@ -182,19 +184,19 @@ def test_the_thief_does_not_put_the_holder_out(people: Database, maria: Known) -
         assert session.get(Device, maria.device.id) is not None
     with pytest.raises(NotFresh):
         stops(people, thief, other.id, LATER + 2 * DAY)
-    with people.keeping() as session:  # they show the paper
-        holders.shown(session, thief.device.id, LATER + 2 * DAY)
+    with people.writing() as session:  # they show the paper
+        holders.note_key_shown(session, thief.device.id, LATER + 2 * DAY)
     assert stops(people, thief, other.id, LATER + 2 * DAY) == ""  # and the paper is more than the mailbox
 
 
-def test_a_paper_that_the_holder_made_meanwhile_is_not_the_thiefs_to_replace(people: Database, maria: Known) -> None:
+def test_a_paper_that_the_holder_made_meanwhile_is_not_the_thiefs_to_replace(people: Database, maria: SignedIn) -> None:
     thief = comes_by_paper(people, paper_for(people, maria), NOW)
     new = paper_for(people, maria)
 
-    with pytest.raises(StillGood):
+    with pytest.raises(RecoveryCodeStillGood):
         paper_for(people, thief, NOW)
     holder = comes_by_paper(people, new, LATER)
-    with pytest.raises(StillGood):  # used by the holder, and not by them
+    with pytest.raises(RecoveryCodeStillGood):  # used by the holder, and not by them
         paper_for(people, thief, LATER)
     adds_key(people, thief, Key(), LATER)
 
@@ -202,7 +204,7 @@ def test_a_paper_that_the_holder_made_meanwhile_is_not_the_thiefs_to_replace(peo
     assert paper_for(people, holder, LATER)
 
 
-def test_a_paper_of_the_thiefs_own_brings_nobody_past_the_stop(people: Database, maria: Known, key: Key) -> None:
+def test_a_paper_of_the_thiefs_own_brings_nobody_past_the_stop(people: Database, maria: SignedIn, key: Key) -> None:
     """Three papers deep, each made by whoever the one before let in; the first return is stopped."""
     code, now, came = paper_for(people, maria), LATER, []
     for _ in range(3):
@@ -235,7 +237,7 @@ def test_after_three_days_what_came_back_is_the_holders(people: Database) -> Non
 # Whoever was put out while a request of theirs was under way
 
 
-def test_a_thief_who_was_put_out_finishes_nothing(people: Database, maria: Known, key: Key) -> None:
+def test_a_thief_who_was_put_out_finishes_nothing(people: Database, maria: SignedIn, key: Key) -> None:
     """What they had begun before is answered after the stop: it makes nothing, least of all something trusted."""
     thief, theirs = comes_by_paper(people, paper_for(people, maria), LATER), Key()
     answer = theirs.make(asked_for_a_key(people, thief, LATER))
@@ -257,7 +259,9 @@ def test_a_thief_who_was_put_out_finishes_nothing(people: Database, maria: Known
 
 
 @pytest.mark.parametrize("turn", range(6))
-def test_stopping_at_the_very_moment_leaves_nothing_behind(people: Database, maria: Known, key: Key, turn: int) -> None:
+def test_stopping_at_the_very_moment_leaves_nothing_behind(
+    people: Database, maria: SignedIn, key: Key, turn: int
+) -> None:
     """The thief makes a key, shows a key, and makes a paper, while Maria stops them."""
     thief, first, second = comes_by_paper(people, paper_for(people, maria), LATER), Key(), Key()
     thief = adds_key(people, thief, first, LATER)

@@ -3,7 +3,7 @@
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Person, holder, signed
-from wallet.accounts import recovery_codes as papers
+from wallet.accounts import recovery_codes
 from wallet.recovery import offers
 
 ONE, TWO = ("un.json", signed()), ("deux.json", signed("adapter-1"))
@@ -11,8 +11,8 @@ ONE, TWO = ("un.json", signed()), ("deux.json", signed("adapter-1"))
 
 def wants(person: Person, holder_id: int = 1) -> bool:
     """Whether the paper is offered."""
-    with person.house.database.reading() as session:
-        return offers.wants_paper(session, holder_id)
+    with person.services.database.reading() as session:
+        return offers.should_offer_code(session, holder_id)
 
 
 def test_one_badge_is_too_early_and_the_second_one_is_not(app: Starlette):
@@ -41,10 +41,10 @@ def test_what_others_keep_and_show_does_not_count(app: Starlette):
 
 def test_a_paper_ends_the_offer_until_it_was_used(app: Starlette):
     maria = holder(app, ONE, TWO)
-    with maria.house.database.keeping() as session:
-        code = papers.make(session, 1, NOW)
+    with maria.services.database.writing() as session:
+        code = recovery_codes.make_recovery_code(session, 1, NOW)
     assert not wants(maria)
 
-    with maria.house.database.keeping() as session:
-        assert papers.use(session, code, NOW)
+    with maria.services.database.writing() as session:
+        assert recovery_codes.use_recovery_code(session, code, NOW)
     assert wants(maria)

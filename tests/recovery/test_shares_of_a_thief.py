@@ -8,9 +8,9 @@ from tests.fixtures.authenticator import Key
 from tests.fixtures.examined import found, keep_one
 from tests.fixtures.people import LATER, NOW
 from tests.fixtures.ways import HOUR, MINUTE, asks_by_mail, comes_by_mail, comes_by_paper, confirms, paper_for, stops
-from wallet.accounts.holders import Known
-from wallet.accounts.recoveries import Guarded
-from wallet.shares import lifecycle as shares
+from wallet.accounts.holders import SignedIn
+from wallet.accounts.recoveries import RecoveryPending
+from wallet.shares import lifecycle
 from wallet.shares.lifecycle import Choice, Share
 from wallet.storage.database import Database, Missing
 
@@ -25,37 +25,37 @@ def seal(plain: bytes, _purpose: str) -> bytes:
 class Album:
     """What Maria shows, whoever has her wallet in hand."""
 
-    def __init__(self, people: Database, maria: Known) -> None:
+    def __init__(self, people: Database, maria: SignedIn) -> None:
         self.people, self.holder_id = people, maria.holder.id
-        with people.keeping() as session:
+        with people.writing() as session:
             outcome = keep_one(session, self.holder_id, found())
         assert outcome.badge_id is not None
         self.badge_id = outcome.badge_id
 
-    def shows(self, who: Known, now: datetime, **choice: object) -> int:
+    def shows(self, who: SignedIn, now: datetime, **choice: object) -> int:
         """The number of a share that *who* makes."""
         wanted = Choice(**{"badge_ids": [self.badge_id], "ends_at": now + WEEK, **choice})  # type: ignore[arg-type]
-        with self.people.keeping() as session:
-            return shares.create(session, self.holder_id, wanted, seal, now, who.device.return_id).id
+        with self.people.writing() as session:
+            return lifecycle.create_share(session, self.holder_id, wanted, seal, now, who.device.return_id).id
 
-    def stops(self, who: Known, share: int, now: datetime) -> None:
+    def stops(self, who: SignedIn, share: int, now: datetime) -> None:
         """*who* stops that share."""
-        with self.people.keeping() as session:
-            shares.stop(session, self.holder_id, share, now, who.device.return_id)
+        with self.people.writing() as session:
+            lifecycle.stop_share(session, self.holder_id, share, now, who.device.return_id)
 
     def open(self, now: datetime = STOPPED + MINUTE) -> set[int]:
         """The numbers of the shares that show something."""
         with self.people.reading() as session:
-            return {one.id for one in shares.of(session, self.holder_id) if one.is_open(now)}
+            return {one.id for one in lifecycle.list_shares(session, self.holder_id) if one.is_open(now)}
 
 
 @pytest.fixture
-def album(people: Database, maria: Known) -> Album:
+def album(people: Database, maria: SignedIn) -> Album:
     return Album(people, maria)
 
 
 def test_what_the_thief_showed_is_over_and_what_they_stopped_goes_on(
-    people: Database, maria: Known, key: Key, album: Album
+    people: Database, maria: SignedIn, key: Key, album: Album
 ):
     hers, stopped_by_her, stopped_by_them = (album.shows(maria, NOW) for _ in range(3))
     thief = comes_by_paper(people, paper_for(people, maria), LATER)
@@ -71,10 +71,12 @@ def test_what_the_thief_showed_is_over_and_what_they_stopped_goes_on(
         over = session.get_one(Share, theirs)
         assert (over.stopped_at, over.stopped_in_id) == (STOPPED, None)
         with pytest.raises(Missing):
-            shares.reopen(session, album.holder_id, stopped_by_her, STOPPED)
+            lifecycle.reopen_share(session, album.holder_id, stopped_by_her, STOPPED)
 
 
-def test_what_the_thief_made_and_stopped_does_not_come_to_life(people: Database, maria: Known, key: Key, album: Album):
+def test_what_the_thief_made_and_stopped_does_not_come_to_life(
+    people: Database, maria: SignedIn, key: Key, album: Album
+):
     thief = comes_by_paper(people, paper_for(people, maria), LATER)
     theirs = album.shows(thief, LATER)
     album.stops(thief, theirs, LATER + MINUTE)
@@ -86,7 +88,7 @@ def test_what_the_thief_made_and_stopped_does_not_come_to_life(people: Database,
         assert session.get_one(Share, theirs).stopped_at == LATER + MINUTE
 
 
-def test_what_ended_meanwhile_stays_over(people: Database, maria: Known, key: Key, album: Album):
+def test_what_ended_meanwhile_stays_over(people: Database, maria: SignedIn, key: Key, album: Album):
     short = album.shows(maria, NOW, ends_at=LATER + HOUR)
     thief = comes_by_paper(people, paper_for(people, maria), LATER)
     album.stops(thief, short, LATER)
@@ -98,7 +100,7 @@ def test_what_ended_meanwhile_stays_over(people: Database, maria: Known, key: Ke
         assert session.get_one(Share, short).stopped_at == LATER, "it is told as it was"
 
 
-def test_a_thief_within_a_thief_is_undone_with_the_first(people: Database, maria: Known, key: Key, album: Album):
+def test_a_thief_within_a_thief_is_undone_with_the_first(people: Database, maria: SignedIn, key: Key, album: Album):
     """By a paper that was made during the first return they come again: both go, with all that both did."""
     hers = album.shows(maria, NOW)
     first = comes_by_paper(people, paper_for(people, maria), LATER)
@@ -113,7 +115,7 @@ def test_a_thief_within_a_thief_is_undone_with_the_first(people: Database, maria
     assert album.open() == {hers}
 
 
-def test_what_came_with_another_return_is_not_touched(people: Database, maria: Known, key: Key, album: Album):
+def test_what_came_with_another_return_is_not_touched(people: Database, maria: SignedIn, key: Key, album: Album):
     """Whoever comes by paper stops whoever came by e-mail: their own shares, and those of before, stay."""
     hers, now = album.shows(maria, NOW), NOW + 50 * HOUR
     asks_by_mail(people, album.holder_id)
@@ -128,7 +130,7 @@ def test_what_came_with_another_return_is_not_touched(people: Database, maria: K
     assert album.open(now + 3 * MINUTE) == {hers, mine}
 
 
-def test_the_same_paper_on_another_device_stops_no_share(people: Database, maria: Known, key: Key, album: Album):
+def test_the_same_paper_on_another_device_stops_no_share(people: Database, maria: SignedIn, key: Key, album: Album):
     """It may be the holder, who is out of the first one: what they showed goes on, until their phone of before says no."""
     code = paper_for(people, maria)
     hers = album.shows(maria, NOW)
@@ -143,15 +145,15 @@ def test_the_same_paper_on_another_device_stops_no_share(people: Database, maria
     assert album.open() == {hers}
 
 
-def test_nothing_leaves_the_record_while_a_thief_may_be_in(people: Database, maria: Known, album: Album):
+def test_nothing_leaves_the_record_while_a_thief_may_be_in(people: Database, maria: SignedIn, album: Album):
     """Else they stop what Maria shows, take it out of the list, and nobody can put it back."""
     hers = album.shows(maria, NOW)
     thief = comes_by_paper(people, paper_for(people, maria), LATER)
     album.stops(thief, hers, LATER)
 
-    with people.keeping() as session, pytest.raises(Guarded):
-        shares.forget(session, album.holder_id, hers, LATER + MINUTE)
+    with people.writing() as session, pytest.raises(RecoveryPending):
+        lifecycle.forget_share(session, album.holder_id, hers, LATER + MINUTE)
 
-    with people.keeping() as session:
-        shares.forget(session, album.holder_id, hers, LATER + 73 * HOUR)
+    with people.writing() as session:
+        lifecycle.forget_share(session, album.holder_id, hers, LATER + 73 * HOUR)
     assert album.open() == set()

@@ -28,21 +28,18 @@ from tests.fixtures.bystander import MAILBOX, OWNER, PAPER, PHONE, Bystander, Ma
 from tests.fixtures.people import NOW, TABLES, asked_to_show_one, enters, known_by
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.ways import HOUR, MINUTE, SECOND
-from wallet.accounts import activity as events
-from wallet.accounts import holders
-from wallet.accounts import recoveries as returns
-from wallet.accounts import recovery_codes as papers
+from wallet.accounts import activity, holders, recoveries, recovery_codes
 from wallet.accounts.ceremonies import CeremonyFailed
 from wallet.accounts.holders import Device
 from wallet.accounts.passkeys import NotFresh, Passkey, TooManyKeys
-from wallet.accounts.recoveries import GUARD, Guarded
-from wallet.accounts.recovery_codes import Paper
-from wallet.operations import erasure as erasures
-from wallet.recovery import flows as ways
-from wallet.recovery.flows import LastWay, NotHere, StillGood
+from wallet.accounts.recoveries import RECOVERY_GUARD, RecoveryPending
+from wallet.accounts.recovery_codes import RecoveryCode
+from wallet.operations import erasure
+from wallet.recovery import flows
+from wallet.recovery.flows import LastWay, RecoveryCodeStillGood, WrongDevice
 from wallet.storage.database import Base, Database, Missing
 
-REFUSED = (Missing, NotFresh, TooManyKeys, CeremonyFailed, Guarded, LastWay, NotHere, StillGood)
+REFUSED = (Missing, NotFresh, TooManyKeys, CeremonyFailed, RecoveryPending, LastWay, WrongDevice, RecoveryCodeStillGood)
 ANY = st.integers(0, 30)
 """Which one of what there is."""
 
@@ -66,7 +63,7 @@ class Wallet(Bystander):
             self.make_a_paper(0)
         if "mail" in came and self.kept():
             self.ask_by_mail()
-            self.now += returns.WAIT
+            self.now += recoveries.RECOVERY_WAIT
             self.enter_by_mail(MAILBOX if who == OWNER else OWNER)
         if "paper" in came:
             self.use_a_paper(OWNER if who == OWNER else PAPER, 0)
@@ -162,7 +159,7 @@ class Wallet(Bystander):
         except Missing:
             return
         assert code == opens
-        assert self.now >= self.last.get(code, NOW - papers.AGAIN) + papers.AGAIN
+        assert self.now >= self.last.get(code, NOW - recovery_codes.AGAIN) + recovery_codes.AGAIN
         self.last[code] = self.now
         back = known.device.return_id
         assert back is not None
@@ -229,7 +226,7 @@ class Wallet(Bystander):
         acts.signs_out_elsewhere(self.people, seat.known, self.now)
         if mine:
             with self.people.reading() as session:
-                left = {device.id for device in holders.devices(session, self.holder_id, self.now)}
+                left = {device.id for device in holders.list_devices(session, self.holder_id, self.now)}
             put_out = [other for other in self.seats if other.known.device.id not in left]
             assert all(other.by == mine for other in put_out)
 
@@ -237,8 +234,8 @@ class Wallet(Bystander):
     @rule(which=ANY)
     def sign_out(self, which: int) -> None:
         if seat := self.present(which):
-            with self.people.keeping() as session:
-                erasures.leave(session, seat.known, self.now)
+            with self.people.writing() as session:
+                erasure.leave_wallet(session, seat.known, self.now)
 
     @precondition(lambda self: self.ghosts)
     @rule(which=ANY, act=st.sampled_from(["key", "paper", "stop", "sign out"]))
@@ -271,9 +268,9 @@ class Wallet(Bystander):
 
     @rule()
     def chores_are_done(self) -> None:
-        with self.people.keeping() as session:
-            returns.forget_over(session, self.now)
-            events.forget_old(session, self.now)
+        with self.people.writing() as session:
+            recoveries.forget_ended_recoveries(session, self.now)
+            activity.forget_old_events(session, self.now)
 
     def shown(self, which: int) -> Seat | None:
         """Somebody who showed a key just now, if they have one."""
@@ -288,7 +285,7 @@ class Wallet(Bystander):
     def there_is_a_way_in(self) -> None:
         if self.kept():
             with self.people.reading() as session:
-                assert ways.of(session, self.holder_id).count >= 1
+                assert flows.list_ways_in(session, self.holder_id).count >= 1
 
     @invariant()
     def the_last_paper_opens_and_none_before_it(self) -> None:
@@ -303,15 +300,15 @@ class Wallet(Bystander):
     @invariant()
     def nothing_is_left_of_what_was_stopped(self) -> None:
         with self.people.reading() as session:
-            for table in (Device, Passkey, Paper):
+            for table in (Device, Passkey, RecoveryCode):
                 query = select(table.return_id).where(table.holder_id == self.holder_id)
                 assert not self.stopped & set(session.scalars(query))
 
     @invariant()
     def whoever_came_back_waits_for_three_days(self) -> None:
         with self.people.reading() as session:
-            until = returns.guarded_until(session, self.holder_id, self.now)
-        ends = [at + GUARD for back, at in self.entered.items() if back not in self.stopped]
+            until = recoveries.pending_until(session, self.holder_id, self.now)
+        ends = [at + RECOVERY_GUARD for back, at in self.entered.items() if back not in self.stopped]
         assert until == max((end for end in ends if end > self.now), default=None)
 
     def teardown(self) -> None:

@@ -9,12 +9,11 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, words
-from wallet.shares import abuse_reports as reports
-from wallet.shares import lifecycle as shares
-from wallet.shares.abuse_reports import FIRST, MOST, REASONS, WORDS_LIMIT, Report
+from wallet.shares import abuse_reports, lifecycle
+from wallet.shares.abuse_reports import FIRST, MOST, REPORT_REASONS, REPORT_WORDS_LIMIT, Report
 from wallet.shares.lifecycle import Share
-from wallet.web.rate_limits import HOUR, LOOSE, Limit, Paces
-from wallet.web.services import House
+from wallet.web.rate_limits import HOUR, LOOSE, Limit, RateLimits
+from wallet.web.services import Services
 
 FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin"}
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
@@ -31,13 +30,13 @@ def says(recruiter: Person, link: str, reason: str = "false", said: str = "", qu
 
 
 def made(app: Starlette) -> list[Report]:
-    with app.state.house.database.reading() as session:
+    with app.state.services.database.reading() as session:
         return list(session.query(Report).order_by(Report.id))
 
 
 def test_it_is_said_thanked_for_and_kept(recruiter: Stranger, link: str, app: Starlette):
     form = recruiter.page(f"{link}/reports")
-    assert re.findall(r'name="reason" value="([\w-]+)"', form) == list(REASONS)
+    assert re.findall(r'name="reason" value="([\w-]+)"', form) == list(REPORT_REASONS)
     assert " checked" not in form
 
     answer = says(recruiter, link, "not-them", "  Je connais Maria.\r\nCe n’est pas elle.  ")
@@ -91,8 +90,8 @@ def test_too_long_a_text_is_told_and_stays(recruiter: Stranger, link: str, app: 
     assert f"{text}</textarea>" in answer.text
     assert 'value="other" checked' in answer.text
     assert made(app) == []
-    assert says(recruiter, link, "other", "é\r\n" * (WORDS_LIMIT // 2)).status_code == 303
-    assert len(made(app)[0].words) == WORDS_LIMIT - 1, "a line end is one character, as the browser counts"
+    assert says(recruiter, link, "other", "é\r\n" * (REPORT_WORDS_LIMIT // 2)).status_code == 303
+    assert len(made(app)[0].words) == REPORT_WORDS_LIMIT - 1, "a line end is one character, as the browser counts"
 
 
 def test_what_strangers_write_is_only_read(recruiter: Stranger, link: str):
@@ -141,9 +140,9 @@ def test_one_network_says_five_things_a_day_and_others_are_heard(recruiter: Stra
 
 
 def test_one_share_gathers_no_more_than_are_read(wallet_of: int, app: Starlette):
-    with app.state.house.database.keeping() as session:
+    with app.state.services.database.writing() as session:
         for number in range(MOST + 5):
-            reports.make(session, wallet_of, "other", str(number), NOW)
+            abuse_reports.make_report(session, wallet_of, "other", str(number), NOW)
             session.flush()
 
     kept = [*range(FIRST), *range(FIRST + 5, MOST + 5)]
@@ -154,8 +153,8 @@ def test_nobody_pushes_out_what_was_said_first(wallet_of: int, app: Starlette, c
     """One true word, and then fifty others, each unlike the rest, from elsewhere: it was gone."""
     said = ["Ce n’est pas elle.", *(f"Rien {number}." for number in range(MOST + 5))]
     for words_ in said:
-        with app.state.house.database.keeping() as session:
-            reports.make(session, wallet_of, "other", words_, NOW)
+        with app.state.services.database.writing() as session:
+            abuse_reports.make_report(session, wallet_of, "other", words_, NOW)
 
     here = [one.words for one in made(app)]
     assert len(here) == MOST
@@ -164,11 +163,11 @@ def test_nobody_pushes_out_what_was_said_first(wallet_of: int, app: Starlette, c
     assert "goes unread" in caplog.text
     assert "Rien" not in caplog.text
 
-    with app.state.house.database.keeping() as session:
+    with app.state.services.database.writing() as session:
         for one in made(app)[:FIRST]:
-            reports.close(session, one.id, NOW)
+            abuse_reports.close_report(session, one.id, NOW)
         for number in range(FIRST):
-            reports.make(session, wallet_of, "other", f"Encore {number}.", NOW)
+            abuse_reports.make_report(session, wallet_of, "other", f"Encore {number}.", NOW)
     assert here[FIRST:] == [one.words for one in made(app)][:FIRST], "what is read makes room"
 
 
@@ -176,26 +175,26 @@ def test_whoever_comes_after_its_owner_filled_the_room_is_heard(maria: Person, l
     """The owner, signed out, from as many networks as it takes; then Yann; then the owner again."""
     for number in range(MOST):
         says(Person(app, address=f"198.51.{number}.7"), link, "other", f"Rien {number % 25}.")
-        app.state.house.paces.window.forget()
+        app.state.services.rate_limits.window.forget()
     yann = Stranger(app)
     assert says(yann, link, "not-them", "Ce n’est pas elle.").status_code == 303
     for number in range(20):
         says(Person(app, address=f"203.0.{number}.7"), link, "other", f"Rien {number}.")
-        app.state.house.paces.window.forget()
+        app.state.services.rate_limits.window.forget()
 
-    with app.state.house.database.reading() as session:
-        told = [one.words for one in reports.tell(session, NOW)]
+    with app.state.services.database.reading() as session:
+        told = [one.words for one in abuse_reports.list_reports(session, NOW)]
     assert len(told) == MOST
     assert "Ce n’est pas elle." in told
 
 
 def test_what_the_operator_is_done_with_goes_first(wallet_of: int, app: Starlette):
     for number in range(MOST):
-        with app.state.house.database.keeping() as session:
-            reports.make(session, wallet_of, "other", str(number), NOW)
-    with app.state.house.database.keeping() as session:
-        reports.close(session, made(app)[30].id, NOW)
-        reports.make(session, wallet_of, "other", "new", NOW)
+        with app.state.services.database.writing() as session:
+            abuse_reports.make_report(session, wallet_of, "other", str(number), NOW)
+    with app.state.services.database.writing() as session:
+        abuse_reports.close_report(session, made(app)[30].id, NOW)
+        abuse_reports.make_report(session, wallet_of, "other", "new", NOW)
 
     assert [one.words for one in made(app)] == [str(number) for number in range(MOST) if number != 30] + ["new"]
 
@@ -235,9 +234,9 @@ def test_what_is_over_or_unknown_takes_none(
 
 def test_where_a_code_is_asked_for_the_pass_is_needed(maria: Person, recruiter: Stranger, app: Starlette):
     share = maria.shows(*maria.has(), code="1")
-    link, house = maria.link_of(share), app.state.house
-    with house.database.reading() as session:
-        (told,) = shares.tell(session, [session.get_one(Share, 1)], house.keyring.unseal, NOW)
+    link, services = maria.link_of(share), app.state.services
+    with services.database.reading() as session:
+        (told,) = lifecycle.view_shares(session, [session.get_one(Share, 1)], services.keyring.unseal, NOW)
     page = recruiter.post(link, data={"code": told.code}, headers=FROM_THE_PAGE).text
     key = page.partition("?pass=")[2].partition('"')[0]
 
@@ -252,7 +251,7 @@ def test_where_a_code_is_asked_for_the_pass_is_needed(maria: Person, recruiter: 
 
 def test_it_goes_with_the_share(maria: Person, recruiter: Stranger, link: str, app: Starlette):
     says(recruiter, link)
-    with app.state.house.database.keeping() as session:
+    with app.state.services.database.writing() as session:
         session.delete(session.get_one(Share, 1))
 
     assert made(app) == []
@@ -267,8 +266,8 @@ def test_a_share_that_the_operator_stopped_is_closed_and_its_owner_cannot_open_i
     says(recruiter, other)
     clock.move(hours=1)
 
-    with app.state.house.database.keeping() as session:
-        assert reports.stop(session, 1, clock.now) == (1, True)
+    with app.state.services.database.writing() as session:
+        assert abuse_reports.stop_reported_share(session, 1, clock.now) == (1, True)
 
     assert recruiter.get(link).status_code == 404
     assert recruiter.get(other).status_code == 200
@@ -277,8 +276,8 @@ def test_a_share_that_the_operator_stopped_is_closed_and_its_owner_cannot_open_i
     assert maria.post("/shares/1/end", data={"days": "30"}).headers["location"] == "/shares?over=1"
     assert recruiter.get(link).status_code == 404
     assert [one.closed_at for one in made(app)] == [NOW + timedelta(hours=1)] * 2 + [None]
-    with app.state.house.database.keeping() as session:
-        assert reports.stop(session, 2, clock.now) == (1, False)
+    with app.state.services.database.writing() as session:
+        assert abuse_reports.stop_reported_share(session, 2, clock.now) == (1, False)
 
 
 def test_a_share_that_its_owner_has_just_stopped_is_stopped_for_good_too(
@@ -288,8 +287,8 @@ def test_a_share_that_its_owner_has_just_stopped_is_stopped_for_good_too(
     maria.post("/shares/1/stopping")
     clock.move(seconds=3)
 
-    with app.state.house.database.keeping() as session:
-        assert reports.stop(session, 1, clock.now) == (1, False), "it was not open"
+    with app.state.services.database.writing() as session:
+        assert abuse_reports.stop_reported_share(session, 1, clock.now) == (1, False), "it was not open"
 
     assert maria.post("/shares/1/return").headers["location"] == "/shares?late=1"
     assert recruiter.get(link).status_code == 404
@@ -299,17 +298,17 @@ def test_a_share_that_is_gone_meanwhile_takes_no_report_and_counts_no_opening(
     maria: Person, recruiter: Stranger, link: str, app: Starlette, monkeypatch: pytest.MonkeyPatch
 ):
     """Maria takes it out of her list while Paul's word is on its way."""
-    house: House = app.state.house
-    closed, allow = recruiter.get(f"/s/{'0' * 26}"), Paces.allow
+    services: Services = app.state.services
+    closed, allow = recruiter.get(f"/s/{'0' * 26}"), RateLimits.allow
     numbers = iter(count(1))
 
-    def meanwhile(paces: Paces, what: str, *whose: Any) -> bool:
+    def meanwhile(paces: RateLimits, what: str, *whose: Any) -> bool:
         if what in {"report", "opening"}:
-            with house.database.keeping() as session:
+            with services.database.writing() as session:
                 session.delete(session.get_one(Share, next(numbers)))
         return allow(paces, what, *whose)
 
-    monkeypatch.setattr(Paces, "allow", meanwhile)
+    monkeypatch.setattr(RateLimits, "allow", meanwhile)
     answer = says(recruiter, link)
     assert (answer.status_code, answer.content) == (404, closed.content)
 
@@ -323,8 +322,8 @@ def test_the_operator_reads_what_was_said_and_of_what(maria: Person, recruiter: 
     link = maria.link_of(maria.shows(*maria.has(), name="Maria", word="Bonjour"))
     says(recruiter, link, "other", "Je doute.")
 
-    with app.state.house.database.reading() as session:
-        (told,) = reports.tell(session, clock.now)
+    with app.state.services.database.reading() as session:
+        (told,) = abuse_reports.list_reports(session, clock.now)
 
     assert (told.reason, told.words, told.name, told.word, told.is_open) == (
         "other",
@@ -335,12 +334,12 @@ def test_the_operator_reads_what_was_said_and_of_what(maria: Person, recruiter: 
     )
     assert [(one["name"], one["level"]) for one in told.shown] == [("Communiquer", "je pratique")]
     assert link[3:] not in repr(told)
-    with app.state.house.database.keeping() as session:
-        reports.close(session, told.id, clock.now)
-        reports.close(session, told.id, clock.now + timedelta(days=1))
-    with app.state.house.database.reading() as session:
-        assert reports.tell(session, clock.now) == []
-        assert [one.closed_at for one in reports.tell(session, clock.now, closed=True)] == [clock.now]
+    with app.state.services.database.writing() as session:
+        abuse_reports.close_report(session, told.id, clock.now)
+        abuse_reports.close_report(session, told.id, clock.now + timedelta(days=1))
+    with app.state.services.database.reading() as session:
+        assert abuse_reports.list_reports(session, clock.now) == []
+        assert [one.closed_at for one in abuse_reports.list_reports(session, clock.now, closed=True)] == [clock.now]
 
 
 def test_the_language_that_was_chosen_by_the_address_goes_on(recruiter: Stranger, link: str):

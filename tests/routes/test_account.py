@@ -34,7 +34,7 @@ def test_a_signed_out_phone_shows_nothing_of_the_wallet(maria: Person):
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert answer.headers["clear-site-data"] == '"cache"'
-    assert maria.house.cookie not in maria.cookies
+    assert maria.services.cookie not in maria.cookies
     for path in ("/badges", f"/badges/{id}", f"/badges/{id}/picture", f"/badges/{id}/document"):
         assert maria.get(path).headers["location"] == "/"
     for path in ("/shares", share, f"{share}/qr.svg", "/shares/new", "/settings"):
@@ -52,10 +52,10 @@ def test_signing_out_ends_this_device_and_no_other(maria: Person, app: Starlette
 
 
 def test_the_cookie_that_was_signed_out_opens_nothing_even_when_it_was_copied(maria: Person):
-    copied = maria.cookies[maria.house.cookie]
+    copied = maria.cookies[maria.services.cookie]
     maria.post("/leaving")
 
-    answer = maria.get("/badges", headers={"Cookie": f"{maria.house.cookie}={copied}"})
+    answer = maria.get("/badges", headers={"Cookie": f"{maria.services.cookie}={copied}"})
 
     assert answer.headers["location"] == "/"
 
@@ -65,15 +65,15 @@ def test_a_visitor_who_leaves_takes_everything_along(visitor: Person, app: Starl
 
     visitor.post("/leaving")
 
-    house = visitor.house
-    with house.database.reading() as session:
+    services = visitor.services
+    with services.database.reading() as session:
         assert session.connection().exec_driver_sql("SELECT count(*) FROM badges").scalar() == 0
         assert session.connection().exec_driver_sql("SELECT count(*) FROM holders").scalar() == 0
 
 
 @pytest.mark.parametrize("token", ["", "x", "x" * 10_000, "é", "%00", '"', "a b", "=;="])
 def test_a_cookie_that_nobody_gave_opens_nothing(visitor: Person, token: str):
-    answer = visitor.get("/badges", headers={"Cookie": f"{visitor.house.cookie}={token}".encode()})
+    answer = visitor.get("/badges", headers={"Cookie": f"{visitor.services.cookie}={token}".encode()})
 
     assert answer.headers["location"] == "/"
 

@@ -15,8 +15,8 @@ from tests.openbadges import guild
 from tests.openbadges.test_bundles import badge, presentation, record
 from tests.openbadges.test_europass import diploma, sealed
 from wallet.cli import samples
-from wallet.operations import cleanup as chores
-from wallet.web.services import House
+from wallet.operations import cleanup
+from wallet.web.services import Services
 
 AT = "https://issuer.example/badges/1"
 
@@ -54,8 +54,8 @@ def test_a_certificate_is_kept_whole_and_its_badge_alone(sonia: Person, web: Iss
     assert content == pdf
     assert 'filename="attestation.pdf"' in disposition
     clock.move(days=3)
-    house: House = sonia.house
-    chores.round(house.database, house.files, clock())
+    services: Services = sonia.services
+    cleanup.clean_up(services.database, services.files, clock())
     assert given_back(sonia, id)[0] == pdf, "no sweep takes it"
     assert sonia.post(f"/badges/{id}/verifications").status_code == 303
 

@@ -19,16 +19,16 @@ from tests.fixtures.told import Teller, take_in
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, baked, holder, signed, words
 from tests.routes.test_bad_input import NOTHING, rows
 from wallet.accounts import holders
-from wallet.accounts.emails import Address
+from wallet.accounts.emails import EmailAddress
 from wallet.app import create_app
-from wallet.badges import issuer_responses as responses
+from wallet.badges import issuer_responses
 from wallet.badges.badges import KeptBadge
-from wallet.evidence import editing as evidence
+from wallet.evidence import editing
 from wallet.settings import Settings
-from wallet.web import intake as reception
+from wallet.web import intake
 from wallet.web.body_limits import FILES
 from wallet.web.rate_limits import STRICT
-from wallet.web.services import House
+from wallet.web.services import Services
 
 SENTENCES = {
     "not-a-zip": (b"%PDF-1.7", "Ce fichier n’est pas un dossier."),
@@ -65,10 +65,10 @@ def elsewhere(tmp_path: Path, clock: Clock) -> Iterator[Starlette]:
         keys=tmp_path / "other.json",
     )
     app = create_app(settings, IssuersWeb(), clock)  # type: ignore[arg-type]  # a dict is web enough
-    house: House = app.state.house
-    make_tables(house.database)
+    services: Services = app.state.services
+    make_tables(services.database)
     yield app
-    house.database.close()
+    services.database.close()
 
 
 @pytest.fixture
@@ -84,20 +84,20 @@ def rich(app: Starlette, web: IssuersWeb) -> Person:
     sonia.post(sonia.shows(*others, word="Voici peu.") + "/stopping")
     sonia.shows(first)
     sonia.post(f"/badges/{first}/removal")
-    house: House = app.state.house
-    with house.database.keeping() as session:
+    services: Services = app.state.services
+    with services.database.writing() as session:
         id = session.scalars(select(KeptBadge.holder_id)).first()
         match = {"address": "sonia@exemple.fr", "at": NOW.isoformat()}
         session.get_one(KeptBadge, others[0]).match = match
-        session.add(Address(holder_id=id, written="sonia@exemple.fr", plain="sonia@exemple.fr", added_at=NOW))
+        session.add(EmailAddress(holder_id=id, written="sonia@exemple.fr", plain="sonia@exemple.fr", added_at=NOW))
         assert id is not None
-    teller = Teller(house.database, house.files, id)
+    teller = Teller(services.database, services.files, id)
     whole = teller.tells_all(*others[:2])
     teller.answers(whole, "me", "")
     teller.tells(others[1], key="2", saved=False)
     removed = teller.tells_all(others[0], key="3")
-    with house.database.keeping() as session:
-        evidence.remove(session, id, removed, NOW)
+    with services.database.writing() as session:
+        editing.remove_moment(session, id, removed, NOW)
     teller.tells_all(key="5")
     return sonia
 
@@ -105,7 +105,7 @@ def rich(app: Starlette, web: IssuersWeb) -> Person:
 @pytest.fixture(autouse=True)
 def taking_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of moments are taken in by the stand-in."""
-    monkeypatch.setattr(reception, "_attached", take_in)
+    monkeypatch.setattr(intake, "_attached", take_in)
 
 
 def test_the_second_archive_equals_the_first(rich: Person, elsewhere: Starlette, clock: Clock):
@@ -139,14 +139,15 @@ def test_what_very_long_answers_left_comes_back_too(
     badge = hosted(web, 1, "issuer.example")
     for address in web:
         web[address] += b" " * 5000
-    monkeypatch.setattr(responses, "WHOLE", most)
+    monkeypatch.setattr(issuer_responses, "RESPONSE_LIMIT", most)
+    monkeypatch.setattr("wallet.badges.RESPONSE_LIMIT", most)
     sonia, home = holder(app, ("hosted.json", badge)), Person(elsewhere)
     first = exported(sonia)
 
     returns(home, first)
     home.makes_a_key()
 
-    with home.house.database.reading() as session:
+    with home.services.database.reading() as session:
         kept = session.scalars(select(KeptBadge)).one()
     assert kept.history is not None
     seen = kept.history["good"]["seen"]
@@ -160,10 +161,10 @@ def test_what_very_long_answers_left_comes_back_too(
 
 def test_all_that_was_erased_comes_back(rich: Person, app: Starlette):
     first = exported(rich)
-    house: House = app.state.house
-    with house.database.keeping() as session:
+    services: Services = app.state.services
+    with services.database.writing() as session:
         for id in session.scalars(select(KeptBadge.holder_id).distinct()).all():
-            holders.erase(session, id)
+            holders.erase_holder(session, id)
     sonia = Person(app)
 
     returns(sonia, first)

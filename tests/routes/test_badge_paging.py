@@ -10,13 +10,13 @@ from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Clock, Person, words
 from wallet.badges.badges import KeptBadge
-from wallet.badges.paging import LENGTH, Leaf, leaf
-from wallet.web.services import House
+from wallet.badges.paging import PAGE_LENGTH, BadgePage, get_page
+from wallet.web.services import Services
 
 
 def keeps(maria: Person, number: int) -> None:
     """Maria has *number* badges in all: copies of her first, that came in one by one or two at a time."""
-    with maria.house.database.keeping() as session:
+    with maria.services.database.writing() as session:
         (first,) = session.query(KeptBadge).filter(KeptBadge.holder_id == 1)
         row = {column.name: getattr(first, column.name) for column in KeptBadge.__table__.columns}
         del row["id"]
@@ -38,23 +38,23 @@ def leads(maria: Person, path: str) -> dict[str, str]:
 
 
 def test_sixty_badges_are_on_one_page(maria: Person):
-    keeps(maria, LENGTH)
+    keeps(maria, PAGE_LENGTH)
 
-    assert len(on(maria, "/badges")) == LENGTH
+    assert len(on(maria, "/badges")) == PAGE_LENGTH
     assert leads(maria, "/badges") == {}
     assert "Mes 60 badges" in maria.reads("/badges")
     assert "Page 1" not in maria.reads("/badges")
 
 
 def test_maria_leafs_through_all_of_hers_and_back(maria: Person):
-    keeps(maria, 2 * LENGTH + 5)
+    keeps(maria, 2 * PAGE_LENGTH + 5)
 
     there, seen, path = [], [], "/badges"
     while path:
         there.append(path)
         seen += on(maria, path)
         path = leads(maria, path).get("next", "")
-    assert len(seen) == len(set(seen)) == 2 * LENGTH + 5
+    assert len(seen) == len(set(seen)) == 2 * PAGE_LENGTH + 5
     assert seen == sorted(seen, reverse=True), "the newest first"
     assert there == ["/badges", "/badges?page=2", "/badges?page=3"]
     assert leads(maria, there[2]) == {"prev": "/badges?page=2"}
@@ -67,13 +67,13 @@ def test_maria_leafs_through_all_of_hers_and_back(maria: Person):
     ("asked", "shown"), [("0", 1), ("-1", 1), ("x", 1), ("99", 3), ("999999999", 3), ("9" * 40, 1), ("2", 2)]
 )
 def test_a_page_that_is_not_there_is_the_first_or_the_last(maria: Person, asked: str, shown: int):
-    keeps(maria, 2 * LENGTH + 5)
+    keeps(maria, 2 * PAGE_LENGTH + 5)
 
     assert f"Page {shown} sur 3" in maria.reads(f"/badges?page={asked}")
 
 
 def test_what_is_removed_leaves_its_page_and_comes_back_to_it(maria: Person):
-    keeps(maria, LENGTH + 1)
+    keeps(maria, PAGE_LENGTH + 1)
     (last,) = on(maria, "/badges?page=2")
     first = on(maria, "/badges")
 
@@ -94,8 +94,8 @@ def test_a_page_seen_before_shows_what_changed_since(app: Starlette, maria: Pers
     assert maria.page("/badges") == page
 
     clock.move(minutes=1)
-    house: House = app.state.house
-    with house.database.keeping() as session:
+    services: Services = app.state.services
+    with services.database.writing() as session:
         kept = session.get_one(KeptBadge, 2)
         kept.state, kept.checked_at = "revoked", clock.now
     assert maria.page("/badges").count("Organisme non connu") == 2
@@ -129,10 +129,10 @@ def test_a_page_packed_and_plain_says_the_same(maria: Person):
 
 
 def test_a_leaf_has_no_badge_of_somebody_else(maria: Person, youssef: Person):
-    keeps(maria, LENGTH + 1)
+    keeps(maria, PAGE_LENGTH + 1)
 
     assert youssef.has() != []
-    told = leaf(maria.house.database, 2, 1)
+    told = get_page(maria.services.database, 2, 1)
     assert (told.number, told.leaves, told.count) == (1, 1, 1)
     assert [row[0] for row in told.marks] == youssef.has()
-    assert leaf(maria.house.database, 99, 5) == Leaf(1, 1, 0, ())
+    assert get_page(maria.services.database, 99, 5) == BadgePage(1, 1, 0, ())

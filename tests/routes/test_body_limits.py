@@ -93,8 +93,8 @@ def test_a_form_of_nothing_but_ampersands_is_refused_before_it_is_parsed(
 
 
 def test_a_share_of_as_many_badges_as_one_may_keep_fits(maria: Person):
-    boxes = {"badge": [NINE_DIGITS] * badges.MOST, "days": ["30"]}
-    boxes["moment"] = [f"{NINE_DIGITS}-{NINE_DIGITS}"] * (FORM_FIELDS - badges.MOST - 1)
+    boxes = {"badge": [NINE_DIGITS] * badges.MOST_BADGES, "days": ["30"]}
+    boxes["moment"] = [f"{NINE_DIGITS}-{NINE_DIGITS}"] * (FORM_FIELDS - badges.MOST_BADGES - 1)
 
     for path in ("/shares", "/shares/preview"):
         answer = maria.post(path, data=boxes)

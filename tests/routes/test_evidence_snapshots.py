@@ -10,8 +10,8 @@ import pytest
 from tests.fixtures.photos import photo
 from tests.fixtures.visits import Clock, Person, Stranger, signed, words
 from tests.routes.test_archive_import import exported, returns
-from wallet.evidence.editing import UNDO
-from wallet.operations import cleanup as chores
+from wallet.evidence.editing import UNDO_REMOVAL
+from wallet.operations import cleanup
 
 FACTS = "Un client était en colère."
 SENTENCE = "J’ai calmé une personne en colère."
@@ -135,7 +135,7 @@ def test_a_photo_that_is_taken_off_leaves_the_shares_too(
 
     assert "IMG_2041.jpg" not in recruiter.get(link).text
     assert [recruiter.get(path).status_code for path in paths] == [404, 404, 200]
-    clock.now += UNDO + timedelta(minutes=1)
+    clock.now += UNDO_REMOVAL + timedelta(minutes=1)
     assert recruiter.get(paths[-1]).status_code == 200
 
 
@@ -276,9 +276,9 @@ def test_what_was_taken_off_and_attached_again_is_not_back_in_old_shares(
 def test_a_day_after_it_was_removed_no_word_of_it_is_left(maria: Person, badge: int, moment: str, clock: Clock):
     share = maria.shows(badge, moment=pair(badge, moment))
     maria.post(f"{moment}/removal")
-    clock.now += UNDO + timedelta(minutes=1)
+    clock.now += UNDO_REMOVAL + timedelta(minutes=1)
 
-    chores.forget(maria.house.database, clock.now)
+    cleanup.forget_expired(maria.services.database, clock.now)
 
     page = maria.reads(f"{share}/details")
     assert FACTS not in page

@@ -10,13 +10,13 @@ from tests.fixtures.examined import COMMUNICATE, found, keeps, somebody_with_a_k
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed
 from wallet.badges.badges import KeptBadge
-from wallet.badges.importing import Counter
+from wallet.badges.importing import ImportTools
 from wallet.cli import samples
 from wallet.openbadges import SKEW
 from wallet.operations import rechecks
-from wallet.shares import lifecycle as shares
+from wallet.shares import lifecycle
 from wallet.storage.database import Database
-from wallet.web.services import House
+from wallet.web.services import Services
 
 NOON = NOW + timedelta(hours=2)
 MINUTE = timedelta(minutes=1)
@@ -40,8 +40,8 @@ def maria(app: Starlette) -> Person:
 
 
 def due_at(app: Starlette) -> datetime:
-    house: House = app.state.house
-    with house.database.reading() as session:
+    services: Services = app.state.services
+    with services.database.reading() as session:
         return session.query(KeptBadge).one().due_at
 
 
@@ -85,9 +85,9 @@ def test_of_two_ends_each_changes_the_page(app: Starlette, recruiter: Stranger, 
 
 def test_with_a_code_it_is_the_same(maria: Person, recruiter: Stranger, clock: Clock):
     share = maria.shows(*maria.has(), code="on")
-    house, link = maria.house, maria.link_of(share)
-    with house.database.reading() as session:
-        [told] = shares.tell_all(session, 1, house.keyring.unseal, clock())
+    services, link = maria.services, maria.link_of(share)
+    with services.database.reading() as session:
+        [told] = lifecycle.list_owned_shares(session, 1, services.keyring.unseal, clock())
     recruiter.headers["Sec-Fetch-Site"] = "same-origin"
     clock.move(hours=1, minutes=59)
     assert is_green(recruiter.post(link, data={"code": told.code}).text)
@@ -100,15 +100,15 @@ def test_with_a_code_it_is_the_same(maria: Person, recruiter: Stranger, clock: C
 def test_it_is_looked_at_again_soon_after_its_end(app: Starlette, maria: Person, clock: Clock, web: IssuersWeb):
     maria.shows(*maria.has())
     assert due_at(app) == NOON + SKEW
-    house: House = app.state.house
+    services: Services = app.state.services
 
-    def counter(now: datetime, _addresses: object) -> Counter:
-        return Counter(fetch=web, draw=lambda _: None, files=house.files, now=now)
+    def counter(now: datetime, _addresses: object) -> ImportTools:
+        return ImportTools(fetch=web, draw=lambda _: None, files=services.files, now=now)
 
     clock.now = NOON + SKEW
-    rechecks.round(house.database, counter, clock)
+    rechecks.recheck_due(services.database, counter, clock)
 
-    with house.database.reading() as session:
+    with services.database.reading() as session:
         kept = session.query(KeptBadge).one()
     assert (kept.state, kept.checked_at) == ("expired", clock())
     assert kept.due_at > clock() + timedelta(hours=18), "once is enough"
@@ -134,9 +134,9 @@ def test_a_badge_without_an_end_is_kept_as_it_was_rendered(app: Starlette, recru
     maria = holder(app, ("badge.json", signed()))
     link = maria.link_of(maria.shows(*maria.has()))
     before = recruiter.page(link)
-    house: House = app.state.house
-    kept = dict(house.prints._kept)
+    services: Services = app.state.services
+    kept = dict(services.page_cache._kept)
     clock.move(hours=3)
 
     assert recruiter.page(link) == before
-    assert dict(house.prints._kept) == kept
+    assert dict(services.page_cache._kept) == kept

@@ -102,7 +102,7 @@ def test_whoever_has_no_badge_yet_reads_what_there_is_to_win(maria: Person) -> N
 
 
 def test_badges_of_others_have_their_dates(app: Starlette) -> None:
-    app.state.house.frameworks = (OURS,)
+    app.state.services.frameworks = (OURS,)
     maria = holder(app, ("a.json", called("Soudure")))
 
     told = maria.reads("/path")
@@ -119,7 +119,7 @@ def test_the_right_id_of_an_issuer_whom_nobody_lists_is_a_question_too(app: Star
 
 
 def test_a_name_alone_is_a_question_and_counts_when_the_person_says_so(app: Starlette) -> None:
-    app.state.house.frameworks = (OURS,)
+    app.state.services.frameworks = (OURS,)
     maria = holder(app, ("a.json", called("Communiquer – je maîtrise")))
     [id] = maria.has()
     assert f"À confirmer{N}: seul son nom le dit." in maria.page("/path")
@@ -170,12 +170,12 @@ def test_what_has_ended_is_told_and_counts_no_more(app: Starlette, clock: Clock)
 
 
 def test_badges_that_came_in_before_the_framework_are_seen(app: Starlette) -> None:
-    house = app.state.house
-    with_it, house.frameworks = house.frameworks, (OURS,)
+    services = app.state.services
+    with_it, services.frameworks = services.frameworks, (OURS,)
     maria = brings(app, "organiser-2")
     assert "Vous maîtrisez" not in maria.reads("/path")
 
-    house.frameworks = with_it
+    services.frameworks = with_it
 
     assert "Vous maîtrisez 1 compétence" in maria.reads("/path")
 
@@ -231,7 +231,7 @@ def test_what_the_person_says_is_in_the_archive_and_comes_back(app: Starlette) -
 
 
 def test_names_of_strangers_are_no_html(app: Starlette) -> None:
-    app.state.house.frameworks = (OURS,)
+    app.state.services.frameworks = (OURS,)
     evil = "<img src=x onerror=alert(1)>"
     maria = holder(app, ("a.json", called(evil)))
 

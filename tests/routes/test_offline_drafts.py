@@ -13,13 +13,11 @@ from starlette.applications import Starlette
 from tests.fixtures.photos import photo
 from tests.fixtures.recordings import fragments, webm
 from tests.fixtures.visits import Clock, Person
-from wallet.evidence import attachments
-from wallet.evidence import editing as evidence
-from wallet.evidence import offline_drafts as drafts
+from wallet.evidence import attachments, editing, offline_drafts
 from wallet.evidence.answers import LIMITS, TEXT_LIMIT, WORDS
-from wallet.evidence.editing import UNDO, Answer, Attachment, Evidence
-from wallet.evidence.offline_drafts import LASTS, REMEMBERED, Sending
-from wallet.operations import cleanup as chores
+from wallet.evidence.editing import UNDO_REMOVAL, Answer, Attachment, Evidence
+from wallet.evidence.offline_drafts import LASTS, REMEMBERED, DraftDelivery
+from wallet.operations import cleanup
 
 FACTS = "Un client était en colère."
 VOICE = ("voix.webm", webm())
@@ -49,10 +47,10 @@ def sends(person: Person, what: dict[str, Any], *files: tuple[str, bytes]) -> An
 
 
 def rows(person: Person) -> dict[str, int]:
-    with person.house.database.reading() as session:
+    with person.services.database.reading() as session:
         return {
             model.__tablename__: session.scalar(select(func.count()).select_from(model)) or 0
-            for model in (Evidence, Answer, Attachment, Sending)
+            for model in (Evidence, Answer, Attachment, DraftDelivery)
         }
 
 
@@ -112,8 +110,8 @@ def test_a_repeat_brings_back_nothing_that_was_taken_away(maria: Person, clock: 
 
     assert sends(maria, what).json() == first
     assert "Racontez un jour où rien" in maria.reads("/evidence")
-    clock.now += UNDO + timedelta(minutes=1)
-    chores.forget(maria.house.database, clock.now)
+    clock.now += UNDO_REMOVAL + timedelta(minutes=1)
+    cleanup.forget_expired(maria.services.database, clock.now)
     assert sends(maria, what).json() == {"at": "/evidence", "refused": 0, "unsaid": 0}
     assert rows(maria) == {"evidence": 0, "answers": 0, "attachments": 0, "sendings": 1}
 
@@ -150,7 +148,7 @@ def test_what_was_emptied_without_network_is_taken_back(maria: Person):
 
 
 def latest(person: Person) -> int:
-    with person.house.database.reading() as session:
+    with person.services.database.reading() as session:
         return session.scalar(select(func.max(Answer.id))) or 0
 
 
@@ -229,7 +227,7 @@ def test_where_one_file_finds_no_room_the_phone_keeps_them_all(
     """The phone has the only voice there is: it throws away what was answered by 200, and nothing else."""
     what, files = draft(maria, situation="work", facts=FACTS), (("a.bin", b"x" * 4_000), ("b.bin", b"y" * 4_000))
     with monkeypatch.context() as small:
-        small.setattr(evidence, limit, most)
+        small.setattr(editing, limit, most)
         answer = sends(maria, what, *files)
 
     assert (answer.status_code, answer.json()) == (413, {"problem": "full"})
@@ -249,12 +247,12 @@ def test_a_name_with_anything_in_it_is_told_as_it_can_be(maria: Person):
     answer = maria.post("/drafts", content="".join([*parts, "--edge--\r\n"]).encode(), headers=sent)
 
     assert answer.json()["refused"] == 1
-    with maria.house.database.reading() as session:
-        assert [one.refused for one in session.scalars(select(Sending))] == [[["ab.jpg", "unreadable-photo"]]]
+    with maria.services.database.reading() as session:
+        assert [one.refused for one in session.scalars(select(DraftDelivery))] == [[["ab.jpg", "unreadable-photo"]]]
 
 
 def test_a_full_wallet_takes_nothing_and_the_phone_keeps_it(maria: Person, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(evidence, "ROOM", 10)
+    monkeypatch.setattr(editing, "ROOM", 10)
     what = draft(maria, situation="work", facts=FACTS)
 
     answer = sends(maria, what)
@@ -320,7 +318,7 @@ def test_whatever_else_comes_is_no_fault_of_ours(maria: Person):
 
     assert sends(maria, draft(maria, **odd), ("../../" + "n" * 999, b"1")).status_code == 200
 
-    with maria.house.database.reading() as session:
+    with maria.services.database.reading() as session:
         told = {one.question: one.text for one in session.scalars(select(Answer))}
     assert told == {"facts": "é" * TEXT_LIMIT, "me": "a\nb", "sentence": "s" * LIMITS["sentence"]}
     for body in (b"", b"{", b"[]"):
@@ -362,9 +360,9 @@ def test_drafts_are_known_again_for_longer_than_a_phone_keeps_them(maria: Person
     what = draft(maria, situation="work", facts=FACTS)
     sends(maria, what)
 
-    chores.forget(maria.house.database, clock.now + LASTS + timedelta(days=1))
+    cleanup.forget_expired(maria.services.database, clock.now + LASTS + timedelta(days=1))
     assert rows(maria)["sendings"] == 1
-    chores.forget(maria.house.database, clock.now + REMEMBERED + timedelta(minutes=1))
+    cleanup.forget_expired(maria.services.database, clock.now + REMEMBERED + timedelta(minutes=1))
     assert rows(maria) == {"evidence": 1, "answers": 2, "attachments": 0, "sendings": 0}
 
 
@@ -383,4 +381,4 @@ def test_the_page_to_keep_lets_her_record_and_names_nobody(maria: Person):
 
     assert "microphone=(self)" in page.headers["permissions-policy"]
     assert "C’était où" in page.text
-    assert drafts.LASTS < drafts.REMEMBERED
+    assert offline_drafts.LASTS < offline_drafts.REMEMBERED

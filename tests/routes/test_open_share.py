@@ -144,8 +144,10 @@ def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(ma
     share = maria.shows(*maria.has(), code="1")
     link = maria.link_of(share)
     id = int(share.rpartition("/")[2])
-    with maria.house.database.reading() as session:
-        code = maria.house.keyring.unseal(passcodes.of(session, [id])[id].code_sealed, passcodes.SEALED).decode()
+    with maria.services.database.reading() as session:
+        code = maria.services.keyring.unseal(
+            passcodes.get_passcode(session, [id])[id].code_sealed, passcodes.PASSCODE_SEAL
+        ).decode()
     seen = recruiter.post(link, data={"code": code}, headers=BROWSER).text
     action, given = re.findall(
         rf'action="({link}[^"]*lang=en)">\s*<input type="hidden" name="pass" value="([^"]+)"', seen

@@ -19,7 +19,7 @@ def maria(app: Starlette) -> Person:
     maria = holder(app, ("badge.json", signed()))
     maria.shows(1)
     maria.shows(1, code="yes")
-    with app.state.house.database.keeping() as session:
+    with app.state.services.database.writing() as session:
         session.execute(update(Share).where(Share.id == 2).values(token_sealed=b"\x01" + b"of other keys" * 9))
         session.execute(update(Passcode).values(code_sealed=b"\x01" + b"of other keys" * 9))
     return maria

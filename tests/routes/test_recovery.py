@@ -13,11 +13,11 @@ from tests.fixtures.carriers import picture
 from tests.fixtures.visits import Clock, Person, holder, signed, words
 from tests.routes.test_recovery_codes import makes_a_paper, opens, paper_of, written
 from wallet.accounts import crockford
-from wallet.accounts.holders import Place
+from wallet.accounts.holders import SignInContext
 from wallet.badges import badges
-from wallet.inspection import containers as unpacking
-from wallet.recovery import flows as ways
-from wallet.sandbox.child import NoTurn
+from wallet.inspection import containers
+from wallet.recovery import flows
+from wallet.sandbox.child import ChildBusy
 from wallet.web.rate_limits import FAILED, HOUR, Limit
 
 ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 Chrome/129.0 Mobile"
@@ -108,7 +108,9 @@ def test_a_code_that_breaks_off_between_groups_is_too_short(app: Starlette, code
 
 
 def test_unknown_and_used_papers_are_told_alike(app: Starlette, code: str, thief: Person):
-    used, unknown = (Person(app).post("/entry/paper", data={"code": written(one)}) for one in (code, crockford.new()))
+    used, unknown = (
+        Person(app).post("/entry/paper", data={"code": written(one)}) for one in (code, crockford.new_code())
+    )
 
     assert used.status_code == unknown.status_code == 422
     assert UNKNOWN in words(used.text)
@@ -130,7 +132,7 @@ def test_guesses_from_one_network_are_held_back_and_none_gets_in(app: Starlette,
     """Of 10,000 of them 300 are looked at: test_paces.py."""
     guesser = Person(app, address="203.0.113.5")
 
-    answers = [guesser.post("/entry/paper", data={"code": written(crockford.new())}) for _ in range(310)]
+    answers = [guesser.post("/entry/paper", data={"code": written(crockford.new_code())}) for _ in range(310)]
 
     assert [one.status_code for one in answers] == [422] * 300 + [429] * 10
     assert "Il y a trop d’essais." in words(answers[-1].text)
@@ -142,7 +144,7 @@ def test_one_network_is_held_back_and_the_others_still_get_in(
 ):
     monkeypatch.setitem(FAILED, "paper", Limit(3, HOUR))
     guesser = Person(app)
-    told = [guesser.post("/entry/paper", data={"code": written(crockford.new())}).status_code for _ in range(5)]
+    told = [guesser.post("/entry/paper", data={"code": written(crockford.new_code())}).status_code for _ in range(5)]
 
     assert told == [422, 422, 422, 429, 429]
     assert opens(Person(app, address="198.51.100.7"), code)
@@ -216,10 +218,10 @@ def test_pictures_without_a_code_count_for_their_network_and_one_that_opens_does
 def test_a_picture_at_which_nobody_looked_is_no_failure(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     class Busy:
         def ask(self, *_what: object) -> bytes:
-            raise NoTurn
+            raise ChildBusy
 
     monkeypatch.setitem(FAILED, "paper", Limit(1, HOUR))
-    monkeypatch.setattr(unpacking, "OPENER", Busy())
+    monkeypatch.setattr(containers, "OPENER", Busy())
     kevin, kept = Person(app), {"picture": ("photo.png", photo_of("https://exemple.fr/"), "image/png")}
 
     assert [kevin.post("/entry/paper", files=kept).status_code for _ in range(2)] == [422, 422]
@@ -281,7 +283,7 @@ def test_nobody_else_reads_of_it(app: Starlette, maria: Person, youssef: Person,
 
 def test_it_is_one_question_a_page(maria: Person, thief: Person):
     asked: list[str] = []
-    engine = maria.house.database.engine
+    engine = maria.services.database.engine
     event.listen(engine, "before_cursor_execute", lambda *what: asked.append(what[2]))
 
     maria.get("/help")
@@ -347,13 +349,13 @@ def test_whoever_has_only_the_paper_is_given_a_new_one_when_they_stop(app: Starl
     assert "C’est arrêté." in words(answer.text)
     new = re.search(r'name="code" value="(\w+)"', answer.text)
     assert new is not None
-    assert opens(Person(app), crockford.read(new[1]))
+    assert opens(Person(app), crockford.read_code(new[1]))
     assert not opens(Person(app), code)
 
 
 def test_a_wait_by_e_mail_is_told_and_stopped(app: Starlette, maria: Person, clock: Clock):
-    with maria.house.database.keeping() as session:
-        ways.ask_by_mail(session, 1, "windows", clock.now)
+    with maria.services.database.writing() as session:
+        flows.begin_email_recovery(session, 1, "windows", clock.now)
     text = maria.reads("/badges")
     assert "Quelqu’un veut revenir par e-mail. Cela s’ouvre le 26 novembre 2026 à 11 h 12." in text
 
@@ -364,11 +366,11 @@ def test_a_wait_by_e_mail_is_told_and_stopped(app: Starlette, maria: Person, clo
 
 
 def test_who_came_back_by_e_mail_is_told_with_the_device(app: Starlette, maria: Person, clock: Clock):
-    with maria.house.database.keeping() as session:
-        ways.ask_by_mail(session, 1, "windows", clock.now)
+    with maria.services.database.writing() as session:
+        flows.begin_email_recovery(session, 1, "windows", clock.now)
     clock.move(hours=49)
-    with maria.house.database.keeping() as session:
-        ways.enter_by_mail(session, None, 1, Place("windows"), clock.now, badges.move)
+    with maria.services.database.writing() as session:
+        flows.complete_email_recovery(session, None, 1, SignInContext("windows"), clock.now, badges.move_badges)
 
     text = maria.reads("/badges")
 

@@ -14,11 +14,10 @@ from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import Clock, Person, holder, signed, words
 from tests.routes.test_addresses import owns
 from tests.routes.test_recovery_codes import makes_a_paper, opens
-from wallet.accounts import holders
-from wallet.accounts import recoveries as returns
+from wallet.accounts import holders, recoveries
 from wallet.accounts.mailed_codes import MailedCode
-from wallet.accounts.recoveries import Return
-from wallet.recovery import flows as ways
+from wallet.accounts.recoveries import Recovery
+from wallet.recovery import flows
 
 MARIA, NOBODY = "maria@exemple.fr", "nobody@exemple.fr"
 ASK = re.compile(r"(?<=ask=)[\w=-]{52}|(?<=value=\")[\w=-]{52}")
@@ -44,7 +43,7 @@ class Caller(Person):
     def calls(self, address: str = MARIA, **more: str) -> Any:
         """The address, then the code from its mailbox."""
         ask = self.asks(address)
-        return self.tries(ask, codes_for(self.house, address)[-1], **more)
+        return self.tries(ask, codes_for(self.services, address)[-1], **more)
 
 
 @pytest.fixture
@@ -59,19 +58,19 @@ def sonia(app: Starlette) -> Person:
 def stops(person: Person, clock: Clock) -> None:
     """« Arrêter », on a device that was there before."""
     token = person.cookies["wallet"]
-    with person.house.database.keeping() as session:
+    with person.services.database.writing() as session:
         known = holders.recognise(session, token, clock())
         assert known
-        holders.shown(session, known.device.id, clock())
-    with person.house.database.keeping() as session:
+        holders.note_key_shown(session, known.device.id, clock())
+    with person.services.database.writing() as session:
         known = holders.recognise(session, token, clock())
         assert known
-        running = returns.running(session, known.holder.id, clock())
-        assert ways.stop(session, known, running[0].id, clock()) == ""
+        running = recoveries.running_recoveries(session, known.holder.id, clock())
+        assert flows.stop_recovery(session, known, running[0].id, clock()) == ""
 
 
 def count(app: Starlette, table: Any) -> int:
-    with app.state.house.database.reading() as session:
+    with app.state.services.database.reading() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
@@ -103,12 +102,12 @@ def test_the_wait_and_the_entry_are_told_at_every_address(app: Starlette, sonia:
     clock.move(minutes=2)
     caller.calls()
     for address in (MARIA, "other@exemple.fr"):
-        assert kinds_for(app.state.house, address).count("return-begun") == 1
+        assert kinds_for(app.state.services, address).count("return-begun") == 1
     clock.move(hours=48)
     caller.calls()
 
     for address in (MARIA, "other@exemple.fr"):
-        assert kinds_for(app.state.house, address).count("return-entered") == 1
+        assert kinds_for(app.state.services, address).count("return-entered") == 1
 
 
 def test_whoever_enters_by_the_paper_is_told_at_the_address_too(app: Starlette, sonia: Person):
@@ -116,7 +115,7 @@ def test_whoever_enters_by_the_paper_is_told_at_the_address_too(app: Starlette, 
 
     assert opens(thief, makes_a_paper(sonia))
 
-    assert kinds_for(app.state.house, MARIA).count("return-entered") == 1
+    assert kinds_for(app.state.services, MARIA).count("return-entered") == 1
 
 
 def test_what_was_looked_at_before_comes_along(app: Starlette, sonia: Person, clock: Clock):
@@ -170,20 +169,20 @@ def test_calls_for_a_known_address_and_for_an_unknown_one_are_alike(
 
     assert seen[MARIA] == seen[NOBODY]
     assert len(seen[MARIA]) == 1
-    with app.state.house.database.reading() as session:
+    with app.state.services.database.reading() as session:
         counted = select(MailedCode.plain, func.count()).group_by(MailedCode.plain)
         rows = {plain: number for plain, number in session.execute(counted)}  # noqa: C416  # rows, made plain
     assert rows[MARIA] - rows[NOBODY] in {0, 1}, "a decoy for each; and Maria's own first one"
-    assert kinds_for(app.state.house, NOBODY) == []
+    assert kinds_for(app.state.services, NOBODY) == []
 
 
 def test_an_address_that_was_never_verified_is_nobodys(app: Starlette, sonia: Person, clock: Clock):
     sonia.post("/addresses", data={"address": "new@exemple.fr"})
-    (code,) = codes_for(sonia.house, "new@exemple.fr")
+    (code,) = codes_for(sonia.services, "new@exemple.fr")
     caller = Caller(app)
 
     assert caller.tries(caller.asks("new@exemple.fr"), code).status_code == 422
-    assert kinds_for(app.state.house, "new@exemple.fr") == ["verify"]
+    assert kinds_for(app.state.services, "new@exemple.fr") == ["verify"]
 
 
 def test_a_letter_goes_to_the_address_as_its_holder_wrote_it(app: Starlette, sonia: Person, clock: Clock):
@@ -191,8 +190,8 @@ def test_a_letter_goes_to_the_address_as_its_holder_wrote_it(app: Starlette, son
 
     Caller(app).asks("  MARIA@EXEMPLE.FR ")
 
-    assert kinds_for(app.state.house, MARIA)[-1] == "return"
-    assert kinds_for(app.state.house, "MARIA@exemple.fr") == []
+    assert kinds_for(app.state.services, MARIA)[-1] == "return"
+    assert kinds_for(app.state.services, "MARIA@exemple.fr") == []
 
 
 @pytest.mark.parametrize("ask", ["", "x", "é", "A" * 50, "A" * 5000, "=" * 50, "\x00"])
@@ -209,7 +208,7 @@ def test_whoever_did_not_ask_cannot_try(app: Starlette, sonia: Person, clock: Cl
     for number in range(20):
         guesser.tries(str(number), "000000")
 
-    assert caller.tries(ask, codes_for(app.state.house, MARIA)[-1]).status_code == 200
+    assert caller.tries(ask, codes_for(app.state.services, MARIA)[-1]).status_code == 200
 
 
 def test_many_calls_from_one_place_are_slowed_down(app: Starlette, sonia: Person):
@@ -309,8 +308,8 @@ def test_an_address_that_was_taken_away_brings_nobody_back(app: Starlette, sonia
     clock.move(minutes=2)
     caller = Caller(app)
     ask = caller.asks()
-    code = codes_for(app.state.house, MARIA)[-1]
+    code = codes_for(app.state.services, MARIA)[-1]
     assert sonia.post("/addresses/1/removal").status_code == 303
 
     assert caller.tries(ask, code).status_code == 422
-    assert count(app, Return) == 0
+    assert count(app, Recovery) == 0

@@ -9,12 +9,11 @@ from PIL import Image
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import Clock, Person, holder, signed, words
-from wallet.accounts import crockford
-from wallet.accounts import recovery_codes as papers
-from wallet.accounts.holders import Place
-from wallet.accounts.recovery_codes import Paper
+from wallet.accounts import crockford, recovery_codes
+from wallet.accounts.holders import SignInContext
+from wallet.accounts.recovery_codes import RecoveryCode
 from wallet.badges import badges
-from wallet.recovery import flows as ways
+from wallet.recovery import flows
 
 OFFER = "Gardez un papier de secours"
 SECOND = ("deux.json", signed("adapter-1"))
@@ -24,12 +23,12 @@ def code_of(page: str) -> str:
     """The code that the page of a paper tells."""
     found = re.search(r'class="groups">(.*?)</p>', page)
     assert found is not None
-    return crockford.read(words(found[1]))
+    return crockford.read_code(words(found[1]))
 
 
 def written(code: str) -> str:
     """As it stands on the paper."""
-    return " ".join(crockford.checked(code))
+    return " ".join(crockford.with_check_symbols(code))
 
 
 def makes_a_paper(person: Person) -> str:
@@ -44,10 +43,10 @@ def opens(person: Person, code: str) -> bool:
     return bool(person.post("/entry/paper", data={"code": written(code)}).status_code == 303)
 
 
-def paper_of(person: Person) -> Paper | None:
+def paper_of(person: Person) -> RecoveryCode | None:
     """The one paper there is."""
-    with person.house.database.reading() as session:
-        return papers.of(session, 1)
+    with person.services.database.reading() as session:
+        return recovery_codes.get_recovery_code(session, 1)
 
 
 def offers(person: Person) -> dict[str, bool]:
@@ -109,7 +108,12 @@ def test_the_page_tells_all_that_is_needed_on_paper(maria: Person):
 
     text = words(page)
     code = code_of(page)
-    for needed in ("Maria <b>", "Fait le 24 novembre 2026", "localhost:8000/entry/paper", *crockford.checked(code)):
+    for needed in (
+        "Maria <b>",
+        "Fait le 24 novembre 2026",
+        "localhost:8000/entry/paper",
+        *crockford.with_check_symbols(code),
+    ):
         assert needed in text, needed
     for way in ("Imprimer", "Garder l’image", "Donner à une personne de confiance"):
         assert way in text, way
@@ -187,13 +191,13 @@ def test_who_showed_no_key_lately_is_asked_to_first(maria: Person, clock: Clock)
 
 
 def test_whoever_came_back_by_e_mail_does_not_replace_a_good_paper(maria: Person, app: Starlette, clock: Clock):
-    code, house = makes_a_paper(maria), maria.house
-    with house.database.keeping() as session:
-        ways.ask_by_mail(session, 1, "windows", clock.now)
+    code, services = makes_a_paper(maria), maria.services
+    with services.database.writing() as session:
+        flows.begin_email_recovery(session, 1, "windows", clock.now)
     clock.move(hours=49)
-    with house.database.keeping() as session:
-        token = ways.enter_by_mail(session, None, 1, Place(), clock.now, badges.move)
-    thief = Person(app, cookies={house.cookie: token})
+    with services.database.writing() as session:
+        token = flows.complete_email_recovery(session, None, 1, SignInContext(), clock.now, badges.move_badges)
+    thief = Person(app, cookies={services.cookie: token})
 
     answer = thief.post("/paper")
 

@@ -12,8 +12,8 @@ from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from tests.routes.test_shares import ONE_OF_EACH, ticked
 from wallet.badges.badges import KeptBadge
 from wallet.cli import samples
-from wallet.shares import lifecycle as shares
-from wallet.shares.lifecycle import Told
+from wallet.shares import lifecycle
+from wallet.shares.lifecycle import OwnedShare
 
 A_YEAR_ON = "2027-11-24"
 """The last day that a share made on 24 November 2026 may last: its evening is within 366 days."""
@@ -27,11 +27,11 @@ def sonia(app: Starlette) -> Person:
     return holder(app, *[(f"{name}.json", signed(name)) for name in ONE_OF_EACH])
 
 
-def told(person: Person, share: str) -> Told:
+def told(person: Person, share: str) -> OwnedShare:
     """The share at that address, as its owner is told of it."""
-    id, house = int(share.rpartition("/")[2]), person.house
-    with house.database.reading() as session:
-        return shares.tell_one(session, 1, id, house.keyring.unseal, house.clock())
+    id, services = int(share.rpartition("/")[2]), person.services
+    with services.database.reading() as session:
+        return lifecycle.get_owned_share(session, 1, id, services.keyring.unseal, services.clock())
 
 
 def chosen(page: str, name: str) -> list[str]:
@@ -214,7 +214,7 @@ def test_the_pictures_of_the_preview_are_the_holders_own(sonia: Person):
 def test_nothing_of_the_holder_is_in_the_preview_but_what_others_will_see(app: Starlette):
     canary = holder(app, ("KENNWORT-DATEI.json", signed("communiquer-1")))
     (id,) = canary.has()
-    with canary.house.database.keeping() as session:
+    with canary.services.database.writing() as session:
         kept = session.get(KeptBadge, id)
         assert kept is not None
         kept.file_name, kept.link = "KENNWORT-DATEI.json", "https://KENNWORT-LINK.example"

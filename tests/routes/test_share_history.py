@@ -8,9 +8,9 @@ from starlette.applications import Starlette
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, holder, signed, words
 from wallet.accounts.holders import Holder
-from wallet.archive import import_history as belongings
-from wallet.shares import lifecycle as shares
-from wallet.shares.lifecycle import Choice, Past
+from wallet.archive import import_history
+from wallet.shares import lifecycle
+from wallet.shares.lifecycle import ArchivedShare, Choice
 
 BROWSER = {"Sec-Fetch-Site": "same-origin"}
 """What every browser adds when a page of ours sends something."""
@@ -243,7 +243,7 @@ def test_what_was_shown_stays_readable_when_it_is_over_and_its_badges_are_gone(s
 
 
 def test_a_share_that_an_archive_brought_back_has_no_link(sonia: Person):
-    past = Past(
+    past = ArchivedShare(
         name="Sonia",
         word="",
         created_at=NOW.replace(month=3),
@@ -251,10 +251,10 @@ def test_a_share_that_an_archive_brought_back_has_no_link(sonia: Person):
         stopped_at=None,
         places=(0, None),
     )
-    with sonia.house.database.keeping() as session:
-        keyring = sonia.house.keyring
+    with sonia.services.database.writing() as session:
+        keyring = sonia.services.keyring
         her, ids = session.get(Holder, 1), {0: sonia.has()[0]}
-        assert belongings.keep_shares(session, her, [past], ids, keyring.seal, sonia.house.clock()).count == 1
+        assert import_history.keep_shares(session, her, [past], ids, keyring.seal, sonia.services.clock()).count == 1
 
     read = sonia.page("/shares/1/details")
 
@@ -304,13 +304,13 @@ def test_the_page_to_print_ends_with_its_share(sonia: Person):
 
 
 def test_sixty_shares_are_one_page(sonia: Person):
-    ids, keyring = sonia.has(), sonia.house.keyring
-    with sonia.house.database.keeping() as session:
+    ids, keyring = sonia.has(), sonia.services.keyring
+    with sonia.services.database.writing() as session:
         for number in range(60):
             choice = Choice(badge_ids=ids, ends_at=NOW.replace(year=2027), purpose=f"Employeur {number}")
-            made = shares.create(session, 1, choice, keyring.seal, NOW)
+            made = lifecycle.create_share(session, 1, choice, keyring.seal, NOW)
             if number % 2:
-                shares.stop(session, 1, made.id, NOW)
+                lifecycle.stop_share(session, 1, made.id, NOW)
 
     read = sonia.reads("/shares")
 

@@ -17,8 +17,7 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from wallet.settings import Settings
-from wallet.shares import lifecycle as shares
-from wallet.shares import passcodes
+from wallet.shares import lifecycle, passcodes
 
 on_both_databases = pytest.mark.usefixtures("database_url")
 SENT = {"Sec-Fetch-Site": "same-origin"}
@@ -44,11 +43,11 @@ class Coded:
         self.link = person.link_of(self.share)
 
     @property
-    def told(self) -> shares.Told:
+    def told(self) -> lifecycle.OwnedShare:
         """As its owner reads it."""
-        house, holder_id = self.person.house, 1
-        with house.database.reading() as session:
-            mine = shares.tell_all(session, holder_id, house.keyring.unseal, house.clock())
+        services, holder_id = self.person.services, 1
+        with services.database.reading() as session:
+            mine = lifecycle.list_owned_shares(session, holder_id, services.keyring.unseal, services.clock())
         return next(one for one in mine if self.link.endswith(one.token))
 
     @property
@@ -93,7 +92,7 @@ def test_nobody_waits_while_the_digits_are_made(sonia: Person, monkeypatch: pyte
             self.real = Argon2id(**what)
 
         def derive_phc_encoded(self, digits: bytes) -> str:
-            with sonia.house.database.keeping() as session:
+            with sonia.services.database.writing() as session:
                 session.execute(text("UPDATE holders SET name = 'Meanwhile'"))
                 written.append(1)
             return self.real.derive_phc_encoded(digits)

@@ -9,14 +9,13 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, baked, holder, signed, words
-from wallet.badges import share_target as handovers
+from wallet.badges import share_target
 from wallet.badges.importing import FILE_LIMIT
-from wallet.badges.share_target import Handover
-from wallet.operations import cleanup as chores
-from wallet.operations import tables
+from wallet.badges.share_target import SharedItem
+from wallet.operations import cleanup, tables
 from wallet.web.body_limits import FILES
 from wallet.web.rate_limits import BYTES, HOUR, Limit
-from wallet.web.services import House
+from wallet.web.services import Services
 
 SHARE = {"Sec-Fetch-Site": "none"}
 """What Chromium says when a phone shares something: no page asked for it."""
@@ -37,14 +36,14 @@ def shares(person: Person, *files: tuple[str, bytes], sent: dict[str, str] = SHA
 
 
 def waiting(app: Starlette) -> int:
-    house: House = app.state.house
-    with house.database.reading() as session:
+    services: Services = app.state.services
+    with services.database.reading() as session:
         return session.scalar(text("SELECT count(*) FROM handovers")) or 0
 
 
 def badges(app: Starlette) -> int:
-    house: House = app.state.house
-    with house.database.reading() as session:
+    services: Services = app.state.services
+    with services.database.reading() as session:
         return session.scalar(text("SELECT count(*) FROM badges")) or 0
 
 
@@ -52,7 +51,7 @@ def test_one_holder_fills_their_own_room_and_no_neighbours(
     sonia: Person, maria: Person, monkeypatch: pytest.MonkeyPatch
 ):
     """One account filled the room of all in 17 s."""
-    monkeypatch.setattr(handovers, "OF_ONE_HOLDER", 1000)
+    monkeypatch.setattr(share_target, "OF_ONE_HOLDER", 1000)
 
     assert [shares(sonia, ("a", b"x" * 400)).status_code for _ in range(3)] == [303, 303, 429]
     assert shares(maria, ("a", b"x" * 400)).status_code == 303
@@ -105,8 +104,8 @@ def test_the_secret_is_of_this_page_for_half_an_hour_and_no_script_reads_it(soni
     assert name == "handover"
     assert len(secret) == 22, "16 bytes in base64"
     assert {one.lower() for one in told} == {"httponly", "max-age=1800", "path=/handovers/1", "samesite=lax"}
-    with sonia.house.database.reading() as session:
-        row = session.scalars(select(Handover)).one()
+    with sonia.services.database.reading() as session:
+        row = session.scalars(select(SharedItem)).one()
         assert secret.encode() not in row.token_hash
 
 
@@ -157,8 +156,8 @@ def test_whoever_has_not_the_secret_sees_and_takes_nothing(sonia: Person, app: S
 def test_the_link_in_a_shared_text_is_found(sonia: Person, texts: dict[str, str], link: str):
     place = shares(sonia, **texts).headers["location"]
 
-    with sonia.house.database.reading() as session:
-        row = session.scalars(select(Handover)).one()
+    with sonia.services.database.reading() as session:
+        row = session.scalars(select(SharedItem)).one()
         assert row.link == link
         assert bool(row.kept) == (not link)
     page = sonia.reads(place)
@@ -183,8 +182,8 @@ def test_a_visitor_becomes_one_by_the_tap_and_not_before(visitor: Person, app: S
 
     assert (added.status_code, added.headers["location"]) == (303, "/badges")
     assert "Garder ce badge" in visitor.page("/badges")
-    with visitor.house.database.reading() as session:
-        assert session.scalars(select(Handover.holder_id)).all() == [1], "what lies here of it is theirs"
+    with visitor.services.database.reading() as session:
+        assert session.scalars(select(SharedItem.holder_id)).all() == [1], "what lies here of it is theirs"
 
 
 def test_two_taps_add_it_once(sonia: Person, app: Starlette):
@@ -216,11 +215,11 @@ def test_after_half_an_hour_it_is_over(sonia: Person, app: Starlette, clock: Clo
     assert sonia.get(place).status_code == 404
     assert sonia.post(f"{place}/badges").status_code == 404
 
-    house: House = app.state.house
-    chores.round(house.database, house.files, clock.now)
+    services: Services = app.state.services
+    cleanup.clean_up(services.database, services.files, clock.now)
     assert waiting(app) == 0
-    with house.database.reading() as session:
-        assert set(house.files.names()) == tables.files_in_use(session)
+    with services.database.reading() as session:
+        assert set(services.files.names()) == tables.files_in_use(session)
 
 
 def test_what_was_shared_while_signed_in_is_not_there_for_the_next_one(sonia: Person, app: Starlette):
@@ -233,12 +232,12 @@ def test_what_was_shared_while_signed_in_is_not_there_for_the_next_one(sonia: Pe
 
 def test_erasing_everything_takes_it_along(sonia: Person, app: Starlette):
     shares(sonia, ("a.json", signed("adapter-1")))
-    house: House = app.state.house
+    services: Services = app.state.services
 
-    house.erasures.erase(1, NOW)
+    services.erasures.erase(1, NOW)
 
     assert waiting(app) == 0
-    assert list(house.files.names()) == []
+    assert list(services.files.names()) == []
 
 
 def test_what_another_person_put_aside_outlives_the_same_file_erased(sonia: Person, app: Starlette, youssef: Person):
@@ -246,7 +245,7 @@ def test_what_another_person_put_aside_outlives_the_same_file_erased(sonia: Pers
     sonia.brings(("a.json", badge))
     place = shares(youssef, ("a.json", badge)).headers["location"]
 
-    app.state.house.erasures.erase(1, NOW)
+    app.state.services.erasures.erase(1, NOW)
 
     assert youssef.post(f"{place}/badges").headers["location"].endswith("?done=added")
 
@@ -333,19 +332,19 @@ def test_odd_names_and_texts_are_harmless(sonia: Person, app: Starlette):
 def test_who_shares_without_end_is_slowed_down_and_the_room_is_bounded(
     sonia: Person, visitor: Person, app: Starlette, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(handovers, "ROOM", 1000)
+    monkeypatch.setattr(share_target, "ROOM", 1000)
     assert shares(sonia, ("a", b"x" * 900)).status_code == 303
     full = shares(sonia, ("a", b"x" * 200))
     assert full.status_code == 429
     assert "<h1>" in full.text
     assert waiting(app) == 1
-    left = set(sonia.house.files.names())
+    left = set(sonia.services.files.names())
     assert shares(visitor, ("b", b"y" * 50)).status_code == 303
     for person in (sonia, visitor):
         refused = shares(person, ("c", b"z" * 200))
         assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1800")
         assert "Il n’y a plus de place pour ce qui est partagé. " in words(refused.text)
-    assert len(set(sonia.house.files.names()) - left) == 1, "what is refused never reached the disk"
+    assert len(set(sonia.services.files.names()) - left) == 1, "what is refused never reached the disk"
 
     answers = [shares(sonia, text="bonjour").status_code for _ in range(70)]
     assert answers[-1] == 429
@@ -355,9 +354,9 @@ def test_who_shares_without_end_is_slowed_down_and_the_room_is_bounded(
 @pytest.fixture
 def lost(sonia: Person) -> str:
     place: str = shares(sonia, ("a.json", signed("adapter-1"))).headers["location"]
-    with sonia.house.database.reading() as session:
-        (told,) = session.scalars(select(Handover)).one().kept
-    sonia.house.files.remove(told["file"])
+    with sonia.services.database.reading() as session:
+        (told,) = session.scalars(select(SharedItem)).one().kept
+    sonia.services.files.remove(told["file"])
     return place
 
 

@@ -15,7 +15,7 @@ from wallet.badges.badges import KeptBadge
 from wallet.cli import samples
 from wallet.operations import rechecks
 from wallet.settings import Operator, Settings
-from wallet.web.services import House
+from wallet.web.services import Services
 
 SAMPLE = samples.samples()[0]
 MARCH, MAY, LATER = datetime(2026, 3, 12, 9, tzinfo=UTC), datetime(2026, 5, 4, 9, tzinfo=UTC), datetime(2026, 7, 1, 9, tzinfo=UTC)  # fmt: skip
@@ -33,8 +33,8 @@ def hosted(web: IssuersWeb, awarded: datetime) -> bytes:
 
 def check_again(app: Starlette) -> None:
     """The chore."""
-    house: House = app.state.house
-    rechecks.round(house.database, house.counter, house.clock)
+    services: Services = app.state.services
+    rechecks.recheck_due(services.database, services.import_tools, services.clock)
 
 
 @pytest.fixture
@@ -97,11 +97,11 @@ def test_an_answer_ends_the_silence(maria: Person, app: Starlette, web: IssuersW
 
 def test_a_file_comes_back_as_it_came_in(app: Starlette):
     """The badge was found in a file of another kind."""
-    maria, house = holder(app), app.state.house
+    maria, services = holder(app), app.state.services
     (id,) = maria.has()
-    with house.database.keeping() as session:
+    with services.database.writing() as session:
         kept = session.get_one(KeptBadge, id)
-        kept.came_in, kept.file_name = house.files.keep(b"%PDF-1.7 with a badge"), "diplôme.pdf"
+        kept.came_in, kept.file_name = services.files.keep(b"%PDF-1.7 with a badge"), "diplôme.pdf"
 
     answer = maria.get(f"/badges/{id}/document")
 
@@ -125,14 +125,14 @@ def test_the_page_says_who_vouches_for_an_issuer_and_where_to_read_it(
     registry.write_text(json.dumps([{"id": samples.profile()["id"], "name": "Organisme d’essai", **more}]))
     settings = replace(settings, issuers=registry, operator=Operator(name="Association d’essai"))
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
-    make_tables(app.state.house.database)
+    make_tables(app.state.services.database)
     maria = holder(app, ("badge.json", hosted(web, AWARDED)))
 
     page = maria.page(f"/badges/{maria.has()[0]}")
 
     assert told in words(page).replace("\xa0", " ")
     assert ('href="https://region.example/liste" rel="noreferrer"' in page) == bool(more)
-    app.state.house.database.close()
+    app.state.services.database.close()
 
 
 def test_of_an_issuer_whom_nobody_knows_nothing_is_said(app: Starlette):

@@ -7,9 +7,9 @@ from starlette.applications import Starlette
 from tests.fixtures.visits import Clock, Person, Stranger, signed
 from tests.routes.test_recovery import stopping
 from tests.routes.test_recovery_codes import makes_a_paper, opens, paper_of
-from wallet.accounts.recoveries import Return
+from wallet.accounts.recoveries import Recovery
 from wallet.badges import badges
-from wallet.operations import cleanup as chores
+from wallet.operations import cleanup
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_what_the_thief_removed_is_there_again_when_maria_stops_them(
         thief.post(f"/badges/{id}/removal")
     assert maria.has() == []
     clock.move(hours=71, minutes=59)
-    chores.forget(app.state.house.database, clock())
+    cleanup.forget_expired(app.state.services.database, clock())
 
     maria.enters()
     maria.post(stopping(maria.page("/badges")))
@@ -63,10 +63,10 @@ def test_what_was_removed_goes_when_nobody_stopped_them(app: Starlette, maria: P
     (id,) = maria.has()
     thief.post(f"/badges/{id}/removal")
     clock.move(hours=72)
-    chores.forget(app.state.house.database, clock())
+    cleanup.forget_expired(app.state.services.database, clock())
 
-    with app.state.house.database.reading() as session:
-        assert badges.count(session, 1) == 0
+    with app.state.services.database.reading() as session:
+        assert badges.count_badges(session, 1) == 0
 
 
 def test_the_banner_asks_for_the_finger_itself_where_maria_has_a_key_from_before(
@@ -109,10 +109,10 @@ def test_a_paper_of_a_paper_of_a_paper_opens_and_takes_away_no_key(app: Starlett
 
 def test_a_return_that_is_long_over_leaves_no_row(app: Starlette, maria: Person, thief: Person, clock: Clock):
     def rows() -> int:
-        with app.state.house.database.reading() as session:
-            return len(session.scalars(select(Return)).all())
+        with app.state.services.database.reading() as session:
+            return len(session.scalars(select(Recovery)).all())
 
     for days, left in ((9, 1), (2, 0)):
         clock.move(days=days)
-        chores.forget(app.state.house.database, clock())
+        cleanup.forget_expired(app.state.services.database, clock())
         assert rows() == left

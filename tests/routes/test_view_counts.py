@@ -7,10 +7,10 @@ from starlette.applications import Starlette
 from tests.accounts.test_user_agents import PEOPLE, ROBOTS
 from tests.fixtures.visits import Clock, Person, Stranger, words
 from wallet.operations.tables import metadata
-from wallet.shares.passcodes import SEALED, Passcode
-from wallet.shares.view_counts import Day, Opening
+from wallet.shares.passcodes import PASSCODE_SEAL, Passcode
+from wallet.shares.view_counts import DayOfViews, ViewCount
 from wallet.storage.database import Database
-from wallet.web.services import House
+from wallet.web.services import Services
 
 SENT = {"Sec-Fetch-Site": "same-origin"}
 CANARY_AGENT = "Mozilla/5.0 (Linux; Android 13; CanariDeNormandie 7) Chrome/124.0.0.0 Mobile Safari/537.36"
@@ -30,12 +30,12 @@ def looks(who: Person, link: str, agent: str = "Firefox", **headers: str) -> int
     return int(who.post("/openings", data={"token": token}, headers=sent).status_code)
 
 
-def told(app: Starlette) -> list[Day]:
+def told(app: Starlette) -> list[DayOfViews]:
     """All openings of all shares."""
-    house: House = app.state.house
-    with house.database.reading() as session:
-        rows = session.scalars(select(Opening).order_by(Opening.day, Opening.kind))
-        return [Day(one.day, one.kind, one.times) for one in rows]
+    services: Services = app.state.services
+    with services.database.reading() as session:
+        rows = session.scalars(select(ViewCount).order_by(ViewCount.day, ViewCount.kind))
+        return [DayOfViews(one.day, one.kind, one.times) for one in rows]
 
 
 def times(app: Starlette) -> int:
@@ -147,7 +147,7 @@ def test_of_whoever_looks_nothing_is_kept(app: Starlette, maria: Person, link: s
     assert somebody.post(coded, data={"code": owner_reads(app)}).status_code == 200
     assert times(app) == 2
 
-    kept = everything(app.state.house.database)
+    kept = everything(app.state.services.database)
 
     assert "Communiquer" in kept
     for told in (CANARY_ADDRESS, "203.0.113", "CanariDeNormandie", "Mozilla", CANARY_AGENT):
@@ -156,10 +156,10 @@ def test_of_whoever_looks_nothing_is_kept(app: Starlette, maria: Person, link: s
 
 def owner_reads(app: Starlette) -> str:
     """The one code there is."""
-    house: House = app.state.house
-    with house.database.reading() as session:
+    services: Services = app.state.services
+    with services.database.reading() as session:
         sealed = session.scalars(select(Passcode.code_sealed)).one()
-    return house.keyring.unseal(sealed, SEALED).decode()
+    return services.keyring.unseal(sealed, PASSCODE_SEAL).decode()
 
 
 def everything(database: Database) -> str:

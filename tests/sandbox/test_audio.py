@@ -25,7 +25,7 @@ from tests.fixtures.recordings import (
 )
 from tests.fixtures.refusals import refusal
 from wallet.evidence import attachments
-from wallet.evidence.attachments import BIGGEST, take_in
+from wallet.evidence.attachments import BIGGEST_ATTACHMENT, clean_attachment
 from wallet.sandbox.programs.audio import mp3 as frames
 from wallet.sandbox.programs.audio import mp4 as boxes
 from wallet.sandbox.programs.audio import ogg as pages
@@ -47,7 +47,7 @@ def test_a_recording_keeps_its_sound_and_loses_where_when_and_by_what_it_was_mad
     content = write()
     assert CANARY in content
 
-    taken = take_in(content, "voix")
+    taken = clean_attachment(content, "voix")
 
     assert (taken.kind, taken.media_type, taken.name) == ("recording", media_type, name)
     assert taken.seconds in {2, 3}
@@ -59,20 +59,20 @@ def test_a_recording_keeps_its_sound_and_loses_where_when_and_by_what_it_was_mad
 
 @pytest.mark.parametrize("kind", WRITTEN)
 def test_what_was_cleaned_once_stays_as_it_is(kind: str) -> None:
-    once = take_in(WRITTEN[kind][0](), "voix")
+    once = clean_attachment(WRITTEN[kind][0](), "voix")
 
-    assert take_in(once.content, "voix") == once
+    assert clean_attachment(once.content, "voix") == once
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm", "ogg"])
 def test_nothing_moves(kind: str) -> None:
     content = WRITTEN[kind][0]()
 
-    assert len(take_in(content, "").content) == len(content)
+    assert len(clean_attachment(content, "").content) == len(content)
 
 
 def test_a_webm_whose_sizes_are_told_is_read_as_well() -> None:
-    taken = take_in(webm(unknown=False), "blob")
+    taken = clean_attachment(webm(unknown=False), "blob")
 
     assert taken.seconds == 2
     assert b"CANARY" not in taken.content
@@ -81,7 +81,7 @@ def test_a_webm_whose_sizes_are_told_is_read_as_well() -> None:
 def test_comments_of_many_pages_are_gone_from_each_and_the_pages_are_sealed_anew() -> None:
     content = ogg(comments=CANARY * 8000)
 
-    kept = take_in(content, "").content
+    kept = clean_attachment(content, "").content
 
     assert b"CANARY" not in kept
     assert len(kept) == len(content)
@@ -92,7 +92,7 @@ def test_comments_of_many_pages_are_gone_from_each_and_the_pages_are_sealed_anew
 
 
 def test_a_cover_of_five_megabytes_in_the_comments_is_gone_in_time() -> None:
-    taken = take_in(ogg(comments=CANARY * 210_000), "")
+    taken = clean_attachment(ogg(comments=CANARY * 210_000), "")
 
     assert taken.seconds == 2
     assert b"CANARY" not in taken.content
@@ -109,7 +109,7 @@ def test_what_a_browser_records_is_measured_and_still_plays_the_same(
 ) -> None:
     content = record(mime, slices=slices, milliseconds=2200)
 
-    taken = take_in(content, "blob")
+    taken = clean_attachment(content, "blob")
 
     assert (taken.kind, taken.media_type) == ("recording", mime.partition(";")[0])
     assert b"Chrome" not in taken.content
@@ -125,7 +125,7 @@ def test_what_a_browser_records_is_measured_and_still_plays_the_same(
 def test_a_browser_reads_what_is_left_of_a_written_one(kind: str, play: Callable[[bytes], list[float]]) -> None:
     content = WRITTEN[kind][0]()
 
-    assert play(take_in(content, "").content)[0] == pytest.approx(play(content)[0], abs=2400)
+    assert play(clean_attachment(content, "").content)[0] == pytest.approx(play(content)[0], abs=2400)
 
 
 @pytest.mark.browser
@@ -141,9 +141,9 @@ FILMS = {
     "avi": b"RIFF\0\0\1\0AVI LIST",
     "flash": b"FLV\x01\x05\0\0\0\x09",
     "mpeg": b"\x00\x00\x01\xba\x44" + bytes(100),
-    "heavy-mp4": mp4(handler=b"vide") + box(b"mdat", bytes(BIGGEST)),
-    "heavy-webm": webm(kind=1) + bytes(BIGGEST),
-    "heavy-avi": b"RIFF\0\0\1\0AVI LIST" + bytes(BIGGEST),
+    "heavy-mp4": mp4(handler=b"vide") + box(b"mdat", bytes(BIGGEST_ATTACHMENT)),
+    "heavy-webm": webm(kind=1) + bytes(BIGGEST_ATTACHMENT),
+    "heavy-avi": b"RIFF\0\0\1\0AVI LIST" + bytes(BIGGEST_ATTACHMENT),
 }
 
 
@@ -157,13 +157,13 @@ def test_more_than_ten_minutes_is_too_long(kind: str) -> None:
     write, *_ = WRITTEN[kind]
     each = 1152 / 44_100 if kind == "mp3" else 0.02
 
-    assert take_in(write(int(595 / each)), "").seconds == pytest.approx(595, abs=1)
+    assert clean_attachment(write(int(595 / each)), "").seconds == pytest.approx(595, abs=1)
     assert refusal(write(int(605 / each))) == "too-long"
 
 
 def test_a_heavy_recording_is_too_heavy() -> None:
-    assert refusal(webm() + bytes(BIGGEST)) == "too-heavy"
-    assert refusal(mp4() + box(b"mdat", bytes(BIGGEST))) == "too-heavy"
+    assert refusal(webm() + bytes(BIGGEST_ATTACHMENT)) == "too-heavy"
+    assert refusal(mp4() + box(b"mdat", bytes(BIGGEST_ATTACHMENT))) == "too-heavy"
 
 
 @pytest.mark.parametrize("kind", ["mp4", "webm", "ogg"])
@@ -208,7 +208,7 @@ HOSTILE: dict[str, bytes] = {
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE.keys())
 def test_what_is_no_sound_recording_is_refused(content: bytes) -> None:
     if content.startswith(b"ID3") and b"<script" in content:  # what stands behind a tag is cut off instead
-        assert b"script" not in take_in(content, "").content
+        assert b"script" not in clean_attachment(content, "").content
     else:
         assert refusal(content) == "not-audio"
 
@@ -220,8 +220,8 @@ def test_a_text_by_the_name_of_a_recording_is_refused(name: str) -> None:
 
 def test_a_track_in_which_a_word_was_forgotten_is_not_looked_for_by_name() -> None:
     """Boxes and elements that nobody has heard of go as well."""
-    taken = take_in(mp4(more=box(b"iNew", CANARY)), "")
-    other = take_in(webm(more=element(0x7ABC, CANARY)), "")
+    taken = clean_attachment(mp4(more=box(b"iNew", CANARY)), "")
+    other = clean_attachment(webm(more=element(0x7ABC, CANARY)), "")
 
     assert b"CANARY" not in taken.content + other.content
 
@@ -237,7 +237,7 @@ def test_sizes_may_be_packed_into_half_a_byte_one_or_two() -> None:
             content = (
                 content[:at] + struct.pack(">I", struct.unpack_from(">I", content, at)[0] + more) + content[at + 4 :]
             )
-        assert take_in(content, "").seconds == 2
+        assert clean_attachment(content, "").seconds == 2
 
 
 @pytest.mark.parametrize("base", ["the fragment", "the file"])
@@ -245,7 +245,7 @@ def test_sizes_may_be_packed_into_half_a_byte_one_or_two() -> None:
 def test_fragments_say_in_many_ways_where_their_sound_is(base: str, tells: str) -> None:
     content = fragments(from_the_file=base == "the file", tells=tells)
 
-    taken = take_in(content, "")
+    taken = clean_attachment(content, "")
 
     assert taken.seconds == 2
     assert taken.content.count(PACKET) == 100

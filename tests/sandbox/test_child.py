@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from wallet.concurrency.turns import Turns
-from wallet.sandbox import child as children
-from wallet.sandbox.child import Child, NoAnswer, NoTurn
+from wallet.concurrency.turns import FairTurns
+from wallet.sandbox import child
+from wallet.sandbox.child import Child, ChildBusy, NoAnswer
 
 ECHO = "sys.stdout.buffer.write(content)"
 
@@ -78,7 +78,7 @@ def test_it_gives_up_what_looking_does_not_need(greed: str, stopped_by: str, tmp
         sys.executable,
         "-I",
         "-S",
-        str(children.BOUNDS),
+        str(child.BOUNDS),
         str(512 * 1024 * 1024),
         "5",
         *("65536", "no", "around", "", "/"),
@@ -167,8 +167,8 @@ def test_one_that_hangs_leaves_the_others_their_turn(tmp_path: Path) -> None:
 
 
 def test_whoever_waits_too_long_for_a_turn_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "AT_ONCE", Turns(0))
-    monkeypatch.setattr(children, "PATIENCE", 0.01)
+    monkeypatch.setattr(child, "AT_ONCE", FairTurns(0))
+    monkeypatch.setattr(child, "PATIENCE", 0.01)
 
-    with pytest.raises(NoTurn):
+    with pytest.raises(ChildBusy):
         child_that(ECHO, tmp_path).ask(b"")

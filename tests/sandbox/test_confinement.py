@@ -24,10 +24,10 @@ from tests.sandbox.test_pictures import canary, opened, svg, written
 from wallet.app import from_environment
 from wallet.cli.commands import main
 from wallet.evidence import attachments
-from wallet.inspection import containers as unpacking
+from wallet.inspection import containers
 from wallet.sandbox import child as children
 from wallet.sandbox import confinement, pictures
-from wallet.sandbox.child import Child, NoAnswer, NoWall, Wall
+from wallet.sandbox.child import Child, NoAnswer, NoSandbox, Wall
 
 PROJECT = Path(__file__).parents[2]
 BADGE = b'{"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://a.example/1"}'
@@ -111,9 +111,9 @@ def after(place: Path) -> Iterator[list[str]]:
 BEHIND_THE_KERNEL_S = f"""
 import sys
 sys.path.insert(0, {str(PROJECT)!r})
-from wallet import children
-children._bubblewrap = lambda: ""
-wall = children.standing()
+from wallet.sandbox import child
+child._bubblewrap = lambda: ""
+wall = child.standing()
 assert wall.kind == "kernel", wall
 """
 
@@ -134,9 +134,7 @@ def test_behind_landlock_and_seccomp_it_gets_nothing(kernel_wall: None, place: P
 
 
 def test_another_user_than_root_gets_nothing_either(kernel_wall: None, place: Path, after: list[str]) -> None:
-    asks = (
-        f"print(children.Child(program=Path({str(place / 'out.py')!r}), packages=(), answer=4096).ask(b'', *{after}))"
-    )
+    asks = f"print(child.Child(program=Path({str(place / 'out.py')!r}), packages=(), answer=4096).ask(b'', *{after}))"
 
     told = as_nobody([sys.executable, "-c", f"from pathlib import Path\n{BEHIND_THE_KERNEL_S}\n{asks}"])
 
@@ -192,11 +190,11 @@ def looked_at() -> dict[str, object]:
     return {
         "png": pictures.draw(written(Image.new("RGB", (50, 50), "red"), "PNG")) is not None,
         "svg": pictures.draw(svg('<text y="20">Souder</text>')) is not None,
-        "code": unpacking.codes(code),
-        "pdf": [part.came_in for part in unpacking.parts("a.pdf", pdf)],
-        "zip": [part.came_in for part in unpacking.parts("a.zip", carriers.a_zip({"badge.json": BADGE}))],
-        **{kind: attachments.take_in(photo(kind), "").kind for kind in ("JPEG", "HEIF", "AVIF")},
-        "sound": attachments.take_in(webm(), "").kind,
+        "code": containers.qr_codes_in(code),
+        "pdf": [part.came_in for part in containers.documents_in("a.pdf", pdf)],
+        "zip": [part.came_in for part in containers.documents_in("a.zip", carriers.a_zip({"badge.json": BADGE}))],
+        **{kind: attachments.clean_attachment(photo(kind), "").kind for kind in ("JPEG", "HEIF", "AVIF")},
+        "sound": attachments.clean_attachment(webm(), "").kind,
     }
 
 
@@ -213,9 +211,9 @@ def test_and_by_another_user_than_root(kernel_wall: None, place: Path) -> None:
     (place / "photo").write_bytes(photo("HEIF"))
     (place / "drawing").write_bytes(svg('<text y="20">Souder</text>'))
     asks = (
-        "from pathlib import Path\nfrom wallet import attachments, pictures\n"
-        f"print(attachments.take_in(Path({str(place / 'photo')!r}).read_bytes(), '').kind)\n"
-        f"print(pictures.draw(Path({str(place / 'drawing')!r}).read_bytes()) is not None)"
+        "from pathlib import Path\nfrom wallet import evidence, sandbox\n"
+        f"print(evidence.clean_attachment(Path({str(place / 'photo')!r}).read_bytes(), '').kind)\n"
+        f"print(sandbox.draw(Path({str(place / 'drawing')!r}).read_bytes()) is not None)"
     )
 
     told = as_nobody([sys.executable, "-B", "-c", f"{BEHIND_THE_KERNEL_S}\n{asks}"])
@@ -226,7 +224,7 @@ def test_and_by_another_user_than_root(kernel_wall: None, place: Path) -> None:
 def test_an_svg_shows_no_file_of_the_machine(kernel_wall: None, tmp_path: Path) -> None:
     hidden = canary(tmp_path)
     words = svg(f'<rect width="9" height="9"/><image href="{hidden}" width="100" height="100"/>')
-    bare = "import sys; from wallet import drawing; sys.stdout.buffer.write(drawing.rasterise(sys.stdin.buffer.read()))"
+    bare = "import sys; from wallet.sandbox.programs import draw_picture; sys.stdout.buffer.write(draw_picture.rasterise(sys.stdin.buffer.read()))"
 
     shown = subprocess.run(
         [sys.executable, "-c", bare], input=words, capture_output=True, check=True, cwd=PROJECT
@@ -277,7 +275,7 @@ def test_one_that_cannot_be_confined_ends_where_it_must_be_and_goes_on_where_it_
 
 
 def test_the_wallet_says_at_its_start_which_wall_stands(place: Path) -> None:
-    program = "from wallet import children; print(children.announced(required=False))"
+    program = "from wallet import sandbox; print(sandbox.make_announced(required=False))"
     told = elsewhere(sys.executable, "-c", f"import sys; sys.path.insert(0, {str(PROJECT)!r})\n{program}")
 
     assert told.stdout == (
@@ -304,7 +302,7 @@ def test_nor_does_a_worker(no_wall: None, monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WALLET_SANDBOX", "required")
 
-    with pytest.raises(NoWall, match="required forbids"):
+    with pytest.raises(NoSandbox, match="required forbids"):
         from_environment()
 
 
@@ -317,6 +315,6 @@ def test_a_machine_that_is_too_busy_to_tell_is_not_believed_to_hold(
     monkeypatch.setattr(children, "by_the_kernel", busy)
 
     assert not children.is_walled()
-    assert "too busy" in children.announced(required=False)
-    with pytest.raises(NoWall, match="too busy"):
-        children.announced(required=True)
+    assert "too busy" in children.make_announced(required=False)
+    with pytest.raises(NoSandbox, match="too busy"):
+        children.make_announced(required=True)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.recordings import PACKET, fragments, laced, mp3, mp4, ogg, spread, webm
 from tests.fixtures.refusals import refusal
-from wallet.evidence.attachments import take_in
+from wallet.evidence.attachments import clean_attachment
 from wallet.sandbox.programs.audio import mp3 as frames
 from wallet.sandbox.programs.audio import mp4 as boxes
 from wallet.sandbox.programs.audio import ogg as pages
@@ -84,7 +84,7 @@ def sounds(kind: str, content: bytes) -> bytes:
 
 def test_of_a_recording_cut_in_the_middle_half_is_kept() -> None:
     for content in (webm(), webm(unknown=False), ogg(), fragments(from_the_file=False, tells="each run")):
-        taken = take_in(content[: len(content) * 6 // 10], "voix")
+        taken = clean_attachment(content[: len(content) * 6 // 10], "voix")
 
         assert (taken.kind, taken.seconds) == ("recording", 1)
         assert len(sounds("webm", taken.content)) >= 50 * len(PACKET)
@@ -102,10 +102,10 @@ def test_what_is_left_of_a_recording_that_was_cut_plays_as_far_as_it_goes(
 ) -> None:
     taken = (record(mime, slices=200, milliseconds=1500 * times) for times in (1, 2, 4))
     content = next(one for one in taken if play(one)[0] > 48_000)  # a machine that stalls hears less than there was
-    whole, *_ = play(take_in(content, "").content)
+    whole, *_ = play(clean_attachment(content, "").content)
     lengths = []
     for part in range(4, 10):
-        taken = take_in(content[: len(content) * part // 10], "")
+        taken = clean_attachment(content[: len(content) * part // 10], "")
         length, loud = play(taken.content)
         assert loud > 0
         lengths.append(length)

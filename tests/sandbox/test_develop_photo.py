@@ -14,7 +14,7 @@ from PIL import Image, ImageCms
 from tests.fixtures.photos import BLUE, CANARY, CORNERS, FORMATS, RED, corners, photo, scene
 from tests.fixtures.refusals import refusal
 from tests.sandbox.test_pictures import chunk, emblem, png, written
-from wallet.evidence.attachments import Refused, take_in
+from wallet.evidence.attachments import AttachmentRefused, clean_attachment
 
 CLOSE = 40
 """How far a colour may be off after two lossy copies."""
@@ -49,7 +49,7 @@ def test_of_a_photo_stay_its_pixels_upright_and_nothing_else(kind: str) -> None:
     content = photo(kind, turn=6)
     assert CANARY in content
 
-    taken = take_in(content, "IMG_0001.HEIC")
+    taken = clean_attachment(content, "IMG_0001.HEIC")
 
     assert (taken.kind, taken.media_type, taken.name, taken.seconds) == ("photo", "image/jpeg", "IMG_0001.jpg", None)
     assert (taken.width, taken.height) == (480, 320)
@@ -69,7 +69,7 @@ def test_of_a_photo_stay_its_pixels_upright_and_nothing_else(kind: str) -> None:
 @pytest.mark.parametrize("turn", range(1, 9))
 @pytest.mark.parametrize("kind", ["JPEG", "HEIF"])
 def test_however_the_camera_was_held_the_photo_stands_upright(kind: str, turn: int) -> None:
-    taken = take_in(photo(kind, turn), "")
+    taken = clean_attachment(photo(kind, turn), "")
 
     assert (taken.width, taken.height) == (480, 320)
     assert is_scene(seen(taken.content))
@@ -77,7 +77,7 @@ def test_however_the_camera_was_held_the_photo_stands_upright(kind: str, turn: i
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_large_photo_becomes_smaller_in_its_proportion(kind: str) -> None:
-    taken = take_in(photo(kind, 8, scene(3000, 4000)), "")
+    taken = clean_attachment(photo(kind, 8, scene(3000, 4000)), "")
 
     assert (taken.width, taken.height) == (1536, 2048)
     assert is_scene(seen(taken.content))
@@ -86,7 +86,7 @@ def test_a_large_photo_becomes_smaller_in_its_proportion(kind: str) -> None:
 
 
 def test_a_photo_full_of_detail_still_has_a_light_preview() -> None:
-    taken = take_in(written(Image.effect_noise((3000, 2000), 120).convert("RGB"), "JPEG"), "")
+    taken = clean_attachment(written(Image.effect_noise((3000, 2000), 120).convert("RGB"), "JPEG"), "")
 
     assert taken.preview is not None
     assert len(taken.preview) <= 30 * 1024
@@ -96,7 +96,7 @@ def test_a_photo_full_of_detail_still_has_a_light_preview() -> None:
 def test_a_picture_of_another_kind_of_pixels_is_taken_on_white(mode: str) -> None:
     image = Image.new("I;16", (90, 90), 65_535) if mode == "I;16" else emblem(90, 90).convert(mode)
 
-    taken = take_in(written(image, "PNG"), "")
+    taken = clean_attachment(written(image, "PNG"), "")
 
     assert seen(taken.content).mode == "RGB"
     assert (taken.width, taken.height) == (90, 90)
@@ -105,14 +105,14 @@ def test_a_picture_of_another_kind_of_pixels_is_taken_on_white(mode: str) -> Non
 
 
 def test_a_photo_for_print_is_taken() -> None:
-    assert seen(take_in(written(emblem(mode="CMYK"), "JPEG"), "").content).mode == "RGB"
+    assert seen(clean_attachment(written(emblem(mode="CMYK"), "JPEG"), "").content).mode == "RGB"
 
 
 def test_colours_are_those_that_the_profile_means() -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     swapped = profile.replace(b"rXYZ", b"swap").replace(b"bXYZ", b"rXYZ").replace(b"swap", b"bXYZ")
 
-    taken = take_in(written(Image.new("RGB", (60, 60), RED), "PNG", icc_profile=swapped), "")
+    taken = clean_attachment(written(Image.new("RGB", (60, 60), RED), "PNG", icc_profile=swapped), "")
 
     assert corners(seen(taken.content))[0] == pytest.approx(BLUE, abs=CLOSE)
 
@@ -120,14 +120,14 @@ def test_colours_are_those_that_the_profile_means() -> None:
 def test_a_profile_or_an_exif_that_nobody_understands_is_no_fault_of_the_photo() -> None:
     content = written(scene(), "JPEG", icc_profile=b"\0" * 300, exif=b"Exif\0\0MM\0\x2a\xff\xff\xff\xff")
 
-    assert is_scene(seen(take_in(content, "").content))
+    assert is_scene(seen(clean_attachment(content, "").content))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "MPO", "AVIF"])
 def test_of_several_pictures_the_first_is_taken(kind: str) -> None:
     content = written(scene(), kind, save_all=True, append_images=[Image.new("RGB", (480, 320), "black")] * 2)
 
-    assert is_scene(seen(take_in(content, "").content))
+    assert is_scene(seen(clean_attachment(content, "").content))
 
 
 def test_what_hides_behind_or_inside_a_photo_is_gone() -> None:
@@ -141,7 +141,7 @@ def test_what_hides_behind_or_inside_a_photo_is_gone() -> None:
         photo("JPEG", comment=script),
         photo("HEIF") + archive.getvalue(),
     ):
-        taken = take_in(content, "photo.jpg.php")
+        taken = clean_attachment(content, "photo.jpg.php")
         assert not zipfile.is_zipfile(BytesIO(taken.content))
         assert not any(trace in taken.content for trace in (b"script", b"<?php", b"evil", b"PK\x03\x04"))
         assert taken.name == "photo.jpg.jpg"
@@ -156,17 +156,20 @@ def test_what_hides_behind_or_inside_a_photo_is_gone() -> None:
     ],
 )
 def test_forty_million_dots_fit_into_the_memory_of_the_child(kind: str, quickly: dict[str, object]) -> None:
-    taken = take_in(written(scene(8000, 5000), kind, **quickly), "")
+    taken = clean_attachment(written(scene(8000, 5000), kind, **quickly), "")
 
     assert (taken.width, taken.height) == (2048, 1280)
 
 
 def test_forty_million_dots_that_shine_through_fit_as_well() -> None:
-    assert take_in(written(Image.new("RGBA", (8000, 5000), (9, 9, 9, 9)), "PNG", compress_level=1), "").width == 2048
+    assert (
+        clean_attachment(written(Image.new("RGBA", (8000, 5000), (9, 9, 9, 9)), "PNG", compress_level=1), "").width
+        == 2048
+    )
 
 
 def test_a_webp_which_may_be_a_film_holds_fewer_dots() -> None:
-    assert take_in(written(scene(5000, 5000), "WEBP", quality=10, method=0), "").width == 2048
+    assert clean_attachment(written(scene(5000, 5000), "WEBP", quality=10, method=0), "").width == 2048
     assert refusal(written(scene(5000, 5001), "WEBP", quality=10, method=0)) == "too-large-picture"
 
 
@@ -243,8 +246,8 @@ def test_a_photo_with_errors_is_taken_or_refused(kind: str, data: st.DataObject)
         damaged[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=6))
     reason = ""
     try:
-        taken = take_in(bytes(damaged), "")
-    except Refused as problem:
+        taken = clean_attachment(bytes(damaged), "")
+    except AttachmentRefused as problem:
         reason = problem.reason
     else:
         assert CANARY not in taken.content

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from wallet.sandbox import child as children
-from wallet.sandbox import pictures
+from wallet.sandbox import child, pictures
 from wallet.sandbox.child import is_walled
 from wallet.sandbox.pictures import Picture, draw, sniff
 
@@ -140,7 +139,7 @@ def test_a_page_hidden_behind_a_picture_does_not_come_along() -> None:
 
 
 def test_as_many_dots_as_a_good_camera_fit_into_the_memory_of_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "SECONDS", 120)  # how fast this machine is, is not asked
+    monkeypatch.setattr(child, "SECONDS", 120)  # how fast this machine is, is not asked
     monkeypatch.setattr(pictures, "DRAWER", replace(pictures.DRAWER, time=120.0))
     assert draw(written(Image.new("RGBA", (5000, 5000), (9, 9, 9, 9)), "PNG")) is not None
     assert draw(written(Image.new("RGB", (5000, 5000)), "PNG", interlace=1)) is not None
@@ -267,7 +266,7 @@ def test_without_a_wall_no_svg_is_drawn_but_other_pictures_are(no_wall: None) ->
 
 def child_that(does: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put in the place of the drawing child one that was taken over by its picture."""
-    place = tmp_path / "sandbox/programs/draw_picture.py"
+    place = tmp_path / "draw_picture.py"
     place.write_text(f"import sys, os, time, json\nsys.stdin.buffer.read()\n{does}\n")
     monkeypatch.setattr(pictures, "DRAWER", replace(pictures.DRAWER, program=place, time=1.0))
 
@@ -303,14 +302,14 @@ def test_eight_pictures_at_once_are_all_drawn(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_what_is_no_picture_starts_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children.subprocess, "Popen", lambda *_, **__: pytest.fail("a child was started"))
+    monkeypatch.setattr(child.subprocess, "Popen", lambda *_, **__: pytest.fail("a child was started"))
 
     assert draw(b"{}") is None
     assert sniff(b"\xef\xbb\xbf\n <?xml version='1.0'?><svg/>") == "svg"
 
 
 def test_this_process_never_loads_a_decoder() -> None:
-    program = "import sys; import wallet.pictures; print('PIL' in sys.modules, 'resvg_py' in sys.modules)"
+    program = "import sys; import wallet.sandbox.pictures; print('PIL' in sys.modules, 'resvg_py' in sys.modules)"
     told = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
     )

@@ -83,19 +83,19 @@ class House:
 
 
 @pytest.fixture
-def house(database_url: str, tmp_path: Path) -> Iterator[House]:
+def services(database_url: str, tmp_path: Path) -> Iterator[House]:
     folder = tmp_path / "served"
     folder.mkdir()
     url = database_url
     if make_url(url).get_backend_name() == "sqlite":
         (folder / "var").mkdir()
         url = f"sqlite:///{folder}/var/wallet.sqlite3"
-    house = House(folder, url)
-    house.server.start()
-    yield house
-    for person in house.people:
+    services = House(folder, url)
+    services.server.start()
+    yield services
+    for person in services.people:
         person.close()
-    house.server.stop()
+    services.server.stop()
 
 
 def badge(name: str) -> bytes:
@@ -107,23 +107,23 @@ def badge(name: str) -> bytes:
 OF_BOTH = badge("Communiquer")
 
 
-def comes(house: House, *files: tuple[str, bytes]) -> Traveller:
+def comes(services: House, *files: tuple[str, bytes]) -> Traveller:
     """Somebody keeps a wallet with these badges."""
-    person = Traveller(house.server)
-    house.people.append(person)
+    person = Traveller(services.server)
+    services.people.append(person)
     assert person.brings(*files).status_code in {200, 303}
     person.makes_a_key()
     return person
 
 
-def plant(house: House, maria: Traveller) -> Planter:
+def plant(services: House, maria: Traveller) -> Planter:
     """The canary in all that is Maria's."""
-    database = Database(house.url)
+    database = Database(services.url)
     with database.reading() as session:
         [holder_id] = [
             device.holder_id for device in session.query(Device) if bytes(device.token_hash) == maria.token_hash
         ]
-    planter = Planter(database, open_files(f"file://{house.folder}/var/files"), holder_id, maria.token_hash)
+    planter = Planter(database, open_files(f"file://{services.folder}/var/files"), holder_id, maria.token_hash)
     planter.plant()
     database.close()
     return planter
@@ -151,38 +151,38 @@ def text_fields() -> dict[str, set[str]]:
     }
 
 
-def test_it_stands_in_every_field_before(house: House):
+def test_it_stands_in_every_field_before(services: House):
     """What is planted grows with the tables; else finding nothing afterwards would say nothing."""
-    maria = comes(house, ("communiquer.png", OF_BOTH), ("canary.png", badge(CANARY)))
+    maria = comes(services, ("communiquer.png", OF_BOTH), ("canary.png", badge(CANARY)))
 
-    planted = plant(house, maria)
+    planted = plant(services, maria)
 
     assert {name: fields for name, fields in text_fields().items() if fields - planted.fields[name]} == {}
     nobodys = {"alembic_version", "file_removals", "store"}
     assert {table.name for table in belonging()} | nobodys >= set(metadata.tables)
-    assert len([name for name in house.hits() if "files" in name]) == 8
+    assert len([name for name in services.hits() if "files" in name]) == 8
 
 
-def test_nothing_of_who_leaves_stays_and_no_backup_brings_it_back(house: House):
-    youssef = comes(house, ("communiquer.png", OF_BOTH))
-    maria = comes(house, ("communiquer.png", OF_BOTH), ("canary.png", badge(CANARY)))
-    plant(house, maria)
-    assert sum(house.hits().values()) > 30
-    house.server.stop()
-    house.back_up()
-    house.server.start()
+def test_nothing_of_who_leaves_stays_and_no_backup_brings_it_back(services: House):
+    youssef = comes(services, ("communiquer.png", OF_BOTH))
+    maria = comes(services, ("communiquer.png", OF_BOTH), ("canary.png", badge(CANARY)))
+    plant(services, maria)
+    assert sum(services.hits().values()) > 30
+    services.server.stop()
+    services.back_up()
+    services.server.start()
 
     answer = maria.post("/erasure")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/erased")
-    assert house.hits() == {}
+    assert services.hits() == {}
     assert maria.get("/badges").headers["location"] == "/"
     assert is_whole(youssef)
 
-    house.server.stop()
-    house.bring_back()
-    assert sum(house.hits().values()) > 30
-    house.server.start()
+    services.server.stop()
+    services.bring_back()
+    assert sum(services.hits().values()) > 30
+    services.server.start()
 
-    assert house.hits() == {}
+    assert services.hits() == {}
     assert is_whole(youssef)

@@ -10,8 +10,7 @@ from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
 from tests.fixtures.quantity import here_and_in_soak
 from wallet.accounts import crockford
 from wallet.accounts.crockford import ALPHABET, SYMBOLS
-from wallet.shares import lifecycle as shares
-from wallet.shares import public_view as shown
+from wallet.shares import lifecycle, public_view
 from wallet.shares.lifecycle import Choice
 from wallet.storage.database import Database, Missing
 
@@ -27,16 +26,16 @@ def tokens(wallets: Database) -> list[str]:
     holder = somebody_with_a_key(wallets)
     choice = Choice(badge_ids=keeps(wallets, holder, found()), ends_at=NOW + timedelta(days=7))
     sealed: list[bytes] = []
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         for _ in range(SHARES):
-            shares.create(session, holder, choice, lambda what, _: sealed.append(what) or what, NOW)
+            lifecycle.create_share(session, holder, choice, lambda what, _: sealed.append(what) or what, NOW)
     return [token.decode() for token in sealed]
 
 
 def guesses(number: int) -> Iterator[str]:
     """Half of them as ours are made, half of all that 26 symbols can be."""
     for count in range(number):
-        yield crockford.new() if count % 2 else "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
+        yield crockford.new_code() if count % 2 else "".join(secrets.choice(ALPHABET) for _ in range(SYMBOLS))
 
 
 def hits(wallets: Database, guessed: Iterator[str]) -> int:
@@ -44,7 +43,7 @@ def hits(wallets: Database, guessed: Iterator[str]) -> int:
     found = 0
     for token in guessed:
         try:
-            shown.glance(wallets, token, NOW)
+            public_view.find_open_share(wallets, token, NOW)
         except Missing:
             continue
         found += 1

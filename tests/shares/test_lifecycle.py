@@ -24,13 +24,11 @@ from tests.fixtures.examined import (
 )
 from wallet.accounts import crockford, holders
 from wallet.accounts.crockford import ALPHABET
-from wallet.badges import badges
-from wallet.badges import files as badge_files
+from wallet.badges import badges, files
 from wallet.openbadges import Check
-from wallet.shares import lifecycle as shares
-from wallet.shares import public_view as others_see
-from wallet.shares.lifecycle import DAYS, LONGEST, SLOW, UNDO, Choice, NothingChosen, Share
-from wallet.shares.public_view import Opened
+from wallet.shares import lifecycle, public_view
+from wallet.shares.lifecycle import DAYS, LONGEST, SLOW, UNDO_STOP, Choice, NothingChosen, Share
+from wallet.shares.public_view import PublicShare
 from wallet.storage.database import Database, Missing
 from wallet.storage.keyring import Keyring, Unsealable
 
@@ -57,21 +55,21 @@ class Shown:
 
     def __init__(self, wallets: Database, keyring: Keyring, holder: int, *ids: int, **choice: Any) -> None:
         self.wallets, self.holder, self.ids = wallets, holder, ids
-        with wallets.keeping() as session:
-            made = shares.create(
+        with wallets.writing() as session:
+            made = lifecycle.create_share(
                 session, holder, Choice(badge_ids=ids, **{"ends_at": NOW + WEEK, **choice}), keyring.seal, NOW
             )
             self.id = made.id
-            self.told = shares.tell_one(session, holder, made.id, keyring.unseal, NOW)
+            self.told = lifecycle.get_owned_share(session, holder, made.id, keyring.unseal, NOW)
         self.token = self.told.token
 
-    def opened(self, token: str = "", after: timedelta = timedelta(0)) -> Opened:
+    def opened(self, token: str = "", after: timedelta = timedelta(0)) -> PublicShare:
         with self.wallets.reading() as session:
-            return others_see.open_at(session, token or self.token, NOW + after)
+            return public_view.view_share(session, token or self.token, NOW + after)
 
     def picture(self, place: int = 0, after: timedelta = timedelta(0)) -> str:
         with self.wallets.reading() as session:
-            return others_see.badge_at(session, self.token, place, NOW + after).picture or ""
+            return public_view.shared_badge(session, self.token, place, NOW + after).picture or ""
 
     def is_closed(self, after: timedelta = timedelta(0)) -> bool:
         """For the page and for its pictures alike."""
@@ -84,8 +82,8 @@ class Shown:
         return True
 
     def stop(self) -> None:
-        with self.wallets.keeping() as session:
-            shares.stop(session, self.holder, self.id, NOW)
+        with self.wallets.writing() as session:
+            lifecycle.stop_share(session, self.holder, self.id, NOW)
 
 
 @pytest.fixture
@@ -105,7 +103,7 @@ def test_a_recruiter_sees_what_was_chosen_in_one_order(wallets: Database, keyrin
 
 
 def test_a_link_cannot_be_guessed():
-    tokens = [crockford.new() for _ in range(4000)]
+    tokens = [crockford.new_code() for _ in range(4000)]
 
     assert len(set(tokens)) == len(tokens)
     assert {len(token) for token in tokens} == {26}
@@ -137,11 +135,11 @@ def test_the_sealed_token_opens_with_these_keys_and_for_this_purpose_alone(
     with wallets.reading() as session:
         sealed = session.scalars(select(Share)).one().token_sealed
 
-    assert keyring.unseal(sealed, shares.SEALED) == shown.token.encode()
+    assert keyring.unseal(sealed, lifecycle.SEALED) == shown.token.encode()
     with pytest.raises(Unsealable):
         keyring.unseal(sealed, "another")
     with pytest.raises(Unsealable):
-        Keyring(tmp_path / "other.json").unseal(sealed, shares.SEALED)
+        Keyring(tmp_path / "other.json").unseal(sealed, lifecycle.SEALED)
 
 
 @pytest.mark.parametrize("typed", [
@@ -187,46 +185,46 @@ def test_stopping_is_seen_at_once_by_the_page_and_its_pictures(shown: Shown):
 def test_a_stop_can_be_undone_for_ten_seconds_and_as_long_again_on_a_slow_phone(wallets: Database, shown: Shown):
     shown.stop()
 
-    with wallets.keeping() as session:
-        shares.reopen(session, shown.holder, shown.id, NOW + UNDO + SLOW - timedelta(seconds=1))
+    with wallets.writing() as session:
+        lifecycle.reopen_share(session, shown.holder, shown.id, NOW + UNDO_STOP + SLOW - timedelta(seconds=1))
     assert not shown.is_closed()
 
     shown.stop()
-    with pytest.raises(Missing), wallets.keeping() as session:
-        shares.reopen(session, shown.holder, shown.id, NOW + UNDO + SLOW)
+    with pytest.raises(Missing), wallets.writing() as session:
+        lifecycle.reopen_share(session, shown.holder, shown.id, NOW + UNDO_STOP + SLOW)
     assert shown.is_closed()
 
 
 def test_stopping_twice_gives_no_more_time_to_undo_it(wallets: Database, shown: Shown):
     shown.stop()
 
-    with wallets.keeping() as session:
-        shares.stop(session, shown.holder, shown.id, NOW + timedelta(hours=1))
+    with wallets.writing() as session:
+        lifecycle.stop_share(session, shown.holder, shown.id, NOW + timedelta(hours=1))
 
-    with pytest.raises(Missing), wallets.keeping() as session:
-        shares.reopen(session, shown.holder, shown.id, NOW + timedelta(hours=1))
+    with pytest.raises(Missing), wallets.writing() as session:
+        lifecycle.reopen_share(session, shown.holder, shown.id, NOW + timedelta(hours=1))
 
 
 def test_a_removed_badge_leaves_its_shares_and_comes_back_with_them(wallets: Database, shown: Shown):
     (id,) = shown.ids
-    with wallets.keeping() as session:
-        badges.remove(session, shown.holder, id, NOW)
+    with wallets.writing() as session:
+        badges.remove_badge(session, shown.holder, id, NOW)
 
     assert shown.opened().badges == []
     with pytest.raises(Missing):
         shown.picture()
 
-    with wallets.keeping() as session:
-        badges.put_back(session, shown.holder, id, NOW)
+    with wallets.writing() as session:
+        badges.restore_badge(session, shown.holder, id, NOW)
     assert len(shown.opened().badges) == 1
 
 
 def test_a_badge_that_was_forgotten_leaves_an_empty_place(wallets: Database, keyring: Keyring, maria: int):
     first, second = keeps(wallets, maria, found(another(1)), found(another(2)))
     shown = Shown(wallets, keyring, maria, first, second)
-    with wallets.keeping() as session:
-        badges.remove(session, maria, second, NOW)
-        badge_files.forget_removed(session, NOW + badges.UNDO + timedelta(seconds=1))
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, second, NOW)
+        files.forget_removed_badges(session, NOW + badges.UNDO_REMOVAL + timedelta(seconds=1))
 
     assert [one.id for one in shown.opened().badges] == [1]
     assert shown.picture(1) == named("picture of https://issuer.example/assertions/1")
@@ -236,7 +234,7 @@ def test_the_state_is_the_one_of_today(wallets: Database, shown: Shown):
     (id,) = shown.ids
     later = NOW + timedelta(days=1)
 
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         again(session, shown.holder, id, examined(at=later, not_withdrawn="failed"), ())
 
     (seen,) = shown.opened().badges
@@ -259,8 +257,8 @@ def test_no_forged_text_is_ever_shown_beside_the_state_of_the_genuine_badge(
 
 def test_a_share_shows_nothing_that_is_the_holders_own_affair(wallets: Database, keyring: Keyring, maria: int):
     """A canary in every member that is not for others: addresses, evidence, tags, details of the check (G10)."""
-    with wallets.keeping() as session:
-        holders.rename(session, maria, "canary")
+    with wallets.writing() as session:
+        holders.rename_holder(session, maria, "canary")
     to_me = Check("named_to_me", "failed", detail="canary@exemple.fr")
     arrived = replace(
         found(telling("canary"), named_to_me=to_me), file_name="canary.png", link="https://canary.example"
@@ -296,13 +294,13 @@ def test_nobody_shows_what_is_somebody_elses(wallets: Database, keyring: Keyring
         Shown(wallets, keyring, youssef, his, hers)
 
     with wallets.reading() as session:
-        assert shares.of(session, youssef) == []
+        assert lifecycle.list_shares(session, youssef) == []
 
 
 def test_nobody_shows_what_was_removed(wallets: Database, keyring: Keyring, maria: int):
     (id,) = keeps(wallets, maria, found())
-    with wallets.keeping() as session:
-        badges.remove(session, maria, id, NOW)
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, id, NOW)
 
     with pytest.raises(Missing):
         Shown(wallets, keyring, maria, id)
@@ -311,22 +309,22 @@ def test_nobody_shows_what_was_removed(wallets: Database, keyring: Keyring, mari
 def test_nobody_touches_somebody_elses_share(wallets: Database, keyring: Keyring, shown: Shown, youssef: int):
     """Each is asked of it while its owner could do just that, who then does it."""
     attempts = (
-        lambda session, whose: shares.one(session, whose, shown.id),
-        lambda session, whose: shares.tell_one(session, whose, shown.id, keyring.unseal, NOW),
-        lambda session, whose: shares.prolong(session, whose, shown.id, NOW + 2 * WEEK, NOW),
-        lambda session, whose: shares.go_on(session, whose, shown.id),
-        lambda session, whose: shares.stop(session, whose, shown.id, NOW),
-        lambda session, whose: shares.reopen(session, whose, shown.id, NOW),
-        lambda session, whose: shares.stop(session, whose, shown.id, NOW),
-        lambda session, whose: shares.forget(session, whose, shown.id, NOW),
+        lambda session, whose: lifecycle.get_share(session, whose, shown.id),
+        lambda session, whose: lifecycle.get_owned_share(session, whose, shown.id, keyring.unseal, NOW),
+        lambda session, whose: lifecycle.prolong_share(session, whose, shown.id, NOW + 2 * WEEK, NOW),
+        lambda session, whose: lifecycle.allow_code_tries(session, whose, shown.id),
+        lambda session, whose: lifecycle.stop_share(session, whose, shown.id, NOW),
+        lambda session, whose: lifecycle.reopen_share(session, whose, shown.id, NOW),
+        lambda session, whose: lifecycle.stop_share(session, whose, shown.id, NOW),
+        lambda session, whose: lifecycle.forget_share(session, whose, shown.id, NOW),
     )
 
     for attempt in attempts:
         before = shown.is_closed()
-        with pytest.raises(Missing), wallets.keeping() as session:
+        with pytest.raises(Missing), wallets.writing() as session:
             attempt(session, youssef)
         assert shown.is_closed() == before
-        with wallets.keeping() as session:
+        with wallets.writing() as session:
             attempt(session, shown.holder)
 
 
@@ -336,8 +334,8 @@ def test_the_owner_reads_all_their_shares_the_newest_first(wallets: Database, ke
     made[1].stop()
 
     with wallets.reading() as session:
-        told = shares.tell_all(session, maria, keyring.unseal, NOW)
-        ended = shares.tell_all(session, maria, keyring.unseal, NOW + WEEK)
+        told = lifecycle.list_owned_shares(session, maria, keyring.unseal, NOW)
+        ended = lifecycle.list_owned_shares(session, maria, keyring.unseal, NOW + WEEK)
 
     assert [one.id for one in told] == [one.id for one in made[::-1]]
     assert [one.is_open for one in told] == [True, False, True]
@@ -345,8 +343,8 @@ def test_the_owner_reads_all_their_shares_the_newest_first(wallets: Database, ke
 
 
 def test_with_the_holder_go_the_shares(wallets: Database, shown: Shown):
-    with wallets.keeping() as session:
-        holders.erase(session, shown.holder)
+    with wallets.writing() as session:
+        holders.erase_holder(session, shown.holder)
 
     assert shown.is_closed()
     with wallets.reading() as session:

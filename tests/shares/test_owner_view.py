@@ -9,8 +9,7 @@ from sqlalchemy import select, update
 
 from tests.fixtures.examined import AWARDED, NOW, another, found, keeps, somebody_with_a_key
 from wallet.badges import badges
-from wallet.shares import lifecycle as shares
-from wallet.shares import owner_view as records
+from wallet.shares import lifecycle, owner_view
 from wallet.shares.lifecycle import Choice, ShownBadge
 from wallet.shares.owner_view import Record
 from wallet.storage.database import Database, Missing
@@ -28,21 +27,21 @@ def maria(wallets: Database) -> int:
 
 
 def share_of(wallets: Database, keyring: Keyring, maria: int, *ids: int) -> int:
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         choice = Choice(badge_ids=ids, ends_at=NOW + timedelta(days=7))
-        return shares.create(session, maria, choice, keyring.seal, NOW).id
+        return lifecycle.create_share(session, maria, choice, keyring.seal, NOW).id
 
 
 def record(wallets: Database, holder: int, share: int) -> Record:
     with wallets.reading() as session:
-        return records.of(session, holder, share)
+        return owner_view.shown_to_owner(session, holder, share)
 
 
 def test_a_badge_is_told_as_it_was_when_it_was_shown(wallets: Database, keyring: Keyring, maria: int):
     (id,) = keeps(wallets, maria, found(another(1, name="Organiser – je pratique")))
     share = share_of(wallets, keyring, maria, id)
-    with wallets.keeping() as session:
-        kept = badges.one(session, maria, id)
+    with wallets.writing() as session:
+        kept = badges.get_badge(session, maria, id)
         kept.read = kept.read | {"name": "Organiser – je maîtrise"}
 
     (badge,) = record(wallets, maria, share).badges
@@ -56,8 +55,8 @@ def test_a_badge_is_told_as_it_was_when_it_was_shown(wallets: Database, keyring:
 def test_a_removed_badge_is_told_and_has_no_now(wallets: Database, keyring: Keyring, maria: int):
     first, second = keeps(wallets, maria, found(another(1)), found(another(2)))
     share = share_of(wallets, keyring, maria, first, second)
-    with wallets.keeping() as session:
-        badges.remove(session, maria, first, NOW)
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, first, NOW)
 
     told = record(wallets, maria, share)
 
@@ -76,7 +75,7 @@ def test_a_removed_badge_is_told_and_has_no_now(wallets: Database, keyring: Keyr
 )
 def test_whatever_an_archive_told_of_it_can_be_read(wallets: Database, keyring: Keyring, maria: int, told: Any):
     share = share_of(wallets, keyring, maria, *keeps(wallets, maria, found()))
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         session.execute(update(ShownBadge).values(told=told))
 
     (badge,) = record(wallets, maria, share).badges

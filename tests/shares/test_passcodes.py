@@ -10,8 +10,7 @@ from sqlalchemy import select, text
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
 from tests.fixtures.quantity import here_and_in_soak
-from wallet.shares import lifecycle as shares
-from wallet.shares import passcodes
+from wallet.shares import lifecycle, passcodes
 from wallet.shares.lifecycle import Choice
 from wallet.shares.passcodes import LATELY, MOST, MOST_LATELY, PASS_LASTS, Passcode
 from wallet.storage.database import Database, Missing
@@ -32,9 +31,9 @@ class Coded:
         self.wallets, self.keyring = wallets, keyring
         self.holder = somebody_with_a_key(wallets)
         choice = Choice(badge_ids=keeps(wallets, self.holder, found()), ends_at=NOW + timedelta(days=7))
-        with wallets.keeping() as session:
-            code = passcodes.make(keyring.seal)
-            self.id = shares.create(session, self.holder, choice, keyring.seal, NOW, code=code).id
+        with wallets.writing() as session:
+            code = passcodes.make_passcode(keyring.seal)
+            self.id = lifecycle.create_share(session, self.holder, choice, keyring.seal, NOW, code=code).id
 
     @property
     def row(self) -> Passcode:
@@ -44,30 +43,30 @@ class Coded:
     @property
     def digits(self) -> str:
         with self.wallets.reading() as session:
-            return shares.tell_one(session, self.holder, self.id, self.keyring.unseal, NOW).code
+            return lifecycle.get_owned_share(session, self.holder, self.id, self.keyring.unseal, NOW).code
 
     @property
     def is_paused(self) -> bool:
         with self.wallets.reading() as session:
-            told = shares.tell_one(session, self.holder, self.id, self.keyring.unseal, NOW)
-            assert passcodes.is_paused(session, self.id) == told.is_paused
+            told = lifecycle.get_owned_share(session, self.holder, self.id, self.keyring.unseal, NOW)
+            assert passcodes.are_tries_paused(session, self.id) == told.is_paused
             return told.is_paused
 
     def tried(self, after: timedelta = timedelta(0)) -> bool:
         """Whether one more try is looked at."""
-        with self.wallets.keeping() as session:
-            return passcodes.begin_try(session, self.id, NOW + after) is not None
+        with self.wallets.writing() as session:
+            return passcodes.begin_code_try(session, self.id, NOW + after) is not None
 
     def is_right(self, after: timedelta = timedelta(0)) -> bool:
         """Whether somebody with the right digits gets in."""
-        with self.wallets.keeping() as session:
-            begun = passcodes.begin_try(session, self.id, NOW + after)
+        with self.wallets.writing() as session:
+            begun = passcodes.begin_code_try(session, self.id, NOW + after)
         if begun:
-            self.changes(lambda session, _: passcodes.give_back(session, begun))
+            self.changes(lambda session, _: passcodes.give_back_try(session, begun))
         return begun is not None
 
     def changes(self, change: Callable[..., None], *who: int) -> None:
-        with self.wallets.keeping() as session:
+        with self.wallets.writing() as session:
             change(session, *who, self.id)
 
 
@@ -81,15 +80,15 @@ def test_the_owner_reads_six_digits_which_are_right(coded: Coded) -> None:
 
     assert len(digits) == 6
     assert digits.isdecimal()
-    assert passcodes.is_right(coded.row.code_hash, digits)
-    assert not passcodes.is_right(coded.row.code_hash, f"{(int(digits) + 1) % 10**6:06}")
+    assert passcodes.is_code_right(coded.row.code_hash, digits)
+    assert not passcodes.is_code_right(coded.row.code_hash, f"{(int(digits) + 1) % 10**6:06}")
 
 
 def test_they_are_kept_as_argon2id_as_costly_as_is_asked_for_and_nowhere_in_plain(coded: Coded) -> None:
     kept = coded.row
 
     assert kept.code_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$"), "OWASP Password Storage Cheat Sheet"
-    assert coded.keyring.unseal(kept.code_sealed, passcodes.SEALED) == coded.digits.encode()
+    assert coded.keyring.unseal(kept.code_sealed, passcodes.PASSCODE_SEAL) == coded.digits.encode()
     with coded.wallets.reading() as session:
         rows = repr([dict(row) for row in session.execute(text("SELECT * FROM passcodes")).mappings()])
     assert coded.digits not in rows
@@ -113,7 +112,7 @@ def test_they_are_kept_as_argon2id_as_costly_as_is_asked_for_and_nowhere_in_plai
     ],
 )
 def test_digits_are_read_whatever_stands_between_them(typed: str, digits: str) -> None:
-    assert passcodes.digits_in(typed) == digits
+    assert passcodes.code_digits(typed) == digits
 
 
 def test_five_tries_are_looked_at_and_the_sixth_waits(coded: Coded) -> None:
@@ -144,7 +143,7 @@ def test_after_twenty_it_pauses_for_all_until_the_owner_goes_on(coded: Coded) ->
     assert coded.is_paused
     assert not coded.tried(timedelta(days=365))
 
-    coded.changes(shares.go_on, coded.holder)
+    coded.changes(lifecycle.allow_code_tries, coded.holder)
     assert not coded.is_paused
     assert coded.tried(LATELY * 5)
 
@@ -155,7 +154,7 @@ def test_when_the_owner_goes_on_it_is_open_at_once(coded: Coded) -> None:
     assert tried == MOST
     assert not coded.tried(LATELY * 4)
 
-    coded.changes(shares.go_on, coded.holder)
+    coded.changes(lifecycle.allow_code_tries, coded.holder)
 
     assert [coded.tried(LATELY * 4) for _ in range(6)] == [True] * 5 + [False]
 
@@ -172,12 +171,12 @@ def test_a_right_one_gives_back_its_own_try_and_no_other(coded: Coded) -> None:
 
 
 def test_nothing_is_given_back_below_nothing(coded: Coded) -> None:
-    with coded.wallets.keeping() as session:
-        begun = passcodes.begin_try(session, coded.id, NOW)
+    with coded.wallets.writing() as session:
+        begun = passcodes.begin_code_try(session, coded.id, NOW)
         assert begun
-    coded.changes(shares.go_on, coded.holder)
+    coded.changes(lifecycle.allow_code_tries, coded.holder)
 
-    coded.changes(lambda session, _: passcodes.give_back(session, begun))
+    coded.changes(lambda session, _: passcodes.give_back_try(session, begun))
 
     assert (coded.row.tries, coded.row.lately) == (0, 0)
 
@@ -195,23 +194,23 @@ def test_at_a_fair_the_right_ones_do_not_make_the_wrong_ones_last(coded: Coded) 
 
 def test_a_right_one_takes_no_moment_away_from_one_that_was_begun_since(coded: Coded) -> None:
     assert coded.tried()
-    with coded.wallets.keeping() as session:
-        right = passcodes.begin_try(session, coded.id, NOW + SECOND)
+    with coded.wallets.writing() as session:
+        right = passcodes.begin_code_try(session, coded.id, NOW + SECOND)
     assert right
     assert coded.tried(2 * SECOND)
 
-    coded.changes(lambda session, _: passcodes.give_back(session, right))
+    coded.changes(lambda session, _: passcodes.give_back_try(session, right))
 
     assert (coded.row.tries, coded.row.lately, coded.row.since) == (2, 2, NOW + 2 * SECOND)
 
 
 def test_where_the_share_is_gone_nobody_is_told_to_wait(coded: Coded) -> None:
-    with coded.wallets.keeping() as session:
-        session.delete(session.get_one(shares.Share, coded.id))
+    with coded.wallets.writing() as session:
+        session.delete(session.get_one(lifecycle.Share, coded.id))
 
     assert not coded.tried()
     with coded.wallets.reading() as session, pytest.raises(Missing):
-        passcodes.is_paused(session, coded.id)
+        passcodes.are_tries_paused(session, coded.id)
 
 
 @pytest.mark.parametrize("at_once", here_and_in_soak(40, 200))
@@ -226,11 +225,13 @@ def test_a_pass_is_for_its_code_and_for_fifteen_minutes(coded: Coded, keyring: K
     code_hash, another = coded.row.code_hash, Coded(coded.wallets, keyring).row.code_hash
     given = passcodes.pass_for(keyring.mark, code_hash, NOW)
 
-    assert passcodes.is_pass(keyring.mark, code_hash, given, NOW)
-    assert passcodes.is_pass(keyring.mark, code_hash, given, NOW + PASS_LASTS - SECOND)
-    assert not passcodes.is_pass(keyring.mark, code_hash, given, NOW + PASS_LASTS)
-    assert not passcodes.is_pass(keyring.mark, another, given, NOW), "of another share"
-    assert not passcodes.is_pass(Keyring(tmp_path / "other.json").mark, code_hash, given, NOW), "of another instance"
+    assert passcodes.is_valid_pass(keyring.mark, code_hash, given, NOW)
+    assert passcodes.is_valid_pass(keyring.mark, code_hash, given, NOW + PASS_LASTS - SECOND)
+    assert not passcodes.is_valid_pass(keyring.mark, code_hash, given, NOW + PASS_LASTS)
+    assert not passcodes.is_valid_pass(keyring.mark, another, given, NOW), "of another share"
+    assert not passcodes.is_valid_pass(Keyring(tmp_path / "other.json").mark, code_hash, given, NOW), (
+        "of another instance"
+    )
 
 
 @pytest.mark.parametrize("bent", [
@@ -241,4 +242,4 @@ def test_a_pass_that_was_made_up_is_none(keyring: Keyring, bent: str) -> None:
     ends, _, signature = passcodes.pass_for(keyring.mark, "a hash", NOW).partition("-")
     given = bent.format(ends=ends, later=int(ends) + 60, signature=signature, half=signature[:16])
 
-    assert not passcodes.is_pass(keyring.mark, "a hash", given, NOW)
+    assert not passcodes.is_valid_pass(keyring.mark, "a hash", given, NOW)

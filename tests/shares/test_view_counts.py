@@ -8,10 +8,9 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
-from wallet.shares import lifecycle as shares
-from wallet.shares import view_counts as openings
+from wallet.shares import lifecycle, view_counts
 from wallet.shares.lifecycle import Choice
-from wallet.shares.view_counts import Day, Kind
+from wallet.shares.view_counts import DayOfViews, DeviceKind
 from wallet.storage.database import Database
 
 TODAY = date(2026, 11, 24)
@@ -21,23 +20,23 @@ TODAY = date(2026, 11, 24)
 def share(wallets: Database) -> int:
     holder = somebody_with_a_key(wallets)
     choice = Choice(badge_ids=keeps(wallets, holder, found()), ends_at=NOW + timedelta(days=7))
-    with wallets.keeping() as session:
-        return shares.create(session, holder, choice, lambda what, _: what, NOW).id
+    with wallets.writing() as session:
+        return lifecycle.create_share(session, holder, choice, lambda what, _: what, NOW).id
 
 
-def count(wallets: Database, share: int, day: date = TODAY, kind: Kind = "phone") -> None:
+def count(wallets: Database, share: int, day: date = TODAY, kind: DeviceKind = "phone") -> None:
     """One more; who comes first at the same moment as another is tried again, as visit.keep does."""
     try:
-        with wallets.keeping() as session:
-            openings.count(session, share, day, kind)
+        with wallets.writing() as session:
+            view_counts.count_view(session, share, day, kind)
     except IntegrityError:
-        with wallets.keeping() as session:
-            openings.count(session, share, day, kind)
+        with wallets.writing() as session:
+            view_counts.count_view(session, share, day, kind)
 
 
-def told(wallets: Database, share: int) -> list[Day]:
+def told(wallets: Database, share: int) -> list[DayOfViews]:
     with wallets.reading() as session:
-        return openings.of(session, [share])[share]
+        return view_counts.list_views(session, [share])[share]
 
 
 def test_days_are_told_the_newest_first_with_their_kinds_apart(wallets: Database, share: int) -> None:
@@ -47,7 +46,11 @@ def test_days_are_told_the_newest_first_with_their_kinds_apart(wallets: Database
     count(wallets, share)
     count(wallets, share)
 
-    assert told(wallets, share) == [Day(TODAY, "computer", 1), Day(TODAY, "phone", 2), Day(yesterday, "phone", 1)]
+    assert told(wallets, share) == [
+        DayOfViews(TODAY, "computer", 1),
+        DayOfViews(TODAY, "phone", 2),
+        DayOfViews(yesterday, "phone", 1),
+    ]
 
 
 def test_a_share_that_nobody_opened_is_told_so(wallets: Database, share: int) -> None:
@@ -58,7 +61,7 @@ def test_of_a_hundred_who_look_at_once_none_is_lost(wallets: Database, share: in
     with ThreadPoolExecutor(16) as crowd:
         list(crowd.map(lambda _: count(wallets, share), range(100)))
 
-    assert told(wallets, share) == [Day(TODAY, "phone", 100)]
+    assert told(wallets, share) == [DayOfViews(TODAY, "phone", 100)]
 
 
 def test_there_is_no_room_for_who_it_was(wallets: Database, share: int) -> None:
@@ -69,7 +72,7 @@ def test_there_is_no_room_for_who_it_was(wallets: Database, share: int) -> None:
 
 def test_with_the_share_they_go(wallets: Database, share: int) -> None:
     count(wallets, share)
-    with wallets.keeping() as session:
-        session.delete(session.get(shares.Share, share))
+    with wallets.writing() as session:
+        session.delete(session.get(lifecycle.Share, share))
 
     assert told(wallets, share) == []

@@ -8,7 +8,7 @@ from obstore.exceptions import AlreadyExistsError, BaseError, GenericError, Perm
 from tests.fixtures.patience import until
 from tests.fixtures.strangers import Open, answering, hanging
 from wallet.storage.circuit_breaker import FAILURES, QUICK, RESTS, WITHIN, Breaker, Resting
-from wallet.storage.files import Bucket, Missing, Unavailable, open_files
+from wallet.storage.files import Bucket, FileMissing, Unavailable, open_files
 
 
 class Hand:
@@ -187,6 +187,6 @@ def test_a_bucket_that_fails_is_not_asked_again_by_everybody(stranger: Open) -> 
 
     hand.now += RESTS
     bucket.serve = answering(b"", "404 Not Found")
-    with pytest.raises(Missing):
+    with pytest.raises(FileMissing):
         files.read("a" * 64)
     assert not files.has("a" * 64)

@@ -62,7 +62,7 @@ def migrated(database_url: str) -> Iterator[Database]:
 
 
 def write(database: Database, **values: object) -> int:
-    with database.keeping() as session:
+    with database.writing() as session:
         counter = Counter(**values)
         session.add(counter)
         session.flush()
@@ -74,9 +74,9 @@ def test_whoever_writes_holds_the_place_before_the_first_word(database: Database
     monkeypatch.setattr(database_module, "WAIT", 0.2)
     another = Database(database.url.render_as_string(hide_password=False))
     try:
-        with database.keeping(), pytest.raises(OperationalError), another.keeping(alone=True):
+        with database.writing(), pytest.raises(OperationalError), another.writing(alone=True):
             pass
-        with another.keeping(alone=True):
+        with another.writing(alone=True):
             pass
     finally:
         another.close()
@@ -122,7 +122,7 @@ def test_what_was_raised_is_not_kept(database: Database):
 
 
 def write_and_fail(database: Database, id: int) -> None:
-    with database.keeping() as session:
+    with database.writing() as session:
         session.get_one(Counter, id).value = 2
         session.add(Counter())
         session.flush()
@@ -154,7 +154,7 @@ def test_forty_people_who_look_and_then_write_all_get_their_turn(database: Datab
 
     def add_one(_: int) -> None:
         together.wait()
-        with database.keeping() as session:
+        with database.writing() as session:
             counter = session.get_one(Counter, id, with_for_update=True)
             counter.value = counter.value + 1
 
@@ -168,7 +168,7 @@ def test_forty_people_who_look_and_then_write_all_get_their_turn(database: Datab
 def test_who_reads_is_not_kept_waiting_by_who_writes(database: Database):
     id = write(database, value=1)
 
-    with database.keeping() as writing:
+    with database.writing() as writing:
         writing.get_one(Counter, id).value = 2
         writing.flush()
         with database.reading() as session:
@@ -181,7 +181,7 @@ def test_a_second_writer_gives_up_in_words_that_mean_later(database: Database, m
     other = Database(database.url.render_as_string(hide_password=False))
     id = write(database)
 
-    with database.keeping() as first:
+    with database.writing() as first:
         first.get_one(Counter, id).value = 1
         first.flush()
         with pytest.raises(OperationalError):
@@ -193,13 +193,13 @@ def test_a_second_writer_gives_up_in_words_that_mean_later(database: Database, m
 
 
 def change(database: Database, id: int, value: int) -> None:
-    with database.keeping() as session:
+    with database.writing() as session:
         session.get_one(Counter, id).value = value
         session.flush()
 
 
 def test_rows_that_name_nobody_are_refused(database: Database):
-    with pytest.raises(IntegrityError), database.keeping() as session:
+    with pytest.raises(IntegrityError), database.writing() as session:
         session.add(Child(counter_id=999))
 
 
@@ -207,7 +207,7 @@ def test_on_sqlite_what_was_committed_survives_a_power_cut(tmp_path: Path):
     database = Database(f"sqlite:///{tmp_path}/wallet.sqlite3")
     asked = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
 
-    with database.reading() as one, database.keeping() as other:
+    with database.reading() as one, database.writing() as other:
         for session in (one, other):
             told = {name: session.execute(text(f"PRAGMA {name}")).scalar() for name in asked}
             assert told == asked
@@ -339,7 +339,7 @@ def of_the_first_day(database_url: str, tmp_path: Path, monkeypatch: pytest.Monk
     database = Database(database_url)
     monkeypatch.setattr(database_module, "MIGRATIONS", until(tmp_path, "0001"))
     database.migrate()
-    with database.keeping() as session:
+    with database.writing() as session:
         for statement in FIRST_ROWS:
             session.execute(text(statement), {"noon": NOON if not database.is_sqlite else NOON.strftime(WRITTEN)})
     monkeypatch.undo()
@@ -382,7 +382,7 @@ def test_and_on_sqlite_never_gives_the_number_of_an_erased_badge_again(of_the_fi
         pytest.skip("a sequence of PostgreSQL stays where it is")
     of_the_first_day.migrate()
 
-    with of_the_first_day.keeping() as session:
+    with of_the_first_day.writing() as session:
         columns = BADGE.replace("(id, ", "(due_at, ")
         insert = f"INSERT INTO badges {columns} VALUES (:noon, 1, 'new', {REST}) RETURNING id"  # noqa: S608  # ours
         assert session.scalar(text(insert), {"noon": NOON.strftime(WRITTEN)}) == 4

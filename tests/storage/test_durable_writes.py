@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.whole import a_wallet, settings_of
-from wallet.storage import durable_writes as disk
+from wallet.storage import durable_writes
 from wallet.storage.durable_writes import make_folder, write_whole
 
 CALLS = "trace=mkdir,mkdirat,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,write,pwrite64"
@@ -20,22 +20,22 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tests.fixtures.whole import settings_of
-from wallet import backups, restores
+from wallet import operations
 from wallet.storage.files import open_files
 from wallet.storage.keyring import Keyring
-from wallet.operations.erasure_log import Ledger
+from wallet.operations.erasure_log import ErasureLog
 
 root, now = Path(sys.argv[1]), datetime.now(UTC)
 Keyring(root / "keys/of/ours/keys.json")
-ledger = Ledger(root / "ledger/of/ours/erasures")
+ledger = ErasureLog(root / "ledger/of/ours/erasures")
 ledger.write(b"somebody", now)
-old = Ledger(root / "old/erasures")
+old = ErasureLog(root / "old/erasures")
 old.write(b"somebody else", now - timedelta(days=900))
 old.write(b"somebody lately", now)
 old.forget_old(now)
 open_files(f"file://{root}/shelf/of/ours").keep(b"the badge")
-backups.take(settings_of(root / "from"), root / "kept/in/backups", now)
-restores.restore(settings_of(root / "to/another/place"), root / "kept/in/backups", now)
+operations.take_backup(settings_of(root / "from"), root / "kept/in/backups", now)
+operations.restore_backup(settings_of(root / "to/another/place"), root / "kept/in/backups", now)
 """
 
 
@@ -125,8 +125,9 @@ def test_folders_that_somebody_made_and_did_not_sync_are_synced_by_whoever_comes
     """A cut between the making and the syncing: the next process finds them there, and must not believe the disk."""
     (tmp_path / "outer/inner").mkdir(parents=True)
     synced: list[Path] = []
-    monkeypatch.setattr(disk, "_known", set())
-    monkeypatch.setattr(disk, "sync_folder", synced.append)
+    monkeypatch.setattr(durable_writes, "_known", set())
+    monkeypatch.setattr(durable_writes, "sync_folder", synced.append)
+    monkeypatch.setattr("wallet.storage.sync_folder", synced.append)
 
     make_folder(tmp_path / "outer/inner")
     make_folder(tmp_path / "outer/inner")
@@ -138,8 +139,8 @@ def test_folders_that_somebody_made_and_did_not_sync_are_synced_by_whoever_comes
 def test_folders_on_a_disk_that_syncs_none_keep_nobody_from_starting(monkeypatch: pytest.MonkeyPatch):
     """The kernel's own folder of processes is such a one."""
     with pytest.raises(OSError, match="Invalid argument"):
-        disk.sync_folder(Path("/proc"))
-    monkeypatch.setattr(disk, "_known", set())
+        durable_writes.sync_folder(Path("/proc"))
+    monkeypatch.setattr(durable_writes, "_known", set())
 
     make_folder(Path("/proc/self/task"))
 
@@ -150,8 +151,9 @@ def test_a_folder_that_was_made_is_synced_or_that_is_told(tmp_path: Path, monkey
         if folder == tmp_path:
             raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(disk, "_known", set())
-    monkeypatch.setattr(disk, "sync_folder", refuses)
+    monkeypatch.setattr(durable_writes, "_known", set())
+    monkeypatch.setattr(durable_writes, "sync_folder", refuses)
+    monkeypatch.setattr("wallet.storage.sync_folder", refuses)
 
     with pytest.raises(OSError, match=os.strerror(number)):
         make_folder(tmp_path / "new")

@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.fixtures.tables_made import make_tables
-from wallet.accounts.holders import Device, Holder, welcome
-from wallet.storage.database import Database, Silent
+from wallet.accounts.holders import Device, Holder, create_visitor
+from wallet.storage.database import Database, DatabaseUnavailable
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 CAME = bindparam("came")
@@ -21,15 +21,15 @@ def database(database_url: str) -> Iterator[Database]:
     """One with the tables of the wallet and three visitors, who came a day apart."""
     database = Database(database_url)
     make_tables(database)
-    with database.keeping() as session:
+    with database.writing() as session:
         for days in range(3):
-            welcome(session, NOON + timedelta(days=days))
+            create_visitor(session, NOON + timedelta(days=days))
     yield database
     database.close()
 
 
 def ids(database: Database, came: datetime) -> list[int]:
-    return [row[0] for row in database.glance(SINCE, came=came)]
+    return [row[0] for row in database.fetch_rows(SINCE, came=came)]
 
 
 def test_it_finds_what_the_ordinary_way_finds(database: Database):
@@ -42,14 +42,14 @@ def test_it_finds_what_the_ordinary_way_finds(database: Database):
 
 def test_it_sees_what_was_kept_a_moment_ago(database: Database):
     assert ids(database, NOON + timedelta(days=9)) == []
-    with database.keeping() as session:
-        welcome(session, NOON + timedelta(days=9))
+    with database.writing() as session:
+        create_visitor(session, NOON + timedelta(days=9))
     assert ids(database, NOON + timedelta(days=9)) == [4]
 
 
 def test_a_parameter_that_is_not_given_is_a_fault_of_ours(database: Database):
     with pytest.raises(KeyError):
-        database.glance(SINCE)
+        database.fetch_rows(SINCE)
 
 
 def test_a_connection_that_died_is_another_one_the_next_moment(database: Database):
@@ -57,7 +57,7 @@ def test_a_connection_that_died_is_another_one_the_next_moment(database: Databas
         pytest.skip("SQLite has no server that could end a connection")
     assert ids(database, NOON) == [1, 2]
     ending = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()")
-    with pytest.raises(Silent), database.reading() as session:
+    with pytest.raises(DatabaseUnavailable), database.reading() as session:
         session.execute(ending)
 
     assert ids(database, NOON) == [1, 2]
@@ -68,4 +68,4 @@ def test_a_table_that_is_not_there_is_told_as_ever(database: Database):
         connection.exec_driver_sql("DROP TABLE devices")
 
     with pytest.raises(DBAPIError):
-        database.glance(select(Device.id))
+        database.fetch_rows(select(Device.id))

@@ -11,10 +11,8 @@ from tests.fixtures.erased import keep_named, shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.removing import lets_go, lines, lost, removes
 from wallet.badges.badges import KeptBadge
-from wallet.operations import cleanup as chores
-from wallet.operations import tables
-from wallet.storage import database as database_room
-from wallet.storage import file_removals as removals
+from wallet.operations import cleanup, tables
+from wallet.storage import database, file_removals
 from wallet.storage.database import Database
 from wallet.storage.file_removals import CLAIM, LATELY, TURN, FileRemoval
 from wallet.storage.files import Folder, Unavailable, open_files
@@ -29,8 +27,8 @@ Happens = Callable[[str, Callable[[], object]], None]
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> Happens:
     """Lets something happen once, at a point of the removing, and nobody waits long."""
-    monkeypatch.setattr(removals, "TRIES", 3)
-    monkeypatch.setattr(removals, "A_MOMENT", 0)
+    monkeypatch.setattr(file_removals, "TRIES", 3)
+    monkeypatch.setattr(file_removals, "A_MOMENT", 0)
 
     def happens(point: str, act: Callable[[], object]) -> None:
         left = [act]
@@ -39,7 +37,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Happens:
             if name == point and left:
                 left.pop()()
 
-        monkeypatch.setattr(removals, "failpoint", passed)
+        monkeypatch.setattr(file_removals, "failpoint", passed)
 
     return happens
 
@@ -109,7 +107,7 @@ def test_whoever_writes_while_a_file_is_let_go_is_waited_for(
             began.wait()
             wait_until_somebody_waits(wallets, goes)
 
-    monkeypatch.setattr(database_room, "failpoint", passed)
+    monkeypatch.setattr(database, "failpoint", passed)
     keep_named(wallets, folder, brought, youssef)
     goes.join()
 
@@ -143,7 +141,7 @@ def test_lines_of_a_backup_take_nothing_that_its_rows_need(wallets: Database, fo
     keeps(wallets, maria, shelved(folder, 1), shelved(folder, 2))
     names = sorted(folder.names())
     lets_go(wallets, *names)
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         for line in session.scalars(select(FileRemoval).where(FileRemoval.name.in_(names[::2]))):
             line.claimed_at = NOW
 
@@ -171,7 +169,7 @@ def test_what_does_not_go_now_is_tried_again_until_it_is_gone(
             with pytest.raises(Unavailable):
                 removes(wallets, folder)
     with wallets.reading() as session:
-        assert removals.pending(session) == set(names)
+        assert file_removals.pending_removals(session) == set(names)
 
     assert removes(wallets, folder, MINUTE) == 5
     assert (list(folder.names()), list(folder.aside())) == ([], [])
@@ -205,7 +203,7 @@ def test_what_perhaps_went_is_not_passed_by_until_somebody_is_sure(
 def test_a_claim_that_a_crash_left_is_taken_up_when_nobody_can_be_at_it(wallets: Database, folder: Folder):
     name = folder.keep(b"claimed and left")
     lets_go(wallets, name)
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         session.scalars(select(FileRemoval)).one().claimed_at = NOW
 
     assert removes(wallets, folder, CLAIM - MINUTE) == 0
@@ -220,7 +218,7 @@ def test_who_is_late_begins_no_removal_and_what_they_did_not_begin_is_free_again
     assert TURN * 2 < CLAIM
     names = [folder.keep(b"%d" % number) for number in range(3)]
     lets_go(wallets, *names)
-    monkeypatch.setattr(removals, "TURN", timedelta(seconds=-1))
+    monkeypatch.setattr(file_removals, "TURN", timedelta(seconds=-1))
 
     assert removes(wallets, folder) == 0
 
@@ -245,9 +243,9 @@ def test_what_is_gone_is_forgotten_when_nobody_can_be_on_the_way(wallets: Databa
     lets_go(wallets, folder.keep(b"gone"))
     removes(wallets, folder)
 
-    chores.forget(wallets, NOW + LATELY)
+    cleanup.forget_expired(wallets, NOW + LATELY)
     assert len(lines(wallets)) == 1
-    chores.forget(wallets, NOW + LATELY + MINUTE)
+    cleanup.forget_expired(wallets, NOW + LATELY + MINUTE)
     assert lines(wallets) == []
 
 
@@ -256,7 +254,7 @@ def test_the_sweep_leaves_what_is_to_be_removed(wallets: Database, folder: Folde
     name = folder.keep(b"let go")
     lets_go(wallets, name)
 
-    chores.sweep(wallets, folder, NOW + 3650 * DAY, whole=True)
+    cleanup.sweep_files(wallets, folder, NOW + 3650 * DAY, whole=True)
 
     assert (list(folder.names()), list(folder.aside())) == ([name], [])
 
@@ -269,6 +267,6 @@ def test_in_a_bucket_they_go_too(wallets: Database, s3_url: str):
     lets_go(wallets, goes, *stays.files)
     keep_named(wallets, shelf, stays, youssef)
 
-    assert removals.round(wallets, shelf, tables.files_in_use, NOW) == 1
+    assert file_removals.remove_scheduled(wallets, shelf, tables.files_in_use, NOW) == 1
 
     assert set(shelf.names()) == stays.files

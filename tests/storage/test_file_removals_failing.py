@@ -13,12 +13,12 @@ from sqlalchemy import select, text
 from tests.fixtures.erased import keep_named, shelved
 from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.removing import lets_go, lines, lost, removes
-from wallet.operations import cleanup as chores
-from wallet.storage import file_removals as removals
+from wallet.operations import cleanup
+from wallet.storage import file_removals
 from wallet.storage.database import Database
 from wallet.storage.file_removals import LATELY, SETTLES, FileRemoval
 from wallet.storage.files import Folder, Unavailable
-from wallet.storage.shelf import telling
+from wallet.storage.shelf import file_problems
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
@@ -31,7 +31,7 @@ def refuses(shelf: Folder, *names: str, goes: bool = False) -> Callable[[str], N
         if name not in names or goes:
             remove(name)
         if name in names:
-            with telling(name):
+            with file_problems(name):
                 raise PermissionError(errno.EACCES, "may not be removed")
 
     return may_not
@@ -43,7 +43,7 @@ def test_what_never_goes_holds_up_nobody_else_and_whoever_brings_it_has_it(
     youssef, brought = somebody_with_a_key(wallets), shelved(folder, 1)
     others = [folder.keep(b"%d" % number) for number in range(9)]
     lets_go(wallets, *brought.files, *others)
-    monkeypatch.setattr(removals, "AT_ONCE", 2)
+    monkeypatch.setattr(file_removals, "AT_ONCE", 2)
     monkeypatch.setattr(folder, "remove", refuses(folder, *brought.files))
 
     with pytest.raises(Unavailable, match="may not be removed"):
@@ -65,7 +65,7 @@ def test_what_nobody_wants_any_more_is_tried_again_until_it_may_be_removed(
         for number in range(3):
             with pytest.raises(Unavailable):
                 removes(wallets, folder, number * LATELY)
-            chores.forget(wallets, NOW + number * LATELY)
+            cleanup.forget_expired(wallets, NOW + number * LATELY)
 
     assert removes(wallets, folder, 3 * LATELY) == 1
     assert not folder.has(name)
@@ -93,7 +93,7 @@ def test_a_removal_that_was_not_answered_is_waited_for_less_than_a_minute(
 ):
     """It may still be carried out: until then nobody relies on the file, and then whoever brings it does."""
     youssef, brought = somebody_with_a_key(wallets), shelved(folder, 1)
-    monkeypatch.setattr(removals, "A_MOMENT", 0)
+    monkeypatch.setattr(file_removals, "A_MOMENT", 0)
     lets_go(wallets, *brought.files)
 
     def silent(_name: str) -> None:
@@ -165,7 +165,7 @@ def test_of_two_who_lock_the_same_lines_one_waits(wallets: Database, folder: Fol
             wait_for_waiting(wallets, 1)
             others[2].start()
 
-    monkeypatch.setattr(removals, "failpoint", passed)
+    monkeypatch.setattr(file_removals, "failpoint", passed)
     assert removes(wallets, folder) == 3
     for other in others:
         other.join()
@@ -175,7 +175,7 @@ def test_of_two_who_lock_the_same_lines_one_waits(wallets: Database, folder: Fol
 
 
 def holds(wallets: Database, name: str, is_held: threading.Event, may_go: threading.Event) -> None:
-    with wallets.keeping() as session:
+    with wallets.writing() as session:
         session.execute(select(FileRemoval).where(FileRemoval.name == name).with_for_update())
         is_held.set()
         may_go.wait()

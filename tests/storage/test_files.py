@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 from obstore.store import S3Store
 
-from wallet.storage.files import Bucket, Damaged, Files, Folder, Missing, Unavailable, open_files
+from wallet.storage.files import Bucket, FileMissing, FileStore, Folder, Unavailable, open_files
+from wallet.storage.shelf import Damaged
 
 BADGE = b"\x89PNG the very bytes that Maria sent"
 NAME = sha256(BADGE).hexdigest()
@@ -30,13 +31,13 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(params=["folder", "bucket"])
-def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
+def files(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
     if request.param == "folder":
         return open_files(f"file://{tmp_path}/files")
     return open_files(request.getfixturevalue("s3_url") + "/wallet/files")
 
 
-def test_what_maria_keeps_comes_back_byte_for_byte(files: Files) -> None:
+def test_what_maria_keeps_comes_back_byte_for_byte(files: FileStore) -> None:
     name = files.keep(BADGE)
 
     assert name == NAME
@@ -44,24 +45,24 @@ def test_what_maria_keeps_comes_back_byte_for_byte(files: Files) -> None:
     assert files.has(name)
 
 
-def test_the_empty_file_and_a_large_one_come_back(files: Files) -> None:
+def test_the_empty_file_and_a_large_one_come_back(files: FileStore) -> None:
     large = os.urandom(6 * 1024 * 1024)
 
     assert files.read(files.keep(b"")) == b""
     assert files.read(files.keep(large)) == large
 
 
-def test_a_part_comes_back_and_less_than_that_never(files: Files) -> None:
+def test_a_part_comes_back_and_less_than_that_never(files: FileStore) -> None:
     name = files.keep(b"0123456789")
 
     assert files.read_part(name, 0, 4) + files.read_part(name, 4, 6) == b"0123456789"
     with pytest.raises((Damaged, Unavailable)):
         files.read_part(name, 7, 6)
-    with pytest.raises(Missing):
+    with pytest.raises(FileMissing):
         files.read_part("0" * 64, 0, 1)
 
 
-def test_keeping_twice_keeps_once(files: Files) -> None:
+def test_keeping_twice_keeps_once(files: FileStore) -> None:
     files.keep(BADGE)
     files.keep(BADGE)
     files.keep(b"another one")
@@ -69,7 +70,7 @@ def test_keeping_twice_keeps_once(files: Files) -> None:
     assert sorted(files.names()) == sorted([NAME, sha256(b"another one").hexdigest()])
 
 
-def test_ten_visitors_who_bring_the_same_badge_at_once_all_succeed(files: Files) -> None:
+def test_ten_visitors_who_bring_the_same_badge_at_once_all_succeed(files: FileStore) -> None:
     kept: list[str] = []
     visitors = [Thread(target=lambda: kept.append(files.keep(BADGE))) for _ in range(10)]
     for visitor in visitors:
@@ -81,21 +82,21 @@ def test_ten_visitors_who_bring_the_same_badge_at_once_all_succeed(files: Files)
     assert list(files.names()) == [NAME]
 
 
-def test_what_is_not_there_is_missing(files: Files) -> None:
+def test_what_is_not_there_is_missing(files: FileStore) -> None:
     assert not files.has(NAME)
     assert list(files.names()) == []
-    with pytest.raises(Missing):
+    with pytest.raises(FileMissing):
         files.read(NAME)
 
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", NAME.upper(), NAME[:-1], NAME + "\n", "/etc/passwd", "ab/cd"])
-def test_no_other_name_reaches_the_disk_or_the_bucket(files: Files, name: str) -> None:
+def test_no_other_name_reaches_the_disk_or_the_bucket(files: FileStore, name: str) -> None:
     for act in (files.read, files.has, files.remove, files.forget_aside, lambda it: files.set_aside(it, NOW, NOW)):
-        with pytest.raises(Missing):
+        with pytest.raises(FileMissing):
             act(name)
 
 
-def test_what_is_removed_is_gone_and_removing_again_does_no_harm(files: Files) -> None:
+def test_what_is_removed_is_gone_and_removing_again_does_no_harm(files: FileStore) -> None:
     files.keep(BADGE)
 
     files.remove(NAME)
@@ -105,7 +106,7 @@ def test_what_is_removed_is_gone_and_removing_again_does_no_harm(files: Files) -
     assert list(files.names()) == []
 
 
-def grow_old(files: Files, name: str) -> None:
+def grow_old(files: FileStore, name: str) -> None:
     """As if it had been kept two hours ago."""
     assert isinstance(files, Folder)
     os.utime(files.root / name[:2] / name[2:4] / name, times=((NOW - timedelta(hours=2)).timestamp(),) * 2)
@@ -131,7 +132,7 @@ def test_a_file_that_somebody_brings_again_is_young_again(tmp_path: Path) -> Non
     assert files.read(NAME) == BADGE
 
 
-def test_the_age_of_a_file_in_either_place(files: Files) -> None:
+def test_the_age_of_a_file_in_either_place(files: FileStore) -> None:
     files.keep(BADGE)
     before, after = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
 
@@ -143,12 +144,12 @@ def test_the_age_of_a_file_in_either_place(files: Files) -> None:
     assert list(files.names()) == []
 
 
-def lies_aside(files: Files) -> set[str]:
+def lies_aside(files: FileStore) -> set[str]:
     return {name for name, at in files.aside() if abs(at - NOW) < timedelta(minutes=30)}
 
 
 @pytest.mark.parametrize("ask", ["read", "has", "expect", "keep"])
-def test_whoever_asks_for_what_lies_aside_has_it_back(files: Files, ask: str) -> None:
+def test_whoever_asks_for_what_lies_aside_has_it_back(files: FileStore, ask: str) -> None:
     """A sweep that was wrong costs nothing, for as long as it lies there."""
     files.keep(BADGE)
     files.set_aside(NAME, NOW + timedelta(hours=1), NOW)
@@ -164,7 +165,7 @@ def test_whoever_asks_for_what_lies_aside_has_it_back(files: Files, ask: str) ->
     assert ask == "keep" or lies_aside(files) == set()
 
 
-def test_what_is_removed_lies_nowhere_and_what_lay_aside_for_long_is_forgotten(files: Files) -> None:
+def test_what_is_removed_lies_nowhere_and_what_lay_aside_for_long_is_forgotten(files: FileStore) -> None:
     for end in (files.remove, files.forget_aside):
         files.keep(BADGE)
         files.set_aside(NAME, NOW + timedelta(hours=1), NOW)
@@ -216,7 +217,7 @@ def test_what_is_just_set_aside_is_never_seen_with_its_old_time(
     assert [abs(at - NOW) < timedelta(seconds=1) for at in seen] == [True]
 
 
-def damage(files: Files) -> None:
+def damage(files: FileStore) -> None:
     if isinstance(files, Folder):
         (files.root / NAME[:2] / NAME[2:4] / NAME).write_bytes(b"rot")
     else:
@@ -224,7 +225,7 @@ def damage(files: Files) -> None:
         files.store.put(f"wallet/files/{NAME[:2]}/{NAME[2:4]}/{NAME}", b"rot")
 
 
-def test_a_damaged_file_is_never_given_out_and_keeping_it_again_mends_it(files: Files) -> None:
+def test_a_damaged_file_is_never_given_out_and_keeping_it_again_mends_it(files: FileStore) -> None:
     files.keep(BADGE)
     damage(files)
     with pytest.raises(Damaged):
@@ -352,10 +353,10 @@ from wallet.storage.database import Database
 from wallet.storage.files import open_files
 
 database = Database(f"sqlite:///{sys.argv[1]}/wallet.sqlite3")
-with database.keeping() as session:
+with database.writing() as session:
     session.execute(text("CREATE TABLE kept (name TEXT)"))
 name = open_files(f"file://{sys.argv[1]}/files").keep(b"the badge")
-with database.keeping() as session:
+with database.writing() as session:
     session.execute(text("INSERT INTO kept VALUES (:name)"), {"name": name})
 print(name)
 """

@@ -23,17 +23,17 @@ from wallet.app import create_app
 from wallet.settings import Settings
 from wallet.storage import database as database_module
 from wallet.storage import postgresql
-from wallet.storage.database import Database, Silent
-from wallet.storage.postgresql import CONNECT, PAUSE, USUAL, Outage, address
+from wallet.storage.database import Database, DatabaseUnavailable
+from wallet.storage.postgresql import CONNECT, PAUSE, USUAL, Outage, complete_address
 
 PEOPLE = 55
 """More than there are threads for them."""
 
 
 def test_an_address_says_how_long_is_waited_unless_it_does_so_itself():
-    plain = address(make_url("postgresql://wallet@db/wallet"))
-    told = address(make_url("postgres://wallet@db/wallet?connect_timeout=9&target_session_attrs=any"))
-    several = address(make_url("postgresql://wallet@/wallet?host=a:5432&host=b:5432"))
+    plain = complete_address(make_url("postgresql://wallet@db/wallet"))
+    told = complete_address(make_url("postgres://wallet@db/wallet?connect_timeout=9&target_session_attrs=any"))
+    several = complete_address(make_url("postgresql://wallet@/wallet?host=a:5432&host=b:5432"))
 
     assert plain.drivername == told.drivername == "postgresql+psycopg"
     assert dict(plain.query) == USUAL
@@ -93,9 +93,9 @@ def test_a_server_that_says_nothing_is_asked_once_for_all(silence: Silence, monk
     monkeypatch.setattr(postgresql, "PAUSE", 3600)  # however long this takes, nobody tries again meanwhile
     database = Database(silence.url)
     for _ in range(20):
-        with pytest.raises(Silent), database.reading() as session:
+        with pytest.raises(DatabaseUnavailable), database.reading() as session:
             session.execute(text("SELECT 1"))
-    with pytest.raises(Silent), database.keeping():
+    with pytest.raises(DatabaseUnavailable), database.writing():
         pass
 
     assert silence.calls() == 1
@@ -123,7 +123,7 @@ def test_the_limits_are_those_of_a_transaction_and_not_of_a_connection(
     ask = text(
         "SELECT current_setting('lock_timeout'), current_setting('statement_timeout'), current_setting('timezone')"
     )
-    with database.keeping() as session:
+    with database.writing() as session:
         assert session.execute(ask).one() == ("5s", "7s", "UTC")
     with database.reading() as session, database.engine.raw_connection() as raw:  # type: ignore[attr-defined]
         assert session.execute(ask).one() == ("5s", "7s", "UTC")
@@ -145,7 +145,7 @@ def test_the_operator_is_told_how_many_connections_there_may_be(postgres_url: st
 
 def test_a_statement_that_takes_too_long_is_ended(postgres_url: str):
     hurried = Database(postgres_url, 5, 0.1)
-    with pytest.raises(Silent, match="statement timeout"), hurried.reading() as session:
+    with pytest.raises(DatabaseUnavailable, match="statement timeout"), hurried.reading() as session:
         session.execute(text("SELECT pg_sleep(60)"))
     hurried.close()
 
@@ -156,7 +156,7 @@ def test_where_all_connections_are_in_use_nobody_waits_for_long(database_url: st
     with ExitStack() as held:
         for _ in range(5):
             held.enter_context(database.reading()).execute(text("SELECT 1"))
-        with pytest.raises(Silent), database.reading() as session:
+        with pytest.raises(DatabaseUnavailable), database.reading() as session:
             session.execute(text("SELECT 1"))
     with database.reading() as session:
         assert session.scalar(text("SELECT 1")) == 1
@@ -178,21 +178,24 @@ def on_it(
     own_server: str, settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Starlette]:
     """The whole house on that server; a statement may take a second."""
-    monkeypatch.setattr(postgresql, "STATEMENT", 1)
+    monkeypatch.setattr(postgresql, "STATEMENT_LIMIT", 1)
+    monkeypatch.setattr("wallet.storage.STATEMENT_LIMIT", 1)
     monkeypatch.setattr(postgresql, "PLACE", 1)
     app = create_app(replace(settings, database_url=own_server), web, clock)  # type: ignore[arg-type]
-    app.state.house.database.migrate()
+    app.state.services.database.migrate()
     yield app
-    app.state.house.database.close()
+    app.state.services.database.close()
 
 
 def test_while_it_hangs_everybody_has_our_page_and_help_goes_on(
     own_server: str, on_it: Starlette, monkeypatch: pytest.MonkeyPatch
 ):
     maria, nobody = holder(on_it), Person(on_it)
-    people = [Person(on_it, cookies={maria.house.cookie: maria.cookies[maria.house.cookie]}) for _ in range(PEOPLE)]
+    people = [
+        Person(on_it, cookies={maria.services.cookie: maria.cookies[maria.services.cookie]}) for _ in range(PEOPLE)
+    ]
     assert maria.get("/badges").status_code == 200
-    outage, inside, may_ask = maria.house.database._outage, list[None](), Event()
+    outage, inside, may_ask = maria.services.database._outage, list[None](), Event()
     enter, threads = outage.enter, loop().call(lambda: int(to_thread.current_default_thread_limiter().total_tokens))
 
     def enter_when_told() -> None:

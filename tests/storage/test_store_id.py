@@ -16,15 +16,13 @@ from tests.fixtures.examined import keeps
 from tests.fixtures.whole import a_wallet, brought, later, settings, settings_of, small, starts
 from wallet.app import create_app
 from wallet.cli import commands
-from wallet.operations import backup as backups
-from wallet.operations import cleanup as chores
-from wallet.operations import store_adoption as adoption
-from wallet.operations.database_dump import Faulty
+from wallet.operations import backup, cleanup, store_adoption
+from wallet.operations.database_dump import OperationFailed
 from wallet.settings import Settings
-from wallet.shares import lifecycle as shares
-from wallet.storage import store_id as identity
+from wallet.shares import lifecycle
+from wallet.storage import store_id
 from wallet.storage.database import Database
-from wallet.storage.files import Files, Unavailable, open_files
+from wallet.storage.files import FileStore, Unavailable, open_files
 from wallet.storage.keyring import Keyring
 from wallet.storage.store_id import AnotherStore
 
@@ -36,7 +34,7 @@ Starts = Callable[[Settings], str]
 def without_id(settings: Settings) -> None:
     """The wallet becomes one of before."""
     database = Database(settings.database_url)
-    with database.keeping() as session:
+    with database.writing() as session:
         session.execute(text("DELETE FROM store"))
     database.close()
     forget_id(settings)
@@ -48,7 +46,7 @@ def forget_id(settings: Settings) -> None:
 
 def id_of(settings: Settings) -> str | None:
     database = Database(settings.database_url)
-    row = identity.known(database)
+    row = store_id.find_store(database)
     database.close()
     return row.id if row else None
 
@@ -150,13 +148,13 @@ def test_a_process_that_runs_asks_again_before_it_removes(settings: Settings, tm
     database, files = Database(settings.database_url), open_files(settings.files_url)
     left_behind = files.keep(b"of another wallet")
     files.write_id("f" * 32, anew=True)
-    for removes in (chores.round, partial(chores.sweep, up_for=chores.QUIET)):
+    for removes in (cleanup.clean_up, partial(cleanup.sweep_files, up_for=cleanup.QUIET)):
         with pytest.raises(AnotherStore, match="one of them is not of this wallet"):
             removes(database, files, later())
     assert left_behind in files.names()
 
     files.write_id(id_of(settings) or "", anew=True)
-    chores.sweep(database, files, later(), up_for=chores.QUIET)
+    cleanup.sweep_files(database, files, later(), up_for=cleanup.QUIET)
     assert left_behind not in files.names()
     database.close()
 
@@ -214,7 +212,7 @@ def test_very_many_files_are_looked_for_by_a_sample(small: Settings):
             return True
 
     shelf = Asked()
-    assert adoption.lying(shelf, [f"{number:064x}" for number in range(5_000)]) == (1_000, 1_000)  # type: ignore[arg-type]
+    assert store_adoption.count_lying(shelf, [f"{number:064x}" for number in range(5_000)]) == (1_000, 1_000)  # type: ignore[arg-type]
     assert shelf.count == 1_000
 
 
@@ -230,7 +228,7 @@ def test_a_start_that_ended_between_row_and_shelf_is_ended_by_the_next(small: Se
 @pytest.mark.parametrize("place", ["folder", "s3"])
 def test_of_two_who_write_an_id_at_once_one_stays(place: str, tmp_path: Path, request: pytest.FixtureRequest):
     url = f"file://{tmp_path}/files" if place == "folder" else f"{request.getfixturevalue('s3_url')}/wallet"
-    files: Files = open_files(url)
+    files: FileStore = open_files(url)
     assert files.read_id() is None
 
     assert files.write_id("a" * 32) == "a" * 32
@@ -251,14 +249,14 @@ def test_a_store_starts_while_its_bucket_does_not_answer(small: Settings, monkey
 
     database = Database(small.database_url)
     with pytest.raises(Unavailable):
-        chores.sweep(database, open_files(small.files_url), later(), up_for=chores.QUIET)
+        cleanup.sweep_files(database, open_files(small.files_url), later(), up_for=cleanup.QUIET)
     database.close()
 
 
 def test_a_backup_is_refused_where_they_differ(small: Settings, tmp_path: Path):
     open_files(small.files_url).write_id("f" * 32, anew=True)
-    with pytest.raises(Faulty, match="one of them is not of this wallet"):
-        backups.take(small, tmp_path / "backups", NOW)
+    with pytest.raises(OperationFailed, match="one of them is not of this wallet"):
+        backup.take_backup(small, tmp_path / "backups", NOW)
 
 
 @BOTH
@@ -267,8 +265,8 @@ def test_other_keys_are_refused(small: Settings, tmp_path: Path, refusal: Starts
     told = refusal(replace(small, keys=tmp_path / "others.json"))
 
     assert told.startswith("These keys are not those of this wallet")
-    with pytest.raises(Faulty, match="These keys are not those of this wallet"):
-        backups.take(replace(small, keys=tmp_path / "others.json"), tmp_path / "backups", NOW)
+    with pytest.raises(OperationFailed, match="These keys are not those of this wallet"):
+        backup.take_backup(replace(small, keys=tmp_path / "others.json"), tmp_path / "backups", NOW)
 
 
 def test_of_two_machines_with_keys_of_their_own_only_the_first_serves(database_url: str, tmp_path: Path):
@@ -298,8 +296,10 @@ def test_keys_that_are_gone_are_not_made_anew(small: Settings, has_mark: bool):
 
 def test_keys_that_open_nothing_of_a_wallet_of_today_are_not_taken_for_its_own(small: Settings, tmp_path: Path):
     database, keyring = Database(small.database_url), Keyring(small.keys)
-    with database.keeping() as session:
-        shares.create(session, 1, shares.Choice(badge_ids=[1], ends_at=NOW + timedelta(days=1)), keyring.seal, NOW)
+    with database.writing() as session:
+        lifecycle.create_share(
+            session, 1, lifecycle.Choice(badge_ids=[1], ends_at=NOW + timedelta(days=1)), keyring.seal, NOW
+        )
     database.close()
     without_id(small)
 

@@ -88,7 +88,7 @@ def _takes_the_keys(thief: Person) -> None:
 def _puts_the_owner_out(thief: Person, owner: Person, server: Clockwork) -> None:
     send(thief, "/devices/removal")
     thief.page.goto("/devices")
-    with server.house.database.reading() as session:
+    with server.services.database.reading() as session:
         every = list(session.scalars(select(Device.id).where(Device.return_id.is_(None))))
     assert every
     assert {send(thief, f"/devices/{id}/removal")["status"] for id in every} == {NOT_THERE}

@@ -22,20 +22,20 @@ from wallet import app as app_module
 from wallet.app import create_app, from_environment
 from wallet.badges.badges import KeptBadge
 from wallet.cli import samples
-from wallet.operations import cleanup as chores
+from wallet.operations import cleanup
 from wallet.settings import Operator, Settings, SettingsError
 from wallet.storage import database as database_module
 from wallet.storage.database import Database
 from wallet.web.security_headers import HEADERS
-from wallet.web.services import House
+from wallet.web.services import Services
 
 
 def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[Starlette]:
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
-    make_tables(app.state.house.database)
-    joined(app.state.house.database, app.state.house.files)
+    make_tables(app.state.services.database)
+    joined(app.state.services.database, app.state.services.files)
     yield app
-    app.state.house.database.close()
+    app.state.services.database.close()
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_another_host_gets_our_page_and_no_wallet(visitor: Person):
 
 def test_whoever_meets_a_problem_goes_back_to_the_page_they_came_from_and_to_no_other_site(app: Starlette):
     """The browser tells where Maria was; a word of a stranger, and the page that does not work, lead nowhere."""
-    maria, origin = holder(app), app.state.house.settings.origin
+    maria, origin = holder(app), app.state.services.settings.origin
 
     def way_back(told: str, status: int = 404, path: str = "/nothing") -> str:
         answer = maria.get(path, headers={"Referer": told})
@@ -99,15 +99,15 @@ def test_a_fault_of_ours_is_a_page_without_its_inside(app: Starlette, caplog: py
     """Here a row holds nonsense: the operator reads all of it, and the holder only that we do not answer."""
     maria = holder(app, raise_server_exceptions=False)
     (id,) = maria.has()
-    house: House = app.state.house
-    with house.database.keeping() as session:
+    services: Services = app.state.services
+    with services.database.writing() as session:
         session.execute(update(KeptBadge).values(read={}))
 
     answer = maria.get(f"/badges/{id}")
 
     assert answer.status_code == 500
     assert "Quelque chose ne marche pas chez nous." in words(answer.text)
-    for inside in ("Traceback", "KeyError", "wallet/", ".py", str(house.settings.files_url)):
+    for inside in ("Traceback", "KeyError", "wallet/", ".py", str(services.settings.files_url)):
         assert inside not in answer.text
     for name, value in HEADERS.items():
         assert answer.headers[name] == value
@@ -121,7 +121,7 @@ def test_a_database_that_is_locked_means_a_little_later(
     maria = holder(app)
     other = Database(settings.database_url)
 
-    with other.keeping() as busy:
+    with other.writing() as busy:
         busy.execute(text("UPDATE holders SET name = 'busy'"))
         answer = maria.post("/settings", data={"name": "Maria"})
         looked = maria.get("/badges")
@@ -173,7 +173,7 @@ def test_the_whole_way_is_the_same_on_both_databases(
         assert recruiter.get(link).status_code == 404
         maria.post("/leaving")
         assert maria.enters().status_code == 200
-        chores.round(app.state.house.database, app.state.house.files, clock())
+        cleanup.clean_up(app.state.services.database, app.state.services.files, clock())
         assert len(maria.has()) == 1
 
 
@@ -226,7 +226,7 @@ def test_large_pages_are_packed(visitor: Person):
 
 @pytest.mark.parametrize(("told", "has"), [(7, 7), (None, 40)])
 def test_it_opens_as_many_connections_as_it_is_told(settings: Settings, told: int | None, has: int):
-    database = create_app(replace(settings, database_pool=told)).state.house.database
+    database = create_app(replace(settings, database_pool=told)).state.services.database
 
     assert (database.connections, database.engine.pool.size()) == (has, has)
     database.close()
@@ -249,11 +249,11 @@ def test_it_checks_what_is_due_also_when_another_chore_fails(
     for app in put_together(settings, web, clock):
         holder(app)
     clock.move(days=9)
-    monkeypatch.setattr(app_module.chores, "round", lambda *_what, **_more: 1 / 0)
+    monkeypatch.setattr(app_module.operations, "clean_up", lambda *_what, **_more: 1 / 0)
     app = create_app(settings, web, clock)  # type: ignore[arg-type]
 
     def is_checked() -> bool:
-        with app.state.house.database.reading() as session:
+        with app.state.services.database.reading() as session:
             return session.scalars(select(KeptBadge.checked_at)).one() == clock()
 
     with caplog.at_level(logging.ERROR), TestClient(app, settings.origin):
@@ -265,7 +265,7 @@ def test_a_chore_that_fails_is_told_and_tried_again(
     settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     monkeypatch.setattr(app_module, "CHORES_EVERY", 0)
-    real, rounds, removing = app_module.chores.round, [], []
+    real, rounds, removing = app_module.operations.clean_up, [], []
 
     def first_one_fails(*what: object, **more: object) -> None:
         rounds.append(more["thorough"])
@@ -274,7 +274,7 @@ def test_a_chore_that_fails_is_told_and_tried_again(
             raise ZeroDivisionError
         real(*what, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(app_module.chores, "round", first_one_fails)
+    monkeypatch.setattr(app_module.operations, "clean_up", first_one_fails)
     app = create_app(settings, web, clock)  # type: ignore[arg-type]
 
     with caplog.at_level(logging.ERROR), TestClient(app, settings.origin):
@@ -295,14 +295,14 @@ def test_letters_that_cannot_be_sent_are_told_and_tried_again(
         rounds.append(len(rounds))
         raise ZeroDivisionError
 
-    monkeypatch.setattr(app_module.letters, "round", fails)
+    monkeypatch.setattr(app_module.accounts, "send_due", fails)
     app = create_app(settings, web, clock)  # type: ignore[arg-type]
 
     with caplog.at_level(logging.ERROR), TestClient(app, settings.origin):
         assert eventually(lambda: len(rounds) > 2)
 
     assert "a chore failed" in caplog.text
-    app.state.house.letter_was_written()  # after the end nobody is there to be woken, and nothing breaks
+    app.state.services.mail_was_written()  # after the end nobody is there to be woken, and nothing breaks
 
 
 def test_the_environment_says_what_is_put_together(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -311,18 +311,18 @@ def test_the_environment_says_what_is_put_together(monkeypatch: pytest.MonkeyPat
 
     app = from_environment()
 
-    assert app.state.house.settings.origin == "http://localhost:8791"
+    assert app.state.services.settings.origin == "http://localhost:8791"
     assert (tmp_path / "var/files").is_dir()
     assert (tmp_path / "var/keys.json").stat().st_mode & 0o777 == 0o600
-    app.state.house.database.close()
+    app.state.services.database.close()
     monkeypatch.setenv("WALLET_ORIGIN", "ftp://x")
     with pytest.raises(SettingsError):
         from_environment()
 
 
 def count(app: Starlette, table: str) -> int:
-    house: House = app.state.house
-    with house.database.reading() as session:
+    services: Services = app.state.services
+    with services.database.reading() as session:
         return session.scalar(text(f"SELECT count(*) FROM {table}")) or 0  # noqa: S608  # a name of ours
 
 

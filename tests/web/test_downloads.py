@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from wallet.concurrency import pools
-from wallet.storage.files import Folder, Missing
+from wallet.storage.files import FileMissing, Folder
 from wallet.web import downloads
-from wallet.web.rate_limits import Paces
+from wallet.web.rate_limits import RateLimits
 from wallet.web.visit import Visit
 
 SOUND = b"0123456789"
@@ -28,9 +28,9 @@ def answered(shelf: Folder, content: bytes, asked: str) -> Response:
     """What whoever asks for that part of *content* gets."""
     headers = [(b"range", asked.encode())]
     scope: dict[str, Any] = {"type": "http", "method": "GET", "client": ("192.0.2.1", 9), "headers": headers}
-    house = SimpleNamespace(files=shelf, pools=pools.usual(), paces=Paces())
-    visit = SimpleNamespace(house=house, request=Request(scope))
-    return downloads.kept(cast(Visit, visit), shelf.keep(content), "audio/mp4", "voix.m4a")
+    services = SimpleNamespace(files=shelf, pools=pools.make_pools(), rate_limits=RateLimits())
+    visit = SimpleNamespace(services=services, request=Request(scope))
+    return downloads.download_kept(cast(Visit, visit), shelf.keep(content), "audio/mp4", "voix.m4a")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_piece_is_read_when_it_leaves(shelf: Folder) -> None:
         assert await anext(source) == LARGE[: downloads.PIECE]
         for name in shelf.names():
             shelf.remove(name)
-        with pytest.raises(Missing):
+        with pytest.raises(FileMissing):
             await anext(source)
 
     asyncio.run(two())

@@ -3,7 +3,19 @@
 import pytest
 from starlette.requests import Request
 
-from wallet.web.rate_limits import BYTES, FAILED, LOOSE, MINUTE, NEWEST, SHARE, STRICT, Limit, Paces, Window, network_of
+from wallet.web.rate_limits import (
+    BYTES,
+    FAILED,
+    LOOSE,
+    MINUTE,
+    NEWEST,
+    SHARE,
+    STRICT,
+    Limit,
+    RateLimits,
+    Window,
+    network_of,
+)
 
 PROXY = "10.0.0.1"
 
@@ -14,32 +26,32 @@ def asking(address: str = "203.0.113.5", forwarded: str = "") -> Request:
     return Request({"type": "http", "headers": headers, "client": (address, 40_000)})
 
 
-def allowed(paces: Paces, times: int, what: str, request: Request, *whose: object) -> int:
+def allowed(paces: RateLimits, times: int, what: str, request: Request, *whose: object) -> int:
     """How many of *times* were let through."""
     return sum(paces.allow(what, request, whose) for _ in range(times))
 
 
 def test_one_account_is_held_back_and_another_one_on_the_same_network_is_not() -> None:
-    paces = Paces()
+    paces = RateLimits()
 
     assert allowed(paces, 25, "key", asking(), 1) == 20
     assert allowed(paces, 5, "key", asking(), 2) == 5
 
 
 def test_one_account_is_held_back_whatever_network_it_asks_from() -> None:
-    paces = Paces()
+    paces = RateLimits()
 
     assert sum(paces.allow("key", asking(f"203.0.{number}.5"), (1,)) for number in range(25)) == 20
 
 
 def test_a_job_fair_behind_one_address_is_let_through() -> None:
-    paces = Paces()
+    paces = RateLimits()
 
     assert sum(paces.allow("key", asking(), (person,)) for person in range(200)) == 200
 
 
 def test_a_flood_from_one_network_is_held_back_and_the_others_still_get_in() -> None:
-    paces = Paces()
+    paces = RateLimits()
 
     assert allowed(paces, 310, "mail", asking()) == 300
     assert not paces.allow("mail", asking("203.0.113.77"), ())
@@ -48,7 +60,7 @@ def test_a_flood_from_one_network_is_held_back_and_the_others_still_get_in() -> 
 
 def test_only_those_who_failed_are_counted_for_their_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FAILED, "key", Limit(3, MINUTE))
-    paces = Paces()
+    paces = RateLimits()
 
     for _ in range(3):
         assert paces.may_fail("key", asking("203.0.113.77"))
@@ -61,7 +73,7 @@ def test_only_those_who_failed_are_counted_for_their_network(monkeypatch: pytest
 
 def test_bytes_are_counted_for_a_network_and_what_does_not_fit_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(BYTES, "visitor", Limit(100, MINUTE))
-    paces = Paces()
+    paces = RateLimits()
 
     assert [paces.allow_bytes("visitor", asking(), amount) for amount in (60, 50, 40, 1)] == [True, False, True, False]
     assert paces.allow_bytes("visitor", asking("203.0.114.5"), 100)
@@ -69,19 +81,19 @@ def test_bytes_are_counted_for_a_network_and_what_does_not_fit_is_not(monkeypatc
 
 
 def test_what_is_counted_for_one_thing_is_not_counted_for_another() -> None:
-    paces = Paces()
+    paces = RateLimits()
     allowed(paces, 25, "key", asking(), 1)
 
     assert paces.allow("import", asking(), (1,))
 
 
 def test_what_has_no_pace_is_let_through() -> None:
-    assert allowed(Paces(), 1_000, "reading", asking(), 1) == 1_000
+    assert allowed(RateLimits(), 1_000, "reading", asking(), 1) == 1_000
 
 
 def test_what_asks_issuers_is_bounded_for_everybody_together_and_each_network_has_its_share() -> None:
     """Ten networks closed « Vérifier encore » for all others, for an hour."""
-    paces, numbers = Paces(), iter(range(10_000))
+    paces, numbers = RateLimits(), iter(range(10_000))
 
     def looked(network: int) -> int:
         return sum(paces.allow("recheck", asking(f"10.0.{network}.1"), (next(numbers),)) for _ in range(60))
@@ -96,7 +108,7 @@ def test_of_what_nobody_is_refused_the_newest_stay_of_one_browser_and_of_one_net
     now = [1_000.0]
     monkeypatch.setattr("wallet.concurrency.sliding_windows.monotonic", lambda: now[0])
     monkeypatch.setitem(NEWEST, "challenge", (Limit(2, MINUTE), Limit(4, MINUTE)))
-    paces = Paces()
+    paces = RateLimits()
 
     def asks(name: str, browser: str, address: str = "203.0.113.5") -> list[str]:
         return paces.make_room("challenge", asking(address), name, browser)
@@ -136,7 +148,7 @@ def test_a_network_stands_for_all_its_addresses(address: str, network: str) -> N
 
 
 def test_nobody_gets_a_pace_of_their_own_by_naming_another_address() -> None:
-    paces = Paces()
+    paces = RateLimits()
 
     told = [paces.allow("mail", asking(forwarded=f"198.51.{number}.4"), ()) for number in range(310)]
 
@@ -144,7 +156,7 @@ def test_nobody_gets_a_pace_of_their_own_by_naming_another_address() -> None:
 
 
 def test_behind_our_own_proxy_the_last_address_it_saw_counts() -> None:
-    paces = Paces((PROXY,))
+    paces = RateLimits((PROXY,))
 
     assert paces.asker(asking(PROXY, "1.2.3.4, 198.51.100.4")) == "198.51.100.4"
     assert paces.asker(asking(PROXY, f"1.2.3.4, 198.51.100.4, {PROXY}")) == "198.51.100.4"
@@ -155,8 +167,8 @@ def test_behind_our_own_proxy_the_last_address_it_saw_counts() -> None:
 def test_a_request_without_an_address_has_a_pace_too() -> None:
     nowhere = Request({"type": "http", "headers": [], "client": None})
 
-    assert Paces().asker(nowhere) == ""
-    assert Paces().allow("key", nowhere, ())
+    assert RateLimits().asker(nowhere) == ""
+    assert RateLimits().allow("key", nowhere, ())
 
 
 def test_ipv4_spoken_through_an_ipv6_socket_is_its_own_network() -> None:
@@ -165,7 +177,7 @@ def test_ipv4_spoken_through_an_ipv6_socket_is_its_own_network() -> None:
 
 
 def test_of_ten_thousand_guesses_of_a_paper_from_one_network_few_are_looked_at() -> None:
-    paces = Paces()
+    paces = RateLimits()
 
     looked_at = 0
     for number in range(10_000):

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from wallet.web.security_headers import CONTENT_SECURITY_POLICY, HEADERS, Gate, policy_with
+from wallet.web.security_headers import CONTENT_SECURITY_POLICY, HEADERS, SecurityHeaders, policy_with
 
 SHEET = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 LOCAL, PUBLIC = "http://localhost:8000", "https://badges.exemple.fr"
@@ -40,7 +40,7 @@ def application(origin: str) -> Starlette:
             Route("/s/{token}", fine),
             Route("/handovers", fine, methods=METHODS),
         ],
-        middleware=[Middleware(Gate, origin=origin, answer=turned_away, sheet=SHEET, handed="/handovers")],
+        middleware=[Middleware(SecurityHeaders, origin=origin, answer=turned_away, sheet=SHEET, handed="/handovers")],
     )
 
 

@@ -11,7 +11,7 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, signed
 from wallet.app import create_app
 from wallet.settings import Settings
-from wallet.web import service_worker as worker
+from wallet.web import service_worker
 
 PAGES = ("/badges", "/path", "/shares", "/evidence", "/help")
 
@@ -52,19 +52,19 @@ def test_another_device_and_another_person_have_another_mark(sonia: Person, app:
 
 def test_of_visitors_nothing_is_kept_nor_after_signing_out(sonia: Person, visitor: Person) -> None:
     visitor.brings(("badge.json", signed()))
-    assert mark(visitor) == worker.NOBODY
+    assert mark(visitor) == service_worker.NOBODY
 
     left = sonia.post("/leaving")
 
-    assert left.headers["Wallet-Holder"] == worker.NOBODY
+    assert left.headers["Wallet-Holder"] == service_worker.NOBODY
     assert left.headers["Clear-Site-Data"] == '"cache"'
-    assert mark(sonia, "/entry") == mark(sonia, "/") == worker.NOBODY
+    assert mark(sonia, "/entry") == mark(sonia, "/") == service_worker.NOBODY
 
 
 def test_whoever_signs_in_finds_nothing_of_whoever_was_there(sonia: Person) -> None:
     sonia.post("/leaving")
 
-    assert sonia.enters().headers["Wallet-Holder"] == worker.NOBODY
+    assert sonia.enters().headers["Wallet-Holder"] == service_worker.NOBODY
 
 
 def test_on_a_computer_that_others_use_nothing_is_kept(sonia: Person) -> None:
@@ -74,7 +74,7 @@ def test_on_a_computer_that_others_use_nothing_is_kept(sonia: Person) -> None:
 
     page = sonia.get("/badges")
 
-    assert page.headers["Wallet-Holder"] == worker.NOBODY
+    assert page.headers["Wallet-Holder"] == service_worker.NOBODY
     assert "offline.js" not in page.text
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fixtures.patience import until
 from tests.web.test_body_limits import LEAST, LIMIT, answer, build, caller, head, limit, page, post, served
-from wallet.web import body_limits as bodies
+from wallet.web import body_limits
 from wallet.web.body_limits import SMALL, UNDER_WAY, BodyGuard, Places, Receive, Scope, Send
 
 rooms = build().app
@@ -121,8 +121,8 @@ def test_places_are_given_to_those_who_wait_in_their_order() -> None:
 
 def test_a_slow_body_gives_its_place_to_the_one_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Eight drips held all places of all, again and again. No more of them end than are waited for."""
-    monkeypatch.setattr(bodies, "HURRY", 0.5)
-    monkeypatch.setattr(bodies, "LOOKS_EVERY", 0.1)
+    monkeypatch.setattr(body_limits, "HURRY", 0.5)
+    monkeypatch.setattr(body_limits, "LOOKS_EVERY", 0.1)
     places = Places(in_all=2, of_one_network=1)
     with served(few(places)) as port, begin(port, "a") as slow, begin(port, "b") as neighbour:
         until(lambda: places.taken.total() == 2)
@@ -136,9 +136,9 @@ def test_a_slow_body_gives_its_place_to_the_one_who_waits(monkeypatch: pytest.Mo
 
 
 def test_a_body_that_comes_well_keeps_its_place_while_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "HURRY", 0.5)
-    monkeypatch.setattr(bodies, "HURRIED", 10_000)
-    monkeypatch.setattr(bodies, "LOOKS_EVERY", 0.1)
+    monkeypatch.setattr(body_limits, "HURRY", 0.5)
+    monkeypatch.setattr(body_limits, "HURRIED", 10_000)
+    monkeypatch.setattr(body_limits, "LOOKS_EVERY", 0.1)
     places = Places(in_all=1, of_one_network=1)
     with served(few(places)) as port, begin(port, "a") as first:
         until(lambda: places.taken["a"] == 1)
@@ -184,7 +184,7 @@ def counted(guard: BodyGuard) -> int:
 
 def test_a_neighbour_is_served_beside_more_drips_than_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """33 of them had everybody of the same carrier refused, sign-in included."""
-    monkeypatch.setattr(bodies, "BRIEF", 0.0)  # these are there for long already
+    monkeypatch.setattr(body_limits, "BRIEF", 0.0)  # these are there for long already
     guard = few(Places(in_all=1, of_one_network=1))
     with served(guard) as port, ExitStack() as lines:
         drips = [lines.enter_context(drip(port)) for _ in range(UNDER_WAY)]
@@ -195,7 +195,7 @@ def test_a_neighbour_is_served_beside_more_drips_than_are_waited_for(monkeypatch
         drips.remove(given_up)
 
         assert in_two_pieces(port), "whoever is quicker than they are"
-        monkeypatch.setattr(bodies, "BRIEF", 5.0)
+        monkeypatch.setattr(body_limits, "BRIEF", 5.0)
         for _ in range(3):
             assert in_two_pieces(port, 4_000), "and whoever sends a form"
         assert post(port, "measure", b"hello", "Network: b").endswith(b"5 bytes")
@@ -211,14 +211,14 @@ def test_a_neighbour_is_served_beside_more_drips_than_are_waited_for(monkeypatch
 
 def test_what_is_brief_and_small_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two hundred may begin a form together; what goes on is counted, and what is larger from its first piece on."""
-    monkeypatch.setattr(bodies, "LOOKS_EVERY", 0.05)
-    monkeypatch.setattr(bodies, "BRIEF", 3600.0)
+    monkeypatch.setattr(body_limits, "LOOKS_EVERY", 0.05)
+    monkeypatch.setattr(body_limits, "BRIEF", 3600.0)
     guard = few(Places(in_all=3, of_one_network=3))
     with served(guard) as port, ExitStack() as lines:
         small = [lines.enter_context(drip(port)) for _ in range(UNDER_WAY + 3)]
         large = lines.enter_context(drip(port, 2 * LIMIT, SMALL + 1))
         until(lambda: counted(guard) == 1)
-        monkeypatch.setattr(bodies, "BRIEF", 0.0)
+        monkeypatch.setattr(body_limits, "BRIEF", 0.0)
         until(lambda: len(select.select(small, [], [], 0)[0]) == len(small) + 1 - UNDER_WAY)
         assert counted(guard) == UNDER_WAY
 
@@ -230,8 +230,8 @@ def test_what_is_brief_and_small_is_not_counted(monkeypatch: pytest.MonkeyPatch)
 
 def test_what_is_thrown_away_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is told that it is too much, and drips on, holds a connection as well."""
-    monkeypatch.setattr(bodies, "UNDER_WAY", 2)
-    monkeypatch.setattr(bodies, "LOOKS_EVERY", 0.05)
+    monkeypatch.setattr(body_limits, "UNDER_WAY", 2)
+    monkeypatch.setattr(body_limits, "LOOKS_EVERY", 0.05)
     guard = few(Places(in_all=9, of_one_network=9))
     with served(guard) as port, ExitStack() as lines:
         told = head("measure", f"Content-Length: {3 * LIMIT}", "Connection: close", "Network: a")

@@ -16,7 +16,7 @@ from tests.fixtures.visits import NOW, IssuersWeb, Person, holder, signed
 from wallet.accounts import holders
 from wallet.accounts.holders import Holder
 from wallet.openbadges import Fetched
-from wallet.web.services import House
+from wallet.web.services import Services
 from wallet.web.visit import Visit
 
 LONG = 120
@@ -31,16 +31,16 @@ def visiting(
         "type": "http", "method": "GET", "path": "/", "query_string": query.encode(), "headers": [], "app": app,
         "scheme": "http", "server": ("localhost", 8000),
     }  # fmt: skip
-    return Visit(Request(scope), app.state.house, None, form or FormData(), NOW, body, cookies)
+    return Visit(Request(scope), app.state.services, None, form or FormData(), NOW, body, cookies)
 
 
 def welcomed(session: Session) -> int:
-    return holders.welcome(session, NOW).id
+    return holders.create_visitor(session, NOW).id
 
 
 def how_many(app: Starlette) -> int:
-    house: House = app.state.house
-    with house.database.reading() as session:
+    services: Services = app.state.services
+    with services.database.reading() as session:
         return session.scalar(text("SELECT count(*) FROM holders")) or 0
 
 
@@ -164,7 +164,7 @@ def test_the_next_holders_write_does_not_wait_for_an_import_whose_issuer_hangs(a
             assert answer.wait(LONG)
             return super().__call__(address)
 
-    app.state.house.fetcher = Hanging()
+    app.state.services.fetcher = Hanging()
     maria, youssef = Person(app), holder(app)
 
     with ThreadPoolExecutor() as threads:
@@ -204,5 +204,5 @@ def test_nobody_is_kept_twice(app: Starlette):
     """A visitor's first upload makes one holder, however many files it has."""
     Person(app).brings(*((f"{number}.json", signed("adapter-1")) for number in range(5)))
 
-    with app.state.house.database.reading() as session:
+    with app.state.services.database.reading() as session:
         assert len(session.scalars(select(Holder)).all()) == 1

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage.database import Base, Moment
+from ..storage import Base, Moment
 
-KEPT = timedelta(days=90)
+EVENTS_KEPT = timedelta(days=90)
 SHOWN = 20
 """Events that are shown."""
-WORDS = frozenset(
+EVENT_WORDS = frozenset(
     {
         *("entered-key", "entered-paper", "entered-mail"),
         *("key-made", "key-removed", "paper-made", "paper-spent"),
@@ -41,19 +41,19 @@ class Event(Base):
     """Whether it came back with an archive, from another wallet or from before."""
 
 
-def note(session: Session, holder_id: int, what: str, now: datetime, kind: str = "") -> None:
+def note_event(session: Session, holder_id: int, what: str, now: datetime, kind: str = "") -> None:
     """Write down that *what* happened."""
-    assert what in WORDS, what  # noqa: S101  # a word of ours, never of a stranger
+    assert what in EVENT_WORDS, what  # noqa: S101  # a word of ours, never of a stranger
     session.add(Event(holder_id=holder_id, what=what, at=now, kind=kind))
 
 
-def lately(session: Session, holder_id: int, most: int = SHOWN) -> list[Event]:
+def recent_events(session: Session, holder_id: int, most: int = SHOWN) -> list[Event]:
     """What happened, the latest first. What an archive tells, true or not, takes no place from what happened here."""
     mine = select(Event).where(Event.holder_id == holder_id)
     query = mine.order_by(Event.is_history, Event.at.desc(), Event.id.desc())
     return sorted(session.scalars(query.limit(most)), key=lambda event: (event.at, event.id), reverse=True)
 
 
-def forget_old(session: Session, now: datetime) -> None:
+def forget_old_events(session: Session, now: datetime) -> None:
     """What happened long ago is forgotten."""
-    session.execute(delete(Event).where(Event.at <= now - KEPT))
+    session.execute(delete(Event).where(Event.at <= now - EVENTS_KEPT))

@@ -18,12 +18,12 @@ from sqlalchemy import ForeignKey, LargeBinary, String, delete, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from webauthn.helpers import base64url_to_bytes
 
-from ..storage.database import Base, Database, Moment
+from ..storage import Base, Database, Moment
 from . import ceremonies
 from .ceremonies import CeremonyFailed
 
 REGISTRATION, AUTHENTICATION, CONFIRMATION = "registration", "authentication", "confirmation"
-LASTS = timedelta(minutes=5)
+CHALLENGE_LASTS = timedelta(minutes=5)
 
 
 class NoChallenge(CeremonyFailed):
@@ -44,26 +44,26 @@ class Challenge(Base):
     """The hash of the secret of the browser that asked, which alone may answer; None in a row of before there was any."""
 
 
-def make(session: Session, purpose: str, holder_id: int | None, now: datetime, browser: str) -> bytes:
+def make_challenge(session: Session, purpose: str, holder_id: int | None, now: datetime, browser: str) -> bytes:
     """A new one: 32 random bytes."""
     challenge = secrets.token_bytes(32)
-    ends, by = now + LASTS, _hash(browser.encode())
+    ends, by = now + CHALLENGE_LASTS, _hash(browser.encode())
     session.add(Challenge(hash=_hash(challenge), purpose=purpose, holder_id=holder_id, expires_at=ends, browser=by))
     session.flush()
     return challenge
 
 
-def forget(session: Session, challenges: Iterable[str]) -> None:
+def forget_challenges(session: Session, challenges: Iterable[str]) -> None:
     """These challenges, as browsers were given them, are answered by nobody any more."""
     session.execute(delete(Challenge).where(Challenge.hash.in_([_hash(base64url_to_bytes(one)) for one in challenges])))
 
 
-def forget_expired(session: Session, now: datetime) -> None:
+def forget_expired_challenges(session: Session, now: datetime) -> None:
     """Challenges that can no longer be answered are erased."""
     session.execute(delete(Challenge).where(Challenge.expires_at <= now))
 
 
-def spend(
+def spend_challenge(
     database: Database, answer: dict[str, Any], purpose: str, holder_id: int | None, now: datetime, browser: str
 ) -> bytes:
     """The challenge that *answer* claims to answer: taken back for good, whatever comes of it; raises NoChallenge."""
@@ -71,7 +71,7 @@ def spend(
         challenge = ceremonies.challenge_in(answer)
     except CeremonyFailed as problem:
         raise NoChallenge("no challenge in it") from problem
-    with database.keeping() as session:
+    with database.writing() as session:
         spent = session.scalar(
             delete(Challenge)
             .where(

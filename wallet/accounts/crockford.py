@@ -21,13 +21,13 @@ GROUP = 4
 """Symbols of a group, its check symbol not counted."""
 
 
-def new() -> str:
+def new_code() -> str:
     """128 random bits, in 26 symbols."""
     number = secrets.randbits(BITS)
     return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (SYMBOLS - 1), -1, -5))
 
 
-def plain(typed: str) -> str:
+def as_typed_meant(typed: str) -> str:
     """What was typed, as it is meant: capitals, without spaces and dashes, O as 0, I and L as 1."""
     if WRITTEN.fullmatch(typed):  # as nearly all are: a link is seldom typed
         return typed
@@ -39,7 +39,7 @@ def _is_between(symbol: str) -> bool:
     return symbol.isspace() or unicodedata.category(symbol) in BETWEEN
 
 
-def checked(code: str) -> list[str]:
+def with_check_symbols(code: str) -> list[str]:
     """*code* in groups of four symbols, each with its check symbol behind it."""
     parts = [code[start : start + GROUP] for start in range(0, len(code), GROUP)]
     return [part + ALPHABET[_check(part, place)] for place, part in enumerate(parts)]
@@ -53,9 +53,9 @@ class Mistyped(ValueError):
         self.group = group
 
 
-def read(typed: str) -> str:
-    """The code in *typed*, written as `checked` writes it; raises Mistyped."""
-    symbols = plain(typed)
+def read_code(typed: str) -> str:
+    """The code in *typed*, written as `with_check_symbols` writes it; raises Mistyped."""
+    symbols = as_typed_meant(typed)
     groups = [symbols[start : start + GROUP + 1] for start in range(0, len(symbols), GROUP + 1)]
     for place, group in enumerate(groups):
         if not _fits(group, place):

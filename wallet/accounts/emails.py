@@ -19,31 +19,28 @@ from typing import Literal
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..network import ip_policy as networks
-from ..storage.database import NEVER_AGAIN, Base, Missing, Moment
-from . import activity as events
-from . import holders, mailed_codes
-from . import outbox as letters
-from . import recoveries as returns
-from .holders import Holder, Known
-from .mailed_codes import Hand, MailedCode, Purpose, Typed
-from .outbox import Draft, Letter
+from .. import network
+from ..storage import NEVER_AGAIN, Base, Missing, Moment
+from . import activity, holders, mailed_codes, outbox, recoveries
+from .holders import Holder, SignedIn
+from .mailed_codes import MailedCode, MailedCodeWriter, Purpose, TypedCode
+from .outbox import Mail, OutgoingMail
 
 VERIFIED = "verified_at IS NOT NULL"
-LIMIT = mailed_codes.LIMIT
+ADDRESS_LIMIT = mailed_codes.CODE_LIMIT
 LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 """The part before the @. Source: RFC 5322, 3.2.3 (dot-atom); other alphabets there reach few mailboxes, and two of their
 letters may look like one."""
 LOCAL_LIMIT = 64
 NO_DOMAIN = re.compile(r"[/?#:\[\]]|\.$")
 """What may stand in a web address and in no domain."""
-MOST = 5
+MOST_ADDRESSES = 5
 """Addresses of one holder."""
 LETTER_EVERY: dict[Purpose, timedelta] = {"verify": timedelta(minutes=1), "return": timedelta(minutes=10)}
 LETTERS_AN_HOUR: dict[Purpose, int] = {"verify": 5, "return": 3}
-NOTICE_LASTS = returns.GUARD
+NOTICE_LASTS = recoveries.RECOVERY_GUARD
 """How long a notice is worth sending: as long as somebody can be stopped."""
-Answer = Literal["right", "wrong", "another's"]
+CodeAnswer = Literal["right", "wrong", "another's"]
 """What came of a code: it is good, it is not, or it is and the address is somebody else's."""
 
 
@@ -51,20 +48,20 @@ class NoAddress(Exception):  # what happened, in the words of the page
     """This is no e-mail address that we can write to."""
 
 
-class TooMany(Exception):  # what happened, in the words of the page
+class TooManyAddresses(Exception):  # what happened, in the words of the page
     """The holder has as many addresses as one may have."""
 
 
-class Address(Base):
+class EmailAddress(Base):
     """An e-mail address that a holder gave."""
 
     __tablename__ = "addresses"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
-    written: Mapped[str] = mapped_column(String(LIMIT))
+    written: Mapped[str] = mapped_column(String(ADDRESS_LIMIT))
     """As the holder wrote it."""
-    plain: Mapped[str] = mapped_column(String(LIMIT))
+    plain: Mapped[str] = mapped_column(String(ADDRESS_LIMIT))
     """As addresses are compared."""
     added_at: Mapped[datetime] = mapped_column(Moment)
     verified_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -83,15 +80,15 @@ class Address(Base):
     )
 
 
-def spelt(typed: str) -> tuple[str, str]:
+def spell(typed: str) -> tuple[str, str]:
     """An address as it is written, and as it is compared; raises NoAddress.
 
     It is compared in small letters and its domain in ASCII (IDNA): of two that only differ in their capitals one holder
     has one.
     """
     written = unicodedata.normalize("NFC", typed.strip().removeprefix("mailto:").strip())
-    plain = mailable(written).lower()
-    if max(len(written), len(plain)) > LIMIT:
+    plain = ascii_address(written).lower()
+    if max(len(written), len(plain)) > ADDRESS_LIMIT:
         raise NoAddress
     return written, plain
 
@@ -102,12 +99,12 @@ def mailbox(plain: str) -> str:
     return f"{local.partition('+')[0]}@{domain}"
 
 
-def mailable(written: str) -> str:
+def ascii_address(written: str) -> str:
     """The address as mail servers read it, its domain in ASCII; raises NoAddress."""
     local, _, domain = written.rpartition("@")
     try:
-        place = networks.read_place(f"https://{domain}/")
-    except networks.Misplaced:
+        place = network.read_address(f"https://{domain}/")
+    except network.NotAnAddress:
         raise NoAddress from None
     is_name = "." in place.host and not place.is_number and not NO_DOMAIN.search(domain)
     if not is_name or not LOCAL.fullmatch(local) or len(local) > LOCAL_LIMIT:
@@ -115,32 +112,36 @@ def mailable(written: str) -> str:
     return f"{local}@{place.host}"
 
 
-def of(session: Session, holder_id: int) -> list[Address]:
+def list_addresses(session: Session, holder_id: int) -> list[EmailAddress]:
     """The holder's addresses, the oldest first."""
-    return list(session.scalars(select(Address).where(Address.holder_id == holder_id).order_by(Address.id)))
+    return list(
+        session.scalars(select(EmailAddress).where(EmailAddress.holder_id == holder_id).order_by(EmailAddress.id))
+    )
 
 
-def one(session: Session, holder_id: int, address_id: int) -> Address:
+def get_address(session: Session, holder_id: int, address_id: int) -> EmailAddress:
     """The holder's address of that id; raises Missing."""
-    found = session.scalar(select(Address).where(Address.holder_id == holder_id, Address.id == address_id))
+    found = session.scalar(
+        select(EmailAddress).where(EmailAddress.holder_id == holder_id, EmailAddress.id == address_id)
+    )
     if found is None:
         raise Missing
     return found
 
 
-def add(session: Session, holder_id: int, typed: str, now: datetime, hand: Hand) -> Address:
+def add_address(session: Session, holder_id: int, typed: str, now: datetime, hand: MailedCodeWriter) -> EmailAddress:
     """The holder's address as they typed it, and a letter with a code; one that they have already gets its letter.
 
     Raises NoAddress, TooMany, and Guarded while somebody is coming back.
     """
-    written, plain = spelt(typed)
-    returns.guard(session, _locked(session, holder_id).id, now)
-    mine = of(session, holder_id)
+    written, plain = spell(typed)
+    recoveries.refuse_while_pending(session, _locked(session, holder_id).id, now)
+    mine = list_addresses(session, holder_id)
     here = next((address for address in mine if address.plain == plain), None)
     if here is None:
-        if len(mine) >= MOST:
-            raise TooMany
-        here = Address(holder_id=holder_id, written=written, plain=plain, added_at=now)
+        if len(mine) >= MOST_ADDRESSES:
+            raise TooManyAddresses
+        here = EmailAddress(holder_id=holder_id, written=written, plain=plain, added_at=now)
         session.add(here)
         session.flush()
     elif here.verified_at is None:
@@ -149,96 +150,102 @@ def add(session: Session, holder_id: int, typed: str, now: datetime, hand: Hand)
     return here
 
 
-def write_again(session: Session, holder_id: int, address_id: int, now: datetime, hand: Hand) -> None:
+def send_code_again(session: Session, holder_id: int, address_id: int, now: datetime, hand: MailedCodeWriter) -> None:
     """One more letter with a code, unless one has just gone or too many have; raises Missing."""
     _locked(session, holder_id)
-    _write_again(session, one(session, holder_id, address_id), now, hand)
+    _write_again(session, get_address(session, holder_id, address_id), now, hand)
 
 
-def verify(session: Session, known: Known, address_id: int, code: str, now: datetime, hand: Hand) -> Answer:
+def verify_address(
+    session: Session, known: SignedIn, address_id: int, code: str, now: datetime, hand: MailedCodeWriter
+) -> CodeAnswer:
     """Whether *code* is the one that was sent there last; the address is the holder's then. Raises Missing, Guarded."""
-    holder = holders.locked(session, known).holder
-    returns.guard(session, holder.id, now)
-    address = one(session, holder.id, address_id)
-    newest = mailed_codes.newest(session, "verify", address.plain, holder.id, now)
-    if newest is None or not mailed_codes.spend(session, newest, Typed(code), now, hand):
+    holder = holders.lock_signed_in(session, known).holder
+    recoveries.refuse_while_pending(session, holder.id, now)
+    address = get_address(session, holder.id, address_id)
+    newest = mailed_codes.newest_code(session, "verify", address.plain, holder.id, now)
+    if newest is None or not mailed_codes.spend_try(session, newest, TypedCode(code), now, hand):
         return "wrong"
-    if verified(session, address.plain) not in (None, holder.id):
+    if holder_of_address(session, address.plain) not in (None, holder.id):
         return "another's"
     address.verified_at = now
-    events.note(session, holder.id, "address-added", now, known.device.kind)
+    activity.note_event(session, holder.id, "address-added", now, known.device.kind)
     session.flush()
     return "right"
 
 
-def remove(session: Session, known: Known, address_id: int, now: datetime) -> None:
+def remove_address(session: Session, known: SignedIn, address_id: int, now: datetime) -> None:
     """Take the address away, and the codes and letters that are on their way to it; raises Missing and Guarded.
 
     One that was never verified is nothing to anybody: it goes at any time.
     """
-    holders.locked(session, known)
-    address = one(session, known.holder.id, address_id)
+    holders.lock_signed_in(session, known)
+    address = get_address(session, known.holder.id, address_id)
     if address.verified_at is not None:
-        returns.guard(session, known.holder.id, now)
-        events.note(session, known.holder.id, "address-removed", now, known.device.kind)
+        recoveries.refuse_while_pending(session, known.holder.id, now)
+        activity.note_event(session, known.holder.id, "address-removed", now, known.device.kind)
     session.execute(
-        delete(Letter).where(Letter.holder_id == known.holder.id, Letter.address == mailable(address.written))
+        delete(Mail).where(Mail.holder_id == known.holder.id, Mail.address == ascii_address(address.written))
     )
-    mailed_codes.end(session, address.plain, known.holder.id, now)
+    mailed_codes.end_codes(session, address.plain, known.holder.id, now)
     session.delete(address)
     session.flush()
 
 
-def verified(session: Session, plain: str) -> int | None:
+def holder_of_address(session: Session, plain: str) -> int | None:
     """Whose verified address it is; None when it is nobody's."""
-    return session.scalar(select(Address.holder_id).where(Address.plain == plain, Address.verified_at.is_not(None)))
+    return session.scalar(
+        select(EmailAddress.holder_id).where(EmailAddress.plain == plain, EmailAddress.verified_at.is_not(None))
+    )
 
 
-def ask_to_return(session: Session, typed: str, now: datetime, hand: Hand) -> int:
+def begin_return(session: Session, typed: str, now: datetime, hand: MailedCodeWriter) -> int:
     """Somebody wants to come back by this address: the id of the code that is in its mailbox, if it is a holder's.
 
     Whether it is one does not show: for any other the same is done, and its code is known to nobody. 0 where none lives
     and no letter may go. Raises NoAddress.
     """
-    _, plain = spelt(typed)
-    query = select(Address).where(Address.plain == plain, Address.verified_at.is_not(None))
+    _, plain = spell(typed)
+    query = select(EmailAddress).where(EmailAddress.plain == plain, EmailAddress.verified_at.is_not(None))
     address = session.scalar(query.with_for_update())
     holder_id = address.holder_id if address else None
-    row = mailed_codes.newest(session, "return", plain, holder_id, now, for_update=True)
+    row = mailed_codes.newest_code(session, "return", plain, holder_id, now, for_update=True)
     sealed = row.sealed if row else None
-    lately = mailed_codes.letters_lately(session, "return", plain, now)
+    lately = mailed_codes.recent_letters(session, "return", plain, now)
     has_many = len(lately) >= LETTERS_AN_HOUR["return"]
     if has_many or (row and any(at > now - LETTER_EVERY["return"] for at in lately)):
         return row.id if row else 0
     if row is None:
-        row, sealed = mailed_codes.make(session, "return", plain, holder_id, now, hand)
+        row, sealed = mailed_codes.make_code(session, "return", plain, holder_id, now, hand)
     else:
-        mailed_codes.write_again(row, now)
+        mailed_codes.count_another_letter(row, now)
     if address and sealed:
         language = session.get_one(Holder, address.holder_id).language
         _send(session, address, "return", sealed, now, language or hand.language, row.ends_at - now)
     return row.id
 
 
-def asked(session: Session, code_id: int, now: datetime) -> MailedCode | None:
+def get_return_code(session: Session, code_id: int, now: datetime) -> MailedCode | None:
     """The code to come back by, of that id, while it may come back."""
     query = select(MailedCode).where(MailedCode.id == code_id, MailedCode.purpose == "return", MailedCode.ends_at > now)
     return session.scalar(query)
 
 
-def notify(session: Session, holder_id: int, kind: str, now: datetime, language: str) -> None:
+def notify_of_return(session: Session, holder_id: int, kind: str, now: datetime, language: str) -> None:
     """Tell the holder at all their verified addresses that somebody is coming back, or came; in their own language,
     or in *language*."""
     spoken = session.get_one(Holder, holder_id).language or language
-    for address in of(session, holder_id):
+    for address in list_addresses(session, holder_id):
         if address.verified_at is not None:
-            draft = Draft(kind=kind, address=mailable(address.written), language=spoken, lasts=NOTICE_LASTS)
-            letters.write(session, holder_id, draft, now)
+            draft = OutgoingMail(kind=kind, address=ascii_address(address.written), language=spoken, lasts=NOTICE_LASTS)
+            outbox.queue_mail(session, holder_id, draft, now)
 
 
-def forget_codes(session: Session, holder_id: int) -> None:
+def forget_address_codes(session: Session, holder_id: int) -> None:
     """The codes for the holder's own addresses are erased, also those that were asked for before the addresses were theirs."""
-    theirs = select(Address.plain).where(Address.holder_id == holder_id, Address.verified_at.is_not(None))
+    theirs = select(EmailAddress.plain).where(
+        EmailAddress.holder_id == holder_id, EmailAddress.verified_at.is_not(None)
+    )
     session.execute(delete(MailedCode).where(MailedCode.plain.in_(theirs)))
 
 
@@ -249,30 +256,32 @@ def _locked(session: Session, holder_id: int) -> Holder:
     return holder
 
 
-def _write_again(session: Session, address: Address, now: datetime, hand: Hand) -> None:
+def _write_again(session: Session, address: EmailAddress, now: datetime, hand: MailedCodeWriter) -> None:
     if address.verified_at is not None or not _may_verify(session, address.plain, now):
         return
     if not hand.may_write(mailbox(address.plain)):
         return
-    _, sealed = mailed_codes.make(session, "verify", address.plain, address.holder_id, now, hand)
-    _send(session, address, "verify", sealed, now, hand.language, mailed_codes.LASTS)
+    _, sealed = mailed_codes.make_code(session, "verify", address.plain, address.holder_id, now, hand)
+    _send(session, address, "verify", sealed, now, hand.language, mailed_codes.CODE_LASTS)
 
 
 def _send(
     session: Session,
-    address: Address,
+    address: EmailAddress,
     kind: Purpose,
     sealed: bytes,
     now: datetime,
     language: str,
     lasts: timedelta,
 ) -> None:
-    draft = Draft(kind=kind, address=mailable(address.written), language=language, lasts=lasts, sealed=sealed)
-    letters.write(session, address.holder_id, draft, now)
+    draft = OutgoingMail(
+        kind=kind, address=ascii_address(address.written), language=language, lasts=lasts, sealed=sealed
+    )
+    outbox.queue_mail(session, address.holder_id, draft, now)
 
 
 def _may_verify(session: Session, plain: str, now: datetime) -> bool:
     """Whether one more letter may go to the address, whoever asked for those before."""
-    lately = mailed_codes.letters_lately(session, "verify", plain, now)
+    lately = mailed_codes.recent_letters(session, "verify", plain, now)
     every, most = LETTER_EVERY["verify"], LETTERS_AN_HOUR["verify"]
     return len(lately) < most and all(at <= now - every for at in lately)

@@ -12,7 +12,7 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage.database import Base, Missing, Moment
+from ..storage import Base, Missing, Moment
 
 VISIT_LASTS = timedelta(minutes=30)
 """How long a holder without a key is kept after the last thing they did."""
@@ -79,7 +79,7 @@ class Device(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SignInContext:
     """Where somebody signs in: what kind of device, and whether others use it too."""
 
     kind: str = ""
@@ -89,7 +89,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class SignedIn:
     """Who is at the door, and by which device."""
 
     holder: Holder
@@ -100,14 +100,14 @@ class Known:
         return self.device.shown_at > now - FRESH
 
 
-ANYWHERE = Place()
+ANYWHERE = SignInContext()
 
 
 def _hash(token: str) -> bytes:
     return sha256(token.encode(errors="replace")).digest()
 
 
-def welcome(session: Session, now: datetime) -> Holder:
+def create_visitor(session: Session, now: datetime) -> Holder:
     """A new holder, without a key as yet."""
     holder = Holder(handle=secrets.token_bytes(64), created_at=now, leaves_at=now + VISIT_LASTS)
     session.add(holder)
@@ -116,7 +116,7 @@ def welcome(session: Session, now: datetime) -> Holder:
 
 
 def sign_in(
-    session: Session, holder: Holder, now: datetime, place: Place = ANYWHERE, return_id: int | None = None
+    session: Session, holder: Holder, now: datetime, place: SignInContext = ANYWHERE, return_id: int | None = None
 ) -> str:
     """A new device for *holder*: its token, 256 random bits, of which only the hash is kept."""
     token = secrets.token_urlsafe(32)
@@ -127,7 +127,7 @@ def sign_in(
     return token
 
 
-def recognise(session: Session, token: str, now: datetime) -> Known | None:
+def recognise(session: Session, token: str, now: datetime) -> SignedIn | None:
     """Who holds *token*; None for an unknown or tired one, and for a visitor whose half hour is over."""
     found = session.execute(
         select(Holder, Device)
@@ -138,7 +138,7 @@ def recognise(session: Session, token: str, now: datetime) -> Known | None:
             (Holder.leaves_at.is_(None)) | (Holder.leaves_at > now),
         )
     ).first()
-    return Known(found[0], found[1]) if found else None
+    return SignedIn(found[0], found[1]) if found else None
 
 
 def was_shared(session: Session, token: str) -> bool:
@@ -146,7 +146,7 @@ def was_shared(session: Session, token: str) -> bool:
     return bool(session.scalar(select(Device.is_shared).where(Device.token_hash == _hash(token))))
 
 
-def locked(session: Session, known: Known) -> Known:
+def lock_signed_in(session: Session, known: SignedIn) -> SignedIn:
     """Who is at the door, as of now and until the end of the transaction: every write on the ways in begins with it.
 
     Raises Missing when the holder was erased, or the device signed out, since it was recognised: a thief who was put out
@@ -156,15 +156,15 @@ def locked(session: Session, known: Known) -> Known:
     device = session.get(Device, known.device.id, populate_existing=True)
     if holder is None or device is None:
         raise Missing
-    return Known(holder, device)
+    return SignedIn(holder, device)
 
 
-def seen(session: Session, device_id: int, now: datetime) -> None:
+def note_device_used(session: Session, device_id: int, now: datetime) -> None:
     """Note that the device was used."""
     session.execute(update(Device).where(Device.id == device_id).values(seen_at=now))
 
 
-def stay(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder, str]:
+def ensure_holder(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder, str]:
     """Whoever brings something has a place to put it: (the holder, the token of a new device or "").
 
     A visitor's half hour begins again. Nobody, or a visitor erased meanwhile, is welcomed. Raises Missing for a holder who
@@ -175,19 +175,19 @@ def stay(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder
     if here is None or (here.erase_at and not here.is_kept):
         if holder and holder.is_kept:
             raise Missing
-        here = welcome(session, now)
+        here = create_visitor(session, now)
         return here, sign_in(session, here, now)
     if not here.is_kept:
         here.leaves_at = now + VISIT_LASTS
     return here, ""
 
 
-def shown(session: Session, device_id: int, now: datetime) -> None:
+def note_key_shown(session: Session, device_id: int, now: datetime) -> None:
     """Note that a key, or the rescue paper, was shown on the device just now."""
     session.execute(update(Device).where(Device.id == device_id).values(shown_at=now))
 
 
-def devices(session: Session, holder_id: int, now: datetime) -> list[Device]:
+def list_devices(session: Session, holder_id: int, now: datetime) -> list[Device]:
     """Where the holder is signed in, the one used last first."""
     query = select(Device).where(Device.holder_id == holder_id, _is_open(now))
     return list(session.scalars(query.order_by(Device.seen_at.desc(), Device.id.desc())))
@@ -200,7 +200,7 @@ def _is_open(now: datetime) -> ColumnElement[bool]:
     return or_(own, of_all)
 
 
-def keep(session: Session, holder_id: int, now: datetime) -> Holder:
+def keep_holder(session: Session, holder_id: int, now: datetime) -> Holder:
     """The holder has a key or a paper now: the visitor's half hour no longer counts."""
     holder = session.get_one(Holder, holder_id)
     holder.kept_at = holder.kept_at or now
@@ -209,17 +209,17 @@ def keep(session: Session, holder_id: int, now: datetime) -> Holder:
     return holder
 
 
-def rename(session: Session, holder_id: int, name: str) -> None:
+def rename_holder(session: Session, holder_id: int, name: str) -> None:
     """The first name to show, "" for none."""
-    session.execute(update(Holder).where(Holder.id == holder_id).values(name=clean(name)))
+    session.execute(update(Holder).where(Holder.id == holder_id).values(name=clean_name(name)))
 
 
-def clean(name: str) -> str:
+def clean_name(name: str) -> str:
     """*name* as it is kept: what can be printed, of at most NAME_LIMIT characters."""
     return "".join(character for character in name if character.isprintable()).strip()[:NAME_LIMIT]
 
 
-def speak(session: Session, holder_id: int, language: str) -> None:
+def set_language(session: Session, holder_id: int, language: str) -> None:
     """The language that the holder chose."""
     session.execute(update(Holder).where(Holder.id == holder_id).values(language=language))
 
@@ -229,12 +229,12 @@ def sign_out(session: Session, device_id: int) -> None:
     session.execute(delete(Device).where(Device.id == device_id))
 
 
-def gone(session: Session, now: datetime) -> list[int]:
+def expired_visitors(session: Session, now: datetime) -> list[int]:
     """The visitors whose half hour is over, and those of whom some is erased already."""
     return list(session.scalars(select(Holder.id).where(_is_gone(now)).order_by(Holder.id)))
 
 
-def lock_gone(session: Session, visitor_id: int, now: datetime) -> Holder | None:
+def lock_expired_visitor(session: Session, visitor_id: int, now: datetime) -> Holder | None:
     """One of them, locked, so that they make no key until they are erased; None for whoever is not gone any more."""
     query = select(Holder).where(Holder.id == visitor_id, _is_gone(now))
     return session.scalar(query.with_for_update().execution_options(populate_existing=True))
@@ -244,6 +244,6 @@ def _is_gone(now: datetime) -> ColumnElement[bool]:
     return and_(Holder.kept_at.is_(None), or_(Holder.leaves_at <= now, Holder.erase_at <= now))
 
 
-def erase(session: Session, holder_id: int) -> None:
+def erase_holder(session: Session, holder_id: int) -> None:
     """Remove the holder; all that belongs to them goes with the row."""
     session.execute(delete(Holder).where(Holder.id == holder_id))

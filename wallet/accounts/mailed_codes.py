@@ -21,12 +21,11 @@ from typing import Literal
 from sqlalchemy import ForeignKey, LargeBinary, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage.database import Base, Document, Moment
-from . import crockford
-from . import outbox as letters
+from ..storage import Base, Document, Moment
+from . import crockford, outbox
 
 SIGNS = 8
-LASTS = timedelta(hours=1)
+CODE_LASTS = timedelta(hours=1)
 TRIES = 5
 """Of one browser."""
 OF_ALL = 500
@@ -37,7 +36,7 @@ PROMISED, PROMISED_OF_NETWORK = 100, 4
 """Browsers that are promised their tries; whoever wants to keep the holder out needs 25 networks, before they ask."""
 HOUR = timedelta(hours=1)
 """In which letters are counted."""
-LIMIT = 254
+CODE_LIMIT = 254
 """Characters of an address. Source: RFC 5321, 4.5.3.1.3, its angle brackets taken off."""
 Purpose = Literal["verify", "return"]
 
@@ -50,7 +49,7 @@ class MailedCode(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(String(16))
     """What it is for: to verify the address, or to come back by it."""
-    plain: Mapped[str] = mapped_column(String(LIMIT), index=True)
+    plain: Mapped[str] = mapped_column(String(CODE_LIMIT), index=True)
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     """Whose it is; None where the address is nobody's, so that nobody learns that from us."""
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
@@ -81,18 +80,18 @@ class BrowserTries(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class MailedCodeWriter:
     """What writes a code: how it is marked, how it is sealed into its letter, and the language of the letter."""
 
-    mark: letters.Seal
-    seal: letters.Seal
+    mark: outbox.Seal
+    seal: outbox.Seal
     language: str
     may_write: Callable[[str], bool]
     """Whether one more letter may go to that mailbox: counted where no row is, for those of a wallet go with it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedCode:
     """What was typed as a code, the secret of the browser in which it was, and the network from which that came."""
 
     code: str
@@ -100,20 +99,20 @@ class Typed:
     network: str = ""
 
 
-def make(
-    session: Session, purpose: Purpose, plain: str, holder_id: int | None, now: datetime, hand: Hand
+def make_code(
+    session: Session, purpose: Purpose, plain: str, holder_id: int | None, now: datetime, hand: MailedCodeWriter
 ) -> tuple[MailedCode, bytes]:
     """A new code and its first letter: its row, and the code itself, sealed."""
     code = "".join(secrets.choice(crockford.ALPHABET) for _ in range(SIGNS))
-    sealed = hand.seal(f"{code[: SIGNS // 2]} {code[SIGNS // 2 :]}".encode(), letters.PURPOSE)
-    row = MailedCode(purpose=purpose, plain=plain, holder_id=holder_id, ends_at=now + LASTS, tries=0)
+    sealed = hand.seal(f"{code[: SIGNS // 2]} {code[SIGNS // 2 :]}".encode(), outbox.MAIL_PURPOSE)
+    row = MailedCode(purpose=purpose, plain=plain, holder_id=holder_id, ends_at=now + CODE_LASTS, tries=0)
     row.code_hash, row.sealed, row.letters_at = _mark(row, code, hand.mark), sealed, [now.isoformat()]
     session.add(row)
     session.flush()
     return row, sealed
 
 
-def newest(
+def newest_code(
     session: Session, purpose: Purpose, plain: str, holder_id: int | None, now: datetime, *, for_update: bool = False
 ) -> MailedCode | None:
     """The newest code for that address and holder that may still come back."""
@@ -127,7 +126,7 @@ def newest(
     return session.scalar(query.with_for_update() if for_update else query)
 
 
-def letters_lately(session: Session, purpose: Purpose, plain: str, now: datetime) -> list[datetime]:
+def recent_letters(session: Session, purpose: Purpose, plain: str, now: datetime) -> list[datetime]:
     """When letters were written to the address within the last hour, whoever asked for them."""
     lately = select(MailedCode).where(
         MailedCode.purpose == purpose, MailedCode.plain == plain, MailedCode.ends_at > now - HOUR
@@ -135,12 +134,12 @@ def letters_lately(session: Session, purpose: Purpose, plain: str, now: datetime
     return [at for row in session.scalars(lately) for at in _letters(row) if at > now - HOUR]
 
 
-def write_again(row: MailedCode, now: datetime) -> None:
+def count_another_letter(row: MailedCode, now: datetime) -> None:
     """One more letter with the same code is counted."""
     row.letters_at = [at.isoformat() for at in (*_letters(row), now)]
 
 
-def promise(session: Session, code_id: int, typed: Typed, hand: Hand) -> None:
+def promise_tries(session: Session, code_id: int, typed: TypedCode, hand: MailedCodeWriter) -> None:
     """The browser that asked for the code has its tries, whatever others spend; unless so many were promised already.
 
     The code's row is locked: whoever asked for it did that (accounts/emails.py).
@@ -154,19 +153,19 @@ def promise(session: Session, code_id: int, typed: Typed, hand: Hand) -> None:
         session.flush()
 
 
-def spend(session: Session, row: MailedCode, typed: Typed, now: datetime, hand: Hand) -> bool:
+def spend_try(session: Session, row: MailedCode, typed: TypedCode, now: datetime, hand: MailedCodeWriter) -> bool:
     """Whether what was typed is the code of *row*: one try less of that browser; the right one is used up."""
     locked = select(MailedCode).where(MailedCode.id == row.id, MailedCode.ends_at > now)
     here = session.scalar(locked.with_for_update().execution_options(populate_existing=True))
     if here is None or not _has_tries_left(session, here, typed, hand):
         return False
-    if not hmac.compare_digest(_mark(here, crockford.plain(typed.code), hand.mark), here.code_hash):
+    if not hmac.compare_digest(_mark(here, crockford.as_typed_meant(typed.code), hand.mark), here.code_hash):
         return False
-    end(session, here.plain, here.holder_id, now, here.id)
+    end_codes(session, here.plain, here.holder_id, now, here.id)
     return True
 
 
-def end(session: Session, plain: str, holder_id: int | None, now: datetime, code_id: int | None = None) -> None:
+def end_codes(session: Session, plain: str, holder_id: int | None, now: datetime, code_id: int | None = None) -> None:
     """The holder's codes for the address are over, or the one of that id; their letters still count."""
     over = update(MailedCode).where(
         MailedCode.plain == plain, MailedCode.holder_id == holder_id, MailedCode.ends_at > now
@@ -176,7 +175,7 @@ def end(session: Session, plain: str, holder_id: int | None, now: datetime, code
     session.execute(over.values(ends_at=now, sealed=None))
 
 
-def forget_old(session: Session, now: datetime) -> None:
+def forget_old_codes(session: Session, now: datetime) -> None:
     """Codes whose letters count no more are erased, and their tries with them; of one that is over the seal goes before."""
     session.execute(delete(MailedCode).where(MailedCode.ends_at <= now - HOUR))
     session.execute(
@@ -184,7 +183,7 @@ def forget_old(session: Session, now: datetime) -> None:
     )
 
 
-def _has_tries_left(session: Session, row: MailedCode, typed: Typed, hand: Hand) -> bool:
+def _has_tries_left(session: Session, row: MailedCode, typed: TypedCode, hand: MailedCodeWriter) -> bool:
     """Whether that browser may try once more, and then it has; the code's row is locked."""
     here = session.get(BrowserTries, (row.id, _browser(typed)), populate_existing=True)
     if here is None:
@@ -212,21 +211,21 @@ def _tries_of(session: Session, code_id: int, network: bytes) -> int:
     return session.scalar(theirs) or 0
 
 
-def _browser(typed: Typed) -> bytes:
+def _browser(typed: TypedCode) -> bytes:
     return sha256(typed.browser.encode(errors="replace")).digest()
 
 
-def _network(code_id: int, typed: Typed, hand: Hand) -> bytes:
+def _network(code_id: int, typed: TypedCode, hand: MailedCodeWriter) -> bytes:
     return hand.mark(f"{code_id}\n{typed.network}".encode(errors="replace"), "mailed code network")
 
 
 def _letters(row: MailedCode) -> list[datetime]:
     if row.letters_at is None:
-        return [row.ends_at - LASTS]
+        return [row.ends_at - CODE_LASTS]
     return [datetime.fromisoformat(at) for at in row.letters_at]
 
 
-def _mark(row: MailedCode, code: str, mark: letters.Seal) -> bytes:
+def _mark(row: MailedCode, code: str, mark: outbox.Seal) -> bytes:
     """What stands for the code: of this row, and of no other."""
     about = (row.purpose, row.plain, str(row.holder_id), row.ends_at.isoformat(), code)
     return mark("\n".join(about).encode(errors="replace"), "mailed code")

@@ -14,11 +14,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..network.smtp import NotTaken, Postman
-from ..storage.database import Base, Database, Moment
-from ..storage.failpoints import failpoint
-from ..storage.keyring import Unsealable
-from .recoveries import WAIT
+from ..network import Mailer, MailRefused
+from ..storage import Base, Database, Moment, Unsealable, failpoint
+from .recoveries import RECOVERY_WAIT
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +24,7 @@ Seal = Callable[[bytes, str], bytes]
 """Seals or unseals for a purpose, as keyring.Keyring does."""
 Words = Callable[..., tuple[str, str]]
 """The subject and the text of a kind of letter in a language, as pages.Pages.letter."""
-PURPOSE = "letter"
+MAIL_PURPOSE = "letter"
 AGAIN = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30))
 """After which time it is tried again; the last one is for all the tries that follow."""
 MOST = 50
@@ -35,7 +33,7 @@ LASTS = timedelta(seconds=30)
 """After this a round begins no other letter; a server that hangs is given up by the postman."""
 
 
-class Letter(Base):
+class Mail(Base):
     """A letter that waits to be sent."""
 
     __tablename__ = "letters"
@@ -57,7 +55,7 @@ class Letter(Base):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Draft:
+class OutgoingMail:
     """What a letter is about: its kind, whom it reaches, in which language, and until when it is of use."""
 
     kind: str
@@ -67,17 +65,17 @@ class Draft:
     sealed: bytes | None = None
 
 
-def write(session: Session, holder_id: int, draft: Draft, now: datetime) -> None:
+def queue_mail(session: Session, holder_id: int, draft: OutgoingMail, now: datetime) -> None:
     """A letter to the holder, due at once; it is kept when the transaction is."""
     times = {"made_at": now, "due_at": now, "ends_at": now + draft.lasts}
     told = {"kind": draft.kind, "address": draft.address, "language": draft.language, "sealed": draft.sealed}
-    session.add(Letter(holder_id=holder_id, **told, **times))
+    session.add(Mail(holder_id=holder_id, **told, **times))
     session.flush()
 
 
-def round(
+def send_due(
     database: Database,
-    postman: Postman,
+    mailer: Mailer,
     unseal: Seal,
     words: Words,
     clock: Callable[[], datetime],
@@ -86,46 +84,46 @@ def round(
     """Send what is due, the longest due first; *goes_on* is asked before each letter. Raises what the database raises."""
     began = clock()
     with database.reading() as session:
-        due = select(Letter.id, Letter.due_at).where(Letter.due_at <= began).order_by(Letter.due_at, Letter.id)
+        due = select(Mail.id, Mail.due_at).where(Mail.due_at <= began).order_by(Mail.due_at, Mail.id)
         waiting = list(session.execute(due.limit(MOST)))
     for id, due_at in waiting:
         if not goes_on() or clock() - began > LASTS:
             break
         letter = _claim(database, id, due_at, clock())
         failpoint("letter.claimed")
-        if letter and _sent(letter, postman, unseal, words, clock()):
+        if letter and _sent(letter, mailer, unseal, words, clock()):
             failpoint("letter.sent")
-            with database.keeping() as session:
-                session.execute(delete(Letter).where(Letter.id == id))
+            with database.writing() as session:
+                session.execute(delete(Mail).where(Mail.id == id))
 
 
-def forget_late(session: Session, now: datetime) -> None:
+def forget_late_mail(session: Session, now: datetime) -> None:
     """Letters that came too late are of no use to anybody."""
-    session.execute(delete(Letter).where(Letter.ends_at <= now))
+    session.execute(delete(Mail).where(Mail.ends_at <= now))
 
 
-def _claim(database: Database, id: int, due_at: datetime, now: datetime) -> Letter | None:
+def _claim(database: Database, id: int, due_at: datetime, now: datetime) -> Mail | None:
     """The letter, ours to send until it is due again; None when somebody else has it, or it came too late."""
-    with database.keeping() as session:
-        mine = (Letter.id == id, Letter.due_at == due_at)
-        tries = session.scalar(select(Letter.tries).where(*mine, Letter.ends_at > now))
+    with database.writing() as session:
+        mine = (Mail.id == id, Mail.due_at == due_at)
+        tries = session.scalar(select(Mail.tries).where(*mine, Mail.ends_at > now))
         if tries is None:
-            session.execute(delete(Letter).where(*mine, Letter.ends_at <= now))
+            session.execute(delete(Mail).where(*mine, Mail.ends_at <= now))
             return None
         again = now + AGAIN[min(tries, len(AGAIN) - 1)]
-        claimed = update(Letter).where(*mine).values(due_at=again, tries=tries + 1).returning(Letter.id)
+        claimed = update(Mail).where(*mine).values(due_at=again, tries=tries + 1).returning(Mail.id)
         if session.scalar(claimed) is None:
             return None
-        return session.get_one(Letter, id, populate_existing=True)
+        return session.get_one(Mail, id, populate_existing=True)
 
 
-def _sent(letter: Letter, postman: Postman, unseal: Seal, words: Words, now: datetime) -> bool:
+def _sent(letter: Mail, mailer: Mailer, unseal: Seal, words: Words, now: datetime) -> bool:
     """Whether the letter is done with: the server has it, or nobody can read it any more."""
     try:
-        code = unseal(letter.sealed, PURPOSE).decode() if letter.sealed else ""
-        given = {"code": code, "made_at": letter.made_at, "opens_at": letter.made_at + WAIT}
-        postman.bring(letter.address, *words(letter.kind, letter.language, **given), now)
-    except NotTaken as problem:
+        code = unseal(letter.sealed, MAIL_PURPOSE).decode() if letter.sealed else ""
+        given = {"code": code, "made_at": letter.made_at, "opens_at": letter.made_at + RECOVERY_WAIT}
+        mailer.bring(letter.address, *words(letter.kind, letter.language, **given), now)
+    except MailRefused as problem:
         log.warning("letter %d (%s) was not taken, try %d: %s", letter.id, letter.kind, letter.tries, problem)
         return False
     except Unsealable:

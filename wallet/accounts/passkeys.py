@@ -27,26 +27,23 @@ from webauthn.helpers.structs import (
 )
 
 from ..settings import Settings
-from ..storage.database import Base, Database, Missing, Moment
-from . import activity as events
-from . import ceremonies, challenges, holders
-from . import recoveries as returns
-from . import recovery_codes as papers
+from ..storage import Base, Database, Missing, Moment
+from . import activity, ceremonies, challenges, holders, recoveries, recovery_codes
 from .ceremonies import CREDENTIAL_ID_LIMIT, CeremonyFailed, KeyUse, NewKey
-from .challenges import AUTHENTICATION, CONFIRMATION, LASTS, REGISTRATION
-from .holders import ANYWHERE, Holder, Known, Place
+from .challenges import AUTHENTICATION, CHALLENGE_LASTS, CONFIRMATION, REGISTRATION
+from .holders import ANYWHERE, Holder, SignedIn, SignInContext
 
 logger = logging.getLogger(__name__)
 
-Options = dict[str, Any]
+PasskeyOptions = dict[str, Any]
 """What the browser is given to begin a ceremony, as JSON holds it (WebAuthn L3, 5.1.8 and 5.1.9)."""
 Answer = dict[str, Any]
 """What it sends back (WebAuthn L3, 5.1: RegistrationResponseJSON, AuthenticationResponseJSON)."""
-Move = Callable[[Session, int, int], bool | None]
+MoveBadges = Callable[[Session, int, int], bool | None]
 """Takes along what one holder has to another one: `(session, from, to)`; whether something waits with the first."""
 
 NAME_OF_THE_HOUSE = "Mes badges"
-MOST = 10
+MOST_PASSKEYS = 10
 """Keys that a holder may have."""
 
 
@@ -87,25 +84,25 @@ class Passkey(Base):
     holder: Mapped[Holder] = relationship(lazy="joined", innerjoin=True)
 
 
-def may_make(session: Session, known: Known, now: datetime) -> bool:
+def may_make_passkey(session: Session, known: SignedIn, now: datetime) -> bool:
     """Whether the holder may make a key on this device now, which is never one that others use too.
 
     They may who have no wallet yet, who just showed a key or the paper, and who came by a return that still runs.
     """
     holder = session.get(Holder, known.holder.id)
-    came_back = returns.one(session, known.holder.id, known.device.return_id, now) is not None
+    came_back = recoveries.get_recovery(session, known.holder.id, known.device.return_id, now) is not None
     is_free = holder is not None and not holder.is_kept
     return not known.device.is_shared and (is_free or known.is_fresh(now) or came_back)
 
 
-def is_asked_for(session: Session, known: Known, now: datetime) -> bool:
+def must_confirm(session: Session, known: SignedIn, now: datetime) -> bool:
     """Whether the holder is asked for a key before what is done once: they have one, and showed none just now."""
-    return not known.is_fresh(now) and bool(of(session, known.holder.id))
+    return not known.is_fresh(now) and bool(list_passkeys(session, known.holder.id))
 
 
 def begin_registration(
-    session: Session, known: Known, name: str, now: datetime, settings: Settings, browser: str = ""
-) -> Options:
+    session: Session, known: SignedIn, name: str, now: datetime, settings: Settings, browser: str = ""
+) -> PasskeyOptions:
     """A key is asked for, which the phone will call *name*; the visitor's half hour begins again.
 
     Raises NotFresh for a holder who may not make one now, and TooManyKeys for one who has enough.
@@ -113,19 +110,19 @@ def begin_registration(
     holder = session.get(Holder, known.holder.id, with_for_update=True)
     if holder is None:
         raise Missing
-    if not may_make(session, known, now):
+    if not may_make_passkey(session, known, now):
         raise NotFresh
-    keys = of(session, holder.id)
-    if len(keys) >= MOST:
+    keys = list_passkeys(session, holder.id)
+    if len(keys) >= MOST_PASSKEYS:
         raise TooManyKeys
-    holders.stay(session, holder, now)
+    holders.ensure_holder(session, holder, now)
     options = generate_registration_options(
         rp_id=settings.host,
         rp_name=NAME_OF_THE_HOUSE,
         user_id=holder.handle,
         user_name=name,
-        challenge=challenges.make(session, REGISTRATION, holder.id, now, browser),
-        timeout=_milliseconds(LASTS),
+        challenge=challenges.make_challenge(session, REGISTRATION, holder.id, now, browser),
+        timeout=_milliseconds(CHALLENGE_LASTS),
         attestation=AttestationConveyancePreference.NONE,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
@@ -137,24 +134,29 @@ def begin_registration(
 
 
 def finish_registration(
-    database: Database, known: Known, answer: Answer, now: datetime, settings: Settings, place: Place = ANYWHERE
+    database: Database,
+    known: SignedIn,
+    answer: Answer,
+    now: datetime,
+    settings: Settings,
+    place: SignInContext = ANYWHERE,
 ) -> str:
     """Keep the key that *answer* brings, and with it the holder: the new token of their device.
 
     Raises CeremonyFailed, and then nothing was kept.
     """
-    challenge = challenges.spend(database, answer, REGISTRATION, known.holder.id, now, place.browser)
+    challenge = challenges.spend_challenge(database, answer, REGISTRATION, known.holder.id, now, place.browser)
     key = ceremonies.verify_registration(answer, expected_challenge=challenge, settings=settings)
-    with database.keeping() as session:
+    with database.writing() as session:
         return _keep(session, known, key, now, place)
 
 
-def begin_authentication(session: Session, now: datetime, settings: Settings, browser: str = "") -> Options:
+def begin_authentication(session: Session, now: datetime, settings: Settings, browser: str = "") -> PasskeyOptions:
     """Any key of ours is asked for: no name is typed, the key says whose it is."""
     options = generate_authentication_options(
         rp_id=settings.host,
-        challenge=challenges.make(session, AUTHENTICATION, None, now, browser),
-        timeout=_milliseconds(LASTS),
+        challenge=challenges.make_challenge(session, AUTHENTICATION, None, now, browser),
+        timeout=_milliseconds(CHALLENGE_LASTS),
         user_verification=UserVerificationRequirement.REQUIRED,
     )
     return options_to_json_dict(options)
@@ -162,72 +164,74 @@ def begin_authentication(session: Session, now: datetime, settings: Settings, br
 
 def finish_authentication(
     database: Database,
-    known: Known | None,
+    known: SignedIn | None,
     answer: Answer,
     now: datetime,
     settings: Settings,
     *,
-    move: Move,
-    place: Place = ANYWHERE,
+    move: MoveBadges,
+    place: SignInContext = ANYWHERE,
 ) -> str:
     """Let in the holder whose key *answer* shows: the new token of their device.
 
     A visitor (*known*) who turns out to have a wallet takes along what they looked at, by *move*.
     Raises CeremonyFailed, and then nothing was kept.
     """
-    challenge = challenges.spend(database, answer, AUTHENTICATION, None, now, place.browser)
+    challenge = challenges.spend_challenge(database, answer, AUTHENTICATION, None, now, place.browser)
     passkey, use = _shown(database, answer, challenge, settings)
-    with database.keeping() as session:
+    with database.writing() as session:
         return _enter(session, known, passkey, use, now, place, move)
 
 
-def begin_confirmation(session: Session, known: Known, now: datetime, settings: Settings, browser: str = "") -> Options:
+def begin_confirmation(
+    session: Session, known: SignedIn, now: datetime, settings: Settings, browser: str = ""
+) -> PasskeyOptions:
     """One of the holder's own keys is asked for, before something that is done once; raises Missing."""
     if session.get(Holder, known.holder.id) is None:
         raise Missing
     options = generate_authentication_options(
         rp_id=settings.host,
-        challenge=challenges.make(session, CONFIRMATION, known.holder.id, now, browser),
-        timeout=_milliseconds(LASTS),
+        challenge=challenges.make_challenge(session, CONFIRMATION, known.holder.id, now, browser),
+        timeout=_milliseconds(CHALLENGE_LASTS),
         user_verification=UserVerificationRequirement.REQUIRED,
-        allow_credentials=[_described(passkey) for passkey in of(session, known.holder.id)],
+        allow_credentials=[_described(passkey) for passkey in list_passkeys(session, known.holder.id)],
     )
     return options_to_json_dict(options)
 
 
 def finish_confirmation(
-    database: Database, known: Known, answer: Answer, now: datetime, settings: Settings, browser: str = ""
+    database: Database, known: SignedIn, answer: Answer, now: datetime, settings: Settings, browser: str = ""
 ) -> str:
     """The holder showed one of their keys: the new token of their device, on which they are fresh.
 
     Families share phones: somebody else's key confirms nothing. Raises CeremonyFailed, and then nothing was kept.
     """
-    challenge = challenges.spend(database, answer, CONFIRMATION, known.holder.id, now, browser)
+    challenge = challenges.spend_challenge(database, answer, CONFIRMATION, known.holder.id, now, browser)
     passkey, use = _shown(database, answer, challenge, settings, known.holder.id)
-    place = Place(known.device.kind, known.device.is_shared)
-    with database.keeping() as session:
+    place = SignInContext(known.device.kind, known.device.is_shared)
+    with database.writing() as session:
         return _sign_in_anew(session, _here(session, known), _used(session, passkey, use, now), now, place)
 
 
-def of(session: Session, holder_id: int) -> list[Passkey]:
+def list_passkeys(session: Session, holder_id: int) -> list[Passkey]:
     """The holder's keys, the oldest first."""
     return list(session.scalars(select(Passkey).where(Passkey.holder_id == holder_id).order_by(Passkey.id)))
 
 
-def rename(session: Session, holder_id: int, passkey_id: int, name: str) -> None:
+def rename_passkey(session: Session, holder_id: int, passkey_id: int, name: str) -> None:
     """What the holder calls a key of theirs, "" for nothing; raises Missing."""
     mine = update(Passkey).where(Passkey.holder_id == holder_id, Passkey.id == passkey_id)
-    renamed = mine.values(name=holders.clean(name)).returning(Passkey.id)
+    renamed = mine.values(name=holders.clean_name(name)).returning(Passkey.id)
     if session.scalar(renamed) is None:
         raise Missing
 
 
-def name_on(holder: Holder, since: str) -> str:
+def passkey_name(holder: Holder, since: str) -> str:
     """What a phone calls the key: families share phones, so the first name, else the day (screens.md, 3.4)."""
     return f"{NAME_OF_THE_HOUSE} – {holder.name or since}"
 
 
-def news(holder: Holder, keys: list[Passkey], name: str, settings: Settings) -> Options:
+def passkey_signals(holder: Holder, keys: list[Passkey], name: str, settings: Settings) -> PasskeyOptions:
     """What the holder's browser may tell the phone of their keys, so that it lists none that is gone and none by an old name.
 
     Source: WebAuthn L3, 5.1.10 (signalAllAcceptedCredentials, signalCurrentUserDetails).
@@ -256,12 +260,12 @@ def _shown(
     return passkey, use
 
 
-def _keep(session: Session, known: Known, key: NewKey, now: datetime, place: Place) -> str:
+def _keep(session: Session, known: SignedIn, key: NewKey, now: datetime, place: SignInContext) -> str:
     known = _here(session, known)  # locked, so that of many keys begun at once none is one too many
     holder_id = known.holder.id
-    if len(of(session, holder_id)) >= MOST:
+    if len(list_passkeys(session, holder_id)) >= MOST_PASSKEYS:
         raise CeremonyFailed("as many keys as one may have")
-    back = returns.one(session, holder_id, known.device.return_id, now)
+    back = recoveries.get_recovery(session, holder_id, known.device.return_id, now)
     by = back.id if back else None
     passkey = Passkey(holder_id=holder_id, created_at=now, used_at=now, kind=place.kind, return_id=by, **asdict(key))
     session.add(passkey)
@@ -269,29 +273,37 @@ def _keep(session: Session, known: Known, key: NewKey, now: datetime, place: Pla
         session.flush()
     except IntegrityError as problem:
         raise CeremonyFailed("the key is somebody's already, or the holder is gone") from problem
-    holders.keep(session, holder_id, now)
-    events.note(session, holder_id, "key-made", now, place.kind)
+    holders.keep_holder(session, holder_id, now)
+    activity.note_event(session, holder_id, "key-made", now, place.kind)
     # Whoever came back by a paper spends that one; whoever came back by e-mail spends none of somebody else's.
-    if (back is None or back.code_hash) and papers.spend(session, holder_id, back.code_hash if back else None):
-        events.note(session, holder_id, "paper-spent", now, place.kind)
+    if (back is None or back.code_hash) and recovery_codes.spend_recovery_code(
+        session, holder_id, back.code_hash if back else None
+    ):
+        activity.note_event(session, holder_id, "paper-spent", now, place.kind)
     return _sign_in_anew(session, known, passkey, now, place)
 
 
 def _enter(
-    session: Session, known: Known | None, shown: Passkey, use: KeyUse, now: datetime, place: Place, move: Move
+    session: Session,
+    known: SignedIn | None,
+    shown: Passkey,
+    use: KeyUse,
+    now: datetime,
+    place: SignInContext,
+    move: MoveBadges,
 ) -> str:
     passkey = _used(session, shown, use, now)
     token = _sign_in_anew(session, known, passkey, now, place)
-    events.note(session, passkey.holder_id, "entered-key", now, place.kind)
+    activity.note_event(session, passkey.holder_id, "entered-key", now, place.kind)
     if known and not known.holder.is_kept:
-        bring_along(session, known.holder.id, passkey.holder_id, move)
+        join_visitor(session, known.holder.id, passkey.holder_id, move)
     return token
 
 
-def _here(session: Session, known: Known) -> Known:
+def _here(session: Session, known: SignedIn) -> SignedIn:
     """Who is at the door, their row locked; whoever was signed out meanwhile has no ceremony to finish."""
     try:
-        return holders.locked(session, known)
+        return holders.lock_signed_in(session, known)
     except Missing as gone:
         raise CeremonyFailed("the device was signed out meanwhile") from gone
 
@@ -309,20 +321,22 @@ def _used(session: Session, shown: Passkey, use: KeyUse, now: datetime) -> Passk
     return passkey
 
 
-def bring_along(session: Session, visitor_id: int, holder_id: int, move: Move) -> None:
+def join_visitor(session: Session, visitor_id: int, holder_id: int, move: MoveBadges) -> None:
     """A visitor turned out to have a wallet: what they looked at joins it by *move*, and the visitor is gone, unless
     something waits with them."""
     # Asked again under a lock: in another tab the visitor may have made a key meanwhile, and is nobody's to erase.
     visitor = session.get(Holder, visitor_id, with_for_update=True, populate_existing=True)
     if visitor and not visitor.is_kept and not move(session, visitor_id, holder_id):
-        holders.erase(session, visitor_id)
+        holders.erase_holder(session, visitor_id)
 
 
-def _sign_in_anew(session: Session, known: Known | None, passkey: Passkey, now: datetime, place: Place) -> str:
+def _sign_in_anew(
+    session: Session, known: SignedIn | None, passkey: Passkey, now: datetime, place: SignInContext
+) -> str:
     """A device that is as good as the key it showed: one that came with a return goes with it."""
     if known:
         holders.sign_out(session, known.device.id)
-    back = returns.one(session, passkey.holder_id, passkey.return_id, now)
+    back = recoveries.get_recovery(session, passkey.holder_id, passkey.return_id, now)
     return holders.sign_in(session, passkey.holder, now, place, back.id if back else None)
 
 

@@ -11,18 +11,18 @@ from typing import Literal
 from sqlalchemy import ForeignKey, LargeBinary, Select, String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage.database import Base, Moment
+from ..storage import Base, Moment
 
-Way = Literal["paper", "mail"]
-WAIT = timedelta(hours=48)
+RecoveryWay = Literal["paper", "mail"]
+RECOVERY_WAIT = timedelta(hours=48)
 """From the code in the mailbox to the day on which another one opens."""
-GUARD = timedelta(hours=72)
+RECOVERY_GUARD = timedelta(hours=72)
 """How long after a return that got in what cannot be undone waits."""
 LAPSES = timedelta(days=7)
 """How long after its wait a return by e-mail may still be ended by getting in."""
 
 
-class Guarded(Exception):  # what happened, in the words of the page
+class RecoveryPending(Exception):  # what happened, in the words of the page
     """What was asked waits until *until*, because somebody came back without a key lately."""
 
     def __init__(self, until: datetime) -> None:
@@ -30,7 +30,7 @@ class Guarded(Exception):  # what happened, in the words of the page
         self.until = until
 
 
-class Return(Base):
+class Recovery(Base):
     """Somebody came back to a wallet without a key, or is about to."""
 
     __tablename__ = "returns"
@@ -59,65 +59,69 @@ class Return(Base):
         return self.stopped_at is None and now < self.ends_at
 
 
-def begin(session: Session, holder_id: int, way: Way, kind: str, now: datetime, after_id: int | None = None) -> Return:
+def begin_recovery(
+    session: Session, holder_id: int, way: RecoveryWay, kind: str, now: datetime, after_id: int | None = None
+) -> Recovery:
     """Somebody is coming back; by paper they are in, by e-mail the wait begins."""
-    opens_at = now + WAIT if way == "mail" else now
+    opens_at = now + RECOVERY_WAIT if way == "mail" else now
     times = {"began_at": now, "opens_at": opens_at, "ends_at": opens_at + LAPSES}
-    began = Return(holder_id=holder_id, way=way, kind=kind, after_id=after_id, **times)
+    began = Recovery(holder_id=holder_id, way=way, kind=kind, after_id=after_id, **times)
     if way == "paper":
-        enter(began, now)
+        complete_recovery(began, now)
     session.add(began)
     session.flush()
     return began
 
 
-def enter(back: Return, now: datetime) -> None:
+def complete_recovery(back: Recovery, now: datetime) -> None:
     """They got in; from now on what cannot be undone waits."""
-    back.entered_at, back.ends_at = now, now + GUARD
+    back.entered_at, back.ends_at = now, now + RECOVERY_GUARD
 
 
-def running(session: Session, holder_id: int, now: datetime) -> list[Return]:
+def running_recoveries(session: Session, holder_id: int, now: datetime) -> list[Recovery]:
     """The returns that can be stopped, the oldest first."""
-    query = select(Return).where(Return.holder_id == holder_id, Return.stopped_at.is_(None), Return.ends_at > now)
-    return list(session.scalars(query.order_by(Return.id)))
+    query = select(Recovery).where(
+        Recovery.holder_id == holder_id, Recovery.stopped_at.is_(None), Recovery.ends_at > now
+    )
+    return list(session.scalars(query.order_by(Recovery.id)))
 
 
-ANY_RUNNING = select(Return.id).where(
-    Return.holder_id == bindparam("holder"), Return.stopped_at.is_(None), Return.ends_at > bindparam("now")
+ANY_RECOVERY_RUNNING = select(Recovery.id).where(
+    Recovery.holder_id == bindparam("holder"), Recovery.stopped_at.is_(None), Recovery.ends_at > bindparam("now")
 )
 """Asked at every page of a holder, of whom hardly any has one."""
 
 
-def one(session: Session, holder_id: int, return_id: int | None, now: datetime) -> Return | None:
+def get_recovery(session: Session, holder_id: int, return_id: int | None, now: datetime) -> Recovery | None:
     """The running return of that id; None for none, for one that is over, and for somebody else's."""
-    return next((back for back in running(session, holder_id, now) if back.id == return_id), None)
+    return next((back for back in running_recoveries(session, holder_id, now) if back.id == return_id), None)
 
 
-def guarded_until(session: Session, holder_id: int, now: datetime) -> datetime | None:
+def pending_until(session: Session, holder_id: int, now: datetime) -> datetime | None:
     """Until when what cannot be undone waits; None when nothing waits."""
-    return max((back.ends_at for back in running(session, holder_id, now) if back.entered_at), default=None)
+    return max((back.ends_at for back in running_recoveries(session, holder_id, now) if back.entered_at), default=None)
 
 
-def guarded(now: datetime) -> Select[int]:
+def pending_holders(now: datetime) -> Select[int]:
     """The ids of the holders for whom what cannot be undone waits, to be asked for within another question."""
-    return select(Return.holder_id).where(
-        Return.entered_at.is_not(None), Return.stopped_at.is_(None), Return.ends_at > now
+    return select(Recovery.holder_id).where(
+        Recovery.entered_at.is_not(None), Recovery.stopped_at.is_(None), Recovery.ends_at > now
     )
 
 
-def guard(session: Session, holder_id: int, now: datetime) -> None:
+def refuse_while_pending(session: Session, holder_id: int, now: datetime) -> None:
     """Raises Guarded while what cannot be undone waits."""
-    until = guarded_until(session, holder_id, now)
+    until = pending_until(session, holder_id, now)
     if until is not None:
-        raise Guarded(until)
+        raise RecoveryPending(until)
 
 
-def forget_over(session: Session, now: datetime) -> None:
+def forget_ended_recoveries(session: Session, now: datetime) -> None:
     """Returns that are over or were stopped long ago leave no trace but the events."""
-    session.execute(delete(Return).where(Return.ends_at <= now - LAPSES))
+    session.execute(delete(Recovery).where(Recovery.ends_at <= now - LAPSES))
 
 
-def stop(session: Session, back: Return, now: datetime) -> None:
+def stop_recovery(session: Session, back: Recovery, now: datetime) -> None:
     """It was not the holder: nobody gets in by it any more."""
     back.stopped_at = now
     session.flush()

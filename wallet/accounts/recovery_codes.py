@@ -12,14 +12,14 @@ from hashlib import sha256
 from sqlalchemy import ForeignKey, LargeBinary, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage.database import Base, Moment
+from ..storage import Base, Moment
 from . import crockford
 
 AGAIN = timedelta(minutes=1)
 """How long after a use the same paper may be tried again, if nothing came of that use."""
 
 
-class Paper(Base):
+class RecoveryCode(Base):
     """A holder's rescue paper."""
 
     __tablename__ = "papers"
@@ -34,53 +34,64 @@ class Paper(Base):
     """The return during which it was made, if there was one: it is void when that is stopped."""
 
 
-def make(session: Session, holder_id: int, now: datetime, return_id: int | None = None) -> str:
+def make_recovery_code(session: Session, holder_id: int, now: datetime, return_id: int | None = None) -> str:
     """A new paper, the only one from now on: its code, which is told this once."""
-    session.execute(delete(Paper).where(Paper.holder_id == holder_id))
-    code = crockford.new()
-    session.add(Paper(holder_id=holder_id, code_hash=_hash(code), made_at=now, return_id=return_id))
+    session.execute(delete(RecoveryCode).where(RecoveryCode.holder_id == holder_id))
+    code = crockford.new_code()
+    session.add(RecoveryCode(holder_id=holder_id, code_hash=_hash(code), made_at=now, return_id=return_id))
     session.flush()
     return code
 
 
-def of(session: Session, holder_id: int) -> Paper | None:
+def get_recovery_code(session: Session, holder_id: int) -> RecoveryCode | None:
     """The holder's paper."""
-    return session.scalar(select(Paper).where(Paper.holder_id == holder_id))
+    return session.scalar(select(RecoveryCode).where(RecoveryCode.holder_id == holder_id))
 
 
-def whose(session: Session, code: str) -> int | None:
+def holder_of_recovery_code(session: Session, code: str) -> int | None:
     """The id of the holder whose paper has this *code*."""
-    return session.scalar(select(Paper.holder_id).where(Paper.code_hash == _hash(code)))
+    return session.scalar(select(RecoveryCode.holder_id).where(RecoveryCode.code_hash == _hash(code)))
 
 
-def use(session: Session, code: str, now: datetime) -> Paper | None:
+def use_recovery_code(session: Session, code: str, now: datetime) -> RecoveryCode | None:
     """The paper of *code*, which lets somebody in now; None for none, or one that did so a moment ago.
 
     Of many at once one gets it: the write decides (security.md, fact 11).
     """
-    free = or_(Paper.used_at.is_(None), Paper.used_at <= now - AGAIN)
-    used = update(Paper).where(Paper.code_hash == _hash(code), free).values(used_at=now).returning(Paper.id)
+    free = or_(RecoveryCode.used_at.is_(None), RecoveryCode.used_at <= now - AGAIN)
+    used = (
+        update(RecoveryCode)
+        .where(RecoveryCode.code_hash == _hash(code), free)
+        .values(used_at=now)
+        .returning(RecoveryCode.id)
+    )
     found = session.scalar(used)
-    return session.get_one(Paper, found, populate_existing=True) if found is not None else None
+    return session.get_one(RecoveryCode, found, populate_existing=True) if found is not None else None
 
 
-def is_of(session: Session, holder_id: int, code: str) -> bool:
+def is_recovery_code_of(session: Session, holder_id: int, code: str) -> bool:
     """Whether *code* is that of the holder's paper; nothing is used up."""
-    query = select(Paper.id).where(Paper.holder_id == holder_id, Paper.code_hash == _hash(code))
+    query = select(RecoveryCode.id).where(RecoveryCode.holder_id == holder_id, RecoveryCode.code_hash == _hash(code))
     return session.scalar(query) is not None
 
 
-def spend(session: Session, holder_id: int, code_hash: bytes | None = None) -> bool:
+def spend_recovery_code(session: Session, holder_id: int, code_hash: bytes | None = None) -> bool:
     """A paper of the holder that let somebody in opens no more; only that of *code_hash*, if told. Whether there was one."""
-    spent = delete(Paper).where(Paper.holder_id == holder_id, Paper.used_at.is_not(None)).returning(Paper.id)
+    spent = (
+        delete(RecoveryCode)
+        .where(RecoveryCode.holder_id == holder_id, RecoveryCode.used_at.is_not(None))
+        .returning(RecoveryCode.id)
+    )
     if code_hash is not None:
-        spent = spent.where(Paper.code_hash == code_hash)
+        spent = spent.where(RecoveryCode.code_hash == code_hash)
     return session.scalar(spent) is not None
 
 
-def give_back(session: Session, holder_id: int, code_hash: bytes, made_at: datetime, return_id: int | None) -> None:
+def restore_recovery_code(
+    session: Session, holder_id: int, code_hash: bytes, made_at: datetime, return_id: int | None
+) -> None:
     """A paper that was spent opens again; the holder has no other."""
-    session.add(Paper(holder_id=holder_id, code_hash=code_hash, made_at=made_at, return_id=return_id))
+    session.add(RecoveryCode(holder_id=holder_id, code_hash=code_hash, made_at=made_at, return_id=return_id))
     session.flush()
 
 

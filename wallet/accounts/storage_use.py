@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from sqlalchemy import BigInteger, Executable, ForeignKey, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage.database import Base
+from ..storage import Base
 from .holders import Holder
 
-LETTER = 2
+BYTES_A_LETTER = 2
 """Bytes that a letter counts as: it hardly ever takes more in French."""
 MOST_VISITORS = 16_384
 """Visitors with something of theirs here at once; the next one waits, as where there is no room."""
@@ -56,17 +56,17 @@ class Visitors:
     badges: int
 
 
-def of_text(text: str) -> int:
+def text_size(text: str) -> int:
     """As how many bytes *text* counts."""
-    return LETTER * len(text)
+    return BYTES_A_LETTER * len(text)
 
 
-def of_holder(session: Session, holder_id: int) -> HolderSize | None:
+def holder_size(session: Session, holder_id: int) -> HolderSize | None:
     """What the holder takes; None where nothing of theirs was counted as yet."""
     return session.get(HolderSize, holder_id, populate_existing=True)
 
 
-def of_visitors(session: Session) -> Visitors:
+def visitors_size(session: Session) -> Visitors:
     """What all take who have no key; what waits for a holder's word (badges/pending.py) is not theirs.
 
     It is looked up once in a transaction, whatever is kept there; what the transaction itself adds is added to it.
@@ -86,7 +86,7 @@ def of_visitors(session: Session) -> Visitors:
 
 def add_text(session: Session, holder_id: int, evidence_id: int, text: str) -> None:
     """A text more is told of the holder's moment."""
-    add_texts(session, holder_id, evidence_id, of_text(text), 1)
+    add_texts(session, holder_id, evidence_id, text_size(text), 1)
 
 
 def add_texts(session: Session, holder_id: int, evidence_id: int, size: int, answers: int) -> None:
@@ -96,10 +96,10 @@ def add_texts(session: Session, holder_id: int, evidence_id: int, size: int, ans
     if not _changed(session, here.values(more).returning(MomentSize.evidence_id)):
         session.add(MomentSize(evidence_id=evidence_id, texts=size, answers=answers))
         session.flush()
-    add(session, holder_id, size)
+    add_size(session, holder_id, size)
 
 
-def add(session: Session, holder_id: int, size: int) -> None:
+def add_size(session: Session, holder_id: int, size: int) -> None:
     """The holder's moments take *size* bytes more; less, where it is below nothing."""
     here = update(HolderSize).where(HolderSize.holder_id == holder_id).values(moments=HolderSize.moments + size)
     if not _changed(session, here.returning(HolderSize.holder_id)) and size > 0:
@@ -109,15 +109,15 @@ def add(session: Session, holder_id: int, size: int) -> None:
         session.info[ASKED] = replace(known, moments=known.moments + size)
 
 
-def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+def move_sizes(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     """All moments of the one are the other's from now on."""
-    here = of_holder(session, from_holder_id)
+    here = holder_size(session, from_holder_id)
     if here is not None:
         for holder_id, size in sorted({from_holder_id: -here.moments, to_holder_id: here.moments}.items()):
-            add(session, holder_id, size)
+            add_size(session, holder_id, size)
 
 
-def set_badges(session: Session, holder_id: int, size: int) -> None:
+def set_badge_size(session: Session, holder_id: int, size: int) -> None:
     """All badges of the visitor take *size* bytes."""
     session.info.pop(ASKED, None)
     here = update(HolderSize).where(HolderSize.holder_id == holder_id).values(badges=size)

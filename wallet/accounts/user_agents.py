@@ -12,7 +12,7 @@ WORDS = (
     ("linux", "linux"),
 )
 """Words of a User-Agent and what they stand for; the first that is found decides. Source: RFC 9110, 10.1.5."""
-KINDS = frozenset(kind for _, kind in WORDS)
+DEVICE_KINDS = frozenset(kind for _, kind in WORDS)
 PHONES = frozenset({"iphone", "android", "ipad"})
 ROBOTS = re.compile(
     r"^whatsapp/|^viber/|(?<!cu)bot|crawl|spider|slurp|preview|externalhit|facebookcatalog|meta-external|slack-imgproxy|"
@@ -38,7 +38,7 @@ READ = 300
 """Characters of a User-Agent that are read."""
 
 
-def kind_of(user_agent: str) -> str:
+def device_kind(user_agent: str) -> str:
     """A word of KINDS, or "" when *user_agent* tells none."""
     told = user_agent[:READ].lower()
     return next((kind for word, kind in WORDS if word in told), "")
@@ -49,12 +49,12 @@ def is_robot(user_agent: str) -> bool:
     return ROBOTS.search(user_agent[:READ].lower()) is not None
 
 
-def has_a_window(user_agent: str) -> bool:
+def may_have_viewer(user_agent: str) -> bool:
     """Whether somebody may be looking: no robot, and no browser that is driven without a screen."""
     return not is_robot(user_agent) and WITHOUT_WINDOW.search(user_agent[:READ].lower()) is None
 
 
-def is_within_an_app(user_agent: str) -> bool:
+def is_in_app_browser(user_agent: str) -> bool:
     """Whether the page is seen inside another app, as of a link in a message: WhatsApp, Facebook, LinkedIn, Gmail.
 
     On an iPhone whatever does not call itself Safari is such a view, or the wallet itself on the home screen: a style
@@ -64,9 +64,9 @@ def is_within_an_app(user_agent: str) -> bool:
     return APPS.search(told) is not None or (ON_AN_IPHONE.search(told) is not None and "safari/" not in told)
 
 
-def setting_of(user_agent: str) -> str:
+def install_kind(user_agent: str) -> str:
     """How the wallet is put among the apps there: `android`, `samsung`, `iphone` or `computer`."""
-    told, kind = user_agent[:READ].lower(), kind_of(user_agent)
+    told, kind = user_agent[:READ].lower(), device_kind(user_agent)
     if kind == "android":
         return "samsung" if "samsungbrowser" in told else "android"
     return "iphone" if kind in PHONES else "computer"
@@ -74,4 +74,4 @@ def setting_of(user_agent: str) -> str:
 
 def is_phone(user_agent: str) -> bool:
     """Whether it is a phone or a tablet; anything else is told as a computer."""
-    return kind_of(user_agent) in PHONES
+    return device_kind(user_agent) in PHONES

@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from ..badges import badges
-from ..evidence.answers import LIMITS, SHORT_LIMIT, SITUATION, SITUATIONS, WORDS
-from ..evidence.editing import KEY_LIMIT, MOST_ATTACHED
-from ..inspection.containers import label
+from .. import badges
+from ..evidence import KEY_LIMIT, LIMITS, MOST_ATTACHED, SHORT_LIMIT, SITUATION, SITUATIONS, WORDS
+from ..inspection import file_label
 from . import values
 from .zip_reader import NAME
 
@@ -30,7 +29,7 @@ T = TypeVar("T", bound="_Keyed")
 
 
 @dataclass(frozen=True, slots=True)
-class ToldAnswer:
+class ArchivedAnswer:
     """What was answered to one question, at one time."""
 
     question: str
@@ -40,7 +39,7 @@ class ToldAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class ToldAttachment:
+class ArchivedAttachment:
     """What goes with a moment: a link, or a file of the archive, of which nothing is believed but its bytes."""
 
     key: str
@@ -52,7 +51,7 @@ class ToldAttachment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ToldMoment:
+class ArchivedMoment:
     """A moment in an archive."""
 
     key: str
@@ -61,8 +60,8 @@ class ToldMoment:
     is_removed: bool
     places: Sequence[int]
     """Of the badges that it speaks of, in the list of badges."""
-    answers: Sequence[ToldAnswer]
-    attachments: Sequence[ToldAttachment]
+    answers: Sequence[ArchivedAnswer]
+    attachments: Sequence[ArchivedAttachment]
     """Those that were not removed."""
     left_out: int
     """What could not be read of it."""
@@ -75,20 +74,20 @@ class _Keyed(Protocol):
     def key(self) -> str: ...
 
 
-def moment(told: Any, latest: datetime) -> ToldMoment:
+def read_moment(told: Any, latest: datetime) -> ArchivedMoment:
     """A moment as an archive tells it, of which nothing happened after *latest*; raises one of values.ILL."""
     answers, lost = _rows(told["answers"], ANSWERS, lambda one: _answer(one, latest))
-    there = [one for one in values.listed(told.get("attachments")) if _is_there(one)]
+    there = [one for one in values.read_list(told.get("attachments")) if _is_there(one)]
     attachments, more = _rows(there, MOST_ATTACHED, lambda one: _attachment(one, latest))
-    places = values.listed(told.get("badges"))
-    read = [one for one in places[: badges.MOST] if type(one) is int]
+    places = values.read_list(told.get("badges"))
+    read = [one for one in places[: badges.MOST_BADGES] if type(one) is int]
     told_at = told.get("told_at")
     if not answers and not attachments:
         raise ValueError("nothing is told")
-    return ToldMoment(
+    return ArchivedMoment(
         key=_key(told["key"]),
-        begun_at=values.past(told["begun_at"], latest),
-        told_at=None if told_at is None else values.past(told_at, latest),
+        begun_at=values.read_past(told["begun_at"], latest),
+        told_at=None if told_at is None else values.read_past(told_at, latest),
         is_removed=told.get("removed_at") is not None,
         places=tuple(dict.fromkeys(read)),
         answers=answers,
@@ -97,9 +96,9 @@ def moment(told: Any, latest: datetime) -> ToldMoment:
     )
 
 
-def exhibits(told: Any, count: int) -> tuple[Shown, ...]:
+def read_exhibits(told: Any, count: int) -> tuple[Shown, ...]:
     """The moments that a share of *count* badges showed, as they were; older archives do not tell."""
-    return tuple(_exhibit(one, count) for one in values.listed(told)[:EXHIBITS])
+    return tuple(_exhibit(one, count) for one in values.read_list(told)[:EXHIBITS])
 
 
 def _exhibit(told: Any, count: int) -> Shown:
@@ -107,16 +106,17 @@ def _exhibit(told: Any, count: int) -> Shown:
     if type(place) is not int or not 0 <= place < count or situation not in {"", *SITUATIONS}:
         raise ValueError("not a moment that was shown")
     said = [
-        [question, values.text(text, LIMITS[question])] for question, text in values.listed(told["said"])[:ANSWERED]
+        [question, values.read_text(text, LIMITS[question])]
+        for question, text in values.read_list(told["said"])[:ANSWERED]
     ]
     if any(question not in WORDS for question, _ in said):
         raise ValueError("not a question")
     return place, {
         "situation": situation,
-        "place": values.text(told["name_of_place"], SHORT_LIMIT),
-        "sentence": values.text(told["sentence"], SHORT_LIMIT),
+        "place": values.read_text(told["name_of_place"], SHORT_LIMIT),
+        "sentence": values.read_text(told["sentence"], SHORT_LIMIT),
         "said": said,
-        "attachments": [_shown_attachment(one) for one in values.listed(told["attachments"])[:MOST_ATTACHED]],
+        "attachments": [_shown_attachment(one) for one in values.read_list(told["attachments"])[:MOST_ATTACHED]],
     }
 
 
@@ -128,16 +128,19 @@ def _shown_attachment(told: Any) -> dict[str, Any]:
     if any(value is not None and (type(value) is not int or not 0 <= value < 2**31) for value in measured.values()):
         raise ValueError("not a measure")
     address = _address(told["address"]) if told["kind"] == "link" else ""
-    named = {"name": values.text(told["name"], CALLED), "media_type": values.text(told["media_type"], MEDIA_TYPE)}
+    named = {
+        "name": values.read_text(told["name"], CALLED),
+        "media_type": values.read_text(told["media_type"], MEDIA_TYPE),
+    }
     return {"id": 0, "kind": told["kind"], "address": address} | named | measured
 
 
 def _rows(told: Any, most: int, read: Callable[[Any], T]) -> tuple[list[T], int]:
     """Those of the rows that can be read, each key once, and how many are left out."""
-    rows = values.listed(told)
+    rows = values.read_list(told)
     found: dict[str, T] = {}
     for row in rows[:most]:
-        one = values.or_none(read, row)
+        one = values.none_if_faulty(read, row)
         if one is not None:
             found.setdefault(one.key, one)
     return list(found.values()), len(rows) - len(found)
@@ -148,28 +151,28 @@ def _is_there(told: Any) -> bool:
     return not isinstance(told, dict) or told.get("removed_at") is None
 
 
-def _answer(told: Any, latest: datetime) -> ToldAnswer:
+def _answer(told: Any, latest: datetime) -> ArchivedAnswer:
     question = told["question"]
-    said = values.text(told["text"], LIMITS[question])
+    said = values.read_text(told["text"], LIMITS[question])
     if question == SITUATION and said not in {"", *SITUATIONS}:
         raise ValueError("not a situation")
-    return ToldAnswer(question, said, _key(told["key"]), values.past(told["made_at"], latest))
+    return ArchivedAnswer(question, said, _key(told["key"]), values.read_past(told["made_at"], latest))
 
 
-def _attachment(told: Any, latest: datetime) -> ToldAttachment:
-    key, kind, added_at = _key(told["key"]), told["kind"], values.past(told["added_at"], latest)
+def _attachment(told: Any, latest: datetime) -> ArchivedAttachment:
+    key, kind, added_at = _key(told["key"]), told["kind"], values.read_past(told["added_at"], latest)
     if kind == "link":
-        return ToldAttachment(key, "", "", _address(told["address"]), added_at)
+        return ArchivedAttachment(key, "", "", _address(told["address"]), added_at)
     if kind not in KINDS:
         raise ValueError("nothing that is attached")
     # null where the file was missing: nothing is called "", and the taking in of the attachment tells so.
-    name = label(values.text(told["name"], NAME))[:CALLED]
-    return ToldAttachment(key, name, values.text(told["file"] or "", NAME), "", added_at)
+    name = file_label(values.read_text(told["name"], NAME))[:CALLED]
+    return ArchivedAttachment(key, name, values.read_text(told["file"] or "", NAME), "", added_at)
 
 
 def _address(told: Any) -> str:
     """Where a link leads: to a page, on https or http, and nowhere else."""
-    address = values.text(told, LINK)
+    address = values.read_text(told, LINK)
     parts = urlsplit(address)
     is_page = parts.scheme in {"https", "http"} and "." in (parts.hostname or "")
     if not is_page or not address.isprintable() or " " in address:
@@ -180,4 +183,4 @@ def _address(told: Any) -> str:
 def _key(told: Any) -> str:
     if not told:
         raise ValueError("known by nothing")
-    return values.text(told, KEY_LIMIT)
+    return values.read_text(told, KEY_LIMIT)

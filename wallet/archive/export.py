@@ -18,20 +18,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from ..badges.badges import KeptBadge
-from ..badges.cards import Card
-from ..evidence import views as tellings
-from ..evidence.editing import Attachment
-from ..pages.environment import ZONE, Pages
-from ..storage import files
-from ..storage.database import Database
-from ..storage.failpoints import failpoint
-from ..storage.files import Files
-from . import export_evidence as retellings
+from .. import evidence, storage
+from ..badges import Card, KeptBadge
+from ..evidence import Attachment
+from ..pages import ZONE, Pages
+from ..storage import Database, FileStore, failpoint
+from . import export_evidence, zip_stream
 from . import format as archives
-from . import zip_stream as zips
-from .export_evidence import Read
-from .format import Paths, Told
+from .export_evidence import MomentForReading
+from .format import BadgePaths, ExportedWallet
 from .zip_stream import Member, Text
 
 TOGETHER = 100
@@ -64,7 +59,7 @@ CALLED = 80
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
+class ExportOrder:
     """Whose archive is made, for whom to read, and what it says of where it comes from."""
 
     holder_id: int
@@ -75,7 +70,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class ExportedArchive:
     """An archive that is ready to be sent."""
 
     members: Sequence[Member]
@@ -89,11 +84,11 @@ class Packed:
     @property
     def length(self) -> int:
         """All its bytes."""
-        return zips.length(self.members)
+        return zip_stream.zip_length(self.members)
 
     def pieces(self) -> Iterator[bytes]:
         """Its bytes; raises files.Trouble when a file is lost meanwhile."""
-        return zips.pieces(self.members, self.made_at)
+        return zip_stream.zip_pieces(self.members, self.made_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +96,8 @@ class Entry:
     """A badge, as the page in the archive shows it, and what was told of it."""
 
     card: Card
-    paths: Paths
-    moments: Iterator[Read]
+    paths: BadgePaths
+    moments: Iterator[MomentForReading]
     """Those that are told here, under the first badge that they speak of."""
     elsewhere: Sequence[tuple[int, str]]
     """Those that are told above, by their ids, and what they are called."""
@@ -118,10 +113,10 @@ class _Looked:
 
 
 @dataclass(slots=True)
-class _Parcel:
+class _ExportedFiles:
     """What was gathered so far."""
 
-    files: Files
+    files: FileStore
     looked: dict[str, _Looked | None] = field(default_factory=dict)
     """By their hash; None for one that is missing or damaged."""
     members: dict[str, Member] = field(default_factory=dict)
@@ -149,13 +144,13 @@ class _Parcel:
             unique = [name for name in dict.fromkeys(names) if name not in self.looked]
             self.looked |= zip(unique, together.map(partial(_look, self.files), unique), strict=True)
 
-    def put(self, kept: KeptBadge, called: str) -> Paths:
+    def put(self, kept: KeptBadge, called: str) -> BadgePaths:
         """Give the files of a badge their place in the archive."""
         self.places[kept.id], self.names[kept.id] = len(self.places), called
         file = self._original(kept, called)
-        for seen in archives.seen_files(kept):
+        for seen in archives.kept_response_files(kept):
             self._put(seen, f"{archives.FILES}{seen}")
-        return Paths(
+        return BadgePaths(
             file=file,
             document=self._put(kept.document, f"{archives.FILES}{kept.document}") if kept.came_in else file,
             picture=self._put(kept.picture, f"{archives.FILES}{kept.picture}.webp") if kept.picture else None,
@@ -194,11 +189,11 @@ class _Parcel:
         return name
 
 
-def pack(database: Database, shelf: Files, pages: Pages, order: Order) -> Packed:
+def export_wallet(database: Database, shelf: FileStore, pages: Pages, order: ExportOrder) -> ExportedArchive:
     """Make the archive ready: its texts are written, its files are looked at. Raises files.Unavailable."""
     with database.reading() as session:
-        told = archives.tell(session, order.holder_id, order.now)
-    parcel, made_at = _Parcel(shelf), order.now.astimezone(ZONE)
+        told = archives.read_wallet(session, order.holder_id, order.now)
+    parcel, made_at = _ExportedFiles(shelf), order.now.astimezone(ZONE)
     wallet = Text()
     wallet.add(_opening(told, order))
     page = _page(pages, order, told, parcel, _Reading(database, order, told, parcel, wallet))
@@ -213,13 +208,15 @@ def pack(database: Database, shelf: Files, pages: Pages, order: Order) -> Packed
         sums.add(f"{hashed}  {name}\n")
     members = [text.member(name) for name, text in texts.items()]
     failpoint("archive.packed")
-    return Packed((*members, *parcel.members.values(), sums.member(archives.SUMS)), made_at)
+    return ExportedArchive((*members, *parcel.members.values(), sums.member(archives.SUMS)), made_at)
 
 
 class _Reading:
     """The badges and moments for the page, while wallet.json takes the same badges in: each is read once."""
 
-    def __init__(self, database: Database, order: Order, told: Told, parcel: _Parcel, wallet: Text) -> None:
+    def __init__(
+        self, database: Database, order: ExportOrder, told: ExportedWallet, parcel: _ExportedFiles, wallet: Text
+    ) -> None:
         self.database, self.order, self.told, self.parcel, self.wallet = database, order, told, parcel, wallet
         self.places = {id: place for place, id in enumerate(told.moment_ids)}
 
@@ -228,59 +225,61 @@ class _Reading:
         parcel, ids = self.parcel, self.told.badge_ids
         for start in range(0, len(ids), TOGETHER):
             with self.database.reading() as session:
-                rows = archives.badges(session, self.order.holder_id, ids[start : start + TOGETHER])
-                spoken = retellings.of_badges(session, [kept.id for kept in rows]) if self.places else {}
+                rows = archives.badges_with_ids(session, self.order.holder_id, ids[start : start + TOGETHER])
+                spoken = export_evidence.moments_of_badges(session, [kept.id for kept in rows]) if self.places else {}
             parcel.look(name for kept in rows for name in _files_of(kept))
             failpoint("archive.gathered")
             for kept in rows:
                 card = kept.card
                 comma = ",\n" if parcel.places else "\n"
                 paths = parcel.put(kept, card.full_name)
-                badge = archives.of_badge(kept, paths, has_words=self.told.has_words)
+                badge = archives.badge_as_json(kept, paths, has_words=self.told.has_words)
                 self.wallet.add(comma + archives.to_json(badge))
                 if kept.removed_at is None:
                     moments = spoken.get(kept.id, ())
                     above = [(id, parcel.moments[id]) for id in moments if id in parcel.moments]
                     yield Entry(card, paths, self._read(moments), above)
 
-    def others(self) -> Iterator[Read]:
+    def others(self) -> Iterator[MomentForReading]:
         """The moments that speak of no badge; to be asked for when the badges are told."""
         return self._read(self.told.moment_ids)
 
-    def _read(self, ids: Sequence[int]) -> Iterator[Read]:
+    def _read(self, ids: Sequence[int]) -> Iterator[MomentForReading]:
         """Those of these moments that were not told yet."""
         new = [id for id in ids if id in self.places and id not in self.parcel.moments]
-        for start in range(0, len(new), retellings.TOGETHER):
+        for start in range(0, len(new), export_evidence.TOGETHER):
             with self.database.reading() as session:
-                some = tellings.some(session, self.order.holder_id, new[start : start + retellings.TOGETHER])[::-1]
-                counts = retellings.counts(session, [telling.id for telling in some])
+                some = evidence.view_moments(
+                    session, self.order.holder_id, new[start : start + export_evidence.TOGETHER]
+                )[::-1]
+                counts = export_evidence.answer_counts(session, [telling.id for telling in some])
             for telling in some:
                 self.parcel.moments[telling.id] = telling.beginning[:CALLED]
-                yield Read(
+                yield MomentForReading(
                     telling=telling,
                     paths=self.parcel.attach(self.places[telling.id], telling.attachments),
-                    earlier=retellings.earlier(self.database, telling, counts.get(telling.id, 0)),
+                    earlier=export_evidence.earlier_answers(self.database, telling, counts.get(telling.id, 0)),
                 )
 
 
-def _moments(database: Database, order: Order, told: Told, parcel: _Parcel) -> Iterator[str]:
+def _moments(database: Database, order: ExportOrder, told: ExportedWallet, parcel: _ExportedFiles) -> Iterator[str]:
     """All moments for wallet.json, piece by piece."""
     comma = "\n"
-    for start in range(0, len(told.moment_ids), retellings.TOGETHER):
+    for start in range(0, len(told.moment_ids), export_evidence.TOGETHER):
         with database.reading() as session:
-            ids = told.moment_ids[start : start + retellings.TOGETHER]
-            some = retellings.some(session, order.holder_id, ids)
+            ids = told.moment_ids[start : start + export_evidence.TOGETHER]
+            some = export_evidence.moments_with_ids(session, order.holder_id, ids)
         for place, one in enumerate(some, start):
             files = parcel.attach(place, one.attachments)
-            moment = archives.to_json(retellings.of_moment(one, parcel.places, files))
+            moment = archives.to_json(export_evidence.moment_as_json(one, parcel.places, files))
             yield comma + moment.removesuffix("}") + ', "answers": ['
-            for number, answer in enumerate(retellings.answers(database, one.evidence.id)):
-                yield (", " if number else "") + archives.to_json(archives.row(answer))
+            for number, answer in enumerate(export_evidence.all_answers(database, one.evidence.id)):
+                yield (", " if number else "") + archives.to_json(archives.row_as_json(answer))
             yield "]}"
             comma = ",\n"
 
 
-def _page(pages: Pages, order: Order, told: Told, parcel: _Parcel, reading: _Reading) -> Text:
+def _page(pages: Pages, order: ExportOrder, told: ExportedWallet, parcel: _ExportedFiles, reading: _Reading) -> Text:
     page = Text()
     for piece in pages.pieces(
         "archive/inside/index.html",
@@ -297,7 +296,7 @@ def _page(pages: Pages, order: Order, told: Told, parcel: _Parcel, reading: _Rea
     return page
 
 
-def _readme(pages: Pages, order: Order) -> Text:
+def _readme(pages: Pages, order: ExportOrder) -> Text:
     """With the mark and the line ends by which every editor on Windows shows it right."""
     words = pages.render("archive/inside/readme.txt", "fr", made_at=order.now, origin=order.origin)
     readme = Text()
@@ -307,11 +306,11 @@ def _readme(pages: Pages, order: Order) -> Text:
 
 def _schema() -> Text:
     text = Text()
-    text.add(archives.schema())
+    text.add(archives.archive_schema())
     return text
 
 
-def _opening(told: Told, order: Order) -> str:
+def _opening(told: ExportedWallet, order: ExportOrder) -> str:
     head = archives.head(told, order.now, order.origin, order.schema_address)
     return archives.to_json(head, 1).removesuffix("\n}") + ',\n "badges": ['
 
@@ -319,20 +318,20 @@ def _opening(told: Told, order: Order) -> str:
 _MIDDLE = '\n ],\n "evidence": ['
 
 
-def _closing(told: Told, parcel: _Parcel) -> str:
+def _closing(told: ExportedWallet, parcel: _ExportedFiles) -> str:
     tail = archives.to_json(told.tail(parcel.places, parcel.missing), 1)
     return "\n ]," + tail.removeprefix("{") + "\n"
 
 
 def _files_of(kept: KeptBadge) -> list[str]:
-    named = (kept.came_in, kept.document, kept.picture, *archives.seen_files(kept))
+    named = (kept.came_in, kept.document, kept.picture, *archives.kept_response_files(kept))
     return [name for name in named if name]
 
 
-def _look(shelf: Files, name: str) -> _Looked | None:
+def _look(shelf: FileStore, name: str) -> _Looked | None:
     try:
         content = shelf.read(name)
-    except files.LOST:
+    except storage.LOST:
         return None
     return _Looked(len(content), zlib.crc32(content), content[:READ].lstrip())
 

@@ -10,10 +10,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..badges.badges import KeptBadge
-from ..evidence.editing import Answer, Attachment, Evidence, EvidencedBadge
-from ..evidence.views import Telling
-from ..storage.database import Database
+from ..badges import KeptBadge
+from ..evidence import Answer, Attachment, Evidence, EvidencedBadge, EvidenceView
+from ..storage import Database
 from . import format as archives
 
 TOGETHER = 20
@@ -23,7 +22,7 @@ ANSWERS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Retold:
+class ExportedMoment:
     """A moment with all that hangs on it but its answers; what was removed lately is there, too."""
 
     evidence: Evidence
@@ -32,20 +31,20 @@ class Retold:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Read:
+class MomentForReading:
     """A moment as the page in the archive shows it."""
 
-    telling: Telling
+    telling: EvidenceView
     paths: Mapping[int, str | None]
     """Where the file of each attachment is, by its id; None where it is missing, or a link."""
     earlier: Iterator[Answer]
     """What they answered before, the first answer first: nothing where they never changed any."""
 
 
-def some(session: Session, holder_id: int, ids: Collection[int]) -> list[Retold]:
+def moments_with_ids(session: Session, holder_id: int, ids: Collection[int]) -> list[ExportedMoment]:
     """The holder's moments of these ids in their order, without those that are gone meanwhile."""
     there = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.id.in_(ids)).order_by(Evidence.id)
-    found = {one.id: Retold(one, [], []) for one in session.scalars(there)}
+    found = {one.id: ExportedMoment(one, [], []) for one in session.scalars(there)}
     links = select(EvidencedBadge).where(EvidencedBadge.evidence_id.in_(found)).order_by(EvidencedBadge.badge_id)
     badge_ids: dict[int, list[int]] = {id: [] for id in found}
     for link in session.scalars(links):
@@ -53,10 +52,10 @@ def some(session: Session, holder_id: int, ids: Collection[int]) -> list[Retold]
     attachments: dict[int, list[Attachment]] = {id: [] for id in found}
     for one in session.scalars(select(Attachment).where(Attachment.evidence_id.in_(found)).order_by(Attachment.id)):
         attachments[one.evidence_id].append(one)
-    return [Retold(one.evidence, badge_ids[id], attachments[id]) for id, one in found.items()]
+    return [ExportedMoment(one.evidence, badge_ids[id], attachments[id]) for id, one in found.items()]
 
 
-def of_badges(session: Session, badge_ids: Collection[int]) -> dict[int, list[int]]:
+def moments_of_badges(session: Session, badge_ids: Collection[int]) -> dict[int, list[int]]:
     """The moments that speak of these badges, by the badge, as long as neither was removed."""
     links = (
         select(EvidencedBadge)
@@ -72,7 +71,7 @@ def of_badges(session: Session, badge_ids: Collection[int]) -> dict[int, list[in
     return found
 
 
-def answers(database: Database, evidence_id: int) -> Iterator[Answer]:
+def all_answers(database: Database, evidence_id: int) -> Iterator[Answer]:
     """Every answer to the questions about a moment, in the order in which they were given."""
     last = 0
     while True:
@@ -85,25 +84,25 @@ def answers(database: Database, evidence_id: int) -> Iterator[Answer]:
         last = some[-1].id
 
 
-def counts(session: Session, ids: Collection[int]) -> dict[int, int]:
+def answer_counts(session: Session, ids: Collection[int]) -> dict[int, int]:
     """How many answers there are to the questions about these moments, by the moment."""
     given = select(Answer.evidence_id, func.count()).where(Answer.evidence_id.in_(ids)).group_by(Answer.evidence_id)
     return {row[0]: row[1] for row in session.execute(given)}
 
 
-def earlier(database: Database, telling: Telling, count: int) -> Iterator[Answer]:
+def earlier_answers(database: Database, telling: EvidenceView, count: int) -> Iterator[Answer]:
     """What was answered about a moment before the answers that hold; *count* are all of them together."""
     if count == len(telling.answers):
         return
     hold = {answer.id for answer in telling.answers.values()}
-    yield from (one for one in answers(database, telling.id) if one.id not in hold and one.text)
+    yield from (one for one in all_answers(database, telling.id) if one.id not in hold and one.text)
 
 
-def of_moment(told: Retold, places: Mapping[int, int], files: Mapping[int, str | None]) -> dict[str, Any]:
+def moment_as_json(told: ExportedMoment, places: Mapping[int, int], files: Mapping[int, str | None]) -> dict[str, Any]:
     """A moment in plain JSON, without its answers; *places* has the place of each badge, *files* the path of each
     attachment, by their ids."""
     return {
-        **archives.row(told.evidence),
+        **archives.row_as_json(told.evidence),
         "badges": [places[id] for id in told.badge_ids if id in places],
-        "attachments": [{"file": files[one.id], **archives.row(one)} for one in told.attachments],
+        "attachments": [{"file": files[one.id], **archives.row_as_json(one)} for one in told.attachments],
     }

@@ -16,7 +16,7 @@ REMEMBERED = 64 * 1024 * 1024
 """Bytes of answers that are remembered."""
 
 
-class Errand:
+class FetchBudget:
     """The asking for all of them, within *patience* seconds."""
 
     def __init__(self, patience: float) -> None:

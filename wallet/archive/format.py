@@ -28,20 +28,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..accounts import recoveries as returns
-from ..accounts import recovery_codes as papers
-from ..accounts.activity import Event
-from ..accounts.emails import Address
-from ..accounts.holders import Holder
-from ..accounts.passkeys import Passkey
-from ..badges import issuer_responses as responses
-from ..badges.badges import KeptBadge
-from ..evidence.editing import Evidence
-from ..shares import evidence_snapshots as exhibits
-from ..shares import view_counts as openings
-from ..shares.lifecycle import Share
-from ..shares.view_counts import Day
-from ..storage.database import Base
+from .. import accounts
+from ..accounts import EmailAddress, Event, Holder, Passkey
+from ..badges import KeptBadge, response_files
+from ..evidence import Evidence
+from ..shares import DayOfViews, Share, list_views, snapshots_as_json
+from ..storage import Base
 
 FORMAT, VERSION = "mes-badges", 1
 README, PAGE, WALLET, SCHEMA, SUMS = "LISEZMOI.txt", "index.html", "wallet.json", "schema.json", "SHA256SUMS"
@@ -214,7 +206,7 @@ WRITTEN: Mapping[str, Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Paths:
+class BadgePaths:
     """Where in the archive the files of a badge are; None where there is none, or it is missing or damaged."""
 
     file: str | None
@@ -223,13 +215,13 @@ class Paths:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class ExportedWallet:
     """What a wallet holds besides its badges, in plain JSON; the badges of a share still by their ids."""
 
     left_out_until: datetime | None
     holder: dict[str, Any]
     shares: Sequence[tuple[Share, dict[str, Any]]]
-    openings: Mapping[int, Sequence[Day]]
+    openings: Mapping[int, Sequence[DayOfViews]]
     """By the ids of the shares."""
     exhibits: Mapping[int, Sequence[dict[str, Any]]]
     """The moments that they showed, by the ids of the shares."""
@@ -266,26 +258,26 @@ class Told:
         }
 
 
-def tell(session: Session, holder_id: int, now: datetime) -> Told:
+def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWallet:
     """What the holder has besides the badges themselves."""
-    until = returns.guarded_until(session, holder_id, now)
+    until = accounts.pending_until(session, holder_id, now)
     has_words = until is None
-    paper = papers.of(session, holder_id)
+    paper = accounts.get_recovery_code(session, holder_id)
 
     def rows(table: type[Any]) -> list[Any]:
         return list(session.scalars(select(table).where(table.holder_id == holder_id).order_by(table.id)))
 
     shares = rows(Share)
-    return Told(
+    return ExportedWallet(
         left_out_until=until,
-        holder=row(session.get_one(Holder, holder_id), has_words=has_words),
-        shares=[(share, row(share, has_words=has_words)) for share in shares],
-        openings=openings.of(session, [share.id for share in shares]),
-        exhibits=exhibits.archived(session, [share.id for share in shares]),
-        addresses=[row(address, has_words=has_words) for address in rows(Address)] if has_words else [],
-        keys=[row(key, has_words=has_words) for key in rows(Passkey)],
-        events=[row(event, has_words=has_words) for event in rows(Event)],
-        paper=row(paper, has_words=has_words) if paper else None,
+        holder=row_as_json(session.get_one(Holder, holder_id), has_words=has_words),
+        shares=[(share, row_as_json(share, has_words=has_words)) for share in shares],
+        openings=list_views(session, [share.id for share in shares]),
+        exhibits=snapshots_as_json(session, [share.id for share in shares]),
+        addresses=[row_as_json(address, has_words=has_words) for address in rows(EmailAddress)] if has_words else [],
+        keys=[row_as_json(key, has_words=has_words) for key in rows(Passkey)],
+        events=[row_as_json(event, has_words=has_words) for event in rows(Event)],
+        paper=row_as_json(paper, has_words=has_words) if paper else None,
         badge_ids=list(
             session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == holder_id).order_by(KeptBadge.id))
         ),
@@ -297,15 +289,15 @@ def tell(session: Session, holder_id: int, now: datetime) -> Told:
     )
 
 
-def badges(session: Session, holder_id: int, ids: Sequence[int]) -> list[KeptBadge]:
+def badges_with_ids(session: Session, holder_id: int, ids: Sequence[int]) -> list[KeptBadge]:
     """The holder's badges of these ids in their order, without those that are gone meanwhile."""
     there = select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(ids))
     return list(session.scalars(there.order_by(KeptBadge.id)))
 
 
-def of_badge(kept: KeptBadge, paths: Paths, *, has_words: bool) -> dict[str, Any]:
+def badge_as_json(kept: KeptBadge, paths: BadgePaths, *, has_words: bool) -> dict[str, Any]:
     """A badge in plain JSON; what was good, and the match, are those of an earlier archive where it has none of its own."""
-    told = row(kept, has_words=has_words) | {"read": _without_pictures(kept.read)}
+    told = row_as_json(kept, has_words=has_words) | {"read": _without_pictures(kept.read)}
     before = {member: value for member, value in (kept.history or {}).items() if has_words or member != "match"}
     told["history"] = before or None
     if kept.good is None and before.get("good"):
@@ -315,14 +307,14 @@ def of_badge(kept: KeptBadge, paths: Paths, *, has_words: bool) -> dict[str, Any
     return {"file": paths.file, "document": paths.document, "picture": paths.picture, **told}
 
 
-def seen_files(kept: KeptBadge) -> list[str]:
+def kept_response_files(kept: KeptBadge) -> list[str]:
     """The answers of issuers that are kept with a badge: the names of their files."""
     before = kept.history or {}
     found = (kept.examination, kept.good, before.get("examination"), before.get("good"))
-    return sorted(responses.file_names(seen for one in found if one for seen in one.get("seen", ())))
+    return sorted(response_files(seen for one in found if one for seen in one.get("seen", ())))
 
 
-def head(told: Told, made_at: datetime, origin: str, schema_address: str) -> dict[str, Any]:
+def head(told: ExportedWallet, made_at: datetime, origin: str, schema_address: str) -> dict[str, Any]:
     """What stands before the badges."""
     return {
         "$schema": SCHEMA,
@@ -336,7 +328,7 @@ def head(told: Told, made_at: datetime, origin: str, schema_address: str) -> dic
     }
 
 
-def schema() -> str:
+def archive_schema() -> str:
     """The JSON Schema of wallet.json."""
     return (Path(__file__).parent / f"wallet-{VERSION}.json").read_text(encoding="utf-8")
 
@@ -356,14 +348,14 @@ def _without_pictures(read: Any) -> Any:
     return read.partition(",")[0] + "," if is_picture else read
 
 
-def row(of: Base, *, has_words: bool = True) -> dict[str, Any]:
+def row_as_json(of: Base, *, has_words: bool = True) -> dict[str, Any]:
     """The columns of a row that stand by their own names, in plain JSON."""
     table = of.__tablename__
     told = {column: _plain(getattr(of, column)) for column in TOLD[table]}
     return told if has_words else {**told, **WRITTEN.get(table, {})}
 
 
-def _opened(one: Day) -> dict[str, Any]:
+def _opened(one: DayOfViews) -> dict[str, Any]:
     return {column: _plain(getattr(one, column)) for column in TOLD["openings"]}
 
 

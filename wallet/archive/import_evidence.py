@@ -19,23 +19,20 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..accounts import storage_use as sizes
-from ..accounts.holders import Holder
-from ..badges.badges import KeptBadge, Outcome
-from ..evidence import editing as evidence
-from ..evidence.editing import KEY_LIMIT, MOST, MOST_ATTACHED, Answer, Attachment, Evidence, EvidencedBadge
-from ..shares import evidence_snapshots as exhibits
-from ..storage import file_removals as removals
-from ..storage.files import Files
-from .evidence_reader import ToldAnswer, ToldAttachment, ToldMoment
-from .import_history import Kept, stay
-from .zip_reader import Parcel, Unfit
+from .. import accounts, evidence, shares, storage
+from ..accounts import Holder
+from ..badges import ImportOutcome, KeptBadge
+from ..evidence import KEY_LIMIT, MOST_ATTACHED, MOST_MOMENTS, Answer, Attachment, Evidence, EvidencedBadge
+from ..storage import FileStore
+from .evidence_reader import ArchivedAnswer, ArchivedAttachment, ArchivedMoment
+from .import_history import Written, ensure_holder
+from .zip_reader import ArchiveZip, UnusableMember
 
 BUSY = "busy"
 """What the taking in says when too many others are at it."""
 
 
-class Taken(Protocol):
+class TakenIn(Protocol):
     """What became of strange bytes that were taken in: harmless ones, and what they are."""
 
     @property
@@ -56,12 +53,12 @@ class Taken(Protocol):
     def seconds(self) -> int | None: ...
 
 
-TakeIn = Callable[[bytes, str], Taken]
+TakeIn = Callable[[bytes, str], TakenIn]
 """Makes bytes harmless that came under a name; raises Unfit, BUSY where the same once more may do."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Held:
+class TakenAttachment:
     """What goes with a moment, its bytes on the shelf."""
 
     key: str
@@ -86,28 +83,28 @@ class Held:
 def keep_moments(
     session: Session,
     holder: Holder | None,
-    told: Sequence[tuple[int, ToldMoment]],
+    told: Sequence[tuple[int, ArchivedMoment]],
     badge_ids: Mapping[int, int],
     now: datetime,
-) -> Kept:
+) -> Written:
     """Moments of an archive, each with where it is told of: how many came back, which ones they are here, how many found
     no room. *badge_ids* are the holder's badges by their places in the archive."""
-    here, token = stay(session, holder, now)
+    here, token = ensure_holder(session, holder, now)
     mine = session.scalars(select(Evidence).where(Evidence.holder_id == here.id))
     known = {one.key: one for one in mine}
     theirs = set(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == here.id)))
-    left, count, no_room, ids = max(0, evidence.left(session, here.id)), 0, 0, dict[int, int]()
+    left, count, no_room, ids = max(0, evidence.room_left(session, here.id)), 0, 0, dict[int, int]()
     for at, one in told:
         key, found = _find(known, one)
         gained = _gained(session, found, one.answers)
-        cost = size_of(gained)
-        if cost > left or (found is None and len(known) >= MOST):
+        cost = answers_size(gained)
+        if cost > left or (found is None and len(known) >= MOST_MOMENTS):
             no_room += 1
             continue
         count += found is None or found.removed_at is not None or bool(gained)
         moment = found or Evidence(holder_id=here.id, key=key, begun_at=one.begun_at)
         if moment.removed_at is not None and moment.id is not None:
-            exhibits.detach(session, moment.id)
+            shares.detach_moment(session, moment.id)
         moment.told_at, moment.removed_at = moment.told_at or one.told_at, None
         session.add(moment)
         session.flush()
@@ -117,55 +114,59 @@ def keep_moments(
         )
         session.flush()
         if gained:
-            sizes.add_texts(session, here.id, moment.id, cost, len(gained))
+            accounts.add_texts(session, here.id, moment.id, cost, len(gained))
         _link(session, moment.id, {badge_ids[place] for place in one.places if place in badge_ids} & theirs)
         known[key], ids[at], left = moment, moment.id, left - cost
-    return Kept(here, token, count=count, ids=ids, no_room=no_room)
+    return Written(here, token, count=count, ids=ids, no_room=no_room)
 
 
-def size_of(answers: Iterable[ToldAnswer]) -> int:
+def answers_size(answers: Iterable[ArchivedAnswer]) -> int:
     """As how many bytes these texts count."""
-    return sum(sizes.of_text(one.text) for one in answers)
+    return sum(accounts.text_size(one.text) for one in answers)
 
 
 @dataclass(slots=True)
-class Took:
+class AttachmentsTaken:
     """What goes with a moment, as far as it was taken in."""
 
-    held: list[Held] = field(default_factory=list)
-    problems: list[Outcome] = field(default_factory=list)
+    held: list[TakenAttachment] = field(default_factory=list)
+    problems: list[ImportOutcome] = field(default_factory=list)
     is_unfinished: bool = False
     """Whether the same archive must be brought once more."""
 
 
-def take(told: Sequence[ToldAttachment], parcel: Parcel, take_in: TakeIn | None, files: Files, until: float) -> Took:
+def take_attachments(
+    told: Sequence[ArchivedAttachment], parcel: ArchiveZip, take_in: TakeIn | None, files: FileStore, until: float
+) -> AttachmentsTaken:
     """Take in what goes with a moment, one after the other, and lay it on the shelf; none is begun after *until*
     (monotonic seconds). Where nobody takes it in, nothing of it is kept, and each is told: `not-taken`."""
-    took = Took()
+    took = AttachmentsTaken()
     for one in told:
         if monotonic() >= until:
             took.is_unfinished = True
             break
         try:
             took.held.append(_take(one, parcel, take_in, files))
-        except Unfit as problem:
+        except UnusableMember as problem:
             if problem.word == BUSY:
                 took.is_unfinished = True
                 break
-            took.problems.append(Outcome(one.name, "problem", problem.word))
+            took.problems.append(ImportOutcome(one.name, "problem", problem.word))
     return took
 
 
-def _take(told: ToldAttachment, parcel: Parcel, take_in: TakeIn | None, files: Files) -> Held:
+def _take(told: ArchivedAttachment, parcel: ArchiveZip, take_in: TakeIn | None, files: FileStore) -> TakenAttachment:
     """Raises Unfit: missing, changed, damaged, too-big, not-taken, and what *take_in* says."""
     if told.address:
         size = len(told.address.encode())
-        return Held(key=told.key, kind="link", name="", address=told.address, added_at=told.added_at, size=size)
+        return TakenAttachment(
+            key=told.key, kind="link", name="", address=told.address, added_at=told.added_at, size=size
+        )
     content = parcel.read(told.file)
     if take_in is None:
-        raise Unfit("not-taken")
+        raise UnusableMember("not-taken")
     taken = take_in(content, told.name)
-    return Held(
+    return TakenAttachment(
         key=told.key,
         kind=taken.kind,
         name=taken.name,
@@ -181,7 +182,7 @@ def _take(told: ToldAttachment, parcel: Parcel, take_in: TakeIn | None, files: F
     )
 
 
-def attached(session: Session, evidence_id: int) -> dict[str, bool]:
+def attachments_there(session: Session, evidence_id: int) -> dict[str, bool]:
     """What goes with a moment already, by its key: whether it was removed."""
     rows = select(Attachment.key, Attachment.removed_at).where(Attachment.evidence_id == evidence_id)
     return {key: removed_at is not None for key, removed_at in session.execute(rows)}
@@ -191,44 +192,44 @@ def keep_attachments(
     session: Session,
     holder: Holder | None,
     evidence_id: int,
-    held: Sequence[Held],
+    held: Sequence[TakenAttachment],
     again: Iterable[str],
     now: datetime,
-) -> Kept:
+) -> Written:
     """What goes with a moment of the holder: how many came back. Those of the keys *again* are here and were removed.
 
     A problem is told for each that finds no room. Nothing is kept where the moment was taken away meanwhile.
     """
-    here, token = stay(session, holder, now)
+    here, token = ensure_holder(session, holder, now)
     moment = session.get(Evidence, evidence_id)
     if moment is None or moment.holder_id != here.id:
-        removals.let_go(session, (name for one in held for name in one.files), now)
-        return Kept(here, token)
+        storage.schedule_removal(session, (name for one in held for name in one.files), now)
+        return Written(here, token)
     there = session.scalars(select(Attachment).where(Attachment.evidence_id == evidence_id))
     known = {one.key: one for one in there}
-    left, count, added, problems = max(0, evidence.left(session, here.id)), 0, 0, list[Outcome]()
+    left, count, added, problems = max(0, evidence.room_left(session, here.id)), 0, 0, list[ImportOutcome]()
     for key in again:
         if key in known and known[key].removed_at:
             known[key].removed_at, count = None, count + 1
-            exhibits.detach(session, evidence_id)
+            shares.detach_moment(session, evidence_id)
     for one in held:
         if one.key in known:
-            removals.let_go(session, one.files, now)
+            storage.schedule_removal(session, one.files, now)
             continue
         if one.size > left or len(known) >= MOST_ATTACHED:
-            removals.let_go(session, one.files, now)
-            problems.append(Outcome(one.name, "problem", "no-room"))
+            storage.schedule_removal(session, one.files, now)
+            problems.append(ImportOutcome(one.name, "problem", "no-room"))
             continue
-        columns = {name: getattr(one, name) for name in Held.__slots__}
+        columns = {name: getattr(one, name) for name in TakenAttachment.__slots__}
         known[one.key] = attachment = Attachment(evidence_id=evidence_id, **columns)
         session.add(attachment)
         left, count, added = left - one.size, count + 1, added + one.size
     session.flush()
-    sizes.add(session, here.id, added)
-    return Kept(here, token, problems, count)
+    accounts.add_size(session, here.id, added)
+    return Written(here, token, problems, count)
 
 
-def _find(known: Mapping[str, Evidence], told: ToldMoment) -> tuple[str, Evidence | None]:
+def _find(known: Mapping[str, Evidence], told: ArchivedMoment) -> tuple[str, Evidence | None]:
     """The moment that *told* is here, and its key; where another one has its key, the key by which it is known here."""
     key = told.key
     while (found := known.get(key)) and found.begun_at != told.begun_at:
@@ -236,7 +237,7 @@ def _find(known: Mapping[str, Evidence], told: ToldMoment) -> tuple[str, Evidenc
     return key, found
 
 
-def _gained(session: Session, moment: Evidence | None, told: Sequence[ToldAnswer]) -> list[ToldAnswer]:
+def _gained(session: Session, moment: Evidence | None, told: Sequence[ArchivedAnswer]) -> list[ArchivedAnswer]:
     """The answers that are to be kept, in their order, so that the right ones hold (rule 2)."""
     if moment is None:
         return list(told)
@@ -257,7 +258,7 @@ def _gained(session: Session, moment: Evidence | None, told: Sequence[ToldAnswer
             key = _other(held.key)
             while key in keys:
                 key = _other(key)
-            gained.append(ToldAnswer(question, text, key, held.made_at))
+            gained.append(ArchivedAnswer(question, text, key, held.made_at))
     return gained
 
 

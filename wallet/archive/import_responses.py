@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from ..badges import issuer_responses as responses
+from .. import badges
 from ..openbadges import Fetched, Unreachable
-from .zip_reader import Parcel, Unfit
+from .zip_reader import ArchiveZip, UnusableMember
 
 FOLDER = "files/"
 LONGEST = 2 * 1024 * 1024
@@ -20,10 +20,10 @@ LOOKS = ("examination", "good")
 """The examinations of a history."""
 
 
-class ArchivedAnswers:
+class ArchivedResponses:
     """The answers that lie in one archive."""
 
-    def __init__(self, parcel: Parcel, shelve: Callable[[bytes], str]) -> None:
+    def __init__(self, parcel: ArchiveZip, shelve: Callable[[bytes], str]) -> None:
         self._parcel, self._shelve = parcel, shelve
         self._kept: dict[str, dict[str, Any]] = {}
         """What was shelved lately, by the name in the archive: the members of its entry; {} for what lies there not."""
@@ -32,7 +32,7 @@ class ArchivedAnswers:
         """The answer of that hash, when it lies in the archive."""
         try:
             content = self._parcel.read(FOLDER + name, LONGEST)
-        except Unfit:
+        except UnusableMember:
             return None
         return content if sha256(content).hexdigest() == name else None
 
@@ -48,10 +48,10 @@ class ArchivedAnswers:
 
     def fetch(self, history: Mapping[str, Any]) -> Callable[[str], Fetched]:
         """A fetch that gives the answers of which *history* tells, and raises Unreachable for all others."""
-        seen = {one["address"]: one for one in responses.seen_in(history) if one["status"] == 200}
+        seen = {one["address"]: one for one in badges.responses_in_history(history) if one["status"] == 200}
 
         def get(address: str) -> Fetched:
-            content = responses.whole(seen.get(address, {}), self.read, LONGEST)
+            content = badges.read_response(seen.get(address, {}), self.read, LONGEST)
             if content is None:
                 raise Unreachable(address, "no-answer")
             return Fetched(address=address, status=200, media_type="", body=content)
@@ -74,13 +74,13 @@ class ArchivedAnswers:
         return dict(about)
 
     def _keep(self, content: bytes) -> dict[str, Any]:
-        return responses.keep_body(content, self._shelve)
+        return badges.keep_response_body(content, self._shelve)
 
     def _keep_packed(self, content: bytes) -> dict[str, Any]:
         """Nobody heard so much that it is longer once it is packed."""
-        return {"packed": self._shelve(content), "size": len(content)} if len(content) <= responses.WHOLE else {}
+        return {"packed": self._shelve(content), "size": len(content)} if len(content) <= badges.RESPONSE_LIMIT else {}
 
 
-def without_answers(history: Mapping[str, Any]) -> dict[str, Any]:
+def without_responses(history: Mapping[str, Any]) -> dict[str, Any]:
     """What an archive told, but for what was answered, for which there is no room."""
     return {**history, **{name: history[name] | {"seen": []} for name in LOOKS if name in history}}

@@ -8,7 +8,7 @@ DEPTH = 30
 SPACE = " \t\r\n"
 
 
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def no_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object in which every name is told once; of two readers of a doubled one, each may believe another."""
     found = dict(pairs)
     if len(found) < len(pairs):
@@ -21,10 +21,10 @@ def no_number(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
 
 
-DECODER = JSONDecoder(object_pairs_hook=once, parse_constant=no_number)
+DECODER = JSONDecoder(object_pairs_hook=no_duplicate_names, parse_constant=no_number)
 
 
-class Cursor:
+class JsonReader:
     """A place in a JSON text, which is read piece by piece. Raises ValueError where it is no JSON."""
 
     def __init__(self, text: str) -> None:

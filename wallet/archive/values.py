@@ -9,7 +9,7 @@ ILL = (ValueError, TypeError, KeyError, OverflowError)
 T = TypeVar("T")
 
 
-def or_none(read: Callable[[Any], T], told: Any) -> T | None:
+def none_if_faulty(read: Callable[[Any], T], told: Any) -> T | None:
     """What *read* makes of it; None where it is not as it should be."""
     try:
         return read(told)
@@ -17,7 +17,7 @@ def or_none(read: Callable[[Any], T], told: Any) -> T | None:
         return None
 
 
-def text(told: Any, limit: int) -> str:
+def read_text(told: Any, limit: int) -> str:
     """*told* when it is text of at most *limit* characters that both databases take."""
     if not isinstance(told, str) or len(told) > limit or "\0" in told:
         raise ValueError("not a text that fits")
@@ -25,7 +25,7 @@ def text(told: Any, limit: int) -> str:
     return told
 
 
-def moment(told: Any) -> datetime:
+def read_moment(told: Any) -> datetime:
     """A point in time with its zone, in UTC."""
     found = datetime.fromisoformat(told)
     if found.tzinfo is None:
@@ -33,15 +33,15 @@ def moment(told: Any) -> datetime:
     return found.astimezone(UTC)
 
 
-def past(told: Any, latest: datetime) -> datetime:
+def read_past(told: Any, latest: datetime) -> datetime:
     """A point in time that is not after *latest*."""
-    found = moment(told)
+    found = read_moment(told)
     if found > latest:
         raise ValueError("it has not been yet")
     return found
 
 
-def listed(told: Any) -> list[Any]:
+def read_list(told: Any) -> list[Any]:
     """A list; an empty one where nothing is told."""
     if told is not None and not isinstance(told, list):
         raise TypeError("not a list")

@@ -45,7 +45,7 @@ BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtime
 """What zipfile says of what it cannot read; a locked member is a RuntimeError."""
 
 
-class Refused(Exception):  # what happened, in the words of the page
+class ArchiveRefused(Exception):  # what happened, in the words of the page
     """The whole archive is not taken; `word` says why."""
 
     def __init__(self, word: str) -> None:
@@ -53,7 +53,7 @@ class Refused(Exception):  # what happened, in the words of the page
         self.word = word
 
 
-class Unfit(Exception):  # what happened, in the words of the page
+class UnusableMember(Exception):  # what happened, in the words of the page
     """One member is not taken; `word` says why."""
 
     def __init__(self, word: str) -> None:
@@ -61,7 +61,7 @@ class Unfit(Exception):  # what happened, in the words of the page
         self.word = word
 
 
-class Parcel:
+class ArchiveZip:
     """An archive that came back. Names are as the archive format has them, whatever folder somebody put around them."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -82,49 +82,49 @@ class Parcel:
         """The member *name*, which fits what SHA256SUMS tells; raises Unfit: missing, too-big, damaged, changed."""
         content = self._read(name, limit)
         if self.sums.get(name) != sha256(content).hexdigest():
-            raise Unfit("changed")
+            raise UnusableMember("changed")
         return content
 
     def listed(self) -> tuple[bytes, bool]:
         """wallet.json, and whether it fits SHA256SUMS; raises Refused."""
         try:
             content = self._read(WALLET, LISTED)
-        except Unfit as problem:
-            raise Refused("damaged") from problem
+        except UnusableMember as problem:
+            raise ArchiveRefused("damaged") from problem
         return content, self.sums.get(WALLET) == sha256(content).hexdigest()
 
     def _read(self, name: str, limit: int) -> bytes:
         member = self._members.get(name)
         if member is None:
-            raise Unfit("missing")
+            raise UnusableMember("missing")
         if member.file_size > limit:
-            raise Unfit("too-big")
+            raise UnusableMember("too-big")
         self._left -= member.file_size
         if self._left < 0:
-            raise Unfit("too-big")
+            raise UnusableMember("too-big")
         try:
             # zipfile gives no more than was declared, and compares its length and its CRC.
             return self._zip.read(member)
         except BROKEN:
-            raise Unfit("damaged") from None
+            raise UnusableMember("damaged") from None
 
     def _sums(self) -> dict[str, str]:
         try:
             lines = self._read(SUMS, MEMBER).decode(errors="replace").splitlines()
-        except Unfit:
+        except UnusableMember:
             return {}
         found = (LINE.fullmatch(line) for line in lines[: 2 * MEMBERS])
         return {line[2].removeprefix("./"): line[1] for line in found if line}
 
 
-def is_ours(file: BinaryIO) -> bool:
+def is_archive(file: BinaryIO) -> bool:
     """Whether *file* says that it is an archive of ours, be it whole or not; it is left at its beginning."""
     try:
         archive = _open(file)
         members = {member.orig_filename: member for member in archive.infolist()}
         with archive.open(members[_folder(members) + WALLET]) as listed:
             return json.dumps(FORMAT).encode() in listed.read(PEEK)
-    except (Refused, KeyError, *BROKEN):
+    except (ArchiveRefused, KeyError, *BROKEN):
         return False
     finally:
         file.seek(0)
@@ -136,10 +136,10 @@ def _open(file: BinaryIO) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(file)
     except BROKEN:
-        raise Refused("damaged") from None
+        raise ArchiveRefused("damaged") from None
     members = archive.infolist()
     if len(members) != told or any(member.compress_type not in METHODS for member in members):
-        raise Refused("damaged")
+        raise ArchiveRefused("damaged")
     return archive
 
 
@@ -150,22 +150,22 @@ def _count(file: BinaryIO) -> int:
     """
     file.seek(0)
     if file.read(4) not in {b"PK\x03\x04", b"PK\x05\x06"}:
-        raise Refused("not-a-zip")
+        raise ArchiveRefused("not-a-zip")
     size = file.seek(0, 2)
     start = max(0, size - END - COMMENT - LOCATOR)
     file.seek(start)
     tail = file.read(size - start)
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < END:
-        raise Refused("truncated")
+        raise ArchiveRefused("truncated")
     disk, first, here, total, directory, offset, comment = _END.unpack(tail[at : at + END])
     if len(tail) != at + END + comment or offset + directory != start + at:
-        raise Refused("truncated")
+        raise ArchiveRefused("truncated")
     if total > MEMBERS:
-        raise Refused("too-many-files")
+        raise ArchiveRefused("too-many-files")
     is_plain = (disk, first, here) == (0, 0, total) and tail[at - LOCATOR : at - LOCATOR + 4] != b"PK\x06\x07"
     if not is_plain or not ENTRY * total <= directory <= (ENTRY + AROUND) * total + 4 * NAME:
-        raise Refused("damaged")
+        raise ArchiveRefused("damaged")
     return int(total)
 
 
@@ -177,7 +177,7 @@ def _named(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
         name = member.orig_filename
         plain = unicodedata.normalize("NFC", name).casefold()
         if not _is_plain(name) or plain in alike:
-            raise Refused("bad-path")
+            raise ArchiveRefused("bad-path")
         alike.add(plain)
         if not (name.endswith("/") or LITTER.search(name)):
             found[name] = member
@@ -202,7 +202,7 @@ def _folder(members: dict[str, zipfile.ZipInfo]) -> str:
     around = [name.removesuffix(WALLET) for name in members if re.fullmatch(rf"[^/]+/{re.escape(WALLET)}", name)]
     around = [name for name in around if not LITTER.search(name)]
     if len(around) != 1:
-        raise Refused("not-ours")
+        raise ArchiveRefused("not-ours")
     return around[0]
 
 
@@ -211,4 +211,4 @@ def _weigh(members: dict[str, zipfile.ZipInfo]) -> None:
     blown = [one for one in members.values() if one.file_size > max(SMALL, RATIO * one.compress_size)]
     listed = members[WALLET].file_size
     if blown or listed > LISTED or sum(one.file_size for one in members.values()) > TOGETHER:
-        raise Refused("bomb")
+        raise ArchiveRefused("bomb")

@@ -12,7 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from struct import Struct
 
-from ..storage.failpoints import failpoint
+from ..storage import failpoint
 
 PIECE = 256 * 1024
 """Bytes that are handed on at once."""
@@ -76,13 +76,13 @@ class Text:
         )
 
 
-def length(members: Sequence[Member]) -> int:
-    """How many bytes `pieces` gives for these members."""
+def zip_length(members: Sequence[Member]) -> int:
+    """How many bytes `zip_pieces` gives for these members."""
     ends = _offsets(members)
     return ends[-1] + len(_directory(members, ends, (0, 0)))
 
 
-def pieces(members: Sequence[Member], made_at: datetime) -> Iterator[bytes]:
+def zip_pieces(members: Sequence[Member], made_at: datetime) -> Iterator[bytes]:
     """The ZIP of these members from its first byte to its last; each file bears the time *made_at*, in its own zone.
 
     Raises what `content` raises; the ZIP then lacks its end, and nobody takes it for a whole one.

@@ -14,27 +14,26 @@ from typing import Any, Literal
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from .. import openbadges
-from ..storage import file_removals as removals
-from ..storage.database import NEVER_AGAIN, Base, Document, Edition, Missing, Moment
-from . import issuer_responses as responses
-from .cards import LOST, NO_DOCUMENT, Card, card, is_lost
+from .. import openbadges, storage
+from ..storage import NEVER_AGAIN, Base, Document, Edition, Missing, Moment
+from . import issuer_responses
+from .cards import DOCUMENT_LOST, NO_DOCUMENT, Card, is_document_lost, make_card
 
-DAILY, WEEKLY = timedelta(days=1), timedelta(days=7)
+CHECK_DAILY, CHECK_WEEKLY = timedelta(days=1), timedelta(days=7)
 """How often a badge is checked again: where an open share shows it, and elsewhere (decisions.md, 18)."""
 SOON = timedelta(minutes=10)
 """When a badge that came in while its issuer did not answer is looked at again: it may have been one of very many."""
 SILENT = timedelta(days=30)
 """How long an issuer that fell silent is asked daily."""
-JITTER = 0.2
+CHECK_JITTER = 0.2
 """By which part of that time the next check comes sooner or later."""
-UNDO = timedelta(days=1)
+UNDO_REMOVAL = timedelta(days=1)
 """How long a removed badge can be put back."""
 FILE_NAME_LIMIT = 120
-MOST = 5000
+MOST_BADGES = 5000
 """Badges that one holder may keep (security.md, K3)."""
-GOOD = "valid"
-Kind = Literal["added", "updated", "duplicate", "worse", "problem"]
+GOOD_STATES = "valid"
+OutcomeKind = Literal["added", "updated", "duplicate", "worse", "problem"]
 """What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""
 WITHDRAWN = frozenset({"revoked", "suspended"})
 FOUND = (
@@ -102,21 +101,23 @@ class KeptBadge(Base):
     @property
     def files(self) -> set[str]:
         """The names of all files that it needs."""
-        return responses.of_badge(self.document, self.came_in, self.picture, self.examination, self.good, self.history)
+        return issuer_responses.all_badge_files(
+            self.document, self.came_in, self.picture, self.examination, self.good, self.history
+        )
 
     @property
     def may_be_shown(self) -> bool:
         """Whether it is ticked when a share is made: valid, or good the last time it could be checked."""
-        return self.state == GOOD or (self.state == "unknown" and self.good_at is not None)
+        return self.state == GOOD_STATES or (self.state == "unknown" and self.good_at is not None)
 
     @property
     def card(self) -> Card:
         """As pages show it."""
-        return card({column.key: getattr(self, column.key) for column in self.__table__.columns})
+        return make_card({column.key: getattr(self, column.key) for column in self.__table__.columns})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
+class NewBadge:
     """A badge that was looked at and is not kept yet; its files are."""
 
     examination: openbadges.Examination
@@ -137,15 +138,17 @@ class Found:
     @property
     def files(self) -> set[str]:
         """The names of all files that its row will name."""
-        return ({self.document, self.came_in or "", self.picture or ""} | responses.file_names(self.seen)) - {""}
+        return (
+            {self.document, self.came_in or "", self.picture or ""} | issuer_responses.response_files(self.seen)
+        ) - {""}
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ImportOutcome:
     """What became of one file or link."""
 
     file_name: str
-    kind: Kind
+    kind: OutcomeKind
     reason: str = ""
     badge_id: int | None = None
     """The badge that is kept now."""
@@ -153,7 +156,7 @@ class Outcome:
     """The same for a page, read after all was kept (leaves.with_cards)."""
 
 
-def remember(session: Session, holder_id: int, badge_id: int, history: dict[str, Any]) -> None:
+def remember_history(session: Session, holder_id: int, badge_id: int, history: dict[str, Any]) -> None:
     """Keep beside the holder's badge what an archive told of it: proof of nothing. What a later archive told stays."""
     kept = session.get(KeptBadge, badge_id)
     if kept is None or kept.holder_id != holder_id:  # gone meanwhile
@@ -162,15 +165,15 @@ def remember(session: Session, holder_id: int, badge_id: int, history: dict[str,
         kept.history = history
 
 
-def take(kept: KeptBadge, found: Found) -> None:
+def replace_file(kept: KeptBadge, found: NewBadge) -> None:
     """Everything that comes from one file is that of *found* now."""
     kept.document, kept.came_in, kept.container = found.document, found.came_in, found.examination.container
     kept.file_name, kept.link = found.file_name[:FILE_NAME_LIMIT], found.link
     kept.picture, kept.plate, kept.match = found.picture, found.plate, None
-    note(kept, found.examination, found.seen)
+    note_examination(kept, found.examination, found.seen)
 
 
-def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[str, Any], ...]) -> None:
+def note_examination(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[str, Any], ...]) -> None:
     """Write down what was found; the last good examination stays beside a later one that is not.
 
     What was read stays too while nobody can say whether the file is intact: words that nobody confirmed, an end date
@@ -179,7 +182,7 @@ def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[
     """
     if kept.state in WITHDRAWN and examination.state == "unknown":
         kept.examination = {name: told for name, told in kept.examination.items() if name != NO_DOCUMENT}
-        kept.due_at = due_after(kept, examination.checked_at, WEEKLY)
+        kept.due_at = next_check(kept, examination.checked_at, CHECK_WEEKLY)
         return
     plain = {
         "checks": [asdict(check) for check in examination.checks],
@@ -196,35 +199,35 @@ def note(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[
     is_silent = examination.state == "unknown" and bool(examination.unanswered) and kept.good is not None
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
-    kept.due_at = due_after(kept, examination.checked_at, _until_next(kept, examination))
-    prove(kept, examination.check("named_to_me"), examination.check("intact").outcome, examination.checked_at)
-    if examination.state == GOOD:
+    kept.due_at = next_check(kept, examination.checked_at, _until_next(kept, examination))
+    note_proof(kept, examination.check("named_to_me"), examination.check("intact").outcome, examination.checked_at)
+    if examination.state == GOOD_STATES:
         kept.good, kept.good_at = plain, examination.checked_at
 
 
-def note_again(
+def note_new_examination(
     session: Session,
     kept: KeptBadge | None,
     examination: openbadges.Examination,
     seen: tuple[dict[str, Any], ...],
 ) -> None:
-    """As `note`, for a badge that was looked at again; answers that it needs no more go, and all of them where it is gone."""
-    before = responses.file_names(seen) | (kept.files if kept else set())
+    """As `note_examination`, for a badge that was looked at again; answers that it needs no more go, and all of them where it is gone."""
+    before = issuer_responses.response_files(seen) | (kept.files if kept else set())
     if kept:
-        note(kept, examination, seen)
-    removals.let_go(session, before - (kept.files if kept else set()), examination.checked_at)
+        note_examination(kept, examination, seen)
+    storage.schedule_removal(session, before - (kept.files if kept else set()), examination.checked_at)
 
 
-def lose(kept: KeptBadge, now: datetime) -> None:
+def note_loss(kept: KeptBadge, now: datetime) -> None:
     """Its document cannot be read any more. What was found stays as history; the next look at a mended one makes it whole.
 
     What the issuer withdrew stays withdrawn: that is graver, and must not be forgotten when the file is back.
     """
-    kept.due_at = due_after(kept, now, DAILY)
+    kept.due_at = next_check(kept, now, CHECK_DAILY)
     if kept.state in WITHDRAWN:
         kept.examination = kept.examination | {NO_DOCUMENT: True}
     else:
-        kept.state, kept.checked_at = LOST, now
+        kept.state, kept.checked_at = DOCUMENT_LOST, now
 
 
 def _read_nothing(examination: openbadges.Examination, kept: KeptBadge) -> bool:
@@ -233,7 +236,7 @@ def _read_nothing(examination: openbadges.Examination, kept: KeptBadge) -> bool:
     return bool(examination.unanswered and there and not examination.badge.issuer.id)
 
 
-def prove(kept: KeptBadge, named: openbadges.Check, intact: str, now: datetime) -> None:
+def note_proof(kept: KeptBadge, named: openbadges.Check, intact: str, now: datetime) -> None:
     """Keep the first proof that the badge is named to an address of the holder; of a changed one it proves nothing."""
     if named.outcome == "passed" and intact == "passed":
         kept.match = kept.match or {"address": named.detail, "at": now.isoformat()}
@@ -241,30 +244,32 @@ def prove(kept: KeptBadge, named: openbadges.Check, intact: str, now: datetime) 
 
 def _until_next(kept: KeptBadge, examination: openbadges.Examination) -> timedelta:
     if examination.state != "unknown" or not examination.unanswered:
-        return WEEKLY
+        return CHECK_WEEKLY
     if kept.added_at == examination.checked_at:
         return SOON
     since = kept.silent_since or kept.added_at
-    return DAILY if examination.checked_at - since < SILENT else WEEKLY
+    return CHECK_DAILY if examination.checked_at - since < SILENT else CHECK_WEEKLY
 
 
-def due_after(kept: KeptBadge, moment: datetime, every: timedelta) -> datetime:
+def next_check(kept: KeptBadge, moment: datetime, every: timedelta) -> datetime:
     """About *every* after *moment*: what came in together does not stay together; sooner where the badge begins or ends.
 
     Nothing is left to chance: whose badge it is, which one, and the day say how much sooner or later.
     """
     drawn = hashlib.sha256(f"{kept.holder_id} {kept.identity} {moment:%Y-%m-%d}".encode()).digest()
     part = int.from_bytes(drawn[:4], "big") / 2**32
-    due_at = moment + every * (1 - JITTER + 2 * JITTER * part)
+    due_at = moment + every * (1 - CHECK_JITTER + 2 * CHECK_JITTER * part)
     read = kept.read or {}
     told = [datetime.fromisoformat(read[name]) for name in ("valid_from", "valid_until") if read.get(name)]
     return min([due_at, *(one + openbadges.SKEW for one in told if moment - openbadges.SKEW < one < due_at)])
 
 
-def takes_the_place_of(state: str, valid_from: str | datetime | None, kept: KeptBadge) -> bool:
+def replaces(state: str, valid_from: str | datetime | None, kept: KeptBadge) -> bool:
     """A good file takes the place of one that was not, and a newer edition that of an older one."""
     newer, older = _plain(valid_from), kept.read["valid_from"]
-    return state == GOOD and (kept.state != GOOD or (newer is not None and older is not None and newer > older))
+    return state == GOOD_STATES and (
+        kept.state != GOOD_STATES or (newer is not None and older is not None and newer > older)
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -276,19 +281,19 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def count(session: Session, holder_id: int) -> int:
+def count_badges(session: Session, holder_id: int) -> int:
     """How many badges the holder has, removed ones included."""
     found = session.scalar(select(func.count()).select_from(KeptBadge).where(KeptBadge.holder_id == holder_id))
     return found or 0
 
 
-def of(session: Session, holder_id: int) -> list[KeptBadge]:
+def list_badges(session: Session, holder_id: int) -> list[KeptBadge]:
     """The holder's badges, the newest first."""
     mine = select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
     return list(session.scalars(mine.order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())))
 
 
-def one(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
+def get_badge(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
     """The holder's badge of that id; raises Missing, also when it is somebody else's."""
     found = session.scalar(
         select(KeptBadge).where(
@@ -300,7 +305,7 @@ def one(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
     return found
 
 
-def check_again(
+def note_check(
     session: Session,
     holder_id: int,
     badge_id: int,
@@ -309,21 +314,23 @@ def check_again(
     seen: tuple[dict[str, Any], ...],
 ) -> None:
     """Write down a new examination of *document*, the holder's badge; raises Missing when it is gone meanwhile."""
-    kept = one(session, holder_id, badge_id)
-    note_again(session, kept if kept.document == document else None, examination, seen)  # else a better file came
+    kept = get_badge(session, holder_id, badge_id)
+    note_new_examination(
+        session, kept if kept.document == document else None, examination, seen
+    )  # else a better file came
     session.flush()
 
 
-def remove(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
-    """Take the badge out of the wallet; `put_back` undoes it while UNDO lasts."""
-    one(session, holder_id, badge_id).removed_at = now
+def remove_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+    """Take the badge out of the wallet; `restore_badge` undoes it while UNDO lasts."""
+    get_badge(session, holder_id, badge_id).removed_at = now
 
 
-def put_back(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+def restore_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
     """Undo a removal; raises Missing when it is too late."""
     done = session.execute(
         update(KeptBadge)
-        .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at >= now - UNDO)
+        .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at >= now - UNDO_REMOVAL)
         .values(removed_at=None)
         .returning(KeptBadge.id)
     )
@@ -331,22 +338,22 @@ def put_back(session: Session, holder_id: int, badge_id: int, now: datetime) -> 
         raise Missing
 
 
-def removed(session: Session, holder_id: int, badge_id: int, now: datetime) -> KeptBadge | None:
+def get_removed_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> KeptBadge | None:
     """The badge that was just removed and can still be put back."""
     return session.scalar(
         select(KeptBadge).where(
-            KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at >= now - UNDO
+            KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at >= now - UNDO_REMOVAL
         )
     )
 
 
-def put_back_since(session: Session, holder_id: int, moment: datetime) -> None:
+def restore_badges_removed_since(session: Session, holder_id: int, moment: datetime) -> None:
     """Undo every removal since *moment*: they were not the holder's."""
     since = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at >= moment)
     session.execute(since.values(removed_at=None))
 
 
-def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+def move_badges(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     """A visitor turned out to have a wallet: what they looked at joins it, but what came unasked.
 
     Of a badge that they have already the better file stays, as when it is brought twice.
@@ -359,9 +366,9 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     session.execute(update(KeptBadge).where(*theirs, ~twice).values(holder_id=to_holder_id))
     for brought, here in doubled:
         here.removed_at, here.history = None, here.history or brought.history
-        if takes_the_place_of(brought.state, brought.read["valid_from"], here):
+        if replaces(brought.state, brought.read["valid_from"], here):
             for column in FOUND:
                 setattr(here, column, getattr(brought, column))
-        elif is_lost(here.state, here.examination):  # they may have brought its file: it is looked at soon
+        elif is_document_lost(here.state, here.examination):  # they may have brought its file: it is looked at soon
             here.due_at = here.checked_at
     session.flush()

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import issuer_responses as responses
+from . import issuer_responses
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
 """« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
@@ -26,7 +26,7 @@ LINES = (
     (("begun", "not_ended"), ("not_ended",)),
 )
 """Checks that are told in one line, and those of them that are told when all passed."""
-LOST = "unreadable"
+DOCUMENT_LOST = "unreadable"
 """The state of a badge whose document is gone from the shelf, or spoiled: nothing found in it may be told as if it held."""
 NO_DOCUMENT = "no_document"
 """The member of an examination that says the same of a badge that the issuer withdrew: that stays its state."""
@@ -141,14 +141,14 @@ class Card:
         return _passed(self.checks, "intact", "bound", "known")
 
 
-def card(kept: Mapping[str, Any]) -> Card:
+def make_card(kept: Mapping[str, Any]) -> Card:
     """The card of a kept badge: *kept* has the columns of badges.KeptBadge by their names."""
     read, examination = kept["read"], kept["examination"]
     achievement, issuer = read["achievement"], read["issuer"]
     checks, binding = _believed(examination["checks"]), examination["binding"]
-    if is_lost(kept["state"], examination):
+    if is_document_lost(kept["state"], examination):
         checks, binding = _of_old(checks), "unknown"
-    title = heading(read, kept["file_name"])
+    title = make_heading(read, kept["file_name"])
     return Card(
         id=kept["id"],
         name=title.name,
@@ -196,12 +196,12 @@ def card(kept: Mapping[str, Any]) -> Card:
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],
-        answers_are_whole=responses.are_whole(examination.get("seen", ())),
+        answers_are_whole=issuer_responses.are_responses_whole(examination.get("seen", ())),
         told_good_at=_moment((kept.get("history") or {}).get("good_at")),
     )
 
 
-def heading(read: Mapping[str, Any], file_name: str) -> Heading:
+def make_heading(read: Mapping[str, Any], file_name: str) -> Heading:
     """What a badge is called, of what was *read* in it; by the name of its file where it has none."""
     achievement, issuer = read["achievement"], read["issuer"]
     name, level = _split(read["name"] or achievement["name"] or _host(read["id"]) or file_name)
@@ -213,12 +213,12 @@ def heading(read: Mapping[str, Any], file_name: str) -> Heading:
     )
 
 
-def is_lost(state: str, examination: Mapping[str, Any]) -> bool:
+def is_document_lost(state: str, examination: Mapping[str, Any]) -> bool:
     """Whether its document could not be read when it was looked at last."""
-    return state == LOST or NO_DOCUMENT in examination
+    return state == DOCUMENT_LOST or NO_DOCUMENT in examination
 
 
-def as_of(told: Card, now: datetime) -> Card:
+def outcomes_at(told: Card, now: datetime) -> Card:
     """*told* as it may be read at *now*: what has ended since it was checked is no longer told as if it held."""
     is_over = told.valid_until is not None and told.valid_until <= now and _passed(told.checks, "not_ended")
     if not is_over or told.state not in ENDS:

@@ -1,6 +1,6 @@
 """A file or a link that arrives: looked at, its bytes made safe, before any row is written.
 
-Gather and decide happen here with no transaction open (decisions.md, 1); `badge_keeping.keep` writes. The files are
+Gather and decide happen here with no transaction open (decisions.md, 1); `keeping.keep_badges` writes. The files are
 durable before the row that names them: a row without its file is never seen (decisions.md, 7).
 """
 
@@ -14,24 +14,19 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from .. import openbadges
-from ..accounts import holders
-from ..accounts.holders import Holder
-from ..inspection import containers as unpacking
-from ..inspection import files as examining
-from ..inspection.containers import label
-from ..inspection.files import Desk, Looked
-from ..network.bounded_fetch import unasked
+from .. import accounts, inspection, openbadges
+from ..accounts import Holder
+from ..inspection import Inspected, Inspection, file_label
+from ..network import why_unasked
 from ..openbadges import Examination, Fetch, Unreachable, UnreadableBadge
-from ..sandbox.pictures import Picture
-from ..storage.files import Files
-from . import issuer_responses as responses
-from . import keeping as badge_keeping
-from .badges import FILE_NAME_LIMIT, Found, Outcome
+from ..sandbox import Picture
+from ..storage import FileStore
+from . import issuer_responses, keeping
+from .badges import FILE_NAME_LIMIT, ImportOutcome, NewBadge
 
-FILE_LIMIT = unpacking.BIGGEST
+FILE_LIMIT = inspection.BIGGEST_FILE
 """Bytes of a file that may hold badges; a badge alone may have 5 MB (decisions.md, 14), which the engine sees to."""
-ASKING = 30.0
+ASKING_ISSUERS = 30.0
 """Seconds in which issuers are asked about all that came in one upload."""
 PICTURES = {"png", "svg"}
 OF_A_FILE = {"busy", "late", "locked", "too-heavy", "no-badge-in-pdf", "no-badge-in-zip", "too-many-files"}
@@ -42,7 +37,7 @@ Draw = Callable[[bytes], Picture | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Document:
+class ArchivedDocument:
     """The document of a badge that another wallet kept."""
 
     name: str
@@ -53,12 +48,12 @@ class Document:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Counter:
+class ImportTools:
     """What is needed to look at an arrival: the way out, the drawer of pictures, the shelf, the present moment."""
 
     fetch: Fetch
     draw: Draw
-    files: Files
+    files: FileStore
     now: datetime
     addresses: Collection[str] = ()
     known: Mapping[str, str] | None = None
@@ -75,126 +70,126 @@ class Counter:
         return name
 
     @property
-    def desk(self) -> Desk:
+    def desk(self) -> Inspection:
         """What an examination needs of it; the picture is fetched by the same errand."""
-        return Desk(fetch=self.fetch, now=self.now, addresses=self.addresses, known=self.known, until=self.until)
+        return Inspection(fetch=self.fetch, now=self.now, addresses=self.addresses, known=self.known, until=self.until)
 
 
-def file(name: str, content: bytes, counter: Counter) -> list[Found | Outcome]:
+def import_file(name: str, content: bytes, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
     """Look at an uploaded file, and at each badge in it; an Outcome says in one word why there is none to keep."""
-    name = label(name)
+    name = file_label(name)
     if len(content) > FILE_LIMIT:
-        return [Outcome(name, "problem", "too-big")]
-    return [_taken(one, name, content, counter) for one in examining.look_at(name, content, counter.desk)]
+        return [ImportOutcome(name, "problem", "too-big")]
+    return [_taken(one, name, content, tools) for one in inspection.inspect_file(name, content, tools.desk)]
 
 
-def link(address: str, counter: Counter) -> list[Found | Outcome]:
+def import_link(address: str, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
     """Look at what a pasted link leads to, or carries; a badge that is itself written out there is taken as a file."""
     if _WRITTEN_OUT.fullmatch(address.strip()):
-        return [_told_of("", one) for one in file("", address.strip().encode(), counter)]
+        return [_told_of("", one) for one in import_file("", address.strip().encode(), tools)]
     address = _first_address(address)
     if not address:
-        return [Outcome("", "problem", "link-no-badge")]
+        return [ImportOutcome("", "problem", "link-no-badge")]
     if openbadges.is_data_address(address):
-        return _carried(address, counter)
-    desk = counter.desk
-    return [
-        _told_of(address, _taken(one, one.name, one.file, counter)) for one in examining.look_at_link(address, desk)
-    ]
+        return _carried(address, tools)
+    desk = tools.desk
+    return [_told_of(address, _taken(one, one.name, one.file, tools)) for one in inspection.inspect_link(address, desk)]
 
 
-def _carried(address: str, counter: Counter) -> list[Found | Outcome]:
+def _carried(address: str, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
     """Look at what a data: address carries, as if it were a file."""
     try:
-        return [_told_of("", one) for one in file("", openbadges.from_data_address(address), counter)]
+        return [_told_of("", one) for one in import_file("", openbadges.from_data_address(address), tools)]
     except UnreadableBadge:
-        return [Outcome("", "problem", "link-no-badge")]
+        return [ImportOutcome("", "problem", "link-no-badge")]
 
 
-def _told_of(address: str, arrived: Found | Outcome) -> Found | Outcome:
+def _told_of(address: str, arrived: NewBadge | ImportOutcome) -> NewBadge | ImportOutcome:
     """What became of a pasted link: what is wrong there is wrong with the link, whatever it is."""
-    if isinstance(arrived, Found):
+    if isinstance(arrived, NewBadge):
         return replace(
             arrived, file_name=arrived.file_name or (urlsplit(address).hostname or address)[:FILE_NAME_LIMIT]
         )
     reason = arrived.reason if arrived.reason.startswith("link-") or arrived.reason in OF_A_FILE else "link-no-badge"
-    return Outcome(address, "problem", reason)
+    return ImportOutcome(address, "problem", reason)
 
 
-def document(told: Document, counter: Counter) -> Found | Outcome:
+def import_document(told: ArchivedDocument, tools: ImportTools) -> NewBadge | ImportOutcome:
     """Look at the document of one badge that another wallet kept, as ours is looked at again; its files are shelved."""
     try:
-        examination = examining.look_again(told.content, counter.desk, told.stood_at)
+        examination = inspection.inspect_again(told.content, tools.desk, told.stood_at)
     except UnreadableBadge as problem:
-        return Outcome(told.name, "problem", problem.reason)
+        return ImportOutcome(told.name, "problem", problem.reason)
     found_in = "" if told.came_in is None else "archive"
-    looked = Looked(name=told.name, document=told.content, file=told.content, found_in=found_in, stood_at=told.stood_at)
-    return _taken(replace(looked, examination=examination), told.name, told.came_in or b"", counter)
+    looked = Inspected(
+        name=told.name, document=told.content, file=told.content, found_in=found_in, stood_at=told.stood_at
+    )
+    return _taken(replace(looked, examination=examination), told.name, told.came_in or b"", tools)
 
 
-def keep(
-    session: Session, holder: Holder | None, arrived: Sequence[Found | Outcome], now: datetime
-) -> tuple[str, list[Outcome]]:
+def keep_arrivals(
+    session: Session, holder: Holder | None, arrived: Sequence[NewBadge | ImportOutcome], now: datetime
+) -> tuple[str, list[ImportOutcome]]:
     """Keep what was found, in the order in which it came; whoever was nobody as yet becomes a visitor.
 
     Gives the token of the visitor's new device, "" when the holder was here already, and a line for each arrival.
     """
-    holder, token = holders.stay(session, holder, now)
-    return token, badge_keeping.keep(session, holder, arrived, now)
+    holder, token = accounts.ensure_holder(session, holder, now)
+    return token, keeping.keep_badges(session, holder, arrived, now)
 
 
-def look_again(document: bytes, counter: Counter, stood_at: str) -> tuple[Examination, tuple[dict[str, Any], ...]]:
+def examine_again(document: bytes, tools: ImportTools, stood_at: str) -> tuple[Examination, tuple[dict[str, Any], ...]]:
     """Examine the document of a kept badge anew: what was found, and what was seen, already on the shelf."""
-    examination = examining.look_again(document, counter.desk, stood_at)
-    return examination, _shelve(examination, counter)
+    examination = inspection.inspect_again(document, tools.desk, stood_at)
+    return examination, _shelve(examination, tools)
 
 
-def _taken(one: Looked, name: str, content: bytes, counter: Counter) -> Found | Outcome:
+def _taken(one: Inspected, name: str, content: bytes, tools: ImportTools) -> NewBadge | ImportOutcome:
     """What was looked at, its files on the shelf; *content* is the file *name* that it came in."""
     examination = one.examination
     if examination is None:
-        return Outcome(one.name or name, "problem", _why(one.problem.reason if one.problem else "", counter))
+        return ImportOutcome(one.name or name, "problem", _why(one.problem.reason if one.problem else "", tools))
     if examination.check("intact").reason == "algorithm-forbidden":  # anybody could have made it (security.md, F1)
-        return Outcome(one.name or name, "problem", "not-signed")
+        return ImportOutcome(one.name or name, "problem", "not-signed")
     if one.found_in == "qr" and examination.container == "link" and not examination.badge.issuer.id:
         # A code leads anywhere; in a picture that is made for badges an address is one.
         reason = "code-no-answer" if examination.unanswered else "code-no-badge"
-        return Outcome(one.name or name, "problem", _why(reason, counter))
-    picture = _picture(one.document, examination, counter)
+        return ImportOutcome(one.name or name, "problem", _why(reason, tools))
+    picture = _picture(one.document, examination, tools)
     # The files of a ZIP are files as they came; what was inside another file comes back as that file.
     is_inside = one.found_in not in ("", "zip")
-    came_in = counter.keep(content) if is_inside else None
-    return Found(
+    came_in = tools.keep(content) if is_inside else None
+    return NewBadge(
         examination=examination,
-        document=counter.keep(one.document),
+        document=tools.keep(one.document),
         file_name=(name if came_in else one.name)[:FILE_NAME_LIMIT],
         link=one.stood_at[:2000],
-        picture=counter.keep(picture.content) if picture else None,
+        picture=tools.keep(picture.content) if picture else None,
         plate=not (picture and picture.transparent),
-        seen=_shelve(examination, counter),
+        seen=_shelve(examination, tools),
         came_in=came_in,
         size=len(one.document) + (len(picture.content) if picture else 0),
         came_in_size=len(content) if came_in else 0,
     )
 
 
-def _why(reason: str, counter: Counter) -> str:
+def _why(reason: str, tools: ImportTools) -> str:
     """*reason*; where nobody answered because we did not ask, that."""
-    if not reason.endswith("-no-answer") or not unasked(counter.fetch):
+    if not reason.endswith("-no-answer") or not why_unasked(tools.fetch):
         return reason
-    return "late" if unasked(counter.fetch) == "late" else f"{reason.partition('-')[0]}-too-often"
+    return "late" if why_unasked(tools.fetch) == "late" else f"{reason.partition('-')[0]}-too-often"
 
 
-def _picture(document: bytes, examination: Examination, counter: Counter) -> Picture | None:
-    drawn = counter.draw(document) if examination.container in PICTURES else None
-    return drawn or _own_picture(examination, counter)
+def _picture(document: bytes, examination: Examination, tools: ImportTools) -> Picture | None:
+    drawn = tools.draw(document) if examination.container in PICTURES else None
+    return drawn or _own_picture(examination, tools)
 
 
-def _shelve(examination: Examination, counter: Counter) -> tuple[dict[str, Any], ...]:
-    return tuple(responses.keep(seen, counter.keep) for seen in examination.seen)
+def _shelve(examination: Examination, tools: ImportTools) -> tuple[dict[str, Any], ...]:
+    return tuple(issuer_responses.keep_response(seen, tools.keep) for seen in examination.seen)
 
 
-def _own_picture(examination: Examination, counter: Counter) -> Picture | None:
+def _own_picture(examination: Examination, tools: ImportTools) -> Picture | None:
     """The picture that the badge names, fetched once and redrawn; None where there is none to be had."""
     image = examination.badge.picture
     if image is None:
@@ -204,11 +199,11 @@ def _own_picture(examination: Examination, counter: Counter) -> Picture | None:
         if openbadges.is_data_address(image.id):
             content = openbadges.from_data_address(image.id)
         else:
-            answer = counter.fetch(image.id)
+            answer = tools.fetch(image.id)
             content = answer.body if answer.status == 200 else b""
     except (Unreachable, UnreadableBadge):
         pass  # a picture that is not to be had is no fault of the badge
-    return counter.draw(content) if content else None
+    return tools.draw(content) if content else None
 
 
 def _first_address(text: str) -> str:

@@ -13,55 +13,58 @@ from urllib.parse import unquote
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..accounts.holders import Holder
-from ..storage import file_removals as removals
-from . import badges
-from . import quota as badge_space
-from .badges import Found, KeptBadge, Kind, Outcome
-from .cards import is_lost
+from .. import storage
+from ..accounts import Holder
+from . import badges, quota
+from .badges import ImportOutcome, KeptBadge, NewBadge, OutcomeKind
+from .cards import is_document_lost
 
 TAKEN = {"added", "updated"}
 """What becomes of a badge that takes room."""
 
 
-def keep(session: Session, holder: Holder, arrived: Sequence[Found | Outcome], now: datetime) -> list[Outcome]:
+def keep_badges(
+    session: Session, holder: Holder, arrived: Sequence[NewBadge | ImportOutcome], now: datetime
+) -> list[ImportOutcome]:
     """Keep what was found, in its order, where there is room for it; a line for each arrival.
 
     A badge that the holder has already is told, and made better where the new file is.
     """
-    wallet = _Wallet(session, holder, [one for one in arrived if isinstance(one, Found)], now)
-    lines = [wallet.take(one) if isinstance(one, Found) else one for one in arrived]
+    wallet = _Wallet(session, holder, [one for one in arrived if isinstance(one, NewBadge)], now)
+    lines = [wallet.take(one) if isinstance(one, NewBadge) else one for one in arrived]
     session.add_all(wallet.added)
     session.flush()
-    removals.let_go(session, wallet.let_go, now)
-    badge_space.write_down(session, wallet.taken)
-    badge_space.sum_up(session, holder.id)
-    return [one if isinstance(one, Outcome) else Outcome(one[0], one[1], badge_id=one[2].id) for one in lines]
+    storage.schedule_removal(session, wallet.let_go, now)
+    quota.note_sizes(session, wallet.taken)
+    quota.sum_up_sizes(session, holder.id)
+    return [
+        one if isinstance(one, ImportOutcome) else ImportOutcome(one[0], one[1], badge_id=one[2].id) for one in lines
+    ]
 
 
 class _Wallet:
     """What a holder has of what is found, and how much more finds room."""
 
-    def __init__(self, session: Session, holder: Holder, found: Sequence[Found], now: datetime) -> None:
+    def __init__(self, session: Session, holder: Holder, found: Sequence[NewBadge], now: datetime) -> None:
         self.holder_id, self.now = holder.id, now
         self.there = _there(session, holder.id, {_identity(one) for one in found})
-        self.count = badges.count(session, holder.id)
-        self.room = badge_space.room(session, holder)
+        self.count = badges.count_badges(session, holder.id)
+        self.room = quota.get_room(session, holder)
         self.came_in = set[str | None]()
         self.added, self.let_go = list[KeptBadge](), set[str]()
-        self.taken = list[tuple[KeptBadge, Found]]()
+        self.taken = list[tuple[KeptBadge, NewBadge]]()
 
-    def take(self, found: Found) -> Outcome | tuple[str, Kind, KeptBadge]:
+    def take(self, found: NewBadge) -> ImportOutcome | tuple[str, OutcomeKind, KeptBadge]:
         """What becomes of it: a line, or what makes one as soon as the badge has its number."""
-        identity, size = _identity(found), badge_space.size_beside(self.came_in, found)
+        identity, size = _identity(found), quota.badge_size_beside(self.came_in, found)
         kept = self.there.get(identity)
-        reason = self.room.problem(size) or ("too-many" if kept is None and self.count >= badges.MOST else "")
+        reason = self.room.problem(size) or ("too-many" if kept is None and self.count >= badges.MOST_BADGES else "")
         if reason:
             self.let_go |= found.files
-            return Outcome(found.file_name, "problem", reason)
+            return ImportOutcome(found.file_name, "problem", reason)
         self.came_in.add(found.came_in)
         if kept is None:
-            kind: Kind = "added"
+            kind: OutcomeKind = "added"
             kept = self._add(identity, found)
         else:
             before = kept.files
@@ -72,9 +75,9 @@ class _Wallet:
             self.taken.append((kept, found))
         return found.file_name, kind, kept
 
-    def _add(self, identity: str, found: Found) -> KeptBadge:
+    def _add(self, identity: str, found: NewBadge) -> KeptBadge:
         kept = KeptBadge(holder_id=self.holder_id, identity=identity, added_at=self.now, good=None, good_at=None)
-        badges.take(kept, found)
+        badges.replace_file(kept, found)
         self.count += 1
         self.there[identity] = kept
         self.added.append(kept)
@@ -87,20 +90,22 @@ def _there(session: Session, holder_id: int, identities: Collection[str]) -> dic
     return {kept.identity: kept for kept in session.scalars(hers)}
 
 
-def _take_again(kept: KeptBadge, found: Found) -> Kind:
+def _take_again(kept: KeptBadge, found: NewBadge) -> OutcomeKind:
     """The holder has it already; a removed one is there again."""
     was_removed, kept.removed_at = kept.removed_at is not None, None
-    is_mended = is_lost(kept.state, kept.examination) and kept.document == found.document  # it is on the shelf again
-    is_better = badges.takes_the_place_of(found.examination.state, found.examination.badge.valid_from, kept)
+    is_mended = (
+        is_document_lost(kept.state, kept.examination) and kept.document == found.document
+    )  # it is on the shelf again
+    is_better = badges.replaces(found.examination.state, found.examination.badge.valid_from, kept)
     is_worse = found.examination.state == "invalid" and kept.state != "invalid"
     if is_mended:
-        badges.note(kept, found.examination, found.seen)
+        badges.note_examination(kept, found.examination, found.seen)
     elif is_better:
-        badges.take(kept, found)
+        badges.replace_file(kept, found)
     return "added" if was_removed else "updated" if is_mended or is_better else "worse" if is_worse else "duplicate"
 
 
-def _identity(found: Found) -> str:
+def _identity(found: NewBadge) -> str:
     badge = found.examination.badge
     named = f"{unquote(badge.issuer.id).strip()}\n{unquote(badge.id).strip()}" if badge.id else found.document
     return hashlib.sha256(named.encode()).hexdigest()

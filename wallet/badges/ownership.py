@@ -13,41 +13,39 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import openbadges
-from ..accounts import emails as addresses
-from ..accounts.emails import Answer
-from ..accounts.holders import Known
-from ..accounts.mailed_codes import Hand
+from .. import accounts, openbadges
+from ..accounts import CodeAnswer, MailedCodeWriter, SignedIn
 from ..openbadges import Examination, Recipient
-from . import badges
-from . import quota as badge_space
+from . import badges, quota
 from .badges import KeptBadge
 
 
-def told(session: Session, holder_id: int) -> tuple[str, ...]:
+def proven_addresses(session: Session, holder_id: int) -> tuple[str, ...]:
     """All that the holder has proven to be theirs, in each spelling that a badge may bear."""
-    verified = [one.written for one in addresses.of(session, holder_id) if one.verified_at is not None]
+    verified = [one.written for one in accounts.list_addresses(session, holder_id) if one.verified_at is not None]
     matched = select(KeptBadge.match).where(KeptBadge.holder_id == holder_id, KeptBadge.match.is_not(None))
     before = [match["address"] for match in session.scalars(matched) if match]
-    spellings = [*verified, *(addresses.mailable(one) for one in verified), *before]
+    spellings = [*verified, *(accounts.ascii_address(one) for one in verified), *before]
     return tuple(dict.fromkeys(one for one in spellings if one))
 
 
-def verify(session: Session, known: Known, address_id: int, code: str, now: datetime, hand: Hand) -> Answer:
-    """As addresses.verify, and the holder's badges are matched with what is theirs now."""
-    answer = addresses.verify(session, known, address_id, code, now, hand)
+def verify_address(
+    session: Session, known: SignedIn, address_id: int, code: str, now: datetime, hand: MailedCodeWriter
+) -> CodeAnswer:
+    """As accounts.verify_address, and the holder's badges are matched with what is theirs now."""
+    answer = accounts.verify_address(session, known, address_id, code, now, hand)
     if answer == "right":
-        match(session, known.holder.id, now)
+        match_badges(session, known.holder.id, now)
     return answer
 
 
-def remove(session: Session, known: Known, address_id: int, now: datetime) -> None:
-    """As addresses.remove, and the holder's badges are matched with what is left."""
-    addresses.remove(session, known, address_id, now)
-    match(session, known.holder.id, now)
+def remove_address(session: Session, known: SignedIn, address_id: int, now: datetime) -> None:
+    """As accounts.remove_address, and the holder's badges are matched with what is left."""
+    accounts.remove_address(session, known, address_id, now)
+    match_badges(session, known.holder.id, now)
 
 
-def check_again(
+def note_check(
     session: Session,
     holder_id: int,
     badge_id: int,
@@ -55,26 +53,28 @@ def check_again(
     examination: Examination,
     seen: tuple[dict[str, Any], ...],
 ) -> None:
-    """As badges.check_again, and it is matched with what is theirs now: while the issuer was asked they may have verified
+    """As badges.note_check, and it is matched with what is theirs now: while the issuer was asked they may have verified
     an address, or taken one away."""
     theirs = select(KeptBadge.id).where(KeptBadge.id == badge_id, KeptBadge.holder_id == holder_id)
     session.execute(theirs.with_for_update())  # whoever matches it waits, or has done so
-    badges.check_again(session, holder_id, badge_id, document, examination, seen)
-    badge_space.note(session, badge_id)
-    badge_space.sum_up(session, holder_id)
-    see(badges.one(session, holder_id, badge_id), told(session, holder_id), examination.checked_at)
+    badges.note_check(session, holder_id, badge_id, document, examination, seen)
+    quota.note_badge_size(session, badge_id)
+    quota.sum_up_sizes(session, holder_id)
+    match_badge(
+        badges.get_badge(session, holder_id, badge_id), proven_addresses(session, holder_id), examination.checked_at
+    )
 
 
-def match(session: Session, holder_id: int, now: datetime) -> None:
+def match_badges(session: Session, holder_id: int, now: datetime) -> None:
     """See of every badge of the holder whether it is named to them."""
-    theirs = told(session, holder_id)
+    theirs = proven_addresses(session, holder_id)
     all_theirs = select(KeptBadge).where(KeptBadge.holder_id == holder_id).order_by(KeptBadge.id).with_for_update()
     for kept in session.scalars(all_theirs.execution_options(populate_existing=True)):
-        see(kept, theirs, now)
+        match_badge(kept, theirs, now)
     session.flush()
 
 
-def see(kept: KeptBadge, theirs: Collection[str], now: datetime) -> None:
+def match_badge(kept: KeptBadge, theirs: Collection[str], now: datetime) -> None:
     """See of one badge, by what was read in it, whether it is named to one of *theirs*."""
     checks = kept.examination["checks"]
     before = next(check for check in checks if check["name"] == "named_to_me")
@@ -84,4 +84,4 @@ def see(kept: KeptBadge, theirs: Collection[str], now: datetime) -> None:
     if after != before:  # most badges say what they said
         kept.examination = kept.examination | {"checks": [after if one is before else one for one in checks]}
     intact = next(check["outcome"] for check in checks if check["name"] == "intact")
-    badges.prove(kept, named, intact, now)
+    badges.note_proof(kept, named, intact, now)

@@ -20,13 +20,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import BindParameter, Integer, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from ..accounts.holders import Holder
-from ..storage.database import Missing
-from . import importing as arrivals
-from .badges import Found, KeptBadge, Outcome
+from ..accounts import Holder
+from ..storage import Missing
+from . import importing
+from .badges import ImportOutcome, KeptBadge, NewBadge
 from .cards import Card
 
-WAITS = timedelta(days=30)
+PENDING_LASTS = timedelta(days=30)
 AT_ONCE = 3
 """Questions on one page: a link may lead to hundreds of badges, and her own stand below them."""
 HOLDER: BindParameter[int] = bindparam("holder", type_=Integer)
@@ -34,16 +34,21 @@ VISITORS = select(Holder.id).where(Holder.waits_for_id == HOLDER, Holder.kept_at
 UNANSWERED = (KeptBadge.unasked.is_(True), KeptBadge.removed_at.is_(None))
 WAITING = (KeptBadge.holder_id.in_(VISITORS), *UNANSWERED)
 """What the visitor brought themselves and the holder has already stays with the visitor, and asks nothing."""
-ANY = select(exists().where(*WAITING))
+ANY_PENDING = select(exists().where(*WAITING))
 """Whether any badge waits for the holder's word; asked each time they see their badges."""
 
 
-def keep(
-    session: Session, holder: Holder | None, arrived: Sequence[Found | Outcome], now: datetime, *, unasked: bool
-) -> tuple[str, list[Outcome]]:
-    """As arrivals.keep; of what a visitor is brought it is noted whether they asked for it themselves, and what a holder
+def keep_or_ask(
+    session: Session,
+    holder: Holder | None,
+    arrived: Sequence[NewBadge | ImportOutcome],
+    now: datetime,
+    *,
+    unasked: bool,
+) -> tuple[str, list[ImportOutcome]]:
+    """As importing.keep_arrivals; of what a visitor is brought it is noted whether they asked for it themselves, and what a holder
     brings once more they want."""
-    token, outcomes = arrivals.keep(session, holder, arrived, now)
+    token, outcomes = importing.keep_arrivals(session, holder, arrived, now)
     # What was there before was asked for, or is noted already: a link that is opened again changes nothing.
     ids = [one.badge_id for one in outcomes if one.badge_id and (one.kind == "added" or not unasked)]
     noted = update(KeptBadge).where(KeptBadge.id.in_(ids))
@@ -69,7 +74,7 @@ def is_wanted(kept: KeptBadge) -> bool:
     return not kept.unasked or kept.match is not None
 
 
-def listed(session: Session, holder_id: int) -> tuple[list[tuple[Card, datetime | None]], int]:
+def list_pending(session: Session, holder_id: int) -> tuple[list[tuple[Card, datetime | None]], int]:
     """Of the badges that wait for the holder's word the newest AT_ONCE, and until when each waits; how many more wait."""
     waiting = select(KeptBadge, Holder.leaves_at).join(Holder, Holder.id == KeptBadge.holder_id).where(*WAITING)
     newest = waiting.order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc()).limit(AT_ONCE)
@@ -78,7 +83,7 @@ def listed(session: Session, holder_id: int) -> tuple[list[tuple[Card, datetime 
     return asked, max(0, count - len(asked))
 
 
-def refuse(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+def refuse_pending(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
     """« Non » : the badge goes as a removed one does, with the visitor when it was the last; raises Missing."""
     waiting = waiting_badge(session, holder_id, badge_id)
     waiting.removed_at = now
@@ -86,15 +91,15 @@ def refuse(session: Session, holder_id: int, badge_id: int, now: datetime) -> No
     _let_go(session, waiting.holder_id, now)
 
 
-def refuse_all(session: Session, holder_id: int, now: datetime) -> None:
-    """« Non à tous » : as `refuse`, of each that waits for the holder; nothing happens where none does."""
+def refuse_all_pending(session: Session, holder_id: int, now: datetime) -> None:
+    """« Non à tous » : as `refuse_pending`, of each that waits for the holder; nothing happens where none does."""
     for visitor_id in session.scalars(VISITORS.order_by(Holder.id).with_for_update(), {"holder": holder_id}).all():
         theirs = update(KeptBadge).where(KeptBadge.holder_id == visitor_id, *UNANSWERED)
         session.execute(theirs.values(removed_at=now))
         _let_go(session, visitor_id, now)
 
 
-def visitors_of(session: Session, holder_id: int) -> list[int]:
+def pending_visitors(session: Session, holder_id: int) -> list[int]:
     """The visitors with whom something waits for the holder: they go with the wallet when it is erased."""
     return list(session.scalars(VISITORS, {"holder": holder_id}))
 

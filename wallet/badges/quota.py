@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..accounts import storage_use as sizes
-from ..accounts.holders import Holder
-from ..storage.database import Base
-from . import issuer_responses as responses
-from .badges import Found, KeptBadge, Outcome
+from .. import accounts
+from ..accounts import Holder
+from ..storage import Base
+from . import issuer_responses
+from .badges import ImportOutcome, KeptBadge, NewBadge
 
 ROOM = 1024 * 1024 * 1024
 """Bytes of all badges of one holder, with the files in which they came and what issuers answered."""
@@ -66,7 +66,7 @@ class Room:
         return fits
 
 
-def room(session: Session, holder: Holder | None) -> Room:
+def get_room(session: Session, holder: Holder | None) -> Room:
     """How much still fits of what *holder* brings, or of what somebody brings who is nobody as yet."""
     here = Room(sys.maxsize, sys.maxsize)
     if holder is not None:
@@ -74,36 +74,36 @@ def room(session: Session, holder: Holder | None) -> Room:
         theirs = select(Holder.id).where(or_(Holder.id == holder.id, Holder.waits_for_id == holder.id))
         here.own = ROOM - _taken(session, KeptBadge.holder_id.in_(theirs))
     if holder is None or not holder.is_kept:
-        visitors = sizes.of_visitors(session)
-        is_known = holder is not None and sizes.of_holder(session, holder.id) is not None
-        has_place = is_known or visitors.count < sizes.MOST_VISITORS
+        visitors = accounts.visitors_size(session)
+        is_known = holder is not None and accounts.holder_size(session, holder.id) is not None
+        has_place = is_known or visitors.count < accounts.MOST_VISITORS
         here.of_visitors = OF_VISITORS - visitors.badges if has_place else 0
     return here
 
 
-def problem(session: Session, holder: Holder | None, more: int) -> str:
+def room_problem(session: Session, holder: Holder | None, more: int) -> str:
     """Why *more* bytes do not fit, as the reason of an Outcome; "" when they do."""
-    return room(session, holder).problem(more)
+    return get_room(session, holder).problem(more)
 
 
-def size(arrived: Iterable[Found | Outcome]) -> int:
+def arrivals_size(arrived: Iterable[NewBadge | ImportOutcome]) -> int:
     """As how many bytes what was found counts, a file in which several badges came once."""
     total, came_in = 0, set[str | None]()
     for one in arrived:
-        if isinstance(one, Found):
-            total += size_beside(came_in, one)
+        if isinstance(one, NewBadge):
+            total += badge_size_beside(came_in, one)
             came_in.add(one.came_in)
     return total
 
 
-def size_beside(came_in: Collection[str | None], found: Found) -> int:
+def badge_size_beside(came_in: Collection[str | None], found: NewBadge) -> int:
     """As how many bytes one badge counts beside others, which came in the files *came_in*."""
-    own = found.size + responses.size(found.seen)
+    own = found.size + issuer_responses.responses_size(found.seen)
     return own + (0 if found.came_in in came_in else found.came_in_size)
 
 
-def write_down(session: Session, kept: Sequence[tuple[KeptBadge, Found]]) -> None:
-    """Write down how much these badges take, each just kept with what was found; `sum_up` follows."""
+def note_sizes(session: Session, kept: Sequence[tuple[KeptBadge, NewBadge]]) -> None:
+    """Write down how much these badges take, each just kept with what was found; `sum_up_sizes` follows."""
     ids = [badge.id for badge, _ in kept]
     there = {row.badge_id: row for row in session.scalars(select(BadgeSize).where(BadgeSize.badge_id.in_(ids)))}
     for badge, found in kept:
@@ -117,8 +117,8 @@ def write_down(session: Session, kept: Sequence[tuple[KeptBadge, Found]]) -> Non
     session.flush()
 
 
-def note(session: Session, badge_id: int) -> None:
-    """Write down how much of what was answered is kept with the badge, of what an archive told, too; `sum_up` follows."""
+def note_badge_size(session: Session, badge_id: int) -> None:
+    """Write down how much of what was answered is kept with the badge, of what an archive told, too; `sum_up_sizes` follows."""
     kept = session.get(KeptBadge, badge_id)
     if kept:
         here = session.get(BadgeSize, badge_id) or BadgeSize(badge_id=badge_id, files=0, came_in=0)
@@ -127,15 +127,17 @@ def note(session: Session, badge_id: int) -> None:
         session.flush()
 
 
-def sum_up(session: Session, holder_id: int) -> None:
+def sum_up_sizes(session: Session, holder_id: int) -> None:
     """Write down how much all badges of a visitor take now; of whoever has a key nobody asks."""
     holder = session.get(Holder, holder_id)
     if holder is not None and not holder.is_kept:
-        sizes.set_badges(session, holder_id, _taken(session, KeptBadge.holder_id == holder_id))
+        accounts.set_badge_size(session, holder_id, _taken(session, KeptBadge.holder_id == holder_id))
 
 
 def _size_of_answers(kept: KeptBadge) -> int:
-    return responses.size(responses.of_looks(kept.examination, kept.good, kept.history))
+    return issuer_responses.responses_size(
+        issuer_responses.responses_of_examinations(kept.examination, kept.good, kept.history)
+    )
 
 
 def _taken(session: Session, whose: Any) -> int:

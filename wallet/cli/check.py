@@ -14,8 +14,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from ..inspection.files import Desk, Looked, look_at, look_at_link
-from ..network.client import Fetcher
+from ..inspection import Inspected, Inspection, inspect_file, inspect_link
+from ..network import Fetcher
 from ..openbadges import Examination, Fetch, Fetched, Unreachable
 
 MANY = 8
@@ -34,9 +34,9 @@ class Manner:
     emails: tuple[str, ...] = ()
     known: Mapping[str, str] = field(default_factory=dict)
 
-    def desk(self) -> Desk:
+    def desk(self) -> Inspection:
         """What one source needs; what it may ask is counted from nothing."""
-        return Desk(fetch=self._fetch(), now=self.now, addresses=self.emails, known=self.known)
+        return Inspection(fetch=self._fetch(), now=self.now, addresses=self.emails, known=self.known)
 
     def _fetch(self) -> Fetch:
         return self.web or (_nobody if self.offline else Fetcher().for_import())
@@ -57,19 +57,19 @@ def check(source: tuple[str, bytes | None], manner: Manner) -> list[Line]:
     """The lines of one source, which may have been read already; never none."""
     name, content = source
     if content is None and name.startswith(("https://", "http://")):
-        return [_line(name, looked, manner.now) for looked in look_at_link(name, manner.desk())]
+        return [_line(name, looked, manner.now) for looked in inspect_link(name, manner.desk())]
     try:
         content = Path(name).read_bytes() if content is None else content
     except OSError as problem:
         return [_unreadable(name, "", f"cannot be opened: {problem.strerror}", manner.now)]
-    return [_line(name, looked, manner.now) for looked in look_at(Path(name).name, content, manner.desk())]
+    return [_line(name, looked, manner.now) for looked in inspect_file(Path(name).name, content, manner.desk())]
 
 
 def _nobody(address: str) -> Fetched:
     raise Unreachable(address, "offline")
 
 
-def _line(source: str, looked: Looked, now: datetime) -> Line:
+def _line(source: str, looked: Inspected, now: datetime) -> Line:
     part = looked.name if looked.found_in else ""
     if looked.examination is None:
         return _unreadable(source, part, looked.problem.reason if looked.problem else "", now)

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import __version__, openbadges
-from ..inspection import trusted_issuers as issuers
-from ..network.client import FaultyMap, FromMap
+from .. import __version__, inspection, openbadges
+from ..network import FaultyAddressMap, MappedFetch
 from ..openbadges import UnreadableBadge
 from ..settings import Settings, SettingsError
 from . import maintenance, terminal
@@ -22,9 +21,8 @@ from .maintenance import PRIVATE, settings_here
 from .terminal import plain, say, say_json, say_text
 
 if TYPE_CHECKING:
-    from ..shares.abuse_reports import Told
-    from ..storage.database import Database
-    from ..storage.files import Files
+    from ..shares import ReportForOperator
+    from ..storage import Database, FileStore
 
 SOME_NOT_VALID, SOME_UNREADABLE = 1, 2
 LARGEST = 2**31 - 1
@@ -75,7 +73,7 @@ def serve(port: int, host: str, workers: int) -> None:
     """Serve the wallet. Settings come from the environment (WALLET_…), see the README."""
     import uvicorn  # noqa: PLC0415  # the other commands do without it
 
-    from ..web.connection_limits import BACKLOG, KEPT_OPEN, LimitedProtocol  # noqa: PLC0415
+    from ..web import BACKLOG, KEPT_OPEN, LimitedProtocol  # noqa: PLC0415
 
     os.environ.setdefault("WALLET_ORIGIN", f"http://localhost:{port}")
     settings = settings_here()
@@ -101,14 +99,14 @@ def serve(port: int, host: str, workers: int) -> None:
 
 def _open_house(settings: Settings, workers: int = 1) -> None:
     """Look once at all that is needed, before several workers start together; faults are told."""
-    from ..operations.restore import unfinished  # noqa: PLC0415
-    from ..sandbox.child import NoWall, announced  # noqa: PLC0415  # check and samples open no store
+    from ..operations import unfinished_restore  # noqa: PLC0415
+    from ..sandbox import NoSandbox, make_announced  # noqa: PLC0415  # check and samples open no store
 
-    if unfinished(settings):
-        raise click.ClickException(unfinished(settings))
+    if unfinished_restore(settings):
+        raise click.ClickException(unfinished_restore(settings))
     try:
-        say_text(announced(required=settings.sandbox == "required"))
-    except NoWall as problem:
+        say_text(make_announced(required=settings.sandbox == "required"))
+    except NoSandbox as problem:
         raise click.ClickException(str(problem)) from None
     _open_store(settings, workers)
 
@@ -120,16 +118,19 @@ def _open_store(settings: Settings, workers: int) -> None:
     """
     from sqlalchemy.exc import DatabaseError  # noqa: PLC0415  # check and samples need no database
 
-    from ..operations.disk_reserve import Ballast, written_to  # noqa: PLC0415
-    from ..storage.database import Database  # noqa: PLC0415
-    from ..storage.files import Unavailable, open_files  # noqa: PLC0415
-    from ..storage.keyring import FaultyKeys  # noqa: PLC0415
+    from ..operations import DiskReserve, folders_written  # noqa: PLC0415
+    from ..storage import (  # noqa: PLC0415
+        Database,
+        FaultyKeys,
+        Unavailable,
+        open_files,
+    )
 
     database = Database(settings.database_url, settings.database_pool)
     try:
         files = open_files(settings.files_url)
-        ballast = Ballast(written_to(settings, database, files))
-        ballast.spend(partial(_bring_up_to_date, settings, database, files))
+        reserve = DiskReserve(folders_written(settings, database, files))
+        reserve.spend(partial(_bring_up_to_date, settings, database, files))
     except DatabaseError as problem:
         raise click.ClickException(f"The database cannot be used: {problem.orig}".strip()) from None
     except (ValueError, OSError, Unavailable, FaultyKeys) as problem:
@@ -140,18 +141,17 @@ def _open_store(settings: Settings, workers: int) -> None:
         say(database.room(workers))
 
 
-def _bring_up_to_date(settings: Settings, database: "Database", files: "Files") -> None:
-    from ..operations import probes  # noqa: PLC0415
-    from ..operations import store_adoption as adoption  # noqa: PLC0415  # check and samples need no database
+def _bring_up_to_date(settings: Settings, database: "Database", files: "FileStore") -> None:
+    from .. import operations  # noqa: PLC0415  # noqa: PLC0415  # check and samples need no database
 
-    if silence := probes.of_database(database):
+    if silence := operations.probe_database(database):
         raise click.ClickException(f"{silence.fault}.\n{silence.advice}")
-    if damage := probes.of_pages(database):
+    if damage := operations.probe_sqlite_pages(database):
         raise click.ClickException(f"{damage}\nLook at it with wallet check-store.")
-    adoption.look_before(database, files, settings.keys)
+    operations.check_before_creation(database, files, settings.keys)
     database.migrate()
-    keyring = adoption.keys_of(database, settings.keys)
-    adoption.settle(database, files, keyring, datetime.now(UTC))
+    keyring = operations.keys_for_new_store(database, settings.keys)
+    operations.adopt_store(database, files, keyring, datetime.now(UTC))
 
 
 for one in (maintenance.backup, maintenance.restore, maintenance.check_store, maintenance.new_keys):
@@ -164,13 +164,13 @@ for one in (maintenance.backup, maintenance.restore, maintenance.check_store, ma
 @click.pass_context
 def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
     """What people who were shown a share say against it, the oldest first."""
-    from ..shares import abuse_reports as reported  # noqa: PLC0415  # check and samples need no database
+    from .. import shares  # noqa: PLC0415  # check and samples need no database
 
     if ctx.invoked_subcommand:
         return
     now = datetime.now(UTC)
     with _database() as database, database.reading() as session:
-        found = reported.tell(session, now, closed=closed)
+        found = shares.list_reports(session, now, closed=closed)
     for one in found:
         if as_json:
             say_json(asdict(one), datetime.isoformat)
@@ -184,12 +184,12 @@ def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
 @click.argument("report", type=click.IntRange(1, LARGEST), nargs=-1, required=True)
 def close_reports(report: tuple[int, ...]) -> None:
     """Be done with reports. Nothing else changes."""
-    from ..shares import abuse_reports as reported  # noqa: PLC0415  # check and samples need no database
+    from .. import shares  # noqa: PLC0415  # check and samples need no database
 
-    with _database() as database, database.keeping() as session:
+    with _database() as database, database.writing() as session:
         for id in report:
             with _of_a_report(id):
-                reported.close(session, id, datetime.now(UTC))
+                shares.close_report(session, id, datetime.now(UTC))
     say(f"Closed: {', '.join(map(str, report))}.")
 
 
@@ -197,10 +197,10 @@ def close_reports(report: tuple[int, ...]) -> None:
 @click.argument("report", type=click.IntRange(1, LARGEST))
 def stop_reported(report: int) -> None:
     """Stop the share that REPORT is about, for good, and close all reports of it."""
-    from ..shares import abuse_reports as reported  # noqa: PLC0415  # check and samples need no database
+    from .. import shares  # noqa: PLC0415  # check and samples need no database
 
-    with _database() as database, database.keeping() as session, _of_a_report(report):
-        share, was_open = reported.stop(session, report, datetime.now(UTC))
+    with _database() as database, database.writing() as session, _of_a_report(report):
+        share, was_open = shares.stop_reported_share(session, report, datetime.now(UTC))
     say(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
 
 
@@ -216,15 +216,15 @@ def check_frameworks(file: tuple[Path, ...]) -> None:
 
     Ends with 0 when all can be used, 1 when some cannot, 2 when some cannot be read.
     """
-    from ..competencies import frameworks  # noqa: PLC0415  # check and samples need no database
+    from .. import competencies  # noqa: PLC0415  # check and samples need no database
 
     worst = 0
     for path in file:
         try:
-            found = frameworks.check(path)
-        except frameworks.FaultyFramework as problem:
+            found = competencies.check_framework(path)
+        except competencies.FaultyFramework as problem:
             say_text(problem)
-            is_unreadable = isinstance(problem, frameworks.UnreadableFramework)
+            is_unreadable = isinstance(problem, competencies.UnreadableFramework)
             worst = max(worst, SOME_UNREADABLE if is_unreadable else SOME_NOT_VALID)
         else:
             many = len(found.competencies), len(found.issuers)
@@ -307,18 +307,18 @@ def samples(folder: Path) -> None:
 @contextmanager
 def _database() -> Iterator["Database"]:
     """The database of this wallet, which is there and as new as the wallet; else that is told."""
-    from ..operations import database_dump as dumps  # noqa: PLC0415  # check and samples need no database
-    from ..storage.database import Database, Silent, revision, revisions  # noqa: PLC0415
+    from .. import operations  # noqa: PLC0415  # check and samples need no database
+    from ..storage import Database, DatabaseUnavailable, current_revision, known_revisions  # noqa: PLC0415
 
     database = Database(settings_here().database_url)
     try:
-        if database.is_sqlite and not dumps.place(database).exists():
-            raise click.ClickException(f"There is no database at {dumps.place(database)}.")
+        if database.is_sqlite and not operations.sqlite_file(database).exists():
+            raise click.ClickException(f"There is no database at {operations.sqlite_file(database)}.")
         with database.reading() as session:
-            if revision(session) != revisions()[0]:
+            if current_revision(session) != known_revisions()[0]:
                 raise click.ClickException("The database is not of this version: start the wallet once.")
         yield database
-    except Silent as problem:
+    except DatabaseUnavailable as problem:
         raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
     finally:
         database.close()
@@ -326,7 +326,7 @@ def _database() -> Iterator["Database"]:
 
 @contextmanager
 def _of_a_report(id: int) -> Iterator[None]:
-    from ..storage.database import Missing  # noqa: PLC0415  # check and samples need no database
+    from ..storage import Missing  # noqa: PLC0415  # check and samples need no database
 
     try:
         yield
@@ -334,7 +334,7 @@ def _of_a_report(id: int) -> Iterator[None]:
         raise click.ClickException(f"There is no report {id}.") from None
 
 
-def _reported(one: "Told") -> list[str]:
+def _reported(one: "ReportForOperator") -> list[str]:
     """A report in words: what strangers wrote begins no line of its own."""
     called = [", ".join(filter(None, (badge["name"], badge["level"]))) for badge in one.shown]
     shown = [f"{name}, by {badge['issuer_name'] or '(nobody)'}" for name, badge in zip(called, one.shown, strict=True)]
@@ -358,20 +358,20 @@ def _moment(text: str | None) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _web(path: Path | None) -> FromMap | None:
+def _web(path: Path | None) -> MappedFetch | None:
     try:
-        return FromMap(path) if path else None
-    except FaultyMap as problem:
+        return MappedFetch(path) if path else None
+    except FaultyAddressMap as problem:
         raise click.BadParameter(str(problem), param_hint="--web") from None
 
 
 def _known() -> dict[str, str]:
     """The issuers that this instance knows."""
     try:
-        settings = Settings.from_environment(os.environ, {"ISSUERS": issuers.faults_of})
+        settings = Settings.from_environment(os.environ, {"ISSUERS": inspection.faults_of_issuers})
     except SettingsError as problem:
         raise click.ClickException("\n".join(problem.faults)) from None
-    return issuers.told(issuers.registry(settings.issuers, settings.operator.name))
+    return inspection.issuer_descriptions(inspection.load_issuers(settings.issuers, settings.operator.name))
 
 
 def _in_words(line: dict[str, Any]) -> list[str]:

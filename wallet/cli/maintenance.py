@@ -19,7 +19,7 @@ PRIVATE = 0o077
 
 def settings_here() -> Settings:
     """What the environment says, the files that it names looked into; every fault of it is told."""
-    from ..operations.configuration import read_settings  # noqa: PLC0415  # check and samples need no database
+    from ..operations import read_settings  # noqa: PLC0415  # check and samples need no database
 
     try:
         return read_settings(os.environ)
@@ -30,11 +30,11 @@ def settings_here() -> Settings:
 @contextmanager
 def _in_sentences() -> Iterator[None]:
     """What was not done ends the command, with a sentence for each reason."""
-    from ..operations import database_dump as dumps  # noqa: PLC0415  # check and samples need no database
+    from .. import operations  # noqa: PLC0415  # check and samples need no database
 
     try:
         yield
-    except dumps.Faulty as problem:
+    except operations.OperationFailed as problem:
         raise click.ClickException(str(problem)) from None
 
 
@@ -44,13 +44,12 @@ def _in_sentences() -> Iterator[None]:
 @click.option("--anyway", is_flag=True, help="Keep the rest of a wallet that has lost something for good.")
 def backup(folder: Path, days: int, anyway: bool) -> None:
     """Back the wallet up into FOLDER, while it is served. What is not whole does not count."""
-    from ..operations import backup as backups  # noqa: PLC0415  # check and samples need no database
-    from ..operations import integrity_check as stores  # noqa: PLC0415
+    from .. import operations  # noqa: PLC0415  # check and samples need no database  # noqa: PLC0415
 
     with _in_sentences():
-        taken = backups.take(settings_here(), folder, datetime.now(UTC), days=days, anyway=anyway)
+        taken = operations.take_backup(settings_here(), folder, datetime.now(UTC), days=days, anyway=anyway)
     rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
-    faults = manifest.faults + stores.of_sealed(taken.unsealable)
+    faults = manifest.faults + operations.lost_secrets_advice(taken.unsealable)
     whole = ", all whole" if not faults else ""
     say(f"{folder / taken.name}: {rows} rows and {len(manifest.files)} files{whole}.")
     if manifest.left_meanwhile:
@@ -67,10 +66,10 @@ def backup(folder: Path, days: int, anyway: bool) -> None:
 @click.option("--drill", is_flag=True, help="Try it out, in a place of its own, beside the wallet that goes on.")
 def restore(folder: Path, replace: bool, drill: bool) -> None:
     """Bring back the newest backup in FOLDER, or the one that FOLDER is. Stop the wallet first."""
-    from ..operations import restore as restores  # noqa: PLC0415  # check and samples need no database
+    from .. import operations  # noqa: PLC0415  # check and samples need no database
 
     with _in_sentences():
-        done = restores.restore(settings_here(), folder, datetime.now(UTC), replace=replace, drill=drill)
+        done = operations.restore_backup(settings_here(), folder, datetime.now(UTC), replace=replace, drill=drill)
     rows = sum(done.manifest.counts.values())
     say(f"{done.backup} is brought back: {rows} rows, {len(done.manifest.files)} files and the keys.")
     if done.manifest.faults:
@@ -88,13 +87,13 @@ def check_store(sweep: bool) -> None:
 
     Ends with 0 when all is whole, 1 when something is damaged.
     """
-    from ..operations import integrity_check as stores  # noqa: PLC0415  # check and samples need no database
-    from ..storage.files import Unavailable  # noqa: PLC0415
+    from .. import operations  # noqa: PLC0415  # check and samples need no database
+    from ..storage import Unavailable  # noqa: PLC0415
 
     try:
-        looked = stores.look_at(settings_here(), datetime.now(UTC))
+        looked = operations.check_store(settings_here(), datetime.now(UTC))
         if sweep and not looked.faults:
-            looked.told.append(stores.sweep(settings_here(), datetime.now(UTC)))
+            looked.told.append(operations.sweep_store(settings_here(), datetime.now(UTC)))
     except (ValueError, Unavailable) as problem:
         raise click.ClickException(str(problem)) from None
     for sentence in (*looked.told, *looked.faults, *looked.advice):
@@ -114,10 +113,14 @@ def new_keys() -> None:
     """
     from sqlalchemy.exc import DatabaseError  # noqa: PLC0415  # check and samples need no database
 
-    from ..operations import store_adoption as adoption  # noqa: PLC0415
-    from ..storage.database import Database, revision, revisions  # noqa: PLC0415
-    from ..storage.keyring import FaultyKeys  # noqa: PLC0415
-    from ..storage.store_id import is_missing  # noqa: PLC0415
+    from .. import operations  # noqa: PLC0415
+    from ..storage import (  # noqa: PLC0415
+        Database,
+        FaultyKeys,
+        current_revision,
+        is_missing,
+        known_revisions,
+    )
 
     settings = settings_here()
     database = Database(settings.database_url)
@@ -125,9 +128,9 @@ def new_keys() -> None:
         if is_missing(database):
             raise click.ClickException("There is no database: look at WALLET_DATABASE_URL.")
         with database.reading() as session:
-            if revision(session) != revisions()[0]:
+            if current_revision(session) != known_revisions()[0]:
                 raise click.ClickException("The database is not of this version: start the wallet once.")
-        adoption.take_keys(database, settings.keys, datetime.now(UTC))
+        operations.adopt_keys(database, settings.keys, datetime.now(UTC))
     except (DatabaseError, FaultyKeys) as problem:
         raise click.ClickException(str(problem)) from None
     finally:

@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from . import json_schema as shapes
+from . import json_schema
 
 OURS = Path(__file__).parent / "data"
 SCHEMA = Path(__file__).parent / "framework-1.json"
@@ -54,7 +54,7 @@ class Marks:
     targets: frozenset[str]
     """Addresses that it is aligned to (Alignment.targetUrl)."""
     names: frozenset[str]
-    """How it may be called, as `plain` writes it."""
+    """How it may be called, as `normalise_name` writes it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,7 +109,7 @@ class Framework:
         raise KeyError(key)
 
 
-def prompts(competency: Competency, level: str, language: str) -> list[Prompt]:
+def prompts_for(competency: Competency, level: str, language: str) -> list[Prompt]:
     """What helps to tell of *competency* at *level* ("" when nobody knows which), in *language*: the prompts of every
     level, then those of this one alone."""
     fitting = sorted(
@@ -118,13 +118,13 @@ def prompts(competency: Competency, level: str, language: str) -> list[Prompt]:
     return [Prompt(ask=one["ask"][language], sentence=one["sentence"][language]) for one in fitting]
 
 
-def plain(name: str) -> str:
+def normalise_name(name: str) -> str:
     """*name* as it is compared: without accents, capitals, dashes and other signs."""
     letters = unicodedata.normalize("NFKD", name).casefold().replace("œ", "oe")
     return " ".join(re.findall(r"[^\W_]+", "".join(one for one in letters if not unicodedata.combining(one))))
 
 
-def registry(folder: Path | None = None) -> tuple[Framework, ...]:
+def load_frameworks(folder: Path | None = None) -> tuple[Framework, ...]:
     """All frameworks, ours first, with what the files of *folder* add; raises FaultyFramework."""
     told = _ours()
     for path in _files(folder) if folder else ():
@@ -134,16 +134,16 @@ def registry(folder: Path | None = None) -> tuple[Framework, ...]:
     return tuple(_framework(one) for one in told.values())
 
 
-def faults_of(path: Path) -> list[str]:
+def faults_of_frameworks(path: Path) -> list[str]:
     """What is wrong with an operator's folder, as settings.Check; nothing where it can be used."""
     try:
-        registry(path)
+        load_frameworks(path)
     except FaultyFramework as problem:
         return [f"{problem.path}: {fault}" for fault in problem.faults]
     return []
 
 
-def check(path: Path) -> Framework:
+def check_framework(path: Path) -> Framework:
     """The framework of one file, joined to ours where it has the id of one; raises FaultyFramework with every fault."""
     return _framework(_join_in(_ours(), path))
 
@@ -169,7 +169,7 @@ def _join_in(told: dict[str, dict[str, Any]], path: Path) -> dict[str, Any]:
     found = _read(path)
     id = found.get("id") if isinstance(found, dict) else None
     whole = _joined(told[id], found) if isinstance(id, str) and id in told else found
-    faults = shapes.faults(whole, _schema()) or list(_doubts(whole))
+    faults = json_schema.schema_faults(whole, _schema()) or list(_doubts(whole))
     if faults:
         raise FaultyFramework(path, faults)
     told[whole["id"]] = whole
@@ -218,7 +218,7 @@ def _doubts(whole: Mapping[str, Any]) -> Iterator[str]:
     seen: dict[tuple[str, str], str] = {}
     for place, marks in _marked(whole):
         for kind in ("ids", "targets", "names"):
-            for one in dict.fromkeys(plain(one) if kind == "names" else one for one in marks[kind]):
+            for one in dict.fromkeys(normalise_name(one) if kind == "names" else one for one in marks[kind]):
                 if seen.setdefault((kind, one), place) != place:
                     yield f"{place}.{kind} has “{one}”, which {seen[kind, one]} has too."
                 elif not one:
@@ -262,7 +262,7 @@ def _marks(told: Mapping[str, Sequence[str]]) -> Marks:
     return Marks(
         ids=frozenset(told["ids"]),
         targets=frozenset(told["targets"]),
-        names=frozenset(plain(name) for name in told["names"]),
+        names=frozenset(normalise_name(name) for name in told["names"]),
     )
 
 

@@ -13,17 +13,15 @@ from typing import Any, Literal
 from sqlalchemy import JSON, select, type_coerce
 from sqlalchemy.orm import Session
 
-from ..badges.badges import GOOD, KeptBadge
-from ..badges.cards import ENDS, Card, as_of
-from ..badges.paging import BADGE, LENGTH, Leaf, cards_of
-from ..evidence import views as tellings
-from ..evidence.views import Telling
-from ..storage.database import Missing
+from .. import evidence
+from ..badges import CARD_COLUMNS, ENDS, GOOD_STATES, PAGE_LENGTH, BadgePage, Card, KeptBadge, cards_by_id, outcomes_at
+from ..evidence import EvidenceView
+from ..storage import Missing
 from .frameworks import Framework
-from .map import EVER, Held, Map, draw
+from .map import ALWAYS, CompetencyMap, HeldBadge, draw_map
 from .recognition import recognise
 
-READ = type_coerce(BADGE.read, JSON())
+READ = type_coerce(CARD_COLUMNS.read, JSON())
 WORDS = (
     READ["name"].as_string().label("name"),
     READ[("achievement", "id")].as_string().label("achievement_id"),
@@ -41,23 +39,23 @@ Dated = tuple[Literal["badge", "moment"], int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Path:
+class Journey:
     """What « Mon parcours » shows."""
 
-    maps: Sequence[Map]
+    maps: Sequence[CompetencyMap]
     """Of each framework of which some badge speaks; of the first one where none does."""
     cards: Mapping[int, Card]
     """The badges that the maps and the dates name, by their ids; one that was removed meanwhile is not there."""
-    leaf: Leaf
+    leaf: BadgePage
     """Which of the dates these are."""
     dates: Sequence[Dated]
     """What is on that leaf: the latest at the beginning, badges without a date at the end."""
-    tellings: Mapping[int, Telling]
+    tellings: Mapping[int, EvidenceView]
     """The moments that the dates name, by their ids."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Asking:
+class GeneralBadgeRequest:
     """What a holder shows to ask for a general badge."""
 
     framework: Framework
@@ -67,41 +65,47 @@ class Asking:
     """How many these are."""
 
 
-def show(session: Session, frameworks: Sequence[Framework], holder_id: int, number: int, now: datetime) -> Path:
+def get_journey(
+    session: Session, frameworks: Sequence[Framework], holder_id: int, number: int, now: datetime
+) -> Journey:
     """The holder's path at *now*, with the leaf of that *number* of its dates, from 1; the nearest one there is."""
     held = _held(session, holder_id, now)
-    drawn = [draw(one, held) for one in frameworks]
+    drawn = [draw_map(one, held) for one in frameworks]
     maps = [one for one in drawn if one.is_touched] or drawn[:1]
-    everything: list[tuple[datetime, Dated]] = [(one.issued_on or EVER, ("badge", one.id)) for one in held]
-    everything += [(at, ("moment", id)) for id, at in tellings.told(session, holder_id)]
+    everything: list[tuple[datetime, Dated]] = [(one.issued_on or ALWAYS, ("badge", one.id)) for one in held]
+    everything += [(at, ("moment", id)) for id, at in evidence.saved_moments(session, holder_id)]
     everything.sort(reverse=True)
-    leaves = max(1, -(-len(everything) // LENGTH))
+    leaves = max(1, -(-len(everything) // PAGE_LENGTH))
     number = min(max(number, 1), leaves)
-    dates = [one for _, one in everything[(number - 1) * LENGTH : number * LENGTH]]
+    dates = [one for _, one in everything[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]]
     badge_ids, moment_ids = ({id for kind, id in dates if kind == word} for word in ("badge", "moment"))
     named = {one.held.id for drawn in maps for standing in drawn.everything for one in standing.everything}
-    return Path(
+    return Journey(
         maps=maps,
         cards=_cards(session, holder_id, {*badge_ids, *named}, now),
-        leaf=Leaf(number, leaves, len(everything), ()),
+        leaf=BadgePage(number, leaves, len(everything), ()),
         dates=dates,
-        tellings={one.id: one for one in tellings.some(session, holder_id, sorted(moment_ids))},
+        tellings={one.id: one for one in evidence.view_moments(session, holder_id, sorted(moment_ids))},
     )
 
 
-def asking(
+def get_general_badge_request(
     session: Session, frameworks: Sequence[Framework], holder_id: int, framework_id: str, now: datetime
-) -> Asking | None:
+) -> GeneralBadgeRequest | None:
     """What to show to ask for the general badge of that framework; None when it cannot be asked for, or is there."""
     for framework in frameworks:
         if framework.id == framework_id:
-            drawn = draw(framework, _held(session, holder_id, now))
+            drawn = draw_map(framework, _held(session, holder_id, now))
             ids = frozenset(one.rests_on.held.id for one in drawn.mastered if one.rests_on)
-            return Asking(framework=framework, badge_ids=ids, mastered=len(drawn.mastered)) if drawn.can_ask else None
+            return (
+                GeneralBadgeRequest(framework=framework, badge_ids=ids, mastered=len(drawn.mastered))
+                if drawn.can_ask
+                else None
+            )
     return None
 
 
-def count(
+def count_badge(
     session: Session, frameworks: Sequence[Framework], holder_id: int, badge_id: int, place: str, now: datetime
 ) -> None:
     """The holder says that the badge counts at *place* (recognition.place) on their own map.
@@ -114,14 +118,14 @@ def count(
     kept.counted = {place: now.isoformat()} | (kept.counted or {})
 
 
-def uncount(session: Session, holder_id: int, badge_id: int, place: str) -> None:
+def uncount_badge(session: Session, holder_id: int, badge_id: int, place: str) -> None:
     """The holder takes that back; raises Missing when the badge is not theirs. That they once said so is not forgotten,
     so that an older archive does not say it again."""
     kept = _one(session, holder_id, badge_id)
     kept.counted = {name: at for name, at in (kept.counted or {}).items() if name != place}
 
 
-def restore(session: Session, holder_id: int, badge_id: int, counted: Mapping[str, Any] | None) -> None:
+def restore_counts(session: Session, holder_id: int, badge_id: int, counted: Mapping[str, Any] | None) -> None:
     """An archive tells where the badge counted; what the holder said here stays."""
     kept = session.get(KeptBadge, badge_id)
     if kept is not None and kept.holder_id == holder_id and kept.counted is None and counted:
@@ -136,26 +140,26 @@ def _one(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
     return kept
 
 
-def _held(session: Session, holder_id: int, now: datetime) -> list[Held]:
-    query = select(BADGE.id, BADGE.state, BADGE.good_at, BADGE.counted, *WORDS)
-    rows = session.execute(query.where(BADGE.holder_id == holder_id, BADGE.removed_at.is_(None)))
+def _held(session: Session, holder_id: int, now: datetime) -> list[HeldBadge]:
+    query = select(CARD_COLUMNS.id, CARD_COLUMNS.state, CARD_COLUMNS.good_at, CARD_COLUMNS.counted, *WORDS)
+    rows = session.execute(query.where(CARD_COLUMNS.holder_id == holder_id, CARD_COLUMNS.removed_at.is_(None)))
     return [_of_row(dict(row), now) for row in rows.mappings()]
 
 
-def _of_row(row: Mapping[str, Any], now: datetime) -> Held:
+def _of_row(row: Mapping[str, Any], now: datetime) -> HeldBadge:
     until = row["valid_until"] and datetime.fromisoformat(row["valid_until"])
     state = "expired" if until and until <= now and row["state"] in ENDS else row["state"]
     issued_on = row["issued_on"] or row["valid_from"]
     achievement = {"id": row["achievement_id"], "name": row["achievement_name"], "alignment": row["alignment"]}
-    return Held(
+    return HeldBadge(
         id=row["id"],
         read={"name": row["name"], "achievement": achievement, "issuer": {"id": row["issuer_id"]}},
         state=state,
-        is_good=state == GOOD or (state == "unknown" and row["good_at"] is not None),
+        is_good=state == GOOD_STATES or (state == "unknown" and row["good_at"] is not None),
         issued_on=datetime.fromisoformat(issued_on) if issued_on else None,
         counted=row["counted"] or {},
     )
 
 
 def _cards(session: Session, holder_id: int, ids: Collection[int], now: datetime) -> dict[int, Card]:
-    return {id: as_of(one, now) for id, one in cards_of(session, holder_id, ids).items()}
+    return {id: outcomes_at(one, now) for id, one in cards_by_id(session, holder_id, ids).items()}

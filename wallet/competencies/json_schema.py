@@ -30,7 +30,7 @@ OF_MEMBERS = {"required", "properties", "additionalProperties", "items"}
 Schema = Mapping[str, Any]
 
 
-def faults(value: object, schema: Schema) -> list[str]:
+def schema_faults(value: object, schema: Schema) -> list[str]:
     """What of *value* is not as *schema* asks, one sentence each, in the order in which it stands there."""
     return list(_faults(value, schema, schema["$defs"], ""))
 

@@ -12,11 +12,11 @@ from typing import Any
 from .frameworks import LEVELS, Competency, Framework, Level
 from .recognition import Recognition, recognise
 
-EVER = datetime.min.replace(tzinfo=UTC)
+ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Held:
+class HeldBadge:
     """A badge that a person holds, as much of it as a map needs."""
 
     id: int
@@ -32,17 +32,17 @@ class Held:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Speaking:
+class RecognisedBadge:
     """A badge, and what it speaks of."""
 
-    held: Held
+    held: HeldBadge
     found: Recognition
 
     @property
     def order(self) -> tuple[int, bool, datetime, int]:
         """By which the best one comes last: the higher level, what others may be told, the newer one."""
         height = LEVELS.index(self.found.level) if self.found.level else 0
-        return height, self.found.is_sure, self.held.issued_on or EVER, self.held.id
+        return height, self.found.is_sure, self.held.issued_on or ALWAYS, self.held.id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,15 +51,15 @@ class Standing:
 
     competency: Competency | None
     """None for the general badge."""
-    rests_on: Speaking | None
+    rests_on: RecognisedBadge | None
     """The badge that counts, None where none does."""
-    doubtful: Sequence[Speaking]
+    doubtful: Sequence[RecognisedBadge]
     """What the person may count, does not yet, and what would take them further: of each level the best one."""
-    gone: Sequence[Speaking]
+    gone: Sequence[RecognisedBadge]
     """What would take them further, and is good no more: of each level the best one."""
 
     @property
-    def everything(self) -> list[Speaking]:
+    def everything(self) -> list[RecognisedBadge]:
         """All badges that are told."""
         return [*([self.rests_on] if self.rests_on else []), *self.doubtful, *self.gone]
 
@@ -70,7 +70,7 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Map:
+class CompetencyMap:
     """A person's competencies in one framework."""
 
     framework: Framework
@@ -116,12 +116,12 @@ class Map:
 
 @dataclass(slots=True)
 class _Heap:
-    counting: list[Speaking] = field(default_factory=list)
-    doubtful: list[Speaking] = field(default_factory=list)
-    gone: list[Speaking] = field(default_factory=list)
+    counting: list[RecognisedBadge] = field(default_factory=list)
+    doubtful: list[RecognisedBadge] = field(default_factory=list)
+    gone: list[RecognisedBadge] = field(default_factory=list)
 
 
-def draw(framework: Framework, badges: Iterable[Held]) -> Map:
+def draw_map(framework: Framework, badges: Iterable[HeldBadge]) -> CompetencyMap:
     """The map that *badges* make in *framework*, whatever their order."""
     heaps = {one.key: _Heap() for one in framework.competencies}
     general = _Heap()
@@ -129,8 +129,8 @@ def draw(framework: Framework, badges: Iterable[Held]) -> Map:
         for found in recognise(framework, held.read, held.counted):
             heap = heaps[found.competency.key] if found.competency else general
             told = heap.gone if not held.is_good else heap.counting if found.counts else heap.doubtful
-            told.append(Speaking(held=held, found=found))
-    return Map(
+            told.append(RecognisedBadge(held=held, found=found))
+    return CompetencyMap(
         framework=framework,
         standings=tuple(_standing(one, heaps[one.key]) for one in framework.competencies),
         general=_standing(None, general),
@@ -140,7 +140,7 @@ def draw(framework: Framework, badges: Iterable[Held]) -> Map:
 def _standing(competency: Competency | None, heap: _Heap) -> Standing:
     best = max(heap.counting, key=lambda one: one.order, default=None)
 
-    def further(some: Iterable[Speaking]) -> list[Speaking]:
+    def further(some: Iterable[RecognisedBadge]) -> list[RecognisedBadge]:
         ahead = sorted((one for one in some if best is None or one.order[0] > best.order[0]), key=lambda one: one.order)
         return list({one.found.level: one for one in ahead}.values())[::-1]
 

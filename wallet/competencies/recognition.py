@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from .frameworks import LEVELS, Competency, Framework, Level, Marks, plain
+from .frameworks import LEVELS, Competency, Framework, Level, Marks, normalise_name
 
 Why = Literal["id", "alignment", "confirmed", "unlisted", "name"]
 """By the id of what it recognises, or by its alignment, and an issuer whose badges count; because the person says so, for
@@ -59,7 +59,7 @@ def recognise(framework: Framework, read: Mapping[str, Any], confirmed: Containe
     achievement = read["achievement"]
     is_listed = read["issuer"]["id"] in framework.issuers
     ids, targets = {achievement["id"]}, {one["target_url"] for one in achievement["alignment"]}
-    title, name = plain(read["name"]), plain(achievement["name"])
+    title, name = normalise_name(read["name"]), normalise_name(achievement["name"])
     ways: tuple[tuple[Why, Callable[[Marks], object]], ...] = (
         ("id", lambda marks: marks.ids & ids),
         ("alignment", lambda marks: marks.targets & targets),
@@ -76,7 +76,7 @@ def recognise(framework: Framework, read: Mapping[str, Any], confirmed: Containe
     return []
 
 
-def spoken_of(frameworks: Sequence[Framework], read: Mapping[str, Any]) -> Recognition | None:
+def recognise_loosely(frameworks: Sequence[Framework], read: Mapping[str, Any]) -> Recognition | None:
     """The competency and level that a badge speaks of, be it by its name alone; None for none. What helps to tell of it
     is in frameworks.prompts."""
     for framework in frameworks:

@@ -15,22 +15,20 @@ import snowballstemmer
 from sqlalchemy import JSON, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from ..badges.cards import Card
-from ..badges.paging import BADGE, LENGTH, cards_of
-from ..evidence.editing import Answer, Evidence, EvidencedBadge
-from ..evidence.views import Telling, some
-from .frameworks import Framework, plain
+from ..badges import CARD_COLUMNS, PAGE_LENGTH, Card, cards_by_id
+from ..evidence import Answer, Evidence, EvidencedBadge, EvidenceView, view_moments
+from .frameworks import Framework, normalise_name
 from .recognition import recognise
 
 MOST_WORDS = 12
 """Words that are asked for; more of them find nothing more."""
-LONGEST = 200
+QUERY_LIMIT = 200
 """Characters of what is asked for."""
 MOST_MOMENTS = 20
 """Moments that are shown of those found."""
-READ = type_coerce(BADGE.read, JSON())
+READ = type_coerce(CARD_COLUMNS.read, JSON())
 LOOKED_THROUGH = (
-    BADGE.id,
+    CARD_COLUMNS.id,
     READ["name"].as_string().label("name"),
     READ["description"].as_string().label("description"),
     READ[("achievement", "id")].as_string().label("achievement_id"),
@@ -46,7 +44,7 @@ OF_WORDS = ("name", "description", "achievement_name", "achievement_description"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
+class SearchQuery:
     """What is looked for; "" and 0 for whatever it may be."""
 
     words: str = ""
@@ -63,7 +61,7 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
+class SearchResult:
     """What was found, and what could be asked for."""
 
     cards: Sequence[Card]
@@ -72,7 +70,7 @@ class Found:
     number: int
     leaves: int
     """Which page it is, and of how many."""
-    tellings: Sequence[Telling]
+    tellings: Sequence[EvidenceView]
     """The moments in whose words something was found, on the first page."""
     competencies: Sequence[tuple[str, Mapping[str, str]]]
     """Those of which some badge speaks: how they are asked for, and their names by language."""
@@ -92,36 +90,38 @@ class _Badge:
     year: int
 
 
-def search(session: Session, frameworks: Sequence[Framework], holder_id: int, asked: Asked, number: int) -> Found:
+def search_wallet(
+    session: Session, frameworks: Sequence[Framework], holder_id: int, asked: SearchQuery, number: int
+) -> SearchResult:
     """The holder's badges and moments that fit *asked*; the page of that *number*, or the nearest one there is."""
     texts = _texts(session, holder_id)
     of_badge = _by_badge(session, texts)
     badges = [_badge(row, frameworks, of_badge) for row in _rows(session, holder_id)]
-    wanted = list(dict.fromkeys(plain(asked.words[:LONGEST]).split()))[:MOST_WORDS]
+    wanted = list(dict.fromkeys(normalise_name(asked.words[:QUERY_LIMIT]).split()))[:MOST_WORDS]
     has = {id: {word for word in wanted if _has(text, word)} for id, text in texts.items()}
     fitting = [one for one in badges if _fits(one, asked) and _has_all(one, wanted, has)]
-    leaves = max(1, -(-len(fitting) // LENGTH))
+    leaves = max(1, -(-len(fitting) // PAGE_LENGTH))
     number = min(max(number, 1), leaves)
-    shown = [one.id for one in fitting[(number - 1) * LENGTH : number * LENGTH]]
-    there = cards_of(session, holder_id, shown)
+    shown = [one.id for one in fitting[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]]
+    there = cards_by_id(session, holder_id, shown)
     told = [id for id, words in has.items() if wanted and len(words) == len(wanted)] if number == 1 else []
     names = {f"{one.id}/{two.key}": two.names for one in frameworks for two in one.competencies}
     spoken_of = {place for one in badges for place in one.competencies}
-    return Found(
+    return SearchResult(
         cards=[there[id] for id in shown if id in there],
         count=len(fitting),
         number=number,
         leaves=leaves,
-        tellings=some(session, holder_id, sorted(told, reverse=True)[:MOST_MOMENTS]),
+        tellings=view_moments(session, holder_id, sorted(told, reverse=True)[:MOST_MOMENTS]),
         competencies=[(place, name) for place, name in names.items() if place in spoken_of],
-        issuers=sorted({one.issuer for one in badges if one.issuer}, key=plain),
+        issuers=sorted({one.issuer for one in badges if one.issuer}, key=normalise_name),
         years=sorted({one.year for one in badges if one.year}, reverse=True),
     )
 
 
 def _rows(session: Session, holder_id: int) -> Iterator[Mapping[str, Any]]:
-    mine = select(*LOOKED_THROUGH).where(BADGE.holder_id == holder_id, BADGE.removed_at.is_(None))
-    for row in session.execute(mine.order_by(BADGE.added_at.desc(), BADGE.id.desc())).mappings():
+    mine = select(*LOOKED_THROUGH).where(CARD_COLUMNS.holder_id == holder_id, CARD_COLUMNS.removed_at.is_(None))
+    for row in session.execute(mine.order_by(CARD_COLUMNS.added_at.desc(), CARD_COLUMNS.id.desc())).mappings():
         yield dict(row)
 
 
@@ -144,7 +144,7 @@ def _badge(row: Mapping[str, Any], frameworks: Sequence[Framework], told: Mappin
     )
 
 
-def _fits(badge: _Badge, asked: Asked) -> bool:
+def _fits(badge: _Badge, asked: SearchQuery) -> bool:
     return (
         (not asked.competency or asked.competency in badge.competencies)
         and (not asked.issuer or asked.issuer == badge.issuer)
@@ -166,7 +166,7 @@ def _has(text: str, wanted: str) -> bool:
 
 @lru_cache(maxsize=300)  # some 10 KB each
 def _words(text: str) -> frozenset[str]:
-    return frozenset(plain(text).split())
+    return frozenset(normalise_name(text).split())
 
 
 @lru_cache(maxsize=20_000)

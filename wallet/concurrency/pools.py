@@ -23,7 +23,7 @@ PATIENCE = 8.0
 _END = object()
 
 
-class Full(Exception):
+class PoolFull(Exception):
     """There is no place, not even in the queue; `seconds` until there may be one."""
 
     def __init__(self, seconds: int) -> None:
@@ -85,7 +85,7 @@ class Pool:
             return self._begin(network)
         theirs = sum(one.network == network for one in self.waiting)
         if patience != inf and (len(self.waiting) >= self.queue or theirs >= self.queue_of_one):
-            raise Full(self._seconds(network))
+            raise PoolFull(self._seconds(network))
         one = _Waiting(network, asyncio.get_running_loop().create_future())
         self.waiting.append(one)
         try:
@@ -97,7 +97,7 @@ class Pool:
             elif not one.turn.cancelled():  # it was given a turn in the very moment in which it gave up
                 self._leave(one.turn.result())
             if isinstance(problem, TimeoutError):
-                raise Full(self._seconds(network)) from None
+                raise PoolFull(self._seconds(network)) from None
             raise
 
     def _has_place(self, network: str) -> bool:
@@ -132,7 +132,7 @@ class Pool:
         return max(1, min((one for one in left if one > 0), default=self.lasts))
 
 
-def usual() -> dict[str, Pool]:
+def make_pools() -> dict[str, Pool]:
     """The two pools of a wallet, by their names.
 
     strangers  what asks issuers, starts a child, or goes through a whole archive

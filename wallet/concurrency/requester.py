@@ -1,7 +1,7 @@
 """For whom a thread works: the network of whoever asks, and how often this one request of theirs asked each host.
 
 Doors tell it (web/access.py); who shares out something among strangers (concurrency/turns.py, network/client.py) asks for it here, so that no
-function in between hands it down. Threads that a request starts are told by `for_the_same`. Chores work for nobody.
+function in between hands it down. Threads that a request starts are told by `same_requester`. Chores work for nobody.
 """
 
 from collections import Counter
@@ -26,12 +26,12 @@ class Requester:
 _CURRENT: ContextVar[Requester | None] = ContextVar("requester", default=None)
 
 
-def current() -> Requester | None:
+def current_requester() -> Requester | None:
     """For whom this thread works; None where it is for nobody who waits."""
     return _CURRENT.get()
 
 
-def working_for(who: Requester | None, work: Callable[P, R]) -> Callable[P, R]:
+def run_for(who: Requester | None, work: Callable[P, R]) -> Callable[P, R]:
     """*work*, done for *who* in whatever thread."""
 
     def done(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -44,6 +44,6 @@ def working_for(who: Requester | None, work: Callable[P, R]) -> Callable[P, R]:
     return done
 
 
-def for_the_same(work: Callable[P, R]) -> Callable[P, R]:
+def same_requester(work: Callable[P, R]) -> Callable[P, R]:
     """*work*, done for whom this thread works, in another one."""
-    return working_for(current(), work)
+    return run_for(current_requester(), work)

@@ -17,7 +17,7 @@ class _Waiting:
     network: str
 
 
-class Turns:
+class FairTurns:
     """So many turns at a time, *of_one* at most for one network."""
 
     def __init__(self, at_once: int, of_one: float = inf) -> None:
@@ -30,7 +30,7 @@ class Turns:
 
     def begin(self, seconds: float) -> str | None:
         """Wait so long for a turn: the network that has it, to be told to `end` from whatever thread; None for none."""
-        who = requester.current()
+        who = requester.current_requester()
         one = _Waiting(who.network if who else "")
         with self._changed:
             self.waiting.append(one)

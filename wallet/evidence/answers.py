@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..accounts import storage_use as sizes
-from ..storage.database import Missing
-from . import editing as evidence
-from .editing import MOST, Answer, Evidence, Full
+from .. import accounts
+from ..storage import Missing
+from . import editing
+from .editing import MOST_MOMENTS, Answer, Evidence, EvidenceFull
 
 SITUATION, PLACE, SENTENCE = "situation", "place", "sentence"
 STEPS = ("situation", "facts", "me", "result", "learning")
@@ -31,7 +31,7 @@ LIMITS = dict.fromkeys(WORDS, TEXT_LIMIT) | dict.fromkeys((SITUATION, PLACE, SEN
 """All that may be answered: the name of the place and the sentence that says it all are asked beside the others."""
 
 
-def fit(question: str, text: str) -> str:
+def clean_answer(question: str, text: str) -> str:
     """*text* as an answer to *question*: of the situation only a word that we offer.
 
     A browser counts a new line as one letter, and sends two (HTML, 4.10.19.6 and 4.10.21.4).
@@ -42,7 +42,7 @@ def fit(question: str, text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SentAnswer:
     """An answer that is sent: to which question, by which page, and after which answer (0 for none) it was written."""
 
     question: str
@@ -51,34 +51,34 @@ class Said:
     after: int = 0
 
 
-def begin(session: Session, holder_id: int, said: Said, badge_ids: Sequence[int], now: datetime) -> int:
+def begin_moment(session: Session, holder_id: int, said: SentAnswer, badge_ids: Sequence[int], now: datetime) -> int:
     """A new moment that begins with an answer, and speaks of these badges of the holder: its id.
 
     The same page sent again is the same moment. Raises Missing where a badge is not theirs, Full.
     """
-    evidence.hold(session, holder_id, now)
+    editing.lock_evidence(session, holder_id, now)
     mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
     known = session.scalar(mine.where(Evidence.key == said.key))
     if known is None:
-        if (session.scalar(select(func.count()).select_from(mine.subquery())) or 0) >= MOST:
-            raise Full
+        if (session.scalar(select(func.count()).select_from(mine.subquery())) or 0) >= MOST_MOMENTS:
+            raise EvidenceFull
         begun = Evidence(holder_id=holder_id, key=said.key, begun_at=now)
         session.add(begun)
         session.flush()
-        evidence.speak_of(session, holder_id, begun.id, badge_ids)
+        editing.set_badges(session, holder_id, begun.id, badge_ids)
         known = begun.id
-    answer(session, holder_id, known, said, now)
+    keep_answer(session, holder_id, known, said, now)
     return known
 
 
-def answer(session: Session, holder_id: int, evidence_id: int, said: Said, now: datetime) -> Answer | None:
+def keep_answer(session: Session, holder_id: int, evidence_id: int, said: SentAnswer, now: datetime) -> Answer | None:
     """Keep what was said; the answer of another window that it did not know of, where there is one.
 
     Both are kept, and this one holds. What says nothing new is not kept twice; what a page had said before another one
     wrote comes late, and holds no more. Raises Missing, Full.
     """
-    evidence.hold(session, holder_id, now)
-    evidence.one(session, holder_id, evidence_id)
+    editing.lock_evidence(session, holder_id, now)
+    editing.get_moment(session, holder_id, evidence_id)
     mine = select(Answer).where(Answer.evidence_id == evidence_id)
     of_question = mine.where(Answer.question == said.question).order_by(Answer.id.desc())
     latest = session.scalar(of_question.limit(1))
@@ -90,36 +90,36 @@ def answer(session: Session, holder_id: int, evidence_id: int, said: Said, now: 
     is_own = latest is not None and latest in before
     if not is_own and any(one.question == said.question and one.text == said.text for one in before):
         return None
-    evidence.need(session, holder_id, sizes.of_text(said.text))
+    editing.need_room(session, holder_id, accounts.text_size(said.text))
     # Somebody who goes back finds the same page, with its key, and writes something else: that is another answer.
     key = f"{said.key}-{len(before)}" if before else said.key
     session.add(Answer(evidence_id=evidence_id, question=said.question, text=said.text, key=key, made_at=now))
     session.flush()
-    sizes.add_text(session, holder_id, evidence_id, said.text)
+    accounts.add_text(session, holder_id, evidence_id, said.text)
     return latest if latest and latest.text and latest.id != said.after and not is_own else None
 
 
-def restore(session: Session, holder_id: int, evidence_id: int, answer_id: int, key: str, now: datetime) -> str:
+def restore_answer(session: Session, holder_id: int, evidence_id: int, answer_id: int, key: str, now: datetime) -> str:
     """Let an earlier answer hold again, by giving it once more: to which question. Raises Missing."""
     earlier = _answer(session, holder_id, evidence_id, answer_id)
-    answer(session, holder_id, evidence_id, Said(earlier.question, earlier.text, key), now)
+    keep_answer(session, holder_id, evidence_id, SentAnswer(earlier.question, earlier.text, key), now)
     return earlier.question
 
 
-def earlier(session: Session, holder_id: int, evidence_id: int) -> list[Answer]:
+def list_earlier_answers(session: Session, holder_id: int, evidence_id: int) -> list[Answer]:
     """Every answer that ever was given, the latest first; raises Missing."""
-    evidence.one(session, holder_id, evidence_id)
+    editing.get_moment(session, holder_id, evidence_id)
     given = select(Answer).where(Answer.evidence_id == evidence_id)
     return list(session.scalars(given.order_by(Answer.id.desc())))
 
 
-def one_answer(session: Session, holder_id: int, evidence_id: int, answer_id: int) -> Answer:
+def get_answer(session: Session, holder_id: int, evidence_id: int, answer_id: int) -> Answer:
     """That answer, be it the latest or not; raises Missing."""
     return _answer(session, holder_id, evidence_id, answer_id)
 
 
 def _answer(session: Session, holder_id: int, evidence_id: int, answer_id: int) -> Answer:
-    evidence.one(session, holder_id, evidence_id)
+    editing.get_moment(session, holder_id, evidence_id)
     found = session.scalar(select(Answer).where(Answer.evidence_id == evidence_id, Answer.id == answer_id))
     if found is None:
         raise Missing

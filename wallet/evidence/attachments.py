@@ -18,18 +18,18 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
-from ..inspection.containers import label
-from ..sandbox.child import Child, NoAnswer, NoTurn
+from ..inspection import file_label
+from ..sandbox import Child, ChildBusy, NoAnswer
 
 HANDS, PATIENCE = BoundedSemaphore(4), 30.0
 """Files in memory at once, and seconds that another one waits."""
-BUDGET = 60.0
+ATTACHMENT_BUDGET = 60.0
 """Seconds after which none of the files that came together is begun."""
 KEY_LENGTH = 32
 """Of a hash, as the key of what has it."""
-Refusal = tuple[str, str]
+AttachmentRefusal = tuple[str, str]
 """The name of a file that is not attached, and why: a word of Refused, or `full`."""
-BIGGEST = 25 * 1024 * 1024
+BIGGEST_ATTACHMENT = 25 * 1024 * 1024
 """Bytes of what is attached (decisions.md, 14)."""
 LONGEST = 10 * 60
 """Seconds of a recording."""
@@ -49,7 +49,9 @@ DEVELOPER = Child(
     # counts all that the user of the wallet runs on the machine: of them the time and the memory of the child are the limit.
     threaded=True,
 )
-LISTENER = Child(program=Path(__file__).parents[1] / "sandbox/programs/audio", packages=(), answer=BIGGEST + 1024)
+LISTENER = Child(
+    program=Path(__file__).parents[1] / "sandbox/programs/audio", packages=(), answer=BIGGEST_ATTACHMENT + 1024
+)
 RECORDINGS = {
     "mp4": ("audio/mp4", ".m4a"),
     "webm": ("audio/webm", ".webm"),
@@ -74,7 +76,7 @@ _SIGHT = re.compile(rb"hdlr.{8}vide", re.DOTALL)
 """How a track in boxes says that it is to be seen (ISO/IEC 14496-12, 8.4.3)."""
 
 
-class Refused(Exception):
+class AttachmentRefused(Exception):
     """It is not attached; `reason` is one word.
 
     empty              nothing is in it
@@ -95,7 +97,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Taken:
+class NewAttachment:
     """What is to be kept."""
 
     kind: str
@@ -131,33 +133,33 @@ class Taken:
         return what | measured | {"file": file, "preview": preview, "media_type": self.media_type}
 
 
-def longest(*, is_shared: bool) -> int:
+def longest_recording(*, is_shared: bool) -> int:
     """Seconds that a recording may last which is made in the page."""
     return ON_SHARED if is_shared else LONGEST
 
 
-def receive(read: Callable[[int], bytes], name: str) -> Taken:
-    """What *read* gives, taken in (`take_in`) while few others are; raises Refused."""
+def receive_attachment(read: Callable[[int], bytes], name: str) -> NewAttachment:
+    """What *read* gives, taken in (`clean_attachment`) while few others are; raises Refused."""
     if not HANDS.acquire(timeout=PATIENCE):
-        raise Refused("busy")
+        raise AttachmentRefused("busy")
     try:
-        return take_in(read(BIGGEST + 1), name)
+        return clean_attachment(read(BIGGEST_ATTACHMENT + 1), name)
     finally:
         HANDS.release()
 
 
-def take_in(content: bytes, name: str) -> Taken:
+def clean_attachment(content: bytes, name: str) -> NewAttachment:
     """*content*, as it came under *name*, made harmless and measured; raises Refused.
 
     It may wait for its turn for half a minute, and take ten seconds: hold no transaction meanwhile.
     """
     if not content:
-        raise Refused("empty")
+        raise AttachmentRefused("empty")
     kind = _kind(content)
-    if len(content) > BIGGEST:
-        raise Refused("video" if kind == "video" or _seems_a_film(content, kind) else "too-heavy")
+    if len(content) > BIGGEST_ATTACHMENT:
+        raise AttachmentRefused("video" if kind == "video" or _seems_a_film(content, kind) else "too-heavy")
     if kind == "video":
-        raise Refused("video")
+        raise AttachmentRefused("video")
     if kind == "photo":
         return _develop(content, name)
     if kind in RECORDINGS:
@@ -193,48 +195,50 @@ def _seems_a_film(content: bytes, kind: str) -> bool:
     return kind == "mp4" and _SIGHT.search(content) is not None
 
 
-def _develop(content: bytes, name: str) -> Taken:
+def _develop(content: bytes, name: str) -> NewAttachment:
     told, rest = _ask(DEVELOPER, content, "unreadable-photo")
     try:
         width, height, size = (_whole(told[word]) for word in ("width", "height", "size"))
     except (KeyError, ValueError):
-        raise Refused("unreadable-photo") from None
+        raise AttachmentRefused("unreadable-photo") from None
     photo, preview = rest[:size], rest[size:]
     is_photo = photo.startswith(b"\xff\xd8\xff") and photo.endswith(b"\xff\xd9") and max(width, height) <= SIDE
     if not (is_photo and preview.startswith(b"RIFF") and preview[8:12] == b"WEBP" and len(preview) <= PREVIEW):
-        raise Refused("unreadable-photo")
-    return Taken(
+        raise AttachmentRefused("unreadable-photo")
+    return NewAttachment(
         kind="photo",
         content=photo,
         media_type="image/jpeg",
-        name=called(name, ".jpg"),
+        name=clean_file_name(name, ".jpg"),
         preview=preview,
         width=width,
         height=height,
     )
 
 
-def _listen(content: bytes, name: str, kind: str) -> Taken:
+def _listen(content: bytes, name: str, kind: str) -> NewAttachment:
     told, sound = _ask(LISTENER, content, "not-audio", kind)
     seconds = told.get("seconds")
     if type(seconds) is not float or not seconds >= 0 or len(sound) > len(content) or _kind(sound) != kind:
-        raise Refused("not-audio")
+        raise AttachmentRefused("not-audio")
     if seconds == 0:
-        raise Refused("nothing-said")
+        raise AttachmentRefused("nothing-said")
     if seconds >= LONGEST + 1:
-        raise Refused("too-long")
+        raise AttachmentRefused("too-long")
     media_type, ending = RECORDINGS[kind]
     length = max(1, round(seconds))
-    return Taken(kind="recording", content=sound, media_type=media_type, name=called(name, ending), seconds=length)
+    return NewAttachment(
+        kind="recording", content=sound, media_type=media_type, name=clean_file_name(name, ending), seconds=length
+    )
 
 
-def _keep(content: bytes, name: str) -> Taken:
-    shown = called(name)
+def _keep(content: bytes, name: str) -> NewAttachment:
+    shown = clean_file_name(name)
     for reason, endings in PROMISES.items():
         if shown.lower().endswith(endings):
-            raise Refused(reason)
+            raise AttachmentRefused(reason)
     media_type = "application/pdf" if content.startswith(b"%PDF-") else "application/octet-stream"
-    return Taken(kind="file", content=content, media_type=media_type, name=shown)
+    return NewAttachment(kind="file", content=content, media_type=media_type, name=shown)
 
 
 def _ask(child: Child, content: bytes, otherwise: str, *words: str) -> tuple[dict[str, Any], bytes]:
@@ -242,14 +246,14 @@ def _ask(child: Child, content: bytes, otherwise: str, *words: str) -> tuple[dic
     try:
         line, _, rest = child.ask(content, *words).partition(b"\n")
         told = json.loads(line)
-    except NoTurn:
-        raise Refused("busy") from None
+    except ChildBusy:
+        raise AttachmentRefused("busy") from None
     except (NoAnswer, ValueError, RecursionError):
-        raise Refused(otherwise) from None
+        raise AttachmentRefused(otherwise) from None
     if not isinstance(told, dict):
-        raise Refused(otherwise)
+        raise AttachmentRefused(otherwise)
     if problem := told.get("problem"):
-        raise Refused(problem if isinstance(problem, str) and problem in REASONS else otherwise)
+        raise AttachmentRefused(problem if isinstance(problem, str) and problem in REASONS else otherwise)
     return told, rest
 
 
@@ -259,12 +263,12 @@ def _whole(value: object) -> int:
     return value
 
 
-def called(name: str, ending: str = "") -> str:
+def clean_file_name(name: str, ending: str = "") -> str:
     """*name* as it is shown: NFC, on one line, no control or direction characters, no place, 120 characters at most,
     with *ending* in the place of its own, if one is given (security.md, C9); "" when nothing of it is left.
     """
-    stem = " ".join(label(name).split())
-    _, dot, own = label(name[-12:]).rpartition(".")
+    stem = " ".join(file_label(name).split())
+    _, dot, own = file_label(name[-12:]).rpartition(".")
     if dot and own.isalnum():
         stem, ending = stem.removesuffix(f".{own}"), ending or f".{own}"
     return f"{stem[: NAME - len(ending)].rstrip('. ')}{ending}" if stem else ""

@@ -30,16 +30,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..accounts import recoveries as returns
-from ..accounts import storage_use as sizes
-from ..accounts.holders import VISIT_LASTS, Holder
-from ..accounts.storage_use import MomentSize
-from ..badges.badges import KeptBadge
-from ..storage import file_removals as removals
-from ..storage.database import NEVER_AGAIN, Base, Edition, Missing, Moment
+from .. import accounts, storage
+from ..accounts import VISIT_LASTS, Holder, MomentSize
+from ..badges import KeptBadge
+from ..storage import NEVER_AGAIN, Base, Edition, Missing, Moment
 
 KEY_LIMIT = 40
-MOST = 2_000
+MOST_MOMENTS = 2_000
 """Moments that one holder may tell."""
 ROOM = 500 * 1024 * 1024
 """Bytes that all of a holder's evidence may take (security.md, C11)."""
@@ -49,11 +46,11 @@ OF_VISITORS = 1024 * 1024 * 1024
 """Bytes of the evidence of all who have no key."""
 MOST_ATTACHED = 50
 """Photos, recordings, files and links of one moment."""
-UNDO = timedelta(days=1)
+UNDO_REMOVAL = timedelta(days=1)
 """How long what was removed can be put back."""
 
 
-class Full(Exception):  # what happened, in the words of the page
+class EvidenceFull(Exception):  # what happened, in the words of the page
     """The holder has told as much as they may."""
 
 
@@ -135,15 +132,15 @@ class Attachment(Base):
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-def save(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
+def save_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
     """The holder read it over: it is no draft any more. Raises Missing."""
-    found = one(session, holder_id, evidence_id)
+    found = get_moment(session, holder_id, evidence_id)
     found.told_at = found.told_at or now
 
 
-def speak_of(session: Session, holder_id: int, evidence_id: int, badge_ids: Sequence[int]) -> None:
+def set_badges(session: Session, holder_id: int, evidence_id: int, badge_ids: Sequence[int]) -> None:
     """It speaks of these badges from now on, and of no others; raises Missing where one of them is not theirs."""
-    one(session, holder_id, evidence_id)
+    get_moment(session, holder_id, evidence_id)
     mine = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
     theirs = set(session.scalars(mine.where(KeptBadge.id.in_(badge_ids))))
     if theirs != set(badge_ids):
@@ -156,45 +153,45 @@ def speak_of(session: Session, holder_id: int, evidence_id: int, badge_ids: Sequ
     session.flush()
 
 
-def remove(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
-    """Take it away: nothing shows it from now on. `put_back` undoes it while UNDO lasts. Raises Missing."""
-    one(session, holder_id, evidence_id).removed_at = now
+def remove_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
+    """Take it away: nothing shows it from now on. `restore_moment` undoes it while UNDO lasts. Raises Missing."""
+    get_moment(session, holder_id, evidence_id).removed_at = now
 
 
-def put_back(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
+def restore_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
     """Undo a removal; raises Missing when it is too late."""
     removed = update(Evidence).where(Evidence.holder_id == holder_id, Evidence.id == evidence_id)
     if not session.execute(
-        removed.where(Evidence.removed_at >= now - UNDO).values(removed_at=None).returning(Evidence.id)
+        removed.where(Evidence.removed_at >= now - UNDO_REMOVAL).values(removed_at=None).returning(Evidence.id)
     ).first():
         raise Missing
 
 
-def put_back_since(session: Session, holder_id: int, moment: datetime) -> None:
+def restore_moments_removed_since(session: Session, holder_id: int, moment: datetime) -> None:
     """Undo every removal since *moment*: they were not the holder's."""
     since = update(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at >= moment)
     session.execute(since.values(removed_at=None))
     mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
     taken_off = update(Attachment).where(Attachment.evidence_id.in_(mine), Attachment.removed_at >= moment)
     changed = session.scalars(taken_off.values(removed_at=None).returning(Attachment.evidence_id))
-    look_otherwise(session, *changed)
+    note_change(session, *changed)
 
 
-def forget_removed(session: Session, now: datetime) -> None:
+def forget_removed_evidence(session: Session, now: datetime) -> None:
     """What was removed and not put back is erased; not while a return guards the wallet, where a thief may be in."""
-    guarded = select(Evidence.id).where(Evidence.holder_id.in_(returns.guarded(now)))
-    over = (Evidence.removed_at < now - UNDO, Evidence.id.not_in(guarded))
-    taken_off = (Attachment.removed_at < now - UNDO, Attachment.evidence_id.not_in(guarded))
+    guarded = select(Evidence.id).where(Evidence.holder_id.in_(accounts.pending_holders(now)))
+    over = (Evidence.removed_at < now - UNDO_REMOVAL, Evidence.id.not_in(guarded))
+    taken_off = (Attachment.removed_at < now - UNDO_REMOVAL, Attachment.evidence_id.not_in(guarded))
     of_moments = Attachment.evidence_id.in_(select(Evidence.id).where(*over))
     attached = or_(of_moments, and_(*taken_off))
-    removals.let_go(session, (name for _, name in named_files(session, attached)), now)
+    storage.schedule_removal(session, (name for _, name in attachment_files(session, attached)), now)
     freed = _sizes(session, and_(*over), attached)
     session.execute(delete(Evidence).where(*over))
     session.execute(delete(Attachment).where(*taken_off))
     _free(session, freed)
 
 
-def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+def move_evidence(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     """A visitor turned out to have a wallet: what they told joins it. To be called when their badges have joined it.
 
     All of it does, also where there is no room any more: the visitor goes, and nobody else has it. It had room of its own
@@ -218,37 +215,37 @@ def move(session: Session, from_holder_id: int, to_holder_id: int) -> None:
         here = set(session.scalars(select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id == moved.id)))
         session.add_all(EvidencedBadge(evidence_id=moved.id, badge_id=id) for id in ids - here)
     session.flush()
-    sizes.move(session, from_holder_id, to_holder_id)
+    accounts.move_sizes(session, from_holder_id, to_holder_id)
 
 
-def attach(session: Session, /, holder_id: int, evidence_id: int, now: datetime, **what: Any) -> int:
+def add_attachment(session: Session, /, holder_id: int, evidence_id: int, now: datetime, **what: Any) -> int:
     """Attach *what* has the columns of: its id. The same key is the same attachment, while it was not taken off: whoever
     is shown the moment as it was does not see again what was. Raises Missing, Full.
     """
-    hold(session, holder_id, now)
-    one(session, holder_id, evidence_id)
+    lock_evidence(session, holder_id, now)
+    get_moment(session, holder_id, evidence_id)
     there = select(Attachment).where(Attachment.evidence_id == evidence_id)
     before = list(session.scalars(there.where(Attachment.key.startswith(what["key"], autoescape=True))))
     known = next((attachment for attachment in before if attachment.removed_at is None), None)
     if known is not None:
-        removals.let_go(session, {what.get("file"), what.get("preview")} - {known.file, known.preview}, now)
+        storage.schedule_removal(session, {what.get("file"), what.get("preview")} - {known.file, known.preview}, now)
         return known.id
     if before:
         what = what | {"key": f"{what['key']}-{len(before)}"}
     count = select(func.count()).select_from(there.where(Attachment.removed_at.is_(None)).subquery())
     if (session.scalar(count) or 0) >= MOST_ATTACHED:
-        raise Full
-    need(session, holder_id, what["size"])
+        raise EvidenceFull
+    need_room(session, holder_id, what["size"])
     new = Attachment(evidence_id=evidence_id, added_at=now, **what)
     session.add(new)
     session.flush()
-    sizes.add(session, holder_id, new.size)
+    accounts.add_size(session, holder_id, new.size)
     return new.id
 
 
-def attached(session: Session, holder_id: int, evidence_id: int, attachment_id: int) -> Attachment:
+def get_attachment(session: Session, holder_id: int, evidence_id: int, attachment_id: int) -> Attachment:
     """What is attached under that id; raises Missing, also when it was taken off."""
-    one(session, holder_id, evidence_id)
+    get_moment(session, holder_id, evidence_id)
     found = session.scalar(
         select(Attachment).where(
             Attachment.evidence_id == evidence_id, Attachment.id == attachment_id, Attachment.removed_at.is_(None)
@@ -259,30 +256,30 @@ def attached(session: Session, holder_id: int, evidence_id: int, attachment_id: 
     return found
 
 
-def take_off(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
-    """Nobody is shown it from now on; `attach_again` undoes it while UNDO lasts. Raises Missing."""
-    attached(session, holder_id, evidence_id, attachment_id).removed_at = now
-    look_otherwise(session, evidence_id)
+def remove_attachment(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
+    """Nobody is shown it from now on; `restore_attachment` undoes it while UNDO lasts. Raises Missing."""
+    get_attachment(session, holder_id, evidence_id, attachment_id).removed_at = now
+    note_change(session, evidence_id)
 
 
-def attach_again(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
+def restore_attachment(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
     """Undo that it was taken off; raises Missing when it is too late."""
-    one(session, holder_id, evidence_id)
+    get_moment(session, holder_id, evidence_id)
     removed = update(Attachment).where(Attachment.evidence_id == evidence_id, Attachment.id == attachment_id)
     if not session.execute(
-        removed.where(Attachment.removed_at >= now - UNDO).values(removed_at=None).returning(Attachment.id)
+        removed.where(Attachment.removed_at >= now - UNDO_REMOVAL).values(removed_at=None).returning(Attachment.id)
     ).first():
         raise Missing
-    look_otherwise(session, evidence_id)
+    note_change(session, evidence_id)
 
 
-def look_otherwise(session: Session, *ids: int) -> None:
+def note_change(session: Session, *ids: int) -> None:
     """Whoever is shown these moments is shown something else from now on."""
     for found in session.scalars(select(Evidence).where(Evidence.id.in_(ids))):
         found.edition = secrets.token_hex(8)
 
 
-def one(session: Session, holder_id: int, evidence_id: int) -> Evidence:
+def get_moment(session: Session, holder_id: int, evidence_id: int) -> Evidence:
     """The holder's moment of that id; raises Missing, also when it was removed."""
     found = session.scalar(
         select(Evidence).where(
@@ -294,7 +291,7 @@ def one(session: Session, holder_id: int, evidence_id: int) -> Evidence:
     return found
 
 
-def hold(session: Session, holder_id: int, now: datetime) -> None:
+def lock_evidence(session: Session, holder_id: int, now: datetime) -> None:
     """Whoever writes evidence of the same holder waits: what is counted stays so until this is kept. Raises Missing.
 
     The half hour of a visitor begins again.
@@ -306,27 +303,27 @@ def hold(session: Session, holder_id: int, now: datetime) -> None:
         holder.leaves_at = now + VISIT_LASTS
 
 
-def count(session: Session, holder_id: int) -> int:
+def count_moments(session: Session, holder_id: int) -> int:
     """How many moments the holder told, those that were removed left out."""
     mine = select(func.count()).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
     return session.scalar(mine) or 0
 
 
-def need(session: Session, holder_id: int, more: int) -> None:
+def need_room(session: Session, holder_id: int, more: int) -> None:
     """Raises Full where *more* bytes would not fit."""
-    if more > max(0, left(session, holder_id)):
-        raise Full
+    if more > max(0, room_left(session, holder_id)):
+        raise EvidenceFull
 
 
-def left(session: Session, holder_id: int) -> int:
+def room_left(session: Session, holder_id: int) -> int:
     """How many bytes still fit, less than none where a visitor's things joined a full wallet; whoever has no key shares a
     room with all others like them."""
-    here = sizes.of_holder(session, holder_id)
+    here = accounts.holder_size(session, holder_id)
     own = here.moments if here else 0
     if session.scalar(select(Holder.id).where(Holder.id == holder_id, Holder.kept_at.is_not(None))):
         return ROOM - own
-    visitors = sizes.of_visitors(session)
-    if here is None and visitors.count >= sizes.MOST_VISITORS:
+    visitors = accounts.visitors_size(session)
+    if here is None and visitors.count >= accounts.MOST_VISITORS:
         return 0
     return min(ROOM - own, OF_A_VISITOR - own, OF_VISITORS - visitors.moments)
 
@@ -345,26 +342,26 @@ def _sizes(session: Session, moments: ColumnElement[bool], attached: ColumnEleme
 def _free(session: Session, freed: dict[int, int]) -> None:
     """So many bytes of each holder are gone; in the order of all who lock several."""
     for holder_id, size in sorted(freed.items()):
-        sizes.add(session, holder_id, -size)
+        accounts.add_size(session, holder_id, -size)
 
 
-def erase(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
+def erase_evidence(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
     """Erase up to *most* moments of the holder for good: how many there were, and the files that they named."""
     ids = list(session.scalars(select(Evidence.id).where(Evidence.holder_id == holder_id).limit(most)))
     attached = Attachment.evidence_id.in_(ids)
-    names = {name for _, name in named_files(session, attached)}
+    names = {name for _, name in attachment_files(session, attached)}
     freed = _sizes(session, Evidence.id.in_(ids), attached)
     session.execute(delete(Evidence).where(Evidence.id.in_(ids)))
     _free(session, freed)
     return len(ids), names
 
 
-def belongs_to(holder_id: int) -> ColumnElement[bool]:
+def attachment_of_holder(holder_id: int) -> ColumnElement[bool]:
     """Says of an attachment whether it is of that holder."""
     return Attachment.evidence_id.in_(select(Evidence.id).where(Evidence.holder_id == holder_id))
 
 
-def named_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
+def attachment_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
     """Every file that an attachment needs, of *which* or of all: whose it is (`attachment 12`), and its name."""
     rows = select(Attachment.id, Attachment.file, Attachment.preview).where(*which)
     for id, file, preview in session.execute(rows.execution_options(yield_per=500)):

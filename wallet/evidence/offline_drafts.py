@@ -1,6 +1,6 @@
 """Drafts that a device kept while nothing could be sent: taken in once, however often they come.
 
-A device seals what it keeps under a key that only its holder is given again (`key_of`). It sends a draft with a name that
+A device seals what it keeps under a key that only its holder is given again (`draft_key`). It sends a draft with a name that
 it made of all that is in it: the same draft has the same name, and another word in it makes another. What was made of a
 draft is kept under that name, in the very transaction that makes it; so a draft that comes three times, as it does when
 the answers are lost on their way, is one moment, and is answered three times the same.
@@ -14,15 +14,13 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..accounts.holders import Holder
-from ..badges.badges import KeptBadge
-from ..storage import file_removals as removals
-from ..storage.database import NEVER_AGAIN, Base, Document, Missing, Moment
-from ..storage.keyring import Keyring
-from . import answers
-from . import editing as evidence
-from .answers import SENTENCE, SITUATION, Said
-from .attachments import Refusal
+from .. import storage
+from ..accounts import Holder
+from ..badges import KeptBadge
+from ..storage import NEVER_AGAIN, Base, Document, Keyring, Missing, Moment
+from . import answers, editing
+from .answers import SENTENCE, SITUATION, SentAnswer
+from .attachments import AttachmentRefusal
 from .editing import KEY_LIMIT, Evidence
 
 LASTS = timedelta(days=30)
@@ -35,7 +33,7 @@ IN_PLACE_OF = "in place of {}"
 """The key of a moment begun because that one is gone: all that comes late for it goes to this one."""
 
 
-class Sending(Base):
+class DraftDelivery(Base):
     """A draft that came, and what was made of it."""
 
     __tablename__ = "sendings"
@@ -71,60 +69,64 @@ class Draft:
     """The answer after which that one was written."""
     files: Sequence[Mapping[str, Any]] = ()
     """What goes with it: the columns of attachments, whose bytes are kept already."""
-    refused: Sequence[Refusal] = field(default=())
+    refused: Sequence[AttachmentRefusal] = field(default=())
 
 
-def key_of(holder: Holder, keyring: Keyring) -> bytes:
+def draft_key(holder: Holder, keyring: Keyring) -> bytes:
     """The 32 bytes under which devices seal the drafts of *holder*: the same every time, and nobody else's."""
     return keyring.mark(holder.handle, "drafts")
 
 
-def known(session: Session, holder_id: int, key: str) -> Sending | None:
+def find_delivery(session: Session, holder_id: int, key: str) -> DraftDelivery | None:
     """What was made of that draft when it came before."""
-    return session.scalar(select(Sending).where(Sending.holder_id == holder_id, Sending.key == key))
+    return session.scalar(select(DraftDelivery).where(DraftDelivery.holder_id == holder_id, DraftDelivery.key == key))
 
 
-def one(session: Session, holder_id: int, sending_id: int) -> Sending | None:
+def get_delivery(session: Session, holder_id: int, sending_id: int) -> DraftDelivery | None:
     """The sending of that id, for the page that tells what was refused."""
-    return session.scalar(select(Sending).where(Sending.holder_id == holder_id, Sending.id == sending_id))
+    return session.scalar(
+        select(DraftDelivery).where(DraftDelivery.holder_id == holder_id, DraftDelivery.id == sending_id)
+    )
 
 
-def take(session: Session, holder_id: int, draft: Draft, now: datetime) -> Sending:
+def keep_draft(session: Session, holder_id: int, draft: Draft, now: datetime) -> DraftDelivery:
     """Keep *draft*, all of it or nothing, and know it again. Raises Missing when the holder is gone, and Full.
 
     What finds no room is not refused but stays in the phone, with all the rest: nobody else has it. A badge that is not
     theirs any more is not spoken of. What was to go to a moment that is gone meanwhile begins another one, so that no word
     is lost.
     """
-    evidence.hold(session, holder_id, now)
-    if found := known(session, holder_id, draft.key):
-        removals.let_go(session, (what[column] for what in draft.files for column in ("file", "preview")), now)
+    editing.lock_evidence(session, holder_id, now)
+    if found := find_delivery(session, holder_id, draft.key):
+        storage.schedule_removal(session, (what[column] for what in draft.files for column in ("file", "preview")), now)
         return found
     refused = [list(one) for one in draft.refused]
     moment = _moment(session, holder_id, draft, now) if draft.said or draft.files else None
     for question, text in draft.said.items():
         if moment:
-            answers.answer(session, holder_id, moment, Said(question, text, draft.begun_as, draft.after), now)
+            answers.keep_answer(
+                session, holder_id, moment, SentAnswer(question, text, draft.begun_as, draft.after), now
+            )
     for what in draft.files:
-        evidence.attach(session, holder_id, moment or 0, now, **what)
+        editing.add_attachment(session, holder_id, moment or 0, now, **what)
     voice = any(what["kind"] == "recording" for what in draft.files) and not draft.said.get(SENTENCE)
     made = {"evidence_id": moment, "refused": refused, "wants_sentence": voice}
-    sent = Sending(holder_id=holder_id, key=draft.key, sent_at=now, **made)
+    sent = DraftDelivery(holder_id=holder_id, key=draft.key, sent_at=now, **made)
     session.add(sent)
     session.flush()
     return sent
 
 
-def forget_old(session: Session, now: datetime) -> None:
+def forget_old_deliveries(session: Session, now: datetime) -> None:
     """Of drafts that no device can still hold nothing is known any more."""
-    session.execute(delete(Sending).where(Sending.sent_at < now - REMEMBERED))
+    session.execute(delete(DraftDelivery).where(DraftDelivery.sent_at < now - REMEMBERED))
 
 
 def _moment(session: Session, holder_id: int, draft: Draft, now: datetime) -> int:
     """The moment to which the draft goes, or a new one."""
     if draft.evidence_id:
         try:
-            return evidence.one(session, holder_id, draft.evidence_id).id
+            return editing.get_moment(session, holder_id, draft.evidence_id).id
         except Missing:
             return _follow(session, holder_id, draft, IN_PLACE_OF.format(draft.evidence_id), now)
     return _follow(session, holder_id, draft, draft.begun_as, now)
@@ -145,4 +147,6 @@ def _follow(session: Session, holder_id: int, draft: Draft, key: str, now: datet
 def _begin(session: Session, holder_id: int, draft: Draft, key: str, now: datetime) -> int:
     there = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
     theirs = list(session.scalars(there.where(KeptBadge.id.in_(draft.badge_ids[:MOST_BADGES]))))
-    return answers.begin(session, holder_id, Said(SITUATION, draft.said.get(SITUATION, ""), key), theirs, now)
+    return answers.begin_moment(
+        session, holder_id, SentAnswer(SITUATION, draft.said.get(SITUATION, ""), key), theirs, now
+    )

@@ -7,14 +7,14 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..badges.badges import KeptBadge
-from . import editing as evidence
+from ..badges import KeptBadge
+from . import editing
 from .answers import SENTENCE, SITUATION, STEPS, WORDS
 from .editing import Answer, Attachment, Evidence, EvidencedBadge
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Telling:
+class EvidenceView:
     """A moment, as its holder sees it."""
 
     id: int
@@ -51,16 +51,16 @@ class Telling:
         return next((question for question in STEPS if not self.text(question)), "")
 
 
-def tell(session: Session, holder_id: int, evidence_id: int) -> Telling:
+def view_moment(session: Session, holder_id: int, evidence_id: int) -> EvidenceView:
     """The holder's moment of that id; raises Missing, also when it was removed."""
-    return _tell(session, [evidence.one(session, holder_id, evidence_id)])[0]
+    return _tell(session, [editing.get_moment(session, holder_id, evidence_id)])[0]
 
 
 LEAF = 60
 """Moments on a page."""
 
 
-def leaf(session: Session, holder_id: int, number: int) -> tuple[list[Telling], int, int]:
+def moments_page(session: Session, holder_id: int, number: int) -> tuple[list[EvidenceView], int, int]:
     """The moments on page *number* (the first or the last one where there is none), which page it is, and of how many."""
     mine = (Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
     count = session.scalar(select(func.count()).select_from(Evidence).where(*mine)) or 0
@@ -70,19 +70,19 @@ def leaf(session: Session, holder_id: int, number: int) -> tuple[list[Telling], 
     return _tell(session, list(session.scalars(shown))), number, leaves
 
 
-def told(session: Session, holder_id: int) -> list[tuple[int, datetime]]:
+def saved_moments(session: Session, holder_id: int) -> list[tuple[int, datetime]]:
     """The moments that the holder saved, and when."""
     mine = select(Evidence.id, Evidence.told_at).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
     return [(row.id, row.told_at) for row in session.execute(mine.where(Evidence.told_at.is_not(None)))]
 
 
-def some(session: Session, holder_id: int, ids: Collection[int]) -> list[Telling]:
+def view_moments(session: Session, holder_id: int, ids: Collection[int]) -> list[EvidenceView]:
     """Those of the holder's moments, the newest first; one that was removed is not among them."""
     mine = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
     return _tell(session, list(session.scalars(mine.where(Evidence.id.in_(ids)).order_by(Evidence.id.desc()))))
 
 
-def tell_all(session: Session, holder_id: int, badge_id: int | None = None) -> list[Telling]:
+def view_all_moments(session: Session, holder_id: int, badge_id: int | None = None) -> list[EvidenceView]:
     """The holder's moments, the newest first; with *badge_id* those that speak of that badge."""
     mine = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
     if badge_id is not None:
@@ -91,7 +91,7 @@ def tell_all(session: Session, holder_id: int, badge_id: int | None = None) -> l
     return _tell(session, list(session.scalars(mine.order_by(Evidence.id.desc()))))
 
 
-def _tell(session: Session, some: Sequence[Evidence]) -> list[Telling]:
+def _tell(session: Session, some: Sequence[Evidence]) -> list[EvidenceView]:
     ids = [told.id for told in some]
     latest = (
         select(func.max(Answer.id)).where(Answer.evidence_id.in_(ids)).group_by(Answer.evidence_id, Answer.question)
@@ -110,7 +110,7 @@ def _tell(session: Session, some: Sequence[Evidence]) -> list[Telling]:
     for one in session.scalars(attached.order_by(Attachment.id)):
         attachments[one.evidence_id].append(one)
     return [
-        Telling(
+        EvidenceView(
             id=told.id,
             begun_at=told.begun_at,
             told_at=told.told_at,

@@ -15,11 +15,11 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get
 T = TypeVar("T")
 
 
-class Untrue(ValueError):
+class UntrueAnswer(ValueError):
     """It is not what it must be."""
 
 
-def written(value: object) -> bytes:
+def to_json(value: object) -> bytes:
     """*value* as JSON: a dataclass of texts, moments, tuples, mappings and further dataclasses."""
     # Half a character comes out of odd documents, and goes through as it is.
     return json.dumps(_plain(value), ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -37,12 +37,12 @@ def _plain(value: object) -> object:
     return value
 
 
-def read(kind: type[T], content: bytes) -> T:
+def from_json(kind: type[T], content: bytes) -> T:
     """*content* as a *kind*, with each of its members of the declared type and no others; raises Untrue."""
     try:
         plain = json.loads(content)
     except (ValueError, RecursionError):
-        raise Untrue("no JSON") from None
+        raise UntrueAnswer("no JSON") from None
     return cast(T, _read(kind, plain))
 
 
@@ -65,9 +65,9 @@ def _read(kind: Any, plain: object) -> object:
         case origin if is_dataclass(origin) and isinstance(plain, dict):
             members = _members(cast(type, origin))
             if plain.keys() != members.keys():
-                raise Untrue(f"not the members of {origin}")
+                raise UntrueAnswer(f"not the members of {origin}")
             return cast(type, origin)(**{name: _read(member, plain[name]) for name, member in members.items()})
-    raise Untrue(f"no {kind}")
+    raise UntrueAnswer(f"no {kind}")
 
 
 @cache
@@ -80,7 +80,7 @@ def _moment(plain: str) -> datetime:
     try:
         found = datetime.fromisoformat(plain)
     except ValueError:
-        raise Untrue("no moment") from None
+        raise UntrueAnswer("no moment") from None
     if found.utcoffset() != timedelta(0):
-        raise Untrue("a moment that is not in UTC")
+        raise UntrueAnswer("a moment that is not in UTC")
     return found

@@ -16,10 +16,9 @@ from typing import Any
 
 from .. import openbadges
 from ..openbadges import DamagedFile, NotABadge, UnreadableBadge
-from ..sandbox.child import Child, NoAnswer, NoTurn
-from ..sandbox.pictures import sniff
+from ..sandbox import Child, ChildBusy, NoAnswer, sniff
 
-BIGGEST = 25 * 1024 * 1024
+BIGGEST_FILE = 25 * 1024 * 1024
 """Bytes of a PDF, a ZIP or a photo that is opened."""
 MOST = 250
 """Documents in one file; the child stops long before."""
@@ -31,7 +30,7 @@ OPENER = Child(
     packages=("PIL", "pypdf", "zxingcpp", "cryptography", "_cffi_backend"),
     answer=48 * 1024 * 1024,
 )
-DOCUMENTS = {
+MOST_DOCUMENTS = {
     "png": ("image/png", ".png"),
     "svg": ("image/svg+xml", ".svg"),
     "json": ("application/json", ".json"),
@@ -67,7 +66,7 @@ class Part:
     """Why this one of several could not be opened, in one word; its content is of no use then."""
 
 
-def parts(name: str, content: bytes) -> list[Part]:
+def documents_in(name: str, content: bytes) -> list[Part]:
     """The documents in the file *content*, at least one, the tentative last; those of no known kind, untouched.
 
     Raises NotABadge `no-badge-in-pdf`, `no-badge-in-zip`; DamagedFile `damaged`, `too-big`, `too-many-files`, `locked`;
@@ -79,17 +78,17 @@ def parts(name: str, content: bytes) -> list[Part]:
     return _open(kind, name, content) if kind else [Part(name=name, content=content, came_in="")]
 
 
-def codes(content: bytes) -> list[str]:
+def qr_codes_in(content: bytes) -> list[str]:
     """The addresses, tokens and credentials in the QR codes of a picture; none in any other file.
 
-    Raises UnreadableBadge as `parts` does.
+    Raises UnreadableBadge as `documents_in` does.
     """
     if _kind(content) != "picture":
         return []
-    return [part.content.decode("utf-8", "replace") for part in parts("", content) if part.came_in]
+    return [part.content.decode("utf-8", "replace") for part in documents_in("", content) if part.came_in]
 
 
-def is_opened(content: bytes) -> bool:
+def is_container(content: bytes) -> bool:
     """Whether *content* is of a kind that is opened: a PDF, a ZIP, a picture that may show a code."""
     return _kind(content) != ""
 
@@ -97,7 +96,7 @@ def is_opened(content: bytes) -> bool:
 def _kind(content: bytes) -> str:
     """`pdf`, `zip`, `picture` for one that holds no badge but may show one, "" for what is not opened."""
     if sniff(content) == "raster":
-        return "" if len(content) > BIGGEST or _is_baked(content) else "picture"
+        return "" if len(content) > BIGGEST_FILE or _is_baked(content) else "picture"
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
     # ISO 32000-1, Annex H, 3.4.1: within the first 1024 bytes; but no text that only speaks of it.
@@ -136,11 +135,11 @@ def _unzip(name: str, content: bytes) -> Iterator[Part]:
 
 
 def _open(kind: str, name: str, content: bytes) -> list[Part]:
-    if len(content) > BIGGEST:
+    if len(content) > BIGGEST_FILE:
         raise DamagedFile("too-big", f"{len(content)} bytes")
     try:
         found = _read(OPENER.ask(content, kind), CAME_IN[kind], name)
-    except NoTurn:
+    except ChildBusy:
         raise UnreadableBadge("busy") from None
     except NoAnswer as problem:
         raise DamagedFile("damaged", str(problem)) from None
@@ -167,11 +166,11 @@ def _part(told: dict[str, Any], came_in: str, name: str) -> tuple[Part, int]:
     size, tentative, problem = told["size"], told["tentative"], told["problem"]
     if not (type(size) is int and size >= 0 and type(tentative) is bool and problem in {"", *PROBLEMS}):
         raise ValueError("it tells nonsense")
-    own = label(told["name"])
+    own = file_label(told["name"])
     return Part(name=own or name, content=b"", came_in=came_in, tentative=tentative, problem=problem), size
 
 
-def label(name: str) -> str:
+def file_label(name: str) -> str:
     """The last part of a file's name, without control or direction characters (security.md, C9)."""
     last = name.replace("\\", "/").rpartition("/")[2]
     shown = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C")

@@ -15,17 +15,16 @@ from urllib.parse import urlsplit
 
 from .. import openbadges
 from ..openbadges import Examination, Fetch, Fetched, NotABadge, TooHeavy, Unreachable, UnreadableBadge, Web
-from . import containers as unpacking
-from . import isolated as heavy
+from . import containers, isolated
 
 LIGHT = 1_500
 """Members of documents that are worked out beside other people's requests: some 50 ms. Real badges have 30 to 600."""
-BUDGET = 60.0
+INSPECTION_BUDGET = 60.0
 """Seconds after which no further badge of one file, or of all files that came together, is looked at."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Looked:
+class Inspected:
     """One badge, or why there is none."""
 
     name: str
@@ -43,7 +42,7 @@ class Looked:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Desk:
+class Inspection:
     """What is needed to look: the way out, the present moment, what the person has told, the registry of issuers."""
 
     fetch: Fetch
@@ -54,24 +53,24 @@ class Desk:
     """After this moment, as monotonic() counts, no further badge is looked at."""
 
 
-def look_at(name: str, content: bytes, desk: Desk, stood_at: str = "") -> list[Looked]:
+def inspect_file(name: str, content: bytes, desk: Inspection, stood_at: str = "") -> list[Inspected]:
     """Every badge in the file *content*, in the order of the file; where there is none, the one problem it has.
 
     *stood_at* is the address that gave the file, if one did.
     """
     # One file, one errand: badges of one issuer share its answers.
-    desk = replace(desk, fetch=Web(desk.fetch, desk.now).get, until=min(desk.until, monotonic() + BUDGET))
+    desk = replace(desk, fetch=Web(desk.fetch, desk.now).get, until=min(desk.until, monotonic() + INSPECTION_BUDGET))
     try:
-        parts = unpacking.parts(name, content)
+        parts = containers.documents_in(name, content)
     except UnreadableBadge as problem:
-        return [Looked(name=name, document=content, file=content, problem=problem)]
-    found: list[Looked] = []
+        return [Inspected(name=name, document=content, file=content, problem=problem)]
+    found: list[Inspected] = []
     for _, members in groupby(parts, key=lambda part: part.member):
         found += _look_at_member(list(members), content, desk, stood_at)
     return found
 
 
-def _look_at_member(parts: list[unpacking.Part], content: bytes, desk: Desk, stood_at: str) -> list[Looked]:
+def _look_at_member(parts: list[containers.Part], content: bytes, desk: Inspection, stood_at: str) -> list[Inspected]:
     """What is in one file: the file itself, or one of a ZIP."""
     firm = [one for part in parts if not part.tentative for one in _look_at_part(part, content, desk, stood_at)]
     if any(one.examination for one in firm):
@@ -82,21 +81,21 @@ def _look_at_member(parts: list[unpacking.Part], content: bytes, desk: Desk, sto
     if firm or hinted:
         return firm + hinted
     problem = NotABadge(_WITHOUT[parts[0].came_in])
-    return [Looked(name=parts[0].name, document=content, file=content, problem=problem)]
+    return [Inspected(name=parts[0].name, document=content, file=content, problem=problem)]
 
 
 _WITHOUT = {"pdf": "no-badge-in-pdf", "qr": "no-badge-in-picture"}
 
 
-def look_at_link(address: str, desk: Desk) -> list[Looked]:
+def inspect_link(address: str, desk: Inspection) -> list[Inspected]:
     """Every badge that *address* leads to: a badge, a page that shows one, or a file that holds some."""
     web = Web(desk.fetch, desk.now)
     desk = replace(desk, fetch=web.get)
     try:
         answer = _file_at(address, web) or openbadges.locate(address, web.get, desk.now)
     except NotABadge as problem:
-        return [Looked(name=address, document=address.encode(), file=b"", problem=problem)]
-    return look_at(urlsplit(answer.address).path.rpartition("/")[2], answer.body, desk, answer.address)
+        return [Inspected(name=address, document=address.encode(), file=b"", problem=problem)]
+    return inspect_file(urlsplit(answer.address).path.rpartition("/")[2], answer.body, desk, answer.address)
 
 
 def _file_at(address: str, web: Web) -> Fetched | None:
@@ -105,11 +104,11 @@ def _file_at(address: str, web: Web) -> Fetched | None:
         answer = web.get(address)
     except Unreachable:
         return None
-    return answer if answer.status == HTTPStatus.OK and unpacking.is_opened(answer.body) else None
+    return answer if answer.status == HTTPStatus.OK and containers.is_container(answer.body) else None
 
 
-def _look_at_part(part: unpacking.Part, file: bytes, desk: Desk, stood_at: str) -> list[Looked]:
-    alone = Looked(name=part.name, document=part.content, file=file, found_in=part.came_in, stood_at=stood_at)
+def _look_at_part(part: containers.Part, file: bytes, desk: Inspection, stood_at: str) -> list[Inspected]:
+    alone = Inspected(name=part.name, document=part.content, file=file, found_in=part.came_in, stood_at=stood_at)
     if part.problem:
         return [replace(alone, problem=UnreadableBadge(part.problem))]
     inside = part.came_in != "" and not part.tentative
@@ -129,7 +128,7 @@ def _look_at_part(part: unpacking.Part, file: bytes, desk: Desk, stood_at: str) 
     ]
 
 
-def _looked(one: Looked, desk: Desk) -> Looked:
+def _looked(one: Inspected, desk: Inspection) -> Inspected:
     if monotonic() > desk.until:
         return replace(one, problem=UnreadableBadge("late"))
     try:
@@ -138,14 +137,14 @@ def _looked(one: Looked, desk: Desk) -> Looked:
         return replace(one, problem=problem)
 
 
-def look_again(document: bytes, desk: Desk, stood_at: str = "") -> Examination:
+def inspect_again(document: bytes, desk: Inspection, stood_at: str = "") -> Examination:
     """Examine the document of one badge that was looked at before; raises UnreadableBadge."""
     return _examine(document, replace(desk, fetch=Web(desk.fetch, desk.now).get), stood_at)
 
 
-def _examine(document: bytes, desk: Desk, stood_at: str) -> Examination:
+def _examine(document: bytes, desk: Inspection, stood_at: str) -> Examination:
     what = (document, desk.now, tuple(desk.addresses), dict(desk.known or {}), stood_at)
     try:
-        return heavy.work_out(what, desk.fetch, LIGHT)
+        return isolated.examine_here(what, desk.fetch, LIGHT)
     except TooHeavy:
-        return heavy.work_out_aside(what, desk.fetch, desk.until - monotonic())
+        return isolated.examine_in_child(what, desk.fetch, desk.until - monotonic())

@@ -26,8 +26,8 @@ from signal import SIGKILL, SIGXCPU
 from time import process_time
 from typing import Any
 
-from .. import openbadges
-from ..concurrency.turns import Turns
+from .. import openbadges, sandbox
+from ..concurrency import FairTurns
 from ..openbadges import (
     CHECKS,
     Ambiguous,
@@ -40,16 +40,15 @@ from ..openbadges import (
     UnreadableBadge,
     Web,
 )
-from ..sandbox import confinement
-from ..sandbox.child import code, killed_after
-from . import child_json as child_answers
-from .child_json import Untrue
+from ..sandbox import killed_after, program_code
+from . import child_json
+from .child_json import UntrueAnswer
 
 CPU = 2
 """Seconds of work that a document may cost."""
 TIME = 30.0
 """Seconds that its child may live, what it waits for issuers included."""
-AT_ONCE = Turns(2)
+AT_ONCE = FairTurns(2)
 """Two children at a time; the others wait their turn, and no network before all others."""
 PATIENCE = 60.0
 """Seconds that a document waits for its turn."""
@@ -61,7 +60,7 @@ _CONTAINERS = {"png", "svg", "json", "jws", "link"}
 log = logging.getLogger("wallet")
 _SPAWN = get_context("spawn")
 _KINDS = {kind.__name__: kind for kind in (UnreadableBadge, NotABadge, DamagedFile, Ambiguous)}
-What = tuple[bytes, datetime, tuple[str, ...], Mapping[str, str], str]
+Task = tuple[bytes, datetime, tuple[str, ...], Mapping[str, str], str]
 """Document, moment, addresses of the person, registry, and where the document stood: as openbadges.examine takes them."""
 
 
@@ -75,13 +74,13 @@ class _Told:
     """The name of its kind, its reason and its detail."""
 
 
-def work_out(what: What, fetch: Fetch, allowance: int | None = None) -> Examination:
+def examine_here(what: Task, fetch: Fetch, allowance: int | None = None) -> Examination:
     """Examine here, within *allowance*; raises what openbadges.examine raises."""
     document, now, addresses, known, stood_at = what
     return openbadges.examine(document, fetch, now, addresses, known, stood_at=stood_at, allowance=allowance)
 
 
-def work_out_aside(what: What, fetch: Fetch, patience: float = inf) -> Examination:
+def examine_in_child(what: Task, fetch: Fetch, patience: float = inf) -> Examination:
     """Examine in a child; raises UnreadableBadge: `too-heavy` for what ends it, `busy` where there is no room for it.
 
     It waits for its turn no longer than *patience*.
@@ -97,7 +96,7 @@ def work_out_aside(what: What, fetch: Fetch, patience: float = inf) -> Examinati
         AT_ONCE.end(turn)
 
 
-def _in_a_child(what: What, fetch: Fetch) -> Examination:
+def _in_a_child(what: Task, fetch: Fetch) -> Examination:
     ours, theirs = _SPAWN.Pipe()
     with ours, theirs:
         child = _SPAWN.Process(target=_work, args=(theirs, CPU), daemon=True)
@@ -107,7 +106,7 @@ def _in_a_child(what: What, fetch: Fetch) -> Examination:
                 # Only now: what is given at the start is written before anybody reads it, to a dead child for ever.
                 _send(ours, what)
                 return _served(ours, Web(fetch, what[1]))
-        except Untrue:
+        except UntrueAnswer:
             raise DamagedFile("too-heavy") from None
         except (EOFError, OSError):
             if child.exitcode in (-SIGKILL, -SIGXCPU):
@@ -138,15 +137,15 @@ def _served(child: Connection, web: Web) -> Examination:
         if told.asks is None:
             raise _problem(told.problem or ())
         _send(child, _answer(web.get, told.asks))
-    raise Untrue(f"more than {ASKED} addresses")
+    raise UntrueAnswer(f"more than {ASKED} addresses")
 
 
 def _heard(child: Connection) -> _Told:
     try:
-        return child_answers.read(_Told, child.recv_bytes(ANSWER))
+        return child_json.from_json(_Told, child.recv_bytes(ANSWER))
     except OSError as problem:
         if problem.errno is None:  # what it says would be longer; the line itself is sound
-            raise Untrue(f"more than {ANSWER} bytes") from None
+            raise UntrueAnswer(f"more than {ANSWER} bytes") from None
         raise
 
 
@@ -157,13 +156,13 @@ def _checked(found: Examination, web: Web) -> Examination:
         and found.origins.keys() == openbadges.origins("file").keys()
     )
     if not is_whole or found.container not in _CONTAINERS or found.checked_at != web.now:
-        raise Untrue("no examination of this document")
+        raise UntrueAnswer("no examination of this document")
     return replace(found, seen=tuple(web.seen), unanswered=web.unanswered)
 
 
 def _problem(told: tuple[str, ...]) -> UnreadableBadge:
     if len(told) != 3 or told[0] not in _KINDS or not _REASON.fullmatch(told[1]):
-        raise Untrue("no problem that we know")
+        raise UntrueAnswer("no problem that we know")
     return _KINDS[told[0]](told[1], told[2][:1000])
 
 
@@ -186,9 +185,9 @@ def _work(parent: Connection, seconds: int) -> None:  # pragma: no cover — ano
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    confinement.confine([*code(), *_engine()], threaded=False)
+    sandbox.confine([*program_code(), *_engine()], threaded=False)
     try:
-        found = work_out(parent.recv(), _asking(parent))
+        found = examine_here(parent.recv(), _asking(parent))
         _tell(parent, _Told(found=replace(found, seen=(), unanswered=())))
     except UnreadableBadge as problem:
         _tell(parent, _Told(problem=(type(problem).__name__, problem.reason, problem.detail)))
@@ -206,7 +205,7 @@ def _close_all_but(line: int) -> None:  # pragma: no cover — as above
 
 
 def _tell(parent: Connection, what: _Told) -> None:  # pragma: no cover — as above
-    parent.send_bytes(child_answers.written(what))
+    parent.send_bytes(child_json.to_json(what))
 
 
 def _engine() -> list[str]:  # pragma: no cover — as above

@@ -18,7 +18,7 @@ from pathlib import Path
 
 OURS = Path(__file__).parent / "trusted_issuers.json"
 MEMBERS = ("id", "name", "vouched_by", "read_at")
-OF_AN_OPERATOR = ("id", "name")
+OPERATORS_MEMBERS = ("id", "name")
 
 
 class FaultyRegistry(Exception):
@@ -41,28 +41,28 @@ class KnownIssuer:
     """Where that can be read, "" where nowhere."""
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """For the details of a check."""
         return f"{self.name}, vouched for by {self.vouched_by or 'the operator'}"
 
 
-def registry(operators: Path | None = None, operator: str = "") -> dict[str, KnownIssuer]:
+def load_issuers(operators: Path | None = None, operator: str = "") -> dict[str, KnownIssuer]:
     """All known issuers by their id, of our file and of the *operators*; raises FaultyRegistry.
 
     What the operator says of an issuer takes the place of what we say; *operator* is their name.
     """
-    known = read(OURS)
+    known = read_issuers(OURS)
     if operators:
-        known += read(operators, needed=OF_AN_OPERATOR, vouched_by=operator)
+        known += read_issuers(operators, needed=OPERATORS_MEMBERS, vouched_by=operator)
     return {one.id: one for one in known}
 
 
-def told(known: Mapping[str, KnownIssuer]) -> dict[str, str]:
+def issuer_descriptions(known: Mapping[str, KnownIssuer]) -> dict[str, str]:
     """*known* as openbadges.examine takes it: id → what the check tells."""
-    return {id: one.told for id, one in known.items()}
+    return {id: issuer.description for id, issuer in known.items()}
 
 
-def read(path: Path, *, needed: tuple[str, ...] = MEMBERS, vouched_by: str = "") -> list[KnownIssuer]:
+def read_issuers(path: Path, *, needed: tuple[str, ...] = MEMBERS, vouched_by: str = "") -> list[KnownIssuer]:
     """The issuers of one file; raises FaultyRegistry with every fault at once."""
     try:
         entries = json.loads(path.read_bytes())
@@ -80,10 +80,10 @@ def read(path: Path, *, needed: tuple[str, ...] = MEMBERS, vouched_by: str = "")
     return [KnownIssuer(**{"vouched_by": vouched_by, **entry}) for entry in entries]
 
 
-def faults_of(path: Path) -> list[str]:
+def faults_of_issuers(path: Path) -> list[str]:
     """What is wrong with an operator's file, as settings.Check; nothing where it can be used."""
     try:
-        read(path, needed=OF_AN_OPERATOR)
+        read_issuers(path, needed=OPERATORS_MEMBERS)
     except FaultyRegistry as problem:
         return [f"a file, {path}, that {fault}" for fault in problem.faults]
     return []

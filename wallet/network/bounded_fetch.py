@@ -14,7 +14,7 @@ OWN_LIMIT = "too-often"
 Unasked = Literal["", "late", "too-often"]
 
 
-class Asking:
+class BoundedFetch:
     """*fetch*, until the moment *until* of monotonic(); raises Unreachable."""
 
     def __init__(self, fetch: Fetch, until: float = inf) -> None:
@@ -36,6 +36,6 @@ class Asking:
             raise
 
 
-def unasked(fetch: Fetch) -> Unasked:
+def why_unasked(fetch: Fetch) -> Unasked:
     """Why *fetch* did not ask an address; "" where it asked them all, or nobody knows."""
-    return fetch.unasked if isinstance(fetch, Asking) else ""
+    return fetch.unasked if isinstance(fetch, BoundedFetch) else ""

@@ -23,12 +23,12 @@ from urllib.parse import urldefrag, urljoin
 
 import httpcore2
 
-from ..concurrency import requester
-from ..concurrency.sliding_windows import HOUR, Limit, Window
+from .. import concurrency
+from ..concurrency import HOUR, Limit, Window
 from ..openbadges import Fetched, Unreachable
 from .bounded_fetch import OWN_LIMIT
 from .connection import ON_THE_WIRE, Allowance, CheckedNetwork, Resolve, resolve
-from .ip_policy import PORTS, Misplaced, Place, is_public, read_place
+from .ip_policy import PORTS, NotAnAddress, WebAddress, is_public, read_address
 
 WHYS = {
     "refused": "not an address that we ask: not public, not https, another port, or not well-formed",
@@ -110,18 +110,18 @@ class Fetcher:
         self.tls = tls or httpcore2.default_ssl_context()
         self.tls.minimum_version = max(self.tls.minimum_version, ssl.TLSVersion.TLSv1_2)
 
-    def for_import(self, *, is_chore: bool = False) -> "Errand":
+    def for_import(self, *, is_chore: bool = False) -> "ImportFetch":
         """A fetch for one import: what it may take is counted from nothing, but how often people have a host asked.
 
         A chore is polite by itself (operations/rechecks.py): people take nothing of its share, and it takes nothing of theirs.
         """
-        return Errand(self, is_chore=is_chore)
+        return ImportFetch(self, is_chore=is_chore)
 
     def may_ask(self, host: str) -> bool:
         """Count one more request to *host* for people, for whom this thread works among them; False beyond a limit."""
         if host == self.own:
             return True
-        who = requester.current()
+        who = concurrency.current_requester()
         if who and (who.hosts[host] >= OF_A_REQUEST or not self._has_share(host, who.network)):
             return False
         if not self.asked.hit(OF_A_HOST, "ask", host):
@@ -135,12 +135,12 @@ class Fetcher:
         is_open = self.asked.is_open(OF_A_HOST, "ask", host)
         return is_open and self.asked.hit(OF_A_NETWORK, "ask", f"{host} {network}")
 
-    def asks(self, place: Place) -> bool:
+    def asks(self, place: WebAddress) -> bool:
         """Whether *place* may be looked up at all: its scheme, and a name that is not of this house alone."""
         named = place.is_number or "." in place.host or (place.host, place.port) in self.allow
         return place.scheme in self.schemes and named
 
-    def connects(self, place: Place, addresses: Iterable[str]) -> bool:
+    def connects(self, place: WebAddress, addresses: Iterable[str]) -> bool:
         """Whether *place*, which resolved to *addresses*, may be asked: every one of them, or none."""
         if (place.host, place.port) in self.allow:
             return True
@@ -148,7 +148,7 @@ class Fetcher:
         return all((standard and is_public(number)) or (number, place.port) in self.allow for number in addresses)
 
 
-class Errand:
+class ImportFetch:
     """The asking that is done for one import: called with an address, it gives Fetched or raises Unreachable."""
 
     def __init__(self, fetcher: Fetcher, *, is_chore: bool = False) -> None:
@@ -176,8 +176,8 @@ class Errand:
 
     def _ask(self, here: str, allowance: Allowance) -> Fetched | str:
         try:
-            place = read_place(here)
-        except Misplaced as problem:
+            place = read_address(here)
+        except NotAnAddress as problem:
             raise Unreachable(allowance.address, "refused") from problem
         if not self.fetcher.asks(place):
             raise Unreachable(allowance.address, "refused")
@@ -194,7 +194,7 @@ class Errand:
         except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError, ValueError) as problem:
             raise Unreachable(allowance.address, "no-answer") from problem
 
-    def _exchange(self, here: str, place: Place, allowance: Allowance) -> Fetched | str:
+    def _exchange(self, here: str, place: WebAddress, allowance: Allowance) -> Fetched | str:
         """One request: the answer, or the address to which it points."""
         url = httpcore2.URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target)
         headers = [("Host", place.authority), ("Connection", "close"), *self.fetcher.headers]
@@ -237,11 +237,11 @@ def _body(response: httpcore2.Response, told: dict[bytes, str], allowance: Allow
     return bytes(body)
 
 
-class FaultyMap(ValueError):
+class FaultyAddressMap(ValueError):
     """The map of addresses cannot be used; the message is a sentence."""
 
 
-class FromMap:
+class MappedFetch:
     """A fetch that answers from a file, for the command line: nothing is asked of the network.
 
     The file is a JSON object {address: file, or HTTP status}; a file is named relative to the map and answers with
@@ -253,9 +253,9 @@ class FromMap:
         try:
             answers = json.loads(path.read_bytes())
         except (OSError, ValueError) as problem:
-            raise FaultyMap(f"{path} cannot be read as JSON: {problem}") from problem
+            raise FaultyAddressMap(f"{path} cannot be read as JSON: {problem}") from problem
         if not isinstance(answers, dict):
-            raise FaultyMap(f"{path} must hold one object, {{address: file or HTTP status}}.")
+            raise FaultyAddressMap(f"{path} must hold one object, {{address: file or HTTP status}}.")
         self.answers = {urldefrag(address).url: self._answer(path, address, told) for address, told in answers.items()}
 
     def __call__(self, address: str) -> Fetched:
@@ -274,4 +274,6 @@ class FromMap:
             return told, None
         if isinstance(told, str) and (path.parent / told).is_file():
             return 200, path.parent / told
-        raise FaultyMap(f"{path}: {address} needs the name of a file that is there, or an HTTP status; not {told!r}.")
+        raise FaultyAddressMap(
+            f"{path}: {address} needs the name of a file that is there, or an HTTP status; not {told!r}."
+        )

@@ -15,13 +15,13 @@ from time import monotonic
 
 import httpcore2
 
-from ..concurrency.turns import Turns
+from ..concurrency import FairTurns
 from ..openbadges import Unreachable
-from .ip_policy import Place
+from .ip_policy import WebAddress
 
 CONNECT = 3.0
 """Seconds for one connection: a dead address leaves time for the next one of the same name."""
-RESOLVING, TURN = Turns(16, of_one=4), 1.0
+RESOLVING, TURN = FairTurns(16, of_one=4), 1.0
 """Names that are resolved at once, a quarter of them for one network, and seconds that another one waits: a resolver that
 hangs keeps its threads for long."""
 ON_THE_WIRE = 3 * 1024 * 1024
@@ -64,7 +64,7 @@ class Allowance:
 class CheckedNetwork(httpcore2.NetworkBackend):
     """Opens the connection for one place: resolves, checks, and connects to the very address checked."""
 
-    def __init__(self, place: Place, resolve: Resolve, connects: Connects, allowance: Allowance) -> None:
+    def __init__(self, place: WebAddress, resolve: Resolve, connects: Connects, allowance: Allowance) -> None:
         self.place = place
         self.resolve = resolve
         self.connects = connects

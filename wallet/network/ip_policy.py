@@ -66,12 +66,12 @@ LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
-class Misplaced(ValueError):
+class NotAnAddress(ValueError):
     """This text is not an address that we would ask."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class WebAddress:
     """A web address taken apart."""
 
     scheme: str
@@ -93,22 +93,22 @@ class Place:
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def read_place(address: str) -> Place:
+def read_address(address: str) -> WebAddress:
     """Take the web address *address* apart; raises Misplaced when it is not one, or not a plain one."""
     if len(address) > LONGEST or any(ord(sign) < 32 or 127 <= ord(sign) < 160 or sign == "\\" for sign in address):
-        raise Misplaced("too long, or with control characters or backslashes")
+        raise NotAnAddress("too long, or with control characters or backslashes")
     try:
         parts = urlsplit(address)
         port = parts.port
         target = _in_ascii(parts.path or "/") + (f"?{_in_ascii(parts.query)}" if parts.query else "")
     except ValueError as problem:
-        raise Misplaced("not an address") from problem
+        raise NotAnAddress("not an address") from problem
     if parts.scheme not in PORTS:
-        raise Misplaced("neither http nor https")
+        raise NotAnAddress("neither http nor https")
     if not NETLOC.fullmatch(parts.netloc):
-        raise Misplaced("more than a host and a port, such as a user name")
+        raise NotAnAddress("more than a host and a port, such as a user name")
     host = _host(parts.hostname or "", bracketed=parts.netloc.startswith("["))
-    return Place(scheme=parts.scheme, host=host, port=PORTS[parts.scheme] if port is None else port, target=target)
+    return WebAddress(scheme=parts.scheme, host=host, port=PORTS[parts.scheme] if port is None else port, target=target)
 
 
 def is_public(address: str) -> bool:
@@ -138,11 +138,11 @@ def _host(name: str, *, bracketed: bool) -> str:
         try:
             name = idna.encode(name, uts46=True).decode("ascii")
         except idna.IDNAError as problem:
-            raise Misplaced("a host name that cannot be") from problem
+            raise NotAnAddress("a host name that cannot be") from problem
     name = name.lower()
     labels = name.split(".")
     if len(name) > 253 or not all(LABEL.fullmatch(label) for label in labels):
-        raise Misplaced("a host name that cannot be")
+        raise NotAnAddress("a host name that cannot be")
     # 127.1, 0177.0.0.1, 0x7f000001 and 2130706433 are all this machine to a resolver: one way of writing is enough.
     return _number(name, IPv4Address) if NUMBER.fullmatch(labels[-1]) else name
 
@@ -151,9 +151,9 @@ def _number(text: str, kind: type[IPv4Address] | type[IPv6Address]) -> str:
     try:
         number = kind(text)
     except ValueError as problem:
-        raise Misplaced("a number that is not a network address") from problem
+        raise NotAnAddress("a number that is not a network address") from problem
     if isinstance(number, IPv6Address) and number.scope_id is not None:
-        raise Misplaced("an address of one link alone")
+        raise NotAnAddress("an address of one link alone")
     return str(number)
 
 

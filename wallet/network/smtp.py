@@ -31,11 +31,11 @@ READY = 220
 """What a server says first. Source: RFC 5321, 4.3.2."""
 
 
-class NotTaken(Exception):
+class MailRefused(Exception):
     """The mail server did not take the letter; the message is one word and, where it gave one, its number."""
 
 
-class Postman:
+class Mailer:
     """Knows the mail server. *trusted* is whose certificates are believed, those of the system when it is None."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Postman:
         try:
             self._speak(line, letter)
         except (OSError, smtplib.SMTPException, ValueError) as problem:
-            raise NotTaken(_word(problem)) from None
+            raise MailRefused(_word(problem)) from None
         finally:
             end.cancel()
             over.set()
@@ -74,7 +74,7 @@ class Postman:
             letter["To"] = Address(addr_spec=address)
             letter["Subject"] = subject
         except (ValueError, IndexError, MessageError) as problem:
-            raise NotTaken(type(problem).__name__) from None
+            raise MailRefused(type(problem).__name__) from None
         letter["Date"] = format_datetime(now)
         letter["Message-ID"] = make_msgid(domain=self.server.sender.domain)
         letter["Auto-Submitted"] = "auto-generated"  # nobody's holiday answers it (RFC 3834, 5)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from . import opening as documents
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
-from .carriers.baking import bake, carrier_of, unbake
+from .baking import bake, carrier_of, unbake
 from .data_addresses import from_data_address, is_data_address
 from .dates import SKEW
 from .examination import (

@@ -19,6 +19,7 @@ from .carriers import platforms, png, svg
 from .carriers import web_pages as webpages
 from .carriers.web_pages import Hint
 from .data_addresses import from_data_address, is_data_address
+from .document import Document
 from .examination import DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
 from .proofs.jws import jws_claims
 from .v2 import hosted as v2_hosted
@@ -36,29 +37,6 @@ _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _CREDENTIALS = frozenset({"VerifiableCredential", "VerifiablePresentation", *bundles.ENVELOPES})
 _ONLY_IN_CREDENTIALS = frozenset({"credentialSubject", "vc", "vp"})
 _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"jxl ", b"crx ")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Document:
-    """A badge as it was found, not verified: JSON, or a compact JWS, or only the address where it stands."""
-
-    container: str
-    """What it was found in: png, svg, json, jws; or link, when all that was given is an address or points at some."""
-    json: dict[str, Any] | None = None
-    jws: str | None = None
-    link: str | None = None
-    """The address where it stands: alone, or beside what was found there."""
-    hints: tuple[Hint, ...] = ()
-    """Where it may stand, in a web page that somebody saved."""
-    claims: dict[str, Any] = field(default_factory=dict)
-    """What it says, which nobody has verified; {} for an address, and for a token that holds no JSON object."""
-    written: str = ""
-    """The JSON or the token to the letter, as whoever issued it wrote it; "" where a page carried it within."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is more than an address."""
-        return self.json is not None or self.jws is not None
 
 
 def _of_json(found: dict[str, Any]) -> Document:

@@ -28,19 +28,25 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
+from .. import storage
 from ..settings import Settings
-from ..storage import file_removals as removals
-from ..storage import store_id as identity
-from ..storage.database import Database
-from ..storage.durable_writes import make_folder
-from ..storage.failpoints import failpoint
-from ..storage.files import LOST, Files, Folder, Unavailable, open_files, sync_folder, write_whole
-from ..storage.keyring import FaultyKeys, Keyring
-from ..storage.store_id import AnotherStore
-from . import database_dump as dumps
-from . import store_adoption as adoption
-from . import tables
-from .database_dump import Faulty
+from ..storage import (
+    LOST,
+    AnotherStore,
+    Database,
+    FaultyKeys,
+    FileStore,
+    Folder,
+    Keyring,
+    Unavailable,
+    failpoint,
+    make_folder,
+    open_files,
+    sync_folder,
+    write_whole,
+)
+from . import database_dump, store_adoption, tables
+from .database_dump import OperationFailed
 
 VERSION = 1
 TRIES = 3
@@ -91,7 +97,7 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class BackupTaken:
     """What came of taking a backup."""
 
     name: str
@@ -102,20 +108,22 @@ class Taken:
     """What the keys of this wallet do not open: it is kept as it is, and whoever has the right keys opens it."""
 
 
-def take(settings: Settings, folder: Path, now: datetime, *, days: int = DAYS, anyway: bool = False) -> Taken:
+def take_backup(
+    settings: Settings, folder: Path, now: datetime, *, days: int = DAYS, anyway: bool = False
+) -> BackupTaken:
     """Take a backup into *folder* and remove those older than *days*; raises Faulty, and then none was taken.
 
     *anyway*: files that are lost, and keys that are lost or others, are told in the manifest, and all the rest is kept: one
     file that nobody can bring back must not be the end of all backups. A shelf of another store is refused all the same.
     """
-    with closed(settings, folder) as shelf:
+    with lock_backups(settings, folder) as shelf:
         name = now.astimezone(UTC).strftime(WRITTEN)
         taking = _Taking(settings, folder / name, shelf, anyway=anyway)
         manifest = taking.taken(now)
-        return Taken(name, manifest, _prune(folder, shelf, now - timedelta(days=days)), taking.unsealable)
+        return BackupTaken(name, manifest, _prune(folder, shelf, now - timedelta(days=days)), taking.unsealable)
 
 
-def set_aside(settings: Settings, folder: Path, shelf: Folder, now: datetime) -> str:
+def set_aside_store(settings: Settings, folder: Path, shelf: Folder, now: datetime) -> str:
     """Keep in *folder* what a restore is about to replace, however damaged it is; its name. Raises Faulty."""
     name = now.astimezone(UTC).strftime(WRITTEN) + REPLACED
     _Taking(settings, folder / name, shelf, anyway=True, aside=True).taken(now)
@@ -123,7 +131,7 @@ def set_aside(settings: Settings, folder: Path, shelf: Folder, now: datetime) ->
 
 
 @contextmanager
-def closed(settings: Settings, folder: Path) -> Iterator[Folder]:
+def lock_backups(settings: Settings, folder: Path) -> Iterator[Folder]:
     """The shelf of the backups in *folder*, while nobody else backs up or restores there; raises Faulty."""
     with _telling():
         make_folder(folder)
@@ -135,7 +143,7 @@ def closed(settings: Settings, folder: Path) -> Iterator[Folder]:
             _clear(folder)
             yield Folder(ours)
         except BlockingIOError:
-            raise Faulty(f"Somebody else backs up or restores in {folder}.") from None
+            raise OperationFailed(f"Somebody else backs up or restores in {folder}.") from None
         finally:
             os.close(lock)
 
@@ -145,11 +153,13 @@ def _keep_apart(settings: Settings, ours: Path) -> None:
     try:
         theirs = open_files(settings.files_url)
     except ValueError as problem:
-        raise Faulty(str(problem)) from None
+        raise OperationFailed(str(problem)) from None
     if isinstance(theirs, Folder):
         root = theirs.root.resolve()
         if ours.is_relative_to(root) or root.is_relative_to(ours):
-            raise Faulty(f"{root} is where the wallet keeps its own files: choose another folder for the backups.")
+            raise OperationFailed(
+                f"{root} is where the wallet keeps its own files: choose another folder for the backups."
+            )
 
 
 @contextmanager
@@ -158,9 +168,9 @@ def _telling() -> Iterator[None]:
     try:
         yield
     except Unavailable as problem:
-        raise Faulty(str(problem)) from None
+        raise OperationFailed(str(problem)) from None
     except OSError as problem:
-        raise Faulty(f"{problem.filename or 'The disk'}: {problem.strerror}.") from None
+        raise OperationFailed(f"{problem.filename or 'The disk'}: {problem.strerror}.") from None
 
 
 class _Taking:
@@ -183,17 +193,17 @@ class _Taking:
     def taken(self, now: datetime) -> Manifest:
         """What was taken; raises Faulty, and then nothing was."""
         if self.path.exists():
-            raise Faulty(f"{self.path} is there already.")
+            raise OperationFailed(f"{self.path} is there already.")
         try:
             with _telling():
                 self.partial.mkdir(mode=0o700)
                 failpoint("backup.begun")
                 manifest = self._copied(now)
                 if self.faults and not self.anyway:
-                    raise Faulty(*self.faults)
+                    raise OperationFailed(*self.faults)
                 write_whole(self.partial / MANIFEST, manifest.text)
                 failpoint("backup.described")
-                check(self.partial)
+                check_backup(self.partial)
                 self.partial.rename(self.path)
                 sync_folder(self.path.parent)
                 failpoint("backup.counts")
@@ -220,13 +230,13 @@ class _Taking:
             store=dump.store,
         )
 
-    def _rows_and_files(self) -> dumps.Dump:
+    def _rows_and_files(self) -> database_dump.DatabaseDump:
         """What stands in the copy of the database, each file of it kept, or looked for."""
         for _ in range(TRIES):
             dump = self._dumped()
             failpoint("backup.database")
             if not self.aside:
-                identity.check(self.database, self.store)  # else what lies there is another wallet's
+                storage.check_same_store(self.database, self.store)  # else what lies there is another wallet's
             lost = []
             for name in sorted(dump.files - self.files.keys()):
                 if not self._file(name):
@@ -234,31 +244,31 @@ class _Taking:
                 failpoint("backup.file")
             if not lost or self._look_for(lost, dump):
                 return dump
-        raise Faulty(
+        raise OperationFailed(
             f"In each of {TRIES} tries badges took other files before theirs were copied: take the backup again."
         )
 
-    def _dumped(self) -> dumps.Dump:
+    def _dumped(self) -> database_dump.DatabaseDump:
         if not self.aside:
-            return dumps.write(self.database, self.partial)
+            return database_dump.dump_database(self.database, self.partial)
         names = frozenset(self.store.names())
         try:
-            dump = dumps.write(self.database, self.partial)
-        except Faulty as problem:
-            if not (self.database.is_sqlite or adoption.is_new(self.database)):
+            dump = database_dump.dump_database(self.database, self.partial)
+        except OperationFailed as problem:
+            if not (self.database.is_sqlite or store_adoption.is_new(self.database)):
                 raise
             self.faults += problem.faults
             if self.database.is_sqlite:
-                dumps.copy_as_it_is(self.database, self.partial)
-            return dumps.Dump(dumps.kind(self.database), "", {}, names)
+                database_dump.copy_as_it_is(self.database, self.partial)
+            return database_dump.DatabaseDump(database_dump.dump_name(self.database), "", {}, names)
         return replace(dump, files=dump.files | names - self._let_go(dump))
 
-    def _let_go(self, dump: dumps.Dump) -> frozenset[str]:
+    def _let_go(self, dump: database_dump.DatabaseDump) -> frozenset[str]:
         """What is just being erased, where the shelf is that of the database: it is kept for nobody any more."""
         if dump.store != self.store.read_id():
             return frozenset()
         with self.database.reading() as session:
-            return frozenset(removals.pending(session))
+            return frozenset(storage.pending_removals(session))
 
     def _file(self, name: str) -> bool:
         """Keep a copy of the file *name*; whether there is one, whole."""
@@ -270,7 +280,7 @@ class _Taking:
         self.files[name] = len(content)
         return True
 
-    def _look_for(self, lost: list[str], dump: dumps.Dump) -> bool:
+    def _look_for(self, lost: list[str], dump: database_dump.DatabaseDump) -> bool:
         """Whoever was erased meanwhile took these along; a file that is needed still is a fault.
 
         False where rows that are still there took other files meanwhile: then neither is said.
@@ -279,7 +289,7 @@ class _Taking:
         living = {owner for owners in now.values() for owner in owners}
         if any(name not in now and living.intersection(dump.owners.get(name, ())) for name in lost):
             return False
-        row = identity.known(self.database)
+        row = storage.find_store(self.database)
         before = set(row.left_meanwhile or ()) if row else set()  # while the backup was made that was brought back
         for name in lost:
             if name not in now or (name in before and not self.aside):
@@ -291,8 +301,8 @@ class _Taking:
 
     def _owners_now(self) -> Mapping[str, Sequence[str]]:
         """What the wallet that is served needs by now, and who does."""
-        with dumps.telling("The database does not answer"), self.database.reading() as session:
-            return tables.owners(session)
+        with database_dump.database_problems("The database does not answer"), self.database.reading() as session:
+            return tables.file_owners(session)
 
     def _keys(self, now: datetime) -> None:
         """Keep a copy of the keys; where they cannot be used, or are not those of this wallet, that is a fault."""
@@ -302,32 +312,32 @@ class _Taking:
         try:
             keyring = Keyring(self.settings.keys)
             if not self.aside:
-                identity.check_keys(identity.known(self.database), keyring)
-                self.unsealable = adoption.unsealable(self.database, self.settings.keys, now)
+                storage.check_store_keys(storage.find_store(self.database), keyring)
+                self.unsealable = store_adoption.unsealable(self.database, self.settings.keys, now)
         except (FaultyKeys, AnotherStore) as problem:
             self.faults.append(str(problem))
         write_whole(self.partial / KEYS, self.settings.keys.read_bytes())
 
 
-def backups(folder: Path) -> list[Path]:
+def list_backups(folder: Path) -> list[Path]:
     """The backups in *folder*, the newest last, without what restores took the place of."""
     return sorted(path for path in folder.iterdir() if NAMED.fullmatch(path.name)) if folder.is_dir() else []
 
 
-def check(path: Path) -> Manifest:
+def check_backup(path: Path) -> Manifest:
     """What belongs to the backup at *path*, each member of it as it was written; raises Faulty."""
-    manifest = read(path)
+    manifest = read_manifest(path)
     faults = [
         f"{path / name} is damaged or not there."
         for name, hashed in manifest.members.items()
         if not (path / name).is_file() or _hash(path / name) != hashed
     ]
     if faults:
-        raise Faulty(*faults)
+        raise OperationFailed(*faults)
     return manifest
 
 
-def check_files(shelf: Files, manifest: Manifest) -> None:
+def check_backup_files(shelf: FileStore, manifest: Manifest) -> None:
     """Read every file that *manifest* names; raises Faulty with a sentence for each that is not whole."""
     faults = []
     for name in manifest.files:
@@ -336,10 +346,10 @@ def check_files(shelf: Files, manifest: Manifest) -> None:
         except LOST:
             faults.append(f"The file {name} of the backup is damaged or not there.")
     if faults:
-        raise Faulty(*faults)
+        raise OperationFailed(*faults)
 
 
-def read(path: Path) -> Manifest:
+def read_manifest(path: Path) -> Manifest:
     """The manifest of the backup at *path*; raises Faulty when a byte of it changed."""
     try:
         content = (path / MANIFEST).read_bytes()
@@ -348,17 +358,17 @@ def read(path: Path) -> Manifest:
         version = plain.pop("version")
         manifest = Manifest(**plain)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise Faulty(f"{path / MANIFEST} is damaged or not there: this is no whole backup.") from None
+        raise OperationFailed(f"{path / MANIFEST} is damaged or not there: this is no whole backup.") from None
     if version != VERSION:
-        raise Faulty(f"{path} is a backup of a kind that this wallet does not know.")
+        raise OperationFailed(f"{path} is a backup of a kind that this wallet does not know.")
     if manifest.text != content:
-        raise Faulty(f"{path / MANIFEST} was changed: this is no whole backup.")
+        raise OperationFailed(f"{path / MANIFEST} was changed: this is no whole backup.")
     return manifest
 
 
 def _prune(folder: Path, shelf: Folder, before: datetime) -> int:
     """Remove what was taken before that moment, but never the newest backup, and the files that nobody names then."""
-    newest, limit = backups(folder)[-1], before.astimezone(UTC).strftime(WRITTEN)
+    newest, limit = list_backups(folder)[-1], before.astimezone(UTC).strftime(WRITTEN)
     everything = [path for path in folder.iterdir() if NAMED.fullmatch(path.name.removesuffix(REPLACED))]
     old = [path for path in everything if path != newest and path.name < limit]
     for path in old:
@@ -366,9 +376,9 @@ def _prune(folder: Path, shelf: Folder, before: datetime) -> int:
         failpoint("backup.pruned")
     _clear(folder)
     try:
-        named = {name for path in everything if path not in old for name in read(path).files}
-    except Faulty as problem:
-        raise Faulty(f"{newest} was taken, but no file of older ones was removed.", *problem.faults) from None
+        named = {name for path in everything if path not in old for name in read_manifest(path).files}
+    except OperationFailed as problem:
+        raise OperationFailed(f"{newest} was taken, but no file of older ones was removed.", *problem.faults) from None
     for name in set(shelf.names()) - named:
         shelf.remove(name)
         failpoint("backup.pruned")

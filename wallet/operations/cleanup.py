@@ -10,21 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
-from ..accounts import activity as events
-from ..accounts import challenges, holders, mailed_codes
-from ..accounts import outbox as letters
-from ..accounts import recoveries as returns
-from ..badges import files as badge_files
-from ..badges import share_target as handovers
-from ..evidence import editing as evidence
-from ..evidence import offline_drafts as drafts
-from ..shares import evidence_snapshots as exhibits
-from ..storage import file_removals as removals
-from ..storage import store_id as identity
-from ..storage.database import Database
-from ..storage.files import Files
-from . import storage_use_check as size_checks
-from . import tables
+from .. import accounts, badges, evidence, shares, storage
+from ..storage import Database, FileStore
+from . import storage_use_check, tables
 from .erasure_steps import erase_visitor
 
 AGE = timedelta(hours=1)
@@ -41,53 +29,55 @@ BEGAN = monotonic()
 log = logging.getLogger("wallet")
 
 
-def round(database: Database, files: Files, now: datetime, *, removing: bool = True, thorough: bool = True) -> None:
+def clean_up(
+    database: Database, files: FileStore, now: datetime, *, removing: bool = True, thorough: bool = True
+) -> None:
     """Everything that is due at *now*. What looks at every badge is done less often: the *removing* of files that were let
     go, where there are some, and in a *thorough* round the sweeping and the measuring of what was never counted."""
-    forget(database, now)
+    forget_expired(database, now)
     try:
         if removing:
-            identity.check(database, files)
-            removals.round(database, files, tables.files_in_use, now)
+            storage.check_same_store(database, files)
+            storage.remove_scheduled(database, files, tables.files_in_use, now)
     finally:  # what does not go holds up no sweep
         if thorough:
-            sweep(database, files, now)
-            size_checks.correct(database)
+            sweep_files(database, files, now)
+            storage_use_check.correct_sizes(database)
 
 
-def forget(database: Database, now: datetime) -> None:
+def forget_expired(database: Database, now: datetime) -> None:
     """Erase visitors whose half hour is over, what was removed and not put back, challenges nobody answered, codes and
     letters that came too late, what was handed over and left; also the returns that were over long ago, what happened
     before the last three months, and which drafts came in long ago. Nobody who writes waits for more than one step of it."""
     with database.reading() as session:
-        visitors = holders.gone(session, now)
+        visitors = accounts.expired_visitors(session, now)
     for visitor_id in visitors:
         while _erase_some(database, visitor_id, now):
             pass
     for forget_old in (
-        badge_files.forget_removed,
-        exhibits.forget_removed,
-        evidence.forget_removed,
-        challenges.forget_expired,
-        handovers.forget_over,
-        mailed_codes.forget_old,
-        letters.forget_late,
-        returns.forget_over,
-        events.forget_old,
-        drafts.forget_old,
-        removals.forget_old,
+        badges.forget_removed_badges,
+        shares.forget_removed_snapshots,
+        evidence.forget_removed_evidence,
+        accounts.forget_expired_challenges,
+        badges.forget_ended_handovers,
+        accounts.forget_old_codes,
+        accounts.forget_late_mail,
+        accounts.forget_ended_recoveries,
+        accounts.forget_old_events,
+        evidence.forget_old_deliveries,
+        storage.forget_old_removals,
     ):
-        with database.keeping() as session:
+        with database.writing() as session:
             forget_old(session, now)
 
 
 def _erase_some(database: Database, visitor_id: int, now: datetime) -> bool:
-    with database.keeping() as session:
+    with database.writing() as session:
         return erase_visitor(session, visitor_id, now)
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class SweepReport:
     """What one sweep did, in numbers of files."""
 
     aside: int = 0
@@ -103,9 +93,9 @@ class Swept:
         return told + (f"; {self.back} that lay aside are needed and are back." if self.back else ".")
 
 
-def sweep(
-    database: Database, files: Files, now: datetime, *, whole: bool = False, up_for: timedelta | None = None
-) -> Swept:
+def sweep_files(
+    database: Database, files: FileStore, now: datetime, *, whole: bool = False, up_for: timedelta | None = None
+) -> SweepReport:
     """Set aside files that no row names any more, a few of them; delete what lay aside for STAYS.
 
     Whatever the wallet itself lets go never comes here: this is what a crash left, or somebody's mistake, which must not
@@ -113,13 +103,13 @@ def sweep(
     together only where the operator says so (*whole*). Raises AnotherStore where they are not this database's files.
     """
     if not whole and (up_for or timedelta(seconds=monotonic() - BEGAN)) < QUIET:
-        return Swept()
-    identity.check(database, files)
+        return SweepReport()
+    storage.check_same_store(database, files)
     files.sweep(now)
     aside = dict(files.aside())
     old = set(files.names(older_than=now - AGE))
     with database.reading() as session:
-        needed = tables.files_in_use(session) | removals.pending(session)
+        needed = tables.files_in_use(session) | storage.pending_removals(session)
     due = sorted(old - needed)
     some = due if whole else due[: max(1, min(MOST, len(old | needed) // PART))]
     gone = [name for name, at in aside.items() if at < now - STAYS and name not in needed]
@@ -127,7 +117,7 @@ def sweep(
         taken = sum(together.map(lambda name: files.set_aside(name, now - AGE, now), some))
         back = sum(together.map(files.has, needed & aside.keys()))
         list(together.map(files.forget_aside, gone))
-    swept = Swept(taken, len(gone), len(due) - taken, back)
-    if swept != Swept():
+    swept = SweepReport(taken, len(gone), len(due) - taken, back)
+    if swept != SweepReport():
         log.warning("%s", swept)
     return swept

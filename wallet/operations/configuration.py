@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from ..competencies import frameworks
-from ..inspection import trusted_issuers as issuers
+from .. import competencies, inspection
 from ..settings import Settings
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """The settings that *environment* gives; raises SettingsError with every fault at once."""
-    return Settings.from_environment(environment, {"ISSUERS": issuers.faults_of, "FRAMEWORKS": frameworks.faults_of})
+    return Settings.from_environment(
+        environment, {"ISSUERS": inspection.faults_of_issuers, "FRAMEWORKS": competencies.faults_of_frameworks}
+    )

@@ -19,10 +19,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from ..storage import store_id as identity
-from ..storage.database import Database, revision, revisions
-from ..storage.durable_writes import make_folder
-from ..storage.files import sync_folder, write_whole
+from .. import storage
+from ..storage import Database, current_revision, known_revisions, make_folder, sync_folder, write_whole
 from . import tables
 
 SQLITE, POSTGRESQL = "wallet.sqlite3", "wallet.dump"
@@ -36,7 +34,7 @@ OTHERS = (
 )
 
 
-class Faulty(Exception):
+class OperationFailed(Exception):
     """What was asked for was not done; `faults` has a sentence for each reason."""
 
     def __init__(self, *faults: str) -> None:
@@ -45,7 +43,7 @@ class Faulty(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Dump:
+class DatabaseDump:
     """What stands in a database that was written to a file."""
 
     name: str
@@ -61,40 +59,40 @@ class Dump:
     """Whose each of these files is, as `badge 12`."""
 
 
-def kind(database: Database) -> str:
+def dump_name(database: Database) -> str:
     """The name of the file that *database* is written to."""
     return SQLITE if database.is_sqlite else POSTGRESQL
 
 
-def place(database: Database) -> Path:
+def sqlite_file(database: Database) -> Path:
     """The file of a database on SQLite."""
-    return identity.file_of(database)
+    return storage.file_of(database)
 
 
-def write(database: Database, folder: Path) -> Dump:
+def dump_database(database: Database, folder: Path) -> DatabaseDump:
     """Write *database* to a file in *folder*, as it is at one moment, and look at it; raises Faulty."""
-    with telling("The database cannot be backed up"):
+    with database_problems("The database cannot be backed up"):
         return _write_sqlite(database, folder) if database.is_sqlite else _write_postgresql(database, folder)
 
 
-def _write_sqlite(database: Database, folder: Path) -> Dump:
+def _write_sqlite(database: Database, folder: Path) -> DatabaseDump:
     path = folder / SQLITE
-    if not place(database).exists():
-        raise Faulty(f"There is no database at {place(database)}.")
+    if not sqlite_file(database).exists():
+        raise OperationFailed(f"There is no database at {sqlite_file(database)}.")
     with closing(database.engine.raw_connection()) as source, closing(sqlite3.connect(path)) as target:
         path.chmod(0o600)
         source.backup(target)
     with _opened(path) as copy:
         faults = copy.faults()
         if faults:
-            raise Faulty(*faults)
+            raise OperationFailed(*faults)
         with copy.reading() as session:
             told = _told(path.name, session)
     _close(path)
     return told
 
 
-def _write_postgresql(database: Database, folder: Path) -> Dump:
+def _write_postgresql(database: Database, folder: Path) -> DatabaseDump:
     path = folder / POSTGRESQL
     path.touch(0o600)
     # The one transaction that stays open for long: it only reads, and holds up nobody.
@@ -111,55 +109,55 @@ def _write_postgresql(database: Database, folder: Path) -> Dump:
     return told
 
 
-def _told(name: str, session: Session) -> Dump:
-    here, newest = revision(session), revisions()[0]
+def _told(name: str, session: Session) -> DatabaseDump:
+    here, newest = current_revision(session), known_revisions()[0]
     if here != newest:
-        raise Faulty(
+        raise OperationFailed(
             f"The database is at revision {here or 'none'} and this wallet at {newest}:"
             " back it up with the wallet that serves it."
         )
-    row = identity.read(session)
-    owners = tables.owners(session)
-    return Dump(name, here, tables.counts(session), frozenset(owners), row.id if row else "", owners)
+    row = storage.read_store(session)
+    owners = tables.file_owners(session)
+    return DatabaseDump(name, here, tables.row_counts(session), frozenset(owners), row.id if row else "", owners)
 
 
 def copy_as_it_is(database: Database, folder: Path) -> None:
     """Copy the files of a SQLite that cannot be read as they are, its log too."""
     for log in _logs(folder / SQLITE):
         log.unlink(missing_ok=True)
-    for path in (place(database), *_logs(place(database))):
+    for path in (sqlite_file(database), *_logs(sqlite_file(database))):
         if path.exists():
-            copy = folder / path.name.replace(place(database).name, SQLITE, 1)
+            copy = folder / path.name.replace(sqlite_file(database).name, SQLITE, 1)
             write_whole(copy, path.read_bytes())
 
 
-def people(database: Database) -> int:
+def count_holders(database: Database) -> int:
     """How many people *database* holds; raises Faulty when it cannot be read."""
-    if database.is_sqlite and not place(database).exists():
+    if database.is_sqlite and not sqlite_file(database).exists():
         return 0
-    with telling("The database that is there cannot be read"), database.reading() as session:
+    with database_problems("The database that is there cannot be read"), database.reading() as session:
         if not inspect(session.connection()).has_table("holders"):
             return 0
         return session.scalar(text("SELECT count(*) FROM holders")) or 0
 
 
-def leave_alone(database: Database) -> None:
+def close_database(database: Database) -> None:
     """Let nobody else be connected, and all of it be in one file; raises Faulty when somebody is.
 
     What cannot be read at all is passed over.
     """
-    running = Faulty("The wallet is running, or somebody else uses its database: stop it first.")
+    running = OperationFailed("The wallet is running, or somebody else uses its database: stop it first.")
     if not database.is_sqlite:
         for _ in range(TRIES):  # the server takes a moment to notice that somebody has gone
-            with telling("The database does not answer"), database.reading() as session:
+            with database_problems("The database does not answer"), database.reading() as session:
                 if not session.scalar(text(OTHERS)):
                     return
             sleep(PAUSE)
         raise running
     database.close()
-    if not place(database).exists():
+    if not sqlite_file(database).exists():
         return
-    with closing(sqlite3.connect(place(database), timeout=0)) as connection:
+    with closing(sqlite3.connect(sqlite_file(database), timeout=0)) as connection:
         try:
             connection.execute("PRAGMA journal_mode=DELETE")
         except sqlite3.OperationalError:  # a connection of others holds the log
@@ -169,13 +167,13 @@ def leave_alone(database: Database) -> None:
 
 
 @contextmanager
-def draft(database: Database, dump: Path, counts: dict[str, int], beside: Path) -> Iterator[Path]:
-    """Get ready what `put` puts in the place of *database*; raises Faulty when *dump* does not hold *counts*.
+def prepare_restore(database: Database, dump: Path, counts: dict[str, int], beside: Path) -> Iterator[Path]:
+    """Get ready what `put_in_place` puts in the place of *database*; raises Faulty when *dump* does not hold *counts*.
 
     On SQLite it is the new database itself, at the newest revision; on PostgreSQL a script, beside the file *beside*.
     What was not put there is removed.
     """
-    made = place(database).with_name(f"{place(database).name}.draft")
+    made = sqlite_file(database).with_name(f"{sqlite_file(database).name}.draft")
     if not database.is_sqlite:
         made = beside.with_name(f"{beside.name}.sql")
     everything = (made, *_logs(made))
@@ -184,7 +182,7 @@ def draft(database: Database, dump: Path, counts: dict[str, int], beside: Path) 
             old.unlink(missing_ok=True)
         make_folder(made.parent)
         made.touch(0o600)
-        with telling(f"{dump} cannot be brought back"):
+        with database_problems(f"{dump} cannot be brought back"):
             _fill(made, database, dump, counts)
         yield made
     finally:
@@ -202,19 +200,19 @@ def _fill(made: Path, database: Database, dump: Path, counts: dict[str, int]) ->
         copy.migrate()
         faults = copy.faults()
     if faults:
-        raise Faulty(*faults)
+        raise OperationFailed(*faults)
     _close(made)
 
 
-def put(database: Database, made: Path, counts: dict[str, int]) -> None:
+def put_in_place(database: Database, made: Path, counts: dict[str, int]) -> None:
     """Put the draft *made* in the place of *database*, all of it or nothing; raises Faulty."""
     if database.is_sqlite:
-        for log in _logs(place(database)):  # of a database that could not be read: its log is not the new one's
+        for log in _logs(sqlite_file(database)):  # of a database that could not be read: its log is not the new one's
             log.unlink(missing_ok=True)
-        made.replace(place(database))
+        made.replace(sqlite_file(database))
         sync_folder(made.parent)
         return
-    with telling("The database cannot be brought back"):
+    with database_problems("The database cannot be brought back"):
         with database.reading() as session:
             there = inspect(session.connection()).get_table_names()
         quote = database.engine.dialect.identifier_preparer.quote_identifier
@@ -233,7 +231,7 @@ def _compare(database: Database, counts: dict[str, int]) -> None:
         for table, rows in counts.items():
             here = session.scalar(text(f"SELECT count(*) FROM {quote(table)}"))  # noqa: S608  # quoted
             if here != rows:
-                raise Faulty(f"{table} has {here} rows where {rows} were counted.")
+                raise OperationFailed(f"{table} has {here} rows where {rows} were counted.")
 
 
 @contextmanager
@@ -262,16 +260,16 @@ def _logs(path: Path) -> list[Path]:
 
 
 @contextmanager
-def telling(what: str) -> Iterator[None]:
+def database_problems(what: str) -> Iterator[None]:
     """Turn what a database says into a sentence that begins with *what*."""
     try:
         yield
     except DatabaseError as problem:
-        raise Faulty(f"{what}: {problem.orig}".strip()) from None
+        raise OperationFailed(f"{what}: {problem.orig}".strip()) from None
     except sqlite3.DatabaseError as problem:
-        raise Faulty(f"{what}: {problem}.") from None
+        raise OperationFailed(f"{what}: {problem}.") from None
     except ValueError as problem:  # what SQLite gives is no row of ours: some of its bytes were changed
-        raise Faulty(f"{what}: a row is not what it was ({problem}).") from None
+        raise OperationFailed(f"{what}: a row is not what it was ({problem}).") from None
 
 
 def _address(database: Database) -> tuple[str, str]:
@@ -285,9 +283,11 @@ def _run(program: str, *words: str, password: str | None = None) -> None:
     found = sorted(DEBIAN.glob(f"*/bin/{program}"), key=lambda path: int(path.parts[-3]))
     path = str(found[-1]) if found else shutil.which(program)
     if path is None:
-        raise Faulty(f"{program} is not here: install the programs of PostgreSQL (Debian package: postgresql-client).")
+        raise OperationFailed(
+            f"{program} is not here: install the programs of PostgreSQL (Debian package: postgresql-client)."
+        )
     environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
     done = subprocess.run([path, *words], env=environment, capture_output=True, check=False)  # noqa: S603  # ours
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise Faulty(f"{program}: {said[-1] if said else f'it ended with {done.returncode}'}")
+        raise OperationFailed(f"{program}: {said[-1] if said else f'it ended with {done.returncode}'}")

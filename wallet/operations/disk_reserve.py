@@ -16,8 +16,7 @@ from time import time
 from typing import TypeVar
 
 from ..settings import Settings
-from ..storage.database import Database, Silent
-from ..storage.files import Files, Folder, Unavailable, sync_folder
+from ..storage import Database, DatabaseUnavailable, FileStore, Folder, Unavailable, sync_folder
 
 R = TypeVar("R")
 
@@ -37,10 +36,10 @@ DRAFTED = 60
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE"}
 """What SQLite calls a disk without room; its shared memory, a file beside the database, tells it as a fault of the disk."""
-Trouble = (OSError, Silent, Unavailable)
+Trouble = (OSError, DatabaseUnavailable, Unavailable)
 
 
-class Ballast:
+class DiskReserve:
     """The ballast in *folders*: one file for each disk that they are on."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
@@ -102,7 +101,7 @@ class Ballast:
         return [folder / NAME for folder in disks.values()]
 
 
-def written_to(settings: Settings, database: Database, files: Files) -> list[Path]:
+def folders_written(settings: Settings, database: Database, files: FileStore) -> list[Path]:
     """The folders that the wallet writes to."""
     folders = [Path(database.url.database).parent] if database.is_sqlite and database.url.database else []
     folders += [files.root] if isinstance(files, Folder) else []
@@ -113,7 +112,7 @@ def is_full(problem: BaseException | None) -> bool:
     """Whether *problem* comes from a disk without room."""
     if problem is None:
         return False
-    if isinstance(problem, Silent):
+    if isinstance(problem, DatabaseUnavailable):
         return getattr(problem.orig, "sqlite_errorname", "") in FULL
     return getattr(problem, "errno", None) in NO_ROOM or is_full(problem.__cause__)
 

@@ -13,20 +13,19 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from ..storage.durable_writes import make_folder, sync_folder, write_whole
-from ..storage.files import Unavailable
+from ..storage import Unavailable, make_folder, sync_folder, write_whole
 
 KEPT = timedelta(days=90)
 """Three times as long as a backup lives."""
 LINE = re.compile(r"([0-9a-f]{64}) (\d{4}-\d\d-\d\d)")
 
 
-def mark(handle: bytes) -> str:
+def holder_mark(handle: bytes) -> str:
     """What stands for a holder in the ledger."""
     return sha256(handle).hexdigest()
 
 
-class Ledger:
+class ErasureLog:
     """The ledger in the file at *path*, which is made with its first line."""
 
     def __init__(self, path: Path) -> None:
@@ -45,12 +44,12 @@ class Ledger:
         Raises Unavailable.
         """
         with self._locked():
-            if mark(handle) in self.lines():
+            if holder_mark(handle) in self.lines():
                 return
             # After a line that a crash cut off this one begins anew.
             cut = "\n" if self.path.exists() and not self.path.read_bytes().endswith(b"\n") else ""
             with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as stream:
-                stream.write(f"{cut}{mark(handle)} {now:%Y-%m-%d}\n".encode())
+                stream.write(f"{cut}{holder_mark(handle)} {now:%Y-%m-%d}\n".encode())
                 stream.flush()
                 os.fsync(stream.fileno())
             sync_folder(self.path.parent)

@@ -4,7 +4,7 @@ Rule 1: each step begins with the lock of the holder, and looks at nothing befor
 the holder, by cascade, and its files would be in nobody's list. On PostgreSQL whoever adds a row of a holder with a key takes
 no lock by themselves, but the foreign key does: FOR KEY SHARE on the holder, with which FOR UPDATE conflicts. So a row is
 there and is seen by the step, or its writer waits, and finds the holder erased or adds it for the next step. Whoever changes
-a badge that is there adds none: those are locked one by one (badge_files.erase).
+a badge that is there adds none: those are locked one by one (badges.erase_badges).
 Rule 2: a visitor whose time is over is shut out with the first step. From then on nobody comes back to what is left of
 them, and what was begun is ended by the next round of chores, wherever a crash falls.
 """
@@ -14,13 +14,9 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from ..accounts import holders
-from ..accounts.holders import Device, Holder
-from ..badges import files as badge_files
-from ..badges import share_target as handovers
-from ..evidence import editing as evidence
-from ..storage import file_removals as removals
-from ..storage.failpoints import failpoint
+from .. import accounts, badges, evidence, storage
+from ..accounts import Device, Holder
+from ..storage import failpoint
 
 AT_ONCE = 50
 """Badges, or moments, that go in one transaction: the log of the database stays short, and nobody waits long."""
@@ -29,21 +25,21 @@ AT_ONCE = 50
 def erase_some(session: Session, holder_id: int, now: datetime) -> tuple[bool, set[str]]:
     """Erase some badges and evidence, and the holder with the last ones: whether there are more, and which files go."""
     session.get(Holder, holder_id, with_for_update=True, populate_existing=True)
-    count, kept = badge_files.erase(session, holder_id, AT_ONCE)
+    count, kept = badges.erase_badges(session, holder_id, AT_ONCE)
     failpoint("erasure.badges")
-    told, attached = evidence.erase(session, holder_id, AT_ONCE)
-    handed, waiting = handovers.erase(session, holder_id, AT_ONCE)
+    told, attached = evidence.erase_evidence(session, holder_id, AT_ONCE)
+    handed, waiting = badges.erase_handovers(session, holder_id, AT_ONCE)
     count, names = max(count, told, handed), kept | attached | waiting
-    removals.let_go(session, names, now)
+    storage.schedule_removal(session, names, now)
     if count < AT_ONCE:
         failpoint("erasure.holder")
-        holders.erase(session, holder_id)
+        accounts.erase_holder(session, holder_id)
     return count == AT_ONCE, names
 
 
 def erase_visitor(session: Session, visitor_id: int, now: datetime) -> bool:
     """Erase some of what a visitor has whose time is over; whether there is more. Whoever has a key by now stays."""
-    visitor = holders.lock_gone(session, visitor_id, now)
+    visitor = accounts.lock_expired_visitor(session, visitor_id, now)
     if visitor is None:
         return False
     visitor.erase_at = visitor.erase_at or now

@@ -10,17 +10,22 @@ from datetime import datetime
 
 from sqlalchemy.exc import DatabaseError
 
+from .. import storage
 from ..settings import Settings
-from ..storage import store_id as identity
-from ..storage.database import Database, revision, revisions
-from ..storage.files import Damaged, Files, Missing, Unavailable, open_files
-from ..storage.keyring import FaultyKeys, Keyring
-from ..storage.store_id import AnotherStore
-from . import cleanup as chores
-from . import database_dump as dumps
-from . import probes, tables
-from . import restore as restores
-from . import store_adoption as adoption
+from ..storage import (
+    AnotherStore,
+    Damaged,
+    Database,
+    FaultyKeys,
+    FileMissing,
+    FileStore,
+    Keyring,
+    Unavailable,
+    current_revision,
+    known_revisions,
+    open_files,
+)
+from . import cleanup, database_dump, probes, restore, store_adoption, tables
 
 FROM_A_BACKUP = "Stop the wallet, and bring the database back from a backup: wallet restore DIR --replace."
 LOST = "Bring it back from a backup: wallet restore DIR."
@@ -35,7 +40,7 @@ KEYS_BACK = (
 
 
 @dataclass(slots=True)
-class Looked:
+class StoreReport:
     """What was found: a sentence each, of what is well, of what is not, and of what mends it."""
 
     told: list[str] = field(default_factory=list)
@@ -44,10 +49,10 @@ class Looked:
     """What the operator does next."""
 
 
-def look_at(settings: Settings, now: datetime) -> Looked:
+def check_store(settings: Settings, now: datetime) -> StoreReport:
     """The whole store; raises ValueError for an address that is none, Unavailable for a folder that cannot be made."""
-    looked, files = Looked(), open_files(settings.files_url)
-    database, unfinished = Database(settings.database_url), restores.unfinished(settings)
+    looked, files = StoreReport(), open_files(settings.files_url)
+    database, unfinished = Database(settings.database_url), restore.unfinished_restore(settings)
     if unfinished:
         looked.faults.append(unfinished)
     try:
@@ -57,7 +62,7 @@ def look_at(settings: Settings, now: datetime) -> Looked:
             looked.faults.append(f"The database cannot be read: {problem.orig}".strip())
             looked.advice.append(FROM_A_BACKUP)
         else:  # it answered, and then it did not
-            silence = probes.silence(database, problem)
+            silence = probes.explain_silence(database, problem)
             looked.faults.append(silence.fault)
             looked.advice.append(silence.advice)
     except ValueError as problem:  # rows that SQLite gives and that are no rows of ours
@@ -70,55 +75,59 @@ def look_at(settings: Settings, now: datetime) -> Looked:
     return looked
 
 
-def _look(settings: Settings, database: Database, files: Files, now: datetime, looked: Looked) -> None:
-    silent = [silence for silence in (probes.of_database(database), probes.of_shelf(files)) if silence]
+def _look(settings: Settings, database: Database, files: FileStore, now: datetime, looked: StoreReport) -> None:
+    silent = [silence for silence in (probes.probe_database(database), probes.probe_files(files)) if silence]
     looked.faults += [silence.fault for silence in silent]
     looked.advice += [silence.advice for silence in silent]
     if silent:
         _keys(settings, None, looked)
         return
-    if adoption.is_new(database) and not settings.keys.exists() and not looked.faults and _is_bare(files):
+    if store_adoption.is_new(database) and not settings.keys.exists() and not looked.faults and _is_bare(files):
         database.migrate()
-        adoption.settle(database, files, Keyring(settings.keys), now)
+        store_adoption.adopt_store(database, files, Keyring(settings.keys), now)
         looked.told.append("There was nothing here yet: database, folder of files and keys are made.")
     _keys(settings, database, looked)
-    if identity.is_missing(database):
-        looked.faults.append(f"There is no database at {dumps.place(database)}: bring it back from a backup.")
+    if storage.is_missing(database):
+        looked.faults.append(
+            f"There is no database at {database_dump.sqlite_file(database)}: bring it back from a backup."
+        )
         looked.advice += [f"If it is elsewhere, look at WALLET_DATABASE_URL. Else: {LOST}"]
         return
-    adoption.look_before(database, files, settings.keys)  # raises what serve says of one that is empty beside a store
+    store_adoption.check_before_creation(
+        database, files, settings.keys
+    )  # raises what serve says of one that is empty beside a store
     if _schema(database, looked) and _is_one_store(database, files, looked):
         _sealed(settings, database, now, looked)
         _files(database, files, now, looked)
 
 
-def _is_bare(files: Files) -> bool:
-    return files.read_id() is None and not adoption.has_files(files)
+def _is_bare(files: FileStore) -> bool:
+    return files.read_id() is None and not store_adoption.has_files(files)
 
 
-def _keys(settings: Settings, database: Database | None, looked: Looked) -> None:
+def _keys(settings: Settings, database: Database | None, looked: StoreReport) -> None:
     if not settings.keys.exists():
         looked.faults.append(f"There are no keys at {settings.keys}: bring them back from a backup.")
         return
     try:
         keyring = Keyring(settings.keys)
-        identity.check_keys(identity.known(database) if database else None, keyring)
+        storage.check_store_keys(storage.find_store(database) if database else None, keyring)
         looked.told.append("The keys can be read.")
     except (FaultyKeys, AnotherStore) as problem:
         looked.faults.append(str(problem))
 
 
-def _schema(database: Database, looked: Looked) -> bool:
+def _schema(database: Database, looked: StoreReport) -> bool:
     """Whether the rows can be looked at: the database is whole, and at the revision of this wallet."""
     faults = database.faults()
     if faults:
         looked.faults += faults
         looked.advice.append(FROM_A_BACKUP)
     with database.reading() as session:
-        here = revision(session)
-    newest = revisions()[0]
+        here = current_revision(session)
+    newest = known_revisions()[0]
     if here != newest:
-        behind = "start it once, and ask again" if here in {None, *revisions()} else "it is of a newer one"
+        behind = "start it once, and ask again" if here in {None, *known_revisions()} else "it is of a newer one"
         looked.faults.append(f"The database is at revision {here or 'none'}, this wallet at {newest}: {behind}.")
         return False
     if not faults:
@@ -126,14 +135,14 @@ def _schema(database: Database, looked: Looked) -> bool:
     return not faults
 
 
-def _is_one_store(database: Database, files: Files, looked: Looked) -> bool:
+def _is_one_store(database: Database, files: FileStore, looked: StoreReport) -> bool:
     """Whether these are this database's files; what a start would give an id is no fault."""
-    row, on_shelf = identity.known(database), files.read_id()
+    row, on_shelf = storage.find_store(database), files.read_id()
     if row is not None and row.id == on_shelf:
         return True
-    fault = adoption.unfit(database, files) if on_shelf is None else ""
+    fault = store_adoption.why_unfit(database, files) if on_shelf is None else ""
     if on_shelf is not None:
-        fault = identity.difference(database, row.id if row else None, files, on_shelf)
+        fault = storage.store_difference(database, row.id if row else None, files, on_shelf)
     if fault:
         looked.faults.append(fault)
         return False
@@ -141,22 +150,22 @@ def _is_one_store(database: Database, files: Files, looked: Looked) -> bool:
     return True
 
 
-def _sealed(settings: Settings, database: Database, now: datetime, looked: Looked) -> None:
+def _sealed(settings: Settings, database: Database, now: datetime, looked: StoreReport) -> None:
     """Each open share can be shown by whoever made it."""
-    told = of_sealed(adoption.unsealable(database, settings.keys, now))
+    told = lost_secrets_advice(store_adoption.unsealable(database, settings.keys, now))
     looked.faults += told[:1]
     looked.advice += told[1:]
 
 
-def of_sealed(lost: list[str]) -> list[str]:
+def lost_secrets_advice(lost: list[str]) -> list[str]:
     """What the keys do not open any more, and what to do, where there is such a thing."""
     return [f"These keys do not open what was sealed of: {', '.join(lost)}.", KEYS_BACK] if lost else []
 
 
-def _files(database: Database, files: Files, now: datetime, looked: Looked) -> None:
+def _files(database: Database, files: FileStore, now: datetime, looked: StoreReport) -> None:
     """Every file that a row names is there and fits its name; the others are counted."""
     with database.reading() as session:
-        owners, row = tables.owners(session), identity.read(session)
+        owners, row = tables.file_owners(session), storage.read_store(session)
     left = set(row.left_meanwhile or ()) if row else set()
     lost = _lost(files, owners)
     for _ in range(2):  # beside a served wallet rows go with their files meanwhile, and others come with the same ones
@@ -164,10 +173,10 @@ def _files(database: Database, files: Files, now: datetime, looked: Looked) -> N
             in_use = _in_use(database)
             owners = {name: whose for name, whose in owners.items() if name in in_use or name not in lost}
             lost = _lost(files, [name for name in lost if name in owners])
-    gone = {name for name, problem in lost.items() if isinstance(problem, Missing) and name in left}
+    gone = {name for name, problem in lost.items() if isinstance(problem, FileMissing) and name in left}
     damaged = [name for name in lost if name not in gone]
     for name in damaged:
-        state = "is not there" if isinstance(lost[name], Missing) else "is damaged"
+        state = "is not there" if isinstance(lost[name], FileMissing) else "is damaged"
         looked.faults.append(f"The file {name} {state}: {', '.join(dict.fromkeys(owners[name]))}.")
     looked.advice += [FILES_BACK] * bool(damaged)
     needed = len(owners) - len(gone)
@@ -177,19 +186,19 @@ def _files(database: Database, files: Files, now: datetime, looked: Looked) -> N
             f"{len(gone)} files went with their badges while the backup was made: the next start ends that."
         )
     others = set(files.names()) - owners.keys()
-    late = others & set(files.names(older_than=now - chores.AGE))
+    late = others & set(files.names(older_than=now - cleanup.AGE))
     aside = sum(1 for _ in files.aside())
     looked.told.append(f"{len(others)} files that nobody needs, {len(late)} of them to be swept, a few each hour.")
-    looked.told += [f"{aside} files were swept, and lie aside for {chores.STAYS.days} days."] * bool(aside)
+    looked.told += [f"{aside} files were swept, and lie aside for {cleanup.STAYS.days} days."] * bool(aside)
 
 
-def _lost(files: Files, names: Iterable[str]) -> dict[str, Missing | Damaged]:
+def _lost(files: FileStore, names: Iterable[str]) -> dict[str, FileMissing | Damaged]:
     """Those of *names* that cannot be read, and why."""
-    lost: dict[str, Missing | Damaged] = {}
+    lost: dict[str, FileMissing | Damaged] = {}
     for name in names:
         try:
             files.read(name)
-        except (Missing, Damaged) as problem:
+        except (FileMissing, Damaged) as problem:
             lost[name] = problem
     return lost
 
@@ -199,10 +208,10 @@ def _in_use(database: Database) -> set[str]:
         return tables.files_in_use(session)
 
 
-def sweep(settings: Settings, now: datetime) -> str:
+def sweep_store(settings: Settings, now: datetime) -> str:
     """Set aside all that nobody needs, at the operator's word; what was done, in a sentence. Raises Unavailable."""
     database = Database(settings.database_url)
     try:
-        return str(chores.sweep(database, open_files(settings.files_url), now, whole=True))
+        return str(cleanup.sweep_files(database, open_files(settings.files_url), now, whole=True))
     finally:
         database.close()

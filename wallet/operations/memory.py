@@ -12,12 +12,12 @@ _M_ARENA_MAX = -8
 """Source: glibc, malloc.h."""
 
 
-def keep_few_pools() -> bool:
+def limit_memory_pools() -> bool:
     """Let threads share POOLS pools from now on; False where the C library is another one, which has none."""
     return _call("mallopt", _M_ARENA_MAX, POOLS)
 
 
-def give_back() -> bool:
+def return_memory() -> bool:
     """Give what is free back to the system; False where there was nothing, or the C library is another one."""
     return _call("malloc_trim", 0)
 

@@ -12,9 +12,8 @@ from threading import Thread
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from ..storage import store_id as identity
-from ..storage.database import Database, revision
-from ..storage.files import Bucket, Files, Unavailable
+from .. import storage
+from ..storage import Bucket, Database, FileStore, Unavailable, current_revision
 
 PATIENCE = 10
 """Seconds in which an answer must come."""
@@ -63,25 +62,25 @@ REASONS = (  # what the server says, what that means, what to do; the first that
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class NoAnswer:
     """Why something does not answer, and what the operator does."""
 
     fault: str
     advice: str
 
 
-def of_database(database: Database) -> Silence | None:
+def probe_database(database: Database) -> NoAnswer | None:
     """Why *database* does not answer; None when it does, or when its file is not there at all.
 
     Raises DatabaseError when it answers and cannot be read.
     """
-    if identity.is_missing(database):
+    if storage.is_missing(database):
         return None
 
     def asks() -> None:
         with database.reading() as session:
             session.execute(text("SELECT 1"))
-            revision(session)
+            current_revision(session)
 
     try:
         if _in_time(asks):
@@ -90,7 +89,7 @@ def of_database(database: Database) -> Silence | None:
     except DatabaseError as problem:
         if is_damage(database, problem):
             raise
-        return silence(database, problem)
+        return explain_silence(database, problem)
     return _silence(database, said)
 
 
@@ -101,22 +100,22 @@ def is_damage(database: Database, problem: DatabaseError) -> bool:
     return not (isinstance(problem, OperationalError) and re.search(OF_A_DISK, str(problem.orig)))
 
 
-def silence(database: Database, problem: DatabaseError) -> Silence:
+def explain_silence(database: Database, problem: DatabaseError) -> NoAnswer:
     """What *problem*, which is no damage, says of the server, the user or the disk."""
     return _silence(database, " ".join(str(problem.orig).split()))
 
 
-def _silence(database: Database, said: str) -> Silence:
+def _silence(database: Database, said: str) -> NoAnswer:
     _, what, advice = next(one for one in REASONS if re.search(one[0], said))
-    return Silence(f"{what} ({identity.place_of(database)}): {said}".rstrip("."), advice)
+    return NoAnswer(f"{what} ({storage.place_of(database)}): {said}".rstrip("."), advice)
 
 
-def of_pages(database: Database) -> str:
+def probe_sqlite_pages(database: Database) -> str:
     """What keeps a wallet from starting on a SQLite that is damaged; "" for a whole one.
 
     It is the quick look, which does not compare indexes with their tables: a start must not take minutes.
     """
-    if identity.is_missing(database) or not database.is_sqlite:
+    if storage.is_missing(database) or not database.is_sqlite:
         return ""
     try:
         with database.reading() as session:
@@ -125,10 +124,10 @@ def of_pages(database: Database) -> str:
         said = str(problem.orig)
     if said == "ok":
         return ""
-    return f"The database {identity.place_of(database)} is damaged ({' '.join(said.split())})."
+    return f"The database {storage.place_of(database)} is damaged ({' '.join(said.split())})."
 
 
-def of_shelf(files: Files) -> Silence | None:
+def probe_files(files: FileStore) -> NoAnswer | None:
     """Why the shelf does not answer; None when it does."""
     try:
         if _in_time(files.read_id):
@@ -138,7 +137,7 @@ def of_shelf(files: Files) -> Silence | None:
         said = " ".join(str(problem).partition("Debug source")[0].split()).removeprefix(f"{files.place}: ")
     is_bucket = isinstance(files, Bucket)
     where = "the service, its address and the keys that open it" if is_bucket else "the disk and whose the folder is"
-    return Silence(
+    return NoAnswer(
         f"The files in {files.place} do not answer: {said}".rstrip("."),
         f"Look at {where} (WALLET_FILES_URL). Nothing says that a file is damaged.",
     )

@@ -19,20 +19,11 @@ from functools import partial
 from sqlalchemy import JSON, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from ..accounts.holders import Holder
-from ..badges import badges
-from ..badges import importing as arrivals
-from ..badges import issuer_responses as responses
-from ..badges import ownership as matches
-from ..badges import quota as badge_space
-from ..badges.badges import WEEKLY, KeptBadge
-from ..badges.cards import LOST
-from ..badges.importing import Counter
+from .. import badges, shares, storage
+from ..accounts import Holder
+from ..badges import CHECK_WEEKLY, DOCUMENT_LOST, ImportTools, KeptBadge
 from ..openbadges import Examination, UnreadableBadge
-from ..shares import lifecycle as shares
-from ..storage import file_removals as removals
-from ..storage.database import Database
-from ..storage.files import Damaged, Missing
+from ..storage import Damaged, Database, FileMissing
 
 MOST = 20
 """Badges of one round."""
@@ -66,15 +57,15 @@ class Claim:
     """What its holder has told, to see whether it is named to them."""
 
 
-def round(
+def recheck_due(
     database: Database,
-    counter: Callable[[datetime, Collection[str]], Counter],
+    tools_for: Callable[[datetime, Collection[str]], ImportTools],
     clock: Callable[[], datetime],
     goes_on: Callable[[], bool] = lambda: True,
 ) -> None:
     """Check what is due, and see to it that what is shown is due daily.
 
-    *counter* gives what an examination needs, by the moment and the addresses of the holder, with a way out that counts
+    *tools_for* gives what an examination needs, by the moment and the addresses of the holder, with a way out that counts
     from nothing; *goes_on* is asked before each badge. A badge whose document is gone or spoiled is told so; one in which
     no badge can be read any more leaves its state as it was. Raises what the database and the shelf raise.
     """
@@ -84,8 +75,8 @@ def round(
             break
         claim = _claim(database, due, clock())
         if claim:
-            _check(database, claim, counter(clock(), claim.addresses))
-    with database.keeping() as session:
+            _check(database, claim, tools_for(clock(), claim.addresses))
+    with database.writing() as session:
         shares.hasten(session, clock())
 
 
@@ -112,7 +103,7 @@ def _in_turn(due: Iterable[Due]) -> list[Due]:
     asked: Tally[str] = Tally()
     chosen: list[Due] = []
     for one in due:
-        host = host_of(one.issuer_id)
+        host = issuer_host(one.issuer_id)
         if asked[host] < OF_ONE_ISSUER:
             asked[host] += 1
             chosen.append(one)
@@ -121,7 +112,7 @@ def _in_turn(due: Iterable[Due]) -> list[Due]:
     return chosen
 
 
-def host_of(issuer_id: str) -> str:
+def issuer_host(issuer_id: str) -> str:
     """Whom an examination asks; the id itself where it names no host."""
     found = HOST.match(issuer_id)
     return found[1].lower() if found else issuer_id
@@ -130,7 +121,7 @@ def host_of(issuer_id: str) -> str:
 def _claim(database: Database, due: Due, now: datetime) -> Claim | None:
     """The right to check it; None when somebody else has it, or the badge is gone."""
     until = now + CLAIM
-    with database.keeping() as session:
+    with database.writing() as session:
         found = session.execute(
             update(KeptBadge)
             .where(KeptBadge.id == due.id, KeptBadge.due_at == due.due_at, KeptBadge.removed_at.is_(None))
@@ -139,17 +130,17 @@ def _claim(database: Database, due: Due, now: datetime) -> Claim | None:
         ).first()
         if found is None:
             return None
-        return Claim(due.id, found.document, found.link, until, matches.told(session, found.holder_id))
+        return Claim(due.id, found.document, found.link, until, badges.proven_addresses(session, found.holder_id))
 
 
-def _check(database: Database, claim: Claim, counter: Counter) -> None:
+def _check(database: Database, claim: Claim, tools: ImportTools) -> None:
     found: tuple[Examination, tuple[dict[str, object], ...]] | None = None
     is_lost = False
     try:
-        found = arrivals.look_again(counter.files.read(claim.document), counter, claim.link)
+        found = badges.examine_again(tools.files.read(claim.document), tools, claim.link)
     except UnreadableBadge:
         pass
-    except (Missing, Damaged):
+    except (FileMissing, Damaged):
         is_lost = True
 
     def write(session: Session) -> None:
@@ -159,35 +150,37 @@ def _check(database: Database, claim: Claim, counter: Counter) -> None:
             .with_for_update()
         )
         if found:
-            badges.note_again(session, kept, *found)
+            badges.note_new_examination(session, kept, *found)
         if kept is None:
             return
         if found:
-            badge_space.note(session, kept.id)
-            badge_space.sum_up(session, kept.holder_id)
+            badges.note_badge_size(session, kept.id)
+            badges.sum_up_sizes(session, kept.holder_id)
             # While the issuer was asked the holder may have verified an address, or taken one away.
-            matches.see(kept, matches.told(session, kept.holder_id), counter.now)
+            badges.match_badge(kept, badges.proven_addresses(session, kept.holder_id), tools.now)
         elif is_lost:
-            badges.lose(kept, counter.now)
+            badges.note_loss(kept, tools.now)
         else:
-            kept.due_at = badges.due_after(kept, counter.now, WEEKLY)
+            kept.due_at = badges.next_check(kept, tools.now, CHECK_WEEKLY)
 
-    names = responses.file_names(found[1]) if found else set()
-    removals.keep_named(partial(_keep, database), counter.files, names, write, counter.now)
+    names = badges.response_files(found[1]) if found else set()
+    storage.commit_naming_files(partial(_keep, database), tools.files, names, write, tools.now)
 
 
 def _keep(database: Database, change: Callable[[Session], None]) -> None:
-    with database.keeping() as session:
+    with database.writing() as session:
         change(session)
 
 
-def lose(session: Session, holder_id: int, badge_id: int, seen: tuple[str, datetime], now: datetime) -> bool:
+def note_lost_document(
+    session: Session, holder_id: int, badge_id: int, seen: tuple[str, datetime], now: datetime
+) -> bool:
     """The document of the holder's badge is gone or spoiled: whether that is told from now on. Raises database.Missing.
 
     *seen* is the document, and when it was checked last, as they were before: whoever brought the file meanwhile, or a
     better one, knows better.
     """
-    kept = badges.one(session, holder_id, badge_id)
+    kept = badges.get_badge(session, holder_id, badge_id)
     if (kept.document, kept.checked_at) == seen:
-        badges.lose(kept, now)
-    return kept.state == LOST
+        badges.note_loss(kept, now)
+    return kept.state == DOCUMENT_LOST

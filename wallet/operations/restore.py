@@ -22,16 +22,13 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
+from .. import storage
 from ..settings import Settings
-from ..storage import store_id as identity
-from ..storage.database import Database, revisions
-from ..storage.failpoints import failpoint
-from ..storage.files import Files, Folder, open_files, sync_folder, write_whole
+from ..storage import Database, FileStore, Folder, failpoint, known_revisions, open_files, sync_folder, write_whole
 from . import backup as backups
-from . import database_dump as dumps
-from . import store_adoption as adoption
+from . import database_dump, store_adoption
 from .backup import KEYS, LEDGER, MANIFEST, Manifest
-from .database_dump import Faulty
+from .database_dump import OperationFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +43,28 @@ class Restored:
     """Lines of the ledger."""
 
 
-def restore(settings: Settings, given: Path, now: datetime, *, replace: bool = False, drill: bool = False) -> Restored:
+def restore_backup(
+    settings: Settings, given: Path, now: datetime, *, replace: bool = False, drill: bool = False
+) -> Restored:
     """Bring back the backup *given*, or the newest in that folder; raises Faulty, and then nothing was replaced.
 
     A wallet that holds somebody, and other keys, are replaced only when *replace* says so. Killed on its way, it is
     run again with the same words, and ends. *drill*: it is tried out, beside the wallet that goes on.
     """
-    path = chosen(given)
-    with backups.closed(settings, path.parent) as shelf, _open(settings) as database:
+    path = chosen_backup(given)
+    with backups.lock_backups(settings, path.parent) as shelf, _open(settings) as database:
         manifest = _looked_at(path, shelf, database)
         marked, files = _goes_on(settings, path), open_files(settings.files_url)
-        place = Place(database, files, _id_of_drill(settings) if drill else _id_of(path, manifest), is_drill=drill)
+        place = RestoreTarget(
+            database, files, _id_of_drill(settings) if drill else _id_of(path, manifest), is_drill=drill
+        )
         place.began_here = _began(settings) == _beginning(settings, path)
-        dumps.leave_alone(database)
+        database_dump.close_database(database)
         there = place.in_the_way(manifest, marked)
         there = [] if marked else [*_in_the_way(settings, path, database), *there]
         if there and not replace:
-            raise Faulty(*there, "Nothing was changed. To replace what is there, add --replace.")
-        aside = backups.set_aside(settings, path.parent, shelf, now) if there else ""
+            raise OperationFailed(*there, "Nothing was changed. To replace what is there, add --replace.")
+        aside = backups.set_aside_store(settings, path.parent, shelf, now) if there else ""
         failpoint("restore.aside")
         lines = _merge(settings.erasures, path / LEDGER)
         failpoint("restore.ledger")
@@ -72,21 +73,23 @@ def restore(settings: Settings, given: Path, now: datetime, *, replace: bool = F
             place.write_id()
             failpoint("restore.begun")
         _bring(shelf, files, manifest)
-        with dumps.draft(database, path / dumps.kind(database), manifest.counts, settings.keys) as made:
+        with database_dump.prepare_restore(
+            database, path / database_dump.dump_name(database), manifest.counts, settings.keys
+        ) as made:
             failpoint("restore.drafted")
             _change(settings, path, place, made, manifest, now)
     return Restored(path, manifest, aside, lines)
 
 
-class Place:
+class RestoreTarget:
     """Where a backup is brought back to: a database and a shelf, which have the same *id* afterwards."""
 
-    def __init__(self, database: Database, files: Files, id: str, *, is_drill: bool) -> None:
+    def __init__(self, database: Database, files: FileStore, id: str, *, is_drill: bool) -> None:
         self.database, self.files, self.id, self.is_drill = database, files, id, is_drill
         self.began_here = False
         """Whether the id on the shelf was written by this very restore, which was killed on its way."""
         self.on_shelf = files.read_id()
-        row = identity.known(database)
+        row = storage.find_store(database)
         self.in_database = row.id if row else None
 
     def in_the_way(self, manifest: Manifest, marked: Mapping[str, str]) -> list[str]:
@@ -102,7 +105,7 @@ class Place:
             return []
         if self._is_one_wallet():
             return [f"{self.files.place} holds the files of the wallet that is there."]
-        raise Faulty(
+        raise OperationFailed(
             f"The files in {self.files.place} are not of the wallet in this backup. Give it a place of its own, empty, with"
             " WALLET_FILES_URL: the backup brings its files along. Nothing was changed."
         )
@@ -110,7 +113,7 @@ class Place:
     def write_id(self) -> None:
         """Give the shelf the id; raises Faulty when somebody else did so meanwhile."""
         if self.files.write_id(self.id, anew=self.on_shelf is not None) != self.id:
-            raise Faulty(f"Somebody else begins a store in {self.files.place}.")
+            raise OperationFailed(f"Somebody else begins a store in {self.files.place}.")
 
     def _of_a_wallet_elsewhere(self, manifest: Manifest) -> list[str]:
         """The shelf is that of the wallet in the backup, the database is not: that wallet may still run elsewhere.
@@ -122,35 +125,37 @@ class Place:
             return []
         return [
             f"The files in {self.files.place} are those of the wallet in this backup, and the database"
-            f" {identity.place_of(self.database)} is not. {more} of them are not in the backup. If that wallet still runs,"
+            f" {storage.place_of(self.database)} is not. {more} of them are not in the backup. If that wallet still runs,"
             " add --drill; if its machine is lost, add --replace."
         ]
 
     def _is_for_a_drill(self) -> None:
         if self.in_database not in {None, self.id}:
-            raise Faulty(
-                f"The database {identity.place_of(self.database)} is of the store {self.in_database}. Give the drill its"
+            raise OperationFailed(
+                f"The database {storage.place_of(self.database)} is of the store {self.in_database}. Give the drill its"
                 " own with WALLET_DATABASE_URL. Nothing was changed."
             )
         if self.on_shelf != self.id and not self._is_empty():
-            raise Faulty(
+            raise OperationFailed(
                 f"The files in {self.files.place} are not of this drill. Give it a place of its own, empty, as"
                 " WALLET_FILES_URL=file:///srv/drill/files. Nothing was changed."
             )
 
     def _is_empty(self) -> bool:
-        return self.on_shelf is None and not adoption.has_files(self.files)
+        return self.on_shelf is None and not store_adoption.has_files(self.files)
 
     def _is_one_wallet(self) -> bool:
         """Whether database and shelf belong together, be it a wallet of before there were ids."""
         if self.on_shelf is not None or self.in_database is not None:
             return self.on_shelf == self.in_database
-        with suppress(DatabaseError, Faulty):
-            return dumps.people(self.database) > 0 and not adoption.unfit(self.database, self.files)
+        with suppress(DatabaseError, OperationFailed):
+            return database_dump.count_holders(self.database) > 0 and not store_adoption.why_unfit(
+                self.database, self.files
+            )
         return False
 
 
-def unfinished(settings: Settings) -> str:
+def unfinished_restore(settings: Settings) -> str:
     """The sentence that keeps a wallet from starting whose restore did not end; "" for every other one."""
     mark = _mark(settings)
     if not mark.exists():
@@ -158,30 +163,30 @@ def unfinished(settings: Settings) -> str:
     return f"A restore of {_marked(mark)['backup']} did not end: run it again (wallet restore)."
 
 
-def chosen(given: Path) -> Path:
+def chosen_backup(given: Path) -> Path:
     """The backup at *given*, or the newest one in that folder; raises Faulty."""
     given = given.absolute()
     if (given / MANIFEST).exists() or re.match(backups.NAMED, given.name):
         return given
-    found = backups.backups(given)
+    found = backups.list_backups(given)
     if not found:
-        raise Faulty(f"There is no backup in {given}.")
+        raise OperationFailed(f"There is no backup in {given}.")
     return found[-1]
 
 
 def _looked_at(path: Path, shelf: Folder, database: Database) -> Manifest:
     """What belongs to the backup, all of it read and whole; raises Faulty."""
-    manifest = backups.check(path)
+    manifest = backups.check_backup(path)
     if manifest.unfit:
         what = "is what a restore replaced" if path.name.endswith(backups.REPLACED) else "was taken anyway"
-        raise Faulty(f"{path} {what}, and it was not whole:", *manifest.unfit)
-    if dumps.kind(database) not in manifest.members:
-        raise Faulty(
-            f"{path} holds no {dumps.kind(database)}: it is of another kind of database than WALLET_DATABASE_URL."
+        raise OperationFailed(f"{path} {what}, and it was not whole:", *manifest.unfit)
+    if database_dump.dump_name(database) not in manifest.members:
+        raise OperationFailed(
+            f"{path} holds no {database_dump.dump_name(database)}: it is of another kind of database than WALLET_DATABASE_URL."
         )
-    if manifest.revision not in revisions():
-        raise Faulty(f"{path} is of a newer wallet, at revision {manifest.revision}: install that one first.")
-    backups.check_files(shelf, manifest)
+    if manifest.revision not in known_revisions():
+        raise OperationFailed(f"{path} is of a newer wallet, at revision {manifest.revision}: install that one first.")
+    backups.check_backup_files(shelf, manifest)
     return manifest
 
 
@@ -189,10 +194,10 @@ def _in_the_way(settings: Settings, path: Path, database: Database) -> list[str]
     """What would be replaced, a sentence each."""
     told = []
     try:
-        people = dumps.people(database)
+        people = database_dump.count_holders(database)
         if people:
             told.append(f"The database that is there holds {people} people or visitors.")
-    except Faulty as problem:
+    except OperationFailed as problem:
         told += problem.faults
     if settings.keys.exists() and settings.keys.read_bytes() != (path / KEYS).read_bytes():
         told.append(f"{settings.keys} holds other keys.")
@@ -208,13 +213,15 @@ def _merge(ours: Path, theirs: Path) -> int:
     return len(here) + len(new)
 
 
-def _bring(shelf: Folder, store: Files, manifest: Manifest) -> None:
+def _bring(shelf: Folder, store: FileStore, manifest: Manifest) -> None:
     for name in manifest.files:
         store.keep(shelf.read(name))
         failpoint("restore.file")
 
 
-def _change(settings: Settings, path: Path, place: Place, made: Path, manifest: Manifest, now: datetime) -> None:
+def _change(
+    settings: Settings, path: Path, place: RestoreTarget, made: Path, manifest: Manifest, now: datetime
+) -> None:
     """What must change together: meanwhile the mark stands."""
     mark = _mark(settings)
     told = {"backup": str(path), "manifest": _told(path), "shelf": place.on_shelf or ""}
@@ -223,9 +230,9 @@ def _change(settings: Settings, path: Path, place: Place, made: Path, manifest: 
     write_whole(settings.keys, (path / KEYS).read_bytes())
     failpoint("restore.keys")
     place.database.close()  # what is open would go on with the file that is replaced
-    dumps.put(place.database, made, manifest.counts)
-    with dumps.telling("The database cannot be brought back"), place.database.keeping() as session:
-        identity.enter(session, place.id, now).left_meanwhile = manifest.left_meanwhile or None
+    database_dump.put_in_place(place.database, made, manifest.counts)
+    with database_dump.database_problems("The database cannot be brought back"), place.database.writing() as session:
+        storage.set_store_id(session, place.id, now).left_meanwhile = manifest.left_meanwhile or None
     failpoint("restore.database")
     if place.files.read_id() != place.id:
         place.write_id()
@@ -257,7 +264,7 @@ def _goes_on(settings: Settings, path: Path) -> Mapping[str, str]:
         return {}
     marked = _marked(mark)
     if marked["manifest"] != _told(path):
-        raise Faulty(f"The restore of {marked['backup']} did not end: run that one again first.")
+        raise OperationFailed(f"The restore of {marked['backup']} did not end: run that one again first.")
     return marked
 
 

@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from ..accounts import storage_use as sizes
-from ..accounts.holders import Holder
-from ..accounts.storage_use import LETTER, HolderSize, MomentSize
-from ..badges import quota as badge_space
-from ..badges.badges import KeptBadge
-from ..badges.quota import BadgeSize
-from ..evidence.editing import Answer, Attachment, Evidence
-from ..storage.database import Database
+from .. import accounts
+from ..accounts import BYTES_A_LETTER, Holder, HolderSize, MomentSize
+from ..badges import BadgeSize, KeptBadge, sum_up_sizes
+from ..evidence import Answer, Attachment, Evidence
+from ..storage import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +28,24 @@ class Measured:
     known_answers: int
 
 
-def correct(database: Database) -> None:
+def correct_sizes(database: Database) -> None:
     """Put right all numbers; nobody who writes waits for more than one of them."""
     with database.long(), database.reading() as session:
         moments = _miscounted_moments(session)
     for evidence_id in moments:
         with database.long(), database.reading() as session:
             measured = _measure(session, evidence_id)
-        with database.keeping() as session:
+        with database.writing() as session:
             _correct_moment(session, evidence_id, measured)
     with database.long(), database.reading() as session:
         holders, visitors = _miscounted_holders(session), _miscounted_visitors(session)
     for holder_id, size, known in holders:
-        with database.keeping() as session:
+        with database.writing() as session:
             _correct_holder(session, holder_id, size, known)
     for visitor_id in visitors:
-        with database.keeping() as session:
+        with database.writing() as session:
             if session.get(Holder, visitor_id, with_for_update=True):
-                badge_space.sum_up(session, visitor_id)
+                sum_up_sizes(session, visitor_id)
 
 
 def _miscounted_moments(session: Session) -> list[int]:
@@ -63,7 +60,7 @@ def _measure(session: Session, evidence_id: int) -> Measured:
     letters, answers = func.coalesce(func.sum(func.length(Answer.text)), 0), func.count(Answer.id)
     texts, known = (func.coalesce(func.max(one), 0) for one in (MomentSize.texts, MomentSize.answers))
     row = session.execute(
-        select(LETTER * letters, answers, texts, known)
+        select(BYTES_A_LETTER * letters, answers, texts, known)
         .select_from(Answer)
         .outerjoin(MomentSize, MomentSize.evidence_id == Answer.evidence_id)
         .where(Answer.evidence_id == evidence_id)
@@ -78,7 +75,7 @@ def _correct_moment(session: Session, evidence_id: int, measured: Measured) -> N
     known = (here.texts, here.answers) if here else (0, 0)
     if holder_id is not None and known == (measured.known_texts, measured.known_answers):
         more = measured.texts - measured.known_texts, measured.answers - measured.known_answers
-        sizes.add_texts(session, holder_id, evidence_id, *more)
+        accounts.add_texts(session, holder_id, evidence_id, *more)
 
 
 def _miscounted_holders(session: Session) -> list[tuple[int, int, int]]:
@@ -97,9 +94,9 @@ def _miscounted_holders(session: Session) -> list[tuple[int, int, int]]:
 def _correct_holder(session: Session, holder_id: int, size: int, known: int) -> None:
     if session.get(Holder, holder_id, with_for_update=True) is None:
         return
-    here = sizes.of_holder(session, holder_id)
+    here = accounts.holder_size(session, holder_id)
     if (here.moments if here else 0) == known:
-        sizes.add(session, holder_id, size - known)
+        accounts.add_size(session, holder_id, size - known)
 
 
 def _miscounted_visitors(session: Session) -> list[int]:

@@ -16,19 +16,24 @@ from pathlib import Path
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ..accounts import outbox as letters
-from ..accounts.outbox import Letter
-from ..shares import lifecycle as shares
-from ..shares import passcodes
-from ..shares.lifecycle import Share
-from ..shares.passcodes import Passcode
-from ..storage import store_id as identity
-from ..storage.database import Database, revision
-from ..storage.files import AT_ONCE, Files, Unavailable
-from ..storage.keyring import FaultyKeys, Keyring, Unsealable
-from ..storage.store_id import ADDRESSES, KEYS_BACK, AnotherStore, Store
-from . import database_dump as dumps
-from . import tables
+from .. import accounts, shares, storage
+from ..accounts import Mail
+from ..shares import Passcode, Share
+from ..storage import (
+    ADDRESSES,
+    AT_ONCE,
+    KEYS_BACK,
+    AnotherStore,
+    Database,
+    FaultyKeys,
+    FileStore,
+    Keyring,
+    StoreIdentity,
+    Unavailable,
+    Unsealable,
+    current_revision,
+)
+from . import database_dump, tables
 
 SAMPLE = 1_000
 """Of so many files at most, chosen at random, it is asked whether they lie on the shelf."""
@@ -39,13 +44,13 @@ OPENED = 20
 
 def is_new(database: Database) -> bool:
     """Whether there is no database yet, or an empty one."""
-    if identity.is_missing(database):
+    if storage.is_missing(database):
         return True
     with database.reading() as session:
-        return revision(session) is None
+        return current_revision(session) is None
 
 
-def look_before(database: Database, files: Files, keys: Path | None = None) -> None:
+def check_before_creation(database: Database, files: FileStore, keys: Path | None = None) -> None:
     """Raises AnotherStore where a new database would be made beside something that is there; Unavailable."""
     if not is_new(database):
         return
@@ -59,33 +64,33 @@ def look_before(database: Database, files: Files, keys: Path | None = None) -> N
         beside = f"there are keys at {keys}"
     if beside and is_new(database):  # and it was not made in this moment by somebody else who starts
         raise AnotherStore(
-            f"There is no database at {identity.place_of(database)}, and {beside}: {ADDRESSES}."
+            f"There is no database at {storage.place_of(database)}, and {beside}: {ADDRESSES}."
             " A lost database is brought back with wallet restore. Nothing was made."
         )
 
 
-def keys_of(database: Database, path: Path) -> Keyring:
+def keys_for_new_store(database: Database, path: Path) -> Keyring:
     """The keys at *path*, made for a store that holds nobody yet; raises AnotherStore, and FaultyKeys."""
     if not path.exists() and not is_new(database) and _needs_keys(database):
         raise AnotherStore(
-            f"There are no keys at {path}, and {identity.place_of(database)} holds people whose wallets need them:"
+            f"There are no keys at {path}, and {storage.place_of(database)} holds people whose wallets need them:"
             f" {KEYS_BACK} None were made."
         )
     return Keyring(path)
 
 
-def take_keys(database: Database, path: Path, now: datetime) -> None:
+def adopt_keys(database: Database, path: Path, now: datetime) -> None:
     """From now on the keys at *path*, made where there are none, are those of this store: the operator has lost its own.
 
     What the old ones sealed cannot be shown any more; what was given away goes on.
     """
     keyring = Keyring(path)
-    with database.keeping() as session:
-        row = identity.read(session) or identity.enter(session, identity.new_id(), now)
-        row.key_mark = identity.mark_of(keyring)
+    with database.writing() as session:
+        row = storage.read_store(session) or storage.set_store_id(session, storage.new_id(), now)
+        row.key_mark = storage.mark_of(keyring)
 
 
-def settle(database: Database, files: Files, keyring: Keyring, now: datetime) -> None:
+def adopt_store(database: Database, files: FileStore, keyring: Keyring, now: datetime) -> None:
     """Raises AnotherStore unless database, shelf and keys are those of one store; one of before is given its id here.
 
     A store that has an id starts while its shelf does not answer: whatever removes files asks again, each time.
@@ -93,32 +98,32 @@ def settle(database: Database, files: Files, keyring: Keyring, now: datetime) ->
     try:
         on_shelf = files.read_id()  # before the row: whoever starts at the same time writes the row first
     except Unavailable:
-        row = identity.known(database)
+        row = storage.find_store(database)
         if row is None:
             raise
         _settle_keys(database, keyring)
         return
-    row = identity.known(database)
+    row = storage.find_store(database)
     if row is None and on_shelf:
-        raise AnotherStore(identity.difference(database, None, files, on_shelf))
+        raise AnotherStore(storage.store_difference(database, None, files, on_shelf))
     _settle_keys(database, keyring)
     if row is None or on_shelf is None:
-        fault = unfit(database, files)
+        fault = why_unfit(database, files)
         if fault:
             raise AnotherStore(fault)
     if row is None:
-        with database.keeping(alone=True) as session:
-            row = identity.read(session) or identity.enter(session, identity.new_id(), now)
+        with database.writing(alone=True) as session:
+            row = storage.read_store(session) or storage.set_store_id(session, storage.new_id(), now)
     if on_shelf is None:
         on_shelf = files.write_id(row.id)
     if on_shelf != row.id:
-        raise AnotherStore(identity.difference(database, row.id, files, on_shelf))
+        raise AnotherStore(storage.store_difference(database, row.id, files, on_shelf))
     _settle_keys(database, keyring)
     if row.left_meanwhile:
         _forget_left(database, files, row.left_meanwhile)
 
 
-def unfit(database: Database, files: Files) -> str:
+def why_unfit(database: Database, files: FileStore) -> str:
     """Why a shelf without an id is not taken for that of *database*; "" when it is."""
     with database.reading() as session:
         named = tables.files_in_use(session)
@@ -126,38 +131,38 @@ def unfit(database: Database, files: Files) -> str:
         if not has_files(files):
             return ""
         return (
-            f"The database {identity.place_of(database)} names no file, and there are files in {files.place}:"
+            f"The database {storage.place_of(database)} names no file, and there are files in {files.place}:"
             f" {ADDRESSES}. If these files are nobody's any more, move them away first."
         )
-    asked, there = lying(files, named)
+    asked, there = count_lying(files, named)
     if there >= asked * NEARLY_ALL:
         return ""
     return (
-        f"Of {asked} files that the database {identity.place_of(database)} names, {there} are in {files.place}:"
+        f"Of {asked} files that the database {storage.place_of(database)} names, {there} are in {files.place}:"
         f" {ADDRESSES}. Files that are lost are brought back with wallet restore."
     )
 
 
-def lying(files: Files, named: Collection[str]) -> tuple[int, int]:
+def count_lying(files: FileStore, named: Collection[str]) -> tuple[int, int]:
     """How many of *named*, or of some chosen at random, were looked for, and how many of these lie there."""
     asked = secrets.SystemRandom().sample(sorted(named), min(len(named), SAMPLE))
     with ThreadPoolExecutor(AT_ONCE) as together:
         return len(asked), sum(together.map(files.has, asked))
 
 
-def has_files(files: Files) -> bool:
+def has_files(files: FileStore) -> bool:
     """Whether anything lies there."""
     return next(iter(files.names()), None) is not None
 
 
-def _forget_left(database: Database, files: Files, left: list[str]) -> None:
+def _forget_left(database: Database, files: FileStore, left: list[str]) -> None:
     """Of what was gone when a backup was made, only what rows name still, and what lies nowhere, stays excused."""
     with database.reading() as session:
         named = tables.files_in_use(session)
     still = [name for name in left if name in named and not files.has(name)]
     if still != left:
-        with database.keeping() as session:
-            session.execute(update(Store).values(left_meanwhile=still or None))
+        with database.writing() as session:
+            session.execute(update(StoreIdentity).values(left_meanwhile=still or None))
 
 
 def unsealable(database: Database, keys: Path, now: datetime) -> list[str]:
@@ -172,8 +177,8 @@ def unsealable(database: Database, keys: Path, now: datetime) -> list[str]:
     codes = select(Share.id, Passcode.code_sealed).join(Passcode, Passcode.share_id == Share.id)
     asked = (
         ("share", shares.SEALED, select(Share.id, Share.token_sealed).where(*still).order_by(Share.id)),
-        ("the code of share", passcodes.SEALED, codes.where(*still).order_by(Share.id)),
-        ("letter", letters.PURPOSE, select(Letter.id, Letter.sealed).where(Letter.ends_at > now).order_by(Letter.id)),
+        ("the code of share", shares.PASSCODE_SEAL, codes.where(*still).order_by(Share.id)),
+        ("letter", accounts.MAIL_PURPOSE, select(Mail.id, Mail.sealed).where(Mail.ends_at > now).order_by(Mail.id)),
     )
     with database.reading() as session:
         sealed = [(f"{what} {id}", it, purpose) for what, purpose, rows in asked for id, it in session.execute(rows)]
@@ -181,13 +186,13 @@ def unsealable(database: Database, keys: Path, now: datetime) -> list[str]:
 
 
 def _needs_keys(database: Database) -> bool:
-    row = identity.known(database)
-    return dumps.people(database) > 0 or (row is not None and row.key_mark is not None)
+    row = storage.find_store(database)
+    return database_dump.count_holders(database) > 0 or (row is not None and row.key_mark is not None)
 
 
 def _settle_keys(database: Database, keyring: Keyring) -> None:
     """Raises AnotherStore for other keys; those of a store without a mark must open something of what it sealed."""
-    row = identity.known(database)
+    row = storage.find_store(database)
     if row is None or row.key_mark is None:
         with database.reading() as session:
             opened = [_is_open(keyring, *one) for one in _sealed(session)]
@@ -197,20 +202,18 @@ def _settle_keys(database: Database, keyring: Keyring) -> None:
                 f" {KEYS_BACK}"
             )
     if row is not None and row.key_mark is None:
-        with database.keeping() as session:
-            mark = identity.mark_of(keyring)
-            session.execute(update(Store).where(Store.key_mark.is_(None)).values(key_mark=mark))
-            row = identity.read(session)
-    identity.check_keys(row, keyring)
+        with database.writing() as session:
+            mark = storage.mark_of(keyring)
+            session.execute(update(StoreIdentity).where(StoreIdentity.key_mark.is_(None)).values(key_mark=mark))
+            row = storage.read_store(session)
+    storage.check_store_keys(row, keyring)
 
 
 def _sealed(session: Session) -> list[tuple[bytes, str]]:
     """The newest things that were sealed, each with its purpose."""
     tokens = session.scalars(select(Share.token_sealed).order_by(Share.id.desc()).limit(OPENED))
-    codes = session.scalars(
-        select(Letter.sealed).where(Letter.sealed.is_not(None)).order_by(Letter.id.desc()).limit(OPENED)
-    )
-    return [(sealed, shares.SEALED) for sealed in tokens] + [(code, letters.PURPOSE) for code in codes if code]
+    codes = session.scalars(select(Mail.sealed).where(Mail.sealed.is_not(None)).order_by(Mail.id.desc()).limit(OPENED))
+    return [(sealed, shares.SEALED) for sealed in tokens] + [(code, accounts.MAIL_PURPOSE) for code in codes if code]
 
 
 def _is_open(keyring: Keyring, sealed: bytes, purpose: str) -> bool:

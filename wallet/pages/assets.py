@@ -61,7 +61,7 @@ class Assets:
     def __init__(self, folder: Path) -> None:
         found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*"))}
         self._by_name = {
-            name: asset_of(name, _read(path)) for name, path in found.items() if path.suffix in MEDIA_TYPES
+            name: make_asset(name, _read(path)) for name, path in found.items() if path.suffix in MEDIA_TYPES
         }
         self._by_address = {asset.address: asset for asset in self._by_name.values()}
 
@@ -83,7 +83,7 @@ class Assets:
         return self._by_address.get(path) or self._by_name.get(path)
 
 
-def asset_of(name: str, content: bytes) -> Asset:
+def make_asset(name: str, content: bytes) -> Asset:
     """*content* as the file *name* is sent, whose ending is one of MEDIA_TYPES."""
     plain, digest = PurePosixPath(name), sha256(content).hexdigest()[:10]
     packed = gzip.compress(content, 9, mtime=0) if plain.suffix in PACKED else b""

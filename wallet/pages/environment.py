@@ -18,7 +18,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from ..settings import Settings
-from . import markdown as narratives
+from . import markdown
 from .assets import Assets
 from .languages import LANGUAGES, LOCALES, catalogue_of
 
@@ -98,7 +98,7 @@ class Pages:
         environment.policies["ext.i18n.trimmed"] = True
         install = environment.install_gettext_translations  # type: ignore[attr-defined]  # put there by the extension
         install(catalogue_of(language), newstyle=True)
-        environment.filters["markdown"] = narratives.to_html
+        environment.filters["markdown"] = markdown.to_html
         environment.globals |= {
             "language": language,
             "url_for": self._path,
@@ -109,8 +109,8 @@ class Pages:
             "works_offline": self._settings.offline,
             "time_seen": Markup("<span data-when></span>"),
             "by_mail": self._settings.mail is not None,
-            "day": lambda value: day(value, language),
-            "moment": lambda value: moment(value, language),
+            "day": lambda value: format_day(value, language),
+            "moment": lambda value: format_moment(value, language),
             "figures": lambda value: format_date(value, FIGURES, locale=LOCALES[language]),
             "numeral": lambda value: format_decimal(value, locale=LOCALES[language]),
             "megabytes": lambda value: format_unit(value, "digital-megabyte", "short", locale=LOCALES[language]),
@@ -118,17 +118,17 @@ class Pages:
         return environment
 
 
-def day(value: date | datetime, language: str) -> str:
+def format_day(value: date | datetime, language: str) -> str:
     """A date in words: « 1er décembre 2026 », "1 December 2026"."""
     local = _on_the_wall(value).date() if isinstance(value, datetime) else value
     pattern = (FIRST_DAYS if local.day == 1 else DAYS)[language]
     return format_date(local, pattern, locale=LOCALES[language])
 
 
-def moment(value: datetime, language: str) -> str:
+def format_moment(value: datetime, language: str) -> str:
     """A date and the time on the wall: « 24 novembre 2026 à 10 h 12 », "24 November 2026 at 10:12"."""
     time = format_time(_on_the_wall(value).time(), TIMES[language], locale=LOCALES[language])
-    return f"{day(value, language)} {time}"
+    return f"{format_day(value, language)} {time}"
 
 
 def _on_the_wall(value: datetime) -> datetime:

@@ -27,7 +27,7 @@ SHARED = (
 """What an app may hand over: the files that are read, by their type and by how their names end."""
 
 
-def manifest(language: str, static: Callable[[str], str], path: Callable[..., str]) -> dict[str, Any]:
+def make_manifest(language: str, static: Callable[[str], str], path: Callable[..., str]) -> dict[str, Any]:
     """The manifest in *language*; *static* gives the address of a file of ours, *path* that of a route."""
     _ = catalogue_of(language).gettext
 

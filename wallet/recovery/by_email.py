@@ -13,19 +13,14 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..accounts import emails as addresses
-from ..accounts import mailed_codes
-from ..accounts import recoveries as returns
-from ..accounts.holders import Known, Place
-from ..accounts.mailed_codes import Hand, Typed
-from ..accounts.passkeys import Move
-from ..accounts.recoveries import Return
-from ..storage.database import Missing
-from . import flows as ways
+from .. import accounts
+from ..accounts import MailedCodeWriter, MoveBadges, Recovery, SignedIn, SignInContext, TypedCode
+from ..storage import Missing
+from . import flows
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RecoveryOutcome:
     """What came of a code: it is wrong, the wait goes on until *until*, it was stopped, or *token* lets somebody in."""
 
     kind: Literal["wrong", "waits", "stopped", "entered"]
@@ -33,52 +28,60 @@ class Outcome:
     token: str = ""
 
 
-WRONG, STOPPED = Outcome("wrong"), Outcome("stopped")
+WRONG, STOPPED = RecoveryOutcome("wrong"), RecoveryOutcome("stopped")
 
 
-def ask(session: Session, address: str, asker: Typed, now: datetime, hand: Hand) -> int:
-    """As addresses.ask_to_return; the browser that asks is promised its tries."""
-    code_id = addresses.ask_to_return(session, address, now, hand)
+def ask_by_email(session: Session, address: str, asker: TypedCode, now: datetime, hand: MailedCodeWriter) -> int:
+    """As accounts.begin_return; the browser that asks is promised its tries."""
+    code_id = accounts.begin_return(session, address, now, hand)
     if code_id:
-        mailed_codes.promise(session, code_id, asker, hand)
+        accounts.promise_tries(session, code_id, asker, hand)
     return code_id
 
 
-def answer(
-    session: Session, known: Known | None, asked: tuple[int, Typed], place: Place, now: datetime, hand: Hand, move: Move
-) -> Outcome:
+def answer_by_email(
+    session: Session,
+    known: SignedIn | None,
+    asked: tuple[int, TypedCode],
+    place: SignInContext,
+    now: datetime,
+    hand: MailedCodeWriter,
+    move: MoveBadges,
+) -> RecoveryOutcome:
     """What comes of the code that was *asked* for: its id, and what was typed in which browser.
 
     The first right one begins the wait, one after the wait lets in; a visitor (*known*) takes along by *move* what they
     looked at.
     """
     code_id, typed = asked
-    row = addresses.asked(session, code_id, now)
-    if row is None or not mailed_codes.spend(session, row, typed, now, hand):
+    row = accounts.get_return_code(session, code_id, now)
+    if row is None or not accounts.spend_try(session, row, typed, now, hand):
         return WRONG
     holder_id = row.holder_id
-    if holder_id is None or addresses.verified(session, row.plain) != holder_id:
+    if holder_id is None or accounts.holder_of_address(session, row.plain) != holder_id:
         return WRONG
     try:
-        token = ways.enter_by_mail(session, known, holder_id, place, now, move)
+        token = flows.complete_email_recovery(session, known, holder_id, place, now, move)
     except Missing:
         return _waits(session, holder_id, place, now, hand)
-    addresses.notify(session, holder_id, "return-entered", now, hand.language)
-    return Outcome("entered", token=token)
+    accounts.notify_of_return(session, holder_id, "return-entered", now, hand.language)
+    return RecoveryOutcome("entered", token=token)
 
 
-def _waits(session: Session, holder_id: int, place: Place, now: datetime, hand: Hand) -> Outcome:
+def _waits(
+    session: Session, holder_id: int, place: SignInContext, now: datetime, hand: MailedCodeWriter
+) -> RecoveryOutcome:
     if _was_stopped(session, holder_id, now):
         return STOPPED
-    back = ways.ask_by_mail(session, holder_id, place.kind, now)
+    back = flows.begin_email_recovery(session, holder_id, place.kind, now)
     if back.began_at == now:
-        addresses.notify(session, holder_id, "return-begun", now, hand.language)
-    return Outcome("waits", until=back.opens_at)
+        accounts.notify_of_return(session, holder_id, "return-begun", now, hand.language)
+    return RecoveryOutcome("waits", until=back.opens_at)
 
 
 def _was_stopped(session: Session, holder_id: int, now: datetime) -> bool:
     """Whether the holder stopped somebody with this mailbox lately."""
-    stopped = select(Return.id).where(
-        Return.holder_id == holder_id, Return.way == "mail", Return.stopped_at > now - returns.WAIT
+    stopped = select(Recovery.id).where(
+        Recovery.holder_id == holder_id, Recovery.way == "mail", Recovery.stopped_at > now - accounts.RECOVERY_WAIT
     )
     return session.scalar(stopped.limit(1)) is not None

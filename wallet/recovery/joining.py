@@ -8,44 +8,37 @@ from datetime import datetime
 from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from ..accounts.holders import Device, Holder
-from ..accounts.holders import erase as erase_holder
-from ..badges import badges, pending
-from ..badges import files as badge_files
-from ..badges import ownership as matches
-from ..badges import quota as badge_space
-from ..badges import share_target as handovers
-from ..badges.badges import KeptBadge
-from ..evidence import editing as evidence
-from ..evidence.editing import Evidence, EvidencedBadge
-from ..storage import file_removals as removals
+from .. import badges, evidence, storage
+from ..accounts import Device, Holder, erase_holder
+from ..badges import KeptBadge
+from ..evidence import Evidence, EvidencedBadge
 
 
-def join(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bool:
+def join_wallet(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bool:
     """A visitor turned out to have a wallet: what they brought themselves joins it, and what a link brought unasked waits.
 
     Whether something waits, and the visitor is still needed for it. What they told a moment of is theirs by that.
     """
     _ask_for_the_told(session, visitor_id)
-    move(session, visitor_id, holder_id, now)
-    if not pending.is_waited_for(session, visitor_id):
+    move_badges(session, visitor_id, holder_id, now)
+    if not badges.is_waited_for(session, visitor_id):
         return False
     session.execute(delete(Device).where(Device.holder_id == visitor_id))
-    waits = {"waits_for_id": holder_id, "leaves_at": now + pending.WAITS}
+    waits = {"waits_for_id": holder_id, "leaves_at": now + badges.PENDING_LASTS}
     session.execute(update(Holder).where(Holder.id == visitor_id).values(**waits))
     return True
 
 
-def add(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+def accept_pending(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
     """« Oui » : the badge joins the wallet; raises Missing for one that does not wait for this holder."""
-    waiting = pending.waiting_badge(session, holder_id, badge_id)
+    waiting = badges.waiting_badge(session, holder_id, badge_id)
     visitor_id, waiting.unasked = waiting.holder_id, None
     session.flush()
-    if not join(session, visitor_id, holder_id, now):
+    if not join_wallet(session, visitor_id, holder_id, now):
         erase_holder(session, visitor_id)
 
 
-def keep_what_was_seen(session: Session, holder_id: int, badge_id: int | None) -> None:
+def keep_seen_badge(session: Session, holder_id: int, badge_id: int | None) -> None:
     """A visitor made their key on the page of that badge, or, with None, on the one of all that they have (rule 5)."""
     _ask_for_the_told(session, holder_id)
     if badge_id is None:
@@ -54,27 +47,27 @@ def keep_what_was_seen(session: Session, holder_id: int, badge_id: int | None) -
         if len(found) != 1 or session.scalar(select(exists().where(Evidence.holder_id == holder_id))):
             return
         badge_id = found[0]
-    seen = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, *pending.UNANSWERED)
+    seen = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, *badges.UNANSWERED)
     session.execute(seen.values(unasked=False))
 
 
-def move(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
-    """As badges.move, with what they told of them; what joins the wallet is matched with its holder's addresses."""
-    removals.let_go(session, _files_of_both(session, from_holder_id, to_holder_id), now)  # most of them stay
-    badges.move(session, from_holder_id, to_holder_id)
-    evidence.move(session, from_holder_id, to_holder_id)
-    badge_space.sum_up(session, from_holder_id)
-    if matches.told(session, to_holder_id):
-        matches.match(session, to_holder_id, now)
+def move_badges(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
+    """As badges.move_badges, with what they told of them; what joins the wallet is matched with its holder's addresses."""
+    storage.schedule_removal(session, _files_of_both(session, from_holder_id, to_holder_id), now)  # most of them stay
+    badges.move_badges(session, from_holder_id, to_holder_id)
+    evidence.move_evidence(session, from_holder_id, to_holder_id)
+    badges.sum_up_sizes(session, from_holder_id)
+    if badges.proven_addresses(session, to_holder_id):
+        badges.match_badges(session, to_holder_id, now)
 
 
 def _files_of_both(session: Session, from_holder_id: int, to_holder_id: int) -> set[str]:
     """All files of a visitor, and those of badges that the holder has already: of each two one file may be the better."""
     theirs = select(KeptBadge.identity).where(KeptBadge.holder_id == from_holder_id)
     doubled = and_(KeptBadge.holder_id == to_holder_id, KeptBadge.identity.in_(theirs))
-    found = badge_files.named_files(session, or_(KeptBadge.holder_id == from_holder_id, doubled))
-    attached = evidence.named_files(session, evidence.belongs_to(from_holder_id))
-    handed = handovers.named_files(session, handovers.Handover.holder_id == from_holder_id)
+    found = badges.badge_files(session, or_(KeptBadge.holder_id == from_holder_id, doubled))
+    attached = evidence.attachment_files(session, evidence.attachment_of_holder(from_holder_id))
+    handed = badges.handover_files(session, badges.SharedItem.holder_id == from_holder_id)
     return {name for _, name in (*found, *attached, *handed)}
 
 

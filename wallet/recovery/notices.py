@@ -8,16 +8,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..accounts.recoveries import Return, Way
+from ..accounts import Recovery, RecoveryWay
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Notice:
+class RecoveryNotice:
     """One return that is running, as a device reads of it."""
 
     id: int
     """Of the return."""
-    way: Way
+    way: RecoveryWay
     kind: str
     """The kind of device, a word of accounts/user_agents.py."""
     since: datetime
@@ -33,7 +33,9 @@ class Notice:
     """Whether a key is shown first."""
 
 
-def of(running: Sequence[Return], return_id: int | None, asking: Collection[int] = ()) -> list[Notice]:
+def recovery_notices(
+    running: Sequence[Recovery], return_id: int | None, asking: Collection[int] = ()
+) -> list[RecoveryNotice]:
     """What a device reads that came by the return *return_id*, or by none: the oldest return first.
 
     *asking* are the returns that only a key stops that is shown just now.
@@ -42,10 +44,10 @@ def of(running: Sequence[Return], return_id: int | None, asking: Collection[int]
     return [_notice(back, mine, asks=back.id in asking) for back in running]
 
 
-def _notice(back: Return, mine: Return | None, *, asks: bool) -> Notice:
-    way: Way = "mail" if back.way == "mail" else "paper"
+def _notice(back: Recovery, mine: Recovery | None, *, asks: bool) -> RecoveryNotice:
+    way: RecoveryWay = "mail" if back.way == "mail" else "paper"
     may_stop = mine is None or (mine.way == "paper" and way == "mail")
-    return Notice(
+    return RecoveryNotice(
         id=back.id,
         way=way,
         kind=back.kind,

@@ -9,8 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..accounts import crockford
-from ..shares import qr
+from .. import accounts, shares
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -30,7 +29,7 @@ LETTERS = (range(0x20, 0x180), range(0x218, 0x21C), range(0x2010, 0x2030))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sheet:
+class RecoverySheet:
     """What stands on it, in the words of the page."""
 
     address: str
@@ -43,22 +42,26 @@ class Sheet:
     """What it does, when it was made, where to type the code, what to do with it."""
 
 
-def address_of(code: str, link: str) -> str:
+def recovery_link(code: str, link: str) -> str:
     """Where the paper of *code* leads below *link*; what stands behind # stays in the browser."""
-    return f"{link}#{''.join(crockford.checked(code))}"
+    return f"{link}#{''.join(accounts.with_check_symbols(code))}"
 
 
-def page(code: str, link: str) -> dict[str, Any]:
+def sheet_page(code: str, link: str) -> dict[str, Any]:
     """What the page of the paper of *code* is given; *link* is where it is typed."""
-    return {"groups": crockford.checked(code), "drawing": qr.inline(address_of(code, link), SIDE), "link": link}
+    return {
+        "groups": accounts.with_check_symbols(code),
+        "drawing": shares.qr_inline(recovery_link(code, link), SIDE),
+        "link": link,
+    }
 
 
-def png(sheet: Sheet) -> bytes:
+def sheet_png(sheet: RecoverySheet) -> bytes:
     """The picture of *sheet*, black on white."""
     from PIL import Image, ImageDraw  # noqa: PLC0415  # 50 ms that a start need not wait for (speed.md, E)
 
     rows = [sheet.groups[start : start + IN_A_ROW] for start in range(0, len(sheet.groups), IN_A_ROW)]
-    code = _drawn(qr.modules(sheet.address))
+    code = _drawn(shares.qr_modules(sheet.address))
     top, bottom = EDGE + 180, EDGE + 360 + code.height + 90 * len(rows)
     image = Image.new("L", (WIDTH, bottom + 60 + 58 * len(sheet.lines) + EDGE), "white")
     draw = ImageDraw.Draw(image)

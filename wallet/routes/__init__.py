@@ -24,9 +24,9 @@ from starlette.datastructures import Headers
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from ..concurrency.pools import SHELF, STRANGERS
-from ..web.access import anyone, confirmed, reader, ready, signed_in, stranger, visitor, with_files
-from ..web.body_limits import ARCHIVE, FILES, FORM, TEXT
+from ..concurrency import SHELF, STRANGERS
+from ..web import anyone, confirmed, reader, ready, signed_in, stranger, visitor, with_files
+from ..web import ARCHIVE, FILES, FORM, TEXT
 from . import (
     account,
     archive,
@@ -135,7 +135,7 @@ ROUTES = [
 
     Route("/archive",                       confirmed(archive.show),                name="archive"),
     Route("/archive/file",                  confirmed(archive.file, waits=STRANGERS), name="archive.file"),
-    Route("/archive/return",                anyone(archive.homecoming),             name="archive.return"),
+    Route("/archive/return",                anyone(archive.import_archive),         name="archive.return"),
     Route("/archive/return",                anyone(archive.bring_back, takes=ARCHIVE, waits=STRANGERS),
                                                                            name="archive.return.create", methods=POST),
     Route("/schemas/wallet-1.json",         stranger(archive.schema),               name="archive.schema"),

@@ -2,16 +2,9 @@
 
 from starlette.responses import Response
 
-from ..accounts import holders, passkeys
-from ..accounts import recovery_codes as papers
-from ..operations import erasure as erasures
-from ..pages.environment import day
-from ..pages.languages import LANGUAGES
-from ..recovery import flows as ways
-from ..recovery import offers
-from ..shares import qr as qr_codes
-from ..web import downloads
-from ..web.visit import Visit
+from .. import accounts, operations, recovery, shares, web
+from ..pages import LANGUAGES, format_day
+from ..web import Visit
 
 STEPS = 3
 """Transactions in which what a visitor has is erased while they wait for the answer."""
@@ -26,7 +19,7 @@ def entry(visit: Visit) -> Response:
 
 def entry_qr(visit: Visit) -> Response:
     """The code that leads another phone to the entry."""
-    return downloads.drawing(qr_codes.svg(visit.house.address("entry")), "image/svg+xml")
+    return web.show_drawing(shares.qr_svg(visit.services.address("entry")), "image/svg+xml")
 
 
 def leave(visit: Visit) -> Response:
@@ -37,7 +30,7 @@ def leave(visit: Visit) -> Response:
     """
     if visit.known:
         for _ in range(STEPS):
-            if not visit.keep_to_leave(erasures.leave, visit.known, visit.now):
+            if not visit.keep_to_leave(operations.leave_wallet, visit.known, visit.now):
                 break
     return visit.sign_out(visit.go("closed" if visit.is_shared else "welcome"))
 
@@ -49,30 +42,30 @@ def closed(visit: Visit) -> Response:
     """
     if visit.known:
         return visit.go("badges")
-    page, token = visit.page("holders/closed.html"), visit.cookies.get(visit.house.cookie, "")
-    return visit.sign_out(page, is_shared=visit.read(holders.was_shared, token)) if token else page
+    page, token = visit.page("holders/closed.html"), visit.cookies.get(visit.services.cookie, "")
+    return visit.sign_out(page, is_shared=visit.read(accounts.was_shared, token)) if token else page
 
 
 def settings(visit: Visit) -> Response:
     """What can be set, and the way to all that has a page of its own."""
-    known, now, house = visit.someone, visit.now, visit.house
-    keys = visit.read(passkeys.of, known.holder.id)
-    name = passkeys.name_on(known.holder, day(now, visit.language))
+    known, now, services = visit.someone, visit.now, visit.services
+    keys = visit.read(accounts.list_passkeys, known.holder.id)
+    name = accounts.passkey_name(known.holder, format_day(now, visit.language))
     return visit.page(
         "holders/settings.html",
         done=visit.request.query_params.get("done", ""),
-        ways=visit.read(ways.of, known.holder.id),
-        paper=visit.read(papers.of, known.holder.id),
-        paper_offered=visit.read(offers.wants_paper, known.holder.id),
-        devices=visit.read(holders.devices, known.holder.id, now),
-        asks=visit.read(passkeys.is_asked_for, known, now),
-        news=passkeys.news(known.holder, keys, name, house.settings),
+        ways=visit.read(recovery.list_ways_in, known.holder.id),
+        paper=visit.read(accounts.get_recovery_code, known.holder.id),
+        paper_offered=visit.read(recovery.should_offer_code, known.holder.id),
+        devices=visit.read(accounts.list_devices, known.holder.id, now),
+        asks=visit.read(accounts.must_confirm, known, now),
+        news=accounts.passkey_signals(known.holder, keys, name, services.settings),
     )
 
 
 def edit(visit: Visit) -> Response:
     """The first name to show."""
-    visit.keep(holders.rename, visit.holder_id, visit.text("name"))
+    visit.keep(accounts.rename_holder, visit.holder_id, visit.text("name"))
     return visit.go("settings", "?done=kept")
 
 
@@ -80,7 +73,7 @@ def language(visit: Visit) -> Response:
     """The other language, from now on."""
     chosen = visit.text("language")
     if visit.holder and chosen in LANGUAGES:
-        visit.keep(holders.speak, visit.holder.id, chosen)
+        visit.keep(accounts.set_language, visit.holder.id, chosen)
     return visit.choose_language(visit.back(visit.text("next")), chosen)
 
 

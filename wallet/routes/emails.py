@@ -4,18 +4,17 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from ..accounts import emails as addresses
-from ..accounts.emails import NoAddress, TooMany
-from ..badges import ownership as matches
-from ..web.visit import Visit
+from .. import accounts, badges
+from ..accounts import NoAddress, TooManyAddresses
+from ..web import Visit
 
 
 def index(visit: Visit) -> Response:
     """My e-mail addresses."""
     visit.needs_mail()
-    mine = visit.read(addresses.of, visit.holder_id)
+    mine = visit.read(accounts.list_addresses, visit.holder_id)
     done = visit.request.query_params.get("done", "")
-    return visit.page("addresses/index.html", addresses=mine, most=addresses.MOST, done=done)
+    return visit.page("addresses/index.html", addresses=mine, most=accounts.MOST_ADDRESSES, done=done)
 
 
 def new(visit: Visit) -> Response:
@@ -28,15 +27,15 @@ def create(visit: Visit) -> Response:
     """An address was typed: a letter with a code goes there."""
     visit.needs_mail()
     visit.pace("mail", visit.holder_id)
-    typed = visit.text("address", addresses.LIMIT + 1)
+    typed = visit.text("address", accounts.ADDRESS_LIMIT + 1)
     try:
-        address = visit.keep(addresses.add, visit.holder_id, typed, visit.now, visit.hand)
+        address = visit.keep(accounts.add_address, visit.holder_id, typed, visit.now, visit.code_writer)
     except NoAddress:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return visit.page("addresses/new.html", status, problem="no-address", typed=typed)
-    except TooMany:
+    except TooManyAddresses:
         return visit.go("addresses")
-    visit.house.letter_was_written()
+    visit.services.mail_was_written()
     return visit.go("address", id=address.id)
 
 
@@ -51,7 +50,7 @@ def verify(visit: Visit) -> Response:
     visit.needs_mail()
     visit.pace("code", visit.holder_id)
     known, id = visit.someone, visit.part["id"]
-    answer = visit.keep(matches.verify, known, id, visit.text("code", 100), visit.now, visit.hand)
+    answer = visit.keep(badges.verify_address, known, id, visit.text("code", 100), visit.now, visit.code_writer)
     return visit.go("addresses", "?done=right") if answer == "right" else _ask_for_code(visit, answer)
 
 
@@ -59,20 +58,20 @@ def write_again(visit: Visit) -> Response:
     """One more letter."""
     visit.needs_mail()
     visit.pace("mail", visit.holder_id)
-    visit.keep(addresses.write_again, visit.holder_id, visit.part["id"], visit.now, visit.hand)
-    visit.house.letter_was_written()
+    visit.keep(accounts.send_code_again, visit.holder_id, visit.part["id"], visit.now, visit.code_writer)
+    visit.services.mail_was_written()
     return visit.go("address", "?done=sent", id=visit.part["id"])
 
 
 def remove(visit: Visit) -> Response:
     """Take it away."""
     visit.needs_mail()
-    visit.keep(matches.remove, visit.someone, visit.part["id"], visit.now)
+    visit.keep(badges.remove_address, visit.someone, visit.part["id"], visit.now)
     return visit.go("addresses", "?done=removed")
 
 
 def _ask_for_code(visit: Visit, problem: str = "") -> Response:
-    address = visit.read(addresses.one, visit.holder_id, visit.part["id"])
+    address = visit.read(accounts.get_address, visit.holder_id, visit.part["id"])
     if address.verified_at is not None:
         return visit.go("addresses")
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK

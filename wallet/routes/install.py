@@ -2,16 +2,16 @@
 
 from starlette.responses import JSONResponse, Response
 
-from ..pages.web_manifest import manifest as manifest_in
-from ..web.visit import Visit
+from ..pages import make_manifest
+from ..web import Visit
 
 AN_HOUR = "public, max-age=3600"
 
 
 def manifest(visit: Visit) -> Response:
     """What a phone reads of the app, in the language that the page asks for; the same for all."""
-    house, language = visit.house, visit.language
-    told = manifest_in(language, house.pages.static, house.path)
+    services, language = visit.services, visit.language
+    told = make_manifest(language, services.pages.static, services.path)
     headers = {"Cache-Control": AN_HOUR, "Content-Language": language, "Vary": "Accept-Language"}
     return JSONResponse(told, headers=headers, media_type="application/manifest+json")
 

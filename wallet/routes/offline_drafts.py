@@ -15,16 +15,25 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import JSONResponse, Response
 
-from ..evidence import answers
-from ..evidence import editing as evidence
-from ..evidence import offline_drafts as drafts
-from ..evidence.answers import LIMITS, PLACE, SENTENCE, SITUATION, SITUATIONS, WORDS
-from ..evidence.attachments import BIGGEST, Refusal, Refused, longest, receive
-from ..evidence.editing import Full
-from ..evidence.offline_drafts import Draft, Sending
-from ..inspection.containers import label
-from ..web.security_headers import LISTENING
-from ..web.visit import Visit
+from .. import evidence
+from ..evidence import (
+    BIGGEST_ATTACHMENT,
+    LIMITS,
+    PLACE,
+    SENTENCE,
+    SITUATION,
+    SITUATIONS,
+    WORDS,
+    AttachmentRefusal,
+    AttachmentRefused,
+    Draft,
+    DraftDelivery,
+    EvidenceFull,
+    longest_recording,
+    receive_attachment,
+)
+from ..inspection import file_label
+from ..web import LISTENING, Visit
 
 NAME = re.compile(r"[0-9a-f]{32}")
 """How a device names a draft, and all that is in one."""
@@ -43,7 +52,11 @@ def new(visit: Visit) -> Response:
     """« Racontez un moment vécu », on one page that a phone may keep, and that needs nobody to answer it."""
     where: dict[str, Any] = {"situations": SITUATIONS, "words": WORDS, "limits": LIMITS}
     response = visit.page(
-        "drafts/new.html", **where, longest=longest(is_shared=visit.is_shared), heaviest=BIGGEST, told=None
+        "drafts/new.html",
+        **where,
+        longest=longest_recording(is_shared=visit.is_shared),
+        heaviest=BIGGEST_ATTACHMENT,
+        told=None,
     )
     response.headers.update(LISTENING)
     return response
@@ -54,7 +67,7 @@ def key(visit: Visit) -> Response:
     if visit.is_shared:
         return _told(HTTPStatus.NOT_FOUND, problem="shared")
     holder = visit.someone.holder
-    key = drafts.key_of(holder, visit.house.keyring)
+    key = evidence.draft_key(holder, visit.services.keyring)
     return _told(HTTPStatus.OK, key=b64encode(key).decode(), of=holder.mark)
 
 
@@ -71,11 +84,11 @@ def create(visit: Visit) -> Response:
     if not (NAME.fullmatch(key) and NAME.fullmatch(begun_as)):
         return _told(HTTPStatus.UNPROCESSABLE_ENTITY, problem="unreadable")
     visit.pace("change", visit.holder_id)
-    if found := visit.read(drafts.known, visit.holder_id, key):
+    if found := visit.read(evidence.find_delivery, visit.holder_id, key):
         return _sent(visit, found)
     try:
         return _take(visit, key, begun_as)
-    except Full:
+    except EvidenceFull:
         return _told(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problem="full")
     except Busy:
         return _told(HTTPStatus.SERVICE_UNAVAILABLE, problem="busy")
@@ -84,7 +97,7 @@ def create(visit: Visit) -> Response:
 def _take(visit: Visit, key: str, begun_as: str) -> Response:
     id, after = (next(iter(visit.numbers(name)), 0) for name in ("evidence", "after"))
     said = _said(visit, is_new=not id)
-    files, refused = list[dict[str, Any]](), list[Refusal]()
+    files, refused = list[dict[str, Any]](), list[AttachmentRefusal]()
     until = monotonic() + BUDGET
     with visit.shelving() as shelved:
         for upload in visit.uploads("files"):
@@ -92,10 +105,10 @@ def _take(visit: Visit, key: str, begun_as: str) -> Response:
                 raise Busy
             try:
                 files.append(_receive(visit, key, upload, sum(one["size"] for one in files), shelved))
-            except Refused as problem:
+            except AttachmentRefused as problem:
                 if problem.reason == "busy":
                     raise Busy from None
-                refused.append((label(upload.filename or "")[:NAME_LIMIT], problem.reason))
+                refused.append((file_label(upload.filename or "")[:NAME_LIMIT], problem.reason))
     if not (said or files or refused):
         return _told(HTTPStatus.UNPROCESSABLE_ENTITY, problem="empty")
     badge_ids = visit.numbers("badge")
@@ -107,14 +120,14 @@ def _take(visit: Visit, key: str, begun_as: str) -> Response:
         "refused": refused,
     }
     draft = Draft(key=key, begun_as=begun_as, said=said, **what)
-    return _sent(visit, visit.keep_filed(shelved, drafts.take, visit.holder_id, draft, visit.now))
+    return _sent(visit, visit.keep_filed(shelved, evidence.keep_draft, visit.holder_id, draft, visit.now))
 
 
 def _said(visit: Visit, *, is_new: bool) -> Mapping[str, str]:
     """What is said to each question; what says nothing takes back what was there, so it is told where something may be."""
     said = {}
     for question, limit in LIMITS.items():
-        text = answers.fit(question, visit.text(question, 2 * limit))
+        text = evidence.clean_answer(question, visit.text(question, 2 * limit))
         if question in visit.form and (text or (not is_new and question not in {SITUATION, PLACE})):
             said[question] = text
     return said
@@ -126,17 +139,17 @@ def _receive(visit: Visit, key: str, upload: UploadFile, before: int, shelved: s
     Raises Refused, Full.
     """
     visit.pace("attach", visit.holder_id)
-    taken = receive(upload.file.read, upload.filename or "")
-    visit.read(evidence.need, visit.holder_id, before + taken.size)
+    taken = receive_attachment(upload.file.read, upload.filename or "")
+    visit.read(evidence.need_room, visit.holder_id, before + taken.size)
     # A draft that was put off comes again, whole: of its bytes the network has brought no more.
     if not visit.allow_bytes(taken.size, f"{visit.holder_id} {key} {sha256(taken.content).hexdigest()}"):
-        raise Full
-    return taken.shelve(visit.house.files.keep, shelved)
+        raise EvidenceFull
+    return taken.shelve(visit.services.files.keep, shelved)
 
 
-def _sent(visit: Visit, sent: Sending) -> Response:
+def _sent(visit: Visit, sent: DraftDelivery) -> Response:
     """Where it is, or where what was refused is told."""
-    id, path = sent.evidence_id, visit.house.path
+    id, path = sent.evidence_id, visit.services.path
     at = path("evidence.one", id=id) if id else path("evidence")
     unsaid = sum(reason == UNSAID for _, reason in sent.refused)
     refused = len(sent.refused) - unsaid

@@ -7,17 +7,11 @@ from urllib.parse import urlsplit
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from ..accounts import crockford
-from ..accounts import recoveries as returns
-from ..accounts.holders import Place
-from ..inspection import containers as unpacking
+from .. import accounts, inspection, recovery
+from ..accounts import SignInContext
 from ..openbadges import UnreadableBadge
-from ..recovery import flows as ways
-from ..recovery import joining
-from ..recovery import recovery_sheet as sheets
-from ..storage.database import Missing
-from ..web.security_headers import LOOKING
-from ..web.visit import Visit
+from ..storage import Missing
+from ..web import LOOKING, Visit
 
 UNREADABLE = 422
 TYPED = 200
@@ -37,30 +31,32 @@ def enter(visit: Visit) -> Response:
     visit.pace_failures("paper")
     if visit.holder and visit.holder.is_kept:
         return _ask(visit)
-    typed, place = visit.text("code", TYPED), Place(visit.kind, bool(visit.text("shared")))
+    typed, place = visit.text("code", TYPED), SignInContext(visit.kind, bool(visit.text("shared")))
     pictures = visit.uploads("picture")
     try:
-        code = _pictured(pictures[0]) if pictures else crockford.read(typed)
-        move = partial(joining.join, now=visit.now)
-        token = visit.keep_to_leave(ways.enter_by_paper, visit.known, code, place, visit.now, move, visit.language)
-    except crockford.Mistyped as fault:
-        return _ask(visit, "mistyped" if crockford.plain(typed) else "empty", typed, fault.group)
+        code = _pictured(pictures[0]) if pictures else accounts.read_code(typed)
+        move = partial(recovery.join_wallet, now=visit.now)
+        token = visit.keep_to_leave(
+            recovery.enter_by_recovery_code, visit.known, code, place, visit.now, move, visit.language
+        )
+    except accounts.Mistyped as fault:
+        return _ask(visit, "mistyped" if accounts.as_typed_meant(typed) else "empty", typed, fault.group)
     except UnreadableBadge as fault:
         if fault.reason == "busy":  # nobody looked at it
             return _ask(visit, "busy", typed)
-        visit.house.paces.failed("paper", visit.request)
+        visit.services.rate_limits.failed("paper", visit.request)
         return _ask(visit, "no-code", typed)
     except Missing:
-        visit.house.paces.failed("paper", visit.request)
+        visit.services.rate_limits.failed("paper", visit.request)
         return _ask(visit, "unknown", typed)
-    visit.house.letter_was_written()
+    visit.services.mail_was_written()
     return visit.sign_in(visit.go("returns"), token, is_shared=place.is_shared)
 
 
 def index(visit: Visit) -> Response:
     """« Vous revoilà »: a key for this phone, and what waits until when."""
     device = visit.someone.device
-    mine = visit.read(returns.one, visit.holder_id, device.return_id, visit.now)
+    mine = visit.read(accounts.get_recovery, visit.holder_id, device.return_id, visit.now)
     if mine is None or mine.entered_at is None:
         return visit.go("badges")
     return visit.page("returns/index.html", is_borrowed=device.is_shared)
@@ -69,22 +65,22 @@ def index(visit: Visit) -> Response:
 def stop(visit: Visit) -> Response:
     """« Ce n'est pas moi »: nobody gets in by that return any more, and what came with it is gone."""
     id = visit.part["id"]
-    back = visit.read(returns.one, visit.holder_id, id, visit.now)
+    back = visit.read(accounts.get_recovery, visit.holder_id, id, visit.now)
     try:
-        code = visit.keep_to_leave(ways.stop, visit.someone, id, visit.now)
-    except ways.NotHere:
+        code = visit.keep_to_leave(recovery.stop_recovery, visit.someone, id, visit.now)
+    except recovery.WrongDevice:
         return visit.page("returns/refused.html", HTTPStatus.CONFLICT)
     if code:
-        given = sheets.page(code, visit.house.address("entry.paper"))
+        given = recovery.sheet_page(code, visit.services.address("entry.paper"))
         return visit.page("papers/paper.html", **given, made_at=visit.now, replaced=True, stopped=True)
     return visit.go("paper" if back and back.way == "paper" else "badges", "?done=stopped")
 
 
 def _pictured(upload: UploadFile) -> str:
     """The code on the picture of a paper; raises UnreadableBadge when there is none."""
-    for text in unpacking.codes(upload.file.read(unpacking.BIGGEST + 1)):
+    for text in inspection.qr_codes_in(upload.file.read(inspection.BIGGEST_FILE + 1)):
         try:
-            return crockford.read(urlsplit(text).fragment)
+            return accounts.read_code(urlsplit(text).fragment)
         except ValueError:  # the code of something else, or no address at all
             continue
     raise UnreadableBadge("no-code")

@@ -4,13 +4,9 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from ..accounts import crockford, holders
-from ..accounts import recovery_codes as papers
-from ..recovery import flows as ways
-from ..recovery import recovery_sheet as sheets
-from ..recovery.recovery_sheet import Sheet
-from ..web import downloads
-from ..web.visit import Visit
+from .. import accounts, recovery, web
+from ..recovery import RecoverySheet
+from ..web import Visit
 
 TYPED = 200
 """Characters of a code that are read."""
@@ -24,13 +20,13 @@ def show(visit: Visit) -> Response:
 def create(visit: Visit) -> Response:
     """A new paper, whose code stands in this one answer and nowhere else; a visitor keeps the wallet by it."""
     visit.pace("change", visit.holder_id)
-    replaced = visit.read(papers.of, visit.holder_id) is not None
+    replaced = visit.read(accounts.get_recovery_code, visit.holder_id) is not None
     try:
-        code = visit.keep(ways.make_paper, visit.someone, visit.now)
-    except ways.StillGood:
+        code = visit.keep(recovery.renew_recovery_code, visit.someone, visit.now)
+    except recovery.RecoveryCodeStillGood:
         return _explain(visit, "still-good", HTTPStatus.CONFLICT)
-    visit.known = visit.read(holders.recognise, visit.cookies[visit.house.cookie], visit.now)
-    given = sheets.page(code, visit.house.address("entry.paper"))
+    visit.known = visit.read(accounts.recognise, visit.cookies[visit.services.cookie], visit.now)
+    given = recovery.sheet_page(code, visit.services.address("entry.paper"))
     return visit.page("papers/paper.html", **given, made_at=visit.now, replaced=replaced, stopped=False)
 
 
@@ -41,26 +37,26 @@ def picture(visit: Visit) -> Response:
         return visit.go("paper")
     known = visit.someone
     try:
-        code = crockford.read(visit.text("code", TYPED))
-    except crockford.Mistyped:
+        code = accounts.read_code(visit.text("code", TYPED))
+    except accounts.Mistyped:
         return visit.go("paper")
-    paper = visit.read(papers.of, known.holder.id)
-    if paper is None or not visit.read(papers.is_of, known.holder.id, code):
+    paper = visit.read(accounts.get_recovery_code, known.holder.id)
+    if paper is None or not visit.read(accounts.is_recovery_code_of, known.holder.id, code):
         return visit.go("paper")
-    link = visit.house.address("entry.paper")
-    told = visit.house.pages.render("papers/picture.html", visit.language, link=link, made_at=paper.made_at)
+    link = visit.services.address("entry.paper")
+    told = visit.services.pages.render("papers/picture.html", visit.language, link=link, made_at=paper.made_at)
     title, *lines = told.strip().splitlines()
-    sheet = Sheet(
-        address=sheets.address_of(code, link),
-        groups=tuple(crockford.checked(code)),
+    sheet = RecoverySheet(
+        address=recovery.recovery_link(code, link),
+        groups=tuple(accounts.with_check_symbols(code)),
         title=title,
         whose=known.holder.name,
         lines=tuple(lines),
     )
-    return downloads.attachment(sheets.png(sheet), "image/png", "papier-de-secours.png")
+    return web.download(recovery.sheet_png(sheet), "image/png", "papier-de-secours.png")
 
 
 def _explain(visit: Visit, problem: str = "", status: int = HTTPStatus.OK) -> Response:
-    paper = visit.read(papers.of, visit.holder_id)
+    paper = visit.read(accounts.get_recovery_code, visit.holder_id)
     done = visit.request.query_params.get("done", "")
     return visit.page("papers/index.html", status, paper=paper, problem=problem, done=done)

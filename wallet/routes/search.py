@@ -2,10 +2,9 @@
 
 from starlette.responses import Response
 
-from ..competencies import search as searches
-from ..competencies.search import LONGEST, Asked
-from ..shares import public_view as shown
-from ..web.visit import Visit
+from .. import competencies, shares
+from ..competencies import QUERY_LIMIT, SearchQuery
+from ..web import Visit
 
 CHOSEN = 300
 """Characters of what is chosen from a list."""
@@ -16,12 +15,12 @@ def search(visit: Visit) -> Response:
     visit.pace("search", visit.holder_id)
     query = visit.request.query_params
     told = {name: _text(query.get(name, "")) for name in ("q", "competency", "issuer")}
-    asked = Asked(
-        words=told["q"][:LONGEST], competency=told["competency"], issuer=told["issuer"], year=visit.number("year")
+    asked = SearchQuery(
+        words=told["q"][:QUERY_LIMIT], competency=told["competency"], issuer=told["issuer"], year=visit.number("year")
     )
     page = visit.number("page")
-    found = visit.read(searches.search, visit.house.frameworks, visit.holder_id, asked, page)
-    there = visit.read(shown.moments_shown, visit.holder_id, visit.now)
+    found = visit.read(competencies.search_wallet, visit.services.frameworks, visit.holder_id, asked, page)
+    there = visit.read(shares.shown_moment_ids, visit.holder_id, visit.now)
     return visit.page("badges/search.html", asked=asked, found=found, shown=there)
 
 

@@ -23,9 +23,9 @@ from tempfile import TemporaryFile
 from threading import Timer
 from typing import Literal
 
-from ..concurrency.turns import Turns
+from ..concurrency import FairTurns
 
-AT_ONCE = Turns(2)
+AT_ONCE = FairTurns(2)
 """Two children at a time, of all kinds: the others wait, so that strangers' files never take the whole machine, and whoever
 comes alone does not wait behind all the files of one network."""
 PATIENCE = 30.0
@@ -49,11 +49,11 @@ class NoAnswer(Exception):
     """
 
 
-class NoTurn(NoAnswer):
+class ChildBusy(NoAnswer):
     """It was not even started."""
 
 
-class NoWall(Exception):
+class NoSandbox(Exception):
     """Nothing stands around strangers' files here, in a sentence for the operator."""
 
 
@@ -98,11 +98,11 @@ class Child:
         """What a new child answers to *content*, with *words* as its arguments; raises NoAnswer, of its family."""
         turn = AT_ONCE.begin(PATIENCE)
         if turn is None:
-            raise NoTurn
+            raise ChildBusy
         try:
             return self._run(content, words)
         except OSError:  # no room for another process, or for its answer
-            raise NoTurn from None
+            raise ChildBusy from None
         finally:
             AT_ONCE.end(turn)
 
@@ -139,7 +139,7 @@ class Child:
         if kind == "bubblewrap":
             return [*wall([str(BOUNDS), *known]), *started, "around", "", folders, str(self.program), *words]
         needs = "needed" if kind == "kernel" else "best"
-        return [*started, needs, ":".join([*code(), *known]), folders, str(self.program), *words]
+        return [*started, needs, ":".join([*program_code(), *known]), folders, str(self.program), *words]
 
     def _places(self) -> list[str]:
         return [place for package in self.packages for place in _places(package)]
@@ -187,16 +187,20 @@ def _standing_for_now() -> Literal["bubblewrap", "kernel", "none"]:
         return "none"
 
 
-def announced(*, required: bool) -> str:
+def make_announced(*, required: bool) -> str:
     """Which wall stands, in a sentence for the operator; raises NoWall where one is *required* and none does."""
     try:
         found = standing()
     except subprocess.TimeoutExpired:
         if required:
-            raise NoWall("The machine is too busy to try the wall around strangers' files: start it again.") from None
+            raise NoSandbox(
+                "The machine is too busy to try the wall around strangers' files: start it again."
+            ) from None
         return "The machine is too busy to try the wall around strangers' files: it is tried again when one comes."
     if required and found.kind == "none":
-        raise NoWall(f"{found} WALLET_SANDBOX=required forbids that: allow bubblewrap here, or leave the setting out.")
+        raise NoSandbox(
+            f"{found} WALLET_SANDBOX=required forbids that: allow bubblewrap here, or leave the setting out."
+        )
     return str(found)
 
 
@@ -220,7 +224,7 @@ def holds() -> bool:
 @cache
 def by_the_kernel() -> Wall:
     """Whether Landlock and seccomp close a child in, tried once by one that tries to get out; raises TimeoutExpired."""
-    command = [_interpreter(), "-I", "-S", str(CONFINEMENT), ":".join(code())]
+    command = [_interpreter(), "-I", "-S", str(CONFINEMENT), ":".join(program_code())]
     try:
         tried = subprocess.run(command, env={}, cwd="/", capture_output=True, timeout=TRIAL, check=True)  # noqa: S603 — all ours
         told = json.loads(tried.stdout)
@@ -230,7 +234,7 @@ def by_the_kernel() -> Wall:
     return Wall(kind="none", lacks=lacks) if lacks else Wall(kind="kernel")
 
 
-def code() -> list[str]:
+def program_code() -> list[str]:
     """What an interpreter needs: it, its library, and what they are linked with."""
     return sorted({*LIBRARIES, str(Path(sys.base_prefix) / "lib"), sysconfig.get_path("stdlib"), _interpreter()})
 
@@ -240,7 +244,7 @@ def wall(places: Iterable[str]) -> list[str]:
     no rights.
     """
     command = [_bubblewrap(), "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
-    for path in (*code(), *places):
+    for path in (*program_code(), *places):
         command += ["--ro-bind-try", path, path]
     return [*command, "--chdir", "/"]
 

@@ -18,13 +18,13 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage.database import Base, Missing, Moment
-from . import lifecycle as shares
-from .lifecycle import SLOW, UNDO, Share
+from ..storage import Base, Missing, Moment
+from . import lifecycle
+from .lifecycle import SLOW, UNDO_STOP, Share
 
 Reason = Literal["not-them", "false", "offensive", "other"]
-REASONS: Sequence[str] = get_args(Reason)
-WORDS_LIMIT = 1000
+REPORT_REASONS: Sequence[str] = get_args(Reason)
+REPORT_WORDS_LIMIT = 1000
 MOST, FIRST = 50, 25
 """Of one share that are kept, and of those the ones that stay until the operator has read them."""
 log = logging.getLogger(__name__)
@@ -38,14 +38,14 @@ class Report(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), index=True)
     reason: Mapped[str] = mapped_column(String(16))
-    words: Mapped[str] = mapped_column(String(WORDS_LIMIT))
+    words: Mapped[str] = mapped_column(String(REPORT_WORDS_LIMIT))
     made_at: Mapped[datetime] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     """When the operator was done with it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class ReportForOperator:
     """A report as the operator reads it: what was said, and of what; no link, and nothing by which to find the holder."""
 
     id: int
@@ -63,14 +63,14 @@ class Told:
     """What the share showed when it was made, one for each badge (ShownBadge.told)."""
 
 
-def make(session: Session, share_id: int, reason: str, words: str, now: datetime) -> None:
+def make_report(session: Session, share_id: int, reason: str, words: str, now: datetime) -> None:
     """Keep a report; *reason* is one of REASONS. Raises Missing when the share is gone meanwhile.
 
     Where there are MOST the oldest goes that the operator is done with, else the oldest that says what another one says,
     else the oldest after the FIRST.
     """
-    shares.hold(session, share_id)
-    session.add(Report(share_id=share_id, reason=reason, words=words[:WORDS_LIMIT], made_at=now))
+    lifecycle.lock_share(session, share_id)
+    session.add(Report(share_id=share_id, reason=reason, words=words[:REPORT_WORDS_LIMIT], made_at=now))
     session.flush()
     here = list(session.scalars(select(Report).where(Report.share_id == share_id).order_by(Report.id)))
     if len(here) <= MOST:
@@ -84,15 +84,15 @@ def make(session: Session, share_id: int, reason: str, words: str, now: datetime
     session.delete(over)
 
 
-def tell(session: Session, now: datetime, *, closed: bool = False) -> list[Told]:
+def list_reports(session: Session, now: datetime, *, closed: bool = False) -> list[ReportForOperator]:
     """The reports that the operator is not done with, the oldest first; with *closed*, all of them."""
     query = select(Report, Share).join(Share, Share.id == Report.share_id).order_by(Report.id)
     rows = session.execute(query if closed else query.where(Report.closed_at.is_(None)))
     return [_told(report, share, now) for report, share in rows]
 
 
-def _told(report: Report, share: Share, now: datetime) -> Told:
-    return Told(
+def _told(report: Report, share: Share, now: datetime) -> ReportForOperator:
+    return ReportForOperator(
         id=report.id,
         reason=report.reason,
         words=report.words,
@@ -107,7 +107,7 @@ def _told(report: Report, share: Share, now: datetime) -> Told:
     )
 
 
-def close(session: Session, report_id: int, now: datetime) -> None:
+def close_report(session: Session, report_id: int, now: datetime) -> None:
     """The operator is done with it; raises Missing."""
     report = session.get(Report, report_id)
     if report is None:
@@ -115,7 +115,7 @@ def close(session: Session, report_id: int, now: datetime) -> None:
     report.closed_at = report.closed_at or now
 
 
-def stop(session: Session, report_id: int, now: datetime) -> tuple[int, bool]:
+def stop_reported_share(session: Session, report_id: int, now: datetime) -> tuple[int, bool]:
     """Stop the share that the report is about, and be done with all that was said of it; raises Missing.
 
     Gives the share's id, and whether it was open. Its owner reads that it is stopped, and cannot undo it, not by undoing
@@ -127,7 +127,7 @@ def stop(session: Session, report_id: int, now: datetime) -> tuple[int, bool]:
     share = session.get(Share, report.share_id, with_for_update=True, populate_existing=True)
     if share is None:  # gone meanwhile, and the report with it
         raise Missing
-    was_open, long_ago = share.is_open(now), now - UNDO - SLOW
+    was_open, long_ago = share.is_open(now), now - UNDO_STOP - SLOW
     if now < share.ends_at:  # one that its owner has just stopped themselves stays stopped, too
         share.stopped_at, share.stopped_in_id = min(share.stopped_at or long_ago, long_ago), None
     of_it = update(Report).where(Report.share_id == report.share_id, Report.closed_at.is_(None))

@@ -8,10 +8,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from ..pages.environment import ZONE
-from . import evidence_snapshots as exhibits
-from .evidence_snapshots import Pair
-from .lifecycle import DAYS, LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice, Told
+from ..pages import ZONE
+from . import evidence_snapshots
+from .evidence_snapshots import MomentAndBadge
+from .lifecycle import DAYS, LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice, OwnedShare
 
 A_DATE = 0
 """In the place of so many days: they chose a date."""
@@ -22,7 +22,7 @@ WRITTEN = re.compile(r"(?P<day>[0-9]{1,2})[/. -](?P<month>[0-9]{1,2})[/. -](?P<y
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Draft:
+class ShareForm:
     """What stands in the form, as it was ticked and typed."""
 
     badge_ids: frozenset[int]
@@ -36,12 +36,12 @@ class Draft:
     name: str = ""
     word: str = ""
     has_code: bool = False
-    pairs: frozenset[Pair] = frozenset()
+    pairs: frozenset[MomentAndBadge] = frozenset()
     """The moments that were ticked, each under its badge."""
 
 
-def choice(draft: Draft, now: datetime) -> Choice:
-    """What *draft* asks for; where its date is wrong (`problems`), as if none were given."""
+def form_choice(draft: ShareForm, now: datetime) -> Choice:
+    """What *draft* asks for; where its date is wrong (`form_problems`), as if none were given."""
     day = _day(draft.date) if draft.days == A_DATE else None
     purpose = draft.purpose or draft.other or (FOR_A_YEAR if draft.days == A_YEAR else "")
     return Choice(
@@ -54,17 +54,17 @@ def choice(draft: Draft, now: datetime) -> Choice:
     )
 
 
-def problems(draft: Draft, now: datetime) -> list[str]:
+def form_problems(draft: ShareForm, now: datetime) -> list[str]:
     """What is to be corrected before a share can be made: nothing-chosen, no-date, date-unreadable, date-past, date-far."""
     nothing = [] if draft.badge_ids else ["nothing-chosen"]
-    nothing += ["too-many-moments"] if len(draft.pairs) > exhibits.MOST else []
+    nothing += ["too-many-moments"] if len(draft.pairs) > evidence_snapshots.MOST_SHOWN_MOMENTS else []
     return nothing + (_problems_of(draft.date, now) if draft.days == A_DATE else [])
 
 
-def again(told: Told, pairs: Collection[Pair] = ()) -> Draft:
+def form_of_past_share(told: OwnedShare, pairs: Collection[MomentAndBadge] = ()) -> ShareForm:
     """The same as *told* once more, with what of its badges and moments is still there, for the length that is nearest."""
     length = told.ends_at - told.created_at
-    return Draft(
+    return ShareForm(
         badge_ids=frozenset(badge.id for badge in told.badges),
         days=min(DAYS, key=lambda days: abs(timedelta(days=days) - length)),
         purpose=told.purpose,
@@ -75,9 +75,9 @@ def again(told: Told, pairs: Collection[Pair] = ()) -> Draft:
     )
 
 
-def asking(badge_ids: frozenset[int], purpose: str, word: str, name: str) -> Draft:
+def form_for_general_badge(badge_ids: frozenset[int], purpose: str, word: str, name: str) -> ShareForm:
     """To ask for a badge: what speaks for it is ticked, *purpose* and *word* are filled in, and all of it can be changed."""
-    return Draft(badge_ids=badge_ids, other=purpose[:PURPOSE_LIMIT], word=word[:WORD_LIMIT], name=name)
+    return ShareForm(badge_ids=badge_ids, other=purpose[:PURPOSE_LIMIT], word=word[:WORD_LIMIT], name=name)
 
 
 def first_day(now: datetime) -> date:

@@ -16,19 +16,14 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String, case, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from ..accounts import crockford
-from ..accounts import recoveries as returns
-from ..accounts.holders import NAME_LIMIT, Holder
-from ..badges.badges import DAILY, JITTER, KeptBadge, due_after
-from ..badges.cards import Card, heading
-from ..storage.database import Base, Document, Missing, Moment
-from ..storage.keyring import opened
-from . import evidence_snapshots as exhibits
-from . import passcodes
-from . import view_counts as openings
-from .evidence_snapshots import Pair
-from .passcodes import Made, Passcode
-from .view_counts import Day
+from .. import accounts
+from ..accounts import NAME_LIMIT, Holder
+from ..badges import CHECK_DAILY, CHECK_JITTER, Card, KeptBadge, make_heading, next_check
+from ..storage import Base, Document, Missing, Moment, unseal_or_empty
+from . import evidence_snapshots, passcodes, view_counts
+from .evidence_snapshots import MomentAndBadge
+from .passcodes import NewPasscode, Passcode
+from .view_counts import DayOfViews
 
 DAYS = (7, 30, 365)
 """How long a share may last, where no day is chosen."""
@@ -37,12 +32,12 @@ PURPOSE_LIMIT = 60
 WORD_LIMIT = 500
 MOST_PAST = 2_000
 """Where a holder has as many, no more come back with archives, whoever made those."""
-UNDO, SLOW = timedelta(seconds=10), timedelta(seconds=10)
+UNDO_STOP, SLOW = timedelta(seconds=10), timedelta(seconds=10)
 """How long « Annuler » is offered after a stop, and how long a slow phone has to say it."""
 SEALED = "share-token"
 
 
-Seal = Callable[[bytes, str], bytes]
+SealText = Callable[[bytes, str], bytes]
 
 
 class NothingChosen(Exception):  # what happened, in the words of the page
@@ -104,12 +99,12 @@ class Choice:
     name: str = ""
     word: str = ""
     purpose: str = ""
-    pairs: Sequence[Pair] = ()
+    pairs: Sequence[MomentAndBadge] = ()
     """The moments that are shown, each with the badge for which it was chosen."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Past:
+class ArchivedShare:
     """A share as an archive tells of it: `places` says which badges of the archive it showed."""
 
     name: str
@@ -121,13 +116,13 @@ class Past:
     purpose: str = ""
     told: tuple[dict[str, Any] | None, ...] = ()
     """What each of these badges was when it was shown; empty where an older archive does not tell."""
-    openings: tuple[Day, ...] = ()
+    openings: tuple[DayOfViews, ...] = ()
     exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
     """The moments that it showed, each with the place of its badge."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class OwnedShare:
     """A share, as its owner sees it."""
 
     id: int
@@ -150,7 +145,7 @@ class Told:
     """What it shows now: what was removed has left it."""
     told: Sequence[dict[str, Any]]
     """What it showed when it was made, one for each badge."""
-    openings: Sequence[Day]
+    openings: Sequence[DayOfViews]
     exhibits: Sequence[Mapping[str, Any]] = ()
     """The moments that it showed, as they were (shares/evidence_snapshots.py)."""
 
@@ -165,24 +160,24 @@ class Told:
 
     def can_reopen(self, now: datetime) -> bool:
         """Whether it was stopped so lately that this can be undone."""
-        return self.stopped_at is not None and self.stopped_at > now - UNDO and self.ends_at > now
+        return self.stopped_at is not None and self.stopped_at > now - UNDO_STOP and self.ends_at > now
 
 
-def create(
+def create_share(
     session: Session,
     holder_id: int,
     choice: Choice,
-    seal: Seal,
+    seal: SealText,
     now: datetime,
     made_in_id: int | None = None,
-    code: Made | None = None,
+    code: NewPasscode | None = None,
 ) -> Share:
     """Show what the holder chose; raises NothingChosen, and Missing when a badge is not theirs.
 
     *made_in_id*: the return by which the device came on which they choose; *code*: the digits that it asks for.
     """
-    badges = chosen(session, holder_id, choice)
-    token = crockford.new()
+    badges = chosen_badges(session, holder_id, choice)
+    token = accounts.new_code()
     share = Share(
         holder_id=holder_id,
         token_hash=hash_of(token),
@@ -196,18 +191,20 @@ def create(
     )
     share.shown = [ShownBadge(place=place, badge_id=kept.id, told=_told(kept)) for place, kept in enumerate(badges)]
     for kept in badges:  # whoever is shown it today should not read a check of last week
-        kept.due_at = min(kept.due_at, kept.checked_at + DAILY)
+        kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
         kept.unasked = None  # ticked before their eyes: they want it
     session.add(share)
     session.flush()
-    exhibits.hang(session, holder_id, share.id, {kept.id: place for place, kept in enumerate(badges)}, choice.pairs)
+    evidence_snapshots.snapshot_evidence(
+        session, holder_id, share.id, {kept.id: place for place, kept in enumerate(badges)}, choice.pairs
+    )
     if code:
-        passcodes.give(session, share.id, code)
+        passcodes.keep_passcode(session, share.id, code)
     return share
 
 
 def _told(kept: KeptBadge) -> dict[str, Any]:
-    called = heading(kept.read, kept.file_name)
+    called = make_heading(kept.read, kept.file_name)
     issued_on = called.issued_on and called.issued_on.isoformat()
     return {"name": called.name, "level": called.level, "issuer_name": called.issuer_name, "issued_on": issued_on}
 
@@ -225,8 +222,8 @@ def first_name(holder: Holder | None, kept: Sequence[KeptBadge]) -> str:
     return next((word for word in words if not word.isupper()), "")[:NAME_LIMIT]
 
 
-def chosen(session: Session, holder_id: int, choice: Choice) -> list[KeptBadge]:
-    """What the holder chose, in the order in which it is shown; raises NothingChosen, and Missing as `create` does."""
+def chosen_badges(session: Session, holder_id: int, choice: Choice) -> list[KeptBadge]:
+    """What the holder chose, in the order in which it is shown; raises NothingChosen, and Missing as `create_share` does."""
     if not choice.badge_ids:
         raise NothingChosen
     wanted = set(choice.badge_ids)
@@ -240,16 +237,16 @@ def chosen(session: Session, holder_id: int, choice: Choice) -> list[KeptBadge]:
     return list(found)
 
 
-def of(session: Session, holder_id: int) -> list[Share]:
+def list_shares(session: Session, holder_id: int) -> list[Share]:
     """The holder's shares, the newest first."""
     return list(session.scalars(select(Share).where(Share.holder_id == holder_id).order_by(Share.id.desc())))
 
 
-def tell(session: Session, shares: Sequence[Share], unseal: Seal, now: datetime) -> list[Told]:
+def view_shares(session: Session, shares: Sequence[Share], unseal: SealText, now: datetime) -> list[OwnedShare]:
     """*shares* as their owner sees them."""
     ids = [share.id for share in shares]
-    codes, looked = passcodes.of(session, ids), openings.of(session, ids)
-    hung = exhibits.remembered(session, ids)
+    codes, looked = passcodes.get_passcode(session, ids), view_counts.list_views(session, ids)
+    hung = evidence_snapshots.snapshots_for_owner(session, ids)
     live = still_kept(session, [shown for share in shares for shown in share.shown])
     return [
         replace(_tell(share, codes.get(share.id), looked[share.id], live, unseal, now), exhibits=hung[share.id])
@@ -258,17 +255,22 @@ def tell(session: Session, shares: Sequence[Share], unseal: Seal, now: datetime)
 
 
 def _tell(
-    share: Share, code: Passcode | None, looked: list[Day], live: Mapping[int, KeptBadge], unseal: Seal, now: datetime
-) -> Told:
-    token = opened(unseal, share.token_sealed, SEALED)
-    return Told(
+    share: Share,
+    code: Passcode | None,
+    looked: list[DayOfViews],
+    live: Mapping[int, KeptBadge],
+    unseal: SealText,
+    now: datetime,
+) -> OwnedShare:
+    token = unseal_or_empty(unseal, share.token_sealed, SEALED)
+    return OwnedShare(
         id=share.id,
         token=token,
         groups=[token[start : start + 4] for start in range(0, len(token), 4)],
         name=share.name,
         word=share.word,
         purpose=share.purpose,
-        code=opened(unseal, code.code_sealed, passcodes.SEALED) if code else "",
+        code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
         has_code=code is not None,
         is_paused=code is not None and code.is_paused,
         created_at=share.created_at,
@@ -288,17 +290,17 @@ def still_kept(session: Session, shown: Sequence[ShownBadge]) -> dict[int, KeptB
     return {kept.id: kept for kept in session.scalars(there)}
 
 
-def tell_all(session: Session, holder_id: int, unseal: Seal, now: datetime) -> list[Told]:
+def list_owned_shares(session: Session, holder_id: int, unseal: SealText, now: datetime) -> list[OwnedShare]:
     """All the holder's shares, the newest first."""
-    return tell(session, of(session, holder_id), unseal, now)
+    return view_shares(session, list_shares(session, holder_id), unseal, now)
 
 
-def tell_one(session: Session, holder_id: int, share_id: int, unseal: Seal, now: datetime) -> Told:
+def get_owned_share(session: Session, holder_id: int, share_id: int, unseal: SealText, now: datetime) -> OwnedShare:
     """The holder's share of that id; raises Missing."""
-    return tell(session, [one(session, holder_id, share_id)], unseal, now)[0]
+    return view_shares(session, [get_share(session, holder_id, share_id)], unseal, now)[0]
 
 
-def one(session: Session, holder_id: int, share_id: int) -> Share:
+def get_share(session: Session, holder_id: int, share_id: int) -> Share:
     """The holder's share of that id; raises Missing."""
     share = session.scalar(select(Share).where(Share.holder_id == holder_id, Share.id == share_id))
     if share is None:
@@ -306,33 +308,35 @@ def one(session: Session, holder_id: int, share_id: int) -> Share:
     return share
 
 
-def hold(session: Session, share_id: int) -> None:
+def lock_share(session: Session, share_id: int) -> None:
     """Nobody erases that share before this transaction is over; raises Missing when it is gone."""
     if session.scalar(select(Share.id).where(Share.id == share_id).with_for_update(read=True, key_share=True)) is None:
         raise Missing
 
 
-def count_opening(session: Session, share_id: int, day: date, kind: openings.Kind) -> None:
-    """As openings.count; raises Missing when the share is gone."""
-    hold(session, share_id)
-    openings.count(session, share_id, day, kind)
+def count_share_view(session: Session, share_id: int, day: date, kind: view_counts.DeviceKind) -> None:
+    """As view_counts.count_view; raises Missing when the share is gone."""
+    lock_share(session, share_id)
+    view_counts.count_view(session, share_id, day, kind)
 
 
-def stop(session: Session, holder_id: int, share_id: int, now: datetime, stopped_in_id: int | None = None) -> None:
+def stop_share(
+    session: Session, holder_id: int, share_id: int, now: datetime, stopped_in_id: int | None = None
+) -> None:
     """End the share: the next request for its page or its pictures is refused. One that is over stays as it is.
 
     *stopped_in_id*: the return by which the device came that stops it.
     """
-    one(session, holder_id, share_id)
+    get_share(session, holder_id, share_id)
     _change(session, holder_id, share_id, now, stopped_at=now, stopped_in_id=stopped_in_id)
 
 
-def reopen(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
+def reopen_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
     """Undo a stop while UNDO lasts; raises Missing when it is too late."""
     done = session.execute(
         update(Share)
         .where(Share.holder_id == holder_id, Share.id == share_id, ~Share.is_history)
-        .where(Share.stopped_at > now - UNDO - SLOW, Share.ends_at > now)
+        .where(Share.stopped_at > now - UNDO_STOP - SLOW, Share.ends_at > now)
         .values(stopped_at=None, stopped_in_id=None)
         .returning(Share.id)
     ).first()
@@ -340,28 +344,28 @@ def reopen(session: Session, holder_id: int, share_id: int, now: datetime) -> No
         raise Missing
 
 
-def prolong(session: Session, holder_id: int, share_id: int, ends_at: datetime, now: datetime) -> None:
+def prolong_share(session: Session, holder_id: int, share_id: int, ends_at: datetime, now: datetime) -> None:
     """It ends at *ends_at*, if that is later than now planned. Raises Missing when it is over: no link comes to life again."""
     longer = case((Share.ends_at < ends_at, min(ends_at, now + LONGEST)), else_=Share.ends_at)
     if not _change(session, holder_id, share_id, now, ends_at=longer):
         raise Missing
 
 
-def go_on(session: Session, holder_id: int, share_id: int) -> None:
+def allow_code_tries(session: Session, holder_id: int, share_id: int) -> None:
     """Let others try its code again; raises Missing."""
-    passcodes.go_on(session, one(session, holder_id, share_id).id)
+    passcodes.resume_code_tries(session, get_share(session, holder_id, share_id).id)
 
 
-def forget(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
+def forget_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
     """A share that is over leaves the holder's record; raises Missing for one that is open, Guarded while a thief may be in."""
-    share = one(session, holder_id, share_id)
+    share = get_share(session, holder_id, share_id)
     if share.is_open(now):
         raise Missing
-    returns.guard(session, holder_id, now)
+    accounts.refuse_while_pending(session, holder_id, now)
     session.delete(share)
 
 
-def undo(session: Session, holder_id: int, return_id: int, now: datetime) -> None:
+def undo_shares_of_recovery(session: Session, holder_id: int, return_id: int, now: datetime) -> None:
     """Whoever came by that return was not the holder: what they showed is shown no more, what they stopped goes on."""
     theirs = update(Share).where(Share.holder_id == holder_id)
     over = case((Share.stopped_at.is_(None), now), else_=Share.stopped_at)
@@ -392,13 +396,13 @@ def hasten(session: Session, now: datetime) -> None:
         .join(Share, Share.id == ShownBadge.share_id)
         .where(Share.ends_at > now, Share.stopped_at.is_(None))
     )
-    too_far_off = now + DAILY * (1 + JITTER)
+    too_far_off = now + CHECK_DAILY * (1 + CHECK_JITTER)
     for kept in session.scalars(
         select(KeptBadge).where(KeptBadge.id.in_(shown), KeptBadge.removed_at.is_(None), KeptBadge.due_at > too_far_off)
     ):
-        kept.due_at = due_after(kept, now, DAILY)
+        kept.due_at = next_check(kept, now, CHECK_DAILY)
 
 
 def hash_of(token: str) -> bytes:
     """What finds the share of *token*, however it was typed."""
-    return sha256(crockford.plain(token).encode(errors="replace")).digest()
+    return sha256(accounts.as_typed_meant(token).encode(errors="replace")).digest()

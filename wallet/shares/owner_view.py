@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ..badges.cards import Card
-from . import lifecycle as shares
+from ..badges import Card
+from . import lifecycle
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,17 +35,17 @@ class Record:
     badges: Sequence[Remembered]
 
 
-def of(session: Session, holder_id: int, share_id: int) -> Record:
+def shown_to_owner(session: Session, holder_id: int, share_id: int) -> Record:
     """The record of the holder's share of that id; raises Missing."""
-    share = shares.one(session, holder_id, share_id)
-    live = {id: kept.card for id, kept in shares.still_kept(session, share.shown).items()}
+    share = lifecycle.get_share(session, holder_id, share_id)
+    live = {id: kept.card for id, kept in lifecycle.still_kept(session, share.shown).items()}
     return Record(
         is_history=share.is_history,
         badges=[_remembered(shown, live.get(shown.badge_id or 0)) for shown in share.shown],
     )
 
 
-def _remembered(shown: shares.ShownBadge, now: Card | None) -> Remembered:
+def _remembered(shown: lifecycle.ShownBadge, now: Card | None) -> Remembered:
     told = shown.told
     if told is None:
         words = [now.name, now.level, now.issuer_name] if now else ["", "", ""]

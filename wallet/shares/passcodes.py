@@ -19,14 +19,14 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from sqlalchemy import ForeignKey, LargeBinary, String, case, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage.database import Base, Missing, Moment
+from ..storage import Base, Missing, Moment
 
 DIGITS = 6
 MOST = 20
 """Wrong tries after which the share pauses."""
 MOST_LATELY, LATELY = 5, timedelta(minutes=15)
 PASS_LASTS = timedelta(minutes=15)
-SEALED, PASS = "share-code", "share-pass"
+PASSCODE_SEAL, PASS = "share-code", "share-pass"
 LENGTH, ITERATIONS, LANES, MEMORY = 32, 2, 1, 19 * 1024
 """What a try costs: KiB of memory, and how often it is gone over. Source: OWASP Password Storage Cheat Sheet, Argon2id; RFC 9106."""
 
@@ -57,27 +57,27 @@ class Passcode(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class NewPasscode:
     """New digits, as they are kept."""
 
     hash: str
     sealed: bytes
 
 
-def make(seal: Seal) -> Made:
+def make_passcode(seal: Seal) -> NewPasscode:
     """New digits, for a share that is still to be made; some 20 ms, for which nobody should hold the database."""
     digits = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     costly = Argon2id(salt=os.urandom(16), length=LENGTH, iterations=ITERATIONS, lanes=LANES, memory_cost=MEMORY)
-    return Made(costly.derive_phc_encoded(digits.encode()), seal(digits.encode(), SEALED))
+    return NewPasscode(costly.derive_phc_encoded(digits.encode()), seal(digits.encode(), PASSCODE_SEAL))
 
 
-def give(session: Session, share_id: int, made: Made) -> None:
+def keep_passcode(session: Session, share_id: int, made: NewPasscode) -> None:
     """That share asks for these digits from now on."""
     session.add(Passcode(share_id=share_id, code_hash=made.hash, code_sealed=made.sealed, tries=0, lately=0))
     session.flush()
 
 
-def of(session: Session, share_ids: Collection[int]) -> Mapping[int, Passcode]:
+def get_passcode(session: Session, share_ids: Collection[int]) -> Mapping[int, Passcode]:
     """The codes of these shares; those that have none are not in it."""
     return {one.share_id: one for one in session.scalars(select(Passcode).where(Passcode.share_id.in_(share_ids)))}
 
@@ -94,7 +94,7 @@ class Try:
     """When the one before it was."""
 
 
-def begin_try(session: Session, share_id: int, now: datetime) -> Try | None:
+def begin_code_try(session: Session, share_id: int, now: datetime) -> Try | None:
     """Count one more try, if there may be one; None if not.
 
     Tries with no quiet LATELY between them count together, so there is no moment around which there could be more.
@@ -117,13 +117,13 @@ def begin_try(session: Session, share_id: int, now: datetime) -> Try | None:
     return Try(share_id, counted[0], now, before[0]) if counted else None
 
 
-def digits_in(typed: str) -> str:
+def code_digits(typed: str) -> str:
     """The digits of *typed* in any script, as 0 to 9; "" where they are not DIGITS: that is no code and needs no try."""
     digits = "".join(str(int(one)) for one in typed if one.isdecimal())
     return digits if len(digits) == DIGITS else ""
 
 
-def is_right(code_hash: str, digits: str) -> bool:
+def is_code_right(code_hash: str, digits: str) -> bool:
     """Whether *digits* are those of *code_hash*; some 20 ms, with nothing open."""
     try:
         Argon2id.verify_phc_encoded(digits.encode(), code_hash)
@@ -132,7 +132,7 @@ def is_right(code_hash: str, digits: str) -> bool:
     return True
 
 
-def give_back(session: Session, right: Try) -> None:
+def give_back_try(session: Session, right: Try) -> None:
     """The try was right: it does not count, and the ones before it are as long ago as they were.
 
     Where another one was begun since, its moment stays: whether it is right is not known yet.
@@ -147,7 +147,7 @@ def give_back(session: Session, right: Try) -> None:
     )
 
 
-def is_paused(session: Session, share_id: int) -> bool:
+def are_tries_paused(session: Session, share_id: int) -> bool:
     """Whether the share waits for its owner; raises Missing when it is gone, and its code with it."""
     found = session.get(Passcode, share_id)
     if found is None:
@@ -155,7 +155,7 @@ def is_paused(session: Session, share_id: int) -> bool:
     return found.is_paused
 
 
-def go_on(session: Session, share_id: int) -> None:
+def resume_code_tries(session: Session, share_id: int) -> None:
     """The owner lets others try again."""
     session.execute(update(Passcode).where(Passcode.share_id == share_id).values(tries=0, lately=0, since=None))
 
@@ -166,7 +166,7 @@ def pass_for(mark: Mark, code_hash: str, now: datetime) -> str:
     return f"{ends}-{_signature(mark, code_hash, ends)}"
 
 
-def is_pass(mark: Mark, code_hash: str, given: str, now: datetime) -> bool:
+def is_valid_pass(mark: Mark, code_hash: str, given: str, now: datetime) -> bool:
     """Whether *given* was signed by us for this code, and is not over."""
     ends, _, signature = given.partition("-")
     if not (ends.isascii() and ends.isdecimal() and len(ends) < 12) or int(ends) <= now.timestamp():

@@ -14,14 +14,13 @@ from sqlalchemy import and_, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
-from ..accounts.holders import NAME_LIMIT
-from ..badges.badges import KeptBadge
-from ..badges.cards import Card, as_of, card
-from ..evidence.editing import Attachment, Evidence
-from ..storage.database import Database, Missing
-from . import evidence_snapshots as exhibits
-from .evidence_snapshots import Exhibit, Hung, Pair
-from .lifecycle import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge, chosen, hash_of
+from ..accounts import NAME_LIMIT
+from ..badges import Card, KeptBadge, make_card, outcomes_at
+from ..evidence import Attachment, Evidence
+from ..storage import Database, Missing
+from . import evidence_snapshots
+from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
+from .lifecycle import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge, chosen_badges, hash_of
 from .passcodes import Passcode
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
@@ -30,7 +29,7 @@ OF_ISSUER = ("id", "name", "url")
 """What a share shows of what was read in a badge: these members and no other."""
 HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
 SHARE, PASSCODE, PLACED, BADGE = (table.__table__.c for table in (Share, Passcode, ShownBadge, KeptBadge))
-EXHIBIT, EVIDENCE = (table.__table__.c for table in (Exhibit, Evidence))
+EXHIBIT, EVIDENCE = (table.__table__.c for table in (EvidenceSnapshot, Evidence))
 MARKS = (SHARE.ends_at, PLACED.place, BADGE.edition, EVIDENCE.edition)
 GLANCE = (
     select(
@@ -41,7 +40,7 @@ GLANCE = (
     .outerjoin(Passcode.__table__, PASSCODE.share_id == SHARE.id)
     .outerjoin(ShownBadge.__table__, PLACED.share_id == SHARE.id)
     .outerjoin(KeptBadge.__table__, and_(BADGE.id == PLACED.badge_id, BADGE.removed_at.is_(None)))
-    .outerjoin(Exhibit.__table__, and_(EXHIBIT.share_id == SHARE.id, EXHIBIT.place == PLACED.place))
+    .outerjoin(EvidenceSnapshot.__table__, and_(EXHIBIT.share_id == SHARE.id, EXHIBIT.place == PLACED.place))
     .outerjoin(Evidence.__table__, and_(EVIDENCE.id == EXHIBIT.evidence_id, EVIDENCE.removed_at.is_(None)))
     .where(SHARE.token_hash == bindparam("hash"), SHARE.ends_at > bindparam("now"), SHARE.stopped_at.is_(None))
     .order_by(PLACED.place, EXHIBIT.id)
@@ -50,7 +49,7 @@ GLANCE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class OpenShare:
     """An open share, seen from its door."""
 
     id: int
@@ -63,14 +62,14 @@ class Glance:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Opened:
+class PublicShare:
     """What a recruiter sees of a share."""
 
     name: str
     word: str
     ends_at: datetime
     badges: Sequence[Card]
-    hung: Sequence[Hung] = ()
+    hung: Sequence[SnapshotView] = ()
     """The moments that they tell, each with the place of its badge."""
 
     def until(self, now: datetime) -> datetime | None:
@@ -79,17 +78,17 @@ class Opened:
         return min((end for end in ends if end > now), default=None)
 
 
-def glance(database: Database, token: str, now: datetime) -> Glance:
+def find_open_share(database: Database, token: str, now: datetime) -> OpenShare:
     """The open share of *token*; raises Missing for unknown, ended and stopped ones alike."""
     token_hash = hash_of(token)
-    rows = database.glance(GLANCE, hash=token_hash, now=now)
+    rows = database.fetch_rows(GLANCE, hash=token_hash, now=now)
     if not rows:
         raise Missing
     id, holder_id, code_hash, *_ = rows[0]
-    return Glance(id, holder_id, token_hash, code_hash, tuple(map(tuple, rows)))
+    return OpenShare(id, holder_id, token_hash, code_hash, tuple(map(tuple, rows)))
 
 
-def open_at(session: Session, token: str, now: datetime) -> Opened:
+def view_share(session: Session, token: str, now: datetime) -> PublicShare:
     """What the share of *token* shows at *now*; raises Missing."""
     share = session.scalar(
         select(Share).where(Share.token_hash == hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None))
@@ -98,72 +97,80 @@ def open_at(session: Session, token: str, now: datetime) -> Opened:
         raise Missing
     rows = _rows(session, share.id)
     shown = [(one.place, kept) for one, kept in rows]
-    return Opened(
+    return PublicShare(
         name=share.name,
         word=share.word,
         ends_at=share.ends_at,
-        badges=[as_others_see(*one, now) for one in shown],
-        hung=[one for one in exhibits.of(session, share.id) if one.place in {placed.place for placed, _ in rows}],
+        badges=[card_for_others(*one, now) for one in shown],
+        hung=[
+            one
+            for one in evidence_snapshots.list_snapshots(session, share.id)
+            if one.place in {placed.place for placed, _ in rows}
+        ],
     )
 
 
-def beforehand(
+def preview_share(
     session: Session, holder_id: int, choice: Choice, now: datetime, picture_of: Callable[[int], str]
-) -> Opened:
+) -> PublicShare:
     """What others would see of *choice* if it were made at *now*; raises as shares.create does.
 
     *picture_of* gives, by the id of a badge, the address of its picture: that of the share does not exist yet.
     """
-    kept = chosen(session, holder_id, choice)
-    cards = [as_others_see(place, one, now) for place, one in enumerate(kept)]
-    return Opened(
+    kept = chosen_badges(session, holder_id, choice)
+    cards = [card_for_others(place, one, now) for place, one in enumerate(kept)]
+    return PublicShare(
         name=choice.name[:NAME_LIMIT],
         word=choice.word[:WORD_LIMIT],
         ends_at=min(choice.ends_at, now + LONGEST),
         badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
-        hung=exhibits.beforehand(session, holder_id, {one.id: place for place, one in enumerate(kept)}, choice.pairs),
+        hung=evidence_snapshots.preview_snapshots(
+            session, holder_id, {one.id: place for place, one in enumerate(kept)}, choice.pairs
+        ),
     )
 
 
-def shown_last(session: Session, holder_id: int, badge_ids_of: Mapping[int, Sequence[int]]) -> set[Pair]:
-    """The moments that the holder's last share showed, as exhibits.last_time tells them; none before the first share."""
+def last_shown_moments(
+    session: Session, holder_id: int, badge_ids_of: Mapping[int, Sequence[int]]
+) -> set[MomentAndBadge]:
+    """The moments that the holder's last share showed, as evidence_snapshots.last_shown_pairs tells them; none before the first share."""
     last = select(Share.id).where(Share.holder_id == holder_id).order_by(Share.id.desc()).limit(1)
-    return exhibits.last_time(session, list(session.scalars(last)), badge_ids_of)
+    return evidence_snapshots.last_shown_pairs(session, list(session.scalars(last)), badge_ids_of)
 
 
-def moments_shown(session: Session, holder_id: int, now: datetime) -> set[int]:
+def shown_moment_ids(session: Session, holder_id: int, now: datetime) -> set[int]:
     """The moments of the holder that some open share shows, by their ids."""
     shown = (
-        select(Exhibit.evidence_id)
-        .join(Share, Share.id == Exhibit.share_id)
-        .join(ShownBadge, and_(ShownBadge.share_id == Share.id, ShownBadge.place == Exhibit.place))
+        select(EvidenceSnapshot.evidence_id)
+        .join(Share, Share.id == EvidenceSnapshot.share_id)
+        .join(ShownBadge, and_(ShownBadge.share_id == Share.id, ShownBadge.place == EvidenceSnapshot.place))
         .join(KeptBadge, HERE)
         .where(Share.holder_id == holder_id, Share.ends_at > now, Share.stopped_at.is_(None))
     )
     return {id for id in session.scalars(shown) if id is not None}
 
 
-def attachment_at(session: Session, token: str, exhibit_id: int, number: int, now: datetime) -> Attachment:
+def shared_attachment(session: Session, token: str, exhibit_id: int, number: int, now: datetime) -> Attachment:
     """What goes with a moment of an open share, under that number; raises Missing, also when its badge is gone."""
     opened = session.scalar(
-        select(Exhibit.share_id)
-        .join(Share, Share.id == Exhibit.share_id)
-        .join(ShownBadge, and_(ShownBadge.share_id == Share.id, ShownBadge.place == Exhibit.place))
+        select(EvidenceSnapshot.share_id)
+        .join(Share, Share.id == EvidenceSnapshot.share_id)
+        .join(ShownBadge, and_(ShownBadge.share_id == Share.id, ShownBadge.place == EvidenceSnapshot.place))
         .join(KeptBadge, HERE)
-        .where(Exhibit.id == exhibit_id, Share.token_hash == hash_of(token))
+        .where(EvidenceSnapshot.id == exhibit_id, Share.token_hash == hash_of(token))
         .where(Share.ends_at > now, Share.stopped_at.is_(None))
     )
     if opened is None:
         raise Missing
-    return exhibits.attachment(session, opened, exhibit_id, number)
+    return evidence_snapshots.get_snapshot_attachment(session, opened, exhibit_id, number)
 
 
-def badges_at(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
+def shared_badges(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
     """The kept badges that a share shows, by their places: for looking at them again and for their files, not for a page."""
     return [(shown.place, kept) for shown, kept in _rows(session, share_id)]
 
 
-def badge_at(session: Session, token: str, place: int, now: datetime) -> KeptBadge:
+def shared_badge(session: Session, token: str, place: int, now: datetime) -> KeptBadge:
     """The kept badge at *place* of an open share; raises Missing."""
     found = session.scalar(
         select(KeptBadge)
@@ -181,10 +188,10 @@ def badge_at(session: Session, token: str, place: int, now: datetime) -> KeptBad
     return found
 
 
-def as_others_see(place: int, kept: KeptBadge, now: datetime) -> Card:
+def card_for_others(place: int, kept: KeptBadge, now: datetime) -> Card:
     """What others see of *kept* at *now*, whenever it was checked last: its place stands for its id."""
     examination = kept.examination | {"checks": [_public(check) for check in kept.examination["checks"]]}
-    told = card(
+    told = make_card(
         {
             "id": place,
             "read": _allowed(kept.read),
@@ -200,7 +207,7 @@ def as_others_see(place: int, kept: KeptBadge, now: datetime) -> Card:
             "added_at": kept.added_at,
         }
     )
-    return as_of(told, now)
+    return outcomes_at(told, now)
 
 
 def _rows(session: Session, share_id: int) -> list[tuple[ShownBadge, KeptBadge]]:

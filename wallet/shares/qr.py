@@ -15,7 +15,7 @@ PIXELS = 12
 
 
 @lru_cache(maxsize=256)
-def svg(address: str) -> bytes:
+def qr_svg(address: str) -> bytes:
     """The code of *address* as an SVG drawing on a white ground."""
     import qrcode.image.svg  # noqa: PLC0415  # 25 ms that a start need not wait for (speed.md, E)
 
@@ -24,22 +24,22 @@ def svg(address: str) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def png(address: str) -> bytes:
+def qr_png(address: str) -> bytes:
     """The code of *address* as a PNG picture."""
     stream = BytesIO()
     _code(address).make_image().save(stream, format="PNG")
     return stream.getvalue()
 
 
-def modules(address: str) -> list[list[bool]]:
+def qr_modules(address: str) -> list[list[bool]]:
     """The code of *address* without its margin, row by row: True is black."""
     code = _code(address)
     return [[bool(module) for module in row[MARGIN:-MARGIN]] for row in code.get_matrix()[MARGIN:-MARGIN]]
 
 
-def inline(address: str, side: int) -> Markup:
+def qr_inline(address: str, side: int) -> Markup:
     """The code of *address* to stand in a page, *side* pixels wide, on the ground that is there and without a margin."""
-    rows = modules(address)
+    rows = qr_modules(address)
     dark = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, black in enumerate(row) if black)
     return Markup(
         '<svg class="qr" width="{side}" height="{side}" viewBox="0 0 {size} {size}" shape-rendering="crispEdges"'

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .. import openbadges
-from ..badges.badges import KeptBadge
-from ..inspection.containers import DOCUMENTS
-from ..storage.database import Lost, Missing
-from ..storage.files import LOST, Files
+from ..badges import KeptBadge
+from ..inspection import MOST_DOCUMENTS
+from ..storage import LOST, FileStore, Lost, Missing
 
-MEDIA_TYPES = ("application/vp", "application/ld+json")
+PRESENTATION_TYPES = ("application/vp", "application/ld+json")
 """Of a presentation. Source: Verifiable Credentials Data Model 2.0, C.2 and 6.1."""
-MOST, LARGEST = 200, 10 * 1024 * 1024
+MOST_PRESENTED, LARGEST = 200, 10 * 1024 * 1024
 """Badges and characters in one presentation: as much as we would read of somebody else's (openbadges/bundles.py)."""
 READ = 64 * 1024 * 1024
 """Bytes of files that are read for one: pictures around badges are large."""
@@ -41,9 +40,9 @@ class Presented:
     beside: Sequence[Beside]
 
 
-def present(shown: Sequence[tuple[int, KeptBadge]], files: Files) -> Presented:
+def make_presentation(shown: Sequence[tuple[int, KeptBadge]], files: FileStore) -> Presented:
     """The presentation of the badges *shown*, each with its place; raises Missing where there can be none, Lost for now."""
-    if len(shown) > MOST:
+    if len(shown) > MOST_PRESENTED:
         raise Missing
     credentials: list[str] = []
     beside: list[Beside] = []
@@ -55,14 +54,14 @@ def present(shown: Sequence[tuple[int, KeptBadge]], files: Files) -> Presented:
         if credential:
             credentials.append(credential)
         else:
-            media_type = "" if kept.container == "link" else DOCUMENTS[kept.container][0]
+            media_type = "" if kept.container == "link" else MOST_DOCUMENTS[kept.container][0]
             beside.append(Beside(place, media_type, _hosted_at(kept)))
         if min(room, read) < 0:
             raise Missing
     return Presented(openbadges.presentation(credentials), beside)
 
 
-def _document(kept: KeptBadge, files: Files) -> bytes:
+def _document(kept: KeptBadge, files: FileStore) -> bytes:
     try:
         return files.read(kept.document)
     except LOST:

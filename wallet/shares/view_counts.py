@@ -12,12 +12,12 @@ from typing import Literal
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage.database import NEVER_AGAIN, Base
+from ..storage import NEVER_AGAIN, Base
 
-Kind = Literal["phone", "computer"]
+DeviceKind = Literal["phone", "computer"]
 
 
-class Opening(Base):
+class ViewCount(Base):
     """How often a share was opened on one day, by one kind of device."""
 
     __tablename__ = "openings"
@@ -31,7 +31,7 @@ class Opening(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DayOfViews:
     """How often a share was opened on *day*."""
 
     day: date
@@ -39,28 +39,30 @@ class Day:
     times: int
 
 
-def count(session: Session, share_id: int, day: date, kind: Kind) -> None:
+def count_view(session: Session, share_id: int, day: date, kind: DeviceKind) -> None:
     """One more opening; two that come first at once meet in the table, and the later one is tried again (visit.keep)."""
-    more = update(Opening).where(Opening.share_id == share_id, Opening.day == day, Opening.kind == kind)
-    if session.execute(more.values(times=Opening.times + 1).returning(Opening.id)).first() is None:
-        session.add(Opening(share_id=share_id, day=day, kind=kind, times=1))
+    more = update(ViewCount).where(ViewCount.share_id == share_id, ViewCount.day == day, ViewCount.kind == kind)
+    if session.execute(more.values(times=ViewCount.times + 1).returning(ViewCount.id)).first() is None:
+        session.add(ViewCount(share_id=share_id, day=day, kind=kind, times=1))
         session.flush()
 
 
-def of(session: Session, share_ids: Collection[int]) -> Mapping[int, list[Day]]:
+def list_views(session: Session, share_ids: Collection[int]) -> Mapping[int, list[DayOfViews]]:
     """The openings of these shares, the newest day first."""
-    found: dict[int, list[Day]] = {id: [] for id in share_ids}
-    rows = select(Opening).where(Opening.share_id.in_(share_ids)).order_by(Opening.day.desc(), Opening.kind)
+    found: dict[int, list[DayOfViews]] = {id: [] for id in share_ids}
+    rows = select(ViewCount).where(ViewCount.share_id.in_(share_ids)).order_by(ViewCount.day.desc(), ViewCount.kind)
     for one in session.scalars(rows):
-        found[one.share_id].append(Day(one.day, one.kind, one.times))
+        found[one.share_id].append(DayOfViews(one.day, one.kind, one.times))
     return found
 
 
-def tell(session: Session, share_id: int, days: Sequence[Day]) -> None:
+def restore_views(session: Session, share_id: int, days: Sequence[DayOfViews]) -> None:
     """What an archive tells of the openings of a share that came back: of each day the most that any archive told."""
-    here = {(one.day, one.kind): one for one in session.scalars(select(Opening).where(Opening.share_id == share_id))}
+    here = {
+        (one.day, one.kind): one for one in session.scalars(select(ViewCount).where(ViewCount.share_id == share_id))
+    }
     for one in days:
         if known := here.get((one.day, one.kind)):
             known.times = max(known.times, one.times)
         else:
-            session.add(Opening(share_id=share_id, day=one.day, kind=one.kind, times=one.times))
+            session.add(ViewCount(share_id=share_id, day=one.day, kind=one.kind, times=one.times))

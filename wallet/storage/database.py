@@ -1,7 +1,7 @@
 """Opens the database (SQLite, or PostgreSQL by its address) and gives transactions.
 
-Rule 1: a transaction is short, and nothing waits inside it (decisions.md, 1). `reading` looks, `keeping`
-writes; on SQLite `keeping` begins with BEGIN IMMEDIATE, because a transaction that reads first and writes
+Rule 1: a transaction is short, and nothing waits inside it (decisions.md, 1). `reading` looks, `writing`
+writes; on SQLite `writing` begins with BEGIN IMMEDIATE, because a transaction that reads first and writes
 later fails with "database is locked" as soon as another one wrote in between.
 Rule 2: what was committed survives a power cut: WAL and synchronous=FULL (security.md, fact 12).
 Rule 3: times are aware and in UTC; a naive one is refused at the door.
@@ -80,7 +80,7 @@ class Lost(Missing):
     """Its row is here and its file is not, or is damaged: it cannot be given now."""
 
 
-Silent = OperationalError
+DatabaseUnavailable = OperationalError
 """The database does not answer, or not now."""
 
 
@@ -120,7 +120,7 @@ Edition = Annotated[str, mapped_column(String(16), default=_another, onupdate=_a
 """Another one whenever the row is written, by whatever statement: two who write at once never give it the same."""
 
 
-class Look:
+class PreparedQuery:
     """A statement as the driver takes it."""
 
     def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
@@ -150,9 +150,9 @@ class Database:
         self.connections = connections or CONNECTIONS["sqlite" if self.is_sqlite else "postgresql"]
         self._limits, self._outage = Limits(statement), Outage()
         if not self.is_sqlite:
-            self.url = postgresql.address(self.url)
+            self.url = postgresql.complete_address(self.url)
         self.engine = self._open_sqlite() if self.is_sqlite else self._open_postgresql()
-        self._looks: dict[Select[Any], Look] = {}
+        self._looks: dict[Select[Any], PreparedQuery] = {}
         self._writing = Lock()
 
     @contextmanager
@@ -172,10 +172,10 @@ class Database:
         try:
             yield
         except NoPlace as problem:  # all connections are in use
-            raise Silent("", {}, problem) from problem
+            raise DatabaseUnavailable("", {}, problem) from problem
         except DBAPIError as problem:
-            if problem.connection_invalidated and not isinstance(problem, Silent):
-                raise Silent("", {}, problem.orig or problem) from problem
+            if problem.connection_invalidated and not isinstance(problem, DatabaseUnavailable):
+                raise DatabaseUnavailable("", {}, problem.orig or problem) from problem
             raise
 
     @contextmanager
@@ -188,26 +188,26 @@ class Database:
             yield
             return
         if not self._writing.acquire(timeout=WAIT):
-            raise Silent("", {}, TimeoutError("another one writes"))
+            raise DatabaseUnavailable("", {}, TimeoutError("another one writes"))
         try:
             yield
         finally:
             self._writing.release()
 
-    def glance(self, statement: Select[Any], **given: Any) -> Sequence[Sequence[Any]]:
+    def fetch_rows(self, statement: Select[Any], **given: Any) -> Sequence[Sequence[Any]]:
         """The rows of *statement* for the parameters *given*, as the driver gives them, for pages that are asked for most.
 
         It is written out once and not at each request, and is its own transaction.
         """
         look = self._looks.get(statement)
         if look is None:
-            look = self._looks[statement] = Look(statement, self.engine.dialect)
+            look = self._looks[statement] = PreparedQuery(statement, self.engine.dialect)
         dbapi: Any = self.engine.dialect.dbapi
         try:
             with self._asked(), closing(self.engine.raw_connection()) as connection:
                 cursor = connection.cursor()
                 if not self.is_sqlite:
-                    cursor.execute(postgresql.settings(self._limits.seconds, WAIT))
+                    cursor.execute(postgresql.transaction_settings(self._limits.seconds, WAIT))
                 cursor.execute(look.text, look.parameters(given))
                 rows: Sequence[Sequence[Any]] = cursor.fetchall()
                 return rows
@@ -216,7 +216,7 @@ class Database:
                 return session.execute(statement, given).all()
 
     @contextmanager
-    def keeping(self, *, alone: bool = False) -> Iterator[Session]:
+    def writing(self, *, alone: bool = False) -> Iterator[Session]:
         """A short transaction that writes: returned = kept, raised = nothing was.
 
         *alone*: nobody else is in one meanwhile. On SQLite that is so of itself, and from the first moment on: whatever
@@ -316,7 +316,7 @@ class Database:
         return postgresql.open_engine(self.url, self.connections, self._limits, self._outage, WAIT)
 
 
-def revision(session: Session) -> str | None:
+def current_revision(session: Session) -> str | None:
     """The revision of the schema; None for an empty database."""
     if not inspect(session.connection()).has_table("alembic_version"):
         return None
@@ -324,7 +324,7 @@ def revision(session: Session) -> str | None:
     return here
 
 
-def revisions() -> list[str]:
+def known_revisions() -> list[str]:
     """The revisions that this wallet knows, the newest first."""
     return [script.revision for script in ScriptDirectory.from_config(_migrations()).walk_revisions()]
 

@@ -2,16 +2,16 @@
 
 The names stand in `file_removals`, hashes and nothing else. Nobody asks the shelf while a transaction that writes is open.
 
-Letting go: whoever takes away rows that name files, or writes other names over theirs, calls `let_go` in that very
+Letting go: whoever takes away rows that name files, or writes other names over theirs, calls `schedule_removal` in that very
     transaction. It may be more than nobody needs: whoever removes looks who needs them.
-Keeping: rows that name files are written by `keep_named`. At the end of its transaction it looks for lines of those names:
+Keeping: rows that name files are written by `commit_naming_files`. At the end of its transaction it looks for lines of those names:
     let go       the line goes with this commit, and the file stays;
     claimed      it is just being removed: nothing is written, and it is tried again in a moment;
     gone         it was kept before that, or after: nothing is written, the shelf is asked with nothing open, and where all
                  are there these very lines are passed by the next time. Else Unavailable, and nothing was written.
     perhaps gone it could not be removed: as gone, once no removal is on its way any more (SETTLES); until then as claimed.
                  A line that somebody claimed since is another one: nobody passes it by for what they saw before.
-Removing, `round`:
+Removing, `remove_scheduled`:
     1. Alone, while nobody else writes: which lines there are. Whoever looked before they stood there has committed.
     2. A look at what rows need, with nothing locked. Whoever writes a row after 1 takes its line away themselves.
     3. Alone again: the lines of what is needed go, and of the others those are claimed that still stand. From now on
@@ -35,9 +35,10 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, String, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .database import NEVER_AGAIN, Base, Database, Moment, Silent
+from .database import NEVER_AGAIN, Base, Database, DatabaseUnavailable, Moment
 from .failpoints import failpoint
-from .files import Files, Unavailable, is_over
+from .files import is_over
+from .shelf import FileStore, Unavailable
 
 AT_ONCE = 200
 """Files that are claimed together."""
@@ -85,7 +86,7 @@ class Contested(Exception):  # what happened
         self.gone, self.is_being_removed = gone, is_being_removed
 
 
-def let_go(session: Session, names: Iterable[str | None], now: datetime) -> None:
+def schedule_removal(session: Session, names: Iterable[str | None], now: datetime) -> None:
     """These files are not needed any more by what is written in this transaction, or perhaps not."""
     lines = [{"name": name, "let_go_at": now} for name in sorted({name for name in names if name})]
     if lines:
@@ -93,8 +94,12 @@ def let_go(session: Session, names: Iterable[str | None], now: datetime) -> None
         session.info.setdefault(OWN, set()).update(ids)
 
 
-def keep_named(
-    keep: Callable[..., Any], files: Files, names: Iterable[str | None], change: Callable[[Session], R], now: datetime
+def commit_naming_files(
+    keep: Callable[..., Any],
+    files: FileStore,
+    names: Iterable[str | None],
+    change: Callable[[Session], R],
+    now: datetime,
 ) -> R:
     """What *change* answers, its writes committed by *keep*: rows that name files of these *names*, kept already.
 
@@ -106,18 +111,20 @@ def keep_named(
     kept = frozenset(name for name in names if name)
     try:
         return _keep(keep, files, kept, change, now)
-    except Silent:
+    except DatabaseUnavailable:
         raise
     except Exception:
         if kept:
-            keep(partial(let_go, names=kept, now=now))
+            keep(partial(schedule_removal, names=kept, now=now))
         raise
 
 
-def round(database: Database, files: Files, needed: Needed, now: datetime, only: Collection[str] | None = None) -> int:
+def remove_scheduled(
+    database: Database, files: FileStore, needed: Needed, now: datetime, only: Collection[str] | None = None
+) -> int:
     """Remove what was let go, *only* those names or all; how many files. Raises Silent, Unavailable: it is tried again."""
     began = monotonic()
-    with database.keeping(alone=True) as session:
+    with database.writing(alone=True) as session:
         lines = [(id, name) for id, name in _due(session, now) if only is None or name in only]
     if not lines:
         return 0
@@ -134,33 +141,33 @@ def round(database: Database, files: Files, needed: Needed, now: datetime, only:
     return removed
 
 
-def remove(database: Database, files: Files, needed: Needed, names: Collection[str], now: datetime) -> None:
+def remove_files(database: Database, files: FileStore, needed: Needed, names: Collection[str], now: datetime) -> None:
     """Remove these at once; raises Silent, Unavailable where some did not go now: they go with the next round."""
     until = monotonic() + PATIENCE
     while True:
-        round(database, files, needed, now, names)
+        remove_scheduled(database, files, needed, now, names)
         with database.reading() as session:
-            if not pending(session) & set(names):
+            if not pending_removals(session) & set(names):
                 return
         if monotonic() > until:
             raise Unavailable("somebody else is removing the same files")
         sleep(A_MOMENT)
 
 
-def pending(session: Session) -> set[str]:
+def pending_removals(session: Session) -> set[str]:
     """What was let go and is not gone yet."""
     is_there = or_(FileRemoval.gone_at.is_(None), FileRemoval.claimed_at.is_(None))
     return set(session.scalars(select(FileRemoval.name).where(is_there)))
 
 
-def forget_old(session: Session, now: datetime) -> None:
+def forget_old_removals(session: Session, now: datetime) -> None:
     """Of what is gone nothing is known when nobody can be on the way any more."""
     for ids in _some(_lock(session, FileRemoval.gone_at < now - LATELY, FileRemoval.claimed_at.is_not(None))):
         session.execute(delete(FileRemoval).where(FileRemoval.id.in_(ids)))
 
 
 def _keep(
-    keep: Callable[..., Any], files: Files, names: Collection[str], change: Callable[[Session], R], now: datetime
+    keep: Callable[..., Any], files: FileStore, names: Collection[str], change: Callable[[Session], R], now: datetime
 ) -> R:
     passed: set[State] = set()
 
@@ -226,18 +233,18 @@ def _due(session: Session, now: datetime) -> list[tuple[int, str]]:
 def _forget(database: Database, ids: Sequence[int], now: datetime) -> None:
     """Drop the lines of files that somebody needs."""
     for some in _some(ids):
-        with database.keeping() as session:
+        with database.writing() as session:
             free = _lock(session, FileRemoval.id.in_(some), _is_free(now))
             session.execute(delete(FileRemoval).where(FileRemoval.id.in_(free)))
 
 
 def _remove_some(
-    database: Database, files: Files, ids: Collection[int], now: datetime
+    database: Database, files: FileStore, ids: Collection[int], now: datetime
 ) -> tuple[int, list[Unavailable]]:
     """Claim these and remove them: how many files went, and why others did not."""
     began = monotonic()
     claim = update(FileRemoval).where(FileRemoval.id.in_(ids), _is_free(now)).values(claimed_at=now, gone_at=None)
-    with database.keeping(alone=True) as session:
+    with database.writing(alone=True) as session:
         claimed = {line.id: line.name for line in session.execute(claim.returning(FileRemoval.id, FileRemoval.name))}
     failpoint("removal.claimed")
     gone, refused, begun, problems, is_silent = set[str](), set[str](), set[str](), list[Unavailable](), Event()
@@ -261,7 +268,7 @@ def _remove_some(
     with ThreadPoolExecutor(HANDS) as together:
         list(together.map(take, set(claimed.values())))
     ended = now + timedelta(seconds=monotonic() - began)
-    with database.keeping() as session:
+    with database.writing() as session:
         mine = _lock(session, FileRemoval.id.in_(claimed), FileRemoval.claimed_at == now, FileRemoval.gone_at.is_(None))
         for names, values in (
             (gone, {"gone_at": ended}),

@@ -35,46 +35,26 @@ from obstore.exceptions import AlreadyExistsError, PermissionDeniedError, Unauth
 from obstore.store import S3Store
 
 from .circuit_breaker import PATIENT, QUICK, GuardedStore, Resting
-from .durable_writes import sync_folder, write_whole
 from .folder import Folder
 from .shelf import (
-    LOST,
     NAME,
     STORE_ID,
-    Damaged,
-    Files,
-    Missing,
-    Trouble,
+    FileMissing,
+    FileStore,
     Unavailable,
-    checked,
-    expected,
-    fitting,
-    of_length,
-    telling,
+    check_content,
+    check_length,
+    check_name,
+    file_problems,
+    require_all,
 )
-
-__all__ = [
-    "LOST",
-    "NAME",
-    "Bucket",
-    "Damaged",
-    "Files",
-    "Folder",
-    "Missing",
-    "Trouble",
-    "Unavailable",
-    "is_over",
-    "open_files",
-    "sync_folder",
-    "write_whole",
-]
 
 AT_ONCE = 16
 """Files of a bucket that are asked for together."""
 QUERY = {"endpoint", "region", "access_key", "secret_key", "allow_http"}
 
 
-def open_files(url: str) -> Files:
+def open_files(url: str) -> FileStore:
     """The place at *url*; raises ValueError, with a sentence, for an address that is none."""
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.netloc in {"", "localhost", "."} and parts.path.strip("/"):
@@ -114,7 +94,7 @@ class Bucket:
         options = {"allow_http": http.lower() in {"yes", "true", "1"}}
         self.prefix = f"{prefix}/" if prefix else ""
         self.place = f"s3://{bucket}/{self.prefix}"
-        with telling(bucket):
+        with file_problems(bucket):
             quick, patient = (
                 S3Store(
                     bucket,
@@ -128,7 +108,7 @@ class Bucket:
 
     def keep(self, content: bytes) -> str:
         name = sha256(content).hexdigest()
-        with telling(name):
+        with file_problems(name):
             try:
                 self.store.put(self._key(name), content, mode="create", use_multipart=False)
             except AlreadyExistsError:
@@ -138,41 +118,41 @@ class Bucket:
 
     def read(self, name: str) -> bytes:
         key = self._key(name)
-        with telling(name):
+        with file_problems(name):
             try:
                 content = bytes(self.store.get(key).bytes())
             except FileNotFoundError:  # obstore says it with the builtin, and not with its own NotFoundError
                 if not self._is_brought_back(name):
-                    raise Missing(name) from None
+                    raise FileMissing(name) from None
                 content = bytes(self.store.get(key).bytes())
-        return fitting(name, content)
+        return check_content(name, content)
 
     def read_part(self, name: str, start: int, length: int) -> bytes:
         key = self._key(name)
-        with telling(name):
+        with file_problems(name):
             try:
-                return of_length(name, bytes(self.store.get_range(key, start=start, length=length)), length)
+                return check_length(name, bytes(self.store.get_range(key, start=start, length=length)), length)
             except FileNotFoundError:
-                raise Missing(name) from None
+                raise FileMissing(name) from None
 
     def has(self, name: str) -> bool:
         key = self._key(name)
-        with telling(name):
+        with file_problems(name):
             return self._kept_at(key) is not None or self._is_brought_back(name)
 
     def expect(self, names: Iterable[str]) -> None:
         asked = set(names)
         with ThreadPoolExecutor(AT_ONCE) as together:
-            expected(dict(zip(asked, together.map(self.has, asked), strict=True)))
+            require_all(dict(zip(asked, together.map(self.has, asked), strict=True)))
 
     def remove(self, name: str) -> None:
         for key in (self._key(name), self._aside(name)):
-            with telling(name), suppress(FileNotFoundError):
+            with file_problems(name), suppress(FileNotFoundError):
                 self.store.delete(key)
 
     def set_aside(self, name: str, older_than: datetime, now: datetime) -> bool:
         key = self._key(name)  # when it was set aside S3 says itself
-        with telling(name), suppress(FileNotFoundError):
+        with file_problems(name), suppress(FileNotFoundError):
             if self.store.head(key)["last_modified"] < older_than:
                 self.store.copy(key, self._aside(name))
                 self.store.delete(key)  # kept again in between, it still lies aside, the very same bytes
@@ -180,7 +160,7 @@ class Bucket:
         return False
 
     def aside(self) -> Iterator[tuple[str, datetime]]:
-        with telling(self.prefix):
+        with file_problems(self.prefix):
             for page in self.store.list(f"{self.prefix}aside/"):
                 for entry in page:
                     name = entry["path"].rpartition("/")[2]
@@ -188,11 +168,11 @@ class Bucket:
                         yield name, entry["last_modified"]
 
     def forget_aside(self, name: str) -> None:
-        with telling(name), suppress(FileNotFoundError):
+        with file_problems(name), suppress(FileNotFoundError):
             self.store.delete(self._aside(name))
 
     def names(self, older_than: datetime | None = None) -> Iterator[str]:
-        with telling(self.prefix):
+        with file_problems(self.prefix):
             for page in self.store.list(self.prefix or None):
                 for entry in page:
                     name = entry["path"].rpartition("/")[2]
@@ -204,14 +184,14 @@ class Bucket:
         return 0  # an unfinished PUT leaves nothing behind
 
     def read_id(self) -> str | None:
-        with telling(self.place):
+        with file_problems(self.place):
             try:
                 return bytes(self.store.get(f"{self.prefix}{STORE_ID}").bytes()).decode("ascii", "replace").strip()
             except FileNotFoundError:
                 return None
 
     def write_id(self, id: str, *, anew: bool = False) -> str:
-        with telling(self.place), suppress(AlreadyExistsError):
+        with file_problems(self.place), suppress(AlreadyExistsError):
             key, mode = f"{self.prefix}{STORE_ID}", "overwrite" if anew else "create"
             self.store.put(key, id.encode(), mode=mode, use_multipart=False)  # type: ignore[arg-type]  # one of its words
         return self.read_id() or ""
@@ -235,8 +215,8 @@ class Bucket:
         return True
 
     def _key(self, name: str) -> str:
-        name = checked(name)
+        name = check_name(name)
         return f"{self.prefix}{name[:2]}/{name[2:4]}/{name}"
 
     def _aside(self, name: str) -> str:
-        return f"{self.prefix}aside/{checked(name)}"
+        return f"{self.prefix}aside/{check_name(name)}"

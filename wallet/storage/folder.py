@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .durable_writes import make_folder, sync_folder, write_whole
 from .failpoints import failpoint
-from .shelf import NAME, STORE_ID, Missing, checked, expected, fitting, of_length, telling
+from .shelf import NAME, STORE_ID, FileMissing, check_content, check_length, check_name, file_problems, require_all
 
 LEFTOVER = timedelta(hours=1)
 """A temporary file older than this belongs to nobody any more."""
@@ -23,14 +23,14 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root, self.place = root, str(root)
         self.drafts, self.set_by = root / "drafts", root / "aside"
-        with telling(root):
+        with file_problems(root):
             for folder in (self.drafts, self.set_by):
                 make_folder(folder)
 
     def keep(self, content: bytes) -> str:
         name = sha256(content).hexdigest()
         path = self._path(name)
-        with telling(path):
+        with file_problems(path):
             if not self._is_there(path, content):
                 for folder in (path.parent.parent, path.parent):
                     folder.mkdir(mode=0o700, exist_ok=True)
@@ -43,42 +43,42 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         path = self._path(name)
-        with telling(path):
+        with file_problems(path):
             try:
                 content = path.read_bytes()
             except FileNotFoundError:
                 if not self._is_brought_back(name):
-                    raise Missing(name) from None
+                    raise FileMissing(name) from None
                 content = path.read_bytes()
-        return fitting(name, content)
+        return check_content(name, content)
 
     def read_part(self, name: str, start: int, length: int) -> bytes:
         path = self._path(name)
-        with telling(path):
+        with file_problems(path):
             try:
                 with path.open("rb") as stream:
                     stream.seek(start)
-                    return of_length(name, stream.read(length), length)
+                    return check_length(name, stream.read(length), length)
             except FileNotFoundError:
-                raise Missing(name) from None
+                raise FileMissing(name) from None
 
     def has(self, name: str) -> bool:
         path = self._path(name)
-        with telling(path):
+        with file_problems(path):
             return path.is_file() or self._is_brought_back(name)
 
     def expect(self, names: Iterable[str]) -> None:
-        expected({name: self.has(name) for name in names})
+        require_all({name: self.has(name) for name in names})
 
     def remove(self, name: str) -> None:
         for path in (self._path(name), self.set_by / name):
-            with telling(path), suppress(FileNotFoundError):
+            with file_problems(path), suppress(FileNotFoundError):
                 path.unlink()
                 sync_folder(path.parent)
 
     def set_aside(self, name: str, older_than: datetime, now: datetime) -> bool:
         path, aside = self._path(name), self.set_by / name
-        with telling(path), suppress(FileNotFoundError):
+        with file_problems(path), suppress(FileNotFoundError):
             if not _is_older(path, older_than):
                 return False
             with self._alone():
@@ -95,7 +95,7 @@ class Folder:
         return False
 
     def aside(self) -> Iterator[tuple[str, datetime]]:
-        with telling(self.set_by):
+        with file_problems(self.set_by):
             for path in self.set_by.iterdir():
                 with suppress(FileNotFoundError):  # somebody has just brought it back
                     if NAME.fullmatch(path.name):
@@ -115,8 +115,8 @@ class Folder:
             os.close(descriptor)
 
     def forget_aside(self, name: str) -> None:
-        path = self.set_by / checked(name)
-        with telling(path), suppress(FileNotFoundError):
+        path = self.set_by / check_name(name)
+        with file_problems(path), suppress(FileNotFoundError):
             path.unlink()
             sync_folder(path.parent)
 
@@ -133,7 +133,7 @@ class Folder:
         return True
 
     def names(self, older_than: datetime | None = None) -> Iterator[str]:
-        with telling(self.root):
+        with file_problems(self.root):
             for path in self.root.glob("??/??/*"):
                 with suppress(FileNotFoundError):  # somebody has just removed it
                     if NAME.fullmatch(path.name) and _is_older(path, older_than):
@@ -141,7 +141,7 @@ class Folder:
 
     def sweep(self, now: datetime) -> int:
         removed = 0
-        with telling(self.drafts):
+        with file_problems(self.drafts):
             for draft in self.drafts.iterdir():
                 with suppress(FileNotFoundError):  # its writer has just finished
                     if _is_older(draft, now - LEFTOVER):
@@ -151,12 +151,12 @@ class Folder:
 
     def read_id(self) -> str | None:
         path = self.root / STORE_ID
-        with telling(path):
+        with file_problems(path):
             return path.read_text("ascii", "replace").strip() if path.exists() else None
 
     def write_id(self, id: str, *, anew: bool = False) -> str:
         path, draft = self.root / STORE_ID, self.drafts / secrets.token_hex(16)
-        with telling(path):
+        with file_problems(path):
             write_whole(draft, id.encode())
             with suppress(FileExistsError):  # one of those who start at once gives its own the name, whole
                 (draft.replace if anew else path.hardlink_to)(path if anew else draft)
@@ -165,7 +165,7 @@ class Folder:
         return self.read_id() or ""
 
     def _path(self, name: str) -> Path:
-        name = checked(name)
+        name = check_name(name)
         return self.root / name[:2] / name[2:4] / name
 
     @staticmethod

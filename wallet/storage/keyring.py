@@ -104,7 +104,7 @@ class Keyring:
         }
 
 
-def opened(unseal: Callable[[bytes, str], bytes], sealed: bytes, purpose: str) -> str:
+def unseal_or_empty(unseal: Callable[[bytes, str], bytes], sealed: bytes, purpose: str) -> str:
     """The words that were sealed; "" for what other keys sealed: that one is lost, and nothing beside it."""
     try:
         return unseal(sealed, purpose).decode()

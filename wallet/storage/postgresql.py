@@ -21,7 +21,7 @@ CONNECT = 3
 """Seconds that one host has to take a connection."""
 PLACE = 3
 """Seconds that somebody waits for a connection that others use."""
-STATEMENT = 5
+STATEMENT_LIMIT = 5
 """Seconds that a statement may take while somebody waits for its answer."""
 LONG_STATEMENT = 600
 """The same for chores, migrations and backups."""
@@ -88,7 +88,7 @@ class Limits(threading.local):
             self.seconds = before
 
 
-def address(url: URL) -> URL:
+def complete_address(url: URL) -> URL:
     """*url* with all that it leaves open: how long is waited, and for which of several hosts."""
     hosts = url.query.get("host", ())
     several = isinstance(hosts, tuple) and len(hosts) > 1
@@ -129,7 +129,7 @@ def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock
         return made
 
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(settings(limits.seconds, lock))
+        connection.exec_driver_sql(transaction_settings(limits.seconds, lock))
 
     engine = create_engine(
         url, pool_size=kept, max_overflow=connections - kept, pool_timeout=PLACE, hide_parameters=True
@@ -139,7 +139,7 @@ def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock
     return engine
 
 
-def settings(statement: float, lock: float) -> str:
+def transaction_settings(statement: float, lock: float) -> str:
     """What begins each transaction; for this one alone."""
     return (
         f"SET LOCAL statement_timeout = {int(statement * 1000)}; SET LOCAL lock_timeout = {int(lock * 1000)};"

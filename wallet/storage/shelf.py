@@ -18,7 +18,7 @@ class Trouble(Exception):
     """A file cannot be given or kept."""
 
 
-class Missing(Trouble):
+class FileMissing(Trouble):
     """There is no such file."""
 
 
@@ -26,7 +26,7 @@ class Damaged(Trouble):
     """The bytes of this file no longer fit its name."""
 
 
-LOST = (Missing, Damaged)
+LOST = (FileMissing, Damaged)
 """The file is gone from the shelf, or its bytes no longer fit their name: told, and never shown as whole."""
 
 
@@ -34,7 +34,7 @@ class Unavailable(Trouble):
     """The folder or the bucket does not give or take."""
 
 
-class Files(Protocol):
+class FileStore(Protocol):
     """A place that keeps bytes under their SHA-256."""
 
     place: str
@@ -97,7 +97,7 @@ class Files(Protocol):
 
 
 @contextmanager
-def telling(what: object) -> Iterator[None]:
+def file_problems(what: object) -> Iterator[None]:
     """Turn what the disk or the bucket says into our own family of errors."""
     try:
         yield
@@ -105,28 +105,28 @@ def telling(what: object) -> Iterator[None]:
         raise Unavailable(f"{what}: {problem}") from problem
 
 
-def expected(found: Mapping[str, bool]) -> None:
+def require_all(found: Mapping[str, bool]) -> None:
     """Raises Unavailable for the first that is not there."""
     for name, is_there in found.items():
         if not is_there:
             raise Unavailable(f"{name} was erased meanwhile")
 
 
-def checked(name: str) -> str:
+def check_name(name: str) -> str:
     """*name*; raises Missing for what is none."""
     if not NAME.fullmatch(name):
-        raise Missing(name)
+        raise FileMissing(name)
     return name
 
 
-def of_length(name: str, content: bytes, length: int) -> bytes:
+def check_length(name: str, content: bytes, length: int) -> bytes:
     """*content*; raises Damaged where it is not so long."""
     if len(content) != length:
         raise Damaged(name)
     return content
 
 
-def fitting(name: str, content: bytes) -> bytes:
+def check_content(name: str, content: bytes) -> bytes:
     """*content*; raises Damaged where it is not that of *name*."""
     if sha256(content).hexdigest() != name:
         raise Damaged(name)

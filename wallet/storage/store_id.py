@@ -3,7 +3,7 @@
 The id is made once, and stands in the database and on the shelf. The mark is made with the sealing key and kept in the
 database alone: nothing is ever written into the file of keys, and other signing keys change nothing of it.
 
-Rule 1: whatever removes files asks `check` first: no database ever tidies up the shelf of another one.
+Rule 1: whatever removes files asks `check_same_store` first: no database ever tidies up the shelf of another one.
 Rule 2: an id on a shelf is never written over, but by a restore that was told to replace the store that is there.
 Rule 3: a store of before has none. Which one is given an id, and which start is refused, is said in operations/store_adoption.py.
 """
@@ -17,8 +17,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import Base, Database, Document, Moment
-from .files import Files, Unavailable
 from .keyring import Keyring
+from .shelf import FileStore, Unavailable
 
 ROW = 1
 """The number of the one row."""
@@ -34,7 +34,7 @@ class AnotherStore(Unavailable):
     """Database, shelf and keys do not belong together; the message is a sentence that says what to do."""
 
 
-class Store(Base):
+class StoreIdentity(Base):
     """The one row that says which store this database belongs to."""
 
     __tablename__ = "store"
@@ -60,40 +60,40 @@ def mark_of(keyring: Keyring) -> bytes:
     return keyring.mark(b"", "store")
 
 
-def read(session: Session) -> Store | None:
+def read_store(session: Session) -> StoreIdentity | None:
     """The row; None in a database that has none yet."""
-    return session.get(Store, ROW)
+    return session.get(StoreIdentity, ROW)
 
 
-def known(database: Database) -> Store | None:
+def find_store(database: Database) -> StoreIdentity | None:
     """The row, where the database is there, can be read and has one."""
     if is_missing(database):
         return None
     try:
         with database.reading() as session:
-            return read(session) if inspect(session.connection()).has_table(Store.__tablename__) else None
+            return read_store(session) if inspect(session.connection()).has_table(StoreIdentity.__tablename__) else None
     except DatabaseError:
         return None
 
 
-def enter(session: Session, id: str, now: datetime) -> Store:
+def set_store_id(session: Session, id: str, now: datetime) -> StoreIdentity:
     """The row with that id, whatever it was before; its mark stays."""
-    row = read(session) or Store(row=ROW, made_at=now)
+    row = read_store(session) or StoreIdentity(row=ROW, made_at=now)
     row.id = id
     session.add(row)
     return row
 
 
-def check(database: Database, files: Files) -> None:
+def check_same_store(database: Database, files: FileStore) -> None:
     """Raises AnotherStore unless database and shelf have the same id, and Unavailable when one does not answer."""
     on_shelf = files.read_id()
     with database.reading() as session:
-        row = read(session)
+        row = read_store(session)
     if row is None or row.id != on_shelf:
-        raise AnotherStore(difference(database, row.id if row else None, files, on_shelf))
+        raise AnotherStore(store_difference(database, row.id if row else None, files, on_shelf))
 
 
-def check_keys(row: Store | None, keyring: Keyring) -> None:
+def check_store_keys(row: StoreIdentity | None, keyring: Keyring) -> None:
     """Raises AnotherStore when the store of *row* has other keys."""
     if row is not None and row.key_mark is not None and row.key_mark != mark_of(keyring):
         raise AnotherStore(
@@ -101,7 +101,7 @@ def check_keys(row: Store | None, keyring: Keyring) -> None:
         )
 
 
-def difference(database: Database, in_database: str | None, files: Files, on_shelf: str | None) -> str:
+def store_difference(database: Database, in_database: str | None, files: FileStore, on_shelf: str | None) -> str:
     """The sentence for a database and a shelf that are not of the same store."""
     here, there = place_of(database), files.place
     if in_database is None and on_shelf is None:

@@ -24,19 +24,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from ..accounts import holders
-from ..accounts.holders import Known
-from ..accounts.passkeys import NotFresh
-from ..accounts.recoveries import Guarded
-from ..concurrency import requester
-from ..concurrency.pools import STRANGERS, Full
-from ..concurrency.requester import Requester
-from ..storage.database import Missing, Silent
-from . import service_worker as worker
+from .. import accounts, concurrency
+from ..accounts import NotFresh, RecoveryPending, SignedIn
+from ..concurrency import STRANGERS, PoolFull, Requester
+from ..storage import DatabaseUnavailable, Missing
+from . import service_worker
 from .body_limits import FILES, FORM
 from .rate_limits import network_of
-from .services import House
-from .visit import Visit, missing
+from .services import Services
+from .visit import Visit, show_missing
 
 Handler = Callable[[Visit], Response]
 Glimpse = Callable[[Visit], Response | None]
@@ -124,11 +120,11 @@ def _door(
         name = waits if isinstance(waits, str) else waits(request, form)
         if not name:
             return await run_in_threadpool(work)
-        house: House = request.app.state.house
-        network = network_of(house.paces.asker(request))
+        services: Services = request.app.state.services
+        network = network_of(services.rate_limits.asker(request))
         try:
-            return await house.pools[name].run(network, requester.working_for(Requester(network), work))
-        except Full as full:
+            return await services.pools[name].run(network, concurrency.run_for(Requester(network), work))
+        except PoolFull as full:
             return await run_in_threadpool(_too_many, needs, request, form, full.seconds)
 
     async def enter(request: Request) -> Response:
@@ -172,17 +168,17 @@ async def _limits(request: Request, kind: str, takes: int) -> dict[str, int]:
 def _answer(
     handler: Handler, needs: str, offline: bool, request: Request, form: FormData, body: bytes = b""
 ) -> Response:
-    house: House = request.app.state.house
+    services: Services = request.app.state.services
     if needs in UNKNOWN:
-        return _enter(handler, needs, Visit(request, house, None, form, house.clock(), body, {}))
-    visit = Visit(request, house, None, form, house.clock(), body, request.cookies)
+        return _enter(handler, needs, Visit(request, services, None, form, services.clock(), body, {}))
+    visit = Visit(request, services, None, form, services.clock(), body, request.cookies)
     response = _enter(handler, needs, visit)
     if visit.is_unrecognised:
         return response  # nobody can say now whose phone it is: it keeps what it has
     # A phone that kept pages of somebody else reads it here, and deletes them.
-    response.headers.setdefault(worker.HOLDER, worker.mark_of(visit.known, house.keyring))
+    response.headers.setdefault(service_worker.HOLDER, service_worker.mark_of(visit.known, services.keyring))
     if offline and response.status_code == HTTPStatus.OK:
-        response.headers[worker.KEEP] = "yes"
+        response.headers[service_worker.KEEP] = "yes"
     return response
 
 
@@ -197,17 +193,19 @@ def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
             return visit.confirm_first()
         return handler(visit)
     except Missing:
-        return missing(visit)
+        return show_missing(visit)
     except NotFresh:
         return visit.confirm_first()
-    except Guarded as waits:
+    except RecoveryPending as waits:
         return visit.page("holders/waits.html", HTTPStatus.CONFLICT, until=waits.until)
 
 
 def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Response:
     """Too many wait for others right now: what was typed stays, files have to be chosen again."""
-    house: House = request.app.state.house
-    visit = Visit(request, house, None, form, house.clock(), cookies={} if needs == "stranger" else request.cookies)
+    services: Services = request.app.state.services
+    visit = Visit(
+        request, services, None, form, services.clock(), cookies={} if needs == "stranger" else request.cookies
+    )
     has_files = any(isinstance(value, UploadFile) for _, value in form.multi_items())
     typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     response = visit.page(
@@ -223,27 +221,29 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Res
 
 
 def _glimpse(at_once: Glimpse, request: Request) -> Response | None:
-    house: House = request.app.state.house
-    if not house.database.is_sqlite:
+    services: Services = request.app.state.services
+    if not services.database.is_sqlite:
         return None
-    return at_once(Visit(request, house, None, FormData(), house.clock(), b"", {}))
+    return at_once(Visit(request, services, None, FormData(), services.clock(), b"", {}))
 
 
-def _who_if_told(visit: Visit) -> Known | None:
+def _who_if_told(visit: Visit) -> SignedIn | None:
     try:
         return _who(visit)
-    except Silent:
+    except DatabaseUnavailable:
         visit.is_unrecognised = True
         return None
 
 
-def _who(visit: Visit) -> Known | None:
-    token = visit.cookies.get(visit.house.cookie, "")
+def _who(visit: Visit) -> SignedIn | None:
+    token = visit.cookies.get(visit.services.cookie, "")
     if not token:
         return None
-    known = visit.read(holders.recognise, token, visit.now)
+    known = visit.read(accounts.recognise, token, visit.now)
     seldom = SELDOM_ON_SHARED if known and known.device.is_shared else SELDOM
     if known and visit.now - known.device.seen_at > seldom:
-        with suppress(Silent):  # a full disk: whoever looks still sees, and it is written down another time
-            visit.keep(holders.seen, known.device.id, visit.now)
+        with suppress(
+            DatabaseUnavailable
+        ):  # a full disk: whoever looks still sees, and it is written down another time
+            visit.keep(accounts.note_device_used, known.device.id, visit.now)
     return known

@@ -7,9 +7,8 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
-from ..concurrency.pools import SHELF
-from ..storage.database import Lost, Missing
-from ..storage.files import LOST, Files
+from ..concurrency import SHELF
+from ..storage import LOST, FileStore, Lost, Missing
 from .rate_limits import network_of
 from .visit import Visit
 
@@ -19,41 +18,43 @@ SANDBOX = "sandbox; default-src 'none'"
 RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,12})-(?P<last>[0-9]{0,12})")
 
 
-def attachment(content: bytes, media_type: str, name: str) -> Response:
+def download(content: bytes, media_type: str, name: str) -> Response:
     """A file to keep, which no browser runs (security.md, C6 and C9)."""
     return Response(content, media_type=media_type, headers=_attached(name))
 
 
-def kept(visit: Visit, file: str | None, media_type: str, name: str) -> Response:
-    """As `attachment`, for what is kept under the name *file*; raises Missing where it is not.
+def download_kept(visit: Visit, file: str | None, media_type: str, name: str) -> Response:
+    """As `download`, for what is kept under the name *file*; raises Missing where it is not.
 
     It is looked at once, whole. What is large leaves us in pieces, each read when the last one is on its way: whoever reads
     it slowly holds a piece, and not all of it.
     """
     if not file:
         raise Missing
-    whole = attachment(_read(visit, file), media_type, name)
+    whole = download(_read(visit, file), media_type, name)
     part, start = _part_of(whole, visit.request.headers.get("range", ""))
     if len(part.body) <= PIECE or visit.request.method == "HEAD":
         return part
-    pieces = _pieces(visit.house.files, file, start, len(part.body))
-    network = network_of(visit.house.paces.asker(visit.request))
-    return StreamingResponse(visit.house.pools[SHELF].pieces(network, pieces), part.status_code, dict(part.headers))
+    pieces = _pieces(visit.services.files, file, start, len(part.body))
+    network = network_of(visit.services.rate_limits.asker(visit.request))
+    return StreamingResponse(visit.services.pools[SHELF].pieces(network, pieces), part.status_code, dict(part.headers))
 
 
-def _pieces(files: Files, file: str, start: int, length: int) -> Iterator[bytes]:
+def _pieces(files: FileStore, file: str, start: int, length: int) -> Iterator[bytes]:
     for at in range(start, start + length, PIECE):
         yield files.read_part(file, at, min(PIECE, start + length - at))
 
 
-def in_pieces(visit: Visit, pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
-    """As `attachment`, for what is made while it is sent: the browser writes it down and shows how far it is."""
-    network = network_of(visit.house.paces.asker(visit.request))
+def stream_download(visit: Visit, pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
+    """As `download`, for what is made while it is sent: the browser writes it down and shows how far it is."""
+    network = network_of(visit.services.rate_limits.asker(visit.request))
     headers = _attached(name) | {"Content-Length": str(length)}
-    return StreamingResponse(visit.house.pools[SHELF].pieces(network, pieces), media_type=media_type, headers=headers)
+    return StreamingResponse(
+        visit.services.pools[SHELF].pieces(network, pieces), media_type=media_type, headers=headers
+    )
 
 
-def picture(visit: Visit, name: str | None) -> Response:
+def show_picture(visit: Visit, name: str | None) -> Response:
     """A kept picture: the browser may keep it, and asks each time whether it still may show it."""
     if not name:
         raise Missing
@@ -63,7 +64,7 @@ def picture(visit: Visit, name: str | None) -> Response:
     return Response(_read(visit, name), media_type="image/webp", headers=headers)
 
 
-def drawing(content: bytes, media_type: str) -> Response:
+def show_drawing(content: bytes, media_type: str) -> Response:
     """What is made for this one answer, as a code that is drawn, and kept by nobody on the way."""
     return Response(content, media_type=media_type, headers={"Cache-Control": "no-store"})
 
@@ -71,7 +72,7 @@ def drawing(content: bytes, media_type: str) -> Response:
 def _read(visit: Visit, name: str) -> bytes:
     """What is on the shelf; raises Lost where it is not."""
     try:
-        return visit.house.files.read(name)
+        return visit.services.files.read(name)
     except LOST:
         raise Lost from None
 

@@ -20,7 +20,7 @@ Rendered = tuple[str, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Print:
+class CachedPage:
     """One page, kept packed: nearly all who ask take it so, and four times as many have room."""
 
     edition: object
@@ -34,15 +34,15 @@ class Print:
         return gzip.decompress(self.packed)
 
 
-class Prints:
+class PageCache:
     """The prints of one worker, of *room* bytes at most."""
 
     def __init__(self, room: int = ROOM) -> None:
         self._room, self._taken = room, 0
-        self._kept: OrderedDict[Hashable, Print] = OrderedDict()
+        self._kept: OrderedDict[Hashable, CachedPage] = OrderedDict()
         self._lock = Lock()
 
-    def kept(self, name: Hashable, edition: object, now: datetime) -> Print | None:
+    def kept(self, name: Hashable, edition: object, now: datetime) -> CachedPage | None:
         """The print called *name*, where it is kept as it is in *edition* at *now*."""
         with self._lock:
             kept = self._kept.get(name)
@@ -51,12 +51,14 @@ class Prints:
             self._kept.move_to_end(name)
             return kept
 
-    def of(self, name: Hashable, edition: object, now: datetime, render: Callable[[], Rendered]) -> Print:
+    def get_or_render(
+        self, name: Hashable, edition: object, now: datetime, render: Callable[[], Rendered]
+    ) -> CachedPage:
         """The print called *name* as it is in *edition* at *now*: the kept one, else what *render* makes."""
         if kept := self.kept(name, edition, now):
             return kept
         text, until = render()
-        made = Print(edition, gzip.compress(text.encode(), mtime=0), until)
+        made = CachedPage(edition, gzip.compress(text.encode(), mtime=0), until)
         with self._lock:
             self._drop(name)
             self._kept[name] = made

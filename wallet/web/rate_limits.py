@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from starlette.requests import Request
 
-from ..concurrency.sliding_windows import HOUR, MINUTE, Limit, Newest, Window
+from ..concurrency import HOUR, MINUTE, Limit, Newest, Window
 
 STRICT = {
     "import": Limit(120, HOUR),
@@ -70,7 +70,7 @@ ALL, SHARE = {"recheck": Limit(600, HOUR)}, {"recheck": 6}
 nobody turns us against an issuer, network/client.py sees to (OF_A_HOST)."""
 
 
-class Paces:
+class RateLimits:
     """Counts what was done lately; *proxies* are our own, whose word about the asker is taken."""
 
     def __init__(self, proxies: tuple[str, ...] = ()) -> None:

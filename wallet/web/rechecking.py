@@ -13,18 +13,12 @@ from threading import BoundedSemaphore
 from time import monotonic
 from typing import Literal
 
-from ..badges import importing as arrivals
-from ..badges import issuer_responses as responses
-from ..badges import ownership as matches
-from ..badges.badges import KeptBadge
-from ..concurrency import requester
-from ..network.bounded_fetch import unasked
+from .. import badges, concurrency, operations, shares
+from ..badges import KeptBadge
+from ..network import why_unasked
 from ..openbadges import UnreadableBadge
-from ..operations import rechecks
-from ..shares import public_view as shown
-from ..shares.public_view import Glance
-from ..storage.database import Missing
-from ..storage.files import LOST, Unavailable
+from ..shares import OpenShare
+from ..storage import LOST, Missing, Unavailable
 from .visit import Visit
 
 MOST = 12
@@ -39,7 +33,7 @@ Done = Literal["checked", "tried", "later", "unreadable"]
 PutOff = Literal["too-often", "busy"]
 
 
-def check(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> Done:
+def recheck_badge(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> Done:
     """Look at *kept* again and write down what is found; *addresses* are what its holder has proven to be theirs.
 
     `tried` is for an issuer who does not answer, `later` for one whom we asked too often to ask now, of which nothing is
@@ -48,23 +42,23 @@ def check(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> Done:
     """
     try:
         with visit.shelving() as shelved:
-            counter = visit.house.counter(visit.now, addresses, shelved=shelved)
-            found = arrivals.look_again(visit.house.files.read(kept.document), counter, kept.link)
+            tools = visit.services.import_tools(visit.now, addresses, shelved=shelved)
+            found = badges.examine_again(visit.services.files.read(kept.document), tools, kept.link)
     except UnreadableBadge:
         return "unreadable"
     except LOST:
         seen = kept.document, kept.checked_at
-        is_told = visit.keep(rechecks.lose, kept.holder_id, kept.id, seen, visit.now)
+        is_told = visit.keep(operations.note_lost_document, kept.holder_id, kept.id, seen, visit.now)
         return "checked" if is_told else "unreadable"
-    names = responses.file_names(found[1])
-    if found[0].state == "unknown" and unasked(counter.fetch):
+    names = badges.response_files(found[1])
+    if found[0].state == "unknown" and why_unasked(tools.fetch):
         visit.let_go(names)
         return "later"
-    visit.keep_filed(names, matches.check_again, kept.holder_id, kept.id, kept.document, *found)
+    visit.keep_filed(names, badges.note_check, kept.holder_id, kept.id, kept.document, *found)
     return "tried" if found[0].state == "unknown" else "checked"
 
 
-def check_shown(visit: Visit, seen: Glance) -> PutOff | None:
+def recheck_share(visit: Visit, seen: OpenShare) -> PutOff | None:
     """Look at the badges of a share again, each issuer in a line of its own; else why it is put off.
 
     `busy` is for too many shares at once, which is soon over and counts for nothing; `too-often` for too many presses.
@@ -72,15 +66,15 @@ def check_shown(visit: Visit, seen: Glance) -> PutOff | None:
     if not TURNS.acquire(blocking=False):
         return "busy"
     try:
-        if not visit.house.paces.allow("recheck", visit.request, (seen.id,)):
+        if not visit.services.rate_limits.allow("recheck", visit.request, (seen.id,)):
             return "too-often"
-        told, shown_now = visit.read(matches.told, seen.holder_id), visit.read(shown.badges_at, seen.id)
+        told, shown_now = visit.read(badges.proven_addresses, seen.holder_id), visit.read(shares.shared_badges, seen.id)
         due = [kept for _, kept in shown_now if kept.checked_at <= visit.now - FRESH]
         lines = defaultdict[str, list[KeptBadge]](list)
         for kept in sorted(due, key=lambda one: one.checked_at)[:MOST]:
-            lines[rechecks.host_of(kept.read["issuer"]["id"])].append(kept)
+            lines[operations.issuer_host(kept.read["issuer"]["id"])].append(kept)
         with ThreadPoolExecutor(MOST) as together:
-            check_line = requester.for_the_same(lambda line: _check_line(visit, line, told))
+            check_line = concurrency.same_requester(lambda line: _check_line(visit, line, told))
             list(together.map(check_line, lines.values()))
     finally:
         TURNS.release()
@@ -94,4 +88,4 @@ def _check_line(visit: Visit, line: Sequence[KeptBadge], addresses: Collection[s
         if monotonic() > until:
             return
         with suppress(Missing, Unavailable):
-            check(visit, kept, addresses)
+            recheck_badge(visit, kept, addresses)

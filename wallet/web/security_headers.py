@@ -49,7 +49,7 @@ def policy_with(sheet: str) -> str:
     return CONTENT_SECURITY_POLICY.replace("style-src 'self'", f"style-src 'self' {sheet}")
 
 
-class Gate:
+class SecurityHeaders:
     """An ASGI layer around *app*; *answer* makes the page for a request that is turned away, or that broke us.
 
     *sheet* is the hash of the styles that pages for strangers have within (`policy_with`); *handed* the path to which

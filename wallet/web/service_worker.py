@@ -12,11 +12,9 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from hashlib import sha256
 
-from ..accounts.holders import Known
-from ..pages.assets import Asset, asset_of
-from ..pages.environment import Pages
-from ..pages.languages import LANGUAGES
-from ..storage.keyring import Keyring
+from ..accounts import SignedIn
+from ..pages import LANGUAGES, Asset, Pages, make_asset
+from ..storage import Keyring
 
 HOLDER, KEEP = "Wallet-Holder", "Wallet-Keep"
 """The headers by which the worker knows whose page it is, and whether to keep it."""
@@ -29,10 +27,11 @@ MARK = 12
 """Bytes of a mark; it is no secret, it only must be nobody else's."""
 
 
-def scripts(pages: Pages, path: Callable[..., str], *, is_on: bool) -> dict[str, Asset]:
+def service_workers(pages: Pages, path: Callable[..., str], *, is_on: bool) -> dict[str, Asset]:
     """The worker in each language; where it is off, one that takes itself and all that it kept away. *path* as of `Pages`."""
     return {
-        language: asset_of("worker.js", _script(pages, path, language, is_on=is_on).encode()) for language in LANGUAGES
+        language: make_asset("worker.js", _script(pages, path, language, is_on=is_on).encode())
+        for language in LANGUAGES
     }
 
 
@@ -49,7 +48,7 @@ def _script(pages: Pages, path: Callable[..., str], language: str, *, is_on: boo
     return "".join(f"const {name} = {json.dumps(value)}\n" for name, value in told.items()) + COMMENT.sub("", worker)
 
 
-def mark_of(known: Known | None, keyring: Keyring) -> str:
+def mark_of(known: SignedIn | None, keyring: Keyring) -> str:
     """Under which name a phone keeps the pages of whoever asks; NOBODY for visitors, for computers that others use
     too, and for whoever came back without a key: what they are shown may have to be taken from them."""
     if known is None or not known.holder.is_kept or known.device.is_shared or known.device.return_id:

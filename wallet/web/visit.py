@@ -23,21 +23,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from ..accounts import holders
-from ..accounts import recoveries as returns
-from ..accounts import user_agents as browsers
-from ..accounts.holders import Holder, Known
-from ..accounts.mailed_codes import Hand
-from ..archive.strict_json import is_shallow, no_number, once
-from ..pages.languages import LANGUAGES, language_of
-from ..recovery import flows as ways
-from ..recovery import notices
-from ..recovery.notices import Notice
-from ..storage import file_removals as removals
-from ..storage.database import Missing, Silent
-from . import service_worker as worker
-from .page_cache import Print, Rendered
-from .services import House
+from .. import accounts, recovery, storage
+from ..accounts import Holder, MailedCodeWriter, SignedIn
+from ..archive import is_shallow, no_duplicate_names, no_number
+from ..pages import LANGUAGES, language_of
+from ..recovery import RecoveryNotice
+from ..storage import DatabaseUnavailable, Missing
+from . import service_worker
+from .page_cache import CachedPage, Rendered
+from .services import Services
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -67,8 +61,8 @@ class Visit:
     """One request, as routes see it."""
 
     request: Request
-    house: House
-    known: Known | None
+    services: Services
+    known: SignedIn | None
     form: FormData
     now: datetime
     body: bytes = b""
@@ -82,7 +76,7 @@ class Visit:
     def json(self) -> dict[str, Any]:
         """The JSON object that was sent; 400 for anything else."""
         try:
-            found = json.loads(self.body, object_pairs_hook=once, parse_constant=no_number)
+            found = json.loads(self.body, object_pairs_hook=no_duplicate_names, parse_constant=no_number)
         except (ValueError, RecursionError):
             raise HTTPException(HTTPStatus.BAD_REQUEST) from None
         if not isinstance(found, dict) or not is_shallow(found, JSON_DEPTH):
@@ -100,7 +94,7 @@ class Visit:
         return self.someone.holder.id
 
     @property
-    def someone(self) -> Known:
+    def someone(self) -> SignedIn:
         """Who is at the door, and by which device; 401 when nobody is signed in."""
         if self.known is None:
             raise HTTPException(HTTPStatus.UNAUTHORIZED)
@@ -112,35 +106,35 @@ class Visit:
         return self.known is not None and self.known.device.is_shared
 
     @property
-    def hand(self) -> Hand:
+    def code_writer(self) -> MailedCodeWriter:
         """What writes the codes that go out by e-mail, in the language of whoever asks."""
-        keyring, paces = self.house.keyring, self.house.paces
-        return Hand(
+        keyring, paces = self.services.keyring, self.services.rate_limits
+        return MailedCodeWriter(
             keyring.mark, keyring.seal, self.language, lambda mailbox: paces.allow("letter", self.request, (mailbox,))
         )
 
     @property
     def kind(self) -> str:
         """What kind of device asks, a word of accounts/user_agents.py."""
-        return browsers.kind_of(self.request.headers.get("user-agent", ""))
+        return accounts.device_kind(self.request.headers.get("user-agent", ""))
 
     @property
     def setting(self) -> str:
         """How the wallet is put among the apps of what asks, a word of accounts/user_agents.py."""
-        return browsers.setting_of(self.request.headers.get("user-agent", ""))
+        return accounts.install_kind(self.request.headers.get("user-agent", ""))
 
     @property
     def may_install(self) -> bool:
         """Whether to offer it: on a phone of one's own, in its browser, where nobody said « Plus tard »."""
         told = self.request.headers.get("user-agent", "")
-        is_fit = browsers.is_phone(told) and not browsers.is_within_an_app(told)
+        is_fit = accounts.is_phone(told) and not accounts.is_in_app_browser(told)
         return is_fit and not self.is_shared and LATER_COOKIE not in self.cookies
 
     @property
     def before(self) -> str:
         """The page of ours that one came from, as the browser tells it; "" for none, and for the one that was asked for."""
         told = self.request.headers.get("referer", "")
-        page = told.removeprefix(self.house.settings.origin)
+        page = told.removeprefix(self.services.settings.origin)
         if page == told or not is_ours(page):
             return ""
         is_here = self.request.method != "POST" and urlsplit(page).path == self.request.url.path
@@ -157,7 +151,7 @@ class Visit:
         asked = self.request.query_params.get("lang", "")
         chosen = self.cookies.get(LANGUAGE_COOKIE, "")
         wanted = next((word for word in (asked, chosen, self.holder.language if self.holder else "") if word), "")
-        return language_of(self.request.headers.get("accept-language", ""), wanted, self.house.settings.language)
+        return language_of(self.request.headers.get("accept-language", ""), wanted, self.services.settings.language)
 
     @property
     def text_size(self) -> str:
@@ -167,7 +161,7 @@ class Visit:
 
     def read(self, look: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What *look* finds, in a short transaction of its own."""
-        with self.house.database.reading() as session:
+        with self.services.database.reading() as session:
             return look(session, *args, **kwargs)
 
     def keep(self, change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -177,23 +171,23 @@ class Visit:
         missing then, as ever, and what was brought for it is kept in a new one.
         """
         try:
-            with self.house.database.keeping() as session:
+            with self.services.database.writing() as session:
                 return change(session, *args, **kwargs)
         except (IntegrityError, StaleDataError):
             # Two at once wrote the same thing, or one took it away: it is looked again.
-            with self.house.database.keeping() as session:
+            with self.services.database.writing() as session:
                 return change(session, *args, **kwargs)
 
     def keep_to_leave(self, change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """As `keep`, also on a full disk: for what somebody must be able to end at any time (operations/disk_reserve.py)."""
-        return self.house.ballast.spend(lambda: self.keep(change, *args, **kwargs))
+        return self.services.disk_reserve.spend(lambda: self.keep(change, *args, **kwargs))
 
     def keep_filed(
         self, names: Iterable[str], change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
         """As `keep`, for rows that name files: Unavailable, and nothing is kept, when one was removed meanwhile."""
-        return removals.keep_named(
-            self.keep, self.house.files, names, lambda session: change(session, *args, **kwargs), self.now
+        return storage.commit_naming_files(
+            self.keep, self.services.files, names, lambda session: change(session, *args, **kwargs), self.now
         )
 
     @contextmanager
@@ -203,14 +197,14 @@ class Visit:
         try:
             yield names
         except Exception:
-            with suppress(Silent):  # then the sweep has them
+            with suppress(DatabaseUnavailable):  # then the sweep has them
                 self.let_go(names)
             raise
 
     def let_go(self, names: Iterable[str]) -> None:
         """These files lie on the shelf, and no row is to name them."""
         if names := set(names):
-            self.keep(removals.let_go, names, self.now)
+            self.keep(storage.schedule_removal, names, self.now)
 
     def text(self, name: str, limit: int = 5000) -> str:
         """A field of the form in one piece, "" when it is absent."""
@@ -239,7 +233,7 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **what: Any) -> Response:
         """A whole page; never kept by anyone on the way (security.md, B8)."""
-        html = self.house.pages.render(
+        html = self.services.pages.render(
             template,
             self.language,
             holder=self.holder,
@@ -247,13 +241,13 @@ class Visit:
             notices=self._notices(),
             address=self.here or self.request.url.path,
             text_size=self.text_size,
-            is_within=browsers.is_within_an_app(self.request.headers.get("user-agent", "")),
+            is_within=accounts.is_in_app_browser(self.request.headers.get("user-agent", "")),
             **what,
         )
         headers = {"Cache-Control": "no-store", "Content-Language": self.language}
         if self.is_shared:
             # What nobody looks at any more does not stay on the screen of a computer that others use.
-            headers["Refresh"] = f"{int(holders.SHARED_IDLE.total_seconds())}; url={self.house.path('closed')}"
+            headers["Refresh"] = f"{int(accounts.SHARED_IDLE.total_seconds())}; url={self.services.path('closed')}"
         return HTMLResponse(html, status, headers=headers)
 
     def printed(self, name: Hashable, edition: object, template: str, what: Callable[[], dict[str, Any]]) -> Response:
@@ -265,17 +259,17 @@ class Visit:
         def render() -> Rendered:
             given = what()
             until = given.pop("until", None)
-            return self.house.pages.render(template, language, address=self.request.url.path, **given), until
+            return self.services.pages.render(template, language, address=self.request.url.path, **given), until
 
         language = self.language
-        return self._show(self.house.prints.of((name, language), edition, self.now, render))
+        return self._show(self.services.page_cache.get_or_render((name, language), edition, self.now, render))
 
     def already_printed(self, name: Hashable, edition: object) -> Response | None:
         """As `printed`, where it was printed before."""
-        kept = self.house.prints.kept((name, self.language), edition, self.now)
+        kept = self.services.page_cache.kept((name, self.language), edition, self.now)
         return self._show(kept) if kept else None
 
-    def _show(self, found: Print) -> Response:
+    def _show(self, found: CachedPage) -> Response:
         headers = {"Cache-Control": "no-store", "Content-Language": self.language}
         if "gzip" in self.request.headers.get("accept-encoding", ""):
             return HTMLResponse(found.packed, headers=headers | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
@@ -291,30 +285,32 @@ class Visit:
             (holder.id, name, size), edition, template, lambda: {"holder": holder, "text_size": size, **what()}
         )
 
-    def _notices(self) -> list[Notice]:
+    def _notices(self) -> list[RecoveryNotice]:
         """What the device reads of whoever is coming back to the wallet without a key."""
         if self.known is None or not self.known.holder.is_kept:
             return []
-        if not self.house.database.glance(returns.ANY_RUNNING, holder=self.holder_id, now=self.now):
+        if not self.services.database.fetch_rows(accounts.ANY_RECOVERY_RUNNING, holder=self.holder_id, now=self.now):
             return []
         return self.read(_notices, self.known, self.now)
 
     def go(self, name: str, query: str = "", **parts: Any) -> Response:
         """The answer to a POST: look at that page now (303)."""
-        return RedirectResponse(self.house.path(name, **parts) + query, HTTPStatus.SEE_OTHER)
+        return RedirectResponse(self.services.path(name, **parts) + query, HTTPStatus.SEE_OTHER)
 
     def confirm_first(self) -> Response:
         """Show a key or the rescue paper first; then the page where this was asked comes again."""
-        return self.go("confirmation", f"?next={quote(self.here or self.house.path('settings'))}")
+        return self.go("confirmation", f"?next={quote(self.here or self.services.path('settings'))}")
 
     def back(self, path: str) -> Response:
         """Back to a page of ours; anything that might lead elsewhere goes to the welcome (security.md, B6)."""
-        return RedirectResponse(path if is_ours(path) else self.house.path("welcome"), HTTPStatus.SEE_OTHER)
+        return RedirectResponse(path if is_ours(path) else self.services.path("welcome"), HTTPStatus.SEE_OTHER)
 
     def sign_in(self, response: Response, token: str, *, is_shared: bool = False) -> Response:
         """*response*, with the cookie of a device signed in (security.md, A14); a shared one's goes with the window."""
-        self._give(response, self.house.cookie, token, None if is_shared else holders.LONGEST)
-        response.headers[worker.HOLDER] = worker.NOBODY  # of whoever was here before, nothing stays in the phone
+        self._give(response, self.services.cookie, token, None if is_shared else accounts.LONGEST)
+        response.headers[service_worker.HOLDER] = (
+            service_worker.NOBODY
+        )  # of whoever was here before, nothing stays in the phone
         return response
 
     def entrust(self, response: Response, secret: str, path: str, lasts: timedelta) -> Response:
@@ -335,10 +331,10 @@ class Visit:
 
         In a phone of their own the worker throws away what is theirs: what somebody else has not sent yet stays, sealed.
         """
-        self._take(response, self.house.cookie)
+        self._take(response, self.services.cookie)
         for name in CEREMONIES:
-            self._take(response, CEREMONY_COOKIE, self.house.path(name))
-        response.headers[worker.HOLDER] = worker.NOBODY
+            self._take(response, CEREMONY_COOKIE, self.services.path(name))
+        response.headers[service_worker.HOLDER] = service_worker.NOBODY
         response.headers["Clear-Site-Data"] = '"cache", "storage"' if is_shared or self.is_shared else '"cache"'
         return response
 
@@ -358,38 +354,38 @@ class Visit:
 
     def _give(self, response: Response, cookie: str, value: str, lasts: timedelta | None, path: str = "/") -> Response:
         """*response*, with a cookie for so long, None for as long as the window is open."""
-        seconds, secure = int(lasts.total_seconds()) if lasts else None, self.house.settings.secure
+        seconds, secure = int(lasts.total_seconds()) if lasts else None, self.services.settings.secure
         response.set_cookie(cookie, value, seconds, path=path, secure=secure, httponly=True, samesite="lax")
         return response
 
     def _take(self, response: Response, cookie: str, path: str = "/") -> None:
-        response.delete_cookie(cookie, path, secure=self.house.settings.secure, httponly=True, samesite="lax")
+        response.delete_cookie(cookie, path, secure=self.services.settings.secure, httponly=True, samesite="lax")
 
     def needs_mail(self) -> None:
         """Where no mail server is told there is no such page; raises Missing."""
-        if self.house.postman is None:
+        if self.services.mailer is None:
             raise Missing
 
     def pace(self, what: str, *whose: object) -> None:
         """Count one more of *what* for whom it may concern and for their network; 429 beyond the limit."""
-        if not self.house.paces.allow(what, self.request, whose):
+        if not self.services.rate_limits.allow(what, self.request, whose):
             raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
 
     def allow_bytes(self, size: int, once: str = "") -> bool:
         """Count so many bytes more of a visitor's network, of what has a name *once*; whoever has a key is not counted."""
         is_kept = self.holder is not None and self.holder.is_kept
-        return is_kept or self.house.paces.allow_bytes("visitor", self.request, size, once)
+        return is_kept or self.services.rate_limits.allow_bytes("visitor", self.request, size, once)
 
     def pace_failures(self, what: str) -> None:
         """429 where too many of this network failed at *what* lately."""
-        if not self.house.paces.may_fail(what, self.request):
+        if not self.services.rate_limits.may_fail(what, self.request):
             raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
 
 
-def _notices(session: Session, known: Known, now: datetime) -> list[Notice]:
-    running = returns.running(session, known.holder.id, now)
-    asking = {back.id for back in running if ways.asks_to_stop(session, known, back, now)}
-    return notices.of(running, known.device.return_id, asking)
+def _notices(session: Session, known: SignedIn, now: datetime) -> list[RecoveryNotice]:
+    running = accounts.running_recoveries(session, known.holder.id, now)
+    asking = {back.id for back in running if recovery.needs_key_to_stop(session, known, back, now)}
+    return recovery.recovery_notices(running, known.device.return_id, asking)
 
 
 def is_ours(path: str) -> bool:
@@ -397,6 +393,6 @@ def is_ours(path: str) -> bool:
     return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
 
 
-def missing(visit: Visit) -> Response:
+def show_missing(visit: Visit) -> Response:
     """Not there, or somebody else's: there is no telling which."""
     return visit.page("problems/404.html", HTTPStatus.NOT_FOUND, before=visit.before)

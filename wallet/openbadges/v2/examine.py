@@ -12,8 +12,8 @@ from typing import Any
 
 from .. import dates, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
+from ..document import Document
 from ..examination import Binding, Check, Examination, NotABadge, Origin, Web, origins
-from ..opening import Document
 from . import hosted as v2_hosted
 from . import signed as v2_signed
 from . import v1

@@ -3,12 +3,9 @@ nothing else."""
 
 from starlette.responses import Response
 
-from ...shares import abuse_reports as reports
-from ...shares.abuse_reports import REASONS, WORDS_LIMIT
-from ...shares.public_view import Glance
-from ...web.access import FIELD_LIMIT
-from ...web.rate_limits import network_of
-from ...web.visit import Visit
+from ... import shares
+from ...shares import REPORT_REASONS, REPORT_WORDS_LIMIT, OpenShare
+from ...web import FIELD_LIMIT, Visit, network_of
 from .entry import addresses, asked, is_owner, or_closed, pass_of, passed
 
 TOO_MANY, UNREADABLE = 429, 422
@@ -27,24 +24,24 @@ def make(visit: Visit) -> Response:
     """Keep what was said, for the operator; what is not kept stays in the form."""
     seen, token = passed(visit), visit.part["token"]
     reason, words = visit.text("reason"), _words(visit)
-    if reason not in REASONS:
+    if reason not in REPORT_REASONS:
         return _page(visit, seen, UNREADABLE, problem="choose")
-    if len(words) > WORDS_LIMIT:
+    if len(words) > REPORT_WORDS_LIMIT:
         return _page(visit, seen, UNREADABLE, problem="too-long")
     if is_owner(visit, seen):
         return _page(visit, seen, UNREADABLE, problem="own")
-    paces, network = visit.house.paces, network_of(visit.house.paces.asker(visit.request))
+    paces, network = visit.services.rate_limits, network_of(visit.services.rate_limits.asker(visit.request))
     if not paces.allow("report here", visit.request, ((seen.id, network),)):
         return _page(visit, seen, TOO_MANY, problem="said-here")
     # By the share nothing is refused: its owner, from elsewhere, would silence all others (shares/abuse_reports.py keeps the newest).
     if not paces.allow("report", visit.request, ()):
         return _page(visit, seen, TOO_MANY, problem="too-often")
-    visit.keep(reports.make, seen.id, reason, words, visit.now)
+    visit.keep(shares.make_report, seen.id, reason, words, visit.now)
     key = pass_of(visit, seen)
     return visit.go("shared.report", asked(visit, f"done={MADE}", f"pass={key}" if key else ""), token=token)
 
 
-def _page(visit: Visit, seen: Glance, status: int = 200, *, problem: str = "", is_made: bool = False) -> Response:
+def _page(visit: Visit, seen: OpenShare, status: int = 200, *, problem: str = "", is_made: bool = False) -> Response:
     token, key = visit.part["token"], pass_of(visit, seen)
     return visit.page(
         "public/report.html",
@@ -56,7 +53,7 @@ def _page(visit: Visit, seen: Glance, status: int = 200, *, problem: str = "", i
         is_made=is_made,
         reason=visit.text("reason"),
         words=_words(visit),
-        limit=WORDS_LIMIT,
+        limit=REPORT_WORDS_LIMIT,
     )
 
 

@@ -11,16 +11,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from ...accounts import crockford, holders
-from ...pages.environment import ZONE
-from ...pages.languages import LANGUAGES
-from ...shares import passcodes
-from ...shares import public_view as shown
-from ...shares import verifiable_presentation as presentations
-from ...shares.public_view import Glance
-from ...storage.database import Lost, Missing
-from ...web.access import Handler
-from ...web.visit import Visit
+from ... import accounts, shares
+from ...pages import LANGUAGES, ZONE
+from ...shares import OpenShare
+from ...storage import Lost, Missing
+from ...web import Handler, Visit
 
 GONE = 404
 Addresses = Callable[..., str]
@@ -41,12 +36,12 @@ def or_closed(handler: Handler) -> Handler:
     return answer
 
 
-def glance(visit: Visit) -> Glance:
+def glance(visit: Visit) -> OpenShare:
     """The open share of the address, whether or not it asks for a code; raises Missing."""
-    return shown.glance(visit.house.database, visit.part["token"], visit.now)
+    return shares.find_open_share(visit.services.database, visit.part["token"], visit.now)
 
 
-def passed(visit: Visit) -> Glance:
+def passed(visit: Visit) -> OpenShare:
     """The open share of the address; raises Missing, also where it asks for a code and the pass is not good (any more)."""
     seen = glance(visit)
     if seen.code_hash is not None and not has_pass(visit, seen, given(visit)):
@@ -59,12 +54,12 @@ def given(visit: Visit) -> str:
     return visit.text("pass") or visit.request.query_params.get("pass", "")
 
 
-def has_pass(visit: Visit, seen: Glance, given: str) -> bool:
+def has_pass(visit: Visit, seen: OpenShare, given: str) -> bool:
     """Whether *given* is a pass for the code of the share, and not over."""
-    return passcodes.is_pass(visit.house.keyring.mark, seen.code_hash or "", given, visit.now)
+    return shares.is_valid_pass(visit.services.keyring.mark, seen.code_hash or "", given, visit.now)
 
 
-def pass_of(visit: Visit, seen: Glance) -> str:
+def pass_of(visit: Visit, seen: OpenShare) -> str:
     """The pass that was given, else a new one, where the share asks for a code; "" where it asks for none.
 
     None is ever made longer: 15 minutes after the code was typed, it is asked for again.
@@ -73,20 +68,20 @@ def pass_of(visit: Visit, seen: Glance) -> str:
         return ""
     if has_pass(visit, seen, given(visit)):
         return given(visit)
-    return passcodes.pass_for(visit.house.keyring.mark, seen.code_hash, visit.now)
+    return shares.pass_for(visit.services.keyring.mark, seen.code_hash, visit.now)
 
 
-def is_owner(visit: Visit, seen: Glance) -> bool:
+def is_owner(visit: Visit, seen: OpenShare) -> bool:
     """Whether the holder looks at what they show themselves; nothing else is asked of the cookie."""
-    token = visit.request.cookies.get(visit.house.cookie, "")
-    known = visit.known or (visit.read(holders.recognise, token, visit.now) if token else None)
+    token = visit.request.cookies.get(visit.services.cookie, "")
+    known = visit.known or (visit.read(accounts.recognise, token, visit.now) if token else None)
     return known is not None and known.holder.id == seen.holder_id
 
 
 def addresses(visit: Visit, token: str, key: str) -> Addresses:
     """Makes the addresses under a share, with the pass *key* where there is one."""
     query = asked(visit, f"pass={key}" if key else "")
-    return lambda name, **parts: visit.house.path(name, token=token, **parts) + query
+    return lambda name, **parts: visit.services.path(name, token=token, **parts) + query
 
 
 def asked(visit: Visit, *more: str) -> str:
@@ -106,8 +101,8 @@ def page_of(visit: Visit, token: str, key: str) -> dict[str, Any]:
 
     However *token* was typed, it is written in one way: the page is the same for all who ask for it.
     """
-    token = crockford.plain(token)
-    opened, at = visit.read(shown.open_at, token, visit.now), addresses(visit, token, key)
+    token = accounts.as_typed_meant(token)
+    opened, at = visit.read(shares.view_share, token, visit.now), addresses(visit, token, key)
     badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
     page = {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at, "today": today(visit)}
-    return page | {"for_software": len(badges) <= presentations.MOST, "until": opened.until(visit.now)}
+    return page | {"for_software": len(badges) <= shares.MOST_PRESENTED, "until": opened.until(visit.now)}

@@ -13,28 +13,21 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...accounts import user_agents as browsers
-from ...concurrency.pools import STRANGERS
-from ...evidence.editing import Attachment
-from ...inspection.containers import DOCUMENTS
-from ...pages.environment import ZONE
-from ...shares import lifecycle as shares
-from ...shares import passcodes
-from ...shares import public_view as shown
-from ...shares import qr as qr_codes
-from ...shares import verifiable_presentation as presentations
-from ...shares.public_view import Glance
-from ...storage.database import Missing
-from ...web import downloads
-from ...web.content_negotiation import preferred
-from ...web.visit import Visit
+from ... import accounts, shares, web
+from ...concurrency import STRANGERS
+from ...evidence import Attachment
+from ...inspection import MOST_DOCUMENTS
+from ...pages import ZONE
+from ...shares import OpenShare
+from ...storage import Missing
+from ...web import Visit, preferred
 from .entry import addresses, asked, glance, has_pass, is_owner, or_closed, page_of, pass_of, passed, today
 
 TOO_MANY, UNREADABLE = 429, 422
 TYPED = 40
 """Characters of what was typed that stay in the field."""
 PAGE = "text/html"
-FORMS = (PAGE, *presentations.MEDIA_TYPES)
+FORMS = (PAGE, *shares.PRESENTATION_TYPES)
 """In which a share is shown; the first one to whoever likes all the same."""
 IN_ADDRESSES = "%:/?#[]@!$&'()*+,;=-._~"
 MOST_LINKS = 20
@@ -92,18 +85,20 @@ def enter(visit: Visit) -> Response:
         return _print(visit, seen)
     if has_pass(visit, seen, visit.text("pass")):
         return _show(visit, seen)
-    digits = passcodes.digits_in(visit.text("code"))
+    digits = shares.code_digits(visit.text("code"))
     if not digits:
         problem = "digits" if "code" in visit.form else "late" if "pass" in visit.form else ""
         return _ask(visit, UNREADABLE if problem else 200, problem)
-    tried = visit.keep(passcodes.begin_try, seen.id, visit.now)
+    tried = visit.keep(shares.begin_code_try, seen.id, visit.now)
     if tried is None:
-        return _ask(visit, TOO_MANY, "paused" if visit.read(passcodes.is_paused, seen.id) else "wait")
-    if not passcodes.is_right(tried.code_hash, digits):
+        return _ask(visit, TOO_MANY, "paused" if visit.read(shares.are_tries_paused, seen.id) else "wait")
+    if not shares.is_code_right(tried.code_hash, digits):
         return _ask(visit, UNREADABLE, "wrong")
-    visit.keep(passcodes.give_back, tried)
+    visit.keep(shares.give_back_try, tried)
     # A page that is reloaded sends its code once more: it came from the same sight of the form, and is no other opening.
-    is_first = not (form := visit.text("form", 16)) or visit.house.paces.allow("entering", visit.request, (form,))
+    is_first = not (form := visit.text("form", 16)) or visit.services.rate_limits.allow(
+        "entering", visit.request, (form,)
+    )
     if is_first and not is_owner(visit, seen):
         _count(visit, seen)
     return _show(visit, seen)
@@ -113,8 +108,8 @@ def enter(visit: Visit) -> Response:
 def picture(visit: Visit) -> Response:
     """A picture of an open share."""
     passed(visit)
-    kept = visit.read(shown.badge_at, visit.part["token"], visit.part["place"], visit.now)
-    return downloads.picture(visit, kept.picture)
+    kept = visit.read(shares.shared_badge, visit.part["token"], visit.part["place"], visit.now)
+    return web.show_picture(visit, kept.picture)
 
 
 @or_closed
@@ -125,30 +120,30 @@ def file(visit: Visit) -> Response:
     """
     passed(visit)
     place = visit.part["place"]
-    kept = visit.read(shown.badge_at, visit.part["token"], place, visit.now)
+    kept = visit.read(shares.shared_badge, visit.part["token"], place, visit.now)
     if kept.container == "link":
         raise Missing
-    media_type, ending = DOCUMENTS[kept.container]
-    return downloads.kept(visit, kept.document, media_type, f"badge-{place + 1}{ending}")
+    media_type, ending = MOST_DOCUMENTS[kept.container]
+    return web.download_kept(visit, kept.document, media_type, f"badge-{place + 1}{ending}")
 
 
 @or_closed
 def attachment(visit: Visit) -> Response:
     """What goes with a moment of an open share: to be taken, a browser runs nothing of it."""
     one = _attachment(visit)
-    return downloads.kept(visit, one.file, one.media_type, one.name or one.kind)
+    return web.download_kept(visit, one.file, one.media_type, one.name or one.kind)
 
 
 @or_closed
 def attachment_picture(visit: Visit) -> Response:
     """The small picture of a photo in a moment of an open share."""
-    return downloads.picture(visit, _attachment(visit).preview)
+    return web.show_picture(visit, _attachment(visit).preview)
 
 
 def _attachment(visit: Visit) -> Attachment:
     passed(visit)
     exhibit, number = visit.part["exhibit"], visit.part["number"]
-    return visit.read(shown.attachment_at, visit.part["token"], exhibit, number, visit.now)
+    return visit.read(shares.shared_attachment, visit.part["token"], exhibit, number, visit.now)
 
 
 @or_closed
@@ -162,7 +157,7 @@ def presentation(visit: Visit) -> Response:
 def qr(visit: Visit) -> Response:
     """The code that leads to an open share, for its printed page."""
     passed(visit)
-    return downloads.drawing(qr_codes.svg(visit.house.address("shared", token=visit.part["token"])), "image/svg+xml")
+    return web.show_drawing(shares.qr_svg(visit.services.address("shared", token=visit.part["token"])), "image/svg+xml")
 
 
 def note_opening(visit: Visit) -> Response:
@@ -170,11 +165,13 @@ def note_opening(visit: Visit) -> Response:
     nothing = Response(status_code=204)
     visit.pace("open")
     try:
-        seen = shown.glance(visit.house.database, visit.text("token"), visit.now)
+        seen = shares.find_open_share(visit.services.database, visit.text("token"), visit.now)
     except Missing:
         return nothing
     headers = visit.request.headers
-    is_seen = browsers.has_a_window(headers.get("user-agent", "")) and "prefetch" not in headers.get("sec-purpose", "")
+    is_seen = accounts.may_have_viewer(headers.get("user-agent", "")) and "prefetch" not in headers.get(
+        "sec-purpose", ""
+    )
     if seen.code_hash is None and is_seen and not is_owner(visit, seen):
         visit.pace("opening", seen.id)
         with suppress(Missing):  # gone meanwhile
@@ -188,11 +185,11 @@ def _presentation(visit: Visit, media_type: str, name: str = "") -> Response:
     if _is_robot(visit):
         return visit.page("public/preview.html")
     visit.pace("presentation", seen.id)
-    made = presentations.present(visit.read(shown.badges_at, seen.id), visit.house.files)
+    made = shares.make_presentation(visit.read(shares.shared_badges, seen.id), visit.services.files)
     content = made.text.encode()
-    response = downloads.attachment(content, media_type, name) if name else downloads.drawing(content, media_type)
+    response = web.download(content, media_type, name) if name else web.show_drawing(content, media_type)
     at = addresses(visit, token, pass_of(visit, seen))
-    links = [_link(visit.house.path("shared", token=token), "alternate", PAGE)]
+    links = [_link(visit.services.path("shared", token=token), "alternate", PAGE)]
     for one in made.beside[:MOST_LINKS]:
         if one.media_type:
             links.append(_link(at("shared.file", place=one.place), "related", one.media_type))
@@ -208,7 +205,7 @@ def _link(address: str, relation: str, media_type: str = "") -> str:
 
 
 def _is_robot(visit: Visit) -> bool:
-    return browsers.is_robot(visit.request.headers.get("user-agent", ""))
+    return accounts.is_robot(visit.request.headers.get("user-agent", ""))
 
 
 def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
@@ -217,27 +214,27 @@ def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
     return visit.page("public/code.html", status, problem=problem, typed=typed, form=secrets.token_hex(8))
 
 
-def _print(visit: Visit, seen: Glance) -> Response:
+def _print(visit: Visit, seen: OpenShare) -> Response:
     token = visit.part["token"]
     response = visit.printed(*_print_of(visit, seen), "public/share.html", lambda: page_of(visit, token, ""))
     _tell_of_forms(visit, response)
     return response
 
 
-def _print_of(visit: Visit, seen: Glance) -> tuple[Hashable, Hashable]:
+def _print_of(visit: Visit, seen: OpenShare) -> tuple[Hashable, Hashable]:
     """How the print of the page is called, and its edition: links go on in the language chosen, a page says « aujourd’hui »."""
     return (seen.token_hash, asked(visit)), (today(visit), *seen.edition)
 
 
 def _tell_of_forms(visit: Visit, response: Response) -> None:
-    address = visit.house.path("shared.presentation", token=visit.part["token"])
+    address = visit.services.path("shared.presentation", token=visit.part["token"])
     response.headers["Link"] = _link(address, "alternate", FORMS[1])
 
 
-def _show(visit: Visit, seen: Glance) -> Response:
+def _show(visit: Visit, seen: OpenShare) -> Response:
     return visit.page("public/share.html", **page_of(visit, visit.part["token"], pass_of(visit, seen)))
 
 
-def _count(visit: Visit, seen: Glance) -> None:
-    is_phone = browsers.is_phone(visit.request.headers.get("user-agent", ""))
-    visit.keep(shares.count_opening, seen.id, visit.now.astimezone(ZONE).date(), "phone" if is_phone else "computer")
+def _count(visit: Visit, seen: OpenShare) -> None:
+    is_phone = accounts.is_phone(visit.request.headers.get("user-agent", ""))
+    visit.keep(shares.count_share_view, seen.id, visit.now.astimezone(ZONE).date(), "phone" if is_phone else "computer")

@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from ...web import rechecking as verifying
-from ...web.visit import Visit
+from ... import web
+from ...web import Visit
 from .entry import asked, or_closed, page_of, pass_of, passed
 
 TOO_MANY = 429
@@ -13,7 +13,7 @@ TOO_MANY = 429
 def check(visit: Visit) -> Response:
     """Look at the badges again, and show the page; put off, it says so and when each was looked at."""
     seen, token = passed(visit), visit.part["token"]
-    put_off = verifying.check_shown(visit, seen)
+    put_off = web.recheck_share(visit, seen)
     if not put_off and seen.code_hash is None:
         return visit.go("shared", asked(visit), token=token)
     told, status = page_of(visit, token, pass_of(visit, seen)), TOO_MANY if put_off else 200

@@ -3,13 +3,10 @@
 import json
 import sys
 
-from . import mp3 as frames
-from . import mp4 as boxes
-from . import ogg as pages
-from . import webm as elements
+from . import mp3, mp4, ogg, webm
 from .sound import NotASound
 
-CONTAINERS = {"mp4": boxes.listen, "webm": elements.listen, "ogg": pages.listen, "mp3": frames.listen}
+CONTAINERS = {"mp4": mp4.listen, "webm": webm.listen, "ogg": ogg.listen, "mp3": mp3.listen}
 
 
 def main(kind: str) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
-from . import qr_codes as codes
+from . import qr_codes
 from .find import ADDRESS, LARGEST, PNG, TOGETHER, Find, Shut, is_credential, is_written, tentative
 from .pdf_metadata import packet_texts
 
@@ -161,7 +161,7 @@ def _shown_codes(reader: PdfReader) -> Iterator[Find]:
             if looked > PICTURES or time.process_time() > SECONDS:
                 return
             try:
-                texts = codes.texts(picture.decode_as_image())
+                texts = qr_codes.texts(picture.decode_as_image())
             except (*BENT, MemoryError):
                 continue
             for text in texts:
@@ -176,7 +176,7 @@ def _pictures(holder: Any, met: set[int], depth: int) -> Iterator[Any]:
                 if not isinstance(thing, dict) or id(thing) in met:
                     continue
                 met.add(id(thing))
-                if thing.get("/Subtype") == "/Image" and thing["/Width"] * thing["/Height"] <= codes.PIXELS:
+                if thing.get("/Subtype") == "/Image" and thing["/Width"] * thing["/Height"] <= qr_codes.PIXELS:
                     yield thing
                 elif thing.get("/Subtype") == "/Form" and depth < NESTED:
                     yield from _pictures(thing, met, depth + 1)
