@@ -1,0 +1,140 @@
+"""What Sonia's phone kept by the scripts of an older release (release_before/) is hers under today's: text, voice and code."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.fixtures.browser import Phone
+from tests.fixtures.clockwork import Clockwork
+from tests.stories.ready_phones import posted, with_badges
+from tests.stories.recorders import records, written
+from tests.stories.release_before import ReleaseBefore
+from tests.stories.taps import Person
+from tests.stories.test_sonia_is_cut_short import TURNED_AWAY
+from tests.stories.test_sonia_tells_in_the_bus import FACTS, begins_online, heading, opens, tells
+from tests.stories.test_the_worker_is_replaced import SHELLS, UPDATE
+from tests.stories.without_internet import answers, comes, comes_back_to_town, comes_to_keep, leaves_the_town
+from wallet import attachments, worker
+from wallet.assets import asset_of
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+ANSWER = "Un client ne parlait pas français."
+OLD = "0123456789"
+"""The version of the older worker: another one than today's, though its script may be the same."""
+KEPT_BYTES = """async () => {
+  const base = await new Promise((done) => (indexedDB.open("drafts").onsuccess = ({ target }) => done(target.result)))
+  const files = base.transaction("files").objectStore("files").getAll()
+  await new Promise((done) => (files.onsuccess = done))
+  base.close()
+  return files.result.map(({ sealed }) => sealed.byteLength)
+}"""
+SEAL = 16
+"""Bytes that AES-GCM adds to what it seals."""
+IMAGES_ARE_SEEN = "() => [...document.images].every((one) => one.complete && one.naturalWidth)"
+
+
+@pytest.fixture(scope="module")
+def browser(hearing: Browser) -> Browser:
+    """Her phone has a microphone."""
+    return hearing
+
+
+@pytest.fixture
+def release(clockwork: Clockwork) -> Callable[[], None]:
+    """Serves the older release, until today's is released."""
+    house = clockwork.house
+    today, workers = house.pages.assets, house.workers
+    house.pages.assets = ReleaseBefore(today)  # type: ignore[assignment]  # what is asked of Assets, it answers
+    house.workers = {
+        language: asset_of("worker.js", script.content.replace(version_of(script.content), OLD.encode()))
+        for language, script in worker.scripts(house.pages, house.path, is_on=True).items()
+    }
+
+    def releases() -> None:
+        house.pages.assets, house.workers = today, workers
+
+    return releases
+
+
+def version_of(script: bytes) -> bytes:
+    return script.split(b'"', 2)[1]
+
+
+def says_some(page: Page, kind: str) -> bytes:
+    """She begins to speak and turns to another app: what was recorded until then, once the phone has kept it."""
+    head, sound = written(kind)
+    Person(page).tap("Enregistrer ma voix")
+    Person(page).speaks_for(0)
+    page.evaluate(TURNED_AWAY)
+    said = head + sound[0] + sound[1]
+    comes(lambda: page.evaluate(KEPT_BYTES) == [len(said) + SEAL])
+    return said
+
+
+def shows_her_code(page: Page) -> str:
+    """What the code says that is on the page."""
+    page.wait_for_function(IMAGES_ARE_SEEN)
+    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(page.screenshot())))
+    return code.text
+
+
+def test_a_text_a_voice_and_a_code_of_the_release_before_are_there_in_todays(
+    phones: Phones, clockwork: Clockwork, release: Callable[[], None], samples: Path
+) -> None:
+    phone = phones(base_url=clockwork.origin, permissions=["microphone"])
+    records(phone.context, "webm")
+    sonia = with_badges(phone, samples / "ob3-communiquer-2.png")
+    page = sonia.page
+    badge = str(sonia.find("Voir ce badge").get_attribute("href")).rpartition("/")[2]
+    posted(phone, "/shares", f"badge={badge}&days=7".encode(), "application/x-www-form-urlencoded")
+    page.goto("/badges")
+    comes_to_keep(page, "/badges", "/code", "/evidence/draft")
+    assert page.evaluate(SHELLS) == [f"shell {OLD}"]
+    page.goto("/code")
+    code = shows_her_code(page)
+    opens(page)
+    leaves_the_town(page.context)
+    tells(sonia)
+    draft = page.url
+    comes_back_to_town(page)
+    begins_online(sonia)
+    question = page.url
+    page.locator("#text").fill(ANSWER)
+    said = says_some(page, "webm")
+    elsewhere = page.context.new_page()
+    page.close(run_before_unload=False)
+    elsewhere.goto("/settings")
+
+    release()
+
+    # The new worker takes over while a page of the release before is open, and shows what the old one kept.
+    elsewhere.evaluate(UPDATE)
+    new = version_of(clockwork.house.workers["fr"].content).decode()
+    comes(lambda: elsewhere.evaluate(SHELLS) == [f"shell {new}"])
+    leaves_the_town(elsewhere.context)
+    assert answers(elsewhere, "/code").from_service_worker
+    assert shows_her_code(elsewhere) == code
+    elsewhere.context.set_offline(False)
+
+    sonia = Person(elsewhere)
+    elsewhere.goto(draft)
+    heading(elsewhere, "Relisez")
+    expect(elsewhere.get_by_text("Votre texte est gardé.")).to_be_visible()
+    expect(elsewhere.locator("#text-facts")).to_have_value(FACTS)
+
+    elsewhere.goto(question)
+    expect(elsewhere.get_by_text("Votre voix s’est coupée.")).to_be_visible()
+    expect(elsewhere.locator("#text")).to_have_value(ANSWER)
+    elsewhere.goto(question.partition("/answers")[0])
+    expect(elsewhere.get_by_text(ANSWER)).to_have_count(1)
+    sound = str(elsewhere.locator("audio").get_attribute("src"))
+    assert elsewhere.request.get(sound).body() == attachments.take_in(said, "voix.webm").content
+    elsewhere.goto("/evidence")
+    expect(elsewhere.locator("unsent-drafts li.moment")).to_have_count(1)
+    expect(elsewhere.locator("unsent-drafts").get_by_text(FACTS)).to_be_visible()
