@@ -1,6 +1,7 @@
 """What Sonia's phone kept by the scripts of an older release (release_before/) is hers under today's: text, voice and code."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -84,14 +85,23 @@ def shows_her_code(page: Page) -> str:
     return code.text
 
 
-def test_a_text_a_voice_and_a_code_of_the_release_before_are_there_in_todays(
-    phones: Phones, clockwork: Clockwork, release: Callable[[], None], samples: Path
-) -> None:
-    phone = phones(base_url=clockwork.origin, permissions=["microphone"])
-    records(phone.context, "webm")
-    sonia = with_badges(phone, samples / "ob3-communiquer-2.png")
-    page = sonia.page
-    badge = str(sonia.find("Voir ce badge").get_attribute("href")).rpartition("/")[2]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """What lies in her phone."""
+
+    code: str
+    """What the code says that she shows."""
+    draft: str
+    """Where she began to tell something, without Internet."""
+    question: str
+    """Where she was answering when another app came."""
+    said: bytes
+    """What was recorded of that answer."""
+
+
+def keeps_all_kinds(phone: Phone, badge: str) -> Kept:
+    """By tapping; the page on which she spoke was ended by her phone."""
+    page = phone.page
     posted(phone, "/shares", f"badge={badge}&days=7".encode(), "application/x-www-form-urlencoded")
     page.goto("/badges")
     comes_to_keep(page, "/badges", "/code", "/evidence/draft")
@@ -99,42 +109,50 @@ def test_a_text_a_voice_and_a_code_of_the_release_before_are_there_in_todays(
     page.goto("/code")
     code = shows_her_code(page)
     opens(page)
-    leaves_the_town(page.context)
-    tells(sonia)
+    leaves_the_town(phone.context)
+    tells(Person(page))
     draft = page.url
     comes_back_to_town(page)
-    begins_online(sonia)
+    begins_online(Person(page))
     question = page.url
     page.locator("#text").fill(ANSWER)
     said = says_some(page, "webm")
-    elsewhere = page.context.new_page()
     page.close(run_before_unload=False)
-    elsewhere.goto("/settings")
+    return Kept(code=code, draft=draft, question=question, said=said)
+
+
+def updates_itself(page: Page, clockwork: Clockwork) -> None:
+    """The worker of today takes over, while a page of the release before is open."""
+    page.evaluate(UPDATE)
+    new = version_of(clockwork.house.workers["fr"].content).decode()
+    comes(lambda: page.evaluate(SHELLS) == [f"shell {new}"])
+
+
+def test_a_text_a_voice_and_a_code_of_the_release_before_are_there_in_todays(
+    phones: Phones, clockwork: Clockwork, release: Callable[[], None], samples: Path
+) -> None:
+    phone = phones(base_url=clockwork.origin, permissions=["microphone"])
+    records(phone.context, "webm")
+    sonia = with_badges(phone, samples / "ob3-communiquer-2.png")
+    kept = keeps_all_kinds(phone, str(sonia.find("Voir ce badge").get_attribute("href")).rpartition("/")[2])
+    page = phone.context.new_page()
+    page.goto("/settings")
 
     release()
 
-    # The new worker takes over while a page of the release before is open, and shows what the old one kept.
-    elsewhere.evaluate(UPDATE)
-    new = version_of(clockwork.house.workers["fr"].content).decode()
-    comes(lambda: elsewhere.evaluate(SHELLS) == [f"shell {new}"])
-    leaves_the_town(elsewhere.context)
-    assert answers(elsewhere, "/code").from_service_worker
-    assert shows_her_code(elsewhere) == code
-    elsewhere.context.set_offline(False)
-
-    sonia = Person(elsewhere)
-    elsewhere.goto(draft)
-    heading(elsewhere, "Relisez")
-    expect(elsewhere.get_by_text("Votre texte est gardé.")).to_be_visible()
-    expect(elsewhere.locator("#text-facts")).to_have_value(FACTS)
-
-    elsewhere.goto(question)
-    expect(elsewhere.get_by_text("Votre voix s’est coupée.")).to_be_visible()
-    expect(elsewhere.locator("#text")).to_have_value(ANSWER)
-    elsewhere.goto(question.partition("/answers")[0])
-    expect(elsewhere.get_by_text(ANSWER)).to_have_count(1)
-    sound = str(elsewhere.locator("audio").get_attribute("src"))
-    assert elsewhere.request.get(sound).body() == attachments.take_in(said, "voix.webm").content
-    elsewhere.goto("/evidence")
-    expect(elsewhere.locator("unsent-drafts li.moment")).to_have_count(1)
-    expect(elsewhere.locator("unsent-drafts").get_by_text(FACTS)).to_be_visible()
+    updates_itself(page, clockwork)
+    leaves_the_town(phone.context)
+    assert answers(page, "/code").from_service_worker
+    assert shows_her_code(page) == kept.code
+    phone.context.set_offline(False)
+    page.goto(kept.draft)
+    heading(page, "Relisez")
+    expect(page.get_by_text("Votre texte est gardé.")).to_be_visible()
+    expect(page.locator("#text-facts")).to_have_value(FACTS)
+    page.goto(kept.question)
+    expect(page.get_by_text("Votre voix s’est coupée.")).to_be_visible()
+    expect(page.locator("#text")).to_have_value(ANSWER)
+    page.goto(kept.question.partition("/answers")[0])
+    expect(page.get_by_text(ANSWER)).to_have_count(1)
+    sound = str(page.locator("audio").get_attribute("src"))
+    assert page.request.get(sound).body() == attachments.take_in(kept.said, "voix.webm").content
