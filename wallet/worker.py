@@ -1,6 +1,6 @@
 """The script with which a phone shows kept pages without Internet, and whose pages those are.
 
-The script is `static/js/worker.js`; before it stand a version, and the addresses of what everybody's phone keeps. Another
+The script is `static/js/service-worker.js`; before it stand a version, and the addresses of what everybody's phone keeps. Another
 style sheet, another offline page or another script is another version: it takes over at once, what was kept stays good to
 be shown without Internet, and is asked for anew as soon as a page is seen.
 Source: Service Workers, W3C, 3.1 and 4.1.
@@ -39,8 +39,8 @@ def scripts(pages: Pages, path: Callable[..., str], *, is_on: bool) -> dict[str,
 def _script(pages: Pages, path: Callable[..., str], language: str, *, is_on: bool) -> str:
     assets = pages.assets
     if not is_on:
-        return assets.text("js/no-worker.js")
-    worker = assets.text("js/worker.js")
+        return assets.text("js/service-worker-off.js")
+    worker = assets.text("js/service-worker.js")
     offline = path("offline") + f"?lang={language}"
     shell = [pages.static(name) for name in SHELL]
     whole = [worker, *shell, pages.render("problems/offline.html", language)]

@@ -8,7 +8,17 @@ from pathlib import Path
 
 from wallet.assets import Asset, Assets, asset_of
 
-RENAMED: dict[str, str] = {}
+RENAMED = {
+    "js/attach-files.js": "js/attach.js",
+    "js/draft-sender.js": "js/drafts.js",
+    "js/evidence-form.js": "js/telling.js",
+    "js/service-worker-start.js": "js/offline.js",
+    "js/service-worker.js": "js/worker.js",
+    "js/shrink-photo.js": "js/photos.js",
+    "js/sign-out.js": "js/drafts.js",
+    "js/unsent-drafts.js": "js/drafts.js",
+    "js/voice-recorder.js": "js/voice.js",
+}
 """What a script of today was called then; it is the same name where it is not here."""
 
 
@@ -28,6 +38,10 @@ class ReleaseBefore:
         """As of Assets."""
         found = self._frozen(name)
         return found.address if found else self._today.address_of(name)
+
+    def imports_of(self, name: str) -> list[str]:
+        """As of Assets: then a script had no neighbours that it could not begin without."""
+        return [] if self._frozen(name) else self._today.imports_of(name)
 
     def text(self, name: str) -> str:
         """As of Assets."""

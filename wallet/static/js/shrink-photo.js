@@ -1,4 +1,4 @@
-/* Photos become smaller in the phone, where it can read them: a prepaid gigabyte lasts. A neighbour of attach.js, pick.js. */
+/* Photos become smaller in the phone, where it can read them: a prepaid gigabyte lasts. A neighbour of attach-files.js, file-picker.js. */
 const SIDE = 2048
 const LIGHT = 400_000 // bytes below which a photo goes as it is
 

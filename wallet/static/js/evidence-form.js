@@ -1,108 +1,25 @@
-/* What is told is kept in this phone at each pause, sealed (drafts.js): a killed tab, a reload, a session that ended and a
-   network that is off lose none of it. */
-const PAUSE = 500
+/* What is told, on the page of one question and on the one that needs nobody to answer it; evidence-draft.js keeps it. */
+import { newDraft } from "./draft-store.js"
+import { EvidenceDraft, whole } from "./evidence-draft.js"
+
 const PATIENCE = 20_000
-const MOST = 20 // files of a draft
-const HEAVIEST = 30_000_000 // bytes of all files of a draft: the server takes forty million at once
 
 /* Not come back to: what stands in a box that the server left empty is being typed. */
 const isNew = () => performance.getEntriesByType("navigation")[0]?.type === "navigate"
 
-const named = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, "0")).join("")
-
-class Kept extends HTMLElement {
-  async connectedCallback() {
-    await customElements.whenDefined("draft-sender")
-    this.sender = document.querySelector("draft-sender")
-    if (!this.sender) return
-    await this.sender.ready
-    const mine = (act) => (event) => this.draft && event.detail.id === this.draft.id && act(event)
-    document.addEventListener("draft-sent", mine((event) => this.sent(event)))
-    document.addEventListener("draft-unsent", mine((event) => this.waits(event.detail.status)))
-    document.addEventListener("voice-so-far", (event) => this.draft && this.hear(event.detail))
-    addEventListener("visibilitychange", () => document.hidden && this.touched && this.keep())
-    this.begin()
-  }
-
-  typed() {
-    this.touched = true
-    this.draft.ready = false
-    clearTimeout(this.pause)
-    this.pause = setTimeout(() => this.keep().catch(() => {}), PAUSE)
-  }
-
-  keep(added) {
-    clearTimeout(this.pause)
-    this.touched = false
-    return this.sender.keep(this.draft, added)
-  }
-
-  /* Keep *blob* with the draft; false where it is too much, or nothing can be kept. */
-  async add(blob, more) {
-    if (this.draft.files.length >= MOST) return this.say("many")
-    const weight = this.draft.files.reduce((sum, file) => sum + file.size, blob.size)
-    if (weight > HEAVIEST) return this.say("heavy")
-    const file = { id: `${this.draft.id}/${named()}`, name: blob.name, type: blob.type, size: blob.size, ...more }
-    this.draft.files.push(file)
-    if (await this.keep([[file.id, blob]])) return true
-    this.draft.files.pop()
-    return this.say("cannot")
-  }
-
-  /* What somebody has said so far, in the place of what it was before; null where it is no good. */
-  hear(sound) {
-    const before = this.draft.files.find((one) => one.cut)
-    this.forget()
-    this.draft.ready = !sound && this.draft.files.length > 0
-    const id = before ? before.id : `${this.draft.id}/${named()}`
-    if (sound) this.claim()
-    if (sound) this.draft.files.push({ id, name: sound.name, type: sound.type, size: sound.size, cut: true })
-    return this.keep(sound ? [[id, sound]] : []).catch(() => {})
-  }
-
-  /* As long as this page lives, no other one sends what is being said here. */
-  claim() {
-    if (this.claimed === this.draft.id || !navigator.locks) return
-    this.claimed = this.draft.id
-    navigator.locks.request(`voice ${this.draft.id}`, () => new Promise(() => {}))
-  }
-
-  /* The whole is there, or nothing is. */
-  forget() {
-    this.draft.files = this.draft.files.filter((one) => !one.cut)
-  }
-
-  say(name, at) {
-    const message = name && this.querySelector(`:scope > [data-message=${name}]`).content.cloneNode(true)
-    if (at) message.querySelector("a").href = at
-    const status = this.querySelector(":scope > [role=status]")
-    status.replaceChildren(...(message ? [message] : []))
-    if (message) status.scrollIntoView({ block: "nearest" })
-    return false
-  }
-
-  waits(status) {
-    this.say({ 401: "signed-out", 409: "signed-out", 413: "full", 422: "cannot" }[status] || "offline")
-  }
-}
-
 /* On the page of one question, and of a moment that is read over (where there is no box, only a voice). */
-class KeptAnswer extends Kept {
+class KeptAnswer extends EvidenceDraft {
   async begin() {
     this.form = this.closest("form")
     this.box = this.form && this.form.elements.text
     const { evidence, question } = this.dataset
-    this.draft = this.sender.fresh({ evidence: Number(evidence), question })
+    this.draft = newDraft({ evidence: Number(evidence), question })
     document.addEventListener("voice-waits", (event) => this.speak(event.detail))
     document.addEventListener("voice-sent", (event) => this.draft.files.length && this.leave(event))
     if (this.box) this.watch()
-    const found = (await this.kept()).filter((draft) => this.isHere(draft)).pop()
-    if (found && found.files.some((one) => one.cut)) this.rescue(found)
+    const found = (await this.drafts()).filter((draft) => this.isHere(draft)).pop()
+    if (found && found.files.some((file) => file.cut)) this.rescue(found)
     else if (found && this.box && this.take(found)) this.say("kept")
-  }
-
-  kept() {
-    return this.sender.mine().catch(() => [])
   }
 
   watch() {
@@ -120,29 +37,29 @@ class KeptAnswer extends Kept {
   /* A page was ended while somebody spoke: what they had said goes now, or as soon as no page is left on which they speak. */
   rescue({ id }) {
     const act = async () => {
-      const found = (await this.kept()).find((draft) => draft.id === id)
-      if (found && found.files.some((one) => one.cut) && (await this.adopt(found))) this.sender.send({ now: true })
+      const found = (await this.drafts()).find((draft) => draft.id === id)
+      if (found && found.files.some((file) => file.cut) && (await this.adopt(found))) this.sender.send({ now: true })
     }
     return navigator.locks ? navigator.locks.request(`voice ${id}`, act) : act()
   }
 
   /* Whoever typed something else here meanwhile goes on with it. */
   adopt(found) {
-    const whole = { ...found, ready: true, files: found.files.map(({ cut, ...file }) => file) }
-    if (this.box && this.box.value !== this.before) return this.sender.keep(whole)
+    const adopted = { ...whole(found), ready: true }
+    if (this.box && this.box.value !== this.before) return this.store.save(adopted)
     if (this.box) this.take(found)
-    this.draft = whole
+    this.draft = adopted
     this.cut = true
-    return this.keep()
+    return this.save()
   }
 
   /* What was said here is sent, whole; what waited before it goes on waiting. */
   async leave(event) {
     event.preventDefault()
-    this.draft.files = this.draft.files.filter((one) => !one.cut && one !== this.own)
+    this.draft.files = this.draft.files.filter((file) => !file.cut && file !== this.own)
     const more = this.box && this.box.value !== this.gone // typed while it was on its way
     this.draft.ready = !more
-    await (more || this.draft.files.length ? this.keep() : this.sender.drop(this.draft)).catch(() => {})
+    await (more || this.draft.files.length ? this.save() : this.store.remove(this.draft)).catch(() => {})
     location.assign(event.detail)
   }
 
@@ -162,13 +79,13 @@ class KeptAnswer extends Kept {
     return true
   }
 
-  keep(added) {
+  save(added) {
     if (this.box) this.draft.said = { [this.draft.question]: this.box.value }
     if ((!this.box || this.box.value === this.before) && !this.draft.files.length) {
       clearTimeout(this.pause)
-      return this.sender.drop({ id: this.draft.id, at: this.draft.at || 0 })
+      return this.store.remove({ id: this.draft.id, at: this.draft.at || 0 })
     }
-    return super.keep(added)
+    return super.save(added)
   }
 
   async submit(event) {
@@ -178,7 +95,7 @@ class KeptAnswer extends Kept {
     this.busy = this.box.readOnly = true // what would be typed now would be behind what is sent
     this.draft.ready = true
     this.say("sending")
-    const kept = await this.keep().catch(() => false)
+    const kept = await this.save().catch(() => false)
     const patience = new AbortController()
     const late = setTimeout(() => patience.abort(), PATIENCE)
     try {
@@ -188,7 +105,7 @@ class KeptAnswer extends Kept {
       const is = (answer.headers.get("content-type") || "").startsWith("application/json")
       if (!answer.ok || !is) return this.form.submit() // the page that says why
       const { at } = await answer.json()
-      if (!this.draft.files.length) await this.sender.drop(this.draft)
+      if (!this.draft.files.length) await this.store.remove(this.draft)
       location.assign(at)
     } catch {
       this.say(kept === false ? "cannot" : "offline")
@@ -200,7 +117,7 @@ class KeptAnswer extends Kept {
 
   async speak(sound) {
     if (this.spoken === sound) return
-    this.forget()
+    this.forgetCutVoice()
     this.draft.ready = true
     if (!(await this.add(sound))) return
     this.spoken = sound
@@ -214,18 +131,18 @@ class KeptAnswer extends Kept {
     this.spoken = undefined
     this.draft.files = []
     const voice = document.querySelector("voice-recorder")
-    if (voice) voice.rest()
+    if (voice) voice.reset()
     this.say(event.detail.some ? "some" : event.detail.unsaid ? "unsaid" : this.cut ? "cut" : "sent", event.detail.at)
     this.cut = false
   }
 }
 
 /* A whole moment, told on one page that needs nobody to answer it. */
-class MomentDraft extends Kept {
+class MomentDraft extends EvidenceDraft {
   begin() {
     this.steps = [...this.querySelectorAll("[data-step]")]
     const badge = Number(new URLSearchParams(location.search).get("badge"))
-    this.draft = this.sender.fresh({ badge })
+    this.draft = newDraft({ badge })
     this.listen()
     addEventListener("hashchange", () => location.hash.slice(1) !== this.draft.id && location.reload())
     this.find()
@@ -233,9 +150,9 @@ class MomentDraft extends Kept {
 
   async find() {
     const asked = location.hash.slice(1)
-    const key = await this.sender.key().catch(() => null)
-    const found = asked && (await this.sender.mine().catch(() => [])).find(({ id }) => id === asked)
-    if (found) this.draft = { ...found, ready: false, files: found.files.map(({ cut, ...file }) => file) }
+    const key = await this.store.key().catch(() => null)
+    const found = asked && (await this.drafts()).find(({ id }) => id === asked)
+    if (found) this.draft = { ...whole(found), ready: false }
     for (const box of this.boxes) box.value = this.draft.said[box.dataset.question] || ""
     this.go(found ? "over" : "situation", false)
     this.say(!key ? "cannot" : found ? "kept" : "")
@@ -250,7 +167,7 @@ class MomentDraft extends Kept {
     for (const one of this.querySelectorAll("[data-situation]")) {
       one.addEventListener("click", () => {
         this.draft.said.situation = one.dataset.situation
-        this.keep()
+        this.save()
         this.follow()
       })
     }
@@ -268,27 +185,27 @@ class MomentDraft extends Kept {
     })
   }
 
-  keep(added) {
+  save(added) {
     for (const box of this.boxes) {
       if (box.value.trim()) this.draft.said[box.dataset.question] = box.value
       else delete this.draft.said[box.dataset.question]
     }
     // The address names the draft: the same tab, opened again, finds it.
     history.replaceState(null, "", `${this.dataset.here}#${this.draft.id}`)
-    return super.keep(added)
+    return super.save(added)
   }
 
   async take(event, files) {
     event.preventDefault()
     const voice = event.type === "voice" && event.target
-    if (voice) this.forget()
-    for (const file of files) if (!(await this.add(file))) return voice && voice.hold()
-    if (voice) voice.rest()
+    if (voice) this.forgetCutVoice()
+    for (const file of files) if (!(await this.add(file))) return voice && voice.offerAgain()
+    if (voice) voice.reset()
     this.go("over")
   }
 
   follow() {
-    if (this.touched) this.keep()
+    if (this.touched) this.save()
     this.go(this.steps[this.steps.indexOf(this.step) + 1].dataset.step)
   }
 
@@ -341,7 +258,7 @@ class MomentDraft extends Kept {
     if (!voice) row.querySelector(".what").textContent = file.name
     row.querySelector("button").addEventListener("click", async () => {
       this.draft.files = this.draft.files.filter((one) => one !== file)
-      await this.keep()
+      await this.save()
       this.readOver()
     })
     return row
@@ -350,7 +267,7 @@ class MomentDraft extends Kept {
   async done() {
     if (!Object.keys(this.draft.said).length && !this.draft.files.length) return this.say("empty")
     this.draft.ready = true
-    if (!(await this.keep())) {
+    if (!(await this.save())) {
       this.draft.ready = false
       return this.say("cannot")
     }

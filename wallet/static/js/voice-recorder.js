@@ -123,7 +123,7 @@ class VoiceRecorder extends HTMLElement {
 
   async send() {
     this.show("")
-    if (!this.give("voice")) return // whoever took it says whether they keep it: `rest`, or `hold`
+    if (!this.give("voice")) return // whoever took it says whether they keep it: `reset`, or `offerAgain`
     this.say("sending")
     const body = new FormData()
     body.append("files", this.sound)
@@ -153,17 +153,17 @@ class VoiceRecorder extends HTMLElement {
   }
 
   /* The sound stays here, to be given again. */
-  hold() {
+  offerAgain() {
     this.show("send")
     this.querySelector("[role=status]").replaceChildren()
   }
 
-  /* What was recorded, to whoever keeps it in this phone (telling.js); false where they took it. */
+  /* What was recorded, to whoever keeps it in this phone (evidence-form.js); false where they took it. */
   give(name, detail = this.sound) {
     return this.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail }))
   }
 
-  rest() {
+  reset() {
     this.show("record")
     this.querySelector("[role=status]").replaceChildren()
   }

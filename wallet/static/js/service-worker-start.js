@@ -1,4 +1,4 @@
-/* Has the browser keep what works without Internet (worker.js), once the page is there: nobody waits for it. What was sent
+/* Has the browser keep what works without Internet (service-worker.js), once the page is there: nobody waits for it. What was sent
    and had no answer leaves the page as it is, and is said here. */
 async function begin() {
   try {
