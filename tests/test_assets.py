@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wallet.assets import IMPORT, Asset, Assets
+from wallet.assets import IMPORT, REMARK, Asset, Assets
 
 STATIC = Path(__file__).parents[1] / "wallet/static"
 STYLES_LIMIT = 11 * 1024
@@ -89,6 +89,15 @@ def test_a_module_that_is_not_there_is_found_at_start(modules: Path) -> None:
 
     with pytest.raises(KeyError, match=re.escape("js/encoding.js")):
         Assets(modules)
+
+
+def test_what_is_told_to_whoever_reads_a_script_is_not_sent(assets: Assets) -> None:
+    """And nothing else is taken for it: no text that a script holds."""
+    for path in (STATIC / "js").glob("*.js"):
+        script = path.read_text()
+        before = [script[: found.start()].rpartition("\n")[2] for found in REMARK.finditer(script)]
+        assert all(line.count(quote) % 2 == 0 for line in before for quote in "\"'`"), path.name
+        assert not re.search(r"/\*| // ", assets.text(f"js/{path.name}")), path.name
 
 
 def test_every_script_of_a_page_is_a_module() -> None:

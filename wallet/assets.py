@@ -4,7 +4,7 @@ They are read once, at start. Each has an address with a hash of its content in 
 for a year; its plain address works too (as `vendor/` imports its neighbours) and is asked again every time.
 A module of ours names its neighbours by their plain files, as `import { hex } from "./encoding.js"`; browsers are sent
 their lasting addresses instead, so that a change in one is a change in all that import it (`imports_of` has them for
-the page that wants them early, and for the phone that keeps them).
+the page that wants them early, and for the phone that keeps them). Our comments stay with us.
 `css/wallet.css`, and `css/shown.css` for strangers, is one file for the browser and one noun a file for us: its
 `@import` lines are replaced by what they name, so that a phone asks once; what strangers are shown carries its sheet
 within, so that a phone does not ask at all. Nothing is built, nothing is written.
@@ -32,6 +32,8 @@ IMPORT = re.compile(r'@import "(?P<name>[a-z-]+\.css)";\n')
 MODULE = re.compile(r'(?P<how>\bfrom |\bimport |\bimport\()"(?P<name>\.\.?/[\w./-]+\.js)"')
 """How a module of ours names another one; `import(` is one that is fetched when it is needed."""
 SCRIPTS = "js/"
+REMARK = re.compile(r"^ */\*(?s:.*?)\*/\n| // .*$", re.MULTILINE)
+"""What is told to whoever reads our scripts, and not to phones."""
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SPACE = re.compile(r"\s*\n\s*")
 
@@ -79,7 +81,7 @@ class Assets:
         if name not in self._by_name:
             content = _read(self._paths[name])
             if name.startswith(SCRIPTS):
-                content = self._with_lasting_addresses(name, content.decode()).encode()
+                content = self._with_lasting_addresses(name, REMARK.sub("", content.decode())).encode()
             self._by_name[name] = asset_of(name, content)
         return self._by_name[name]
 

@@ -7,7 +7,6 @@ Source: Service Workers, W3C, 3.1 and 4.1.
 """
 
 import json
-import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from hashlib import sha256
@@ -23,8 +22,6 @@ HOLDER, KEEP = "Wallet-Holder", "Wallet-Keep"
 NOBODY = "none"
 """In the place of a mark: whoever asks has no wallet here that this device may keep pages of."""
 SHELL = ("css/wallet.css", "icons/icon.svg")
-COMMENT = re.compile(r"^ */\*(?s:.*?)\*/\n| // .*$", re.MULTILINE)
-"""What is told to whoever reads the script, and not to phones."""
 MARK = 12
 """Bytes of a mark; it is no secret, it only must be nobody else's."""
 
@@ -46,7 +43,7 @@ def _script(pages: Pages, path: Callable[..., str], language: str, *, is_on: boo
     whole = [worker, *shell, pages.render("problems/offline.html", language)]
     version = sha256("\n".join(whole).encode()).hexdigest()[:10]
     told = {"VERSION": version, "SHELL": shell, "OFFLINE": offline}
-    return "".join(f"const {name} = {json.dumps(value)}\n" for name, value in told.items()) + COMMENT.sub("", worker)
+    return "".join(f"const {name} = {json.dumps(value)}\n" for name, value in told.items()) + worker
 
 
 def mark_of(known: Known | None, keyring: Keyring) -> str:

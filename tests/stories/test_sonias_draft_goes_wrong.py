@@ -353,3 +353,31 @@ def test_a_phone_whose_store_gives_no_answer_is_asked_again(sonia: Person) -> No
     )
 
     sends_a_little_later(page, 2)
+
+
+SAID_TOO_SOON = """
+    const asks = window.fetch.bind(window), sets = window.setTimeout.bind(window)
+    window.unheard = 0
+    window.setTimeout = (act, milliseconds) => (milliseconds < 10_000 ? sets(act, milliseconds) : 0)
+    window.fetch = (to, how) => {
+        const isDraft = how && how.method === "POST" && String(to).endsWith("/drafts")
+        return isDraft && window.unheard-- > 0 ? Promise.reject(new TypeError("no network")) : asks(to, how)
+    }
+"""
+"""So many times as the test says a draft reaches nobody; and what is to be done in ten seconds or later is never done."""
+
+
+def test_a_network_that_is_said_to_be_back_too_soon_is_asked_again_soon(sonia: Person) -> None:
+    page = sonia.page
+    page.add_init_script(SAID_TOO_SOON)
+    opens(page)
+    leaves_the_town(page.context)
+    tells(sonia)
+    finishes(sonia)
+    page.evaluate(
+        "() => { window.unheard = 3 }"
+    )  # the network is said to be back twice: by the browser, and by the test
+
+    comes_back_to_town(page)
+
+    expect(page.get_by_text("C’est envoyé.")).to_be_visible()
