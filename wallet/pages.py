@@ -86,7 +86,7 @@ class Pages:
         return self._path("static", path=self.assets.address_of(name))
 
     def script(self, name: str) -> Markup:
-        """The element that loads the module *name*, and asks for all that it imports without waiting for it (HTML, 4.6.8.12).
+        """The element that loads the module *name*, and asks for all that it imports without waiting for it (HTML, `modulepreload`).
 
         So a phone that keeps the page keeps these modules, too: the service worker finds their addresses in it.
         """
