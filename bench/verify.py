@@ -38,10 +38,10 @@ sys.path.insert(0, str(PROJECT))
 
 from wallet import openbadges  # noqa: E402
 from wallet.cli import samples  # noqa: E402
-from wallet.openbadges import strict_json as jsontext  # noqa: E402
 from wallet.openbadges.examination import Fetched, Unreachable, Web  # noqa: E402
 from wallet.openbadges.proofs import contexts, controllers  # noqa: E402
 from wallet.openbadges.proofs import data_integrity as integrity  # noqa: E402
+from wallet.openbadges.strict_json import read_object  # noqa: E402
 
 SCRIPTS = PROJECT / "tests" / "others"
 EXAMPLE = (
@@ -122,7 +122,7 @@ def plain_pyld(badge: str) -> str:
 
 
 def our_signature(badge: str) -> str:
-    document = jsontext.read_object(badge)
+    document = read_object(badge)
     [proof] = integrity.proofs_of(document)
     key = controllers.key_of_method(proof["verificationMethod"], document["issuer"]["id"], Web(offline, NOW))
     integrity.fits(document, proof, key.key)

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.openbadges import hostile
-from wallet.openbadges import opening as documents
+from wallet.openbadges import opening
 from wallet.openbadges.examination import Examination, Fetched, Unreachable, Web
-from wallet.openbadges.v2 import examine as v2
+from wallet.openbadges.v2.examine import examine_assertion
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOME = "https://school.example"
@@ -144,9 +144,7 @@ class School:
         """Open *document* and look at it, as the door of the engine does."""
         content = document if isinstance(document, bytes) else _written(document)
         web = Web(self.fetch, now)
-        return v2.examine_assertion(
-            documents.follow(documents.open_document(content), web), web, now, addresses, known or {}
-        )
+        return examine_assertion(opening.follow(opening.open_document(content), web), web, now, addresses, known or {})
 
 
 def _written(document: Mapping[str, Any] | str) -> bytes:

@@ -12,8 +12,7 @@ from pyld import jsonld
 
 from tests.openbadges import guild
 from tests.openbadges.others import ask, needs_npm
-from wallet.openbadges.proofs import canonicalization as canonical
-from wallet.openbadges.proofs import contexts
+from wallet.openbadges.proofs import canonicalization, contexts
 from wallet.openbadges.proofs.canonicalization import TooMuchWork, canonical_lines, canonicalize
 from wallet.openbadges.proofs.contexts import UnknownContext
 from wallet.openbadges.proofs.nquads import Inexpressible, Quad
@@ -267,7 +266,7 @@ def _whole_form_by_pyld(document: dict[str, object]) -> str:
 
 
 def test_the_limit_of_work_is_far_above_what_honest_graphs_need(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(canonical, "_MOST_WORK", 20_000)
+    monkeypatch.setattr(canonicalization, "_MOST_WORK", 20_000)
 
     assert canonical_lines(clique(4))
     assert canonicalize(guild.badge()).whole

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from wallet.openbadges.proofs import context_guard as guard
-from wallet.openbadges.proofs import contexts
+from wallet.openbadges.proofs import context_guard, contexts
 from wallet.openbadges.proofs.contexts import CHANGED_IN_PLACE, FOLDER, GENERATIONS, NEWEST, UnknownContext, context
 
 INDEX = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))["contexts"]
@@ -99,7 +98,7 @@ def test_two_names_for_one_thing_are_all_known_to_the_guard() -> None:
         "expires",
     }
     told = {"tag", "tags"}  # `tags` hides words that decide nothing
-    assert doubled - read - told == guard._OTHER_SPELLINGS
+    assert doubled - read - told == context_guard._OTHER_SPELLINGS
 
 
 def test_no_context_gives_a_keyword_another_name() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.openbadges import hostile
-from wallet.openbadges import opening as documents
+from wallet.openbadges import opening
 from wallet.openbadges.examination import Ambiguous, DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -49,7 +49,7 @@ def web(**answers: bytes | int | str) -> Web:
     ],
 )
 def test_maria_may_send_her_badge_in_any_shape(document: bytes, container: str, what: str) -> None:
-    found = documents.open_document(document)
+    found = opening.open_document(document)
 
     assert found.container == container
     assert getattr(found, what) in (hostile.ASSERTION, TOKEN, ADDRESS)
@@ -77,7 +77,7 @@ def test_each_bad_file_is_refused_with_the_word_that_tells_what_is_wrong(
     said = {}
     for name, document in shelf.items():
         with pytest.raises(UnreadableBadge) as refusal:
-            documents.open_document(document)
+            opening.open_document(document)
         said[name] = (type(refusal.value), refusal.value.reason)
 
     assert said == dict.fromkeys(shelf, (kind, reason))
@@ -86,7 +86,7 @@ def test_each_bad_file_is_refused_with_the_word_that_tells_what_is_wrong(
 def test_a_bomb_of_200_mebibytes_is_never_inflated() -> None:
     tracemalloc.start()
     with pytest.raises(DamagedFile):
-        documents.open_document(hostile.TOO_BIG["a zTXt of 200 MiB"])
+        opening.open_document(hostile.TOO_BIG["a zTXt of 200 MiB"])
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
@@ -98,45 +98,45 @@ def test_64_levels_and_64_bits_and_an_escaped_backslash_are_fine() -> None:
         '{"a":' + "[" * 63 + "]" * 63 + ', "b": [9223372036854775807, -9223372036854775808, 1.5], "c": "\\\\u0000"}'
     )
 
-    assert documents.open_document(written.encode()).claims["c"] == "\\u0000"
+    assert opening.open_document(written.encode()).claims["c"] == "\\u0000"
 
 
 def test_a_whole_pair_of_surrogates_is_a_smile() -> None:
-    assert documents.open_document(b'{"name": ["\\ud83d\\ude00"]}').claims == {"name": ["😀"]}
+    assert opening.open_document(b'{"name": ["\\ud83d\\ude00"]}').claims == {"name": ["😀"]}
 
 
 def test_a_doctype_that_only_names_svg_is_what_drawing_programs_write() -> None:
     doctype = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'
     drawing = hostile.svg(hostile.element(hostile.WRITTEN), f'<?xml version="1.0"?>\n<!-- Illustrator -->{doctype}')
 
-    assert documents.open_document(drawing).json == hostile.ASSERTION
+    assert opening.open_document(drawing).json == hostile.ASSERTION
 
 
 def test_a_token_whose_payload_is_no_json_says_nothing() -> None:
     header = hostile.part(b'{"alg":"RS256"}')
 
-    assert documents.open_document(f"{header}.{hostile.part(b'[1]')}.AA".encode()).claims == {}
-    assert documents.open_document(f"{header}.AAAAA.AA".encode()).claims == {}
+    assert opening.open_document(f"{header}.{hostile.part(b'[1]')}.AA".encode()).claims == {}
+    assert opening.open_document(f"{header}.AAAAA.AA".encode()).claims == {}
 
 
 def test_a_pasted_link_gives_what_stands_there() -> None:
-    found = documents.follow(documents.open_document(b"https://school.example/one"), web(one=BADGE))
+    found = opening.follow(opening.open_document(b"https://school.example/one"), web(one=BADGE))
 
     assert (found.container, found.json, found.link) == ("link", hostile.ASSERTION, "https://school.example/one")
 
 
 def test_a_pasted_link_to_a_picture_with_a_link_in_it_is_followed_to_the_badge() -> None:
     picture = hostile.png(hostile.text(b"https://school.example/two"))
-    found = documents.follow(documents.open_document(b"https://school.example/one"), web(one=picture, two=BADGE))
+    found = opening.follow(opening.open_document(b"https://school.example/one"), web(one=picture, two=BADGE))
 
     assert (found.container, found.json, found.link) == ("link", hostile.ASSERTION, "https://school.example/two")
 
 
 def test_links_that_lead_round_in_a_circle_end() -> None:
-    pasted = documents.open_document(b"https://school.example/one")
+    pasted = opening.open_document(b"https://school.example/one")
 
     with pytest.raises(NotABadge, match="link-no-badge"):
-        documents.follow(pasted, web(one=b"https://school.example/two", two=b"https://school.example/one"))
+        opening.follow(pasted, web(one=b"https://school.example/two", two=b"https://school.example/one"))
 
 
 @pytest.mark.parametrize(
@@ -151,24 +151,24 @@ def test_links_that_lead_round_in_a_circle_end() -> None:
     ],
 )
 def test_a_pasted_link_that_leads_nowhere_is_refused(answer: bytes | int | str, reason: str) -> None:
-    pasted = documents.open_document(b"https://school.example/one")
+    pasted = opening.open_document(b"https://school.example/one")
 
     with pytest.raises(NotABadge) as refusal:
-        documents.follow(pasted, web(one=answer))
+        opening.follow(pasted, web(one=answer))
 
     assert refusal.value.reason == reason
 
 
 def test_a_baked_link_that_does_not_answer_is_still_a_badge() -> None:
-    baked = documents.open_document(hostile.png(hostile.text(ADDRESS.encode())))
+    baked = opening.open_document(hostile.png(hostile.text(ADDRESS.encode())))
 
-    assert documents.follow(baked, web()) == baked
+    assert opening.follow(baked, web()) == baked
 
 
 def test_what_is_open_already_asks_nobody() -> None:
-    baked = documents.open_document(BADGE)
+    baked = opening.open_document(BADGE)
 
-    assert documents.follow(baked, web(**{"1": "refused"})) is baked
+    assert opening.follow(baked, web(**{"1": "refused"})) is baked
 
 
 REASONS = {"empty", "too-big", "damaged", "broken-json", "two-badges"}
@@ -178,7 +178,7 @@ REASONS |= {"no-badge-in-picture", "not-a-badge", "unknown-kind"}
 def outcome(document: bytes) -> object:
     """What was read, or the reason of the refusal; any other error than a refusal escapes."""
     try:
-        return documents.open_document(document).claims
+        return opening.open_document(document).claims
     except UnreadableBadge as problem:
         return problem.reason
 

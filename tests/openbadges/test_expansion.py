@@ -6,8 +6,7 @@ import threading
 import pytest
 
 from tests.openbadges import guild
-from wallet.openbadges.proofs import contexts
-from wallet.openbadges.proofs import jsonld_expansion as expansion
+from wallet.openbadges.proofs import contexts, jsonld_expansion
 from wallet.openbadges.proofs.contexts import CHANGED_IN_PLACE, UnknownContext
 from wallet.openbadges.proofs.jsonld_expansion import MOST_MEMBERS, expand
 from wallet.openbadges.proofs.nquads import Inexpressible
@@ -124,11 +123,11 @@ def test_threads_do_not_disturb_each_other() -> None:
 
 def test_a_new_thread_knows_what_another_one_has_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """An import looks at each file in a thread of its own: the contexts were worked out again for each."""
-    monkeypatch.setattr(expansion, "_idle", {})
+    monkeypatch.setattr(jsonld_expansion, "_idle", {})
     spent: list[object] = []
-    spend = expansion._Contexts.spend
+    spend = jsonld_expansion._Contexts.spend
     monkeypatch.setattr(
-        expansion._Contexts, "spend", lambda self, context: spent.append(context) or spend(self, context)
+        jsonld_expansion._Contexts, "spend", lambda self, context: spent.append(context) or spend(self, context)
     )
     expand(guild.badge())
     at_first = len(spent)

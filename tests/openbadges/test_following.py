@@ -8,12 +8,11 @@ from tests.openbadges import guild, hostile, school, test_europass
 from tests.openbadges.pages import PAGE, Pages, alternate, looked_at, script
 from tests.openbadges.school import BADGE, HOME, NOW
 from wallet import openbadges
-from wallet.openbadges import Fetched, NotABadge
-from wallet.openbadges import opening as documents
+from wallet.openbadges import Fetched, NotABadge, opening
 from wallet.openbadges.examination import Web
-from wallet.openbadges.v2 import examine as v2
+from wallet.openbadges.v2.hosted import is_assertion_or_withdrawn
 from wallet.openbadges.v3 import bundles
-from wallet.openbadges.v3 import examine as v3
+from wallet.openbadges.v3.examine import is_credential
 
 # Who is believed.
 
@@ -95,7 +94,7 @@ def test_a_saved_page_without_a_badge_is_a_file_of_no_kind_we_know(html: str, fo
     web = Web(Pages().fetch, NOW)
 
     with pytest.raises(NotABadge, match="unknown-kind"):
-        documents.follow(documents.open_document(saved(html)), web, found_inside=found_inside)
+        opening.follow(opening.open_document(saved(html)), web, found_inside=found_inside)
 
 
 # What is no badge.
@@ -134,11 +133,11 @@ def test_what_a_picture_holds_is_followed_and_is_a_badge_in_itself() -> None:
 
 
 def test_an_address_found_inside_another_file_is_unknown_when_it_leads_nowhere() -> None:
-    code = documents.open_document(PAGE.encode())
+    code = opening.open_document(PAGE.encode())
 
-    assert documents.follow(code, Web(Pages().fetch, NOW), found_inside=True) == code
+    assert opening.follow(code, Web(Pages().fetch, NOW), found_inside=True) == code
     with pytest.raises(NotABadge, match="link-no-answer"):
-        documents.follow(code, Web(Pages().fetch, NOW))
+        opening.follow(code, Web(Pages().fetch, NOW))
 
 
 def test_everything_that_a_version_recognises_is_looked_at_closer() -> None:
@@ -159,10 +158,10 @@ def test_everything_that_a_version_recognises_is_looked_at_closer() -> None:
         test_europass.sealed(test_europass.diploma()),
     ]
     for claims in known:
-        assert v2.recognises(claims) or v3.recognises(claims) or bundles.is_presentation(claims), claims
-        assert documents.is_badge(claims), claims
+        assert is_assertion_or_withdrawn(claims) or is_credential(claims) or bundles.is_presentation(claims), claims
+        assert opening.is_badge(claims), claims
     for other in ({}, {"@type": "WebSite"}, school.badge_class(), school.profile(), {"jwt": "x", "user": 1}):
-        assert not documents.is_badge(other), other
+        assert not opening.is_badge(other), other
 
 
 # Where the file of a badge is.

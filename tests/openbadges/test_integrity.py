@@ -12,8 +12,7 @@ import rfc8785
 
 from tests.openbadges import guild
 from tests.openbadges.guild import KEY, OTHER_KEY, P256_KEY, P384_KEY
-from wallet.openbadges.proofs import contexts
-from wallet.openbadges.proofs import jsonld_expansion as expansion
+from wallet.openbadges.proofs import contexts, jsonld_expansion
 from wallet.openbadges.proofs.data_integrity import fits, proofs_of, sign_eddsa_rdfc
 from wallet.openbadges.proofs.jws import BadSignature, Unsupported
 from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk, public_key_from_multikey
@@ -154,8 +153,8 @@ def test_a_badge_of_any_generation_is_told_by_it(generation: str, monkeypatch: p
     subject["achievement"] |= {"inLanguage": "fr"}
     document = guild.badge(endorsementJwt=["a.b.c"], jti="urn:uuid:b1", credentialSubject=subject)
     with monkeypatch.context() as patched:
-        patched.setattr(expansion, "context", lambda address, _: contexts.context(address, generation))
-        patched.setattr(expansion, "_idle", {})
+        patched.setattr(jsonld_expansion, "context", lambda address, _: contexts.context(address, generation))
+        patched.setattr(jsonld_expansion, "_idle", {})
         made = guild.signed_in("eddsa-rdfc-2022", document, KEY)
 
     found = fits(made, made["proof"], public())
@@ -297,8 +296,8 @@ def test_the_vectors_of_w3c_fit(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     def context(address: str, generation: str) -> Any:
         return examples if "/credentials/examples/" in address else contexts.context(address, generation)
 
-    monkeypatch.setattr(expansion, "context", context)
-    monkeypatch.setattr(expansion, "_idle", {})
+    monkeypatch.setattr(jsonld_expansion, "context", context)
+    monkeypatch.setattr(jsonld_expansion, "_idle", {})
     for proof in proofs_of(document):
         key = public_key_from_multikey(proof["verificationMethod"].partition("#")[2])
         assert fits(document, proof, key).whole

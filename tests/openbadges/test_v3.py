@@ -307,8 +307,8 @@ def test_a_picture_of_the_subject_stands_for_the_badge() -> None:
 
 
 def test_v3_looks_only_at_credentials() -> None:
-    from wallet.openbadges import opening as documents  # noqa: PLC0415
-    from wallet.openbadges.v3 import examine as v3  # noqa: PLC0415
+    from wallet.openbadges import opening  # noqa: PLC0415
+    from wallet.openbadges.v3.examine import examine_credential  # noqa: PLC0415
 
     with pytest.raises(NotABadge):
-        v3.examine_credential(documents.open_document(b'{"a": 1}'), guild.web(), guild.NOW, (), {})
+        examine_credential(opening.open_document(b'{"a": 1}'), guild.web(), guild.NOW, (), {})

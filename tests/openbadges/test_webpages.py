@@ -12,14 +12,13 @@ from tests.openbadges.pages import PAGE, Pages, alternate, script
 from tests.openbadges.processor import within
 from tests.openbadges.school import BADGE, HOME, NOW
 from wallet import openbadges
-from wallet.openbadges import Fetched, NotABadge, Unreachable
-from wallet.openbadges import opening as documents
-from wallet.openbadges.carriers import web_pages as webpages
+from wallet.openbadges import Fetched, NotABadge, Unreachable, opening
+from wallet.openbadges.carriers import web_pages
 from wallet.openbadges.examination import UnreadableBadge
 
 
-def hints(html: str, address: str = PAGE) -> tuple[webpages.Hint, ...]:
-    return webpages.hints(html.encode(), address)
+def hints(html: str, address: str = PAGE) -> tuple[web_pages.Hint, ...]:
+    return web_pages.hints(html.encode(), address)
 
 
 # What a page says.
@@ -157,7 +156,7 @@ def test_a_page_that_says_nothing_of_use_points_nowhere(html: str) -> None:
 
 
 def test_only_the_first_mebibyte_is_read() -> None:
-    assert hints(" " * webpages.MOST_READ + alternate(BADGE)) == ()
+    assert hints(" " * web_pages.MOST_READ + alternate(BADGE)) == ()
 
 
 # What is a page.
@@ -173,16 +172,16 @@ def test_only_the_first_mebibyte_is_read() -> None:
     ],
 )
 def test_a_page_with_a_drawing_in_it_is_no_drawing(page: str) -> None:
-    assert webpages.is_page(page.encode())
+    assert web_pages.is_page(page.encode())
     with pytest.raises(NotABadge, match="unknown-kind"):
-        documents.open_document(page.encode())
+        opening.open_document(page.encode())
 
 
 @pytest.mark.parametrize(
     "other", [b"", b"<svg xmlns='x'><html></html></svg>", b"<htmlx>", b"<!-- <html>", b"{}", b"<?xml"]
 )
 def test_what_begins_otherwise_is_no_page(other: bytes) -> None:
-    assert not webpages.is_page(other)
+    assert not web_pages.is_page(other)
 
 
 def test_a_drawing_that_answers_is_a_drawing_whatever_it_is_called() -> None:
@@ -257,7 +256,7 @@ PIECES = st.sampled_from([" ", "\0", *WORDS.split()])
 
 @given(st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=200), st.sampled_from(["", PAGE]))
 def test_any_page_points_at_web_addresses_or_nowhere(html: str, address: str) -> None:
-    for hint in webpages.hints(html.encode(errors="replace"), address):
+    for hint in web_pages.hints(html.encode(errors="replace"), address):
         assert isinstance(hint, dict) or hint.lower().startswith(("https://", "http://"))
 
 

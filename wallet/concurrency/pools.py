@@ -59,7 +59,7 @@ class Pool:
     waiting: list[_Waiting] = field(default_factory=list)
 
     async def run(self, network: str, work: Callable[[], T]) -> T:
-        """What *work* gives, done in a thread for somebody of *network*; raises Full."""
+        """What *work* gives, done in a thread for somebody of *network*; raises PoolFull."""
         return await self._run(await self._enter(network, PATIENCE), work)
 
     async def pieces(self, network: str, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

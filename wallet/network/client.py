@@ -1,7 +1,7 @@
 """Asks the addresses that badges name: the one way out to strangers.
 
 Rule 1: only public addresses are asked. A name is resolved, all that it resolves to is checked, and the connection
-(opened in `connections`, for this module alone) goes to the very address checked (security.md, E1, E2).
+(opened in connection.py, for this module alone) goes to the very address checked (security.md, E1, E2).
 Rule 2: a redirect is a new address: it is taken apart, resolved and checked again, at most 5 times.
 Rule 3: everything is counted: seconds, bytes, addresses, and how often one host is asked (decisions.md, 14).
 A server that hangs, drips, lies or floods costs its own answer and nothing else.
@@ -249,7 +249,7 @@ class MappedFetch:
     """
 
     def __init__(self, path: Path) -> None:
-        """Read the map at *path*; raises FaultyMap for one that cannot be read or names a file that is not there."""
+        """Read the map at *path*; raises FaultyAddressMap for one that cannot be read or names a file that is not there."""
         try:
             answers = json.loads(path.read_bytes())
         except (OSError, ValueError) as problem:

@@ -1,4 +1,4 @@
-"""Opens the connection to one place, counted; only `fetching` asks for it.
+"""Opens the connection to one place, counted; only client.py asks for it.
 
 Rule 1: the name is resolved here and all that it resolves to is checked, then the connection goes to one of the very
 addresses checked: a name that changes its mind in between changes nothing (security.md, fact 5).

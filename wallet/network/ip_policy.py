@@ -94,7 +94,7 @@ class WebAddress:
 
 
 def read_address(address: str) -> WebAddress:
-    """Take the web address *address* apart; raises Misplaced when it is not one, or not a plain one."""
+    """Take the web address *address* apart; raises NotAnAddress when it is not one, or not a plain one."""
     if len(address) > LONGEST or any(ord(sign) < 32 or 127 <= ord(sign) < 160 or sign == "\\" for sign in address):
         raise NotAnAddress("too long, or with control characters or backslashes")
     try:

@@ -51,7 +51,7 @@ class Mailer:
         return self._trusted or ssl.create_default_context()
 
     def bring(self, address: str, subject: str, text: str, now: datetime) -> None:
-        """Bring *text* to *address*; raises NotTaken when the server did not say that it has it."""
+        """Bring *text* to *address*; raises MailRefused when the server did not say that it has it."""
         letter = self.letter(address, subject, text, now)
         line = self._line()
         over = Event()
@@ -67,7 +67,7 @@ class Mailer:
             line.close()
 
     def letter(self, address: str, subject: str, text: str, now: datetime) -> EmailMessage:
-        """The letter as it goes out; raises NotTaken for an address or a subject that would write headers of its own."""
+        """The letter as it goes out; raises MailRefused for an address or a subject that would write headers of its own."""
         letter = EmailMessage(policy=SMTP)
         try:
             letter["From"] = self.server.sender

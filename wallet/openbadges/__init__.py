@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from . import opening as documents
+from . import opening
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
 from .baking import bake, carrier_of, unbake
 from .data_addresses import from_data_address, is_data_address
@@ -40,9 +40,9 @@ from .presentations import presentable, presentation
 from .proofs.data_integrity import sign_eddsa_rdfc
 from .proofs.multibase import to_multibase
 from .recipients import named_to_me
-from .v2 import examine as v2
+from .v2.examine import examine_assertion
 from .v3 import bundles
-from .v3 import examine as v3
+from .v3.examine import examine_credential, is_credential
 
 __all__ = [
     "CHECKS",
@@ -98,7 +98,7 @@ def unpack(document: bytes, fetch: Fetch, now: datetime, *, found_inside: bool =
     Learner Record gives itself, then its badges. *found_inside* says that *document* was found inside a file: an
     address is then a badge in itself; else one that leads nowhere is refused. Raises UnreadableBadge.
     """
-    found = documents.follow(documents.open_document(document), Web(fetch, now), found_inside=found_inside)
+    found = opening.follow(opening.open_document(document), Web(fetch, now), found_inside=found_inside)
     return tuple(bundles.unpacked(document, found.claims))
 
 
@@ -122,12 +122,12 @@ def examine(
     when more than *allowance* members of documents would have to be worked out; nothing else.
     """
     web = Web(fetch, now, allowance=allowance)
-    found = documents.follow(documents.open_document(document), web, found_inside=True)
+    found = opening.follow(opening.open_document(document), web, found_inside=True)
     if stood_at and found.link is None:
         found = replace(found, link=stood_at)
     if bundles.is_presentation(found.claims):
-        found = documents.open_document(bundles.the_only_one(found.claims))
-    examine_version = v3.examine_credential if v3.recognises(found.claims) else v2.examine_assertion
+        found = opening.open_document(bundles.the_only_one(found.claims))
+    examine_version = examine_credential if is_credential(found.claims) else examine_assertion
     return examine_version(found, web, now, addresses, known)
 
 
@@ -136,4 +136,4 @@ def locate(address: str, fetch: Fetch, now: datetime) -> Fetched:
 
     Gives the answer whose body `examine` takes. Raises UnreadableBadge: `link-no-answer`, `link-no-badge`.
     """
-    return documents.locate(address, Web(fetch, now))
+    return opening.locate(address, Web(fetch, now))

@@ -5,11 +5,11 @@ A picture holds one badge or is refused: two readers must not find two different
 
 from typing import Literal
 
-from . import opening as documents
+from . import opening
 from .carriers import png, svg
 from .examination import Ambiguous, NotABadge
 from .v3 import bundles
-from .v3 import examine as v3
+from .v3.examine import is_credential
 
 Carrier = Literal["openbadges", "openbadgecredential", "clrcredential"]
 """Under which name a badge stands in a picture: Open Badges 2.0 and before, 3.0, or a Comprehensive Learner Record."""
@@ -42,11 +42,11 @@ def bake(picture: bytes, badge: str, carrier: Carrier = "openbadgecredential") -
 
 def carrier_of(badge: str) -> Carrier:
     """Under which name *badge* (JSON, a compact JWS or an address) belongs in a picture; raises UnreadableBadge."""
-    found = documents.open_document(badge.encode())
+    found = opening.open_document(badge.encode())
     if found.container not in ("json", "jws", "link"):
         raise NotABadge("not-a-badge", found.container)
-    if found.is_open and not documents.is_badge(found.claims):
+    if found.is_open and not opening.is_badge(found.claims):
         raise NotABadge("not-a-badge")
-    if not v3.recognises(found.claims):
+    if not is_credential(found.claims):
         return "openbadges"
     return "clrcredential" if bundles.is_record(found.claims) else "openbadgecredential"

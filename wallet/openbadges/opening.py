@@ -1,9 +1,9 @@
 """What a file, a pasted text or the answer of an address holds: its kind is told by its content, never by its name.
 
-Whatever comes out was read strictly (jsontext.py) and is not verified yet. A picture without a badge, a damaged
+Whatever comes out was read strictly (strict_json.py) and is not verified yet. A picture without a badge, a damaged
 file and a file of no kind we know are told apart, because each of them needs another sentence.
 
-An address is followed to the badge, through the pages that people are shown of it (webpages.py, platforms.py). This
+An address is followed to the badge, through the pages that people are shown of it (carriers/web_pages.py, carriers/platforms.py). This
 only finds: what is believed is decided where the badge is verified, so that it does not matter who pointed at it.
 """
 
@@ -13,17 +13,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import strict_json as jsontext
 from . import texts
-from .carriers import platforms, png, svg
-from .carriers import web_pages as webpages
+from .carriers import platforms, png, svg, web_pages
 from .carriers.web_pages import Hint
 from .data_addresses import from_data_address, is_data_address
 from .document import Document
 from .examination import DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
 from .proofs.jws import jws_claims
-from .v2 import hosted as v2_hosted
-from .v2 import v1
+from .strict_json import read_object, read_value
+from .v2.hosted import is_assertion_or_withdrawn
 from .v3 import bundles, europass
 
 LARGEST = 5 * 1024 * 1024
@@ -75,8 +73,8 @@ def _is_modern_picture(document: bytes) -> bool:
 def _open_written(document: bytes, carried: bool) -> Document:
     if svg.is_svg(document):
         return _open_baked(svg.unbake(document.strip()), "svg", carried)
-    if webpages.is_page(document):
-        hints = webpages.hints(document, "")
+    if web_pages.is_page(document):
+        hints = web_pages.hints(document, "")
         if not hints:
             raise NotABadge("unknown-kind", "a web page that names no badge")
         return Document(container="link", hints=hints)
@@ -89,9 +87,9 @@ def _open_written(document: bytes, carried: bool) -> Document:
 def _open_text(text: str, carried: bool) -> Document:
     """The badge that a text is: JSON, a compact JWS (bare, or as a JSON string), or an address."""
     if text.startswith("{"):
-        return replace(_of_json(jsontext.read_object(text)), written=text)
+        return replace(_of_json(read_object(text)), written=text)
     if text.startswith(('"', "[")):
-        inner = jsontext.read_value(text)
+        inner = read_value(text)
         if not isinstance(inner, str):
             raise NotABadge("not-a-badge", "the JSON is a list")
         text = inner.strip()
@@ -121,8 +119,7 @@ def is_badge(claims: dict[str, Any]) -> bool:
         return True
     if bundles.token_within(claims) is not None or europass.is_sealed(claims):
         return True
-    withdrawn = claims.get("revoked") is True and texts.is_link(claims.get("id"))
-    return withdrawn or v2_hosted.is_assertion(v1.unwrapped(claims))
+    return is_assertion_or_withdrawn(claims)
 
 
 def follow(document: Document, web: Web, *, found_inside: bool = False) -> Document:
@@ -253,14 +250,14 @@ def _carried(document: dict[str, Any], page: Fetched | None) -> _Found | None:
 
 def _held(answer: Fetched) -> tuple[Document | None, tuple[Hint, ...]]:
     """The badge that *answer* holds, be it only an address baked into a picture; or where it says to look."""
-    if webpages.is_page(answer.body):
-        return None, webpages.hints(answer.body, answer.address)
+    if web_pages.is_page(answer.body):
+        return None, web_pages.hints(answer.body, answer.address)
     try:
         document = open_document(answer.body)
     except UnreadableBadge:
-        return None, webpages.hints(answer.body, answer.address) if answer.media_type in _PAGES else ()
+        return None, web_pages.hints(answer.body, answer.address) if answer.media_type in _PAGES else ()
     if not document.is_open and document.container == "link":
         return None, (document.link or "",)
     if not document.is_open or is_badge(document.claims):
         return document, ()
-    return None, webpages.named(document.claims)
+    return None, web_pages.named(document.claims)

@@ -9,7 +9,7 @@ Securing Verifiable Credentials using JOSE and COSE, 6.1.1 (application/vc+jwt).
 import json
 from collections.abc import Iterable
 
-from . import opening as documents
+from . import opening
 from .examination import UnreadableBadge
 from .proofs.jws import jws_claims
 from .v3 import bundles
@@ -25,7 +25,7 @@ def presentable(document: bytes) -> str:
     "" for what is no secured credential of its own: Open Badges 2.0 and before, an address, what nobody signed.
     """
     try:
-        found = documents.open_document(document)
+        found = opening.open_document(document)
     except UnreadableBadge:
         return ""
     token = found.jws or bundles.token_within(found.claims)

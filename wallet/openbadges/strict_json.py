@@ -16,7 +16,7 @@ from .examination import DamagedFile, NotABadge
 DEEPEST = 64
 """Levels of brackets; real badges use some ten."""
 _MOST_BRACKETS = 400_000
-"""Of objects and lists, two for each. Linked data signs a tenth of them (expansion.py); long lists of what an issuer
+"""Of objects and lists, two for each. Linked data signs a tenth of them (proofs/jsonld_expansion.py); long lists of what an issuer
 has withdrawn have fewer in the 2 MiB that are fetched."""
 _LARGEST = 2**63
 _STRINGS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)

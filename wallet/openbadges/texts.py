@@ -17,7 +17,7 @@ ADDRESS = 2_048
 PICTURE = 5 * 1024 * 1024
 """Characters of a data: address."""
 MANY = 20_000
-"""Items of a list that are looked at: linked data signs no more (expansion.py), and not how often one stands there."""
+"""Items of a list that are looked at: linked data signs no more (proofs/jsonld_expansion.py), and not how often one stands there."""
 _JOINERS = "\u200c\u200d"
 """Format characters that languages and emoji need."""
 _PREFERRED = ("fr", "en")

@@ -45,7 +45,7 @@ class NoAnswer(Exception):
     """The child gave no answer that can be used.
 
     NoAnswer
-    + NoTurn     it was not even started: too many others were
+    + ChildBusy   it was not even started: too many others were
     """
 
 
@@ -188,7 +188,7 @@ def _standing_for_now() -> Literal["bubblewrap", "kernel", "none"]:
 
 
 def make_announced(*, required: bool) -> str:
-    """Which wall stands, in a sentence for the operator; raises NoWall where one is *required* and none does."""
+    """Which wall stands, in a sentence for the operator; raises NoSandbox where one is *required* and none does."""
     try:
         found = standing()
     except subprocess.TimeoutExpired:

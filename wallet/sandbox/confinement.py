@@ -1,8 +1,8 @@
 """What a child gives up where no bubblewrap stands around it: by Landlock, files and TCP; by seccomp, calls of the kernel.
 
-It imports nothing of the wallet: `bounds` loads it into a bounded child, which knows of no wallet, `heavy` into its own.
+It imports nothing of the wallet: launcher.py loads it into a bounded child, which knows of no wallet, wallet/inspection/isolated.py into its own.
 Run as a program (`python -I -S sandbox/confinement.py PATH:PATH…`) it confines itself, tries each thing that must be refused now,
-and tells what came of it: so `children` learns whether this wall stands here.
+and tells what came of it: so child.py learns whether this wall stands here.
 Rule 1: everything is given up for good, and none of it needs a privilege. What this kernel lacks is told, and the rest done.
 Rule 2: what holds is tried, not believed.
 

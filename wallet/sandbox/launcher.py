@@ -1,6 +1,6 @@
 """The first thing that runs in a bounded child: it gives up what looking does not need, then becomes the program.
 
-Started by `children` and by nobody else: `python -I -S sandbox/launcher.py MEMORY SECONDS ANSWER THREADS WALL READABLE FOLDERS
+Started by child.py and by nobody else: `python -I -S sandbox/launcher.py MEMORY SECONDS ANSWER THREADS WALL READABLE FOLDERS
 PROGRAM WORD…`, without site-packages. THREADS is `yes` where it may start some; WALL is `around` where bubblewrap stands
 around it already, `needed` where it must confine itself or end, `best` where it confines itself as well as it can;
 READABLE, joined by `:`, is what may be read then; FOLDERS, too, hold the few packages of PROGRAM, which is a file or a

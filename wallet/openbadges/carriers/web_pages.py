@@ -19,10 +19,10 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from .. import strict_json as jsontext
 from .. import texts
 from ..examination import UnreadableBadge
 from ..hosts import authority
+from ..strict_json import read_value
 
 Hint = str | dict[str, Any]
 """Where a badge may stand: an address, or the document itself."""
@@ -154,7 +154,7 @@ def _media_type(said: dict[str, str]) -> str:
 def _inline(script: str) -> Iterator[Hint]:
     """The objects of a JSON-LD script (JSON-LD 1.1, 7: one, a list, or a graph), each before what it names."""
     try:
-        value = jsontext.read_value(script.strip())
+        value = read_value(script.strip())
     except UnreadableBadge:
         return
     nodes = [

@@ -42,7 +42,7 @@ class Canonical:
     content: bytes
     """N-Quads in code point order, UTF-8."""
     whole: bool
-    """False when a member of the document was dropped on the way, and so is not covered (unsigned.py)."""
+    """False when a member of the document was dropped on the way, and so is not covered (unsigned_members.py)."""
 
 
 def canonicalize(
@@ -55,8 +55,8 @@ def canonicalize(
 ) -> Canonical:
     """The canonical form of a JSON-LD *document*; raises UnknownContext or Inexpressible.
 
-    *generation* is that of the context of Open Badges 3.0.3 (contexts.py), *old_escapes* as in quads.py. *labels*
-    take the place of canonical names: from `c14n0` to what stands after `_:` instead (selective.py).
+    *generation* is that of the context of Open Badges 3.0.3 (contexts.py), *old_escapes* as in nquads.py. *labels*
+    take the place of canonical names: from `c14n0` to what stands after `_:` instead (selective_disclosure.py).
     """
     expanded = expand(document, generation)
     said = statements(expanded.nodes, old_escapes=old_escapes)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from .. import strict_json as jsontext
 from ..examination import Binding, Unreachable, UnreadableBadge, Web
 from ..hosts import speaks_for
+from ..strict_json import read_object
 from ..texts import listed
 from . import dids
 from .keys import PublicKey, UnusableKey, public_key_from_jwk, public_key_from_method, public_key_from_multikey
@@ -202,7 +202,7 @@ def _document(controller: str, web: Web) -> dict[str, Any]:
     if answer.status != 200:
         raise NoKey("key-document-unreachable", f"{address} HTTP {answer.status}"[:200])
     try:
-        document = jsontext.read_object(answer.body)
+        document = read_object(answer.body)
     except UnreadableBadge as problem:
         raise NoKey("key-document-unreadable", f"{address} {problem.detail}"[:200]) from None
     if controller.startswith("did:") and document.get("id") != controller:

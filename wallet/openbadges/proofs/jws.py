@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import strict_json as jsontext
 from ..examination import UnreadableBadge
+from ..strict_json import read_object
 from .keys import ALGORITHMS, PublicKey
 from .multibase import from_base64url
 
@@ -59,7 +59,7 @@ def jws_payload(compact: str) -> bytes:
 def jws_claims(compact: str) -> dict[str, Any]:
     """What a compact JWS says, not yet verified; {} when it is none, or holds no JSON object."""
     try:
-        return jsontext.read_object(jws_payload(compact))
+        return read_object(jws_payload(compact))
     except (UnreadableBadge, BadSignature):
         return {}
 
@@ -119,7 +119,7 @@ def _token(compact: str) -> _Token:
     if len(parts) != 3 or len(parts[0]) > _LONGEST_HEADER * 4 // 3 or len(parts[1]) > _LONGEST_PAYLOAD * 4 // 3:
         raise BadSignature("token-malformed")
     try:
-        header = jsontext.read_object(from_base64url(parts[0]))
+        header = read_object(from_base64url(parts[0]))
         signature = from_base64url(parts[2])
     except (ValueError, UnreadableBadge):
         raise BadSignature("token-malformed") from None

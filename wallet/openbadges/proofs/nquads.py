@@ -13,7 +13,7 @@ from typing import Any
 import rfc8785
 
 RELATIVE = "relative.invalid:"
-"""How an address begins that was relative in the document: expansion resolves it against this base (expansion.py)."""
+"""How an address begins that was relative in the document: expansion resolves it against this base (jsonld_expansion.py)."""
 
 Quad = tuple[str, str, str, str]
 """Subject, predicate, object and graph, written as in N-Quads; the default graph is ""."""

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from .. import dates, texts
-from .. import strict_json as jsontext
 from ..examination import Binding, Check, DamagedFile, Outcome, Web
+from ..strict_json import read_object
 from .context_guard import hidden_statements
 from .contexts import CHANGED_IN_PLACE, UnknownContext
 from .controllers import Key, NoKey, key_in_header, key_of_method
@@ -214,7 +214,7 @@ def secured_token(compact: str, web: Web) -> Secured:
     """The credential in a compact JWS, with the signature around it looked at; raises UnreadableBadge."""
     web.spend(len(compact) // _CHARACTERS_OF_A_MEMBER)
     try:
-        claims = jsontext.read_object(jws_payload(compact))
+        claims = read_object(jws_payload(compact))
         header = jws_header(compact)
     except BadSignature as problem:
         raise DamagedFile("broken-token", problem.detail) from None

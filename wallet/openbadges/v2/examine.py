@@ -14,9 +14,7 @@ from .. import dates, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
 from ..document import Document
 from ..examination import Binding, Check, Examination, NotABadge, Origin, Web, origins
-from . import hosted as v2_hosted
-from . import signed as v2_signed
-from . import v1
+from . import hosted, signed, v1
 from .graph import Graph, resolved
 from .shape import conforms
 
@@ -42,12 +40,6 @@ class _Found:
     not_withdrawn: Check
 
 
-def recognises(claims: dict[str, Any]) -> bool:
-    """Whether *claims* is an assertion of Open Badges 0.5 to 2.0, or what is left of one that was withdrawn."""
-    withdrawn = claims.get("revoked") is True and texts.is_link(claims.get("id"))
-    return withdrawn or v2_hosted.is_assertion(v1.unwrapped(claims))
-
-
 def examine_assertion(
     document: Document, web: Web, now: datetime, addresses: Collection[str], known: Mapping[str, str]
 ) -> Examination:
@@ -56,7 +48,7 @@ def examine_assertion(
     A document that is only an address is looked at as a hosted badge. Raises NotABadge `not-a-badge` when *document*
     holds something else than an assertion.
     """
-    if document.is_open and not recognises(document.claims):
+    if document.is_open and not hosted.is_assertion_or_withdrawn(document.claims):
         raise NotABadge("not-a-badge", ", ".join(sorted(texts.types(document.claims)))[:200])
     found = _found(document, web)
     badge = _badge(found.graph, found.address)
@@ -126,33 +118,33 @@ def _way(assertion: dict[str, Any]) -> str:
 
 
 def _hosted(claims: dict[str, Any], link: str | None, web: Web) -> _Found:
-    hosted = v2_hosted.ask(claims, link, web)
-    version = v1.version_of(hosted.assertion) if hosted.assertion else "2.0"
-    home = hosted.address if hosted.is_answered else ""
-    graph = resolved(v1.upgraded(hosted.assertion, version), version, home, web)
-    bound, binding = v2_hosted.bound(hosted, graph)
+    answered = hosted.ask(claims, link, web)
+    version = v1.version_of(answered.assertion) if answered.assertion else "2.0"
+    home = answered.address if answered.is_answered else ""
+    graph = resolved(v1.upgraded(answered.assertion, version), version, home, web)
+    bound, binding = hosted.bound(answered, graph)
     return _Found(
         graph=graph,
-        address=hosted.address,
+        address=answered.address,
         way="hosted",
-        intact=hosted.intact,
+        intact=answered.intact,
         bound=bound,
         binding=binding,
-        not_withdrawn=hosted.not_withdrawn,
+        not_withdrawn=answered.not_withdrawn,
     )
 
 
 def _signed(token: str, assertion: dict[str, Any], version: v1.Version, web: Web) -> _Found:
     graph = resolved(assertion, version, "", web)
-    signed = v2_signed.look(token, graph, web)
+    signature = signed.look(token, graph, web)
     return _Found(
         graph=graph,
         address="",
-        way=v2_signed.algorithm_of(token) or "signed",
-        intact=signed.intact,
-        bound=signed.bound,
-        binding=signed.binding,
-        not_withdrawn=v2_signed.not_withdrawn(graph, web),
+        way=signed.algorithm_of(token) or "signed",
+        intact=signature.intact,
+        bound=signature.bound,
+        binding=signature.binding,
+        not_withdrawn=signed.not_withdrawn(graph, web),
     )
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from .. import strict_json as jsontext
 from .. import texts
 from ..examination import Fetched, Unreachable, UnreadableBadge, Web
 from ..hosts import authority, speaks_for
+from ..strict_json import read_object
 from . import v1
 
 
@@ -60,7 +60,7 @@ def fetched_object(address: str, web: Web) -> tuple[Fetched, dict[str, Any]]:
     if answer.status != 200:
         raise Unanswered("not-found-at-issuer", f"{address}: HTTP {answer.status}")
     try:
-        return answer, jsontext.read_object(answer.body)
+        return answer, read_object(answer.body)
     except UnreadableBadge as problem:
         raise Unanswered("no-badge-at-address", f"{address}: {problem.reason}") from None
 

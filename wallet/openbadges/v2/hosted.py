@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from .. import texts
 from ..examination import Binding, Check, Web
 from ..hosts import authority, speaks_for
+from . import v1
 from .graph import Graph, Unanswered, fetched_object, same_address
 
 HOSTED = "Open Badges 2.0, HostedBadge Verification"
@@ -78,6 +79,12 @@ def is_assertion(document: dict[str, Any]) -> bool:
         return False
     awards = {"recipient", "verify", "verification", "issuedOn", "issued_on", "uid"} & document.keys()
     return "badge" in document and (bool(awards) or "Assertion" in types)
+
+
+def is_assertion_or_withdrawn(claims: dict[str, Any]) -> bool:
+    """Whether *claims* is an assertion of Open Badges 0.5 to 2.0, or what is left of one that was withdrawn."""
+    withdrawn = claims.get("revoked") is True and texts.is_link(claims.get("id"))
+    return withdrawn or is_assertion(v1.unwrapped(claims))
 
 
 def _old_address(assertion: dict[str, Any]) -> str:

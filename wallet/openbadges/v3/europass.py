@@ -12,11 +12,11 @@ from typing import Any
 from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
 from .. import parts, recipients, texts
-from .. import strict_json as jsontext
 from ..badge import Achievement, Badge, Criteria, Image, Issuer, Recipient
 from ..dates import moment
 from ..examination import Check, NotABadge, UnreadableBadge
 from ..proofs import multibase
+from ..strict_json import read_object
 
 SOURCE = "ETSI TS 119 182-1 (JAdES)"
 _TYPE = "EuropeanDigitalCredential"
@@ -44,7 +44,7 @@ def unsealed(claims: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
 def _read(payload: str) -> dict[str, Any] | None:
     """The object in *payload*, which is written as it is (RFC 7797) or in base64url."""
     try:
-        return jsontext.read_object(payload if payload.lstrip().startswith("{") else multibase.from_base64url(payload))
+        return read_object(payload if payload.lstrip().startswith("{") else multibase.from_base64url(payload))
     except (UnreadableBadge, ValueError):
         return None
 
@@ -53,7 +53,7 @@ def _sealed_by(signatures: Any, claims: Mapping[str, Any]) -> str:
     """Whom the certificate beside the seal names, as it says itself; "" when it cannot be read."""
     first = signatures[0] if isinstance(signatures, list) else claims
     try:
-        header = jsontext.read_object(multibase.from_base64url(first["protected"]))
+        header = read_object(multibase.from_base64url(first["protected"]))
         certificate = load_der_x509_certificate(multibase.from_base64(header["x5c"][0]))
         return texts.name(certificate.subject.rfc4514_string())
     except (UnreadableBadge, InvalidVersion, ValueError, TypeError, KeyError, IndexError, AttributeError):

@@ -14,8 +14,7 @@ from ..badge import Achievement, Badge, Recipient
 from ..document import Document
 from ..examination import Binding, Check, Examination, NotABadge, Web, origins
 from ..proofs.verification import Secured, secured_object, secured_token
-from . import bundles, europass, status
-from . import shape as v3_shape
+from . import bundles, europass, shape, status
 
 VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
 RECIPIENT = "Open Badges 3.0, IdentityObject"
@@ -26,14 +25,14 @@ _SEALED = "sealed, JAdES"
 _LISTS = frozenset({"BitstringStatusListCredential", "StatusList2021Credential", "RevocationList2020Credential"})
 
 
-def recognises(claims: Mapping[str, Any]) -> bool:
+def is_credential(claims: Mapping[str, Any]) -> bool:
     """Whether *claims* is a verifiable credential, or a wrapping of one."""
     return (
         bundles.token_within(claims) is not None
         or europass.is_sealed(claims)
         or isinstance(claims.get("vc"), dict)
         or "credentialSubject" in claims
-        or not v3_shape.types(claims).isdisjoint({"VerifiableCredential", *bundles.ENVELOPES})
+        or not shape.types(claims).isdisjoint({"VerifiableCredential", *bundles.ENVELOPES})
     )
 
 
@@ -44,11 +43,11 @@ def examine_credential(
 
     Raises NotABadge `status-list` for a list of withdrawn badges, and `not-a-badge` for what is no credential.
     """
-    if not recognises(document.claims):
-        raise NotABadge("not-a-badge", ", ".join(sorted(v3_shape.types(document.claims)))[:200])
+    if not is_credential(document.claims):
+        raise NotABadge("not-a-badge", ", ".join(sorted(shape.types(document.claims)))[:200])
     secured = _secured(document, web)
     credential = secured.credential
-    if not v3_shape.types(credential).isdisjoint(_LISTS):
+    if not shape.types(credential).isdisjoint(_LISTS):
         raise NotABadge("status-list", str(credential.get("id"))[:200])
     badge = europass.badge(credential) if europass.is_diploma(credential) else _badge(credential, _ends(secured))
     checks = (
@@ -102,10 +101,10 @@ def _standard(credential: Mapping[str, Any], badge: Badge) -> str:
 
 def _conforms(secured: Secured) -> Check:
     """The gravest of what speaks against the form of the credential."""
-    if not v3_shape.types(secured.credential).isdisjoint(bundles.ENVELOPES):
+    if not shape.types(secured.credential).isdisjoint(bundles.ENVELOPES):
         return Check("conforms", "unknown", "wrapping-unsupported", "Verifiable Credentials Data Model 2.0, 4.13")
-    shape = v3_shape.conforms(secured.credential)
-    return _worst([secured.hidden, shape] if secured.hidden else [shape])
+    form = shape.conforms(secured.credential)
+    return _worst([secured.hidden, form] if secured.hidden else [form])
 
 
 def _worst(checks: list[Check]) -> Check:
@@ -149,13 +148,13 @@ def _known(issuer_id: str, binding: Binding, known: Mapping[str, str]) -> Check:
 
 
 def _badge(credential: Mapping[str, Any], ends: list[Any]) -> Badge:
-    subject = next(iter(v3_shape.subjects(credential)), {})
+    subject = next(iter(shape.subjects(credential)), {})
     achievement = next((one for one in texts.listed(subject.get("achievement")) if isinstance(one, dict)), {})
     language = _language(credential, achievement)
     begin = dates.moment(credential.get("validFrom")) or dates.moment(credential.get("issuanceDate"))
     return Badge(
         id=texts.address(credential.get("id")),
-        version="3.0" if v3_shape.is_badge(credential) else "",
+        version="3.0" if shape.is_badge(credential) else "",
         achievement=_achievement(achievement, language),
         issuer=parts.issuer(credential.get("issuer"), language),
         name=texts.name(credential.get("name"), language) or _kind(credential, achievement),
@@ -177,7 +176,7 @@ def _contents(credential: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of what a record awards by itself; the badges that it carries signed stand beside it."""
     if not bundles.is_record(credential):
         return ()
-    awarded = [one for subject in v3_shape.subjects(credential) for one in texts.listed(subject.get("achievement"))]
+    awarded = [one for subject in shape.subjects(credential) for one in texts.listed(subject.get("achievement"))]
     within = [one for one in bundles.listed_in(credential) if not bundles.is_signed(one)]
     names = (_title(one) for one in [*awarded, *within] if isinstance(one, dict))
     return tuple(name for name in names if name)[: parts.MOST]
@@ -185,7 +184,7 @@ def _contents(credential: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _title(written: Mapping[str, Any]) -> str:
     """The name of an achievement, or of a credential by itself or by what it awards."""
-    subject = next(iter(v3_shape.subjects(written)), {})
+    subject = next(iter(shape.subjects(written)), {})
     achievement = next((one for one in texts.listed(subject.get("achievement")) if isinstance(one, dict)), {})
     return texts.name(written.get("name")) or texts.name(achievement.get("name"))
 
@@ -194,7 +193,7 @@ def _kind(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
     """What to call a credential that has no title: its own kind."""
     if achievement.get("name"):
         return ""
-    return texts.name(" ".join(sorted(v3_shape.types(credential) - {"VerifiableCredential"}))) or "VerifiableCredential"
+    return texts.name(" ".join(sorted(shape.types(credential) - {"VerifiableCredential"}))) or "VerifiableCredential"
 
 
 def _language(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:

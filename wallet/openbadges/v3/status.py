@@ -3,7 +3,7 @@
 "Not withdrawn" is believed only of a list that was reached, is in date, and is signed by the badge's own issuer or
 stands on the issuer's own host; "withdrawn" of every intact one to which the badge points. All else is unknown.
 Sources: Bitstring Status List 1.0, 3.2 (Validate Algorithm); Status List 2021; Open Badges 3.0, 1EdTechRevocationList.
-Lists of Open Badges 2.0 are read in v2_signed.py.
+Lists of Open Badges 2.0 are read in v2/signed.py.
 """
 
 import zlib
@@ -12,12 +12,12 @@ from typing import Any
 from urllib.parse import unquote
 
 from .. import dates, texts
-from .. import strict_json as jsontext
 from ..examination import Check, Fetched, Outcome, Unreachable, UnreadableBadge, Web
 from ..hosts import authority, speaks_for
 from ..proofs import dids
 from ..proofs.multibase import from_base64url
 from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
+from ..strict_json import read_object
 from ..texts import listed
 
 _BITSTRING = "Bitstring Status List 1.0, Validate Algorithm"
@@ -147,7 +147,7 @@ def _list_at(address: str, web: Web) -> Secured:
     body = _answer(address, web).body.strip()
     try:
         if body.startswith(b"{"):
-            found = secured_object(jsontext.read_object(body), web)
+            found = secured_object(read_object(body), web)
         else:
             found = secured_token(body.decode("ascii"), web)
     except (UnreadableBadge, UnicodeDecodeError) as problem:
@@ -209,7 +209,7 @@ def _plain_list(address: str, web: Web) -> Mapping[str, Any]:
         # Nobody signed it: it is the issuer's word only where the issuer sent us.
         raise _Unknown("redirected-elsewhere", f"{address}: {answer.address}")
     try:
-        return jsontext.read_object(answer.body)
+        return read_object(answer.body)
     except UnreadableBadge as problem:
         raise _Unknown("status-list-unreadable", problem.detail) from None
 

@@ -1,6 +1,6 @@
 """The bounded child that develops the photos of holders: bytes on stdin, a clean JPEG and a small WebP on stdout.
 
-Started by `attachments` and by nobody else, through `bounds`, with Pillow and pillow-heif and no other package. It
+Started by wallet/evidence and by nobody else, through launcher.py, with Pillow and pillow-heif and no other package. It
 imports nothing of the wallet.
 Rule 1: it may die. A photo that cannot be developed within its memory, time and size ends it, and nothing else.
 Rule 2: what comes out is pixels drawn anew, upright, in sRGB: no place, no camera, no small copy, no trailer
@@ -42,7 +42,7 @@ class TooLarge(Exception):
 
 def develop(content: bytes) -> "tuple[Image.Image, int]":
     """The photo in *content*, its first picture, and how the camera was held; raises TooLarge, or ends the process."""
-    from PIL import Image  # noqa: PLC0415 — not in this process but in the child, where `bounds` has put it on the path
+    from PIL import Image  # noqa: PLC0415 — not in this process but in the child, where launcher.py has put it on the path
     from pillow_heif import register_heif_opener  # noqa: PLC0415 — as above
 
     register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)

@@ -1,6 +1,6 @@
 """The bounded child that decodes the pictures of strangers: bytes on stdin, a small WebP on stdout.
 
-Started by `pictures` and by nobody else, through `bounds`, with Pillow and resvg_py and no other package. It imports
+Started by pictures.py and by nobody else, through launcher.py, with Pillow and resvg_py and no other package. It imports
 nothing of the wallet.
 Rule 1: it may die. A picture that cannot be drawn within its memory, time and size ends it, and nothing else.
 Rule 2: what comes out is pixels drawn anew: no metadata, no place, no trailer, no script (security.md, C3 to C8, C10).
@@ -30,7 +30,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 
 def rasterise(document: bytes) -> bytes:
     """The SVG *document* as a PNG that fits into the square; raises ValueError, or ends the process."""
-    import resvg_py  # noqa: PLC0415 — not in this process but in the child, where `bounds` has put it on the path
+    import resvg_py  # noqa: PLC0415 — not in this process but in the child, where launcher.py has put it on the path
 
     width, height = _measure(document)
     wide = width >= height

@@ -1,6 +1,6 @@
 """The bounded child that opens the PDF, the ZIP and the pictures of strangers, to look for badges in them.
 
-Started by `unpacking` and by nobody else, through `bounds`, with pypdf, Pillow and zxing-cpp. It imports nothing of the
+Started by wallet/inspection and by nobody else, through launcher.py, with pypdf, Pillow and zxing-cpp. It imports nothing of the
 wallet but what stands in this folder.
 Rule 1: it may die. What cannot be opened within its memory and time ends it, and nothing else.
 Rule 2: it looks for bytes and addresses. It follows no link, starts no action, runs no script, and writes no file.
