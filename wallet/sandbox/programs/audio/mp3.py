@@ -5,7 +5,7 @@ What stands before the first frame and behind the last one is cut: ID3, APE, and
 
 from typing import NamedTuple
 
-from .sound import NOTHING_SAID, NotASound, number
+from .sound import NOTHING_SAID, number, require
 
 RATES = (44_100, 48_000, 32_000)
 BITS = {  # of a second, in thousands
@@ -47,11 +47,9 @@ def listen(content: bytearray) -> float:
     while (found := frame(content, at)) and at + found.size <= len(content):
         at, count, seconds = at + found.size, count + 1, seconds + found.samples / found.rate
     rest = content[at:]
-    if count < FEWEST and (found or len(rest) < 4):
-        raise NotASound(NOTHING_SAID)
+    require(count >= FEWEST or not (found or len(rest) < 4), NOTHING_SAID)
     is_cut = len(rest) < 1500  # the last frame, which did not come whole, is 1441 bytes at most
-    if count < FEWEST or not (is_cut or rest.startswith(TAGS) or not rest.strip(b"\0")):
-        raise NotASound
+    require(count >= FEWEST and (is_cut or rest.startswith(TAGS) or not rest.strip(b"\0")))
     content[:] = content[start:at]
     return seconds
 
@@ -60,8 +58,7 @@ def _begin(content: bytearray) -> int:
     """Behind the ID3 tags (ID3v2.4.0 structure, 3.1)."""
     at = 0
     while content[at : at + 3] == b"ID3"[: len(content) - at] and at < len(content):
-        if at + 10 > len(content):
-            raise NotASound(NOTHING_SAID)
+        require(at + 10 <= len(content), NOTHING_SAID)
         size = 0
         for byte in content[at + 6 : at + 10]:
             size = size << 7 | (byte & 0x7F)

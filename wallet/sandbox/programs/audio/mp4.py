@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .mp4_tables import Beyond, Sample, Track, fragment, table
-from .sound import CUT_SHORT, NOTHING_SAID, NotASound, number, wipe
+from .sound import CUT_SHORT, NOTHING_SAID, NotASound, number, require, wipe
 
 TOP = {b"ftyp", b"styp", b"moov", b"moof", b"mdat"}
 KEPT: dict[bytes, set[bytes]] = {
@@ -45,17 +45,23 @@ class Box(NamedTuple):
     end: int
 
 
+def _head(content: bytearray, start: int, end: int) -> tuple[int, bytes, int]:
+    """The size, the name and the length of the head of the box at *start*, which may reach to the *end* (4.2).
+
+    Where its size is told behind its name and that did not come, it is 1.
+    """
+    size, name = number(content, start, 4), bytes(content[start + 4 : start + 8])
+    if size == 1 and start + 16 <= len(content):
+        return number(content, start + 8, 8), name, 16
+    return size or end - start, name, 8
+
+
 def boxes(content: bytearray, start: int, end: int) -> Iterator[Box]:
     """The boxes that fill the bytes from *start* to *end* (4.2); raises NotASound when they do not fill them."""
     while start < end:
-        size, name, body = number(content, start, 4), bytes(content[start + 4 : start + 8]), start + 8
-        if size == 1:
-            size, body = number(content, start + 8, 8), start + 16
-        elif size == 0:
-            size = end - start
-        if not body <= start + size <= end:
-            raise NotASound
-        yield Box(name, start, body, start + size)
+        size, name, head = _head(content, start, end)
+        require(head <= size <= end - start)
+        yield Box(name, start, start + head, start + size)
         start += size
 
 
@@ -63,17 +69,11 @@ def cut(content: bytearray) -> bytes:
     """Cut off the box that did not come whole; its name, or what there is of its head; b"" when all came."""
     at = 0
     while at + 8 <= len(content):
-        size, name, head = number(content, at, 4), bytes(content[at + 4 : at + 8]), 8
-        if size == 1 and at + 16 <= len(content):
-            size, head = number(content, at + 8, 8), 16
-        elif size == 0:
-            size = len(content) - at
+        size, name, head = _head(content, at, len(content))
         if size == 1 or FARTHEST > size > len(content) - at:
-            if name not in TOP | BESIDE:
-                raise NotASound
+            require(name in TOP | BESIDE)
             break
-        if not head <= size < FARTHEST:
-            raise NotASound
+        require(head <= size < FARTHEST)
         at += size
     rest = bytes(content[at:])
     del content[at:]
@@ -106,8 +106,7 @@ def listen(content: bytearray) -> float:
     movies = [box for box in top if box.name == b"moov"]
     if not movies:
         raise NotASound(_without_film({box.name for box in top} | {missing}))
-    if len(movies) != 1:
-        raise NotASound
+    require(len(movies) == 1)
     track = _track(content, movies[0])
     try:
         samples = table(content, track)
@@ -155,16 +154,13 @@ def _track(content: bytearray, movie: Box) -> Track:
             raise NotASound("video")
         else:
             blank(content, box)
-    if len(found) != 1:
-        raise NotASound
+    require(len(found) == 1)
     parts = _tidy(content, found[0])
-    if not {b"mdhd", b"tkhd"} <= parts.keys():
-        raise NotASound
+    require({b"mdhd", b"tkhd"} <= parts.keys())
     at, head = parts[b"mdhd"], parts[b"tkhd"]
     scale = number(content, at + 12 + 8 * (number(content, at, 1) == 1), 4)  # 8.4.2
     track = number(content, head + 12 + 8 * (number(content, head, 1) == 1), 4)  # 8.3.2
-    if not scale or not track:
-        raise NotASound
+    require(scale and track)
     ticks, size = defaults.get(track, (0, 0))
     return Track(number=track, scale=scale, ticks=ticks, size=size, parts=parts)
 
@@ -192,8 +188,7 @@ def _tidy(content: bytearray, box: Box) -> dict[bytes, int]:
         if inner.name in KEPT:
             found |= _tidy(content, inner)
             continue
-        if inner.name in found and inner.name not in {b"sgpd", b"sbgp"}:
-            raise NotASound
+        require(inner.name not in found or inner.name in {b"sgpd", b"sbgp"})
         found[inner.name] = inner.body
         if inner.name in {b"tkhd", b"mdhd"}:
             _wipe_times(content, inner)
@@ -214,22 +209,18 @@ def _wipe_times(content: bytearray, box: Box) -> None:
 def _stay_inside(content: bytearray, box: Box) -> None:
     """Raises NotASound when the sound is not in the file itself (8.7.2)."""
     for entry in boxes(content, box.body + 8, box.end):
-        if entry.name not in {b"url ", b"alis"} or not number(content, entry.body, 4) & 1:
-            raise NotASound
+        require(entry.name in {b"url ", b"alis"} and number(content, entry.body, 4) & 1)
         wipe(content, min(entry.body + 4, entry.end), entry.end)
 
 
 def _describe(content: bytearray, box: Box) -> None:
     """Keep what a decoder needs (8.5.2, 12.2.3); QuickTime's entries of version 1 and 2 are longer."""
-    if box.end - box.body > LARGEST:
-        raise NotASound
+    require(box.end - box.body <= LARGEST)
     for entry in boxes(content, box.body + 8, box.end):
-        if entry.name not in CODECS:
-            raise NotASound
+        require(entry.name in CODECS)
         longer = {1: 16, 2: 36}.get(number(content, entry.body + 8, 2), 0) if not content[box.body] else 0
         head = entry.body + 28 + longer
-        if head > entry.end:
-            raise NotASound
+        require(head <= entry.end)
         _kept(content, entry._replace(body=head), DESCRIPTION)
 
 
@@ -240,8 +231,7 @@ def _fragment(content: bytearray, box: Box, track: Track) -> list[Sample]:
         if inner.name == b"traf":
             kept = _kept(content, inner, KEPT[b"traf"])
             heads = [part.body for part in kept if part.name == b"tfhd"]
-            if len(heads) != 1:
-                raise NotASound
+            require(len(heads) == 1)
             if number(content, heads[0] + 4, 4) != track.number:
                 blank(content, inner)
                 continue

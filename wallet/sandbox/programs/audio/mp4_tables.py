@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from .sound import NotASound, number
+from .sound import NotASound, number, require
 
 MOST = 2_000_000
 """Samples of one recording: of 20 milliseconds each, more than eleven hours."""
@@ -36,8 +36,7 @@ class Track:
 def table(content: bytearray, track: Track) -> list[Sample]:
     """The samples that the film itself lists, a chunk at a time; [] for one in fragments alone. Raises NotASound."""
     parts = track.parts
-    if not {b"stts", b"stsc"} <= parts.keys() or not parts.keys() & {b"stsz", b"stz2"}:
-        raise NotASound
+    require({b"stts", b"stsc"} <= parts.keys() and parts.keys() & {b"stsz", b"stz2"})
     sizes = _sizes(content, parts)
     times = _times(content, parts[b"stts"], len(sizes))
     at, wide = (parts[b"stco"], 4) if b"stco" in parts else (parts.get(b"co64", -1), 8)
@@ -51,15 +50,13 @@ def table(content: bytearray, track: Track) -> list[Sample]:
             raise Beyond
         samples.append(Sample(start, end, sum(times[first : first + length])))
         first += length
-    if first != len(sizes):
-        raise NotASound
+    require(first == len(sizes))
     return samples
 
 
 def _count(content: bytearray, at: int) -> int:
     count = number(content, at, 4)
-    if count > MOST:
-        raise NotASound
+    require(count <= MOST)
     return count
 
 
@@ -71,8 +68,7 @@ def _sizes(content: bytearray, parts: dict[bytes, int]) -> list[int]:
         return [same] * count if same else [number(content, at + 12 + 4 * one, 4) for one in range(count)]
     at = parts[b"stz2"]
     count, bits = _count(content, at + 8), number(content, at + 7, 1)
-    if bits not in {4, 8, 16}:
-        raise NotASound
+    require(bits in {4, 8, 16})
     if bits == 4:
         pairs = [number(content, at + 12 + one // 2, 1) for one in range(count)]
         return [pair & 15 if one % 2 else pair >> 4 for one, pair in enumerate(pairs)]
@@ -84,11 +80,9 @@ def _times(content: bytearray, at: int, samples: int) -> list[int]:
     times: list[int] = []
     for entry in range(_count(content, at + 4)):
         count, ticks = number(content, at + 8 + 8 * entry, 4), number(content, at + 12 + 8 * entry, 4)
-        if len(times) + count > samples:
-            raise NotASound
+        require(len(times) + count <= samples)
         times += [ticks] * count
-    if len(times) != samples:
-        raise NotASound
+    require(len(times) == samples)
     return times
 
 
@@ -100,11 +94,9 @@ def _lengths(content: bytearray, at: int, chunks: int) -> list[int]:
         for entry in range(_count(content, at + 4))
     ]
     for (first, length), (following, _) in pairwise([*runs, (chunks + 1, 0)]):
-        if first != len(lengths) + 1 or not first < following <= chunks + 1 or length > MOST:
-            raise NotASound
+        require(first == len(lengths) + 1 and first < following <= chunks + 1 and length <= MOST)
         lengths += [length] * (following - first)
-    if len(lengths) != chunks:
-        raise NotASound
+    require(len(lengths) == chunks)
     return lengths
 
 
@@ -145,8 +137,7 @@ def _run(content: bytearray, run: int, base: int, start: int, meant: tuple[int, 
     second = at + 4 * bool(lasting)
     large = [number(content, second + each * one, 4) for one in range(count)] if sized else [size] * count
     end = start + sum(large)
-    if not 0 <= start <= end:
-        raise NotASound
+    require(0 <= start <= end)
     if end > len(content):
         raise Beyond
     return Sample(start, end, sum(long))

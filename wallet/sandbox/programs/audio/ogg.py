@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from zlib import crc32
 
-from .sound import NOTHING_SAID, NotASound, wipe
+from .sound import NOTHING_SAID, NotASound, require, wipe
 
 START = b"OggS\0"
 HEAD, TAGS = b"OpusHead", b"OpusTags"
@@ -39,8 +39,7 @@ def pages(content: bytearray) -> Iterator[Page]:
     start = 0
     while start < len(content):
         head = bytes(content[start : start + 27])
-        if not head.startswith(START[: len(head)]):
-            raise NotASound
+        require(head.startswith(START[: len(head)]))
         body = start + 27 + head[26] if len(head) == 27 else len(content) + 1
         lacing = bytes(content[start + 27 : body])
         end = body + sum(lacing)
@@ -64,16 +63,12 @@ def listen(content: bytearray) -> float:
     Raises NotASound; so it does for several streams, side by side or one after the other.
     """
     found = list(pages(content))
-    if not found:
-        raise NotASound(NOTHING_SAID)
+    require(found, NOTHING_SAID)
     for page in found:
-        if content[page.body : page.end].startswith(SIGHTS) and page.flags & 2:
-            raise NotASound("video")
+        require(not (content[page.body : page.end].startswith(SIGHTS) and page.flags & 2), "video")
     first, *others = found
-    if not content[first.body : first.end].startswith(HEAD) or not 19 <= first.end - first.body <= LARGEST_HEAD:
-        raise NotASound
-    if any(page.serial != first.serial or page.flags & 2 for page in others):
-        raise NotASound
+    require(content[first.body : first.end].startswith(HEAD) and 19 <= first.end - first.body <= LARGEST_HEAD)
+    require(all(page.serial == first.serial and not page.flags & 2 for page in others))
     tags = _blank_tags(content, others)
     skipped = int.from_bytes(content[first.body + 10 : first.body + 12], "little")
     last = max((page.granule for page in others[tags:]), default=0)
@@ -82,21 +77,17 @@ def listen(content: bytearray) -> float:
 
 def _blank_tags(content: bytearray, others: list[Page]) -> int:
     """Blank the comments, which are the second packet and end a page (RFC 7845, 3); how many pages they take."""
-    if not others:
-        raise NotASound(NOTHING_SAID)
-    if not content[others[0].body : others[0].end].startswith(TAGS):
-        raise NotASound
+    require(others, NOTHING_SAID)
+    require(content[others[0].body : others[0].end].startswith(TAGS))
     for number, page in enumerate(others, 1):
         wipe(content, page.body, page.end)
         if number == 1:
-            if page.end - page.body < len(EMPTY_TAGS):
-                raise NotASound
+            require(page.end - page.body >= len(EMPTY_TAGS))
             content[page.body : page.body + len(EMPTY_TAGS)] = EMPTY_TAGS
         wipe(content, page.start + 22, page.start + 26)
         content[page.start + 22 : page.start + 26] = _sum(bytes(content[page.start : page.end])).to_bytes(4, "little")
         ends = [at for at, length in enumerate(page.lacing) if length < 255]
         if ends == [len(page.lacing) - 1]:
             return number
-        if ends:
-            raise NotASound
+        require(not ends)
     raise NotASound(NOTHING_SAID)

@@ -18,10 +18,15 @@ class NotASound(Exception):
         self.reason = reason
 
 
+def require(holds: object, reason: str = "not-audio") -> None:
+    """Raises NotASound for that *reason* where it does not hold."""
+    if not holds:
+        raise NotASound(reason)
+
+
 def wipe(content: bytearray, start: int, end: int) -> None:
     """Make the bytes from *start* to *end* zero; raises NotASound when they are not all there."""
-    if not 0 <= start <= end <= len(content):
-        raise NotASound
+    require(0 <= start <= end <= len(content))
     content[start:end] = bytes(end - start)
 
 

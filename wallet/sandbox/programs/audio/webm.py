@@ -8,7 +8,7 @@ ended while somebody spoke leaves a recording that ends anywhere: it is kept up 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .sound import NOTHING_SAID, NotASound, number, wipe
+from .sound import NOTHING_SAID, NotASound, number, require, wipe
 
 HEAD, SEGMENT, CLUSTER, VOID = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0xEC
 INFO, TRACKS, ENTRY, GROUP = 0x1549A966, 0x1654AE6B, 0xAE, 0xA0
@@ -67,21 +67,18 @@ def _begun(content: bytearray, start: int) -> Element | None:
     if start == len(content):
         return None
     wide = 9 - number(content, start, 1).bit_length()
-    if wide > 4:
-        raise NotASound
+    require(wide <= 4)
     at = start + wide
     if at >= len(content):
         return None
     name, length = number(content, start, wide), 9 - number(content, at, 1).bit_length()
-    if length > 8:
-        raise NotASound
+    require(length <= 8)
     body = at + length
     if body > len(content):
         return None
     size = number(content, at, length) & ((1 << 7 * length) - 1)
     unknown = size == (1 << 7 * length) - 1
-    if unknown and name not in {SEGMENT, CLUSTER}:
-        raise NotASound
+    require(not unknown or name in {SEGMENT, CLUSTER})
     return Element(name, start, body, body + size, unknown)
 
 
@@ -171,8 +168,7 @@ def listen(content: bytearray) -> float:
     scale, track, times = 1_000_000, 0, []
     for part in _kept(content, segment):
         if part.id == CLUSTER:
-            if not track:
-                raise NotASound
+            require(track)
             times += _cluster(content, part, track)
         elif part.id == TRACKS:
             track = _track(content, part)
@@ -180,26 +176,21 @@ def listen(content: bytearray) -> float:
             scale = _information(content, part)
         else:
             _tidy(content, part)
-    if not times:
-        raise NotASound(NOTHING_SAID)
+    require(times, NOTHING_SAID)
     return (max(times) - min(times)) * scale / 1e9
 
 
 def _segment(content: bytearray) -> Element:
     """All of *content* but its head, which says what it is."""
-    if not content:
-        raise NotASound(NOTHING_SAID)
+    require(content, NOTHING_SAID)
     head = element(content, 0, len(content))
-    if head.id != HEAD:
-        raise NotASound
+    require(head.id == HEAD)
     kind = _tidy(content, head).get(DOCTYPE)
     if kind is None or bytes(content[kind.body : kind.end]).rstrip(b"\0") not in {b"webm", b"matroska"}:
         raise NotASound
-    if head.end == len(content):
-        raise NotASound(NOTHING_SAID)
+    require(head.end < len(content), NOTHING_SAID)
     segment = element(content, head.end, len(content))
-    if segment.id != SEGMENT or segment.end != len(content):
-        raise NotASound
+    require(segment.id == SEGMENT and segment.end == len(content))
     return segment
 
 
@@ -213,8 +204,7 @@ def _information(content: bytearray, part: Element) -> int:
 
 
 def _value(content: bytearray, found: Element) -> int:
-    if found.end - found.body > 8:
-        raise NotASound
+    require(found.end - found.body <= 8)
     return number(content, found.body, found.end - found.body)
 
 
@@ -224,22 +214,17 @@ def _track(content: bytearray, part: Element) -> int:
     for entry in _kept(content, part):
         found = _tidy(content, entry)
         kind = _value(content, found[TRACK_KIND]) if TRACK_KIND in found else 0
-        if kind == SIGHT:
-            raise NotASound("video")
+        require(kind != SIGHT, "video")
         if kind != SOUND:
             blank(content, entry)
             continue
-        if not {TRACK_NUMBER, CODEC} <= found.keys():
-            raise NotASound
+        require({TRACK_NUMBER, CODEC} <= found.keys())
         codec = found[CODEC]
         private = found.get(PRIVATE)
-        if bytes(content[codec.body : codec.end]).rstrip(b"\0") != CODEC_OF_BROWSERS:
-            raise NotASound
-        if private and private.end - private.body > LARGEST:
-            raise NotASound
+        require(bytes(content[codec.body : codec.end]).rstrip(b"\0") == CODEC_OF_BROWSERS)
+        require(private is None or private.end - private.body <= LARGEST)
         sounds.append(_value(content, found[TRACK_NUMBER]))
-    if len(sounds) != 1 or not sounds[0]:
-        raise NotASound
+    require(len(sounds) == 1 and sounds[0])
     return sounds[0]
 
 
@@ -260,8 +245,7 @@ def _cluster(content: bytearray, part: Element, track: int) -> list[int]:
 def _block(content: bytearray, block: Element, whole: Element, track: int) -> list[int]:
     """When a block begins within its cluster (RFC 9559, 10.1); [] when it was another track's and is gone."""
     wide = 9 - number(content, block.body, 1).bit_length()
-    if wide > 8 or block.body + wide + 3 > block.end:
-        raise NotASound
+    require(wide <= 8 and block.body + wide + 3 <= block.end)
     if number(content, block.body, wide) & ((1 << 7 * wide) - 1) != track:
         blank(content, whole)
         return []
