@@ -52,7 +52,7 @@ def test_a_context_that_we_do_not_have_is_not_asked_for() -> None:
     with pytest.raises(UnknownContext) as problem:
         context("https://issuer.example/own-words.json")
 
-    assert problem.value.address == "https://issuer.example/own-words.json"
+    assert problem.value.detail == "https://issuer.example/own-words.json"
 
 
 def test_each_generation_has_one_term_more_than_the_one_before() -> None:

@@ -54,19 +54,19 @@ def test_a_key_of_somebody_else_does_not_fit_an_issuer_that_is_its_key() -> None
 def test_a_fragment_that_is_another_key_is_no_key() -> None:
     problem = refused(f"{guild.did()}#{guild.multikey(OTHER_KEY)}", guild.did())
 
-    assert problem.failed
+    assert problem.outcome == "failed"
     assert problem.reason == "key-not-in-document"
 
 
 @pytest.mark.parametrize(("did", "failed"), [("did:key:z0", True), ("did:key:Zabc", True), ("did:key:z6MkN", False)])
 def test_a_name_that_is_no_key_will_never_be_one(did: str, failed: bool) -> None:
-    assert refused(did, did).failed == failed
+    assert (refused(did, did).outcome == "failed") == failed
 
 
 def test_a_kind_of_key_that_we_do_not_know_is_not_called_wrong() -> None:
     secp256k1 = "did:key:" + guild.to_multibase(b"\xe7\x01" + b"\2" * 33)
 
-    assert not refused(secp256k1, secp256k1).failed
+    assert refused(secp256k1, secp256k1).outcome == "unknown"
 
 
 def test_a_web_did_is_proven_by_its_document() -> None:
@@ -107,7 +107,7 @@ def test_a_document_about_somebody_else_says_nothing() -> None:
 def test_a_document_that_does_not_answer_leaves_the_key_unknown(answer: Answer) -> None:
     problem = refused(f"{WEB_DID}#key-1", WEB_DID, {DID_DOCUMENT: answer})
 
-    assert not problem.failed
+    assert not problem.outcome == "failed"
     assert problem.reason in ("key-document-unreachable", "key-document-unreadable")
 
 
@@ -265,7 +265,7 @@ def test_a_key_in_the_header_that_is_none_is_refused(jwk: dict[str, str], failed
     with pytest.raises(NoKey) as problem:
         key_in_header({"jwk": jwk}, PROFILE, guild.web())
 
-    assert problem.value.failed == failed
+    assert (problem.value.outcome == "failed") == failed
 
 
 @pytest.mark.parametrize("kid", ["../../etc/passwd", "' OR 1=1 --", "x" * 1_000_000, 5, None, ["a"]])

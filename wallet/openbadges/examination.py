@@ -24,21 +24,23 @@ CHECKS = ("conforms", "intact", "bound", "known", "begun", "not_ended", "not_wit
 """The names of the checks, in the order in which they are told."""
 
 
-class UnreadableBadge(Exception):
+class ReasonedError(Exception):
+    """An error that says why: `reason` is a short word for machines and pages, `detail` is for the curious."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class UnreadableBadge(ReasonedError):
     """There is no badge to look at in this document.
 
     UnreadableBadge
     + NotABadge       nothing in this file is an Open Badge or a verifiable credential
     + DamagedFile     it begins as a file we know and is broken, hostile or beyond a limit
     + Ambiguous       it holds two badges where one is allowed, so that shown and checked might differ
-
-    `reason` is a short word for machines and for the page that tells it; `detail` is for the curious.
     """
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason = reason
-        self.detail = detail
 
 
 class NotABadge(UnreadableBadge):
@@ -151,6 +153,26 @@ class Check:
     """Standard and section that ask for it."""
     detail: str = ""
     """A date, an address, an algorithm: for the curious."""
+
+
+class Unverified(ReasonedError):
+    """Why something could not be verified: it is failed where it never will be, else unknown.
+
+    Unverified
+    + BadSignature     what is signed is not what stands here, or it is no signature at all
+    + Unsupported      a kind of proof that we cannot check
+    + UnknownContext   an `@context` that we do not have
+    + Inexpressible    a document that linked data gives no meaning to
+    + UnusableKey      a key that we cannot or will not check a signature with
+    + NoKey            there is no key to check with
+    + Unanswered       an address gave no document
+    """
+
+    outcome: Outcome = "unknown"
+
+    def check(self, name: str, source: str) -> Check:
+        """The check of that *name*, which *source* asks for, as it ended."""
+        return Check(name, self.outcome, self.reason, source, self.detail)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from ..examination import Unverified
+
 FOLDER = Path(__file__).parents[1] / "contexts"
 CHANGED_IN_PLACE = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 
@@ -34,12 +36,11 @@ GAINED_TERMS = frozenset(_GAINED.values())
 """A document that uses none of these reads the same in every generation."""
 
 
-class UnknownContext(Exception):
+class UnknownContext(Unverified):
     """An `@context` that we do not have, or will not follow: we cannot know what the words under it mean."""
 
     def __init__(self, address: str) -> None:
-        super().__init__(address)
-        self.address = address
+        super().__init__("context-unknown", address[:200])
 
 
 def context(address: str, generation: str = NEWEST) -> Any:

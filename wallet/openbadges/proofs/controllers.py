@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..examination import Binding, Unreachable, UnreadableBadge, Web
+from ..examination import Binding, Unreachable, UnreadableBadge, Unverified, Web
 from ..hosts import speaks_for
 from ..strict_json import read_object
 from ..texts import listed
@@ -25,14 +25,12 @@ _MOST_KEYS = 50
 _LISTS_NO_KEY = "issuer-lists-no-key"
 
 
-class NoKey(Exception):
-    """There is no key to check with: `failed` when there never will be, else nobody knows yet."""
+class NoKey(Unverified):
+    """There is no key to check with: *failed* when there never will be, else nobody knows yet."""
 
     def __init__(self, reason: str, detail: str = "", *, failed: bool = False) -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason = reason
-        self.detail = detail
-        self.failed = failed
+        super().__init__(reason, detail)
+        self.outcome = "failed" if failed else "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,11 +50,9 @@ def expand(document: Mapping[str, Any], generation: str = NEWEST) -> Expanded:
             contexts.definitions, contexts.most = 0, _MOST_DEFINITIONS + _DEFINITIONS_OF_A_MEMBER * len(found)
             options = {"base": _BASE, "contextResolver": contexts}
             nodes = JsonLdProcessor(on_property_dropped=dropped.append).expand(document, options)
-    except UnknownContext:
-        raise
     except (JsonLdError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
         # pyld meets some malformed documents with an error of its own, and others with Python's.
-        raise Inexpressible(str(problem)[:200]) from None
+        raise Inexpressible(str(problem)) from None
     left_out = any(member is None or (isinstance(member, dict) and "@direction" in member) for member in found)
     return Expanded(nodes, not dropped and not left_out)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..examination import UnreadableBadge
+from ..examination import UnreadableBadge, Unverified
 from ..strict_json import read_object
 from .keys import ALGORITHMS, PublicKey
 from .multibase import from_base64url
@@ -20,22 +20,14 @@ _LONGEST_PAYLOAD = 8 * 1024 * 1024
 """Bytes; badges carry their pictures as data: addresses."""
 
 
-class BadSignature(Exception):
-    """What is signed is not what stands here, or it is not a signature at all. `reason` is a short word."""
+class BadSignature(Unverified):
+    """What is signed is not what stands here, or it is not a signature at all."""
 
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason = reason
-        self.detail = detail
+    outcome = "failed"
 
 
-class Unsupported(Exception):
-    """A kind of proof that we cannot check: it may be good. `reason` is a short word."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason = reason
-        self.detail = detail
+class Unsupported(Unverified):
+    """A kind of proof that we cannot check: it may be good."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPubli
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 
+from ..examination import Unverified
 from ..texts import listed
 from .multibase import from_base58, from_base64url, from_multibase
 
@@ -32,17 +33,12 @@ Kind = Literal["ed25519", "p256", "p384", "rsa"]
 CryptographicKey = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
 
 
-class UnusableKey(Exception):
+class UnusableKey(Unverified):
     """A key that we cannot or will not check a signature with.
 
     `reason`: key-malformed, key-too-weak, private-key-published, key-not-for-signatures; or key-unsupported for a
     kind of key that may be good and that we do not know.
     """
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason = reason
-        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)

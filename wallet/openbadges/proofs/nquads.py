@@ -12,6 +12,8 @@ from typing import Any
 
 import rfc8785
 
+from ..examination import Unverified
+
 RELATIVE = "relative.invalid:"
 """How an address begins that was relative in the document: expansion resolves it against this base (jsonld_expansion.py)."""
 
@@ -31,8 +33,11 @@ _ESCAPES |= {code: f"\\u{code:04X}" for code in (*range(8), 11, *range(14, 32), 
 _OLD_ESCAPES = {code: _ESCAPES[code] for code in (10, 13, 34, 92)}
 
 
-class Inexpressible(Exception):
+class Inexpressible(Unverified):
     """A document that linked data gives no meaning to, none without a doubt, or none within our limits."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("not-canonicalisable", detail[:200])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from .. import dates, texts
-from ..examination import Binding, Check, DamagedFile, Outcome, Web
+from ..examination import Binding, Check, DamagedFile, Outcome, Unverified, Web
 from ..strict_json import read_object
 from .context_guard import hidden_statements
-from .contexts import CHANGED_IN_PLACE, UnknownContext
+from .contexts import CHANGED_IN_PLACE
 from .controllers import Key, NoKey, key_in_header, key_of_method
 from .data_integrity import Fits, fits, proofs_of
 from .jsonld_expansion import members
@@ -95,8 +95,7 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     try:
         unsigned = unsigned_members(plain, good[0].generation) if good and not any(one.whole for one in good) else ()
     except Inexpressible as problem:
-        intact = Check("intact", "unknown", "not-canonicalisable", _DATA_INTEGRITY, str(problem)[:200])
-        unsigned, good = (), []
+        intact, unsigned, good = problem.check("intact", _DATA_INTEGRITY), (), []
     if "" in unsigned:
         intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
     bound, binding = _bound(intact, [one.key for one in looked if one.key and one.fits])
@@ -132,7 +131,7 @@ def _look_at_all(credential: Mapping[str, Any], web: Web) -> list[_Looked]:
     try:
         proofs = proofs_of(credential)
     except BadSignature as problem:
-        return [_Looked("unknown", "failed", problem.reason, problem.detail)]
+        return [_Looked("unknown", problem.outcome, problem.reason, problem.detail)]
     told = sum(1 for name, value in credential.items() if name != "proof" for _ in members(value))
     if len(proofs) > 1 and told * len(proofs[:_MOST_PROOFS]) > _MOST_TO_READ:
         return [_Looked("", "unknown", "too-many-proofs")]
@@ -148,16 +147,8 @@ def _look(credential: Mapping[str, Any], proof: Mapping[str, Any], web: Web) -> 
     try:
         key = key_of_method(_method(proof), issuer_of(credential), web)
         found = fits(credential, proof, key.key)
-    except NoKey as problem:
-        return _Looked(suite, "failed" if problem.failed else "unknown", problem.reason, problem.detail)
-    except BadSignature as problem:
-        return _Looked(suite, "failed", problem.reason, problem.detail)
-    except Unsupported as problem:
-        return _Looked(suite, "unknown", problem.reason, problem.detail)
-    except UnknownContext as problem:
-        return _Looked(suite, "unknown", "context-unknown", problem.address[:200])
-    except Inexpressible as problem:
-        return _Looked(suite, "unknown", "not-canonicalisable", str(problem)[:200])
+    except Unverified as problem:
+        return _Looked(suite, problem.outcome, problem.reason, problem.detail)
     return _in_time(suite, proof, key, found, web.now)
 
 
@@ -242,19 +233,14 @@ def _look_at_token(compact: str, header: Mapping[str, Any], issuer: str, web: We
             raise Unsupported("token-type-unsupported", kind[:40])
         keys = key_in_header(header, issuer, web)
         key = _signer(compact, keys)
-    except BadSignature as problem:
-        return Check("intact", "failed", problem.reason, _JOSE, problem.detail), None
-    except Unsupported as problem:
-        return Check("intact", "unknown", problem.reason, _JOSE, problem.detail), None
-    except NoKey as problem:
-        outcome: Outcome = "failed" if problem.failed else "unknown"
-        return Check("intact", outcome, problem.reason, _JOSE, problem.detail), None
+    except Unverified as problem:
+        return problem.check("intact", _JOSE), None
     return Check("intact", "passed", "", _JOSE, str(header["alg"])), key
 
 
 def _signer(compact: str, keys: list[Key]) -> Key:
     """The one of *keys* that signed; raises the problem that the last one had."""
-    last: BadSignature | NoKey = NoKey("issuer-lists-no-key")
+    last: Unverified = NoKey("issuer-lists-no-key")
     for key in keys:
         try:
             verify_jws(compact, key.key)

@@ -10,20 +10,18 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from .. import texts
-from ..examination import Fetched, Unreachable, UnreadableBadge, Web
+from ..examination import Fetched, Unreachable, UnreadableBadge, Unverified, Web
 from ..hosts import authority, speaks_for
 from ..strict_json import read_object
 from . import v1
 
 
-class Unanswered(Exception):
-    """An address gave no document. `reason` is a short word, `withdrawn` says that it answered 410 Gone."""
+class Unanswered(Unverified):
+    """An address gave no document."""
 
-    def __init__(self, reason: str, detail: str, *, withdrawn: bool = False) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
-        self.withdrawn = withdrawn
+
+class Gone(Unanswered):
+    """An address answered 410: what stood there was withdrawn."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +54,7 @@ def fetched_object(address: str, web: Web) -> tuple[Fetched, dict[str, Any]]:
     except Unreachable as problem:
         raise Unanswered("issuer-does-not-answer", f"{address}: {problem.why}") from None
     if answer.status == 410:
-        raise Unanswered("no-longer-published", address, withdrawn=True)
+        raise Gone("no-longer-published", address)
     if answer.status != 200:
         raise Unanswered("not-found-at-issuer", f"{address}: HTTP {answer.status}")
     try:

@@ -12,7 +12,7 @@ from .. import texts
 from ..examination import Binding, Check, Web
 from ..hosts import authority, speaks_for
 from . import v1
-from .graph import Graph, Unanswered, fetched_object, same_address
+from .graph import Gone, Graph, Unanswered, fetched_object, same_address
 
 HOSTED = "Open Badges 2.0, HostedBadge Verification"
 REVOKING = "Open Badges 2.0, Revoking Hosted Assertions"
@@ -42,7 +42,7 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
     """Ask the address of *assertion* for the badge itself."""
     address = address_of(assertion, link)
     if not address:
-        return _unanswered(assertion, "", Unanswered("no-address-to-ask", ""))
+        return _unanswered(assertion, "", Unanswered("no-address-to-ask"))
     try:
         answer, found = fetched_object(address, web)
     except Unanswered as problem:
@@ -94,15 +94,14 @@ def _old_address(assertion: dict[str, Any]) -> str:
 
 
 def _unanswered(assertion: dict[str, Any], address: str, problem: Unanswered) -> Hosted:
-    withdrawn = Check("not_withdrawn", "unknown", problem.reason, REVOKING, problem.detail)
-    if problem.withdrawn:
-        withdrawn = Check("not_withdrawn", "failed", "revoked", REVOKING, "HTTP 410")
+    is_gone = isinstance(problem, Gone)
+    gone = Check("not_withdrawn", "failed", "revoked", REVOKING, "HTTP 410")
     return Hosted(
         assertion=assertion,
         address=address,
-        intact=Check("intact", "unknown", problem.reason, HOSTED, problem.detail),
-        not_withdrawn=withdrawn,
-        is_answered=problem.withdrawn,
+        intact=problem.check("intact", HOSTED),
+        not_withdrawn=gone if is_gone else problem.check("not_withdrawn", REVOKING),
+        is_answered=is_gone,
     )
 
 

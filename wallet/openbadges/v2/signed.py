@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import texts
-from ..examination import Binding, Check, Fetched, Unreachable, Web
+from ..examination import Binding, Check, Fetched, Unreachable, Unverified, Web
 from ..hosts import authority, speaks_for
-from ..proofs.jws import BadSignature, Unsupported, jws_header, signing_algorithm, verify_jws
-from ..proofs.keys import UnusableKey, public_key_from_pem
+from ..proofs.jws import BadSignature, jws_header, signing_algorithm, verify_jws
+from ..proofs.keys import public_key_from_pem
 from . import v1
 from .graph import Graph, Unanswered, fetched_object, same_address
 
@@ -45,7 +45,7 @@ def algorithm_of(token: str) -> str:
     """The algorithm that *token* names, for the curious; "" when it names none that we check."""
     try:
         return signing_algorithm(jws_header(token))
-    except (BadSignature, Unsupported):
+    except Unverified:
         return ""
 
 
@@ -53,21 +53,15 @@ def look(token: str, graph: Graph, web: Web) -> Signed:
     """Whether *token* was signed, and by a key of the issuer that the badge names."""
     try:
         signing_algorithm(jws_header(token))
-    except BadSignature as problem:
-        return _fruitless(Check("intact", "failed", problem.reason, SIGNED, problem.detail))
-    except Unsupported as problem:
-        return _fruitless(Check("intact", "unknown", problem.reason, SIGNED, problem.detail))
+    except Unverified as problem:
+        return _fruitless(problem.check("intact", SIGNED))
     last = Check("intact", "unknown", "no-key-named", KEY)
     for written in _named_keys(graph)[:_MOST_KEYS]:
         try:
             candidate = _key_at(written, graph, web)
             verify_jws(token, public_key_from_pem(candidate.pem))
-        except Unanswered as problem:
-            last = Check("intact", "unknown", problem.reason, KEY, problem.detail)
-        except UnusableKey as problem:
-            last = Check("intact", "unknown", problem.reason, KEY, problem.detail)
-        except BadSignature as problem:
-            last = Check("intact", "failed", problem.reason, SIGNED, problem.detail)
+        except Unverified as problem:
+            last = problem.check("intact", SIGNED if isinstance(problem, BadSignature) else KEY)
         else:
             bound, binding = _bound(candidate, graph)
             return Signed(intact=Check("intact", "passed", "", SIGNED, candidate.address), bound=bound, binding=binding)

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from .. import dates, texts
-from ..examination import Check, Fetched, Outcome, Unreachable, UnreadableBadge, Web
+from ..examination import Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
 from ..hosts import authority, speaks_for
 from ..proofs import dids
 from ..proofs.multibase import from_base64url
@@ -21,6 +21,7 @@ from ..strict_json import read_object
 from ..texts import listed
 
 _BITSTRING = "Bitstring Status List 1.0, Validate Algorithm"
+_PLAIN_LIST = "1EdTechRevocationList"
 _OB3_LIST = "Open Badges 3.0, 1EdTechRevocationList"
 _LARGEST_LIST = 4 * 1024 * 1024
 """Bytes of a bitstring after decompression: 32 million badges."""
@@ -35,17 +36,11 @@ _TELLS_OTHER_THINGS = frozenset({"message", "refresh"})
 """Purposes that say something of a badge without withdrawing it."""
 
 
-class _Unknown(Exception):
-    """It cannot be known what the issuer says; `reason` is a short word."""
+class _Unknown(Unverified):
+    """It cannot be known what the issuer says."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail[:200]
-
-
-_Said = tuple[Outcome, str, str]
-"""Outcome, reason and detail."""
+        super().__init__(reason, detail[:200])
 
 
 def not_withdrawn(credential: Mapping[str, Any], web: Web) -> Check:
@@ -66,30 +61,27 @@ def _gravity(check: Check) -> int:
 
 def _look_up(entry: Any, credential: Mapping[str, Any], web: Web) -> Check:
     kind = _kind(entry)
-    source = _OB3_LIST if kind == "1EdTechRevocationList" else _BITSTRING
     try:
         if kind in _SUBJECTS:
-            outcome, reason, detail = _in_bitstring(kind, entry, credential, web)
-        elif kind == "1EdTechRevocationList":
-            outcome, reason, detail = _in_plain_list(entry, credential, web)
-        else:
-            raise _Unknown("status-unsupported", kind)
+            return _in_bitstring(kind, entry, credential, web)
+        if kind == _PLAIN_LIST:
+            return _in_plain_list(entry, credential, web)
+        raise _Unknown("status-unsupported", kind)
     except _Unknown as problem:
-        return Check("not_withdrawn", "unknown", problem.reason, source, problem.detail)
-    return Check("not_withdrawn", outcome, reason, source, detail)
+        return problem.check("not_withdrawn", _OB3_LIST if kind == _PLAIN_LIST else _BITSTRING)
 
 
 def _kind(entry: Any) -> str:
     kinds = listed(entry.get("type")) if isinstance(entry, dict) else []
-    known = [kind for kind in kinds if isinstance(kind, str) and (kind in _SUBJECTS or kind == "1EdTechRevocationList")]
+    known = [kind for kind in kinds if isinstance(kind, str) and (kind in _SUBJECTS or kind == _PLAIN_LIST)]
     return known[0] if len(known) == 1 else str(kinds or entry)[:80]
 
 
-def _in_bitstring(kind: str, entry: Mapping[str, Any], credential: Mapping[str, Any], web: Web) -> _Said:
+def _in_bitstring(kind: str, entry: Mapping[str, Any], credential: Mapping[str, Any], web: Web) -> Check:
     prefix = "revocationList" if kind == "RevocationList2020Status" else "statusList"
     purpose = "revocation" if kind == "RevocationList2020Status" else entry.get("statusPurpose")
     if isinstance(purpose, str) and purpose in _TELLS_OTHER_THINGS:
-        return "passed", "no-withdrawal-announced", str(purpose)
+        return Check("not_withdrawn", "passed", "no-withdrawal-announced", _BITSTRING, purpose)
     if purpose not in ("revocation", "suspension") or entry.get("statusSize", 1) != 1:
         raise _Unknown("status-unsupported", f"purpose {purpose}")
     address = _address(entry.get(f"{prefix}Credential"))
@@ -100,9 +92,10 @@ def _in_bitstring(kind: str, entry: Mapping[str, Any], credential: Mapping[str, 
         raise _Unknown("status-index-beyond-list", str(index))
     # The first bit is the highest of the first byte.
     if bits[index // 8] >> (7 - index % 8) & 1:
-        return "failed", "revoked" if purpose == "revocation" else "suspended", address
+        reason = "revoked" if purpose == "revocation" else "suspended"
+        return Check("not_withdrawn", "failed", reason, _BITSTRING, address)
     _trust(found, {address, web.get(address).address}, issuer_of(credential))
-    return "passed", "", address
+    return Check("not_withdrawn", "passed", "", _BITSTRING, address)
 
 
 def _trust(found: Secured, places: set[str], issuer: str) -> None:
@@ -194,7 +187,7 @@ def _decompressed(encoded: Any) -> bytes:
     return bits
 
 
-def _in_plain_list(entry: Mapping[str, Any], credential: Mapping[str, Any], web: Web) -> _Said:
+def _in_plain_list(entry: Mapping[str, Any], credential: Mapping[str, Any], web: Web) -> Check:
     address = _address(entry.get("id"))
     name = credential.get("id")
     members = _plain_list(address, web)
@@ -214,19 +207,20 @@ def _plain_list(address: str, web: Web) -> Mapping[str, Any]:
         raise _Unknown("status-list-unreadable", problem.detail) from None
 
 
-def _withdrawn_in(members: Mapping[str, Any], name: str, address: str) -> _Said:
+def _withdrawn_in(members: Mapping[str, Any], name: str, address: str) -> Check:
     withdrawn = members.get("revokedCredential")
     if not isinstance(withdrawn, list):
         raise _Unknown("status-list-unreadable", f"{address} has no revokedCredential")
     for item in withdrawn:
         said = item if isinstance(item, dict) else {"id": item}
         if said.get("revoked") is not False and _plain(said.get("id")) == _plain(name):
-            return "failed", "revoked", texts.name(said.get("revocationReason")) or address
+            reason = texts.name(said.get("revocationReason"))
+            return Check("not_withdrawn", "failed", "revoked", _OB3_LIST, reason or address)
     names = [item.get("id") if isinstance(item, dict) else item for item in withdrawn]
     if not all(isinstance(one, str) for one in names):
         # It withdraws a badge, and nobody can tell which.
         raise _Unknown("status-list-unreadable", f"{address} has an entry without an id")
-    return "passed", "", address
+    return Check("not_withdrawn", "passed", "", _OB3_LIST, address)
 
 
 def _plain(name: Any) -> str:
