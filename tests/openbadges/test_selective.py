@@ -17,12 +17,12 @@ from tests.openbadges.guild import P256_KEY
 from tests.openbadges.processor import within
 from tests.openbadges.selective_signer import BASE, DERIVED, components, derived, with_components, written
 from wallet.openbadges.proofs.data_integrity import Fits, fits
-from wallet.openbadges.proofs.jsonld_expansion import members
 from wallet.openbadges.proofs.jws import BadSignature, Unsupported
 from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk, public_key_from_multikey
 from wallet.openbadges.proofs.multibase import from_multibase, to_multibase
 from wallet.openbadges.proofs.nquads import Inexpressible
 from wallet.openbadges.proofs.selective_disclosure import disclosure
+from wallet.openbadges.strict_json import members
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 ISSUER = public_key_from_jwk(guild.jwk(P256_KEY))

@@ -62,26 +62,24 @@ def _from_text(text: str) -> datetime | None:
 
 def begun(written: Any, now: datetime, source: str) -> Check:
     """Whether the moment *written* in the badge as its beginning has come; none given is passed."""
-    if written is None:
-        return Check("begun", "passed", "no-beginning-given", source)
     start = moment(written)
-    if start is None:
-        return Check("begun", "unknown", "date-unreadable", source, str(written)[:80])
-    if start - now > SKEW:
-        return Check("begun", "failed", "not-yet", source, start.isoformat())
-    return Check("begun", "passed", "", source, start.isoformat())
+    is_wrong = start is not None and start - now > SKEW
+    return _dated("begun", written, start, source, "no-beginning-given", "not-yet" if is_wrong else "")
 
 
 def not_ended(written: Any, now: datetime, source: str) -> Check:
     """Whether the moment *written* in the badge as its end is still to come; none given is passed."""
-    if written is None:
-        return Check("not_ended", "passed", "no-end-given", source)
     end = moment(written)
-    if end is None:
-        return Check("not_ended", "unknown", "date-unreadable", source, str(written)[:80])
-    if now - end >= SKEW:
-        return Check("not_ended", "failed", "ended", source, end.isoformat())
-    return Check("not_ended", "passed", "", source, end.isoformat())
+    is_wrong = end is not None and now - end >= SKEW
+    return _dated("not_ended", written, end, source, "no-end-given", "ended" if is_wrong else "")
+
+
+def _dated(name: str, written: Any, read: datetime | None, source: str, none_given: str, wrong: str) -> Check:
+    if written is None:
+        return Check(name, "passed", none_given, source)
+    if read is None:
+        return Check(name, "unknown", "date-unreadable", source, str(written)[:80])
+    return Check(name, "failed" if wrong else "passed", wrong, source, read.isoformat())
 
 
 def believed(check: Check, intact: Check) -> Check:

@@ -22,6 +22,17 @@ and nobody confirms it."""
 
 CHECKS = ("conforms", "intact", "bound", "known", "begun", "not_ended", "not_withdrawn", "named_to_me")
 """The names of the checks, in the order in which they are told."""
+GRAVITY: tuple[Outcome, ...] = ("failed", "unknown", "passed")
+_STATES_OF_FAILED: Mapping[str, State] = {
+    "conforms": "invalid",
+    "intact": "invalid",
+    "bound": "invalid",
+    "not_withdrawn": "revoked",
+    "not_ended": "expired",
+    "begun": "not-yet-valid",
+}
+"""The state of a badge by the first check of these that failed; `known` and `named_to_me` never change it."""
+_REGISTRIES = "the registries of issuers that this wallet was given"
 
 
 class ReasonedError(Exception):
@@ -215,21 +226,30 @@ class Examination:
         return self.check("known").outcome
 
 
+def known_issuer(issuer_id: str, binding: Binding, known: Mapping[str, str]) -> Check:
+    """Whether the issuer stands in a registry: *known* names its issuers by their id.
+
+    A name in a registry says nothing about a badge that is not shown to come from there.
+    """
+    if binding not in ("proven", "self-certified"):
+        return Check("known", "unknown", "issuer-not-proven", _REGISTRIES)
+    if issuer_id in known:
+        return Check("known", "passed", "", _REGISTRIES, known[issuer_id])
+    return Check("known", "unknown", "issuer-not-in-a-registry", _REGISTRIES)
+
+
+def gravest(checks: Iterable[Check]) -> Check:
+    """The first failed of *checks*, else the first unknown, else the first that has a detail, else the first."""
+    return min(checks, key=lambda check: (GRAVITY.index(check.outcome), check.outcome == "passed" and not check.detail))
+
+
 def state_of(checks: Iterable[Check]) -> State:
     """The first state that applies to *checks*, in the order of decisions.md, 3."""
     by_name = {check.name: check for check in checks}
-    if any(by_name[name].outcome == "failed" for name in ("conforms", "intact", "bound")):
-        return "invalid"
-    if by_name["not_withdrawn"].outcome == "failed":
-        return "suspended" if by_name["not_withdrawn"].reason == "suspended" else "revoked"
-    if by_name["not_ended"].outcome == "failed":
-        return "expired"
-    if by_name["begun"].outcome == "failed":
-        return "not-yet-valid"
-    decisive = ("conforms", "intact", "bound", "begun", "not_ended", "not_withdrawn")
-    if any(by_name[name].outcome != "passed" for name in decisive):
-        return "unknown"
-    return "valid"
+    for name, state in _STATES_OF_FAILED.items():
+        if by_name[name].outcome == "failed":
+            return "suspended" if by_name[name].reason == "suspended" else state
+    return "valid" if all(by_name[name].outcome == "passed" for name in _STATES_OF_FAILED) else "unknown"
 
 
 def origins(whole: Origin, **others: Origin) -> dict[str, Origin]:

@@ -37,12 +37,8 @@ _ONLY_IN_CREDENTIALS = frozenset({"credentialSubject", "vc", "vp"})
 _PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"jxl ", b"crx ")
 
 
-def _of_json(found: dict[str, Any]) -> Document:
-    return Document(container="json", json=found, claims=found)
-
-
-def _of_token(token: str) -> Document:
-    return Document(container="jws", jws=token, claims=jws_claims(token), written=token)
+def _of_json(found: dict[str, Any], written: str = "", link: str | None = None) -> Document:
+    return Document(container="json", json=found, claims=found, written=written, link=link)
 
 
 def open_document(document: bytes, *, carried: bool = False) -> Document:
@@ -87,14 +83,14 @@ def _open_written(document: bytes, carried: bool) -> Document:
 def _open_text(text: str, carried: bool) -> Document:
     """The badge that a text is: JSON, a compact JWS (bare, or as a JSON string), or an address."""
     if text.startswith("{"):
-        return replace(_of_json(read_object(text)), written=text)
+        return _of_json(read_object(text), written=text)
     if text.startswith(('"', "[")):
         inner = read_value(text)
         if not isinstance(inner, str):
             raise NotABadge("not-a-badge", "the JSON is a list")
         text = inner.strip()
     if texts.is_token(text):
-        return _of_token(text)
+        return Document(container="jws", jws=text, claims=jws_claims(text), written=text)
     if texts.is_link(text):
         return Document(container="link", link=text)
     if is_data_address(text) and not carried:
@@ -245,7 +241,7 @@ def _carried(document: dict[str, Any], page: Fetched | None) -> _Found | None:
     body = json.dumps(document, ensure_ascii=False).encode()
     address = page.address if page else ""
     answer = Fetched(address=address, status=200, media_type="application/ld+json", body=body)
-    return _Found(document=replace(_of_json(document), link=address or None), answer=answer)
+    return _Found(document=_of_json(document, link=address or None), answer=answer)
 
 
 def _held(answer: Fetched) -> tuple[Document | None, tuple[Hint, ...]]:

@@ -26,6 +26,7 @@ _TYPES = {
     "name": "name",
 }
 _HASH = re.compile(r"(sha256|md5)\$([0-9a-f]{64}|[0-9a-f]{32})", re.IGNORECASE | re.ASCII)
+_SCHEMES = {"mailto:": "email", "tel:": "telephone"}
 _LENGTHS = {"sha256": 64, "md5": 32}
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,30}", re.ASCII)
@@ -43,7 +44,7 @@ def recipient(type_: Any, identity: Any, hashed: Any = None, salt: Any = None) -
     word = texts.name(type_) if isinstance(type_, str) else ""
     is_hashed = is_true(hashed) or (not is_false(hashed) and identity.lower().startswith(("sha256$", "md5$")))
     return Recipient(
-        type=_TYPES.get(word.lower(), word) or _guessed(identity, is_hashed),
+        type=_TYPES.get(word.lower(), word) or ("email" if is_hashed else _kind(identity)),
         identity=texts.name(identity),
         hashed=is_hashed,
         salt=salt[:_LONGEST_SALT] if isinstance(salt, str) else "",
@@ -65,15 +66,10 @@ def subject(identifier: Any) -> Recipient | None:
     found = texts.address(identifier)
     if not found:
         return None
-    if found.lower().startswith("mailto:"):
-        return Recipient(type="email", identity=found[7:])
-    if found.lower().startswith("tel:"):
-        return Recipient(type="telephone", identity=found[4:])
+    scheme, colon, rest = found.partition(":")
+    if kind := _SCHEMES.get(scheme.lower() + colon):
+        return Recipient(type=kind, identity=rest)
     return Recipient(type="id", identity=found)
-
-
-def _guessed(identity: str, is_hashed: bool) -> str:
-    return "email" if is_hashed else _kind(identity)
 
 
 def named_to_me(recipients: Collection[Recipient], addresses: Collection[str], source: str) -> Check:

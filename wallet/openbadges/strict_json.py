@@ -9,6 +9,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NoReturn
 
 from .examination import DamagedFile, NotABadge
@@ -91,21 +92,22 @@ def _number(text: str) -> float:
     return number
 
 
-def _refuse_unstorable(value: Any) -> None:
-    for text in _texts(value):
-        if "\0" in text:
-            raise ValueError("a NUL character")
-        text.encode()  # half of a surrogate pair has no UTF-8, and the error is a ValueError
-
-
-def _texts(value: Any) -> Iterator[str]:
+def members(value: Any) -> Iterator[Any]:
+    """Everything that is in *value*, at every depth, itself first."""
     waiting = [value]
     while waiting:
-        match waiting.pop():
-            case str(text):
-                yield text
-            case dict(members):
-                yield from members
-                waiting.extend(members.values())
-            case list(items):
-                waiting.extend(items)
+        inner = waiting.pop()
+        if isinstance(inner, dict):
+            waiting.extend(inner.values())
+        elif isinstance(inner, list):
+            waiting.extend(inner)
+        yield inner
+
+
+def _refuse_unstorable(value: Any) -> None:
+    names_and_values = (inner if isinstance(inner, dict) else [inner] for inner in members(value))
+    for text in chain.from_iterable(names_and_values):
+        if isinstance(text, str):
+            if "\0" in text:
+                raise ValueError("a NUL character")
+            text.encode()  # half of a surrogate pair has no UTF-8, and the error is a ValueError

@@ -116,6 +116,11 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects in *value*, alone or in a list; what else stands there is left out."""
+    return [item for item in listed(value) if isinstance(item, dict)]
+
+
 def single(value: Any) -> Any:
     """The one thing that *value* says, however often: alone, in a list, or as `{"@value"}`, all of it is signed alike."""
     if isinstance(value, list):

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..examination import Check
-from ..texts import listed
+from ..strict_json import members
+from ..texts import listed, objects
 from .unsigned_members import is_absolute
 
 _SOURCE = "Verifiable Credential Data Integrity 1.0, Validating Contexts"
@@ -76,15 +77,9 @@ def hidden_statements(document: Mapping[str, Any]) -> Check | None:
 
 def _contexts(document: Mapping[str, Any]) -> Iterator[Any]:
     """Every context in *document*, at whatever depth."""
-    waiting: list[Any] = [document]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            if "@context" in value:
-                yield from value["@context"] if isinstance(value["@context"], list) else [value["@context"]]
-            waiting.extend(inner for name, inner in value.items() if name != "@context")
-        elif isinstance(value, list):
-            waiting.extend(value)
+    for inner in members(document):
+        if isinstance(inner, dict) and "@context" in inner:
+            yield from inner["@context"] if isinstance(inner["@context"], list) else [inner["@context"]]
 
 
 def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
@@ -115,13 +110,11 @@ def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
 def _said_elsewhere(document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """What nothing but the badge's own subject and achievement may say of them, by their ids."""
     found: dict[str, frozenset[str]] = {}
-    for subject in listed(document.get("credentialSubject")):
-        if isinstance(subject, dict):
-            told: list[tuple[Any, frozenset[str]]] = [(subject, _SAID_OF_A_SUBJECT)]
-            told += [(one, _SAID_OF_AN_ACHIEVEMENT) for one in listed(subject.get("achievement"))]
-            for one, names in told:
-                if isinstance(one, dict) and isinstance(one.get("id"), str):
-                    found[one["id"]] = found.get(one["id"], frozenset()) | names
+    for subject in objects(document.get("credentialSubject")):
+        achievements = objects(subject.get("achievement"))
+        for said, names in [(subject, _SAID_OF_A_SUBJECT), *((one, _SAID_OF_AN_ACHIEVEMENT) for one in achievements)]:
+            if isinstance(said.get("id"), str):
+                found[said["id"]] = found.get(said["id"], frozenset()) | names
     return found
 
 
@@ -129,8 +122,8 @@ def _named_elsewhere(document: Mapping[str, Any], carried: Mapping[str, Any], po
     """Whom a record is for, where only a record within it says so; a badge says it in another word."""
     if _OF_A_RECORD not in listed(carried.get("type")):
         return
-    for subject in listed(document.get("credentialSubject")):
-        if isinstance(subject, dict) and subject.get("id") == carried.get("id") is not None:
+    for subject in objects(document.get("credentialSubject")):
+        if subject.get("id") == carried.get("id") is not None:
             said = listed(subject.get("identifier"))
             if any(one not in said for one in listed(carried.get("identifier"))):
                 yield f"{pointer}: says more of {carried['id']}"
@@ -143,15 +136,9 @@ def _is_relative(value: Mapping[str, Any]) -> bool:
 
 def _named_within(value: Mapping[str, Any]) -> Iterator[str]:
     """The things that an object which is dropped still speaks of: they could be any in the document."""
-    waiting = list(value.values())
-    while waiting:
-        inner = waiting.pop()
-        if isinstance(inner, dict):
-            waiting.extend(inner.values())
-            if len(inner) > 1 and isinstance(inner.get("id"), str) and is_absolute(inner["id"]):
-                yield inner["id"]
-        elif isinstance(inner, list):
-            waiting.extend(inner)
+    for inner in members(value):
+        if isinstance(inner, dict) and len(inner) > 1 and isinstance(inner.get("id"), str) and is_absolute(inner["id"]):
+            yield inner["id"]
 
 
 def _is_literal(value: Mapping[str, Any]) -> bool:

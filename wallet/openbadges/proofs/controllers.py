@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from ..examination import Binding, Unreachable, UnreadableBadge, Unverified, Web
 from ..hosts import speaks_for
 from ..strict_json import read_object
-from ..texts import listed
+from ..texts import listed, objects
 from . import dids
 from .keys import PublicKey, UnusableKey, public_key_from_jwk, public_key_from_method, public_key_from_multikey
 
@@ -225,8 +225,8 @@ def _methods(document: Mapping[str, Any], base: str) -> Iterator[_Method]:
 
 def _written(document: Mapping[str, Any], assertions: list[Any]) -> Iterator[Mapping[str, Any]]:
     lists = [document.get(name) for name in ("verificationMethod", "publicKey", "keys")]
-    found = [one for items in lists for one in listed(items)] + assertions + [document]
-    yield from [one for one in found if isinstance(one, dict)][:_MOST_KEYS]
+    found = [one for items in lists for one in listed(items)]
+    yield from objects([*found, *assertions, document])[:_MOST_KEYS]
 
 
 def _absolute(method: Any, base: str) -> str:

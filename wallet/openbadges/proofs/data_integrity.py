@@ -15,10 +15,11 @@ from typing import Any
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ..strict_json import members
 from ..texts import listed
 from .canonicalization import UNCHANGED, Canonical, HashName, canonicalize
 from .contexts import CHANGED_IN_PLACE, GAINED_TERMS, GENERATIONS, NEWEST
-from .jsonld_expansion import MOST_MEMBERS, members
+from .jsonld_expansion import MOST_MEMBERS
 from .jws import BadSignature
 from .keys import PublicKey
 from .multibase import to_multibase

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from ..strict_json import members
 from .contexts import NEWEST, UnknownContext, context
 from .nquads import RELATIVE, Inexpressible
 
@@ -55,18 +56,6 @@ def expand(document: Mapping[str, Any], generation: str = NEWEST) -> Expanded:
         raise Inexpressible(str(problem)) from None
     left_out = any(member is None or (isinstance(member, dict) and "@direction" in member) for member in found)
     return Expanded(nodes, not dropped and not left_out)
-
-
-def members(value: Any) -> Iterator[Any]:
-    """Everything that is in *value*, at every depth, itself first."""
-    waiting = [value]
-    while waiting:
-        inner = waiting.pop()
-        if isinstance(inner, dict):
-            waiting.extend(inner.values())
-        elif isinstance(inner, list):
-            waiting.extend(inner)
-        yield inner
 
 
 class _Contexts:

@@ -5,8 +5,9 @@ is weak, private or malformed is not read at all: no signature made with it says
 Nothing here knows whose key it is: see controllers.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -143,37 +144,27 @@ def _jwk_key(jwk: Mapping[str, Any]) -> object:
             raise UnusableKey("key-unsupported", str(kind)[:80])
 
 
-_MULTICODECS = MappingProxyType(
+_READERS: Mapping[bytes, Callable[[bytes], object]] = MappingProxyType(
     {
-        b"\xed\x01": "ed25519",
-        b"\x80\x24": "p256",
-        b"\x81\x24": "p384",
-        b"\x85\x24": "rsa",
+        b"\xed\x01": Ed25519PublicKey.from_public_bytes,
+        b"\x80\x24": partial(EllipticCurvePublicKey.from_encoded_point, SECP256R1()),
+        b"\x81\x24": partial(EllipticCurvePublicKey.from_encoded_point, SECP384R1()),
+        # did:key writes the bare RSAPublicKey of PKCS #1; some write the whole SubjectPublicKeyInfo.
+        b"\x85\x24": load_der_public_key,
     }
 )
+"""What reads a key of each kind, by the multicodec that it begins with."""
 
 
 def public_key_from_multikey(text: str) -> PublicKey:
     """The key of a multibase text (Controlled Identifiers 1.0, 2.2.2, Multikey; did:key); raises UnusableKey."""
     try:
         content = from_multibase(text)
-        match _MULTICODECS.get(content[:2]):
-            case "ed25519":
-                return _usable(Ed25519PublicKey.from_public_bytes(content[2:]))
-            case "p256":
-                return _usable(EllipticCurvePublicKey.from_encoded_point(SECP256R1(), content[2:]))
-            case "p384":
-                return _usable(EllipticCurvePublicKey.from_encoded_point(SECP384R1(), content[2:]))
-            case "rsa":
-                return _usable(_rsa(content[2:]))
+        if read := _READERS.get(content[:2]):
+            return _usable(read(content[2:]))
     except (ValueError, UnsupportedAlgorithm) as problem:
         raise UnusableKey("key-malformed", str(problem)[:200]) from None
     raise UnusableKey("key-unsupported", content[:2].hex())
-
-
-def _rsa(content: bytes) -> object:
-    # did:key writes the bare RSAPublicKey of PKCS #1; some write the whole SubjectPublicKeyInfo.
-    return load_der_public_key(content)
 
 
 def public_key_from_base58(text: str) -> PublicKey:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
+from ..strict_json import members
 from .contexts import NEWEST
 from .jsonld_expansion import expand
 from .nquads import RELATIVE, Inexpressible
@@ -70,15 +71,15 @@ class _Marked:
         lost, known = unfound | self._lost, dict.fromkeys(self._pointers)
         return {pointer: None for pointer in [*known, *sorted(self._lost)] if pointer in lost}
 
-    def node(self, members: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+    def node(self, written: Mapping[str, Any], pointer: str) -> dict[str, Any]:
         """A copy of an object with a mark as its id, so that it can be told from all others."""
         number = self._put(pointer)
-        identifier = members.get("id")
+        identifier = written.get("id")
         if isinstance(identifier, str) and not is_absolute(identifier):
             # A relative subject: nothing that is said of this object is signed.
             self._lost.add(pointer)
         copy = {
-            name: self._member(name, value, f"{pointer}/{_escaped(name)}", number) for name, value in members.items()
+            name: self._member(name, value, f"{pointer}/{_escaped(name)}", number) for name, value in written.items()
         }
         return copy | {"id": f"urn:node-{self._secret}-{number}"}
 
@@ -121,27 +122,22 @@ class _Marked:
 
     def find(self, expanded: Any) -> None:
         """Take note of every mark in an *expanded* document."""
-        waiting = [expanded]
-        while waiting:
-            match waiting.pop():
-                case str(text):
-                    self._find_mark(text)
-                case dict(members):
-                    self._find_types(members)
-                    waiting.extend(members.values())
-                case list(items):
-                    waiting.extend(items)
+        for inner in members(expanded):
+            if isinstance(inner, str):
+                self._find_mark(inner)
+            elif isinstance(inner, dict):
+                self._find_types(inner)
 
     def _find_mark(self, text: str) -> None:
         found = self._mark.fullmatch(text) or self._node.fullmatch(text)
         if found:
             self._found.add(int(found[1]))
 
-    def _find_types(self, members: Mapping[str, Any]) -> None:
-        found = self._node.fullmatch(str(members.get("@id")))
+    def _find_types(self, node: Mapping[str, Any]) -> None:
+        found = self._node.fullmatch(str(node.get("@id")))
         if not found:
             return
-        pointers, kinds = self._types.get(int(found[1]), []), members.get("@type", [])
+        pointers, kinds = self._types.get(int(found[1]), []), node.get("@type", [])
         if len(pointers) != len(kinds):
             self._lost.update(pointers)
             return

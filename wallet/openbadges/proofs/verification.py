@@ -12,13 +12,12 @@ from datetime import datetime
 from typing import Any
 
 from .. import dates, texts
-from ..examination import Binding, Check, DamagedFile, Outcome, Unverified, Web
-from ..strict_json import read_object
+from ..examination import GRAVITY, Binding, Check, DamagedFile, Outcome, Unverified, Web
+from ..strict_json import members, read_object
 from .context_guard import hidden_statements
 from .contexts import CHANGED_IN_PLACE
 from .controllers import Key, NoKey, key_in_header, key_of_method
 from .data_integrity import Fits, fits, proofs_of
-from .jsonld_expansion import members
 from .jws import BadSignature, Unsupported, jws_header, jws_payload, signing_algorithm, verify_jws
 from .nquads import Inexpressible
 from .suites import SUITES, suite_of
@@ -63,6 +62,16 @@ class Secured:
     """What the token around it says of its beginning, as written (`nbf`)."""
     token_ends: Any = None
     """What the token around it says of its end, as written (`exp`)."""
+
+    @property
+    def beginnings(self) -> tuple[Any, ...]:
+        """When it begins, as written in each place that may say so."""
+        return self.credential.get("validFrom"), self.credential.get("issuanceDate"), self.token_begins
+
+    @property
+    def ends(self) -> tuple[Any, ...]:
+        """When it ends, as written in each place that may say so."""
+        return self.credential.get("validUntil"), self.credential.get("expirationDate"), self.token_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +187,12 @@ def _in_time(suite: str, proof: Mapping[str, Any], key: Key, found: Fits, now: d
 
 def _intact(looked: list[_Looked]) -> Check:
     known = [one for one in looked if one.reason not in _OF_ANOTHER_KIND]
-    for outcome in ("failed", "unknown"):
-        for one in known:
-            if one.outcome == outcome:
-                return Check("intact", outcome, one.reason, _DATA_INTEGRITY, one.detail)
-    if known:
-        return Check("intact", "passed", "", _DATA_INTEGRITY, ", ".join(one.suite for one in known))
-    if looked:
-        suites = ", ".join(one.suite for one in looked)
-        return Check("intact", "unknown", looked[0].reason, _DATA_INTEGRITY, suites)
-    return Check("intact", "unknown", "no-proof", _DATA_INTEGRITY)
+    suites = ", ".join(one.suite for one in known or looked)
+    if not known:
+        return Check("intact", "unknown", looked[0].reason if looked else "no-proof", _DATA_INTEGRITY, suites)
+    gravest = min(known, key=lambda proof: GRAVITY.index(proof.outcome))
+    detail = suites if gravest.outcome == "passed" else gravest.detail
+    return Check("intact", gravest.outcome, gravest.reason, _DATA_INTEGRITY, detail)
 
 
 def _bound(intact: Check, keys: Iterable[Key]) -> tuple[Check, Binding]:

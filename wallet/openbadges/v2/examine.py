@@ -13,7 +13,7 @@ from typing import Any
 from .. import dates, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
 from ..document import Document
-from ..examination import Binding, Check, Examination, NotABadge, Origin, Web, origins
+from ..examination import Binding, Check, Examination, NotABadge, Origin, Web, known_issuer, origins
 from . import hosted, signed, v1
 from .graph import Graph, resolved
 from .shape import conforms
@@ -22,7 +22,6 @@ ISSUED = "Open Badges 2.0, Assertion, issuedOn"
 EXPIRES = "Open Badges 2.0, Assertion, expires"
 RECIPIENT = "Open Badges 2.0, IdentityObject"
 VERIFICATION = "Open Badges 2.0, VerificationObject"
-KNOWN = "the registries of issuers that this wallet was given"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +55,7 @@ def examine_assertion(
         conforms(found.graph),
         found.intact,
         found.bound,
-        _known(badge.issuer.id, found.binding, known),
+        known_issuer(badge.issuer.id, found.binding, known),
         dates.believed(dates.begun(found.graph.assertion.get("issuedOn"), now, ISSUED), found.intact),
         dates.believed(dates.not_ended(found.graph.assertion.get("expires"), now, EXPIRES), found.intact),
         found.not_withdrawn,
@@ -88,13 +87,6 @@ def _origins(found: _Found) -> dict[str, Origin]:
     badge_class: Origin = "issuer" if found.graph.badge_class.is_own_word else whole
     issuer: Origin = "issuer" if found.graph.issuer.is_own_word else whole
     return origins(whole, achievement=badge_class, issuer=issuer)
-
-
-def _known(issuer_id: str, binding: Binding, known: Mapping[str, str]) -> Check:
-    # A name in a registry says nothing about a badge that is not shown to come from there.
-    if binding == "proven" and issuer_id in known:
-        return Check("known", "passed", "", KNOWN, known[issuer_id])
-    return Check("known", "unknown", "issuer-not-in-a-registry" if binding == "proven" else "issuer-not-proven", KNOWN)
 
 
 def _found(document: Document, web: Web) -> _Found:
@@ -136,14 +128,14 @@ def _hosted(claims: dict[str, Any], link: str | None, web: Web) -> _Found:
 
 def _signed(token: str, assertion: dict[str, Any], version: v1.Version, web: Web) -> _Found:
     graph = resolved(assertion, version, "", web)
-    signature = signed.look(token, graph, web)
+    intact, bound, binding = signed.look(token, graph, web)
     return _Found(
         graph=graph,
         address="",
         way=signed.algorithm_of(token) or "signed",
-        intact=signature.intact,
-        bound=signature.bound,
-        binding=signature.binding,
+        intact=intact,
+        bound=bound,
+        binding=binding,
         not_withdrawn=signed.not_withdrawn(graph, web),
     )
 

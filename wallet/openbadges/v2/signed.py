@@ -32,15 +32,6 @@ class Candidate:
     """Whether the issuer's own profile carries it."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Signed:
-    """What was found about the signature."""
-
-    intact: Check
-    bound: Check
-    binding: Binding
-
-
 def algorithm_of(token: str) -> str:
     """The algorithm that *token* names, for the curious; "" when it names none that we check."""
     try:
@@ -49,8 +40,8 @@ def algorithm_of(token: str) -> str:
         return ""
 
 
-def look(token: str, graph: Graph, web: Web) -> Signed:
-    """Whether *token* was signed, and by a key of the issuer that the badge names."""
+def look(token: str, graph: Graph, web: Web) -> tuple[Check, Check, Binding]:
+    """Whether *token* was signed, and by a key of the issuer that the badge names: `intact`, `bound` and the binding."""
     try:
         signing_algorithm(jws_header(token))
     except Unverified as problem:
@@ -64,12 +55,12 @@ def look(token: str, graph: Graph, web: Web) -> Signed:
             last = problem.check("intact", SIGNED if isinstance(problem, BadSignature) else KEY)
         else:
             bound, binding = _bound(candidate, graph)
-            return Signed(intact=Check("intact", "passed", "", SIGNED, candidate.address), bound=bound, binding=binding)
+            return Check("intact", "passed", "", SIGNED, candidate.address), bound, binding
     return _fruitless(last)
 
 
-def _fruitless(intact: Check) -> Signed:
-    return Signed(intact=intact, bound=Check("bound", "unknown", "no-signature-to-tie", KEY), binding="unknown")
+def _fruitless(intact: Check) -> tuple[Check, Check, Binding]:
+    return intact, Check("bound", "unknown", "no-signature-to-tie", KEY), "unknown"
 
 
 def _named_keys(graph: Graph) -> list[Any]:
@@ -104,8 +95,8 @@ def _require_own_answer(answer: Fetched, address: str) -> None:
 
 def _carried_keys(graph: Graph) -> list[dict[str, Any]]:
     """The keys that the profile carries within, when the profile is the issuer's own word."""
-    written = texts.listed(graph.issuer.members.get("publicKey")) if graph.issuer.is_own_word else []
-    return [one for one in written if isinstance(one, dict) and isinstance(one.get("publicKeyPem"), str)]
+    written = graph.issuer.members.get("publicKey") if graph.issuer.is_own_word else None
+    return [key for key in texts.objects(written) if isinstance(key.get("publicKeyPem"), str)]
 
 
 def _bare_pem(address: str, web: Web) -> str:

@@ -109,8 +109,11 @@ def _carried(opened: Mapping[str, Any]) -> Iterator[tuple[bytes, Mapping[str, An
 
 def listed_in(record: Mapping[str, Any]) -> list[Any]:
     """What stands under `verifiableCredential` in a record, be it a document of its own or not."""
-    subjects = [one for one in texts.listed(record.get("credentialSubject")) if isinstance(one, dict)]
-    return [item for subject in subjects for item in texts.listed(subject.get("verifiableCredential"))]
+    return [
+        item
+        for subject in texts.objects(record.get("credentialSubject"))
+        for item in texts.listed(subject.get("verifiableCredential"))
+    ]
 
 
 def is_signed(item: Any) -> bool:

@@ -5,20 +5,19 @@ read as it was found, and the checks say that nothing confirms it.
 Sources: Open Badges 3.0; Verifiable Credentials Data Model 2.0 and 1.1.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from .. import dates, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
 from ..document import Document
-from ..examination import Binding, Check, Examination, NotABadge, Web, origins
+from ..examination import Check, Examination, NotABadge, Web, gravest, known_issuer, origins
 from ..proofs.verification import Secured, secured_object, secured_token
 from . import bundles, europass, shape, status
 
 VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
 RECIPIENT = "Open Badges 3.0, IdentityObject"
-KNOWN = "the registries of issuers that this wallet was given"
 _MOST_TOLD = 200
 """Unsigned members that are listed; all of them are left out."""
 _SEALED = "sealed, JAdES"
@@ -49,14 +48,14 @@ def examine_credential(
     credential = secured.credential
     if not shape.types(credential).isdisjoint(_LISTS):
         raise NotABadge("status-list", str(credential.get("id"))[:200])
-    badge = europass.badge(credential) if europass.is_diploma(credential) else _badge(credential, _ends(secured))
+    badge = europass.badge(credential) if europass.is_diploma(credential) else _badge(credential, secured.ends)
     checks = (
         _conforms(secured),
         secured.intact,
         secured.bound,
-        _known(badge.issuer.id, secured.binding, known),
-        _dated(secured, [dates.begun(one, now, VALIDITY) for one in _beginnings(secured)]),
-        _dated(secured, [dates.not_ended(one, now, VALIDITY) for one in _ends(secured)]),
+        known_issuer(badge.issuer.id, secured.binding, known),
+        dates.believed(gravest(dates.begun(begin, now, VALIDITY) for begin in secured.beginnings), secured.intact),
+        dates.believed(gravest(dates.not_ended(end, now, VALIDITY) for end in secured.ends), secured.intact),
         _not_withdrawn(secured, web),
         recipients.named_to_me(badge.recipients, addresses, RECIPIENT),
     )
@@ -104,31 +103,7 @@ def _conforms(secured: Secured) -> Check:
     if not shape.types(secured.credential).isdisjoint(bundles.ENVELOPES):
         return Check("conforms", "unknown", "wrapping-unsupported", "Verifiable Credentials Data Model 2.0, 4.13")
     form = shape.conforms(secured.credential)
-    return _worst([secured.hidden, form] if secured.hidden else [form])
-
-
-def _worst(checks: list[Check]) -> Check:
-    """The first failed of *checks*, else the first unknown, else the first that has a detail."""
-    for outcome in ("failed", "unknown"):
-        for check in checks:
-            if check.outcome == outcome:
-                return check
-    return next((check for check in checks if check.detail), checks[0])
-
-
-def _dated(secured: Secured, checks: list[Check]) -> Check:
-    """The gravest of what the dates say, as far as they are believed."""
-    return dates.believed(_worst(checks), secured.intact)
-
-
-def _beginnings(secured: Secured) -> list[Any]:
-    said = secured.credential
-    return [said.get("validFrom"), said.get("issuanceDate"), secured.token_begins]
-
-
-def _ends(secured: Secured) -> list[Any]:
-    said = secured.credential
-    return [said.get("validUntil"), said.get("expirationDate"), secured.token_ends]
+    return gravest([secured.hidden, form] if secured.hidden else [form])
 
 
 def _not_withdrawn(secured: Secured, web: Web) -> Check:
@@ -138,18 +113,9 @@ def _not_withdrawn(secured: Secured, web: Web) -> Check:
     return status.not_withdrawn(secured.credential, web)
 
 
-def _known(issuer_id: str, binding: Binding, known: Mapping[str, str]) -> Check:
-    # A name in a registry says nothing about a badge that is not shown to come from there.
-    if binding not in ("proven", "self-certified"):
-        return Check("known", "unknown", "issuer-not-proven", KNOWN)
-    if issuer_id in known:
-        return Check("known", "passed", "", KNOWN, known[issuer_id])
-    return Check("known", "unknown", "issuer-not-in-a-registry", KNOWN)
-
-
-def _badge(credential: Mapping[str, Any], ends: list[Any]) -> Badge:
+def _badge(credential: Mapping[str, Any], ends: Iterable[Any]) -> Badge:
     subject = next(iter(shape.subjects(credential)), {})
-    achievement = next((one for one in texts.listed(subject.get("achievement")) if isinstance(one, dict)), {})
+    achievement = next(iter(texts.objects(subject.get("achievement"))), {})
     language = _language(credential, achievement)
     begin = dates.moment(credential.get("validFrom")) or dates.moment(credential.get("issuanceDate"))
     return Badge(
@@ -185,7 +151,7 @@ def _contents(credential: Mapping[str, Any]) -> tuple[str, ...]:
 def _title(written: Mapping[str, Any]) -> str:
     """The name of an achievement, or of a credential by itself or by what it awards."""
     subject = next(iter(shape.subjects(written)), {})
-    achievement = next((one for one in texts.listed(subject.get("achievement")) if isinstance(one, dict)), {})
+    achievement = next(iter(texts.objects(subject.get("achievement"))), {})
     return texts.name(written.get("name")) or texts.name(achievement.get("name"))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import dates
 from ..examination import Check
-from ..texts import listed
+from ..texts import listed, objects
 
 _MODELS = {"https://www.w3.org/ns/credentials/v2": "2.0", "https://www.w3.org/2018/credentials/v1": "1.1"}
 _BADGE_CONTEXTS = (
@@ -39,7 +39,7 @@ def is_badge(credential: Mapping[str, Any]) -> bool:
 
 def subjects(credential: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The subjects of *credential* that are objects."""
-    return [one for one in listed(credential.get("credentialSubject")) if isinstance(one, dict)]
+    return objects(credential.get("credentialSubject"))
 
 
 def conforms(credential: Mapping[str, Any]) -> Check:

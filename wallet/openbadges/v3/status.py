@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from .. import dates, texts
-from ..examination import Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
+from ..examination import GRAVITY, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
 from ..hosts import authority, speaks_for
 from ..proofs import dids
 from ..proofs.multibase import from_base64url
@@ -54,9 +54,7 @@ def not_withdrawn(credential: Mapping[str, Any], web: Web) -> Check:
 
 
 def _gravity(check: Check) -> int:
-    if check.outcome == "failed":
-        return 0 if check.reason == "revoked" else 1
-    return 2 if check.outcome == "unknown" else 3
+    return -1 if check.reason == "revoked" else GRAVITY.index(check.outcome)
 
 
 def _look_up(entry: Any, credential: Mapping[str, Any], web: Web) -> Check:
@@ -162,11 +160,8 @@ def _bits(found: Secured, kind: str, purpose: str, web: Web) -> bytes:
 
 
 def _require_in_date(found: Secured, web: Web) -> None:
-    said = found.credential
-    begin = [said.get("validFrom"), said.get("issuanceDate"), found.token_begins]
-    end = [said.get("validUntil"), said.get("expirationDate"), found.token_ends]
-    checks = [dates.begun(one, web.now, _BITSTRING) for one in begin]
-    checks += [dates.not_ended(one, web.now, _BITSTRING) for one in end]
+    checks = [dates.begun(begin, web.now, _BITSTRING) for begin in found.beginnings]
+    checks += [dates.not_ended(end, web.now, _BITSTRING) for end in found.ends]
     for check in checks:
         if check.outcome != "passed":
             raise _Unknown("status-list-out-of-date", check.detail)
