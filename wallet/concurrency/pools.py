@@ -81,30 +81,25 @@ class Pool:
             self._leave(turn)
 
     async def _enter(self, network: str, patience: float) -> _Turn:
-        if self._has_place(network):
+        theirs = sum(turn.network == network for turn in self.running)
+        if len(self.running) < self.threads and theirs < self.of_one:
             return self._begin(network)
-        theirs = sum(one.network == network for one in self.waiting)
-        if patience != inf and (len(self.waiting) >= self.queue or theirs >= self.queue_of_one):
+        queued = sum(other.network == network for other in self.waiting)
+        if patience != inf and (len(self.waiting) >= self.queue or queued >= self.queue_of_one):
             raise PoolFull(self._seconds(network))
-        one = _Waiting(network, asyncio.get_running_loop().create_future())
-        self.waiting.append(one)
+        place = _Waiting(network, asyncio.get_running_loop().create_future())
+        self.waiting.append(place)
         try:
             async with asyncio.timeout(None if patience == inf else patience):
-                return await one.turn
+                return await place.turn
         except BaseException as problem:
-            if one in self.waiting:
-                self.waiting.remove(one)
-            elif not one.turn.cancelled():  # it was given a turn in the very moment in which it gave up
-                self._leave(one.turn.result())
+            if place in self.waiting:
+                self.waiting.remove(place)
+            elif not place.turn.cancelled():  # it was given a turn in the very moment in which it gave up
+                self._leave(place.turn.result())
             if isinstance(problem, TimeoutError):
                 raise PoolFull(self._seconds(network)) from None
             raise
-
-    def _has_place(self, network: str) -> bool:
-        return len(self.running) < self.threads and self._of(network) < self.of_one
-
-    def _of(self, network: str) -> int:
-        return sum(turn.network == network for turn in self.running)
 
     def _begin(self, network: str) -> _Turn:
         turn = _Turn(network)
@@ -114,22 +109,22 @@ class Pool:
     def _leave(self, turn: _Turn) -> None:
         """The turn is over; the next one is of a network that has the fewest, and of those who waited longest."""
         self.running.remove(turn)
-        while len(self.running) < self.threads and (one := self._next()):
-            self.waiting.remove(one)
-            if not one.turn.done():  # else they have given up just now: the turn is for somebody who is there
-                one.turn.set_result(self._begin(one.network))
+        while len(self.running) < self.threads and (place := self._next()):
+            self.waiting.remove(place)
+            if not place.turn.done():  # else they have given up just now: the turn is for somebody who is there
+                place.turn.set_result(self._begin(place.network))
 
     def _next(self) -> _Waiting | None:
         taken = Counter(turn.network for turn in self.running)
-        fitting = (one for one in self.waiting if taken[one.network] < self.of_one)
-        return min(fitting, key=lambda one: taken[one.network], default=None)
+        fitting = (place for place in self.waiting if taken[place.network] < self.of_one)
+        return min(fitting, key=lambda place: taken[place.network], default=None)
 
     def _seconds(self, network: str) -> int:
         """Until one of those who are in the way has had its time."""
         theirs = [turn for turn in self.running if turn.network == network]
         in_the_way = theirs if len(theirs) >= self.of_one else self.running
         left = [ceil(self.lasts - (monotonic() - turn.began)) for turn in in_the_way]
-        return max(1, min((one for one in left if one > 0), default=self.lasts))
+        return max(1, min((seconds for seconds in left if seconds > 0), default=self.lasts))
 
 
 def make_pools() -> dict[str, Pool]:

@@ -85,11 +85,6 @@ class Window:
             lately.forget(monotonic())
             return lately.total
 
-    @property
-    def size(self) -> int:
-        """For how many it counts."""
-        return len(self._done)
-
     def forget(self) -> None:
         """Begin anew."""
         with self._lock:
@@ -122,11 +117,6 @@ class Newest:
             _forget(asked, now - limit.seconds)
             asked.append((now, name))
             return asked.popleft()[1] if len(asked) > limit.amount else None
-
-    @property
-    def size(self) -> int:
-        """How many names it has."""
-        return sum(map(len, self._asked.values()))
 
     def _sweep(self, now: float) -> None:
         self._swept = now

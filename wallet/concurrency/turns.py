@@ -31,16 +31,16 @@ class FairTurns:
     def begin(self, seconds: float) -> str | None:
         """Wait so long for a turn: the network that has it, to be told to `end` from whatever thread; None for none."""
         who = requester.current_requester()
-        one = _Waiting(who.network if who else "")
+        turn = _Waiting(who.network if who else "")
         with self._changed:
-            self.waiting.append(one)
+            self.waiting.append(turn)
             try:
-                if not self._changed.wait_for(lambda: self._next() is one, seconds):
+                if not self._changed.wait_for(lambda: self._next() is turn, seconds):
                     return None
-                self.running[one.network] += 1
-                return one.network
+                self.running[turn.network] += 1
+                return turn.network
             finally:
-                self.waiting.remove(one)
+                self.waiting.remove(turn)
                 self._changed.notify_all()
 
     def end(self, network: str) -> None:
@@ -54,5 +54,5 @@ class FairTurns:
     def _next(self) -> _Waiting | None:
         if self.running.total() >= self.at_once:
             return None
-        fitting = (one for one in self.waiting if self.running[one.network] < self.of_one)
-        return min(fitting, key=lambda one: self.running[one.network], default=None)
+        fitting = (turn for turn in self.waiting if self.running[turn.network] < self.of_one)
+        return min(fitting, key=lambda turn: self.running[turn.network], default=None)

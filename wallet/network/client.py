@@ -70,9 +70,9 @@ ACCEPT = (
 def user_agent(version: str, origin: str, email: str) -> str:
     """What an instance calls itself before those it asks: whose it is, and where to complain. Source: RFC 9110, 10.1.5."""
     contact = [f"+{origin}", *([f"mailto:{email}"] if email else [])]
-    told = f"MesBadges/{version} ({'; '.join(contact)})"
+    name = f"MesBadges/{version} ({'; '.join(contact)})"
     return (
-        told if told.isascii() and told.isprintable() and told.count(")") == 1 else f"MesBadges/{version} (+{origin})"
+        name if name.isascii() and name.isprintable() and name.count(")") == 1 else f"MesBadges/{version} (+{origin})"
     )
 
 
@@ -205,14 +205,14 @@ class ImportFetch:
             httpcore2.ConnectionPool(ssl_context=self.fetcher.tls, network_backend=network) as pool,
             pool.stream("GET", url, headers=headers) as response,
         ):
-            told = {name.lower(): value.decode("latin-1") for name, value in response.headers}
-            if response.status in {301, 302, 303, 307, 308} and b"location" in told:
-                return _onward(here, told[b"location"], allowance.address)
+            received = {name.lower(): value.decode("latin-1") for name, value in response.headers}
+            if response.status in {301, 302, 303, 307, 308} and b"location" in received:
+                return _onward(here, received[b"location"], allowance.address)
             return Fetched(
                 address=here,
                 status=response.status,
-                media_type=told.get(b"content-type", "").partition(";")[0].strip().lower(),
-                body=_body(response, told, allowance),
+                media_type=received.get(b"content-type", "").partition(";")[0].strip().lower(),
+                body=_body(response, received, allowance),
             )
 
 
@@ -224,8 +224,8 @@ def _onward(here: str, location: str, asked: str) -> str:
         raise Unreachable(asked, "refused") from problem
 
 
-def _body(response: httpcore2.Response, told: dict[bytes, str], allowance: Allowance) -> bytes:
-    if told.get(b"content-encoding", "").lower() not in {"", "identity"}:
+def _body(response: httpcore2.Response, received: dict[bytes, str], allowance: Allowance) -> bytes:
+    if received.get(b"content-encoding", "").lower() not in {"", "identity"}:
         # We asked for plain bytes. What is unpacked has a size that nobody announced.
         raise Unreachable(allowance.address, "no-answer")
     body = bytearray()
@@ -256,7 +256,9 @@ class MappedFetch:
             raise FaultyAddressMap(f"{path} cannot be read as JSON: {problem}") from problem
         if not isinstance(answers, dict):
             raise FaultyAddressMap(f"{path} must hold one object, {{address: file or HTTP status}}.")
-        self.answers = {urldefrag(address).url: self._answer(path, address, told) for address, told in answers.items()}
+        self.answers = {
+            urldefrag(address).url: self._answer(path, address, value) for address, value in answers.items()
+        }
 
     def __call__(self, address: str) -> Fetched:
         """The answer that the map gives; raises Unreachable for what it does not name."""
@@ -269,11 +271,11 @@ class MappedFetch:
         return Fetched(address=address, status=status, media_type=media_type or "", body=body)
 
     @staticmethod
-    def _answer(path: Path, address: str, told: object) -> tuple[int, Path | None]:
-        if isinstance(told, int) and not isinstance(told, bool) and 100 <= told <= 599:
-            return told, None
-        if isinstance(told, str) and (path.parent / told).is_file():
-            return 200, path.parent / told
+    def _answer(path: Path, address: str, value: object) -> tuple[int, Path | None]:
+        if isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 599:
+            return value, None
+        if isinstance(value, str) and (path.parent / value).is_file():
+            return 200, path.parent / value
         raise FaultyAddressMap(
-            f"{path}: {address} needs the name of a file that is there, or an HTTP status; not {told!r}."
+            f"{path}: {address} needs the name of a file that is there, or an HTTP status; not {value!r}."
         )

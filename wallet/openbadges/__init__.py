@@ -18,7 +18,6 @@ from .dates import SKEW
 from .examination import (
     CHECKS,
     Ambiguous,
-    Binding,
     Check,
     DamagedFile,
     Examination,
@@ -34,7 +33,6 @@ from .examination import (
     UnreadableBadge,
     Web,
     origins,
-    state_of,
 )
 from .presentations import presentable, presentation
 from .proofs.data_integrity import sign_eddsa_rdfc
@@ -43,50 +41,6 @@ from .recipients import named_to_me
 from .v2.examine import examine_assertion
 from .v3 import bundles
 from .v3.examine import examine_credential, is_credential
-
-__all__ = [
-    "CHECKS",
-    "SKEW",
-    "Achievement",
-    "Alignment",
-    "Ambiguous",
-    "Badge",
-    "Binding",
-    "Check",
-    "Criteria",
-    "DamagedFile",
-    "Evidence",
-    "Examination",
-    "Fetch",
-    "Fetched",
-    "Image",
-    "Issuer",
-    "NotABadge",
-    "Origin",
-    "Outcome",
-    "Recipient",
-    "Seen",
-    "State",
-    "TooHeavy",
-    "Unreachable",
-    "UnreadableBadge",
-    "Web",
-    "bake",
-    "carrier_of",
-    "examine",
-    "from_data_address",
-    "is_data_address",
-    "locate",
-    "named_to_me",
-    "origins",
-    "presentable",
-    "presentation",
-    "sign_eddsa_rdfc",
-    "state_of",
-    "to_multibase",
-    "unbake",
-    "unpack",
-]
 
 _NOBODY: Mapping[str, str] = MappingProxyType({})
 

@@ -111,11 +111,13 @@ def is_badge(claims: dict[str, Any]) -> bool:
 
     Pages and addresses give much JSON that is none. What is a badge is for the versions to say, when they have it.
     """
-    if texts.types(claims) & _CREDENTIALS or claims.keys() & _ONLY_IN_CREDENTIALS:
-        return True
-    if bundles.token_within(claims) is not None or europass.is_sealed(claims):
-        return True
-    return is_assertion_or_withdrawn(claims)
+    return (
+        not texts.types(claims).isdisjoint(_CREDENTIALS)
+        or not _ONLY_IN_CREDENTIALS.isdisjoint(claims)
+        or bundles.token_within(claims) is not None
+        or europass.is_sealed(claims)
+        or is_assertion_or_withdrawn(claims)
+    )
 
 
 def follow(document: Document, web: Web, *, found_inside: bool = False) -> Document:

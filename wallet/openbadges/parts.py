@@ -45,8 +45,10 @@ def issuer(value: Any, language: str = "") -> Issuer:
 def criteria(value: Any, language: str = "") -> Criteria:
     """The criteria in *value*: an address, the words themselves, an object, or a list (OB 2.0 and 3.0, Criteria)."""
     found = [_criterion(item, language) for item in texts.listed(value)[: texts.MANY]]
-    narratives = "\n\n".join(dict.fromkeys(one.narrative for one in found if one.narrative))
-    return Criteria(id=next((one.id for one in found if one.id), ""), narrative=narratives[: texts.TEXT])
+    narratives = "\n\n".join(dict.fromkeys(criterion.narrative for criterion in found if criterion.narrative))
+    return Criteria(
+        id=next((criterion.id for criterion in found if criterion.id), ""), narrative=narratives[: texts.TEXT]
+    )
 
 
 def _criterion(value: Any, language: str) -> Criteria:
@@ -60,7 +62,9 @@ def _criterion(value: Any, language: str) -> Criteria:
 def alignments(value: Any, language: str = "") -> tuple[Alignment, ...]:
     """The links to frameworks of skills in *value* (OB 1.1, AlignmentObject; 2.0 and 3.0, Alignment)."""
     found = (_alignment(item, language) for item in texts.listed(value)[: texts.MANY] if isinstance(item, dict))
-    return tuple(dict.fromkeys(one for one in found if one.target_name or one.target_url))[:MOST]
+    return tuple(dict.fromkeys(alignment for alignment in found if alignment.target_name or alignment.target_url))[
+        :MOST
+    ]
 
 
 def _alignment(value: dict[str, Any], language: str) -> Alignment:
@@ -80,19 +84,19 @@ def evidence(value: Any, language: str = "") -> tuple[Evidence, ...]:
     """
     pieces: dict[str | Evidence, Evidence] = {}
     for item in texts.listed(value)[: texts.MANY]:
-        one = _evidence(item, language)
-        known = pieces.get(one.id, one)
-        key = one if one.id == "" or _contradict(one, known) else one.id
-        pieces[key] = _joined(pieces.get(key, one), one)
-    return tuple(one for one in pieces.values() if one != Evidence())[:MOST]
+        piece = _evidence(item, language)
+        known = pieces.get(piece.id, piece)
+        key = piece if piece.id == "" or _contradict(piece, known) else piece.id
+        pieces[key] = _joined(pieces.get(key, piece), piece)
+    return tuple(piece for piece in pieces.values() if piece != Evidence())[:MOST]
 
 
-def _contradict(one: Evidence, other: Evidence) -> bool:
-    return any(mine and yours and mine != yours for mine, yours in zip(astuple(one), astuple(other), strict=True))
+def _contradict(piece: Evidence, other: Evidence) -> bool:
+    return any(mine and yours and mine != yours for mine, yours in zip(astuple(piece), astuple(other), strict=True))
 
 
-def _joined(one: Evidence, other: Evidence) -> Evidence:
-    return Evidence(**{name: mine or asdict(other)[name] for name, mine in asdict(one).items()})
+def _joined(piece: Evidence, other: Evidence) -> Evidence:
+    return Evidence(**{name: mine or asdict(other)[name] for name, mine in asdict(piece).items()})
 
 
 def _evidence(value: Any, language: str) -> Evidence:

@@ -78,42 +78,42 @@ def named_to_me(recipients: Collection[Recipient], addresses: Collection[str], s
     Failed only when the person has told addresses of the kind that the badge names, and none of them is named. What
     passed tells in its detail which of them it is.
     """
-    comparable = [one for one in recipients if one.type in _COMPARABLE or one.hashed]
+    comparable = [recipient for recipient in recipients if recipient.type in _COMPARABLE or recipient.hashed]
     if not comparable:
         return Check("named_to_me", "unknown", "names-nobody-to-compare", source)
     if not addresses:
         return Check("named_to_me", "unknown", "no-address-told", source)
-    for one in comparable:
-        named = next((address for address in addresses if _is(one, address)), None)
+    for recipient in comparable:
+        named = next((address for address in addresses if _names(recipient, address)), None)
         if named is not None:
             return Check("named_to_me", "passed", "", source, named)
     kinds = {_kind(address) for address in addresses}
-    if all(_could_be_told(one) and _kind_of(one) in kinds for one in comparable):
+    if all(_could_be_told(recipient) and _kind_of(recipient) in kinds for recipient in comparable):
         return Check("named_to_me", "failed", "named-to-someone-else", source, comparable[0].type)
     return Check("named_to_me", "unknown", "no-address-of-that-kind", source, comparable[0].type)
 
 
-def _is(one: Recipient, address: str) -> bool:
-    if one.hashed:
-        return _hashes_to(one, address)
-    if one.type == "telephone":
-        return _digits(one.identity) == _digits(address) != ""
-    return not _spellings(one.identity).isdisjoint(_spellings(address))
+def _names(recipient: Recipient, address: str) -> bool:
+    if recipient.hashed:
+        return _hashes_to(recipient, address)
+    if recipient.type == "telephone":
+        return _digits(recipient.identity) == _digits(address) != ""
+    return not _spellings(recipient.identity).isdisjoint(_spellings(address))
 
 
-def _hashes_to(one: Recipient, address: str) -> bool:
-    parts = _HASH.fullmatch(one.identity)
+def _hashes_to(recipient: Recipient, address: str) -> bool:
+    parts = _HASH.fullmatch(recipient.identity)
     if parts is None:
         return False
     algorithm, wanted = parts[1].lower(), parts[2].lower()
-    salted = ((spelling + one.salt).encode(errors="replace") for spelling in _spellings(address))
+    salted = ((spelling + recipient.salt).encode(errors="replace") for spelling in _spellings(address))
     return any(hashlib.new(algorithm, text, usedforsecurity=False).hexdigest() == wanted for text in salted)
 
 
-def _could_be_told(one: Recipient) -> bool:
+def _could_be_told(recipient: Recipient) -> bool:
     """Whether we could have known: a hash of a kind or a length that nobody makes matches nobody."""
-    parts = _HASH.fullmatch(one.identity)
-    return not one.hashed or (parts is not None and len(parts[2]) == _LENGTHS[parts[1].lower()])
+    parts = _HASH.fullmatch(recipient.identity)
+    return not recipient.hashed or (parts is not None and len(parts[2]) == _LENGTHS[parts[1].lower()])
 
 
 def _spellings(address: str) -> set[str]:
@@ -140,8 +140,8 @@ def _digits(number: str) -> str:
     return _NOT_DIGITS.sub("", number).removeprefix("0033").removeprefix("33").removeprefix("0")
 
 
-def _kind_of(one: Recipient) -> str:
-    return _kind(one.identity) if one.type == "id" and not one.hashed else one.type
+def _kind_of(recipient: Recipient) -> str:
+    return _kind(recipient.identity) if recipient.type == "id" and not recipient.hashed else recipient.type
 
 
 def _kind(address: str) -> str:

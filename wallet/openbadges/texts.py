@@ -125,7 +125,7 @@ def single(value: Any) -> Any:
     """The one thing that *value* says, however often: alone, in a list, or as `{"@value"}`, all of it is signed alike."""
     if isinstance(value, list):
         said = [single(item) for item in value]
-        return said[0] if said and all(one == said[0] for one in said) else value
+        return said[0] if said and all(item == said[0] for item in said) else value
     return value["@value"] if isinstance(value, dict) and value.keys() == {"@value"} else value
 
 

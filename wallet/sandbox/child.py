@@ -227,10 +227,10 @@ def by_the_kernel() -> Wall:
     command = [_interpreter(), "-I", "-S", str(CONFINEMENT), ":".join(program_code())]
     try:
         tried = subprocess.run(command, env={}, cwd="/", capture_output=True, timeout=TRIAL, check=True)  # noqa: S603 — all ours
-        told = json.loads(tried.stdout)
+        answer = json.loads(tried.stdout)
     except (OSError, subprocess.CalledProcessError, ValueError):
         return Wall(kind="none", lacks=("an interpreter that works behind them",))
-    lacks = (*told["lacks"], *(f"what refuses {what}" for what in told["open"] if not told["lacks"]))
+    lacks = (*answer["lacks"], *(f"what refuses {what}" for what in answer["open"] if not answer["lacks"]))
     return Wall(kind="none", lacks=lacks) if lacks else Wall(kind="kernel")
 
 

@@ -96,7 +96,9 @@ ALLOW, KILL, ANSWER = 0x7FFF0000, 0x80000000, 0x00050000
 
 def system_call(number: int, *words: object) -> int:
     """Call the kernel; an error comes back as a negative number."""
-    answered: int = _libc().syscall(ctypes.c_long(number), *(_word(word) for word in words))
+    answered: int = _libc().syscall(
+        ctypes.c_long(number), *(ctypes.c_long(word) if isinstance(word, int) else word for word in words)
+    )
     return -ctypes.get_errno() if answered == -1 else answered
 
 
@@ -104,10 +106,6 @@ def _libc() -> ctypes.CDLL:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long
     return libc
-
-
-def _word(word: object) -> object:
-    return ctypes.c_long(word) if isinstance(word, int) else word
 
 
 def machine() -> str:

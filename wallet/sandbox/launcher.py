@@ -17,13 +17,17 @@ from importlib.util import module_from_spec, spec_from_file_location
 
 def bound(memory: int, seconds: int, answer: int, *, threaded: bool) -> None:
     """Give up, for good, all but *memory* bytes, *seconds* of a processor, and *answer* bytes of any file."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (answer, answer))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
+    limits = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_CPU: seconds,
+        resource.RLIMIT_FSIZE: answer,
+        resource.RLIMIT_NOFILE: 32,
+    }
     if not threaded:  # it counts threads as well; root is not held by it
-        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+        limits[resource.RLIMIT_NPROC] = 0
+    for limited, most in limits.items():
+        resource.setrlimit(limited, (most, most))
 
 
 def confine(readable: list[str], listed: list[str], *, threaded: bool, needed: bool) -> None:

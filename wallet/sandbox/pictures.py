@@ -51,9 +51,9 @@ def sniff(content: bytes) -> str | None:
 
 
 def _read(answer: bytes) -> Picture | None:
-    told, _, content = answer.partition(b"\n")
+    head, _, content = answer.partition(b"\n")
     try:
-        said = json.loads(told)
+        said = json.loads(head)
         picture = Picture(content=content, width=said["width"], height=said["height"], transparent=said["transparent"])
     except (ValueError, KeyError, TypeError):
         return None

@@ -18,11 +18,6 @@ _LONGEST_TEXT = 8 * 1024 * 1024
 """Bytes of a text once inflated: badges carry pictures as data: addresses."""
 
 
-def _require(holds: bool, detail: str) -> None:
-    if not holds:
-        raise DamagedFile("damaged", detail)
-
-
 def unbake(picture: bytes) -> str:
     carriers = [content for content in _chunks(picture) if _is_carrier(*content)]
     if len(carriers) > 1:
@@ -38,30 +33,30 @@ def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
     position, texts = len(SIGNATURE), 0
     while True:
         name, content = _chunk(picture, position)
-        _require((position == len(SIGNATURE)) == (name == b"IHDR"), "a PNG begins with one IHDR")
+        if (position == len(SIGNATURE)) != (name == b"IHDR"):
+            raise DamagedFile("damaged", "a PNG begins with one IHDR")
         position += 12 + len(content)
         if name == b"IEND":
-            return _refuse_trailing_badge(picture[position:])
+            break
         texts += name in _TEXTS
-        _require(texts <= _MOST_TEXTS, f"more than {_MOST_TEXTS} texts in a PNG")
+        if texts > _MOST_TEXTS:
+            raise DamagedFile("damaged", f"more than {_MOST_TEXTS} texts in a PNG")
         yield name, content
+    # Cameras and messengers leave bytes behind the end; a badge there would be seen by some readers only.
+    if any(carrier in picture[position:] for carrier in _CARRIERS):
+        raise DamagedFile("damaged", "a badge behind the end of the PNG")
 
 
 def _chunk(picture: bytes, position: int) -> tuple[bytes, bytes]:
-    _require(len(picture) >= position + 12, "the PNG is cut off")
+    if len(picture) < position + 12:
+        raise DamagedFile("damaged", "the PNG is cut off")
     (length,) = struct.unpack_from(">I", picture, position)
-    _require(length <= len(picture) - position - 12, "the PNG is cut off")
+    if length > len(picture) - position - 12:
+        raise DamagedFile("damaged", "the PNG is cut off")
     name, end = picture[position + 4 : position + 8], position + 8 + length
-    _require(
-        zlib.crc32(picture[position + 4 : end]) == struct.unpack_from(">I", picture, end)[0],
-        f"the checksum of {name!r} in the PNG is wrong",
-    )
+    if zlib.crc32(picture[position + 4 : end]) != struct.unpack_from(">I", picture, end)[0]:
+        raise DamagedFile("damaged", f"the checksum of {name!r} in the PNG is wrong")
     return name, picture[position + 8 : end]
-
-
-def _refuse_trailing_badge(rest: bytes) -> None:
-    # Cameras and messengers leave bytes behind the end; a badge there would be seen by some readers only.
-    _require(not any(carrier in rest for carrier in _CARRIERS), "a badge behind the end of the PNG")
 
 
 def _is_carrier(name: bytes, content: bytes) -> bool:
@@ -74,7 +69,8 @@ def _carried(name: bytes, content: bytes) -> str:
         case b"iTXt":
             return _international(rest)
         case b"zTXt":
-            _require(rest[:1] == b"\0", "an unknown compression in the PNG")
+            if rest[:1] != b"\0":
+                raise DamagedFile("damaged", "an unknown compression in the PNG")
             return _decoded(_inflated(rest[1:]))
     return _decoded(rest)
 
@@ -82,9 +78,8 @@ def _carried(name: bytes, content: bytes) -> str:
 def _international(content: bytes) -> str:
     """The text of an iTXt: flag, method, language, translated keyword, text (ISO/IEC 15948, 11.3.4.5)."""
     parts = content[2:].split(b"\0", 2)
-    _require(
-        len(content) >= 2 and len(parts) == 3 and content[0] <= 1 and content[1] == 0, "an iTXt of the PNG is malformed"
-    )
+    if len(content) < 2 or len(parts) != 3 or content[0] > 1 or content[1] != 0:
+        raise DamagedFile("damaged", "an iTXt of the PNG is malformed")
     return _decoded(_inflated(parts[2]) if content[0] else parts[2])
 
 
@@ -97,7 +92,8 @@ def _inflated(content: bytes) -> bytes:
         raise DamagedFile("damaged", f"a text of the PNG: {problem}") from None
     if machine.unconsumed_tail:
         raise DamagedFile("too-big", "a text of the PNG, once inflated")
-    _require(machine.eof, "a compressed text of the PNG is cut off")
+    if not machine.eof:
+        raise DamagedFile("damaged", "a compressed text of the PNG is cut off")
     return found
 
 

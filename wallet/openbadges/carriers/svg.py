@@ -133,7 +133,7 @@ def _agreed(verify: str, written: str) -> str:
 
 def _addresses(assertion: dict[str, Any]) -> list[Any]:
     inner = [assertion.get(name) for name in ("verify", "verification")]
-    return [assertion.get("id"), *(one.get("url") for one in inner if isinstance(one, dict))]
+    return [assertion.get("id"), *(verification.get("url") for verification in inner if isinstance(verification, dict))]
 
 
 def _signed(compact: str) -> list[Any]:
@@ -169,7 +169,7 @@ def _attribute(badge: str) -> str:
     verify = badge if texts.is_token(badge) or texts.is_link(badge) else ""
     if badge.startswith("{"):
         assertion = read_object(badge)
-        hosted = (one for one in _addresses(assertion) if isinstance(one, str) and texts.is_link(one))
+        hosted = (address for address in _addresses(assertion) if isinstance(address, str) and texts.is_link(address))
         verify = next(hosted, "") if "badge" in assertion else ""
     return f' verify="{verify.replace("&", "&amp;")}"' if verify else ""
 

@@ -73,7 +73,7 @@ def hints(page: bytes, address: str) -> tuple[Hint, ...]:
     for tag, content in islice(_tags(page[:MOST_READ].decode("utf-8", "replace")), _MOST_TAGS):
         pointers.read(tag, content)
     base = _resolved(address, pointers.base) or address
-    announced = sorted(pointers.announced, key=lambda one: _KINDS.index(one[0]))
+    announced = sorted(pointers.announced, key=lambda pointer: _KINDS.index(pointer[0]))
     alternates = [_resolved(base, written) for _, written in announced]
     names = [_resolved(base, written) for written in pointers.names]
     found = [*alternates, *pointers.inline, *names, *_pictures(pointers.pictures, base)]
@@ -86,7 +86,7 @@ def named(document: dict[str, Any]) -> tuple[str, ...]:
     written = [document.get("assertion_url")]
     if texts.types(document) & _NAMING:
         written += [texts.address(document), document.get("url")]
-    return tuple(found for one in written if isinstance(one, str) and (found := _resolved("", one)))
+    return tuple(found for address in written if isinstance(address, str) and (found := _resolved("", address)))
 
 
 def _attributes(tag: str) -> dict[str, str]:
@@ -171,17 +171,18 @@ def _inline(script: str) -> Iterator[Hint]:
 
 def _pictures(written: list[tuple[bool, str]], base: str) -> list[str]:
     """The few pictures that a badge may be baked into: said to be badges, or else of the page's own host."""
-    found = ((is_badge, _resolved(base, one)) for is_badge, one in sorted(written, key=lambda one: not one[0]))
+    found = (
+        (is_badge, _resolved(base, picture))
+        for is_badge, picture in sorted(written, key=lambda picture: not picture[0])
+    )
     likely = (
-        one
-        for is_badge, one in found
-        if one and (is_badge or authority(one) == authority(base)) and not _path(one).endswith(_NO_BADGE_IN_THEM)
+        picture
+        for is_badge, picture in found
+        if picture
+        and (is_badge or authority(picture) == authority(base))
+        and not urlsplit(picture).path.lower().endswith(_NO_BADGE_IN_THEM)
     )
     return list(islice(dict.fromkeys(likely), _MOST_PICTURES))
-
-
-def _path(address: str) -> str:
-    return urlsplit(address).path.lower()
 
 
 def _resolved(base: str, written: str) -> str:

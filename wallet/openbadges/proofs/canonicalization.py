@@ -142,7 +142,7 @@ class _Naming:
     def _first_degree(self, term: str) -> str:
         """The hash of what is said of *term* with all other blank nodes alike (4.6)."""
         lines = (
-            _line(("_:a" if one == term else "_:z") if _is_blank(one) else one for one in quad)
+            _line(("_:a" if other == term else "_:z") if _is_blank(other) else other for other in quad)
             for quad in self._mentions[term]
         )
         return self._hash("".join(sorted(lines)))
@@ -163,7 +163,7 @@ class _Naming:
 
     def _n_degree(self, term: str, issuer: _Issuer) -> tuple[str, _Issuer]:
         """The hash of *term* by the paths that lead away from it, and the names given on the way (4.8)."""
-        told = ""
+        paths = ""
         for digest, others in self._neighbours(term, issuer):
             chosen: tuple[str, _Issuer] | None = None
             # One neighbour met in many statements, as a graph is, has one order.
@@ -173,8 +173,8 @@ class _Naming:
                 if path and (chosen is None or path[0] < chosen[0]):
                     chosen = path
             path_chosen, issuer = chosen or ("", issuer)
-            told += digest + path_chosen
-        return self._hash(told), issuer
+            paths += digest + path_chosen
+        return self._hash(paths), issuer
 
     def _deeper(self, term: str, issuer: _Issuer) -> tuple[str, _Issuer]:
         self._depth += 1

@@ -70,7 +70,7 @@ def hidden_statements(document: Mapping[str, Any]) -> Check | None:
     hidden = next(_hidden(document), None)
     if hidden:
         return Check("conforms", "failed", "hidden-statement", _SOURCE, hidden[:_LONGEST_POINTER])
-    if any(not isinstance(one, str) for one in _contexts(document)):
+    if any(not isinstance(context, str) for context in _contexts(document)):
         return Check("conforms", "unknown", "inline-context", _SOURCE)
     return None
 
@@ -112,7 +112,10 @@ def _said_elsewhere(document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for subject in objects(document.get("credentialSubject")):
         achievements = objects(subject.get("achievement"))
-        for said, names in [(subject, _SAID_OF_A_SUBJECT), *((one, _SAID_OF_AN_ACHIEVEMENT) for one in achievements)]:
+        for said, names in [
+            (subject, _SAID_OF_A_SUBJECT),
+            *((achievement, _SAID_OF_AN_ACHIEVEMENT) for achievement in achievements),
+        ]:
             if isinstance(said.get("id"), str):
                 found[said["id"]] = found.get(said["id"], frozenset()) | names
     return found
@@ -125,7 +128,7 @@ def _named_elsewhere(document: Mapping[str, Any], carried: Mapping[str, Any], po
     for subject in objects(document.get("credentialSubject")):
         if subject.get("id") == carried.get("id") is not None:
             said = listed(subject.get("identifier"))
-            if any(one not in said for one in listed(carried.get("identifier"))):
+            if any(identifier not in said for identifier in listed(carried.get("identifier"))):
                 yield f"{pointer}: says more of {carried['id']}"
 
 
@@ -142,7 +145,7 @@ def _named_within(value: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_literal(value: Mapping[str, Any]) -> bool:
-    return "@value" in value and value.keys() <= _LITERAL and all(isinstance(one, str) for one in value.values())
+    return "@value" in value and value.keys() <= _LITERAL and all(isinstance(text, str) for text in value.values())
 
 
 def _hidden_in(value: Mapping[str, Any], pointer: str, *, may_have_context: bool) -> Iterator[str]:

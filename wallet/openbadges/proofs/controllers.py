@@ -117,7 +117,7 @@ def _confirmed(key: PublicKey, issuer: str, web: Web) -> Key:
         word = list(_word_of(issuer, web))
     except NoKey as problem:
         return Key(key, "claimed", problem.reason)
-    if any(one.may_assert and one.key == key for one in word):
+    if any(method.may_assert and method.key == key for method in word):
         return Key(key, "proven")
     return Key(key, "mismatch", "key-not-listed")
 
@@ -127,9 +127,9 @@ def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
     controller = dids.split(issuer)[0]
     if dids.is_a_key(controller):
         return [Key(_key_in_did(controller, ""), "self-certified")]
-    word = [one for one in _word_of(issuer, web) if one.may_assert]
-    named = [one for one in word if name and dids.split(one.id)[1] == name]
-    return [Key(one.key, "proven") for one in named or word]
+    word = [method for method in _word_of(issuer, web) if method.may_assert]
+    named = [method for method in word if name and dids.split(method.id)[1] == name]
+    return [Key(method.key, "proven") for method in named or word]
 
 
 def key_in_header(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
@@ -211,7 +211,7 @@ def _document(controller: str, web: Web) -> dict[str, Any]:
 def _methods(document: Mapping[str, Any], base: str) -> Iterator[_Method]:
     """Every usable key of a DID document, a profile, a key document or a JSON Web Key Set."""
     assertions = listed(document.get("assertionMethod"))
-    allowed = {_absolute(one, base) for one in assertions}
+    allowed = {_absolute(method, base) for method in assertions}
     is_strict = "assertionMethod" in document or base.startswith("did:")
     for written in _written(document, assertions):
         try:
@@ -225,7 +225,7 @@ def _methods(document: Mapping[str, Any], base: str) -> Iterator[_Method]:
 
 def _written(document: Mapping[str, Any], assertions: list[Any]) -> Iterator[Mapping[str, Any]]:
     lists = [document.get(name) for name in ("verificationMethod", "publicKey", "keys")]
-    found = [one for items in lists for one in listed(items)]
+    found = [item for items in lists for item in listed(items)]
     yield from objects([*found, *assertions, document])[:_MOST_KEYS]
 
 

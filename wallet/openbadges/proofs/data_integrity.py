@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ..strict_json import members
@@ -23,7 +22,7 @@ from .jsonld_expansion import MOST_MEMBERS
 from .jws import BadSignature
 from .keys import PublicKey
 from .multibase import to_multibase
-from .nquads import Inexpressible
+from .nquads import Inexpressible, canonical_json
 from .suites import SUITES, Form, Suite, digests, signed_by, suite_of
 
 _MOST_TO_READ_AGAIN = 3_000
@@ -96,10 +95,7 @@ def _canonical(
 def _jcs(document: Mapping[str, Any]) -> bytes:
     if sum(1 for _ in members(document)) > MOST_MEMBERS:
         raise Inexpressible(f"more than {MOST_MEMBERS} members")
-    try:
-        return rfc8785.dumps(dict(document))
-    except rfc8785.CanonicalizationError as problem:
-        raise Inexpressible(str(problem)[:80]) from None
+    return canonical_json(dict(document))
 
 
 def _options(
@@ -125,7 +121,7 @@ def _contexts(document: Mapping[str, Any], proof: Mapping[str, Any], suite: Suit
     """The contexts under which the members of *proof* may have been read; first, that of Data Integrity itself."""
     yield document.get("@context", [])
     own = listed(proof.get("@context"))
-    if own and all(isinstance(one, str) for one in own):
+    if own and all(isinstance(context, str) for context in own):
         yield [*listed(document.get("@context")), *own]
     yield from suite.other_contexts
 

@@ -169,7 +169,7 @@ class _Walk:
 def _lexical(value: Any, datatype: str | None) -> tuple[str, str]:
     """The text and the datatype of a value (JSON-LD 1.1 API, 8.2.2: Object to RDF Conversion)."""
     if datatype == "@json":
-        return _json_text(value), f"{_RDF}JSON"
+        return canonical_json(value).decode(), f"{_RDF}JSON"
     match value:
         case bool():
             return ("true" if value else "false"), datatype or f"{_XSD}boolean"
@@ -184,9 +184,10 @@ def _lexical(value: Any, datatype: str | None) -> tuple[str, str]:
     raise Inexpressible(f"a value that is a {type(value).__name__}")
 
 
-def _json_text(value: Any) -> str:
+def canonical_json(value: Any) -> bytes:
+    """The one way to write *value* (RFC 8785); raises Inexpressible."""
     try:
-        return rfc8785.dumps(value).decode()
+        return rfc8785.dumps(value)
     except rfc8785.CanonicalizationError as problem:
         raise Inexpressible(str(problem)[:80]) from None
 

@@ -127,7 +127,7 @@ def _refuse_tag(_value: Any, _immutable: bool) -> NoReturn:
 
 
 def _are_signatures(found: list[Any]) -> bool:
-    return all(isinstance(one, bytes) and len(one) == 64 for one in found)
+    return all(isinstance(signature, bytes) and len(signature) == 64 for signature in found)
 
 
 def _are_labels(found: dict[Any, Any]) -> bool:

@@ -124,14 +124,10 @@ class _Marked:
         """Take note of every mark in an *expanded* document."""
         for inner in members(expanded):
             if isinstance(inner, str):
-                self._find_mark(inner)
+                found = self._mark.fullmatch(inner) or self._node.fullmatch(inner)
+                self._found.update({int(found[1])} if found else ())
             elif isinstance(inner, dict):
                 self._find_types(inner)
-
-    def _find_mark(self, text: str) -> None:
-        found = self._mark.fullmatch(text) or self._node.fullmatch(text)
-        if found:
-            self._found.add(int(found[1]))
 
     def _find_types(self, node: Mapping[str, Any]) -> None:
         found = self._node.fullmatch(str(node.get("@id")))
@@ -150,10 +146,8 @@ def _is_relative(kind: str) -> bool:
 
 def without(document: Mapping[str, Any], pointers: Iterable[str]) -> dict[str, Any]:
     """A copy of *document* less the members that *pointers* name."""
-    lost = frozenset(pointers)
-    return {
-        name: _kept(value, here, lost) for name, value in document.items() if (here := f"/{_escaped(name)}") not in lost
-    }
+    kept: dict[str, Any] = _kept(dict(document), "", frozenset(pointers))
+    return kept
 
 
 def _kept(value: Any, pointer: str, lost: frozenset[str]) -> Any:

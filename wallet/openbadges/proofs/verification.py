@@ -102,36 +102,38 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     intact = _intact(looked)
     good = _closest(looked) if intact.outcome == "passed" else []
     try:
-        unsigned = unsigned_members(plain, good[0].generation) if good and not any(one.whole for one in good) else ()
+        unsigned = (
+            unsigned_members(plain, good[0].generation) if good and not any(proof.whole for proof in good) else ()
+        )
     except Inexpressible as problem:
         intact, unsigned, good = problem.check("intact", _DATA_INTEGRITY), (), []
     if "" in unsigned:
         intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
-    bound, binding = _bound(intact, [one.key for one in looked if one.key and one.fits])
+    bound, binding = _bound(intact, [proof.key for proof in looked if proof.key and proof.fits])
     return Secured(
         credential=without(plain, unsigned) if unsigned else plain,
         intact=intact,
         bound=bound,
         binding=binding,
-        mechanism=" + ".join(dict.fromkeys(one.suite for one in looked if one.suite)) or "unsigned",
+        mechanism=" + ".join(dict.fromkeys(proof.suite for proof in looked if proof.suite)) or "unsigned",
         generation=_generation(credential, good),
         unsigned=unsigned,
         # What is signed as text has no second spelling, and what is not signed hides nothing.
-        hidden=hidden_statements(credential) if good and all(one.form == "rdfc" for one in good) else None,
+        hidden=hidden_statements(credential) if good and all(proof.form == "rdfc" for proof in good) else None,
     )
 
 
 def _generation(credential: Mapping[str, Any], good: list[Fits]) -> str:
     """That of the context that was changed in place, where the words of *credential* were read in it."""
     changed = CHANGED_IN_PLACE in texts.listed(credential.get("@context"))
-    return next((one.generation for one in good if changed and one.form == "rdfc"), "")
+    return next((proof.generation for proof in good if changed and proof.form == "rdfc"), "")
 
 
 def _closest(looked: list[_Looked]) -> list[Fits]:
     """The proofs that fit and whose keys are closest to the issuer: what a stranger signs beside them covers nothing."""
-    found = [(_CLOSEST.index(one.key.binding), one.fits) for one in looked if one.key and one.fits]
+    found = [(_CLOSEST.index(proof.key.binding), proof.fits) for proof in looked if proof.key and proof.fits]
     best = min((place for place, _ in found), default=0)
-    return [one for place, one in found if place == best]
+    return [proof for place, proof in found if place == best]
 
 
 def _look_at_all(credential: Mapping[str, Any], web: Web) -> list[_Looked]:
@@ -141,8 +143,8 @@ def _look_at_all(credential: Mapping[str, Any], web: Web) -> list[_Looked]:
         proofs = proofs_of(credential)
     except BadSignature as problem:
         return [_Looked("unknown", problem.outcome, problem.reason, problem.detail)]
-    told = sum(1 for name, value in credential.items() if name != "proof" for _ in members(value))
-    if len(proofs) > 1 and told * len(proofs[:_MOST_PROOFS]) > _MOST_TO_READ:
+    size = sum(1 for name, value in credential.items() if name != "proof" for _ in members(value))
+    if len(proofs) > 1 and size * len(proofs[:_MOST_PROOFS]) > _MOST_TO_READ:
         return [_Looked("", "unknown", "too-many-proofs")]
     for proof in proofs[:_MOST_PROOFS]:
         looked.append(_look(credential, proof, web))
@@ -186,8 +188,8 @@ def _in_time(suite: str, proof: Mapping[str, Any], key: Key, found: Fits, now: d
 
 
 def _intact(looked: list[_Looked]) -> Check:
-    known = [one for one in looked if one.reason not in _OF_ANOTHER_KIND]
-    suites = ", ".join(one.suite for one in known or looked)
+    known = [proof for proof in looked if proof.reason not in _OF_ANOTHER_KIND]
+    suites = ", ".join(proof.suite for proof in known or looked)
     if not known:
         return Check("intact", "unknown", looked[0].reason if looked else "no-proof", _DATA_INTEGRITY, suites)
     gravest = min(known, key=lambda proof: GRAVITY.index(proof.outcome))

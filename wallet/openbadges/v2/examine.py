@@ -190,17 +190,19 @@ def _achievement(graph: Graph, language: str) -> Achievement:
 
 def _language(graph: Graph) -> str:
     written = (graph.badge_class.members.get("@language"), graph.assertion.get("@language"))
-    said = next((one.strip()[:35] for one in written if isinstance(one, str)), "")
+    said = next((tag.strip()[:35] for tag in written if isinstance(tag, str)), "")
     return said or texts.tongue(graph.badge_class.members.get("name"), graph.badge_class.members.get("description"))
 
 
 def _recipients(assertion: dict[str, Any]) -> tuple[Recipient, ...]:
     found = (
-        recipients.recipient(one.get("type"), one.get("identity"), one.get("hashed"), one.get("salt"))
-        for one in texts.listed(assertion.get("recipient"))[: parts.MOST]
-        if isinstance(one, dict)
+        recipients.recipient(
+            recipient.get("type"), recipient.get("identity"), recipient.get("hashed"), recipient.get("salt")
+        )
+        for recipient in texts.listed(assertion.get("recipient"))[: parts.MOST]
+        if isinstance(recipient, dict)
     )
-    return tuple(one for one in found if one is not None)
+    return tuple(recipient for recipient in found if recipient is not None)
 
 
 def _recipient_name(assertion: dict[str, Any]) -> str:

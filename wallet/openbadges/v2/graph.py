@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from .. import texts
-from ..examination import Fetched, Unreachable, UnreadableBadge, Unverified, Web
+from ..examination import Binding, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
 from ..hosts import authority, speaks_for
 from ..strict_json import read_object
 from . import v1
@@ -63,9 +63,25 @@ def fetched_object(address: str, web: Web) -> tuple[Fetched, dict[str, Any]]:
         raise Unanswered("no-badge-at-address", f"{address}: {problem.reason}") from None
 
 
-def same_address(one: str, other: str) -> bool:
+def tied(
+    issuer: Part, place: str, source: str, *, is_own: bool, mismatch: str, silent: Binding
+) -> tuple[Check, Binding]:
+    """The check `bound` and the binding of what stands at *place*: *is_own* by the word of the *issuer* itself.
+
+    *mismatch* is the reason where it is not, *silent* the binding where the issuer does not answer.
+    """
+    if issuer.trouble:
+        return Check("bound", "unknown", issuer.trouble, source, issuer.detail), silent
+    if not issuer.is_own_word or not texts.is_link(issuer.id):
+        return Check("bound", "unknown", "issuer-has-no-address", source, issuer.id), "claimed"
+    if not is_own:
+        return Check("bound", "failed", mismatch, source, place), "mismatch"
+    return Check("bound", "passed", "", source, place), "proven"
+
+
+def same_address(address: str, other: str) -> bool:
     """Whether two addresses are one, whatever the scheme (issuers moved from http to https), case or escapes."""
-    return _plain(one) == _plain(other)
+    return _plain(address) == _plain(other)
 
 
 def _plain(address: str) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from .. import texts
 from ..examination import Binding, Check, Web
 from ..hosts import authority, speaks_for
 from . import v1
-from .graph import Gone, Graph, Unanswered, fetched_object, same_address
+from .graph import Gone, Graph, Unanswered, fetched_object, same_address, tied
 
 HOSTED = "Open Badges 2.0, HostedBadge Verification"
 REVOKING = "Open Badges 2.0, Revoking Hosted Assertions"
@@ -35,7 +35,7 @@ class Hosted:
 def address_of(assertion: dict[str, Any], link: str | None) -> str:
     """Where *assertion* says that it stands: its id, else verify.url (1.x), else the address it came from, or ""."""
     places = (assertion.get("id"), _old_address(assertion), link)
-    return next((texts.address(one) for one in places if texts.is_link(one)), "")
+    return next((texts.address(place) for place in places if texts.is_link(place)), "")
 
 
 def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
@@ -48,7 +48,7 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
     except Unanswered as problem:
         return _unanswered(assertion, address, problem)
     own = texts.address(found.get("id")) or _old_address(found)
-    if own and not any(same_address(own, one) for one in (address, answer.address)):
+    if own and not any(same_address(own, place) for place in (address, answer.address)):
         return _another(assertion, address, own)
     # A redirect leads to the address where the badge now lives, and which it names as its own.
     home = own if texts.is_link(own) else address
@@ -134,20 +134,16 @@ def bound(hosted: Hosted, graph: Graph) -> tuple[Check, Binding]:
     issuer = graph.issuer
     if not hosted.is_answered:
         return Check("bound", "unknown", hosted.intact.reason, SCOPE, hosted.address), "unknown"
-    if issuer.trouble:
-        return Check("bound", "unknown", issuer.trouble, SCOPE, issuer.detail), "unknown"
-    if not issuer.is_own_word or not texts.is_link(issuer.id):
-        return Check("bound", "unknown", "issuer-has-no-address", SCOPE, issuer.id), "claimed"
-    if not _in_scope(hosted.address, issuer.id, issuer.members):
-        return Check("bound", "failed", "hosted-outside-the-issuers-scope", SCOPE, hosted.address), "mismatch"
-    return Check("bound", "passed", "", SCOPE, hosted.address), "proven"
+    is_own = _in_scope(hosted.address, issuer.id, issuer.members)
+    mismatch = "hosted-outside-the-issuers-scope"
+    return tied(issuer, hosted.address, SCOPE, is_own=is_own, mismatch=mismatch, silent="unknown")
 
 
 def _in_scope(address: str, issuer_id: str, profile: dict[str, Any]) -> bool:
     verification = profile.get("verification")
     rules = verification if isinstance(verification, dict) else {}
-    prefixes = [one for one in texts.listed(rules.get("startsWith")) if isinstance(one, str)]
-    origins = [one for one in texts.listed(rules.get("allowedOrigins")) if isinstance(one, str)]
+    prefixes = [written for written in texts.listed(rules.get("startsWith")) if isinstance(written, str)]
+    origins = [written for written in texts.listed(rules.get("allowedOrigins")) if isinstance(written, str)]
     if prefixes and not any(_begins(address, prefix) for prefix in prefixes):
         return False
     if origins:

@@ -13,7 +13,7 @@ from ..hosts import authority, speaks_for
 from ..proofs.jws import BadSignature, jws_header, signing_algorithm, verify_jws
 from ..proofs.keys import public_key_from_pem
 from . import v1
-from .graph import Graph, Unanswered, fetched_object, same_address
+from .graph import Graph, Unanswered, fetched_object, same_address, tied
 
 SIGNED = "Open Badges 2.0, SignedBadge Verification"
 REVOKING = "Open Badges 2.0, Revoking a Signed Badge"
@@ -54,7 +54,10 @@ def look(token: str, graph: Graph, web: Web) -> tuple[Check, Check, Binding]:
         except Unverified as problem:
             last = problem.check("intact", SIGNED if isinstance(problem, BadSignature) else KEY)
         else:
-            bound, binding = _bound(candidate, graph)
+            is_own = _is_own_key(candidate, graph)
+            bound, binding = tied(
+                graph.issuer, candidate.address, KEY, is_own=is_own, mismatch="key-not-of-the-issuer", silent="claimed"
+            )
             return Check("intact", "passed", "", SIGNED, candidate.address), bound, binding
     return _fruitless(last)
 
@@ -110,24 +113,13 @@ def _bare_pem(address: str, web: Web) -> str:
     return text if answer.status == 200 and text.startswith("-----BEGIN") else ""
 
 
-def _bound(candidate: Candidate, graph: Graph) -> tuple[Check, Binding]:
-    issuer = graph.issuer
-    if issuer.trouble:
-        return Check("bound", "unknown", issuer.trouble, KEY, issuer.detail), "claimed"
-    if not issuer.is_own_word or not texts.is_link(issuer.id):
-        return Check("bound", "unknown", "issuer-has-no-address", KEY, issuer.id), "claimed"
-    if not _is_own_key(candidate, graph):
-        return Check("bound", "failed", "key-not-of-the-issuer", KEY, candidate.address), "mismatch"
-    return Check("bound", "passed", "", KEY, candidate.address), "proven"
-
-
 def _is_own_key(candidate: Candidate, graph: Graph) -> bool:
     """Whether the profile lists the key and the key names the issuer; before 2.0, whether one host has both."""
     issuer, is_old = graph.issuer, graph.version != "2.0"
-    listed = [texts.address(one) for one in texts.listed(issuer.members.get("publicKey"))]
+    listed = [texts.address(key) for key in texts.listed(issuer.members.get("publicKey"))]
     if not listed and is_old and v1.context_version(issuer.members) != "2.0":
         return authority(candidate.address) == authority(issuer.id)
-    is_listed = candidate.is_carried or any(same_address(one, candidate.address) for one in listed if one)
+    is_listed = candidate.is_carried or any(same_address(key, candidate.address) for key in listed if key)
     return is_listed and (same_address(candidate.owner, issuer.id) or (is_old and not candidate.owner))
 
 

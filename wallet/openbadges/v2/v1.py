@@ -10,7 +10,7 @@ from .. import texts
 
 Version = Literal["0.5", "1.0", "1.1", "2.0"]
 
-_CONTEXTS = {
+_CONTEXTS: dict[str, Version] = {
     "w3id.org/openbadges/v2": "2.0",
     "openbadgespec.org/v2": "2.0",
     "openbadgespec.org/v2/context.json": "2.0",
@@ -23,7 +23,7 @@ _CONTEXTS = {
 _OLD_VERIFICATIONS = {"hosted": "HostedBadge", "signed": "SignedBadge"}
 
 
-def context_version(document: dict[str, Any]) -> str:
+def context_version(document: dict[str, Any]) -> Version | Literal[""]:
     """The version that the context of *document* names, "" when it names none that we know."""
     written = (item for item in texts.listed(document.get("@context")) if isinstance(item, str))
     known = (_CONTEXTS.get(item.strip().split("://")[-1].removeprefix("www.").rstrip("/")) for item in written)
@@ -32,11 +32,8 @@ def context_version(document: dict[str, Any]) -> str:
 
 def version_of(assertion: dict[str, Any]) -> Version:
     """The version of Open Badges in which *assertion* is written, by its context or else by its shape."""
-    match context_version(assertion):
-        case "2.0":
-            return "2.0"
-        case "1.1":
-            return "1.1"
+    if named := context_version(assertion):
+        return named
     if "@context" in assertion or "verification" in assertion:
         return "2.0"
     if "verify" in assertion or isinstance(assertion.get("badge"), str):

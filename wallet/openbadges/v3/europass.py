@@ -14,7 +14,7 @@ from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 from .. import parts, recipients, texts
 from ..badge import Achievement, Badge, Criteria, Image, Issuer, Recipient
 from ..dates import moment
-from ..examination import Check, NotABadge, UnreadableBadge
+from ..examination import NotABadge, UnreadableBadge
 from ..proofs import multibase
 from ..strict_json import read_object
 
@@ -60,17 +60,12 @@ def _sealed_by(signatures: Any, claims: Mapping[str, Any]) -> str:
         return ""
 
 
-def seal(sealed_by: str) -> Check:
-    """The check `intact` of a credential that is sealed, or that is not."""
-    return Check("intact", "unknown", "seal-not-checked", SOURCE, sealed_by)
-
-
 def badge(credential: Mapping[str, Any]) -> Badge:
     """*credential* in our own shape: its title, whose it is, from whom, and what was learned."""
     display = _object(credential.get("displayParameter"))
     subject = _object(credential.get("credentialSubject"))
     language = _language(display)
-    claimed = [_object(one) for one in texts.listed(subject.get("hasClaim"))[:_MOST_CLAIMS]]
+    claimed = [_object(claim) for claim in texts.listed(subject.get("hasClaim"))[:_MOST_CLAIMS]]
     begin = moment(credential.get("validFrom")) or moment(credential.get("issuanceDate"))
     return Badge(
         id=texts.address(credential.get("id")),
@@ -85,7 +80,7 @@ def badge(credential: Mapping[str, Any]) -> Badge:
         issued_on=_awarded(claimed) or moment(credential.get("issued")) or begin,
         valid_from=begin,
         valid_until=moment(credential.get("validUntil")) or moment(credential.get("expirationDate")),
-        contents=tuple(filter(None, (texts.name(one.get("title"), language) for one in claimed))),
+        contents=tuple(filter(None, (texts.name(claim.get("title"), language) for claim in claimed))),
         language=language,
     )
 
@@ -108,8 +103,8 @@ def _language(display: Mapping[str, Any]) -> str:
 def _achievement(claimed: list[Mapping[str, Any]], language: str) -> Achievement:
     first = _first(claimed)
     specified = _object(first.get("specifiedBy"))
-    outcomes = [_object(one) for one in texts.listed(specified.get("learningOutcome"))[: parts.MOST]]
-    learned = [name for name in (texts.name(one.get("title"), language) for one in outcomes) if name]
+    outcomes = [_object(outcome) for outcome in texts.listed(specified.get("learningOutcome"))[: parts.MOST]]
+    learned = [name for name in (texts.name(outcome.get("title"), language) for outcome in outcomes) if name]
     return Achievement(
         id=texts.address(first.get("id")),
         name=texts.name(first.get("title"), language),
@@ -148,11 +143,13 @@ def _name(subject: Mapping[str, Any], language: str) -> str:
 
 
 def _recipients(subject: Mapping[str, Any]) -> tuple[Recipient, ...]:
-    points = [_object(one) for one in texts.listed(subject.get("contactPoint"))[: parts.MOST]]
+    points = [_object(written) for written in texts.listed(subject.get("contactPoint"))[: parts.MOST]]
     boxes = [_object(box) for point in points for box in texts.listed(point.get("emailAddress"))[: parts.MOST]]
     found = [recipients.subject(box.get("id")) for box in boxes]
-    return tuple(one for one in found if one is not None)
+    return tuple(written for written in found if written is not None)
 
 
 def _awarded(claimed: list[Mapping[str, Any]]) -> datetime | None:
-    return next((day for one in claimed if (day := moment(_object(one.get("awardedBy")).get("awardingDate")))), None)
+    return next(
+        (day for claim in claimed if (day := moment(_object(claim.get("awardedBy")).get("awardingDate")))), None
+    )

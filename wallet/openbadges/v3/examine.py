@@ -84,7 +84,7 @@ def _secured(document: Document, web: Web) -> Secured:
 def _under_seal(credential: dict[str, Any], sealed_by: str) -> Secured:
     return Secured(
         credential=credential,
-        intact=europass.seal(sealed_by),
+        intact=Check("intact", "unknown", "seal-not-checked", europass.SOURCE, sealed_by),
         bound=Check("bound", "unknown", "seal-not-checked", europass.SOURCE, sealed_by),
         binding="unknown",
         mechanism=_SEALED,
@@ -142,9 +142,9 @@ def _contents(credential: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of what a record awards by itself; the badges that it carries signed stand beside it."""
     if not bundles.is_record(credential):
         return ()
-    awarded = [one for subject in shape.subjects(credential) for one in texts.listed(subject.get("achievement"))]
-    within = [one for one in bundles.listed_in(credential) if not bundles.is_signed(one)]
-    names = (_title(one) for one in [*awarded, *within] if isinstance(one, dict))
+    awarded = [award for subject in shape.subjects(credential) for award in texts.listed(subject.get("achievement"))]
+    within = [award for award in bundles.listed_in(credential) if not bundles.is_signed(award)]
+    names = (_title(award) for award in [*awarded, *within] if isinstance(award, dict))
     return tuple(name for name in names if name)[: parts.MOST]
 
 
@@ -164,8 +164,8 @@ def _kind(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
 
 def _language(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
     """What is said of all the texts (inLanguage), else what the title is written in: the others follow it."""
-    written = (texts.single(one.get("inLanguage")) for one in (achievement, credential))
-    said = next((one.strip()[:35] for one in written if isinstance(one, str)), "")
+    written = (texts.single(value.get("inLanguage")) for value in (achievement, credential))
+    said = next((value.strip()[:35] for value in written if isinstance(value, str)), "")
     return said or texts.tongue(credential.get("name"), achievement.get("name"), achievement.get("description"))
 
 
@@ -184,18 +184,18 @@ def _achievement(written: Mapping[str, Any], language: str) -> Achievement:
 
 def _recipients(subject: Mapping[str, Any]) -> tuple[Recipient, ...]:
     found = [recipients.subject(subject.get("id"))]
-    for one in texts.listed(subject.get("identifier"))[: parts.MOST]:
-        if isinstance(one, dict):
-            members = (texts.single(one.get(name)) for name in ("identityType", "identityHash", "hashed", "salt"))
+    for identity in texts.listed(subject.get("identifier"))[: parts.MOST]:
+        if isinstance(identity, dict):
+            members = (texts.single(identity.get(name)) for name in ("identityType", "identityHash", "hashed", "salt"))
             found.append(recipients.recipient(*members))
-    return tuple(one for one in found if one is not None)
+    return tuple(identity for identity in found if identity is not None)
 
 
 def _recipient_name(subject: Mapping[str, Any]) -> str:
     """The person's name: an identifier of the type `name`, or the name that DCC's issuers write."""
-    for one in texts.listed(subject.get("identifier"))[: parts.MOST]:
-        if not isinstance(one, dict) or recipients.is_true(texts.single(one.get("hashed"))):
+    for identity in texts.listed(subject.get("identifier"))[: parts.MOST]:
+        if not isinstance(identity, dict) or recipients.is_true(texts.single(identity.get("hashed"))):
             continue
-        if texts.single(one.get("identityType")) == "name":
-            return texts.name(one.get("identityHash"))
+        if texts.single(identity.get("identityType")) == "name":
+            return texts.name(identity.get("identityHash"))
     return texts.name(subject.get("name"))

@@ -85,8 +85,8 @@ def _date_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
 
 
 def _badge_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
-    contexts = [one for one in listed(credential.get("@context")) if isinstance(one, str)]
-    if not any(one.startswith(_BADGE_CONTEXTS) for one in contexts[1:]):
+    contexts = [context for context in listed(credential.get("@context")) if isinstance(context, str)]
+    if not any(context.startswith(_BADGE_CONTEXTS) for context in contexts[1:]):
         yield "context-unknown", "no context of Open Badges 3.0"
     if not any(name in credential for name in ("validFrom", "issuanceDate")):
         yield "member-missing", "validFrom"
@@ -106,5 +106,8 @@ def _achievement_faults(achievement: Mapping[str, Any]) -> Iterator[_Fault]:
     if not achievement.get("name"):
         yield "member-missing", "credentialSubject.achievement.name"
     criteria = achievement.get("criteria")
-    if not any(isinstance(one, dict) and (one.get("id") or one.get("narrative")) for one in listed(criteria)):
+    if not any(
+        isinstance(criterion, dict) and (criterion.get("id") or criterion.get("narrative"))
+        for criterion in listed(criteria)
+    ):
         yield "member-missing", "credentialSubject.achievement.criteria"

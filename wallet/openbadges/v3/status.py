@@ -212,7 +212,7 @@ def _withdrawn_in(members: Mapping[str, Any], name: str, address: str) -> Check:
             reason = texts.name(said.get("revocationReason"))
             return Check("not_withdrawn", "failed", "revoked", _OB3_LIST, reason or address)
     names = [item.get("id") if isinstance(item, dict) else item for item in withdrawn]
-    if not all(isinstance(one, str) for one in names):
+    if not all(isinstance(item, str) for item in names):
         # It withdraws a badge, and nobody can tell which.
         raise _Unknown("status-list-unreadable", f"{address} has an entry without an id")
     return Check("not_withdrawn", "passed", "", _OB3_LIST, address)

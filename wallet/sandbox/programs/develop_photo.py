@@ -130,8 +130,8 @@ def main() -> None:
         return
     photo = BytesIO()
     image.save(photo, "JPEG", quality=QUALITY, optimize=True, progressive=True)
-    told = {"width": image.width, "height": image.height, "size": photo.tell()}
-    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + photo.getvalue() + light(image))
+    answer = {"width": image.width, "height": image.height, "size": photo.tell()}
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + photo.getvalue() + light(image))
 
 
 if __name__ == "__main__":

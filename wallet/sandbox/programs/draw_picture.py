@@ -104,8 +104,8 @@ def main(kind: str) -> None:
     if kind == "svg":
         content = rasterise(content)
     picture, width, height, transparent = redraw(content)
-    told = json.dumps({"width": width, "height": height, "transparent": transparent})
-    sys.stdout.buffer.write(told.encode() + b"\n" + picture)
+    answer = json.dumps({"width": width, "height": height, "transparent": transparent})
+    sys.stdout.buffer.write(answer.encode() + b"\n" + picture)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ def main(kind: str) -> None:
     """Listen to what stands on stdin, an `mp4`, `webm`, `ogg` or `mp3`: how long it is, or the one word why not."""
     content = bytearray(sys.stdin.buffer.read())
     try:
-        told = {"seconds": CONTAINERS[kind](content)}
+        answer = {"seconds": CONTAINERS[kind](content)}
     except NotASound as problem:
         sys.stdout.buffer.write(json.dumps({"problem": problem.reason}).encode() + b"\n")
         return
-    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + content)
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + content)
 
 
 if __name__ == "__main__":

@@ -173,12 +173,10 @@ def _defaults(content: bytearray, box: Box) -> dict[int, tuple[int, int]]:
 
 def _handler(content: bytearray, track: Box) -> bytes:
     """What a track is for (8.4.3), `vide` for sight and `soun` for sound; b"" when it does not say."""
-    for media in boxes(content, track.body, track.end):
-        if media.name == b"mdia":
-            for box in boxes(content, media.body, media.end):
-                if box.name == b"hdlr":
-                    return bytes(content[box.body + 8 : box.body + 12])
-    return b""
+    media = (box for box in boxes(content, track.body, track.end) if box.name == b"mdia")
+    inside = (box for outer in media for box in boxes(content, outer.body, outer.end))
+    body = next((box.body for box in inside if box.name == b"hdlr"), len(content))
+    return bytes(content[body + 8 : body + 12])
 
 
 def _tidy(content: bytearray, box: Box) -> dict[bytes, int]:

@@ -65,14 +65,14 @@ def _sizes(content: bytearray, parts: dict[bytes, int]) -> list[int]:
     if b"stsz" in parts:
         at = parts[b"stsz"]
         count, same = _count(content, at + 8), number(content, at + 4, 4)
-        return [same] * count if same else [number(content, at + 12 + 4 * one, 4) for one in range(count)]
+        return [same] * count if same else [number(content, at + 12 + 4 * index, 4) for index in range(count)]
     at = parts[b"stz2"]
     count, bits = _count(content, at + 8), number(content, at + 7, 1)
     require(bits in {4, 8, 16})
     if bits == 4:
-        pairs = [number(content, at + 12 + one // 2, 1) for one in range(count)]
-        return [pair & 15 if one % 2 else pair >> 4 for one, pair in enumerate(pairs)]
-    return [number(content, at + 12 + bits // 8 * one, bits // 8) for one in range(count)]
+        pairs = [number(content, at + 12 + index // 2, 1) for index in range(count)]
+        return [pair & 15 if index % 2 else pair >> 4 for index, pair in enumerate(pairs)]
+    return [number(content, at + 12 + bits // 8 * index, bits // 8) for index in range(count)]
 
 
 def _times(content: bytearray, at: int, samples: int) -> list[int]:
@@ -133,9 +133,9 @@ def _run(content: bytearray, run: int, base: int, start: int, meant: tuple[int, 
     each = 4 * (flags >> 8 & 0xF).bit_count()
     lasting = flags & 0x100
     sized = flags & 0x200
-    long = [number(content, at + each * one, 4) for one in range(count)] if lasting else [ticks] * count
+    long = [number(content, at + each * index, 4) for index in range(count)] if lasting else [ticks] * count
     second = at + 4 * bool(lasting)
-    large = [number(content, second + each * one, 4) for one in range(count)] if sized else [size] * count
+    large = [number(content, second + each * index, 4) for index in range(count)] if sized else [size] * count
     end = start + sum(large)
     require(0 <= start <= end)
     if end > len(content):

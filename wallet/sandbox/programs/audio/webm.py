@@ -84,28 +84,28 @@ def _begun(content: bytearray, start: int) -> Element | None:
 
 def cut(content: bytearray) -> None:
     """Cut off what did not come whole; what holds the rest, and told its size, tells the new one."""
-    at, open_ones = 0, list[Element]()
+    at, unfinished = 0, list[Element]()
     while found := _begun(content, at):
         if found.end <= len(content) and not found.unknown:
             at = found.end
         elif found.id in {SEGMENT, CLUSTER}:
-            open_ones.append(found)
+            unfinished.append(found)
             at = found.body
         elif found.id in LAST:
             break
         else:
             raise NotASound
     del content[at:]
-    for one in open_ones:
-        if not one.unknown:
-            _resize(content, one, at - one.body)
+    for outer in unfinished:
+        if not outer.unknown:
+            _resize(content, outer, at - outer.body)
 
 
-def _resize(content: bytearray, one: Element, size: int) -> None:
+def _resize(content: bytearray, found: Element, size: int) -> None:
     """Tell *size* in as many bytes as its own was told."""
-    wide = 9 - number(content, one.start, 1).bit_length()
-    length = one.body - one.start - wide
-    content[one.start + wide : one.body] = ((1 << 7 * length) | size).to_bytes(length, "big")
+    wide = 9 - number(content, found.start, 1).bit_length()
+    length = found.body - found.start - wide
+    content[found.start + wide : found.body] = ((1 << 7 * length) | size).to_bytes(length, "big")
 
 
 def elements(content: bytearray, outer: Element) -> Iterator[Element]:

@@ -28,11 +28,11 @@ def main(kind: str) -> None:
     """Open what stands on stdin and tell what is in it, or the one word why not."""
     try:
         found = look(kind, sys.stdin.buffer.read())
-        told: dict[str, Any] = {"found": [_told(find) for find in found]}
+        answer: dict[str, Any] = {"found": [_told(find) for find in found]}
     except Shut as problem:
         found = []
-        told = {"problem": problem.reason}
-    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n")
+        answer = {"problem": problem.reason}
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
     for find in found:
         sys.stdout.buffer.write(find.content)
 
