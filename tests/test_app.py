@@ -152,6 +152,7 @@ def test_a_full_shelf_means_a_little_later_and_looking_goes_on(app: Starlette, t
     assert maria.brings(("badge.json", signed("adapter-1"))).status_code == 303
 
 
+@pytest.mark.postgresql
 def test_the_whole_way_is_the_same_on_both_databases(
     settings: Settings, web: IssuersWeb, clock: Clock, database_url: str
 ):

@@ -163,6 +163,7 @@ def test_it_stands_in_every_field_before(house: House):
     assert len([name for name in house.hits() if "files" in name]) == 8
 
 
+@pytest.mark.postgresql
 def test_nothing_of_who_leaves_stays_and_no_backup_brings_it_back(house: House):
     youssef = comes(house, ("communiquer.png", OF_BOTH))
     maria = comes(house, ("communiquer.png", OF_BOTH), ("canary.png", badge(CANARY)))

@@ -76,6 +76,7 @@ def test_a_key_too_many_is_neither_begun_nor_kept(people: Database, maria: Known
         assert len(passkeys.of(session, maria.holder.id)) == MOST
 
 
+@pytest.mark.postgresql
 def test_a_key_is_named_by_its_holder_alone(people: Database, maria: Known) -> None:
     with people.keeping() as session:
         (key,) = passkeys.of(session, maria.holder.id)

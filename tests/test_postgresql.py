@@ -150,6 +150,7 @@ def test_a_statement_that_takes_too_long_is_ended(postgres_url: str):
     hurried.close()
 
 
+@pytest.mark.postgresql
 def test_where_all_connections_are_in_use_nobody_waits_for_long(database_url: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(postgresql, "PLACE", 0.1)
     database = Database(database_url, 5)

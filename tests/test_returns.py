@@ -34,6 +34,7 @@ def guarded_until(people: Database, known: Known, now: datetime) -> datetime | N
         return returns.guarded_until(session, known.holder.id, now)
 
 
+@pytest.mark.postgresql
 def test_by_paper_they_are_in_at_once_and_guarded_for_three_days(people: Database, maria: Known) -> None:
     back = begun(people, maria, "paper")
 
