@@ -42,6 +42,9 @@ pytest_plugins = [
 ]
 
 TESTS = Path(__file__).parent
+AROUND = {"app", "database_url", "playwright", "postgres_url", "s3", "serve", "server", "zygote"}
+SLOW = {"browser", "slow", "soak"}
+"""Fixtures and marks of tests that are no units."""
 
 # A machine that does other things as well stalls for seconds: it is slow, not wrong.
 # Its examples are the same each time: what nobody thought of is looked for in `make soak`, where no landing hangs on it.
@@ -88,6 +91,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     for path in list(files)[number::count]:
         with suppress(Exception):  # what is wrong with it is told when its tests are collected
             import_module(".".join(path.relative_to(TESTS.parent).with_suffix("").parts))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What `make quick` asks: the tests with nothing around them that has to be started, made or served first."""
+    for item in items:
+        is_alone = AROUND.isdisjoint(getattr(item, "fixturenames", ()))
+        if is_alone and not any(marker.name in SLOW for marker in item.iter_markers()):
+            item.add_marker(pytest.mark.unit)
 
 
 def pytest_collection_finish() -> None:

@@ -28,6 +28,8 @@ from wallet.gate import HEADERS
 from wallet.house import House
 from wallet.settings import Operator, Settings, SettingsError
 
+pytestmark = pytest.mark.slow
+
 
 def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[Starlette]:
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough

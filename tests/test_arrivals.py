@@ -17,6 +17,8 @@ from wallet.files import Files, open_files
 from wallet.openbadges import Fetched, Unreachable
 from wallet.pictures import Picture, draw
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = samples.samples()[0]
 ASSERTION = samples.make_assertion(SAMPLE, AWARDED)
 AT = ASSERTION["id"]

@@ -19,6 +19,8 @@ from wallet import attachments, children
 from wallet.attachments import BIGGEST, REASONS, Refused, Taken, called, take_in
 from wallet.turns import Turns
 
+pytestmark = pytest.mark.slow
+
 FILES: dict[str, tuple[bytes, str]] = {
     "pdf": (b"%PDF-1.7\n1 0 obj << /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>", "application/pdf"),
     "html": (b"<!doctype html><script>alert(1)</script>", "application/octet-stream"),

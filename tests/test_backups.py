@@ -23,6 +23,8 @@ from wallet.dumps import Faulty
 from wallet.files import Folder, open_files
 from wallet.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["settings", "small"]
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

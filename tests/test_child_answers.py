@@ -18,6 +18,8 @@ from wallet.child_answers import Untrue
 from wallet.examining import look_at
 from wallet.openbadges import Examination, Fetched
 
+pytestmark = pytest.mark.slow
+
 FOUND = heavy.work_out((written(guild.signed(guild.badge())), guild.NOW, (), {}, ""), guild.web().fetch)
 
 

@@ -16,6 +16,8 @@ from wallet import children
 from wallet.children import Child, NoAnswer, NoTurn
 from wallet.turns import Turns
 
+pytestmark = pytest.mark.slow
+
 ECHO = "sys.stdout.buffer.write(content)"
 
 

@@ -28,6 +28,8 @@ from wallet.letters import Draft
 from wallet.maintenance import settings_here
 from wallet.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 Wallet = Callable[..., Result]
 
 

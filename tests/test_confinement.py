@@ -26,6 +26,8 @@ from wallet.app import from_environment
 from wallet.children import Child, NoAnswer, NoWall, Wall
 from wallet.commands import main
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[1]
 BADGE = b'{"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://a.example/1"}'
 WANTS_OUT = """

@@ -12,6 +12,8 @@ from wallet.attachments import take_in
 from wallet.listening import boxes, elements, frames, pages
 from wallet.listening.sounds import NotASound
 
+pytestmark = pytest.mark.slow
+
 READERS = {"mp4": boxes, "webm": elements, "ogg": pages, "mp3": frames}
 CUT: dict[str, tuple[str, bytes, float]] = {
     "webm": ("webm", webm(9), 0.03),

@@ -16,6 +16,8 @@ from tests.fixtures.refusals import refusal
 from tests.test_pictures import chunk, emblem, png, written
 from wallet.attachments import Refused, take_in
 
+pytestmark = pytest.mark.slow
+
 CLOSE = 40
 """How far a colour may be off after two lossy copies."""
 

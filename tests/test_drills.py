@@ -17,6 +17,8 @@ from wallet.dumps import Faulty
 from wallet.files import open_files
 from wallet.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 on_both_shelves = pytest.mark.parametrize("live", ["folder", "s3"], indirect=True)

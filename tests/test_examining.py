@@ -24,6 +24,8 @@ from wallet.examining import Desk, Looked, look_again, look_at, look_at_link
 from wallet.openbadges import DamagedFile, Examination, Fetched, NotABadge, Unreachable
 from wallet.turns import Turns
 
+pytestmark = pytest.mark.slow
+
 PAGE = "https://guild.example/badges/1"
 
 

@@ -18,6 +18,8 @@ from obstore.store import S3Store
 
 from wallet.files import Bucket, Damaged, Files, Folder, Missing, Unavailable, open_files
 
+pytestmark = pytest.mark.slow
+
 BADGE = b"\x89PNG the very bytes that Maria sent"
 NAME = sha256(BADGE).hexdigest()
 NOW = datetime.now(UTC)

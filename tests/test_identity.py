@@ -23,6 +23,8 @@ from wallet.identity import AnotherStore
 from wallet.keyring import Keyring
 from wallet.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["settings", "small"]
 NOW = datetime.now(UTC)
 Starts = Callable[[Settings], str]

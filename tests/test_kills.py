@@ -12,6 +12,8 @@ from tests.fixtures.kill_scenarios import SCENARIOS
 from tests.fixtures.kills import Zygote, kill
 from wallet import failpoints
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[1]
 MANY_KILLS = 1000
 """In `make soak`; in `make test` it is one at each point."""

@@ -29,6 +29,8 @@ from wallet.attachments import BIGGEST, take_in
 from wallet.listening import boxes, elements, frames, pages
 from wallet.listening.sounds import NotASound
 
+pytestmark = pytest.mark.slow
+
 WRITTEN: dict[str, tuple[Callable[..., bytes], str, str]] = {
     "mp4": (mp4, "audio/mp4", "voix.m4a"),
     "webm": (webm, "audio/webm", "voix.webm"),

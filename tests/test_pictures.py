@@ -17,6 +17,8 @@ from wallet import children, pictures
 from wallet.children import is_walled
 from wallet.pictures import Picture, draw, sniff
 
+pytestmark = pytest.mark.slow
+
 CORPUS = Path(__file__).parents[2] / "shared/corpus"
 NAMESPACE = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 ORIENTATION, MAKER, GPS = 0x0112, 0x010F, 0x8825

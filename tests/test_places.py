@@ -14,6 +14,8 @@ from tests.test_bodies import LEAST, LIMIT, answer, build, caller, head, limit, 
 from wallet import bodies
 from wallet.bodies import SMALL, UNDER_WAY, BodyGuard, Places, Receive, Scope, Send
 
+pytestmark = pytest.mark.slow
+
 rooms = build().app
 
 

@@ -26,6 +26,8 @@ from wallet.database import Database, Silent
 from wallet.postgresql import CONNECT, PAUSE, USUAL, Outage, address
 from wallet.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = 55
 """More than there are threads for them."""
 

@@ -24,6 +24,8 @@ from wallet.database import Database
 from wallet.files import Files
 from wallet.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:

@@ -29,6 +29,8 @@ from wallet.keyring import Keyring
 from wallet.restores import Restored
 from wallet.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 PROJECT = Path(__file__).parents[1]

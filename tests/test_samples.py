@@ -12,6 +12,8 @@ from PIL import Image
 
 from wallet import openbadges, samples
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NAMES = {
     f"{name} – {level}"

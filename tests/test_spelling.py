@@ -15,6 +15,8 @@ import pytest
 from tests.fixtures.reading import filled, framework_texts
 from tests.test_words import messages
 
+pytestmark = [pytest.mark.slow, pytest.mark.words]
+
 NAMES = {
     **dict.fromkeys(("iPhone", "iPad", "Chromebook"), "what people call what they hold in their hand"),
     **dict.fromkeys(

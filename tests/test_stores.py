@@ -18,6 +18,8 @@ from wallet.identity import AnotherStore
 from wallet.keyring import Keyring
 from wallet.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime.now(UTC)
 
 

@@ -16,6 +16,8 @@ from tests.fixtures.patience import eventually
 from tests.fixtures.postgres import programs
 from tests.fixtures.server import PATIENCE, Server
 
+pytestmark = pytest.mark.slow
+
 
 def workers_of(pid: int) -> list[int]:
     """The children of that process that serve."""

@@ -16,6 +16,8 @@ from wallet.openbadges import DamagedFile
 from wallet.turns import Turns
 from wallet.unpacking import Part, parts
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "content",

@@ -21,6 +21,8 @@ from tests.carriers import ADDRESS, BAKED, CREDENTIAL, SVG, TOKEN, a_pdf, code, 
 from wallet.openbadges import NotABadge
 from wallet.unpacking import Part, parts
 
+pytestmark = pytest.mark.slow
+
 
 def stream(content: bytes, **entries: str) -> DecodedStreamObject:
     made = DecodedStreamObject()

@@ -24,6 +24,8 @@ from tests.carriers import (
 from wallet import unpacking
 from wallet.unpacking import Part, parts
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_badges_in_a_zip_come_out_under_their_own_names() -> None:
     content = a_zip(

@@ -37,6 +37,8 @@ from wallet.passkeys import NotFresh, Passkey, TooManyKeys
 from wallet.returns import GUARD, Guarded
 from wallet.ways import LastWay, NotHere, StillGood
 
+pytestmark = pytest.mark.slow
+
 REFUSED = (Missing, NotFresh, TooManyKeys, CeremonyFailed, Guarded, LastWay, NotHere, StillGood)
 ANY = st.integers(0, 30)
 """Which one of what there is."""
