@@ -17,7 +17,7 @@ SOAK_durability := -s -m "soak and not browser and not words" --ignore=tests/ope
 SOAK_browsers := $(TOGETHER) -m "soak and browser"
 SOAK_words := $(TOGETHER) -m words
 PARTS := engine durability browsers words
-# In `make soak` a test may go on for an hour; in `make test` one that takes five minutes is taken for one that hangs.
+# In `make soak` a test may go on for an hour; in `make test` one that takes ten minutes is taken for one that hangs.
 LONG := HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest -o faulthandler_timeout=3600
 DEBIAN := DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends
 
