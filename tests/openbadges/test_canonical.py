@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyld import jsonld
 
-from wallet.openbadges import canonical, contexts
-from wallet.openbadges.canonical import TooMuchWork, canonical_lines, canonicalize
-from wallet.openbadges.contexts import UnknownContext
-from wallet.openbadges.quads import Inexpressible, Quad
-
-from . import guild
-from .others import ask, needs_npm
+from tests.openbadges import guild
+from tests.openbadges.others import ask, needs_npm
+from wallet.openbadges.proofs import canonicalization as canonical
+from wallet.openbadges.proofs import contexts
+from wallet.openbadges.proofs.canonicalization import TooMuchWork, canonical_lines, canonicalize
+from wallet.openbadges.proofs.contexts import UnknownContext
+from wallet.openbadges.proofs.nquads import Inexpressible, Quad
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 BLANKS = [f"_:n{number}" for number in range(5)]

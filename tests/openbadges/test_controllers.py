@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from wallet.openbadges.controllers import Key, NoKey, key_in_header, key_of_method, keys_of_issuer
+from tests.openbadges import guild
+from tests.openbadges.guild import DID_DOCUMENT, KEY, OTHER_KEY, PROFILE, WEB_DID, Answer
 from wallet.openbadges.examination import Fetched, Web
-from wallet.openbadges.keys import PublicKey, public_key_from_jwk
-
-from . import guild
-from .guild import DID_DOCUMENT, KEY, OTHER_KEY, PROFILE, WEB_DID, Answer
+from wallet.openbadges.proofs.controllers import Key, NoKey, key_in_header, key_of_method, keys_of_issuer
+from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk
 
 HARVARD = "https://harvard.example/issuer"
 JWKS = "https://guild.example/.well-known/jwks.json"

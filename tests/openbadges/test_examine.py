@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.openbadges import guild, hostile, school
+from tests.openbadges.guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, examine
 from wallet import openbadges
-from wallet.openbadges import Examination, Fetched, TooHeavy, UnreadableBadge, contexts
-
-from . import guild, hostile, school
-from .guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, examine
+from wallet.openbadges import Examination, Fetched, TooHeavy, UnreadableBadge
+from wallet.openbadges.proofs import contexts
 
 
 def state(document: Any, answers: dict[str, guild.Answer] | None = None) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from . import guild, hostile, school
-from .guild import LIST
+from tests.openbadges import guild, hostile, school
+from tests.openbadges.guild import LIST
 
 MARIA = ["maria@example.org"]
 UNPROVEN: dict[str, Any] = {

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from wallet.openbadges import status
+from tests.openbadges import guild
+from tests.openbadges.guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, Answer
 from wallet.openbadges.examination import Check
-from wallet.openbadges.multibase import to_base64url
-
-from . import guild
-from .guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, Answer
+from wallet.openbadges.proofs.multibase import to_base64url
+from wallet.openbadges.v3 import status
 
 
 def asked(entry: Any, answers: dict[str, Answer], issuer: str | None = None) -> Check:

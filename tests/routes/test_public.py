@@ -11,7 +11,7 @@ from resvg_py import svg_to_bytes
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
-from wallet.gate import HEADERS, policy_with
+from wallet.web.security_headers import HEADERS, policy_with
 
 PAGES = ("/", "/help", "/privacy", "/legal", "/accessibilite", "/site-map", "/entry", "/badges/new")
 
@@ -226,7 +226,7 @@ def test_every_kind_of_answer_carries_the_headers(maria: Person, link: str):
         "/robots.txt",
     ):
         answer = maria.get(path)
-        sheet = maria.house.pages.assets.sheet.source
+        sheet = maria.services.pages.assets.sheet.source
         shown = {"Content-Security-Policy": policy_with(sheet)} if path.startswith("/s/") else {}
         spared = {"Permissions-Policy"} if path.startswith("/static/") else set()
         for name, value in (HEADERS | shown).items():

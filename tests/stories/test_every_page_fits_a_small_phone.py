@@ -16,7 +16,7 @@ from tests.fixtures.browser import AXE, Phone, axe
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.screens import SCREENS, drawn, pages
 from tests.fixtures.screens_cards import MARIA
-from wallet.gate import policy_with
+from wallet.web.security_headers import policy_with
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]

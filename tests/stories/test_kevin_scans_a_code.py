@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
-from tests.carriers import code, picture
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.cameras import OPEN, SEEN, Camera
+from tests.fixtures.carriers import code, picture
 from tests.fixtures.server import Server
 from tests.fixtures.strangers import Stranger
 from tests.openbadges import guild

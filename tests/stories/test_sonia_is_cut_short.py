@@ -18,7 +18,7 @@ from tests.stories.test_sonia_tells_in_the_bus import begins_online, heading, mo
 from tests.stories.test_sonia_tells_in_the_bus import sonia as speaking
 from tests.stories.test_sonias_draft_goes_wrong import BUSY
 from tests.stories.without_internet import comes, comes_back_to_town, comes_to_keep, leaves_the_town
-from wallet.attachments import BIGGEST, LONGEST
+from wallet.evidence.attachments import BIGGEST_ATTACHMENT, LONGEST
 
 pytestmark = pytest.mark.browser
 __all__ = ["phone", "speaking"]
@@ -315,7 +315,9 @@ def test_a_recording_ends_before_it_is_too_heavy(speaking: Person) -> None:
     sonia.tap("Enregistrer ma voix")
     sonia.speaks_for(0)
 
-    page.evaluate("(bytes) => { document.querySelector('voice-recorder').weight = () => bytes }", BIGGEST - 1_000_000)
+    page.evaluate(
+        "(bytes) => { document.querySelector('voice-recorder').weight = () => bytes }", BIGGEST_ATTACHMENT - 1_000_000
+    )
     says_more(page)
 
     page.wait_for_url(lambda url: not url.endswith("/answers/facts"))

@@ -22,7 +22,7 @@ from tests.stories.test_sonia_tells_in_the_bus import (
     tells,
 )
 from tests.stories.without_internet import comes, comes_back_to_town, leaves_the_town
-from wallet.drafts import LASTS
+from wallet.evidence.offline_drafts import LASTS
 
 pytestmark = pytest.mark.browser
 __all__ = ["phone", "sonia"]

@@ -1,0 +1,1 @@
+"""What holds of the whole project: its code, its words, its pages, its documents."""
