@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from wallet.pages.assets import IMPORT, Asset, Assets
+from wallet.pages.assets import IMPORT, REMARK, Asset, Assets
 
 STATIC = Path(__file__).parents[2] / "wallet/static"
 STYLES_LIMIT = 11 * 1024
@@ -41,10 +41,72 @@ def test_two_starts_give_the_same_addresses(assets: Assets) -> None:
 
 
 def test_the_lasting_address_is_kept_for_a_year_and_the_plain_one_asked_again(assets: Assets) -> None:
-    address = assets.address_of("js/share.js")
+    address = assets.address_of("js/share-link.js")
 
     assert "immutable" in found(assets, address).caching(address)
-    assert found(assets, "js/share.js").caching("js/share.js") == "no-cache"
+    assert found(assets, "js/share-link.js").caching("js/share-link.js") == "no-cache"
+
+
+@pytest.fixture
+def modules(tmp_path: Path) -> Path:
+    """One imports another, which imports a third; a fourth is imported later."""
+    (tmp_path / "js").mkdir()
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "js/form.js").write_text('import { hex } from "./store.js"\nimport("../vendor/qr.js")\n')
+    (tmp_path / "js/store.js").write_text('import "./encoding.js"\nexport { hex } from "./encoding.js"\n')
+    (tmp_path / "js/encoding.js").write_text("export const hex = 1\n")
+    (tmp_path / "vendor/qr.js").write_text('import "./other.js"\n')
+    return tmp_path
+
+
+def test_a_module_is_sent_with_the_lasting_addresses_of_its_neighbours(modules: Path) -> None:
+    assets = Assets(modules)
+    store, qr = (assets.address_of(name) for name in ("js/store.js", "vendor/qr.js"))
+
+    assert assets.text("js/form.js") == (f'import {{ hex }} from "./{store.removeprefix("js/")}"\nimport("../{qr}")\n')
+    assert assets.text("vendor/qr.js") == 'import "./other.js"\n', "what is not ours is sent as it came"
+
+
+def test_a_page_is_told_of_all_that_a_module_cannot_begin_without(modules: Path) -> None:
+    assets = Assets(modules)
+
+    assert assets.imports_of("js/form.js") == ["js/store.js", "js/encoding.js"]
+    assert assets.imports_of("js/encoding.js") == []
+
+
+def test_a_change_in_a_module_is_a_change_in_all_that_import_it(modules: Path) -> None:
+    before = Assets(modules)
+    (modules / "js/encoding.js").write_text("export const hex = 2\n")
+    after = Assets(modules)
+
+    changed = {name for name in ("js/form.js", "js/store.js", "js/encoding.js", "vendor/qr.js")
+               if before.address_of(name) != after.address_of(name)}  # fmt: skip
+    assert changed == {"js/form.js", "js/store.js", "js/encoding.js"}
+
+
+def test_a_module_that_is_not_there_is_found_at_start(modules: Path) -> None:
+    (modules / "js/encoding.js").unlink()
+
+    with pytest.raises(KeyError, match=re.escape("js/encoding.js")):
+        Assets(modules)
+
+
+def test_what_is_told_to_whoever_reads_a_script_is_not_sent(assets: Assets) -> None:
+    """And nothing else is taken for it: no text that a script holds."""
+    for path in (STATIC / "js").glob("*.js"):
+        script = path.read_text()
+        before = [script[: found.start()].rpartition("\n")[2] for found in REMARK.finditer(script)]
+        assert all(line.count(quote) % 2 == 0 for line in before for quote in "\"'`"), path.name
+        assert not re.search(r"/\*| // ", assets.text(f"js/{path.name}")), path.name
+
+
+def test_every_script_of_a_page_is_a_module() -> None:
+    """Htmx is none: it is sent as it came."""
+    templates = "\n".join(path.read_text() for path in (STATIC.parent / "templates").rglob("*.html"))
+
+    others = [script for script in re.findall(r"<script\b[^>]*>", templates) if 'type="module"' not in script]
+    assert others
+    assert all("vendor/htmx.min.js" in script for script in others), others
 
 
 @pytest.mark.parametrize(

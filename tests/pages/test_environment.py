@@ -254,7 +254,10 @@ def test_the_head_of_the_recruiters_page_names_nobody_and_its_scripts_are_of_no_
     html = render("recruiter")
     head = html.partition("</head>")[0]
 
-    assert re.findall(r"<script src=.(/static/js/\w+)", html) == ["/static/js/print", "/static/js/opening"]
+    assert re.findall(r"<script[^>]* src=.(/static/js/[\w-]+)", html) == [
+        "/static/js/print-page",
+        "/static/js/view-beacon",
+    ]
     assert html.count("<script") == 2
     assert "<print-page hidden>" in html, "no button without the script that makes it work"
     assert "Maria" not in head

@@ -56,4 +56,7 @@ def test_every_badge_of_others_has_its_page_and_gives_its_file_back(sonia: Perso
     page = recruiter.get(link)
     assert page.status_code == 200
     assert page.text.count("<article") == len(kept)
-    assert all(source.startswith("/static/js/") for source in re.findall(r"<script(?: src=\"([^\"]*)\")?", page.text))
+    assert all(
+        source.startswith("/static/js/")
+        for source in re.findall(r"<script(?: type=\"module\" src=\"([^\"]*)\")?", page.text)
+    )

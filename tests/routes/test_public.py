@@ -51,8 +51,8 @@ def test_the_page_needs_no_script_no_cookie_and_nothing_from_elsewhere(recruiter
 
     scripts = re.findall(r"<script[^>]*>", answer.text)
     assert [re.sub(r"\.\w{10}\.", ".", script) for script in scripts] == [
-        '<script src="/static/js/print.js" defer>',
-        f'<script src="/static/js/opening.js" data-token="{link[3:]}" defer>',
+        '<script type="module" src="/static/js/print-page.js">',
+        f'<script type="module" src="/static/js/view-beacon.js" data-token="{link[3:]}">',
     ], "one shows the button that prints, one counts that somebody looked: without them the page is the same"
     assert not re.search(r"\son[a-z]+=", answer.text)
     assert "style=" not in answer.text

@@ -45,7 +45,7 @@ def sonia(app: Starlette) -> Person:
 
 
 def follows_the_link(person: Person) -> None:
-    """Nobody is signed in: the page of the link posts itself (link.js)."""
+    """Nobody is signed in: the page of the link posts itself (paste-link.js)."""
     assert 'name="unasked" value="yes"' in person.page(f"/badges/new?link={HOSTED_AT}")
     assert person.post("/badges", data={"link": HOSTED_AT, "unasked": "yes"}).status_code == 303
 

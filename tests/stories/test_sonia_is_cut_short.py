@@ -27,13 +27,13 @@ TURNED_AWAY = """() => {
   document.dispatchEvent(new Event("visibilitychange"))
 }"""
 """She goes to another app: no page of a browser without a window is ever hidden."""
-FILES = "async () => (await document.querySelector('draft-sender').mine()).flatMap((draft) => draft.files).length"
-LEFT = "async () => (await document.querySelector('draft-sender').mine()).length"
+FILES = "async () => (await document.querySelector('draft-sender').store.list()).flatMap((draft) => draft.files).length"
+LEFT = "async () => (await document.querySelector('draft-sender').store.list()).length"
 CUT = """async ([type, head]) => {
-  const { sender, draft } = document.querySelector("kept-answer")
+  const { store, draft } = document.querySelector("kept-answer")
   const id = `${draft.id}/1`
   const cut = { id, name: "voix.webm", type, size: head.length, cut: true }
-  await sender.keep({ ...draft, files: [cut] }, [[id, new Blob([new Uint8Array(head)])]])
+  await store.save({ ...draft, files: [cut] }, [[id, new Blob([new Uint8Array(head)])]])
 }"""
 """A voice of which this phone kept no more than that."""
 PLAYS = """() => new Promise((done) => {

@@ -33,6 +33,7 @@ def test_her_pages_are_kept_under_one_mark(sonia: Person) -> None:
     answers = [sonia.get(path) for path in PAGES]
 
     assert {answer.headers["Wallet-Keep"] for answer in answers} == {"yes"}
+    assert all("service-worker-start" in answer.text for answer in answers)
     (one,) = {answer.headers["Wallet-Holder"] for answer in answers}
     assert re.fullmatch(r"[\w-]{16}", one)
 
@@ -75,7 +76,7 @@ def test_on_a_computer_that_others_use_nothing_is_kept(sonia: Person) -> None:
     page = sonia.get("/badges")
 
     assert page.headers["Wallet-Holder"] == service_worker.NOBODY
-    assert "offline.js" not in page.text
+    assert "service-worker-start" not in page.text
 
 
 @pytest.mark.parametrize("path", ["/settings", "/keys", "/shares/new", "/badges/new", "/badges/999", "/privacy"])
@@ -89,7 +90,7 @@ def test_strangers_get_neither_mark_nor_worker(sonia: Person, recruiter: Person)
     shown = recruiter.get(sonia.link_of(share))
 
     assert "Wallet-Holder" not in shown.headers
-    assert "offline.js" not in shown.text
+    assert "service-worker-start" not in shown.text
 
 
 def test_the_newest_code_is_one_address(sonia: Person) -> None:
@@ -122,4 +123,4 @@ def test_without_it_phones_drop_what_they_kept(settings: Settings) -> None:
     off = Person(create_app(replace(settings, offline=False)))
 
     assert "unregister" in off.get("/worker.js").text
-    assert "offline.js" not in off.get("/").text
+    assert "service-worker-start" not in off.get("/").text

@@ -85,6 +85,18 @@ class Pages:
         """The lasting address of a file of `static/`, as `css/wallet.css`."""
         return self._path("static", path=self.assets.address_of(name))
 
+    def script(self, name: str) -> Markup:
+        """The element that loads the module *name*, and asks for all that it imports without waiting for it (HTML, `modulepreload`).
+
+        So a phone that keeps the page keeps these modules, too: the service worker finds their addresses in it.
+        """
+        preload, load = (
+            Markup('<link rel="modulepreload" href="{}">'),
+            Markup('<script type="module" src="{}"></script>'),
+        )
+        imports = (preload.format(self.static(imported)) for imported in self.assets.imports_of(name))
+        return Markup("").join([*imports, load.format(self.static(name))])
+
     def _environment(self, language: str) -> Environment:
         environment = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
@@ -103,6 +115,7 @@ class Pages:
             "language": language,
             "url_for": self._path,
             "static": self.static,
+            "script": self.script,
             "sheet": lambda: Markup(self.assets.sheet.content.decode()),  # noqa: S704  # our own file
             "operator": self._settings.operator,
             "origin": self._settings.origin,

@@ -172,7 +172,7 @@ def put_back(visit: Visit) -> Response:
 
 
 def _lead(visit: Visit, name: str, query: str = "", **parts: Any) -> Response:
-    """On to that page; a script that keeps what cannot be sent (telling.js) is told where it is."""
+    """On to that page; a script that keeps what cannot be sent (evidence-form.js) is told where it is."""
     leads = visit.go(name, query, **parts)
     if visit.request.headers.get("accept") == "application/json":
         return JSONResponse({"at": leads.headers["location"]}, headers={"Cache-Control": "no-store"})

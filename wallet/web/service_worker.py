@@ -1,13 +1,12 @@
 """The script with which a phone shows kept pages without Internet, and whose pages those are.
 
-The script is `static/js/worker.js`; before it stand a version, and the addresses of what everybody's phone keeps. Another
+The script is `static/js/service-worker.js`; before it stand a version, and the addresses of what everybody's phone keeps. Another
 style sheet, another offline page or another script is another version: it takes over at once, what was kept stays good to
 be shown without Internet, and is asked for anew as soon as a page is seen.
 Source: Service Workers, W3C, 3.1 and 4.1.
 """
 
 import json
-import re
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from hashlib import sha256
@@ -21,8 +20,6 @@ HOLDER, KEEP = "Wallet-Holder", "Wallet-Keep"
 NOBODY = "none"
 """In the place of a mark: whoever asks has no wallet here that this device may keep pages of."""
 SHELL = ("css/wallet.css", "icons/icon.svg")
-COMMENT = re.compile(r"^ */\*(?s:.*?)\*/\n| // .*$", re.MULTILINE)
-"""What is told to whoever reads the script, and not to phones."""
 MARK = 12
 """Bytes of a mark; it is no secret, it only must be nobody else's."""
 
@@ -38,14 +35,14 @@ def service_workers(pages: Pages, path: Callable[..., str], *, is_on: bool) -> d
 def _script(pages: Pages, path: Callable[..., str], language: str, *, is_on: bool) -> str:
     assets = pages.assets
     if not is_on:
-        return assets.text("js/no-worker.js")
-    worker = assets.text("js/worker.js")
+        return assets.text("js/service-worker-off.js")
+    worker = assets.text("js/service-worker.js")
     offline = path("offline") + f"?lang={language}"
     shell = [pages.static(name) for name in SHELL]
     whole = [worker, *shell, pages.render("problems/offline.html", language)]
     version = sha256("\n".join(whole).encode()).hexdigest()[:10]
     told = {"VERSION": version, "SHELL": shell, "OFFLINE": offline}
-    return "".join(f"const {name} = {json.dumps(value)}\n" for name, value in told.items()) + COMMENT.sub("", worker)
+    return "".join(f"const {name} = {json.dumps(value)}\n" for name, value in told.items()) + worker
 
 
 def mark_of(known: SignedIn | None, keyring: Keyring) -> str:

@@ -1,4 +1,4 @@
-/* In the place of worker.js where the operator has switched it off: what phones kept goes, and so does the worker. */
+/* In the place of service-worker.js where the operator has switched it off: what phones kept goes, and so does the worker. */
 addEventListener("install", () => skipWaiting())
 addEventListener("activate", (event) => event.waitUntil(leave()))
 

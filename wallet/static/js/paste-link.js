@@ -1,7 +1,9 @@
 /* The link of a badge. What was copied is pasted with one tap, and nothing of it but a link leaves the phone. A link in an
    e-mail, opened where nobody is known, goes by itself: there is no wallet that it could change, and what it leads to is
    looked at before it joins one. */
-const LINK = /^[^{]*?(https?:\/\/[^\s"'<>{}]+)/i // of a badge that is written out, its addresses are its own
+
+/* Of a badge that is written out, its addresses are its own. */
+const LINK = /^[^{]*?(https?:\/\/[^\s"'<>{}]+)/i
 
 class PasteLink extends HTMLElement {
   connectedCallback() {

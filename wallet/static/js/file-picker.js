@@ -20,7 +20,7 @@ class FilePicker extends HTMLElement {
   }
 
   async shrink() {
-    const { shrunk } = await import("./photos.js")
+    const { shrunk } = await import("./shrink-photo.js")
     const chosen = new DataTransfer()
     for (const file of this.input.files) chosen.items.add(file.type === "image/png" ? file : await shrunk(file))
     this.input.files = chosen.files

@@ -1,6 +1,6 @@
 /* Tells that somebody looks at this page, after two seconds in which it was visible. Nothing of whoever looks is sent. */
 const LOOKED = 2000
-const { token } = document.currentScript.dataset
+const { token } = document.querySelector("script[data-token]").dataset
 const share = (address) => address.split(/[?#]/)[0].replace(/\/(verifications|reports)$/, "").toUpperCase()
 let timer
 
