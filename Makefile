@@ -44,7 +44,7 @@ quick:  ## for the hand: form, types, and the tests that start no wallet, no bro
 	@.venv/bin/python -m pytest -n 2 --dist loadfile -m unit --ignore=tests/openbadges
 
 soak: install-for-tests java webkit  ## the slow part: more kills and mutants, every phone and theme, load; or one PART of it
-	@fault=0; $(foreach part,$(or $(PART),$(PARTS)),$(LONG) $(SOAK_$(part)) || fault=1;) exit $$fault
+	@$(if $(filter-out $(PARTS),$(PART)),$(error PART is one of: $(PARTS)))fault=0; $(foreach part,$(or $(PART),$(PARTS)),$(LONG) $(SOAK_$(part)) || fault=1;) exit $$fault
 
 bench: install-for-tests .venv-bench/installed  ## how fast the recruiter's page and « Mes badges » are, beside Django
 	@command -v wrk >/dev/null || { test "$$(id -u)" = 0 && apt-get --quiet update && $(DEBIAN) wrk; } || true

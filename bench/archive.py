@@ -5,7 +5,7 @@
     plain zipfile   the same files, stored, written into one ZIP that nobody keeps: what nobody can go below with it
 
 Each is done in a process of its own, whose peak of memory is told. The badges are as large as real ones (60 KB); the rows
-are copies of one that was truly examined. No target is set and nothing is asserted (security.md, K3: 60 s, 400 MB).
+are copies of one that was truly examined. No target is set and nothing is asserted (docs/security.md K3: 60 s, 400 MB).
 """
 
 import os

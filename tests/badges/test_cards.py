@@ -87,7 +87,7 @@ def test_no_link_of_a_card_leads_anywhere_but_to_the_web(address: str):
     ],
 )
 def test_only_what_was_proven_of_the_issuer_is_told_as_proven(binding: str, issuer: str, proven: str):
-    """Security.md, D3: a name beside a domain that nobody proved is how one is taken in."""
+    """docs/security.md D3: a name beside a domain that nobody proved is how one is taken in."""
     card = shown(replace(COMMUNICATE, issuer=Issuer(id=issuer, name="Région")), binding=binding)
 
     assert card.issuer_domain == proven

@@ -33,7 +33,7 @@ SAID = {
     "not-yet-valid": "Badge pas encore valable",
     "unreadable": "Ce badge n’est pas vérifiable ici",
 }
-"""screens.md, 6.2."""
+"""What a recruiter reads of each state (docs/decisions.md 28)."""
 
 
 def page_of(*badges: Card, **other: object) -> str:

@@ -20,7 +20,7 @@ from . import issuer_responses
 from .cards import DOCUMENT_LOST, NO_DOCUMENT, Card, is_document_lost, make_card
 
 CHECK_DAILY, CHECK_WEEKLY = timedelta(days=1), timedelta(days=7)
-"""How often a badge is checked again: where an open share shows it, and elsewhere (decisions.md, 18)."""
+"""How often a badge is checked again: where an open share shows it, and elsewhere (docs/decisions.md 18)."""
 SOON = timedelta(minutes=10)
 """When a badge that came in while its issuer did not answer is looked at again: it may have been one of very many."""
 SILENT = timedelta(days=30)
@@ -31,7 +31,7 @@ UNDO_REMOVAL = timedelta(days=1)
 """How long a removed badge can be put back."""
 FILE_NAME_LIMIT = 120
 MOST_BADGES = 5000
-"""Badges that one holder may keep (security.md, K3)."""
+"""Badges that one holder may keep (docs/security.md K3)."""
 GOOD_STATES = "valid"
 OutcomeKind = Literal["added", "updated", "duplicate", "worse", "problem"]
 """What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""

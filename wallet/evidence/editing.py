@@ -39,7 +39,7 @@ KEY_LIMIT = 40
 MOST_MOMENTS = 2_000
 """Moments that one holder may tell."""
 ROOM = 500 * 1024 * 1024
-"""Bytes that all of a holder's evidence may take (security.md, C11)."""
+"""Bytes that all of a holder's evidence may take (docs/security.md C11)."""
 OF_A_VISITOR = 50 * 1024 * 1024
 """The same of somebody without a key, who leaves after half an hour."""
 OF_VISITORS = 1024 * 1024 * 1024

@@ -85,7 +85,7 @@ def offline(visit: Visit) -> Response:
 
 
 def robots(_visit: Visit) -> Response:
-    """Robots stay away from what people show (security.md, G8)."""
+    """Robots stay away from what people show (docs/security.md G8)."""
     return PlainTextResponse("User-agent: *\nDisallow: /s/\n")
 
 

@@ -4,7 +4,7 @@ What others see of it is in shares/public_view.py. A closed share is a WHERE, no
 nothing prolongs or opens it again but the undo.
 
 The token is 128 random bits. Its hash finds the share; the token itself is sealed, for the owner's code page
-(decisions.md, 9).
+(docs/decisions.md 9).
 """
 
 from collections.abc import Callable, Mapping, Sequence
