@@ -279,7 +279,7 @@ def _moments(database: Database, order: Order, told: Told, parcel: _Parcel) -> I
 def _page(pages: Pages, order: Order, told: Told, parcel: _Parcel, reading: _Reading) -> Text:
     page = Text()
     for piece in pages.pieces(
-        "archive/inside/index.html",
+        "archive/exported_page/index.html",
         order.language,
         made_at=order.now,
         origin=order.origin,
@@ -295,7 +295,7 @@ def _page(pages: Pages, order: Order, told: Told, parcel: _Parcel, reading: _Rea
 
 def _readme(pages: Pages, order: Order) -> Text:
     """With the mark and the line ends by which every editor on Windows shows it right."""
-    words = pages.render("archive/inside/readme.txt", "fr", made_at=order.now, origin=order.origin)
+    words = pages.render("archive/exported_page/readme.txt", "fr", made_at=order.now, origin=order.origin)
     readme = Text()
     readme.add("\ufeff" + words.replace("\n", "\r\n"))
     return readme

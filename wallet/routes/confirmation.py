@@ -35,7 +35,7 @@ def paper(visit: Visit) -> Response:
 
 def _ask(visit: Visit, next: str, typed: str = "", problem: str = "", group: int = 0) -> Response:
     return visit.page(
-        "holders/confirmation.html",
+        "account/confirmation.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         next=next if is_ours(next) else visit.house.path("settings"),
         has_keys=bool(visit.read(passkeys.of, visit.holder_id)),

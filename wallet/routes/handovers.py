@@ -42,7 +42,7 @@ def create(visit: Visit) -> Response:
             files = [_put_aside(visit, one, shelved) for one in measured]
         id, token = visit.keep_filed(shelved, handovers.put_aside, files, link, text, whose, visit.now)
     except handovers.Full:
-        response = visit.page("problems/full.html", HTTPStatus.TOO_MANY_REQUESTS)
+        response = visit.page("problems/no_room.html", HTTPStatus.TOO_MANY_REQUESTS)
         response.headers["Retry-After"] = "1800"
         return response
     return visit.entrust(visit.go("handover", id=id), token, visit.house.path("handover", id=id), handovers.LASTS)
@@ -53,8 +53,8 @@ def show(visit: Visit) -> Response:
     try:
         handed = visit.read(handovers.one, *_handed(visit))
     except Missing:
-        return visit.page("handovers/gone.html", HTTPStatus.NOT_FOUND)
-    return visit.page("handovers/show.html", handed=handed, place=handovers.place_of(handed.link))
+        return visit.page("share_target/gone.html", HTTPStatus.NOT_FOUND)
+    return visit.page("share_target/show.html", handed=handed, place=handovers.place_of(handed.link))
 
 
 def take_in(visit: Visit) -> Response:
@@ -64,7 +64,7 @@ def take_in(visit: Visit) -> Response:
         shelf = visit.house.files
         brought = [UploadFile(BytesIO(shelf.read(told["file"])), filename=told["name"]) for told in handed.kept]
     except (Missing, *LOST):
-        return visit.page("handovers/gone.html", HTTPStatus.NOT_FOUND)
+        return visit.page("share_target/gone.html", HTTPStatus.NOT_FOUND)
     response = reception.take_in(visit, brought, handed.link)
     if visit.holder:
         visit.keep(handovers.belongs_to, handed.id, visit.holder.id)

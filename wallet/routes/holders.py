@@ -16,7 +16,7 @@ def entry(visit: Visit) -> Response:
     """Come back with a key."""
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
-    return visit.page("holders/entry.html", problem="")
+    return visit.page("account/sign_in.html", problem="")
 
 
 def entry_qr(visit: Visit) -> Response:
@@ -44,7 +44,7 @@ def closed(visit: Visit) -> Response:
     """
     if visit.known:
         return visit.go("badges")
-    page, token = visit.page("holders/closed.html"), visit.cookies.get(visit.house.cookie, "")
+    page, token = visit.page("account/signed_out.html"), visit.cookies.get(visit.house.cookie, "")
     return visit.sign_out(page, is_shared=visit.read(holders.was_shared, token)) if token else page
 
 
@@ -54,7 +54,7 @@ def settings(visit: Visit) -> Response:
     keys = visit.read(passkeys.of, known.holder.id)
     name = passkeys.name_on(known.holder, day(now, visit.language))
     return visit.page(
-        "holders/settings.html",
+        "account/settings.html",
         done=visit.request.query_params.get("done", ""),
         ways=visit.read(ways.of, known.holder.id),
         paper=visit.read(papers.of, known.holder.id),

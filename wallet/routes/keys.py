@@ -22,7 +22,7 @@ def new(visit: Visit) -> Response:
         return visit.go("badges" if came else "keys")
     if not visit.read(passkeys.may_make, known, visit.now):
         return visit.confirm_first()
-    return visit.page("keys/new.html", kind=visit.kind, later="badges" if came else "keys")
+    return visit.page("passkeys/new.html", kind=visit.kind, later="badges" if came else "keys")
 
 
 def name(visit: Visit) -> Response:
@@ -46,7 +46,7 @@ def _list(visit: Visit, problem: str = "", status: int = HTTPStatus.OK) -> Respo
     asks = visit.read(passkeys.is_asked_for, known, now)
     name = passkeys.name_on(known.holder, day(now, visit.language))
     return visit.page(
-        "keys/index.html",
+        "passkeys/index.html",
         status,
         keys=keys,
         origin=visit.house.settings.origin,

@@ -28,7 +28,7 @@ def ask(visit: Visit) -> Response:
     visit.needs_mail()
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
-    return visit.page("mailbox/ask.html", problem="", typed="")
+    return visit.page("recovery/email.html", problem="", typed="")
 
 
 def send(visit: Visit) -> Response:
@@ -39,7 +39,7 @@ def send(visit: Visit) -> Response:
     try:
         code_id = visit.keep_to_leave(mailbox.ask, typed, _typed(visit, "", secret), visit.now, visit.hand)
     except NoAddress:
-        return visit.page("mailbox/ask.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
+        return visit.page("recovery/email.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
     visit.house.letter_was_written()
     sealed = visit.house.keyring.seal(code_id.to_bytes(NUMBER, "big"), ASKED)
     return _told_apart(visit, visit.go("entry.mail.code", f"?ask={urlsafe_b64encode(sealed).decode()}"), secret)
@@ -51,7 +51,7 @@ def code(visit: Visit) -> Response:
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
     ask = visit.request.query_params.get("ask", "")[:100]
-    return _told_apart(visit, visit.page("mailbox/code.html", problem="", typed="", ask=ask))
+    return _told_apart(visit, visit.page("recovery/email_code.html", problem="", typed="", ask=ask))
 
 
 def use(visit: Visit) -> Response:
@@ -66,11 +66,11 @@ def use(visit: Visit) -> Response:
     if outcome.kind == "wrong":
         visit.house.paces.failed("code", visit.request)
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return _told_apart(visit, visit.page("mailbox/code.html", status, problem="wrong", ask=ask, typed=typed))
+        return _told_apart(visit, visit.page("recovery/email_code.html", status, problem="wrong", ask=ask, typed=typed))
     visit.house.letter_was_written()
     if outcome.kind == "entered":
         return visit.sign_in(visit.go("returns"), outcome.token, is_shared=place.is_shared)
-    return visit.page(f"mailbox/{outcome.kind}.html", until=outcome.until)
+    return visit.page(f"recovery/{outcome.kind}.html", until=outcome.until)
 
 
 def _typed(visit: Visit, code: str, secret: str) -> Typed:

@@ -27,7 +27,7 @@ def create(visit: Visit) -> Response:
         return _explain(visit, "still-good", HTTPStatus.CONFLICT)
     visit.known = visit.read(holders.recognise, visit.cookies[visit.house.cookie], visit.now)
     given = sheets.page(code, visit.house.address("entry.paper"))
-    return visit.page("papers/paper.html", **given, made_at=visit.now, replaced=replaced, stopped=False)
+    return visit.page("recovery_codes/sheet.html", **given, made_at=visit.now, replaced=replaced, stopped=False)
 
 
 def picture(visit: Visit) -> Response:
@@ -44,7 +44,7 @@ def picture(visit: Visit) -> Response:
     if paper is None or not visit.read(papers.is_of, known.holder.id, code):
         return visit.go("paper")
     link = visit.house.address("entry.paper")
-    told = visit.house.pages.render("papers/picture.html", visit.language, link=link, made_at=paper.made_at)
+    told = visit.house.pages.render("recovery_codes/sheet_texts.html", visit.language, link=link, made_at=paper.made_at)
     title, *lines = told.strip().splitlines()
     sheet = Sheet(
         address=sheets.address_of(code, link),
@@ -59,4 +59,4 @@ def picture(visit: Visit) -> Response:
 def _explain(visit: Visit, problem: str = "", status: int = HTTPStatus.OK) -> Response:
     paper = visit.read(papers.of, visit.holder_id)
     done = visit.request.query_params.get("done", "")
-    return visit.page("papers/index.html", status, paper=paper, problem=problem, done=done)
+    return visit.page("recovery_codes/index.html", status, paper=paper, problem=problem, done=done)

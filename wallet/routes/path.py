@@ -9,7 +9,7 @@ from ..visit import Visit
 def show(visit: Visit) -> Response:
     """The map of the competencies, and the dates by leaves."""
     path = visit.read(paths.show, visit.house.frameworks, visit.holder_id, visit.number("page"), visit.now)
-    return visit.page("path/show.html", path=path, done=visit.request.query_params.get("done", ""))
+    return visit.page("journey/show.html", path=path, done=visit.request.query_params.get("done", ""))
 
 
 def count(visit: Visit) -> Response:

@@ -58,7 +58,7 @@ def index(visit: Visit) -> Response:
     mine = visit.read(returns.one, visit.holder_id, device.return_id, visit.now)
     if mine is None or mine.entered_at is None:
         return visit.go("badges")
-    return visit.page("returns/index.html", is_borrowed=device.is_shared)
+    return visit.page("recovery/recovered.html", is_borrowed=device.is_shared)
 
 
 def stop(visit: Visit) -> Response:
@@ -68,10 +68,10 @@ def stop(visit: Visit) -> Response:
     try:
         code = visit.keep_to_leave(ways.stop, visit.someone, id, visit.now)
     except ways.NotHere:
-        return visit.page("returns/refused.html", HTTPStatus.CONFLICT)
+        return visit.page("recovery/refused.html", HTTPStatus.CONFLICT)
     if code:
         given = sheets.page(code, visit.house.address("entry.paper"))
-        return visit.page("papers/paper.html", **given, made_at=visit.now, replaced=True, stopped=True)
+        return visit.page("recovery_codes/sheet.html", **given, made_at=visit.now, replaced=True, stopped=True)
     return visit.go("paper" if back and back.way == "paper" else "badges", "?done=stopped")
 
 
@@ -87,6 +87,6 @@ def _pictured(upload: UploadFile) -> str:
 
 def _ask(visit: Visit, problem: str = "", typed: str = "", group: int = 0) -> Response:
     status = UNREADABLE if problem else HTTPStatus.OK
-    response = visit.page("papers/entry.html", status, problem=problem, typed=typed, group=group)
+    response = visit.page("recovery_codes/use.html", status, problem=problem, typed=typed, group=group)
     response.headers.update(LOOKING)
     return response

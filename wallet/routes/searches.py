@@ -21,7 +21,7 @@ def search(visit: Visit) -> Response:
     page = visit.number("page")
     found = visit.read(searches.search, visit.house.frameworks, visit.holder_id, asked, page)
     there = visit.read(shown.moments_shown, visit.holder_id, visit.now)
-    return visit.page("badges/search.html", asked=asked, found=found, shown=there)
+    return visit.page("search/index.html", asked=asked, found=found, shown=there)
 
 
 def _text(value: str) -> str:

@@ -111,7 +111,7 @@ def page(visit: Visit) -> Response:
     if not (told.is_open and told.token):
         return visit.go("share.details", id=told.id)
     key = pass_of(visit, shown.glance(visit.house.database, told.token, visit.now))
-    return visit.page("shares/page.html", **page_of(visit, told.token, key), mine=told)
+    return visit.page("shares/print.html", **page_of(visit, told.token, key), mine=told)
 
 
 def _done(visit: Visit, mine: Sequence[Told]) -> tuple[str, Told | None]:
