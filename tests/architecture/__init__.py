@@ -1,0 +1,1 @@
+"""How the project is built: what a reader of its files may count on."""
