@@ -2,7 +2,7 @@
 
 They are read once, at start. Each has an address with a hash of its content in it, which browsers may keep
 for a year; its plain address works too (a script may import its neighbour) and is asked again every time.
-`css/wallet.css`, and `css/shown.css` for strangers, is one file for the browser and one noun a file for us: its
+`css/wallet.css`, and `css/open-share.css` for strangers, is one file for the browser and one noun a file for us: its
 `@import` lines are replaced by what they name, so that a phone asks once; what strangers are shown carries its sheet
 within, so that a phone does not ask at all. Nothing is built, nothing is written.
 """
@@ -23,7 +23,7 @@ MEDIA_TYPES = {
 }
 """What is served; a file with another ending stays with us."""
 PACKED = {".css", ".js", ".svg"}
-SHEET = "css/shown.css"
+SHEET = "css/open-share.css"
 IMPORT = re.compile(r'@import "(?P<name>[a-z-]+\.css)";\n')
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 SPACE = re.compile(r"\s*\n\s*")
