@@ -5,7 +5,7 @@
     plain zipfile   the same files, stored, written into one ZIP that nobody keeps: what nobody can go below with it
 
 Each is done in a process of its own, whose peak of memory is told. The badges are as large as real ones (60 KB); the rows
-are copies of one that was truly examined. No target is set and nothing is asserted (security.md, K3: 60 s, 400 MB).
+are copies of one that was truly examined. No target is set and nothing is asserted (docs/security.md K3: 60 s, 400 MB).
 """
 
 import os
@@ -26,12 +26,12 @@ PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from tests.fixtures.visits import baked, holder, signed  # noqa: E402
-from wallet import packing  # noqa: E402
 from wallet.app import create_app, present  # noqa: E402
-from wallet.badges import KeptBadge  # noqa: E402
-from wallet.house import House  # noqa: E402
-from wallet.packing import Order  # noqa: E402
+from wallet.archive import export  # noqa: E402
+from wallet.archive.export import ExportOrder  # noqa: E402
+from wallet.badges.badges import KeptBadge  # noqa: E402
 from wallet.settings import Settings  # noqa: E402
+from wallet.web.services import Services  # noqa: E402
 
 BADGES = 5000
 SIZE = 60_000
@@ -61,30 +61,34 @@ def house_at(folder: Path) -> Any:
 def fill(folder: Path) -> None:
     """One holder, one badge that came in by the door, and copies of it with a file each."""
     app = house_at(folder)
-    house: House = app.state.house
-    house.database.migrate()
+    services: Services = app.state.services
+    services.database.migrate()
     holder(app, ("badge.png", baked(signed())))
-    with house.database.reading() as session:
+    with services.database.reading() as session:
         first = session.get_one(KeptBadge, 1)
         row = {
             column.name: getattr(first, column.name) for column in KeptBadge.__table__.columns if column.name != "id"
         }
     with ThreadPoolExecutor(16) as together:  # each waits for the disk
-        names = list(together.map(lambda size: house.files.keep(secrets.token_bytes(size)), [SIZE, SIZE // 5] * BADGES))
+        names = list(
+            together.map(lambda size: services.files.keep(secrets.token_bytes(size)), [SIZE, SIZE // 5] * BADGES)
+        )
     copies = [
         row | {"identity": secrets.token_hex(32), "document": document, "picture": picture}
         for document, picture in zip(names[2::2], names[3::2], strict=True)
     ]
-    with house.database.keeping() as session:
+    with services.database.writing() as session:
         session.execute(insert(KeptBadge), copies)
-    house.database.close()
+    services.database.close()
 
 
 def ours(folder: Path) -> None:
-    house: House = house_at(folder).state.house
+    services: Services = house_at(folder).state.services
     before, began = peak(), perf_counter()
-    order = Order(holder_id=1, language="fr", origin="https://b.fr", schema_address="https://b.fr/s", now=present())
-    packed = packing.pack(house.database, house.files, house.pages, order)
+    order = ExportOrder(
+        holder_id=1, language="fr", origin="https://b.fr", schema_address="https://b.fr/s", now=present()
+    )
+    packed = export.export_wallet(services.database, services.files, services.pages, order)
     looked = perf_counter() - began
     length = sum(len(piece) for piece in packed.pieces())
     told("ours", length, perf_counter() - began, before, f"first byte after {looked:.1f} s, {packed.length == length}")

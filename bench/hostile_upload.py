@@ -22,8 +22,8 @@ from threading import Event, Thread
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
+from tests.durability.test_open_transactions import packed, tangled  # noqa: E402
 from tests.fixtures.server import Server  # noqa: E402
-from tests.test_open_transactions import packed, tangled  # noqa: E402
 
 SECONDS = 8.0
 ROUNDS = 3

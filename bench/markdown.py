@@ -1,6 +1,6 @@
 """What the slowest texts cost to be shown, beside plain words as long: `.venv/bin/python bench/markdown.py` (half a minute).
 
-Each sign and piece of tests/test_narratives.py fills a text of the greatest length, alone and after as many `[`. Milliseconds
+Each sign and piece of tests/pages/test_markdown.py fills a text of the greatest length, alone and after as many `[`. Milliseconds
 of CPU of this process; nothing is asserted. What bounds them is asserted there: the calls that a text may take.
 """
 
@@ -11,8 +11,8 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from tests.test_narratives import PIECES, SIGNS, long  # noqa: E402
-from wallet.narratives import to_html  # noqa: E402
+from tests.pages.test_markdown import PIECES, SIGNS, long  # noqa: E402
+from wallet.pages.markdown import to_html  # noqa: E402
 
 SHOWN = 12
 ROUNDS = 3

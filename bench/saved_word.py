@@ -26,14 +26,15 @@ sys.path.insert(0, str(PROJECT))
 
 from tests.fixtures.postgres import programs, running  # noqa: E402
 from tests.fixtures.visits import Person, holder, signed  # noqa: E402
-from wallet import size_checks, sizes  # noqa: E402
-from wallet.answers import TEXT_LIMIT  # noqa: E402
+from wallet.accounts import storage_use  # noqa: E402
+from wallet.accounts.holders import Holder  # noqa: E402
+from wallet.accounts.storage_use import HolderSize  # noqa: E402
 from wallet.app import create_app, present  # noqa: E402
-from wallet.evidence import Answer, Evidence  # noqa: E402
-from wallet.holders import Holder  # noqa: E402
-from wallet.house import House  # noqa: E402
+from wallet.evidence.answers import TEXT_LIMIT  # noqa: E402
+from wallet.evidence.editing import Answer, Evidence  # noqa: E402
+from wallet.operations import storage_use_check  # noqa: E402
 from wallet.settings import Settings  # noqa: E402
-from wallet.sizes import HolderSize  # noqa: E402
+from wallet.web.services import Services  # noqa: E402
 
 LETTERS, VISITORS, TIMES = 250_000_000, 100, 60
 AT_ONCE = 100
@@ -42,7 +43,7 @@ Times = dict[str, list[float]]
 
 
 @contextmanager
-def house_at(stack: ExitStack, *, on_postgres: bool) -> Iterator[tuple[House, Person, Person]]:
+def house_at(stack: ExitStack, *, on_postgres: bool) -> Iterator[tuple[Services, Person, Person]]:
     """A wallet, somebody with a key in it, and a visitor."""
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     database = f"sqlite:///{folder}/wallet.sqlite3"
@@ -55,29 +56,29 @@ def house_at(stack: ExitStack, *, on_postgres: bool) -> Iterator[tuple[House, Pe
         Settings(database_url=database, files_url=f"file://{folder}/files", keys=Path(folder, "keys.json")),
         clock=present,
     )
-    house: House = app.state.house
-    house.database.migrate()
+    services: Services = app.state.services
+    services.database.migrate()
     lea = Person(app, address="198.51.100.66")
     lea.brings(("badge.json", signed()))
-    yield house, holder(app), lea
-    house.database.close()
+    yield services, holder(app), lea
+    services.database.close()
 
 
-def visitors(house: House, count: int) -> list[int]:
+def visitors(services: Services, count: int) -> list[int]:
     """So many more, who stay for the run: their ids."""
     leaves_at = present() + timedelta(hours=3)
     rows = [
         {"handle": secrets.token_bytes(64), "name": "", "language": "", "created_at": present(), "leaves_at": leaves_at}
         for _ in range(count)
     ]
-    with house.database.keeping() as session:
+    with services.database.writing() as session:
         return list(session.scalars(insert(Holder).returning(Holder.id), rows))
 
 
-def tell(house: House, ids: list[int], letters: int) -> None:
+def tell(services: Services, ids: list[int], letters: int) -> None:
     """These visitors told so many letters, in texts as long as they may be, as a wallet wrote them that did not count."""
     rows = [{"holder_id": id, "key": "a", "begun_at": present(), "edition": "a"} for id in ids]
-    with house.database.keeping() as session:
+    with services.database.writing() as session:
         moments = list(session.scalars(insert(Evidence).returning(Evidence.id), rows))
     texts = letters // TEXT_LIMIT
     for start in range(0, texts, AT_ONCE):
@@ -91,13 +92,13 @@ def tell(house: House, ids: list[int], letters: int) -> None:
             }
             for number in range(start, min(start + AT_ONCE, texts))
         ]
-        with house.database.keeping() as session:
+        with services.database.writing() as session:
             session.execute(insert(Answer), answers)
 
 
 def save(person: Person, moment: str) -> float:
     """Seconds until one word more is saved."""
-    person.house.paces.window.forget()
+    person.services.rate_limits.window.forget()
     word = {"text": secrets.token_hex(4), "key": secrets.token_hex(16), "after": "0"}
     began = perf_counter()
     answer = person.post(f"{moment}/answers/facts", data=word)
@@ -124,10 +125,10 @@ def measure(maria: Person, lea: Person, moments: tuple[str, str]) -> Times:
     return told
 
 
-def correct(house: House, maria: Person, moment: str) -> tuple[float, list[float]]:
+def correct(services: Services, maria: Person, moment: str) -> tuple[float, list[float]]:
     """Seconds that the look at all numbers takes, and those of words that were saved meanwhile."""
     began = perf_counter()
-    checking = Thread(target=size_checks.correct, args=(house.database,))
+    checking = Thread(target=storage_use_check.correct_sizes, args=(services.database,))
     checking.start()
     meanwhile = []
     while checking.is_alive():
@@ -150,24 +151,24 @@ def main() -> None:
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own")
     asked = parser.parse_args()
     with ExitStack() as stack:
-        house, maria, lea = stack.enter_context(house_at(stack, on_postgres=asked.postgres))
+        services, maria, lea = stack.enter_context(house_at(stack, on_postgres=asked.postgres))
         moments = maria.tells(*maria.has()), lea.tells(*lea.has())
         save(maria, moments[0])
         print(f"{'ms':44}{'p50':>9}{'longest':>9}{'ratio':>9}")
         empty = measure(maria, lea, moments)
         for name, times in empty.items():
             print(row(f"{name}, empty", times))
-        told = visitors(house, VISITORS)
-        tell(house, told, asked.letters)
+        told = visitors(services, VISITORS)
+        tell(services, told, asked.letters)
         for named in ("measured the first time", "compared each hour"):
-            took, meanwhile = correct(house, maria, moments[0])
+            took, meanwhile = correct(services, maria, moments[0])
             print(row(f"a word while all is {named}", meanwhile, empty["holder's word"]), f"  ({took:.1f} s)")
         for name, times in measure(maria, lea, moments).items():
             print(row(f"{name}, beside {asked.letters:,} letters", times, empty[name]))
-        with house.database.keeping() as session:
+        with services.database.writing() as session:
             session.execute(delete(Holder).where(Holder.id.in_(told)))
-        ids = visitors(house, sizes.MOST_VISITORS)
-        with house.database.keeping() as session:
+        ids = visitors(services, storage_use.MOST_VISITORS)
+        with services.database.writing() as session:
             session.execute(insert(HolderSize), [{"holder_id": id, "moments": 60_000, "badges": 60_000} for id in ids])
         for name, times in measure(maria, lea, moments).items():
             print(row(f"{name}, beside {len(ids):,} visitors", times, empty[name]))

@@ -15,14 +15,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import insert
 
 from tests.fixtures.visits import Person, baked, holder
-from wallet import badges as kept_badges
-from wallet import openbadges, samples
+from wallet import openbadges
 from wallet.app import create_app, present
-from wallet.badges import KeptBadge
-from wallet.cards import Card
-from wallet.house import House
-from wallet.narratives import to_html
+from wallet.badges import badges
+from wallet.badges.badges import KeptBadge
+from wallet.badges.cards import Card
+from wallet.cli import samples
+from wallet.pages.markdown import to_html
 from wallet.settings import Settings
+from wallet.web.services import Services
 
 PROJECT = Path(__file__).parents[1]
 DJANGO = PROJECT / ".venv-bench/bin"
@@ -78,7 +79,7 @@ def files(number: int) -> list[tuple[str, bytes]]:
 
 
 def cookie_of(person: Person) -> str:
-    return f"{person.house.cookie}={person.cookies[person.house.cookie]}"
+    return f"{person.services.cookie}={person.cookies[person.services.cookie]}"
 
 
 def fill(folder: Path, origin: str) -> Filled:
@@ -91,8 +92,8 @@ def fill(folder: Path, origin: str) -> Filled:
         erasures=folder / "var/erasures",
     )
     app = create_app(settings, clock=present)
-    house: House = app.state.house
-    house.database.migrate()
+    services: Services = app.state.services
+    services.database.migrate()
     shows = holder(app, *files(SHOWN), address="192.0.2.1")
     link = shows.link_of(shows.shows(*shows.has(), name="Sonia", word="Je cherche un poste à l’accueil."))
     everything = files(SOME)
@@ -100,14 +101,14 @@ def fill(folder: Path, origin: str) -> Filled:
     for start in range(AT_ONCE, SOME, AT_ONCE):
         keeps.brings(*everything[start : start + AT_ONCE])
     full = holder(app, *everything[:1], address="192.0.2.3")
-    with house.database.keeping() as session:
+    with services.database.writing() as session:
         one = session.query(KeptBadge).order_by(KeptBadge.id.desc()).first()
         row = {column.name: getattr(one, column.name) for column in KeptBadge.__table__.columns if column.name != "id"}
         session.execute(insert(KeptBadge), [row | {"identity": secrets.token_hex(32)} for _ in range(MANY - 1)])
         first = session.query(KeptBadge).order_by(KeptBadge.id).limit(SHOWN)
         shown = [one.card for one in first]
-        cards = [one.card for one in kept_badges.of(session, 2)]
-    house.database.close()
+        cards = [one.card for one in badges.list_badges(session, 2)]
+    services.database.close()
     return Filled(link, cookie_of(keeps), cookie_of(full), shown, cards)
 
 

@@ -36,9 +36,12 @@ from pyld import jsonld
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
-from wallet import openbadges, samples  # noqa: E402
-from wallet.openbadges import contexts, controllers, integrity, jsontext  # noqa: E402
+from wallet import openbadges  # noqa: E402
+from wallet.cli import samples  # noqa: E402
+from wallet.openbadges import strict_json as jsontext  # noqa: E402
 from wallet.openbadges.examination import Fetched, Unreachable, Web  # noqa: E402
+from wallet.openbadges.proofs import contexts, controllers  # noqa: E402
+from wallet.openbadges.proofs import data_integrity as integrity  # noqa: E402
 
 SCRIPTS = PROJECT / "tests" / "others"
 EXAMPLE = (

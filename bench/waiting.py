@@ -48,10 +48,10 @@ def share_of(folder: Path, origin: str, database_url: str) -> str:
         ),
         clock=present,
     )
-    app.state.house.database.migrate()
+    app.state.services.database.migrate()
     sonia = holder(app, address="192.0.2.1")
     link = sonia.link_of(sonia.shows(*sonia.has(), code="yes"))
-    app.state.house.database.close()
+    app.state.services.database.close()
     return link
 
 

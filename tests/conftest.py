@@ -12,7 +12,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.fixtures.in_memory import memory_with_room
-from wallet import attachments, children, chores, database, pools, postgresql
+from wallet.concurrency import pools
+from wallet.evidence import attachments
+from wallet.operations import cleanup
+from wallet.sandbox import child
+from wallet.storage import database, postgresql
 
 pytest_plugins = [
     "tests.fixtures.archived",
@@ -47,14 +51,14 @@ settings.register_profile(
 )
 settings.register_profile("thorough", settings.get_profile("patient"), max_examples=300, derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))
-database.WAIT = postgresql.STATEMENT = postgresql.PLACE = 60
-children.TRIAL = children.PATIENCE = attachments.PATIENCE = pools.PATIENCE = 120
+database.WAIT = postgresql.STATEMENT_LIMIT = postgresql.PLACE = 60
+child.TRIAL = child.PATIENCE = attachments.PATIENCE = pools.PATIENCE = 120
 
 
 @pytest.fixture(autouse=True)
 def _just_started() -> None:
     """In its first hour a process sweeps nothing, and a run of tests may take longer: each begins in that hour."""
-    chores.BEGAN = monotonic()
+    cleanup.BEGAN = monotonic()
 
 
 @pytest.fixture(autouse=True)

@@ -29,38 +29,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import (
-    __version__,
-    adoption,
-    children,
-    chores,
-    frameworks,
-    issuers,
-    letters,
-    memory,
-    postgresql,
-    rechecks,
-    worker,
-)
-from .ballast import Ballast, written_to
-from .bodies import BodyGuard
-from .database import Database
-from .erasures import Erasures
-from .fetching import Fetcher, user_agent
-from .files import Unavailable, open_files
-from .gate import SHOWN, Gate
-from .house import House
-from .identity import AnotherStore
-from .keyring import Keyring
-from .ledger import Ledger
-from .paces import Paces, network_of
+from . import __version__, accounts, competencies, inspection, operations, sandbox, storage, web
+from .network import Fetcher, Mailer, user_agent
+from .operations import DiskReserve, Erasure, ErasureLog, folders_written, read_settings
 from .pages import Pages
-from .pictures import draw
-from .postman import Postman
-from .prints import Prints
 from .routes import HANDED, ROUTES, body_limit
+from .sandbox import draw
 from .settings import Settings
-from .visit import Visit
+from .storage import AnotherStore, Database, Keyring, Unavailable, open_files
+from .web import SHOWN, BodyGuard, PageCache, RateLimits, SecurityHeaders, Services, Visit, network_of
 
 CHORES_EVERY = 60
 """Seconds between two rounds of chores."""
@@ -90,12 +67,12 @@ def present() -> datetime:
 def from_environment() -> Starlette:
     """The application that the environment asks for; raises SettingsError, NoWall."""
     _end_with_supervisor()
-    memory.keep_few_pools()
+    operations.limit_memory_pools()
     # Looking at what strangers bring is work of Python's own: whoever only wants an answer waits less for their turn.
     sys.setswitchinterval(TURN)
-    settings = Settings.from_environment(os.environ)
+    settings = read_settings(os.environ)
     if settings.sandbox == "required":
-        children.announced(required=True)  # once tried it stays so: no file is ever opened without
+        sandbox.make_announced(required=True)  # once tried it stays so: no file is ever opened without
     app = _patiently(partial(create_app, settings))
     # All of this stays. Were it looked through for what is no longer needed, again and again, everybody would wait 100 ms.
     gc.collect()
@@ -143,13 +120,13 @@ def create_app(
         return str(named[name].url_path_for(name, **parts))
 
     def network(scope: Scope) -> str:
-        return network_of(house.paces.asker(Request(scope)))
+        return network_of(services.rate_limits.asker(Request(scope)))
 
-    database = Database(settings.database_url, settings.database_pool, postgresql.STATEMENT)
+    database = Database(settings.database_url, settings.database_pool, storage.STATEMENT_LIMIT)
     files = open_files(settings.files_url)
-    ballast = Ballast(written_to(settings, database, files))
+    reserve = DiskReserve(folders_written(settings, database, files))
     pages = Pages(settings, path)
-    house = House(
+    services = Services(
         settings=settings,
         database=database,
         files=files,
@@ -157,25 +134,25 @@ def create_app(
         fetcher=_way_out(settings) if fetcher is None else fetcher,
         draw=draw,
         pages=pages,
-        workers=worker.scripts(pages, path, is_on=settings.offline),
-        paces=Paces(settings.proxies),
+        workers=web.service_workers(pages, path, is_on=settings.offline),
+        rate_limits=RateLimits(settings.proxies),
         clock=clock,
-        ballast=ballast,
-        erasures=Erasures(database, files, Ledger(settings.erasures), ballast),
-        postman=Postman(settings.mail) if settings.mail else None,
-        prints=Prints(),
-        known_issuers=issuers.registry(settings.issuers, settings.operator.name),
-        frameworks=frameworks.registry(settings.frameworks),
+        disk_reserve=reserve,
+        erasures=Erasure(database, files, ErasureLog(settings.erasures), reserve),
+        mailer=Mailer(settings.mail) if settings.mail else None,
+        page_cache=PageCache(),
+        known_issuers=inspection.load_issuers(settings.issuers, settings.operator.name),
+        frameworks=competencies.load_frameworks(settings.frameworks),
         path=path,
     )
     app = Starlette(
         routes=ROUTES,
         middleware=[
             Middleware(
-                Gate,
+                SecurityHeaders,
                 origin=settings.origin,
                 answer=_problem_page,
-                sheet=house.pages.assets.sheet.source,
+                sheet=services.pages.assets.sheet.source,
                 handed=HANDED,
             ),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4, exclude_content_types=NOT_PACKED),
@@ -190,7 +167,7 @@ def create_app(
         lifespan=_lifespan,
     )
     app.router.redirect_slashes = False  # Starlette would write the address from what the request says of itself
-    app.state.house = house
+    app.state.services = services
     return app
 
 
@@ -205,60 +182,66 @@ def _way_out(settings: Settings) -> Fetcher:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    house: House = app.state.house
+    services: Services = app.state.services
     try:
-        await run_in_threadpool(_patiently, partial(_make_ready, house))
+        await run_in_threadpool(_patiently, partial(_make_ready, services))
     except BaseException:
-        house.database.close()
+        services.database.close()
         raise
     stopping, written = asyncio.Event(), asyncio.Event()
     # The loop may be closed when the last visits end; their letters go when it starts again.
-    house.letter_was_written = partial(_wake, asyncio.get_running_loop(), written)
-    begun = (_do_chores(house, stopping), _post(house, stopping, written), _lay_ballast(house.ballast, stopping))
+    services.mail_was_written = partial(_wake, asyncio.get_running_loop(), written)
+    begun = (
+        _do_chores(services, stopping),
+        _post(services, stopping, written),
+        _lay_ballast(services.disk_reserve, stopping),
+    )
     rounds = [asyncio.create_task(one) for one in begun]
     yield
     # Not cancelled: the thread of a round that has begun would go on with a database that is closed.
     stopping.set()
     written.set()
     await asyncio.gather(*rounds)
-    house.database.close()
+    services.database.close()
 
 
-def _make_ready(house: House) -> None:
+def _make_ready(services: Services) -> None:
     """See that all of it is of one store, bring the schema up to date, and erase again whoever a backup brought back:
     before anybody is served."""
-    house.ballast.spend(partial(adoption.look_before, house.database, house.files))
-    with house.database.long():
-        house.ballast.spend(house.database.migrate)
-        adoption.settle(house.database, house.files, house.keyring, house.clock())
-        house.erasures.replay(house.clock())
-    house.ballast.lay()
+    services.disk_reserve.spend(partial(operations.check_before_creation, services.database, services.files))
+    with services.database.long():
+        services.disk_reserve.spend(services.database.migrate)
+        operations.adopt_store(services.database, services.files, services.keyring, services.clock())
+        services.erasures.replay(services.clock())
+    services.disk_reserve.lay()
 
 
 def _keys_of(database: Database, settings: Settings) -> Keyring:
     try:
-        return adoption.keys_of(database, settings.keys)
+        return operations.keys_for_new_store(database, settings.keys)
     except BaseException:
         database.close()
         raise
 
 
-async def _do_chores(house: House, stopping: asyncio.Event) -> None:
+async def _do_chores(services: Services, stopping: asyncio.Event) -> None:
     """Do what is due, again and again; one that fails is told and tried again the next time."""
-    counter = partial(house.counter, is_chore=True)
+    tools_for = partial(services.import_tools, is_chore=True)
     is_again = False
     for number in count():
         is_due, has_failed = number % REMOVING_EVERY == 0, False
         how = {"removing": is_due or is_again, "thorough": number % THOROUGH_EVERY == 0}
-        tidy = partial(chores.round, house.database, house.files, house.clock(), **how)
+        tidy = partial(operations.clean_up, services.database, services.files, services.clock(), **how)
         for chore in (
             tidy,
-            partial(house.erasures.round, house.clock()),
-            partial(rechecks.round, house.database, counter, house.clock, lambda: not stopping.is_set()),
-            memory.give_back,
+            partial(services.erasures.round, services.clock()),
+            partial(
+                operations.recheck_due, services.database, tools_for, services.clock, lambda: not stopping.is_set()
+            ),
+            operations.return_memory,
         ):
             try:
-                await run_in_threadpool(_take_time, house.database, chore)
+                await run_in_threadpool(_take_time, services.database, chore)
             except AnotherStore as problem:
                 log.error("nothing is removed: %s", problem)
             except Exception:
@@ -278,33 +261,35 @@ def _take_time(database: Database, chore: Callable[[], object]) -> None:
         chore()
 
 
-async def _lay_ballast(ballast: Ballast, stopping: asyncio.Event) -> None:
+async def _lay_ballast(reserve: DiskReserve, stopping: asyncio.Event) -> None:
     """Make it whole as soon as there is room again: the disk may be full once more before the next round of chores."""
     while not stopping.is_set():
         try:
-            await run_in_threadpool(ballast.lay)
+            await run_in_threadpool(reserve.lay)
         except Exception:
             log.exception("a chore failed")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), BALLAST_EVERY)
 
 
-async def _post(house: House, stopping: asyncio.Event, written: asyncio.Event) -> None:
+async def _post(services: Services, stopping: asyncio.Event, written: asyncio.Event) -> None:
     """Send the letters that are due, each minute and as soon as one was written here."""
-    while house.postman and not stopping.is_set():
+    while services.mailer and not stopping.is_set():
         written.clear()
         try:
-            await run_in_threadpool(_send_letters, house, house.postman, lambda: not stopping.is_set())
+            await run_in_threadpool(_send_letters, services, services.mailer, lambda: not stopping.is_set())
         except Exception:
             log.exception("a chore failed")
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(written.wait(), CHORES_EVERY)
 
 
-def _send_letters(house: House, postman: Postman, goes_on: Callable[[], bool] = lambda: True) -> None:
+def _send_letters(services: Services, mailer: Mailer, goes_on: Callable[[], bool] = lambda: True) -> None:
     """Also on a full disk: a letter brings the code by which somebody enters."""
-    take, words = house.keyring.unseal, house.pages.letter
-    house.ballast.spend_late(partial(letters.round, house.database, postman, take, words, house.clock, goes_on))
+    take, words = services.keyring.unseal, services.pages.letter
+    services.disk_reserve.spend_late(
+        partial(accounts.send_due, services.database, mailer, take, words, services.clock, goes_on)
+    )
 
 
 def _wake(loop: asyncio.AbstractEventLoop, written: asyncio.Event) -> None:
@@ -314,10 +299,10 @@ def _wake(loop: asyncio.AbstractEventLoop, written: asyncio.Event) -> None:
 
 async def _problem_page(request: Request, status: int, name: str = "", **what: Any) -> Response:
     """The page that says what happened and what to do: the one of *status*, or of that *name*."""
-    house: House = request.app.state.house
+    services: Services = request.app.state.services
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
     cookies = {} if request.url.path.startswith(SHOWN) else request.cookies
-    visit = Visit(request, house, None, FormData(), house.clock(), cookies=cookies)
+    visit = Visit(request, services, None, FormData(), services.clock(), cookies=cookies)
     template = f"problems/{name or shown}.html"
     return await run_in_threadpool(partial(visit.page, template, status, before=visit.before, **what))
 

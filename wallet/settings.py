@@ -2,11 +2,11 @@
 
 Each setting has a default that makes the wallet work on one machine, under one folder `var/` of the
 working directory. All faults are told at once, in words. Public addresses come from here and only from
-here, never from what a request says of itself (security.md, B3).
+here, never from what a request says of itself (docs/security.md B3).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from . import frameworks, issuers
-
 PREFIX = "WALLET_"
 ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localhost)(?::(?P<port>[0-9]{1,5}))?")
 """A host that can be a relying-party id is a name, not a number (WebAuthn L3, 4: RP ID)."""
@@ -26,6 +24,10 @@ FILES = re.compile(r"file://(?:localhost|\.)?/[^/].*|s3://[^/?]+.*")
 FEWEST, MOST = 5, 500
 """Connections to the database that a worker may be told to have: a visit and what it waits for need several."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+Check = Callable[[Path], Sequence[str]]
+"""What is wrong with a file or a folder that a setting names, in sentences that follow "names"; none where it can be used."""
 
 
 class SettingsError(Exception):
@@ -38,7 +40,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operator:
-    """Who runs this instance: shown in the legal notice and as data controller (decisions.md, 20)."""
+    """Who runs this instance: shown in the legal notice and as data controller (docs/decisions.md 20)."""
 
     name: str = ""
     address: str = ""
@@ -69,17 +71,17 @@ class Settings:
     """Scheme, host and port under which people reach this wallet. Its host is the relying-party id: for ever."""
     database_url: str = "sqlite:///var/wallet.sqlite3"
     database_pool: int | None = None
-    """How many connections to the database one worker has at most; None for what is usual with its kind (database.py)."""
+    """How many connections to the database one worker has at most; None for what is usual with its kind (storage/database.py)."""
     files_url: str = "file://./var/files"
     """`file:///…` for a folder, `file://./…` for one below the working directory, or `s3://bucket/prefix?…`."""
     keys: Path = Path("var/keys.json")
-    """The instance's own keys, made at first start (decisions.md, 8)."""
+    """The instance's own keys, made at first start (docs/decisions.md 8)."""
     erasures: Path = Path("var/erasures")
-    """The ledger of erasures, one a line: whoever left does not come back with a backup (decisions.md, 19)."""
+    """The ledger of erasures, one a line: whoever left does not come back with a backup (docs/decisions.md 19)."""
     issuers: Path | None = None
-    """A JSON file of issuers that the operator vouches for (issuers.py)."""
+    """A JSON file of issuers that the operator vouches for (inspection/trusted_issuers.py)."""
     frameworks: Path | None = None
-    """A folder of further frameworks of competencies, and of what is added to ours (frameworks.py)."""
+    """A folder of further frameworks of competencies, and of what is added to ours (competencies/frameworks.py)."""
     fetch_http: bool = False
     """Whether issuers may be asked over plain http."""
     fetch_allow: tuple[tuple[str, int], ...] = ()
@@ -88,9 +90,9 @@ class Settings:
     """Addresses of our own reverse proxies: only they may say who is asking."""
     language: str = "fr"
     offline: bool = True
-    """Whether phones keep pages for when there is no Internet; off, they drop what they kept (worker.py)."""
+    """Whether phones keep pages for when there is no Internet; off, they drop what they kept (web/service_worker.py)."""
     sandbox: Literal["best", "required"] = "best"
-    """Whether to serve where no wall stands around strangers' files (children.py)."""
+    """Whether to serve where no wall stands around strangers' files (sandbox/child.py)."""
     mail: MailServer | None = None
     """Without it nothing is said of e-mail anywhere."""
     operator: Operator = field(default_factory=Operator)
@@ -106,11 +108,15 @@ class Settings:
         return urlsplit(self.origin).hostname or ""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """The settings that *environment* gives; raises SettingsError with every fault at once."""
+    def from_environment(cls, environment: Mapping[str, str], checks: Mapping[str, Check] | None = None) -> "Settings":
+        """The settings that *environment* gives; raises SettingsError with every fault at once.
+
+        *checks* looks into what ISSUERS and FRAMEWORKS name (operations/configuration.py): nothing is known here of what
+        is in there.
+        """
         given = {key: value.strip() for key, value in environment.items() if key.startswith(PREFIX) and value.strip()}
         faults: list[str] = [f"{key} is not a setting of the wallet." for key in sorted(given.keys() - NAMES)]
-        read, usual = _Reading(given, faults), cls()
+        read, usual = _Reading(given, faults, checks or {}), cls()
         settings = cls(
             origin=read.origin("ORIGIN", usual.origin),
             database_url=read.shaped("DATABASE_URL", usual.database_url, DATABASE, "sqlite:///path or postgresql://…"),
@@ -118,8 +124,8 @@ class Settings:
             files_url=read.shaped("FILES_URL", usual.files_url, FILES, "file:///a/folder or s3://bucket/prefix"),
             keys=Path(read.text("KEYS", str(usual.keys))),
             erasures=Path(read.text("ERASURES", str(usual.erasures))),
-            issuers=read.issuers("ISSUERS"),
-            frameworks=read.frameworks("FRAMEWORKS"),
+            issuers=read.checked("ISSUERS"),
+            frameworks=read.checked("FRAMEWORKS"),
             fetch_http=read.yes_or_no("FETCH_HTTP", usual.fetch_http),
             fetch_allow=read.hosts("FETCH_ALLOW"),
             proxies=read.numbers("PROXIES"),
@@ -165,6 +171,7 @@ class _Reading:
 
     given: Mapping[str, str]
     faults: list[str]
+    checks: Mapping[str, Check]
 
     def text(self, name: str, default: str) -> str:
         return self.given.get(PREFIX + name, default)
@@ -190,24 +197,12 @@ class _Reading:
             self.faults.append(f"{PREFIX}{name} must be an address like {like}.")
         return value
 
-    def issuers(self, name: str) -> Path | None:
+    def checked(self, name: str) -> Path | None:
         value = self.text(name, "")
         if not value:
             return None
-        try:
-            issuers.read(Path(value), needed=issuers.OF_AN_OPERATOR)
-        except issuers.FaultyRegistry as problem:
-            self.faults.extend(f"{PREFIX}{name} names a file, {value}, that {fault}" for fault in problem.faults)
-        return Path(value)
-
-    def frameworks(self, name: str) -> Path | None:
-        value = self.text(name, "")
-        if not value:
-            return None
-        try:
-            frameworks.registry(Path(value))
-        except frameworks.FaultyFramework as problem:
-            self.faults.extend(f"{PREFIX}{name} names {problem.path}: {fault}" for fault in problem.faults)
+        check = self.checks.get(name)
+        self.faults.extend(f"{PREFIX}{name} names {fault}" for fault in (check(Path(value)) if check else ()))
         return Path(value)
 
     def numbers(self, name: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ def hello(_request: HttpRequest) -> HttpResponse:
 
 def share(request: HttpRequest, token: str) -> HttpResponse:
     """What a recruiter sees: state, end and stop are asked at every request, as we do."""
-    from .models import Share, ShownBadge  # noqa: PLC0415  # Django wants its settings first
+    from bench.django_share.models import Share, ShownBadge  # noqa: PLC0415  # Django wants its settings first
 
     token_hash = sha256(token.encode()).hexdigest()
     found = Share.objects.filter(token_hash=token_hash, stopped_at=None, ends_at__gt=timezone.now()).first()
@@ -31,7 +31,7 @@ def share(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 def badges(request: HttpRequest) -> HttpResponse:
     """My badges: the session and the user are the two other queries."""
-    from .models import Badge  # noqa: PLC0415  # Django wants its settings first
+    from bench.django_share.models import Badge  # noqa: PLC0415  # Django wants its settings first
 
     mine = Badge.objects.filter(holder=request.user, removed_at=None).order_by("-added_at", "-id")
     return render(request, "badges.html", {"badges": list(mine.select_related("issuer"))})

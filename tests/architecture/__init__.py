@@ -1,1 +1,1 @@
-"""How the project is built: what a reader of its files may count on."""
+"""What holds of the whole project: its code, its words, its pages, its documents."""

@@ -15,7 +15,7 @@ from types import TracebackType
 
 import httpx2
 
-from tests.authenticator import Key
+from tests.fixtures.authenticator import Key
 
 LINK = re.compile(r"/s/[0-9A-Z]{26}")
 WAITS = 20.0

@@ -8,10 +8,9 @@ from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
-from wallet.openbadges.multibase import from_multibase
+from tests.openbadges import guild, hostile
+from wallet.openbadges.proofs.multibase import from_multibase
 from wallet.openbadges.texts import listed
-
-from . import guild, hostile
 
 Dice = random.Random
 Object = dict[str, Any]

@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from wallet import openbadges
 from wallet.openbadges import Examination, Fetched, Unreachable
-from wallet.openbadges.canonical import canonicalize
 from wallet.openbadges.examination import Web
-from wallet.openbadges.multibase import to_base64url, to_multibase
+from wallet.openbadges.proofs.canonicalization import canonicalize
+from wallet.openbadges.proofs.multibase import to_base64url, to_multibase
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 VC1 = "https://www.w3.org/2018/credentials/v1"

@@ -10,11 +10,10 @@ import struct
 import zlib
 from typing import Any
 
-from wallet.openbadges.multibase import from_base64url
-
-from . import guild, hostile
-from .games import Dice, Object, played
-from .sound import Sound
+from tests.openbadges import guild, hostile
+from tests.openbadges.games import Dice, Object, played
+from tests.openbadges.sound import Sound
+from wallet.openbadges.proofs.multibase import from_base64url
 
 
 def mutant(sound: Sound, number: int) -> bytes:

@@ -17,11 +17,10 @@ from typing import Any
 
 import pytest
 
+from tests.openbadges import guild, hostile
 from wallet import openbadges
 from wallet.openbadges import Examination, UnreadableBadge
-from wallet.openbadges.multibase import from_base64url, to_base64url
-
-from . import guild, hostile
+from wallet.openbadges.proofs.multibase import from_base64url, to_base64url
 
 PROJECT = Path(__file__).parents[2]
 SCRIPTS = PROJECT / "tests" / "others"

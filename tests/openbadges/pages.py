@@ -2,11 +2,10 @@
 
 import json
 
+from tests.openbadges import school
+from tests.openbadges.school import NOW
 from wallet import openbadges
 from wallet.openbadges import Examination, Fetch, Web
-
-from . import school
-from .school import NOW
 
 PAGE = "https://pages.example/fr/badge/1?lang=fr"
 

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from wallet.openbadges import documents, v2
+from tests.openbadges import hostile
+from wallet.openbadges import opening as documents
 from wallet.openbadges.examination import Examination, Fetched, Unreachable, Web
-
-from . import hostile
+from wallet.openbadges.v2 import examine as v2
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOME = "https://school.example"

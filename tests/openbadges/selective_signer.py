@@ -14,12 +14,11 @@ from typing import Any
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from wallet.openbadges.canonical import _Naming, canonicalize
-from wallet.openbadges.expansion import expand
-from wallet.openbadges.multibase import from_multibase, to_base64url
-from wallet.openbadges.quads import Quad, statements
-
-from . import guild
+from tests.openbadges import guild
+from wallet.openbadges.proofs.canonicalization import _Naming, canonicalize
+from wallet.openbadges.proofs.jsonld_expansion import expand
+from wallet.openbadges.proofs.multibase import from_multibase, to_base64url
+from wallet.openbadges.proofs.nquads import Quad, statements
 
 PROOF_KEY = ec.derive_private_key(11, ec.SECP256R1())
 """Made for one proof alone; here the same at each run."""

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from tests.openbadges import guild, hostile, school
+from tests.openbadges.selective_signer import base, derived
 from wallet import openbadges
 from wallet.openbadges import Examination, Fetch
-
-from . import guild, hostile, school
-from .selective_signer import base, derived
 
 CONTEXTS = {
     "Ed25519Signature2020": ["https://w3id.org/security/suites/ed25519-2020/v1"],

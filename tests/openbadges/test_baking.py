@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.openbadges import guild, hostile
 from wallet.openbadges import baking
 from wallet.openbadges.examination import Ambiguous, DamagedFile, NotABadge
-
-from . import guild, hostile
 
 TOKEN = hostile.token({"alg": "RS256"}, hostile.ASSERTION, b"signature")
 ADDRESS = "https://school.example/assertions/1"

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
+from tests.openbadges import guild, school
+from tests.openbadges.guild import KEY, NOW, OTHER_KEY, VC1, VC2, examine
 from wallet import openbadges
 from wallet.openbadges import DamagedFile, NotABadge
-from wallet.openbadges.bundles import MOST
-
-from . import guild, school
-from .guild import KEY, NOW, OTHER_KEY, VC1, VC2, examine
+from wallet.openbadges.v3.bundles import MOST
 
 CLR = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
 

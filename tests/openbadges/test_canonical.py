@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyld import jsonld
 
-from wallet.openbadges import canonical, contexts
-from wallet.openbadges.canonical import TooMuchWork, canonical_lines, canonicalize
-from wallet.openbadges.contexts import UnknownContext
-from wallet.openbadges.quads import Inexpressible, Quad
-
-from . import guild
-from .others import ask, needs_npm
+from tests.openbadges import guild
+from tests.openbadges.others import ask, needs_npm
+from wallet.openbadges.proofs import canonicalization as canonical
+from wallet.openbadges.proofs import contexts
+from wallet.openbadges.proofs.canonicalization import TooMuchWork, canonical_lines, canonicalize
+from wallet.openbadges.proofs.contexts import UnknownContext
+from wallet.openbadges.proofs.nquads import Inexpressible, Quad
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 BLANKS = [f"_:n{number}" for number in range(5)]
@@ -97,7 +97,7 @@ def test_where_the_standard_leaves_it_open_the_order_of_the_document_decides_as_
 
 @pytest.mark.parametrize("several", [2, 3])
 def test_two_graphs_alike_are_told_as_others_tell_them(several: int) -> None:
-    """What pyoxigraph 0.5.13 gets wrong, and what two embedded endorsements look like (badge-engine.md F2)."""
+    """What pyoxigraph 0.5.13 gets wrong, and what two embedded endorsements look like."""
     found: set[Quad] = {("<urn:x0>", "<urn:p>", "_:g1", "")}
     for node, graph in (("_:a", "_:g1"), ("_:b", "_:g2")):
         found |= {(node, f"<urn:q{number}>", '"v"', graph) for number in range(several)}

@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
+from tests.openbadges import hostile, sound
+from tests.openbadges.sound import Sound
 from wallet.openbadges import UnreadableBadge
-from wallet.openbadges.multibase import from_base64url
-
-from . import hostile, sound
-from .sound import Sound
+from wallet.openbadges.proofs.multibase import from_base64url
 
 Place = tuple[str | int, ...]
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from wallet.openbadges import contexts, guard
-from wallet.openbadges.contexts import CHANGED_IN_PLACE, FOLDER, GENERATIONS, NEWEST, UnknownContext, context
+from wallet.openbadges.proofs import context_guard as guard
+from wallet.openbadges.proofs import contexts
+from wallet.openbadges.proofs.contexts import CHANGED_IN_PLACE, FOLDER, GENERATIONS, NEWEST, UnknownContext, context
 
 INDEX = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))["contexts"]
 

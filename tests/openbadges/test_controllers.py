@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from wallet.openbadges.controllers import Key, NoKey, key_in_header, key_of_method, keys_of_issuer
+from tests.openbadges import guild
+from tests.openbadges.guild import DID_DOCUMENT, KEY, OTHER_KEY, PROFILE, WEB_DID, Answer
 from wallet.openbadges.examination import Fetched, Web
-from wallet.openbadges.keys import PublicKey, public_key_from_jwk
-
-from . import guild
-from .guild import DID_DOCUMENT, KEY, OTHER_KEY, PROFILE, WEB_DID, Answer
+from wallet.openbadges.proofs.controllers import Key, NoKey, key_in_header, key_of_method, keys_of_issuer
+from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk
 
 HARVARD = "https://harvard.example/issuer"
 JWKS = "https://guild.example/.well-known/jwks.json"
@@ -140,7 +139,7 @@ def test_a_key_that_is_gone_from_the_document_is_a_mismatch() -> None:
 
 
 def test_a_key_in_the_address_alone_is_only_claimed() -> None:
-    """Anybody can write `https://harvard.example/issuer#z6Mk…` (badge-engine.md F5)."""
+    """Anybody can write `https://harvard.example/issuer#z6Mk…` (docs/decisions.md 21)."""
     forged = at(f"{HARVARD}#{guild.multikey(OTHER_KEY)}", HARVARD, {})
 
     assert forged == Key(public(OTHER_KEY), "claimed", "key-document-unreachable")

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.openbadges import guild, hostile
+from tests.openbadges.guild import NOW
 from wallet import openbadges
 from wallet.openbadges import DamagedFile, Fetched, NotABadge, UnreadableBadge, from_data_address, is_data_address
-
-from . import guild, hostile
-from .guild import NOW
 
 SIGNED = json.dumps(guild.signed(guild.badge()))
 TOKEN = guild.token(guild.badge())

@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.openbadges import guild, school, sound
+from tests.openbadges.guild import DID_DOCUMENT, HOST, LIST, NOW, OTHER_KEY, PROFILE, WEB_DID
 from wallet import openbadges
 from wallet.openbadges import Examination, Fetch, Fetched, Unreachable
-
-from . import guild, school, sound
-from .guild import DID_DOCUMENT, HOST, LIST, NOW, OTHER_KEY, PROFILE, WEB_DID
 
 Document = Mapping[str, Any]
 Web = Mapping[str, Document]

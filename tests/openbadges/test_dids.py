@@ -4,11 +4,10 @@ import json
 
 import pytest
 
-from wallet.openbadges import dids
-from wallet.openbadges.keys import UnusableKey, public_key_from_jwk
-from wallet.openbadges.multibase import to_base64url
-
-from . import guild
+from tests.openbadges import guild
+from wallet.openbadges.proofs import dids
+from wallet.openbadges.proofs.keys import UnusableKey, public_key_from_jwk
+from wallet.openbadges.proofs.multibase import to_base64url
 
 
 @pytest.mark.parametrize(

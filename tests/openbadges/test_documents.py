@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallet.openbadges import documents
+from tests.openbadges import hostile
+from wallet.openbadges import opening as documents
 from wallet.openbadges.examination import Ambiguous, DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
-
-from . import hostile
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ADDRESS = "https://school.example/assertions/1"

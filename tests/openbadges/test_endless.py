@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.openbadges import guild, hostile
+from tests.openbadges.processor import within
 from wallet.openbadges import Ambiguous, NotABadge
-from wallet.openbadges.documents import open_document
-
-from . import guild, hostile
-from .processor import within
+from wallet.openbadges.opening import open_document
 
 UNMAPPED = "x"
 """A member that no context defines: anybody may add it, and what is signed is then told from what is not."""

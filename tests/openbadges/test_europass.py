@@ -11,11 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from tests.openbadges import guild
+from tests.openbadges.guild import examine
 from wallet.openbadges import UnreadableBadge
-from wallet.openbadges.multibase import to_base64url
-
-from . import guild
-from .guild import examine
+from wallet.openbadges.proofs.multibase import to_base64url
 
 FRENCH = "http://publications.europa.eu/resource/authority/language/FRA"
 

@@ -5,12 +5,12 @@ import threading
 
 import pytest
 
-from wallet.openbadges import contexts, expansion
-from wallet.openbadges.contexts import CHANGED_IN_PLACE, UnknownContext
-from wallet.openbadges.expansion import MOST_MEMBERS, expand
-from wallet.openbadges.quads import Inexpressible
-
-from . import guild
+from tests.openbadges import guild
+from wallet.openbadges.proofs import contexts
+from wallet.openbadges.proofs import jsonld_expansion as expansion
+from wallet.openbadges.proofs.contexts import CHANGED_IN_PLACE, UnknownContext
+from wallet.openbadges.proofs.jsonld_expansion import MOST_MEMBERS, expand
+from wallet.openbadges.proofs.nquads import Inexpressible
 
 
 def test_every_known_word_becomes_an_address() -> None:
@@ -87,7 +87,7 @@ def test_contexts_of_its_own_do_not_make_us_work_without_end() -> None:
 
 
 def test_contexts_in_contexts_are_read_afresh_when_there_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wallet.openbadges.expansion._Context.MOST", 1)
+    monkeypatch.setattr("wallet.openbadges.proofs.jsonld_expansion._Context.MOST", 1)
 
     assert expand(guild.badge()).nodes == expand(guild.badge()).nodes
 

@@ -4,13 +4,16 @@ import json
 
 import pytest
 
+from tests.openbadges import guild, hostile, school, test_europass
+from tests.openbadges.pages import PAGE, Pages, alternate, looked_at, script
+from tests.openbadges.school import BADGE, HOME, NOW
 from wallet import openbadges
-from wallet.openbadges import Fetched, NotABadge, bundles, documents, v2, v3
+from wallet.openbadges import Fetched, NotABadge
+from wallet.openbadges import opening as documents
 from wallet.openbadges.examination import Web
-
-from . import guild, hostile, school, test_europass
-from .pages import PAGE, Pages, alternate, looked_at, script
-from .school import BADGE, HOME, NOW
+from wallet.openbadges.v2 import examine as v2
+from wallet.openbadges.v3 import bundles
+from wallet.openbadges.v3 import examine as v3
 
 # Who is believed.
 

@@ -1,12 +1,12 @@
-"""Four faults that wallets in use have, each of which shows a forged or withdrawn badge as a good one (mission.md)."""
+"""Four faults that wallets in use have, each of which shows a forged or withdrawn badge as a good one (docs/decisions.md 13)."""
 
 import json
 from typing import Any
 
 import pytest
 
-from . import guild, hostile, school
-from .guild import LIST
+from tests.openbadges import guild, hostile, school
+from tests.openbadges.guild import LIST
 
 MARIA = ["maria@example.org"]
 UNPROVEN: dict[str, Any] = {

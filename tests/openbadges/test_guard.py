@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from wallet.openbadges.guard import hidden_statements
-
-from . import guild
+from tests.openbadges import guild
+from wallet.openbadges.proofs.context_guard import hidden_statements
 
 VALID_UNTIL = "https://www.w3.org/2018/credentials#validUntil"
 

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.openbadges import hostile, sound
+from tests.openbadges.mutants import mutant
+from tests.openbadges.processor import within
+from tests.openbadges.sound import Sound
 from wallet.openbadges import Badge, UnreadableBadge
-
-from . import hostile, sound
-from .mutants import mutant
-from .processor import within
-from .sound import Sound
 
 PROJECT = Path(__file__).parents[2]
 KINDS = tuple(one.name for one in sound.badges())

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 import rfc8785
 
-from wallet.openbadges import contexts, expansion
-from wallet.openbadges.integrity import fits, proofs_of, sign_eddsa_rdfc
-from wallet.openbadges.keys import PublicKey, public_key_from_jwk, public_key_from_multikey
-from wallet.openbadges.multibase import to_multibase
-from wallet.openbadges.proof import BadSignature, Unsupported
-from wallet.openbadges.quads import Inexpressible
-from wallet.openbadges.suites import SUITES, suite_of
-
-from . import guild
-from .guild import KEY, OTHER_KEY, P256_KEY, P384_KEY
+from tests.openbadges import guild
+from tests.openbadges.guild import KEY, OTHER_KEY, P256_KEY, P384_KEY
+from wallet.openbadges.proofs import contexts
+from wallet.openbadges.proofs import jsonld_expansion as expansion
+from wallet.openbadges.proofs.data_integrity import fits, proofs_of, sign_eddsa_rdfc
+from wallet.openbadges.proofs.jws import BadSignature, Unsupported
+from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk, public_key_from_multikey
+from wallet.openbadges.proofs.multibase import to_multibase
+from wallet.openbadges.proofs.nquads import Inexpressible
+from wallet.openbadges.proofs.suites import SUITES, suite_of
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 

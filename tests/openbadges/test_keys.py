@@ -7,8 +7,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from wallet.openbadges import keys
-from wallet.openbadges.keys import (
+from tests.openbadges import guild
+from wallet.openbadges.proofs import keys
+from wallet.openbadges.proofs.keys import (
     PublicKey,
     UnusableKey,
     public_key_from_base58,
@@ -17,9 +18,7 @@ from wallet.openbadges.keys import (
     public_key_from_multikey,
     public_key_from_pem,
 )
-from wallet.openbadges.multibase import to_base64url, to_multibase
-
-from . import guild
+from wallet.openbadges.proofs.multibase import to_base64url, to_multibase
 
 
 def pem(key: guild.PrivateKey) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallet.openbadges.multibase import from_base58, from_base64url, from_multibase, to_base64url, to_multibase
+from wallet.openbadges.proofs.multibase import from_base58, from_base64url, from_multibase, to_base64url, to_multibase
 
 
 @given(st.binary(max_size=100))

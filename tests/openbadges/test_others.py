@@ -12,10 +12,8 @@ from typing import Any
 
 import pytest
 
-from wallet import samples
-
-from . import guild
-from .others import (
+from tests.openbadges import guild
+from tests.openbadges.others import (
     Issued,
     altered,
     ask,
@@ -27,6 +25,7 @@ from .others import (
     needs_npm,
     with_one_letter_changed,
 )
+from wallet.cli import samples
 
 DID = guild.WEB_DID
 SITE = guild.PROFILE

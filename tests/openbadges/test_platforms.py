@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from wallet.openbadges import Examination, Fetched, NotABadge, Unreachable, platforms
-
-from . import guild, school
-from .pages import looked_at
+from tests.openbadges import guild, school
+from tests.openbadges.pages import looked_at
+from wallet.openbadges import Examination, Fetched, NotABadge, Unreachable
+from wallet.openbadges.carriers import platforms
 
 ID = "4WUQlL7pSgKx7_cpYXcU3A"
 UUID = "2116ec78-6c6a-4c8f-b837-5740379a5687"

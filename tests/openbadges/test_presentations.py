@@ -7,12 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.openbadges import guild, hostile, sound
+from tests.openbadges.guild import KEY, VC1, VC2
+from tests.openbadges.others import altered, ask, in_png, in_svg, needs_npm
 from wallet import openbadges
 from wallet.openbadges import presentable, presentation
-
-from . import guild, hostile, sound
-from .guild import KEY, VC1, VC2
-from .others import altered, ask, in_png, in_svg, needs_npm
 
 MODEL_1 = {"@context": [VC1, guild.OB3], "issuanceDate": "2026-01-02T03:04:05Z", "validFrom": None, "validUntil": None}
 JWK = f"{guild.did_jwk(guild.P256_KEY)}"

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from wallet.openbadges.quads import Inexpressible, statements
-
-from . import guild
+from tests.openbadges import guild
+from wallet.openbadges.proofs.nquads import Inexpressible, statements
 
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 XSD = "http://www.w3.org/2001/XMLSchema#"

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
+from tests.openbadges import guild, school
+from tests.openbadges.test_bundles import CLR, record
 from wallet import openbadges
 from wallet.openbadges import Fetched
-from wallet.openbadges.quads import RELATIVE
-
-from . import guild, school
-from .test_bundles import CLR, record
+from wallet.openbadges.proofs.nquads import RELATIVE
 
 ENDED = {"validFrom": "2019-01-01T00:00:00Z", "validUntil": "2020-01-01T00:00:00Z"}
 VALID_UNTIL = "https://www.w3.org/2018/credentials#validUntil"

@@ -2,12 +2,11 @@
 
 import hashlib
 
-from wallet.openbadges.canonical import canonicalize
-from wallet.openbadges.contexts import GENERATIONS
-
-from . import guild, selective_signer
-from .processor import within
-from .test_red import DIPLOMA, genuine
+from tests.openbadges import guild, selective_signer
+from tests.openbadges.processor import within
+from tests.openbadges.test_red import DIPLOMA, genuine
+from wallet.openbadges.proofs.canonicalization import canonicalize
+from wallet.openbadges.proofs.contexts import GENERATIONS
 
 
 def test_names_a_purpose_that_is_a_list() -> None:

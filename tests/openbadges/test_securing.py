@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.openbadges import guild
+from tests.openbadges.guild import DID_DOCUMENT, KEY, OTHER_KEY, WEB_DID, Answer
 from wallet.openbadges.examination import DamagedFile
-from wallet.openbadges.securing import Secured, issuer_of, secured_object, secured_token
-
-from . import guild
-from .guild import DID_DOCUMENT, KEY, OTHER_KEY, WEB_DID, Answer
+from wallet.openbadges.proofs.verification import Secured, issuer_of, secured_object, secured_token
 
 
 def looked(document: dict[str, Any], answers: dict[str, Answer] | None = None) -> Secured:

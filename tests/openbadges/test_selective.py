@@ -12,18 +12,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wallet.openbadges.expansion import members
-from wallet.openbadges.integrity import Fits, fits
-from wallet.openbadges.keys import PublicKey, public_key_from_jwk, public_key_from_multikey
-from wallet.openbadges.multibase import from_multibase, to_multibase
-from wallet.openbadges.proof import BadSignature, Unsupported
-from wallet.openbadges.quads import Inexpressible
-from wallet.openbadges.selective import disclosure
-
-from . import guild, selective_signer
-from .guild import P256_KEY
-from .processor import within
-from .selective_signer import BASE, DERIVED, components, derived, with_components, written
+from tests.openbadges import guild, selective_signer
+from tests.openbadges.guild import P256_KEY
+from tests.openbadges.processor import within
+from tests.openbadges.selective_signer import BASE, DERIVED, components, derived, with_components, written
+from wallet.openbadges.proofs.data_integrity import Fits, fits
+from wallet.openbadges.proofs.jsonld_expansion import members
+from wallet.openbadges.proofs.jws import BadSignature, Unsupported
+from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk, public_key_from_multikey
+from wallet.openbadges.proofs.multibase import from_multibase, to_multibase
+from wallet.openbadges.proofs.nquads import Inexpressible
+from wallet.openbadges.proofs.selective_disclosure import disclosure
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 ISSUER = public_key_from_jwk(guild.jwk(P256_KEY))

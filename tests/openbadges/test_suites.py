@@ -7,15 +7,14 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from wallet.openbadges.integrity import fits
-from wallet.openbadges.keys import PublicKey, public_key_from_jwk, public_key_from_method
-from wallet.openbadges.multibase import to_base64url, to_multibase
-from wallet.openbadges.proof import BadSignature, Unsupported
-from wallet.openbadges.quads import Inexpressible
-from wallet.openbadges.suites import signed_by
-
-from . import guild
-from .guild import KEY, OTHER_KEY, P256_KEY
+from tests.openbadges import guild
+from tests.openbadges.guild import KEY, OTHER_KEY, P256_KEY
+from wallet.openbadges.proofs.data_integrity import fits
+from wallet.openbadges.proofs.jws import BadSignature, Unsupported
+from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk, public_key_from_method
+from wallet.openbadges.proofs.multibase import to_base64url, to_multibase
+from wallet.openbadges.proofs.nquads import Inexpressible
+from wallet.openbadges.proofs.suites import signed_by
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 SECURITY = "https://w3id.org/security/v2"

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallet.openbadges.canonical import canonicalize
-from wallet.openbadges.quads import Inexpressible
-from wallet.openbadges.unsigned import _Marked, unsigned_members, without
-
-from . import guild
+from tests.openbadges import guild
+from wallet.openbadges.proofs.canonicalization import canonicalize
+from wallet.openbadges.proofs.nquads import Inexpressible
+from wallet.openbadges.proofs.unsigned_members import _Marked, unsigned_members, without
 
 
 def changed(document: dict[str, Any], place: tuple[str | int, ...], value: Any) -> dict[str, Any]:

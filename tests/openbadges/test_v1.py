@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.openbadges import hostile, school
 from wallet import openbadges
-from wallet.openbadges import v1
 from wallet.openbadges.badge import Recipient
-
-from . import hostile, school
+from wallet.openbadges.v2 import v1
 
 OLD = {
     "uid": "f2c20",

@@ -6,11 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallet.openbadges.badge import Alignment, Image, Recipient
-from wallet.openbadges.examination import CHECKS, NotABadge, UnreadableBadge
-
-from . import hostile
-from .school import (
+from tests.openbadges import hostile
+from tests.openbadges.school import (
     BADGE,
     CLASS,
     HOME,
@@ -25,6 +22,8 @@ from .school import (
     signed_assertion,
     told,
 )
+from wallet.openbadges.badge import Alignment, Image, Recipient
+from wallet.openbadges.examination import CHECKS, NotABadge, UnreadableBadge
 
 EVIL = "https://evil.example/1"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from . import hostile
-from .school import (
+from tests.openbadges import hostile
+from tests.openbadges.school import (
     CLASS,
     HOME,
     ISSUER,

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.openbadges import guild
+from tests.openbadges.guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, examine
 from wallet.openbadges import NotABadge
 from wallet.openbadges.badge import Alignment, Criteria, Evidence, Image, Issuer, Recipient
-
-from . import guild
-from .guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, examine
 
 
 def outcomes(document: Any, **more: Any) -> dict[str, tuple[str, str]]:
@@ -308,7 +307,8 @@ def test_a_picture_of_the_subject_stands_for_the_badge() -> None:
 
 
 def test_v3_looks_only_at_credentials() -> None:
-    from wallet.openbadges import documents, v3  # noqa: PLC0415
+    from wallet.openbadges import opening as documents  # noqa: PLC0415
+    from wallet.openbadges.v3 import examine as v3  # noqa: PLC0415
 
     with pytest.raises(NotABadge):
         v3.examine_credential(documents.open_document(b'{"a": 1}'), guild.web(), guild.NOW, (), {})

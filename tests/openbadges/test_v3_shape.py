@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from wallet.openbadges.v3_shape import conforms
-
-from . import guild
+from tests.openbadges import guild
+from wallet.openbadges.v3.shape import conforms
 
 
 def with_subject(**members: Any) -> dict[str, Any]:

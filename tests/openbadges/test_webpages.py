@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.openbadges import guild, hostile, school
+from tests.openbadges.pages import PAGE, Pages, alternate, script
+from tests.openbadges.processor import within
+from tests.openbadges.school import BADGE, HOME, NOW
 from wallet import openbadges
-from wallet.openbadges import Fetched, NotABadge, Unreachable, documents, webpages
+from wallet.openbadges import Fetched, NotABadge, Unreachable
+from wallet.openbadges import opening as documents
+from wallet.openbadges.carriers import web_pages as webpages
 from wallet.openbadges.examination import UnreadableBadge
-
-from . import guild, hostile, school
-from .pages import PAGE, Pages, alternate, script
-from .processor import within
-from .school import BADGE, HOME, NOW
 
 
 def hints(html: str, address: str = PAGE) -> tuple[webpages.Hint, ...]:

@@ -15,10 +15,10 @@ from tests.fixtures.mail import SENDER, Mailroom, Served, codes_for, kinds_for
 from tests.fixtures.patience import eventually
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
-from wallet import letters
+from wallet.accounts import outbox
+from wallet.accounts.mailed_codes import MailedCode
 from wallet.app import create_app
-from wallet.badges import KeptBadge
-from wallet.mailed_codes import MailedCode
+from wallet.badges.badges import KeptBadge
 from wallet.settings import MailServer, Settings
 
 MARIA = "maria@exemple.fr"
@@ -34,7 +34,7 @@ def adds(person: Person, address: str = MARIA) -> str:
 def owns(person: Person, address: str = MARIA) -> str:
     """An address of theirs, verified: where it is."""
     at = adds(person, address)
-    answer = person.post(f"{at}/verification", data={"code": codes_for(person.house, address)[-1]})
+    answer = person.post(f"{at}/verification", data={"code": codes_for(person.services, address)[-1]})
     assert answer.headers["location"] == "/addresses?done=right"
     return at
 
@@ -47,7 +47,7 @@ def test_an_address_is_typed_its_code_too_and_it_is_mine(maria: Person):
     assert 'autocomplete="one-time-code"' in maria.page(at)
     for told in ('inputmode="text"', 'autocapitalize="characters"', "Il a 8 signes"):
         assert told in maria.page(at)
-    answer = maria.post(f"{at}/verification", data={"code": codes_for(maria.house, MARIA)[0]}, follow_redirects=True)
+    answer = maria.post(f"{at}/verification", data={"code": codes_for(maria.services, MARIA)[0]}, follow_redirects=True)
 
     assert "C’est fait. Cette adresse est à vous." in words(answer.text)
     assert "Elle est à vous depuis le 24 novembre 2026." in words(answer.text)
@@ -65,8 +65,8 @@ def test_a_code_that_is_not_good_says_so_and_another_one_may_be_asked_for(maria:
         assert "<title>Erreur" in answer.text
     clock.move(minutes=1)
     assert "Un code est parti." in words(maria.post(f"{at}/letter", follow_redirects=True).text)
-    assert len(codes_for(maria.house, MARIA)) == 2
-    assert maria.post(f"{at}/verification", data={"code": codes_for(maria.house, MARIA)[1]}).status_code == 303
+    assert len(codes_for(maria.services, MARIA)) == 2
+    assert maria.post(f"{at}/verification", data={"code": codes_for(maria.services, MARIA)[1]}).status_code == 303
 
 
 @pytest.mark.parametrize("typed", ["", "maria", "maria@exemple", "a@b.fr\nBcc: c@d.fr", "m" * 5000 + "@exemple.fr"])
@@ -87,7 +87,7 @@ def test_a_sixth_address_waits_for_one_to_go(maria: Person):
 
     assert "Vous avez 5 adresses. Enlevez-en une pour en ajouter une autre." in words(answer.text)
     assert "maria5" not in answer.text
-    assert kinds_for(maria.house, MARIA) == []
+    assert kinds_for(maria.services, MARIA) == []
 
 
 def test_an_address_goes_and_its_badge_stays_mine(maria: Person):
@@ -125,7 +125,7 @@ def test_asking_for_another_holders_address_is_like_asking_for_anybodys(maria: P
         )
     assert pages[0] == pages[1]
 
-    code = codes_for(youssef.house, MARIA)[-1]
+    code = codes_for(youssef.services, MARIA)[-1]
     told = youssef.post("/addresses/2/verification", data={"code": code})
     assert told.status_code == 422
     assert "Cette adresse ouvre déjà d’autres badges. Elle ne peut pas servir deux fois." in words(told.text)
@@ -176,7 +176,7 @@ def test_what_comes_in_or_is_checked_again_is_matched_with_what_is_mine(app: Sta
     for id in maria.has():
         assert maria.post(f"/badges/{id}/verifications").status_code == 303
 
-    with app.state.house.database.reading() as session:
+    with app.state.services.database.reading() as session:
         proofs = list(session.scalars(select(KeptBadge.match).order_by(KeptBadge.id)))
     assert [proof and proof["address"] for proof in proofs] == [MARIA, MARIA]
     assert all(proof and proof["at"].startswith("2026-11-24") for proof in proofs), "the first proof stays"
@@ -189,9 +189,9 @@ def test_what_comes_in_or_is_checked_again_is_matched_with_what_is_mine(app: Sta
 
 def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[Starlette]:
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
-    make_tables(app.state.house.database)
+    make_tables(app.state.services.database)
     yield app
-    app.state.house.database.close()
+    app.state.services.database.close()
 
 
 def test_the_letter_goes_while_the_person_looks_and_not_a_minute_later(
@@ -203,13 +203,14 @@ def test_the_letter_goes_while_the_person_looks_and_not_a_minute_later(
     monkeypatch: pytest.MonkeyPatch,
 ):
     """The chore of this worker sleeps when it has nothing to do, here for an hour: the letter wakes it."""
-    send, rounds = letters.round, list[int]()
+    send, rounds = outbox.send_due, list[int]()
 
     def noted(*what: Any, **more: Any) -> None:
         send(*what, **more)
         rounds.append(1)
 
-    monkeypatch.setattr(letters, "round", noted)
+    monkeypatch.setattr(outbox, "send_due", noted)
+    monkeypatch.setattr("wallet.accounts.send_due", noted)
     monkeypatch.setattr("wallet.app.CHORES_EVERY", 3600)
     port = mail_server.controller.port
     ours = replace(settings, mail=MailServer(host="localhost", port=port, security="none", sender=SENDER))
@@ -219,10 +220,10 @@ def test_the_letter_goes_while_the_person_looks_and_not_a_minute_later(
         assert eventually(lambda: rounds)
         adds(maria)
         assert eventually(mailroom.codes)
-        assert eventually(lambda: kinds_for(app.state.house, MARIA) == [])
+        assert eventually(lambda: kinds_for(app.state.services, MARIA) == [])
 
     assert mailroom.to == [MARIA]
-    assert maria.house.settings.mail
+    assert maria.services.settings.mail
 
 
 def test_without_a_mail_server_nothing_is_said_of_addresses(settings: Settings, web: IssuersWeb, clock: Clock):
@@ -262,5 +263,5 @@ def test_no_code_tells_of_an_address_whose_holder_erased_all(app: Starlette, mar
 
     assert maria.post("/erasure").headers["location"] == "/erased"
 
-    with maria.house.database.reading() as session:
+    with maria.services.database.reading() as session:
         assert session.scalars(select(MailedCode.plain)).all() == ["youssef@exemple.fr"]

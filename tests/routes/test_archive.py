@@ -8,22 +8,22 @@ from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, words
-from wallet import returns
-from wallet.events import Event
-from wallet.holders import Device
-from wallet.house import House
-from wallet.paces import STRICT
+from wallet.accounts import recoveries
+from wallet.accounts.activity import Event
+from wallet.accounts.holders import Device
+from wallet.web.rate_limits import STRICT
+from wallet.web.services import Services
 
 
 def noted(person: Person) -> list[str]:
-    """What happened, in the words of events.py."""
-    with person.house.database.reading() as session:
+    """What happened, in the words of accounts/activity.py."""
+    with person.services.database.reading() as session:
         return list(session.scalars(select(Event.what).order_by(Event.id)))
 
 
 def is_of_all(person: Person) -> None:
     """The computer is one that others use too."""
-    with person.house.database.keeping() as session:
+    with person.services.database.writing() as session:
         session.execute(update(Device).values(is_shared=True))
 
 
@@ -70,17 +70,17 @@ def test_that_it_was_taken_is_noted_once(maria: Person):
 
 
 def test_a_disk_that_takes_no_note_gives_all_the_same(maria: Person):
-    house: House = maria.house
+    services: Services = maria.services
 
     def read_only(connection: object, *_what: object) -> None:
         connection.execute("PRAGMA query_only=ON")  # type: ignore[attr-defined]  # the driver's own
 
-    event.listen(house.database.engine, "checkout", read_only)
+    event.listen(services.database.engine, "checkout", read_only)
     try:
         assert "wallet.json" in opened(take(maria))
     finally:
-        event.remove(house.database.engine, "checkout", read_only)
-        house.database.engine.dispose()
+        event.remove(services.database.engine, "checkout", read_only)
+        services.database.engine.dispose()
 
     assert "exported" not in noted(maria)
 
@@ -106,12 +106,12 @@ def test_it_never_comes_onto_a_computer_that_others_use(maria: Person):
 
 
 def test_while_a_return_goes_on_the_page_says_what_waits(maria: Person, clock: Clock):
-    with maria.house.database.keeping() as session:
-        returns.begin(session, 1, "paper", "android", NOW)
+    with maria.services.database.writing() as session:
+        recoveries.begin_recovery(session, 1, "paper", "android", NOW)
 
     assert "Vos textes et vos adresses n’y sont pas encore." in maria.reads("/archive")
     assert "après le 27 novembre 2026 à 11 h 12" in maria.reads("/archive")
-    assert wallet_of(opened(take(maria)))["left_out_until"] == (NOW + returns.GUARD).isoformat()
+    assert wallet_of(opened(take(maria)))["left_out_until"] == (NOW + recoveries.RECOVERY_GUARD).isoformat()
 
 
 def test_whoever_takes_it_again_and_again_waits(maria: Person):

@@ -14,9 +14,9 @@ from PIL import Image
 from tests.fixtures.photos import CANARY, photo
 from tests.fixtures.recordings import mp4, webm
 from tests.fixtures.visits import Clock, Person
-from tests.test_pictures import chunk, png
-from wallet import evidence
-from wallet.evidence import UNDO
+from tests.sandbox.test_pictures import chunk, png
+from wallet.evidence import editing
+from wallet.evidence.editing import UNDO_REMOVAL
 
 FACTS = "Un client était en colère."
 PDF = b"%PDF-1.7\n1 0 obj\n<< /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>\nendobj\n%%EOF\n"
@@ -45,8 +45,8 @@ def test_a_photo_keeps_nothing_of_where_it_was_taken(maria: Person, moment: str)
     assert len(small.content) <= 30 * 1024
     image = Image.open(BytesIO(kept.content))
     assert image.width > image.height
-    for name in maria.house.files.names():
-        stored = maria.house.files.read(name)
+    for name in maria.services.files.names():
+        stored = maria.services.files.read(name)
         assert CANARY not in stored
         assert b"Exif" not in stored
 
@@ -131,7 +131,7 @@ def test_what_was_taken_off_is_nowhere_at_once_and_comes_back(maria: Person, mom
     maria.post(f"{at}/return")
     assert maria.get(at).status_code == 200
     maria.post(f"{at}/removal")
-    clock.now += UNDO + timedelta(minutes=1)
+    clock.now += UNDO_REMOVAL + timedelta(minutes=1)
     assert maria.post(f"{at}/return").status_code == 404
 
 
@@ -182,7 +182,7 @@ def test_nothing_chosen_is_told(maria: Person, moment: str):
 
 
 def test_forty_uploads_at_once_never_pass_the_quota(maria: Person, moment: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(evidence, "ROOM", 10_000)
+    monkeypatch.setattr(editing, "ROOM", 10_000)
 
     with ThreadPoolExecutor(40) as together:
         statuses = list(
@@ -248,7 +248,8 @@ def test_what_is_packed_already_is_not_packed_again(name: str, maria: Person, mo
 def test_fifty_go_with_a_moment_and_what_is_taken_off_makes_room(
     maria: Person, moment: str, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(evidence, "MOST_ATTACHED", 2)
+    monkeypatch.setattr(editing, "MOST_ATTACHED", 2)
+    monkeypatch.setattr("wallet.evidence.MOST_ATTACHED", 2)
     for number in range(2):
         maria.attaches(moment, (f"{number}.bin", b"%d" % number))
     assert maria.attaches(moment, ("3.bin", b"3")).status_code == 413

@@ -13,12 +13,13 @@ from tests.fixtures.strangers import hanging
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, baked, signed, words
 from tests.openbadges import hostile
-from wallet import openbadges, samples
+from wallet import openbadges
 from wallet.app import create_app
-from wallet.bodies import FILES
-from wallet.fetching import BIGGEST, Fetcher
-from wallet.house import House
+from wallet.cli import samples
+from wallet.network.client import BIGGEST, Fetcher
 from wallet.settings import Settings
+from wallet.web.body_limits import FILES
+from wallet.web.services import Services
 
 SENTENCES = {
     "empty": "Ce fichier est vide.",
@@ -47,13 +48,13 @@ BAD = [pytest.param(file, why, id=f"{why}: {name}") for why, shelf in SHELVES.it
 
 def rows(app: Starlette) -> dict[str, int]:
     """How much there is of everything."""
-    house: House = app.state.house
-    with house.database.reading() as session:
+    services: Services = app.state.services
+    with services.database.reading() as session:
         counted = {
             table: session.scalar(text(f"SELECT count(*) FROM {table}"))  # noqa: S608  # names of ours
             for table in ("holders", "devices", "badges")
         }
-    return {**counted, "files": len(list(house.files.names()))}
+    return {**counted, "files": len(list(services.files.names()))}
 
 
 NOTHING = {"holders": 0, "devices": 0, "badges": 0, "files": 0}
@@ -173,17 +174,17 @@ def test_a_link_without_a_badge_is_told_on_the_same_page(visitor: Person, app: S
 @pytest.fixture
 def careful(settings: Settings, clock: Clock, tmp_path: Path) -> Iterator[Callable[..., Person]]:
     """A browser at a wallet that asks the real network, with this fetcher."""
-    houses: list[House] = []
+    houses: list[Services] = []
 
     def at(fetcher: Fetcher) -> Person:
         app = create_app(settings, fetcher, clock)
-        houses.append(app.state.house)
-        make_tables(app.state.house.database)
+        houses.append(app.state.services)
+        make_tables(app.state.services.database)
         return Person(app)
 
     yield at
-    for house in houses:
-        house.database.close()
+    for services in houses:
+        services.database.close()
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,7 @@ def test_a_link_into_our_own_house_is_never_opened(
     answer = person.brings(link=f"{scheme}://{host}:{canaries.port}/badge")
 
     assert answer.status_code == 422
-    # The same words as for a host that does not answer: nobody learns from us what there is inside (security.md, E9).
+    # The same words as for a host that does not answer: nobody learns from us what there is inside (docs/security.md E9).
     assert "Nous n’avons pas pu ouvrir ce lien." in words(answer.text)
 
 

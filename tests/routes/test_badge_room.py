@@ -5,21 +5,22 @@ from pypdf import PdfWriter
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from tests.carriers import a_pdf
+from tests.fixtures.carriers import a_pdf
 from tests.fixtures.chore import hosted
 from tests.fixtures.visits import NOW, IssuersWeb, Person, signed, words
-from wallet import badge_space, chores, responses
-from wallet.badge_space import BadgeSize
-from wallet.badges import KeptBadge
-from wallet.paces import BYTES, HOUR, Limit
+from wallet.badges import issuer_responses, quota
+from wallet.badges.badges import KeptBadge
+from wallet.badges.quota import BadgeSize
+from wallet.operations import cleanup
+from wallet.web.rate_limits import BYTES, HOUR, Limit
 
 
 def test_who_has_no_room_is_told_before_a_byte_lies_on_the_shelf(
     maria: Person, visitor: Person, app: Starlette, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(badge_space, "ROOM", 10)
-    monkeypatch.setattr(badge_space, "OF_VISITORS", 10)
-    before = sorted(maria.house.files.names())
+    monkeypatch.setattr(quota, "ROOM", 10)
+    monkeypatch.setattr(quota, "OF_VISITORS", 10)
+    before = sorted(maria.services.files.names())
 
     told, visitors = (person.brings(("badge.json", signed("adapter-1"))) for person in (maria, visitor))
 
@@ -27,13 +28,13 @@ def test_who_has_no_room_is_told_before_a_byte_lies_on_the_shelf(
     assert "Il n’y a plus de place pour vos badges. Enlevez un badge, puis essayez encore demain." in words(told.text)
     assert "Il n’y a plus de place pour les visiteurs en ce moment." in words(visitors.text)
     assert "set-cookie" not in visitors.headers
-    assert sorted(maria.house.files.names()) == before
+    assert sorted(maria.services.files.names()) == before
 
 
 def test_visitors_of_one_network_fill_no_room_of_others(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     flood, neighbour = (Person(app, address=address) for address in ("198.51.100.66", "203.0.113.7"))
     neighbour.brings(("a.json", signed()))
-    with neighbour.house.database.reading() as session:
+    with neighbour.services.database.reading() as session:
         [one] = session.scalars(select(BadgeSize))
     monkeypatch.setitem(BYTES, "visitor", Limit(5 * (one.files + one.answers) // 2, HOUR))
 
@@ -45,13 +46,13 @@ def test_a_kept_badge_counts_its_document_its_picture_and_what_was_answered(mari
     maria.post(f"/badges/{maria.has()[0]}/removal")
     maria.brings(("badge.json", hosted(web, 1, "issuer.example")))
 
-    with maria.house.database.reading() as session:
+    with maria.services.database.reading() as session:
         kept = session.scalars(select(KeptBadge).where(KeptBadge.removed_at.is_(None))).one()
         row = session.get_one(BadgeSize, kept.id)
         own = {kept.document, kept.came_in, kept.picture} - {None}
-    assert row.files == sum(len(maria.house.files.read(name)) for name in own)
+    assert row.files == sum(len(maria.services.files.read(name)) for name in own)
     assert row.answers > 0
-    assert row.answers == sum(len(maria.house.files.read(one["file"])) for one in kept.examination["seen"])
+    assert row.answers == sum(len(maria.services.files.read(one["file"])) for one in kept.examination["seen"])
 
 
 def test_of_a_very_long_answer_the_details_say_that_it_is_not_kept_whole(
@@ -61,12 +62,13 @@ def test_of_a_very_long_answer_the_details_say_that_it_is_not_kept_whole(
     maria.brings(("badge.json", hosted(web, 1, "issuer.example")))
     (id,) = maria.has()
     assert "Réponse non gardée en entier" not in words(maria.page(f"/badges/{id}"))
-    monkeypatch.setattr(responses, "WHOLE", 10)
+    monkeypatch.setattr(issuer_responses, "RESPONSE_LIMIT", 10)
+    monkeypatch.setattr("wallet.badges.RESPONSE_LIMIT", 10)
 
     maria.post(f"/badges/{id}/verifications")
 
     assert "Réponse non gardée en entier" in words(maria.page(f"/badges/{id}"))
-    with maria.house.database.reading() as session:
+    with maria.services.database.reading() as session:
         kept = session.get_one(KeptBadge, id)
     assert all("file" not in one and one["sha256"] for one in kept.examination["seen"])
 
@@ -85,11 +87,11 @@ def test_a_pdf_with_many_badges_counts_as_it_lies_on_the_shelf(
     visitor: Person, app: Starlette, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
 ):
     pdf = attached_to_a_pdf(*(hosted(web, number, "issuer.example") for number in range(8)), padding=200_000)
-    monkeypatch.setattr(badge_space, "OF_VISITORS", 2 * len(pdf))
+    monkeypatch.setattr(quota, "OF_VISITORS", 2 * len(pdf))
 
     assert visitor.brings(("attestation.pdf", pdf)).status_code == 303
 
-    with visitor.house.database.reading() as session:
+    with visitor.services.database.reading() as session:
         assert len(list(session.scalars(select(KeptBadge)))) == 8
     assert Person(app, address="203.0.113.7").brings(("badge.json", signed())).status_code == 303
 
@@ -118,5 +120,5 @@ def test_what_a_network_may_not_bring_lies_on_no_shelf(
 
     assert flood.brings(link="https://issuer.example/attestation.pdf").status_code == 413
 
-    chores.round(flood.house.database, flood.house.files, NOW)
-    assert list(flood.house.files.names()) == []
+    cleanup.clean_up(flood.services.database, flood.services.files, NOW)
+    assert list(flood.services.files.names()) == []

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, baked, holder, signed, words
-from wallet import samples
-from wallet.badges import KeptBadge
+from wallet.badges.badges import KeptBadge
+from wallet.cli import samples
 
 HOSTED = samples.samples()[0]
 HOSTED_AT = samples.make_assertion(HOSTED, AWARDED)["id"]
@@ -162,7 +162,7 @@ def test_several_files_each_have_their_line_and_the_good_ones_are_kept(maria: Pe
 
 
 def badges_of(visitor: Person) -> int:
-    with visitor.house.database.reading() as session:
+    with visitor.services.database.reading() as session:
         return len(session.scalars(select(KeptBadge)).all())
 
 
@@ -390,7 +390,7 @@ def test_a_person_in_a_hurry_is_asked_to_wait(maria: Person):
 
 
 def test_a_file_that_the_shelf_lost_or_spoiled_is_told_and_never_given_as_whole(maria: Person, app: Starlette):
-    folder = Path(app.state.house.settings.files_url.removeprefix("file://"))
+    folder = Path(app.state.services.settings.files_url.removeprefix("file://"))
     for kept in [path for path in folder.rglob("*") if path.is_file()]:
         kept.write_bytes(b"spoiled")
 

@@ -5,10 +5,11 @@ import starlette.formparsers
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import Person
-from wallet import answers, badges
-from wallet.bodies import ARCHIVE, FILES, FORM, TEXT
-from wallet.doors import FORM_FIELDS
+from wallet.badges import badges
+from wallet.evidence import answers
 from wallet.routes import POST, ROUTES, body_limit
+from wallet.web.access import FORM_FIELDS
+from wallet.web.body_limits import ARCHIVE, FILES, FORM, TEXT
 
 MULTIPART = "multipart/form-data; boundary=b"
 URLENCODED = "application/x-www-form-urlencoded"
@@ -92,8 +93,8 @@ def test_a_form_of_nothing_but_ampersands_is_refused_before_it_is_parsed(
 
 
 def test_a_share_of_as_many_badges_as_one_may_keep_fits(maria: Person):
-    boxes = {"badge": [NINE_DIGITS] * badges.MOST, "days": ["30"]}
-    boxes["moment"] = [f"{NINE_DIGITS}-{NINE_DIGITS}"] * (FORM_FIELDS - badges.MOST - 1)
+    boxes = {"badge": [NINE_DIGITS] * badges.MOST_BADGES, "days": ["30"]}
+    boxes["moment"] = [f"{NINE_DIGITS}-{NINE_DIGITS}"] * (FORM_FIELDS - badges.MOST_BADGES - 1)
 
     for path in ("/shares", "/shares/preview"):
         answer = maria.post(path, data=boxes)
@@ -113,8 +114,8 @@ def test_the_longest_text_fits_in_any_letters(maria: Person):
 def test_who_finds_no_place_is_told_to_come_again_and_when(
     app: Starlette, visitor: Person, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("wallet.bodies.PLACES", 0)
-    monkeypatch.setattr("wallet.bodies.PATIENCE", 0)
+    monkeypatch.setattr("wallet.web.body_limits.PLACES", 0)
+    monkeypatch.setattr("wallet.web.body_limits.PATIENCE", 0)
 
     answer = visitor.brings(("film.mp4", b"\0" * 1024 * 1024))
 

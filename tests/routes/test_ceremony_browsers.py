@@ -9,8 +9,8 @@ from webauthn.helpers import base64url_to_bytes
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, holder
-from wallet.challenges import Challenge
-from wallet.paces import HOUR, LOOSE, NEWEST, Limit
+from wallet.accounts.challenges import Challenge
+from wallet.web.rate_limits import HOUR, LOOSE, NEWEST, Limit
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_whatever_the_neighbours_ask_for_nobody_is_refused_and_they_fill_no_tabl
     options = begins(sonia)
     for _ in range(7):
         neighbour_asks()
-    with app.state.house.database.reading() as session:
+    with app.state.services.database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Challenge)) == 8
     assert sonia.post("/devices", json=sonia.key.show(options)).status_code == 200
 
@@ -112,7 +112,7 @@ def test_of_one_browser_the_newest_may_be_answered(app: Starlette, sonia: Person
     assert sonia.post("/devices", json=sonia.key.show(first)).status_code == 400
     for one in (second, third):
         assert sonia.post("/devices", json=sonia.key.show(one)).status_code == 200
-    with app.state.house.database.reading() as session:
+    with app.state.services.database.reading() as session:
         kept = session.scalars(select(Challenge.hash)).all()
     assert kept == [sha256(base64url_to_bytes(other["challenge"])).digest()], "and nobody else's goes"
 

@@ -3,19 +3,20 @@
 import pytest
 from starlette.applications import Starlette
 
-from tests.authenticator import PRESENT, Key
+from tests.fixtures.authenticator import PRESENT, Key
 from tests.fixtures.visits import Clock, Person, holder, words
-from tests.routes.test_holders import TRICKS
+from tests.routes.test_account import TRICKS
 from tests.routes.test_keys import confirms, has_a_paper, keys_of
-from wallet import crockford, holders, papers, returns, ways
-from wallet.holders import Place
+from wallet.accounts import crockford, holders, recoveries, recovery_codes
+from wallet.accounts.holders import SignInContext
+from wallet.recovery import flows
 
 
 def is_fresh(person: Person) -> bool:
     """Whether whoever holds the cookie showed a key or the paper just now."""
-    now = person.house.clock()
-    with person.house.database.reading() as session:
-        known = holders.recognise(session, person.cookies[person.house.cookie], now)
+    now = person.services.clock()
+    with person.services.database.reading() as session:
+        known = holders.recognise(session, person.cookies[person.services.cookie], now)
     return known is not None and known.is_fresh(now)
 
 
@@ -29,18 +30,18 @@ def lives_by_a_paper(person: Person) -> str:
 
 def written(code: str) -> str:
     """As the paper has it."""
-    return " ".join(crockford.checked(code))
+    return " ".join(crockford.with_check_symbols(code))
 
 
 def test_a_key_shown_once_more_counts_for_five_minutes(maria: Person, clock: Clock):
     clock.move(minutes=6)
     assert not is_fresh(maria)
-    before = maria.cookies[maria.house.cookie]
+    before = maria.cookies[maria.services.cookie]
 
     assert confirms(maria).json() == {}
 
     assert is_fresh(maria)
-    assert maria.cookies[maria.house.cookie] != before, "a new token each time"
+    assert maria.cookies[maria.services.cookie] != before, "a new token each time"
     clock.move(minutes=4, seconds=59)
     assert maria.get("/confirmation?next=/keys").headers["location"] == "/keys"
     clock.move(seconds=1)
@@ -49,13 +50,13 @@ def test_a_key_shown_once_more_counts_for_five_minutes(maria: Person, clock: Clo
 
 def test_somebody_elses_key_confirms_nothing(maria: Person, youssef: Person, clock: Clock):
     clock.move(minutes=6)
-    before = maria.cookies[maria.house.cookie]
+    before = maria.cookies[maria.services.cookie]
 
     refused = [confirms(maria, youssef.key), confirms(maria, Key(credential_id=maria.key.credential_id))]
 
     assert [(one.status_code, one.json()) for one in refused] == [(400, {"message": "not-mine"})] * 2
     assert not any("set-cookie" in one.headers for one in refused)
-    assert maria.cookies[maria.house.cookie] == before
+    assert maria.cookies[maria.services.cookie] == before
     assert not is_fresh(maria)
 
 
@@ -120,8 +121,8 @@ def test_without_a_key_the_paper_is_typed_and_not_used_up(maria: Person, clock: 
 
     assert answer.headers["location"] == "/keys"
     assert is_fresh(maria)
-    with maria.house.database.reading() as session:
-        paper = session.query(papers.Paper).one()
+    with maria.services.database.reading() as session:
+        paper = session.query(recovery_codes.RecoveryCode).one()
         assert paper.used_at is None
 
 
@@ -136,14 +137,14 @@ SLIPS = {
     "two groups turned round": (lambda groups: [groups[1], groups[0], *groups[2:]], "Le groupe 1 a une faute."),
     "the last one forgotten": (lambda groups: groups[:-1], "Le code n’est pas complet."),
     "nothing": (lambda _: [], "Le code n’est pas complet."),
-    "another paper": (lambda _: crockford.checked(crockford.new()), "Ce n’est pas votre papier."),
+    "another paper": (lambda _: crockford.with_check_symbols(crockford.new_code()), "Ce n’est pas votre papier."),
 }
 
 
 @pytest.mark.parametrize("what", SLIPS)
 def test_a_mistake_is_told_where_it_is_and_nothing_typed_is_lost(maria: Person, clock: Clock, what: str):
     slips, says = SLIPS[what]
-    text = " ".join(slips(crockford.checked(lives_by_a_paper(maria))))
+    text = " ".join(slips(crockford.with_check_symbols(lives_by_a_paper(maria))))
     clock.move(minutes=6)
 
     wrong = maria.post("/confirmation/paper", data={"next": "/keys", "code": text})
@@ -175,14 +176,14 @@ def test_who_has_a_key_and_came_by_no_return_shows_the_key(maria: Person, clock:
 
 
 def test_who_came_back_by_the_paper_shows_the_next_one_though_a_key_is_lost_somewhere(maria: Person, clock: Clock):
-    code, house = has_a_paper(maria), maria.house
-    with house.database.keeping() as session:
-        token = ways.enter_by_paper(session, None, code, Place("android"), clock(), lambda *_: None)
-    maria.cookies.set(house.cookie, token, domain="localhost.local")
-    with house.database.keeping() as session:
+    code, services = has_a_paper(maria), maria.services
+    with services.database.writing() as session:
+        token = flows.enter_by_recovery_code(session, None, code, SignInContext("android"), clock(), lambda *_: None)
+    maria.cookies.set(services.cookie, token, domain="localhost.local")
+    with services.database.writing() as session:
         known = holders.recognise(session, token, clock())
         assert known is not None
-        code = ways.make_paper(session, known, clock())
+        code = flows.renew_recovery_code(session, known, clock())
     clock.move(hours=73)
 
     assert (
@@ -190,15 +191,17 @@ def test_who_came_back_by_the_paper_shows_the_next_one_though_a_key_is_lost_some
     )
 
     assert is_fresh(maria)
-    with house.database.reading() as session:
-        assert returns.guarded_until(session, keys_of(maria)[0].holder_id, clock()) is None
+    with services.database.reading() as session:
+        assert recoveries.pending_until(session, keys_of(maria)[0].holder_id, clock()) is None
 
 
 def test_papers_are_not_guessed(maria: Person, clock: Clock, app: Starlette):
     code = lives_by_a_paper(maria)
     clock.move(minutes=6)
 
-    told = [maria.post("/confirmation/paper", data={"code": written(crockford.new())}).status_code for _ in range(12)]
+    told = [
+        maria.post("/confirmation/paper", data={"code": written(crockford.new_code())}).status_code for _ in range(12)
+    ]
     typos = [holder(app).post("/confirmation/paper", data={"code": "7KQ2M"}).status_code for _ in range(12)]
 
     assert told == [422] * 10 + [429] * 2

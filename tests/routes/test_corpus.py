@@ -12,8 +12,8 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import IssuersWeb, Person, Stranger
-from wallet import badges
-from wallet.house import House
+from wallet.badges import badges
+from wallet.web.services import Services
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 ENTRIES: list[dict[str, Any]] = (
@@ -41,9 +41,9 @@ def sonia(app: Starlette, web: IssuersWeb) -> Person:
 
 def test_every_badge_of_others_has_its_page_and_gives_its_file_back(sonia: Person, recruiter: Stranger):
     files = {(CORPUS / entry["path"]).read_bytes() for entry in ENTRIES}
-    house: House = sonia.house
-    with house.database.reading() as session:
-        kept = {one.id: one.card for one in badges.of(session, 1)}
+    services: Services = sonia.services
+    with services.database.reading() as session:
+        kept = {one.id: one.card for one in badges.list_badges(session, 1)}
     assert len(kept) > len(ENTRIES) / 3
 
     for id, card in kept.items():
@@ -56,4 +56,7 @@ def test_every_badge_of_others_has_its_page_and_gives_its_file_back(sonia: Perso
     page = recruiter.get(link)
     assert page.status_code == 200
     assert page.text.count("<article") == len(kept)
-    assert all(source.startswith("/static/js/") for source in re.findall(r"<script(?: src=\"([^\"]*)\")?", page.text))
+    assert all(
+        source.startswith("/static/js/")
+        for source in re.findall(r"<script(?: type=\"module\" src=\"([^\"]*)\")?", page.text)
+    )

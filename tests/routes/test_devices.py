@@ -11,9 +11,10 @@ from tests.fixtures.screens_keys import SCREENS_OF_KEYS
 from tests.fixtures.visits import Clock, Person, words
 from tests.routes.test_keys import IPHONE, WINDOWS, confirms, has_a_paper, id_of, keys_of
 from tests.routes.test_keys import sonia as sonia  # noqa: PLC0414  # a fixture
-from wallet import holders, ways
-from wallet.events import WORDS
-from wallet.holders import Place
+from wallet.accounts import holders
+from wallet.accounts.activity import EVENT_WORDS
+from wallet.accounts.holders import SignInContext
+from wallet.recovery import flows
 
 
 def enters(app: Starlette, owner: Person, agent: str = WINDOWS, *, shared: bool = False) -> Person:
@@ -32,8 +33,8 @@ def is_in(person: Person) -> bool:
 
 
 def device_of(person: Person) -> int:
-    with person.house.database.reading() as session:
-        known = holders.recognise(session, person.cookies[person.house.cookie], person.house.clock())
+    with person.services.database.reading() as session:
+        known = holders.recognise(session, person.cookies[person.services.cookie], person.services.clock())
     assert known is not None
     return known.device.id
 
@@ -81,9 +82,9 @@ def test_this_very_device_and_those_of_others_are_not_signed_out_there(sonia: Pe
 
 def test_a_thief_with_the_paper_signs_out_nobody(app: Starlette, sonia: Person, clock: Clock):
     code, thief = has_a_paper(sonia), Person(app)
-    with sonia.house.database.keeping() as session:
-        token = ways.enter_by_paper(session, None, code, Place("windows"), clock(), lambda *_: None)
-    thief.cookies.set(sonia.house.cookie, token, domain="localhost.local")
+    with sonia.services.database.writing() as session:
+        token = flows.enter_by_recovery_code(session, None, code, SignInContext("windows"), clock(), lambda *_: None)
+    thief.cookies.set(sonia.services.cookie, token, domain="localhost.local")
 
     assert "Fermer sur cet appareil" not in thief.page("/devices")
     assert thief.post(f"/devices/{device_of(sonia)}/removal").status_code == 404
@@ -98,8 +99,8 @@ def test_what_happened_is_told_with_its_day_and_its_device(app: Starlette, sonia
     clock.move(days=1)
     enters(app, sonia, IPHONE)
     cookie = enters(app, sonia).cookies["wallet"]
-    with sonia.house.database.keeping() as session:
-        ways.make_paper(session, holders.recognise(session, cookie, clock()), clock())  # type: ignore[arg-type]
+    with sonia.services.database.writing() as session:
+        flows.renew_recovery_code(session, holders.recognise(session, cookie, clock()), clock())  # type: ignore[arg-type]
 
     read = sonia.reads("/devices").partition("Ce qui s’est passé")[2].replace("\u00a0", " ")
 
@@ -115,7 +116,7 @@ def test_every_word_of_what_may_happen_has_its_own_sentence():
     page = pages().render(template, "fr", **given)
 
     told = [words(part.partition("</strong>")[0]) for part in re.split(r"<li>\s*<strong>", page)[1:]]
-    assert len(set(told)) == len(WORDS)
+    assert len(set(told)) == len(EVENT_WORDS)
 
 
 # A computer that others use too
@@ -160,7 +161,7 @@ def test_its_pages_leave_the_screen_by_themselves_when_it_closes(computer: Perso
     closed = computer.get("/closed")
     assert "C’est fermé" in closed.text
     assert closed.headers["clear-site-data"] == '"cache", "storage"'
-    assert computer.house.cookie not in computer.cookies
+    assert computer.services.cookie not in computer.cookies
 
 
 def test_a_link_of_any_page_to_closed_clears_nothing_that_is_not_over(sonia: Person, clock: Clock):
@@ -192,7 +193,7 @@ def test_a_refreshing_page_does_not_itself_keep_it_open(computer: Person, clock:
     for seconds in (0, 30, 59, 61):
         clock.move(seconds=seconds)
         assert is_in(computer)
-    with computer.house.database.reading() as session:
+    with computer.services.database.reading() as session:
         known = holders.recognise(session, computer.cookies["wallet"], clock())
     assert known is not None
     assert clock() - known.device.seen_at <= timedelta(minutes=1)

@@ -9,9 +9,10 @@ from starlette.applications import Starlette
 from tests.fixtures.archived import whole
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, holder, signed
-from wallet import arrivals, homecoming
-from wallet.holders import Holder
-from wallet.house import House
+from wallet.accounts.holders import Holder
+from wallet.archive import importing as homecoming
+from wallet.badges import importing as arrivals
+from wallet.web.services import Services
 
 
 @pytest.fixture
@@ -21,16 +22,16 @@ def sonia(app: Starlette) -> Person:
     return holder(app)
 
 
-def erase(house: House) -> None:
+def erase(services: Services) -> None:
     """She erases all, on another device."""
-    with house.database.reading() as session:
+    with services.database.reading() as session:
         (id,) = session.scalars(select(Holder.id))
-    house.erasures.erase(id, house.clock())
+    services.erasures.erase(id, services.clock())
 
 
-def people(house: House) -> int:
+def people(services: Services) -> int:
     """How many people and visitors there are."""
-    with house.database.reading() as session:
+    with services.database.reading() as session:
         return len(session.scalars(select(Holder.id)).all())
 
 
@@ -42,27 +43,28 @@ def test_an_archive_on_its_way_is_nobodys(sonia: Person, monkeypatch: pytest.Mon
         nonlocal reached
         if name == reached:
             reached = ""
-            erase(sonia.house)
+            erase(sonia.services)
 
     monkeypatch.setattr(homecoming, "failpoint", meanwhile)
     content = whole(signed(), signed()).packed()
 
     answer = sonia.post("/archive/return", files=[("documents", ("a.zip", content, "application/zip"))])
 
-    assert (answer.status_code, reached, people(sonia.house)) == (404, "", 0)
+    assert (answer.status_code, reached, people(sonia.services)) == (404, "", 0)
     assert "set-cookie" not in answer.headers
 
 
 def test_a_badge_on_its_way_is_nobodys(sonia: Person, monkeypatch: pytest.MonkeyPatch):
-    look = arrivals.file
+    look = arrivals.import_file
 
     def meanwhile(*what: Any) -> Any:
         found = look(*what)
-        erase(sonia.house)
+        erase(sonia.services)
         return found
 
-    monkeypatch.setattr(arrivals, "file", meanwhile)
+    monkeypatch.setattr(arrivals, "import_file", meanwhile)
+    monkeypatch.setattr("wallet.badges.import_file", meanwhile)
 
     answer = sonia.brings(("badge.json", signed("adapter-1")))
 
-    assert (answer.status_code, people(sonia.house)) == (404, 0)
+    assert (answer.status_code, people(sonia.services)) == (404, 0)

@@ -4,10 +4,11 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, Stranger, holder, words
-from wallet import chores, erasures, returns
+from wallet.accounts import recoveries
+from wallet.accounts.holders import Holder
 from wallet.app import create_app
-from wallet.badges import KeptBadge
-from wallet.holders import Holder
+from wallet.badges.badges import KeptBadge
+from wallet.operations import cleanup, erasure
 from wallet.settings import Settings
 
 NOBODYS = "/s/" + "7" * 26
@@ -15,7 +16,7 @@ NOBODYS = "/s/" + "7" * 26
 
 def holder_id(person: Person) -> int:
     """Whose wallet it is."""
-    with person.house.database.reading() as session:
+    with person.services.database.reading() as session:
         return next(one.id for one in session.query(Holder) if one.handle == person.key.handle)
 
 
@@ -29,8 +30,8 @@ def second_phone(app: Starlette, person: Person) -> Person:
 
 def somebody_came_back(person: Person) -> None:
     """By the rescue paper, just now."""
-    with person.house.database.keeping() as session:
-        returns.begin(session, holder_id(person), "paper", "android", person.house.clock())
+    with person.services.database.writing() as session:
+        recoveries.begin_recovery(session, holder_id(person), "paper", "android", person.services.clock())
 
 
 def test_the_page_says_what_goes_and_what_stays(maria: Person):
@@ -49,17 +50,17 @@ def test_the_page_says_what_goes_and_what_stays(maria: Person):
 
 
 def test_one_button_and_all_is_gone(maria: Person, youssef: Person):
-    copied = maria.cookies[maria.house.cookie]
+    copied = maria.cookies[maria.services.cookie]
     (id,) = maria.has()
 
     answer = maria.post("/erasure")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/erased")
     assert answer.headers["clear-site-data"] == '"cache"'
-    assert maria.house.cookie not in maria.cookies
+    assert maria.services.cookie not in maria.cookies
     assert "Tout est effacé" in maria.reads("/erased")
     for path in ("/badges", f"/badges/{id}", f"/badges/{id}/document"):
-        assert maria.get(path, headers={"Cookie": f"{maria.house.cookie}={copied}"}).headers["location"] == "/"
+        assert maria.get(path, headers={"Cookie": f"{maria.services.cookie}={copied}"}).headers["location"] == "/"
     assert maria.enters().status_code == 400
     assert len(youssef.has()) == 1
 
@@ -90,7 +91,7 @@ def test_what_was_shown_is_the_page_of_nothing_by_every_worker(
         assert closed.status_code == nobodys.status_code == 404
         assert closed.content == nobodys.content
         assert one.get(f"{link}/pictures/0").status_code == 404
-    second_worker.state.house.database.close()
+    second_worker.state.services.database.close()
 
 
 def test_looking_at_the_page_erases_nothing(maria: Person):
@@ -140,7 +141,7 @@ def test_any_device_stops_it(app: Starlette, maria: Person, clock: Clock):
     assert "Rien n’est effacé." in other.reads(stopped.headers["location"])
     assert "Tout sera effacé le" not in maria.reads("/badges")
     clock.move(days=4)
-    maria.house.erasures.round(clock())
+    maria.services.erasures.round(clock())
     assert len(maria.has()) == 1
 
 
@@ -159,7 +160,7 @@ def test_when_it_is_time_the_chore_erases(maria: Person, clock: Clock, recruiter
     maria.post("/erasure")
     clock.move(hours=73)
 
-    maria.house.erasures.round(clock())
+    maria.services.erasures.round(clock())
 
     assert maria.get("/badges").headers["location"] == "/"
     assert recruiter.get(link).content == recruiter.get(NOBODYS).content
@@ -175,7 +176,7 @@ def test_a_file_that_is_erased_while_somebody_brings_the_same_is_told(
     app: Starlette, maria: Person, monkeypatch: pytest.MonkeyPatch
 ):
     """Nothing half is kept; a little later the same thing works."""
-    house, files = maria.house, maria.house.files
+    services, files = maria.services, maria.services.files
     document = maria.get(f"/badges/{maria.has()[0]}/document").content
     youssef = holder(app)
     keep = files.keep
@@ -183,7 +184,7 @@ def test_a_file_that_is_erased_while_somebody_brings_the_same_is_told(
     def erased_right_afterwards(content: bytes) -> str:
         name = keep(content)
         if content == document:
-            house.erasures.erase(1, NOW)
+            services.erasures.erase(1, NOW)
         return name
 
     with monkeypatch.context() as patch:
@@ -217,32 +218,32 @@ OTHERS = "f" * 32
 
 def files_of_two(person: Person) -> set[str]:
     """All that lies on the shelf, with a file of the other store: the same bytes may be theirs as well."""
-    person.house.files.keep(b"of the other wallet")
-    return set(person.house.files.names())
+    person.services.files.keep(b"of the other wallet")
+    return set(person.services.files.names())
 
 
 def test_from_a_shelf_of_another_store_nothing_goes_with_whoever_erases_and_the_next_start_ends_it(
     maria: Person, caplog: pytest.LogCaptureFixture
 ):
     """Their mount came in the place of ours. Rows stay until files can go with them; nobody sees anything of them."""
-    house, before = maria.house, files_of_two(maria)
-    ours = house.files.read_id() or ""
-    house.files.write_id(OTHERS, anew=True)
+    services, before = maria.services, files_of_two(maria)
+    ours = services.files.read_id() or ""
+    services.files.write_id(OTHERS, anew=True)
 
     assert maria.post("/erasure").headers["location"] == "/erased"
 
     assert maria.get("/badges").headers["location"] == "/"
-    assert set(house.files.names()) == before
+    assert set(services.files.names()) == before
     assert badges_left(maria) == 1
-    house.erasures.replay(house.clock())
-    assert (set(house.files.names()), badges_left(maria)) == (before, 1)
+    services.erasures.replay(services.clock())
+    assert (set(services.files.names()), badges_left(maria)) == (before, 1)
     told = [line.getMessage() for line in caplog.records if line.name == "wallet"]
     assert len(told) == 2
     assert all("one of them is not of this wallet" in line for line in told)
 
-    house.files.write_id(ours, anew=True)
-    house.erasures.replay(house.clock())
-    assert [house.files.read(name) for name in house.files.names()] == [b"of the other wallet"]
+    services.files.write_id(ours, anew=True)
+    services.erasures.replay(services.clock())
+    assert [services.files.read(name) for name in services.files.names()] == [b"of the other wallet"]
     assert badges_left(maria) == 0
 
 
@@ -250,23 +251,23 @@ def test_nor_from_one_that_comes_in_the_place_of_ours_while_somebody_is_erased(
     maria: Person, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
     """Between the last row and the first file."""
-    house, before = maria.house, files_of_two(maria)
-    ours = house.files.read_id() or ""
+    services, before = maria.services, files_of_two(maria)
+    ours = services.files.read_id() or ""
 
     def exchange(point: str) -> None:
         if point == "erasure.emptied":
-            house.files.write_id(OTHERS, anew=True)
+            services.files.write_id(OTHERS, anew=True)
 
-    monkeypatch.setattr(erasures, "failpoint", exchange)
+    monkeypatch.setattr(erasure, "failpoint", exchange)
     assert maria.post("/erasure").headers["location"] == "/erased"
 
-    assert (set(house.files.names()), badges_left(maria)) == (before, 0)
+    assert (set(services.files.names()), badges_left(maria)) == (before, 0)
     assert "one of them is not of this wallet" in caplog.text
-    house.files.write_id(ours, anew=True)
-    chores.round(house.database, house.files, house.clock())
-    assert [house.files.read(name) for name in house.files.names()] == [b"of the other wallet"]
+    services.files.write_id(ours, anew=True)
+    cleanup.clean_up(services.database, services.files, services.clock())
+    assert [services.files.read(name) for name in services.files.names()] == [b"of the other wallet"]
 
 
 def badges_left(person: Person) -> int:
-    with person.house.database.reading() as session:
+    with person.services.database.reading() as session:
         return session.query(KeptBadge).count()

@@ -8,9 +8,10 @@ from html import unescape
 import pytest
 
 from tests.fixtures.visits import Clock, IssuersWeb, Person, signed
-from wallet import chores, evidence
-from wallet.answers import SITUATIONS, STEPS, TEXT_LIMIT, WORDS
-from wallet.evidence import UNDO
+from wallet.evidence import editing
+from wallet.evidence.answers import SITUATIONS, STEPS, TEXT_LIMIT, WORDS
+from wallet.evidence.editing import UNDO_REMOVAL
+from wallet.operations import cleanup
 
 FACTS = "Un client était en colère."
 
@@ -189,8 +190,9 @@ def test_what_a_visitor_told_joins_a_full_wallet_all_the_same(
     says(visitor, moment, "facts", FACTS)
     visitor.attaches(moment, ("note.txt", b"une note"))
     maria.tells(facts=FACTS)
-    monkeypatch.setattr(evidence, "ROOM", 1)
-    monkeypatch.setattr(evidence, "MOST", 1)
+    monkeypatch.setattr(editing, "ROOM", 1)
+    monkeypatch.setattr(editing, "MOST_MOMENTS", 1)
+    monkeypatch.setattr("wallet.evidence.MOST_MOMENTS", 1)
     visitor.key = maria.key
 
     visitor.enters()
@@ -231,7 +233,7 @@ def test_it_is_removed_and_put_back(maria: Person, clock: Clock):
     maria.post(f"{moment}/return")
     assert FACTS in maria.reads(moment)
     maria.post(f"{moment}/removal")
-    clock.now += UNDO + timedelta(minutes=1)
+    clock.now += UNDO_REMOVAL + timedelta(minutes=1)
     assert maria.post(f"{moment}/return").status_code == 404
 
 
@@ -315,7 +317,7 @@ def test_the_half_hour_of_a_visitor_begins_again_with_each_answer(visitor: Perso
         clock.move(minutes=25)
         says(visitor, moment, question, "J’ai écouté.")
 
-    chores.forget(visitor.house.database, clock.now)
+    cleanup.forget_expired(visitor.services.database, clock.now)
 
     assert "J’ai écouté." in visitor.reads(moment)
 
@@ -349,7 +351,7 @@ def test_a_form_without_its_text_is_no_empty_text(maria: Person):
 
 def test_a_place_that_finds_no_room_is_told_on_its_own_page(maria: Person, monkeypatch: pytest.MonkeyPatch):
     moment = maria.tells(facts=FACTS)
-    monkeypatch.setattr(evidence, "ROOM", 0)
+    monkeypatch.setattr(editing, "ROOM", 0)
 
     answer = maria.post(f"{moment}/answers/situation", data={"text": "home", "key": "a" * 32})
 

@@ -8,9 +8,12 @@ from starlette.applications import Starlette
 
 from tests.fixtures.screens import OPERATOR, pages
 from tests.fixtures.visits import MAIL, Person, Stranger, signed, words
-from tests.routes.test_holders import TRICKS
-from wallet import backups, badge_space, badges, events, evidence, holders
-from wallet.pages import FOLDER, Pages
+from tests.routes.test_account import TRICKS
+from wallet.accounts import activity, holders
+from wallet.badges import badges, quota
+from wallet.evidence import editing
+from wallet.operations import backup
+from wallet.pages.environment import FOLDER, Pages
 from wallet.routes import ROUTES
 from wallet.routes.public import STATED
 from wallet.settings import Operator, Settings
@@ -150,10 +153,10 @@ def test_the_times_and_limits_that_privacy_tells_are_those_that_hold(visitor: Pe
     told = words(visitor.page("/privacy")).replace("\u00a0", " ")
 
     assert timedelta(minutes=30) == holders.VISIT_LASTS
-    assert badges.UNDO == evidence.UNDO == timedelta(days=1)
-    assert timedelta(days=90) == events.KEPT
-    assert backups.DAYS == 30
-    assert (badge_space.ROOM, evidence.ROOM, evidence.OF_A_VISITOR) == (1024**3, 500 * 1024**2, 50 * 1024**2)
+    assert badges.UNDO_REMOVAL == editing.UNDO_REMOVAL == timedelta(days=1)
+    assert timedelta(days=90) == activity.EVENTS_KEPT
+    assert backup.DAYS == 30
+    assert (quota.ROOM, editing.ROOM, editing.OF_A_VISITOR) == (1024**3, 500 * 1024**2, 50 * 1024**2)
     for one in (
         "Sans clé, un badge est effacé après 30 minutes.", "Un badge enlevé est effacé après un jour.",
         "Ce qui s’est passé est gardé 90 jours.", "Nos copies de sécurité sont effacées après 30 jours.",
@@ -168,7 +171,7 @@ def test_privacy_counts_the_cookies_there_are(maria: Person):
     maria.post("/text-size", data={"size": "large"})
     told = words(maria.page("/privacy"))
 
-    assert {*maria.cookies} == {maria.house.cookie, "language", "text-size", "ceremony"}
+    assert {*maria.cookies} == {maria.services.cookie, "language", "text-size", "ceremony"}
     for one in (
         "Un cookie vous reconnaît",
         "Un autre retient",
@@ -182,7 +185,7 @@ def test_privacy_counts_the_cookies_there_are(maria: Person):
     ways = [
         text for path in FOLDER.rglob("*.py") for text in re.findall(r"\.set_cookie\(|self\._give\(", path.read_text())
     ]
-    assert len(ways) == 1 + 6, "one way, for the six that are set by `_give`, and the two of entering (visit.py)"
+    assert len(ways) == 1 + 6, "one way, for the six that are set by `_give`, and the two of entering (web/visit.py)"
 
 
 def test_every_page_is_on_the_map_of_whoever_may_see_it(maria: Person, visitor: Person):

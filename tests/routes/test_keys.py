@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from tests.authenticator import BACKED_UP, ELIGIBLE, SYNCED, Key, encoded
+from tests.fixtures.authenticator import BACKED_UP, ELIGIBLE, SYNCED, Key, encoded
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, holder, signed, words
-from wallet import papers, passkeys, ways
-from wallet.holders import Place
-from wallet.passkeys import Passkey
+from wallet.accounts import passkeys, recovery_codes
+from wallet.accounts.holders import SignInContext
+from wallet.accounts.passkeys import Passkey
+from wallet.recovery import flows
 
 ANDROID = "Mozilla/5.0 (Linux; Android 11; SM-A105FN) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 16_7 like Mac OS X) AppleWebKit/605.1.15 Version/16.6 Safari/604.1"
@@ -34,14 +35,14 @@ def sonia(app: Starlette) -> Person:
 
 def keys_of(person: Person) -> list[Passkey]:
     """The keys of whoever's phone it is, found by its own key."""
-    with person.house.database.reading() as session:
+    with person.services.database.reading() as session:
         mine = [key for key in session.query(Passkey) if key.holder.handle == person.key.handle]
     return sorted(mine, key=lambda key: key.id)
 
 
 def another_key(person: Person, **how: Any) -> tuple[Any, Key]:
     """What the phone answers when one more key is made on it, and that key."""
-    key = Key(origin=person.house.settings.origin, **how)
+    key = Key(origin=person.services.settings.origin, **how)
     options = person.post("/passkeys/challenges", json={"purpose": "registration"})
     return (
         (person.post("/passkeys", json=key.make(options.json())), key) if options.status_code == 200 else (options, key)
@@ -60,8 +61,8 @@ def id_of(key: Key, person: Person) -> int:
 
 def has_a_paper(person: Person) -> str:
     """Sonia makes a rescue paper: its code."""
-    with person.house.database.keeping() as session:
-        return papers.make(session, keys_of(person)[0].holder_id, person.house.clock())
+    with person.services.database.writing() as session:
+        return recovery_codes.make_recovery_code(session, keys_of(person)[0].holder_id, person.services.clock())
 
 
 def news_on(page: str) -> dict[str, Any]:
@@ -196,9 +197,9 @@ def test_the_last_way_in_stays_and_the_page_says_what_to_do_first(sonia: Person)
 
 def test_while_somebody_is_coming_back_no_key_goes(sonia: Person, app: Starlette, clock: Clock):
     _, second = another_key(sonia)
-    code, house = has_a_paper(sonia), sonia.house
-    with house.database.keeping() as session:
-        ways.enter_by_paper(session, None, code, Place("windows"), clock(), lambda *_: None)
+    code, services = has_a_paper(sonia), sonia.services
+    with services.database.writing() as session:
+        flows.enter_by_recovery_code(session, None, code, SignInContext("windows"), clock(), lambda *_: None)
 
     waits = sonia.post(f"/keys/{id_of(second, sonia)}/removal")
 
@@ -220,8 +221,8 @@ def test_a_second_key_wants_a_fresh_finger(sonia: Person, clock: Clock):
 
 
 def test_ten_keys_are_enough(sonia: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("wallet.paces.STRICT", {})
-    for _ in range(passkeys.MOST - 1):
+    monkeypatch.setattr("wallet.web.rate_limits.STRICT", {})
+    for _ in range(passkeys.MOST_PASSKEYS - 1):
         assert another_key(sonia)[0].status_code == 200
 
     refused, _ = another_key(sonia)
@@ -229,17 +230,17 @@ def test_ten_keys_are_enough(sonia: Person, clock: Clock, monkeypatch: pytest.Mo
     assert (refused.status_code, refused.json()) == (403, {"message": "too-many"})
     assert "Vous avez 10 clés. Enlevez une clé pour en ajouter une autre." in sonia.reads("/keys")
     assert sonia.get("/keys/new").headers["location"] == "/keys"
-    assert len(keys_of(sonia)) == passkeys.MOST
+    assert len(keys_of(sonia)) == passkeys.MOST_PASSKEYS
 
 
 def test_of_many_keys_begun_together_none_is_one_too_many(sonia: Person, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("wallet.paces.STRICT", {})
+    monkeypatch.setattr("wallet.web.rate_limits.STRICT", {})
     begun = [sonia.post("/passkeys/challenges", json={"purpose": "registration"}).json() for _ in range(12)]
 
     made = [sonia.post("/passkeys", json=Key().make(options)).status_code for options in begun]
 
     assert made == [200] * 9 + [400] * 3
-    assert len(keys_of(sonia)) == passkeys.MOST
+    assert len(keys_of(sonia)) == passkeys.MOST_PASSKEYS
 
 
 def test_who_enters_with_the_key_of_another_device_is_offered_one_here(sonia: Person, app: Starlette):
@@ -274,7 +275,7 @@ def test_nobody_touches_the_keys_of_another(sonia: Person, app: Starlette, act: 
 
 
 def test_the_page_of_the_keys_tells_how_another_phone_comes_in(sonia: Person):
-    assert sonia.house.settings.origin in sonia.page("/keys")
+    assert sonia.services.settings.origin in sonia.page("/keys")
     assert sonia.get("/entry/qr.svg").headers["content-type"] == "image/svg+xml"
     assert '"of"' not in sonia.page("/keys")
     assert "passkey-news" not in sonia.page("/keys"), "the handle is told only where the phone is told"

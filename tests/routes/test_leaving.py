@@ -5,18 +5,18 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import Clock, Person, signed
-from wallet import chores, erasure_steps
-from wallet.badges import KeptBadge
-from wallet.holders import Device, Holder
-from wallet.house import House
-from wallet.routes.holders import STEPS
+from wallet.accounts.holders import Device, Holder
+from wallet.badges.badges import KeptBadge
+from wallet.operations import cleanup, erasure_steps
+from wallet.routes.account import STEPS
+from wallet.web.services import Services
 
 MORE = STEPS + 2
 
 
-def there(house: House) -> list[int]:
+def there(services: Services) -> list[int]:
     """How many visitors, devices and badges."""
-    with house.database.reading() as session:
+    with services.database.reading() as session:
         models = (Holder, Device, KeptBadge)
         return [session.scalar(select(func.count()).select_from(model)) or 0 for model in models]
 
@@ -25,16 +25,16 @@ def test_who_has_very_much_waits_for_a_few_steps_and_the_rest_goes_with_the_next
     app: Starlette, visitor: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(erasure_steps, "AT_ONCE", 1)
-    house: House = app.state.house
+    services: Services = app.state.services
     visitor.brings(*((f"{number}.json", signed()) for number in range(MORE)))
-    assert there(house) == [1, 1, MORE]
+    assert there(services) == [1, 1, MORE]
 
     assert visitor.post("/leaving").headers["location"] == "/"
 
-    assert there(house) == [1, 0, MORE - STEPS]
+    assert there(services) == [1, 0, MORE - STEPS]
     assert visitor.get("/badges").headers["location"] == "/", "nobody sees what is left"
-    chores.forget(house.database, clock())
-    assert there(house) == [0, 0, 0]
+    cleanup.forget_expired(services.database, clock())
+    assert there(services) == [0, 0, 0]
 
 
 def test_who_has_little_is_gone_when_the_answer_comes(app: Starlette, visitor: Person):
@@ -42,4 +42,4 @@ def test_who_has_little_is_gone_when_the_answer_comes(app: Starlette, visitor: P
 
     visitor.post("/leaving")
 
-    assert there(app.state.house) == [0, 0, 0]
+    assert there(app.state.services) == [0, 0, 0]

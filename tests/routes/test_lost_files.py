@@ -8,8 +8,8 @@ from starlette.applications import Starlette
 from tests.fixtures.archived import Archive
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
-from wallet.badges import KeptBadge
-from wallet.cards import NO_DOCUMENT
+from wallet.badges.badges import KeptBadge
+from wallet.badges.cards import NO_DOCUMENT
 
 LOST = "Nous ne pouvons plus lire ce fichier."
 DOCUMENT = signed()
@@ -23,19 +23,19 @@ def maria(app: Starlette) -> Person:
 
 
 def kept(app: Starlette) -> KeptBadge:
-    with app.state.house.database.reading() as session:
+    with app.state.services.database.reading() as session:
         found: KeptBadge = session.get_one(KeptBadge, 1)
         return found
 
 
 def lose(app: Starlette) -> None:
     """The disk loses the document of the badge."""
-    app.state.house.files.remove(kept(app).document)
+    app.state.services.files.remove(kept(app).document)
 
 
 def spoil(app: Starlette) -> None:
     """The disk changes a byte of it."""
-    name, folder = kept(app).document, Path(app.state.house.settings.files_url.removeprefix("file://"))
+    name, folder = kept(app).document, Path(app.state.services.settings.files_url.removeprefix("file://"))
     path = folder / name[:2] / name[2:4] / name
     path.write_bytes(path.read_bytes()[:-1] + b" ")
 
@@ -85,7 +85,7 @@ def test_the_same_file_added_again_mends_it_at_once(maria: Person, app: Starlett
 def test_the_file_back_from_a_backup_is_whole_with_the_next_check(maria: Person, app: Starlette, clock: Clock):
     lose(app)
     maria.post("/badges/1/verifications")
-    app.state.house.files.keep(DOCUMENT)
+    app.state.services.files.keep(DOCUMENT)
     clock.move(days=1)
 
     maria.post("/badges/1/verifications")
@@ -147,7 +147,7 @@ def test_one_that_the_issuer_withdrew_proves_nothing_either_until_its_file_is_ba
     maria: Person, app: Starlette, way: str
 ):
     link = maria.link_of(maria.shows(1))
-    with app.state.house.database.keeping() as session:
+    with app.state.services.database.writing() as session:
         badge = session.get_one(KeptBadge, 1)
         checks = [one | {"outcome": "failed", "reason": "revoked"} if one["name"] == "not_withdrawn" else one
                   for one in badge.examination["checks"]]  # fmt: skip
@@ -173,4 +173,4 @@ def test_one_that_the_issuer_withdrew_proves_nothing_either_until_its_file_is_ba
         assert visitor.enters().status_code == 200
 
     assert NO_DOCUMENT not in kept(app).examination
-    assert app.state.house.files.read(kept(app).document) == DOCUMENT
+    assert app.state.services.files.read(kept(app).document) == DOCUMENT

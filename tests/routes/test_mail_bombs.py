@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import Clock, Person, holder
-from wallet.letters import Letter
-from wallet.paces import STRICT
+from wallet.accounts.outbox import Mail
+from wallet.web.rate_limits import STRICT
 
 MOST = STRICT["letter"].amount
 SPELLINGS: dict[str, Callable[[int], str]] = {
@@ -35,5 +35,5 @@ def test_wallets_that_are_made_and_erased_send_ten_letters_an_hour(
 
 def waiting(person: Person) -> int:
     """How many letters wait to be sent."""
-    with person.house.database.reading() as session:
-        return session.scalar(select(func.count()).select_from(Letter)) or 0
+    with person.services.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Mail)) or 0

@@ -8,10 +8,10 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import codes_for
 from tests.fixtures.visits import Clock, Person, holder, words
 from tests.routes.test_addresses import owns
-from tests.routes.test_mail_return import MARIA, NOBODY, Caller, count
-from wallet import mailed_codes
-from wallet.mailed_codes import OF_ALL, TRIES, BrowserTries, MailedCode
-from wallet.returns import Return
+from tests.routes.test_recovery_by_email import MARIA, NOBODY, Caller, count
+from wallet.accounts import mailed_codes
+from wallet.accounts.mailed_codes import OF_ALL, TRIES, BrowserTries, MailedCode
+from wallet.accounts.recoveries import Recovery
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_a_stranger_who_asks_first_and_always_and_spends_every_try_keeps_nobody_
     """Neither with the five tries of a browser, nor with all that a network has for browsers that keep no cookie."""
     monkeypatch.setattr(mailed_codes, "OF_NETWORK", 8)
     clock.move(minutes=2)
-    before, stranger = len(codes_for(app.state.house, MARIA)), Caller(app, 1)
+    before, stranger = len(codes_for(app.state.services, MARIA)), Caller(app, 1)
     theirs = stranger.asks()
     for minute in range(0, 50, 3):
         clock.move(minutes=3)
@@ -40,7 +40,7 @@ def test_a_stranger_who_asks_first_and_always_and_spends_every_try_keeps_nobody_
         assert stranger.tries(theirs, f"{number:08}").status_code == 422
     for address in range(10):
         assert Caller(app, 10 + address).tries(theirs, "0" * 8).status_code == 422
-    letters = codes_for(app.state.house, MARIA)[before:]
+    letters = codes_for(app.state.services, MARIA)[before:]
     assert (len(letters), len(set(letters))) == (3, 1), "the same code each time"
 
     her = Caller(app, 50)
@@ -48,7 +48,7 @@ def test_a_stranger_who_asks_first_and_always_and_spends_every_try_keeps_nobody_
 
     assert told.status_code == 200
     assert "Revenez le" in words(told.text)
-    assert len(codes_for(app.state.house, MARIA)) == before + 3
+    assert len(codes_for(app.state.services, MARIA)) == before + 3
 
 
 def test_a_browser_has_five_tries_however_often_it_asks(app: Starlette, sonia: Person, clock: Clock):
@@ -56,18 +56,18 @@ def test_a_browser_has_five_tries_however_often_it_asks(app: Starlette, sonia: P
     guesser, caller = Caller(app, 1), Caller(app)
     for number in range(TRIES):
         assert guesser.tries(guesser.asks(), f"{number:08}").status_code == 422
-    code = codes_for(app.state.house, MARIA)[-1]
+    code = codes_for(app.state.services, MARIA)[-1]
 
     assert guesser.tries(guesser.asks(), code).status_code == 422, "and the right one comes too late"
-    assert count(app, Return) == 0
+    assert count(app, Recovery) == 0
     assert caller.tries(caller.asks(), code.lower().replace(" ", "-")).status_code == 200
-    assert count(app, Return) == 1
+    assert count(app, Recovery) == 1
 
 
 def test_all_who_keep_no_cookie_have_five_tries_together(app: Starlette, sonia: Person, clock: Clock):
     clock.move(minutes=2)
     ask = Caller(app).asks()
-    code = codes_for(app.state.house, MARIA)[-1]
+    code = codes_for(app.state.services, MARIA)[-1]
 
     for number in range(TRIES):
         assert Caller(app, number).tries(ask, "0" * 8).status_code == 422
@@ -81,10 +81,10 @@ def test_all_who_keep_no_cookie_have_five_tries_together(app: Starlette, sonia: 
 def test_all_browsers_together_have_a_thousand(app: Starlette, sonia: Person, clock: Clock, spent: int, status: int):
     clock.move(minutes=2)
     ask = Caller(app).asks()
-    with app.state.house.database.keeping() as session:
+    with app.state.services.database.writing() as session:
         session.execute(update(MailedCode).where(MailedCode.purpose == "return").values(tries=spent))
 
-    assert Caller(app, 1).tries(ask, codes_for(app.state.house, MARIA)[-1]).status_code == status
+    assert Caller(app, 1).tries(ask, codes_for(app.state.services, MARIA)[-1]).status_code == status
 
 
 @pytest.mark.parametrize("asks", ["before", "after"])
@@ -102,8 +102,8 @@ def test_five_networks_that_spend_everything_keep_nobody_out_who_asked_for_the_l
             stranger = Caller(app, network)
             stranger.get(f"/entry/mail/code?ask={theirs}")
             assert stranger.tries(theirs, "0" * 8).status_code == 422
-    code = codes_for(app.state.house, MARIA)[-1]
-    with app.state.house.database.reading() as session:
+    code = codes_for(app.state.services, MARIA)[-1]
+    with app.state.services.database.reading() as session:
         assert session.scalars(select(MailedCode.tries).order_by(MailedCode.id.desc())).first() == 15
 
     assert Caller(app, 60).tries(theirs, code).status_code == 422, "nothing is left for those who did not ask"
@@ -116,7 +116,7 @@ def test_a_network_has_its_own_tries_and_no_more(
     monkeypatch.setattr(mailed_codes, "OF_NETWORK", 3)
     clock.move(minutes=2)
     ask = Caller(app, 1).asks()
-    code = codes_for(app.state.house, MARIA)[-1]
+    code = codes_for(app.state.services, MARIA)[-1]
     moved = Caller(app, 2)
     moved.get(f"/entry/mail/code?ask={ask}")
     for _ in range(3):
@@ -145,7 +145,7 @@ def test_only_so_many_browsers_are_promised_their_tries(
     first.asks()
     second.asks()
     second.asks()
-    code = codes_for(app.state.house, MARIA)[-1]
+    code = codes_for(app.state.services, MARIA)[-1]
 
     assert third.tries(third.asks(), code).status_code == 422
     assert Caller(app, 1).tries(third.asks(), code).status_code == 422
@@ -163,23 +163,23 @@ def test_all_browsers_together_have_a_thousand_tries_and_a_whole_site_of_ipv6_is
         caller._transport.client = (f"2001:db8:1:{number:x}00::7", 40_000)  # type: ignore[attr-defined]  # whence it asks
         caller.asks()
 
-    with app.state.house.database.reading() as session:
+    with app.state.services.database.reading() as session:
         promised = session.scalars(select(BrowserTries).where(BrowserTries.promised.is_(True))).all()
     assert len(promised) == mailed_codes.PROMISED_OF_NETWORK
 
 
 def test_every_hour_a_new_code_may_go_whatever_was_asked_before(app: Starlette, sonia: Person, clock: Clock):
     clock.move(minutes=2)
-    before = len(codes_for(app.state.house, MARIA))
+    before = len(codes_for(app.state.services, MARIA))
     for _ in range(12):
         Caller(app, 1).asks()
         clock.move(minutes=5)
-    first = set(codes_for(app.state.house, MARIA)[before:])
+    first = set(codes_for(app.state.services, MARIA)[before:])
 
     caller = Caller(app)
     ask = caller.asks()
 
-    newest = codes_for(app.state.house, MARIA)[-1]
+    newest = codes_for(app.state.services, MARIA)[-1]
     assert len(first) == 1
     assert newest not in first
     assert caller.tries(ask, first.pop()).status_code == 422
@@ -199,7 +199,7 @@ def test_the_cookie_counts_tries_and_stays_on_these_pages(app: Starlette, sonia:
     caller.get(asked.headers["location"])
     caller.tries(asked.headers["location"].partition("?ask=")[2], "0" * 8)
     assert caller.cookies["mail"] == secret, "and is the same while it counts"
-    with app.state.house.database.reading() as session:
+    with app.state.services.database.reading() as session:
         last = session.scalars(select(BrowserTries).order_by(BrowserTries.code_id.desc())).first()
     assert last
     assert last.tries == 1, "counted alike for everybody's address"

@@ -9,8 +9,8 @@ from starlette.routing import Route
 
 from tests.fixtures.photos import photo
 from tests.fixtures.visits import Person, Stranger
+from wallet.operations.tables import metadata
 from wallet.routes import ROUTES
-from wallet.tables import metadata
 
 # fmt: off
 DOORS = {
@@ -205,12 +205,12 @@ def link(maria: Person, share: str) -> str:
 
 def everything(person: Person) -> dict[str, list[str]]:
     """All rows of all tables, and the names of all files."""
-    with person.house.database.reading() as session:
+    with person.services.database.reading() as session:
         rows = {
             table: sorted(repr(row) for row in session.execute(text(f"SELECT * FROM {table}")))  # noqa: S608  # ours
             for table in metadata.tables
         }
-    return {**rows, "files": sorted(person.house.files.names())}
+    return {**rows, "files": sorted(person.services.files.names())}
 
 
 def test_every_address_and_its_door_is_told_twice():

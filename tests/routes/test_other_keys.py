@@ -6,8 +6,8 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, Stranger, holder, signed
-from wallet.passcodes import Passcode
-from wallet.shares import Share
+from wallet.shares.lifecycle import Share
+from wallet.shares.passcodes import Passcode
 
 NO_MORE = "Ce partage ne peut plus être montré."
 
@@ -19,7 +19,7 @@ def maria(app: Starlette) -> Person:
     maria = holder(app, ("badge.json", signed()))
     maria.shows(1)
     maria.shows(1, code="yes")
-    with app.state.house.database.keeping() as session:
+    with app.state.services.database.writing() as session:
         session.execute(update(Share).where(Share.id == 2).values(token_sealed=b"\x01" + b"of other keys" * 9))
         session.execute(update(Passcode).values(code_sealed=b"\x01" + b"of other keys" * 9))
     return maria

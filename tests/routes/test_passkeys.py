@@ -13,15 +13,17 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tests.authenticator import PRESENT, Key, bend
+from tests.fixtures.authenticator import PRESENT, Key, bend
 from tests.fixtures.examined import examined
-from wallet import badges, holders, tables
+from wallet.accounts import holders
+from wallet.accounts.holders import Device, Holder
 from wallet.app import create_app
-from wallet.badges import KeptBadge
-from wallet.holders import Device, Holder
-from wallet.house import House
-from wallet.paces import FAILED, LOOSE, MINUTE, Limit, Paces
+from wallet.badges import badges
+from wallet.badges.badges import KeptBadge
+from wallet.operations import tables
 from wallet.settings import Settings
+from wallet.web.rate_limits import FAILED, LOOSE, MINUTE, Limit, RateLimits
+from wallet.web.services import Services
 
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 JSON = {"Content-Type": "application/json"}
@@ -42,23 +44,25 @@ class Phone(TestClient):
     """A phone's browser with a key in it; `door` is who is let in by its cookie."""
 
     def __init__(self, app: Starlette, *, address: str = "203.0.113.5", language: str = "fr") -> None:
-        house: House = app.state.house
+        services: Services = app.state.services
         headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": language}
-        super().__init__(app, house.settings.origin, headers=headers, client=(address, 40_000), follow_redirects=False)
-        self.house = house
-        self.key = Key(origin=house.settings.origin)
+        super().__init__(
+            app, services.settings.origin, headers=headers, client=(address, 40_000), follow_redirects=False
+        )
+        self.services = services
+        self.key = Key(origin=services.settings.origin)
 
     def visit(self) -> int:
         """Become a visitor, as whoever brings a first badge; the holder's id."""
-        with self.house.database.keeping() as session:
-            holder, token = holders.stay(session, None, self.house.clock())
+        with self.services.database.writing() as session:
+            holder, token = holders.ensure_holder(session, None, self.services.clock())
         self.bear(token)
         return holder.id
 
     def bear(self, token: str) -> None:
         """Have *token* as the cookie; the jar files a name without a dot under .local, as RFC 2965 had it."""
-        host = self.house.settings.host
-        self.cookies.set(self.house.cookie, token, domain=host if "." in host else f"{host}.local")
+        host = self.services.settings.host
+        self.cookies.set(self.services.cookie, token, domain=host if "." in host else f"{host}.local")
 
     def ask(self, purpose: str) -> dict[str, Any]:
         """What the phone is asked for."""
@@ -78,8 +82,8 @@ class Phone(TestClient):
     @property
     def is_in(self) -> bool:
         """Whether the cookie opens a kept wallet."""
-        with self.house.database.reading() as session:
-            known = holders.recognise(session, self.cookies.get(self.house.cookie, ""), self.house.clock())
+        with self.services.database.reading() as session:
+            known = holders.recognise(session, self.cookies.get(self.services.cookie, ""), self.services.clock())
         return known is not None and known.holder.is_kept
 
 
@@ -103,10 +107,10 @@ def house_at(origin: str, folder: Path, clock: Clock) -> Iterator[Starlette]:
         keys=folder / "keys.json",
     )
     app = create_app(settings, clock=clock)
-    house: House = app.state.house
-    tables.metadata.create_all(house.database.engine)
+    services: Services = app.state.services
+    tables.metadata.create_all(services.database.engine)
     yield app
-    house.database.close()
+    services.database.close()
 
 
 @pytest.fixture
@@ -141,8 +145,8 @@ def test_the_phone_calls_the_key_by_the_day_or_by_the_first_name(app: Starlette)
     french, english, named = Phone(app), Phone(app, language="en"), Phone(app)
     french.visit(), english.visit()
     holder_id = named.visit()
-    with named.house.database.keeping() as session:
-        holders.rename(session, holder_id, "Sonia")
+    with named.services.database.writing() as session:
+        holders.rename_holder(session, holder_id, "Sonia")
 
     names = [phone.ask("registration")["user"]["name"] for phone in (french, english, named)]
 
@@ -212,14 +216,14 @@ def test_a_thief_of_an_open_phone_adds_no_key_later(kept: Phone, clock: Clock) -
 def test_what_was_looked_at_comes_along_to_the_wallet_maria_has(app: Starlette, kept: Phone, clock: Clock) -> None:
     phone = Phone(app)
     phone.key, visitor = kept.key, phone.visit()
-    with phone.house.database.keeping() as session:
+    with phone.services.database.writing() as session:
         session.add(a_badge(visitor))
 
     assert phone.enter().status_code == 200
 
-    with phone.house.database.reading() as session:
+    with phone.services.database.reading() as session:
         maria = session.scalars(select(Holder)).one()
-        assert [badge.file_name for badge in badges.of(session, maria.id)] == ["communiquer.png"]
+        assert [badge.file_name for badge in badges.list_badges(session, maria.id)] == ["communiquer.png"]
 
 
 def a_badge(holder_id: int) -> KeptBadge:
@@ -322,23 +326,23 @@ def test_a_ceremony_nobody_knows_is_refused(phone: Phone, purpose: Any) -> None:
     assert phone.post("/passkeys/challenges", json={"purpose": purpose}).status_code == 400
 
 
-def devices(house: House) -> int:
-    with house.database.reading() as session:
+def devices(services: Services) -> int:
+    with services.database.reading() as session:
         return session.scalar(select(func.count()).select_from(Device)) or 0
 
 
 def test_a_hundred_bent_answers_get_no_cookie_and_no_crash(app: Starlette, kept: Phone) -> None:
-    chance, house = Random(3), kept.house  # noqa: S311  # the same bends every time, not secrets
+    chance, services = Random(3), kept.services  # noqa: S311  # the same bends every time, not secrets
     thief = Phone(app)
-    before = devices(house)
+    before = devices(services)
     for _ in range(100):
-        house.paces = Paces()
+        services.rate_limits = RateLimits()
         bent = bend(kept.key.show(thief.ask("authentication")), chance)
         bent["response"] = {**bent.get("response", {}), "signature": "AAAA"} if chance.random() < 0.5 else []
         answer = thief.post("/devices", content=json.dumps(bent), headers=JSON)
         assert answer.status_code == 400
         assert "set-cookie" not in answer.headers
-    assert devices(house) == before
+    assert devices(services) == before
 
 
 # How often

@@ -10,8 +10,10 @@ from starlette.applications import Starlette
 from tests.fixtures.visits import AWARDED, IssuersWeb, Person, Stranger, baked, holder, signed
 from tests.openbadges import guild
 from tests.openbadges.others import ask, in_svg, needs_npm
-from wallet import openbadges, presentations, samples, shares
-from wallet.badges import KeptBadge
+from wallet import openbadges
+from wallet.badges.badges import KeptBadge
+from wallet.cli import samples
+from wallet.shares import lifecycle, verifiable_presentation
 
 MACHINE = {"Accept": "application/vp, application/ld+json"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -92,9 +94,12 @@ def test_what_issuers_wrote_stands_there_to_the_letter_and_nothing_else(
 
 def test_nothing_of_the_holder_is_in_it_but_what_issuers_wrote(recruiter: Stranger, link: str, app: Starlette):
     """The file a badge came in, its name and its address are the holder's."""
-    with app.state.house.database.keeping() as session:
+    with app.state.services.database.writing() as session:
         for kept in session.query(KeptBadge):
-            kept.came_in, kept.link = app.state.house.files.keep(b"%PDF-1.7 CANARY"), "https://canary.example/?secret"
+            kept.came_in, kept.link = (
+                app.state.services.files.keep(b"%PDF-1.7 CANARY"),
+                "https://canary.example/?secret",
+            )
 
     for path, headers in (
         (link, MACHINE),
@@ -160,9 +165,11 @@ def test_after_a_stop_and_an_end_it_is_the_one_closed_page(sonia: Person, recrui
 
 def test_where_a_code_is_asked_for_it_is_closed_without_the_pass(sonia: Person, recruiter: Stranger):
     share = sonia.shows(*sonia.has(), code="1")
-    link, house = sonia.link_of(share), sonia.house
-    with house.database.reading() as session:
-        code = shares.tell_one(session, 1, int(share.rpartition("/")[2]), house.keyring.unseal, house.clock()).code
+    link, services = sonia.link_of(share), sonia.services
+    with services.database.reading() as session:
+        code = lifecycle.get_owned_share(
+            session, 1, int(share.rpartition("/")[2]), services.keyring.unseal, services.clock()
+        ).code
     closed = recruiter.get(f"/s/{'0' * 26}", headers=MACHINE)
 
     page = recruiter.post(link, data={"code": code}, headers={"Sec-Fetch-Site": "same-origin"})
@@ -189,8 +196,8 @@ def test_where_a_file_is_lost_there_is_none_and_the_page_stays(
     sonia: Person, recruiter: Stranger, link: str, app: Starlette
 ):
     """Rather than one that does not tell what is missing."""
-    with app.state.house.database.reading() as session:
-        app.state.house.files.remove(session.get_one(KeptBadge, 1).document)
+    with app.state.services.database.reading() as session:
+        app.state.services.files.remove(session.get_one(KeptBadge, 1).document)
 
     answers = [
         recruiter.get(link, headers=MACHINE),
@@ -206,7 +213,7 @@ def test_where_a_file_is_lost_there_is_none_and_the_page_stays(
 def test_one_that_is_larger_than_we_would_read_is_not_made(
     recruiter: Stranger, link: str, monkeypatch: pytest.MonkeyPatch, limit: str
 ):
-    monkeypatch.setattr(presentations, limit, 4)
+    monkeypatch.setattr(verifiable_presentation, limit, 4)
 
     assert recruiter.get(link, headers=MACHINE).status_code == 404
     assert recruiter.get(link).status_code == 200
@@ -221,7 +228,7 @@ def test_an_issuer_puts_nothing_into_the_headers(app: Starlette, recruiter: Stra
         ("javascript:alert(1)", None),
         ("http://evil.example/", None),
     ):
-        with app.state.house.database.keeping() as session:
+        with app.state.services.database.writing() as session:
             kept = session.get_one(KeptBadge, 1)
             kept.read = kept.read | {"id": address}
 
@@ -300,7 +307,7 @@ def test_a_badge_that_came_as_an_address_has_no_file_and_tells_where_its_issuer_
     saved = f'<html><body>Bonjour Sonia <link rel="alternate" type="application/json" href="{address}"></body></html>'
     for name, content in (("address.txt", address.encode()), ("page.html", saved.encode())):
         sonia = holder(app, (name, content))
-        with app.state.house.database.reading() as session:
+        with app.state.services.database.reading() as session:
             assert session.get_one(KeptBadge, sonia.has()[0]).container == "link"
         link = sonia.link_of(sonia.shows(*sonia.has()))
 

@@ -11,7 +11,7 @@ from resvg_py import svg_to_bytes
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
-from wallet.gate import HEADERS, policy_with
+from wallet.web.security_headers import HEADERS, policy_with
 
 PAGES = ("/", "/help", "/privacy", "/legal", "/accessibilite", "/site-map", "/entry", "/badges/new")
 
@@ -51,8 +51,8 @@ def test_the_page_needs_no_script_no_cookie_and_nothing_from_elsewhere(recruiter
 
     scripts = re.findall(r"<script[^>]*>", answer.text)
     assert [re.sub(r"\.\w{10}\.", ".", script) for script in scripts] == [
-        '<script src="/static/js/print.js" defer>',
-        f'<script src="/static/js/opening.js" data-token="{link[3:]}" defer>',
+        '<script type="module" src="/static/js/print-page.js">',
+        f'<script type="module" src="/static/js/view-beacon.js" data-token="{link[3:]}">',
     ], "one shows the button that prints, one counts that somebody looked: without them the page is the same"
     assert not re.search(r"\son[a-z]+=", answer.text)
     assert "style=" not in answer.text
@@ -226,7 +226,7 @@ def test_every_kind_of_answer_carries_the_headers(maria: Person, link: str):
         "/robots.txt",
     ):
         answer = maria.get(path)
-        sheet = maria.house.pages.assets.sheet.source
+        sheet = maria.services.pages.assets.sheet.source
         shown = {"Content-Security-Policy": policy_with(sheet)} if path.startswith("/s/") else {}
         spared = {"Permissions-Policy"} if path.startswith("/static/") else set()
         for name, value in (HEADERS | shown).items():

@@ -15,13 +15,17 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from tests.fixtures.visits import AWARDED, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
-from wallet import addresses, matches, samples, shares, verifying
-from wallet.addresses import Address
-from wallet.badges import KeptBadge
-from wallet.files import Unavailable
+from wallet.accounts import emails
+from wallet.accounts.emails import EmailAddress
+from wallet.badges import ownership
+from wallet.badges.badges import KeptBadge
+from wallet.cli import samples
 from wallet.openbadges import Fetched
-from wallet.shares import Share
-from wallet.tables import metadata
+from wallet.operations.tables import metadata
+from wallet.shares import lifecycle
+from wallet.shares.lifecycle import Share
+from wallet.storage.files import Unavailable
+from wallet.web import rechecking
 
 FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin"}
 LATER = "La nouvelle vérification doit attendre un peu."
@@ -80,13 +84,13 @@ def press(recruiter: Person, link: str, key: str = "") -> Any:
 
 
 def kept(app: Starlette) -> list[KeptBadge]:
-    with app.state.house.database.reading() as session:
+    with app.state.services.database.reading() as session:
         return list(session.query(KeptBadge).order_by(KeptBadge.id))
 
 
 def rows(app: Starlette) -> dict[str, list[str]]:
     """All rows of all tables but those of the badges."""
-    with app.state.house.database.reading() as session:
+    with app.state.services.database.reading() as session:
         return {
             table: [repr(row) for row in session.execute(text(f"SELECT * FROM {table}"))]  # noqa: S608  # ours
             for table in metadata.tables
@@ -141,7 +145,7 @@ def test_what_a_network_that_fails_in_its_own_way_leaves_is_unknown(
 ):
     for answer in (500, b"<html>", b"", (200, "text/html", b"\0" * 9)):
         web[ADDRESS] = answer
-        app.state.house.clock.move(minutes=2)
+        app.state.services.clock.move(minutes=2)
 
         assert press(recruiter, link).status_code == 303
 
@@ -150,7 +154,7 @@ def test_what_a_network_that_fails_in_its_own_way_leaves_is_unknown(
 
 
 def test_a_badge_stays_named_to_its_holder(recruiter: Stranger, link: str, app: Starlette):
-    with app.state.house.database.keeping() as session:
+    with app.state.services.database.writing() as session:
         session.get_one(KeptBadge, 1).match = {"address": samples.RECIPIENT, "at": NOW.isoformat()}
 
     press(recruiter, link)
@@ -161,7 +165,7 @@ def test_a_badge_stays_named_to_its_holder(recruiter: Stranger, link: str, app: 
 
 
 def test_a_file_that_is_lost_is_told_as_it_is_told_to_its_holder(recruiter: Stranger, link: str, app: Starlette):
-    app.state.house.files.remove(kept(app)[0].document)
+    app.state.services.files.remove(kept(app)[0].document)
 
     press(recruiter, link)
 
@@ -196,7 +200,7 @@ def test_badges_of_one_issuer_are_asked_for_one_after_the_other_and_not_for_ever
     link = maria.link_of(maria.shows(*maria.has()))
     clock.move(days=1)
     ticks = count(0, 4)
-    monkeypatch.setattr(verifying, "monotonic", lambda: next(ticks))
+    monkeypatch.setattr(rechecking, "monotonic", lambda: next(ticks))
 
     press(recruiter, link)
 
@@ -207,10 +211,10 @@ def test_badges_of_one_issuer_are_asked_for_one_after_the_other_and_not_for_ever
 def test_of_many_badges_those_are_looked_at_that_were_looked_at_longest_ago(
     recruiter: Stranger, app: Starlette, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(verifying, "LASTS", 120)  # seconds: a slow machine looks at all twelve, too
+    monkeypatch.setattr(rechecking, "LASTS", 120)  # seconds: a slow machine looks at all twelve, too
     maria = holder(app, *((f"{number}.json", signed()) for number in range(14)))
     link = maria.link_of(maria.shows(*maria.has()))
-    with app.state.house.database.keeping() as session:
+    with app.state.services.database.writing() as session:
         for one in session.query(KeptBadge):
             one.checked_at = NOW + timedelta(minutes=one.id)
     clock.move(days=1)
@@ -240,18 +244,18 @@ def somebody(address: str) -> Request:
 
 def too_often_for_the_share(app: Starlette) -> None:
     for number in range(6):
-        assert app.state.house.paces.allow("recheck", somebody(f"192.0.{number}.1"), (1,))
+        assert app.state.services.rate_limits.allow("recheck", somebody(f"192.0.{number}.1"), (1,))
 
 
 def too_often_for_their_network(app: Starlette) -> None:
     for number in range(60):
-        assert app.state.house.paces.allow("recheck", somebody("198.51.100.9"), (100 + number,))
+        assert app.state.services.rate_limits.allow("recheck", somebody("198.51.100.9"), (100 + number,))
 
 
 def too_often_for_us_all(app: Starlette) -> None:
     for number in range(600):
         asker = somebody("198.51.100.9" if number < 6 else f"10.{number // 250}.{number % 250}.1")
-        assert app.state.house.paces.allow("recheck", asker, (100 + number,))
+        assert app.state.services.rate_limits.allow("recheck", asker, (100 + number,))
 
 
 @pytest.mark.parametrize("often", [too_often_for_the_share, too_often_for_their_network, too_often_for_us_all])
@@ -272,7 +276,7 @@ def test_asked_too_often_it_asks_nobody_and_the_page_says_when_it_was_last_looke
 def all_turns() -> Iterator[None]:
     with ExitStack() as taken:
         for _ in range(4):
-            taken.enter_context(verifying.TURNS)
+            taken.enter_context(rechecking.TURNS)
         yield
 
 
@@ -288,7 +292,7 @@ def test_while_others_are_waited_for_it_is_put_off(recruiter: Stranger, link: st
 def test_what_was_put_off_because_of_others_counts_for_nothing(recruiter: Stranger, link: str, web: Web):
     with ExitStack() as taken:
         for _ in range(4):
-            taken.enter_context(verifying.TURNS)
+            taken.enter_context(rechecking.TURNS)
         for _ in range(9):
             assert press(recruiter, link).status_code == 429
 
@@ -307,7 +311,7 @@ def test_one_badge_whose_files_are_not_to_be_had_leaves_the_others_to_be_looked_
     fails: str,
 ):
     maria.brings(("other.json", hosted(web, "other.example")))
-    link, files = maria.link_of(maria.shows(*maria.has())), app.state.house.files
+    link, files = maria.link_of(maria.shows(*maria.has())), app.state.services.files
     clock.move(days=1)
     real, first = getattr(files, fails), kept(app)[0]
 
@@ -329,13 +333,13 @@ def test_an_address_that_is_verified_while_the_issuer_is_asked_counts(
     recruiter: Stranger, link: str, app: Starlette, web: Web
 ):
     def meanwhile() -> None:
-        with app.state.house.database.keeping() as session:
-            if not addresses.of(session, 1):
-                mine = Address(holder_id=1, written="other@exemple.fr", plain="other@exemple.fr")
+        with app.state.services.database.writing() as session:
+            if not emails.list_addresses(session, 1):
+                mine = EmailAddress(holder_id=1, written="other@exemple.fr", plain="other@exemple.fr")
                 mine.added_at = mine.verified_at = NOW
                 session.add(mine)
                 session.flush()
-                matches.match(session, 1, NOW)
+                ownership.match_badges(session, 1, NOW)
 
     web.happens[ADDRESS] = meanwhile
     assert press(recruiter, link).status_code == 303
@@ -348,9 +352,9 @@ def test_its_turn_is_given_back_whatever_happens(recruiter: Stranger, link: str,
     """A badge is removed, and a share stopped, while the issuer is asked."""
 
     def meanwhile() -> None:
-        with app.state.house.database.keeping() as session:
+        with app.state.services.database.writing() as session:
             session.get_one(KeptBadge, 1).removed_at = NOW
-            shares.stop(session, 1, 1, NOW)
+            lifecycle.stop_share(session, 1, 1, NOW)
 
     web.happens[ADDRESS] = meanwhile
 
@@ -359,7 +363,7 @@ def test_its_turn_is_given_back_whatever_happens(recruiter: Stranger, link: str,
     assert recruiter.get(link).status_code == 404
     assert kept(app)[0].checked_at == NOW
     with ExitStack() as taken:
-        assert [taken.enter_context(verifying.TURNS) for _ in range(4)] == [True] * 4
+        assert [taken.enter_context(rechecking.TURNS) for _ in range(4)] == [True] * 4
 
 
 def test_a_share_that_is_over_asks_nobody(maria: Person, recruiter: Stranger, link: str, web: Web, clock: Clock):
@@ -379,10 +383,10 @@ def test_where_a_code_is_asked_for_the_pass_is_needed(
     maria: Person, recruiter: Stranger, app: Starlette, web: Web, clock: Clock
 ):
     share = maria.shows(*maria.has(), code="1")
-    link, house = maria.link_of(share), app.state.house
-    with house.database.reading() as session:
+    link, services = maria.link_of(share), app.state.services
+    with services.database.reading() as session:
         made = session.get_one(Share, int(share.rpartition("/")[2]))
-        (told,) = shares.tell(session, [made], house.keyring.unseal, clock.now)
+        (told,) = lifecycle.view_shares(session, [made], services.keyring.unseal, clock.now)
     page = recruiter.post(link, data={"code": told.code}, headers=FROM_THE_PAGE).text
     key = page.partition("?pass=")[2].partition('"')[0]
     clock.move(minutes=5)

@@ -12,12 +12,12 @@ from starlette.applications import Starlette
 
 from tests.fixtures.faulted import Faulted
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
+from tests.routes.test_abuse_reports import FROM_THE_PAGE
 from tests.routes.test_addresses import adds
 from tests.routes.test_confirmation import lives_by_a_paper
 from tests.routes.test_evidence import begins
-from tests.routes.test_reports import FROM_THE_PAGE
-from wallet import evidence
-from wallet.reports import WORDS_LIMIT
+from wallet.evidence import editing
+from wallet.shares.abuse_reports import REPORT_WORDS_LIMIT
 
 
 @dataclass
@@ -81,7 +81,7 @@ FORMS: dict[str, Callable[[Person], Form]] = {
     "a moment, no place": lambda _: Form("/evidence", {"text": "", "key": secrets.token_hex(16)}),
     "a report, nothing chosen": lambda sonia: replace(report(sonia, words="Je sais."), stays=("Je sais.",)),
     "a report, too long": lambda sonia: replace(
-        report(sonia, reason="false", words="a" * (WORDS_LIMIT + 1)), stays=("a" * (WORDS_LIMIT + 1),)
+        report(sonia, reason="false", words="a" * (REPORT_WORDS_LIMIT + 1)), stays=("a" * (REPORT_WORDS_LIMIT + 1),)
     ),
     "the secret code, too short": lambda sonia: code_of_a_share(sonia, "12"),
     "the secret code, a wrong one": lambda sonia: code_of_a_share(sonia, "000001"),
@@ -109,7 +109,7 @@ def test_it_comes_back_with_what_is_wrong_and_what_was_typed(app: Starlette, nam
 def test_a_text_for_which_no_room_is_left_stays_in_its_box(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> None:
     sonia = holder(app, ("a.json", signed()))
     moment = begins(sonia)
-    monkeypatch.setattr(evidence, "ROOM", 10)
+    monkeypatch.setattr(editing, "ROOM", 10)
 
     answer = sonia.post(
         f"{moment}/answers/facts", data={"text": "Un client était en colère.", "key": secrets.token_hex(16)}

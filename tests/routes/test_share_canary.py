@@ -25,11 +25,12 @@ from starlette.routing import Route
 from tests.fixtures.archives import opened, take
 from tests.fixtures.told import Teller
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, Person, Stranger, baked, holder, signed
-from tests.routes.test_papers import makes_a_paper
-from wallet import openbadges, shares
-from wallet.house import House
+from tests.routes.test_recovery_codes import makes_a_paper
+from wallet import openbadges
 from wallet.routes import ROUTES
-from wallet.shares import Share
+from wallet.shares import lifecycle
+from wallet.shares.lifecycle import Share
+from wallet.web.services import Services
 
 CRAWLERS = ("WhatsApp/2.23.20.0", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "LinkedInBot/1.0")
 HERE = (("fr", ""), ("en", ""), ("fr", CRAWLERS[0]))
@@ -223,7 +224,7 @@ def album(app: Starlette, request: pytest.FixtureRequest) -> Album:
     maria = holder(app, ("communiquer.png", baked(signed())), planted(), ("organiser.json", signed("organiser-1")))
     shown, hidden, other = sorted(maria.has())
     assert maria.post("/addresses", data={"address": f"{canary('address')}@exemple.fr"}).status_code == 303
-    Teller(maria.house.database, maria.house.files, 1).tells_words(canary, shown, hidden)
+    Teller(maria.services.database, maria.services.files, 1).tells_words(canary, shown, hidden)
     paper = makes_a_paper(maria)
     elsewhere = maria.link_of(
         maria.shows(
@@ -237,9 +238,9 @@ def album(app: Starlette, request: pytest.FixtureRequest) -> Album:
     more = {"code": "on"} if request.param == "with a code" else {}
     share = maria.shows(shown, name="Maria", word="Bonjour.", purpose=canary("purpose"), **more)
     maria.post("/settings", data={"name": canary("holder")})
-    house: House = app.state.house
-    with house.database.reading() as session:
-        mine, others = shares.tell_all(session, 1, house.keyring.unseal, house.clock())
+    services: Services = app.state.services
+    with services.database.reading() as session:
+        mine, others = lifecycle.list_owned_shares(session, 1, services.keyring.unseal, services.clock())
         handle = session.scalars(select(Share)).first()
     assert handle is not None
     seen = {elsewhere.rpartition("/")[2], others.code, paper.replace(" ", "").replace("-", "")}
@@ -251,7 +252,7 @@ class Crawler:
 
     def __init__(self, stranger: Stranger, album: Album, language: str, agent: str) -> None:
         self.stranger, self.album = stranger, album
-        self.origin = stranger.house.settings.origin
+        self.origin = stranger.services.settings.origin
         stranger.headers |= {"Accept-Language": language, "Sec-Fetch-Site": "same-origin"}
         if agent:
             stranger.headers["User-Agent"] = agent

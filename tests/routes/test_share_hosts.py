@@ -102,7 +102,7 @@ def test_a_host_that_is_not_ours_is_turned_away(maria: Person, recruiter: Strang
 
 
 def test_what_stands_in_front_of_us_says_nothing_of_the_host(maria: Person, recruiter: Stranger, share: str):
-    maria.house.paces.window.forget()
+    maria.services.rate_limits.window.forget()
     for who, wanted in zip((recruiter, maria), paths(maria, share).values(), strict=True):
         for path in wanted:
             plain = who.get(path)

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from tests.fixtures.examined import another, found, keep_one
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
-from wallet import badges
+from wallet.badges import badges
 
 ONE_OF_EACH = ("communiquer-1", "adapter-2", "organiser-1")
 
@@ -149,10 +149,10 @@ def test_another_length_of_time_is_a_week(maria: Person, days: str):
 
 def test_somebody_with_many_badges_shows_them_all(maria: Person):
     """More boxes than an upload may have fields."""
-    with maria.house.database.keeping() as session:
-        (mine,) = badges.of(session, 1)
+    with maria.services.database.writing() as session:
+        (mine,) = badges.list_badges(session, 1)
         for number in range(300):
-            keep_one(session, mine.holder_id, replace(found(another(number)), picture=None), maria.house.clock())
+            keep_one(session, mine.holder_id, replace(found(another(number)), picture=None), maria.services.clock())
 
     share = maria.shows(*maria.has())
 

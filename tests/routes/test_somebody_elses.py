@@ -16,16 +16,16 @@ from tests.fixtures.mail import codes_for
 from tests.fixtures.photos import photo
 from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, signed
 from tests.routes.test_badges import HOSTED_AT, hosted
+from tests.routes.test_journey import PLACE, STRANGER
 from tests.routes.test_map import BY_NAME, DOORS, HANDED, everything, method_of
-from tests.routes.test_path import PLACE, STRANGER
-from wallet import returns
-from wallet.addresses import Address
-from wallet.answers import Answer
-from wallet.badges import KeptBadge
-from wallet.evidence import Attachment, Evidence
-from wallet.holders import Device
-from wallet.passkeys import Passkey
-from wallet.shares import Share
+from wallet.accounts import recoveries
+from wallet.accounts.emails import EmailAddress
+from wallet.accounts.holders import Device
+from wallet.accounts.passkeys import Passkey
+from wallet.badges.badges import KeptBadge
+from wallet.evidence.answers import Answer
+from wallet.evidence.editing import Attachment, Evidence
+from wallet.shares.lifecycle import Share
 
 CODE = "{code}"
 """Stands for the right code of the address."""
@@ -72,7 +72,7 @@ ACTS = (
     Act("return.stopping", "return"),
 )
 TABLES = {
-    "badge": KeptBadge, "moment": Evidence, "share": Share, "address": Address, "key": Passkey, "device": Device,
+    "badge": KeptBadge, "moment": Evidence, "share": Share, "address": EmailAddress, "key": Passkey, "device": Device,
 }  # fmt: skip
 
 
@@ -97,10 +97,10 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
     phone = Person(app)
     phone.key = visitor.key
     assert phone.enters().status_code == 200
-    phone.key = type(visitor.key)(origin=visitor.house.settings.origin)
+    phone.key = type(visitor.key)(origin=visitor.services.settings.origin)
     assert phone.makes_a_key().status_code == 200
-    with visitor.house.database.keeping() as session:
-        returns.begin(session, 1, "mail", "android", clock())
+    with visitor.services.database.writing() as session:
+        recoveries.begin_recovery(session, 1, "mail", "android", clock())
     assert first
     return visitor
 
@@ -108,15 +108,15 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
 def numbers(maria: Person) -> dict[str, str]:
     """The rows of Maria's that the acts are about."""
     found = {}
-    with maria.house.database.reading() as session:
+    with maria.services.database.reading() as session:
         for about, table in TABLES.items():
             mine = select(table.id).where(table.holder_id == 1).order_by(table.id)  # type: ignore[attr-defined]
             ids = session.scalars(mine).all()
             found[about] = str(ids[-1] if about == "key" else ids[0])
         found["attachment"] = str(session.scalars(select(Attachment.id)).first() or 0)
         found["answer"] = str(session.scalars(select(Answer.id)).first() or 0)
-        now = maria.house.clock()
-        found["return"] = str(next(iter(returns.running(session, 1, now))).id)
+        now = maria.services.clock()
+        found["return"] = str(next(iter(recoveries.running_recoveries(session, 1, now))).id)
     waits = re.findall(r"/badges/(\d+)/addition", maria.page("/badges"))
     there = dict(zip(("waits", "waits too"), waits, strict=True))
     devices = re.findall(r"/devices/(\d+)/removal", maria.page("/devices"))
@@ -129,7 +129,7 @@ def address(act: Act, numbers: dict[str, str], number: str) -> str:
 
 
 def does(person: Person, act: Act, path: str, numbers: dict[str, str]) -> Any:
-    codes = codes_for(person.house, "maria@exemple.fr")
+    codes = codes_for(person.services, "maria@exemple.fr")
     filled = {"{code}": codes[-1] if codes else ""} | {f"{{{name}}}": number for name, number in numbers.items()}
     sent = {name: filled.get(value, value) for name, value in act.sent.items()}
     files = (
@@ -173,7 +173,7 @@ def test_nobody_speaks_of_shows_or_restores_what_a_number_in_the_form_names(mari
     hers, (his,) = numbers(maria), youssef.has()
     moment = youssef.tells(his, facts="Une cliente attendait.")
     number = moment.rpartition("/")[2]
-    with youssef.house.database.reading() as session:
+    with youssef.services.database.reading() as session:
         answer = session.scalars(select(Answer.id).where(Answer.evidence_id == int(number))).first()
     begun = {"text": "work", "place": ""}
     forms: tuple[tuple[str, dict[str, str], dict[str, str]], ...] = (

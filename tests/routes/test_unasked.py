@@ -17,10 +17,11 @@ from tests.fixtures.mail import codes_for
 from tests.fixtures.visits import ISSUERS_KEY, Clock, IssuersWeb, Person, holder, signed, words
 from tests.routes.test_addresses import MARIA, owns
 from tests.routes.test_badges import HOSTED_AT, hosted
-from tests.routes.test_papers import makes_a_paper, opens
-from wallet import chores, frameworks
-from wallet.badges import KeptBadge
-from wallet.holders import Holder
+from tests.routes.test_recovery_codes import makes_a_paper, opens
+from wallet.accounts.holders import Holder
+from wallet.badges.badges import KeptBadge
+from wallet.competencies import frameworks
+from wallet.operations import cleanup
 
 QUESTION = "Ce badge attendait ici. L’ajouter ?"
 WAITS = re.compile(r'action="/badges/(\d+)/addition"')
@@ -44,7 +45,7 @@ def sonia(app: Starlette) -> Person:
 
 
 def follows_the_link(person: Person) -> None:
-    """Nobody is signed in: the page of the link posts itself (link.js)."""
+    """Nobody is signed in: the page of the link posts itself (paste-link.js)."""
     assert 'name="unasked" value="yes"' in person.page(f"/badges/new?link={HOSTED_AT}")
     assert person.post("/badges", data={"link": HOSTED_AT, "unasked": "yes"}).status_code == 303
 
@@ -56,7 +57,7 @@ def waiting(person: Person) -> list[str]:
 
 def brought(person: Person) -> list[int]:
     """The badges that were brought, of whoever has no key yet: their page names none by its number."""
-    with person.house.database.reading() as session:
+    with person.services.database.reading() as session:
         return list(session.scalars(select(KeptBadge.id).order_by(KeptBadge.id)))
 
 
@@ -69,7 +70,7 @@ def planted(sonia: Person) -> str:
 
 
 def rows(person: Person, table: Any) -> int:
-    with person.house.database.reading() as session:
+    with person.services.database.reading() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
@@ -115,7 +116,7 @@ def test_no_takes_it_away_for_good(sonia: Person, clock: Clock):
     assert "Ce badge n’est pas ajouté." in words(answer.text)
     assert waiting(sonia) == []
     assert sonia.post(f"/badges/{one}/addition").status_code == 404
-    chores.forget(sonia.house.database, clock())
+    cleanup.forget_expired(sonia.services.database, clock())
     assert (rows(sonia, Holder), rows(sonia, KeptBadge)) == (1, 1)
 
 
@@ -147,7 +148,7 @@ def test_of_many_three_are_asked_about_and_one_tap_refuses_all(sonia: Person, we
 
     assert "Ces badges ne sont pas ajoutés." in words(answer.text)
     assert waiting(sonia) == []
-    chores.forget(sonia.house.database, clock())
+    cleanup.forget_expired(sonia.services.database, clock())
     assert rows(sonia, Holder) == 1
     assert rows(sonia, KeptBadge) == len(sonia.has()) == 2, "her first one, and the one that she added"
     assert sonia.post("/badges/refusal").status_code == 303, "nothing waits"
@@ -158,7 +159,7 @@ def test_what_nobody_answers_for_goes_after_30_days(sonia: Person, clock: Clock,
     planted(sonia)
     clock.move(days=days)
 
-    chores.forget(sonia.house.database, clock())
+    cleanup.forget_expired(sonia.services.database, clock())
 
     assert rows(sonia, KeptBadge) == 1 + left
     sonia.enters()
@@ -178,7 +179,7 @@ def by_paper(person: Person, code: str, _clock: Clock) -> Person:
 def by_mail(person: Person, _code: str, clock: Clock) -> Person:
     for hours in (48, 0):
         asked = person.post("/entry/mail", data={"address": MARIA}).headers["location"].partition("?ask=")[2]
-        told = {"ask": asked, "code": codes_for(person.house, MARIA)[-1]}
+        told = {"ask": asked, "code": codes_for(person.services, MARIA)[-1]}
         if hours == 0:
             follows_the_link(person)
         assert person.post("/entry/mail/code", data=told).status_code == (200 if hours else 303)
@@ -202,7 +203,7 @@ def test_however_she_enters_what_she_brought_herself_joins_and_the_other_waits(
     enters(sonia, code, clock)
 
     assert len(waiting(sonia)) == 1
-    with sonia.house.database.reading() as session:
+    with sonia.services.database.reading() as session:
         kept = session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == 1)).all()
     assert len(kept) == (1 if enters is by_mail else 2)
 
@@ -256,7 +257,7 @@ def test_what_she_brings_once_more_or_is_named_to_her_is_ticked_like_all_others(
     assert set(TICKED.findall(again.page("/shares/new"))) == {str(unasked), str(mine)}
 
     unasked, mine = kept_beside(named)
-    with named.house.database.keeping() as session:
+    with named.services.database.writing() as session:
         session.execute(update(KeptBadge).where(KeptBadge.id == unasked).values(match={"address": MARIA}))
     assert set(TICKED.findall(named.page("/shares/new"))) == {str(unasked), str(mine)}
 
@@ -348,7 +349,7 @@ def test_the_first_name_is_that_of_badges_that_somebody_vouched_are_theirs(
 
 def test_nor_does_it_ask_for_the_general_badge_by_itself(visitor: Person, web: IssuersWeb, tmp_path: Path):
     written(tmp_path / "frameworks", of_samples(ISSUERS_KEY))
-    visitor.house.frameworks = frameworks.registry(tmp_path / "frameworks")
+    visitor.services.frameworks = frameworks.load_frameworks(tmp_path / "frameworks")
     web[HOSTED_AT] = signed(f"{KEYS[0]}-2")
     follows_the_link(visitor)
     visitor.brings(*((f"{key}.json", signed(f"{key}-2")) for key in KEYS[1:3]))
@@ -366,7 +367,7 @@ def test_it_goes_with_all_that_is_erased(sonia: Person):
     assert sonia.post("/erasure").headers["location"] == "/erased"
 
     assert (rows(sonia, Holder), rows(sonia, KeptBadge)) == (0, 0)
-    assert list(sonia.house.files.names()) == []
+    assert list(sonia.services.files.names()) == []
 
 
 def test_nobody_else_answers_for_her(sonia: Person, app: Starlette):

@@ -8,11 +8,11 @@ from starlette.applications import Starlette
 from tests.fixtures.archived import Archive
 from tests.fixtures.told import a_moment
 from tests.fixtures.visits import AWARDED, Person, holder, signed, words
-from tests.routes.test_drafts import draft, mark, sends
-from tests.routes.test_homecoming import returns
-from wallet import evidence
-from wallet.paces import BYTES, HOUR, Limit
-from wallet.routes import drafts
+from tests.routes.test_archive_import import returns
+from tests.routes.test_offline_drafts import draft, mark, sends
+from wallet.evidence import editing
+from wallet.routes import offline_drafts as drafts
+from wallet.web.rate_limits import BYTES, HOUR, Limit
 
 WHAT_TO_DO = "Il n’y a plus de place. Touchez d’abord « Garder ce badge ». Vous aurez alors de la place."
 PLAN, OTHER = (f"plan{number}.bin" for number in (1, 2))
@@ -29,7 +29,7 @@ def attaches(person: Person, moment: str, size: int, letter: bytes = b"x") -> An
 
 
 def test_a_visitor_has_little_room_and_more_with_a_key(app: Starlette, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(evidence, "OF_A_VISITOR", 5_000)
+    monkeypatch.setattr(editing, "OF_A_VISITOR", 5_000)
     visitor, maria = somebody_without_a_key(app, "203.0.113.7"), holder(app)
     moment = visitor.tells()
     assert attaches(visitor, moment, 3_000).status_code == 303
@@ -45,7 +45,7 @@ def test_a_visitor_has_little_room_and_more_with_a_key(app: Starlette, monkeypat
 
 
 def test_all_visitors_share_a_room_which_holders_do_not_need(app: Starlette, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(evidence, "OF_VISITORS", 5_000)
+    monkeypatch.setattr(editing, "OF_VISITORS", 5_000)
     one, other = (somebody_without_a_key(app, address) for address in ("198.51.100.66", "203.0.113.7"))
     moment = one.tells()
     assert attaches(one, moment, 4_000).status_code == 303
@@ -61,22 +61,22 @@ def test_visitors_of_one_network_fill_no_room_of_others(app: Starlette, monkeypa
     flood = [somebody_without_a_key(app, "198.51.100.66") for _ in range(2)]
     other = somebody_without_a_key(app, "203.0.113.7")
     maria = holder(app, address="198.51.100.66")
-    flood[0].house.paces.window.forget()
+    flood[0].services.rate_limits.window.forget()
     monkeypatch.setitem(BYTES, "visitor", Limit(9_000, HOUR))
     assert attaches(flood[0], flood[0].tells(), 6_000).status_code == 303
 
-    before = set(maria.house.files.names())
+    before = set(maria.services.files.names())
     assert attaches(flood[1], flood[1].tells(), 6_001).status_code == 413
     assert sends(flood[1], draft(flood[1], situation="work"), (PLAN, b"z" * 6_002)).json() == {"problem": "full"}
 
-    assert set(maria.house.files.names()) == before, "nothing of it was shelved"
+    assert set(maria.services.files.names()) == before, "nothing of it was shelved"
     assert attaches(maria, maria.tells(), 6_003).status_code == 303
     assert attaches(other, other.tells(), 6_004).status_code == 303
 
 
 def test_a_draft_that_was_put_off_and_comes_again_counts_once(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     one, other = (somebody_without_a_key(app, "198.51.100.66") for _ in range(2))
-    one.house.paces.window.forget()
+    one.services.rate_limits.window.forget()
     monkeypatch.setitem(BYTES, "visitor", Limit(6_000, HOUR))
     what, file = draft(one, situation="work"), (PLAN, b"x" * 4_000)
     with monkeypatch.context() as meanwhile:
@@ -93,9 +93,9 @@ def test_a_draft_that_was_put_off_and_comes_again_counts_once(app: Starlette, mo
 def test_the_texts_of_an_archive_count_for_the_network_as_its_files_do(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     """One archive of 22 MB brings ten million letters; 120 of them an hour were let in from one network."""
     maria = holder(app, address="198.51.100.66")
-    maria.house.paces.window.forget()
+    maria.services.rate_limits.window.forget()
     monkeypatch.setitem(BYTES, "visitor", Limit(50_000, HOUR))
-    monkeypatch.setattr(evidence, "OF_VISITORS", 10**9)
+    monkeypatch.setattr(editing, "OF_VISITORS", 10**9)
     said = {"question": "facts", "text": "é" * 12_000, "key": "1", "made_at": AWARDED.isoformat()}
     archive = Archive().add(signed()).tells(a_moment("a", answers=[said])).tells(a_moment("b")).packed()
 
@@ -112,7 +112,7 @@ def test_the_texts_of_an_archive_count_for_the_network_as_its_files_do(app: Star
 
 
 def test_what_goes_with_the_moments_of_an_archive_takes_the_same_room(app: Starlette, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(evidence, "OF_A_VISITOR", 5_000)
+    monkeypatch.setattr(editing, "OF_A_VISITOR", 5_000)
     files = ((PLAN, b"x" * 4_000), (OTHER, b"y" * 4_000))
     archive = Archive().add(signed()).tells(a_moment("a", badges=[0]), *files).packed()
     nobody = Person(app)

@@ -21,14 +21,16 @@ from starlette.routing import Route
 from tests.fixtures.photos import photo
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
-from wallet import asking, pools, reception
 from wallet.app import create_app
-from wallet.bodies import FILES
-from wallet.house import House
+from wallet.concurrency import pools
+from wallet.concurrency.pools import SHELF, STRANGERS
+from wallet.network import bounded_fetch
 from wallet.openbadges import Fetched, Unreachable
-from wallet.pools import SHELF, STRANGERS
 from wallet.routes import ROUTES
 from wallet.settings import Operator, Settings
+from wallet.web import intake
+from wallet.web.body_limits import FILES
+from wallet.web.services import Services
 
 SILENT = "https://silent.example/a/1"
 PATIENCE = 120
@@ -103,9 +105,9 @@ def test_the_map_says_once_more_who_waits_and_where():
 def either(settings: Settings, web: Silent, clock: Clock, database_url: str) -> Iterator[Starlette]:
     """The whole house, on SQLite and on PostgreSQL."""
     app = create_app(replace(settings, database_url=database_url), web, clock)  # type: ignore[arg-type]
-    make_tables(app.state.house.database)
+    make_tables(app.state.services.database)
     yield app
-    app.state.house.database.close()
+    app.state.services.database.close()
 
 
 def test_while_strangers_hold_all_their_threads_nobody_else_waits(
@@ -113,12 +115,12 @@ def test_while_strangers_hold_all_their_threads_nobody_else_waits(
 ):
     """Whoever needs a thread of those who wait would be refused here: there is none, and no queue."""
     monkeypatch.setattr(pools, "PATIENCE", 0)
-    app, house = either, either.state.house
+    app, services = either, either.state.services
     sonia, recruiter = holder(app), Stranger(app)
     link = sonia.link_of(sonia.shows(*sonia.has()))
 
     with waiting(app, web, *"11223344") as brought:
-        assert len(house.pools[STRANGERS].running) == 8
+        assert len(services.pools[STRANGERS].running) == 8
         ninth = Person(app, address="203.0.9.5").brings(link=SILENT)
         for path in ("/", "/help", "/entry", "/badges/new"):
             assert Person(app).get(path).status_code == 200, path
@@ -128,12 +130,12 @@ def test_while_strangers_hold_all_their_threads_nobody_else_waits(
         assert sonia.enters().status_code == 200
         assert sonia.get(f"/badges/{sonia.has()[0]}").status_code == 200
         assert sonia.tells(facts="Un client attendait.")
-        assert len(house.pools[STRANGERS].running) == 8
+        assert len(services.pools[STRANGERS].running) == 8
 
     assert ninth.status_code == 503
     assert 1 <= int(ninth.headers["retry-after"]) <= 60
     assert [one.result().status_code for one in brought] == [422] * 8
-    assert house.pools[STRANGERS].running == []
+    assert services.pools[STRANGERS].running == []
 
 
 def test_whoever_finds_no_place_keeps_what_they_typed_and_reads_what_to_do(
@@ -186,21 +188,21 @@ def test_no_page_touches_the_shelf_but_in_the_threads_that_may_wait_for_it(
 ):
     """One request at a time here: whatever is read or kept meanwhile is of that request."""
     web.done.set()
-    house: House = app.state.house
-    shelf, seen, elsewhere = house.files, set[str](), list[str]()
+    services: Services = app.state.services
+    shelf, seen, elsewhere = services.files, set[str](), list[str]()
 
     class Watched:
         def __getattr__(self, name: str) -> Any:
             def act(*what: Any, **more: Any) -> Any:
                 seen.add(name)
-                if not any(pool.running for pool in house.pools.values()):
+                if not any(pool.running for pool in services.pools.values()):
                     elsewhere.append(f"{name} {now}")
                 return getattr(shelf, name)(*what, **more)
 
             return act
 
-    monkeypatch.setattr(house, "files", Watched())
-    monkeypatch.setattr(house.erasures, "files", house.files)
+    monkeypatch.setattr(services, "files", Watched())
+    monkeypatch.setattr(services.erasures, "files", services.files)
     now = "making"
     id = maria.has()[0]
     moment = maria.tells(id, facts="Un client attendait.")
@@ -238,16 +240,16 @@ def test_whoever_erases_everything_waits_for_nobodys_files(
     app: Starlette, maria: Person, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(pools, "PATIENCE", 0)
-    app.state.house.pools[SHELF].threads = 0
+    app.state.services.pools[SHELF].threads = 0
 
     assert maria.get("/badges/1/picture").status_code == 503
     assert maria.post("/erasure").headers["location"] == "/erased"
-    assert list(app.state.house.files.names()) == []
+    assert list(app.state.services.files.names()) == []
 
 
 def test_all_files_of_an_upload_share_one_time_to_ask(app: Starlette, monkeypatch: pytest.MonkeyPatch):
     """Here each answer that does not come takes ten seconds of a clock of its own."""
-    lock, now, house = Lock(), count(1000.0, 10.0), app.state.house
+    lock, now, services = Lock(), count(1000.0, 10.0), app.state.services
     moment = [next(now)]
 
     class TenSeconds(IssuersWeb):
@@ -257,18 +259,20 @@ def test_all_files_of_an_upload_share_one_time_to_ask(app: Starlette, monkeypatc
                 self.asked.append(address)
             raise Unreachable(address, "timeout")
 
-    house.fetcher = web = TenSeconds()
-    for module in (asking, reception):
+    services.fetcher = web = TenSeconds()
+    for module in (bounded_fetch, intake):
         monkeypatch.setattr(module, "monotonic", lambda: moment[0])
-    monkeypatch.setattr("wallet.examining.BUDGET", 1e9)
+    monkeypatch.setattr("wallet.inspection.files.INSPECTION_BUDGET", 1e9)
+    monkeypatch.setattr("wallet.inspection.INSPECTION_BUDGET", 1e9)
     files = [(f"{number}.txt", f"https://silent.example/{number}".encode()) for number in range(24)]
 
     read = words(Person(app).brings(*files).text)
 
-    assert 3 <= len(web.asked) <= 3 + reception.AT_ONCE
+    assert 3 <= len(web.asked) <= 3 + intake.AT_ONCE
     assert read.count("Le temps a manqué pour lire ce fichier. Ajoutez-le encore, seul.") == 24 - len(web.asked)
     web.asked.clear()
-    monkeypatch.setattr("wallet.examining.BUDGET", -1.0)
+    monkeypatch.setattr("wallet.inspection.files.INSPECTION_BUDGET", -1.0)
+    monkeypatch.setattr("wallet.inspection.INSPECTION_BUDGET", -1.0)
     assert "Le temps a manqué" in words(Person(app).brings(("badge.json", signed())).text)
 
 
@@ -279,10 +283,10 @@ def test_a_site_that_was_asked_too_often_is_not_called_silent(app: Starlette, we
         def __call__(self, address: str) -> Fetched:
             raise Unreachable(address, "too-often")
 
-    house: House = app.state.house
+    services: Services = app.state.services
     web.done.set()
     maria = holder(app, ("link.txt", b"https://busy.example/a/1"), ("badge.json", hosted()))
-    house.fetcher = Often()  # type: ignore[assignment]
+    services.fetcher = Often()  # type: ignore[assignment]
     before = maria.reads("/badges/1")
     clock.move(hours=1)
 
@@ -325,9 +329,9 @@ def hosted() -> bytes:
 def test_those_who_are_asked_read_whose_wallet_it_is(settings: Settings, clock: Clock):
     def called(origin: str, email: str) -> str:
         app = create_app(replace(settings, origin=origin, operator=Operator(email=email)), clock=clock)
-        app.state.house.database.close()
-        assert app.state.house.fetcher.own == origin.partition("://")[2]
-        return dict(app.state.house.fetcher.headers)["User-Agent"]
+        app.state.services.database.close()
+        assert app.state.services.fetcher.own == origin.partition("://")[2]
+        return dict(app.state.services.fetcher.headers)["User-Agent"]
 
     at = "https://badges.exemple.fr"
     assert called(at, "contact@exemple.fr") == "MesBadges/0.1.0 (+https://badges.exemple.fr; mailto:contact@exemple.fr)"
@@ -375,9 +379,10 @@ async def test_whoever_hangs_up_while_they_send_leaves_no_fault_in_the_log(
 def test_photos_and_folders_too_have_one_time_for_all_that_came(maria: Person, monkeypatch: pytest.MonkeyPatch):
     """What was not begun is told by its name; of what a phone sends by itself nothing is taken, and it comes again."""
     moment, archive = maria.tells(*maria.has(), facts="Un client attendait."), maria.get("/archive/file").content
-    monkeypatch.setattr("wallet.routes.attachments.BUDGET", -1.0)
-    monkeypatch.setattr("wallet.routes.drafts.BUDGET", -1.0)
-    monkeypatch.setattr("wallet.homecoming.LONGEST", -1.0)
+    monkeypatch.setattr("wallet.routes.attachments.ATTACHMENT_BUDGET", -1.0)
+    monkeypatch.setattr("wallet.routes.offline_drafts.BUDGET", -1.0)
+    monkeypatch.setattr("wallet.archive.importing.LONGEST", -1.0)
+    monkeypatch.setattr("wallet.archive.LONGEST", -1.0)
     late = "Le temps a manqué pour lire ce fichier. Ajoutez-le encore, seul."
     told = {"of": maria.get("/drafts/key").json()["of"], "draft": "a" * 32, "key": "b" * 32}
 

@@ -57,10 +57,11 @@ AGES = """async (milliseconds) => {
 }"""
 """The drafts were kept so many milliseconds earlier."""
 KEEPS = """async (text) => {
-  const mine = await document.querySelector("draft-sender").mine()
-  return mine.some(({ said }) => Object.values(said).includes(text))
+  const sender = document.querySelector("draft-sender")
+  const drafts = await (sender.store ? sender.store.list() : sender.mine())
+  return drafts.some(({ said }) => Object.values(said).includes(text))
 }"""
-"""Whether a text is among what the person of this page told."""
+"""Whether a text is among what the person of this page told; `mine` is what release_before/ calls it."""
 
 
 def comes_to_be_kept(page: Page, text: str) -> None:

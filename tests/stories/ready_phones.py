@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from playwright.sync_api import APIResponse
 
-from tests.authenticator import Key
+from tests.fixtures.authenticator import Key
 from tests.fixtures.browser import Phone
 from tests.stories.taps import Person
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 from tests.fixtures.clockwork import Clockwork
 from tests.fixtures.server import PATIENCE
 from tests.stories.taps import Person
-from wallet import shares
-from wallet.shares import Share, Told
+from wallet.shares import lifecycle
+from wallet.shares.lifecycle import OwnedShare, Share
 
 
 class Showing:
@@ -32,13 +32,13 @@ class Showing:
         self.link = f"{server.origin}/s/{self.told.token}"
 
     @property
-    def told(self) -> Told:
+    def told(self) -> OwnedShare:
         """What its owner is told now."""
-        house = self.server.house
-        with house.database.reading() as session:
+        services = self.server.services
+        with services.database.reading() as session:
             share = session.get(Share, int(self.path.rpartition("/")[2]))
             assert share is not None
-            (told,) = shares.tell(session, [share], house.keyring.unseal, house.clock())
+            (told,) = lifecycle.view_shares(session, [share], services.keyring.unseal, services.clock())
         return told
 
     def is_opened(self, times: int) -> bool:

@@ -18,7 +18,7 @@ from tests.fixtures.ports import free_port
 from tests.fixtures.screens import SCREENS, pages
 from tests.fixtures.screens_cards import MARIA
 from tests.fixtures.webkit import WebKit
-from wallet.gate import policy_with
+from wallet.web.security_headers import policy_with
 
 pytestmark = [pytest.mark.soak, pytest.mark.browser]
 Browsers = Callable[[], WebKit]

@@ -14,7 +14,7 @@ from tests.fixtures.server import Server
 from tests.stories.belongings import badges_of
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
-from wallet import crockford
+from wallet.accounts import crockford
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -83,7 +83,9 @@ def test_kevin_scans_his_paper_with_a_new_phone(kevin: Person, phones: Phones, s
     assert person.taps <= 5
     assert badges_of(person) == badges_of(kevin)
     assert len(names(phone.page)) == 2
-    assert not any(crockford.plain(code)[:10] in url for url in asked), "the code is in no address that is asked for"
+    assert not any(crockford.as_typed_meant(code)[:10] in url for url in asked), (
+        "the code is in no address that is asked for"
+    )
     phone.page.goto("/settings")
     person.leaves()
     phone.page.goto("/entry")
@@ -148,7 +150,7 @@ def test_every_sign_of_every_group_is_checked_while_typing_as_on_the_server(
     phone = phones()
     phone.page.goto("/entry/paper")
     for _ in range(20):
-        groups = crockford.checked(crockford.new())
+        groups = crockford.with_check_symbols(crockford.new_code())
         for place, group in enumerate(groups[:6]):
             other = crockford.ALPHABET[(crockford.ALPHABET.index(group[place % 5]) + 1 + place) % 32]
             changed = [*groups]

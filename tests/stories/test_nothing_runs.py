@@ -19,14 +19,15 @@ from tests.fixtures.examined import COMMUNICATE, examined, keep_one, named
 from tests.fixtures.payloads import PAYLOADS
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import NOW, Stranger, holder, signed
-from wallet import answers, evidence, shares
-from wallet.answers import LIMITS, SHORT_LIMIT, Said
-from wallet.badges import Found
-from wallet.exhibits import MOST
-from wallet.gate import policy_with
-from wallet.holders import NAME_LIMIT
+from wallet.accounts.holders import NAME_LIMIT
+from wallet.badges.badges import NewBadge
+from wallet.evidence import answers, editing
+from wallet.evidence.answers import LIMITS, SHORT_LIMIT, SentAnswer
 from wallet.openbadges import Alignment, Badge, Criteria, Evidence
 from wallet.openbadges.texts import plain  # the reader's own hand: what no reader lets through is in no badge
+from wallet.shares import lifecycle
+from wallet.shares.evidence_snapshots import MOST_SHOWN_MOMENTS
+from wallet.web.security_headers import policy_with
 
 pytestmark = pytest.mark.browser
 CUT = 150
@@ -105,11 +106,11 @@ class Museum:
     def __init__(self, app: Starlette, texts: Sequence[str]) -> None:
         self.texts = texts
         self.maria, self.stranger = holder(app, ("badge.json", signed())), Stranger(app)
-        self.house = self.maria.house
-        with self.house.database.keeping() as session:
+        self.services = self.maria.services
+        with self.services.database.writing() as session:
             for number, text in enumerate(texts):
                 badge = hostile(number, text)
-                found = Found(
+                found = NewBadge(
                     examination=examined(badge, known="passed" if number % 2 else "unknown"),
                     document=named(badge.id),
                     file_name=read(text)[:120],
@@ -125,47 +126,47 @@ class Museum:
     def shows_each(self) -> None:
         """A share for every text: as its name, its word, its purpose."""
         for number, text in enumerate(self.texts):
-            self.house.paces.window.forget()
+            self.services.rate_limits.window.forget()
             fields = {"badge": str(min(self.ids)), "days": "7"}
             fields |= {"name": f"V{number} {text}", "word": f"W{number} {text}", "purpose": f"P{number} {text}"}
             body = "&".join(f"{name}={quote_plus(value, errors='surrogatepass')}" for name, value in fields.items())
             made = self.maria.post("/shares", content=body.encode(), headers=FORM)
             assert made.status_code == 303, text
-        with self.house.database.reading() as session:
-            told = shares.tell_all(session, 1, self.house.keyring.unseal, NOW)
+        with self.services.database.reading() as session:
+            told = lifecycle.list_owned_shares(session, 1, self.services.keyring.unseal, NOW)
         self.links = [f"/s/{one.token}" for one in reversed(told)]
 
     def tells_each(self) -> list[str]:
         """A moment for every text, in each of its fields; shares of as many of them as one takes: their links."""
         badge, pairs = min(self.ids), list[str]()
-        with self.house.database.keeping() as session:
+        with self.services.database.writing() as session:
             for number, text in enumerate(self.texts):
                 typed, key = text.encode(errors="ignore").decode().replace("\0", ""), f"{number:032x}"
-                id = answers.begin(session, 1, Said("situation", "work", key), [badge], NOW)
+                id = answers.begin_moment(session, 1, SentAnswer("situation", "work", key), [badge], NOW)
                 for mark, question in (("A", "facts"), ("B", "sentence"), ("G", "place")):
                     said = f"{mark}{number} {typed}"[: LIMITS[question]].strip()
-                    answers.answer(session, 1, id, Said(question, said, f"{mark}{key}"), NOW)
+                    answers.keep_answer(session, 1, id, SentAnswer(question, said, f"{mark}{key}"), NOW)
                 link = {"key": key, "kind": "link", "name": typed[:120], "address": f"https://exemple.fr/{typed}"}
                 nothing = dict.fromkeys(("file", "preview", "width", "height", "seconds"))
-                evidence.attach(session, 1, id, NOW, media_type="", size=1, **link, **nothing)
-                evidence.save(session, 1, id, NOW)
+                editing.add_attachment(session, 1, id, NOW, media_type="", size=1, **link, **nothing)
+                editing.save_moment(session, 1, id, NOW)
                 pairs.append(f"{badge}-{id}")
-        self.house.paces.window.forget()
-        some = [pairs[at : at + MOST] for at in range(0, len(pairs), MOST)]
+        self.services.rate_limits.window.forget()
+        some = [pairs[at : at + MOST_SHOWN_MOMENTS] for at in range(0, len(pairs), MOST_SHOWN_MOMENTS)]
         return [self.maria.link_of(self.maria.shows(badge, moment=one, name="Maria")) for one in some]
 
     def shows_all(self) -> str:
         """One share of all badges: its link."""
-        self.house.paces.window.forget()
+        self.services.rate_limits.window.forget()
         return self.maria.link_of(self.maria.shows(*self.ids, name="Maria"))
 
     def answer(self, route: Route, made_up: dict[str, str]) -> None:
         """What the house answers; *made_up* are pages of its own pieces."""
-        self.house.paces.window.forget()
+        self.services.rate_limits.window.forget()
         address = urlsplit(route.request.url)
         path = address.path + (f"?{address.query}" if address.query else "")
         if path in made_up:
-            own = policy_with(self.house.pages.assets.sheet.source)
+            own = policy_with(self.services.pages.assets.sheet.source)
             headers = {"Content-Security-Policy": own, "Content-Type": "text/html; charset=utf-8"}
             route.fulfill(body=made_up[path], headers=headers)
             return
@@ -183,7 +184,7 @@ class Museum:
         """The recruiter's pages of all shares in one: the head of the first, the middle of each."""
         pages = []
         for link in self.links:
-            self.house.paces.window.forget()
+            self.services.rate_limits.window.forget()
             pages.append(self.stranger.page(link))
         first, _, rest = pages[0].partition("<main")
         middles = [
@@ -203,7 +204,7 @@ class Ears:
         page.on("popup", lambda one: self.elsewhere.append(one.url))
         page.add_init_script(LISTEN)
         pages = {f"/{name}": html for name, html in made_up.items()}
-        origin = museum.house.settings.origin
+        origin = museum.services.settings.origin
 
         def answer(route: Route) -> None:
             if not route.request.url.startswith(origin + "/"):
@@ -214,7 +215,7 @@ class Ears:
 
         page.route("**/*", answer)
         self.origin = origin
-        self.sheet = museum.house.pages.assets.sheet.content.decode()
+        self.sheet = museum.services.pages.assets.sheet.content.decode()
 
     def open(self, path: str) -> str:
         """The page at *path*, everything on it unfolded, a mouse gone over it: what there is to read."""

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from playwright.sync_api import Locator, Page, expect
 
-from tests.authenticator import private_key
+from tests.fixtures.authenticator import private_key
 from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
 

@@ -126,7 +126,7 @@ def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Pat
 
 def test_who_looks_before_the_page_is_all_there_sees_it_too(phones: Phones, server: Server, real_badge: Path) -> None:
     page = with_badges(phones(**SMALL, service_workers="block"), real_badge).page
-    lets = holds_back(page, "choosing")
+    lets = holds_back(page, "share-form")
     page.goto("/shares/new", wait_until="commit")
 
     page.locator("summary", has_text=LOOK).click()

@@ -16,7 +16,7 @@ from tests.fixtures.server import Server
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, baked, signed
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
-from wallet import samples
+from wallet.cli import samples
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]

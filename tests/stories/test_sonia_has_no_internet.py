@@ -19,7 +19,7 @@ from tests.stories.taps import Person
 from tests.stories.test_sonia_shares_a_badge_with_the_app import TRAP
 from tests.stories.test_sonia_shows_her_first_badge import show_it
 from tests.stories.without_internet import answers, comes, comes_to_forget, comes_to_keep, everything, grows_older, kept
-from wallet import worker
+from wallet.web import service_worker
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -250,8 +250,8 @@ def test_a_foreign_page_that_shares_in_her_name_takes_nothing_from_her_phone(
         sonia.reads(words)
 
     # Both came without her cookie, and were answered as to nobody; the page to which the second one led knows her.
-    assert told[:2] == [worker.NOBODY] * 2
-    assert worker.NOBODY not in told[2:]
+    assert told[:2] == [service_worker.NOBODY] * 2
+    assert service_worker.NOBODY not in told[2:]
     assert before <= set(kept(page)["person"])
     phone.context.set_offline(True)
     page.goto("/badges")

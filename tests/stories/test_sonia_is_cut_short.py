@@ -18,7 +18,7 @@ from tests.stories.test_sonia_tells_in_the_bus import begins_online, heading, mo
 from tests.stories.test_sonia_tells_in_the_bus import sonia as speaking
 from tests.stories.test_sonias_draft_goes_wrong import BUSY
 from tests.stories.without_internet import comes, comes_back_to_town, comes_to_keep, leaves_the_town
-from wallet.attachments import BIGGEST, LONGEST
+from wallet.evidence.attachments import BIGGEST_ATTACHMENT, LONGEST
 
 pytestmark = pytest.mark.browser
 __all__ = ["phone", "speaking"]
@@ -27,13 +27,13 @@ TURNED_AWAY = """() => {
   document.dispatchEvent(new Event("visibilitychange"))
 }"""
 """She goes to another app: no page of a browser without a window is ever hidden."""
-FILES = "async () => (await document.querySelector('draft-sender').mine()).flatMap((draft) => draft.files).length"
-LEFT = "async () => (await document.querySelector('draft-sender').mine()).length"
+FILES = "async () => (await document.querySelector('draft-sender').store.list()).flatMap((draft) => draft.files).length"
+LEFT = "async () => (await document.querySelector('draft-sender').store.list()).length"
 CUT = """async ([type, head]) => {
-  const { sender, draft } = document.querySelector("kept-answer")
+  const { store, draft } = document.querySelector("kept-answer")
   const id = `${draft.id}/1`
   const cut = { id, name: "voix.webm", type, size: head.length, cut: true }
-  await sender.keep({ ...draft, files: [cut] }, [[id, new Blob([new Uint8Array(head)])]])
+  await store.save({ ...draft, files: [cut] }, [[id, new Blob([new Uint8Array(head)])]])
 }"""
 """A voice of which this phone kept no more than that."""
 PLAYS = """() => new Promise((done) => {
@@ -315,7 +315,9 @@ def test_a_recording_ends_before_it_is_too_heavy(speaking: Person) -> None:
     sonia.tap("Enregistrer ma voix")
     sonia.speaks_for(0)
 
-    page.evaluate("(bytes) => { document.querySelector('voice-recorder').weight = () => bytes }", BIGGEST - 1_000_000)
+    page.evaluate(
+        "(bytes) => { document.querySelector('voice-recorder').weight = () => bytes }", BIGGEST_ATTACHMENT - 1_000_000
+    )
     says_more(page)
 
     page.wait_for_url(lambda url: not url.endswith("/answers/facts"))

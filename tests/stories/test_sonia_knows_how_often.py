@@ -163,7 +163,7 @@ def test_checked_again_too_often_and_reported_it_is_one_opening(yann: Page, show
     yann.get_by_role("link", name="Revenir aux badges").click()
     yann.clock.run_for(LONG)
     assert yann.url == shown.link
-    shown.server.house.paces.window.forget()
+    shown.server.services.rate_limits.window.forget()
 
     assert len(sent) == 1
     assert shown.is_opened(1)
@@ -241,7 +241,7 @@ def test_a_page_that_the_browser_fetches_ahead_counts_when_it_is_looked_at(
     page = phones(passkeys=False).page
     sent = beacons(page)
     ahead: list[str] = []
-    paces, allow = shown.server.house.paces, shown.server.house.paces.allow
+    paces, allow = shown.server.services.rate_limits, shown.server.services.rate_limits.allow
 
     def note(what: str, request: Request, whose: tuple[object, ...]) -> bool:
         ahead.append(request.headers.get("sec-purpose", ""))

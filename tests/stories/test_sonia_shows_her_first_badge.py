@@ -104,7 +104,7 @@ def test_who_chooses_before_the_page_is_all_there_need_not_choose_again(
 ) -> None:
     """On a slow line the button is there before the script that sends what was chosen."""
     page = phone.page
-    lets = holds_back(page, "pick")
+    lets = holds_back(page, "file-picker")
     page.goto("/", wait_until="commit")
     page.locator("input[type=file]").set_input_files(real_badge)
 

@@ -19,7 +19,7 @@ from tests.stories.drawers import AGES, DUMP, EXPORTS, OPENS, comes_to_be_kept
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
 from tests.stories.without_internet import comes, comes_back_to_town, comes_to_keep, leaves_the_town
-from wallet.drafts import LASTS
+from wallet.evidence.offline_drafts import LASTS
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]

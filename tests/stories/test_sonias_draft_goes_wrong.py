@@ -22,12 +22,12 @@ from tests.stories.test_sonia_tells_in_the_bus import (
     tells,
 )
 from tests.stories.without_internet import comes, comes_back_to_town, leaves_the_town
-from wallet.drafts import LASTS
+from wallet.evidence.offline_drafts import LASTS
 
 pytestmark = pytest.mark.browser
 __all__ = ["phone", "sonia"]
 SOON = 10_000
-"""Milliseconds until a page tries once more (drafts.js)."""
+"""Milliseconds until a page tries once more (draft-sender.js)."""
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +40,13 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page(sonia: Person) -> 
     page = sonia.page
     leaves_the_town(page.context)
     tells(sonia)
-    page.evaluate("() => { document.querySelector('draft-sender').write = async () => false }")
+    page.evaluate("() => { document.querySelector('draft-sender').store.write = async () => false }")
     sonia.tap("Enregistrer ma voix")
     sonia.speaks_for(1)
     sonia.tap("J’ai fini")
     expect(page.get_by_text("Ce téléphone ne peut rien garder pour l’instant.")).to_be_visible()
 
-    page.evaluate("() => { delete document.querySelector('draft-sender').write }")
+    page.evaluate("() => { delete document.querySelector('draft-sender').store.write }")
     sonia.tap("Envoyer encore")
 
     heading(page, "Relisez")
@@ -59,19 +59,19 @@ def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Pers
     leaves_the_town(page.context)
     page.evaluate(
         """async (facts) => {
-        const sender = document.querySelector("draft-sender"), at = { ready: true };
-        const lost = sender.fresh({ ...at, said: { facts } });
+        const { newDraft } = await import(document.querySelector("link[href*='/draft-store.']").href), at = { ready: true };
+        const lost = newDraft({ ...at, said: { facts } });
         lost.files = [{ id: `${lost.id}/1`, name: "bus.jpg", type: "image/jpeg", size: 9 }];
-        const bad = sender.fresh({ ...at, said: { facts } });
+        const bad = newDraft({ ...at, said: { facts } });
         bad.files = Array.from({ length: 120 }, (_, at) => ({ id: `${bad.id}/${at}`, name: "bus.jpg", type: "image/jpeg" }));
-        const good = sender.fresh({ ...at, said: { facts } });
-        for (const one of [bad, lost, good]) await sender.keep(one);
+        const good = newDraft({ ...at, said: { facts } });
+        for (const one of [bad, lost, good]) await document.querySelector("draft-sender").store.save(one);
     }""",
         FACTS,
     )
 
     page.context.set_offline(False)
-    comes(lambda: page.evaluate("async () => (await document.querySelector('draft-sender').mine()).length") == 1)
+    comes(lambda: page.evaluate("async () => (await document.querySelector('draft-sender').store.list()).length") == 1)
     page.goto("/evidence")
 
     expect(page.locator("unsent-drafts li.moment")).to_have_count(1)
@@ -87,7 +87,7 @@ def test_at_most_twenty_files_go_with_one_draft(sonia: Person) -> None:
     page.locator("input[type=file]").set_input_files(photos)
 
     expect(page.get_by_text("Il y a trop de fichiers.")).to_be_visible()
-    kept = "async () => (await document.querySelector('draft-sender').mine()).at(-1).files.length"
+    kept = "async () => (await document.querySelector('draft-sender').store.list()).at(-1).files.length"
     assert page.evaluate(kept) == 20
 
 
@@ -137,10 +137,10 @@ def test_what_is_heavy_is_not_sent_anew_at_each_page(sonia: Person) -> None:
     page.add_init_script(BUSY)
     page.evaluate(
         """async (facts) => {
-        const sender = document.querySelector("draft-sender");
-        const heavy = sender.fresh({ ready: true, said: { facts } });
+        const { newDraft } = await import(document.querySelector("link[href*='/draft-store.']").href);
+        const heavy = newDraft({ ready: true, said: { facts } });
         heavy.files = [{ id: `${heavy.id}/1`, name: "bus.jpg", type: "image/jpeg", size: 9 }];
-        await sender.keep(heavy, [[heavy.files[0].id, new Blob(["photo"])]]);
+        await document.querySelector("draft-sender").store.save(heavy, [[heavy.files[0].id, new Blob(["photo"])]]);
     }""",
         FACTS,
     )
@@ -353,3 +353,31 @@ def test_a_phone_whose_store_gives_no_answer_is_asked_again(sonia: Person) -> No
     )
 
     sends_a_little_later(page, 2)
+
+
+SAID_TOO_SOON = """
+    const asks = window.fetch.bind(window), sets = window.setTimeout.bind(window)
+    window.unheard = 0
+    window.setTimeout = (act, milliseconds) => (milliseconds < 10_000 ? sets(act, milliseconds) : 0)
+    window.fetch = (to, how) => {
+        const isDraft = how && how.method === "POST" && String(to).endsWith("/drafts")
+        return isDraft && window.unheard-- > 0 ? Promise.reject(new TypeError("no network")) : asks(to, how)
+    }
+"""
+"""So many times as the test says a draft reaches nobody; and what is to be done in ten seconds or later is never done."""
+
+
+def test_a_network_that_is_said_to_be_back_too_soon_is_asked_again_soon(sonia: Person) -> None:
+    page = sonia.page
+    page.add_init_script(SAID_TOO_SOON)
+    opens(page)
+    leaves_the_town(page.context)
+    tells(sonia)
+    finishes(sonia)
+    page.evaluate(
+        "() => { window.unheard = 3 }"
+    )  # the network is said to be back twice: by the browser, and by the test
+
+    comes_back_to_town(page)
+
+    expect(page.get_by_text("C’est envoyé.")).to_be_visible()

@@ -14,8 +14,8 @@ from tests.fixtures.ports import free_port
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
 from tests.stories.without_internet import comes, comes_to_keep, kept
-from wallet import worker
-from wallet.assets import asset_of
+from wallet.pages.assets import make_asset
+from wallet.web import service_worker
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -35,17 +35,17 @@ def sonia(phones: Phones, clockwork: Clockwork, samples: Path) -> Person:
 
 
 @pytest.fixture
-def house(clockwork: Clockwork) -> Iterator[Clockwork]:
-    before = clockwork.house.workers
+def services(clockwork: Clockwork) -> Iterator[Clockwork]:
+    before = clockwork.services.workers
     yield clockwork
-    clockwork.house.workers = before
+    clockwork.services.workers = before
 
 
-def test_a_new_one_takes_over_and_asks_for_the_pages_anew(sonia: Person, house: Clockwork) -> None:
+def test_a_new_one_takes_over_and_asks_for_the_pages_anew(sonia: Person, services: Clockwork) -> None:
     page, (before,) = sonia.page, sonia.page.evaluate(SHELLS)
     when = page.evaluate(KEPT_AT)
-    script = house.house.workers["fr"].content.replace(before.split(" ")[1].encode(), b"0123456789")
-    house.house.workers = {"fr": asset_of("worker.js", script)}
+    script = services.services.workers["fr"].content.replace(before.split(" ")[1].encode(), b"0123456789")
+    services.services.workers = {"fr": make_asset("worker.js", script)}
 
     page.evaluate(UPDATE)
 
@@ -57,9 +57,11 @@ def test_a_new_one_takes_over_and_asks_for_the_pages_anew(sonia: Person, house: 
     sonia.reads("Communiquer")
 
 
-def test_the_operator_takes_it_away_with_all_that_it_kept(sonia: Person, house: Clockwork) -> None:
+def test_the_operator_takes_it_away_with_all_that_it_kept(sonia: Person, services: Clockwork) -> None:
     page = sonia.page
-    house.house.workers = worker.scripts(house.house.pages, house.house.path, is_on=False)
+    services.services.workers = service_worker.service_workers(
+        services.services.pages, services.services.path, is_on=False
+    )
 
     page.evaluate(UPDATE)
 

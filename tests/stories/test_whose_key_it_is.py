@@ -32,7 +32,7 @@ KEPT_BY = """async () => {
   return all.map(({ of }) => of)
 }"""
 """Whose key lies in the phone."""
-KEEPS_IT = "async () => await document.querySelector('moment-draft').keep()"
+KEEPS_IT = "async () => await document.querySelector('moment-draft').save()"
 """Whether the page keeps what is told on it."""
 SEALED_UNDER = """async (raw) => {
   const base = await new Promise((done) => (indexedDB.open("drafts").onsuccess = (event) => done(event.target.result)))

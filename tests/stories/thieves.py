@@ -14,7 +14,7 @@ from tests.stories.belongings import badges_of, sign_out
 from tests.stories.mailboxes import give_an_address
 from tests.stories.taps import Person
 from tests.stories.test_kevin_comes_back_by_his_paper import keep_two_badges
-from wallet.holders import Device
+from wallet.accounts.holders import Device
 
 SEND = """async ([path, fields]) => {
   const answer = await fetch(path, { method: "POST", body: new URLSearchParams(fields) })
@@ -88,7 +88,7 @@ def _takes_the_keys(thief: Person) -> None:
 def _puts_the_owner_out(thief: Person, owner: Person, server: Clockwork) -> None:
     send(thief, "/devices/removal")
     thief.page.goto("/devices")
-    with server.house.database.reading() as session:
+    with server.services.database.reading() as session:
         every = list(session.scalars(select(Device.id).where(Device.return_id.is_(None))))
     assert every
     assert {send(thief, f"/devices/{id}/removal")["status"] for id in every} == {NOT_THERE}

@@ -22,7 +22,7 @@ WHOLE = r"""async (paths) => {
       if (!(await caches.match(found))) return false
   return true
 }"""
-"""Whether all that these kept pages are seen with is kept, too: it comes after them, one after the other (worker.js)."""
+"""Whether all that these kept pages are seen with is kept, too: it comes after them, one after the other (service-worker.js)."""
 ALL = """async () => {
   const texts = []
   for (const name of await caches.keys()) {

@@ -6,8 +6,8 @@ All revisions of one start are one transaction, on both databases: Alembic itsel
 from alembic import context
 from sqlalchemy import event
 
-from wallet import tables
-from wallet.failpoints import failpoint
+from wallet import operations
+from wallet.storage import failpoint
 
 ONE_AT_A_TIME = 815_370_1
 """Any number, ours: several workers that start together wait for the first one's migration."""
@@ -20,7 +20,7 @@ class BrokenReferences(Exception):
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=tables.metadata,
+    target_metadata=operations.metadata,
     render_as_batch=True,
     compare_type=True,
     transactional_ddl=True,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from . import bundles, documents, v2, v3
+from . import opening as documents
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
 from .baking import bake, carrier_of, unbake
 from .data_addresses import from_data_address, is_data_address
@@ -36,10 +36,13 @@ from .examination import (
     origins,
     state_of,
 )
-from .integrity import sign_eddsa_rdfc
-from .multibase import to_multibase
 from .presentations import presentable, presentation
+from .proofs.data_integrity import sign_eddsa_rdfc
+from .proofs.multibase import to_multibase
 from .recipients import named_to_me
+from .v2 import examine as v2
+from .v3 import bundles
+from .v3 import examine as v3
 
 __all__ = [
     "CHECKS",

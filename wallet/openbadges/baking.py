@@ -5,8 +5,11 @@ A picture holds one badge or is refused: two readers must not find two different
 
 from typing import Literal
 
-from . import bundles, documents, png, svg, v3
+from . import opening as documents
+from .carriers import png, svg
 from .examination import Ambiguous, NotABadge
+from .v3 import bundles
+from .v3 import examine as v3
 
 Carrier = Literal["openbadges", "openbadgecredential", "clrcredential"]
 """Under which name a badge stands in a picture: Open Badges 2.0 and before, 3.0, or a Comprehensive Learner Record."""

@@ -9,10 +9,11 @@ Securing Verifiable Credentials using JOSE and COSE, 6.1.1 (application/vc+jwt).
 import json
 from collections.abc import Iterable
 
-from . import bundles, documents
+from . import opening as documents
 from .examination import UnreadableBadge
-from .proof import jws_claims
-from .v3_shape import types
+from .proofs.jws import jws_claims
+from .v3 import bundles
+from .v3.shape import types
 
 CONTEXT = "https://www.w3.org/ns/credentials/v2"
 _VERIFIABLE = "VerifiableCredential"

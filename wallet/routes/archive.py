@@ -4,10 +4,10 @@ from contextlib import suppress
 
 from starlette.responses import Response
 
-from .. import archives, badges, downloads, events, evidence, packing, reception, returns
-from ..database import Silent
-from ..packing import Order
-from ..visit import Visit
+from .. import accounts, archive, badges, evidence, web
+from ..archive import ExportOrder
+from ..storage import DatabaseUnavailable
+from ..web import Visit
 
 ZIP, SCHEMA = "application/zip", "application/schema+json"
 
@@ -16,9 +16,9 @@ def show(visit: Visit) -> Response:
     """What is in it; the file comes by itself, but never onto a computer that others use."""
     return visit.page(
         "archive/export.html",
-        count=visit.read(badges.count, visit.holder_id),
-        moments=visit.read(evidence.count, visit.holder_id),
-        waits_until=visit.read(returns.guarded_until, visit.holder_id, visit.now),
+        count=visit.read(badges.count_badges, visit.holder_id),
+        moments=visit.read(evidence.count_moments, visit.holder_id),
+        waits_until=visit.read(accounts.pending_until, visit.holder_id, visit.now),
     )
 
 
@@ -27,32 +27,32 @@ def file(visit: Visit) -> Response:
     if visit.is_shared:
         return visit.go("archive")
     if visit.request.method == "HEAD":
-        return downloads.attachment(b"", ZIP, "")
+        return web.download(b"", ZIP, "")
     visit.pace("export", visit.holder_id)
-    house = visit.house
-    order = Order(
+    services = visit.services
+    order = ExportOrder(
         holder_id=visit.holder_id,
         language=visit.language,
-        origin=house.settings.origin,
-        schema_address=house.address("archive.schema"),
+        origin=services.settings.origin,
+        schema_address=services.address("archive.schema"),
         now=visit.now,
     )
-    packed = packing.pack(house.database, house.files, house.pages, order)
-    with suppress(Silent):  # a full disk keeps no note, and nobody from what is theirs
-        visit.keep(events.note, visit.holder_id, "exported", visit.now, visit.kind)
-    return downloads.in_pieces(visit, packed.pieces(), packed.length, ZIP, packed.name)
+    packed = archive.export_wallet(services.database, services.files, services.pages, order)
+    with suppress(DatabaseUnavailable):  # a full disk keeps no note, and nobody from what is theirs
+        visit.keep(accounts.note_event, visit.holder_id, "exported", visit.now, visit.kind)
+    return web.stream_download(visit, packed.pieces(), packed.length, ZIP, packed.name)
 
 
 def schema(_visit: Visit) -> Response:
     """What an archive's wallet.json may hold."""
-    return Response(archives.schema(), media_type=SCHEMA, headers={"Cache-Control": "public, max-age=86400"})
+    return Response(archive.archive_schema(), media_type=SCHEMA, headers={"Cache-Control": "public, max-age=86400"})
 
 
-def homecoming(visit: Visit) -> Response:
+def import_archive(visit: Visit) -> Response:
     """Bring an archive back."""
     return visit.page("archive/import.html", problems=[])
 
 
 def bring_back(visit: Visit) -> Response:
     """Take in an archive: its badges looked at anew, all else of it as history."""
-    return reception.bring_back(visit, visit.uploads("documents")[:1])
+    return web.import_archives(visit, visit.uploads("documents")[:1])

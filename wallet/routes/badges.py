@@ -4,22 +4,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import (
-    badges,
-    downloads,
-    handovers,
-    leaves,
-    matches,
-    offers,
-    reception,
-    shown,
-    tellings,
-    verifying,
-    waiting_badges,
-)
-from ..database import Lost
-from ..unpacking import DOCUMENTS
-from ..visit import Visit
+from .. import badges, evidence, recovery, shares, web
+from ..inspection import MOST_DOCUMENTS
+from ..storage import Lost
+from ..web import Visit
 
 ANY_FILE = "application/octet-stream"
 
@@ -27,20 +15,22 @@ ANY_FILE = "application/octet-stream"
 def index(visit: Visit) -> Response:
     """My badges; for a visitor, what was found and what a key would keep."""
     number = visit.number("removed")
-    kept = visit.read(badges.removed, visit.holder_id, number, visit.now) if number else None
+    kept = visit.read(badges.get_removed_badge, visit.holder_id, number, visit.now) if number else None
     removed, done = kept.card if kept else None, visit.request.query_params.get("done", "")
     if visit.holder and not visit.holder.is_kept:
-        return reception.result(visit, removed=removed, done=done)
-    leaf = leaves.leaf(visit.house.database, visit.holder_id, visit.number("page"))
-    has_something, wants_paper = map(bool, visit.house.database.glance(offers.BOTH, holder=visit.holder_id)[0])
+        return web.show_result(visit, removed=removed, done=done)
+    leaf = badges.get_page(visit.services.database, visit.holder_id, visit.number("page"))
+    has_something, wants_paper = map(
+        bool, visit.services.database.fetch_rows(recovery.OFFER_BOTH, holder=visit.holder_id)[0]
+    )
     offered = {"paper_offered": wants_paper, "install_offered": has_something and visit.may_install}
 
     def what() -> dict[str, Any]:
-        cards = visit.read(leaves.cards, visit.holder_id, leaf)
+        cards = visit.read(badges.cards_in_order, visit.holder_id, leaf)
         return {"badges": cards, "leaf": leaf, "removed": removed, "done": done, "kind": visit.kind} | offered
 
-    if visit.house.database.glance(waiting_badges.ANY, holder=visit.holder_id)[0][0]:
-        waiting, more = visit.read(waiting_badges.listed, visit.holder_id)
+    if visit.services.database.fetch_rows(badges.ANY_PENDING, holder=visit.holder_id)[0][0]:
+        waiting, more = visit.read(badges.list_pending, visit.holder_id)
         return visit.page("badges/index.html", waiting=waiting, more_waiting=more, **what())
     if removed or done or leaf.count <= 1:
         return visit.page("badges/index.html", **what())
@@ -49,13 +39,13 @@ def index(visit: Visit) -> Response:
 
 def new(visit: Visit) -> Response:
     """Add a badge; a letter of an issuer may lead here with the link of one: `?link=https://…`."""
-    link, _ = handovers.link_and_text("", "", visit.request.query_params.get("link", ""))
+    link, _ = badges.split_shared_text("", "", visit.request.query_params.get("link", ""))
     return _offer(visit, link) if link else visit.page("badges/new.html", problems=[], link="")
 
 
 def scan(visit: Visit) -> Response:
     """Scan the code of a badge: with the camera, or on a photo of it."""
-    return reception.scan(visit)
+    return web.show_scanner(visit)
 
 
 def create(visit: Visit) -> Response:
@@ -67,16 +57,16 @@ def create(visit: Visit) -> Response:
     unasked = bool(link and visit.text("unasked"))
     if visit.holder and unasked:
         return _offer(visit, link)
-    return reception.take_in(visit, visit.uploads("documents"), link, unasked=unasked)
+    return web.import_files(visit, visit.uploads("documents"), link, unasked=unasked)
 
 
 def show(visit: Visit) -> Response:
     """One badge."""
-    kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
+    kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
     done = visit.request.query_params.get("done", "")
     badge = kept.card
-    known = visit.house.known_issuers.get(badge.issuer_id) if badge.is_known else None
-    told = visit.read(tellings.tell_all, visit.holder_id, kept.id)
+    known = visit.services.known_issuers.get(badge.issuer_id) if badge.is_known else None
+    told = visit.read(evidence.view_all_moments, visit.holder_id, kept.id)
     return visit.page(
         "badges/show.html",
         badge=badge,
@@ -84,71 +74,71 @@ def show(visit: Visit) -> Response:
         just_checked=done == "checked",
         done=done,
         tellings=told,
-        shown=visit.read(shown.moments_shown, visit.holder_id, visit.now),
+        shown=visit.read(shares.shown_moment_ids, visit.holder_id, visit.now),
     )
 
 
 def picture(visit: Visit) -> Response:
     """Our own copy of the badge's picture."""
-    kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
-    return downloads.picture(visit, kept.picture)
+    kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
+    return web.show_picture(visit, kept.picture)
 
 
 def document(visit: Visit) -> Response:
     """The file as it came, byte for byte."""
-    kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
-    media_type, ending = DOCUMENTS[kept.container] if kept.came_in is None else (ANY_FILE, "")
+    kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
+    media_type, ending = MOST_DOCUMENTS[kept.container] if kept.came_in is None else (ANY_FILE, "")
     name = kept.file_name if kept.file_name.lower().endswith(ending) else f"{kept.file_name or 'badge'}{ending}"
     try:
-        return downloads.kept(visit, kept.came_in or kept.document, media_type, name)
+        return web.download_kept(visit, kept.came_in or kept.document, media_type, name)
     except Lost:
         return visit.go("badge", "?done=unreadable", id=kept.id)
 
 
 def elsewhere(visit: Visit) -> Response:
     """How to keep the badge in another wallet as well."""
-    kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
+    kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
     return visit.page("badges/export.html", badge=kept.card, container=kept.container)
 
 
 def verify(visit: Visit) -> Response:
     """Check again, now."""
     visit.pace("check", visit.holder_id)
-    kept = visit.read(badges.one, visit.holder_id, visit.part["id"])
-    done = verifying.check(visit, kept, visit.read(matches.told, visit.holder_id))
+    kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
+    done = web.recheck_badge(visit, kept, visit.read(badges.proven_addresses, visit.holder_id))
     return visit.go("badge", f"?done={done}", id=kept.id)
 
 
 def remove(visit: Visit) -> Response:
     """Take the badge out of the wallet."""
-    visit.keep(badges.remove, visit.holder_id, visit.part["id"], visit.now)
+    visit.keep(badges.remove_badge, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("badges", f"?removed={visit.part['id']}")
 
 
 def put_back(visit: Visit) -> Response:
     """Undo a removal."""
-    visit.keep(badges.put_back, visit.holder_id, visit.part["id"], visit.now)
+    visit.keep(badges.restore_badge, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("badges", "?done=returned")
 
 
 def add_waiting(visit: Visit) -> Response:
     """A badge that a link had brought before they entered: they want it."""
-    visit.keep(waiting_badges.add, visit.holder_id, visit.part["id"], visit.now)
+    visit.keep(recovery.accept_pending, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("badges", "?done=added")
 
 
 def refuse_waiting(visit: Visit) -> Response:
     """They do not want it."""
-    visit.keep(waiting_badges.refuse, visit.holder_id, visit.part["id"], visit.now)
+    visit.keep(badges.refuse_pending, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("badges", "?done=refused")
 
 
 def refuse_all_waiting(visit: Visit) -> Response:
     """They want none of those that wait."""
-    visit.keep(waiting_badges.refuse_all, visit.holder_id, visit.now)
+    visit.keep(badges.refuse_all_pending, visit.holder_id, visit.now)
     return visit.go("badges", "?done=refused-all")
 
 
 def _offer(visit: Visit, link: str) -> Response:
     """« Ajouter ce badge ? », of what an address leads to: anybody may have written the letter in which it stood."""
-    return visit.page("badges/confirm_link.html", link=link, place=handovers.place_of(link))
+    return visit.page("badges/confirm_link.html", link=link, place=badges.split_address(link))

@@ -4,9 +4,9 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from .. import crockford, holders, papers, passkeys, ways
-from ..crockford import Mistyped
-from ..visit import Visit, is_ours
+from .. import accounts, recovery
+from ..accounts import Mistyped
+from ..web import Visit, is_ours
 
 
 def ask(visit: Visit) -> Response:
@@ -21,15 +21,17 @@ def paper(visit: Visit) -> Response:
     """The rescue paper was shown: what is on it was typed, and nothing of it is used up."""
     next, typed, holder_id = visit.text("next"), visit.text("code", 200), visit.holder_id
     try:
-        code = crockford.read(typed)
+        code = accounts.read_code(typed)
     except Mistyped as fault:
         return _ask(visit, next, typed, "group" if fault.group else "length", fault.group)
     visit.pace("paper", holder_id)
-    if not _may_show_paper(visit) or not visit.read(papers.is_of, holder_id, code):
+    if not _may_show_paper(visit) or not visit.read(accounts.is_recovery_code_of, holder_id, code):
         return _ask(visit, next, typed, "another")
-    is_to_leave = next == visit.house.path("erasure") or visit.read(ways.must_confirm_to_stop, visit.someone, visit.now)
+    is_to_leave = next == visit.services.path("erasure") or visit.read(
+        recovery.must_confirm_to_stop, visit.someone, visit.now
+    )
     keep = visit.keep_to_leave if is_to_leave else visit.keep
-    keep(holders.shown, visit.someone.device.id, visit.now)
+    keep(accounts.note_key_shown, visit.someone.device.id, visit.now)
     return visit.back(next)
 
 
@@ -37,8 +39,8 @@ def _ask(visit: Visit, next: str, typed: str = "", problem: str = "", group: int
     return visit.page(
         "account/confirmation.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
-        next=next if is_ours(next) else visit.house.path("settings"),
-        has_keys=bool(visit.read(passkeys.of, visit.holder_id)),
+        next=next if is_ours(next) else visit.services.path("settings"),
+        has_keys=bool(visit.read(accounts.list_passkeys, visit.holder_id)),
         by_paper=_may_show_paper(visit),
         typed=typed,
         problem=problem,
@@ -49,4 +51,4 @@ def _ask(visit: Visit, next: str, typed: str = "", problem: str = "", group: int
 def _may_show_paper(visit: Visit) -> bool:
     """Whoever has no key, or came back without one: a key in a lost phone cannot be shown."""
     known = visit.someone
-    return known.device.return_id is not None or not visit.read(passkeys.of, known.holder.id)
+    return known.device.return_id is not None or not visit.read(accounts.list_passkeys, known.holder.id)

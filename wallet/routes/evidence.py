@@ -13,17 +13,25 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from .. import answers, badges, drafts, evidence, frameworks, leaves, recognition, shown, tellings
-from ..answers import LIMITS, PLACE, SENTENCE, SITUATION, SITUATIONS, STEPS, WORDS, Said
-from ..attachments import BIGGEST, longest
-from ..badges import KeptBadge
-from ..cards import Card
-from ..database import Missing
-from ..evidence import Full
-from ..frameworks import Prompt
-from ..gate import LISTENING
-from ..tellings import Telling
-from ..visit import Visit
+from .. import badges, evidence, shares
+from ..badges import Card, KeptBadge
+from ..competencies import Prompt, prompts_for, recognise_loosely
+from ..evidence import (
+    BIGGEST_ATTACHMENT,
+    LIMITS,
+    PLACE,
+    SENTENCE,
+    SITUATION,
+    SITUATIONS,
+    STEPS,
+    WORDS,
+    EvidenceFull,
+    EvidenceView,
+    SentAnswer,
+    longest_recording,
+)
+from ..storage import Missing
+from ..web import LISTENING, Visit
 
 KEY = re.compile(r"[0-9a-f]{32}")
 CONFLICT, TOO_MUCH, UNREADABLE, WHO, GONE = 409, 413, 422, 401, 404
@@ -32,7 +40,7 @@ CONFLICT, TOO_MUCH, UNREADABLE, WHO, GONE = 409, 413, 422, 401, 404
 def index(visit: Visit) -> Response:
     """All that they tell."""
     number = visit.number("removed")
-    told, page, leaves = visit.read(tellings.leaf, visit.holder_id, visit.number("page"))
+    told, page, leaves = visit.read(evidence.moments_page, visit.holder_id, visit.number("page"))
     leaf = {"number": page, "leaves": leaves}
     return visit.page(
         "evidence/index.html",
@@ -59,23 +67,23 @@ def create(visit: Visit) -> Response:
     if not said.text:
         return _where(visit, None, next(iter(visit.numbers("badge")), 0), problem="choose")
     try:
-        id = visit.keep(answers.begin, visit.holder_id, said, visit.numbers("badge"), visit.now)
+        id = visit.keep(evidence.begin_moment, visit.holder_id, said, visit.numbers("badge"), visit.now)
         _keep_place(visit, id)
-    except Full:
+    except EvidenceFull:
         return _full(visit)
     return visit.go("evidence.answer", id=id, question=WORDS[0])
 
 
 def show(visit: Visit) -> Response:
     """Read it over: what was said, what is attached, which badges it speaks of."""
-    told = visit.read(tellings.tell, visit.holder_id, visit.part["id"])
+    told = visit.read(evidence.view_moment, visit.holder_id, visit.part["id"])
     return _show(visit, told)
 
 
 def ask(visit: Visit) -> Response:
     """One question, with the answer that holds."""
     question = _question(visit)
-    told = visit.read(tellings.tell, visit.holder_id, visit.part["id"])
+    told = visit.read(evidence.view_moment, visit.holder_id, visit.part["id"])
     if question == SITUATION:
         return _where(visit, told)
     return _ask(visit, told, question)
@@ -89,18 +97,18 @@ def answer(visit: Visit) -> Response:
     visit.pace("change", visit.holder_id)
     said, id = _said(visit, question), visit.part["id"]
     if "text" not in visit.form:
-        visit.read(evidence.one, visit.holder_id, id)
+        visit.read(evidence.get_moment, visit.holder_id, id)
         raise HTTPException(UNREADABLE)
     if question == SITUATION and not said.text:
-        return _where(visit, visit.read(tellings.tell, visit.holder_id, id), problem="choose")
+        return _where(visit, visit.read(evidence.view_moment, visit.holder_id, id), problem="choose")
     try:
-        other = visit.keep(answers.answer, visit.holder_id, id, said, visit.now)
+        other = visit.keep(evidence.keep_answer, visit.holder_id, id, said, visit.now)
         if question == SITUATION:
             _keep_place(visit, id)
     except Missing:
         return visit.page("evidence/gone.html", GONE, question=question, text=said.text)
-    except Full:
-        told = visit.read(tellings.tell, visit.holder_id, id)
+    except EvidenceFull:
+        told = visit.read(evidence.view_moment, visit.holder_id, id)
         if question == SITUATION:
             return _where(visit, told, problem="full")
         return _ask(visit, told, question, typed=said.text, problem="full", status=TOO_MUCH)
@@ -114,14 +122,14 @@ def answer(visit: Visit) -> Response:
 
 def save(visit: Visit) -> Response:
     """They read it over: it is no draft any more."""
-    visit.keep(evidence.save, visit.holder_id, visit.part["id"], visit.now)
+    visit.keep(evidence.save_moment, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("evidence.one", "?done=saved", id=visit.part["id"])
 
 
 def earlier(visit: Visit) -> Response:
     """Every text that they ever gave."""
-    told = visit.read(tellings.tell, visit.holder_id, visit.part["id"])
-    given = visit.read(answers.earlier, visit.holder_id, told.id)
+    told = visit.read(evidence.view_moment, visit.holder_id, visit.part["id"])
+    given = visit.read(evidence.list_earlier_answers, visit.holder_id, told.id)
     past = [one for one in given if one.text and one.id != _latest(told, one.question)]
     return visit.page("evidence/earlier_texts.html", told=told, past=past, key=_key())
 
@@ -132,46 +140,46 @@ def restore(visit: Visit) -> Response:
     id = visit.part["id"]
     chosen = next(iter(visit.numbers("answer")), 0)
     try:
-        visit.keep(answers.restore, visit.holder_id, id, chosen, _sent_key(visit), visit.now)
-    except Full:
+        visit.keep(evidence.restore_answer, visit.holder_id, id, chosen, _sent_key(visit), visit.now)
+    except EvidenceFull:
         return _full(visit)
     return visit.go("evidence.one", "?done=restored", id=id)
 
 
 def choose(visit: Visit) -> Response:
     """Which badges it speaks of."""
-    told = visit.read(tellings.tell, visit.holder_id, visit.part["id"])
-    cards = [one.card for one in visit.read(badges.of, visit.holder_id)]
+    told = visit.read(evidence.view_moment, visit.holder_id, visit.part["id"])
+    cards = [one.card for one in visit.read(badges.list_badges, visit.holder_id)]
     return visit.page("evidence/choose_badges.html", told=told, badges=cards)
 
 
 def speak_of(visit: Visit) -> Response:
     """It speaks of these badges from now on."""
-    visit.keep(evidence.speak_of, visit.holder_id, visit.part["id"], visit.numbers("badge"))
+    visit.keep(evidence.set_badges, visit.holder_id, visit.part["id"], visit.numbers("badge"))
     return visit.go("evidence.one", id=visit.part["id"])
 
 
 def remove(visit: Visit) -> Response:
     """Take it away."""
-    visit.keep(evidence.remove, visit.holder_id, visit.part["id"], visit.now)
+    visit.keep(evidence.remove_moment, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("evidence", f"?removed={visit.part['id']}")
 
 
 def put_back(visit: Visit) -> Response:
     """Undo a removal."""
-    visit.keep(evidence.put_back, visit.holder_id, visit.part["id"], visit.now)
+    visit.keep(evidence.restore_moment, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("evidence", "?done=returned")
 
 
 def _lead(visit: Visit, name: str, query: str = "", **parts: Any) -> Response:
-    """On to that page; a script that keeps what cannot be sent (telling.js) is told where it is."""
+    """On to that page; a script that keeps what cannot be sent (evidence-form.js) is told where it is."""
     leads = visit.go(name, query, **parts)
     if visit.request.headers.get("accept") == "application/json":
         return JSONResponse({"at": leads.headers["location"]}, headers={"Cache-Control": "no-store"})
     return leads
 
 
-def _latest(told: Telling, question: str) -> int:
+def _latest(told: EvidenceView, question: str) -> int:
     """The answer that holds, 0 for none."""
     return told.answers[question].id if question in told.answers else 0
 
@@ -183,21 +191,21 @@ def _question(visit: Visit) -> str:
     return question
 
 
-def _said(visit: Visit, question: str) -> Said:
+def _said(visit: Visit, question: str) -> SentAnswer:
     """What was sent."""
-    return Said(question, _text(visit, question), _sent_key(visit), next(iter(visit.numbers("after")), 0))
+    return SentAnswer(question, _text(visit, question), _sent_key(visit), next(iter(visit.numbers("after")), 0))
 
 
 def _text(visit: Visit, question: str) -> str:
     """What was typed, or chosen."""
-    return answers.fit(question, visit.text("text", 2 * LIMITS[question]))
+    return evidence.clean_answer(question, visit.text("text", 2 * LIMITS[question]))
 
 
 def _keep_place(visit: Visit, id: int) -> None:
     """The name of the place is asked on the page of the situation."""
     if PLACE in visit.form:
-        said = Said(PLACE, visit.text(PLACE, LIMITS[PLACE]), _sent_key(visit))
-        visit.keep(answers.answer, visit.holder_id, id, said, visit.now)
+        said = SentAnswer(PLACE, visit.text(PLACE, LIMITS[PLACE]), _sent_key(visit))
+        visit.keep(evidence.keep_answer, visit.holder_id, id, said, visit.now)
 
 
 def _sent_key(visit: Visit) -> str:
@@ -214,7 +222,7 @@ def _done(visit: Visit) -> str:
     return visit.request.query_params.get("done", "")
 
 
-def _where(visit: Visit, told: Telling | None, badge_id: int = 0, problem: str = "") -> Response:
+def _where(visit: Visit, told: EvidenceView | None, badge_id: int = 0, problem: str = "") -> Response:
     badge = _badge(visit, [badge_id] if told is None else told.badge_ids)
     what = {"told": told, "badge": badge, "situations": SITUATIONS, "key": _key(), "problem": problem}
     status = {"": 200, "full": TOO_MUCH}.get(problem, UNREADABLE)
@@ -222,11 +230,11 @@ def _where(visit: Visit, told: Telling | None, badge_id: int = 0, problem: str =
 
 
 def _ask(
-    visit: Visit, told: Telling, question: str, typed: str | None = None, problem: str = "", status: int = 200
+    visit: Visit, told: EvidenceView, question: str, typed: str | None = None, problem: str = "", status: int = 200
 ) -> Response:
     other = None
     if number := visit.number("other"):
-        other = visit.read(answers.one_answer, visit.holder_id, told.id, number)
+        other = visit.read(evidence.get_answer, visit.holder_id, told.id, number)
         other = other if other.question == question else None
     prompts = _prompts(visit, told)
     response = visit.page(
@@ -246,14 +254,14 @@ def _ask(
         limit=LIMITS[question],
         is_over="over" in visit.request.query_params,
         key=_key(),
-        longest=longest(is_shared=visit.is_shared),
-        heaviest=BIGGEST,
+        longest=longest_recording(is_shared=visit.is_shared),
+        heaviest=BIGGEST_ATTACHMENT,
     )
     return _heard(response)
 
 
-def _show(visit: Visit, told: Telling) -> Response:
-    there = visit.read(leaves.cards_of, visit.holder_id, told.badge_ids)
+def _show(visit: Visit, told: EvidenceView) -> Response:
+    there = visit.read(badges.cards_by_id, visit.holder_id, told.badge_ids)
     spoken_of = [there[id] for id in told.badge_ids if id in there]
     return _heard(
         visit.page(
@@ -266,21 +274,21 @@ def _show(visit: Visit, told: Telling) -> Response:
             refused=_refused(visit),
             off=visit.number("off"),
             key=_key(),
-            longest=longest(is_shared=visit.is_shared),
-            heaviest=BIGGEST,
+            longest=longest_recording(is_shared=visit.is_shared),
+            heaviest=BIGGEST_ATTACHMENT,
         )
     )
 
 
 def _refused(visit: Visit) -> list[list[str]]:
     """What was not kept of a draft that came in, for whoever is led here to read it."""
-    sent = visit.read(drafts.one, visit.holder_id, visit.number("sent"))
+    sent = visit.read(evidence.get_delivery, visit.holder_id, visit.number("sent"))
     return sent.refused if sent else []
 
 
 def _shown(visit: Visit) -> set[int]:
     """The moments that others can see now."""
-    return visit.read(shown.moments_shown, visit.holder_id, visit.now)
+    return visit.read(shares.shown_moment_ids, visit.holder_id, visit.now)
 
 
 def _heard(response: Response) -> Response:
@@ -297,18 +305,18 @@ def _badge(visit: Visit, ids: Sequence[int]) -> Card | None:
 
 def _kept(visit: Visit, ids: Sequence[int]) -> KeptBadge | None:
     with suppress(Missing):
-        return visit.read(badges.one, visit.holder_id, ids[0]) if ids else None
+        return visit.read(badges.get_badge, visit.holder_id, ids[0]) if ids else None
     return None
 
 
-def _prompts(visit: Visit, told: Telling) -> list[Prompt]:
+def _prompts(visit: Visit, told: EvidenceView) -> list[Prompt]:
     """What helps to tell: of the competency that its badge speaks of, else one thing of each."""
     kept = _kept(visit, told.badge_ids)
-    spoken_of = recognition.spoken_of(visit.house.frameworks, kept.read) if kept else None
+    spoken_of = recognise_loosely(visit.services.frameworks, kept.read) if kept else None
     if spoken_of and spoken_of.competency:
-        return frameworks.prompts(spoken_of.competency, spoken_of.level or "", visit.language)
-    competencies = visit.house.frameworks[0].competencies
-    return [frameworks.prompts(one, "", visit.language)[0] for one in competencies if one.prompts]
+        return prompts_for(spoken_of.competency, spoken_of.level or "", visit.language)
+    competencies = visit.services.frameworks[0].competencies
+    return [prompts_for(one, "", visit.language)[0] for one in competencies if one.prompts]
 
 
 def _who(visit: Visit, question: str) -> Response:

@@ -4,9 +4,9 @@ from datetime import date
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from ..assets import Asset
-from ..database import Missing
-from ..visit import Visit
+from ..pages import Asset
+from ..storage import Missing
+from ..web import Visit
 
 STATED = date(2026, 11, 25)
 """When the accessibility statement was last looked through: change it with what it says."""
@@ -57,7 +57,7 @@ def site_map(visit: Visit) -> Response:
 def asset(visit: Visit) -> Response:
     """A file that goes with the pages."""
     path = visit.part["path"]
-    found = visit.house.pages.assets.find(path)
+    found = visit.services.pages.assets.find(path)
     if found is None:
         raise Missing
     return _sent(visit, found, path)
@@ -65,7 +65,7 @@ def asset(visit: Visit) -> Response:
 
 def worker(visit: Visit) -> Response:
     """The script that phones run for it; never an old one (Service Workers, W3C, 4.1)."""
-    return _sent(visit, visit.house.workers[visit.language], "worker.js")
+    return _sent(visit, visit.services.workers[visit.language], "worker.js")
 
 
 def _sent(visit: Visit, found: Asset, path: str) -> Response:
@@ -85,10 +85,10 @@ def offline(visit: Visit) -> Response:
 
 
 def robots(_visit: Visit) -> Response:
-    """Robots stay away from what people show (security.md, G8)."""
+    """Robots stay away from what people show (docs/security.md G8)."""
     return PlainTextResponse("User-agent: *\nDisallow: /s/\n")
 
 
 def did(visit: Visit) -> Response:
     """The instance's own public key. Source: did:web method, 2.5."""
-    return JSONResponse(visit.house.keyring.did_document(visit.house.settings.origin))
+    return JSONResponse(visit.services.keyring.did_document(visit.services.settings.origin))

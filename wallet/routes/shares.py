@@ -5,12 +5,11 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from .. import downloads, offers, records, shares, shown
-from .. import qr as qr_codes
-from ..database import Missing
-from ..shares import Told
-from ..viewings import page_of, pass_of
-from ..visit import Visit
+from .. import recovery, shares, web
+from ..shares import OwnedShare
+from ..storage import Missing
+from ..web import Visit
+from .open_share.entry import page_of, pass_of
 
 DONE = ("stopped", "reopened", "prolonged", "resumed")
 """What may just have been done with a share, as the address of the list says."""
@@ -20,7 +19,7 @@ TOO_LATE = ("late", "over")
 
 def index(visit: Visit) -> Response:
     """My shares, and what was just done with one of them."""
-    mine = visit.read(shares.tell_all, visit.holder_id, visit.house.keyring.unseal, visit.now)
+    mine = visit.read(shares.list_owned_shares, visit.holder_id, visit.services.keyring.unseal, visit.now)
     opened, ended = [one for one in mine if one.is_open], [one for one in mine if not one.is_open]
     done, about = _done(visit, mine)
     return visit.page("shares/index.html", shares=opened, ended=ended, done=done, about=about, now=visit.now)
@@ -36,37 +35,37 @@ def show(visit: Visit) -> Response:
 
 def newest(visit: Visit) -> Response:
     """« Montrer mon code »: that of the newest share; where none is open, one is made first."""
-    mine = visit.read(shares.tell_all, visit.holder_id, visit.house.keyring.unseal, visit.now)
+    mine = visit.read(shares.list_owned_shares, visit.holder_id, visit.services.keyring.unseal, visit.now)
     told = next((one for one in mine if one.is_open and one.token), None)
     return _code(visit, told) if told else visit.go("shares.new")
 
 
-def _code(visit: Visit, told: Told) -> Response:
-    link = visit.house.address("shared", token=told.token)
-    offered = visit.read(offers.wants_paper, visit.holder_id)
+def _code(visit: Visit, told: OwnedShare) -> Response:
+    link = visit.services.address("shared", token=told.token)
+    offered = visit.read(recovery.should_offer_code, visit.holder_id)
     return visit.page("shares/show.html", share=told, link=link, paper_offered=offered)
 
 
 def qr(visit: Visit) -> Response:
     """The code as a drawing."""
-    return downloads.drawing(qr_codes.svg(_address(visit)), "image/svg+xml")
+    return web.show_drawing(shares.qr_svg(_address(visit)), "image/svg+xml")
 
 
 def qr_to_keep(visit: Visit) -> Response:
     """The code as a picture to keep among one's photos."""
-    return downloads.attachment(qr_codes.png(_address(visit)), "image/png", "code-badges.png")
+    return web.download(shares.qr_png(_address(visit)), "image/png", "code-badges.png")
 
 
 def stop(visit: Visit) -> Response:
     """End the share now."""
-    visit.keep_to_leave(shares.stop, visit.holder_id, visit.part["id"], visit.now, visit.someone.device.return_id)
+    visit.keep_to_leave(shares.stop_share, visit.holder_id, visit.part["id"], visit.now, visit.someone.device.return_id)
     return visit.go("shares", f"?stopped={visit.part['id']}")
 
 
 def reopen(visit: Visit) -> Response:
     """Undo a stop; too late, and that is said beside the way to make the share again."""
     try:
-        visit.keep(shares.reopen, visit.holder_id, visit.part["id"], visit.now)
+        visit.keep(shares.reopen_share, visit.holder_id, visit.part["id"], visit.now)
     except Missing:
         if not _one(visit).is_open:
             return visit.go("shares", f"?late={visit.part['id']}")
@@ -77,7 +76,7 @@ def prolong(visit: Visit) -> Response:
     """Let it go on for longer; what was stopped meanwhile stays so."""
     ends_at = visit.now + timedelta(days=_longer(visit))
     try:
-        visit.keep(shares.prolong, visit.holder_id, visit.part["id"], ends_at, visit.now)
+        visit.keep(shares.prolong_share, visit.holder_id, visit.part["id"], ends_at, visit.now)
     except Missing:
         _one(visit)
         return visit.go("shares", f"?over={visit.part['id']}")
@@ -86,14 +85,14 @@ def prolong(visit: Visit) -> Response:
 
 def go_on(visit: Visit) -> Response:
     """Let others try its code again."""
-    visit.keep(shares.go_on, visit.holder_id, visit.part["id"])
+    visit.keep(shares.allow_code_tries, visit.holder_id, visit.part["id"])
     return visit.go("shares", f"?resumed={visit.part['id']}")
 
 
 def forget(visit: Visit) -> Response:
     """Take a share that is over out of the list; one that is open again stays."""
     try:
-        visit.keep(shares.forget, visit.holder_id, visit.part["id"], visit.now)
+        visit.keep(shares.forget_share, visit.holder_id, visit.part["id"], visit.now)
     except Missing:
         _one(visit)
     return visit.go("shares")
@@ -101,7 +100,7 @@ def forget(visit: Visit) -> Response:
 
 def details(visit: Visit) -> Response:
     """What was shown under which name and when, and how often it was opened."""
-    told, record = _one(visit), visit.read(records.of, visit.holder_id, visit.part["id"])
+    told, record = _one(visit), visit.read(shares.shown_to_owner, visit.holder_id, visit.part["id"])
     return visit.page("shares/details.html", share=told, record=record, now=visit.now)
 
 
@@ -110,11 +109,11 @@ def page(visit: Visit) -> Response:
     told = _one(visit)
     if not (told.is_open and told.token):
         return visit.go("share.details", id=told.id)
-    key = pass_of(visit, shown.glance(visit.house.database, told.token, visit.now))
+    key = pass_of(visit, shares.find_open_share(visit.services.database, told.token, visit.now))
     return visit.page("shares/print.html", **page_of(visit, told.token, key), mine=told)
 
 
-def _done(visit: Visit, mine: Sequence[Told]) -> tuple[str, Told | None]:
+def _done(visit: Visit, mine: Sequence[OwnedShare]) -> tuple[str, OwnedShare | None]:
     """The word of the address, where it is so, and the share that it is about."""
     for word in (*DONE, *TOO_LATE):
         about = next((one for one in mine if one.id == visit.number(word)), None)
@@ -128,12 +127,14 @@ def _longer(visit: Visit) -> int:
     return next((one for one in visit.numbers("days") if one in shares.DAYS), shares.DAYS[0])
 
 
-def _one(visit: Visit) -> Told:
-    return visit.read(shares.tell_one, visit.holder_id, visit.part["id"], visit.house.keyring.unseal, visit.now)
+def _one(visit: Visit) -> OwnedShare:
+    return visit.read(
+        shares.get_owned_share, visit.holder_id, visit.part["id"], visit.services.keyring.unseal, visit.now
+    )
 
 
 def _address(visit: Visit) -> str:
     told = _one(visit)
     if not (told.is_open and told.token):
         raise Missing
-    return visit.house.address("shared", token=told.token)
+    return visit.services.address("shared", token=told.token)

@@ -2,11 +2,7 @@
    sentences: <template data-message="cancelled"> exists no-lock old not-here not-mine late too-many failed offline.
    A confirmation is around a link or a form instead: once the key was shown, that link is followed, that form sent.
    toJSON() is not used: too young, broken by some password managers, and it hands over a secret (PRF). */
-const bytes = (text) =>
-  Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0))
-
-const text = (buffer) =>
-  btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "")
+import { fromBase64, toBase64url } from "./encoding.js"
 
 const PATIENCE = 10_000 // milliseconds that are waited for the script that knows of drafts
 
@@ -43,7 +39,7 @@ class Ceremony extends HTMLElement {
     try {
       if (!window.PublicKeyCredential) throw new Refusal("old")
       const options = await post(this.dataset.options, { purpose: this.purpose })
-      const key = await this.ask({ ...options, challenge: bytes(options.challenge) })
+      const key = await this.ask({ ...options, challenge: fromBase64(options.challenge) })
       await this.settle()
       this.end(await post(this.dataset.finish, this.answer(key)))
     } catch (problem) {
@@ -60,8 +56,8 @@ class Ceremony extends HTMLElement {
   }
 
   answer({ id, rawId, type, authenticatorAttachment, response }) {
-    const sent = { clientDataJSON: text(response.clientDataJSON), ...this.parts(response) }
-    return { id, rawId: text(rawId), type, authenticatorAttachment, response: sent, clientExtensionResults: {} }
+    const sent = { clientDataJSON: toBase64url(response.clientDataJSON), ...this.parts(response) }
+    return { id, rawId: toBase64url(rawId), type, authenticatorAttachment, response: sent, clientExtensionResults: {} }
   }
 
   say(name) {
@@ -77,14 +73,14 @@ class Registration extends Ceremony {
   }
 
   ask(options) {
-    const user = { ...options.user, id: bytes(options.user.id) }
-    const excludeCredentials = options.excludeCredentials.map((key) => ({ ...key, id: bytes(key.id) }))
+    const user = { ...options.user, id: fromBase64(options.user.id) }
+    const excludeCredentials = options.excludeCredentials.map((key) => ({ ...key, id: fromBase64(key.id) }))
     return navigator.credentials.create({ publicKey: { ...options, user, excludeCredentials } })
   }
 
   parts(response) {
     const transports = response.getTransports ? response.getTransports() : []
-    return { attestationObject: text(response.attestationObject), transports }
+    return { attestationObject: toBase64url(response.attestationObject), transports }
   }
 
   async reason(name) {
@@ -102,7 +98,7 @@ class Authentication extends Ceremony {
     return "authentication"
   }
 
-  /* What a visitor told goes to us first, while it is still known whose it is (drafts.js), which says it when it does not. */
+  /* What a visitor told goes to us first, while it is still known whose it is (draft-sender.js), which says it when it does not. */
   async settle() {
     const sender = document.querySelector("draft-sender[data-joins]")
     if (sender) await Promise.race([customElements.whenDefined("draft-sender"), new Promise((done) => setTimeout(done, PATIENCE))])
@@ -110,7 +106,7 @@ class Authentication extends Ceremony {
   }
 
   ask(options) {
-    const allowCredentials = (options.allowCredentials || []).map((key) => ({ ...key, id: bytes(key.id) }))
+    const allowCredentials = (options.allowCredentials || []).map((key) => ({ ...key, id: fromBase64(key.id) }))
     return navigator.credentials.get({ publicKey: { ...options, allowCredentials } })
   }
 
@@ -120,8 +116,8 @@ class Authentication extends Ceremony {
   }
 
   parts({ authenticatorData, signature, userHandle }) {
-    const handle = userHandle && text(userHandle)
-    return { authenticatorData: text(authenticatorData), signature: text(signature), userHandle: handle }
+    const handle = userHandle && toBase64url(userHandle)
+    return { authenticatorData: toBase64url(authenticatorData), signature: toBase64url(signature), userHandle: handle }
   }
 
   reason(name) {

@@ -1,0 +1,137 @@
+"""Maria's keys and devices in the rooms that keep them, on both databases: who may make, name and put out what."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.fixtures.authenticator import Key, encoded
+from tests.fixtures.people import LATER, NOW, SETTINGS, asked_for_a_key, is_known, keeps, known_by, somebody
+from wallet.accounts import holders, passkeys, recovery_codes
+from wallet.accounts.ceremonies import CeremonyFailed
+from wallet.accounts.holders import FRESH, SignedIn, SignInContext
+from wallet.accounts.passkeys import MOST_PASSKEYS, TooManyKeys
+from wallet.recovery import flows
+from wallet.storage.database import Database, Missing
+
+AFTER = NOW + FRESH
+
+
+def may_make(people: Database, known: SignedIn, now: datetime = NOW) -> bool:
+    with people.reading() as session:
+        return passkeys.may_make_passkey(session, known, now)
+
+
+def is_asked(people: Database, known: SignedIn, now: datetime = NOW) -> bool:
+    with people.reading() as session:
+        return passkeys.must_confirm(session, known, now)
+
+
+def signs_in(people: Database, maria: SignedIn, place: SignInContext = holders.ANYWHERE) -> tuple[str, SignedIn]:
+    """Another device of hers: its token, and who is at its door."""
+    with people.writing() as session:
+        token = holders.sign_in(session, maria.holder, NOW, place)
+    return token, known_by(people, token)
+
+
+def came_back(people: Database, maria: SignedIn) -> tuple[str, SignedIn]:
+    """Whoever holds Maria's paper comes in by it."""
+    with people.writing() as session:
+        code = recovery_codes.make_recovery_code(session, maria.holder.id, NOW)
+        token = flows.enter_by_recovery_code(session, None, code, SignInContext("windows"), NOW, lambda *_what: None)
+    return token, known_by(people, token)
+
+
+def test_who_may_make_a_key(people: Database, maria: SignedIn) -> None:
+    assert may_make(people, somebody(people), AFTER), "a visitor, the first one"
+    assert may_make(people, maria)
+    assert not may_make(people, maria, AFTER), "no key was shown just now"
+    assert may_make(people, came_back(people, maria)[1], AFTER), "who came back without a key needs one"
+    assert not may_make(people, signs_in(people, maria, SignInContext("windows", is_shared=True))[1]), (
+        "others use it too"
+    )
+
+
+def test_a_visitor_who_made_a_key_in_another_tab_is_asked_to_show_it(people: Database) -> None:
+    visitor, key = somebody(people), Key()
+    keeps(people, visitor, key.make(asked_for_a_key(people, visitor)))
+
+    assert not visitor.holder.is_kept, "as this tab knew them"
+    assert not may_make(people, visitor, AFTER)
+
+
+def test_a_key_is_asked_for_only_where_there_is_one_and_none_was_shown(people: Database, maria: SignedIn) -> None:
+    assert not is_asked(people, maria)
+    assert is_asked(people, maria, AFTER)
+    assert not is_asked(people, somebody(people), AFTER)
+
+
+def test_a_key_too_many_is_neither_begun_nor_kept(people: Database, maria: SignedIn) -> None:
+    begun = [asked_for_a_key(people, maria) for _ in range(MOST_PASSKEYS)]
+    known = maria
+    for options in begun[1:]:
+        known = known_by(people, keeps(people, known, Key().make(options)))
+
+    with pytest.raises(CeremonyFailed, match="as many keys"):
+        keeps(people, known, Key().make(begun[0]))
+    with pytest.raises(TooManyKeys):
+        asked_for_a_key(people, maria)
+    with people.reading() as session:
+        assert len(passkeys.list_passkeys(session, maria.holder.id)) == MOST_PASSKEYS
+
+
+def test_a_key_is_named_by_its_holder_alone(people: Database, maria: SignedIn) -> None:
+    with people.writing() as session:
+        (key,) = passkeys.list_passkeys(session, maria.holder.id)
+        passkeys.rename_passkey(session, maria.holder.id, key.id, " Téléphone \x00 d’Awa ")
+
+    with people.reading() as session:
+        assert [one.name for one in passkeys.list_passkeys(session, maria.holder.id)] == ["Téléphone  d’Awa"]
+    other = somebody(people)
+    with pytest.raises(Missing), people.writing() as session:
+        passkeys.rename_passkey(session, other.holder.id, key.id, "à moi")
+
+
+def test_what_the_phone_is_told_is_of_this_holder(people: Database, maria: SignedIn, key: Key) -> None:
+    with people.reading() as session:
+        keys = passkeys.list_passkeys(session, maria.holder.id)
+
+    told = passkeys.passkey_signals(
+        maria.holder, keys, passkeys.passkey_name(maria.holder, "24 novembre 2026"), SETTINGS
+    )
+
+    assert told == {
+        "rpId": "localhost",
+        "userId": encoded(maria.holder.handle),
+        "ids": [encoded(key.credential_id)],
+        "name": "Mes badges – 24 novembre 2026",
+    }
+
+
+def test_another_device_is_put_out_and_this_one_and_a_strangers_are_not(people: Database, maria: SignedIn) -> None:
+    token, other = signs_in(people, maria)
+    stranger = somebody(people)
+
+    for device in (maria.device, stranger.device):
+        with pytest.raises(Missing), people.writing() as session:
+            flows.sign_out_one(session, maria, device.id, NOW)
+    with people.writing() as session:
+        flows.sign_out_one(session, maria, other.device.id, NOW)
+
+    assert not is_known(people, token)
+
+
+def test_who_came_back_by_a_paper_puts_out_nobody_until_three_days_are_over(people: Database, maria: SignedIn) -> None:
+    token, thief = came_back(people, maria)
+
+    with pytest.raises(Missing), people.writing() as session:
+        flows.sign_out_one(session, thief, maria.device.id, LATER)
+    with people.writing() as session:
+        flows.sign_out_elsewhere(session, thief, LATER)
+    with people.reading() as session:
+        assert flows.other_devices(session, thief, LATER) == []
+        assert flows.other_devices(session, maria, LATER) == [thief.device.id]
+        assert flows.other_devices(session, thief, NOW + timedelta(days=3)) == [maria.device.id]
+    with people.writing() as session:
+        flows.sign_out_one(session, maria, thief.device.id, LATER)
+
+    assert not is_known(people, token)

@@ -1,0 +1,75 @@
+"""A page that refuses says so first: « Erreur : » in its title, a summary with the focus, the same words at the field."""
+
+import pytest
+
+from tests.fixtures.faulted import Faulted
+from tests.fixtures.screens import SCREENS, pages
+from wallet.pages.languages import LANGUAGES
+
+PAGES = pages()
+REFUSED = [
+    name
+    for name, (template, given) in SCREENS.items()
+    if given.get("problem") or given.get("problems") or template == "evidence/refused_files.html"
+]
+"""Every screen that is given something to refuse."""
+ALREADY_THERE = {"recovery_codes/index.html"}
+"""Says that nothing was done since all is well: the paper that one has still works."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_wrong_is_said_first_and_at_its_field(language: str) -> None:
+    faults = {
+        screen: Faulted(PAGES.render(template, language, **given)).faults
+        for screen, (template, given) in SCREENS.items()
+        if screen in REFUSED and template not in ALREADY_THERE
+    }
+
+    assert len(faults) > 20
+    assert {screen: found for screen, found in faults.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    "screen", [name for name, (template, _) in SCREENS.items() if template.startswith("problems/")]
+)
+def test_a_page_that_tells_a_problem_has_it_in_its_title(screen: str) -> None:
+    template, given = SCREENS[screen]
+    page = Faulted(PAGES.render(template, "fr", **given))
+
+    assert page.first("title").said.startswith("Erreur :")
+    assert page.first("h1").said in page.first("title").said
+    assert page.first("main").said.count(".") >= 2, "what happened, and what to do"
+
+
+def test_no_other_page_cries_wolf() -> None:
+    told = {"recovery/refused.html", "evidence/no_room.html", "evidence/gone.html", "evidence/sign_in_again.html"}
+    others = [
+        (template, Faulted(PAGES.render(template, "fr", **given)).first("title").said)
+        for template, given in SCREENS.values()
+        if not given.get("problem") and not given.get("problems")
+    ]
+
+    assert [
+        (template, title)
+        for template, title in others
+        if title.startswith("Erreur :") != (template.startswith("problems/") or template in told)
+    ] == []
+
+
+def test_a_page_that_says_it_otherwise_is_seen() -> None:
+    """Else the guards above would hold nothing."""
+    page = (
+        '<title>{title}</title><main><div role="group" aria-labelledby="h" tabindex="-1" autofocus><h2 id="h">Faute</h2>'
+        '<a href="#code">Tapez le code.</a></div><p id="code-fault">{told}</p><input id="code" {tied}></main>'
+    )
+    good = {
+        "title": "Erreur : Code",
+        "told": "Tapez le code.",
+        "tied": 'aria-describedby="code-fault" aria-invalid="true"',
+    }
+
+    assert Faulted(page.format(**good)).faults == []
+    assert Faulted(page.format(**good | {"title": "Code"})).faults == ["the title begins otherwise: Code"]
+    assert len(Faulted(page.format(**good | {"told": "Faux."})).faults) == 1
+    assert len(Faulted(page.format(**good | {"tied": ""})).faults) == 1
+    assert len(Faulted(page.format(**good).replace(" autofocus", "")).faults) == 1

@@ -1,0 +1,107 @@
+"""The HTML of every page in every state, and of the page in an archive, as two others read it: html-validate and the W3C's vnu.
+
+Each is started once for all pages of a language. `make soak` does the same in English.
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.archives import opened, take
+from tests.fixtures.screens import SCREENS, pages
+from tests.fixtures.told import Teller
+from tests.fixtures.visits import baked, holder, signed
+from tests.openbadges.others import NODE, PROJECT, SCRIPTS
+
+VALIDATE = PROJECT / "node_modules/html-validate/bin/html-validate.mjs"
+VNU = PROJECT / "node_modules/vnu-jar/build/dist/vnu.jar"
+JAVA = shutil.which("java") or ""
+NOT_ITS_TRADE = "violates Content Security Policy"
+"""It takes no file for one of its own folder. Chromium obeys the policy, and test_packing.py hears it complain of nothing."""
+SENT_BY_ITSELF = ("scan", "wcag/h32")
+"""The form of the scanner needs no button: it goes when a code is read, and is not there without a script."""
+PAGES = pages()
+in_both_languages = pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.soak)])
+needs_html_validate = pytest.mark.skipif(
+    not NODE or not VALIDATE.exists(), reason="html-validate is not here: make install-for-tests"
+)
+needs_vnu = pytest.mark.skipif(
+    not JAVA or not VNU.exists(), reason="vnu is not here, or no Java (Debian package: default-jre-headless)"
+)
+
+
+def written(folder: Path, language: str) -> dict[str, str]:
+    """Every screen in *folder*: its name by that of its file."""
+    names = {}
+    for number, (screen, (template, given)) in enumerate(SCREENS.items()):
+        names[f"{number:03}.html"] = screen
+        (folder / f"{number:03}.html").write_text(PAGES.render(template, language, **given), encoding="utf-8")
+    return names
+
+
+def validate(folder: Path) -> Iterator[tuple[str, str]]:
+    """What html-validate has against the files of *folder*: the file, and the fault."""
+    command = (NODE, VALIDATE, "--config", SCRIPTS / "html.mjs", "--formatter", "json", f"{folder}/*.html")
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr
+    for page in json.loads(done.stdout):
+        for fault in page["messages"]:
+            yield Path(page["filePath"]).name, f"{fault['line']}: {fault['ruleId']}: {fault['message']}"
+
+
+def vnu(folder: Path) -> Iterator[tuple[str, str]]:
+    """What vnu has against the files of *folder*: the file, and the error or warning."""
+    command = (
+        JAVA,
+        "-Xss4m",
+        "-XX:TieredStopAtLevel=1",
+        "-jar",
+        VNU,
+        "--format",
+        "json",
+        "--exit-zero-always",
+        "--stdout",
+    )
+    done = subprocess.run((*command, *sorted(folder.glob("*.html"))), capture_output=True, text=True, check=True)
+    for fault in json.loads(done.stdout)["messages"]:
+        if NOT_ITS_TRADE not in fault["message"]:
+            yield fault["url"].rpartition("/")[2], f"{fault.get('lastLine', 0)}: {fault['message']}"
+
+
+@needs_html_validate
+@in_both_languages
+def test_html_validate_finds_no_fault(tmp_path: Path, language: str) -> None:
+    names = written(tmp_path, language)
+
+    faults = [(names[file], fault) for file, fault in validate(tmp_path)]
+    assert [
+        (name, fault)
+        for name, fault in faults
+        if not (name.startswith(SENT_BY_ITSELF[0]) and SENT_BY_ITSELF[1] in fault)
+    ] == []
+
+
+@needs_vnu
+@in_both_languages
+def test_vnu_finds_no_fault(tmp_path: Path, language: str) -> None:
+    names = written(tmp_path, language)
+
+    assert [f"{names[file]}, {fault}" for file, fault in vnu(tmp_path)] == []
+
+
+@needs_html_validate
+@needs_vnu
+def test_both_read_the_page_in_an_archive_and_see_what_is_wrong(app: Starlette, tmp_path: Path) -> None:
+    maria = holder(app, ("communiquer.json", signed()), ("organiser.png", baked(signed("organiser-1"))))
+    Teller(maria.services.database, maria.services.files, 1).tells_all(1, 2)
+    page = opened(take(maria))["index.html"].decode()
+    (tmp_path / "whole.html").write_text(page, encoding="utf-8")
+    (tmp_path / "harmed.html").write_text(page.replace("<h1", "<p><div></p><h1", 1), encoding="utf-8")
+
+    for found in (list(validate(tmp_path)), list(vnu(tmp_path))):
+        assert {file for file, _ in found} == {"harmed.html"}, found

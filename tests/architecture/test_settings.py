@@ -1,0 +1,265 @@
+"""Settings: what the environment says, believed only where it can work; every fault told at once, in words."""
+
+from pathlib import Path
+
+import pytest
+
+from wallet.operations.configuration import read_settings
+from wallet.settings import Settings, SettingsError
+
+
+def faults_of(**environment: str) -> list[str]:
+    """What is told of these settings."""
+    with pytest.raises(SettingsError) as told:
+        read_settings(environment)
+    return told.value.faults
+
+
+def test_nothing_has_to_be_set():
+    settings = read_settings({"PATH": "/bin", "HOME": "/root"})
+
+    assert settings == Settings()
+    assert settings.origin == "http://localhost:8000"
+    assert settings.host == "localhost"
+    assert not settings.secure
+
+
+def test_all_that_is_kept_lies_under_var_of_the_working_directory():
+    settings = Settings()
+
+    assert settings.database_url == "sqlite:///var/wallet.sqlite3"
+    assert settings.files_url == "file://./var/files"
+    assert settings.keys.parts[0] == "var"
+    assert settings.erasures == Path("var/erasures")
+    assert read_settings({"WALLET_ERASURES": "/srv/erasures"}).erasures == Path("/srv/erasures")
+
+
+def test_an_operator_reads_of_all_faults_at_once():
+    faults = faults_of(
+        WALLET_ORIGIN="http://badges.example",
+        WALLET_DATABASE_URL="mysql://db",
+        WALLET_FILES_URL="/srv/files",
+        WALLET_FETCH_HTTP="perhaps",
+        WALLET_LANGUAGE="de",
+        WALLET_OFFLINE="sometimes",
+        WALLET_SANDBOX="none",
+        WALLET_FETCH_ALLOW="localhost",
+        WALLET_PROXIES="ours",
+        WALLET_ISSUERS="/nowhere/issuers.json",
+        WALLET_FRAMEWORKS="/nowhere/frameworks",
+        WALLET_COLOUR="blue",
+    )
+
+    assert len(faults) == 12
+    for name in (
+        *("ORIGIN", "DATABASE_URL", "FILES_URL", "FETCH_HTTP", "LANGUAGE", "FETCH_ALLOW", "PROXIES", "ISSUERS"),
+        *("FRAMEWORKS", "OFFLINE", "SANDBOX"),
+    ):
+        assert sum(fault.startswith(f"WALLET_{name} ") for fault in faults) == 1
+    assert "WALLET_COLOUR is not a setting of the wallet." in faults
+    assert all(fault.endswith(".") for fault in faults)
+
+
+def test_a_misspelt_setting_is_told_and_an_empty_one_counts_as_unset():
+    assert faults_of(WALLET_ORIGINE="https://badges.example") == ["WALLET_ORIGINE is not a setting of the wallet."]
+    assert read_settings({"WALLET_ORIGIN": " ", "WALLET_FILES_URL": ""}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("https://badges.exemple.fr", "https://badges.exemple.fr"),
+        ("https://badges.exemple.fr/", "https://badges.exemple.fr"),
+        ("https://Badges.Exemple.FR", "https://badges.exemple.fr"),  # browsers send it in lower case
+        ("https://badges.exemple.fr:8443", "https://badges.exemple.fr:8443"),
+        ("https://xn--bdges-hra.fr", "https://xn--bdges-hra.fr"),
+        ("https://intranet", "https://intranet"),
+        ("http://localhost:8791", "http://localhost:8791"),
+        ("http://localhost", "http://localhost"),
+    ],
+)
+def test_a_public_name_is_taken(told: str, meant: str):
+    assert read_settings({"WALLET_ORIGIN": told}).origin == meant
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "badges.exemple.fr",
+        "http://badges.exemple.fr",
+        "http://127.0.0.1:8000",
+        "https://192.168.1.7",  # a number is no relying-party id
+        "https://[::1]",
+        "https://[::1",
+        "https://badges.exemple.fr/wallet",
+        "https://badges.exemple.fr?a",
+        "https://badges.exemple.fr#",
+        "https://maria@badges.exemple.fr",
+        "https://badges.exemple.fr:443",  # browsers leave it out: no Host header would ever fit
+        "http://localhost:80",
+        "https://badges.exemple.fr:port",
+        "https://badges.exemple.fr:0",
+        "https://badges.exemple.fr:65536",
+        "https://bâdges.fr",
+        "https://badges.exemple.fr\n.fr",
+        "https://a b.fr",
+        "ftp://badges.exemple.fr",
+        "https://",
+    ],
+)
+def test_a_name_under_which_nobody_could_sign_in_is_told(origin: str):
+    assert [fault.split()[0] for fault in faults_of(WALLET_ORIGIN=origin)] == ["WALLET_ORIGIN"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "postgresql+psycopg2://db/wallet"),
+        ("DATABASE_URL", "var/wallet.sqlite3"),
+        ("FILES_URL", "file://var/files"),
+        ("FILES_URL", "file:///"),
+        ("FILES_URL", "s3://"),
+        ("FILES_URL", "gs://bucket"),
+    ],
+)
+def test_an_address_of_another_kind_is_told(name: str, value: str):
+    assert [fault.split()[0] for fault in faults_of(**{f"WALLET_{name}": value})] == [f"WALLET_{name}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("database_url", "sqlite:////srv/wallet.sqlite3"),
+        ("database_url", "postgresql://wallet:secret@db.example:5432/wallet"),
+        ("database_url", "postgres://wallet:secret@db.example:5432/wallet"),
+        ("files_url", "file:///srv/files"),
+        ("files_url", "file://./var/files"),
+        ("files_url", "s3://bucket/prefix?region=eu-west-3"),
+    ],
+)
+def test_an_address_is_taken_as_it_is(name: str, value: str):
+    assert getattr(read_settings({f"WALLET_{name.upper()}": value}), name) == value
+
+
+def test_the_operator_is_named_for_the_legal_notice():
+    settings = read_settings(
+        {"WALLET_OPERATOR_NAME": "Association d’essai", "WALLET_OPERATOR_EMAIL": "contact@exemple.fr"}
+    )
+
+    assert settings.operator.name == "Association d’essai"
+    assert settings.operator.email == "contact@exemple.fr"
+    assert settings.operator.phone == ""
+
+
+def test_hosts_and_proxies_are_read_as_words():
+    settings = read_settings(
+        {
+            "WALLET_FETCH_ALLOW": "localhost:8001, issuer.example:443",
+            "WALLET_PROXIES": "10.0.0.1, 2001:DB8::1",
+            "WALLET_FETCH_HTTP": "YES",
+        }
+    )
+
+    assert settings.fetch_allow == (("localhost", 8001), ("issuer.example", 443))
+    assert settings.proxies == ("10.0.0.1", "2001:db8::1")
+    assert settings.fetch_http
+
+
+@pytest.mark.parametrize("content", ["[{", "{}", '["https://issuer.example"]', '[{"id": "https://issuer.example"}]'])
+def test_a_list_of_issuers_that_is_none_is_told_at_the_start(content: str, tmp_path: Path):
+    path = tmp_path / "issuers.json"
+    path.write_text(content)
+
+    (fault,) = faults_of(WALLET_ISSUERS=str(path))
+    assert fault.startswith(f"WALLET_ISSUERS names a file, {path}, that ")
+
+
+def test_a_list_of_issuers_is_found(tmp_path: Path):
+    path = tmp_path / "issuers.json"
+    path.write_text('[{"id": "https://issuer.example", "name": "Organisme d’essai"}]')
+
+    assert read_settings({"WALLET_ISSUERS": str(path)}).issuers == path
+
+
+@pytest.mark.parametrize(
+    ("told", "host", "port", "security", "user", "password"),
+    [
+        ("smtps://badges:s3cret@mail.exemple.fr:465", "mail.exemple.fr", 465, "tls", "badges", "s3cret"),
+        ("smtps://badges:s3cret@mail.exemple.fr", "mail.exemple.fr", 465, "tls", "badges", "s3cret"),
+        ("smtp://badges:s3cret@mail.exemple.fr:587", "mail.exemple.fr", 587, "starttls", "badges", "s3cret"),
+        ("smtp://badges%40exemple.fr:a%3Ab%2F@mail.exemple.fr", "mail.exemple.fr", 587, "starttls", *("badges@exemple.fr", "a:b/")),
+        ("smtp://localhost:25", "localhost", 25, "none", "", ""),
+        ("smtp://127.0.0.1:2525", "127.0.0.1", 2525, "none", "", ""),
+        ("smtp://[::1]:25", "::1", 25, "none", "", ""),
+        ("smtp://badges:s3cret@localhost:587", "localhost", 587, "starttls", "badges", "s3cret"),
+    ],
+)  # fmt: skip
+def test_a_mail_server_is_taken(told: str, host: str, port: int, security: str, user: str, password: str):
+    mail = read_settings({"WALLET_SMTP": told, "WALLET_MAIL_FROM": "badges@exemple.fr"}).mail
+
+    assert mail
+    assert (mail.host, mail.port, mail.security, mail.user, mail.password) == (host, port, security, user, password)
+    assert str(mail.sender) == "badges@exemple.fr"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "smtp://mail.exemple.fr:25",  # in clear, elsewhere
+        "smtps://mail.exemple.fr",
+        "smtp://badges@mail.exemple.fr",
+        "smtps://badges:s3cret@",
+        "smtps://badges:s3cret@mail.exemple.fr:x",
+        "smtps://badges:s3cret@mail.exemple.fr:465/path",
+        "smtps://badges:s3cret@mail.exemple.fr?tls=no",
+        "https://badges:s3cret@mail.exemple.fr",
+        "mail.exemple.fr",
+        "smtps://badges:s3cret@[::1",
+    ],
+)
+def test_another_mail_server_is_told_without_its_password(told: str):
+    (fault,) = faults_of(WALLET_SMTP=told, WALLET_MAIL_FROM="badges@exemple.fr")
+
+    assert fault.startswith("WALLET_SMTP ")
+    assert "s3cret" not in fault
+
+
+@pytest.mark.parametrize(
+    "sender", ["badges", "badges@", "@exemple.fr", "a@b.fr\nBcc: c@d.fr", "bâdges@exemple.fr", "<>"]
+)
+def test_a_sender_that_is_no_address_is_told(sender: str):
+    (fault,) = faults_of(WALLET_SMTP="smtp://localhost:25", WALLET_MAIL_FROM=sender)
+
+    assert fault.startswith("WALLET_MAIL_FROM ")
+
+
+def test_a_sender_may_have_a_name():
+    told = {"WALLET_SMTP": "smtp://localhost:25", "WALLET_MAIL_FROM": "Mes badges Été <badges@exemple.fr>"}
+    mail = read_settings(told).mail
+
+    assert mail
+    assert (mail.sender.display_name, mail.sender.addr_spec) == ("Mes badges Été", "badges@exemple.fr")
+
+
+def test_a_server_needs_a_sender_and_a_sender_a_server():
+    assert [fault.split()[0] for fault in faults_of(WALLET_SMTP="smtp://localhost:25")] == ["WALLET_MAIL_FROM"]
+    assert [fault.split()[0] for fault in faults_of(WALLET_MAIL_FROM="a@exemple.fr")] == ["WALLET_SMTP"]
+
+
+def test_the_password_of_the_mail_server_is_shown_nowhere():
+    told = {"WALLET_SMTP": "smtps://badges:s3cret@mail.exemple.fr", "WALLET_MAIL_FROM": "badges@exemple.fr"}
+
+    assert "s3cret" not in repr(read_settings(told))
+
+
+def test_connections_to_the_database_are_counted():
+    assert read_settings({"WALLET_DATABASE_POOL": "15"}).database_pool == 15
+    assert Settings().database_pool is None
+
+
+@pytest.mark.parametrize("told", ["4", "501", "many", "-9", "²"])
+def test_a_number_of_connections_that_is_none_is_told(told: str):
+    with pytest.raises(SettingsError, match="WALLET_DATABASE_POOL must be a number from 5 to 500"):
+        read_settings({"WALLET_DATABASE_POOL": told})

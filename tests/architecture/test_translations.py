@@ -1,0 +1,175 @@
+"""Every sentence has its French, none is left over, and the French is easy to read.
+
+Here the catalogues are read, whole; test_reading.py reads screen by screen, test_spelling.py asks two dictionaries.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from tests.fixtures.reading import BANNED, MEAN, WORDS_A_SENTENCE, filled, framework_texts, read, sentences, words
+
+PROJECT = Path(__file__).parents[2]
+ONE_WORD = {
+    "recruteurs?": "employeur",
+    "émetteurs?": "organisme",
+    "portefeuilles?": "vos badges",
+    "archives?": "dossier",
+    "réessay\\w+": "essayez encore",
+    "(dé)?connect(er|é|és|ée|ez|ion)": "ouvrir, fermer, entrer, sortir",
+    "supprim\\w+": "enlever, effacer",
+    "(retirer|retirez)": "enlever: only an issuer « retire » a badge",
+    "caractères?": "signes",
+    "anomalie|requête|serveur|navigation privée": "a word that everyone knows",
+    "appuy\\w+|taper sur": "touchez",
+    "pas (d’)?Internet|(?-i:internet)": "Internet est coupé, or does not answer where only that is known",
+}
+"""One word for one thing: what is said elsewhere for it (a regular expression), and what we say."""
+TEMPLATES = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+PATTERNS = ("templates/**.html", "templates/**.txt")
+MAPPING = [*((pattern, "jinja2.ext.babel_extract") for pattern in PATTERNS), ("**.py", "python")]
+OPTIONS = dict.fromkeys(PATTERNS, TEMPLATES)
+Ids = str | tuple[str, ...]
+
+
+def used() -> set[Ids]:
+    """Every sentence that a template or a Python file of the wallet asks for."""
+    return {found[2] for found in extract_from_dir(PROJECT / "wallet", MAPPING, OPTIONS)}
+
+
+def catalogue(language: str) -> Catalog:
+    with (PROJECT / f"wallet/translations/{language}/LC_MESSAGES/wallet.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def messages(language: str) -> dict[Ids, Message]:
+    return {ids(message): message for message in catalogue(language) if message.id}
+
+
+def ids(message: Message) -> Ids:
+    return tuple(message.id) if isinstance(message.id, list | tuple) else message.id
+
+
+def french() -> Iterator[str]:
+    """Every French text, its two forms where it counts, and what our own frameworks say."""
+    for message in messages("fr").values():
+        yield from [message.string] if isinstance(message.string, str) else message.string
+    yield from framework_texts()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_sentence_is_in_both_catalogues_and_none_is_left_over(language: str) -> None:
+    there, wanted = set(messages(language)), used()
+
+    assert wanted - there == set(), "not in the catalogue"
+    assert there - wanted == set(), "left over"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_entry_of_a_catalogue_is_whole(language: str) -> None:
+    """Babel reads half a one with no more than a warning."""
+    text = (PROJECT / f"wallet/translations/{language}/LC_MESSAGES/wallet.po").read_text(encoding="utf-8")
+
+    halves = [
+        entry
+        for entry in text.strip().split("\n\n")
+        if len(re.findall(r"^msg(?:id|str(?:\[0\])?) ", entry, re.MULTILINE)) != 2
+    ]
+
+    assert halves == []
+
+
+def test_every_sentence_has_its_french() -> None:
+    untold = [key for key, message in messages("fr").items() if not all(message.string and [*message.string])]
+    doubtful = [key for key, message in messages("fr").items() if message.fuzzy]
+
+    assert untold == []
+    assert doubtful == []
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_places_for_names_and_dates_are_the_same_in_both_languages(language: str) -> None:
+    wrong = [
+        (key, text)
+        for key, message in messages(language).items()
+        for text in ([message.string] if isinstance(message.string, str) else message.string)
+        if text and places(text) != places(key if isinstance(key, str) else key[1]) - one(text)
+    ]
+
+    assert wrong == []
+
+
+def one(text: str) -> set[str]:
+    """« Mon badge » says its number without a figure."""
+    return set() if "%(num)s" in text else {"%(num)s"}
+
+
+def places(text: str) -> set[str]:
+    return set(re.findall(r"%\(\w+\)s", text))
+
+
+def test_french_sentences_are_short() -> None:
+    long = [part for text in french() for part in sentences(filled(text, 100)) if len(words(part)) > WORDS_A_SENTENCE]
+
+    assert long == []
+    assert read(filled(text, 100) for text in french() if text.strip(" :\u00a0")).mean <= MEAN
+
+
+def test_no_banned_word_is_said() -> None:
+    said = [text for text in french() if BANNED & {word.lower() for word in words(text)}]
+
+    assert said == []
+
+
+def test_french_is_set_as_french_is() -> None:
+    straight = [text for text in french() if "'" in text or '"' in text]
+    loose = [text for text in french() if re.search(r"[^\u00a0][?!:;»]|«[^\u00a0]", text)]
+
+    assert straight == []
+    assert loose == []
+
+
+def test_nobody_is_called_tu_and_no_sentence_speaks_for_two() -> None:
+    """What a button does is said by the person (« mes »), what we say is said to the person (« vous »)."""
+    own, other = r"\b(je|mon|ma|mes)\b|\bj’", r"\b(vous|votre|vos)\b"
+    plain = [re.sub(r"«[^»]*»|Mes badges", "", text).lower() for text in french()]
+
+    assert [text for text in plain if re.search(r"\b(tu|te|toi|ton|ta|tes)\b|\bt’", text)] == []
+    assert [part for text in plain for part in sentences(text) if re.search(own, part) and re.search(other, part)] == []
+
+
+def test_no_word_agrees_with_who_reads_it() -> None:
+    """« Vous êtes sorti » is said to a man; what is meant goes without."""
+    agrees = (
+        r"\bvous (n’)?(êtes|étiez|serez|restez|sembliez) (pas |déjà |bien |tout )?\w+(é|ée|i|ie|u|ue|s|se|eux|euse|f)\b"
+    )
+
+    assert [text for text in french() if re.search(agrees, text.lower()) and "vous êtes ici" not in text.lower()] == []
+
+
+@pytest.mark.parametrize(("instead_of", "say"), ONE_WORD.items())
+def test_one_thing_has_one_word(instead_of: str, say: str) -> None:
+    other = [text for text in french() if re.search(rf"\b{instead_of}\b", text, re.IGNORECASE)]
+
+    assert other == [], f"say « {say} »"
+
+
+def test_the_names_that_people_were_promised_are_there() -> None:
+    promised = {
+        "Ajouter mon premier badge",
+        "J’ai déjà mes badges ici",
+        "Garder ce badge",
+        "Entrer",
+        "Vérifier encore",
+        "Montrer mes badges",
+        "Créer le code",
+        "Mes partages",
+        "Arrêter ce partage",
+    }
+
+    assert promised - set(french()) == set()

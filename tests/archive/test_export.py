@@ -1,0 +1,353 @@
+"""An archive gives everything back as it came, tells what is lost, and holds nothing of anybody else."""
+
+import gc
+import re
+import subprocess
+import zipfile
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from types import GeneratorType
+
+import anyio
+import pytest
+from playwright.sync_api import Page
+from pypdf import PdfReader
+from sqlalchemy import update
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
+
+from tests.archive.test_zip_stream import streamed
+from tests.fixtures import carriers
+from tests.fixtures.archives import opened, take, wallet_of
+from tests.fixtures.browser import Phone, axe
+from tests.fixtures.made_once import made_once
+from tests.fixtures.reading import BANNED, WORDS_A_SENTENCE, sentences, words
+from tests.fixtures.visits import NOW, IssuersWeb, Person, Stranger, baked, holder, signed
+from tests.openbadges import sound
+from tests.openbadges.others import in_svg
+from tests.openbadges.test_bundles import badge, record
+from tests.routes.test_any_file import written
+from tests.routes.test_badges import HOSTED_AT, hosted
+from wallet.archive import export
+from wallet.archive.export import ExportedArchive, ExportOrder
+from wallet.badges.badges import KeptBadge
+from wallet.storage import files
+from wallet.web.services import Services
+
+HOSTILE = "../../etc/<b>\u202egnp.exe</b>\x00" + "A" * 10_000
+Phones = Callable[..., Phone]
+
+
+@pytest.fixture
+@made_once
+def maria(app: Starlette) -> Person:
+    """Maria, with one badge in JSON and one in a picture, and a share of both."""
+    maria = holder(app, ("communiquer.json", signed()), ("organiser.png", baked(signed("organiser-1"))))
+    maria.post("/settings", data={"name": "Maria"})
+    maria.shows(*maria.has(), name="Maria", word="Bonjour, voici mes badges.")
+    return maria
+
+
+def packed(person: Person, **other: object) -> ExportedArchive:
+    """The archive of the only holder, ready to be sent."""
+    services = person.services
+    usual = {"holder_id": 1, "language": "fr", "origin": "https://b.fr", "schema_address": "https://b.fr/s", "now": NOW}
+    return export.export_wallet(services.database, services.files, services.pages, ExportOrder(**usual | other))  # type: ignore[arg-type]
+
+
+def unpacked(content: bytes, folder: Path) -> Path:
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def test_each_file_comes_back_byte_for_byte_whatever_it_is(app: Starlette, web: IssuersWeb) -> None:
+    brought = {
+        "badge.png": baked(signed()),
+        "badge.svg": in_svg(signed("adapter-2").decode()),
+        "badge.json": signed("adapter-1"),
+        "badge.jwt": sound.by_name("3.0 EdDSA").document,
+        "attestation.pdf": carriers.a_pdf(lambda writer: writer.add_attachment("badge.json", signed("integrer-1"))),
+        "releve.json": written(record(badge(1), badge(2))),
+    }
+    maria = holder(app, *brought.items())
+    answer = hosted(web)
+    maria.brings(link=HOSTED_AT)
+
+    found = opened(take(maria))
+
+    wallet = wallet_of(found)
+    given = {one["file_name"]: found[one["file"]] for one in wallet["badges"]}
+    assert {name: given[name] for name in brought} == brought
+    (link,) = (one for one in wallet["badges"] if one["link"])
+    assert found[link["file"]] == answer
+    assert {Path(one["file"]).suffix for one in wallet["badges"]} == {".png", ".svg", ".json", ".jwt", ".pdf"}
+    in_pdf = next(one for one in wallet["badges"] if one["file_name"] == "attestation.pdf")
+    assert found[in_pdf["document"]] == signed_in(brought["attestation.pdf"]), "what was found in it is there, too"
+    together = [one for one in wallet["badges"] if one["file_name"] == "releve.json"]
+    assert len(together) == 3
+    assert len({one["file"] for one in together}) == 1, "the file that held several is there once"
+    seen = [one["file"] for one in link["examination"]["seen"]]
+    assert seen
+    assert all(f"files/{name}" in found for name in seen), "and what the issuer answered"
+
+
+def signed_in(pdf: bytes) -> bytes:
+    """The badge that is attached to a PDF."""
+    return bytes(PdfReader(BytesIO(pdf)).attachments["badge.json"][0])
+
+
+def test_the_checksums_are_those_that_sha256sum_finds(maria: Person, tmp_path: Path) -> None:
+    folder = unpacked(take(maria), tmp_path / "taken")
+
+    done = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+    listed = {line.partition("  ")[2] for line in (folder / "SHA256SUMS").read_text().splitlines()}
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert there - listed == {"SHA256SUMS"}
+    assert list(opened(take(maria)))[-1] == "SHA256SUMS"
+
+
+def test_a_reader_that_never_sees_the_end_gets_the_same_files(maria: Person) -> None:
+    content = take(maria)
+
+    assert streamed(content) == opened(content)
+
+
+def test_the_same_wallet_makes_the_same_bytes(maria: Person) -> None:
+    assert b"".join(packed(maria).pieces()) == b"".join(packed(maria).pieces())
+
+
+def test_shares_are_told_by_the_places_of_their_badges(maria: Person) -> None:
+    wallet = wallet_of(opened(take(maria)))
+
+    (share,) = wallet["shares"]
+    names = [wallet["badges"][place]["read"]["achievement"]["name"] for place in share["badges"]]
+    assert sorted(names) == ["Communiquer – je pratique", "Organiser – je pratique"]
+    assert (share["name"], share["word"], share["is_history"]) == ("Maria", "Bonjour, voici mes badges.", False)
+
+
+def test_hostile_names_are_only_read(app: Starlette, tmp_path: Path) -> None:
+    maria = holder(app, ("../../../etc/passwd", signed()))
+    with maria.services.database.writing() as session:
+        kept = session.get_one(KeptBadge, 1)
+        achievement = kept.read["achievement"] | {
+            "name": HOSTILE.replace("\x00", ""),
+            "criteria": {"id": "", "narrative": "<script>alert(1)</script>"},
+        }
+        kept.read = kept.read | {"name": HOSTILE.replace("\x00", ""), "achievement": achievement}
+
+    content = take(maria)
+
+    names = list(opened(content))
+    assert all(re.fullmatch(r"[A-Za-z0-9./-]{1,90}", name) for name in names)
+    assert not [name for name in names if ".." in name or name.startswith("/")]
+    page = opened(content)["index.html"].decode()
+    assert "<b>" not in page
+    assert "<script" not in page
+    folder = unpacked(content, tmp_path / "taken")
+    done = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, capture_output=True, check=False)
+    assert done.returncode == 0
+
+
+def test_a_badge_in_letters_that_are_not_ours_has_a_file_too() -> None:
+    assert export._slug("شهادة في التواصل") == "badge"
+    assert export._slug("Être à l’heure – je maîtrise") == "etre-a-l-heure-je-maitrise"
+
+
+def test_nothing_of_anybody_else_is_in_it(app: Starlette, maria: Person) -> None:
+    youssef = holder(app, ("CANARY.json", signed("adapter-2")), ("CANARY.png", baked(signed("integrer-2"))))
+    youssef.post("/settings", data={"name": "CANARY"})
+    youssef.shows(*youssef.has(), name="CANARY", word="CANARY")
+    theirs = [one["identity"] for one in wallet_of(opened(take(youssef)))["badges"]]
+
+    everything = b"".join(opened(take(maria)).values())
+
+    assert len(theirs) == 2
+    assert [word for word in ("CANARY", *theirs) if word.encode() in everything] == []
+
+
+def test_a_file_that_is_lost_or_damaged_is_told_and_never_sent(maria: Person) -> None:
+    shelf = maria.services.files
+    with maria.services.database.reading() as session:
+        lost, damaged = (session.get_one(KeptBadge, id).document for id in (1, 2))
+    root = Path(maria.services.settings.files_url.removeprefix("file://"))
+    shelf.remove(lost)
+    (root / damaged[:2] / damaged[2:4] / damaged).write_bytes(b"not any more what it was")
+
+    found = opened(take(maria))
+
+    wallet = wallet_of(found)
+    assert wallet["missing"] == sorted([lost, damaged])
+    assert [one["file"] for one in wallet["badges"]] == [None, None]
+    assert [name for name in found if name.startswith("badges/")] == []
+    assert b"not any more" not in b"".join(found.values())
+    assert found["index.html"].decode().count("Le fichier de ce badge est perdu ou abîmé.") == 2
+
+
+def test_one_that_is_lost_on_the_way_breaks_it_off(maria: Person) -> None:
+    made = packed(maria)
+    with maria.services.database.reading() as session:
+        maria.services.files.remove(session.get_one(KeptBadge, 2).document)
+
+    sent = []
+    with pytest.raises(files.FileMissing):
+        sent.extend(made.pieces())
+
+    with pytest.raises(zipfile.BadZipFile):
+        zipfile.ZipFile(BytesIO(b"".join(sent)))
+
+
+def test_a_removed_badge_is_told_and_not_shown(maria: Person) -> None:
+    maria.post(f"/badges/{maria.has()[0]}/removal")
+
+    found = opened(take(maria))
+
+    assert [bool(one["removed_at"]) for one in wallet_of(found)["badges"]] == [False, True]
+    assert found["index.html"].decode().count("<article") == 1
+
+
+def test_no_file_of_ours_is_written_and_nothing_is_held(
+    maria: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "nowhere"))
+    before = {path: path.stat().st_size for path in tmp_path.rglob("*") if "sqlite" not in path.name}
+    made = packed(maria)
+
+    sending = made.pieces()
+    next(sending)
+    pool = maria.services.database.engine.pool
+    assert pool.checkedout() == 0  # type: ignore[attr-defined]  # the pool of both databases counts
+    sending.close()
+
+    assert {path: path.stat().st_size for path in tmp_path.rglob("*") if "sqlite" not in path.name} == before
+
+
+def generators() -> int:
+    """How many archives are being sent."""
+    gc.collect()
+    running = [one for one in gc.get_objects() if isinstance(one, GeneratorType) and one.gi_frame is not None]
+    return len([one for one in running if one.gi_code.co_name == "pieces"])
+
+
+@pytest.mark.anyio
+async def test_a_download_that_is_cancelled_leaves_nothing_open(maria: Person, app: Starlette) -> None:
+    services: Services = app.state.services
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        if len(sent) < 3:
+            return {"type": "http.request", "body": b"", "more_body": False} if not sent else await forever()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+        if len(sent) > 3:
+            raise OSError("the phone is gone")
+
+    async def forever() -> dict[str, object]:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    cookie = f"{maria.services.cookie}={maria.cookies[maria.services.cookie]}"
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/archive/file",
+        "raw_path": b"/archive/file",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"localhost:8000"), (b"cookie", cookie.encode())],
+        "client": ("203.0.113.5", 4000),
+        "server": ("localhost", 8000),
+    }
+    with pytest.raises(ClientDisconnect):
+        await app(scope, receive, send)  # type: ignore[arg-type]
+
+    assert len(sent) == 4
+    for _ in range(600):  # the loop closes what was given up when its turn has come
+        if generators() == services.database.engine.pool.checkedout() == 0:  # type: ignore[attr-defined]
+            return
+        await anyio.sleep(0.1)
+    pytest.fail("something is open still")
+
+
+def test_the_readme_is_plain_and_every_editor_reads_it(maria: Person) -> None:
+    content = opened(take(maria))["LISEZMOI.txt"]
+
+    assert content.startswith(b"\xef\xbb\xbfMES BADGES\r\n")
+    text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    assert "24 novembre 2026" in text
+    assert "http://localhost:8000" in text
+    french = text.partition("\nMY BADGES\n")[0]
+    told = [part for line in french.splitlines() for part in sentences(line)]
+    assert [part for part in told if len(words(part)) > WORDS_A_SENTENCE] == []
+    assert BANNED & {word.lower() for word in words(french.replace("wallet.json", ""))} == set()
+    assert "'" not in french
+
+
+def test_the_page_speaks_the_language_of_its_reader(app: Starlette) -> None:
+    ann = holder(app, language="en-GB")
+
+    page = opened(take(ann))["index.html"].decode()
+
+    assert '<html lang="en">' in page
+    assert "You took it on 24 November 2026." in page
+    assert "The original file" in page
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_reads_well_without_us_on_a_small_phone(
+    scheme: str, maria: Person, tmp_path: Path, phones: Phones
+) -> None:
+    with maria.services.database.writing() as session:
+        session.execute(
+            update(KeptBadge).where(KeptBadge.id == 1).values(state="revoked", good_at=NOW - timedelta(days=9))
+        )
+    maria.brings(("releve.json", written(record(badge(1), badge(2)))))
+    folder = unpacked(take(maria), tmp_path / "taken")
+    page: Page = phones(passkeys=False, device=None, viewport={"width": 360, "height": 740}, color_scheme=scheme).page
+    asked: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+
+    page.goto((folder / "index.html").as_uri())
+
+    assert page.get_by_role("heading", level=1).inner_text() == "Tout ce que vous avez récupéré"
+    assert "L’organisme a retiré ce badge." in page.inner_text("main")
+    assert "le 24 novembre 2026" in page.inner_text("main")
+    assert page.evaluate("() => [...document.images].filter((one) => !one.naturalWidth).length") == 0
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 360
+    assert axe(page) == []
+    assert [address for address in asked if not address.startswith("file://")] == []
+    assert complaints == []
+    for link in page.get_by_text("Le fichier de départ").all():
+        assert (folder / str(link.get_attribute("href"))).is_file()
+    away = page.evaluate("() => [...document.links].filter((one) => one.protocol !== 'file:').map((one) => one.rel)")
+    assert all("noreferrer" in rel for rel in away)
+
+
+def test_the_page_tells_what_a_share_was_for_what_it_showed_and_how_often_it_was_opened(
+    maria: Person, recruiter: Stranger
+):
+    shown = maria.shows(maria.has()[0], purpose="Garage <Petit>")
+    sent = {"Sec-Fetch-Site": "same-origin", "User-Agent": "Mozilla/5.0 (Linux; Android 16; Mobile)"}
+    for _ in range(2):
+        assert recruiter.post("/openings", data={"token": maria.link_of(shown)[3:]}, headers=sent).status_code == 204
+    maria.post(f"/badges/{maria.has()[0]}/removal")
+
+    page = opened(take(maria))["index.html"].decode()
+
+    assert "Garage &lt;Petit&gt;" in page
+    assert "Ouvert 2 fois" in page
+    assert "2 fois, téléphone" in " ".join(page.split())
+    share = page[page.index("Garage") : page.index("Ouvert 2 fois")]
+    assert "Organiser" in share, "what was shown stays readable when the badge is removed"

@@ -1,0 +1,318 @@
+"""What somebody told comes back with their archive: all of it, once, and what is here is never lost to what was there."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.fixtures.archived import Archive, Home, named
+from tests.fixtures.examined import somebody_with_a_key
+from tests.fixtures.told import REMADE, Teller, a_moment, a_photo, a_recording, told_of
+from tests.fixtures.visits import AWARDED, NOW, signed
+from wallet.badges import files
+from wallet.badges.badges import KeptBadge
+from wallet.evidence import editing, views
+from wallet.evidence.editing import Answer, Attachment, Evidence, EvidencedBadge
+from wallet.operations import tables
+from wallet.storage.database import Database
+
+HOUR = timedelta(hours=1)
+FILES = (("Atelier.jpg", a_photo()), ("voix.webm", a_recording()), ("plan.pdf", b"%PDF-1.7"))
+
+
+@pytest.fixture
+def maria(wallets: Database) -> int:
+    return somebody_with_a_key(wallets)
+
+
+@pytest.fixture
+def teller(home: Home, maria: int) -> Teller:
+    return Teller(home.wallets, home.shelf, maria)
+
+
+def answer(text: str, at: datetime, key: str = "", question: str = "facts") -> dict[str, Any]:
+    return {"question": question, "text": text, "key": key or text[:40], "made_at": at.isoformat()}
+
+
+def told(home: Home, holder: int) -> list[dict[str, Any]]:
+    with home.wallets.reading() as session:
+        return told_of(session, holder)
+
+
+def texts(home: Home, holder: int) -> list[str]:
+    """Every text of the holder's only moment, in order."""
+    [moment] = told(home, holder)
+    return [text for _, text, *_ in moment["answers"]]
+
+
+def holds(home: Home, holder: int) -> str:
+    """What the holder's only moment says that happened."""
+    with home.wallets.reading() as session:
+        [one] = views.view_all_moments(session, holder)
+    return one.text("facts")
+
+
+def spoken_of(home: Home) -> set[tuple[int, int]]:
+    with home.wallets.reading() as session:
+        return {(one.evidence_id, one.badge_id) for one in session.scalars(select(EvidencedBadge))}
+
+
+# What comes back
+
+
+def test_all_of_it_comes_back(home: Home, maria: int):
+    moment = a_moment(badges=[1, 0], answers=[answer("a", AWARDED), answer("b", AWARDED + HOUR)])
+    link = {"kind": "link", "file": None, "key": "l", "name": "", "address": "https://exemple.fr"}
+    moment["attachments"] = [link | {"added_at": AWARDED.isoformat(), "removed_at": None}]
+    archive = Archive().add(signed()).add(signed()).tells(moment, *FILES).tells(a_moment("b", told_at=None))
+
+    back = home.brings(maria, archive)
+
+    assert (back.moments, back.attachments, back.left_out, back.unattached, back.no_room) == (2, 4, 0, [], 0)
+    whole, draft = told(home, maria)
+    assert whole["moment"] == ("a", AWARDED, AWARDED, None)
+    assert draft["moment"] == ("b", AWARDED, None, None)
+    assert [(text, key, at) for _, text, key, at in whole["answers"]] == [
+        ("a", "a", AWARDED),
+        ("b", "b", AWARDED + HOUR),
+    ]
+    assert [one[1:4] for one in whole["attachments"]] == [
+        ("link", "", "https://exemple.fr"),
+        ("photo", "Atelier.jpg", ""),
+        ("recording", "voix.webm", ""),
+        ("file", "plan.pdf", ""),
+    ]
+    kept = [badge.id for badge in home.rows(KeptBadge, maria)]
+    assert {badge for _, badge in spoken_of(home)} == set(kept)
+    with home.wallets.reading() as session:
+        photo, sound, plan = session.scalars(select(Attachment).where(Attachment.file.is_not(None))).all()
+        needed = tables.files_in_use(session)
+    assert home.shelf.read(photo.file or "") == FILES[0][1] + REMADE, "never the bytes of a stranger's photo"
+    assert (photo.width, photo.preview and home.shelf.read(photo.preview)[:4]) == (64, b"RIFF")
+    assert (sound.media_type, sound.seconds) == ("audio/webm", 1)
+    assert (home.shelf.read(plan.file or ""), plan.media_type) == (b"%PDF-1.7", "application/octet-stream")
+    assert photo.size == len(FILES[0][1] + REMADE) + len(home.shelf.read(photo.preview or ""))
+    assert needed <= set(home.shelf.names())
+
+
+def test_whoever_is_nobody_becomes_a_visitor_who_told_it(home: Home):
+    back = home.brings(None, Archive().tells(a_moment(), *FILES))
+
+    assert (bool(back.token), back.moments, back.attachments) == (True, 1, 3)
+    assert home.count(Evidence) == 1
+
+
+def test_of_a_badge_that_did_not_come_it_speaks_no_more(home: Home, maria: int, wallets: Database):
+    youssef = somebody_with_a_key(wallets)
+    home.brings(youssef, Archive().add(signed()))
+    [theirs] = home.rows(KeptBadge, youssef)
+
+    home.brings(
+        maria,
+        Archive().add(b"none").add(signed(), removed_at=NOW.isoformat()).add(signed()).tells(
+            a_moment(badges=[theirs.id, 0, 1, 2, 7, -1, 10**12])
+        ),
+    )  # fmt: skip
+
+    [mine] = home.rows(KeptBadge, maria)
+    [moment] = home.rows(Evidence, maria)
+    assert spoken_of(home) == {(moment.id, mine.id)}
+
+
+# What is here already
+
+
+def test_the_same_archive_brought_twice_doubles_nothing(home: Home, maria: int):
+    archive = Archive().add(signed()).tells(a_moment(badges=[0]), *FILES).tells(a_moment("b"))
+    home.brings(maria, archive)
+    before = told(home, maria), spoken_of(home), set(home.shelf.names())
+
+    back = home.brings(maria, archive)
+
+    assert (back.moments, back.attachments) == (0, 0)
+    assert (told(home, maria), spoken_of(home), set(home.shelf.names())) == before
+
+
+def test_a_later_archive_brings_what_was_told_since(home: Home, maria: int):
+    first, second, third = (answer(text, AWARDED + number * HOUR) for number, text in enumerate("abc"))
+    home.brings(maria, Archive().tells(a_moment(answers=[first])))
+
+    back = home.brings(maria, Archive().tells(a_moment(answers=[first, second, third]), FILES[2]))
+
+    assert (back.moments, back.attachments) == (1, 1)
+    assert (texts(home, maria), holds(home, maria)) == (["a", "b", "c"], "c")
+
+
+def test_an_earlier_archive_takes_nothing_back(home: Home, maria: int):
+    first, second = (answer(text, AWARDED + number * HOUR) for number, text in enumerate("ab"))
+    home.brings(maria, Archive().tells(a_moment(answers=[first, second])))
+
+    back = home.brings(maria, Archive().tells(a_moment(answers=[first])))
+
+    assert (back.moments, texts(home, maria), holds(home, maria)) == (0, ["a", "b"], "b")
+
+
+def test_what_was_written_elsewhere_before_is_an_earlier_text_and_what_holds_is_given_once_more(home: Home, maria: int):
+    begun, there, here = (answer(text, AWARDED + number * HOUR) for number, text in enumerate(("a", "there", "here")))
+    home.brings(maria, Archive().tells(a_moment(answers=[begun, here])))
+    [before] = home.rows(Evidence, maria)
+    with home.wallets.reading() as session:
+        ids = list(session.scalars(select(Answer.id).where(Answer.evidence_id == before.id).order_by(Answer.id)))
+    other = Archive().tells(a_moment(answers=[begun, there]))
+
+    backs = [home.brings(maria, other).moments for _ in range(3)]
+
+    assert backs == [1, 0, 0]
+    assert (texts(home, maria), holds(home, maria)) == (["a", "here", "there", "here"], "here")
+    with home.wallets.reading() as session:
+        now = list(session.scalars(select(Answer.id).where(Answer.evidence_id == before.id).order_by(Answer.id)))
+    assert now[:2] == ids, "no answer changes its number: a share may show it"
+
+
+def test_what_was_written_elsewhere_since_holds(home: Home, maria: int):
+    begun, here, there = (answer(text, AWARDED + number * HOUR) for number, text in enumerate(("a", "here", "there")))
+    home.brings(maria, Archive().tells(a_moment(answers=[begun, here])))
+
+    home.brings(maria, Archive().tells(a_moment(answers=[begun, there])))
+
+    assert (texts(home, maria), holds(home, maria)) == (["a", "here", "there"], "there")
+
+
+def test_two_wallets_that_went_on_apart_and_bring_each_other_everything_say_the_same(
+    home: Home, maria: int, wallets: Database
+):
+    begun, here, there = (answer(text, AWARDED + number * HOUR) for number, text in enumerate(("a", "here", "there")))
+    one, other = Archive().tells(a_moment(answers=[begun, here])), Archive().tells(a_moment(answers=[begun, there]))
+    youssef = somebody_with_a_key(wallets)
+    for holder, archives in ((maria, (one, other)), (youssef, (other, one))):
+        for archive in archives:
+            home.brings(holder, archive)
+
+    assert holds(home, maria) == holds(home, youssef) == "there"
+    assert set(texts(home, maria)) == set(texts(home, youssef)) == {"a", "here", "there"}
+
+
+def test_in_a_new_moment_what_held_there_holds_here_whatever_the_clocks_said(home: Home, maria: int):
+    home.brings(maria, Archive().tells(a_moment(answers=[answer("late", AWARDED + HOUR), answer("last", AWARDED)])))
+
+    assert (texts(home, maria), holds(home, maria)) == (["late", "last"], "last")
+
+
+def test_another_moment_of_the_same_key_is_another_one(home: Home, maria: int, teller: Teller):
+    teller.tells(key="a")
+    archive = Archive().tells(a_moment("a" * 8)).tells(a_moment("a" * 8, at=AWARDED + HOUR))
+
+    backs = [home.brings(maria, archive).moments for _ in range(3)]
+
+    assert backs == [2, 0, 0]
+    keys = [moment["moment"][0] for moment in told(home, maria)]
+    assert (keys[0], len(set(keys))) == ("a" * 8, 3)
+
+
+def test_a_moment_and_a_file_that_were_removed_here_come_back(home: Home, maria: int):
+    archive = Archive().tells(a_moment(), *FILES).tells(a_moment("b"))
+    home.brings(maria, archive)
+    before = told(home, maria)
+    with home.wallets.writing() as session:
+        first, second = session.scalars(select(Evidence).order_by(Evidence.id))
+        editing.remove_moment(session, maria, second.id, NOW)
+        session.scalars(select(Attachment).where(Attachment.evidence_id == first.id)).first().removed_at = NOW  # type: ignore[union-attr]
+
+    back = home.brings(maria, archive)
+
+    assert (back.moments, back.attachments) == (1, 1)
+    assert told(home, maria) == before
+
+
+def test_a_badge_that_was_erased_here_and_comes_back_is_spoken_of_again(home: Home, maria: int):
+    archive = Archive().add(signed()).tells(a_moment(badges=[0]))
+    home.brings(maria, archive)
+    with home.wallets.writing() as session:
+        files.erase_badges(session, maria, 10)
+    assert spoken_of(home) == set()
+
+    home.brings(maria, archive)
+
+    [badge] = home.rows(KeptBadge, maria)
+    [moment] = home.rows(Evidence, maria)
+    assert spoken_of(home) == {(moment.id, badge.id)}
+
+
+def test_what_is_saved_there_is_no_draft_here(home: Home, maria: int):
+    home.brings(maria, Archive().tells(a_moment(told_at=None)))
+    home.brings(maria, Archive().tells(a_moment()))
+    home.brings(maria, Archive().tells(a_moment(told_at=None)))
+
+    assert [moment["moment"][2] for moment in told(home, maria)] == [AWARDED]
+
+
+# What goes with it
+
+
+def test_what_is_not_taken_in_is_told_and_all_else_comes(home: Home, maria: int):
+    archive = Archive().tells(
+        a_moment(),
+        ("film.webm", b"a text"),
+        ("gone.pdf", b"1"),
+        ("changed.pdf", b"2"),
+        ("plan.pdf", b"3"),
+    )
+    del archive.members["moments/001-02-gone.pdf"]
+
+    back = home.brings(maria, archive.packed(sums={"moments/001-03-changed.pdf": named(b"else")}))
+
+    assert [(one.file_name, one.reason) for one in back.unattached] == [
+        ("film.webm", "not-audio"),
+        ("gone.pdf", "missing"),
+        ("changed.pdf", "changed"),
+    ]
+    assert (back.moments, back.attachments) == (1, 1)
+
+
+def test_where_nobody_takes_files_in_none_is_kept_and_each_is_told(home: Home, maria: int):
+    home.take_in = None
+
+    back = home.brings(maria, Archive().tells(a_moment(), *FILES))
+
+    assert [(one.file_name, one.reason) for one in back.unattached] == [(name, "not-taken") for name, _ in FILES]
+    assert (back.moments, back.attachments, list(home.shelf.names())) == (1, 0, [])
+
+    home.take_in = Home(home.wallets, home.shelf, home.web, home.keyring).take_in
+    assert home.brings(maria, Archive().tells(a_moment(), *FILES)).attachments == 3
+
+
+def test_a_hash_alone_gets_nobody_the_file_of_somebody_else(home: Home, maria: int, wallets: Database):
+    youssef = somebody_with_a_key(wallets)
+    home.brings(youssef, Archive().tells(a_moment(), ("secret.pdf", b"secret")))
+    theirs = named(b"secret")
+    forged = Archive().tells(a_moment(), ("secret.pdf", b"mine"))
+    forged.told["evidence"][0]["attachments"][0] |= {"file": f"files/{theirs}", "key": theirs[:40]}
+
+    back = home.brings(maria, forged)
+
+    assert [one.reason for one in back.unattached] == ["missing"]
+    assert home.count(Attachment) == 1
+
+
+def test_when_too_many_look_at_files_the_rest_comes_the_next_time(home: Home, maria: int):
+    archive = Archive().tells(a_moment(), ("plan.pdf", b"1"), ("busy.jpg", b"busy"), ("c.pdf", b"2")).shows(word="Hé.")
+
+    back = home.brings(maria, archive)
+
+    assert (back.moments, back.attachments, back.shares, back.is_unfinished) == (1, 1, 1, True)
+
+    archive.members["moments/001-02-busy.jpg"] = a_photo()
+    back = home.brings(maria, archive)
+    assert (back.attachments, back.is_unfinished, home.count(Attachment)) == (2, False, 3)
+
+
+def test_what_takes_too_long_is_finished_the_next_time(home: Home, maria: int):
+    home.longest = 0.0
+    archive = Archive(addresses=[]).tells(a_moment(), *FILES)
+
+    back = home.brings(maria, archive)
+
+    assert (back.moments, back.attachments, back.is_unfinished) == (1, 0, True)
+    home.longest = 300.0
+    assert home.brings(maria, archive).attachments == 3

@@ -1,0 +1,307 @@
+"""An archive comes back: every badge looked at anew, nothing of it believed, nothing lost, nothing doubled."""
+
+import gzip
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.fixtures import carriers
+from tests.fixtures.archived import FOUND, KEY_MADE, MADE, Archive, Home, named, whole
+from tests.fixtures.chore import hosted
+from tests.fixtures.examined import somebody_with_a_key
+from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, signed
+from wallet import openbadges
+from wallet.accounts.activity import Event
+from wallet.accounts.emails import EmailAddress
+from wallet.accounts.holders import Holder
+from wallet.badges.badges import KeptBadge
+from wallet.operations import tables
+from wallet.shares import lifecycle, public_view, view_counts
+from wallet.shares.lifecycle import Share
+from wallet.storage.database import Database
+from wallet.storage.files import FileStore
+
+
+@pytest.fixture
+def maria(wallets: Database) -> int:
+    return somebody_with_a_key(wallets)
+
+
+# What comes back
+
+
+def test_all_of_it_comes_back(home: Home, maria: int):
+    one, two = signed(), signed()
+
+    back = home.brings(maria, whole(one, two).shows(1, 0, word="Bonsoir."))
+
+    assert (back.kinds, back.shares, back.addresses, back.problems) == ({"added": 2}, 2, 1, [])
+    kept = home.rows(KeptBadge, maria)
+    assert [home.shelf.read(badge.document) for badge in kept] == [one, two]
+    assert {badge.state for badge in kept} == {"valid"}
+    past = home.rows(Share, maria)
+    assert [[shown.badge_id for shown in share.shown] for share in past] == [
+        [kept[0].id, None],
+        [kept[1].id, kept[0].id],
+    ]
+    assert [share.word for share in past] == ["Bonjour.", "Bonsoir."]
+    [address] = home.rows(EmailAddress, maria)
+    assert (address.written, address.verified_at) == ("Maria@exemple.fr", None)
+    assert [(event.what, event.is_history) for event in home.rows(Event, maria)] == [
+        ("key-made", True),
+        ("brought-back", False),
+    ]
+    with home.wallets.reading() as session:
+        holder = session.get_one(Holder, maria)
+    assert (holder.name, holder.language) == ("Maria", "fr")
+
+
+def test_whoever_is_nobody_becomes_a_visitor(home: Home):
+    back = home.brings(None, whole())
+
+    assert back.token
+    assert (home.count(Holder), home.count(KeptBadge), home.count(Share)) == (1, 1, 1)
+
+
+def test_the_first_name_and_the_language_that_are_set_stay(home: Home, maria: int):
+    with home.wallets.writing() as session:
+        holder = session.get_one(Holder, maria)
+        holder.name, holder.language = "Maria", "en"
+
+    back = home.brings(maria, Archive("Youssef").add(signed()))
+
+    with home.wallets.reading() as session:
+        holder = session.get_one(Holder, maria)
+    assert (holder.name, holder.language) == ("Maria", "en")
+    assert back.name == "Youssef"
+
+
+def test_a_badge_in_another_file_comes_back_with_that_file(home: Home, maria: int):
+    inside = signed()
+    record = json.dumps({"verifiableCredential": [json.loads(inside)], "type": ["VerifiablePresentation"]}).encode()
+    # As the engine hands over what is in a bundle, to the letter.
+    [document] = openbadges.unpack(record, home.web, NOW)
+
+    home.brings(maria, Archive().add(record, "badges.json", document))
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert (kept.came_in, kept.document, kept.state) == (named(record), named(document), "valid")
+    assert home.shelf.read(named(record)) == record
+
+
+def test_a_pdf_comes_back_although_it_is_not_opened_again(home: Home, maria: int):
+    home.brings(maria, Archive().add(b"%PDF-1.7 of some school", "badge.pdf", signed()))
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert home.shelf.read(kept.came_in or "").startswith(b"%PDF")
+
+
+def test_a_program_is_not_handed_out_as_the_file_of_a_badge(home: Home, maria: int):
+    home.brings(maria, Archive().add(b"MZ\x90 run me", "badge.exe", signed()))
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert kept.came_in is None
+    assert not home.shelf.has(named(b"MZ\x90 run me"))
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "json"])
+def test_a_file_that_holds_another_badge_is_not_handed_out_as_the_file_of_this_one(home: Home, maria: int, kind: str):
+    """Whoever made the archive may be anybody: the picture shows what somebody else was given."""
+    mine, anothers = signed(), signed()
+    bare = {"png": carriers.BLANK, "svg": carriers.SVG.replace(b"/>", b"><g/></svg>")}.get(kind, b"")
+    file = openbadges.bake(bare, anothers.decode(), "openbadgecredential") if bare else anothers
+
+    home.brings(maria, Archive().add(file, f"badge.{kind}", mine))
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert (kept.document, kept.came_in, kept.state) == (named(mine), None, "valid")
+    assert not home.shelf.has(named(file))
+
+
+def test_what_was_removed_stays_away_and_keeps_its_place(home: Home, maria: int):
+    archive = Archive().add(signed(), removed_at=MADE.isoformat()).add(signed()).shows(0, 1)
+
+    home.brings(maria, archive)
+
+    [kept] = home.rows(KeptBadge, maria)
+    [share] = home.rows(Share, maria)
+    assert [shown.badge_id for shown in share.shown] == [None, kept.id]
+
+
+def test_what_happened_long_ago_is_not_remembered_again(home: Home, maria: int):
+    old = KEY_MADE | {"at": (NOW - timedelta(days=91)).isoformat()}
+
+    home.brings(maria, Archive(events=[old]).add(signed()))
+
+    assert [event.what for event in home.rows(Event, maria)] == ["brought-back"]
+
+
+# Nothing of it is proof
+
+
+def test_a_forged_good_and_a_forged_match_change_nothing(home: Home, maria: int, shelf: FileStore):
+    forged = json.loads(signed())
+    forged["credentialSubject"]["achievement"]["name"] = "Chirurgienne en chef"
+    perfect = {"checks": [{"name": name, "outcome": "passed", "reason": ""} for name in openbadges.CHECKS], "seen": []}
+    match = {"address": "maria@exemple.fr", "at": MADE.isoformat()}
+    archive = Archive().add(json.dumps(forged).encode(), good=perfect, examination=perfect, match=match)
+
+    home.brings(maria, archive)
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert (kept.state, kept.good, kept.good_at, kept.match) == ("invalid", None, None, None)
+    assert {check["name"] for check in kept.examination["checks"] if check["outcome"] == "failed"} == {"intact"}
+    assert not kept.may_be_shown
+    assert kept.history is not None
+    assert kept.history["match"] == match, "told, and proof of nothing"
+    assert kept.card.told_good_at == MADE
+    assert kept.card.last_good_at is None
+
+
+def test_a_forged_good_ticks_no_box_of_a_badge_that_nobody_signed(home: Home, maria: int):
+    home.brings(maria, Archive().add(hosted(IssuersWeb(), 1, "issuer.example")))
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert (kept.state, kept.good_at, kept.may_be_shown) == ("unknown", None, False)
+
+
+def test_a_hash_alone_gets_nobody_the_file_of_somebody_else(home: Home, maria: int):
+    secret = home.shelf.keep(b"what the issuer of somebody else answered")
+    seen = {"address": "https://exemple.fr", "status": 200, "at": MADE.isoformat(), "file": secret}
+    archive = Archive().add(signed(), good=FOUND | {"seen": [seen]}, document=f"files/{secret}")
+    archive.add(signed(), good=FOUND | {"seen": [seen]}, examination=FOUND | {"seen": [seen]})
+
+    back = home.brings(maria, archive)
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert [one.reason for one in back.problems] == ["missing"]
+    assert secret not in json.dumps([kept.history, kept.examination, kept.good])
+    with home.wallets.reading() as session:
+        assert secret not in tables.files_in_use(session)
+
+
+def test_what_was_seen_then_lies_on_the_shelf_and_stays_there(home: Home, maria: int):
+    answer = b"what the issuer answered"
+    seen = {"address": "https://exemple.fr", "status": 200, "at": MADE.isoformat(), "file": named(answer)}
+    archive = Archive().add(signed(), good=FOUND | {"seen": [seen]})
+    archive.members[f"files/{named(answer)}"] = answer
+
+    home.brings(maria, archive)
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert kept.history is not None
+    assert kept.history["good"]["seen"] == [seen | {"size": len(answer)}]
+    assert home.shelf.read(named(answer)) == answer
+    with home.wallets.reading() as session:
+        assert named(answer) in tables.files_in_use(session)
+
+
+def test_long_answers_come_back_packed_or_as_their_hash_and_a_broken_one_does_not(home: Home, maria: int):
+    answer = b"a very long answer " * 50_000
+    packed = gzip.compress(answer)
+    told = {"address": "https://exemple.fr", "status": 200, "at": MADE.isoformat(), "size": len(answer)}
+    told["sha256"] = named(answer)
+    there, missing = told | {"packed": named(packed)}, told | {"packed": named(b"missing")}
+    odd = [told | {"sha256": "x"}, told | {"size": "many"}, {"address": "https://exemple.fr", "status": 200}]
+    archive = Archive().add(signed(), good=FOUND | {"seen": [told, there, missing, *odd]})
+    archive.members[f"files/{named(packed)}"] = packed
+
+    home.brings(maria, archive)
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert kept.history["good"]["seen"] == [told, there]
+    assert home.shelf.read(named(packed)) == packed
+    with home.wallets.reading() as session:
+        assert named(packed) in tables.files_in_use(session)
+
+
+def test_an_answer_under_a_name_that_is_not_its_own_is_no_answer(home: Home, maria: int):
+    seen = {"address": "https://exemple.fr", "status": 200, "at": MADE.isoformat(), "file": named(b"true")}
+    archive = Archive().add(signed(), good=FOUND | {"seen": [seen]})
+    archive.members[f"files/{named(b'true')}"] = b"false"
+
+    home.brings(maria, archive)
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert kept.history is not None
+    assert kept.history["good"]["seen"] == []
+    assert not home.shelf.has(named(b"false"))
+
+
+def test_a_share_comes_back_closed_behind_a_link_that_nobody_had(home: Home, maria: int):
+    running = (NOW + timedelta(days=300)).isoformat()
+    stopped = (NOW + timedelta(hours=3)).isoformat()
+    home.brings(maria, whole().shows(0, word="2", ends_at=running).shows(0, word="3", stopped_at=stopped))
+
+    past = home.rows(Share, maria)
+    assert [(share.is_history, share.is_open(NOW), share.ends_at <= NOW) for share in past] == [(True, False, True)] * 3
+    assert len({share.token_hash for share in past}) == 3
+    with home.wallets.writing() as session:
+        for share in past:
+            [told] = lifecycle.view_shares(session, [share], home.keyring.unseal, NOW)
+            assert not told.is_open
+            assert not told.can_reopen(NOW)
+            with pytest.raises(lifecycle.Missing):
+                public_view.view_share(session, told.token, NOW)
+            with pytest.raises(lifecycle.Missing):
+                lifecycle.reopen_share(session, maria, share.id, NOW)
+
+
+WAS = {"name": "Communiquer", "level": "", "issuer_name": "École", "issued_on": AWARDED.isoformat()}
+BEFORE = {"day": MADE.date().isoformat(), "kind": "phone", "times": 2}
+
+
+def opened(home: Home, share: Share) -> set[tuple[str, str, int]]:
+    with home.wallets.reading() as session:
+        return {(str(one.day), one.kind, one.times) for one in view_counts.list_views(session, [share.id])[share.id]}
+
+
+def test_what_a_share_was_for_what_it_showed_and_its_openings_come_back(home: Home, maria: int):
+    home.brings(maria, Archive().add(signed()).shows(0, None, purpose="Garage Petit", told=[WAS], openings=[BEFORE]))
+
+    [share] = home.rows(Share, maria)
+    assert (share.purpose, [one.told for one in share.shown]) == ("Garage Petit", [WAS, None])
+    assert opened(home, share) == {(BEFORE["day"], "phone", 2)}
+
+
+def test_a_share_that_two_archives_tell_of_is_there_once_and_knows_what_both_tell(home: Home, maria: int):
+    older = Archive().add(signed())
+    newer = Archive().add(older.members["badges/001-badge.json"])
+    later = BEFORE | {"day": NOW.date().isoformat(), "kind": "computer", "times": 1}
+    older.shows(0, openings=[BEFORE])
+    newer.shows(0, purpose="Garage Petit", told=[WAS], openings=[BEFORE | {"times": 3}, later])
+    day, today = BEFORE["day"], later["day"]
+
+    backs = [home.brings(maria, archive).shares for archive in (older, newer, newer, older)]
+
+    assert backs == [1, 0, 0, 0]
+    [share] = home.rows(Share, maria)
+    assert (share.purpose, share.shown[0].told) == ("Garage Petit", WAS)
+    assert opened(home, share) == {(day, "phone", 3), (today, "computer", 1)}, "none is counted twice, none is lost"
+
+
+def test_what_an_archive_tells_of_a_share_that_is_still_here_changes_nothing(home: Home, maria: int):
+    home.brings(maria, Archive().add(signed()).shows(0, openings=[BEFORE]))
+    with home.wallets.writing() as session:
+        session.get_one(Share, home.rows(Share, maria)[0].id).is_history = False
+    [share] = home.rows(Share, maria)
+
+    home.brings(maria, Archive().shows(0, purpose="Pirate", told=[WAS], openings=[BEFORE | {"times": 999}]))
+
+    [same] = home.rows(Share, maria)
+    assert (same.purpose, same.shown[0].told, opened(home, share)) == ("", None, {(BEFORE["day"], "phone", 2)})
+
+
+def test_a_share_shows_no_badge_of_somebody_else(home: Home, maria: int, wallets: Database):
+    youssef = somebody_with_a_key(wallets)
+    home.brings(youssef, Archive().add(signed()))
+    [theirs] = home.rows(KeptBadge, youssef)
+
+    home.brings(maria, Archive().add(signed()).shows(theirs.id, 0, 7, -1, 10**12))
+
+    [mine] = home.rows(KeptBadge, maria)
+    [share] = home.rows(Share, maria)
+    assert [shown.badge_id for shown in share.shown] == [
+        mine.id if one == 0 else None for one in (theirs.id, 0, 7, 8, 9)
+    ]

@@ -1,0 +1,301 @@
+"""wallet.json of an archive: read row by row, and what does not fit is left out and counted, never believed."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.fixtures.archived import FOUND, MADE, Archive
+from tests.fixtures.visits import AWARDED, NOW
+from wallet.archive import reader
+from wallet.archive.reader import WalletJson
+from wallet.archive.zip_reader import ArchiveRefused
+from wallet.badges import badges
+
+WAS = {"name": "Communiquer", "level": "", "issuer_name": "École", "issued_on": AWARDED.isoformat()}
+OPENED = {"day": NOW.date().isoformat(), "kind": "phone", "times": 2}
+
+
+def told(archive: Archive) -> WalletJson:
+    return reader.read_wallet_json(json.dumps(archive.told).encode(), NOW)
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(ArchiveRefused) as problem:
+        reader.read_wallet_json(content, NOW)
+    return problem.value.word
+
+
+def test_a_sound_one_is_read_whole() -> None:
+    archive = Archive(addresses=[{"written": "maria@exemple.fr", "added_at": AWARDED.isoformat(), "verified_at": None}])
+    archive.told["events"] = [{"what": "key-made", "at": AWARDED.isoformat(), "kind": "iphone", "is_history": False}]
+
+    found = told(archive.add(b"1").add(b"2", "b.png", link="https://exemple.fr/b").shows(1, None, 0))
+
+    assert (found.name, found.language, found.made_at, found.left_out) == ("Maria", "fr", MADE, 0)
+    assert [(one.file, one.document, one.link) for one in found.badges if one] == [
+        ("badges/001-badge.json", "badges/001-badge.json", ""),
+        ("badges/002-b.png", "badges/002-b.png", "https://exemple.fr/b"),
+    ]
+    assert [one.places for one in found.shares] == [(1, None, 0)]
+    assert [(one.what, one.at, one.kind) for one in found.events] == [("key-made", AWARDED, "iphone")]
+    assert [one.written for one in found.addresses] == ["maria@exemple.fr"]
+
+
+def test_what_a_share_was_for_what_it_showed_and_how_often_it_was_opened_is_read() -> None:
+    openings = [OPENED, OPENED | {"times": 5}, OPENED | {"kind": "computer"}]
+
+    [new, old] = told(
+        Archive().add(b"1").shows(0, None, purpose="CV", told=[WAS | {"more": 1}], openings=openings).shows(0)
+    ).shares
+
+    assert (new.purpose, new.told) == ("CV", (WAS, None)), "one for each badge, be it told or not"
+    assert [(str(one.day), one.kind, one.times) for one in new.openings] == [
+        (OPENED["day"], "phone", 5),
+        (OPENED["day"], "computer", 2),
+    ], "of a day that is told twice, the most"
+    assert (old.purpose, old.told, old.openings) == ("", (None,), ()), "an archive from before"
+
+
+def test_a_million_openings_are_no_more_than_anybody_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [OPENED | {"times": number} for number in range(1, 200_000)]
+
+    [share] = told(Archive().add(b"1").shows(0, openings=many)).shares
+    assert [one.times for one in share.openings] == [reader.OPENINGS]
+
+    assert refusal(json.dumps(Archive().add(b"1").shows(0, openings=many * 5).told).encode()) == "bomb"
+
+    monkeypatch.setattr(reader, "OPENED", 3)
+    archive = Archive().add(b"1")
+    for _ in range(4):
+        archive.shows(0, openings=[OPENED, OPENED | {"kind": "computer"}])
+    found = told(archive)
+    assert (len(found.shares), found.left_out) == (1, 3)
+
+
+def test_spaces_and_lines_between_are_nothing() -> None:
+    content = json.dumps(Archive().add(b"1").add(b"2").told, indent=2).encode()
+
+    assert len(reader.read_wallet_json(b"\n " + content + b"\n", NOW).badges) == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "content"),
+    [
+        ("damaged", b""),
+        ("damaged", b"\xff\xfe"),
+        ("damaged", b"[]"),
+        ("damaged", b'{"format": "mes-badges"'),
+        ("damaged", b'{"format": "mes-badges", "version": 1} behind'),
+        ("damaged", b'{"version": 1, "version": 1}'),
+        ("damaged", b'{"holder": {"name": "a", "name": "b"}}'),
+        ("damaged", b'{"badges": [{}, {"a": 1, "a": 2}]}'),
+        ("damaged", b'{"badges": [1 2]}'),
+        ("damaged", b'{"badges": [1,]}'),
+        ("damaged", b'{"version": NaN}'),
+        ("damaged", b'{"version": 1' + b"0" * 5000 + b"}"),
+        ("damaged", b'{"holder": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"),
+        ("damaged", b'{"badges": [' + b"[" * 40 + b"]" * 40 + b"]}"),
+        ("bomb", b"[" + b"[]," * 2_000_000),
+        ("not-ours", b"{}"),
+        ("not-ours", b'{"format": "another", "version": 1}'),
+        ("not-ours", b'{"format": "mes-badges"}'),
+        ("not-ours", b'{"format": "mes-badges", "version": true}'),
+        ("not-ours", b'{"format": "mes-badges", "version": "2"}'),
+        ("not-ours", b'{"format": "mes-badges", "version": 0}'),
+        ("newer", b'{"format": "mes-badges", "version": 2}'),
+        ("newer", b'{"format": "mes-badges", "version": 2, "badges": {"by": "another shape"}, "shares": 3}'),
+    ],
+    ids=[str(number) for number in range(23)],
+)
+def test_what_is_no_list_of_ours_is_told_in_a_word(word: str, content: bytes) -> None:
+    assert refusal(content) == word
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"file": 7},
+        {"file": "x" * 301},
+        {"link": None},
+        {"link": "x" * 2001},
+        {"file_name": ["a"]},
+        {"file_name": "a\0b"},
+        {"document": "\ud800"},
+    ],
+    ids=str,
+)
+def test_a_badge_that_cannot_be_read_keeps_its_place_for_the_shares(wrong: dict[str, Any]) -> None:
+    found = told(Archive().add(b"1", **wrong).add(b"2").shows(0, 1))
+
+    assert [one and one.file for one in found.badges] == [None, "badges/002-badge.json"]
+    assert found.left_out == 1
+
+
+def test_a_badge_without_its_file_is_not_forgotten() -> None:
+    [one] = told(Archive().add(b"1", file=None, document=None)).badges
+
+    assert one
+    assert (one.file, one.document) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "x" * 61},
+        {"word": "x" * 501},
+        {"word": 7},
+        {"created_at": "yesterday"},
+        {"created_at": "2026-11-24T10:12:00"},
+        {"created_at": "0001-01-01T00:00:00+14:00"},
+        {"created_at": (NOW + timedelta(days=9)).isoformat()},
+        {"ends_at": None},
+        {"stopped_at": 3},
+        {"badges": ["0"]},
+        {"badges": [True]},
+        {"badges": None},
+        {"badges": {"0": 1}},
+        {"purpose": "x" * 61},
+        {"purpose": None},
+        {"purpose": "a\0b"},
+        {"told": "Communiquer"},
+        {"told": {"0": None}},
+        {"told": ["Communiquer"]},
+        {"told": [{"name": "Communiquer"}]},
+        {"told": [WAS | {"name": "x" * 301}]},
+        {"told": [WAS | {"issuer_name": "\ud800"}]},
+        {"told": [WAS | {"issued_on": "1er mai"}]},
+        {"told": [WAS | {"issued_on": 10**400}]},
+        {"openings": 7},
+        {"openings": {"day": "2026-11-01"}},
+        {"openings": ["2026-11-01"]},
+        {"openings": [OPENED | {"times": 0}]},
+        {"openings": [OPENED | {"times": -1}]},
+        {"openings": [OPENED | {"times": 10**6 + 1}]},
+        {"openings": [OPENED | {"times": 10**400}]},
+        {"openings": [OPENED | {"times": True}]},
+        {"openings": [OPENED | {"times": 1.5}]},
+        {"openings": [OPENED | {"times": "1"}]},
+        {"openings": [OPENED | {"kind": "toaster"}]},
+        {"openings": [OPENED | {"kind": ["phone"]}]},
+        {"openings": [OPENED | {"day": "2026-02-30"}]},
+        {"openings": [OPENED | {"day": "9999-12-31"}]},
+        {"openings": [OPENED | {"day": "0001-01-01"}]},
+        {"openings": [OPENED | {"day": (AWARDED - timedelta(days=2)).date().isoformat()}]},
+        {"openings": [OPENED | {"day": (NOW + timedelta(days=2)).date().isoformat()}]},
+        {"openings": [OPENED | {"day": 20261101}]},
+    ],
+    ids=lambda wrong: f"{str(wrong)[:40]} {str(wrong)[-40:]}",
+)
+def test_a_share_that_cannot_be_read_is_left_out(wrong: dict[str, Any]) -> None:
+    found = told(Archive().add(b"1").shows(0, **wrong).shows(0, word="Bonsoir."))
+
+    assert [one.word for one in found.shares] == ["Bonsoir."]
+    assert found.left_out == 1
+
+
+@pytest.mark.parametrize(
+    ("member", "row"),
+    [
+        ("events", {"what": "erased-all", "at": AWARDED.isoformat()}),
+        ("events", {"what": ["key-made"], "at": AWARDED.isoformat()}),
+        ("events", {"what": "key-made", "at": AWARDED.isoformat(), "kind": "toaster"}),
+        ("events", {"what": "key-made", "at": (NOW + timedelta(days=2)).isoformat()}),
+        ("events", "key-made"),
+        ("events", None),
+        ("addresses", {"written": "nobody", "added_at": AWARDED.isoformat()}),
+        ("addresses", {"written": "a b@exemple.fr", "added_at": AWARDED.isoformat()}),
+        ("addresses", {"written": "a\n@exemple.fr", "added_at": AWARDED.isoformat()}),
+        ("addresses", {"written": "a@" + "b" * 253, "added_at": AWARDED.isoformat()}),
+        ("addresses", {"written": "a@exemple.fr"}),
+    ],
+    ids=str,
+)
+def test_a_row_that_cannot_be_read_is_left_out(member: str, row: Any) -> None:
+    found = told(Archive(**{member: [row]}).add(b"1"))
+
+    assert (found.events, found.addresses, found.left_out) == ([], [], 1)
+
+
+@pytest.mark.parametrize("member", ["badges", "shares", "addresses", "events"])
+@pytest.mark.parametrize("shape", [{}, "x", 7])
+def test_what_is_no_list_is_no_row(member: str, shape: Any) -> None:
+    assert told(Archive(**{member: shape})).is_empty
+
+
+@pytest.mark.parametrize("holder", [None, [], {"name": 7, "language": "de"}, {"name": "x" * 61, "language": []}])
+def test_a_holder_that_cannot_be_read_is_nobody(holder: Any) -> None:
+    found = told(Archive(holder=holder))
+
+    assert (found.name, found.language) == ("", "")
+
+
+def test_no_more_is_read_than_anybody_may_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(badges, "MOST_BADGES", 2)
+    monkeypatch.setattr("wallet.badges.MOST_BADGES", 2)
+    monkeypatch.setattr(reader, "SHOWN", 3)
+    archive = Archive()
+    for number in range(4):
+        archive.add(str(number).encode()).shows(0, 1)
+
+    found = told(archive)
+
+    assert [bool(one) for one in found.badges] == [True, True, False, False]
+    assert len(found.shares) == 1
+    assert found.left_out == 2 + 3
+
+
+def test_what_was_found_of_a_badge_is_fit_to_be_kept() -> None:
+    check = {"name": "intact", "outcome": "passed", "reason": ""}
+    answer = {"address": "https://exemple.fr", "status": 200, "at": MADE.isoformat(), "file": "a" * 64}
+    bad = {"a\0": "b\0", "c": "\ud800d", "e": "endless", "f": 2**80, "g": [None, True, 1.5], "is_history": 7}
+    bad |= {"checks": [check, 7, {"name": "intact", "outcome": "perfect"}, {"outcome": "passed"}]}
+    bad |= {"seen": [answer, 7, answer | {"file": "../../etc"}, answer | {"at": "once"}, answer | {"status": True}]}
+    archive = Archive().add(b"1", good=bad, match=[], examination=None, state="A word; of its own")
+    content = json.dumps(archive.told).replace('"endless"', "1e400").encode()
+    found = reader.read_wallet_json(content, NOW)
+    [one] = found.badges
+
+    assert one
+    good = {"a": "b", "c": "d", "e": None, "f": None, "g": [None, True, 1.5], "checks": [check], "seen": [answer]}
+    assert found.history(one) == {
+        "good": good,
+        "good_at": MADE.isoformat(),
+        "checked_at": MADE.isoformat(),
+        "made_at": MADE.isoformat(),
+        "origin": "https://autre.exemple.fr",
+    }
+
+
+@pytest.mark.parametrize(
+    "wrong", [7, [], {}, {"checks": 7}, {"checks": [], "seen": 7}, {"checks": [], "seen": {"a": 1}}]
+)
+def test_what_is_no_examination_is_not_remembered(wrong: Any) -> None:
+    found = told(Archive().add(b"1", good=wrong, examination=wrong, match=wrong))
+    [one] = found.badges
+
+    assert one
+    assert found.history(one) == {}
+
+
+def test_a_match_is_an_address_and_a_moment() -> None:
+    match = {"address": "maria@exemple.fr", "at": MADE.isoformat()}
+    found = told(Archive().add(b"1", good=None, examination=None, match=match | {"is_history": True, "more": "x"}))
+    [one] = found.badges
+
+    assert one
+    assert found.history(one)["match"] == match
+
+
+def test_what_was_found_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "FOUND", 200)
+    found = told(Archive().add(b"1", good=FOUND, examination=FOUND | {"long": "x" * 200}))
+    [one] = found.badges
+
+    assert one
+    assert found.history(one).keys() == {"good", "good_at", "checked_at", "state", "made_at", "origin"}
+
+
+def test_an_archive_is_not_made_in_the_future() -> None:
+    assert told(Archive(made_at=(NOW + timedelta(days=400)).isoformat())).made_at == NOW

@@ -1,0 +1,390 @@
+"""What a holder keeps: each badge once, the better file of two, nothing of anybody else, and removal that can be undone."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests.fixtures.examined import (
+    AWARDED,
+    COMMUNICATE,
+    NOW,
+    again,
+    another,
+    examined,
+    found,
+    keep_one,
+    keeps,
+    named,
+    somebody_with_a_key,
+    visitor_at,
+)
+from wallet.accounts import holders
+from wallet.badges import badges
+from wallet.badges.badges import UNDO_REMOVAL, ImportOutcome, KeptBadge, NewBadge
+from wallet.openbadges import Badge, Check, origins
+from wallet.operations import tables
+from wallet.storage.database import Database, Missing
+
+FORGED = replace(COMMUNICATE, name="Chirurgienne en chef – je maîtrise")
+
+
+@pytest.fixture
+def maria(wallets: Database) -> int:
+    return somebody_with_a_key(wallets)
+
+
+@pytest.fixture
+def youssef(wallets: Database) -> int:
+    return somebody_with_a_key(wallets)
+
+
+def brought(wallets: Database, holder: int, arrived: NewBadge) -> ImportOutcome:
+    with wallets.writing() as session:
+        return keep_one(session, holder, arrived)
+
+
+def kept(wallets: Database, holder: int) -> list[KeptBadge]:
+    with wallets.reading() as session:
+        return badges.list_badges(session, holder)
+
+
+def only(wallets: Database, holder: int) -> KeptBadge:
+    (one,) = kept(wallets, holder)
+    return one
+
+
+def test_a_badge_is_kept_with_all_that_was_found(wallets: Database, maria: int):
+    outcome = brought(wallets, maria, found())
+
+    assert outcome.kind == "added"
+    one = only(wallets, maria)
+    assert outcome.badge_id == one.id
+    assert one.document == named(COMMUNICATE.id)
+    assert (one.state, one.checked_at, one.added_at) == ("valid", NOW, NOW)
+    assert one.good == one.examination
+    assert one.good_at == NOW
+    assert one.examination["seen"][0]["file"] == named("key")
+    assert one.read["valid_from"] == AWARDED.isoformat()
+
+
+def test_the_same_badge_twice_is_told_and_not_doubled(wallets: Database, maria: int):
+    first = brought(wallets, maria, found())
+
+    again = brought(wallets, maria, found(document="the same badge in another file"))
+
+    assert (again.kind, again.badge_id) == ("duplicate", first.badge_id)
+    assert only(wallets, maria).document == named(COMMUNICATE.id)
+
+
+@pytest.mark.parametrize("id", [COMMUNICATE.id, f" {COMMUNICATE.id} ", COMMUNICATE.id.replace("1", "%31")])
+def test_another_spelling_of_its_id_is_the_same_badge(wallets: Database, maria: int, id: str):
+    brought(wallets, maria, found())
+
+    assert brought(wallets, maria, found(replace(COMMUNICATE, id=id))).kind == "duplicate"
+
+
+def test_badges_without_an_id_are_told_apart_by_their_file(wallets: Database, maria: int):
+    nameless = replace(COMMUNICATE, id="")
+
+    kinds = [brought(wallets, maria, found(nameless, document=word)).kind for word in ("one", "one", "two")]
+
+    assert kinds == ["added", "duplicate", "added"]
+
+
+def test_two_issuers_may_use_the_same_id(wallets: Database, maria: int):
+    other = replace(COMMUNICATE, issuer=replace(COMMUNICATE.issuer, id="https://other.example"))
+
+    assert [brought(wallets, maria, found(badge)).kind for badge in (COMMUNICATE, other)] == ["added", "added"]
+
+
+def test_the_same_badge_of_two_people_is_two_badges(wallets: Database, maria: int, youssef: int):
+    assert brought(wallets, maria, found()).kind == "added"
+    assert brought(wallets, youssef, found()).kind == "added"
+
+
+@pytest.mark.parametrize("state", ["invalid", "unknown", "expired", "revoked"])
+def test_a_good_file_takes_the_place_of_one_that_was_not(wallets: Database, maria: int, state: str):
+    failing = {
+        "invalid": {"intact": "failed"},
+        "unknown": {"intact": "unknown"},
+        "expired": {"not_ended": "failed"},
+        "revoked": {"not_withdrawn": "failed"},
+    }[state]
+    brought(wallets, maria, found(FORGED, document="forged", **failing))
+    assert only(wallets, maria).state == state
+
+    outcome = brought(wallets, maria, found())
+
+    one = only(wallets, maria)
+    assert outcome.kind == "updated"
+    assert (one.state, one.document, one.card.name) == ("valid", named(COMMUNICATE.id), "Communiquer")
+
+
+@pytest.mark.parametrize("outcome", ["failed", "unknown"])
+def test_a_worse_file_never_takes_the_place_of_a_good_one(wallets: Database, maria: int, outcome: str):
+    brought(wallets, maria, found())
+
+    brought(wallets, maria, found(FORGED, document="forged", intact=outcome))
+
+    one = only(wallets, maria)
+    assert (one.state, one.document, one.card.name) == ("valid", named(COMMUNICATE.id), "Communiquer")
+
+
+def test_a_newer_edition_takes_the_place_of_the_older_one_and_not_the_other_way_round(wallets: Database, maria: int):
+    newer = replace(COMMUNICATE, description="2e édition", valid_from=AWARDED + timedelta(days=30))
+
+    for edition in (found(), found(newer, document="newer"), found()):
+        brought(wallets, maria, edition)
+
+    assert only(wallets, maria).card.description == "2e édition"
+
+
+def test_words_that_nobody_confirmed_do_not_take_the_place_of_words_the_issuer_did(wallets: Database, maria: int):
+    """A hosted badge's file may say anything: when its issuer does not answer, its words are only the file's."""
+    outcome = brought(wallets, maria, found())
+
+    with wallets.writing() as session:
+        again(session, maria, outcome.badge_id, examined(FORGED, intact="unknown"), ())
+
+    one = only(wallets, maria)
+    assert one.card.name == "Communiquer"
+    assert (one.state, one.good_at, one.may_be_shown) == ("unknown", NOW, True)
+
+
+def test_nor_does_a_silent_issuers_copy_that_says_it_was_withdrawn(wallets: Database, maria: int):
+    outcome = brought(wallets, maria, found())
+
+    with wallets.writing() as session:
+        gone = examined(FORGED, intact="unknown", not_withdrawn="failed")
+        again(session, maria, outcome.badge_id, gone, ())
+
+    one = only(wallets, maria)
+    assert (one.card.name, one.state) == ("Communiquer", "revoked")
+
+
+def test_a_new_examination_takes_the_place_of_the_last_and_the_last_good_one_stays(wallets: Database, maria: int):
+    outcome = brought(wallets, maria, found())
+    later = NOW + timedelta(days=3)
+
+    with wallets.writing() as session:
+        again(session, maria, outcome.badge_id, examined(at=later, not_withdrawn="failed"), ())
+
+    one = only(wallets, maria)
+    card = one.card
+    assert (card.state, card.checked_at, card.last_good_at) == ("revoked", later, NOW)
+    assert one.good["seen"][0]["file"] == named("key")
+    assert not one.may_be_shown
+
+
+@pytest.mark.parametrize(
+    ("bent", "is_silent"),
+    [
+        ({"not_withdrawn": "unknown", "unanswered": ("https://issuer.example/list",)}, True),
+        ({"not_withdrawn": "unknown"}, False),
+        ({"intact": "unknown", "unanswered": ("https://issuer.example/1",)}, True),
+        ({"not_withdrawn": "failed", "unanswered": ("https://issuer.example/1",)}, False),
+        ({"unanswered": ("https://issuer.example/picture",)}, False),
+    ],
+)
+def test_an_issuer_is_silent_who_was_asked_and_left_us_in_doubt(
+    wallets: Database, maria: int, bent: dict[str, object], is_silent: bool
+):
+    (id,) = keeps(wallets, maria, found())
+    first, second = NOW + timedelta(days=7), NOW + timedelta(days=14)
+
+    for at in (first, second):
+        with wallets.writing() as session:
+            again(session, maria, id, examined(at=at, **bent), ())
+
+    one = only(wallets, maria)
+    assert one.silent_since == (first if is_silent else None)
+    assert one.card.silent_since == one.silent_since
+    assert one.examination["unanswered"] == list(bent.get("unanswered", ()))
+
+
+@pytest.mark.parametrize("silent", [{"intact": "unknown"}, {"not_withdrawn": "unknown"}])
+@pytest.mark.parametrize("state", ["revoked", "suspended"])
+def test_what_an_issuer_withdrew_does_not_become_good_again_when_they_fall_silent(
+    wallets: Database, maria: int, silent: dict[str, object], state: str
+):
+    (id,) = keeps(wallets, maria, found())
+    withdrawn, gone, back = (NOW + timedelta(days=days) for days in (7, 14, 21))
+
+    for at, bent in (
+        (withdrawn, {"not_withdrawn": Check("not_withdrawn", "failed", state)}),
+        (gone, silent | {"unanswered": ("https://issuer.example/list",)}),
+    ):
+        with wallets.writing() as session:
+            again(session, maria, id, examined(at=at, **bent), ())
+
+    one = only(wallets, maria)
+    assert (one.state, one.checked_at, one.silent_since, one.may_be_shown) == (state, withdrawn, None, False)
+    assert one.due_at > gone
+
+    with wallets.writing() as session:
+        again(session, maria, id, examined(at=back), ())
+
+    assert only(wallets, maria).state == "valid"
+
+
+def test_of_what_was_never_good_nobody_says_that_the_issuer_fell_silent(wallets: Database, maria: int):
+    silent = found(intact="unknown", unanswered=("https://issuer.example/1",))
+
+    brought(wallets, maria, silent)
+
+    assert only(wallets, maria).silent_since is None
+
+
+def test_who_vouches_for_the_words_is_kept_with_them(wallets: Database, maria: int):
+    (id,) = keeps(wallets, maria, found(unsigned=("/proof/created",)))
+
+    with wallets.writing() as session:
+        doubtful = examined(FORGED, intact="unknown", origins=origins("file"), unsigned=("/name",), format="Else")
+        again(session, maria, id, doubtful, ())
+
+    one = only(wallets, maria)
+    assert one.read["name"] == COMMUNICATE.name
+    assert one.examination["origins"] == origins("signed")
+    assert one.examination["unsigned"] == ["/proof/created"]
+    assert one.examination["format"] == "Open Badges 3.0, eddsa-rdfc-2022"
+    assert one.examination["checks"][1]["outcome"] == "unknown"
+
+
+def test_what_was_never_good_is_not_ticked_for_a_share(wallets: Database, maria: int):
+    brought(wallets, maria, found(intact="unknown"))
+
+    assert not only(wallets, maria).may_be_shown
+
+
+def test_the_newest_comes_first(wallets: Database, maria: int):
+    first, second = keeps(wallets, maria, found(another(1)), found(another(2)))
+
+    assert [one.id for one in kept(wallets, maria)] == [second, first]
+
+
+def test_nobody_reaches_what_is_somebody_elses(wallets: Database, maria: int, youssef: int):
+    id = brought(wallets, maria, found()).badge_id
+    attempts = (
+        lambda session, whose: badges.get_badge(session, whose, id),
+        lambda session, whose: again(session, whose, id, examined(), ()),
+        lambda session, whose: badges.remove_badge(session, whose, id, NOW),
+        lambda session, whose: badges.restore_badge(session, whose, id, NOW),
+    )
+
+    for attempt in attempts:
+        before = len(kept(wallets, maria))
+        with pytest.raises(Missing), wallets.writing() as session:
+            attempt(session, youssef)
+        assert (kept(wallets, youssef), len(kept(wallets, maria))) == ([], before)
+        with wallets.writing() as session:
+            attempt(session, maria)
+
+    assert only(wallets, maria).removed_at is None
+
+
+def test_a_removed_badge_can_be_put_back_for_a_day(wallets: Database, maria: int):
+    id = brought(wallets, maria, found()).badge_id
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, id, NOW)
+    assert kept(wallets, maria) == []
+    with wallets.writing() as session:
+        assert badges.get_removed_badge(session, maria, id, NOW + UNDO_REMOVAL).id == id
+        badges.restore_badge(session, maria, id, NOW + UNDO_REMOVAL)
+
+    assert only(wallets, maria).id == id
+
+
+def test_after_a_day_it_is_too_late(wallets: Database, maria: int):
+    id = brought(wallets, maria, found()).badge_id
+    late = NOW + UNDO_REMOVAL + timedelta(seconds=1)
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, id, NOW)
+
+    with wallets.reading() as session:
+        assert badges.get_removed_badge(session, maria, id, late) is None
+    with pytest.raises(Missing), wallets.writing() as session:
+        badges.restore_badge(session, maria, id, late)
+
+
+def test_bringing_a_removed_badge_again_puts_it_back(wallets: Database, maria: int):
+    id = brought(wallets, maria, found()).badge_id
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, id, NOW)
+
+    outcome = brought(wallets, maria, found())
+
+    assert (outcome.kind, outcome.badge_id) == ("added", id)
+    assert only(wallets, maria).id == id
+
+
+def test_what_a_visitor_looked_at_joins_the_wallet_they_turn_out_to_have(wallets: Database, maria: int):
+    (mine,) = keeps(wallets, maria, found(another(1)))
+    visitor = visitor_at(wallets).id
+    keeps(wallets, visitor, found(another(1)), found(another(2)))
+
+    with wallets.writing() as session:
+        badges.move_badges(session, visitor, maria)
+
+    assert {one.id for one in kept(wallets, maria)} >= {mine}
+    assert [one.card.name for one in kept(wallets, maria)] == ["Communiquer"] * 2
+    assert len(kept(wallets, visitor)) == 1, "what Maria has already stays behind, and is erased with the visitor"
+
+
+def test_of_a_badge_that_is_in_both_the_better_file_stays(wallets: Database, maria: int):
+    keeps(wallets, maria, found(FORGED, document="forged", intact="failed"))
+    visitor = visitor_at(wallets).id
+    keeps(wallets, visitor, replace(found(), came_in=named("diploma")))
+
+    with wallets.writing() as session:
+        badges.move_badges(session, visitor, maria)
+
+    one = only(wallets, maria)
+    assert (one.state, one.document, one.card.name) == ("valid", named(COMMUNICATE.id), "Communiquer")
+    assert one.came_in == named("diploma")
+
+
+def test_what_the_visitor_brought_worse_is_left_behind(wallets: Database, maria: int):
+    keeps(wallets, maria, found())
+    visitor = visitor_at(wallets).id
+    keeps(wallets, visitor, found(FORGED, document="forged", intact="failed"))
+
+    with wallets.writing() as session:
+        badges.move_badges(session, visitor, maria)
+
+    assert only(wallets, maria).state == "valid"
+
+
+def test_every_file_that_a_badge_needs_is_named(wallets: Database, maria: int):
+    (id,) = keeps(wallets, maria, found())
+    with wallets.writing() as session:
+        seen = ({"address": "https://issuer.example/list", "status": 200, "at": "", "file": named("list")},)
+        again(session, maria, id, examined(not_withdrawn="unknown"), seen)
+
+    with wallets.reading() as session:
+        needed = tables.files_in_use(session)
+
+    assert needed == {named(COMMUNICATE.id), named(f"picture of {COMMUNICATE.id}"), named("key"), named("list")}
+
+
+def test_with_the_holder_go_the_badges(wallets: Database, maria: int, youssef: int):
+    keeps(wallets, maria, found())
+    keeps(wallets, youssef, found())
+
+    with wallets.writing() as session:
+        holders.erase_holder(session, maria)
+
+    with wallets.reading() as session:
+        assert session.scalars(select(KeptBadge.holder_id)).all() == [youssef]
+
+
+def test_texts_of_an_issuer_that_are_long_or_odd_are_kept_as_they_are(wallets: Database, maria: int):
+    odd = "é🎓\u202f" * 5000
+    badge: Badge = replace(COMMUNICATE, description=odd, name="n" * 300)
+
+    brought(wallets, maria, replace(found(badge), file_name="f" * 500, link="https://issuer.example/" + "x" * 1900))
+
+    one = only(wallets, maria)
+    assert one.card.description == odd
+    assert len(one.file_name) == 120

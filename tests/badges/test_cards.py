@@ -1,0 +1,195 @@
+"""A badge as pages show it: names split from levels, links that lead nowhere but to the web, one sentence."""
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import pytest
+
+from tests.fixtures.examined import AWARDED, COMMUNICATE, NOW, examined, found
+from wallet.badges.badges import KeptBadge, note_examination, note_loss
+from wallet.badges.cards import Card
+from wallet.openbadges import Alignment, Badge, Check, Criteria, Evidence, Issuer
+
+
+def shown(badge: Badge = COMMUNICATE, file_name: str = "badge.json", **bent: Any) -> Card:
+    """The card of a badge that was kept just now."""
+    kept = KeptBadge(id=7, file_name=file_name, picture=None, plate=True, added_at=NOW, good=None, good_at=None)
+    note_examination(kept, examined(badge, **bent), found(badge).seen)
+    return kept.card
+
+
+def titled(title: str) -> Card:
+    return shown(replace(COMMUNICATE, name=title))
+
+
+@pytest.mark.parametrize("title", [
+    "Communiquer – je maîtrise", "Communiquer - Je maîtrise", "Communiquer : je maîtrise", "Communiquer (je maîtrise)",
+    "Communiquer | je maitrise", "Communiquer — JE MAÎTRISE", "Communiquer, je maîtrise",
+])  # fmt: skip
+def test_the_level_is_told_apart_from_the_name(title: str):
+    card = titled(title)
+
+    assert (card.name, card.level) == ("Communiquer", "je maîtrise")
+    assert card.full_name == "Communiquer – je maîtrise"
+
+
+@pytest.mark.parametrize(
+    "title", ["Savoir ce que je maîtrise", "Je maîtrise", "Communiquer", "– je pratique", "-" * 300]
+)
+def test_a_name_without_a_level_stays_whole(title: str):
+    assert (titled(title).name, titled(title).level) == (title, "")
+
+
+def test_both_levels_are_known():
+    assert titled("Coopérer – je pratique").level == "je pratique"
+
+
+def test_a_badge_without_a_title_has_a_name_all_the_same():
+    nameless = replace(COMMUNICATE, name="", achievement=replace(COMMUNICATE.achievement, name=""))
+
+    assert shown(nameless).name == "issuer.example"
+    assert shown(replace(nameless, id="urn:uuid:1"), file_name="mon-badge.png").name == "mon-badge.png"
+    assert shown(replace(COMMUNICATE, name="")).name == "Communiquer"
+
+
+@pytest.mark.parametrize("address", [
+    "javascript:alert(1)", "data:text/html,x", "//evil.example", "/leaving", "urn:uuid:1", "did:key:z6Mk", "ftp://a.example",
+    " https://a.example",
+])  # fmt: skip
+def test_no_link_of_a_card_leads_anywhere_but_to_the_web(address: str):
+    badge = replace(
+        COMMUNICATE,
+        issuer=Issuer(id=address, name="x", url=address),
+        evidence=(Evidence(id=address, name="x"),),
+        achievement=replace(
+            COMMUNICATE.achievement,
+            criteria=Criteria(id=address),
+            alignment=(Alignment(target_name="x", target_url=address),),
+        ),
+    )
+
+    card = shown(badge)
+
+    assert card.issuer_url == card.criteria_url == ""
+    assert [one["url"] for one in card.alignments] == [one["url"] for one in card.issuer_evidence] == [""]
+
+
+@pytest.mark.parametrize(
+    ("binding", "issuer", "proven"),
+    [
+        ("proven", "https://issuer.example/issuer", "issuer.example"),
+        ("proven", "did:web:issuer.example:people", "issuer.example"),
+        ("proven", "did:web:issuer.example%3A8443", "issuer.example"),
+        ("self-certified", "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", "did:key:z6MkhaXgBZ…2doK"),
+        ("claimed", "https://issuer.example/issuer", ""),
+        ("mismatch", "https://issuer.example/issuer", ""),
+        ("unknown", "https://issuer.example/issuer", ""),
+    ],
+)
+def test_only_what_was_proven_of_the_issuer_is_told_as_proven(binding: str, issuer: str, proven: str):
+    """docs/security.md D3: a name beside a domain that nobody proved is how one is taken in."""
+    card = shown(replace(COMMUNICATE, issuer=Issuer(id=issuer, name="Région")), binding=binding)
+
+    assert card.issuer_domain == proven
+    assert card.binding == binding
+
+
+@pytest.mark.parametrize("binding", ["proven", "self-certified"])
+def test_of_a_badge_whose_document_is_lost_nothing_is_told_as_proven(binding: str):
+    """What was found stays with it as history; nobody can see any more that it was so."""
+    kept = KeptBadge(id=7, file_name="badge.json", picture=None, plate=True, added_at=NOW, good=None, good_at=None)
+    note_examination(kept, examined(binding=binding, known="passed"), found().seen)
+    assert kept.card.issuer_domain
+    assert kept.card.genuine
+
+    note_loss(kept, NOW)
+
+    card = kept.card
+    assert (card.state, card.binding, card.issuer_domain, card.issuer_key) == ("unreadable", "unknown", "", "")
+    assert not card.proven
+    assert not card.genuine
+    assert {check["outcome"] for check in card.checks if check["name"] != "known"} == {"unknown"}
+
+
+@pytest.mark.parametrize("reason", ["revoked", "suspended"])
+@pytest.mark.parametrize("binding", ["proven", "self-certified"])
+def test_nor_of_one_that_the_issuer_withdrew_before_it_was_lost(binding: str, reason: str):
+    """That they did stays told; and with the file back from a backup all is told that was found, if they are silent too."""
+    kept = KeptBadge(id=7, file_name="badge.json", picture=None, plate=True, added_at=NOW, good=None, good_at=None)
+    withdrawn = {"not_withdrawn": Check("not_withdrawn", "failed", reason)}
+    note_examination(kept, examined(binding=binding, known="passed", **withdrawn), found().seen)
+    before = kept.card
+    assert before.issuer_domain
+
+    note_loss(kept, NOW)
+    note_loss(kept, NOW)
+
+    card = kept.card
+    assert (card.state, card.sentence) == (reason, reason)
+    assert (card.binding, card.issuer_domain, card.issuer_key) == ("unknown", "", "")
+    assert not card.proven
+    assert not card.genuine
+    told = {check["name"]: check["outcome"] for check in card.checks}
+    assert (told.pop("not_withdrawn"), told.pop("known"), set(told.values())) == ("failed", "passed", {"unknown"})
+    note_examination(kept, examined(intact="unknown"), found().seen)
+    assert kept.card == before
+
+
+def test_a_lookalike_domain_is_told_in_ascii():
+    card = shown(replace(COMMUNICATE, issuer=Issuer(id="https://bаdges.example/1")))  # the Cyrillic а
+
+    assert card.issuer_domain.startswith("xn--")
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "sentence"),
+    [
+        ({}, "unknown-issuer"),
+        ({"known": "passed"}, "valid"),
+        ({"known": "passed", "named_to_me": "failed"}, "other-address"),
+        ({"named_to_me": "failed"}, "other-address"),
+        ({"intact": "failed", "known": "passed"}, "invalid"),
+        ({"intact": "unknown", "known": "passed"}, "unknown"),
+        ({"not_withdrawn": "failed"}, "revoked"),
+        ({"not_withdrawn": Check("not_withdrawn", "failed", "suspended")}, "suspended"),
+        ({"not_ended": "failed"}, "expired"),
+        ({"begun": "failed"}, "not-yet-valid"),
+    ],
+)
+def test_one_sentence_tells_what_was_found(outcomes: dict[str, Any], sentence: str):
+    assert shown(**outcomes).sentence == sentence
+
+
+def test_the_texts_of_the_issuer_are_kept_as_texts():
+    narrative = "<script>alert(1)</script> [x](javascript:alert(1)) **gras**"
+    badge = replace(
+        COMMUNICATE,
+        narrative=narrative,
+        achievement=replace(COMMUNICATE.achievement, criteria=Criteria(narrative=narrative)),
+    )
+
+    assert (shown(badge).narrative, shown(badge).criteria) == (narrative, narrative), "a page makes HTML of it"
+
+
+def test_dates_come_back_as_they_were():
+    card = shown(replace(COMMUNICATE, valid_until=NOW))
+
+    assert (card.issued_on, card.valid_from, card.valid_until, card.checked_at) == (AWARDED, AWARDED, NOW, NOW)
+    assert shown(replace(COMMUNICATE, issued_on=None)).issued_on == AWARDED
+    assert shown(replace(COMMUNICATE, issued_on=None, valid_from=None)).issued_on is None
+
+
+def test_the_checks_are_all_there_in_their_order():
+    assert [check["name"] for check in shown().checks] == [check.name for check in examined().checks]
+    assert shown().checks[0] == asdict(examined().checks[0])
+
+
+@pytest.mark.parametrize("intact", ["failed", "unknown"])
+def test_that_a_file_names_the_holder_is_no_good_news_where_it_may_have_been_changed(intact: str):
+    told = {check["name"]: check["outcome"] for check in shown(intact=intact, named_to_me="passed").checks}
+
+    assert told["named_to_me"] == "unknown"
+    whole = {check["name"]: check["outcome"] for check in shown(named_to_me="passed").checks}
+    assert whole["named_to_me"] == "passed"
+    other = {check["name"]: check["outcome"] for check in shown(intact=intact, named_to_me="failed").checks}
+    assert other["named_to_me"] == "failed", "bad news stays"

@@ -1,0 +1,110 @@
+"""What comes in together is asked once, decided in its order, and written at once: others wait for it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+from tests.fixtures.examined import AWARDED, NOW, another, found, named, somebody_with_a_key
+from wallet.accounts.holders import Holder
+from wallet.badges import badges, keeping, quota
+from wallet.badges.badges import ImportOutcome, KeptBadge, NewBadge
+from wallet.badges.quota import BadgeSize
+from wallet.storage.database import Database
+from wallet.storage.file_removals import FileRemoval
+
+
+@pytest.fixture
+def maria(wallets: Database) -> int:
+    return somebody_with_a_key(wallets)
+
+
+def bring(wallets: Database, holder_id: int, *arrived: NewBadge | ImportOutcome) -> list[ImportOutcome]:
+    with wallets.writing() as session:
+        return keeping.keep_badges(session, session.get_one(Holder, holder_id), arrived, NOW)
+
+
+def let_go(wallets: Database) -> set[str]:
+    with wallets.reading() as session:
+        return set(session.scalars(select(FileRemoval.name)))
+
+
+@contextmanager
+def statements(wallets: Database) -> Iterator[list[str]]:
+    """What is asked of the database meanwhile."""
+    asked = list[str]()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    event.listen(wallets.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(wallets.engine, "before_cursor_execute", note)
+
+
+def test_two_hundred_badges_ask_no_more_than_five_do(wallets: Database, maria: int):
+    """Whoever sends a ZIP of two hundred stops all others for as long as they are written."""
+    counted = []
+    for numbers in (range(100, 105), range(200, 400)):
+        with statements(wallets) as asked:
+            outcomes = bring(wallets, maria, *(found(another(number)) for number in numbers))
+        assert {one.kind for one in outcomes} == {"added"}
+        counted.append([one for one in asked if not one.startswith("INSERT INTO badges ")])
+
+    assert len(counted[0]) == len(counted[1])
+
+
+def test_they_stand_in_the_order_in_which_they_came(wallets: Database, maria: int):
+    ids = [one.badge_id for one in bring(wallets, maria, *(found(another(number)) for number in (3, 1, 2)))]
+
+    with wallets.reading() as session:
+        assert [kept.id for kept in badges.list_badges(session, maria)] == ids[::-1]
+        read = {kept.id: kept.document for kept in badges.list_badges(session, maria)}
+    assert [read[id] for id in ids if id] == [found(another(number)).document for number in (3, 1, 2)]
+
+
+def test_a_badge_that_comes_thrice_at_once_is_kept_once_and_the_newest_edition_stays(wallets: Database, maria: int):
+    older, day = another(1), timedelta(days=1)
+    newer = replace(older, valid_from=AWARDED + day)
+    line, each = ImportOutcome("letter.txt", "problem", "no-badge"), ((older, 100), (newer, 200), (older, 300))
+    brought = [replace(found(badge, document=str(size)), size=size) for badge, size in each]
+
+    outcomes = bring(wallets, maria, brought[0], line, *brought[1:])
+
+    assert [one.kind for one in outcomes] == ["added", "problem", "updated", "duplicate"]
+    with wallets.reading() as session:
+        (kept,) = badges.list_badges(session, maria)
+        assert kept.document == named("200")
+        assert [row.files for row in session.scalars(select(BadgeSize))] == [200]
+    assert {named("100"), named("300")} <= let_go(wallets)
+    assert named("200") not in let_go(wallets)
+
+
+def test_a_wallet_is_not_a_warehouse(wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(badges, "MOST_BADGES", 2)
+    monkeypatch.setattr("wallet.badges.MOST_BADGES", 2)
+
+    outcomes = bring(wallets, maria, *(found(another(number), document=str(number)) for number in (1, 2, 3, 2)))
+
+    expected = [("added", ""), ("added", ""), ("problem", "too-many"), ("duplicate", "")]
+    assert [(one.kind, one.reason) for one in outcomes] == expected
+    assert named("3") in let_go(wallets)
+    assert [one.reason for one in bring(wallets, maria, found(another(4)))] == ["too-many"]
+
+
+def test_what_finds_no_room_is_let_go_and_what_comes_after_it_may_find_some(
+    wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(quota, "ROOM", 250)
+    brought = [replace(found(another(number), document=str(number)), size=number) for number in (200, 120, 40, 11)]
+
+    assert [one.reason for one in bring(wallets, maria, *brought)] == ["", "full", "", "full"]
+
+    assert {named("120"), named("11")} <= let_go(wallets)
+    assert not {named("200"), named("40")} & let_go(wallets)
+    with wallets.reading() as session:
+        assert session.scalars(select(KeptBadge.document).order_by(KeptBadge.id)).all() == [named("200"), named("40")]

@@ -1,0 +1,128 @@
+"""Two who write about the same waiting badge at once: both end, whoever came first, and neither waits for the other in turn."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import event, func, select, text, update
+
+from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
+from wallet.accounts import holders
+from wallet.accounts.holders import Holder
+from wallet.badges import pending
+from wallet.badges.badges import KeptBadge
+from wallet.operations.erasure_steps import erase_visitor
+from wallet.recovery import joining
+from wallet.storage.database import Database
+
+PATIENCE = 60
+WAITING_FOR_ANOTHER = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+Act = Callable[[Database, datetime], object]
+
+
+@pytest.fixture
+def lera(wallets: Database) -> int:
+    """Somebody with a key, for whose word two badges wait."""
+    return somebody_with_a_key(wallets)
+
+
+@pytest.fixture
+def waiting(wallets: Database, lera: int) -> list[int]:
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW)
+    ids = keeps(wallets, visitor.id, *(found(another(number)) for number in range(2)))
+    with wallets.writing() as session:
+        session.execute(update(KeptBadge).where(KeptBadge.id.in_(ids)).values(unasked=True))
+        assert joining.join_wallet(session, visitor.id, lera, NOW)
+    return ids
+
+
+class Second:
+    """Somebody who begins as soon as the other one has locked the badge, and whom that one lets come as far as they get."""
+
+    def __init__(self, wallets: Database, act: Callable[[], object]) -> None:
+        self.wallets, self.problem = wallets, list[BaseException]()
+        self.thread = threading.Thread(target=self._run, args=(act,))
+
+    def begin(self, _connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if self.thread.ident is not None or not re.search(r"FROM badges.* FOR UPDATE", statement, re.DOTALL):
+            return
+        self.thread.start()
+        # A transaction sees the same activity to its end.
+        with self.wallets.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as look:
+            for _ in range(PATIENCE * 100):
+                if look.execute(WAITING_FOR_ANOTHER).scalar_one() or not self.thread.is_alive():
+                    return
+                look.execute(text("SELECT pg_sleep(0.01)"))
+        raise AssertionError("nobody waits")
+
+    def _run(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except BaseException as problem:  # noqa: BLE001  # told to the test
+            self.problem.append(problem)
+
+
+@pytest.fixture
+def meanwhile(wallets: Database) -> Iterator[Callable[[Callable[[], object]], Second]]:
+    listening = []
+
+    def hear(act: Callable[[], object]) -> Second:
+        second = Second(wallets, act)
+        event.listen(wallets.engine, "after_cursor_execute", second.begin)
+        listening.append(second.begin)
+        return second
+
+    yield hear
+    for one in listening:
+        event.remove(wallets.engine, "after_cursor_execute", one)
+
+
+def keeping(wallets: Database, act: Callable[..., object], *what: Any) -> None:
+    with wallets.writing() as session:
+        act(session, *what)
+
+
+def has(wallets: Database) -> dict[int, int]:
+    """Whose the badges are, how many of each."""
+    with wallets.reading() as session:
+        whose = select(KeptBadge.holder_id, func.count()).group_by(KeptBadge.holder_id)
+        return dict(session.execute(whose).all())
+
+
+@pytest.mark.parametrize("answer", [joining.accept_pending, pending.refuse_pending])
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_word_in_the_last_moment_and_the_erasing_of_what_waited_both_end(
+    wallets: Database, lera: int, waiting: list[int], meanwhile: Callable[..., Second], answer: Callable[..., object]
+):
+    over = NOW + pending.PENDING_LASTS
+    with wallets.reading() as session:
+        [visitor] = pending.pending_visitors(session, lera)
+    chore = meanwhile(lambda: keeping(wallets, erase_visitor, visitor, over))
+
+    keeping(wallets, answer, lera, waiting[0], over)
+    chore.thread.join(PATIENCE)
+
+    assert not chore.thread.is_alive()
+    assert chore.problem == []
+    assert has(wallets).get(lera, 0) == (1 if answer is joining.accept_pending else 0)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_yes_to_both_badges_at_once_leaves_no_visitor_behind(
+    wallets: Database, lera: int, waiting: list[int], meanwhile: Callable[..., Second]
+):
+    other = meanwhile(lambda: keeping(wallets, joining.accept_pending, lera, waiting[1], NOW))
+
+    keeping(wallets, joining.accept_pending, lera, waiting[0], NOW)
+    other.thread.join(PATIENCE)
+
+    assert other.problem == []
+    assert has(wallets) == {lera: 2}
+    with wallets.reading() as session:
+        assert list(session.scalars(select(Holder.id))) == [lera]

@@ -1,0 +1,369 @@
+"""The commands that keep a wallet safe: what they say, how they end, and what keeps `wallet serve` from starting."""
+
+import json
+import os
+import shlex
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from click.testing import CliRunner, Result
+from starlette.testclient import TestClient
+
+from tests.fixtures.whole import a_wallet, starts, who_is_in
+from wallet.accounts import outbox
+from wallet.accounts.holders import Holder
+from wallet.accounts.outbox import OutgoingMail
+from wallet.app import create_app
+from wallet.cli.commands import main
+from wallet.cli.maintenance import settings_here
+from wallet.evidence import offline_drafts
+from wallet.operations import database_dump
+from wallet.operations.erasure_log import ErasureLog
+from wallet.settings import Settings
+from wallet.shares import lifecycle, passcodes
+from wallet.storage.database import Database
+from wallet.storage.files import Folder
+from wallet.storage.keyring import Keyring
+
+OPERATING = Path(__file__).parents[2] / "docs/operating.md"
+"""Where an operator reads what is typed here."""
+
+Wallet = Callable[..., Result]
+
+
+@pytest.fixture
+def wallet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wallet:
+    """Types a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def type_it(*words: str) -> Result:
+        result = CliRunner().invoke(main, list(words), catch_exceptions=False)
+        assert "Traceback" not in result.output
+        return result
+
+    return type_it
+
+
+def test_a_drill_from_an_empty_machine_to_another_one(wallet: Wallet, tmp_path: Path):
+    made = wallet("check-store")
+    assert (made.exit_code, "There was nothing here yet" in made.stdout) == (0, True)
+    a_wallet(Settings(), 1, 2)
+    Path("var/erasures").write_text("somebody\n")
+
+    taken = wallet("backup", "backups")
+    assert taken.exit_code == 0
+    assert taken.stdout.startswith("backups/20")
+    assert taken.stdout.endswith(": 6 rows and 6 files, all whole.\n")
+
+    Path("var").rename("lost")
+    back = wallet("restore", "backups")
+    assert back.exit_code == 0
+    assert "is brought back: 6 rows, 6 files and the keys." in back.stdout
+    assert "The ledger names 1 erasures: they are done again when the wallet starts." in back.stdout
+    looked = wallet("check-store")
+    assert looked.exit_code == 0
+    assert "6 of the 6 files that rows need are whole." in looked.stdout
+
+
+def test_a_wallet_is_replaced_only_when_that_is_asked(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    wallet("backup", "backups")
+
+    refused = wallet("restore", "backups")
+    asked = wallet("restore", "backups", "--replace")
+
+    assert refused.exit_code == 1
+    assert "To replace what is there, add --replace." in refused.stderr
+    assert asked.exit_code == 0
+    assert "-replaced." in asked.stdout
+
+
+def test_what_is_damaged_is_told_line_by_line_and_ends_with_1(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    files = [path for path in Path("var/files").glob("??/??/*") if path.is_file()]
+    for path in files:
+        path.write_bytes(b"rot")
+
+    looked, taken = wallet("check-store"), wallet("backup", "backups")
+
+    assert (looked.exit_code, taken.exit_code) == (1, 1)
+    assert sum(line.endswith("is damaged: badge 1.") for line in looked.stdout.splitlines()) == 3
+    assert taken.stderr.count("is damaged or not there.") == 3
+    assert list(Path("backups").glob("2*Z")) == []
+
+
+def test_what_is_lost_for_good_does_not_end_all_backups(wallet: Wallet):
+    a_wallet(Settings(), 1, 2)
+    lost = min(path for path in Path("var/files").glob("??/??/*") if path.is_file())
+    lost.unlink()
+
+    taken = wallet("backup", "backups", "--anyway")
+
+    assert taken.exit_code == 1
+    assert f"The file {lost.name} is damaged or not there." in taken.stderr
+    assert ", all whole" not in taken.stdout
+    [kept] = Path("backups").glob("2*Z")
+    assert lost.name in json.loads((kept / "manifest.json").read_text())["faults"][0]
+
+    Path("var").rename("lost")
+    back = wallet("restore", "backups")
+    assert back.exit_code == 0, "and it can be brought back"
+    assert "1 files were lost when it was taken: wallet check-store names them." in back.stdout
+    starts(Settings())
+    looked = wallet("check-store")
+    assert (looked.exit_code, f"The file {lost.name} is not there: badge" in looked.stdout) == (1, True)
+
+
+def test_with_other_keys_a_backup_is_never_told_to_be_whole(wallet: Wallet, monkeypatch: pytest.MonkeyPatch):
+    a_wallet(Settings(), 1)
+    monkeypatch.setenv("WALLET_KEYS", "others.json")
+    Keyring(Path("others.json"))
+
+    taken = wallet("backup", "backups", "--anyway")
+
+    assert taken.exit_code == 1
+    assert "These keys are not those of this wallet" in taken.stderr
+    assert ", all whole" not in taken.stdout
+    assert len(list(Path("backups").glob("2*Z"))) == 1
+
+
+def test_what_these_keys_do_not_open_is_told_with_anyway_too(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    database, now = Database(Settings().database_url), datetime.now(UTC)
+    with database.writing() as session:
+        lifecycle.create_share(
+            session, 1, lifecycle.Choice(badge_ids=[1], ends_at=now + timedelta(days=1)), by_other_keys, now
+        )
+    database.close()
+
+    taken = wallet("backup", "backups", "--anyway")
+
+    assert (taken.exit_code, ", all whole" in taken.stdout) == (1, False)
+    assert "These keys do not open what was sealed of: share 1." in taken.stderr
+
+
+def test_what_these_keys_do_not_open_is_told_by_its_number_and_backed_up_all_the_same(wallet: Wallet):
+    """One share of two, its code, and a letter were sealed by keys that are lost."""
+    a_wallet(Settings(), 1)
+    seals, database = Keyring(Settings().keys).seal, Database(Settings().database_url)
+    now, lasts = datetime.now(UTC), timedelta(days=1)
+    with database.writing() as session:
+        chosen = lifecycle.Choice(badge_ids=[1], ends_at=now + lasts)
+        lifecycle.create_share(session, 1, chosen, seals, now)
+        for seal, name in ((seals, "a"), (by_other_keys, "b")):
+            lifecycle.create_share(session, 1, chosen, seal, now, code=passcodes.make_passcode(seal))
+            draft = OutgoingMail(
+                kind="return", address=f"{name}@exemple.fr", language="fr", lasts=lasts, sealed=seal(b"1", "letter")
+            )
+            outbox.queue_mail(session, 1, draft, now)
+        lifecycle.stop_share(session, 1, lifecycle.create_share(session, 1, chosen, by_other_keys, now).id, now)
+    database.close()
+
+    looked, taken = wallet("check-store"), wallet("backup", "backups")
+
+    lost = "These keys do not open what was sealed of: share 3, the code of share 3, letter 2."
+    assert (looked.exit_code, taken.exit_code) == (1, 1)
+    for told in (looked.stdout, taken.stderr):
+        assert lost in told
+        assert "Bring back the keys with which they were sealed." in told
+    assert ", all whole" not in taken.stdout
+    Path("var").rename("lost")
+    assert wallet("restore", "backups").exit_code == 0, "it counts"
+    assert lost in wallet("check-store").stdout
+
+
+def by_other_keys(content: bytes, purpose: str) -> bytes:
+    """As Keyring.seal of a wallet that is not here."""
+    return Keyring(Path("others.json")).seal(content, purpose)
+
+
+@pytest.mark.parametrize("command", [["backup", "backups"], ["restore", "backups"], ["check-store"]])
+def test_settings_that_cannot_be_used_are_told(wallet: Wallet, command: list[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WALLET_LANGUAGE", "de")
+    assert "WALLET_LANGUAGE must be" in wallet(*command).stderr
+
+    monkeypatch.setenv("WALLET_LANGUAGE", "fr")
+    monkeypatch.setenv("WALLET_FILES_URL", "s3://bucket?colour=blue")
+    Path("backups/20261124T101200Z").mkdir(parents=True)
+    result = wallet(*command)
+    assert result.exit_code == 1
+    assert "s3://bucket must be" in result.stderr
+
+
+def test_what_was_erased_meanwhile_and_what_was_removed_are_told(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    wallet("backup", "backups")
+    (first,) = Path("backups").glob("2*")
+    first.rename(first.with_name("20200101T000000Z"))
+    write = database_dump.dump_database
+
+    def and_all_is_erased(*what: object) -> database_dump.DatabaseDump:
+        dump = write(*what)  # type: ignore[arg-type]  # handed on
+        return database_dump.DatabaseDump(dump.name, dump.revision, dump.counts, dump.files | {"0" * 64})
+
+    with patch.object(database_dump, "dump_database", and_all_is_erased):
+        result = wallet("backup", "backups", "--days", "7")
+
+    assert result.exit_code == 0
+    assert "1 files were erased with their badges meanwhile." in result.stdout
+    assert "1 backups were older than 7 days and are removed." in result.stdout
+
+
+def test_a_wallet_brought_back_by_halves_does_not_start(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    wallet("backup", "backups")
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with patch.object(database_dump, "put_in_place", dies):
+        wallet("restore", "backups", "--replace")
+    result = wallet("serve")
+
+    assert result.exit_code == 1
+    assert "did not end: run it again (wallet restore)." in result.stderr
+    assert wallet("restore", "backups").exit_code == 0
+
+
+def test_a_shelf_that_cannot_be_there_is_told(wallet: Wallet):
+    Path("var").write_text("a file where a folder should be")
+
+    result = wallet("check-store")
+
+    assert result.exit_code == 1
+    assert "var/files: " in result.stderr
+
+
+def test_what_nobody_needs_is_set_aside_at_the_operators_word_and_only_where_all_else_is_whole(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    left = Folder(Path("var/files").absolute()).keep(b"left behind")
+    path = Path("var/files", left[:2], left[2:4], left)
+    os.utime(path, (0, 0))
+    assert "1 files that nobody needs, 1 of them to be swept, a few each hour." in wallet("check-store").stdout
+    needed = next(file for file in Path("var/files").glob("??/??/*") if file.name != left)
+    content = needed.read_bytes()
+    needed.write_bytes(b"rot")
+
+    assert wallet("check-store", "--sweep").exit_code == 1
+    assert path.exists()
+
+    needed.write_bytes(content)
+    swept = wallet("check-store", "--sweep")
+    assert swept.exit_code == 0
+    assert "1 files that nobody needs are set aside, 0 more wait for the next sweeps; 0 that lay" in swept.stdout
+    assert not path.exists()
+    assert "1 files were swept, and lie aside for 7 days." in wallet("check-store").stdout
+
+
+def test_the_drill_of_the_readme_beside_a_wallet_that_goes_on(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    a_wallet(Settings(), 1, 2)
+    wallet("backup", "backups")
+    before = sorted(path.name for path in Path("var/files").glob("??/??/*"))
+    (tmp_path / "drill").mkdir()
+    monkeypatch.chdir(tmp_path / "drill")
+    monkeypatch.setenv("WALLET_FILES_URL", f"file://{tmp_path}/var/files")
+
+    refused = wallet("restore", str(tmp_path / "backups"), "--drill")
+    assert refused.exit_code == 1
+    assert "WALLET_FILES_URL=file:///srv/drill/files" in refused.stderr
+
+    monkeypatch.setenv("WALLET_FILES_URL", f"file://{tmp_path}/drill/files")
+    assert wallet("restore", str(tmp_path / "backups"), "--drill").exit_code == 0
+    assert wallet("check-store").exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "var/files").glob("??/??/*")) == before
+
+
+def test_whoever_was_erased_since_is_erased_in_the_drill_of_the_manual_word_by_word(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    a_wallet(Settings(), 1, 2)
+    (tmp_path / "srv").mkdir()
+    wallet("backup", "srv/backups")
+    with closing(sqlite3.connect("var/wallet.sqlite3")) as connection:
+        (handle,) = connection.execute("SELECT handle FROM holders").fetchone()
+    ledger = ErasureLog(tmp_path / "srv/ledger/erasures")
+    ledger.write(handle, datetime.now(UTC))
+    before = ledger.path.read_bytes()
+    block = OPERATING.read_text().partition("### The drill")[2].split("```")[1]
+    typed = [line.partition(" #")[0].replace("/srv", f"{tmp_path}/srv") for line in block.splitlines()[1:]]
+
+    for program, *words in (shlex.split(command) for line in typed for command in line.split(" && ")):
+        if program == "export":
+            monkeypatch.setenv(*words[0].split("=", 1))
+        elif program == "cd":
+            monkeypatch.chdir(words[0])
+        elif program == "wallet" and words[0] == "serve":
+            with TestClient(create_app(settings_here())):
+                assert who_is_in(tmp_path / "srv/drill/var/wallet.sqlite3") == []
+        elif program == "wallet":
+            assert wallet(*words).exit_code == 0, words
+        elif program != "rsync":
+            subprocess.run([program, *words], check=True)  # as it is written there
+
+    assert ledger.path.read_bytes() == before
+    assert [path.name for path in ledger.path.parent.iterdir()] == ["erasures"]
+    assert who_is_in(tmp_path / "var/wallet.sqlite3") == ["Maria"]
+
+
+def test_the_disaster_of_the_manual_word_by_word(wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    a_wallet(Settings(), 1, 2)
+    (tmp_path / "srv/ledger").mkdir(parents=True)
+    (tmp_path / "srv/ledger/erasures").touch()
+    wallet("backup", "srv/backups")
+    new = tmp_path / "new"
+    new.mkdir()
+    monkeypatch.chdir(new)
+    block = OPERATING.read_text().partition("### The disaster")[2].split("```")[1]
+    typed = [line.partition(" #")[0].replace("/srv", f"{tmp_path}/srv") for line in block.splitlines()[1:]]
+
+    for program, *words in (shlex.split(command) for line in typed for command in line.split(" && ")):
+        if program != "wallet":
+            subprocess.run([program, *words], check=True)  # as it is written there
+        elif words[0] != "serve":
+            assert wallet(*words).exit_code == 0, words
+
+    assert who_is_in(new / "var/wallet.sqlite3") == ["Maria"]
+
+
+def test_what_is_made_where_nothing_is_yet_is_in_the_way_of_a_restore(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """So docs/operating.md lets nobody look before the restore."""
+    a_wallet(Settings(), 1, 2)
+    wallet("backup", "backups")
+    (tmp_path / "new").mkdir()
+    monkeypatch.chdir(tmp_path / "new")
+    assert wallet("check-store").exit_code == 0
+
+    refused = wallet("restore", str(tmp_path / "backups"))
+
+    assert refused.exit_code == 1
+    assert "holds other keys" in refused.stderr
+
+
+def test_keys_that_are_lost_for_good_are_given_up_by_the_operators_word_alone(wallet: Wallet):
+    a_wallet(Settings(), 1)
+    database, before = Database(Settings().database_url), Keyring(Settings().keys)
+    with database.reading() as session:
+        maria = session.get_one(Holder, 1)
+    database.close()
+    Path("var/keys.json").unlink()
+    assert "wallet new-keys goes on without them" in wallet("serve").stderr
+    assert not Path("var/keys.json").exists()
+
+    assert wallet("new-keys", "--yes").exit_code == 0
+
+    starts(Settings())
+    assert wallet("check-store").exit_code == 0
+    now = Keyring(Settings().keys)
+    assert offline_drafts.draft_key(maria, now) != offline_drafts.draft_key(maria, before), (
+        "as docs/operating.md says of what lies on phones"
+    )

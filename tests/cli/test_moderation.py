@@ -1,0 +1,181 @@
+"""`wallet reports`: what the operator reads of what was said, and the two things they do about it."""
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.fixtures.examined import another, found, keeps, somebody_with_a_key
+from tests.fixtures.tables_made import make_tables
+from wallet.cli.commands import main
+from wallet.shares import abuse_reports, lifecycle
+from wallet.shares.abuse_reports import Report
+from wallet.shares.lifecycle import Choice, Share
+from wallet.storage.database import Database
+
+Wallet = Callable[..., Result]
+ESCAPES = "Rien.\x1b]0;root\x07\x1b[2J\x9b31m\r\n\u202eElle ment\u2066\x7f, dit-on.\x0bReport 9: false"
+MADE = datetime.now(UTC) - timedelta(hours=1)
+
+
+@pytest.fixture
+def wallet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> Wallet:
+    """Types a command beside a wallet, once on SQLite and once on PostgreSQL."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WALLET_DATABASE_URL", database_url)
+
+    def type_it(*words: str) -> Result:
+        result = CliRunner().invoke(main, ["reports", *words], catch_exceptions=False)
+        assert "Traceback" not in result.output
+        return result
+
+    return type_it
+
+
+@pytest.fixture
+def services(database_url: str) -> Iterator[Database]:
+    """Two shares of Maria, of which somebody said three things."""
+    database = Database(database_url)
+    make_tables(database)
+    maria = somebody_with_a_key(database)
+    ids = keeps(database, maria, found(another(1)), found(another(2)))
+    with database.writing() as session:
+        for name, word in (("Maria", "Bonjour.\x1b[31m"), ("", "")):
+            choice = Choice(
+                badge_ids=ids, ends_at=MADE + timedelta(days=7), name=name, word=word, purpose="Chez Durand"
+            )
+            lifecycle.create_share(session, maria, choice, lambda content, _: content, MADE)
+        for share, reason, words in ((1, "not-them", "Je connais Maria."), (1, "other", ESCAPES), (2, "false", "")):
+            abuse_reports.make_report(session, share, reason, words, MADE)
+            session.flush()
+    yield database
+    database.close()
+
+
+def closed(services: Database) -> list[bool]:
+    with services.reading() as session:
+        return [one.closed_at is not None for one in session.query(Report).order_by(Report.id)]
+
+
+def open_shares(services: Database) -> list[bool]:
+    with services.reading() as session:
+        return [one.is_open(datetime.now(UTC)) for one in session.query(Share).order_by(Share.id)]
+
+
+def test_what_was_said_of_what_is_read_the_oldest_first(wallet: Wallet, services: Database):
+    told = wallet()
+
+    assert told.exit_code == 0
+    first, _, third = f"\n{told.stdout}".split("\nReport ")[1:]
+    assert first == (
+        f"1 of {MADE:%Y-%m-%d %H:%M} UTC: not-them\n"
+        f"  Share 1, open until {MADE + timedelta(days=7):%Y-%m-%d}, shown by Maria\n"
+        "  Its word: Bonjour.�[31m\n"
+        "  Badge: Communiquer, je maîtrise, by Organisme d’essai\n"
+        "  Badge: Communiquer, je maîtrise, by Organisme d’essai\n"
+        "  > Je connais Maria."
+    )
+    assert "Share 2, open until" in third
+    assert "shown by (no name)" in third
+    assert ">" not in third
+
+
+@pytest.mark.parametrize("how", [(), ("--json",)])
+def test_a_terminal_obeys_nothing_that_strangers_wrote(wallet: Wallet, services: Database, how: tuple[str, ...]):
+    told = wallet(*how).stdout
+
+    assert "Elle ment" in told
+    assert [c for c in told if unicodedata.category(c)[0] == "C" and c != "\n"] == []
+    assert all(line.startswith(("Report ", "  ", "{")) for line in told.splitlines())
+    assert "\nReport 9" not in told
+
+
+def test_neither_the_link_nor_the_holder_is_told(wallet: Wallet, services: Database):
+    with services.reading() as session:
+        tokens = [one.token_sealed.decode() for one in session.query(Share)]  # the test seals nothing
+
+    for told in (wallet("--all").stdout, wallet("--all", "--json").stdout):
+        for hidden in (*tokens, "Durand", "holder"):
+            assert hidden not in told
+
+
+def test_a_line_of_json_for_each_report(wallet: Wallet, services: Database):
+    lines = [json.loads(line) for line in wallet("--json").stdout.splitlines()]
+
+    assert [(one["id"], one["share_id"], one["reason"]) for one in lines] == [
+        (1, 1, "not-them"),
+        (2, 1, "other"),
+        (3, 2, "false"),
+    ]
+    assert lines[1]["words"] == ESCAPES
+    assert lines[0]["made_at"] == MADE.isoformat()
+    assert lines[0]["shown"][0]["name"] == "Communiquer"
+
+
+def test_what_one_is_done_with_is_read_no_more_but_among_all(wallet: Wallet, services: Database):
+    done = wallet("close", "1", "3")
+
+    assert (done.exit_code, done.stdout) == (0, "Closed: 1, 3.\n")
+    assert closed(services) == [True, False, True]
+    assert open_shares(services) == [True, True]
+    assert "Je connais Maria." not in wallet().stdout
+    assert "not-them (closed)" in wallet("--all").stdout
+    wallet("close", "2")
+    assert wallet().stdout == "There is no report to read.\n"
+    assert wallet("--json").stdout == ""
+
+
+def test_a_share_is_stopped_with_all_that_was_said_of_it(wallet: Wallet, services: Database):
+    done, again = wallet("stop", "2"), wallet("stop", "1")
+
+    assert (done.exit_code, done.stdout) == (0, "Share 1 is stopped, and all reports of it are closed.\n")
+    assert (again.exit_code, again.stdout) == (0, "Share 1 was over already, and all reports of it are closed.\n")
+    assert open_shares(services) == [False, True]
+    assert closed(services) == [True, True, False]
+    assert "Share 1, over," in wallet("--all").stdout
+
+
+@pytest.mark.parametrize("words", [("close", "1", "7"), ("stop", "7"), ("stop", str(2**31 - 1))])
+def test_a_report_that_is_not_there_is_told_and_nothing_changes(
+    wallet: Wallet, services: Database, words: tuple[str, ...]
+):
+    result = wallet(*words)
+
+    assert result.exit_code == 1
+    assert f"There is no report {words[-1]}." in result.stderr
+    assert closed(services) == [False] * 3
+    assert open_shares(services) == [True, True]
+
+
+@pytest.mark.parametrize(
+    "words", [("close",), ("stop",), ("stop", "0"), ("stop", "x"), ("stop", str(2**31)), ("open", "1")]
+)
+def test_a_word_that_is_none_is_told(wallet: Wallet, services: Database, words: tuple[str, ...]):
+    assert wallet(*words).exit_code == 2
+
+
+def test_where_there_is_no_database_none_is_made(wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("WALLET_DATABASE_URL", f"sqlite:///{tmp_path}/none.sqlite3")
+
+    result = wallet()
+
+    assert result.exit_code == 1
+    assert "There is no database at" in result.stderr
+    assert not (tmp_path / "none.sqlite3").exists()
+
+
+def test_a_database_of_another_version_is_left_alone(wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("WALLET_DATABASE_URL", f"sqlite:///{tmp_path}/old.sqlite3")
+    (tmp_path / "old.sqlite3").touch()
+
+    assert "start the wallet once" in wallet().stderr
+
+
+def test_a_database_that_does_not_answer_is_told(wallet: Wallet, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WALLET_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+
+    assert "The database does not answer" in wallet().stderr

@@ -1,0 +1,115 @@
+"""Workers do not outlive the process that started them: an orphan would go on serving what an operator thinks has ended."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.durability.servers import Postmaster
+from tests.fixtures.patience import eventually
+from tests.fixtures.postgres import programs
+from tests.fixtures.server import PATIENCE, Server
+
+OPERATING = Path(__file__).parents[2] / "docs/operating.md"
+"""Where an operator reads which unit we propose."""
+
+
+def workers_of(pid: int) -> list[int]:
+    """The children of that process that serve."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == pid and b"spawn_main" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:  # it has just ended
+            continue
+    return found
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked for as Linux shows them")
+def test_a_supervisor_that_is_killed_takes_its_workers_with_it(tmp_path: Path):
+    server = Server(tmp_path, "--workers", "2")
+    server.start()
+    assert server.process
+    supervisor = server.process.pid
+    assert eventually(lambda: len(workers_of(supervisor)) == 2)  # the first one may answer before the second is there
+    workers = workers_of(supervisor)
+    try:
+        server.process.kill()
+        server.process.wait()
+        for _ in range(PATIENCE * 10):
+            if not any(map(is_running, workers)):
+                break
+            time.sleep(0.1)
+        assert [pid for pid in workers if is_running(pid)] == []
+    finally:
+        for pid in filter(is_running, workers):
+            os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked for as Linux shows them")
+def test_a_worker_that_begins_while_the_database_is_away_ends_none_of_the_others(tmp_path: Path):
+    """One runs out of memory while the database is restarted: help is still there, and soon two serve again."""
+    binaries = programs()
+    if binaries is None:
+        pytest.skip("PostgreSQL is not installed here (Debian package: postgresql)")
+    with Postmaster(binaries) as postmaster:
+        server = Server(tmp_path, "--workers", "2", WALLET_DATABASE_URL=postmaster.address)
+        server.start()
+        try:
+            assert server.process
+            supervisor = server.process.pid
+            assert eventually(lambda: server.log.count("Application startup complete.") == 2)
+            postmaster.kill()
+            os.kill(workers_of(supervisor)[0], signal.SIGKILL)
+
+            assert eventually(lambda: server.log.count("not yet: ") > 0)
+            with urlopen(f"{server.origin}/help") as answer:
+                assert answer.status == 200
+            postmaster.start()
+
+            assert eventually(lambda: server.log.count("Application startup complete.") == 3)
+            assert server.process.poll() is None
+        finally:
+            server.stop()
+
+
+def test_what_the_wallet_makes_is_for_its_owner_alone(tmp_path: Path):
+    """Also where the database is in a folder that everybody may look into."""
+    folder = tmp_path / "open"
+    folder.mkdir(mode=0o755)
+    server = Server(tmp_path, WALLET_DATABASE_URL=f"sqlite:///{folder}/wallet.sqlite3")
+    server.start()
+    try:
+        made = [*folder.iterdir(), *(path for path in (tmp_path / "var").rglob("*") if path.is_file())]
+        assert {"wallet.sqlite3", "wallet.sqlite3-wal", "keys.json"} <= {path.name for path in made}
+        assert {path.name: oct(path.stat().st_mode & 0o077) for path in made if path.stat().st_mode & 0o077} == {}
+    finally:
+        server.stop()
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed here")
+def test_systemd_understands_every_line_of_the_unit_that_we_propose(tmp_path: Path):
+    unit = tmp_path / "wallet.service"
+    proposed = OPERATING.read_text().partition("\n[Unit]\n")[2].partition("```")[0]
+    here = str(Path(sys.executable).with_name("wallet"))
+    unit.write_text(f"[Unit]\n{proposed}".replace("/srv/wallet/.venv/bin/wallet", here))
+
+    said = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+
+    assert here in unit.read_text()
+    assert (said.returncode, said.stderr) == (0, "")

@@ -1,0 +1,107 @@
+"""What the command line writes gives a terminal no orders, whoever named a file or wrote into a badge."""
+
+import json
+import os
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.cli.test_commands import GIVEN, SAMPLE
+from wallet.cli import samples
+from wallet.cli.commands import main
+from wallet.cli.terminal import plain, say_json
+
+RED = "\x1b[31mrouge\x9b2J\u202e\x7f"
+Wallet = Callable[..., Result]
+
+
+@pytest.fixture
+def wallet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Wallet:
+    """Types a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner().invoke(main, list(words), catch_exceptions=False)
+
+
+def obeyed(told: str) -> list[str]:
+    """What a terminal would obey of it, or what would end a line unseen."""
+    return [c for c in told if c != "\n" and (unicodedata.category(c)[0] == "C" or c in "\u2028\u2029")]
+
+
+def badge(name: str) -> str:
+    """Its issuer calls it, and themselves, so."""
+    made = json.loads(samples.make_badge(SAMPLE, Ed25519PrivateKey.generate(), GIVEN))
+    made["name"] = made["issuer"]["name"] = made["credentialSubject"]["achievement"]["name"] = name
+    return json.dumps(made)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", RED),
+        ("check", "--offline", f"{RED}.json"),
+        ("check", "--at", RED, "badge.json"),
+        ("check", f"--{RED}", "badge.json"),
+        (f"--{RED}",),
+        (RED,),
+        ("bake", RED, "badge.json", "-o", "out.png"),
+        ("bake", f"{RED}.json", f"{RED}.json", "-o", "out.png"),
+        ("unbake", f"{RED}.json"),
+        ("samples", f"{RED}.json"),
+        ("frameworks", "check", f"{RED}.json"),
+        ("backup", RED),
+        ("restore", RED),
+        ("reports", "stop", RED),
+    ],
+)
+def test_what_is_told_of_a_name_from_outside_is_harmless(wallet: Wallet, words: tuple[str, ...]):
+    Path(f"{RED}.json").write_text(badge(RED))
+
+    result = wallet(*words)
+
+    assert obeyed(result.output) == []
+    assert "rouge" in result.output or "no-such" in result.output or words[0] == "backup"
+
+
+def test_json_tells_the_very_name_and_is_harmless_too(wallet: Wallet):
+    name = f"{RED}\u2028🎓é.json"
+    Path(name).write_text(badge(RED))
+
+    told = wallet("check", "--json", "--offline", name).stdout
+
+    assert obeyed(told) == []
+    (line,) = told.splitlines()
+    assert json.loads(line)["source"] == name
+    assert "🎓é" in told
+
+
+def test_a_name_of_several_lines_tells_no_line_of_its_own(wallet: Wallet):
+    Path("a\nb.json: valid").write_text(badge("x\nc.json: valid"))
+
+    told = wallet("check", "--offline", "a\nb.json: valid").stdout.splitlines()
+
+    assert not any(line.startswith(("b.json", "c.json")) for line in told)
+
+
+def test_a_name_that_is_no_text_is_told_all_the_same(wallet: Wallet):
+    name = os.fsdecode(b"\xff.json")
+    Path(name).write_text(badge("x"))
+
+    words, lines = wallet("check", "--offline", name).stdout, wallet("check", "--offline", "--json", name).stdout
+
+    assert words.startswith("�.json: ")
+    assert json.loads(lines)["source"] == name
+
+
+def test_every_sign_that_is_no_letter_comes_back_out_of_json(capsys: pytest.CaptureFixture[str]):
+    signs = "".join(map(chr, (*range(0x300), 0x2028, 0x2029, 0x202E, 0xFEFF, 0xD800, 0xE0001, 0x1F393)))
+
+    say_json({"signs": signs})
+
+    told = capsys.readouterr().out
+    assert obeyed(told) == []
+    assert json.loads(told) == {"signs": signs}
+    assert plain("a\tb\nc\u00ad é🎓") == "a b c� é🎓"

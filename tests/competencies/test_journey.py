@@ -1,0 +1,246 @@
+"""A holder's path, read from what is kept: on both databases, at this moment, and whoever else there is."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, somebody_with_a_key
+from tests.fixtures.framed import CLASSES, KEYS, NORMANDY, SCHOOL
+from wallet.badges import badges
+from wallet.badges.badges import KeptBadge
+from wallet.competencies import journey
+from wallet.competencies.journey import Journey
+from wallet.evidence import answers, editing
+from wallet.evidence.answers import SentAnswer
+from wallet.openbadges import Badge
+from wallet.storage.database import Database, Missing
+
+PLACE = "normandie/communiquer/masters"
+
+
+def of_the_school(key: str, level: str, number: int, **changes: Any) -> Badge:
+    """A badge of the school for that competency."""
+    id = f"{CLASSES}{key}-{level}" if level else f"{CLASSES}general"
+    achievement = replace(COMMUNICATE.achievement, id=id, alignment=())
+    issuer = replace(COMMUNICATE.issuer, id=SCHOOL)
+    return another(number, name="Atelier", achievement=achievement, issuer=issuer, **changes)
+
+
+def shown(wallets: Database, holder: int, number: int = 1, later: timedelta = timedelta()) -> Journey:
+    """« Mon parcours » of the holder."""
+    with wallets.reading() as session:
+        return journey.get_journey(session, (NORMANDY,), holder, number, NOW + later)
+
+
+def levels(path: Journey) -> list[Any]:
+    return [one.level for one in path.maps[0].standings]
+
+
+def counted(wallets: Database, id: int) -> Any:
+    with wallets.reading() as session:
+        return session.scalar(select(KeptBadge.counted).where(KeptBadge.id == id))
+
+
+def test_the_nine_make_the_whole_map(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    nine = [(key, level) for key in KEYS for level in ("practises", "masters")] + [("general", "")]
+    keeps(wallets, maria, *(found(of_the_school(*one, number)) for number, one in enumerate(nine, 1)))
+
+    path = shown(wallets, maria)
+
+    assert levels(path) == ["masters"] * 4
+    assert path.maps[0].is_complete
+    assert path.leaf.count == 9
+
+
+def test_somebody_else_has_a_path_of_their_own(wallets: Database) -> None:
+    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    [hers] = keeps(wallets, maria, found(COMMUNICATE))
+
+    path = shown(wallets, youssef)
+
+    assert (path.leaf.count, path.cards, path.maps[0].is_touched) == (0, {}, False)
+    with wallets.writing() as session:
+        with pytest.raises(Missing):
+            journey.count_badge(session, (NORMANDY,), youssef, hers, PLACE, NOW)
+        with pytest.raises(Missing):
+            journey.uncount_badge(session, youssef, hers, PLACE)
+        journey.restore_counts(session, youssef, hers, {PLACE: NOW.isoformat()})
+    assert counted(wallets, hers) is None
+
+
+def test_what_ends_leaves_the_count_at_that_moment_and_before_it_is_checked_again(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    keeps(wallets, maria, found(of_the_school("adapter", "masters", 1, valid_until=NOW + timedelta(days=1))))
+
+    assert levels(shown(wallets, maria))[1] == "masters"
+    path = shown(wallets, maria, later=timedelta(days=1))
+    assert levels(path)[1] is None
+    [gone] = path.maps[0].standings[1].gone
+    assert (gone.held.state, path.cards[gone.held.id].sentence) == ("expired", "expired")
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "counts"),
+    [
+        ({}, {"not_withdrawn": "failed"}, False),
+        ({}, {"not_withdrawn": "unknown"}, True),
+        ({"not_withdrawn": "unknown"}, {"not_withdrawn": "unknown"}, False),
+        ({"not_withdrawn": "unknown"}, {}, True),
+    ],
+)
+def test_a_later_check_decides(wallets: Database, first: Any, then: Any, counts: bool) -> None:
+    maria, badge = somebody_with_a_key(wallets), of_the_school("adapter", "masters", 1)
+    [id] = keeps(wallets, maria, found(badge, **first))
+    with wallets.writing() as session:
+        kept = badges.get_badge(session, maria, id)
+        badges.note_examination(kept, found(badge, at=NOW + timedelta(hours=1), **then).examination, ())
+
+    assert (levels(shown(wallets, maria))[1] == "masters") is counts
+
+
+def test_a_removed_badge_has_left_and_is_back_when_it_is_put_back(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    [id] = keeps(wallets, maria, found(COMMUNICATE))
+    with wallets.writing() as session:
+        journey.count_badge(session, (NORMANDY,), maria, id, PLACE, NOW)
+        badges.remove_badge(session, maria, id, NOW)
+    assert shown(wallets, maria).leaf.count == 0
+    with wallets.writing() as session:
+        with pytest.raises(Missing):
+            journey.count_badge(session, (NORMANDY,), maria, id, PLACE, NOW)
+        badges.restore_badge(session, maria, id, NOW)
+
+    assert levels(shown(wallets, maria))[2] == "masters", "and what she said of it"
+
+
+def test_what_the_person_says_is_kept_once_and_may_be_taken_back(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    [id] = keeps(wallets, maria, found(COMMUNICATE))
+    assert levels(shown(wallets, maria))[2] is None
+
+    with wallets.writing() as session:
+        journey.count_badge(session, (NORMANDY,), maria, id, PLACE, NOW)
+        journey.count_badge(session, (NORMANDY,), maria, id, PLACE, NOW + timedelta(days=1))
+    assert counted(wallets, id) == {PLACE: NOW.isoformat()}
+    assert levels(shown(wallets, maria))[2] == "masters"
+
+    with wallets.writing() as session:
+        journey.uncount_badge(session, maria, id, PLACE)
+        journey.uncount_badge(session, maria, id, PLACE)
+    assert counted(wallets, id) == {}
+    assert levels(shown(wallets, maria))[2] is None
+
+
+@pytest.mark.parametrize("place", ["", "normandie/organiser/masters", "normandie/communiquer", "x" * 200])
+def test_of_a_badge_only_what_it_speaks_of_can_be_counted(wallets: Database, place: str) -> None:
+    maria = somebody_with_a_key(wallets)
+    [id] = keeps(wallets, maria, found(COMMUNICATE))
+
+    with wallets.writing() as session, pytest.raises(Missing):
+        journey.count_badge(session, (NORMANDY,), maria, id, place, NOW)
+    assert counted(wallets, id) is None
+
+
+def test_an_archive_does_not_say_again_what_was_taken_back(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    new, taken_back = keeps(wallets, maria, found(COMMUNICATE), found(another(2)))
+    told = {PLACE: NOW.isoformat()}
+    with wallets.writing() as session:
+        journey.count_badge(session, (NORMANDY,), maria, taken_back, PLACE, NOW)
+        journey.uncount_badge(session, maria, taken_back, PLACE)
+        journey.restore_counts(session, maria, new, told)
+        journey.restore_counts(session, maria, taken_back, told)
+        journey.restore_counts(session, maria, new, None)
+
+    assert (counted(wallets, new), counted(wallets, taken_back)) == (told, {})
+
+
+def test_the_general_badge_is_asked_for_with_one_badge_for_each_competency(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    both = [(key, level) for key in KEYS[:3] for level in ("practises", "masters")]
+    ids = keeps(wallets, maria, *(found(of_the_school(*one, number)) for number, one in enumerate(both, 1)))
+
+    def asking(framework: str = "normandie") -> journey.GeneralBadgeRequest | None:
+        with wallets.reading() as session:
+            return journey.get_general_badge_request(session, (NORMANDY,), maria, framework, NOW)
+
+    asked = asking()
+    assert asked is not None
+    assert (asked.mastered, asked.badge_ids) == (3, frozenset(ids[1::2]))
+    assert asking("bretagne") is None
+    keeps(wallets, maria, found(of_the_school("general", "", 9)))
+    assert asking() is None, "it is there"
+
+
+def test_who_masters_two_cannot_ask_yet(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    keeps(wallets, maria, *(found(of_the_school(key, "masters", n)) for n, key in enumerate(KEYS[:2], 1)))
+
+    with wallets.reading() as session:
+        assert journey.get_general_badge_request(session, (NORMANDY,), maria, "normandie", NOW) is None
+
+
+def test_dates_come_by_sixty_the_newest_first_and_those_without_one_last(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    given = [another(n, issued_on=NOW - timedelta(days=n) if n < 130 else None, valid_from=None) for n in range(1, 131)]
+    ids = keeps(wallets, maria, *(found(one) for one in reversed(given)))[::-1]
+
+    leaves = [shown(wallets, maria, number) for number in (1, 2, 3)]
+
+    assert [id for path in leaves for _, id in path.dates] == ids
+    assert [len(path.dates) for path in leaves] == [60, 60, 10]
+    assert {path.leaf.leaves for path in leaves} == {3}
+    assert shown(wallets, maria, 0).dates == leaves[0].dates
+    assert shown(wallets, maria, 10**8).dates == leaves[2].dates
+    assert all({id for _, id in path.dates} <= path.cards.keys() for path in leaves)
+
+
+def many(wallets: Database, holder: int, count: int) -> None:
+    """That many badges, each with a picture of 20 KB within, as platforms send them."""
+    [id] = keeps(wallets, holder, found(COMMUNICATE))
+    picture = {"id": f"data:image/png;base64,{'A' * 20_000}", "caption": ""}
+    with wallets.writing() as session:
+        kept = session.get_one(KeptBadge, id)
+        row = {column.key: getattr(kept, column.key) for column in KeptBadge.__table__.columns if column.key != "id"}
+        row["read"] = row["read"] | {"achievement": row["read"]["achievement"] | {"image": picture}}
+        rows: Sequence[Any] = [row | {"identity": str(n), "edition": str(n)} for n in range(1, count)]
+        session.execute(insert(KeptBadge), rows)
+
+
+@pytest.mark.soak
+def test_five_thousand_badges_are_no_burden(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    many(wallets, maria, badges.MOST_BADGES)
+    shown(wallets, maria)
+
+    start = perf_counter()
+    path = shown(wallets, maria)
+    took = perf_counter() - start
+
+    assert (path.leaf.count, len(path.cards)) == (badges.MOST_BADGES, 60)
+    assert took < 2, f"{took:.2f} s"
+
+
+def test_moments_have_their_dates_between_those_of_badges(wallets: Database) -> None:
+    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    given = [another(n, issued_on=NOW - timedelta(days=10 * n), valid_from=None) for n in (1, 2)]
+    newer, older = keeps(wallets, maria, *(found(one) for one in given))
+    with wallets.writing() as session:
+        ids = [answers.begin_moment(session, maria, SentAnswer("situation", "work", key * 32), (), NOW) for key in "ab"]
+        editing.save_moment(session, maria, ids[0], NOW - timedelta(days=15))  # the other one is a draft
+        other = answers.begin_moment(session, youssef, SentAnswer("situation", "work", "a" * 32), (), NOW)
+        editing.save_moment(session, youssef, other, NOW)
+
+    path = shown(wallets, maria, 1)
+
+    assert path.dates == [("badge", newer), ("moment", ids[0]), ("badge", older)]
+    assert path.tellings[ids[0]].situation == "work"
+    with wallets.writing() as session:
+        editing.remove_moment(session, maria, ids[0], NOW)
+    assert shown(wallets, maria, 1).dates == [("badge", newer), ("badge", older)]

@@ -1,0 +1,150 @@
+"""A holder with many badges finds the right ones by the words that come to mind, on both databases."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, somebody_with_a_key
+from wallet.badges import badges
+from wallet.competencies import frameworks, search
+from wallet.competencies.search import SearchQuery, SearchResult
+from wallet.evidence import answers, editing
+from wallet.evidence.answers import SentAnswer
+from wallet.openbadges import Badge
+from wallet.storage.database import Database
+
+FRAMEWORKS = frameworks.load_frameworks()
+NAMES = ["Communiquer – je maîtrise", "Organiser – je pratique", "S’adapter – je pratique", "Règles d’hygiène"]
+
+
+def badge(number: int, name: str, issuer: str = "Guilde des soudeurs", year: int = 2025) -> Badge:
+    usual = another(number, name=name, description="", issued_on=datetime(year, 5, 8, tzinfo=UTC))
+    achievement = replace(usual.achievement, name=name, description="")
+    return replace(usual, issuer=replace(usual.issuer, name=issuer), achievement=achievement)
+
+
+@pytest.fixture
+def maria(wallets: Database) -> int:
+    """Maria, who keeps sixty badges of twenty issuers, and the four of NAMES."""
+    holder = somebody_with_a_key(wallets)
+    some = [badge(n, f"Atelier numéro {n}", f"Organisme {n % 20}", 2018 + n % 8) for n in range(60)]
+    named = [badge(100 + n, name, "Mission locale de Caen") for n, name in enumerate(NAMES)]
+    keeps(wallets, holder, *(found(one) for one in (*some, *named)))
+    return holder
+
+
+class Seeker:
+    """Somebody who looks for something."""
+
+    def __init__(self, wallets: Database, holder: int) -> None:
+        self.wallets, self.holder = wallets, holder
+
+    def finds(self, words: str = "", number: int = 1, **other: Any) -> SearchResult:
+        with self.wallets.reading() as session:
+            return search.search_wallet(session, FRAMEWORKS, self.holder, SearchQuery(words=words, **other), number)
+
+    def names(self, words: str = "", **other: Any) -> list[str]:
+        return [one.full_name for one in self.finds(words, **other).cards]
+
+    def tells(self, text: str, *names: str) -> int:
+        with self.wallets.writing() as session:
+            ids = [one.id for one in badges.list_badges(session, self.holder) if one.read["name"] in names]
+            id = answers.begin_moment(session, self.holder, SentAnswer("situation", "work", f"{text:.40}"), ids, NOW)
+            answers.keep_answer(session, self.holder, id, SentAnswer("facts", text, "a" * 32), NOW)
+            return id
+
+
+@pytest.fixture
+def seeker(wallets: Database, maria: int) -> Seeker:
+    return Seeker(wallets, maria)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["communique", "Communiquer", "COMMUNIQUER", "communiqué", "communiquez", "commun", "je maitrise communiquer"],
+)
+def test_the_word_that_comes_to_mind_is_enough(words: str, seeker: Seeker):
+    assert seeker.names(words) == ["Communiquer – je maîtrise"]
+
+
+@pytest.mark.parametrize("words", ["regle", "règle", "REGLES", "hygiene", "hygiene regles"])
+def test_accents_and_endings_do_not_matter(words: str, seeker: Seeker):
+    assert seeker.names(words) == ["Règles d’hygiène"]
+
+
+def test_an_issuer_is_found_by_a_part_of_its_name(seeker: Seeker):
+    assert set(seeker.names("mission caen")) == set(NAMES)
+
+
+def test_what_one_told_of_a_badge_finds_it(seeker: Seeker):
+    id = seeker.tells("J’ai calmé une cliente qui attendait son colis.", NAMES[0])
+
+    found = seeker.finds("client colis")
+
+    assert [one.full_name for one in found.cards] == [NAMES[0]]
+    assert [one.id for one in found.tellings] == [id]
+
+
+def test_a_moment_of_no_badge_is_found_as_well(seeker: Seeker):
+    id = seeker.tells("J’ai réparé la chaudière.")
+
+    found = seeker.finds("chaudieres")
+
+    assert found.cards == []
+    assert [one.id for one in found.tellings] == [id]
+
+
+def test_what_holds_no_more_finds_nothing(seeker: Seeker):
+    id = seeker.tells("J’ai réparé la chaudière.")
+    with seeker.wallets.writing() as session:
+        answers.keep_answer(session, seeker.holder, id, SentAnswer("facts", "J’ai réparé le four.", "b" * 32), NOW)
+    assert seeker.finds("chaudière").tellings == []
+
+    with seeker.wallets.writing() as session:
+        editing.remove_moment(session, seeker.holder, id, NOW)
+    assert seeker.finds("four").tellings == []
+
+
+def test_all_that_is_asked_for_must_fit(seeker: Seeker):
+    assert seeker.names("communiquer organisme") == []
+    assert seeker.names("atelier 7 organisme") != []
+
+
+def test_one_may_choose_instead_of_writing(seeker: Seeker):
+    everything = seeker.finds()
+    assert len(everything.issuers) == 21
+    assert everything.years == sorted(everything.years, reverse=True)
+    [communicate] = [place for place, names in everything.competencies if names["fr"] == "Communiquer"]
+
+    assert seeker.names(competency=communicate) == [NAMES[0]]
+    assert len(seeker.names(issuer="Organisme 7")) == 3
+    assert all(one.issued_on and one.issued_on.year == 2019 for one in seeker.finds(year=2019).cards)
+    assert seeker.names(issuer="Organisme 7", year=2019) != seeker.names(issuer="Organisme 7")
+    assert seeker.names(issuer="nobody") == []
+
+
+def test_the_pages_have_sixty_each_and_every_badge_once(seeker: Seeker):
+    first, second = seeker.finds(), seeker.finds(number=2)
+
+    assert (first.count, first.leaves, len(first.cards), len(second.cards)) == (64, 2, 60, 4)
+    assert len({one.id for one in (*first.cards, *second.cards)}) == 64
+    assert seeker.finds(number=99).number == 2
+
+
+def test_nobody_finds_what_is_somebody_elses(wallets: Database, seeker: Seeker):
+    seeker.tells("J’ai réparé la chaudière.", NAMES[0])
+    youssef = Seeker(wallets, somebody_with_a_key(wallets))
+    keeps(wallets, youssef.holder, found(replace(COMMUNICATE, id="https://issuer.example/y")))
+
+    found_there = youssef.finds("chaudière")
+
+    assert found_there.cards == []
+    assert found_there.tellings == []
+    assert len(youssef.finds().issuers) == 1
+
+
+@pytest.mark.parametrize("words", ["%", "_", "'", '"', "\\", "🙂", "\u202e", "  ", "a" * 500, "(", "*", "é" * 200])
+def test_whatever_is_typed_is_only_words(words: str, seeker: Seeker):
+    seeker.finds(words)

@@ -1,0 +1,80 @@
+"""Killed at any point, the wallet loses nothing that it said it kept, and leaves nothing by halves."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.kill_scenarios import SCENARIOS
+from tests.fixtures.kills import Zygote, kill
+from wallet.storage import failpoints
+
+PROJECT = Path(__file__).parents[2]
+KILLS, MANY_KILLS = 110, 1000
+"""In `make test`, and in `make soak`."""
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    with Zygote() as zygote:
+        yield zygote
+
+
+def share(kills: int, name: str) -> int:
+    """Of so many kills those of one scenario: at least one at each of its points."""
+    return max(-(-kills // len(SCENARIOS)), len(SCENARIOS[name].points))
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_kill_loses_nothing_and_leaves_nothing_by_halves(name: str, zygote: Zygote, tmp_path: Path):
+    died = kill(SCENARIOS[name], name, share(KILLS, name), zygote, tmp_path)
+
+    assert sum(died.values()) == share(KILLS, name)
+    assert all(died.values()), "at every point"
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_nor_do_very_many(name: str, zygote: Zygote, tmp_path: Path):
+    died = kill(SCENARIOS[name], name, share(MANY_KILLS, name), zygote, tmp_path)
+
+    assert sum(died.values()) == share(MANY_KILLS, name)
+
+
+def test_every_point_is_passed_somewhere_and_has_its_name_on_the_list():
+    passed = [
+        ast.literal_eval(node.args[0])
+        for path in (PROJECT / "wallet").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "failpoint"
+    ]
+
+    assert set(passed) == failpoints.POINTS
+
+
+def test_every_point_is_one_at_which_something_died():
+    assert {point for one in SCENARIOS.values() for point in one.points} == failpoints.POINTS
+
+
+def test_a_point_that_is_none_is_told():
+    with pytest.raises(ValueError, match="there is no point here"):
+        failpoints.arm("here")
+
+
+@pytest.mark.parametrize(("told", "passed"), [("", 4), ("file.kept", 0), ("file.kept:3", 2), ("rows.kept", 4)])
+def test_the_environment_says_where_the_process_ends(told: str, passed: int):
+    program = "from wallet.storage.failpoints import failpoint\nfor _ in range(4):\n failpoint('file.kept')\n print('passed', flush=True)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"FAILPOINT": told},
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.count("passed") == passed
+    assert (done.returncode == -9) == (passed < 4)

@@ -1,0 +1,134 @@
+"""A stop is seen by every worker at the next request: two served wallets on one database, and one with two workers.
+
+Each worker keeps the page of a share printed (web/page_cache.py). Here all have printed it and shown it again before its owner stops
+the share through one of them: from the very next request on, nothing that is under its address is shown by any.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx2
+import pytest
+from starlette.routing import Route
+
+from tests.fixtures.photos import photo
+from tests.fixtures.server import Server
+from tests.fixtures.traveller import Traveller
+from tests.fixtures.visits import baked, signed, words
+from wallet.routes import ROUTES
+
+UNKNOWN = "0" * 26
+TIMES = 12
+"""Connections that are opened to two workers behind one port: by then both have had some."""
+BELOW = sorted(
+    re.sub(r"{(place|number):row}", "0", route.path).replace("{exhibit:row}", "1")
+    for route in ROUTES
+    if isinstance(route, Route) and route.path.startswith("/s/{token}") and "GET" in (route.methods or ())
+)
+"""All that can be asked for under a share: its page, its code, its pictures and files, and whatever else there will be."""
+PRESENTED = {"Accept": "application/vp, application/ld+json"}
+Ask = Callable[..., list[httpx2.Response]]
+"""Asks every worker for a path, each time on a new connection."""
+
+
+def asks(*ports: int, host: str, times: int = 1) -> Ask:
+    def ask(path: str, **headers: str) -> list[httpx2.Response]:
+        addresses = [f"http://127.0.0.1:{port}{path}" for port in ports for _ in range(times)]
+        sent = {"Host": host, "Accept-Language": "fr", **headers}
+        return [httpx2.get(one, headers=sent, trust_env=False, timeout=60) for one in addresses]
+
+    return ask
+
+
+@pytest.fixture
+def served(setup: str, database_url: str, tmp_path: Path) -> Iterator[tuple[Server, Ask]]:
+    """Two processes on one database and one folder: each on its own port, or both behind one."""
+    with ExitStack() as ending:
+
+        def start(*options: str, **settings: str) -> Server:
+            server = Server(tmp_path, *options, WALLET_DATABASE_URL=database_url, **settings)
+            ending.callback(server.stop)
+            server.start()
+            return server
+
+        if setup == "two workers":
+            server = start("--workers", "2")
+            yield server, asks(server.port, host=f"localhost:{server.port}", times=TIMES)
+            return
+        first = start()
+        second = start(WALLET_ORIGIN=first.origin)
+        yield first, asks(first.port, second.port, host=f"localhost:{first.port}")
+
+
+def shows(sonia: Traveller) -> tuple[str, str]:
+    """Sonia keeps a badge by a key and shows it: where the share is in her wallet, and the path of its link."""
+    sonia.brings(("badge.png", baked(signed())))
+    sonia.makes_a_key()
+    (badge,) = set(re.findall(r'/badges/(\d+)"', sonia.get("/badges").text))
+    begun = sonia.post("/evidence", data={"text": "work", "key": "a" * 32, "badge": badge})
+    moment = str(begun.headers["location"]).partition("/answers")[0]
+    sonia.post(f"{moment}/attachments", files=[("files", ("photo.jpg", photo("JPEG"), "image/jpeg"))])
+    sonia.post(f"{moment}/saving")
+    told = f"{badge}-{moment.rpartition('/')[2]}"
+    made = sonia.post("/shares", data={"badge": badge, "days": "7", "moment": told})
+    share = str(made.headers["location"])
+    found = re.search(r"/s/[0-9A-Z]{26}", sonia.get(share).text)
+    assert found is not None
+    return share, found[0]
+
+
+def is_shown(answers: list[httpx2.Response]) -> list[bool]:
+    return [answer.status_code == 200 and "Communiquer" in words(answer.text) for answer in answers]
+
+
+def ends(answers: list[httpx2.Response]) -> set[str]:
+    """Until when the share is shown, as its page says."""
+    return {end for answer in answers for end in re.findall(r"jusqu’au ([^.]*)\.", answer.text)}
+
+
+@pytest.mark.parametrize(
+    ("setup", "database_url"),
+    [
+        ("two servers", "postgresql"),
+        ("two workers", "sqlite"),
+        pytest.param("two servers", "sqlite", marks=pytest.mark.soak),
+        pytest.param("two workers", "postgresql", marks=pytest.mark.soak),
+    ],
+    indirect=["database_url"],
+)
+def test_a_stop_its_undo_and_a_longer_end_are_seen_by_every_worker_at_the_next_request(served: tuple[Server, Ask]):
+    server, ask = served
+    with Traveller(server) as sonia:
+        share, link = shows(sonia)
+        paths = [path.replace("/s/{token}", link) for path in BELOW]
+        for _ in range(2):  # printed, and shown as printed
+            for path in paths:
+                shown = (
+                    {303} if path.endswith("/verifications") else {200}
+                )  # whoever comes back to it is led to the page
+                assert {answer.status_code for answer in ask(path)} == shown, path
+        assert all(is_shown(ask(link)))
+        until = ends(ask(link))
+
+        assert sonia.post(f"{share}/stopping").status_code == 303
+        assert {answer.status_code for answer in ask(link)} == {404}
+
+        assert sonia.post(f"{share}/return").status_code == 303
+        assert all(is_shown(ask(link)))
+        assert sonia.post(f"{share}/end", data={"days": "365"}).status_code == 303
+        later = ends(ask(link))
+        assert (len(until), len(later)) == (1, 1)
+        assert later != until
+
+        assert sonia.post(f"{share}/stopping").status_code == 303
+
+        closed = {answer.text for answer in ask(f"/s/{UNKNOWN}")}
+        assert len(closed) == 1
+        for path in [*paths, f"{link}?lang=fr"]:
+            for headers in ({}, PRESENTED, {"Accept-Encoding": "gzip"}):
+                answers = ask(path, **headers)
+                assert {answer.status_code for answer in answers} == {404}, path
+                told = {re.sub(re.escape(path.partition("?")[0]), f"/s/{UNKNOWN}", answer.text) for answer in answers}
+                assert told == closed, path

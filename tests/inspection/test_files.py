@@ -1,0 +1,331 @@
+"""A file is looked at whole: each badge in it has its own answer, and what is heavy costs nobody else their time."""
+
+import errno
+import fcntl
+import json
+import multiprocessing
+import os
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfWriter
+from pypdf.annotations import Link
+
+from tests.fixtures import carriers
+from tests.openbadges import guild, school
+from tests.openbadges.guild import LIST, NOW
+from tests.openbadges.test_bundles import badge, presentation, record
+from wallet.concurrency.turns import FairTurns
+from wallet.inspection import files, isolated
+from wallet.inspection.files import Inspected, Inspection, inspect_again, inspect_file, inspect_link
+from wallet.openbadges import DamagedFile, Examination, Fetched, NotABadge, Unreachable
+
+PAGE = "https://guild.example/badges/1"
+
+
+def desk(answers: dict[str, guild.Answer] | None = None, **more: Any) -> Inspection:
+    return Inspection(fetch=guild.web(answers).fetch, now=NOW, **more)
+
+
+def written(document: Any) -> bytes:
+    return json.dumps(document).encode()
+
+
+def states(found: list[Inspected]) -> list[str]:
+    return [
+        one.examination.state if one.examination else one.problem.reason if one.problem else "nothing" for one in found
+    ]
+
+
+def weighty(many: int = 600, **members: Any) -> dict[str, Any]:
+    """A genuine badge with so many alignments that it takes a while."""
+    aligned = [
+        {"type": ["Alignment"], "targetName": f"Souder {number}", "targetUrl": f"https://rome.example/{number}"}
+        for number in range(many)
+    ]
+    whole = guild.badge(**members)
+    whole["credentialSubject"]["achievement"]["alignment"] = aligned
+    return guild.signed(whole)
+
+
+def test_a_badge_alone_is_itself() -> None:
+    [found] = inspect_file("badge.json", written(badge()), desk())
+
+    assert (found.name, found.found_in, found.document) == ("badge.json", "", written(badge()))
+    assert states([found]) == ["valid"]
+
+
+def test_each_badge_of_a_record_has_its_own_answer() -> None:
+    forged = {**badge(2), "name": "Ingénieure"}
+    whole = written(guild.signed(record(badge(1), forged)))
+
+    found = inspect_file("releve.json", whole, desk())
+
+    assert states(found) == ["valid", "valid", "invalid"]
+    assert [one.found_in for one in found] == ["", "bundle", "bundle"]
+    assert found[0].document == whole
+    assert json.loads(found[1].document) == badge(1)
+    assert inspect_again(found[1].document, desk()).state == "valid"
+
+
+def test_badges_of_one_file_share_the_answers_of_their_issuer() -> None:
+    asked: list[str] = []
+    web = guild.web({LIST: guild.signed(guild.status_list())})
+
+    def fetch(address: str) -> Fetched:
+        asked.append(address)
+        return web.fetch(address)
+
+    made = [guild.signed(guild.badge(id=f"urn:uuid:{number}", credentialStatus=guild.status())) for number in range(3)]
+    inspect_file("", written(presentation(*made)), Inspection(fetch=fetch, now=NOW))
+
+    assert asked.count(LIST) == 1
+
+
+def test_a_file_without_a_badge_says_why() -> None:
+    assert states(inspect_file("a.txt", b"bonjour", desk())) == ["unknown-kind"]
+    assert states(inspect_file("a.json", written(presentation()), desk())) == ["no-badge-in-presentation"]
+    assert states(inspect_file("a.json", written(presentation({"a": 1}, badge())), desk())) == ["not-a-badge", "valid"]
+
+
+def test_what_is_locked_in_a_zip_is_told_and_the_others_are_looked_at() -> None:
+    locked = carriers.a_pdf(user_password="secret")
+    found = inspect_file("a.zip", carriers.a_zip({"a.pdf": locked, "b.json": written(badge())}), desk())
+
+    assert states(found) == ["locked", "valid"]
+    assert states(inspect_file("a.zip", carriers.a_zip({"a.pdf": locked}), desk())) == ["locked"]
+    assert states(inspect_file("a.zip", b"PK\x03\x04 broken", desk())) == ["damaged"]
+
+
+def test_links_of_a_pdf_are_followed_only_when_nothing_else_is_in_it() -> None:
+    def links(writer: PdfWriter) -> None:
+        for address in ("https://shop.example/", PAGE):
+            writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=address))
+
+    def both(writer: PdfWriter) -> None:
+        links(writer)
+        writer.add_attachment("badge.json", written(badge(2)))
+
+    web = {PAGE: badge(), "https://shop.example/": b"<html>"}
+    [linked], [attached] = (inspect_file("a.pdf", carriers.a_pdf(make), desk(web)) for make in (links, both))
+
+    assert (linked.examination.badge.id, attached.examination.badge.id) == ("urn:uuid:1", "urn:uuid:2")  # type: ignore[union-attr]
+    assert states(inspect_file("a.pdf", carriers.a_pdf(links), desk())) == ["no-badge-in-pdf"]
+    several = {"a.pdf": carriers.a_pdf(links), "b.json": written(badge(3)), "c.pdf": carriers.a_pdf(links)}
+    assert states(inspect_file("a.zip", carriers.a_zip(several), desk(web))) == ["valid"] * 3
+    assert states(inspect_file("a.zip", carriers.a_zip(several), desk())) == [
+        "no-badge-in-pdf",
+        "valid",
+        "no-badge-in-pdf",
+    ]
+
+
+def test_a_link_may_lead_to_a_pdf() -> None:
+    pdf = carriers.a_pdf(lambda writer: writer.add_attachment("badge.json", written(badge())))
+
+    [found] = inspect_link(PAGE, desk({PAGE: pdf}))
+
+    assert (found.name, found.found_in, found.file) == ("badge.json", "pdf", pdf)
+    assert states([found]) == ["valid"]
+
+
+def test_a_link_leads_to_its_badge() -> None:
+    assert states(inspect_link(PAGE, desk({PAGE: badge()}))) == ["valid"]
+    assert states(inspect_link(PAGE, desk({PAGE: "timeout"}))) == ["link-no-answer"]
+    assert states(inspect_link(PAGE, desk({PAGE: b"bonjour"}))) == ["link-no-badge"]
+
+
+def test_what_is_heavy_is_worked_out_in_a_child_with_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = weighty(credentialStatus=guild.status())
+    answers = {LIST: guild.signed(guild.status_list())}
+    [found] = inspect_file("badge.json", written(made), desk(answers, addresses=["maria@example.org"]))
+
+    monkeypatch.setattr(files, "LIGHT", 1_000_000)
+    [here] = inspect_file("badge.json", written(made), desk(answers, addresses=["maria@example.org"]))
+
+    assert found.examination == here.examination
+    assert found.examination is not None
+    assert [check.outcome for check in found.examination.checks].count("passed") == 7  # all but the registry
+    assert multiprocessing.active_children() == []
+
+
+def test_an_issuer_that_is_silent_is_silent_for_the_child_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LIGHT", 0)
+    made = guild.signed(guild.badge(credentialStatus=guild.status()))
+
+    [found] = inspect_file("badge.json", written(made), desk({LIST: "timeout"}))
+
+    assert states([found]) == ["unknown"]
+    assert found.examination is not None
+    assert found.examination.unanswered == (LIST,)
+
+
+def test_what_the_child_cannot_read_is_told_in_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LIGHT", 0)
+    whole = written({**badge(), "type": ["VerifiableCredential", "BitstringStatusListCredential"]})
+
+    [found] = inspect_file("list.json", whole, desk())
+
+    assert isinstance(found.problem, NotABadge)
+    assert states([found]) == ["status-list"]
+
+
+def test_what_takes_too_much_work_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        isolated, "TIME", 0.05
+    )  # less than any child needs to begin; a second of CPU is much for a fast machine
+    monkeypatch.setattr(files, "LIGHT", 0)
+
+    [found] = inspect_file("badge.json", written(weighty()), desk())
+
+    assert isinstance(found.problem, DamagedFile)
+    assert states([found]) == ["too-heavy"]
+    assert multiprocessing.active_children() == []
+
+
+def test_an_issuer_that_hangs_holds_no_child_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LIGHT", 0)
+    monkeypatch.setattr(isolated, "TIME", 0.2)
+
+    def fetch(address: str) -> Fetched:
+        time.sleep(0.3)
+        raise Unreachable(address, "timeout")
+
+    made = guild.signed(guild.badge(credentialStatus=guild.status()))
+    [found] = inspect_file("badge.json", written(made), Inspection(fetch=fetch, now=NOW))
+
+    assert states([found]) == ["too-heavy"]
+    assert multiprocessing.active_children() == []
+
+
+def dies_at_once(_parent: object, _seconds: int) -> None:
+    """What a child does whose machine has no memory left."""
+    os._exit(1)
+
+
+def reads_nothing(_parent: object, _seconds: int) -> None:
+    time.sleep(60)
+
+
+def feigns_death(_parent: Any, _seconds: int) -> None:
+    """It closes all by which one hears of its end, and ends by itself much later."""
+    os.closerange(0, 256)
+    time.sleep(60)
+    os._exit(3)
+
+
+@pytest.mark.parametrize(
+    ("work", "seconds", "reason"),
+    [(dies_at_once, 60.0, "busy"), (reads_nothing, 1.0, "too-heavy"), (feigns_death, 60.0, "too-heavy")],
+)
+def test_a_child_that_dies_or_sleeps_holds_nobody(
+    monkeypatch: pytest.MonkeyPatch, work: Any, seconds: float, reason: str
+) -> None:
+    """What is sent to it is larger than a pipe holds."""
+    monkeypatch.setattr(files, "LIGHT", 0)
+    monkeypatch.setattr(isolated, "TIME", seconds)
+    monkeypatch.setattr(isolated, "_work", work)
+
+    for _ in range(3):
+        found = inspect_file("badge.json", written(guild.signed(guild.badge(description="x" * 500_000))), desk())
+        assert states(found) == [reason]
+    assert multiprocessing.active_children() == []
+
+
+def is_open(descriptor: int) -> bool:
+    """Whether something can be reached by it: nothing can by that of nothing."""
+    with suppress(OSError):
+        return os.fstat(descriptor).st_rdev != os.makedev(1, 3)
+    return False
+
+
+def wants_out(what: isolated.Task, _fetch: object, _allowance: object = None) -> Examination:
+    """What an engine does that was taken over by its document: tell what it got, a file, a network, a process."""
+    got = []
+    line, *others = [one for one in range(256) if is_open(one)]
+    for name, way in {
+        "file": Path(what[0].decode()).read_bytes,
+        "network": socket.socket,
+        "process": lambda: os.fork() or os._exit(0),
+        "signals": lambda: fcntl.ioctl(line, 0x8901, os.getppid().to_bytes(4, "little")),
+        "more": lambda: others,
+    }.items():
+        with suppress(OSError):
+            if way() != []:
+                got.append(name)
+    raise DamagedFile("damaged", " ".join(got) or "nothing")
+
+
+def works_taken_over(parent: Any, seconds: int) -> None:
+    isolated.examine_here = wants_out  # in the child alone
+    WORK(parent, seconds)
+
+
+WORK = isolated._work
+
+
+def test_a_child_that_is_taken_over_gets_no_file_no_network_and_no_process(
+    kernel_wall: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "keys.json"
+    secret.write_text("secret")
+    monkeypatch.setattr(isolated, "_work", works_taken_over)
+
+    with pytest.raises(DamagedFile) as found:
+        isolated.examine_in_child((str(secret).encode(), NOW, (), {}, ""), desk().fetch)
+
+    assert found.value.detail == "nothing"
+
+
+def test_no_room_for_a_line_to_a_child_takes_no_turn_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(files, "LIGHT", 0)
+    with monkeypatch.context() as crowded:
+        crowded.setattr(isolated._SPAWN, "Pipe", full)
+        assert [states(inspect_file("a.json", written(badge()), desk())) for _ in range(3)] == [["busy"]] * 3
+
+    assert states(inspect_file("a.json", written(badge()), desk())) == ["valid"]
+
+
+def test_one_file_has_only_so_much_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "INSPECTION_BUDGET", -1)
+    monkeypatch.setattr("wallet.inspection.INSPECTION_BUDGET", -1)
+
+    assert states(inspect_file("a.json", written(presentation(badge(1), badge(2))), desk())) == ["late", "late"]
+
+
+def test_those_who_wait_too_long_for_a_child_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LIGHT", 0)
+    monkeypatch.setattr(isolated, "PATIENCE", 0.01)
+    monkeypatch.setattr(isolated, "AT_ONCE", FairTurns(0))
+
+    assert states(inspect_file("badge.json", written(badge()), desk())) == ["busy"]
+
+
+def test_a_hosted_badge_is_asked_for_where_it_stood() -> None:
+    """Open Badges 0.5 say nowhere where they stand: only the link that led there does."""
+    old = {
+        "recipient": "maria@example.org",
+        "badge": {
+            "version": "0.5.0",
+            "name": "Souder",
+            "image": "/souder.png",
+            "description": "Assembler deux tôles.",
+            "criteria": "/souder",
+            "issuer": {"origin": school.HOME, "name": "École du métal"},
+        },
+    }
+    address = f"{school.HOME}/old/1"
+
+    [found] = inspect_link(address, desk({address: old}))
+
+    assert states([found]) == ["valid"]
+    assert json.loads(found.document) == old
+    assert inspect_again(found.document, desk({address: old}), found.stood_at).state == "valid"
+    assert inspect_again(found.document, desk({address: 404}), found.stood_at).state == "unknown"

@@ -1,0 +1,202 @@
+"""A ZIP that holds badges: each comes out under its own name; a hostile one is UnreadableBadge, no worse."""
+
+import struct
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+
+from tests.fixtures.carriers import (
+    ADDRESS,
+    BAKED,
+    BLANK,
+    CREDENTIAL,
+    SVG,
+    TOKEN,
+    a_pdf,
+    a_zip,
+    code,
+    contents,
+    picture,
+    reason_of,
+)
+from wallet.inspection import containers
+from wallet.inspection.containers import Part, documents_in
+
+
+def test_the_badges_in_a_zip_come_out_under_their_own_names() -> None:
+    content = a_zip(
+        {
+            "soudure/badge à souder.png": BAKED,
+            "b.json": CREDENTIAL,
+            "c.svg": SVG,
+            "d.jws": TOKEN,
+            "liens/e.txt": ADDRESS,
+            "lisez-moi.txt": b"Bravo",
+            "film.mp4": b"\0\0\0\x18ftypmp42" + b"\0" * 9_000_000,
+            "__MACOSX/._b.json": CREDENTIAL,
+            ".DS_Store": CREDENTIAL,
+            "vide.json": b"",
+            "more.zip": a_zip({"b.json": CREDENTIAL}),
+        }
+    )
+
+    found = documents_in("badges.zip", content)
+
+    assert [(part.name, part.content) for part in found] == [
+        ("badge à souder.png", BAKED),
+        ("b.json", CREDENTIAL),
+        ("c.svg", SVG),
+        ("d.jws", TOKEN),
+        ("e.txt", ADDRESS),
+    ]
+    assert {(part.came_in, part.tentative, part.problem) for part in found} == {("zip", False, "")}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("/etc/cron.d/job.json", "job.json"),
+        ("C:\\Users\\maria\\badge.json", "badge.json"),
+        ("gnp.\u202ebadge\x07.json", "gnp.badge.json"),
+        ("a" * 300 + ".json", "a" * 200),
+        ("..", "maria.zip"),
+    ],
+)
+def test_a_name_in_a_zip_is_a_label_and_leads_nowhere(name: str, shown: str) -> None:
+    assert documents_in("maria.zip", a_zip({name: CREDENTIAL})) == [Part(name=shown, content=CREDENTIAL, came_in="zip")]
+
+
+def test_a_name_in_utf_8_that_does_not_say_so_is_read_all_the_same() -> None:
+    content = a_zip({"aaaa.json": CREDENTIAL}).replace(b"aaaa.json", "éà.json".encode())
+    latin = a_zip({"a.json": CREDENTIAL}).replace(b"a.json", b"\x82.json")
+
+    assert [part.name for part in documents_in("a.zip", content)] == ["éà.json"]
+    assert [part.name for part in documents_in("a.zip", latin)] == ["é.json"]
+
+
+def test_a_pdf_and_a_photo_in_a_zip_are_opened_in_their_turn() -> None:
+    plain = picture(Image.new("RGB", (60, 60)), "JPEG")
+    files = {
+        "d.pdf": a_pdf(lambda writer: writer.add_attachment("in.json", CREDENTIAL)),
+        "photo.jpg": picture(code(), "JPEG"),
+        "letter.pdf": a_pdf(),
+        "me.jpg": plain,
+    }
+
+    assert documents_in("a.zip", a_zip(files)) == [
+        Part(name="in.json", content=CREDENTIAL, came_in="pdf"),
+        Part(name="photo.jpg", content=ADDRESS, came_in="qr", member=1),
+        Part(name="letter.pdf", content=files["letter.pdf"], came_in="zip", member=2, problem="no-badge-in-pdf"),
+        Part(name="me.jpg", content=plain, came_in="zip", member=3),
+    ]
+
+
+def test_when_time_is_up_the_files_in_a_zip_come_out_unopened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(containers, "BUDGET", -1.0)
+    photo_of_a_code = picture(code())
+
+    assert contents(documents_in("a.zip", a_zip({"a.png": photo_of_a_code, "b.json": CREDENTIAL}))) == [
+        photo_of_a_code,
+        CREDENTIAL,
+    ]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"lisez-moi.txt": b"Bravo"},
+        {"more.zip": a_zip({"b.json": CREDENTIAL})},
+        {"[Content_Types].xml": b"<Types/>", "word/media/image1.png": BLANK},
+        {"META-INF/MANIFEST.MF": b"", "logo.png": BLANK},
+        {"AndroidManifest.xml": b"", "res/icon.png": BLANK},
+        {"mimetype": b"application/epub+zip", "cover.png": BLANK},
+    ],
+    ids=["empty", "words", "zip-in-zip", "docx", "jar", "apk", "epub"],
+)
+def test_a_zip_without_a_badge_says_so(files: dict[str, bytes]) -> None:
+    assert reason_of(a_zip(files)) == "no-badge-in-zip"
+
+
+def test_a_zip_with_a_password_is_locked() -> None:
+    content = bytearray(a_zip({"b.json": CREDENTIAL}))
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+
+    assert reason_of(bytes(content)) == "locked"
+
+
+def test_a_file_that_is_too_heavy_does_not_cost_the_others_their_place() -> None:
+    found = documents_in("a.zip", a_zip({"big.json": b"{" + b" " * 6_000_000 + b"}", "b.json": CREDENTIAL}))
+
+    assert [(part.name, part.content, part.problem) for part in found] == [
+        ("big.json", b"", "too-big"),
+        ("b.json", CREDENTIAL, ""),
+    ]
+
+
+def test_a_file_that_is_damaged_does_not_cost_the_others_their_place() -> None:
+    content = a_zip({"a.json": CREDENTIAL, "b.json": TOKEN}, zipfile.ZIP_STORED).replace(
+        b'{"@context"', b'{"@CONTEXT"', 1
+    )
+
+    assert [(part.name, part.problem) for part in documents_in("a.zip", content)] == [
+        ("a.json", "damaged"),
+        ("b.json", ""),
+    ]
+
+
+def overlapping() -> bytes:
+    """Two hundred names for one file that inflates to a thousand times its size."""
+    kept = bytearray(a_zip({"a.json": b"{" + b" " * 4_900_000}))
+    start = kept.index(b"PK\x01\x02")
+    entry, end = bytes(kept[start : kept.index(b"PK\x05\x06")]), kept[kept.index(b"PK\x05\x06") :]
+    struct.pack_into("<HHLL", end, 8, 200, 200, len(entry) * 200, start)
+    return bytes(kept[:start]) + entry * 200 + bytes(end)
+
+
+def stating(size: int) -> bytes:
+    """A ZIP that lies about the size of what is in it."""
+    content = bytearray(a_zip({"b.json": b"{" + b" " * 30_000_000}))
+    struct.pack_into("<L", content, content.index(b"PK\x01\x02") + 24, size)
+    return bytes(content)
+
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
+    "10000-members": (lambda: a_zip({f"{n}.json": CREDENTIAL for n in range(10_000)}), {"too-many-files"}),
+    "60-megabytes": (lambda: a_zip({f"{n}.json": b"{" + b" " * 4_900_000 for n in range(12)}), {"too-big"}),
+    "overlapping": (overlapping, {"damaged", "too-big"}),
+    "truncated": (lambda: a_zip({"b.json": CREDENTIAL})[:60], {"damaged"}),
+    "noise": (lambda: b"PK\x03\x04" + bytes(range(256)) * 9, {"damaged"}),
+    "a-magic-alone": (lambda: b"PK\x03\x04", {"damaged"}),
+    "unbounded-method": (
+        lambda: a_zip({"b.json": b"{" + b" " * 60_000_000}, zipfile.ZIP_LZMA),
+        {"no-badge-in-zip"},
+    ),
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_hostile_zip_gives_nothing_and_harms_nobody(hostile: str) -> None:
+    make, reasons = HOSTILE[hostile]
+
+    assert reason_of(make()) in reasons
+
+
+def test_what_a_zip_says_about_sizes_is_not_believed() -> None:
+    assert [part.problem for part in documents_in("a.zip", stating(10))] in (["damaged"], ["too-big"])
+    assert [part.problem for part in documents_in("a.zip", stating(2**32 - 2))] == ["too-big"]
+
+
+def test_a_long_token_is_known_by_its_beginning() -> None:
+    long = TOKEN.replace(b".", b"." + b"A" * 90_000, 1)
+    header = b"eyJ" + b"A" * 90_000 + b".e30.c2ln"
+
+    assert contents(documents_in("a.zip", a_zip({"a.jws": long, "b.jws": header}))) == [long, header]
+
+
+def test_two_hundred_badges_fit_into_one_zip() -> None:
+    assert len(documents_in("class.zip", a_zip({f"{n}.json": CREDENTIAL for n in range(200)}))) == 200

@@ -1,0 +1,278 @@
+"""Asking strangers: what an issuer gives, what goes along, where redirects lead, how often; and the map of answers."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.errands import fetcher_for, why
+from tests.fixtures.strangers import BADGE, Open, Stranger, answering, has_ipv6, names, pointing
+from wallet.concurrency import requester
+from wallet.concurrency.requester import Requester
+from wallet.network import client
+from wallet.network.client import BIGGEST, FaultyAddressMap, Fetcher, MappedFetch
+from wallet.openbadges import Fetched, Unreachable
+from wallet.web.rate_limits import Limit
+
+
+def test_a_badge_comes_as_it_is(stranger: Open) -> None:
+    issuer = stranger(answering(BADGE, "200 OK", "Content-Type: Application/LD+JSON; charset=utf-8"))
+
+    answer = fetcher_for(issuer).for_import()(issuer.address("/a/1"))
+
+    assert answer == Fetched(address=issuer.address("/a/1"), status=200, media_type="application/ld+json", body=BADGE)
+
+
+@pytest.mark.parametrize("status", ["404 Not Found", "410 Gone", "500 Oh", "204 No Content", "304 Not Modified"])
+def test_every_status_is_an_answer(stranger: Open, status: str) -> None:
+    issuer = stranger(answering(b"" if status[:1] != "4" else b"gone", status))
+
+    assert fetcher_for(issuer).for_import()(issuer.address()).status == int(status[:3])
+
+
+def test_a_body_in_chunks_and_one_without_a_length_arrive(stranger: Open) -> None:
+    chunks = stranger(
+        lambda line, _: line.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{} \r\n0\r\n\r\n")
+    )
+    until_close = stranger(lambda line, _: line.sendall(b"HTTP/1.0 200 OK\r\n\r\n{}"))
+    fetch = fetcher_for(chunks, until_close).for_import()
+
+    assert fetch(chunks.address()).body == b"{} "
+    assert fetch(until_close.address()).body == b"{}"
+
+
+def test_a_body_of_just_the_limit_arrives(stranger: Open) -> None:
+    issuer = stranger(answering(b"x" * BIGGEST))
+
+    assert len(fetcher_for(issuer).for_import()(issuer.address()).body) == BIGGEST
+
+
+def test_an_issuer_on_ipv6_is_asked(stranger: Open) -> None:
+    if not has_ipv6():
+        pytest.skip("this machine has no IPv6")
+    issuer = stranger(answering(), "::1")
+    address = f"http://[::1]:{issuer.port}/"
+
+    assert fetcher_for(issuer).for_import()(address).body == BADGE
+    assert f"host: [::1]:{issuer.port}".encode() in issuer.asked[0].lower()
+
+
+def test_the_issuer_sees_what_we_take_and_our_name_and_nothing_else(
+    stranger: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = stranger(answering(b"from the proxy"))
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, proxy.address())
+    issuer = stranger(answering(BADGE, "200 OK", "Set-Cookie: who=maria; Path=/"))
+    fetch = fetcher_for(issuer).for_import()
+
+    fetch(issuer.address("/1"))
+    fetch(issuer.address("/2?q=%41"))
+
+    first, second = (asked.decode().split("\r\n") for asked in issuer.asked)
+    assert second[0] == "GET /2?q=%41 HTTP/1.1"
+    names = {line.partition(":")[0].lower() for line in [*first[1:], *second[1:]] if line}
+    assert names == {"host", "accept", "accept-encoding", "user-agent", "connection"}
+    assert "User-Agent: open-badges-wallet" in first
+    assert "Accept-Encoding: identity" in first
+    assert proxy.connections == 0
+
+
+def test_badgr_gives_the_badge_and_not_its_page_for_people(stranger: Open) -> None:
+    """badgr-server looks for these two words anywhere in Accept, weights or not."""
+
+    def badgr(line: socket.socket, asked: bytes) -> None:
+        people = b"text/html" in asked or b"*/*" in asked
+        answering(b"<html>" if people else BADGE)(line, asked)
+
+    issuer = stranger(badgr)
+
+    assert fetcher_for(issuer).for_import()(issuer.address()).body == BADGE
+
+
+@pytest.mark.parametrize("status", ["301 A", "302 B", "303 C", "307 D", "308 E"])
+def test_a_redirect_is_followed_and_its_end_is_told(stranger: Open, status: str) -> None:
+    issuer = stranger(
+        lambda line, asked: (answering() if b"GET /new" in asked else pointing("../new?v=é#top", status))(line, asked)
+    )
+
+    answer = fetcher_for(issuer).for_import()(issuer.address("/old/1"))
+
+    assert (answer.body, answer.address) == (BADGE, issuer.address("/new?v=é"))
+    assert b"GET /new?v=%C3%A9 HTTP/1.1" in issuer.asked[1]
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://127.0.0.1:{port}/",
+        "//127.0.0.1:{port}/",
+        "http://[::1]:{port}/",
+        "http://inside.test:{port}/",
+        "http://2130706433:{port}/",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1:{port}/",
+        "http://[::1",
+        "http://a.fr:99999/",
+        "javascript:alert(1)",
+    ],
+)
+def test_a_redirect_inside_is_refused(stranger: Open, canaries: Stranger, location: str) -> None:
+    issuer = stranger(pointing(location.format(port=canaries.port)))
+    fetcher = fetcher_for(issuer, resolve=names(inside="127.0.0.1"))
+
+    assert why(fetcher, issuer.address()) == "refused"
+
+
+def test_five_redirects_are_followed_and_six_are_not(stranger: Open) -> None:
+    def stairs(line: socket.socket, asked: bytes) -> None:
+        step = int(asked.split()[1].strip(b"/"))
+        (pointing(f"/{step - 1}") if step else answering())(line, asked)
+
+    issuer = stranger(stairs)
+
+    assert fetcher_for(issuer).for_import()(issuer.address("/5")).body == BADGE
+    assert why(fetcher_for(issuer), issuer.address("/6")) == "too-many"
+
+
+def test_a_redirect_to_itself_ends(stranger: Open) -> None:
+    issuer = stranger(pointing("/"))
+
+    assert why(fetcher_for(issuer), issuer.address()) == "too-many"
+    assert issuer.connections == 6
+
+
+def test_a_redirect_that_points_nowhere_is_an_answer(stranger: Open) -> None:
+    issuer = stranger(answering(b"", "302 Found"))
+
+    assert fetcher_for(issuer).for_import()(issuer.address()).status == 302
+
+
+def test_a_badge_that_names_a_thousand_addresses_gets_twelve(stranger: Open) -> None:
+    issuer = stranger(answering())
+    pairs = [(f"h{n}.test", issuer.port) for n in range(20)]
+    fetcher = Fetcher(allow_http=True, allow=pairs, resolve=lambda *_: ["127.0.0.1"])
+    fetch = fetcher.for_import()
+    told = []
+    for host, port in pairs:
+        try:
+            told.append(fetch(f"http://{host}:{port}/").status)
+        except Unreachable as problem:
+            told.append(problem.why)
+
+    assert told == [200] * 12 + ["too-many"] * 8
+    assert issuer.connections == 12
+    assert fetcher.for_import()(f"http://h19.test:{issuer.port}/").status == 200
+
+
+def test_one_host_is_asked_ten_times_and_redirects_count(stranger: Open) -> None:
+    issuer = stranger(lambda line, asked: (pointing("/b") if b"GET /a" in asked else answering())(line, asked))
+    fetch = fetcher_for(issuer).for_import()
+    for _ in range(5):
+        fetch(issuer.address("/a"))
+
+    with pytest.raises(Unreachable) as told:
+        fetch(issuer.address("/b"))
+
+    assert told.value.why == "too-many"
+    assert issuer.connections == 10
+
+
+def test_nobody_turns_us_against_a_host_with_many_imports(stranger: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """People share what one host is asked; what is checked again by itself has its own, and other hosts theirs."""
+    monkeypatch.setattr(client, "OF_A_HOST", Limit(3, 3600))
+    victim = stranger(lambda line, asked: (pointing("/b") if b"GET /a" in asked else answering())(line, asked))
+    names = [(name, victim.port) for name in ("victim.test", "other.test", "wallet.test")]
+    fetcher = Fetcher(allow_http=True, allow=names, own="wallet.test", resolve=lambda *_: ["127.0.0.1"])
+
+    def ask(name: str, path: str = "", *, is_chore: bool = False) -> Fetched:
+        return fetcher.for_import(is_chore=is_chore)(f"http://{name}.test:{victim.port}/{path}")
+
+    ask("victim", "a")
+    ask("victim")
+    assert victim.connections == 3, "a redirect counts"
+    for path in ("", "a"):
+        with pytest.raises(Unreachable) as told:
+            ask("VICTIM", path)
+        assert told.value.why == "too-often"
+        assert told.value.why in client.WHYS
+    assert victim.connections == 3
+    assert ask("other").status == ask("victim", is_chore=True).status == 200
+    assert [ask("wallet").status for _ in range(5)] == [200] * 5
+
+
+def test_one_network_has_a_quarter_of_what_a_host_is_asked(stranger: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "OF_A_NETWORK", Limit(4, 3600))
+    monkeypatch.setattr(client, "OF_A_REQUEST", 3)
+    assert client.OF_A_HOST.amount == 4 * 900
+    issuer = stranger(answering())
+    fetcher = fetcher_for(issuer)
+
+    def asks(who: Requester, times: int) -> list[str]:
+        """What comes of so many imports, which one request makes."""
+
+        def ask() -> str:
+            try:
+                return str(fetcher.for_import()(issuer.address()).status)
+            except Unreachable as problem:
+                return problem.why
+
+        return [requester.run_for(who, ask)() for _ in range(times)]
+
+    assert asks(Requester("198.51.100.0/24"), 5) == ["200", "200", "200", "too-often", "too-often"], "of one request"
+    assert asks(Requester("198.51.100.0/24"), 3) == ["200", "too-often", "too-often"], "of one network"
+    assert asks(Requester("192.0.2.0/24"), 3) == ["200"] * 3, "another one has its own"
+    monkeypatch.setattr(client, "OF_A_HOST", Limit(7, 3600))
+    monkeypatch.setattr(client, "OF_A_NETWORK", Limit(1, 3600))
+    assert asks(Requester("203.0.113.0/24"), 1) == ["too-often"], "all together have what they had"
+    monkeypatch.setattr(client, "OF_A_HOST", Limit(8, 3600))
+    assert asks(Requester("203.0.113.0/24"), 1) == ["200"], "and what was not asked counts for nobody"
+
+
+def web(folder: Path, **answers: object) -> Path:
+    (folder / "issuer").mkdir(exist_ok=True)
+    (folder / "issuer/badge.json").write_bytes(BADGE)
+    (folder / "heart.png").write_bytes(b"\x89PNG")
+    path = folder / "web.json"
+    path.write_text(json.dumps({f"https://a.fr/{name}": answer for name, answer in answers.items()}))
+    return path
+
+
+def test_the_map_answers_what_it_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetch = MappedFetch(web(tmp_path, badge="issuer/badge.json", heart="heart.png", gone=410))
+    monkeypatch.chdir("/")
+
+    assert fetch("https://a.fr/badge") == Fetched(
+        address="https://a.fr/badge", status=200, media_type="application/json", body=BADGE
+    )
+    assert fetch("https://a.fr/heart").media_type == "image/png"
+    assert fetch("https://a.fr/badge#key-1").body == BADGE
+    assert fetch("https://a.fr/gone") == Fetched(address="https://a.fr/gone", status=410, media_type="", body=b"")
+
+
+def test_the_map_answers_nothing_else(tmp_path: Path) -> None:
+    fetch = MappedFetch(web(tmp_path, badge="issuer/badge.json"))
+
+    for address in ("https://a.fr/other", "http://a.fr/badge", "issuer/badge.json", "", "file:///etc/passwd"):
+        with pytest.raises(Unreachable) as told:
+            fetch(address)
+        assert told.value.why == "no-answer"
+
+
+@pytest.mark.parametrize("answer", ["nowhere.json", "issuer", "", 99, 600, True, None, 4.5, ["badge.json"], {}])
+def test_a_map_that_cannot_be_meant_is_refused_with_a_sentence(tmp_path: Path, answer: object) -> None:
+    with pytest.raises(
+        FaultyAddressMap, match=r"https://a\.fr/badge needs the name of a file that is there, or an HTTP status"
+    ):
+        MappedFetch(web(tmp_path, badge=answer))
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'"a"', b"\xff"])
+def test_what_is_no_map_is_refused_with_a_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "web.json").write_bytes(content)
+
+    with pytest.raises(FaultyAddressMap, match=r"web\.json (cannot be read as JSON|must hold one object)"):
+        MappedFetch(tmp_path / "web.json")
+    with pytest.raises(FaultyAddressMap, match="cannot be read"):
+        MappedFetch(tmp_path / "not there")

@@ -1,0 +1,381 @@
+"""« Tout effacer » in the room that does it: at once, whole, for good, and nobody else loses anything."""
+
+import logging
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from tests.fixtures.erased import keep_named, shelved
+from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
+from wallet.accounts import holders, recoveries, recovery_codes
+from wallet.accounts.activity import Event
+from wallet.accounts.holders import Device, Holder
+from wallet.accounts.recoveries import Recovery
+from wallet.badges import files as badge_files
+from wallet.badges.badges import KeptBadge
+from wallet.operations import cleanup, tables
+from wallet.operations.erasure import Erasure, cancel_erasure
+from wallet.operations.erasure_log import KEPT, holder_mark
+from wallet.operations.erasure_steps import AT_ONCE
+from wallet.shares import lifecycle
+from wallet.shares.lifecycle import Choice
+from wallet.storage import file_removals, files
+from wallet.storage.database import Database, Missing
+from wallet.storage.files import Folder, Unavailable
+
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+
+
+def rows(wallets: Database) -> int:
+    """Rows of all tables together, but for the hashes of files that went lately, and the one that
+    says which store this is."""
+    all_tables = (table for table in tables.metadata.sorted_tables if table.name != "file_removals")
+    with wallets.reading() as session:
+        assert file_removals.pending_removals(session) == set()
+        counts = (select(func.count()).select_from(table) for table in all_tables)
+        return -1 + sum(session.scalar(count) or 0 for count in counts)
+
+
+def handle_of(wallets: Database, holder: int) -> bytes:
+    with wallets.reading() as session:
+        return session.get_one(Holder, holder).handle
+
+
+def is_there(wallets: Database, holder: int) -> bool:
+    with wallets.reading() as session:
+        return session.get(Holder, holder) is not None
+
+
+def comes_back_by_paper(wallets: Database, holder: int) -> None:
+    with wallets.writing() as session:
+        recoveries.begin_recovery(session, holder, "paper", "android", NOW)
+
+
+def planned_for(wallets: Database, holder: int) -> object:
+    with wallets.reading() as session:
+        return session.get_one(Holder, holder).erase_at
+
+
+def test_all_that_is_marias_is_gone_and_nothing_that_is_youssefs(wallets: Database, folder: Folder, erasures: Erasure):
+    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    (shown,) = keeps(wallets, maria, shelved(folder, 1, answer=b"of both"))
+    keeps(wallets, youssef, shelved(folder, 2, answer=b"of both"))
+    before = rows(wallets)
+    with wallets.writing() as session:
+        lifecycle.create_share(
+            session, maria, Choice(badge_ids=[shown], ends_at=NOW + timedelta(days=7)), lambda token, _: token, NOW
+        )
+        recovery_codes.make_recovery_code(session, maria, NOW)
+
+    assert erasures.ask(maria, "android", NOW) is None
+
+    assert rows(wallets) == before - 3, "the holder, the badge and its size"
+    assert sorted(map(folder.read, folder.names())) == [b"document 2", b"of both", b"picture 2"]
+    assert list(folder.drafts.iterdir()) == []
+
+
+def test_a_wallet_of_very_many_badges_goes_in_steps(
+    wallets: Database, folder: Folder, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
+):
+    """Each step keeps to itself what it locks and logs; a step that is the last one takes the holder along."""
+    maria, taken, erase = somebody_with_a_key(wallets), [], badge_files.erase_badges
+    keeps(wallets, maria, *(shelved(folder, number, answer=b"of all") for number in range(2 * AT_ONCE)))
+
+    def counted(*what: object) -> tuple[int, set[str]]:
+        count, names = erase(*what)  # type: ignore[arg-type]
+        taken.append(count)
+        return count, names
+
+    monkeypatch.setattr(badge_files, "erase_badges", counted)
+    monkeypatch.setattr("wallet.badges.erase_badges", counted)
+    erasures.erase(maria, NOW)
+
+    assert taken == [AT_ONCE, AT_ONCE, 0]
+    assert (rows(wallets), list(folder.names())) == (0, [])
+
+
+def test_the_ledger_tells_a_hash_and_a_day_and_nothing_else(wallets: Database, erasures: Erasure):
+    maria = somebody_with_a_key(wallets)
+    handle = handle_of(wallets, maria)
+
+    erasures.erase(maria, NOW)
+
+    assert erasures.ledger.path.read_text() == f"{holder_mark(handle)} 2026-11-24\n"
+    assert erasures.ledger.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_line_is_written_before_anything_goes(
+    wallets: Database, folder: Folder, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
+):
+    maria = somebody_with_a_key(wallets)
+    keeps(wallets, maria, shelved(folder, 1))
+    before = rows(wallets)
+
+    def full(*_what: object) -> None:
+        raise OSError("a disk that takes nothing")
+
+    monkeypatch.setattr(erasures.ledger, "write", full)
+    with pytest.raises(OSError, match="takes nothing"):
+        erasures.erase(maria, NOW)
+
+    assert rows(wallets) == before
+    assert len(list(folder.names())) == 3
+
+
+@pytest.mark.parametrize("step", ["_shut", "_empty"])
+def test_what_a_crash_left_is_erased_at_the_next_start(
+    step: str, wallets: Database, folder: Folder, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
+):
+    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    keeps(wallets, maria, shelved(folder, 1))
+
+    class PowerCut(BaseException):
+        pass
+
+    def cut(*_what: object) -> None:
+        raise PowerCut
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasures, step, cut)
+        with pytest.raises(PowerCut):
+            erasures.erase(maria, NOW)
+    assert is_there(wallets, maria)
+
+    erasures.replay(NOW + MINUTE)
+
+    assert not is_there(wallets, maria)
+    assert is_there(wallets, youssef)
+    assert list(folder.names()) == []
+    assert len(erasures.ledger.lines()) == 1
+
+
+def test_a_file_that_does_not_go_now_goes_with_the_next_round(
+    wallets: Database,
+    folder: Folder,
+    erasures: Erasure,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    maria = somebody_with_a_key(wallets)
+    keeps(wallets, maria, shelved(folder, 1))
+
+    def stuck(*_what: object) -> None:
+        raise Unavailable("the shelf does not answer")
+
+    scrub, scrubbed = wallets.scrub, list[bool]()
+    with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
+        patch.setattr(folder, "remove", stuck)
+        patch.setattr(wallets, "scrub", lambda: scrubbed.append(scrub()))
+        erasures.erase(maria, NOW)
+    assert scrubbed == [True], "of her rows no trace stays for that"
+    assert "goes on with the next round" in caplog.text
+    assert not is_there(wallets, maria)
+    with wallets.reading() as session:
+        assert file_removals.pending_removals(session) == set(folder.names())
+
+    cleanup.clean_up(wallets, folder, NOW)
+
+    assert (rows(wallets), list(folder.names()), list(folder.aside())) == (0, [], [])
+
+
+def test_lines_are_dropped_when_no_backup_is_that_old(wallets: Database, erasures: Erasure):
+    early, late = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    marks = [holder_mark(handle_of(wallets, holder)) for holder in (early, late)]
+    erasures.erase(early, NOW)
+    erasures.erase(late, NOW + DAY)
+
+    erasures.replay(NOW + KEPT - DAY)
+    assert list(erasures.ledger.lines()) == marks
+
+    erasures.replay(NOW + KEPT)
+    assert list(erasures.ledger.lines()) == marks[1:]
+
+
+def test_a_line_that_a_crash_cut_off_spoils_no_other(wallets: Database, erasures: Erasure):
+    maria = somebody_with_a_key(wallets)
+    wanted = holder_mark(handle_of(wallets, maria))
+    erasures.ledger.path.write_bytes(b"\xff\x00 nonsense\n" + wanted[:20].encode())
+
+    erasures.erase(maria, NOW)
+
+    assert erasures.ledger.lines() == {wanted: "2026-11-24"}
+
+
+def test_two_workers_write_and_drop_lines_at_once_and_none_is_lost(erasures: Erasure):
+    ledger = erasures.ledger
+    ledger.path.write_text("".join(f"{holder_mark(bytes([number]))} 2020-01-01\n" for number in range(50)))
+
+    def work(first: int) -> None:
+        for number in range(first, first + 20):
+            ledger.write(b"handle %d" % number, NOW)
+            ledger.forget_old(NOW)
+
+    workers = [threading.Thread(target=work, args=(first,)) for first in (0, 100, 200, 300)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert set(ledger.lines()) == {
+        holder_mark(b"handle %d" % (first + n)) for first in (0, 100, 200, 300) for n in range(20)
+    }
+
+
+def test_while_a_return_guards_erasing_is_planned_and_done_when_it_is_time(wallets: Database, erasures: Erasure):
+    maria = somebody_with_a_key(wallets)
+    comes_back_by_paper(wallets, maria)
+
+    assert erasures.ask(maria, "android", NOW) == NOW + recoveries.RECOVERY_GUARD
+    assert erasures.ledger.lines() == {}
+
+    erasures.round(NOW + recoveries.RECOVERY_GUARD - MINUTE)
+    assert is_there(wallets, maria)
+    erasures.round(NOW + recoveries.RECOVERY_GUARD)
+    assert not is_there(wallets, maria)
+
+
+def test_what_was_planned_can_be_stopped(wallets: Database, erasures: Erasure):
+    maria = somebody_with_a_key(wallets)
+    comes_back_by_paper(wallets, maria)
+    erasures.ask(maria, "android", NOW)
+
+    with wallets.writing() as session:
+        cancel_erasure(session, maria, "android", NOW + MINUTE)
+        cancel_erasure(session, maria, "android", NOW + MINUTE)
+    erasures.round(NOW + recoveries.RECOVERY_GUARD)
+
+    assert is_there(wallets, maria)
+    with wallets.reading() as session:
+        told = list(session.scalars(select(Event.what).order_by(Event.id)))
+    assert told == ["erasure-asked", "erasure-stopped"]
+
+
+def test_whoever_comes_back_meanwhile_makes_it_wait_longer(wallets: Database, erasures: Erasure):
+    maria = somebody_with_a_key(wallets)
+    comes_back_by_paper(wallets, maria)
+    erasures.ask(maria, "android", NOW)
+    with wallets.writing() as session:
+        recoveries.begin_recovery(session, maria, "paper", "android", NOW + DAY)
+
+    erasures.round(NOW + recoveries.RECOVERY_GUARD)
+
+    assert planned_for(wallets, maria) == NOW + DAY + recoveries.RECOVERY_GUARD
+    erasures.round(NOW + DAY + recoveries.RECOVERY_GUARD)
+    assert not is_there(wallets, maria)
+
+
+def test_a_thief_who_was_put_out_erases_nothing(wallets: Database, erasures: Erasure):
+    """Their request was under way when they were stopped; nothing guards the wallet any more when it is carried out."""
+    maria = somebody_with_a_key(wallets)
+    with wallets.writing() as session:
+        back = recoveries.begin_recovery(session, maria, "paper", "android", NOW)
+        holders.sign_in(session, session.get_one(Holder, maria), NOW, return_id=back.id)
+        device = session.scalars(select(Device.id).where(Device.return_id == back.id)).one()
+    with wallets.writing() as session:
+        holders.sign_out(session, device)
+        recoveries.stop_recovery(session, session.get_one(Recovery, back.id), NOW)
+
+    with pytest.raises(Missing):
+        erasures.ask(maria, "android", NOW, device)
+    assert is_there(wallets, maria)
+
+
+def test_who_is_gone_already_is_told_so(wallets: Database, erasures: Erasure):
+    maria = somebody_with_a_key(wallets)
+    erasures.erase(maria, NOW)
+
+    with pytest.raises(Missing):
+        erasures.ask(maria, "android", NOW)
+    erasures.erase(maria, NOW)
+    with wallets.writing() as session, pytest.raises(Missing):
+        cancel_erasure(session, maria, "android", NOW)
+
+
+def test_the_files_of_whoever_keeps_the_same_bytes_just_now_stay_or_they_are_told(
+    wallets: Database, folder: Folder, erasures: Erasure
+):
+    """Youssef imports what Maria erases, again and again: a row never names a file that is not there."""
+    youssef, failed, stopping = somebody_with_a_key(wallets), [], threading.Event()
+
+    def import_again_and_again() -> None:
+        number = 0
+        while not stopping.is_set():
+            number += 1
+            brought = shelved(folder, number, document=b"the same", answer=b"seen by both")
+            try:
+                keep_named(wallets, folder, brought, youssef)
+            except files.Unavailable:
+                failed.append(number)
+            with wallets.writing() as session:  # and takes it out again, so that nobody needs the files
+                session.execute(text("DELETE FROM badges WHERE holder_id = :id").bindparams(id=youssef))
+
+    importing = threading.Thread(target=import_again_and_again)
+    importing.start()
+    try:
+        for round_ in range(15):
+            maria = somebody_with_a_key(wallets)
+            keeps(wallets, maria, shelved(folder, 1000 + round_, document=b"the same", answer=b"seen by both"))
+            erasures.erase(maria, NOW)
+            with wallets.writing(alone=True) as session:
+                lost = {name for name in tables.files_in_use(session) if not folder.has(name)}
+            assert lost == set()
+    finally:
+        stopping.set()
+        importing.join()
+
+
+def test_nothing_half_is_kept_when_a_file_was_erased_meanwhile(wallets: Database, folder: Folder, erasures: Erasure):
+    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    keeps(wallets, maria, shelved(folder, 1))
+    brought = shelved(folder, 1)
+    erasures.erase(maria, NOW)
+
+    with pytest.raises(Unavailable):
+        keep_named(wallets, folder, brought, youssef)
+
+    with wallets.reading() as session:
+        assert session.scalar(select(func.count()).select_from(KeptBadge)) == 0
+
+
+def test_whoever_writes_alone_waits_for_the_others_and_they_wait_for_it(wallets: Database):
+    order, began = [], threading.Event()
+
+    def write() -> None:
+        with wallets.writing() as session:
+            session.execute(select(1))
+            began.set()
+            stop_waiting.wait(1)
+            order.append("the first")
+
+    stop_waiting = threading.Event()
+    first = threading.Thread(target=write)
+    first.start()
+    began.wait()
+    threading.Timer(0.2, stop_waiting.set).start()
+    with wallets.writing(alone=True) as session:
+        session.execute(select(1))
+        order.append("alone")
+        second = threading.Thread(target=write)
+        second.start()
+        order.append("still alone")
+    first.join()
+    second.join()
+
+    assert order == ["the first", "alone", "still alone", "the first"]
+
+
+def test_a_reader_holds_up_the_log_and_the_next_round_empties_it(tmp_path: Path, wallets: Database, erasures: Erasure):
+    if not wallets.is_sqlite:
+        pytest.skip("PostgreSQL has its own log")
+    maria, log = somebody_with_a_key(wallets), tmp_path / "wallet.sqlite3-wal"
+    with wallets.reading() as session:
+        session.scalar(select(func.count()).select_from(Holder))
+        erasures.erase(maria, NOW)
+        assert log.stat().st_size > 0
+
+    erasures.round(NOW)
+
+    assert log.stat().st_size == 0

@@ -1,0 +1,239 @@
+"""The store as a whole: what is damaged is told by the number of its badge, and nothing is changed by looking."""
+
+import os
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.fixtures.whole import a_wallet, removes_first_badge, settings_of, starts
+from wallet.operations import integrity_check
+from wallet.settings import Settings
+from wallet.storage.database import Database
+from wallet.storage.files import Folder, open_files
+from wallet.storage.keyring import Keyring
+from wallet.storage.store_id import AnotherStore
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """An instance with two badges of Maria's, once on SQLite and once on PostgreSQL."""
+    settings = settings_of(tmp_path, database_url=database_url)
+    a_wallet(settings, 1, 2)
+    return settings
+
+
+def told(settings: Settings) -> list[str]:
+    return integrity_check.check_store(settings, NOW).told
+
+
+def faults(settings: Settings) -> list[str]:
+    return integrity_check.check_store(settings, NOW).faults
+
+
+def names_of(settings: Settings, column: str) -> list[str]:
+    """What each badge names there, the first badge first."""
+    database = Database(settings.database_url)
+    with database.reading() as session:
+        names = list(session.scalars(text(f"SELECT {column} FROM badges ORDER BY id")))  # noqa: S608  # ours
+    database.close()
+    return names
+
+
+def test_a_store_that_is_whole(settings: Settings):
+    looked = integrity_check.check_store(settings, NOW)
+
+    assert (looked.faults, looked.advice) == ([], [])
+    assert looked.told == [
+        "The keys can be read.",
+        "The database is whole, at revision 0015.",
+        "6 of the 6 files that rows need are whole.",
+        "0 files that nobody needs, 0 of them to be swept, a few each hour.",
+    ]
+
+
+def test_each_file_that_is_damaged_is_told_with_its_badge_and_no_name(settings: Settings, tmp_path: Path):
+    (missing, _), (_, rotten) = names_of(settings, "document"), names_of(settings, "picture")
+    (tmp_path / "files" / missing[:2] / missing[2:4] / missing).unlink()
+    (tmp_path / "files" / rotten[:2] / rotten[2:4] / rotten).write_bytes(b"rot")
+
+    assert sorted(faults(settings)) == sorted(
+        [f"The file {missing} is not there: badge 1.", f"The file {rotten} is damaged: badge 2."]
+    )
+    assert "4 of the 6 files that rows need are whole." in told(settings)
+    assert integrity_check.check_store(settings, NOW).advice == [integrity_check.FILES_BACK]
+    assert "Maria" not in " ".join(faults(settings) + told(settings))
+
+
+def test_what_goes_with_its_badge_while_the_wallet_is_served_is_no_fault(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (_, damaged), turn, read = names_of(settings, "document"), count(1), Folder.read
+    (tmp_path / "files" / damaged[:2] / damaged[2:4] / damaged).write_bytes(b"rot")
+
+    def and_meanwhile(files: Folder, name: str) -> bytes:
+        if next(turn) == 1:
+            removes_first_badge(settings)
+        return read(files, name)
+
+    monkeypatch.setattr(Folder, "read", and_meanwhile)
+    looked = integrity_check.check_store(settings, NOW)
+
+    assert looked.faults == [f"The file {damaged} is damaged: badge 2."]
+    assert "2 of the 3 files that rows need are whole." in looked.told
+
+
+def test_what_comes_back_while_it_is_looked_for_is_no_fault(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The badge goes with its file, and its holder brings it once more."""
+    (first, _), read = names_of(settings, "document"), Folder.read
+    path = tmp_path / "files" / first[:2] / first[2:4] / first
+    content = path.read_bytes()
+    path.unlink()
+
+    def and_then_it_is_there(files: Folder, name: str) -> bytes:
+        try:
+            return read(files, name)
+        finally:
+            if name == first:
+                files.keep(content)
+
+    monkeypatch.setattr(Folder, "read", and_then_it_is_there)
+
+    assert integrity_check.check_store(settings, NOW).faults == []
+
+
+def test_all_badges_of_a_file_are_named(settings: Settings, tmp_path: Path):
+    database = Database(settings.database_url)
+    first, second = names_of(settings, "document")
+    with database.writing() as session:
+        session.execute(text("UPDATE badges SET document = :first"), {"first": first})
+    database.close()
+    (tmp_path / "files" / first[:2] / first[2:4] / first).unlink()
+
+    assert faults(settings) == [f"The file {first} is not there: badge 1, badge 2."]
+    assert "1 files that nobody needs, 0 of them to be swept, a few each hour." in told(settings)
+    assert open_files(settings.files_url).has(second), "it is the chores that sweep"
+
+
+def test_old_files_that_nobody_needs_are_counted(settings: Settings, tmp_path: Path):
+    files = open_files(settings.files_url)
+    young, old = files.keep(b"on its way"), files.keep(b"left behind")
+    at = (NOW - timedelta(hours=2)).timestamp()
+    os.utime(tmp_path / "files" / old[:2] / old[2:4] / old, (at, at))
+
+    assert "2 files that nobody needs, 1 of them to be swept, a few each hour." in told(settings)
+    assert files.has(young)
+    assert files.has(old)
+
+
+def test_a_store_on_s3(s3_url: str, tmp_path: Path):
+    settings = settings_of(tmp_path, files_url=s3_url)
+    a_wallet(settings, 1)
+    assert faults(settings) == []
+
+    (document,) = names_of(settings, "document")
+    open_files(s3_url).remove(document)
+
+    assert faults(settings) == [f"The file {document} is not there: badge 1."]
+
+
+@pytest.mark.parametrize(
+    ("revision", "what"), [("0001", "start it once, and ask again."), ("9999", "it is of a newer one.")]
+)
+def test_a_database_of_another_revision_is_told(settings: Settings, revision: str, what: str):
+    database = Database(settings.database_url)
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    database.close()
+
+    (fault,) = faults(settings)
+    assert fault.startswith(f"The database is at revision {revision}, this wallet at ")
+    assert fault.endswith(what)
+
+
+def test_keys_that_are_lost_or_damaged_are_told_and_none_are_made(settings: Settings):
+    settings.keys.write_text("{}")
+    assert "is not a file of keys" in faults(settings)[0]
+
+    settings.keys.unlink()
+    assert faults(settings) == [f"There are no keys at {settings.keys}: bring them back from a backup."]
+    assert not settings.keys.exists()
+
+
+def test_a_database_that_is_lost_is_told_where_there_are_keys(tmp_path: Path):
+    settings = settings_of(tmp_path)
+    a_wallet(settings, 1)
+    (tmp_path / "wallet.sqlite3").unlink()
+
+    assert faults(settings) == [f"There is no database at {tmp_path / 'wallet.sqlite3'}: bring it back from a backup."]
+    assert not (tmp_path / "wallet.sqlite3").exists()
+
+
+@pytest.mark.parametrize("beside", ["files of a store", "keys"])
+def test_an_empty_database_beside_a_store_is_told_as_serve_tells_it(database_url: str, tmp_path: Path, beside: str):
+    """PostgreSQL's was made anew; SQLite's file has no byte. To start the wallet would help nobody: it refuses."""
+    settings = settings_of(tmp_path, database_url=database_url)
+    if beside == "keys":
+        Keyring(settings.keys)
+    else:
+        (tmp_path / "lost").mkdir()
+        a_wallet(replace(settings_of(tmp_path / "lost"), files_url=settings.files_url, keys=settings.keys), 1)
+    if database_url.startswith("sqlite"):
+        (tmp_path / "wallet.sqlite3").touch()
+    with pytest.raises(AnotherStore) as refused:
+        starts(settings)
+
+    assert faults(settings) == [str(refused.value)]
+    assert "A lost database is brought back with wallet restore." in faults(settings)[0]
+
+
+def test_a_damaged_database_is_told_whatever_the_damage(tmp_path: Path):
+    """Forty times some bytes of a page are others: none is silent where SQLite could know it, and none is a traceback."""
+    settings = settings_of(tmp_path)
+    a_wallet(settings, *range(1, 9))
+    path, chance = tmp_path / "wallet.sqlite3", random.Random(3)  # noqa: S311  # the same harm each time
+    whole = path.read_bytes()
+    for _ in range(40):
+        page = chance.randrange(len(whole) // 4096)
+        path.write_bytes(whole[: page * 4096] + chance.randbytes(4096) + whole[(page + 1) * 4096 :])
+        looked = integrity_check.check_store(settings, NOW)
+        assert looked.faults, page
+        assert integrity_check.FROM_A_BACKUP in looked.advice, page
+        for log in tmp_path.glob("wallet.sqlite3-*"):
+            log.unlink()
+
+
+def test_rows_of_nobody_are_told(tmp_path: Path):
+    settings = settings_of(tmp_path)
+    a_wallet(settings, 1)
+    database = Database(settings.database_url)
+    with database.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys=OFF")
+        driver.execute("DELETE FROM holders")
+    database.close()
+
+    assert faults(settings) == [
+        "The database is damaged: row 1 of badges belongs to a row of holders that is not there."
+    ]
+
+
+def test_on_an_empty_machine_the_store_is_made_and_that_is_told(database_url: str, tmp_path: Path):
+    settings = settings_of(tmp_path, database_url=database_url)
+
+    looked = integrity_check.check_store(settings, NOW)
+
+    assert looked.faults == []
+    assert looked.told[0] == "There was nothing here yet: database, folder of files and keys are made."
+    assert settings.keys.exists()
+    assert (tmp_path / "files").is_dir()
+    assert "nothing here yet" not in " ".join(told(settings))

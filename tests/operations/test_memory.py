@@ -1,0 +1,46 @@
+"""Threads share few pools of memory: asked of the C library itself, in a process of its own."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from wallet.operations import memory
+
+BUSY = """
+import ctypes, sys, threading
+from wallet.operations import memory
+if sys.argv[1] == "few":
+    assert memory.limit_memory_pools()
+together = threading.Barrier(16)
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+def work():
+    together.wait()
+    for _ in range(200):
+        assert libc.malloc(5000)
+threads = [threading.Thread(target=work) for _ in range(16)]
+[one.start() for one in threads]
+[one.join() for one in threads]
+memory.return_memory()
+libc.malloc_stats()
+"""
+
+
+def pools(how: str) -> int:
+    told = subprocess.run([sys.executable, "-c", BUSY, how], capture_output=True, text=True, check=True)
+    return told.stderr.count("Arena ")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has no such pools")
+def test_sixteen_threads_share_two_pools():
+    assert pools("few") <= memory.POOLS
+    assert pools("as ever") > memory.POOLS
+
+
+def test_where_the_c_library_is_another_one_nothing_happens(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: object())
+
+    assert not memory.limit_memory_pools()
+    assert not memory.return_memory()

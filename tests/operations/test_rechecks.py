@@ -1,0 +1,320 @@
+"""Badges are checked again while nobody waits: each in its time, by one worker, politely, and nothing is lost."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import pairwise
+from threading import Barrier
+
+import pytest
+
+from tests.fixtures.chore import Chore
+from tests.fixtures.examined import NOW, again, examined, keeps, somebody_with_a_key, visitor_at
+from wallet.badges import badges, importing
+from wallet.badges.badges import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, KeptBadge
+from wallet.operations import rechecks
+from wallet.operations.rechecks import CLAIM, MOST, OF_ONE_ISSUER
+from wallet.shares import lifecycle
+from wallet.storage.database import Database
+
+MINUTE, LATEST = timedelta(minutes=1), 1 + CHECK_JITTER
+
+
+class PowerCut(BaseException):
+    """Ends a round where it stands, as a kill does."""
+
+
+@pytest.fixture
+def maria(wallets: Database) -> int:
+    return somebody_with_a_key(wallets)
+
+
+@pytest.fixture
+def badge(chore: Chore, wallets: Database, maria: int) -> int:
+    """Maria's badge, good when she brought it."""
+    (id,) = keeps(wallets, maria, chore.brought())
+    assert chore.kept(id).state == "valid"
+    return id
+
+
+# When
+
+
+def test_a_badge_is_checked_when_its_time_has_come_and_not_before(chore: Chore, badge: int):
+    due_at = chore.kept(badge).due_at
+    chore.clock.now = due_at - MINUTE
+    assert chore.round() == []
+
+    assert chore.round(minutes=1) == ["https://issuer.example/badges/1.json"]
+
+    one = chore.kept(badge)
+    assert (one.checked_at, one.state) == (due_at, "valid")
+    assert chore.round() == [], "it is done until the next time"
+
+
+def test_what_the_issuer_says_since_is_found(chore: Chore, badge: int):
+    chore.web["https://issuer.example/badges/1.json"] = 410
+
+    chore.round(days=9)
+
+    assert chore.kept(badge).state == "revoked"
+    assert chore.kept(badge).good_at == NOW
+
+
+def test_what_is_shown_is_checked_daily_and_the_rest_weekly(chore: Chore, wallets: Database, maria: int):
+    shown, other = keeps(wallets, maria, chore.brought(1), chore.brought(2))
+    chore.shows(maria, shown)
+
+    asked = [(chore.clock.now, address) for _ in range(28 * 6) for address in chore.round(hours=4)]
+
+    for id, every, how_often in ((shown, CHECK_DAILY, range(21, 33)), (other, CHECK_WEEKLY, range(3, 6))):
+        moments = [moment for moment, address in asked if address == f"https://issuer.example/badges/{id}.json"]
+        gaps = [later - sooner for sooner, later in pairwise(moments)]
+        assert len(moments) in how_often
+        assert all(every * (1 - CHECK_JITTER) <= gap <= every * LATEST + timedelta(hours=4) for gap in gaps)
+
+
+def test_a_share_brings_the_check_closer_and_its_end_lets_it_go(chore: Chore, badge: int, maria: int):
+    chore.clock.move(days=4)
+    share = chore.shows(maria, badge)
+
+    assert chore.kept(badge).due_at == NOW + CHECK_DAILY
+    assert len(chore.round()) == 1
+    with chore.wallets.writing() as session:
+        lifecycle.stop_share(session, maria, share, chore.clock())
+    assert len(chore.round(days=1.3)) == 1
+
+    assert chore.kept(badge).due_at >= chore.clock() + CHECK_WEEKLY * (1 - CHECK_JITTER)
+
+
+def test_a_holder_who_checks_a_shown_badge_herself_does_not_put_the_next_check_off(
+    chore: Chore, badge: int, maria: int
+):
+    chore.shows(maria, badge)
+    with chore.wallets.writing() as session:
+        again(session, maria, badge, examined(at=chore.clock()), ())
+    assert chore.kept(badge).due_at > NOW + CHECK_DAILY * LATEST
+
+    chore.round()
+
+    assert NOW + CHECK_DAILY * (1 - CHECK_JITTER) <= chore.kept(badge).due_at <= NOW + CHECK_DAILY * LATEST
+
+
+def test_what_came_in_together_does_not_stay_together():
+    def due(identity: str, day: int = 0) -> timedelta:
+        kept, moment = KeptBadge(holder_id=7, identity=identity), NOW + day * CHECK_DAILY
+        return badges.next_check(kept, moment, CHECK_WEEKLY) - moment
+
+    many = [due(f"{number:064x}") for number in range(500)]
+
+    assert all(CHECK_WEEKLY * (1 - CHECK_JITTER) <= one <= CHECK_WEEKLY * LATEST for one in many)
+    assert max(many) - min(many) > CHECK_WEEKLY * CHECK_JITTER * 1.9, "they use all the room"
+    assert due("a") == due("a"), "and nothing is left to chance"
+    assert len({due("a", day) for day in range(30)}) == 30
+
+
+@pytest.mark.parametrize("days", [8.5, 100])
+def test_nobody_is_asked_about_what_was_removed_or_is_a_visitors(
+    chore: Chore, badge: int, wallets: Database, maria: int, days: float
+):
+    keeps(wallets, visitor_at(wallets).id, chore.brought(2))
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, badge, chore.clock())
+
+    assert chore.round(days=days) == []
+
+
+# By one worker, and again after a crash
+
+
+def test_two_workers_check_a_badge_once(chore: Chore, badge: int):
+    chore.clock.move(days=9)
+    chore.web.asked.clear()
+    workers, together = 4, Barrier(4)
+
+    def work(_: int) -> None:
+        due = rechecks._due(chore.wallets, chore.clock())
+        together.wait()
+        claims = [rechecks._claim(chore.wallets, one, chore.clock()) for one in due]
+        for claim in filter(None, claims):
+            rechecks._check(chore.wallets, claim, chore.import_tools(chore.clock()))
+
+    with ThreadPoolExecutor(workers) as people:
+        list(people.map(work, range(workers)))
+
+    assert chore.web.asked.count("https://issuer.example/badges/1.json") == 1
+    assert chore.kept(badge).checked_at == chore.clock()
+
+
+def test_what_a_crash_left_undone_comes_again_after_an_hour(chore: Chore, badge: int):
+    def cut() -> None:
+        raise PowerCut
+
+    chore.meanwhile = cut
+    with pytest.raises(PowerCut):
+        chore.round(days=9)
+    chore.meanwhile = lambda: None
+    before = chore.kept(badge)
+    assert (before.state, before.checked_at, before.due_at) == ("valid", NOW, chore.clock() + CLAIM)
+
+    assert chore.round(minutes=59) == []
+    assert len(chore.round(minutes=1)) == 1
+    assert chore.kept(badge).checked_at == chore.clock()
+
+
+def test_nothing_is_open_while_an_issuer_is_asked(chore: Chore, badge: int, wallets: Database):
+    """On SQLite a second writer would wait, and give up."""
+    visitors: list[int] = []
+    chore.meanwhile = lambda: visitors.append(visitor_at(wallets).id)
+
+    assert len(chore.round(days=9)) == 1
+
+    assert visitors
+    assert chore.kept(badge).checked_at == chore.clock()
+
+
+def test_whoever_wrote_meanwhile_knows_better(chore: Chore, badge: int, maria: int):
+    def maria_checks_it_herself() -> None:
+        chore.meanwhile = lambda: None
+        with chore.wallets.writing() as session:
+            again(session, maria, badge, examined(at=chore.clock(), not_withdrawn="failed"), ())
+
+    chore.meanwhile = maria_checks_it_herself
+
+    assert len(chore.round(days=9)) == 1
+
+    assert chore.kept(badge).state == "revoked"
+
+
+def test_what_is_removed_meanwhile_is_left_alone(chore: Chore, badge: int, maria: int):
+    def maria_removes_it() -> None:
+        chore.meanwhile = lambda: None
+        with chore.wallets.writing() as session:
+            badges.remove_badge(session, maria, badge, chore.clock())
+
+    chore.meanwhile = maria_removes_it
+    chore.web["https://issuer.example/badges/1.json"] = 410
+
+    chore.round(days=9)
+
+    assert (chore.kept(badge).state, chore.kept(badge).checked_at) == ("valid", NOW)
+
+
+# Politely
+
+
+def test_one_issuer_with_many_badges_is_not_stormed_and_keeps_nobody_waiting(
+    chore: Chore, wallets: Database, maria: int
+):
+    keeps(wallets, maria, *(chore.brought(number, "busy.example") for number in range(5)), chore.brought(9))
+
+    rounds = [[address.split("/")[2] for address in chore.round(days=days)] for days in (9, 0, 0, 0)]
+
+    assert [one.count("busy.example") for one in rounds] == [OF_ONE_ISSUER, OF_ONE_ISSUER, 1, 0]
+    assert rounds[0].count("issuer.example") == 1
+
+
+@pytest.mark.parametrize(
+    ("issuer_id", "host"),
+    [
+        ("https://Issuer.example:8443/issuers/1?a#b", "issuer.example"),
+        ("http://issuer.example", "issuer.example"),
+        ("did:web:issuer.example%3A8443:issuers:1", "issuer.example"),
+        ("did:key:z6Mk", "did:key:z6Mk"),
+        ("", ""),
+    ],
+)
+def test_an_issuer_is_known_by_the_host_that_is_asked(issuer_id: str, host: str):
+    assert rechecks.issuer_host(issuer_id) == host
+
+
+def test_a_round_checks_so_many_badges_and_the_others_wait(chore: Chore, wallets: Database, maria: int):
+    keeps(wallets, maria, *(chore.brought(1, f"issuer-{number}.example") for number in range(MOST + 5)))
+
+    assert [len(chore.round(days=days)) for days in (9, 0, 0)] == [MOST, 5, 0]
+
+
+def test_a_slow_round_begins_no_other_badge(chore: Chore, wallets: Database, maria: int):
+    ids = keeps(wallets, maria, *(chore.brought(1, f"issuer-{number}.example") for number in range(5)))
+    chore.meanwhile = lambda: chore.clock.move(seconds=4)
+
+    asked = chore.round(days=9)
+
+    assert len(asked) == 3, "each asks three addresses: the third one begins after 24 seconds"
+    checked = [chore.kept(id) for id in ids if chore.kept(id).checked_at != NOW]
+    assert len({one.checked_at for one in checked}) == 3, "each says when it was checked, and not when the round began"
+    chore.meanwhile = lambda: None
+    assert len(chore.round()) == 2, "the others were not claimed"
+
+
+def test_a_holder_with_many_badges_of_slow_issuers_keeps_nobody_else_waiting(
+    chore: Chore, wallets: Database, maria: int
+):
+    slow = [chore.brought(1, f"slow-{number}.example") for number in range(MOST + 5)]
+    keeps(wallets, somebody_with_a_key(wallets), *slow)
+    chore.clock.move(days=2)
+    (hers,) = keeps(wallets, maria, chore.brought())
+    brought = chore.kept(hers).checked_at
+    chore.meanwhile = lambda: chore.clock.move(seconds=4)
+
+    chore.round(days=12)
+
+    assert chore.kept(hers).checked_at > brought
+
+
+def test_a_wallet_that_is_stopping_begins_no_other_badge(chore: Chore, badge: int):
+    chore.clock.move(days=9)
+
+    rechecks.recheck_due(chore.wallets, chore.import_tools, chore.clock, lambda: False)
+
+    assert chore.kept(badge).checked_at == NOW
+    assert len(chore.round()) == 1
+
+
+# What stays
+
+
+def test_an_issuer_that_falls_silent_is_silent_since_the_first_day_of_it(chore: Chore, badge: int):
+    answers = dict(chore.web)
+    chore.web.clear()
+
+    chore.round(days=9)
+    first = chore.clock()
+    chore.round(days=9)
+
+    one = chore.kept(badge)
+    assert (one.state, one.silent_since, one.good_at, one.checked_at) == ("unknown", first, NOW, chore.clock())
+    assert one.card.name == "Organiser"
+    assert one.examination["unanswered"][0] == "https://issuer.example/badges/1.json"
+    assert one.good["seen"], "what was seen stays with the last good check"
+
+    chore.web.update(answers)
+    chore.round(days=9)
+
+    assert (chore.kept(badge).state, chore.kept(badge).silent_since) == ("valid", None)
+
+
+def test_what_is_told_of_the_words_stays_with_the_words(chore: Chore, badge: int):
+    before = chore.kept(badge)
+    assert before.examination["origins"]["achievement"] == "issuer"
+    chore.web.clear()
+
+    for _ in range(2):
+        chore.round(days=9)
+
+        one = chore.kept(badge)
+        assert one.read == before.read
+        for member in badges.OF_WHAT_WAS_READ:
+            assert one.examination[member] == before.examination[member]
+        assert one.examination["binding"] == "unknown", "what was looked at today is told as it is today"
+
+
+def test_an_address_in_a_file_that_leads_nowhere_by_now_is_a_silent_issuer(chore: Chore, wallets: Database, maria: int):
+    chore.brought()
+    [found] = importing.import_file("badge.txt", b"https://issuer.example/badges/1.json", chore.import_tools(NOW))
+    (id,) = keeps(wallets, maria, found)
+    chore.web.clear()
+
+    chore.round(days=9)
+
+    one = chore.kept(id)
+    assert (one.state, one.silent_since, one.card.name) == ("unknown", chore.clock(), "Organiser")

@@ -1,0 +1,359 @@
+"""A backup brought back: over nobody unawares, all of it, and whoever was erased since stays in the ledger."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import psycopg
+import pytest
+from sqlalchemy import select, text
+
+from tests.fixtures.examined import keeps
+from tests.fixtures.whole import a_wallet, assert_whole, brought, empty, settings_of
+from tests.storage.test_database import revisions
+from wallet.accounts.holders import Holder
+from wallet.operations import backup, database_dump, integrity_check, restore
+from wallet.operations.database_dump import OperationFailed
+from wallet.operations.restore import Restored
+from wallet.settings import Settings
+from wallet.storage import database as database_module
+from wallet.storage.database import Database
+from wallet.storage.files import open_files
+from wallet.storage.keyring import Keyring
+
+NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
+DAY = timedelta(days=1)
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """An instance with two badges of Maria's, of which there is a backup; once on SQLite and once on PostgreSQL."""
+    settings = settings_of(tmp_path, database_url=database_url)
+    a_wallet(settings, 1, 2)
+    backup.take_backup(settings, tmp_path / "backups", NOW)
+    return settings
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Settings:
+    """The same on SQLite alone."""
+    settings = settings_of(tmp_path)
+    a_wallet(settings, 1, 2)
+    backup.take_backup(settings, tmp_path / "backups", NOW)
+    return settings
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Path:
+    """The folder of the backups."""
+    return tmp_path / "backups"
+
+
+def people(settings: Settings) -> list[str]:
+    """The names of all people."""
+    database = Database(settings.database_url)
+    with database.reading() as session:
+        names = list(session.scalars(select(Holder.name).order_by(Holder.id)))
+    database.close()
+    return names
+
+
+def lose_all(settings: Settings, folder: Path) -> None:
+    """Another machine: nothing is there but the backups and, on PostgreSQL, an empty database."""
+    empty(folder)
+    if not settings.database_url.startswith("sqlite"):
+        with psycopg.connect(settings.database_url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+
+
+def refused(settings: Settings, given: Path, **more: bool) -> str:
+    """What is told of a backup that is not brought back; what is there is as it was."""
+    before = people(settings), sorted(open_files(settings.files_url).names()), settings.keys.read_bytes()
+    with pytest.raises(OperationFailed) as told:
+        restore.restore_backup(settings, given, NOW + DAY, **more)
+    assert (people(settings), sorted(open_files(settings.files_url).names()), settings.keys.read_bytes()) == before
+    return str(told.value)
+
+
+def bring_back(settings: Settings, given: Path, **more: bool) -> Restored:
+    return restore.restore_backup(settings, given, NOW + DAY, **more)
+
+
+def test_on_another_machine_all_is_there_again(settings: Settings, there: Path, tmp_path: Path):
+    keys = settings.keys.read_bytes()
+    sealed = Keyring(settings.keys).seal(b"token", "share")
+    lose_all(settings, tmp_path)
+
+    done = bring_back(settings, there)
+
+    assert (done.backup, done.aside) == (there / "20261124T101200Z", "")
+    assert people(settings) == ["Maria"]
+    assert len(assert_whole(settings)) == 2
+    assert settings.keys.read_bytes() == keys
+    assert Keyring(settings.keys).unseal(sealed, "share") == b"token"
+    assert not restore.unfinished_restore(settings)
+    modes = {
+        path.stat().st_mode & 0o077 for path in tmp_path.rglob("*") if path.name in {"wallet.sqlite3", "keys.json"}
+    }
+    assert modes == {0}
+    assert [path.name for path in tmp_path.iterdir() if "draft" in path.name or path.suffix == ".sql"] == []
+
+
+def test_new_people_come_after_those_brought_back(settings: Settings, there: Path, tmp_path: Path):
+    """Numbers go on where they were."""
+    lose_all(settings, tmp_path)
+    bring_back(settings, there)
+
+    a_wallet(settings, 7, name="Youssef")
+
+    assert people(settings) == ["Maria", "Youssef"]
+    assert len(assert_whole(settings)) == 3
+
+
+def test_a_wallet_that_holds_somebody_is_not_replaced_unasked(settings: Settings, there: Path):
+    a_wallet(settings, 3, name="Youssef")
+
+    told = refused(settings, there)
+
+    assert "holds 2 people or visitors" in told
+    assert "--replace" in told
+
+
+def test_what_is_replaced_is_set_aside_and_can_be_brought_back(settings: Settings, there: Path, tmp_path: Path):
+    lose_all(settings, tmp_path)
+    a_wallet(settings, 3, name="Youssef")
+    his = settings.keys.read_bytes()
+
+    aside = bring_back(settings, there, replace=True).aside
+
+    assert people(settings) == ["Maria"]
+    assert aside == "20261125T101200Z-replaced"
+    assert len(assert_whole(settings)) == 2, "and his files are swept"
+    restore.restore_backup(settings, there / aside, NOW + 2 * DAY, replace=True)
+    assert people(settings) == ["Youssef"]
+    assert settings.keys.read_bytes() == his
+    assert len(assert_whole(settings)) == 1
+
+
+def test_other_keys_are_not_replaced_unasked(small: Settings, there: Path, tmp_path: Path):
+    """Somebody has started the wallet on the new machine already: it made keys of its own."""
+    empty(tmp_path)
+    Keyring(small.keys)
+    database = Database(small.database_url)
+    database.migrate()
+    database.close()
+
+    told = refused(small, there)
+
+    assert "keys.json holds other keys" in told
+    bring_back(small, there, replace=True)
+    assert people(small) == ["Maria"]
+
+
+def test_a_wallet_that_runs_is_not_touched(settings: Settings, there: Path):
+    database = Database(settings.database_url)
+    with database.reading() as session:
+        session.scalars(select(Holder)).all()
+
+    assert "stop it first" in refused(settings, there, replace=True)
+
+    database.close()
+    bring_back(settings, there, replace=True)
+
+
+def test_the_ledger_loses_no_line(small: Settings, there: Path, tmp_path: Path):
+    small.erasures.write_text("Anna\nBéa\n")
+    backup.take_backup(small, there, NOW + timedelta(hours=1))
+    small.erasures.write_text("Béa\nChloé")
+
+    assert bring_back(small, there, replace=True).erasures == 3
+
+    assert small.erasures.read_text() == "Béa\nChloé\nAnna\n"
+    small.erasures.unlink()
+    assert restore.restore_backup(small, there, NOW + 2 * DAY, replace=True).erasures == 2
+    assert small.erasures.read_text() == "Anna\nBéa\n"
+    assert small.erasures.stat().st_mode & 0o077 == 0
+
+
+def test_the_newest_is_taken_unless_one_is_named(small: Settings, there: Path):
+    database = Database(small.database_url)
+    keeps(database, 1, brought(open_files(small.files_url), 3))
+    database.close()
+    backup.take_backup(small, there, NOW + timedelta(hours=1))
+
+    assert bring_back(small, there, replace=True).manifest.counts["badges"] == 3
+    assert len(assert_whole(small)) == 3
+    older = restore.restore_backup(small, there / "20261124T101200Z", NOW + 2 * DAY, replace=True)
+    assert older.manifest.counts["badges"] == 2
+    assert len(assert_whole(small)) == 2
+
+
+@pytest.mark.parametrize("given", ["nowhere", "files", "backups/20200101T000000Z"])
+def test_where_there_is_no_backup_that_is_told_and_nothing_made(small: Settings, tmp_path: Path, given: str):
+    told = refused(small, tmp_path / given, replace=True)
+
+    assert "There is no backup in" in told or "this is no whole backup" in told
+    assert not (tmp_path / "nowhere").exists()
+
+
+def change(path: Path, **changes: object) -> None:
+    """Write the manifest anew, as a later wallet might."""
+    manifest = backup.read_manifest(path)
+    (path / "manifest.json").write_bytes(replace(manifest, **changes).text)  # type: ignore[arg-type]  # any of them
+
+
+def test_a_backup_of_a_newer_wallet_is_told(small: Settings, there: Path):
+    change(there / "20261124T101200Z", revision="9999")
+
+    assert "of a newer wallet, at revision 9999" in refused(small, there, replace=True)
+
+
+def test_a_backup_of_another_kind_is_told(small: Settings, there: Path):
+    path = there / "20261124T101200Z"
+    plain = json.loads((path / "manifest.json").read_text()) | {"version": 2}
+    (path / "manifest.json").write_text(json.dumps(plain))
+
+    assert "of a kind that this wallet does not know" in refused(small, there, replace=True)
+
+
+def test_a_backup_of_another_kind_of_database_is_told(small: Settings, there: Path, postgres_url: str):
+    with pytest.raises(OperationFailed, match=r"holds no wallet\.dump: it is of another kind of database"):
+        restore.restore_backup(replace(small, database_url=postgres_url), there, NOW + DAY)
+
+
+def test_rows_that_are_not_as_many_as_were_counted_are_told(small: Settings, there: Path, tmp_path: Path):
+    manifest = backup.read_manifest(there / "20261124T101200Z")
+    change(there / "20261124T101200Z", counts={**manifest.counts, "badges": 3})
+
+    assert "badges has 2 rows where 3 were counted" in refused(small, there, replace=True)
+    assert list(tmp_path.glob("*draft*")) == []
+
+
+def test_a_backup_of_an_older_wallet_moves_on(
+    settings: Settings, there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    adds = 'op.add_column("holders", sa.Column("colour", sa.String(), nullable=True))'
+    monkeypatch.setattr(database_module, "MIGRATIONS", revisions(tmp_path / "later", later=adds))
+    lose_all(settings, tmp_path)
+
+    bring_back(settings, there)
+
+    database = Database(settings.database_url)
+    with database.reading() as session:
+        assert session.execute(text("SELECT name, colour FROM holders")).all() == [("Maria", None)]
+    database.close()
+
+
+@pytest.mark.parametrize("harm", ["not a database at all" * 1000, ""])
+def test_a_database_that_cannot_be_read_is_set_aside_as_it_is(small: Settings, there: Path, tmp_path: Path, harm: str):
+    path = tmp_path / "wallet.sqlite3"
+    path.write_text(harm)
+    (tmp_path / "wallet.sqlite3-wal").write_text("its log")
+
+    aside = bring_back(small, there, replace=True).aside
+
+    assert people(small) == ["Maria"]
+    assert len(assert_whole(small)) == 2
+    if harm:
+        assert (there / aside / "wallet.sqlite3").read_text() == harm
+        with pytest.raises(OperationFailed, match="is what a restore replaced, and it was not whole"):
+            restore.restore_backup(small, there / aside, NOW + 2 * DAY, replace=True)
+    assert backup.take_backup(small, there, NOW + 2 * DAY).manifest.counts["badges"] == 2
+
+
+def test_when_the_place_is_full_what_was_there_stays(settings: Settings, there: Path, monkeypatch: pytest.MonkeyPatch):
+    """Files and draft come first: if they find no room, nothing has changed yet."""
+
+    def full(*_: object) -> None:
+        raise OperationFailed("The disk: No space left on device.")
+
+    with patch.object(database_dump, "prepare_restore", full):
+        refused(settings, there, replace=True)
+    assert len(assert_whole(settings)) == 2
+
+
+@pytest.fixture
+def half(small: Settings, there: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A restore that ended in the middle of what must change together."""
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with patch.object(database_dump, "put_in_place", dies), pytest.raises(KeyboardInterrupt):
+        bring_back(small, there, replace=True)
+    return small
+
+
+def test_a_wallet_brought_back_by_halves_is_told(half: Settings, there: Path):
+    assert restore.unfinished_restore(half) == (
+        f"A restore of {there / '20261124T101200Z'} did not end: run it again (wallet restore)."
+    )
+    assert integrity_check.check_store(half, NOW).faults == [restore.unfinished_restore(half)]
+
+
+def test_it_ends_when_it_is_run_again_and_sets_nothing_aside_twice(half: Settings, there: Path):
+    before = sorted(there.iterdir())
+
+    restore.restore_backup(half, there, NOW + 2 * DAY)
+
+    assert not restore.unfinished_restore(half)
+    assert sorted(there.iterdir()) == before
+    assert len(assert_whole(half)) == 2
+
+
+def test_another_one_must_wait_for_it(half: Settings, there: Path):
+    backup.take_backup(half, there, NOW + 2 * DAY)
+
+    assert "did not end: run that one again first" in refused(half, there, replace=True)
+    bring_back(half, there / "20261124T101200Z")
+
+
+DIES = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tests.fixtures.whole import settings_of
+from wallet import operations
+
+folder = Path(sys.argv[1])
+settings = settings_of(folder, database_url=sys.argv[2])
+operations.restore_backup(settings, folder / "backups", datetime(2026, 11, 25, tzinfo=UTC), replace=True)
+"""
+
+
+@pytest.mark.parametrize("point", ["restore.aside", "restore.drafted", "restore.keys", "restore.database"])
+def test_killed_it_ends_when_it_is_run_again(settings: Settings, there: Path, tmp_path: Path, point: str):
+    """On both databases; very many kills on SQLite are in test_kills.py."""
+    command = [sys.executable, "-c", DIES, tmp_path, settings.database_url]
+    killed = subprocess.run(command, cwd=PROJECT, env={"FAILPOINT": point, "PATH": os.environ["PATH"]}, check=False)
+    assert killed.returncode == -signal.SIGKILL
+
+    assert bool(restore.unfinished_restore(settings)) == (point in {"restore.keys", "restore.database"})
+    bring_back(settings, there, replace=True)
+
+    assert people(settings) == ["Maria"]
+    assert len(assert_whole(settings)) == 2
+
+
+def test_sqlite_finds_the_database_in_one_file(small: Settings, there: Path, tmp_path: Path):
+    """No log of the old one is ever read into the new one."""
+    database = Database(small.database_url)
+    with database.writing() as session:
+        session.execute(text("UPDATE holders SET name = 'Youssef'"))
+    database.close()
+
+    bring_back(small, there, replace=True)
+
+    assert [path.name for path in tmp_path.glob("wallet.sqlite3*")] == ["wallet.sqlite3"]
+    with closing(sqlite3.connect(tmp_path / "wallet.sqlite3")) as connection:
+        assert connection.execute("SELECT name FROM holders").fetchall() == [("Maria",)]

@@ -1,0 +1,299 @@
+"""Every page in every state, in both languages: whole, titled, honest, and deaf to what strangers write in a badge."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jinja2 import Environment, UndefinedError
+
+from tests.fixtures.screens import SCREENS, pages
+from tests.fixtures.screens_cards import ALL, MARIA, badge
+from tests.fixtures.screens_shares import told
+from tests.fixtures.screens_shown import opened, shown
+from wallet.pages.environment import format_day, format_moment
+from wallet.pages.languages import LANGUAGES
+
+TEMPLATES = Path(__file__).parents[2] / "wallet/templates"
+PAGES = pages()
+SHEET = PAGES.assets.sheet.content.decode()
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
+VOID = {"base", "meta", "link", "input", "img", "br", "wbr", "path", "circle", "rect"}
+INSIDE = "archive/exported_page/"
+"""What is read without us brings its own look, and is no screen (test_packing.py)."""
+every_screen = pytest.mark.parametrize("screen", SCREENS)
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+class Reading(HTMLParser):
+    """A page read through once: its elements, its title, what is not closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.texts: dict[str, str] = {"title": "", "h1": ""}
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len({name for name, _ in attrs}) == len(attrs), f"an attribute twice: {tag} {attrs}"
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> closes nothing"
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] in self.texts:
+            self.texts[self.open[-1]] += data
+
+    def all(self, *tags: str) -> list[dict[str, str | None]]:
+        """The attributes of every element of these names."""
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+    def values(self, name: str) -> list[str]:
+        """Every value of an attribute."""
+        return [value for _, attributes in self.elements if (value := attributes.get(name))]
+
+
+def render(screen: str, language: str = "fr", **other: Any) -> str:
+    template, given = SCREENS[screen]
+    return PAGES.render(template, language, **(given | other))
+
+
+@every_language
+@every_screen
+def test_a_page_keeps_every_rule(screen: str, language: str) -> None:
+    html = render(screen, language)
+    page = Reading(html)
+
+    it_is_whole(page, language)
+    what_is_named_is_there_once(page)
+    pictures_have_their_size_and_their_words(page)
+    nothing_runs_or_is_styled_but_by_our_own_files(page, html)
+    links_away_leave_no_trace_of_us(page)
+    # A template may take another one's macro for its own word: « Macro » stood where « C’est fait. » belongs.
+    assert re.findall(r"&lt;(?:Macro|Undefined|function|bound method)", html) == []
+
+
+def it_is_whole(page: Reading, language: str) -> None:
+    assert page.open == []
+    assert len(page.all("h1")) == 1
+    assert len(page.all("main")) == 1
+    assert page.texts["h1"].strip()
+    assert page.all("html")[0]["lang"] == language
+
+
+def what_is_named_is_there_once(page: Reading) -> None:
+    ids = Counter(page.values("id"))
+    named = [
+        word for name in ("for", "aria-labelledby", "aria-describedby") for v in page.values(name) for word in v.split()
+    ]
+    inside = [href[1:] for href in page.values("href") if href.startswith("#")]
+
+    assert [one for one, times in ids.items() if times > 1] == []
+    assert set(named + inside) - set(ids) == set()
+
+
+def pictures_have_their_size_and_their_words(page: Reading) -> None:
+    for picture in page.all("img"):
+        assert picture["width"]
+        assert picture["height"]
+        assert picture["alt"] is not None
+    for drawing in page.all("svg"):
+        assert drawing["width"]
+        assert drawing["height"]
+        assert drawing["aria-hidden"] == "true"
+
+
+def nothing_runs_or_is_styled_but_by_our_own_files(page: Reading, html: str) -> None:
+    assert re.findall(r"<style.*?</style>", html, re.DOTALL) in ([], [f"<style>{SHEET}</style>"])
+    assert all(script.get("src", "") and "/static/" in str(script["src"]) for script in page.all("script"))
+    assert [
+        name for _, attributes in page.elements for name in attributes if name.startswith("on") or name == "style"
+    ] == []
+    assert all(address.startswith("/") for address in page.values("src"))
+
+
+def links_away_leave_no_trace_of_us(page: Reading) -> None:
+    away = [link for link in page.all("a") if str(link["href"]).startswith("http")]
+
+    assert [link for link in away if link.get("rel") != "noreferrer" and "/s/" not in str(link["href"])] == []
+
+
+def test_every_title_is_its_own() -> None:
+    titles = Counter((Reading(render(screen)).texts["title"], SCREENS[screen][0]) for screen in SCREENS)
+    by_title: dict[str, set[str]] = {}
+    for title, template in titles:
+        by_title.setdefault(title, set()).add(template)
+
+    of_a_share = {
+        "open_share/page.html",
+        "open_share/link_preview.html",
+    }  # nobody who only has the link learns more from a title
+    assert {
+        title: found for title, found in by_title.items() if len(found - of_a_share) + bool(found & of_a_share) > 1
+    } == {}
+
+
+def test_the_title_of_a_page_with_a_problem_says_so_first() -> None:
+    for screen in ("welcome, a screenshot", "add, wrong link", "choose, nothing chosen", "problem 404"):
+        assert Reading(render(screen)).texts["title"].startswith("Erreur"), screen
+
+
+@pytest.mark.parametrize(
+    "template", sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
+)
+def test_a_template_compiles_and_has_no_way_around_the_walls(template: str) -> None:
+    source = (TEMPLATES / template).read_text()
+    Environment(extensions=["jinja2.ext.i18n"], autoescape=True).compile(source)
+
+    for forbidden in (
+        r"\|\s*safe\b",
+        r"autoescape",
+        *((r"<style(?!>{{ sheet\(\) }}</style>)",) if INSIDE not in template else ()),
+        r"\sstyle=",
+        r"\son[a-z]+=",
+        r"<script(?![^>]*\ssrc=)",
+        r"javascript:",
+    ):
+        assert not re.search(forbidden, source), forbidden
+
+
+def test_every_template_is_on_some_screen() -> None:
+    sources = {path.relative_to(TEMPLATES).as_posix(): path.read_text() for path in TEMPLATES.rglob("*.html")}
+    asked = {name for source in sources.values() for name in re.findall(r'"([\w/]+\.html)"', source)}
+
+    shown = {template for template, _ in SCREENS.values()}
+    sheet = "recovery_codes/sheet_texts.html"  # words of a picture, and no page
+
+    assert {name for name in set(sources) - asked - shown - {sheet} if INSIDE not in name} == set()
+
+
+@every_language
+def test_what_strangers_write_in_a_badge_is_only_read(language: str) -> None:
+    words = dict.fromkeys(("name", "level", "full_name", "description", "issuer_name", "issuer_id"), HOSTILE)
+    more = dict.fromkeys(("issuer_domain", "recipient_name", "format", "language"), HOSTILE)
+    worst = badge("unknown-issuer", **words, **more, unsigned=[HOSTILE], binding="proven")
+    worst = replace(
+        worst,
+        alignments=[{"name": HOSTILE, "url": "https://exemple.fr/\"'><script>", "framework": HOSTILE, "code": HOSTILE}],
+        issuer_evidence=[{"name": HOSTILE, "url": "", "text": HOSTILE}],
+        checks=[check | {"reason": HOSTILE, "detail": HOSTILE} for check in worst.checks],
+    )
+    share = shown(opened([worst], name=HOSTILE, word=HOSTILE))
+
+    for screen, given in [
+        ("badge, valid", {"badge": worst}),
+        ("result", {"badge": worst, "others": [worst]}),
+        ("many badges", {"badges": [worst, worst], "removed": worst}),
+        ("choose", {"badges": [worst], "name": HOSTILE, "word": HOSTILE}),
+        ("code", {"share": told([worst], word=HOSTILE)}),
+        ("shares", {"shares": [told([worst], word=HOSTILE, purpose=HOSTILE)]}),
+        ("recruiter", share),
+    ]:
+        html = render(screen, language, **given)
+        page = Reading(html)
+        assert "alert(1)</script>" not in html, screen
+        assert "<img src=x" not in html, screen
+        assert [a for _, a in page.elements if "onerror" in a] == [], screen
+        assert "49" not in re.findall(r"\{\{.*?\}\}|>49<", html), screen
+
+
+def test_a_page_that_is_not_given_what_it_shows_is_a_fault() -> None:
+    with pytest.raises(UndefinedError):
+        PAGES.render("badges/show.html", "fr", holder=MARIA)
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.sentence)
+def test_only_a_checked_badge_of_a_known_issuer_is_green(one: Any) -> None:
+    tone = {"valid": "ok"} | dict.fromkeys(("unknown-issuer", "unknown", "other-address", "unreadable"), "ask")
+    tone |= {"expired": "old", "not-yet-valid": "old", "suspended": "old", "revoked": "stop", "invalid": "stop"}
+    share = PAGES.render("open_share/page.html", "fr", **shown(opened([one])))
+    page = PAGES.render(
+        "badges/show.html", "fr", badge=one, just_checked=False, done="", tellings=[], shown=set(), holder=MARIA
+    )
+
+    assert f'class="label state {tone[one.sentence]}"' in page
+    assert f'class="verdict {tone[one.sentence]}"' in share
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.sentence)
+def test_a_state_says_who_looked_and_when(one: Any) -> None:
+    page = PAGES.render(
+        "badges/show.html", "fr", badge=one, just_checked=False, done="", tellings=[], shown=set(), holder=MARIA
+    )
+    share = PAGES.render("open_share/page.html", "fr", **shown(opened([one])))
+
+    for html in (page, share):
+        assert re.search(r"(par|essai de)\sMes\sbadges", html)
+        assert "24 novembre 2026 à 10\u00a0h\u00a012" in html.replace("24\u00a0novembre", "24 novembre")
+
+
+def test_a_check_that_could_not_be_made_has_no_tick() -> None:
+    page = PAGES.render(
+        "badges/show.html", "fr", badge=badge("unknown"), just_checked=False, done="", tellings=[], holder=MARIA
+    )
+    ticks = re.findall(r'<li><span class="(\w+)">.*?</span>\s*(.*?)</li>', page, re.DOTALL)
+
+    assert ("ask", "Nous ne savons pas si l’organisme l’a retiré.") in ticks
+    assert ("ok", "Le fichier n’a pas été changé.") in ticks
+
+
+def test_the_level_has_a_line_only_when_there_is_one() -> None:
+    assert 'class="level"' in render("recruiter")
+    assert 'class="level"' not in render("recruiter", share=opened([badge(level="")]))
+
+
+def test_the_head_of_the_recruiters_page_names_nobody_and_its_scripts_are_of_no_need_to_it() -> None:
+    html = render("recruiter")
+    head = html.partition("</head>")[0]
+
+    assert re.findall(r"<script[^>]* src=.(/static/js/[\w-]+)", html) == [
+        "/static/js/print-page",
+        "/static/js/view-beacon",
+    ]
+    assert html.count("<script") == 2
+    assert "<print-page hidden>" in html, "no button without the script that makes it work"
+    assert "Maria" not in head
+    assert "Des badges vous sont montrés" in head
+    assert "noindex" in head
+
+
+def test_closed_unknown_and_ended_links_are_one_page() -> None:
+    assert render("closed", address="/s/one") == render("closed", address="/s/two")
+
+
+def test_what_an_issuer_wrote_in_its_own_language_says_so() -> None:
+    html = render("badge, valid", badge=badge(language="de", criteria="Er kann *das* <script>."))
+
+    assert '<div class="words" lang="de" dir="auto"><p>Er kann <em>das</em> &lt;script&gt;.</p>\n</div>' in html
+
+
+def test_days_are_written_as_people_say_them() -> None:
+    assert format_day(date(2026, 12, 1), "fr") == "1er décembre 2026"
+    assert format_day(date(2026, 12, 2), "fr") == "2 décembre 2026"
+    assert format_day(date(2026, 12, 1), "en") == "1 December 2026"
+
+
+def test_moments_are_those_of_the_clock_on_the_wall() -> None:
+    summer, winter = datetime(2026, 6, 30, 22, 5, tzinfo=UTC), datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
+
+    assert format_moment(summer, "fr") == "1er juillet 2026 à 0\u00a0h\u00a005"
+    assert format_moment(winter, "fr") == "24 novembre 2026 à 10\u00a0h\u00a012"
+    assert format_moment(winter, "en") == "24 November 2026 at 10:12"
+
+
+def test_the_last_second_and_the_first_day_there_are_can_be_told() -> None:
+    never, first = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)
+
+    assert format_moment(never, "fr") == "31 décembre 9999 à 23\u00a0h\u00a059"
+    assert format_day(first, "fr") == "1er janvier 1"

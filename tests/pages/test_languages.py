@@ -1,0 +1,80 @@
+"""Everyone reads their own language: the one they chose, else what their browser asks for, else French."""
+
+import re
+
+import pytest
+
+from tests.fixtures.screens import SCREENS, pages
+from wallet.pages.languages import LANGUAGES, catalogue_of, language_of
+
+PAGES = pages()
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("", "fr"),
+        ("fr-FR,fr;q=0.9,en;q=0.8", "fr"),
+        ("en-GB,en;q=0.9,fr;q=0.8", "en"),
+        ("de-DE,de;q=0.9,en;q=0.5,fr;q=0.4", "en"),
+        ("ar,tr;q=0.5", "fr"),
+        ("fr;q=0.2, en;q=0.7", "en"),
+        ("en;q=0", "fr"),
+        ("EN", "en"),
+        ("*", "fr"),
+        ("en;q=nan, fr;q=soon", "fr"),
+        (";;;,,,q=", "fr"),
+        ("x" * 100_000 + ",en", "fr"),
+    ],
+)
+def test_a_browser_gets_the_language_it_prefers(asked: str, answered: str) -> None:
+    assert language_of(asked) == answered
+
+
+def test_maria_chose_english_and_it_stays() -> None:
+    assert language_of("fr-FR", chosen="en") == "en"
+
+
+def test_a_choice_that_we_do_not_speak_is_passed_over() -> None:
+    assert language_of("en", chosen="../../etc/passwd") == "en"
+
+
+def test_an_instance_may_speak_english_by_default() -> None:
+    assert language_of("ar", default="en") == "en"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_that_nobody_translated_stays_english(language: str) -> None:
+    assert catalogue_of(language).ugettext("Nobody wrote this.") == "Nobody wrote this."
+
+
+def test_nothing_is_singular_in_french_and_plural_in_english() -> None:
+    french, english = catalogue_of("fr"), catalogue_of("en")
+
+    assert french.ungettext("%(num)s badge", "%(num)s badges", 0) == "%(num)s badge"
+    assert english.ungettext("%(num)s badge", "%(num)s badges", 0) == "%(num)s badges"
+
+
+ALONE = {
+    **dict.fromkeys(("evidence/question.html", "evidence/place.html", "evidence/sentence.html"), "one question alone"),
+    **dict.fromkeys(("shares/show.html", "shares/print.html"), "the code, held out to somebody else"),
+    "recovery_codes/sheet.html": "to be printed",
+    "share_target/show.html": "one question alone",
+    "offline_drafts/new.html": "one question alone, without a network that could bring another page",
+    "problems/offline.html": "there is no network that could bring another page",
+}
+"""Pages that have the screen for one thing: the page before them has the other language."""
+BEHIND_A_CODE = "report, made, of a share with a code"
+"""The pass to the share goes with its page alone; that page, one tap away, has the other language."""
+
+
+@pytest.mark.parametrize(("language", "other"), [("fr", "en"), ("en", "fr")])
+def test_the_other_language_is_one_tap_away_in_every_state(language: str, other: str) -> None:
+    drawn = {
+        screen: PAGES.render(template, language, **given)
+        for screen, (template, given) in SCREENS.items()
+        if template not in ALONE and screen != BEHIND_A_CODE
+    }
+
+    assert [screen for screen, page in drawn.items() if f'<html lang="{language}"' not in page] == []
+    assert [screen for screen, page in drawn.items() if not re.search(rf'<(a|button)[^>]* lang="{other}"', page)] == []

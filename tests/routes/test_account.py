@@ -1,0 +1,178 @@
+"""Entering, leaving, the first name to show, the language that stays."""
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.visits import Clock, Person, holder, signed
+
+TRICKS = [
+    "//evil.example", "///evil.example", "https://evil.example", "http:evil.example", "javascript:alert(1)",
+    "\\\\evil.example", "/\\evil.example", "\\/evil.example", "/\\/evil.example", "/\t/evil.example", "/\n/evil.example",
+    "\t//evil.example", "//evil.example/%2f..", "//localhost:8000@evil.example", "///", "//", "", "evil.example", "data:,x",
+    "/\x00/evil.example", "/\u2028/evil.example", "//\u3002evil.example", "/%0d%0aSet-Cookie:a=b\r\nSet-Cookie: a=b",
+]  # fmt: skip
+
+
+def test_coming_back_is_one_button(app: Starlette):
+    maria = holder(app)
+    maria.post("/leaving")
+
+    assert "Entrer" in maria.reads("/entry")
+    assert maria.enters().json() == {"go": "/badges"}
+    assert len(maria.has()) == 1
+
+
+def test_whoever_is_in_already_is_not_asked_again(maria: Person):
+    assert maria.get("/entry").headers["location"] == "/badges"
+
+
+def test_a_signed_out_phone_shows_nothing_of_the_wallet(maria: Person):
+    (id,) = maria.has()
+    share = maria.shows(id)
+
+    answer = maria.post("/leaving")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert answer.headers["clear-site-data"] == '"cache"'
+    assert maria.services.cookie not in maria.cookies
+    for path in ("/badges", f"/badges/{id}", f"/badges/{id}/picture", f"/badges/{id}/document"):
+        assert maria.get(path).headers["location"] == "/"
+    for path in ("/shares", share, f"{share}/qr.svg", "/shares/new", "/settings"):
+        assert maria.get(path).headers["location"] == "/entry"
+
+
+def test_signing_out_ends_this_device_and_no_other(maria: Person, app: Starlette):
+    other = Person(app)
+    other.key = maria.key
+    assert other.enters().status_code == 200
+
+    maria.post("/leaving")
+
+    assert len(other.has()) == 1
+
+
+def test_the_cookie_that_was_signed_out_opens_nothing_even_when_it_was_copied(maria: Person):
+    copied = maria.cookies[maria.services.cookie]
+    maria.post("/leaving")
+
+    answer = maria.get("/badges", headers={"Cookie": f"{maria.services.cookie}={copied}"})
+
+    assert answer.headers["location"] == "/"
+
+
+def test_a_visitor_who_leaves_takes_everything_along(visitor: Person, app: Starlette):
+    visitor.brings(("badge.json", signed()))
+
+    visitor.post("/leaving")
+
+    services = visitor.services
+    with services.database.reading() as session:
+        assert session.connection().exec_driver_sql("SELECT count(*) FROM badges").scalar() == 0
+        assert session.connection().exec_driver_sql("SELECT count(*) FROM holders").scalar() == 0
+
+
+@pytest.mark.parametrize("token", ["", "x", "x" * 10_000, "é", "%00", '"', "a b", "=;="])
+def test_a_cookie_that_nobody_gave_opens_nothing(visitor: Person, token: str):
+    answer = visitor.get("/badges", headers={"Cookie": f"{visitor.services.cookie}={token}".encode()})
+
+    assert answer.headers["location"] == "/"
+
+
+def test_an_unused_phone_is_signed_out_in_the_end(maria: Person, clock: Clock):
+    for _ in range(2):
+        clock.move(days=29)
+        assert maria.get("/badges").status_code == 200, "used, so it stays"
+
+    clock.move(days=30)
+    assert maria.get("/badges").headers["location"] == "/"
+
+
+def test_no_phone_stays_signed_in_for_ever(maria: Person, clock: Clock):
+    for _ in range(8):
+        clock.move(days=10)
+        assert maria.get("/badges").status_code == 200
+
+    clock.move(days=11)
+    assert maria.get("/badges").headers["location"] == "/"
+
+
+def test_the_cookie_is_out_of_reach_of_scripts(visitor: Person):
+    told = visitor.brings(("badge.json", signed())).headers["set-cookie"].lower()
+
+    assert "httponly" in told
+    assert "samesite=lax" in told
+    assert "path=/" in told
+    assert "domain" not in told
+
+
+def test_a_first_name_is_kept_and_offered_with_the_next_share(maria: Person):
+    answer = maria.post("/settings", data={"name": "  Maria\u202e\x00 "})
+
+    assert answer.headers["location"] == "/settings?done=kept"
+    assert 'value="Maria"' in maria.page("/settings")
+    assert 'value="Maria"' in maria.page("/shares/new")
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x>', "{{ 7 * 7 }}", "é" * 1000])
+def test_a_name_is_words_and_nothing_else(maria: Person, name: str):
+    maria.post("/settings", data={"name": name})
+
+    page = maria.page("/settings")
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert 'value="49"' not in page
+
+
+def test_what_a_form_does_not_offer_is_not_taken(maria: Person):
+    """Mass assignment (docs/security.md B10)."""
+    maria.post("/settings", data={"name": "M", "id": "99", "kept_at": "", "handle": "x", "leaves_at": "2000-01-01"})
+
+    assert maria.get("/badges").status_code == 200
+    assert 'value="M"' in maria.page("/settings")
+
+
+def test_french_is_spoken_unless_the_browser_says_otherwise(app: Starlette):
+    assert '<html lang="fr"' in Person(app, language="").page("/")
+    assert '<html lang="fr"' in Person(app, language="ar, de;q=0.8").page("/")
+    assert '<html lang="en"' in Person(app, language="en-GB, fr;q=0.5").page("/")
+
+
+def test_the_switch_stays_and_leads_back(maria: Person):
+    answer = maria.post("/language", data={"language": "en", "next": "/badges/new"})
+
+    assert answer.headers["location"] == "/badges/new"
+    assert '<html lang="en"' in maria.page("/badges/new")
+    assert answer.headers["set-cookie"].startswith("language=en")
+
+
+def test_the_choice_comes_along_to_the_next_phone(maria: Person, app: Starlette):
+    maria.post("/language", data={"language": "en", "next": "/"})
+    other = Person(app)
+    other.key = maria.key
+
+    other.enters()
+
+    assert '<html lang="en"' in other.page("/badges")
+
+
+def test_a_visitor_who_is_nobody_yet_may_switch_too(visitor: Person):
+    visitor.post("/language", data={"language": "en", "next": "/help"})
+
+    assert '<html lang="en"' in visitor.page("/help")
+
+
+@pytest.mark.parametrize("language", ["", "de", "english", "e" * 5000, "../fr", "\x00"])
+def test_another_language_changes_nothing(maria: Person, language: str):
+    answer = maria.post("/language", data={"language": language, "next": "/badges"})
+
+    assert answer.status_code == 303
+    assert "set-cookie" not in answer.headers
+    assert '<html lang="fr"' in maria.page("/badges")
+    assert '<html lang="fr"' in maria.get("/", headers={"Cookie": "language=de"}, follow_redirects=True).text
+
+
+@pytest.mark.parametrize("next", TRICKS)
+def test_no_address_in_a_form_leads_off_our_pages(visitor: Person, next: str):
+    location = visitor.post("/language", data={"language": "fr", "next": next}).headers["location"]
+
+    assert location == "/"

@@ -1,0 +1,299 @@
+"""Bringing an archive back, over HTTP: by its own page or as any badge, by a holder or by whoever comes with nothing else."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from tests.fixtures.archived import Archive, whole, zipped
+from tests.fixtures.chore import hosted
+from tests.fixtures.lasting import happened, lasting
+from tests.fixtures.tables_made import make_tables
+from tests.fixtures.told import Teller, take_in
+from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, baked, holder, signed, words
+from tests.routes.test_bad_input import NOTHING, rows
+from wallet.accounts import holders
+from wallet.accounts.emails import EmailAddress
+from wallet.app import create_app
+from wallet.badges import issuer_responses
+from wallet.badges.badges import KeptBadge
+from wallet.evidence import editing
+from wallet.settings import Settings
+from wallet.web import intake
+from wallet.web.body_limits import FILES
+from wallet.web.rate_limits import STRICT
+from wallet.web.services import Services
+
+SENTENCES = {
+    "not-a-zip": (b"%PDF-1.7", "Ce fichier n’est pas un dossier."),
+    "not-ours": (zipped({"badge.json": b"{}"}), "Ce dossier ne vient pas de notre service."),
+    "truncated": (whole().packed()[:-40], "Il manque une partie de ce dossier."),
+    "newer": (Archive(version=2, badges={}).packed(), "Ce dossier vient d’une version plus récente."),
+    "climbing": (zipped({"wallet.json": b"{}", "../a": b"a"}), "Les noms dans ce dossier sont dangereux."),
+    "a bomb": (zipped({"wallet.json": b" " * 9_000_000}), "Ce dossier devient trop gros quand on l’ouvre."),
+    "deep": (Archive().packed(listed=b"[" * 10**6), "Ce dossier est abîmé."),
+    "empty": (Archive().packed(), "Il n’y a rien dans ce dossier."),
+}
+
+
+def returns(person: Person, *files: bytes) -> Any:
+    """The archives are chosen on the page for them."""
+    uploads = [("documents", ("mes-badges-2026-11-25.zip", file, "application/zip")) for file in files]
+    return person.post("/archive/return", files=uploads or [("documents", ("", b"", "application/octet-stream"))])
+
+
+def exported(person: Person) -> bytes:
+    """« Tout récupérer »."""
+    answer = person.get("/archive/file")
+    assert answer.status_code == 200, answer.status_code
+    return bytes(answer.content)
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, clock: Clock) -> Iterator[Starlette]:
+    """Another instance, a month later, for which no issuer answers any more."""
+    settings = Settings(
+        origin="https://autre.exemple.fr",
+        database_url=f"sqlite:///{tmp_path}/other.sqlite3",
+        files_url=f"file://{tmp_path}/other",
+        keys=tmp_path / "other.json",
+    )
+    app = create_app(settings, IssuersWeb(), clock)  # type: ignore[arg-type]  # a dict is web enough
+    services: Services = app.state.services
+    make_tables(services.database)
+    yield app
+    services.database.close()
+
+
+@pytest.fixture
+def rich(app: Starlette, web: IssuersWeb) -> Person:
+    """Sonia, who has one of everything."""
+    record = {"type": ["VerifiablePresentation"], "verifiableCredential": [json.loads(signed()), json.loads(signed())]}
+    sonia = holder(app, ("b.png", baked(signed())), ("hosted.json", hosted(web, 1, "issuer.example")))
+    sonia.brings(("badges.json", json.dumps(record).encode()), ("c.zip", zipped({"in/a.json": signed()})))
+    sonia.post("/settings", data={"name": "Sonia"})
+    sonia.post("/language", data={"language": "fr", "next": "/"})
+    first, *others = sonia.has()
+    sonia.shows(first, *others, word="Voici tout.")
+    sonia.post(sonia.shows(*others, word="Voici peu.") + "/stopping")
+    sonia.shows(first)
+    sonia.post(f"/badges/{first}/removal")
+    services: Services = app.state.services
+    with services.database.writing() as session:
+        id = session.scalars(select(KeptBadge.holder_id)).first()
+        match = {"address": "sonia@exemple.fr", "at": NOW.isoformat()}
+        session.get_one(KeptBadge, others[0]).match = match
+        session.add(EmailAddress(holder_id=id, written="sonia@exemple.fr", plain="sonia@exemple.fr", added_at=NOW))
+        assert id is not None
+    teller = Teller(services.database, services.files, id)
+    whole = teller.tells_all(*others[:2])
+    teller.answers(whole, "me", "")
+    teller.tells(others[1], key="2", saved=False)
+    removed = teller.tells_all(others[0], key="3")
+    with services.database.writing() as session:
+        editing.remove_moment(session, id, removed, NOW)
+    teller.tells_all(key="5")
+    return sonia
+
+
+@pytest.fixture(autouse=True)
+def taking_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of moments are taken in by the stand-in."""
+    monkeypatch.setattr(intake, "_attached", take_in)
+
+
+def test_the_second_archive_equals_the_first(rich: Person, elsewhere: Starlette, clock: Clock):
+    first = exported(rich)
+    clock.move(days=30)
+    sonia = Person(elsewhere)
+
+    answer = returns(sonia, first)
+    assert "4 badges sont revenus." in words(answer.text)
+    assert sonia.makes_a_key().status_code == 200
+    second = exported(sonia)
+
+    assert "3 moments racontés sont revenus." in words(answer.text)
+    assert "8 photos, sons ou fichiers sont revenus." in words(answer.text)
+    assert [len(one["attachments"]) for one in lasting(second)["evidence"]] == [4, 0, 4]
+    assert lasting(second) == lasting(first)
+    assert {one for one in happened(first) if one[0] != "exported"} <= set(happened(second))
+
+    clock.move(days=30)
+    third_time = Person(elsewhere, address="198.51.100.20")
+    returns(third_time, second)
+    third_time.makes_a_key()
+    assert lasting(exported(third_time)) == lasting(first)
+
+
+@pytest.mark.parametrize(("most", "is_packed"), [(10, False), (1000, True)])
+def test_what_very_long_answers_left_comes_back_too(
+    app: Starlette, web: IssuersWeb, elsewhere: Starlette, monkeypatch: pytest.MonkeyPatch, most: int, is_packed: bool
+):
+    """As their hash alone, and packed: what is packed is read where the issuer is silent."""
+    badge = hosted(web, 1, "issuer.example")
+    for address in web:
+        web[address] += b" " * 5000
+    monkeypatch.setattr(issuer_responses, "RESPONSE_LIMIT", most)
+    monkeypatch.setattr("wallet.badges.RESPONSE_LIMIT", most)
+    sonia, home = holder(app, ("hosted.json", badge)), Person(elsewhere)
+    first = exported(sonia)
+
+    returns(home, first)
+    home.makes_a_key()
+
+    with home.services.database.reading() as session:
+        kept = session.scalars(select(KeptBadge)).one()
+    assert kept.history is not None
+    seen = kept.history["good"]["seen"]
+    assert {one["address"]: one["sha256"] for one in seen} == {
+        one["address"]: sha256(web[one["address"]]).hexdigest() for one in seen
+    }
+    assert [one["size"] > 5000 for one in seen] == [True] * 3
+    assert all(("packed" in one) == is_packed for one in seen)
+    assert not is_packed or lasting(exported(home)) == lasting(first)
+
+
+def test_all_that_was_erased_comes_back(rich: Person, app: Starlette):
+    first = exported(rich)
+    services: Services = app.state.services
+    with services.database.writing() as session:
+        for id in session.scalars(select(KeptBadge.holder_id).distinct()).all():
+            holders.erase_holder(session, id)
+    sonia = Person(app)
+
+    returns(sonia, first)
+    sonia.makes_a_key()
+
+    assert lasting(exported(sonia)) == lasting(first)
+
+
+def test_an_archive_is_known_among_the_badges_that_are_added(maria: Person):
+    answer = maria.brings(("badges.zip", whole(signed(), signed()).packed()), ("un.json", signed()), ("x.png", b"x"))
+
+    told = words(answer.text)
+    assert answer.status_code == 200
+    assert "Votre dossier est revenu" in told
+    assert "3 badges sont revenus." in told
+    assert "1 ancien partage est revenu, fermé." in told
+    assert "x.png" in told
+    assert len(maria.has()) == 4
+
+
+def test_whoever_has_nothing_but_the_archive_has_all_badges_again(visitor: Person):
+    assert "J’ai un dossier de mes badges" in visitor.reads("/")
+    assert "Choisir mon dossier" in visitor.reads("/archive/return")
+
+    answer = returns(visitor, whole(signed(), signed()).packed())
+
+    assert answer.status_code == 200
+    assert "Créez maintenant une clé" in words(answer.text)
+    assert "Protégez vos badges" in visitor.reads("/badges")
+    assert visitor.makes_a_key().status_code == 200
+    assert len(visitor.has()) == 2
+    assert "1 partage est fini" in visitor.reads("/shares")
+
+
+@pytest.mark.parametrize("case", SENTENCES)
+def test_what_is_no_sound_archive_is_told_in_a_plain_sentence_and_leaves_nothing(
+    visitor: Person, app: Starlette, case: str
+):
+    content, sentence = SENTENCES[case]
+
+    answer = returns(visitor, content)
+
+    assert answer.status_code == 422
+    assert sentence in words(answer.text)
+    assert "mes-badges-2026-11-25.zip" in answer.text
+    assert "Choisir mon dossier" in words(answer.text), "the same page"
+    assert "set-cookie" not in answer.headers
+    assert rows(app) == NOTHING
+
+
+def test_no_file_at_all_is_told(visitor: Person):
+    for answer in (returns(visitor), visitor.post("/archive/return"), visitor.post("/archive/return", data={"a": "b"})):
+        assert answer.status_code == 422
+        assert "Choisissez votre dossier." in words(answer.text)
+
+
+def test_a_newer_archive_beside_a_badge_is_told_and_the_badge_is_kept(maria: Person):
+    answer = maria.brings(("mes-badges.zip", SENTENCES["newer"][0]), ("un.json", signed()))
+
+    assert answer.status_code == 200
+    assert "Ce dossier vient d’une version plus récente." in words(answer.text)
+    assert len(maria.has()) == 2
+
+
+def test_a_file_without_a_badge_beside_a_sound_archive_has_its_line(maria: Person):
+    answer = maria.brings(("mes-badges.zip", Archive().add(signed()).packed()), ("photo.txt", b"Bonjour"))
+
+    assert answer.status_code == 200
+    assert "Votre dossier est revenu" in words(answer.text)
+    assert "photo.txt" in words(answer.text)
+
+
+def test_somebody_elses_archive_is_told_and_its_badges_come_as_any_file(maria: Person):
+    maria.post("/settings", data={"name": "Maria"})
+
+    answer = returns(maria, Archive("Youssef").add(signed()).packed())
+
+    assert "Ce dossier porte un autre prénom : Youssef." in words(answer.text)
+    assert 'value="Maria"' in maria.page("/settings")
+    assert len(maria.has()) == 2
+
+
+def test_a_name_and_a_file_name_are_only_read(maria: Person):
+    worst = "<script>alert(1)</script>"
+    maria.post("/settings", data={"name": "Maria"})
+
+    answer = returns(maria, Archive(worst).add(b"x", file_name=f"{worst}.json").add(signed()).packed())
+
+    assert worst not in answer.text
+    assert "&lt;script&gt;" in answer.text
+
+
+def test_the_page_of_a_badge_tells_what_the_archive_told(maria: Person):
+    returns(maria, Archive().add(signed(), good_at="2026-11-02T10:00:00+00:00").packed())
+
+    assert "Votre dossier dit vérifié le 2 novembre 2026" in maria.reads(f"/badges/{maria.has()[0]}")
+
+
+def test_a_past_share_is_history_and_cannot_be_opened_again(maria: Person, app: Starlette):
+    returns(maria, whole().packed())
+
+    assert "1 partage est fini" in maria.reads("/shares")
+    assert "C’est trop tard pour annuler." in words(maria.post("/shares/1/return", follow_redirects=True).text)
+    assert "1 partage est fini" in maria.reads("/shares")
+    assert maria.get("/shares/1").status_code in {200, 303, 404}
+
+
+def test_more_may_come_than_anywhere_else(maria: Person):
+    padded = zipped({"a": bytes(range(256)) * (FILES // 256 + 1)}, method=0)
+
+    assert maria.brings(("a.zip", padded)).status_code == 413
+    answer = returns(maria, padded)
+    assert answer.status_code == 422
+    assert "Ce dossier ne vient pas de notre service." in words(answer.text)
+
+
+def test_nobody_brings_archives_without_end(maria: Person):
+    most = STRICT["homecoming"].amount
+    answers = [returns(maria, b"x").status_code for _ in range(most + 1)]
+
+    assert answers == [422] * most + [429]
+
+
+def test_a_visitor_who_turns_out_to_have_a_wallet_brings_the_badges_along(app: Starlette, maria: Person, clock: Clock):
+    maria.post("/leaving")
+    clock.move(minutes=1)
+    returns(maria, Archive().add(signed(), good_at=(NOW - timedelta(days=9)).isoformat()).packed())
+
+    assert maria.enters().status_code == 200
+
+    assert len(maria.has()) == 2
+    assert "Votre dossier dit" in maria.reads(f"/badges/{max(maria.has())}")

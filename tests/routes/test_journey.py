@@ -1,0 +1,241 @@
+"""« Mon parcours » over HTTP: whose it is, what it tells, what is counted because the person says so, the way to ask."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from starlette.applications import Starlette
+
+from tests.fixtures.archives import opened, take, wallet_of
+from tests.fixtures.framed import KEYS, OURS, of_samples, written
+from tests.fixtures.visits import AWARDED, ISSUERS_KEY, NOW, Clock, Person, holder, signed
+from wallet.cli import samples
+from wallet.settings import Settings
+
+STRANGER = Ed25519PrivateKey.generate()
+PLACE = "normandie/communiquer/masters"
+N = "\u00a0"
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """An instance whose operator says whose badges count."""
+    written(tmp_path / "frameworks", of_samples(ISSUERS_KEY))
+    return replace(settings, frameworks=tmp_path / "frameworks")
+
+
+def brings(app: Starlette, *names: str, **more: Any) -> Person:
+    """Somebody with these badges of the samples."""
+    return holder(app, *((f"{name}.json", signed(name)) for name in names), **more)
+
+
+def called(name: str) -> bytes:
+    """A badge of that name, whose id no framework of ours knows."""
+    return samples.make_badge(replace(samples.samples()[0], art="none", name=name), STRANGER, AWARDED).encode()
+
+
+def rows(page: str) -> dict[str, str]:
+    """Of each competency on the page, what stands in its row."""
+    found = re.findall(
+        r"<span class=\"what\"><strong>([^<]*)</strong>(.*?)<span class=\"reached\">([^<]*)</span>", page, re.DOTALL
+    )
+    return {name: level.strip() for name, _, level in found}
+
+
+def test_the_way_there_is_on_every_page_of_a_holder(maria: Person) -> None:
+    for path in ("/badges", "/shares/new", "/help", "/site-map"):
+        assert 'href="/path"' in maria.page(path), path
+    assert 'href="/path" aria-current="page"' in maria.page("/path")
+
+
+def test_the_map_tells_each_competency_and_what_is_missing(app: Starlette) -> None:
+    maria = brings(app, "organiser-2", "adapter-1", "communiquer-2")
+
+    page = maria.page("/path")
+
+    assert rows(page) == {
+        "Organiser": "je maîtrise",
+        "S’adapter": "je pratique",
+        "Communiquer": "je maîtrise",
+        "S’intégrer": "pas encore",
+    }
+    told = maria.reads("/path")
+    assert "Vous maîtrisez 2 compétences . Il en manque 1 pour le badge général." in told
+    assert "Demandez à l’organisme qui vous a donné un badge." in told
+    assert "25 octobre 2026" in told
+    assert told.count("Son organisme le dit.") == 3
+
+
+def test_it_is_told_in_english_too(app: Starlette) -> None:
+    sonia = brings(app, "organiser-2", language="en")
+
+    told = sonia.reads("/path")
+
+    assert "You master 1 skill . 2 more for the general badge." in told
+    assert "Organise Its issuer says so. I master" in told
+
+
+def test_nobody_sees_the_path_of_somebody_else(app: Starlette, maria: Person, youssef: Person) -> None:
+    [hers] = maria.has()
+    other = Person(app)
+
+    assert other.get("/path").headers["location"].startswith("/entry")
+    assert "Communiquer, je pratique" not in youssef.reads("/path") or maria.has() != youssef.has()
+    for path in (f"/badges/{hers}/counting", f"/badges/{hers}/counting/removal"):
+        assert youssef.post(path, data={"place": PLACE}).status_code == 404
+        assert other.post(path, data={"place": PLACE}).status_code in {303, 401}
+    assert f"/badges/{hers}" not in youssef.page("/path")
+
+
+def test_whoever_has_no_badge_yet_reads_what_there_is_to_win(maria: Person) -> None:
+    maria.post(f"/badges/{maria.has()[0]}/removal")
+
+    told = maria.reads("/path")
+
+    assert "Votre parcours commence avec votre premier badge." in told
+    assert "Expliquer, écouter et demander." in told
+    assert "Mes dates" not in told
+
+
+def test_badges_of_others_have_their_dates(app: Starlette) -> None:
+    app.state.services.frameworks = (OURS,)
+    maria = holder(app, ("a.json", called("Soudure")))
+
+    told = maria.reads("/path")
+
+    assert "Vos badges parlent d’autre chose. Ils ont leur place ici aussi." in told
+    assert "Mes dates Soudure" in told
+
+
+def test_the_right_id_of_an_issuer_whom_nobody_lists_is_a_question_too(app: Starlette) -> None:
+    maria = holder(app, ("a.json", signed("communiquer-2", STRANGER)))
+
+    assert f"À confirmer{N}: son organisme n’est pas dans notre liste." in maria.page("/path")
+    assert rows(maria.page("/path"))["Communiquer"] == "pas encore"
+
+
+def test_a_name_alone_is_a_question_and_counts_when_the_person_says_so(app: Starlette) -> None:
+    app.state.services.frameworks = (OURS,)
+    maria = holder(app, ("a.json", called("Communiquer – je maîtrise")))
+    [id] = maria.has()
+    assert f"À confirmer{N}: seul son nom le dit." in maria.page("/path")
+    assert "Vous maîtrisez" not in maria.reads("/path")
+
+    answer = maria.post(f"/badges/{id}/counting", data={"place": PLACE})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/path?done=counted")
+
+    assert "Ce badge compte sur votre parcours." in maria.reads("/path?done=counted")
+    assert "Vous maîtrisez 1 compétence" in maria.reads("/path")
+    assert "C’est vous qui le dites." in maria.reads("/path")
+    shown = maria.reads(maria.link_of(maria.shows(id)))
+    assert "compte" not in shown, "a recruiter is told nothing of it"
+
+    maria.post(f"/badges/{id}/counting/removal", data={"place": PLACE})
+    assert "Oui, ce badge compte" in maria.page("/path")
+
+
+@pytest.mark.parametrize("place", ["", "normandie/organiser/masters", "\0", "a" * 5000, "../../etc/passwd"])
+def test_what_no_page_offers_is_refused_and_changes_nothing(app: Starlette, place: str) -> None:
+    maria = holder(app, ("a.json", signed("communiquer-2", STRANGER)))
+    [id] = maria.has()
+
+    assert maria.post(f"/badges/{id}/counting", data={"place": place}).status_code == 404
+    assert maria.post(f"/badges/{id}/counting/removal", data={"place": place}).status_code == 303
+    assert maria.post(f"/badges/{id + 99}/counting", data={"place": PLACE}).status_code == 404
+    assert "Oui, ce badge compte" in maria.page("/path")
+
+
+@pytest.mark.parametrize(
+    "query", ["?page=0", "?page=99999999999", "?page=-1", "?page=x", "?done=%00", "?done=<script>"]
+)
+def test_odd_addresses_show_the_page(maria: Person, query: str) -> None:
+    assert maria.get(f"/path{query}").status_code == 200
+
+
+def test_what_has_ended_is_told_and_counts_no_more(app: Starlette, clock: Clock) -> None:
+    ends = AWARDED + timedelta(days=60)
+    maria = holder(app, ("a.json", signed("communiquer-2", valid_until=ends)), ("b.json", signed("organiser-2")))
+    assert "Vous maîtrisez 2 compétences" in maria.reads("/path")
+
+    clock.now = ends + timedelta(days=1)
+    maria.enters()
+
+    told = maria.reads("/path")
+    assert "Vous maîtrisez 1 compétence" in told
+    assert "Ce badge n’est plus valable : il ne compte plus." in told.replace(N, " ")
+
+
+def test_badges_that_came_in_before_the_framework_are_seen(app: Starlette) -> None:
+    services = app.state.services
+    with_it, services.frameworks = services.frameworks, (OURS,)
+    maria = brings(app, "organiser-2")
+    assert "Vous maîtrisez" not in maria.reads("/path")
+
+    services.frameworks = with_it
+
+    assert "Vous maîtrisez 1 compétence" in maria.reads("/path")
+
+
+def test_the_general_badge_is_asked_for_with_three_badges_and_a_word(app: Starlette) -> None:
+    maria = brings(app, *(f"{key}-{level}" for key in KEYS[:3] for level in (1, 2)), "integrer-1")
+    page = maria.page("/path")
+    assert 'href="/shares/new?for=normandie"' in page
+    assert "Vous avez ce qu’il faut pour le badge général." in page
+
+    form = maria.page("/shares/new?for=normandie")
+
+    ticked = {int(id) for id in re.findall(r'name="badge" value="(\d+)" checked', form)}
+    mastered = {id for id in maria.has() if "je maîtrise" in maria.reads(f"/badges/{id}").split("Ce que ce badge")[0]}
+    assert ticked == mastered
+    assert len(ticked) == 3
+    assert "Je maîtrise 3 compétences. Je demande le badge général.</textarea>" in form
+    assert re.search(r'id="other"[^>]*value="Badge général"', form)
+    assert re.search(r'value="" id="purpose-other" checked', form)
+
+
+@pytest.mark.parametrize("wanted", ["normandie", "nowhere", "%00", "a" * 3000])
+def test_who_cannot_ask_yet_chooses_as_always(app: Starlette, wanted: str) -> None:
+    maria = brings(app, "organiser-2")
+
+    form = maria.page(f"/shares/new?for={wanted}")
+
+    assert "Je demande" not in form
+    assert 'name="badge"' in form
+
+
+def test_with_the_general_badge_the_path_is_complete(app: Starlette) -> None:
+    maria = brings(app, *(f"{key}-2" for key in KEYS[:3]), "general")
+
+    told = maria.reads("/path")
+
+    assert "Vous avez le badge général. Votre parcours est complet." in told
+    assert "Demander le badge général" not in told
+
+
+def test_what_the_person_says_is_in_the_archive_and_comes_back(app: Starlette) -> None:
+    maria = holder(app, ("a.json", signed("communiquer-2", STRANGER)))
+    maria.post(f"/badges/{maria.has()[0]}/counting", data={"place": PLACE})
+    archive = take(maria)
+    [told] = wallet_of(opened(archive))["badges"]
+    assert told["counted"] == {PLACE: NOW.isoformat()}
+
+    other = Person(app)
+    other.post("/archive/return", files={"documents": ("a.zip", archive)})
+    other.makes_a_key()
+
+    assert "C’est vous qui le dites." in other.reads("/path")
+
+
+def test_names_of_strangers_are_no_html(app: Starlette) -> None:
+    app.state.services.frameworks = (OURS,)
+    evil = "<img src=x onerror=alert(1)>"
+    maria = holder(app, ("a.json", called(evil)))
+
+    page = maria.page("/path")
+
+    assert evil not in page
+    assert "&lt;img src=x" in page

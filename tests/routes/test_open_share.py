@@ -1,0 +1,159 @@
+"""What the page of a share says of the day, of an issuer that is a key, of what is not checked, and to robots."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from tests.fixtures.screens import pages
+from tests.fixtures.screens_cards import ALL, INCOMPLETE, NOW, SEALED, SILENT, UNSIGNED, badge
+from tests.fixtures.screens_shown import opened, shown
+from tests.fixtures.visits import Clock, Person, Stranger, words
+from wallet.badges.cards import Card
+from wallet.shares import passcodes
+
+PAGES = pages()
+BROWSER = {"Sec-Fetch-Site": "same-origin"}
+ROBOTS = (
+    "WhatsApp/2.23.20.0 A",
+    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
+    "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5 skype-url-preview@microsoft.com",
+)
+SAID = {
+    "valid": "Vrai badge, valide",
+    "expired": "Vrai badge, mais plus valable depuis le 23 novembre 2026",
+    "revoked": "Badge retiré par l’organisme N’en tenez pas compte.",
+    "unknown": "Pas vérifiable à cet instant Dernière vérification : 23 novembre 2026, tout allait bien. Essayez plus tard.",
+    "other-address": "Nous n’avons pas la preuve que ce badge est à cette personne",
+    "unknown-issuer": "Badge intact Organisme non connu de nous : à vous de juger.",
+    "invalid": "Badge non conforme à l’original",
+    "suspended": "Badge mis en pause",
+    "not-yet-valid": "Badge pas encore valable",
+    "unreadable": "Ce badge n’est pas vérifiable ici",
+}
+"""What a recruiter reads of each state (docs/decisions.md 28)."""
+
+
+def page_of(*badges: Card, **other: object) -> str:
+    return PAGES.render("open_share/page.html", "fr", **shown(opened(list(badges)), **other))
+
+
+def test_today_is_said_of_today_alone_although_the_page_is_kept(maria: Person, recruiter: Stranger, clock: Clock):
+    link = maria.link_of(maria.shows(*maria.has()))
+
+    assert "Vérifié aujourd’hui, 24 novembre 2026 à 11 h 12, par Mes badges" in words(recruiter.get(link).text)
+    clock.move(hours=12, minutes=47)
+    assert "Vérifié aujourd’hui, 24 novembre 2026" in words(recruiter.get(link).text), "one minute to midnight in Paris"
+    clock.move(minutes=1)
+    told = words(recruiter.get(link).text)
+    assert "aujourd’hui" not in told
+    assert "Vérifié le 24 novembre 2026 à 11 h 12 par Mes badges" in told
+
+
+@pytest.mark.parametrize("sentence", SAID)
+def test_a_state_is_told_in_the_words_of_a_recruiter(sentence: str):
+    one = badge(sentence)
+    if sentence == "expired":
+        known = [check | {"outcome": "passed"} if check["name"] == "known" else check for check in one.checks]
+        one = replace(one, checks=known)
+
+    assert SAID[sentence] in words(page_of(one))
+
+
+@pytest.mark.parametrize(
+    "one", [*ALL, SILENT, SEALED, UNSIGNED, INCOMPLETE], ids=lambda one: f"{one.sentence}-{one.id}"
+)
+def test_nothing_is_green_that_was_not_found_valid(one: Card):
+    (tone,) = re.findall(r'<article class="shown (\w+)"', page_of(one))
+
+    assert (tone == "ok") == (one.sentence == "valid")
+
+
+def test_an_issuer_that_nobody_knows_is_told_by_what_was_proven_of_it():
+    key = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+    by_key = words(page_of(badge("unknown-issuer", issuer_id=key, binding="self-certified")))
+    by_domain = words(page_of(badge("unknown-issuer")))
+    by_nothing = words(page_of(badge("unknown-issuer", binding="claimed", issuer_domain="")))
+
+    assert "Personne n’a vérifié ce nom. Clé z6Mk haXg BZDv … 2doK" in by_key
+    assert "Site rives.exemple.fr" in by_domain
+    assert "Personne n’a vérifié ce nom." in by_nothing
+    assert "Clé" not in by_domain + by_nothing
+    assert "Site" not in by_nothing
+
+
+def test_a_key_whose_ends_say_little_is_told_by_its_hash():
+    (one, other) = (
+        badge(
+            "unknown-issuer",
+            issuer_id=f"did:jwk:eyJrdHkiOiJPS1AiLCJ4Ijo{middle}{'A' * 60}In0",
+            binding="self-certified",
+        )
+        for middle in "ab"
+    )
+
+    assert one.issuer_key != other.issuer_key
+    assert re.fullmatch(r"[0-9a-f]{4} [0-9a-f]{4} [0-9a-f]{4} … [0-9a-f]{4}", one.issuer_key)
+
+
+def test_a_badge_without_a_name_and_a_page_without_a_badge_say_so():
+    assert "Badge sans nom" in words(page_of(badge(name=" ", level="")))
+    empty = words(page_of())
+    assert "Il n’y a plus de badge ici. Demandez un nouveau lien à la personne." in empty
+    assert "Vérifier encore" not in empty
+
+
+def test_a_long_word_leaves_the_first_screen_to_the_badges():
+    assert '<details class="letter">' not in PAGES.render("open_share/page.html", "fr", **shown(opened([badge()])))
+    long = PAGES.render("open_share/page.html", "fr", **shown(opened([badge()], word="Bonjour, " * 40)))
+    assert re.search(r'<details class="letter">\s*<summary>Un mot pour vous', long)
+
+
+@pytest.mark.parametrize("robot", ROBOTS, ids=lambda robot: robot[:12])
+def test_a_robot_that_draws_a_preview_learns_nothing(maria: Person, recruiter: Stranger, robot: str):
+    link = maria.link_of(maria.shows(*maria.has(), name="Maria", word="Je cherche un poste."))
+
+    seen = recruiter.get(link, headers={"User-Agent": robot}).text
+
+    assert '<meta property="og:title" content="Des badges vous sont montrés">' in seen
+    assert "og:image" not in seen
+    for secret in ("Maria", "poste", "Communiquer", "pictures/", "Organisme d’essai"):
+        assert secret not in seen
+
+
+def test_the_head_of_the_page_is_the_same_for_a_robot_that_says_it_is_a_browser():
+    head = page_of(badge()).partition("</head>")[0]
+
+    assert re.findall(r'<meta property="(og:\w+)"', head) == ["og:title", "og:description"]
+    assert NOW.strftime("%Y") not in head
+    assert "Communiquer" not in head
+
+
+def test_the_other_language_of_a_page_leads_to_the_page_and_never_to_what_was_posted(
+    maria: Person, recruiter: Stranger
+):
+    link = maria.link_of(maria.shows(*maria.has()))
+
+    assert f'href="{link}?lang=en"' in recruiter.get(link).text
+    assert "1 badge is shown to you" in words(recruiter.get(f"{link}?lang=en").text)
+
+
+def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(maria: Person, recruiter: Stranger):
+    share = maria.shows(*maria.has(), code="1")
+    link = maria.link_of(share)
+    id = int(share.rpartition("/")[2])
+    with maria.services.database.reading() as session:
+        code = maria.services.keyring.unseal(
+            passcodes.get_passcode(session, [id])[id].code_sealed, passcodes.PASSCODE_SEAL
+        ).decode()
+    seen = recruiter.post(link, data={"code": code}, headers=BROWSER).text
+    action, given = re.findall(
+        rf'action="({link}[^"]*lang=en)">\s*<input type="hidden" name="pass" value="([^"]+)"', seen
+    )[0]
+
+    answer = recruiter.post(action, data={"pass": given}, headers=BROWSER)
+
+    assert answer.status_code == 200
+    assert "1 badge is shown to you" in words(answer.text)

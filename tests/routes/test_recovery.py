@@ -1,0 +1,395 @@
+"""Coming back by the paper over HTTP: the way in, what everybody reads while it runs, and who stops whom."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+
+import pytest
+import qrcode
+from sqlalchemy import event
+from starlette.applications import Starlette
+
+from tests.fixtures.carriers import picture
+from tests.fixtures.visits import Clock, Person, holder, signed, words
+from tests.routes.test_recovery_codes import makes_a_paper, opens, paper_of, written
+from wallet.accounts import crockford
+from wallet.accounts.holders import SignInContext
+from wallet.badges import badges
+from wallet.inspection import containers
+from wallet.recovery import flows
+from wallet.sandbox.child import ChildBusy
+from wallet.web.rate_limits import FAILED, HOUR, Limit
+
+ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 Chrome/129.0 Mobile"
+ALARM = "Quelqu’un est revenu avec votre papier de secours. C’était le 24 novembre 2026 à 11 h 12, sur un téléphone Android."
+UNKNOWN = "Ce papier n’ouvre rien. Il a peut-être déjà servi."
+
+
+@pytest.fixture
+def code(maria: Person) -> str:
+    """The code of Maria's paper."""
+    return makes_a_paper(maria)
+
+
+@pytest.fixture
+def thief(app: Starlette, code: str) -> Person:
+    """Somebody who came in by Maria's paper, on an Android phone."""
+    person = Person(app, address="198.51.100.7")
+    person.headers["user-agent"] = ANDROID
+    assert opens(person, code)
+    return person
+
+
+def stopping(page: str) -> str:
+    """Where the button of the banner leads."""
+    found = re.search(r'action="(/returns/\d+/stopping)"', page)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        written,
+        lambda code: written(code).lower(),
+        lambda code: written(code).replace(" ", ""),
+        lambda code: f"  {written(code).replace(' ', '-')}\n",
+        lambda code: written(code).replace("0", "O").replace("1", "l"),
+        lambda code: "\u00a0".join(written(code)),
+    ],
+    ids=["as it stands", "small", "in one", "dashes", "O and l", "wide"],
+)
+def test_the_code_is_taken_however_it_is_typed(app: Starlette, maria: Person, code: str, typed):
+    kevin = Person(app)
+
+    answer = kevin.post("/entry/paper", data={"code": typed(code)})
+
+    assert answer.headers["location"] == "/returns"
+    assert "max-age" in answer.headers["set-cookie"].lower()
+    assert "Vous revoilà" in kevin.reads("/returns")
+    assert kevin.has() == maria.has()
+
+
+def test_one_wrong_sign_is_found_at_once_and_what_was_typed_stays(app: Starlette, code: str):
+    kevin, right = Person(app), written(code)
+    for place in (i for i, sign in enumerate(right) if sign != " "):
+        other = crockford.ALPHABET[(crockford.ALPHABET.index(right[place]) + 7) % 32]
+        typed = f"{right[:place]}{other}{right[place + 1 :]}"
+
+        answer = kevin.post("/entry/paper", data={"code": typed})
+
+        group = place // 6 + 1
+        assert answer.status_code == 422
+        assert f"Le groupe {group} a une faute." in words(answer.text)
+        assert f'value="{typed}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "Scannez votre papier ou tapez son code."),
+        (" - ", "Scannez votre papier ou tapez son code."),
+        ("éèà@#", "Le groupe 1 a une faute."),
+        ("\0" * 99, "Scannez votre papier ou tapez son code."),
+        ("😀" * 40, "Le groupe 1 a une faute."),
+    ],
+)
+def test_what_is_no_code_is_told_in_words(app: Starlette, typed: str, told: str):
+    answer = Person(app).post("/entry/paper", data={"code": typed})
+
+    assert answer.status_code == 422
+    assert told in words(answer.text)
+
+
+def test_a_code_that_breaks_off_between_groups_is_too_short(app: Starlette, code: str):
+    answer = Person(app).post("/entry/paper", data={"code": written(code)[:23]})
+
+    assert "Le code a 33 signes." in words(answer.text)
+
+
+def test_unknown_and_used_papers_are_told_alike(app: Starlette, code: str, thief: Person):
+    used, unknown = (
+        Person(app).post("/entry/paper", data={"code": written(one)}) for one in (code, crockford.new_code())
+    )
+
+    assert used.status_code == unknown.status_code == 422
+    assert UNKNOWN in words(used.text)
+    value = re.compile(r'value="[^"]*"')
+    assert value.sub("", used.text) == value.sub("", unknown.text)
+    assert "set-cookie" not in used.headers
+
+
+def test_of_32_at_once_one_gets_in(app: Starlette, code: str):
+    people = [Person(app) for _ in range(32)]
+
+    with ThreadPoolExecutor(32) as together:
+        inside = list(together.map(lambda person: opens(person, code), people))
+
+    assert sum(inside) == 1
+
+
+def test_guesses_from_one_network_are_held_back_and_none_gets_in(app: Starlette, code: str):
+    """Of 10,000 of them 300 are looked at: test_paces.py."""
+    guesser = Person(app, address="203.0.113.5")
+
+    answers = [guesser.post("/entry/paper", data={"code": written(crockford.new_code())}) for _ in range(310)]
+
+    assert [one.status_code for one in answers] == [422] * 300 + [429] * 10
+    assert "Il y a trop d’essais." in words(answers[-1].text)
+    assert not any("set-cookie" in one.headers for one in answers)
+
+
+def test_one_network_is_held_back_and_the_others_still_get_in(
+    app: Starlette, code: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(FAILED, "paper", Limit(3, HOUR))
+    guesser = Person(app)
+    told = [guesser.post("/entry/paper", data={"code": written(crockford.new_code())}).status_code for _ in range(5)]
+
+    assert told == [422, 422, 422, 429, 429]
+    assert opens(Person(app, address="198.51.100.7"), code)
+
+
+def test_neither_who_gets_in_nor_who_mistypes_holds_their_neighbours_back(
+    app: Starlette, code: str, monkeypatch: pytest.MonkeyPatch
+):
+    """A job fair comes in by its papers, all behind one address."""
+    monkeypatch.setitem(FAILED, "paper", Limit(1, HOUR))
+    another = makes_a_paper(holder(app))
+    mistyped = [Person(app).post("/entry/paper", data={"code": "7KQ2X"}).status_code for _ in range(5)]
+
+    assert mistyped == [422] * 5
+    assert opens(Person(app), another)
+    assert opens(Person(app), code)
+
+
+def photo_of(text: str) -> bytes:
+    return picture(qrcode.make(text).convert("RGB"))
+
+
+def test_the_kept_picture_opens_too(app: Starlette, maria: Person, code: str):
+    kept = maria.post("/paper/picture", data={"code": written(code)}).content
+    kevin = Person(app)
+
+    answer = kevin.post("/entry/paper", data={"code": ""}, files={"picture": ("photo.png", kept, "image/png")})
+
+    assert answer.headers["location"] == "/returns"
+    assert kevin.has() == maria.has()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"words",
+        b"%PDF-1.7\n",
+        b"PK\x03\x04",
+        b"\x89PNG\r\n\x1a\ncut",
+        photo_of("https://exemple.fr/"),
+        photo_of("https://exemple.fr/entry/paper#7KQ2X"),
+        photo_of("https://[exemple.fr/#7KQ2X"),
+        photo_of("WIFI:S:Maison;;"),
+    ],
+    ids=["empty", "text", "pdf", "zip", "cut", "address", "short", "no address", "wifi"],
+)
+def test_a_picture_without_a_code_is_told_in_words(app: Starlette, content: bytes):
+    answer = Person(app).post("/entry/paper", files={"picture": ("photo.png", BytesIO(content), "image/png")})
+
+    assert answer.status_code == 422
+    text = words(answer.text)
+    assert "Nous ne trouvons pas de code dans cette image." in text or "Scannez votre papier" in text
+
+
+def test_pictures_without_a_code_count_for_their_network_and_one_that_opens_does_not(
+    app: Starlette, maria: Person, code: str, monkeypatch: pytest.MonkeyPatch
+):
+    def shows(person: Person, content: bytes) -> int:
+        return person.post("/entry/paper", files={"picture": ("photo.png", content, "image/png")}).status_code
+
+    monkeypatch.setitem(FAILED, "paper", Limit(2, HOUR))
+    kept = maria.post("/paper/picture", data={"code": written(code)}).content
+    near, far = Person(app), Person(app, address="198.51.100.7")
+
+    assert [shows(near, b"words") for _ in range(3)] == [422, 422, 429]
+    assert shows(far, kept) == 303
+    assert [shows(Person(app, address="198.51.100.8"), b"words") for _ in range(3)] == [422, 422, 429]
+
+
+def test_a_picture_at_which_nobody_looked_is_no_failure(app: Starlette, monkeypatch: pytest.MonkeyPatch):
+    class Busy:
+        def ask(self, *_what: object) -> bytes:
+            raise ChildBusy
+
+    monkeypatch.setitem(FAILED, "paper", Limit(1, HOUR))
+    monkeypatch.setattr(containers, "OPENER", Busy())
+    kevin, kept = Person(app), {"picture": ("photo.png", photo_of("https://exemple.fr/"), "image/png")}
+
+    assert [kevin.post("/entry/paper", files=kept).status_code for _ in range(2)] == [422, 422]
+
+
+def test_on_a_shared_computer_nothing_is_kept(app: Starlette, code: str, clock: Clock):
+    kevin = Person(app)
+
+    answer = kevin.post("/entry/paper", data={"code": written(code), "shared": "yes"})
+
+    assert "max-age" not in answer.headers["set-cookie"].lower()
+    page = kevin.page("/returns")
+    assert "Créer une clé" not in page
+    assert "Faire un nouveau papier" in page
+    clock.move(minutes=11)
+    assert kevin.get("/returns").headers["location"] == "/entry"
+
+
+def test_what_a_visitor_brought_comes_along(app: Starlette, maria: Person, code: str):
+    kevin = Person(app)
+    kevin.brings(("deux.json", signed("adapter-1")))
+
+    assert opens(kevin, code)
+
+    assert len(kevin.has()) == 2
+
+
+def test_who_is_in_already_uses_up_no_paper(maria: Person, youssef: Person, code: str):
+    for person in (maria, youssef):
+        answer = person.post("/entry/paper", data={"code": written(code)})
+        assert "Votre papier n’a pas servi." in words(answer.text)
+        assert "Vos badges sont déjà ouverts" in person.reads("/entry/paper")
+    paper = paper_of(maria)
+    assert paper is not None
+    assert paper.used_at is None
+
+
+def test_every_page_of_the_holder_says_who_came_back(maria: Person, thief: Person):
+    for path in ("/badges", "/settings", "/shares", "/paper", "/help", f"/badges/{maria.has()[0]}"):
+        text = maria.reads(path)
+        assert ALARM in text, path
+        assert "Ce n’est pas moi : arrêter" in text, path
+
+
+def test_who_came_back_reads_what_waits_and_is_given_no_button(maria: Person, thief: Person):
+    page = thief.page("/badges")
+
+    assert "Vous revoilà. Certaines choses attendent jusqu’au 27 novembre 2026 à 11 h 12." in words(page)
+    assert "Quelqu’un est revenu" not in page
+    assert "/stopping" not in page
+
+
+def test_nobody_else_reads_of_it(app: Starlette, maria: Person, youssef: Person, thief: Person):
+    link = maria.link_of(maria.shows(*maria.has()))
+
+    for person, path in ((youssef, "/badges"), (Person(app), "/"), (Person(app), link), (maria, link)):
+        assert "est revenu" not in person.page(path)
+
+
+def test_it_is_one_question_a_page(maria: Person, thief: Person):
+    asked: list[str] = []
+    engine = maria.services.database.engine
+    event.listen(engine, "before_cursor_execute", lambda *what: asked.append(what[2]))
+
+    maria.get("/help")
+
+    assert len([one for one in asked if "FROM returns" in one]) == 1
+
+
+def test_maria_stops_the_thief_from_the_phone_that_was_there_before(app: Starlette, maria: Person, thief: Person):
+    answer = maria.post(stopping(maria.page("/badges")))
+
+    assert answer.headers["location"] == "/paper?done=stopped"
+    assert "C’est arrêté. Le papier n’ouvre plus rien." in maria.reads("/paper?done=stopped")
+    assert "est revenu" not in maria.page("/badges")
+    assert thief.get("/settings").headers["location"] == "/entry"
+    assert maria.has()
+
+
+def test_a_key_that_the_thief_made_goes_with_the_return(app: Starlette, maria: Person, thief: Person):
+    assert thief.makes_a_key().status_code == 200
+    maria.post(stopping(maria.page("/badges")))
+
+    assert thief.get("/settings").headers["location"] == "/entry"
+    assert thief.enters().status_code == 400
+    assert maria.enters().status_code == 200
+
+
+def test_maria_stops_the_thief_by_her_key_on_another_phone(app: Starlette, maria: Person, thief: Person):
+    other = Person(app)
+    other.key = maria.key
+    assert other.enters().status_code == 200
+
+    assert other.post(stopping(other.page("/badges"))).status_code == 303
+    assert thief.get("/settings").headers["location"] == "/entry"
+
+
+def test_the_thief_stops_nobody(maria: Person, thief: Person):
+    path = stopping(maria.page("/badges"))
+
+    answer = thief.post(path)
+
+    assert answer.status_code == 409
+    assert "Il faut un appareil ou une clé d’avant." in words(answer.text)
+    assert thief.has()
+
+
+def test_a_stop_by_somebody_else_or_twice_is_not_there(maria: Person, youssef: Person, thief: Person):
+    path = stopping(maria.page("/badges"))
+
+    assert youssef.post(path).status_code == 404
+    assert maria.post(path).status_code == 303
+    assert maria.post(path).status_code == 404
+
+
+def test_whoever_has_only_the_paper_is_given_a_new_one_when_they_stop(app: Starlette, visitor: Person):
+    visitor.brings(("un.json", signed()))
+    code = makes_a_paper(visitor)
+    thief = Person(app)
+    assert opens(thief, code)
+
+    answer = visitor.post(stopping(visitor.page("/badges")))
+
+    assert answer.status_code == 200
+    assert "C’est arrêté." in words(answer.text)
+    new = re.search(r'name="code" value="(\w+)"', answer.text)
+    assert new is not None
+    assert opens(Person(app), crockford.read_code(new[1]))
+    assert not opens(Person(app), code)
+
+
+def test_a_wait_by_e_mail_is_told_and_stopped(app: Starlette, maria: Person, clock: Clock):
+    with maria.services.database.writing() as session:
+        flows.begin_email_recovery(session, 1, "windows", clock.now)
+    text = maria.reads("/badges")
+    assert "Quelqu’un veut revenir par e-mail. Cela s’ouvre le 26 novembre 2026 à 11 h 12." in text
+
+    answer = maria.post(stopping(maria.page("/badges")))
+
+    assert answer.headers["location"] == "/badges?done=stopped"
+    assert "veut revenir" not in maria.page("/badges")
+
+
+def test_who_came_back_by_e_mail_is_told_with_the_device(app: Starlette, maria: Person, clock: Clock):
+    with maria.services.database.writing() as session:
+        flows.begin_email_recovery(session, 1, "windows", clock.now)
+    clock.move(hours=49)
+    with maria.services.database.writing() as session:
+        flows.complete_email_recovery(session, None, 1, SignInContext("windows"), clock.now, badges.move_badges)
+
+    text = maria.reads("/badges")
+
+    assert "Quelqu’un est revenu par e-mail. C’était le 26 novembre 2026 à 12 h 12, sur un ordinateur Windows." in text
+
+
+def test_after_three_days_nothing_is_said_any_more(maria: Person, thief: Person, clock: Clock):
+    clock.move(hours=72, seconds=1)
+
+    assert "est revenu" not in maria.page("/badges")
+    assert thief.get("/returns").headers["location"] == "/badges"
+
+
+def test_the_page_of_all_ways_back_leads_to_each(app: Starlette):
+    page = holder(app).page("/help")
+    assert 'href="/entry/lost"' in page
+
+    lost = Person(app).page("/entry/lost")
+
+    for way in ("/entry", "/entry/paper", "/badges/new"):
+        assert f'href="{way}"' in lost, way
+    assert 'href="/entry/lost"' in Person(app).page("/entry")

@@ -1,0 +1,330 @@
+"""Making a share: for whom, until when, seen beforehand as the employer will see it, and made once more later."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.made_once import made_once
+from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
+from tests.routes.test_shares import ONE_OF_EACH, ticked
+from wallet.badges.badges import KeptBadge
+from wallet.cli import samples
+from wallet.shares import lifecycle
+from wallet.shares.lifecycle import OwnedShare
+
+A_YEAR_ON = "2027-11-24"
+"""The last day that a share made on 24 November 2026 may last: its evening is within 366 days."""
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+@made_once
+def sonia(app: Starlette) -> Person:
+    """Sonia, who keeps three good badges."""
+    return holder(app, *[(f"{name}.json", signed(name)) for name in ONE_OF_EACH])
+
+
+def told(person: Person, share: str) -> OwnedShare:
+    """The share at that address, as its owner is told of it."""
+    id, services = int(share.rpartition("/")[2]), person.services
+    with services.database.reading() as session:
+        return lifecycle.get_owned_share(session, 1, id, services.keyring.unseal, services.clock())
+
+
+def chosen(page: str, name: str) -> list[str]:
+    """The values of the boxes or blocks of that name that are chosen."""
+    return re.findall(rf'name="{name}" value="([^"]*)"[^>]* checked', page)
+
+
+def typed(page: str, name: str) -> str:
+    found = re.search(rf'<input id="{name}"[^>]* value="([^"]*)"', page)
+    assert found is not None
+    return found[1]
+
+
+def preview(person: Person, *ids: int, **choice: Any) -> str:
+    """What htmx puts into the page."""
+    answer = person.post("/shares/preview", data={"badge": [str(id) for id in ids], **choice}, headers=HTMX)
+    assert answer.status_code == 200
+    return str(answer.text)
+
+
+NEEDS_A_LINK = re.compile(
+    r'<section class="again".*?</section>|<a [^>]*"/s/.*?</a>|<details(?:(?!</?details).)*"/s/(?:(?!</?details).)*</details>',
+    re.DOTALL,
+)
+"""What stands beside the code, and what leads on under the link: neither is there yet beforehand."""
+
+
+def main(page: str) -> str:
+    """The words of the main part of the page of a share, but for NEEDS_A_LINK."""
+    found = re.search(r"<main.*</main>", page, re.DOTALL)
+    assert found is not None
+    return words(NEEDS_A_LINK.sub("", found[0]))
+
+
+def test_it_ends_in_the_evening_of_the_chosen_day(maria: Person, clock: Clock, recruiter: Stranger):
+    share = maria.shows(*maria.has(), days="date", date="2026-12-15")
+    link = maria.link_of(share)
+
+    assert told(maria, share).ends_at == datetime(2026, 12, 15, 22, 59, 59, tzinfo=UTC), "Paris is an hour ahead"
+    assert "15 décembre 2026" in maria.page("/shares")
+    clock.now = datetime(2026, 12, 15, 22, 59, tzinfo=UTC)
+    assert recruiter.get(link).status_code == 200
+    clock.now = datetime(2026, 12, 15, 23, 0, tzinfo=UTC)
+    assert recruiter.get(link).status_code == 404
+
+
+def test_in_summer_the_evening_is_two_hours_earlier_for_the_machine(maria: Person):
+    share = maria.shows(*maria.has(), days="date", date="2027-07-01")
+
+    assert told(maria, share).ends_at == datetime(2027, 7, 1, 21, 59, 59, tzinfo=UTC)
+
+
+def test_after_midnight_in_paris_today_is_the_new_day(maria: Person, clock: Clock):
+    clock.now = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+
+    assert 'min="2026-11-25" max="2027-11-25"' in maria.page("/shares/new")
+    answer = maria.post("/shares", data={"badge": maria.has(), "days": "date", "date": "2026-11-24"})
+    assert "Cette date est passée." in answer.text
+    assert told(maria, maria.shows(*maria.has(), days="date", date="2026-11-25")).is_open
+
+
+@pytest.mark.parametrize("date", ["2026-11-24", A_YEAR_ON])
+def test_from_this_evening_to_a_year_on_a_day_may_be_chosen(maria: Person, date: str):
+    share = maria.shows(*maria.has(), days="date", date=date)
+
+    assert told(maria, share).ends_at.isoformat() == f"{date}T22:59:59+00:00", "to its evening, and not cut short"
+
+
+@pytest.mark.parametrize("date", ["15/12/2026", "15.12.2026", "15-12-2026", "15 12 2026"])
+def test_where_no_calendar_helps_a_date_may_be_typed(maria: Person, date: str):
+    assert "15 décembre 2026" in maria.page(maria.shows(*maria.has(), days="date", date=date))
+
+
+@pytest.mark.parametrize(
+    ("date", "said"),
+    [
+        ("", "Choisissez une date."),
+        ("2026-11-23", "Cette date est passée."),
+        ("0001-01-01", "Cette date est passée."),
+        ("2027-11-25", "Cette date est trop loin. Au plus tard : le 24 novembre 2027."),
+        ("9999-12-31", "Cette date est trop loin."),
+        ("2027-02-29", "Nous ne lisons pas cette date."),
+        ("31/11/2026", "Nous ne lisons pas cette date."),
+        ("0/0/0000", "Nous ne lisons pas cette date."),
+        ("demain", "Nous ne lisons pas cette date."),
+        ("2026-W50-1", "Nous ne lisons pas cette date."),
+        ("٢٠٢٦-١٢-١٥", "Nous ne lisons pas cette date."),
+        ("2026-12-15\x00'\"><b>", "Nous ne lisons pas cette date."),
+        ("9" * 5000, "Nous ne lisons pas cette date."),
+    ],
+)
+def test_a_wrong_date_is_told_at_its_place_and_nothing_is_lost(sonia: Person, date: str, said: str):
+    first, second, _ = sonia.has()
+    kept = {"name": "Soso", "word": "Bonjour", "purpose": "", "other": "Le garage", "code": "1"}
+
+    answer = sonia.post("/shares", data={"badge": [first, second], "days": "date", "date": date, **kept})
+
+    page = answer.text
+    assert answer.status_code == 422
+    assert page.count("aria-invalid") == 1
+    place = page[page.index('id="date-fault"') : page.index('<input id="date"')]
+    assert said in words(place)
+    assert set(ticked(page)) == {first, second}
+    assert chosen(page, "days") == ["date"]
+    assert typed(page, "name") == "Soso"
+    assert typed(page, "other") == "Le garage"
+    assert ">Bonjour</textarea>" in page
+    assert chosen(page, "code") == ["1"]
+    assert "Montrer le code" not in sonia.page("/shares")
+
+
+def test_two_things_to_correct_are_told_at_once(maria: Person):
+    answer = maria.post("/shares", data={"days": "date", "date": "hier"})
+
+    assert answer.status_code == 422
+    assert "Il y a 2 choses à corriger" in words(answer.text)
+    assert 'href="#choices"' in answer.text
+    assert 'href="#date"' in answer.text
+
+
+def test_a_date_that_was_left_behind_does_not_count(maria: Person):
+    assert "1er décembre 2026" in maria.page(maria.shows(*maria.has(), days="7", date="hier"))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "kept"),
+    [
+        ({"purpose": "Agence d’intérim", "other": ""}, "Agence d’intérim"),
+        ({"purpose": "", "other": "Le garage"}, "Le garage"),
+        ({"other": "Le garage"}, "Le garage"),
+        ({"purpose": "Entretien", "other": "Le garage"}, "Entretien"),
+        ({"days": "365"}, "CV"),
+        ({"days": "365", "purpose": "Entretien"}, "Entretien"),
+        ({}, ""),
+        ({"other": "x" * 500}, "x" * 60),
+    ],
+    ids=str,
+)
+def test_for_whom_it_is_stays_with_the_holder(maria: Person, recruiter: Stranger, chosen: dict[str, str], kept: str):
+    share = maria.shows(*maria.has(), **chosen)
+
+    page = words(recruiter.get(maria.link_of(share)).text)
+    assert told(maria, share).purpose == kept
+    assert not kept or kept not in re.sub(r"(?:[0-9A-Z]{4} )+[0-9A-Z]{1,4}", "", page), "nor in a code, but by chance"
+
+
+def test_six_digits_are_asked_for_when_the_box_is_ticked(maria: Person, recruiter: Stranger):
+    assert "Nous vous donnons 6 chiffres." in maria.reads("/shares/new")
+    plain, locked = maria.shows(*maria.has()), maria.shows(*maria.has(), code="1")
+
+    assert told(maria, plain).code == ""
+    assert re.fullmatch("[0-9]{6}", told(maria, locked).code)
+    assert "code secret" in words(recruiter.get(maria.link_of(locked)).text)
+
+
+def test_the_preview_is_what_the_recruiter_then_reads(sonia: Person, recruiter: Stranger):
+    _, *some = sonia.has()
+    choice = {"name": "Soso", "word": "Bonjour", "days": "30", "purpose": "Entretien", "other": "Le garage"}
+
+    before = words(preview(sonia, *some, **choice))
+    page = recruiter.get(sonia.link_of(sonia.shows(*some, **choice))).text
+
+    assert before == main(page)
+    assert "Soso vous montre 2 badges" in before
+
+
+def test_the_pictures_of_the_preview_are_the_holders_own(sonia: Person):
+    one, other, left_out = sonia.has()
+
+    page = preview(sonia, one, other)
+
+    pictures = re.findall(r'<img[^>]* src="([^"]*)"', page)
+    assert pictures == [f"/badges/{one}/picture", f"/badges/{other}/picture"]
+    assert {sonia.get(picture).status_code for picture in pictures} == {200}
+    assert f"/badges/{left_out}/" not in page
+    assert "<script" not in page
+    assert "/s/" not in page
+
+
+def test_nothing_of_the_holder_is_in_the_preview_but_what_others_will_see(app: Starlette):
+    canary = holder(app, ("KENNWORT-DATEI.json", signed("communiquer-1")))
+    (id,) = canary.has()
+    with canary.services.database.writing() as session:
+        kept = session.get(KeptBadge, id)
+        assert kept is not None
+        kept.file_name, kept.link = "KENNWORT-DATEI.json", "https://KENNWORT-LINK.example"
+        evidence = [{"id": "", "name": "KENNWORT-BELEG", "narrative": "KENNWORT-TEXT", "description": ""}]
+        kept.read = kept.read | {"recipient_name": "KENNWORT-NAME", "evidence": evidence}
+        kept.match = {"address": "KENNWORT@example.org", "at": "2026-11-24T00:00:00+00:00"}
+        kept.history = {"made_at": "2026-11-24", "note": "KENNWORT-HISTORY"}
+        checks = kept.examination["checks"]
+        detailed = [one | {"detail": "KENNWORT-DETAIL"} if one["name"] == "named_to_me" else one for one in checks]
+        kept.examination = kept.examination | {"checks": detailed}
+
+    page = preview(canary, id, purpose="", other="KENNWORT-ZWECK", name="Soso", code="1")
+
+    assert "Soso vous montre" in words(page)
+    assert "L’employeur tape d’abord le code secret." in page
+    assert "KENNWORT" not in page
+    # the words are there for whom they are meant
+    assert "KENNWORT-BELEG" in canary.page(f"/badges/{id}")
+
+
+def test_looking_beforehand_keeps_nothing(sonia: Person):
+    preview(sonia, *sonia.has(), name="Soso", code="1")
+
+    assert "Vous n’avez encore rien montré." in sonia.page("/shares")
+
+
+def test_where_something_is_to_be_corrected_the_preview_says_so(maria: Person):
+    assert words(preview(maria)) == "Choisissez un badge à montrer."
+    assert "Cette date est passée." in words(preview(maria, *maria.has(), days="date", date="2020-01-01"))
+
+
+def test_without_a_script_the_whole_page_comes_back_with_everything_kept(sonia: Person):
+    one, *_ = sonia.has()
+    kept = {"days": "date", "date": "2026-12-15", "name": "Soso", "word": "Bonjour", "other": "Le garage", "code": "1"}
+
+    answer = sonia.post("/shares/preview", data={"here": "/shares/new", "badge": str(one), **kept})
+
+    page = answer.text
+    assert answer.status_code == 200
+    assert re.search(r'<details class="fold" id="preview" open>', page)
+    assert "Soso vous montre 1 badge" in words(page)
+    assert ticked(page) == [one]
+    assert chosen(page, "days") == ["date"]
+    assert (typed(page, "date"), typed(page, "name"), typed(page, "other")) == ("2026-12-15", "Soso", "Le garage")
+    assert chosen(page, "code") == ["1"]
+    assert ">Bonjour</textarea>" in page
+    assert 'name="next" value="/shares/new"' in page, "another language is chosen on a page that can be asked for"
+
+
+def test_whoever_has_many_may_begin_with_none(app: Starlette):
+    names = [one.art for one in samples.samples()]
+    sonia = holder(app, *[(f"{name}.json", signed(name)) for name in names])
+
+    assert 'href="/shares/new?none=1"' in sonia.page("/shares/new")
+    assert ticked(sonia.page("/shares/new?none=1")) == []
+    assert len(ticked(sonia.page("/shares/new?none=x"))) == len(names) == 9
+
+
+def test_nobody_sees_beforehand_what_is_somebody_elses(maria: Person, youssef: Person):
+    for headers in (HTMX, {}):
+        data = {"badge": [*maria.has(), *youssef.has()]}
+        assert youssef.post("/shares/preview", data=data, headers=headers).status_code == 404
+
+
+def test_again_is_as_it_was_but_for_the_link(sonia: Person):
+    some = sonia.has()[1:]
+    share = sonia.shows(*some, days="30", name="Soso", word="Bonjour", purpose="Agence d’intérim", code="1")
+
+    page = sonia.page(f"/shares/new?again={share.rpartition('/')[2]}")
+
+    assert ticked(page) == some
+    assert chosen(page, "days") == ["30"]
+    assert chosen(page, "purpose") == ["Agence d’intérim"]
+    assert chosen(page, "code") == ["1"]
+    assert typed(page, "name") == "Soso"
+    assert ">Bonjour</textarea>" in page
+    assert "Le lien sera nouveau." in page
+    made = sonia.shows(*ticked(page), days="30", name="Soso", word="Bonjour")
+    assert sonia.link_of(made) != sonia.link_of(share)
+
+
+def test_again_keeps_the_holders_own_words_and_the_nearest_length(sonia: Person, clock: Clock):
+    share = sonia.shows(*sonia.has(), days="date", date="2026-12-20", other="Le garage", name="")
+    sonia.post(f"{share}/stopping")
+    clock.move(days=3)
+
+    page = sonia.page(f"/shares/new?again={share.rpartition('/')[2]}")
+
+    assert chosen(page, "days") == ["30"]
+    assert typed(page, "other") == "Le garage"
+    assert chosen(page, "purpose") == [""], "« Autre »"
+    assert typed(page, "name") == "", "no first name was shown"
+
+
+def test_again_ticks_nothing_in_the_place_of_what_is_gone(sonia: Person):
+    one, other, _ = sonia.has()
+    share = sonia.shows(one, other)
+    sonia.post(f"/badges/{one}/removal")
+    again = f"/shares/new?again={share.rpartition('/')[2]}"
+
+    assert ticked(sonia.page(again)) == [other]
+    sonia.post(f"/badges/{other}/removal")
+    assert ticked(sonia.page(again)) == []
+
+
+@pytest.mark.parametrize("again", ["{id}", "999999999", "0", "x", "", "-1", "9" * 40])
+def test_again_of_somebody_else_or_of_nothing_is_as_if_none_were_asked_for(maria: Person, youssef: Person, again: str):
+    share = maria.shows(*maria.has(), word="Bonjour", name="Maria")
+
+    page = youssef.page(f"/shares/new?again={again.format(id=share.rpartition('/')[2])}")
+
+    assert page == youssef.page("/shares/new")
+    assert "Bonjour" not in page

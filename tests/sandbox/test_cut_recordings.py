@@ -1,0 +1,113 @@
+"""A page that is ended while somebody speaks leaves a recording that ends anywhere: what had been said is kept, and plays."""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+
+from tests.fixtures.recordings import PACKET, fragments, laced, mp3, mp4, ogg, spread, webm
+from tests.fixtures.refusals import refusal
+from wallet.evidence.attachments import clean_attachment
+from wallet.sandbox.programs.audio import mp3 as frames
+from wallet.sandbox.programs.audio import mp4 as boxes
+from wallet.sandbox.programs.audio import ogg as pages
+from wallet.sandbox.programs.audio import webm as elements
+from wallet.sandbox.programs.audio.sound import NotASound
+
+READERS = {"mp4": boxes, "webm": elements, "ogg": pages, "mp3": frames}
+CUT: dict[str, tuple[str, bytes, float]] = {
+    "webm": ("webm", webm(9), 0.03),
+    "webm-whose-sizes-are-told": ("webm", webm(9, unknown=False), 0.03),
+    "webm-whose-blocks-are-laced": ("webm", laced(9), 0.03),
+    "mp4": ("mp4", mp4(9), 1),
+    "mp4-in-fragments": ("mp4", fragments(from_the_file=False, tells="each run", count=9), 0.181),
+    "mp4-in-fragments-that-count-from-the-start": (
+        "mp4",
+        fragments(from_the_file=True, tells="the film", count=9),
+        0.181,
+    ),
+    "mp4-in-fragments-of-a-known-length": (
+        "mp4",
+        fragments(from_the_file=False, tells="each run", count=9, seconds=99),
+        0.181,
+    ),
+    "ogg": ("ogg", ogg(9), 0.03),
+    "ogg-with-a-packet-of-two-pages": ("ogg", spread(), 0.03),
+    "mp3": ("mp3", mp3(9), 0.03),
+}
+"""Recordings by their containers, and how many seconds of them the lack of one byte may cost."""
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_every_beginning_of_a_recording_is_kept_up_to_its_last_whole_piece(name: str) -> None:
+    """Or nothing was said yet: no beginning is refused, none lasts longer than what comes after it."""
+    kind, content, piece = CUT[name]
+    whole, before = heard(kind, content), Heard("nothing-said", 0.0, b"")
+    assert whole.seconds > 0
+    for end in range(1, len(content)):
+        cut = heard(kind, content[:end])
+
+        assert cut.why in {"", "nothing-said"} or (cut.why == "cut-short" and name == "mp4"), end
+        assert before.seconds <= cut.seconds <= whole.seconds, end
+        assert sounds(kind, whole.content).startswith(sounds(kind, cut.content)), end
+        assert len(cut.content) <= end
+        assert b"CANARY" not in cut.content
+        assert b"mehd" not in cut.content
+        if cut.content != before.content:
+            assert heard(kind, cut.content) == cut, "what was cut once stays as it is"
+        before = cut
+    assert before.seconds >= whole.seconds - piece
+
+
+class Heard(NamedTuple):
+    """What a reader tells of a recording."""
+
+    why: str
+    seconds: float
+    content: bytes
+
+
+def heard(kind: str, content: bytes) -> Heard:
+    kept = bytearray(content)
+    try:
+        seconds = READERS[kind].listen(kept)
+    except NotASound as problem:
+        return Heard(problem.reason, 0.0, b"")
+    return Heard("" if seconds else "nothing-said", seconds, bytes(kept) if seconds else b"")
+
+
+def sounds(kind: str, content: bytes) -> bytes:
+    """The packets of sound in what was kept, one after the other."""
+    return b"".join(re.findall(rb"\xff\xfb\x90\x00\x00{413}" if kind == "mp3" else re.escape(PACKET), content))
+
+
+def test_of_a_recording_cut_in_the_middle_half_is_kept() -> None:
+    for content in (webm(), webm(unknown=False), ogg(), fragments(from_the_file=False, tells="each run")):
+        taken = clean_attachment(content[: len(content) * 6 // 10], "voix")
+
+        assert (taken.kind, taken.seconds) == ("recording", 1)
+        assert len(sounds("webm", taken.content)) >= 50 * len(PACKET)
+
+
+def test_where_its_end_tells_how_to_read_it_a_cut_one_is_told_as_such() -> None:
+    assert refusal(mp4()[:3000], "voix.m4a") == "cut-short"
+    assert refusal(mp4()[:20], "voix.m4a") == "nothing-said"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("mime", ["audio/webm;codecs=opus", "audio/mp4"])
+def test_what_is_left_of_a_recording_that_was_cut_plays_as_far_as_it_goes(
+    mime: str, record: Callable[..., bytes], play: Callable[[bytes], list[float]]
+) -> None:
+    taken = (record(mime, slices=200, milliseconds=1500 * times) for times in (1, 2, 4))
+    content = next(one for one in taken if play(one)[0] > 48_000)  # a machine that stalls hears less than there was
+    whole, *_ = play(clean_attachment(content, "").content)
+    lengths = []
+    for part in range(4, 10):
+        taken = clean_attachment(content[: len(content) * part // 10], "")
+        length, loud = play(taken.content)
+        assert loud > 0
+        lengths.append(length)
+    assert lengths == sorted(lengths)
+    assert 0 < lengths[0] < lengths[-1] <= whole

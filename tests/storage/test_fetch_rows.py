@@ -1,0 +1,71 @@
+"""A glance reads what the ordinary way reads, and what the database refuses is told in the ordinary way."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.exc import DBAPIError
+
+from tests.fixtures.tables_made import make_tables
+from wallet.accounts.holders import Device, Holder, create_visitor
+from wallet.storage.database import Database, DatabaseUnavailable
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+CAME = bindparam("came")
+SINCE = select(Holder.id).where(Holder.created_at >= CAME, Holder.name == "").order_by(Holder.id).limit(2)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """One with the tables of the wallet and three visitors, who came a day apart."""
+    database = Database(database_url)
+    make_tables(database)
+    with database.writing() as session:
+        for days in range(3):
+            create_visitor(session, NOON + timedelta(days=days))
+    yield database
+    database.close()
+
+
+def ids(database: Database, came: datetime) -> list[int]:
+    return [row[0] for row in database.fetch_rows(SINCE, came=came)]
+
+
+def test_it_finds_what_the_ordinary_way_finds(database: Database):
+    for days in (-1, 0, 1, 2, 3):
+        came = NOON + timedelta(days=days)
+        with database.reading() as session:
+            assert ids(database, came) == list(session.scalars(SINCE, {"came": came}))
+    assert ids(database, NOON + timedelta(days=2)) == [3]
+
+
+def test_it_sees_what_was_kept_a_moment_ago(database: Database):
+    assert ids(database, NOON + timedelta(days=9)) == []
+    with database.writing() as session:
+        create_visitor(session, NOON + timedelta(days=9))
+    assert ids(database, NOON + timedelta(days=9)) == [4]
+
+
+def test_a_parameter_that_is_not_given_is_a_fault_of_ours(database: Database):
+    with pytest.raises(KeyError):
+        database.fetch_rows(SINCE)
+
+
+def test_a_connection_that_died_is_another_one_the_next_moment(database: Database):
+    if database.is_sqlite:
+        pytest.skip("SQLite has no server that could end a connection")
+    assert ids(database, NOON) == [1, 2]
+    ending = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()")
+    with pytest.raises(DatabaseUnavailable), database.reading() as session:
+        session.execute(ending)
+
+    assert ids(database, NOON) == [1, 2]
+
+
+def test_a_table_that_is_not_there_is_told_as_ever(database: Database):
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE devices")
+
+    with pytest.raises(DBAPIError):
+        database.fetch_rows(select(Device.id))

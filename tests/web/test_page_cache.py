@@ -1,0 +1,58 @@
+"""Pages kept as they were rendered: none that changed is shown, and together they take the room they may."""
+
+import gzip
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from wallet.web.page_cache import PageCache, Rendered
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+def page(cache: PageCache, name: str, text: str, *, edition: int = 1, now: datetime = NOW) -> bytes:
+    """What somebody is shown who asks for *name*, where *text* is what would be rendered now."""
+    return cache.get_or_render(name, edition, now, lambda: (text, None)).plain
+
+
+def test_what_did_not_change_is_rendered_once_and_what_changed_anew() -> None:
+    cache = PageCache()
+
+    assert page(cache, "a", "first") == b"first"
+    assert page(cache, "a", "second") == b"first"
+    assert page(cache, "a", "third", edition=2) == b"third"
+    assert cache.kept("a", 1, NOW) is None, "an edition of before is not shown"
+
+
+def test_what_is_right_until_a_moment_is_made_anew_from_that_moment_on() -> None:
+    cache = PageCache()
+    until = NOW + timedelta(minutes=1)
+
+    def render() -> Rendered:
+        return "ends soon", until
+
+    assert cache.get_or_render("a", 1, NOW, render).plain == b"ends soon"
+    assert cache.kept("a", 1, until - timedelta(seconds=1))
+    assert cache.kept("a", 1, until) is None
+
+
+def test_those_asked_for_longest_ago_go_when_there_is_no_room() -> None:
+    texts = {str(number): Random(number).randbytes(500).hex() for number in range(10)}  # noqa: S311  # nothing to pack
+    room = int(3.5 * len(gzip.compress(texts["0"].encode(), mtime=0)))
+    cache = PageCache(room)
+
+    for name in "0123":
+        page(cache, name, texts[name])
+        assert cache.kept("0", 1, NOW), "looked at again each time"
+
+    assert [name for name in texts if cache.kept(name, 1, NOW)] == ["0", "2", "3"]
+
+
+def test_a_page_that_takes_all_the_room_is_shown_and_not_kept() -> None:
+    cache = PageCache(10)
+
+    assert (
+        page(cache, "a", "longer than ten bytes, however it is packed")
+        == b"longer than ten bytes, however it is packed"
+    )
+    assert cache.kept("a", 1, NOW) is None
+    assert page(cache, "a", "again") == b"again"

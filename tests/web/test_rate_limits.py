@@ -1,0 +1,208 @@
+"""How fast anyone may go: one account strictly, a whole job fair behind one address loosely."""
+
+import pytest
+from starlette.requests import Request
+
+from wallet.web.rate_limits import (
+    BYTES,
+    FAILED,
+    LOOSE,
+    MINUTE,
+    NEWEST,
+    SHARE,
+    STRICT,
+    Limit,
+    RateLimits,
+    Window,
+    network_of,
+)
+
+PROXY = "10.0.0.1"
+
+
+def asking(address: str = "203.0.113.5", forwarded: str = "") -> Request:
+    """A request from *address*, with what it says of those before it."""
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    return Request({"type": "http", "headers": headers, "client": (address, 40_000)})
+
+
+def allowed(paces: RateLimits, times: int, what: str, request: Request, *whose: object) -> int:
+    """How many of *times* were let through."""
+    return sum(paces.allow(what, request, whose) for _ in range(times))
+
+
+def test_one_account_is_held_back_and_another_one_on_the_same_network_is_not() -> None:
+    paces = RateLimits()
+
+    assert allowed(paces, 25, "key", asking(), 1) == 20
+    assert allowed(paces, 5, "key", asking(), 2) == 5
+
+
+def test_one_account_is_held_back_whatever_network_it_asks_from() -> None:
+    paces = RateLimits()
+
+    assert sum(paces.allow("key", asking(f"203.0.{number}.5"), (1,)) for number in range(25)) == 20
+
+
+def test_a_job_fair_behind_one_address_is_let_through() -> None:
+    paces = RateLimits()
+
+    assert sum(paces.allow("key", asking(), (person,)) for person in range(200)) == 200
+
+
+def test_a_flood_from_one_network_is_held_back_and_the_others_still_get_in() -> None:
+    paces = RateLimits()
+
+    assert allowed(paces, 310, "mail", asking()) == 300
+    assert not paces.allow("mail", asking("203.0.113.77"), ())
+    assert paces.allow("mail", asking("203.0.114.5"), ())
+
+
+def test_only_those_who_failed_are_counted_for_their_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FAILED, "key", Limit(3, MINUTE))
+    paces = RateLimits()
+
+    for _ in range(3):
+        assert paces.may_fail("key", asking("203.0.113.77"))
+        paces.failed("key", asking())
+
+    assert not paces.may_fail("key", asking("203.0.113.77")), "the whole network"
+    assert paces.may_fail("key", asking("203.0.114.5"))
+    assert paces.allow("key", asking(), (1,)), "whoever is known is counted by themselves"
+
+
+def test_bytes_are_counted_for_a_network_and_what_does_not_fit_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BYTES, "visitor", Limit(100, MINUTE))
+    paces = RateLimits()
+
+    assert [paces.allow_bytes("visitor", asking(), amount) for amount in (60, 50, 40, 1)] == [True, False, True, False]
+    assert paces.allow_bytes("visitor", asking("203.0.114.5"), 100)
+    assert paces.allow_bytes("handover", asking(), 100)
+
+
+def test_what_is_counted_for_one_thing_is_not_counted_for_another() -> None:
+    paces = RateLimits()
+    allowed(paces, 25, "key", asking(), 1)
+
+    assert paces.allow("import", asking(), (1,))
+
+
+def test_what_has_no_pace_is_let_through() -> None:
+    assert allowed(RateLimits(), 1_000, "reading", asking(), 1) == 1_000
+
+
+def test_what_asks_issuers_is_bounded_for_everybody_together_and_each_network_has_its_share() -> None:
+    """Ten networks closed « Vérifier encore » for all others, for an hour."""
+    paces, numbers = RateLimits(), iter(range(10_000))
+
+    def looked(network: int) -> int:
+        return sum(paces.allow("recheck", asking(f"10.0.{network}.1"), (next(numbers),)) for _ in range(60))
+
+    assert [looked(network) for network in range(10)] == [60] * 10
+    assert [looked(network) for network in range(10, 13)] == [SHARE["recheck"]] * 3
+
+
+def test_of_what_nobody_is_refused_the_newest_stay_of_one_browser_and_of_one_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr("wallet.concurrency.sliding_windows.monotonic", lambda: now[0])
+    monkeypatch.setitem(NEWEST, "challenge", (Limit(2, MINUTE), Limit(4, MINUTE)))
+    paces = RateLimits()
+
+    def asks(name: str, browser: str, address: str = "203.0.113.5") -> list[str]:
+        return paces.make_room("challenge", asking(address), name, browser)
+
+    assert [asks("1", "a"), asks("2", "a"), asks("3", "a")] == [[], [], ["1"]], "of its own the oldest"
+    assert [asks("4", "b"), asks("5", "c")] == [[], ["1"]]
+    assert asks("6", "d") == ["2"], "of the network the oldest, whose browser ever it was"
+    assert asks("7", "e", "198.51.100.4") == []
+    now[0] += 61
+    assert asks("8", "a") == []
+    assert paces.newest.size == 2, "once for its browser, once for its network"
+
+
+def test_every_strict_pace_has_a_loose_one_above_it() -> None:
+    above, of_a_network = FAILED | LOOSE, {"report here"}  # this counts each network by itself
+    assert STRICT.keys() - of_a_network <= above.keys()
+    assert all(
+        above[what].amount / above[what].seconds > pace.amount / pace.seconds
+        for what, pace in STRICT.items()
+        if what not in of_a_network
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.5", "203.0.113.0/24"),
+        ("203.0.113.250", "203.0.113.0/24"),
+        ("2001:db8:1:2ff:aaaa::1", "2001:db8:1:200::/56"),
+        ("2001:db8:1:201::2", "2001:db8:1:200::/56"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_a_network_stands_for_all_its_addresses(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+def test_nobody_gets_a_pace_of_their_own_by_naming_another_address() -> None:
+    paces = RateLimits()
+
+    told = [paces.allow("mail", asking(forwarded=f"198.51.{number}.4"), ()) for number in range(310)]
+
+    assert sum(told) == 300
+
+
+def test_behind_our_own_proxy_the_last_address_it_saw_counts() -> None:
+    paces = RateLimits((PROXY,))
+
+    assert paces.asker(asking(PROXY, "1.2.3.4, 198.51.100.4")) == "198.51.100.4"
+    assert paces.asker(asking(PROXY, f"1.2.3.4, 198.51.100.4, {PROXY}")) == "198.51.100.4"
+    assert paces.asker(asking(PROXY)) == PROXY
+    assert paces.asker(asking("203.0.113.5", "1.2.3.4")) == "203.0.113.5"
+
+
+def test_a_request_without_an_address_has_a_pace_too() -> None:
+    nowhere = Request({"type": "http", "headers": [], "client": None})
+
+    assert RateLimits().asker(nowhere) == ""
+    assert RateLimits().allow("key", nowhere, ())
+
+
+def test_ipv4_spoken_through_an_ipv6_socket_is_its_own_network() -> None:
+    assert network_of("::ffff:192.0.2.7") == network_of("192.0.2.9")
+    assert network_of("::ffff:198.51.100.7") != network_of("::ffff:192.0.2.7")
+
+
+def test_of_ten_thousand_guesses_of_a_paper_from_one_network_few_are_looked_at() -> None:
+    paces = RateLimits()
+
+    looked_at = 0
+    for number in range(10_000):
+        somebody = asking(f"203.0.113.{number % 250}")
+        if paces.may_fail("paper", somebody):
+            looked_at += 1
+            paces.failed("paper", somebody)
+
+    assert looked_at == 300
+
+
+def test_what_was_done_counts_for_as_long_as_its_limit_lasts_and_is_then_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr("wallet.concurrency.sliding_windows.monotonic", lambda: now[0])
+    window = Window()
+    twice = Limit(2, 10 * MINUTE)
+
+    assert [window.hit(twice, "key", "one") for _ in range(3)] == [True, True, False]
+    now[0] += 599
+    assert not window.hit(twice, "key", "one")
+    now[0] += 2
+    assert [window.hit(twice, "key", "one") for _ in range(3)] == [True, True, False]
+    assert all(window.hit(twice, "key", f"another {number}") for number in range(100))
+    now[0] += 700
+    assert window.hit(twice, "key", "somebody")
+    assert window.size == 1

@@ -1,0 +1,126 @@
+"""The worker as phones get it, and under whose name they keep pages: the same for one sign-in, nobody else's, or none."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.made_once import made_once
+from tests.fixtures.visits import Person, signed
+from wallet.app import create_app
+from wallet.settings import Settings
+from wallet.web import service_worker
+
+PAGES = ("/badges", "/path", "/shares", "/evidence", "/help")
+
+
+@pytest.fixture
+@made_once
+def sonia(app: Starlette) -> Person:
+    sonia = Person(app)
+    sonia.brings(("badge.json", signed()))
+    sonia.makes_a_key()
+    return sonia
+
+
+def mark(person: Person, path: str = "/badges") -> str:
+    return str(person.get(path).headers["Wallet-Holder"])
+
+
+def test_her_pages_are_kept_under_one_mark(sonia: Person) -> None:
+    answers = [sonia.get(path) for path in PAGES]
+
+    assert {answer.headers["Wallet-Keep"] for answer in answers} == {"yes"}
+    assert all("service-worker-start" in answer.text for answer in answers)
+    (one,) = {answer.headers["Wallet-Holder"] for answer in answers}
+    assert re.fullmatch(r"[\w-]{16}", one)
+
+
+def test_another_device_and_another_person_have_another_mark(sonia: Person, app: Starlette) -> None:
+    marks = {mark(sonia)}
+    sonia.post("/leaving")
+    sonia.enters()
+    marks.add(mark(sonia))
+    kevin = Person(app)
+    kevin.brings(("badge.json", signed()))
+    kevin.makes_a_key()
+    marks.add(mark(kevin))
+
+    assert len(marks) == 3
+
+
+def test_of_visitors_nothing_is_kept_nor_after_signing_out(sonia: Person, visitor: Person) -> None:
+    visitor.brings(("badge.json", signed()))
+    assert mark(visitor) == service_worker.NOBODY
+
+    left = sonia.post("/leaving")
+
+    assert left.headers["Wallet-Holder"] == service_worker.NOBODY
+    assert left.headers["Clear-Site-Data"] == '"cache"'
+    assert mark(sonia, "/entry") == mark(sonia, "/") == service_worker.NOBODY
+
+
+def test_whoever_signs_in_finds_nothing_of_whoever_was_there(sonia: Person) -> None:
+    sonia.post("/leaving")
+
+    assert sonia.enters().headers["Wallet-Holder"] == service_worker.NOBODY
+
+
+def test_on_a_computer_that_others_use_nothing_is_kept(sonia: Person) -> None:
+    sonia.post("/leaving")
+    options = sonia.post("/passkeys/challenges", json={"purpose": "authentication"}).json()
+    sonia.post("/devices", json={**sonia.key.show(options), "shared": True})
+
+    page = sonia.get("/badges")
+
+    assert page.headers["Wallet-Holder"] == service_worker.NOBODY
+    assert "service-worker-start" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/settings", "/keys", "/shares/new", "/badges/new", "/badges/999", "/privacy"])
+def test_what_changes_something_and_what_is_not_there_are_not_kept(sonia: Person, path: str) -> None:
+    assert "Wallet-Keep" not in sonia.get(path).headers
+
+
+def test_strangers_get_neither_mark_nor_worker(sonia: Person, recruiter: Person) -> None:
+    share = sonia.shows(*sonia.has())
+
+    shown = recruiter.get(sonia.link_of(share))
+
+    assert "Wallet-Holder" not in shown.headers
+    assert "service-worker-start" not in shown.text
+
+
+def test_the_newest_code_is_one_address(sonia: Person) -> None:
+    assert sonia.get("/code", follow_redirects=False).headers["Location"] == "/shares/new"
+    sonia.shows(*sonia.has())
+    newest = sonia.shows(*sonia.has(), name="Entretien")
+
+    page = sonia.get("/code")
+
+    assert page.headers["Wallet-Keep"] == "yes"
+    assert f"{newest}/qr.svg" in page.text
+
+
+def test_the_script_says_what_everybody_keeps_and_is_asked_for_each_time(app: Starlette, visitor: Person) -> None:
+    answer = visitor.get("/worker.js")
+
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    told = dict(re.findall(r"^const (VERSION|SHELL|OFFLINE) = (.+)$", answer.text, re.MULTILINE))
+    for path in [*json.loads(told["SHELL"]), json.loads(told["OFFLINE"])]:
+        assert visitor.get(path).status_code == 200
+    assert "Internet est coupé." in visitor.get(json.loads(told["OFFLINE"])).text
+    assert '"/offline?lang=en"' in visitor.get("/worker.js?lang=en").text
+    again = visitor.get("/worker.js", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert visitor.get("/worker.js?lang=en", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 200
+
+
+def test_without_it_phones_drop_what_they_kept(settings: Settings) -> None:
+    off = Person(create_app(replace(settings, offline=False)))
+
+    assert "unregister" in off.get("/worker.js").text
+    assert "service-worker-start" not in off.get("/").text

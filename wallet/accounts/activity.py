@@ -1,0 +1,59 @@
+"""What happened lately to a wallet: who entered, which key was made, what was taken away. Its holder reads it.
+
+An event is one word, a moment and the kind of device; no address of a network, no name of a browser.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ..storage import Base, Moment
+
+EVENTS_KEPT = timedelta(days=90)
+SHOWN = 20
+"""Events that are shown."""
+EVENT_WORDS = frozenset(
+    {
+        *("entered-key", "entered-paper", "entered-mail"),
+        *("key-made", "key-removed", "paper-made", "paper-spent"),
+        *("address-added", "address-removed"),
+        *("return-begun", "return-stopped", "signed-out-everywhere"),
+        *("exported", "brought-back", "erasure-asked", "erasure-stopped"),
+    }
+)
+"""All that may happen."""
+
+
+class Event(Base):
+    """Something that happened to a holder's wallet."""
+
+    __tablename__ = "events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    what: Mapped[str] = mapped_column(String(24))
+    """A word of WORDS."""
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    kind: Mapped[str] = mapped_column(String(16), default="")
+    """The kind of device on which it happened, a word of accounts/user_agents.py."""
+    is_history: Mapped[bool] = mapped_column(default=False)
+    """Whether it came back with an archive, from another wallet or from before."""
+
+
+def note_event(session: Session, holder_id: int, what: str, now: datetime, kind: str = "") -> None:
+    """Write down that *what* happened."""
+    assert what in EVENT_WORDS, what  # noqa: S101  # a word of ours, never of a stranger
+    session.add(Event(holder_id=holder_id, what=what, at=now, kind=kind))
+
+
+def recent_events(session: Session, holder_id: int, most: int = SHOWN) -> list[Event]:
+    """What happened, the latest first. What an archive tells, true or not, takes no place from what happened here."""
+    mine = select(Event).where(Event.holder_id == holder_id)
+    query = mine.order_by(Event.is_history, Event.at.desc(), Event.id.desc())
+    return sorted(session.scalars(query.limit(most)), key=lambda event: (event.at, event.id), reverse=True)
+
+
+def forget_old_events(session: Session, now: datetime) -> None:
+    """What happened long ago is forgotten."""
+    session.execute(delete(Event).where(Event.at <= now - EVENTS_KEPT))

@@ -1,0 +1,249 @@
+"""The person whose wallet it is: the holder, and the devices on which they are signed in.
+
+A visitor without a key is a holder without a key (docs/decisions.md 6): the badge seen before there is an
+account lives on the ordinary path, for half an hour. Making a passkey keeps the holder.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, and_, delete, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ..storage import Base, Missing, Moment
+
+VISIT_LASTS = timedelta(minutes=30)
+"""How long a holder without a key is kept after the last thing they did."""
+IDLE, LONGEST = timedelta(days=30), timedelta(days=90)
+"""How long a device stays signed in unused, and at most (docs/security.md A14)."""
+SHARED_IDLE, SHARED_LONGEST = timedelta(minutes=10), timedelta(hours=2)
+"""The same on a computer that others use too."""
+FRESH = timedelta(minutes=5)
+"""How long after showing a key, or the rescue paper, a holder may do what is done once (docs/security.md A4 and A12)."""
+NAME_LIMIT = 60
+
+
+class Holder(Base):
+    """A person, known by nothing but their keys."""
+
+    __tablename__ = "holders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    handle: Mapped[bytes] = mapped_column(LargeBinary(64), unique=True)
+    """The user handle of WebAuthn: random, never an e-mail address (WebAuthn L3, 14.6.1)."""
+    name: Mapped[str] = mapped_column(String(NAME_LIMIT), default="")
+    """The first name to show, if the person gave one."""
+    language: Mapped[str] = mapped_column(String(2), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    kept_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the first key or rescue paper was made; None for a visitor."""
+    leaves_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    """When a visitor's half hour ends; None once there is a key."""
+    erase_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    """When all is erased, as the holder asked while they had just come back; None when nobody asked. Of a visitor since when
+    they are being erased."""
+    waits_for_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    """Of a visitor whom no device opens any more: whose word their badges wait for (badges/pending.py)."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is a way to come back."""
+        return self.kept_at is not None
+
+    @property
+    def mark(self) -> str:
+        """By which a device knows whose drafts it keeps: it opens nothing, and stands for nobody elsewhere."""
+        return sha256(b"drafts" + (self.handle or b"")).hexdigest()[:16]
+
+
+class Device(Base):
+    """Where a holder is signed in: a phone's or a computer's browser."""
+
+    __tablename__ = "devices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    shown_at: Mapped[datetime] = mapped_column(Moment)
+    """When a key or the rescue paper was last shown on it."""
+    kind: Mapped[str] = mapped_column(String(16), default="")
+    """What kind of device it is, a word of accounts/user_agents.py; "" when it does not say."""
+    is_shared: Mapped[bool] = mapped_column(default=False)
+    """Whether others use it too: it closes soon, and keeps nothing."""
+    return_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"), index=True)
+    """The return without a key by which it got in, if it did (accounts/recoveries.py); what it may do waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInContext:
+    """Where somebody signs in: what kind of device, and whether others use it too."""
+
+    kind: str = ""
+    is_shared: bool = False
+    browser: str = ""
+    """The secret by which the browser is told from others during a ceremony (accounts/passkeys.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is at the door, and by which device."""
+
+    holder: Holder
+    device: Device
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether they showed a key or the rescue paper just now."""
+        return self.device.shown_at > now - FRESH
+
+
+ANYWHERE = SignInContext()
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode(errors="replace")).digest()
+
+
+def create_visitor(session: Session, now: datetime) -> Holder:
+    """A new holder, without a key as yet."""
+    holder = Holder(handle=secrets.token_bytes(64), created_at=now, leaves_at=now + VISIT_LASTS)
+    session.add(holder)
+    session.flush()
+    return holder
+
+
+def sign_in(
+    session: Session, holder: Holder, now: datetime, place: SignInContext = ANYWHERE, return_id: int | None = None
+) -> str:
+    """A new device for *holder*: its token, 256 random bits, of which only the hash is kept."""
+    token = secrets.token_urlsafe(32)
+    times = {"created_at": now, "seen_at": now, "shown_at": now}
+    where = {"kind": place.kind, "is_shared": place.is_shared, "return_id": return_id}
+    session.add(Device(holder_id=holder.id, token_hash=_hash(token), **times, **where))
+    session.flush()
+    return token
+
+
+def recognise(session: Session, token: str, now: datetime) -> SignedIn | None:
+    """Who holds *token*; None for an unknown or tired one, and for a visitor whose half hour is over."""
+    found = session.execute(
+        select(Holder, Device)
+        .join(Device, Device.holder_id == Holder.id)
+        .where(
+            Device.token_hash == _hash(token),
+            _is_open(now),
+            (Holder.leaves_at.is_(None)) | (Holder.leaves_at > now),
+        )
+    ).first()
+    return SignedIn(found[0], found[1]) if found else None
+
+
+def was_shared(session: Session, token: str) -> bool:
+    """Whether *token* was given to a computer that others use, whether or not it opens anything still."""
+    return bool(session.scalar(select(Device.is_shared).where(Device.token_hash == _hash(token))))
+
+
+def lock_signed_in(session: Session, known: SignedIn) -> SignedIn:
+    """Who is at the door, as of now and until the end of the transaction: every write on the ways in begins with it.
+
+    Raises Missing when the holder was erased, or the device signed out, since it was recognised: a thief who was put out
+    finishes nothing that they had begun.
+    """
+    holder = session.get(Holder, known.holder.id, with_for_update=True, populate_existing=True)
+    device = session.get(Device, known.device.id, populate_existing=True)
+    if holder is None or device is None:
+        raise Missing
+    return SignedIn(holder, device)
+
+
+def note_device_used(session: Session, device_id: int, now: datetime) -> None:
+    """Note that the device was used."""
+    session.execute(update(Device).where(Device.id == device_id).values(seen_at=now))
+
+
+def ensure_holder(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder, str]:
+    """Whoever brings something has a place to put it: (the holder, the token of a new device or "").
+
+    A visitor's half hour begins again. Nobody, or a visitor erased meanwhile, is welcomed. Raises Missing for a holder who
+    erased all meanwhile: what was on its way to them comes back nowhere.
+    """
+    # Of a visitor under a lock: while they are being erased, some at a time, they are gone and not half there.
+    here = session.get(Holder, holder.id, with_for_update=not holder.is_kept) if holder else None
+    if here is None or (here.erase_at and not here.is_kept):
+        if holder and holder.is_kept:
+            raise Missing
+        here = create_visitor(session, now)
+        return here, sign_in(session, here, now)
+    if not here.is_kept:
+        here.leaves_at = now + VISIT_LASTS
+    return here, ""
+
+
+def note_key_shown(session: Session, device_id: int, now: datetime) -> None:
+    """Note that a key, or the rescue paper, was shown on the device just now."""
+    session.execute(update(Device).where(Device.id == device_id).values(shown_at=now))
+
+
+def list_devices(session: Session, holder_id: int, now: datetime) -> list[Device]:
+    """Where the holder is signed in, the one used last first."""
+    query = select(Device).where(Device.holder_id == holder_id, _is_open(now))
+    return list(session.scalars(query.order_by(Device.seen_at.desc(), Device.id.desc())))
+
+
+def _is_open(now: datetime) -> ColumnElement[bool]:
+    """A device that was used lately, and that is not signed in for too long."""
+    own = and_(~Device.is_shared, Device.seen_at > now - IDLE, Device.created_at > now - LONGEST)
+    of_all = and_(Device.is_shared, Device.seen_at > now - SHARED_IDLE, Device.created_at > now - SHARED_LONGEST)
+    return or_(own, of_all)
+
+
+def keep_holder(session: Session, holder_id: int, now: datetime) -> Holder:
+    """The holder has a key or a paper now: the visitor's half hour no longer counts."""
+    holder = session.get_one(Holder, holder_id)
+    holder.kept_at = holder.kept_at or now
+    holder.leaves_at = None
+    session.flush()
+    return holder
+
+
+def rename_holder(session: Session, holder_id: int, name: str) -> None:
+    """The first name to show, "" for none."""
+    session.execute(update(Holder).where(Holder.id == holder_id).values(name=clean_name(name)))
+
+
+def clean_name(name: str) -> str:
+    """*name* as it is kept: what can be printed, of at most NAME_LIMIT characters."""
+    return "".join(character for character in name if character.isprintable()).strip()[:NAME_LIMIT]
+
+
+def set_language(session: Session, holder_id: int, language: str) -> None:
+    """The language that the holder chose."""
+    session.execute(update(Holder).where(Holder.id == holder_id).values(language=language))
+
+
+def sign_out(session: Session, device_id: int) -> None:
+    """Forget the device: its token opens nothing any more."""
+    session.execute(delete(Device).where(Device.id == device_id))
+
+
+def expired_visitors(session: Session, now: datetime) -> list[int]:
+    """The visitors whose half hour is over, and those of whom some is erased already."""
+    return list(session.scalars(select(Holder.id).where(_is_gone(now)).order_by(Holder.id)))
+
+
+def lock_expired_visitor(session: Session, visitor_id: int, now: datetime) -> Holder | None:
+    """One of them, locked, so that they make no key until they are erased; None for whoever is not gone any more."""
+    query = select(Holder).where(Holder.id == visitor_id, _is_gone(now))
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def _is_gone(now: datetime) -> ColumnElement[bool]:
+    return and_(Holder.kept_at.is_(None), or_(Holder.leaves_at <= now, Holder.erase_at <= now))
+
+
+def erase_holder(session: Session, holder_id: int) -> None:
+    """Remove the holder; all that belongs to them goes with the row."""
+    session.execute(delete(Holder).where(Holder.id == holder_id))

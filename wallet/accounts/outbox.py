@@ -1,0 +1,131 @@
+"""Letters to holders by e-mail: written with what they are about, sent by a chore, gone when sent or come too late.
+
+Rule 1: a letter is kept together with what it is about, in the transaction of whoever writes it.
+Rule 2: it is claimed by one UPDATE, which only one of several workers can win. The claim is nothing but the time of the
+next try, so that what a crash left undone comes again by itself: never lost, sent once more at most.
+Rule 3: nothing is open while the mail server is asked, and nothing that it says of an address is written down.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ..network import Mailer, MailRefused
+from ..storage import Base, Database, Moment, Unsealable, failpoint
+from .recoveries import RECOVERY_WAIT
+
+log = logging.getLogger(__name__)
+
+Seal = Callable[[bytes, str], bytes]
+"""Seals or unseals for a purpose, as keyring.Keyring does."""
+Words = Callable[..., tuple[str, str]]
+"""The subject and the text of a kind of letter in a language, as pages.Pages.letter."""
+MAIL_PURPOSE = "letter"
+AGAIN = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30))
+"""After which time it is tried again; the last one is for all the tries that follow."""
+MOST = 50
+"""Letters of one round."""
+LASTS = timedelta(seconds=30)
+"""After this a round begins no other letter; a server that hangs is given up by the postman."""
+
+
+class Mail(Base):
+    """A letter that waits to be sent."""
+
+    __tablename__ = "letters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str] = mapped_column(String(254))
+    kind: Mapped[str] = mapped_column(String(16))
+    """What it says: the name of its template."""
+    language: Mapped[str] = mapped_column(String(2))
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The code in it, sealed by the instance's key; None where there is nothing that only its reader may know."""
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    """When it is to be sent, or tried again."""
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    """After this it is of no use any more."""
+    tries: Mapped[int] = mapped_column(default=0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutgoingMail:
+    """What a letter is about: its kind, whom it reaches, in which language, and until when it is of use."""
+
+    kind: str
+    address: str
+    language: str
+    lasts: timedelta
+    sealed: bytes | None = None
+
+
+def queue_mail(session: Session, holder_id: int, draft: OutgoingMail, now: datetime) -> None:
+    """A letter to the holder, due at once; it is kept when the transaction is."""
+    times = {"made_at": now, "due_at": now, "ends_at": now + draft.lasts}
+    told = {"kind": draft.kind, "address": draft.address, "language": draft.language, "sealed": draft.sealed}
+    session.add(Mail(holder_id=holder_id, **told, **times))
+    session.flush()
+
+
+def send_due(
+    database: Database,
+    mailer: Mailer,
+    unseal: Seal,
+    words: Words,
+    clock: Callable[[], datetime],
+    goes_on: Callable[[], bool] = lambda: True,
+) -> None:
+    """Send what is due, the longest due first; *goes_on* is asked before each letter. Raises what the database raises."""
+    began = clock()
+    with database.reading() as session:
+        due = select(Mail.id, Mail.due_at).where(Mail.due_at <= began).order_by(Mail.due_at, Mail.id)
+        waiting = list(session.execute(due.limit(MOST)))
+    for id, due_at in waiting:
+        if not goes_on() or clock() - began > LASTS:
+            break
+        letter = _claim(database, id, due_at, clock())
+        failpoint("letter.claimed")
+        if letter and _sent(letter, mailer, unseal, words, clock()):
+            failpoint("letter.sent")
+            with database.writing() as session:
+                session.execute(delete(Mail).where(Mail.id == id))
+
+
+def forget_late_mail(session: Session, now: datetime) -> None:
+    """Letters that came too late are of no use to anybody."""
+    session.execute(delete(Mail).where(Mail.ends_at <= now))
+
+
+def _claim(database: Database, id: int, due_at: datetime, now: datetime) -> Mail | None:
+    """The letter, ours to send until it is due again; None when somebody else has it, or it came too late."""
+    with database.writing() as session:
+        mine = (Mail.id == id, Mail.due_at == due_at)
+        tries = session.scalar(select(Mail.tries).where(*mine, Mail.ends_at > now))
+        if tries is None:
+            session.execute(delete(Mail).where(*mine, Mail.ends_at <= now))
+            return None
+        again = now + AGAIN[min(tries, len(AGAIN) - 1)]
+        claimed = update(Mail).where(*mine).values(due_at=again, tries=tries + 1).returning(Mail.id)
+        if session.scalar(claimed) is None:
+            return None
+        return session.get_one(Mail, id, populate_existing=True)
+
+
+def _sent(letter: Mail, mailer: Mailer, unseal: Seal, words: Words, now: datetime) -> bool:
+    """Whether the letter is done with: the server has it, or nobody can read it any more."""
+    try:
+        code = unseal(letter.sealed, MAIL_PURPOSE).decode() if letter.sealed else ""
+        given = {"code": code, "made_at": letter.made_at, "opens_at": letter.made_at + RECOVERY_WAIT}
+        mailer.bring(letter.address, *words(letter.kind, letter.language, **given), now)
+    except MailRefused as problem:
+        log.warning("letter %d (%s) was not taken, try %d: %s", letter.id, letter.kind, letter.tries, problem)
+        return False
+    except Unsealable:
+        log.warning("letter %d (%s) was sealed by other keys, and is dropped", letter.id, letter.kind)
+    return True

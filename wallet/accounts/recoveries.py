@@ -1,0 +1,127 @@
+"""Coming back without a key: by the rescue paper at once, by an e-mail address after two days.
+
+Whoever comes back this way may be the holder who lost the phone, or a thief with the paper or the mailbox. So the
+return goes on for three days after they got in: until then what cannot be undone waits, and the holder stops it from
+any device or key that was there before (docs/security.md A13). What is found to be theirs afterwards is an ordinary device.
+"""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ForeignKey, LargeBinary, Select, String, bindparam, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ..storage import Base, Moment
+
+RecoveryWay = Literal["paper", "mail"]
+RECOVERY_WAIT = timedelta(hours=48)
+"""From the code in the mailbox to the day on which another one opens."""
+RECOVERY_GUARD = timedelta(hours=72)
+"""How long after a return that got in what cannot be undone waits."""
+LAPSES = timedelta(days=7)
+"""How long after its wait a return by e-mail may still be ended by getting in."""
+
+
+class RecoveryPending(Exception):  # what happened, in the words of the page
+    """What was asked waits until *until*, because somebody came back without a key lately."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class Recovery(Base):
+    """Somebody came back to a wallet without a key, or is about to."""
+
+    __tablename__ = "returns"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    after_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
+    """The return during which the paper was made that this one came by, while that is running."""
+    code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    paper_made_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Of the paper that it came by, and when that was made: what came of the return may have to be undone."""
+    way: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(16))
+    """The kind of device, a word of accounts/user_agents.py."""
+    began_at: Mapped[datetime] = mapped_column(Moment)
+    opens_at: Mapped[datetime] = mapped_column(Moment)
+    """Before this nobody gets in by it."""
+    entered_at: Mapped[datetime | None] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    """When it is over: it lapses, or what waited need wait no longer."""
+    stopped_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the holder said that it was not them."""
+
+    def is_running(self, now: datetime) -> bool:
+        """Whether it can be stopped: it waits, or it got in and is guarded."""
+        return self.stopped_at is None and now < self.ends_at
+
+
+def begin_recovery(
+    session: Session, holder_id: int, way: RecoveryWay, kind: str, now: datetime, after_id: int | None = None
+) -> Recovery:
+    """Somebody is coming back; by paper they are in, by e-mail the wait begins."""
+    opens_at = now + RECOVERY_WAIT if way == "mail" else now
+    times = {"began_at": now, "opens_at": opens_at, "ends_at": opens_at + LAPSES}
+    began = Recovery(holder_id=holder_id, way=way, kind=kind, after_id=after_id, **times)
+    if way == "paper":
+        complete_recovery(began, now)
+    session.add(began)
+    session.flush()
+    return began
+
+
+def complete_recovery(back: Recovery, now: datetime) -> None:
+    """They got in; from now on what cannot be undone waits."""
+    back.entered_at, back.ends_at = now, now + RECOVERY_GUARD
+
+
+def running_recoveries(session: Session, holder_id: int, now: datetime) -> list[Recovery]:
+    """The returns that can be stopped, the oldest first."""
+    query = select(Recovery).where(
+        Recovery.holder_id == holder_id, Recovery.stopped_at.is_(None), Recovery.ends_at > now
+    )
+    return list(session.scalars(query.order_by(Recovery.id)))
+
+
+ANY_RECOVERY_RUNNING = select(Recovery.id).where(
+    Recovery.holder_id == bindparam("holder"), Recovery.stopped_at.is_(None), Recovery.ends_at > bindparam("now")
+)
+"""Asked at every page of a holder, of whom hardly any has one."""
+
+
+def get_recovery(session: Session, holder_id: int, return_id: int | None, now: datetime) -> Recovery | None:
+    """The running return of that id; None for none, for one that is over, and for somebody else's."""
+    return next((back for back in running_recoveries(session, holder_id, now) if back.id == return_id), None)
+
+
+def pending_until(session: Session, holder_id: int, now: datetime) -> datetime | None:
+    """Until when what cannot be undone waits; None when nothing waits."""
+    return max((back.ends_at for back in running_recoveries(session, holder_id, now) if back.entered_at), default=None)
+
+
+def pending_holders(now: datetime) -> Select[int]:
+    """The ids of the holders for whom what cannot be undone waits, to be asked for within another question."""
+    return select(Recovery.holder_id).where(
+        Recovery.entered_at.is_not(None), Recovery.stopped_at.is_(None), Recovery.ends_at > now
+    )
+
+
+def refuse_while_pending(session: Session, holder_id: int, now: datetime) -> None:
+    """Raises Guarded while what cannot be undone waits."""
+    until = pending_until(session, holder_id, now)
+    if until is not None:
+        raise RecoveryPending(until)
+
+
+def forget_ended_recoveries(session: Session, now: datetime) -> None:
+    """Returns that are over or were stopped long ago leave no trace but the events."""
+    session.execute(delete(Recovery).where(Recovery.ends_at <= now - LAPSES))
+
+
+def stop_recovery(session: Session, back: Recovery, now: datetime) -> None:
+    """It was not the holder: nobody gets in by it any more."""
+    back.stopped_at = now
+    session.flush()

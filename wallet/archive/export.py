@@ -1,0 +1,354 @@
+"""« Tout récupérer »: an archive of a holder's wallet is made and sent (archive/format.py says what is in it).
+
+Rule 1: all is gathered in short transactions, a hundred badges at a time, and with none open the files are looked at:
+one that is missing or damaged is told in the archive, and never sent as whole.
+Rule 2: no file of ours is written, so that it works on a full disk too. The texts are kept deflated in memory; of the
+files there is the one that is being sent, of what the holder told a few moments.
+Rule 3: what was looked at is what is sent. A file that is lost between the two breaks the ZIP off; nobody takes a broken
+one for a whole one.
+"""
+
+import re
+import unicodedata
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from .. import evidence, storage
+from ..badges import Card, KeptBadge
+from ..evidence import Attachment
+from ..pages import ZONE, Pages
+from ..storage import Database, FileStore, failpoint
+from . import export_evidence, zip_stream
+from . import format as archives
+from .export_evidence import MomentForReading
+from .format import BadgePaths, ExportedWallet
+from .zip_stream import Member, Text
+
+TOGETHER = 100
+"""Badges that are read in one transaction."""
+AT_ONCE = 4
+"""Files that are looked at together: a bucket takes its time for each."""
+SLUG = 60
+"""Characters of a badge's name in the name of its file."""
+ENDINGS = {"png": ".png", "svg": ".svg", "json": ".json", "jws": ".jwt", "link": ".txt"}
+"""By what the document of a badge is."""
+STARTS = (
+    *((b"%PDF-", ".pdf"), (b"\x89PNG\r\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"GIF8", ".gif")),
+    *((b"RIFF", ".webp"), (b"PK\3\4", ".zip"), (b"{", ".json"), (b"[", ".json"), (b"ey", ".jwt"), (b"<", ".xml")),
+)
+"""How a file begins that held a badge; its name is a stranger's word."""
+READ = 16
+TYPES = {
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "audio/mp4": ".m4a",
+    "audio/webm": ".webm",
+    "audio/ogg": ".ogg",
+    "audio/mpeg": ".mp3",
+}
+"""How the file of a photo or a recording ends."""
+OWN = re.compile(r"(?<=.)(\.[A-Za-z0-9]{1,8})$")
+"""How the name of the holder's own file ends: only they know what opens it."""
+CALLED = 80
+"""Characters by which a moment is called where it is told elsewhere on the page."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExportOrder:
+    """Whose archive is made, for whom to read, and what it says of where it comes from."""
+
+    holder_id: int
+    language: str
+    origin: str
+    schema_address: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedArchive:
+    """An archive that is ready to be sent."""
+
+    members: Sequence[Member]
+    made_at: datetime
+
+    @property
+    def name(self) -> str:
+        """As it is called where it is kept."""
+        return f"mes-badges-{self.made_at:%Y-%m-%d}.zip"
+
+    @property
+    def length(self) -> int:
+        """All its bytes."""
+        return zip_stream.zip_length(self.members)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Its bytes; raises files.Trouble when a file is lost meanwhile."""
+        return zip_stream.zip_pieces(self.members, self.made_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A badge, as the page in the archive shows it, and what was told of it."""
+
+    card: Card
+    paths: BadgePaths
+    moments: Iterator[MomentForReading]
+    """Those that are told here, under the first badge that they speak of."""
+    elsewhere: Sequence[tuple[int, str]]
+    """Those that are told above, by their ids, and what they are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A file that is whole."""
+
+    size: int
+    crc: int
+    start: bytes
+
+
+@dataclass(slots=True)
+class _ExportedFiles:
+    """What was gathered so far."""
+
+    files: FileStore
+    looked: dict[str, _Looked | None] = field(default_factory=dict)
+    """By their hash; None for one that is missing or damaged."""
+    members: dict[str, Member] = field(default_factory=dict)
+    """The files by their names in the archive."""
+    sums: dict[str, str] = field(default_factory=dict)
+    """The hash of each member."""
+    originals: dict[str, str] = field(default_factory=dict)
+    """Where a file is that badges came in, by its hash."""
+    places: dict[int, int] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    """Of each badge by its id: its place in the list, and how it is called."""
+    moments: dict[int, str] = field(default_factory=dict)
+    """How the moments are called that the page has told, by their ids."""
+    attached: Counter[int] = field(default_factory=Counter)
+    """How many files of each moment have their place."""
+
+    @property
+    def missing(self) -> list[str]:
+        """The files that are not in the archive."""
+        return [name for name, found in self.looked.items() if found is None]
+
+    def look(self, names: Iterable[str]) -> None:
+        """Look at the files of these names that were not looked at yet."""
+        with ThreadPoolExecutor(AT_ONCE) as together:
+            unique = [name for name in dict.fromkeys(names) if name not in self.looked]
+            self.looked |= zip(unique, together.map(partial(_look, self.files), unique), strict=True)
+
+    def put(self, kept: KeptBadge, called: str) -> BadgePaths:
+        """Give the files of a badge their place in the archive."""
+        self.places[kept.id], self.names[kept.id] = len(self.places), called
+        file = self._original(kept, called)
+        for seen in archives.kept_response_files(kept):
+            self._put(seen, f"{archives.FILES}{seen}")
+        return BadgePaths(
+            file=file,
+            document=self._put(kept.document, f"{archives.FILES}{kept.document}") if kept.came_in else file,
+            picture=self._put(kept.picture, f"{archives.FILES}{kept.picture}.webp") if kept.picture else None,
+        )
+
+    def attach(self, place: int, attachments: Sequence[Attachment]) -> dict[int, str | None]:
+        """Give the files of these attachments of the moment at *place* theirs: by the ids of the attachments."""
+        self.look(one.file for one in attachments if one.file)
+        return {one.id: self._attach(place, one) if one.file else None for one in attachments}
+
+    def _attach(self, place: int, one: Attachment) -> str | None:
+        name = one.file or ""
+        if self.looked[name] and name not in self.originals:
+            self.attached[place] += 1
+            stem, ending = _own(one)
+            number = f"{place + 1:03}-{self.attached[place]:02}"
+            self.originals[name] = f"{archives.MOMENTS}{number}-{_slug(stem, one.kind)}{ending}"
+        return self._put(name, self.originals.get(name, ""))
+
+    def _original(self, kept: KeptBadge, called: str) -> str | None:
+        name = kept.came_in or kept.document
+        looked = self.looked[name]
+        if looked and name not in self.originals:
+            ending = _ending(looked.start) if kept.came_in else ENDINGS.get(kept.container, ".bin")
+            self.originals[name] = f"{archives.BADGES}{len(self.places):03}-{_slug(called)}{ending}"
+        return self._put(name, self.originals[name]) if looked else None
+
+    def _put(self, kept: str, name: str) -> str | None:
+        looked = self.looked[kept]
+        if looked is None:
+            return None
+        self.sums[name] = kept
+        self.members[name] = Member(
+            name=name, size=looked.size, crc=looked.crc, content=partial(self.files.read, kept), written=looked.size
+        )
+        return name
+
+
+def export_wallet(database: Database, shelf: FileStore, pages: Pages, order: ExportOrder) -> ExportedArchive:
+    """Make the archive ready: its texts are written, its files are looked at. Raises files.Unavailable."""
+    with database.reading() as session:
+        told = archives.read_wallet(session, order.holder_id, order.now)
+    parcel, made_at = _ExportedFiles(shelf), order.now.astimezone(ZONE)
+    wallet = Text()
+    wallet.add(_opening(told, order))
+    page = _page(pages, order, told, parcel, _Reading(database, order, told, parcel, wallet))
+    wallet.add(_MIDDLE)
+    for piece in _moments(database, order, told, parcel):
+        wallet.add(piece)
+    wallet.add(_closing(told, parcel))
+    readme = _readme(pages, order)
+    texts = {archives.README: readme, archives.PAGE: page, archives.WALLET: wallet, archives.SCHEMA: _schema()}
+    sums = Text()
+    for name, hashed in ({name: text.sha256 for name, text in texts.items()} | parcel.sums).items():
+        sums.add(f"{hashed}  {name}\n")
+    members = [text.member(name) for name, text in texts.items()]
+    failpoint("archive.packed")
+    return ExportedArchive((*members, *parcel.members.values(), sums.member(archives.SUMS)), made_at)
+
+
+class _Reading:
+    """The badges and moments for the page, while wallet.json takes the same badges in: each is read once."""
+
+    def __init__(
+        self, database: Database, order: ExportOrder, told: ExportedWallet, parcel: _ExportedFiles, wallet: Text
+    ) -> None:
+        self.database, self.order, self.told, self.parcel, self.wallet = database, order, told, parcel, wallet
+        self.places = {id: place for place, id in enumerate(told.moment_ids)}
+
+    def entries(self) -> Iterator[Entry]:
+        """The badges, each with what was told of it."""
+        parcel, ids = self.parcel, self.told.badge_ids
+        for start in range(0, len(ids), TOGETHER):
+            with self.database.reading() as session:
+                rows = archives.badges_with_ids(session, self.order.holder_id, ids[start : start + TOGETHER])
+                spoken = export_evidence.moments_of_badges(session, [kept.id for kept in rows]) if self.places else {}
+            parcel.look(name for kept in rows for name in _files_of(kept))
+            failpoint("archive.gathered")
+            for kept in rows:
+                card = kept.card
+                comma = ",\n" if parcel.places else "\n"
+                paths = parcel.put(kept, card.full_name)
+                badge = archives.badge_as_json(kept, paths, has_words=self.told.has_words)
+                self.wallet.add(comma + archives.to_json(badge))
+                if kept.removed_at is None:
+                    moments = spoken.get(kept.id, ())
+                    above = [(id, parcel.moments[id]) for id in moments if id in parcel.moments]
+                    yield Entry(card, paths, self._read(moments), above)
+
+    def others(self) -> Iterator[MomentForReading]:
+        """The moments that speak of no badge; to be asked for when the badges are told."""
+        return self._read(self.told.moment_ids)
+
+    def _read(self, ids: Sequence[int]) -> Iterator[MomentForReading]:
+        """Those of these moments that were not told yet."""
+        new = [id for id in ids if id in self.places and id not in self.parcel.moments]
+        for start in range(0, len(new), export_evidence.TOGETHER):
+            with self.database.reading() as session:
+                some = evidence.view_moments(
+                    session, self.order.holder_id, new[start : start + export_evidence.TOGETHER]
+                )[::-1]
+                counts = export_evidence.answer_counts(session, [telling.id for telling in some])
+            for telling in some:
+                self.parcel.moments[telling.id] = telling.beginning[:CALLED]
+                yield MomentForReading(
+                    telling=telling,
+                    paths=self.parcel.attach(self.places[telling.id], telling.attachments),
+                    earlier=export_evidence.earlier_answers(self.database, telling, counts.get(telling.id, 0)),
+                )
+
+
+def _moments(database: Database, order: ExportOrder, told: ExportedWallet, parcel: _ExportedFiles) -> Iterator[str]:
+    """All moments for wallet.json, piece by piece."""
+    comma = "\n"
+    for start in range(0, len(told.moment_ids), export_evidence.TOGETHER):
+        with database.reading() as session:
+            ids = told.moment_ids[start : start + export_evidence.TOGETHER]
+            some = export_evidence.moments_with_ids(session, order.holder_id, ids)
+        for place, one in enumerate(some, start):
+            files = parcel.attach(place, one.attachments)
+            moment = archives.to_json(export_evidence.moment_as_json(one, parcel.places, files))
+            yield comma + moment.removesuffix("}") + ', "answers": ['
+            for number, answer in enumerate(export_evidence.all_answers(database, one.evidence.id)):
+                yield (", " if number else "") + archives.to_json(archives.row_as_json(answer))
+            yield "]}"
+            comma = ",\n"
+
+
+def _page(pages: Pages, order: ExportOrder, told: ExportedWallet, parcel: _ExportedFiles, reading: _Reading) -> Text:
+    page = Text()
+    for piece in pages.pieces(
+        "archive/exported_page/index.html",
+        order.language,
+        made_at=order.now,
+        origin=order.origin,
+        told=told,
+        entries=reading.entries(),
+        others=reading.others,
+        shares=told.shares[::-1],
+        names=parcel.names,
+    ):
+        page.add(piece)
+    return page
+
+
+def _readme(pages: Pages, order: ExportOrder) -> Text:
+    """With the mark and the line ends by which every editor on Windows shows it right."""
+    words = pages.render("archive/exported_page/readme.txt", "fr", made_at=order.now, origin=order.origin)
+    readme = Text()
+    readme.add("\ufeff" + words.replace("\n", "\r\n"))
+    return readme
+
+
+def _schema() -> Text:
+    text = Text()
+    text.add(archives.archive_schema())
+    return text
+
+
+def _opening(told: ExportedWallet, order: ExportOrder) -> str:
+    head = archives.head(told, order.now, order.origin, order.schema_address)
+    return archives.to_json(head, 1).removesuffix("\n}") + ',\n "badges": ['
+
+
+_MIDDLE = '\n ],\n "evidence": ['
+
+
+def _closing(told: ExportedWallet, parcel: _ExportedFiles) -> str:
+    tail = archives.to_json(told.tail(parcel.places, parcel.missing), 1)
+    return "\n ]," + tail.removeprefix("{") + "\n"
+
+
+def _files_of(kept: KeptBadge) -> list[str]:
+    named = (kept.came_in, kept.document, kept.picture, *archives.kept_response_files(kept))
+    return [name for name in named if name]
+
+
+def _look(shelf: FileStore, name: str) -> _Looked | None:
+    try:
+        content = shelf.read(name)
+    except storage.LOST:
+        return None
+    return _Looked(len(content), zlib.crc32(content), content[:READ].lstrip())
+
+
+def _ending(start: bytes) -> str:
+    return next((ending for begins, ending in STARTS if start.startswith(begins)), ".bin")
+
+
+def _own(one: Attachment) -> tuple[str, str]:
+    """The name of an attachment without its ending, and the ending by which it opens."""
+    found = OWN.search(one.name)
+    own = found[1] if found else ""
+    ending = TYPES.get(one.media_type, ".bin") if one.kind != "file" else own.lower() or ".bin"
+    return one.name.removesuffix(own), ending
+
+
+def _slug(called: str, otherwise: str = "badge") -> str:
+    """*called* in small letters without accents, as every system writes the name of a file."""
+    plain = unicodedata.normalize("NFKD", called.replace("’", " ")).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:SLUG].strip("-") or otherwise

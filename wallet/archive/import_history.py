@@ -1,0 +1,144 @@
+"""What an archive brings besides its badges: shares that are over, addresses, what happened, a first name, a language.
+
+It comes as history: a share opens nothing, an address says of no badge whose it is until a code came back.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import accounts, shares
+from ..accounts import EmailAddress, Event, Holder, RecoveryPending
+from ..badges import ImportOutcome, KeptBadge
+from ..shares import SEALED, ArchivedShare, SealText, Share, ShownBadge, hash_of
+from .reader import MOST_EVENTS, WalletJson
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one transaction wrote."""
+
+    holder: Holder
+    token: str
+    outcomes: Sequence[ImportOutcome] = ()
+    count: int = 0
+    ids: Mapping[int, int] = field(default_factory=dict)
+    """Of the moments: which ones they are here, by where the archive tells of them."""
+    no_room: int = 0
+    """Moments for which there was none."""
+
+
+def ensure_holder(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder, str]:
+    """As accounts.ensure_holder, under a lock: of two at once, with the same archive, the second finds what the first one kept."""
+    here, token = accounts.ensure_holder(session, holder, now)
+    session.flush()
+    session.refresh(here, with_for_update=True)
+    return here, token
+
+
+def keep_shares(
+    session: Session,
+    holder: Holder | None,
+    past: Sequence[ArchivedShare],
+    ids: Mapping[int, int],
+    seal: SealText,
+    now: datetime,
+) -> Written:
+    """Shares of an archive come back as history: over, behind a link that nobody ever had. How many were not here yet.
+
+    *ids* are the holder's badges by their places in the archive. A share is known again by when it was made and what it
+    said, whichever archives tell of it; of one that came back before a later archive may tell more.
+    """
+    here, token = ensure_holder(session, holder, now)
+    query = select(Share.created_at, Share.name, Share.word, Share.id, Share.is_history)
+    known = {tuple(row[:3]): row for row in session.execute(query.where(Share.holder_id == here.id))}
+    theirs = set(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == here.id)))
+    brought: dict[tuple[object, ...], tuple[Share, ArchivedShare]] = {}
+    for one in past:
+        content = (one.created_at, one.name, one.word)
+        if found := known.get(content):
+            if found.is_history:
+                _tell_more(session, session.get_one(Share, found.id), one)
+        elif content not in brought and len(known) + len(brought) < shares.MOST_PAST:
+            shown = [None if place is None else ids.get(place) for place in one.places]
+            share = _over(here.id, one, [id if id in theirs else None for id in shown], seal, now)
+            session.add(share)
+            brought[content] = share, one
+    session.flush()
+    for share, one in brought.values():
+        shares.restore_views(session, share.id, one.openings)
+        shares.restore_snapshots(session, share.id, one.exhibits)
+    session.flush()
+    return Written(here, token, count=len(brought))
+
+
+def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal: SealText, now: datetime) -> Share:
+    token = accounts.new_code()
+    share = Share(
+        holder_id=holder_id,
+        token_hash=hash_of(token),
+        token_sealed=seal(token.encode(), SEALED),
+        name=one.name,
+        word=one.word,
+        purpose=one.purpose,
+        created_at=one.created_at,
+        ends_at=min(one.ends_at, now),
+        stopped_at=one.stopped_at and min(one.stopped_at, now),
+        is_history=True,
+    )
+    told = one.told or (None,) * len(shown)
+    share.shown = [
+        ShownBadge(place=place, badge_id=id, told=was) for place, (id, was) in enumerate(zip(shown, told, strict=True))
+    ]
+    return share
+
+
+def _tell_more(session: Session, share: Share, one: ArchivedShare) -> None:
+    share.purpose = share.purpose or one.purpose
+    for shown, was in zip(share.shown, one.told, strict=False):
+        shown.told = shown.told or was
+    shares.restore_views(session, share.id, one.openings)
+    shares.restore_snapshots(session, share.id, one.exhibits)
+
+
+def keep_rest(session: Session, holder: Holder | None, told: WalletJson, kind: str, now: datetime) -> Written:
+    """What is only a few rows: addresses, what happened lately, the first name and the language where none is set."""
+    here, token = ensure_holder(session, holder, now)
+    if not here.name:
+        accounts.rename_holder(session, here.id, told.name)
+    if not here.language:
+        accounts.set_language(session, here.id, told.language)
+    count = _keep_addresses(session, here.id, told, now)
+    _keep_events(session, here.id, told, now)
+    accounts.note_event(session, here.id, "brought-back", now, kind)
+    return Written(here, token, count=count)
+
+
+def _keep_addresses(session: Session, holder_id: int, told: WalletJson, now: datetime) -> int:
+    """Addresses come back unverified: they say of no badge whose it is until a code came back. How many are new.
+
+    Whoever came back without a key lately changes none.
+    """
+    try:
+        accounts.refuse_while_pending(session, holder_id, now)
+    except RecoveryPending:
+        return 0
+    here = set(session.scalars(select(EmailAddress.plain).where(EmailAddress.holder_id == holder_id)))
+    new = {one.plain: one for one in reversed(told.addresses) if one.plain not in here}
+    some = list(new.values())[: max(0, accounts.MOST_ADDRESSES - len(here))]
+    session.add_all(
+        EmailAddress(holder_id=holder_id, written=one.written, plain=one.plain, added_at=one.added_at) for one in some
+    )
+    return len(some)
+
+
+def _keep_events(session: Session, holder_id: int, told: WalletJson, now: datetime) -> None:
+    query = select(Event.what, Event.at, Event.kind).where(Event.holder_id == holder_id)
+    here = {tuple(row) for row in session.execute(query)}
+    new = {(one.what, one.at, one.kind) for one in told.events if one.at > now - accounts.EVENTS_KEPT} - here
+    latest = sorted(new, key=lambda one: one[1], reverse=True)[: max(0, MOST_EVENTS - len(here))]
+    for what, at, kind in reversed(latest):
+        session.add(Event(holder_id=holder_id, what=what, at=min(at, now), kind=kind, is_history=True))

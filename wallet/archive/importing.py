@@ -1,0 +1,395 @@
+"""An archive comes back: its badges are looked at anew, and what else it tells returns as history, never as proof.
+
+Rule 1: whoever made the archive may be anybody. A badge is what its own document says today, as any file that arrives;
+what the archive tells that was found stands beside it (`KeptBadge.history`) and changes no state, no check, no tick.
+Rule 2: nothing is open while a badge is looked at; what came of some badges is written in one short transaction. After
+a cut there are whole badges, and the same archive brought again adds what is missing and doubles nothing.
+Rule 3: a hash alone gets nobody a file: only what lies in the archive itself comes onto the shelf.
+One errand for all: issuers are asked for a minute, and the badges that are then left are kept with what can be said
+without asking; operations/rechecks.py asks for them soon.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from threading import BoundedSemaphore
+from time import monotonic
+from typing import Any, BinaryIO, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import badges, competencies, inspection, openbadges, storage
+from ..accounts import Holder
+from ..badges import ArchivedDocument, ImportOutcome, ImportTools, KeptBadge, NewBadge
+from ..openbadges import Fetched, Unreachable, UnreadableBadge
+from ..shares import SealText
+from ..storage import failpoint
+from . import import_evidence, import_history, reader
+from .evidence_reader import ArchivedAttachment
+from .fetch_budget import FetchBudget
+from .import_evidence import TakeIn, TakenAttachment
+from .import_history import Written, ensure_holder
+from .import_responses import FOLDER, ArchivedResponses, without_responses
+from .reader import ArchivedBadge, WalletJson
+from .zip_reader import ArchiveRefused, ArchiveZip, UnusableMember
+
+PATIENCE = 60.0
+"""Seconds in which issuers are asked about the badges of one archive."""
+LONGEST = 300.0
+"""Seconds that one archive may take. What is left then comes when it is brought once more: what is here is passed over."""
+TOGETHER = 25
+"""Badges, or shares, that are written in one transaction: other writers wait as long."""
+AT_ONCE = BoundedSemaphore(2)
+"""Two archives at a time; the others wait their turn."""
+WAITS = 5.0
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportContext:
+    """What is needed to let an archive in: how to read and to keep, how to look at badges, the present moment."""
+
+    read: Callable[..., Any]
+    keep: Callable[..., Any]
+    """Both take a function of a session, and what it needs: a transaction of its own each time (web/visit.py)."""
+    import_tools: Callable[[datetime], ImportTools]
+    """What is needed to look at one arrival, with a way out that counts from nothing."""
+    seal: SealText
+    now: datetime
+    take_in: TakeIn | None = None
+    """Makes what goes with a moment harmless; where nobody does, no file of it is kept, and each is told."""
+    kind: str = ""
+    allows: Callable[[int], bool] = lambda _size: True
+    """Whether whoever brings it may bring so many bytes more; they are counted then."""
+    patience: float = PATIENCE
+    longest: float = LONGEST
+
+
+@dataclass(kw_only=True, slots=True)
+class ImportReport:
+    """What came back."""
+
+    token: str = ""
+    """Of the new device of whoever was nobody as yet."""
+    name: str = ""
+    """The first name in the archive, when it is not that of the holder."""
+    kinds: Tally[str] = field(default_factory=Tally)
+    """How many badges were added, made better, or here already: badges.OutcomeKind."""
+    moments: int = 0
+    attachments: int = 0
+    shares: int = 0
+    addresses: int = 0
+    problems: list[ImportOutcome] = field(default_factory=list)
+    unattached: list[ImportOutcome] = field(default_factory=list)
+    """What goes with moments and did not come back."""
+    no_room: int = 0
+    """Moments for which there was none."""
+    left_out: int = 0
+    """Rows that could not be read."""
+    is_changed: bool = False
+    """Whether its list of contents is not the one that it was packed with."""
+    is_later: bool = False
+    """Whether some badges wait for their issuers to be asked."""
+    is_unfinished: bool = False
+    """Whether it must be brought once more."""
+
+    @classmethod
+    def of_badges(cls, outcomes: Sequence[ImportOutcome], token: str = "") -> "ImportReport":
+        """What became of badges."""
+        problems = [one for one in outcomes if one.kind == "problem"]
+        return cls(token=token, kinds=Tally(one.kind for one in outcomes if one.kind != "problem"), problems=problems)
+
+    def join(self, other: "ImportReport") -> None:
+        """Count *other*, which came after it, with it."""
+        self.token, self.name = other.token or self.token, other.name or self.name
+        self.kinds += other.kinds
+        self.moments += other.moments
+        self.attachments += other.attachments
+        self.shares += other.shares
+        self.addresses += other.addresses
+        self.problems += other.problems
+        self.unattached += other.unattached
+        self.no_room += other.no_room
+        self.left_out += other.left_out
+        self.is_changed |= other.is_changed
+        self.is_later |= other.is_later
+        self.is_unfinished |= other.is_unfinished
+
+
+def import_archive(file: BinaryIO, holder: Holder | None, threshold: ImportContext) -> ImportReport:
+    """Take in the archive in the seekable *file*; raises Refused, nothing is kept then."""
+    if not AT_ONCE.acquire(timeout=WAITS):
+        raise ArchiveRefused("busy")
+    try:
+        parcel = ArchiveZip(file)
+        content, fits = parcel.listed()
+        inventory = reader.read_wallet_json(content, threshold.now)
+        del content
+        if inventory.is_empty:
+            raise ArchiveRefused("empty")
+        return _ArchiveImport(parcel, inventory, holder, threshold, ImportReport(is_changed=not fits)).run()
+    finally:
+        AT_ONCE.release()
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A badge of the archive that was looked at: its place there, what became of it, what the archive tells of it."""
+
+    place: int
+    what: NewBadge | ImportOutcome
+    history: dict[str, Any]
+    id: int = 0
+    """The holder's badge, when it is here already."""
+    refused: frozenset[str] = frozenset()
+    """Files that lie on the shelf and are not to be kept."""
+
+    @property
+    def files(self) -> set[str]:
+        """The names of all files that were shelved for it."""
+        own: set[str] = self.what.files if isinstance(self.what, NewBadge) else set()
+        return own | badges.response_files(badges.responses_in_history(self.history)) | self.refused
+
+
+class _ArchiveImport:
+    """One archive on its way in."""
+
+    def __init__(
+        self,
+        parcel: ArchiveZip,
+        inventory: WalletJson,
+        holder: Holder | None,
+        threshold: ImportContext,
+        back: ImportReport,
+    ) -> None:
+        self.parcel = parcel
+        self.inventory = inventory
+        self.holder = holder
+        self.threshold = threshold
+        self.back = back
+        self.errand = FetchBudget(threshold.patience)
+        self.until = monotonic() + threshold.longest
+        self.files = threshold.import_tools(threshold.now).files
+        self.answers = ArchivedResponses(parcel, self.files.keep)
+        self.counted: set[str | None] = set()
+        """Files of several badges that are counted already: answers, and those in which badges came."""
+        self.is_full = False
+        """Whether whoever brings it may bring no more: nothing else is laid on the shelf."""
+        self.ids: dict[int, int] = {}
+        """The holder's badges, by their places in the archive."""
+
+    def run(self) -> ImportReport:
+        """Take in all of it."""
+        at_home, told = self.threshold, self.inventory
+        if self.holder and self.holder.name not in {"", told.name}:
+            self.back.name = told.name
+        here = at_home.read(_documents, self.holder.id) if self.holder else {}
+        for some in _some(list(enumerate(told.badges))):
+            self._take_in(list(self._badges_together(some, here)))
+            if self.back.is_unfinished:  # a share that came back now would miss badges for ever
+                return self.back
+        moments = self._keep_moments()
+        for past in _some(told.shares):
+            self.back.shares += self._write(import_history.keep_shares, past, self.ids, at_home.seal, at_home.now).count
+            failpoint("homecoming.shares")
+        for at, id in moments.items():
+            self._attach(told.moment(at).attachments, id)
+            if self.back.is_unfinished:
+                return self.back
+        self.back.addresses = self._write(import_history.keep_rest, told, at_home.kind, at_home.now).count
+        failpoint("homecoming.rest")
+        self.back.left_out = told.left_out
+        self.back.is_later = self.errand.is_cut_short
+        return self.back
+
+    def _take_in(self, arrived: Sequence["_Arrived"]) -> None:
+        kept = self._write(_keep_badges, arrived, self.threshold.now, named_by=arrived)
+        self.answers.forget()
+        failpoint("homecoming.badges")
+        for one, outcome in zip(arrived, kept.outcomes, strict=True):
+            if outcome.badge_id:
+                self.ids[one.place] = outcome.badge_id
+        self.back.join(ImportReport.of_badges(kept.outcomes))
+
+    def _keep_moments(self) -> dict[int, int]:
+        """Which moments the archive's are here, by where it tells of them."""
+        told, ids = self.inventory, dict[int, int]()
+        for places in _some(told.moments):
+            read = [(at, told.moment(at)) for at in places]
+            some = [one for one in read if self.threshold.allows(import_evidence.answers_size(one[1].answers))]
+            self.back.no_room += len(read) - len(some)
+            kept = self._write(import_evidence.keep_moments, some, self.ids, self.threshold.now)
+            failpoint("homecoming.moments")
+            ids |= kept.ids
+            self.back.moments += kept.count
+            self.back.no_room += kept.no_room
+        return ids
+
+    def _attach(self, told: Sequence[ArchivedAttachment], evidence_id: int) -> None:
+        """What goes with a moment, as far as there is time."""
+        here = self.threshold.read(import_evidence.attachments_there, evidence_id) if told else {}
+        again = [one.key for one in told if here.get(one.key)]
+        new = [one for one in told if one.key not in here]
+        took = import_evidence.take_attachments(new, self.parcel, self.threshold.take_in, self.files, self.until)
+        if took.held or again:
+            what = (evidence_id, took.held, again, self.threshold.now)
+            kept = self._write(import_evidence.keep_attachments, *what, named_by=took.held)
+            failpoint("homecoming.attachments")
+            self.back.attachments += kept.count
+            self.back.unattached += kept.outcomes
+        self.back.unattached += took.problems
+        self.back.is_unfinished |= took.is_unfinished
+
+    def _write(
+        self, change: Callable[..., Written], *what: Any, named_by: Sequence[_Arrived | TakenAttachment] = ()
+    ) -> Written:
+        """*named_by* has the `files` that its rows will name."""
+        names = {name for one in named_by for name in one.files}
+        write = partial(lambda holder, session: change(session, holder, *what), self.holder)
+        kept = storage.commit_naming_files(self.threshold.keep, self.files, names, write, self.threshold.now)
+        self.holder, self.back.token = kept.holder, kept.token or self.back.token
+        return kept
+
+    def _badges_together(
+        self, some: Sequence[tuple[int, ArchivedBadge | None]], here: Mapping[str, tuple[int, str]]
+    ) -> Iterator["_Arrived"]:
+        """What became of some badges, as far as there is time."""
+        for place, told in some:
+            if place and monotonic() >= self.until:
+                self.back.is_unfinished = True
+                return
+            arrived = self._arrived(place, told, here) if told else None
+            failpoint("homecoming.looked")
+            if arrived:
+                yield arrived
+
+    def _arrived(self, place: int, told: ArchivedBadge, here: Mapping[str, tuple[int, str]]) -> "_Arrived | None":
+        """What became of one badge; None when it was removed, or is here with all that the archive tells of it."""
+        if told.is_removed:
+            return None
+        if self.is_full:
+            return _Arrived(place, ImportOutcome(told.file_name, "problem", "visitors-full"), {})
+        document = _hash_of(told.document, self.parcel)
+        if document in here:
+            self.ids[place], made_at = here[document]
+            if made_at < self.inventory.made_at.isoformat():
+                return self._allowed(
+                    _Arrived(place, ImportOutcome("", "duplicate"), self._history(told), self.ids[place])
+                )
+            self.back.kinds["duplicate"] += 1
+            return None
+        try:
+            what = self._look(told)
+        except UnusableMember as problem:
+            what = ImportOutcome(told.file_name, "problem", problem.word)
+        return self._allowed(_Arrived(place, what, self._history(told) if isinstance(what, NewBadge) else {}))
+
+    def _history(self, told: ArchivedBadge) -> dict[str, Any]:
+        """What the archive tells of a badge, with those answers that lie in it, on the shelf now."""
+        return self.answers.shelve(self.inventory.history(told))
+
+    def _allowed(self, one: "_Arrived") -> "_Arrived":
+        """*one*, where whoever brings it may bring as much as lies on the shelf for it now; else why nothing is kept of it."""
+        seen = [
+            told
+            for told in badges.responses_in_history(one.history)
+            if not badges.response_files([told]) <= self.counted
+        ]
+        beside = badges.badge_size_beside(self.counted, one.what) if isinstance(one.what, NewBadge) else 0
+        if not self.threshold.allows(badges.responses_size(seen) + beside):
+            self.is_full = True
+            problem = ImportOutcome(one.what.file_name, "problem", "visitors-full")
+            return _Arrived(one.place, problem, {}, refused=frozenset(one.files))
+        self.counted |= badges.response_files(seen) | {one.what.came_in if isinstance(one.what, NewBadge) else None}
+        return one
+
+    def _look(self, told: ArchivedBadge) -> NewBadge | ImportOutcome:
+        """One badge, looked at as when its document is looked at again; raises Unfit."""
+        content = self.parcel.read(told.document)
+        came_in = self._came_in(told, content) if told.file != told.document else None
+        document = ArchivedDocument(name=told.file_name, content=content, stood_at=told.link, came_in=came_in)
+        found = badges.import_document(document, self._counter())
+        return self._worded(found, told, document) if isinstance(found, NewBadge) else found
+
+    def _counter(self) -> ImportTools:
+        tools = self.threshold.import_tools(self.threshold.now)
+        return replace(tools, fetch=self.errand.by(tools.fetch))
+
+    def _came_in(self, told: ArchivedBadge, document: bytes) -> bytes | None:
+        """The file in which the document was found, when it is of a kind in which one is; None when it is not there."""
+        try:
+            file = self.parcel.read(told.file)
+        except UnusableMember as problem:
+            self.back.problems.append(ImportOutcome(told.file_name, "problem", problem.word))
+            return None
+        if inspection.is_container(file):
+            return file
+        try:
+            inside = openbadges.unpack(file, _nobody, self.threshold.now)
+        except UnreadableBadge:
+            return None
+        return file if document in inside else None
+
+    def _worded(self, found: NewBadge, told: ArchivedBadge, document: ArchivedDocument) -> NewBadge:
+        """*found*, and where its issuer is silent and its file says nothing, the words that were seen then.
+
+        They are words that nobody confirmed, as those of a file without a signature: the checks stay those of today.
+        """
+        examination = found.examination
+        if examination.badge.issuer.id or not examination.unanswered:
+            return found
+        fetch = self.answers.fetch(self.inventory.history(told))
+        desk = replace(self._counter().desk, fetch=fetch)
+        try:
+            words = inspection.inspect_again(document.content, desk, document.stood_at)
+        except UnreadableBadge:
+            return found
+        told_by = openbadges.origins("file")
+        return replace(found, examination=replace(examination, badge=words.badge, origins=told_by, format=words.format))
+
+
+def _some(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many of *rows* at a time as one transaction writes."""
+    return (rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER))
+
+
+def _nobody(address: str) -> Fetched:
+    """A fetch that asks nobody."""
+    raise Unreachable(address, "no-answer")
+
+
+def _hash_of(name: str, parcel: ArchiveZip) -> str:
+    """The hash that the archive tells of the member *name*: good to find what is here already, and for nothing else."""
+    return name.removeprefix(FOLDER) if name.startswith(FOLDER) else parcel.sums.get(name, "")
+
+
+def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
+    """The holder's badges by their documents: which one, and when the archive was made whose history it has.
+
+    One whose document is lost is not here: the archive may bring it back.
+    """
+    hers = (KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None), badges.has_document())
+    rows = session.execute(select(KeptBadge.document, KeptBadge.id, KeptBadge.history).where(*hers))
+    return {document: (id, (history or {}).get("made_at", "")) for document, id, history in rows}
+
+
+def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arrived], now: datetime) -> Written:
+    here, token = ensure_holder(session, holder, now)
+    outcomes = badges.keep_badges(session, here, [one.what for one in arrived], now)
+    room = badges.get_room(session, here)
+    for one, outcome in zip(arrived, outcomes, strict=True):
+        kept = session.get(KeptBadge, outcome.badge_id or one.id)
+        if kept is None or kept.holder_id != here.id or not one.history:
+            storage.schedule_removal(session, one.files - (kept.files if kept else set()), now)
+            continue
+        before = kept.files | one.files  # its history may be another now
+        has_room = room.fits(badges.responses_size(badges.responses_in_history(one.history)))
+        badges.remember_history(session, here.id, kept.id, one.history if has_room else without_responses(one.history))
+        badges.note_badge_size(session, kept.id)
+        competencies.restore_counts(session, here.id, kept.id, one.history.get("counted"))
+        storage.schedule_removal(session, before - kept.files, now)
+    badges.sum_up_sizes(session, here.id)
+    return Written(here, token, outcomes)

@@ -1,0 +1,214 @@
+"""The ZIP of an archive that comes back, held at arm's length: what it tells of itself is checked before it is opened.
+
+Whoever made it may be anybody. Its end record is read here before zipfile sees anything, its names are labels and
+never places, nothing of it is written to a disk, and no more than one member is in memory at a time. What is wrong with
+the whole is Refused, with one member Unfit; both say it in one word, for which the pages have a sentence.
+"""
+
+import json
+import re
+import struct
+import unicodedata
+import zipfile
+import zlib
+from hashlib import sha256
+from typing import BinaryIO
+
+WALLET, SUMS = "wallet.json", "SHA256SUMS"
+FORMAT = "mes-badges"
+MEMBERS = 20_000
+MEMBER = 25 * 1024 * 1024
+"""Bytes of one member: as much as a file that arrives may have."""
+LISTED = 64 * 1024 * 1024
+"""Bytes of wallet.json."""
+TOGETHER = 1024**3
+"""Bytes of all members, unpacked."""
+READ = 3 * TOGETHER
+"""Bytes that are unpacked in all; some members are looked at more than once."""
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""How members may be packed: as everybody packs. Of other methods a few bytes ask for gigabytes."""
+RATIO, SMALL = 250, 1024 * 1024
+"""How many times smaller a member of more than SMALL bytes may be packed."""
+NAME = 300
+"""Characters of a member's name."""
+END, ENTRY, LOCATOR = 22, 46, 20
+"""Bytes of the end record, of the least entry in the central directory, of the locator of ZIP64. Source: APPNOTE 4.3."""
+AROUND = 200
+"""Bytes of a name and what goes with it in the central directory, taken over all."""
+COMMENT = 65_535
+_END = struct.Struct("<4x4H2LH")
+PEEK = 64 * 1024
+LITTER = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|\._)")
+LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+"""A line of SHA256SUMS, as sha256sum writes it."""
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
+"""What zipfile says of what it cannot read; a locked member is a RuntimeError."""
+
+
+class ArchiveRefused(Exception):  # what happened, in the words of the page
+    """The whole archive is not taken; `word` says why."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+class UnusableMember(Exception):  # what happened, in the words of the page
+    """One member is not taken; `word` says why."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+class ArchiveZip:
+    """An archive that came back. Names are as the archive format has them, whatever folder somebody put around them."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Look at the seekable *file* from outside; raises Refused.
+
+        `not-a-zip`, `truncated`, `damaged`, `too-many-files`, `bad-path`, `bomb`, or `not-ours`: there is no wallet.json.
+        """
+        self._zip = _open(file)
+        members = _named(self._zip.infolist())
+        inside = _folder(members)
+        self._members = {name.removeprefix(inside): member for name, member in members.items()}
+        _weigh(self._members)
+        self._left = READ
+        self.sums = self._sums()
+        """The SHA-256 that the archive tells of each member, by its name."""
+
+    def read(self, name: str, limit: int = MEMBER) -> bytes:
+        """The member *name*, which fits what SHA256SUMS tells; raises Unfit: missing, too-big, damaged, changed."""
+        content = self._read(name, limit)
+        if self.sums.get(name) != sha256(content).hexdigest():
+            raise UnusableMember("changed")
+        return content
+
+    def listed(self) -> tuple[bytes, bool]:
+        """wallet.json, and whether it fits SHA256SUMS; raises Refused."""
+        try:
+            content = self._read(WALLET, LISTED)
+        except UnusableMember as problem:
+            raise ArchiveRefused("damaged") from problem
+        return content, self.sums.get(WALLET) == sha256(content).hexdigest()
+
+    def _read(self, name: str, limit: int) -> bytes:
+        member = self._members.get(name)
+        if member is None:
+            raise UnusableMember("missing")
+        if member.file_size > limit:
+            raise UnusableMember("too-big")
+        self._left -= member.file_size
+        if self._left < 0:
+            raise UnusableMember("too-big")
+        try:
+            # zipfile gives no more than was declared, and compares its length and its CRC.
+            return self._zip.read(member)
+        except BROKEN:
+            raise UnusableMember("damaged") from None
+
+    def _sums(self) -> dict[str, str]:
+        try:
+            lines = self._read(SUMS, MEMBER).decode(errors="replace").splitlines()
+        except UnusableMember:
+            return {}
+        found = (LINE.fullmatch(line) for line in lines[: 2 * MEMBERS])
+        return {line[2].removeprefix("./"): line[1] for line in found if line}
+
+
+def is_archive(file: BinaryIO) -> bool:
+    """Whether *file* says that it is an archive of ours, be it whole or not; it is left at its beginning."""
+    try:
+        archive = _open(file)
+        members = {member.orig_filename: member for member in archive.infolist()}
+        with archive.open(members[_folder(members) + WALLET]) as listed:
+            return json.dumps(FORMAT).encode() in listed.read(PEEK)
+    except (ArchiveRefused, KeyError, *BROKEN):
+        return False
+    finally:
+        file.seek(0)
+
+
+def _open(file: BinaryIO) -> zipfile.ZipFile:
+    told = _count(file)
+    file.seek(0)
+    try:
+        archive = zipfile.ZipFile(file)
+    except BROKEN:
+        raise ArchiveRefused("damaged") from None
+    members = archive.infolist()
+    if len(members) != told or any(member.compress_type not in METHODS for member in members):
+        raise ArchiveRefused("damaged")
+    return archive
+
+
+def _count(file: BinaryIO) -> int:
+    """How many members the end record tells of, once it and the central directory are in proportion.
+
+    There is one disk, and no ZIP64. Source: APPNOTE 4.3.16.
+    """
+    file.seek(0)
+    if file.read(4) not in {b"PK\x03\x04", b"PK\x05\x06"}:
+        raise ArchiveRefused("not-a-zip")
+    size = file.seek(0, 2)
+    start = max(0, size - END - COMMENT - LOCATOR)
+    file.seek(start)
+    tail = file.read(size - start)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < END:
+        raise ArchiveRefused("truncated")
+    disk, first, here, total, directory, offset, comment = _END.unpack(tail[at : at + END])
+    if len(tail) != at + END + comment or offset + directory != start + at:
+        raise ArchiveRefused("truncated")
+    if total > MEMBERS:
+        raise ArchiveRefused("too-many-files")
+    is_plain = (disk, first, here) == (0, 0, total) and tail[at - LOCATOR : at - LOCATOR + 4] != b"PK\x06\x07"
+    if not is_plain or not ENTRY * total <= directory <= (ENTRY + AROUND) * total + 4 * NAME:
+        raise ArchiveRefused("damaged")
+    return int(total)
+
+
+def _named(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    """The members by their names; raises Refused `bad-path` for one that is no plain name, or there twice."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    alike: set[str] = set()
+    for member in members:
+        name = member.orig_filename
+        plain = unicodedata.normalize("NFC", name).casefold()
+        if not _is_plain(name) or plain in alike:
+            raise ArchiveRefused("bad-path")
+        alike.add(plain)
+        if not (name.endswith("/") or LITTER.search(name)):
+            found[name] = member
+    return found
+
+
+def _is_plain(name: str) -> bool:
+    """Whether *name* stays where it is unpacked, on every machine."""
+    parts = name.removesuffix("/").split("/")
+    return (
+        len(name) <= NAME
+        and name.isprintable()
+        and not set(name) & {"\\", ":"}
+        and not any(part in {"", ".", ".."} for part in parts)
+    )
+
+
+def _folder(members: dict[str, zipfile.ZipInfo]) -> str:
+    """The folder around it all, "" for none: a Mac unpacks what it downloads, and packs the folder again."""
+    if WALLET in members:
+        return ""
+    around = [name.removesuffix(WALLET) for name in members if re.fullmatch(rf"[^/]+/{re.escape(WALLET)}", name)]
+    around = [name for name in around if not LITTER.search(name)]
+    if len(around) != 1:
+        raise ArchiveRefused("not-ours")
+    return around[0]
+
+
+def _weigh(members: dict[str, zipfile.ZipInfo]) -> None:
+    """Raises Refused `bomb` for members that are too large together, or too small for what they unpack to."""
+    blown = [one for one in members.values() if one.file_size > max(SMALL, RATIO * one.compress_size)]
+    listed = members[WALLET].file_size
+    if blown or listed > LISTED or sum(one.file_size for one in members.values()) > TOGETHER:
+        raise ArchiveRefused("bomb")

@@ -1,0 +1,374 @@
+"""The badges that a holder keeps.
+
+We keep the document as it came, byte for byte, under its hash. The other columns are only what we read in
+it and what we found when we looked: they can be thrown away and read again. Removing one can be undone for a
+while; the same badge twice is told, not doubled.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from .. import openbadges, storage
+from ..storage import NEVER_AGAIN, Base, Document, Edition, Missing, Moment
+from . import issuer_responses
+from .cards import DOCUMENT_LOST, NO_DOCUMENT, Card, is_document_lost, make_card
+
+CHECK_DAILY, CHECK_WEEKLY = timedelta(days=1), timedelta(days=7)
+"""How often a badge is checked again: where an open share shows it, and elsewhere (docs/decisions.md 18)."""
+SOON = timedelta(minutes=10)
+"""When a badge that came in while its issuer did not answer is looked at again: it may have been one of very many."""
+SILENT = timedelta(days=30)
+"""How long an issuer that fell silent is asked daily."""
+CHECK_JITTER = 0.2
+"""By which part of that time the next check comes sooner or later."""
+UNDO_REMOVAL = timedelta(days=1)
+"""How long a removed badge can be put back."""
+FILE_NAME_LIMIT = 120
+MOST_BADGES = 5000
+"""Badges that one holder may keep (docs/security.md K3)."""
+GOOD_STATES = "valid"
+OutcomeKind = Literal["added", "updated", "duplicate", "worse", "problem"]
+"""What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""
+WITHDRAWN = frozenset({"revoked", "suspended"})
+FOUND = (
+    *("document", "came_in", "file_name", "link", "container", "picture", "plate"),
+    *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at"),
+)
+"""The columns that come from one file: they change together."""
+OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation")
+"""What an examination tells of the words that were read, and not of the day on which it looked."""
+
+
+class KeptBadge(Base):
+    """A badge in a holder's wallet."""
+
+    __tablename__ = "badges"
+    __table_args__ = (
+        UniqueConstraint("holder_id", "identity"),
+        Index("ix_badges_in_order", "holder_id", "removed_at", "added_at", "id"),
+        NEVER_AGAIN,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    identity: Mapped[str] = mapped_column(String(64))
+    """Says which badge it is, so that the same one is not kept twice: a hash of issuer and id."""
+    document: Mapped[str] = mapped_column(String(64))
+    """Where the badge's own document is kept: the SHA-256 of its bytes."""
+    file_name: Mapped[str] = mapped_column(String(FILE_NAME_LIMIT))
+    link: Mapped[str]
+    """The address it came from, "" for a file."""
+    container: Mapped[str] = mapped_column(String(16))
+    picture: Mapped[str | None] = mapped_column(String(64))
+    """Our own copy of its picture, redrawn."""
+    plate: Mapped[bool] = mapped_column(default=True)
+    """Whether the picture needs a white plate behind it."""
+    read: Mapped[dict[str, Any]] = mapped_column(Document)
+    """openbadges.Badge in plain JSON."""
+    state: Mapped[str] = mapped_column(String(16))
+    examination: Mapped[dict[str, Any]] = mapped_column(Document)
+    """The last examination in plain JSON."""
+    checked_at: Mapped[datetime] = mapped_column(Moment)
+    good: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """The last examination that was good, with what was seen: still there when the issuer is gone."""
+    good_at: Mapped[datetime | None] = mapped_column(Moment)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    came_in: Mapped[str | None] = mapped_column(String(64))
+    """The file in which the document was found, as it came; None when the document is that file."""
+    silent_since: Mapped[datetime | None] = mapped_column(Moment)
+    """When the issuer of a badge that was good was first found not to answer; None when they did the last time."""
+    due_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    """When it is to be checked again (operations/rechecks.py)."""
+    match: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """The proof that it is named to an address of the holder: `address` and `at`; kept when the address is gone."""
+    history: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """What an archive told of it (archive/format.py): read again, proof of nothing."""
+    counted: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """Where it counts on the holder's own map because they say so, and since when (competencies/journey.py); None if they never did."""
+    unasked: Mapped[bool | None]
+    """None for what was asked for. True: a link brought it to whoever was nobody then, and nobody has said since that they
+    want it. False: so it came, and it was seen when they kept it by their key (badges/pending.py)."""
+    edition: Mapped[Edition | None]
+    """By which one knows whether it may look otherwise than before; None until it is first written at this revision."""
+
+    @property
+    def files(self) -> set[str]:
+        """The names of all files that it needs."""
+        return issuer_responses.all_badge_files(
+            self.document, self.came_in, self.picture, self.examination, self.good, self.history
+        )
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether it is ticked when a share is made: valid, or good the last time it could be checked."""
+        return self.state == GOOD_STATES or (self.state == "unknown" and self.good_at is not None)
+
+    @property
+    def card(self) -> Card:
+        """As pages show it."""
+        return make_card({column.key: getattr(self, column.key) for column in self.__table__.columns})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewBadge:
+    """A badge that was looked at and is not kept yet; its files are."""
+
+    examination: openbadges.Examination
+    document: str
+    file_name: str
+    link: str
+    picture: str | None
+    plate: bool
+    seen: tuple[dict[str, Any], ...]
+    """What was fetched, as badges/issuer_responses.py writes it down."""
+    came_in: str | None = None
+    """The file in which the document was found, as it came, when the document is not that file."""
+    size: int = 0
+    """Bytes of document and picture."""
+    came_in_size: int = 0
+    """Bytes of came_in, in which other badges may have come as well."""
+
+    @property
+    def files(self) -> set[str]:
+        """The names of all files that its row will name."""
+        return (
+            {self.document, self.came_in or "", self.picture or ""} | issuer_responses.response_files(self.seen)
+        ) - {""}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What became of one file or link."""
+
+    file_name: str
+    kind: OutcomeKind
+    reason: str = ""
+    badge_id: int | None = None
+    """The badge that is kept now."""
+    badge: Card | None = None
+    """The same for a page, read after all was kept (leaves.with_cards)."""
+
+
+def remember_history(session: Session, holder_id: int, badge_id: int, history: dict[str, Any]) -> None:
+    """Keep beside the holder's badge what an archive told of it: proof of nothing. What a later archive told stays."""
+    kept = session.get(KeptBadge, badge_id)
+    if kept is None or kept.holder_id != holder_id:  # gone meanwhile
+        return
+    if kept.history is None or kept.history.get("made_at", "") < history["made_at"]:
+        kept.history = history
+
+
+def replace_file(kept: KeptBadge, found: NewBadge) -> None:
+    """Everything that comes from one file is that of *found* now."""
+    kept.document, kept.came_in, kept.container = found.document, found.came_in, found.examination.container
+    kept.file_name, kept.link = found.file_name[:FILE_NAME_LIMIT], found.link
+    kept.picture, kept.plate, kept.match = found.picture, found.plate, None
+    note_examination(kept, found.examination, found.seen)
+
+
+def note_examination(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[str, Any], ...]) -> None:
+    """Write down what was found; the last good examination stays beside a later one that is not.
+
+    What was read stays too while nobody can say whether the file is intact: words that nobody confirmed, an end date
+    among them, do not take the place of words that the issuer did. What is told of those words stays with them.
+    What the issuer withdrew stays withdrawn until they say otherwise: their silence does not bring it back.
+    """
+    if kept.state in WITHDRAWN and examination.state == "unknown":
+        kept.examination = {name: told for name, told in kept.examination.items() if name != NO_DOCUMENT}
+        kept.due_at = next_check(kept, examination.checked_at, CHECK_WEEKLY)
+        return
+    plain = {
+        "checks": [asdict(check) for check in examination.checks],
+        "binding": examination.binding,
+        "seen": list(seen),
+        "unanswered": list(examination.unanswered),
+    }
+    is_known_better = kept.good is not None or _read_nothing(examination, kept)
+    if not is_known_better or examination.check("intact").outcome != "unknown":
+        kept.read = _plain(asdict(examination.badge))
+        plain |= {member: _plain(getattr(examination, member)) for member in OF_WHAT_WAS_READ}
+    else:
+        plain |= {member: kept.examination[member] for member in OF_WHAT_WAS_READ if member in kept.examination}
+    is_silent = examination.state == "unknown" and bool(examination.unanswered) and kept.good is not None
+    kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
+    kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
+    kept.due_at = next_check(kept, examination.checked_at, _until_next(kept, examination))
+    note_proof(kept, examination.check("named_to_me"), examination.check("intact").outcome, examination.checked_at)
+    if examination.state == GOOD_STATES:
+        kept.good, kept.good_at = plain, examination.checked_at
+
+
+def note_new_examination(
+    session: Session,
+    kept: KeptBadge | None,
+    examination: openbadges.Examination,
+    seen: tuple[dict[str, Any], ...],
+) -> None:
+    """As `note_examination`, for a badge that was looked at again; answers that it needs no more go, and all of them where it is gone."""
+    before = issuer_responses.response_files(seen) | (kept.files if kept else set())
+    if kept:
+        note_examination(kept, examination, seen)
+    storage.schedule_removal(session, before - (kept.files if kept else set()), examination.checked_at)
+
+
+def note_loss(kept: KeptBadge, now: datetime) -> None:
+    """Its document cannot be read any more. What was found stays as history; the next look at a mended one makes it whole.
+
+    What the issuer withdrew stays withdrawn: that is graver, and must not be forgotten when the file is back.
+    """
+    kept.due_at = next_check(kept, now, CHECK_DAILY)
+    if kept.state in WITHDRAWN:
+        kept.examination = kept.examination | {NO_DOCUMENT: True}
+    else:
+        kept.state, kept.checked_at = DOCUMENT_LOST, now
+
+
+def _read_nothing(examination: openbadges.Examination, kept: KeptBadge) -> bool:
+    """Whether the issuer's silence left no word to read, and there are some that came back with an archive."""
+    there = kept.read and kept.read["issuer"]["id"]
+    return bool(examination.unanswered and there and not examination.badge.issuer.id)
+
+
+def note_proof(kept: KeptBadge, named: openbadges.Check, intact: str, now: datetime) -> None:
+    """Keep the first proof that the badge is named to an address of the holder; of a changed one it proves nothing."""
+    if named.outcome == "passed" and intact == "passed":
+        kept.match = kept.match or {"address": named.detail, "at": now.isoformat()}
+
+
+def _until_next(kept: KeptBadge, examination: openbadges.Examination) -> timedelta:
+    if examination.state != "unknown" or not examination.unanswered:
+        return CHECK_WEEKLY
+    if kept.added_at == examination.checked_at:
+        return SOON
+    since = kept.silent_since or kept.added_at
+    return CHECK_DAILY if examination.checked_at - since < SILENT else CHECK_WEEKLY
+
+
+def next_check(kept: KeptBadge, moment: datetime, every: timedelta) -> datetime:
+    """About *every* after *moment*: what came in together does not stay together; sooner where the badge begins or ends.
+
+    Nothing is left to chance: whose badge it is, which one, and the day say how much sooner or later.
+    """
+    drawn = hashlib.sha256(f"{kept.holder_id} {kept.identity} {moment:%Y-%m-%d}".encode()).digest()
+    part = int.from_bytes(drawn[:4], "big") / 2**32
+    due_at = moment + every * (1 - CHECK_JITTER + 2 * CHECK_JITTER * part)
+    read = kept.read or {}
+    told = [datetime.fromisoformat(read[name]) for name in ("valid_from", "valid_until") if read.get(name)]
+    return min([due_at, *(one + openbadges.SKEW for one in told if moment - openbadges.SKEW < one < due_at)])
+
+
+def replaces(state: str, valid_from: str | datetime | None, kept: KeptBadge) -> bool:
+    """A good file takes the place of one that was not, and a newer edition that of an older one."""
+    newer, older = _plain(valid_from), kept.read["valid_from"]
+    return state == GOOD_STATES and (
+        kept.state != GOOD_STATES or (newer is not None and older is not None and newer > older)
+    )
+
+
+def _plain(value: Any) -> Any:
+    """*value* as JSON can hold it: times in ISO 8601, tuples as lists."""
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def count_badges(session: Session, holder_id: int) -> int:
+    """How many badges the holder has, removed ones included."""
+    found = session.scalar(select(func.count()).select_from(KeptBadge).where(KeptBadge.holder_id == holder_id))
+    return found or 0
+
+
+def list_badges(session: Session, holder_id: int) -> list[KeptBadge]:
+    """The holder's badges, the newest first."""
+    mine = select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+    return list(session.scalars(mine.order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())))
+
+
+def get_badge(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
+    """The holder's badge of that id; raises Missing, also when it is somebody else's."""
+    found = session.scalar(
+        select(KeptBadge).where(
+            KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at.is_(None)
+        )
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
+def note_check(
+    session: Session,
+    holder_id: int,
+    badge_id: int,
+    document: str,
+    examination: openbadges.Examination,
+    seen: tuple[dict[str, Any], ...],
+) -> None:
+    """Write down a new examination of *document*, the holder's badge; raises Missing when it is gone meanwhile."""
+    kept = get_badge(session, holder_id, badge_id)
+    note_new_examination(
+        session, kept if kept.document == document else None, examination, seen
+    )  # else a better file came
+    session.flush()
+
+
+def remove_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+    """Take the badge out of the wallet; `restore_badge` undoes it while UNDO lasts."""
+    get_badge(session, holder_id, badge_id).removed_at = now
+
+
+def restore_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+    """Undo a removal; raises Missing when it is too late."""
+    done = session.execute(
+        update(KeptBadge)
+        .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at >= now - UNDO_REMOVAL)
+        .values(removed_at=None)
+        .returning(KeptBadge.id)
+    )
+    if done.first() is None:
+        raise Missing
+
+
+def get_removed_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> KeptBadge | None:
+    """The badge that was just removed and can still be put back."""
+    return session.scalar(
+        select(KeptBadge).where(
+            KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at >= now - UNDO_REMOVAL
+        )
+    )
+
+
+def restore_badges_removed_since(session: Session, holder_id: int, moment: datetime) -> None:
+    """Undo every removal since *moment*: they were not the holder's."""
+    since = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at >= moment)
+    session.execute(since.values(removed_at=None))
+
+
+def move_badges(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+    """A visitor turned out to have a wallet: what they looked at joins it, but what came unasked.
+
+    Of a badge that they have already the better file stays, as when it is brought twice.
+    """
+    hers = aliased(KeptBadge)
+    theirs = (KeptBadge.holder_id == from_holder_id, KeptBadge.removed_at.is_(None), KeptBadge.unasked.is_not(True))
+    same = select(KeptBadge, hers).join(hers, hers.identity == KeptBadge.identity)
+    doubled = session.execute(same.where(*theirs, hers.holder_id == to_holder_id).order_by(KeptBadge.id)).all()
+    twice = KeptBadge.id.in_([brought.id for brought, _ in doubled])
+    session.execute(update(KeptBadge).where(*theirs, ~twice).values(holder_id=to_holder_id))
+    for brought, here in doubled:
+        here.removed_at, here.history = None, here.history or brought.history
+        if replaces(brought.state, brought.read["valid_from"], here):
+            for column in FOUND:
+                setattr(here, column, getattr(brought, column))
+        elif is_document_lost(here.state, here.examination):  # they may have brought its file: it is looked at soon
+            here.due_at = here.checked_at
+    session.flush()

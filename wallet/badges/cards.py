@@ -1,0 +1,305 @@
+"""A badge as pages show it: what the issuer said, what was found, and which sentence tells it.
+
+Nothing here is looked up or decided anew: it is read from what was kept (badges/badges.py), or from what of it a share
+may show (shares/public_view.py).
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from . import issuer_responses
+
+LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
+"""« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
+SHORT_KEY = 18
+LONGEST_KEY = 64
+NOT_SIGNED = {"no-proof", "no-signature"}
+"""Reasons of the check `intact` where there is nothing that could ever be checked."""
+LINES = (
+    (("conforms", "intact", "bound"), ("intact", "bound")),
+    (("not_withdrawn",), ("not_withdrawn",)),
+    (("begun", "not_ended"), ("not_ended",)),
+)
+"""Checks that are told in one line, and those of them that are told when all passed."""
+DOCUMENT_LOST = "unreadable"
+"""The state of a badge whose document is gone from the shelf, or spoiled: nothing found in it may be told as if it held."""
+NO_DOCUMENT = "no_document"
+"""The member of an examination that says the same of a badge that the issuer withdrew: that stays its state."""
+ENDS = {"not-yet-valid", "unknown", "valid"}
+"""The states before which « expired » comes (docs/decisions.md 3)."""
+TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+"""A language tag that a page can carry. Source: BCP 47, RFC 5646, 2.1."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Heading:
+    """What a badge is called, and who gave it when."""
+
+    name: str
+    level: str
+    issuer_name: str
+    issued_on: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    """One badge, ready for a page. `sentence` is the key of what is said about its state (docs/decisions.md 28)."""
+
+    id: int
+    name: str
+    level: str
+    full_name: str
+    description: str
+    narrative: str
+    """What the issuer saw, in Markdown as they wrote it; only the page on which it is read makes HTML of it."""
+    issuer_name: str
+    issuer_id: str
+    issuer_url: str
+    issuer_domain: str
+    binding: str
+    recipient_name: str
+    issued_on: datetime | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    state: str
+    sentence: str
+    checked_at: datetime
+    last_good_at: datetime | None
+    picture: str
+    """Name of the kept picture, "" for none."""
+    plate: bool
+    criteria: str
+    """What had to be done, in Markdown likewise."""
+    criteria_url: str
+    alignments: Sequence[Mapping[str, str]]
+    issuer_evidence: Sequence[Mapping[str, str]]
+    checks: Sequence[Mapping[str, str]]
+    unsigned: Sequence[str]
+    origins: Mapping[str, str]
+    """Who vouches for each member of the badge: a signature, the issuer's site, or only the file."""
+    contents: Sequence[str]
+    """What a record or a diploma lists within."""
+    container: str
+    """What its document is: png, svg, json or jws; link for an address alone."""
+    format: str
+    context_generation: str
+    """The month of the context of Open Badges 3.0.3 under which the signature verified, "" for all others."""
+    language: str
+    added_at: datetime
+    silent_since: datetime | None = None
+    """When the issuer of a badge that was good stopped answering; None while they do."""
+    answers_are_whole: bool = True
+    """Whether all that its issuer answered is kept, or of some answers only their fingerprint (badges/issuer_responses.py)."""
+    told_good_at: datetime | None = None
+    """When it was last good as an archive told: proof of nothing."""
+    picture_address: str = ""
+    """Where its picture is within a share, "" for the holder's own pages."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether somebody vouches for its issuer."""
+        return _passed(self.checks, "known")
+
+    @property
+    def issuer_key(self) -> str:
+        """The beginning and the end of the key by which an issuer is named, to compare; "" where that is no key. What is
+        too long to tell one key from another by its ends is told by its hash."""
+        if self.binding != "self-certified":
+            return ""
+        key = self.issuer_id.removeprefix("did:key:")
+        told = key if len(key) <= LONGEST_KEY else sha256(self.issuer_id.encode()).hexdigest()
+        return f"{told[:4]} {told[4:8]} {told[8:12]} … {told[-4:]}"
+
+    @property
+    def proven(self) -> bool:
+        """Whether it is intact, and bound to the issuer that it names."""
+        return _passed(self.checks, "intact", "bound")
+
+    @property
+    def three_lines(self) -> list[Sequence[Mapping[str, str]]]:
+        """The checks that tell the file and where it comes from, whether it still stands, its dates: the gravest of
+        each, and what is good to read where all of them passed."""
+        return [_telling([check for check in self.checks if check["name"] in looked], good) for looked, good in LINES]
+
+    @property
+    def cause(self) -> str:
+        """What decides, where a state has several sentences: sealed or unsigned; changed, of-another or incomplete; ""."""
+        if self.state == "invalid":
+            failed = {check["name"] for check in self.checks if check["outcome"] == "failed"}
+            return "changed" if "intact" in failed else "of-another" if "bound" in failed else "incomplete"
+        reasons = {check["reason"] for check in self.checks if check["name"] == "intact"}
+        return "sealed" if "seal-not-checked" in reasons else "unsigned" if reasons & NOT_SIGNED else ""
+
+    @property
+    def genuine(self) -> bool:
+        """Whether it is proven, and somebody vouches for its issuer: a badge that has ended may be that too."""
+        return _passed(self.checks, "intact", "bound", "known")
+
+
+def make_card(kept: Mapping[str, Any]) -> Card:
+    """The card of a kept badge: *kept* has the columns of badges.KeptBadge by their names."""
+    read, examination = kept["read"], kept["examination"]
+    achievement, issuer = read["achievement"], read["issuer"]
+    checks, binding = _believed(examination["checks"]), examination["binding"]
+    if is_document_lost(kept["state"], examination):
+        checks, binding = _of_old(checks), "unknown"
+    title = make_heading(read, kept["file_name"])
+    return Card(
+        id=kept["id"],
+        name=title.name,
+        level=title.level,
+        full_name=f"{title.name} – {title.level}" if title.level else title.name,
+        description=read["description"] or achievement["description"],
+        narrative=read["narrative"].strip(),
+        issuer_name=title.issuer_name,
+        issuer_id=issuer["id"],
+        issuer_url=_web(issuer["url"]) or _web(issuer["id"]),
+        issuer_domain=_proven(issuer["id"], binding),
+        binding=binding,
+        recipient_name=read["recipient_name"],
+        issued_on=title.issued_on,
+        valid_from=_moment(read["valid_from"]),
+        valid_until=_moment(read["valid_until"]),
+        state=kept["state"],
+        sentence=_sentence(kept["state"], examination["checks"]),
+        checked_at=kept["checked_at"],
+        last_good_at=kept["good_at"],
+        picture=kept["picture"] or "",
+        plate=kept["plate"],
+        criteria=achievement["criteria"]["narrative"].strip(),
+        criteria_url=_web(achievement["criteria"]["id"]),
+        alignments=[
+            {
+                "name": one["target_name"],
+                "url": _web(one["target_url"]),
+                "framework": one["target_framework"],
+                "code": one["target_code"],
+            }
+            for one in achievement["alignment"]
+        ],
+        issuer_evidence=[
+            {"name": one["name"], "url": _web(one["id"]), "text": one["narrative"] or one["description"]}
+            for one in read["evidence"]
+        ],
+        checks=checks,
+        unsigned=examination["unsigned"],
+        origins=examination.get("origins", {}),
+        contents=read.get("contents", ()),
+        container=kept["container"],
+        format=examination["format"],
+        context_generation=examination.get("context_generation", ""),
+        language=read["language"] if TAG.fullmatch(read["language"]) else "",
+        added_at=kept["added_at"],
+        silent_since=kept["silent_since"],
+        answers_are_whole=issuer_responses.are_responses_whole(examination.get("seen", ())),
+        told_good_at=_moment((kept.get("history") or {}).get("good_at")),
+    )
+
+
+def make_heading(read: Mapping[str, Any], file_name: str) -> Heading:
+    """What a badge is called, of what was *read* in it; by the name of its file where it has none."""
+    achievement, issuer = read["achievement"], read["issuer"]
+    name, level = _split(read["name"] or achievement["name"] or _host(read["id"]) or file_name)
+    return Heading(
+        name=name,
+        level=level,
+        issuer_name=issuer["name"] or _host(issuer["id"]) or issuer["id"][:60],
+        issued_on=_moment(read["issued_on"]) or _moment(read["valid_from"]),
+    )
+
+
+def is_document_lost(state: str, examination: Mapping[str, Any]) -> bool:
+    """Whether its document could not be read when it was looked at last."""
+    return state == DOCUMENT_LOST or NO_DOCUMENT in examination
+
+
+def outcomes_at(told: Card, now: datetime) -> Card:
+    """*told* as it may be read at *now*: what has ended since it was checked is no longer told as if it held."""
+    is_over = told.valid_until is not None and told.valid_until <= now and _passed(told.checks, "not_ended")
+    if not is_over or told.state not in ENDS:
+        return told
+    ended = {"outcome": "failed", "reason": "ended"}
+    checks = [{**check, **ended} if check["name"] == "not_ended" else check for check in told.checks]
+    return replace(told, state="expired", sentence="expired", checks=checks)
+
+
+def _split(title: str) -> tuple[str, str]:
+    found = LEVEL.match(title)
+    return (found["name"], found["level"].lower().replace("mait", "maît")) if found else (title, "")
+
+
+def _sentence(state: str, checks: Sequence[Mapping[str, str]]) -> str:
+    outcomes = {check["name"]: check["outcome"] for check in checks}
+    if state != "valid":
+        return state
+    if outcomes.get("named_to_me") == "failed":
+        return "other-address"
+    return "valid" if outcomes.get("known") == "passed" else "unknown-issuer"
+
+
+def _believed(checks: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
+    """The checks as they may be told: that a file names the holder is no good news where it may have been changed."""
+    if _passed(checks, "intact"):
+        return checks
+    named = {"outcome": "unknown", "reason": "not-intact", "detail": ""}
+    return [{**check, **named} if _is_passed(check, "named_to_me") else check for check in checks]
+
+
+def _of_old(checks: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
+    """The checks of a badge whose document is lost: of all that was found in it nothing can be seen any more.
+
+    That the issuer withdrew it stays told: it is bad news, and no file says otherwise.
+    """
+    unseen = {"outcome": "unknown", "reason": "file-lost", "detail": ""}
+    return [check if _outlasts_the_file(check) else {**check, **unseen} for check in checks]
+
+
+def _outlasts_the_file(check: Mapping[str, str]) -> bool:
+    return check["name"] == "known" or (check["name"] == "not_withdrawn" and check["outcome"] == "failed")
+
+
+def _telling(looked: Sequence[Mapping[str, str]], good: Collection[str]) -> Sequence[Mapping[str, str]]:
+    for outcome in ("failed", "unknown"):
+        for check in looked:
+            if check["outcome"] == outcome:
+                return [check]
+    return [check for check in looked if check["name"] in good]
+
+
+def _passed(checks: Sequence[Mapping[str, str]], *names: str) -> bool:
+    return all(any(_is_passed(check, name) for check in checks) for name in names)
+
+
+def _is_passed(check: Mapping[str, str], name: str) -> bool:
+    return check["name"] == name and check["outcome"] == "passed"
+
+
+def _proven(issuer_id: str, binding: str) -> str:
+    """What of the issuer was proven: a domain, or the key itself; "" when nothing was (docs/security.md D3)."""
+    if binding == "proven":
+        return _host(issuer_id)
+    return f"{issuer_id[:SHORT_KEY]}…{issuer_id[-4:]}" if binding == "self-certified" else ""
+
+
+def _host(address: str) -> str:
+    if address.startswith("did:web:"):
+        return address.removeprefix("did:web:").split(":")[0].split("%")[0]
+    try:
+        host = urlsplit(address).hostname or ""
+        return host if host.isascii() else host.encode("idna").decode()
+    except ValueError:  # not an address at all
+        return ""
+
+
+def _web(address: str) -> str:
+    """*address* when it may stand in a link."""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

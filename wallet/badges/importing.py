@@ -1,0 +1,217 @@
+"""A file or a link that arrives: looked at, its bytes made safe, before any row is written.
+
+Gather and decide happen here with no transaction open (docs/decisions.md 1); `keeping.keep_badges` writes. The files are
+durable before the row that names them: a row without its file is never seen (docs/decisions.md 7).
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import inf
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from .. import accounts, inspection, openbadges
+from ..accounts import Holder
+from ..inspection import Inspected, Inspection, file_label
+from ..network import why_unasked
+from ..openbadges import Examination, Fetch, Unreachable, UnreadableBadge
+from ..sandbox import Picture
+from ..storage import FileStore
+from . import issuer_responses, keeping
+from .badges import FILE_NAME_LIMIT, ImportOutcome, NewBadge
+
+FILE_LIMIT = inspection.BIGGEST_FILE
+"""Bytes of a file that may hold badges; a badge alone may have 5 MB (docs/decisions.md 14), which the engine sees to."""
+ASKING_ISSUERS = 30.0
+"""Seconds in which issuers are asked about all that came in one upload."""
+PICTURES = {"png", "svg"}
+OF_A_FILE = {"busy", "late", "locked", "too-heavy", "no-badge-in-pdf", "no-badge-in-zip", "too-many-files"}
+"""What is wrong with a file behind a link that is told of the file."""
+_WRITTEN_OUT = re.compile(r"\{.*\}|e[yw3][\w-]*\.[\w-]+\.[\w-]*", re.ASCII | re.DOTALL)
+"""A badge as it stands in a QR code: JSON, or a compact JWS."""
+Draw = Callable[[bytes], Picture | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArchivedDocument:
+    """The document of a badge that another wallet kept."""
+
+    name: str
+    content: bytes
+    stood_at: str
+    came_in: bytes | None = None
+    """The file in which it was found, as it came; None when the document is that file."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportTools:
+    """What is needed to look at an arrival: the way out, the drawer of pictures, the shelf, the present moment."""
+
+    fetch: Fetch
+    draw: Draw
+    files: FileStore
+    now: datetime
+    addresses: Collection[str] = ()
+    known: Mapping[str, str] | None = None
+    until: float = inf
+    """After this moment, as monotonic() counts, no further badge is looked at."""
+    shelved: set[str] | None = None
+    """Learns the names of what lies on the shelf before any row names it."""
+
+    def keep(self, content: bytes) -> str:
+        """Onto the shelf; its name."""
+        name = self.files.keep(content)
+        if self.shelved is not None:
+            self.shelved.add(name)
+        return name
+
+    @property
+    def desk(self) -> Inspection:
+        """What an examination needs of it; the picture is fetched by the same errand."""
+        return Inspection(fetch=self.fetch, now=self.now, addresses=self.addresses, known=self.known, until=self.until)
+
+
+def import_file(name: str, content: bytes, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
+    """Look at an uploaded file, and at each badge in it; an Outcome says in one word why there is none to keep."""
+    name = file_label(name)
+    if len(content) > FILE_LIMIT:
+        return [ImportOutcome(name, "problem", "too-big")]
+    return [_taken(one, name, content, tools) for one in inspection.inspect_file(name, content, tools.desk)]
+
+
+def import_link(address: str, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
+    """Look at what a pasted link leads to, or carries; a badge that is itself written out there is taken as a file."""
+    if _WRITTEN_OUT.fullmatch(address.strip()):
+        return [_told_of("", one) for one in import_file("", address.strip().encode(), tools)]
+    address = _first_address(address)
+    if not address:
+        return [ImportOutcome("", "problem", "link-no-badge")]
+    if openbadges.is_data_address(address):
+        return _carried(address, tools)
+    desk = tools.desk
+    return [_told_of(address, _taken(one, one.name, one.file, tools)) for one in inspection.inspect_link(address, desk)]
+
+
+def _carried(address: str, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
+    """Look at what a data: address carries, as if it were a file."""
+    try:
+        return [_told_of("", one) for one in import_file("", openbadges.from_data_address(address), tools)]
+    except UnreadableBadge:
+        return [ImportOutcome("", "problem", "link-no-badge")]
+
+
+def _told_of(address: str, arrived: NewBadge | ImportOutcome) -> NewBadge | ImportOutcome:
+    """What became of a pasted link: what is wrong there is wrong with the link, whatever it is."""
+    if isinstance(arrived, NewBadge):
+        return replace(
+            arrived, file_name=arrived.file_name or (urlsplit(address).hostname or address)[:FILE_NAME_LIMIT]
+        )
+    reason = arrived.reason if arrived.reason.startswith("link-") or arrived.reason in OF_A_FILE else "link-no-badge"
+    return ImportOutcome(address, "problem", reason)
+
+
+def import_document(told: ArchivedDocument, tools: ImportTools) -> NewBadge | ImportOutcome:
+    """Look at the document of one badge that another wallet kept, as ours is looked at again; its files are shelved."""
+    try:
+        examination = inspection.inspect_again(told.content, tools.desk, told.stood_at)
+    except UnreadableBadge as problem:
+        return ImportOutcome(told.name, "problem", problem.reason)
+    found_in = "" if told.came_in is None else "archive"
+    looked = Inspected(
+        name=told.name, document=told.content, file=told.content, found_in=found_in, stood_at=told.stood_at
+    )
+    return _taken(replace(looked, examination=examination), told.name, told.came_in or b"", tools)
+
+
+def keep_arrivals(
+    session: Session, holder: Holder | None, arrived: Sequence[NewBadge | ImportOutcome], now: datetime
+) -> tuple[str, list[ImportOutcome]]:
+    """Keep what was found, in the order in which it came; whoever was nobody as yet becomes a visitor.
+
+    Gives the token of the visitor's new device, "" when the holder was here already, and a line for each arrival.
+    """
+    holder, token = accounts.ensure_holder(session, holder, now)
+    return token, keeping.keep_badges(session, holder, arrived, now)
+
+
+def examine_again(document: bytes, tools: ImportTools, stood_at: str) -> tuple[Examination, tuple[dict[str, Any], ...]]:
+    """Examine the document of a kept badge anew: what was found, and what was seen, already on the shelf."""
+    examination = inspection.inspect_again(document, tools.desk, stood_at)
+    return examination, _shelve(examination, tools)
+
+
+def _taken(one: Inspected, name: str, content: bytes, tools: ImportTools) -> NewBadge | ImportOutcome:
+    """What was looked at, its files on the shelf; *content* is the file *name* that it came in."""
+    examination = one.examination
+    if examination is None:
+        return ImportOutcome(one.name or name, "problem", _why(one.problem.reason if one.problem else "", tools))
+    if examination.check("intact").reason == "algorithm-forbidden":  # anybody could have made it (docs/security.md F1)
+        return ImportOutcome(one.name or name, "problem", "not-signed")
+    if one.found_in == "qr" and examination.container == "link" and not examination.badge.issuer.id:
+        # A code leads anywhere; in a picture that is made for badges an address is one.
+        reason = "code-no-answer" if examination.unanswered else "code-no-badge"
+        return ImportOutcome(one.name or name, "problem", _why(reason, tools))
+    picture = _picture(one.document, examination, tools)
+    # The files of a ZIP are files as they came; what was inside another file comes back as that file.
+    is_inside = one.found_in not in ("", "zip")
+    came_in = tools.keep(content) if is_inside else None
+    return NewBadge(
+        examination=examination,
+        document=tools.keep(one.document),
+        file_name=(name if came_in else one.name)[:FILE_NAME_LIMIT],
+        link=one.stood_at[:2000],
+        picture=tools.keep(picture.content) if picture else None,
+        plate=not (picture and picture.transparent),
+        seen=_shelve(examination, tools),
+        came_in=came_in,
+        size=len(one.document) + (len(picture.content) if picture else 0),
+        came_in_size=len(content) if came_in else 0,
+    )
+
+
+def _why(reason: str, tools: ImportTools) -> str:
+    """*reason*; where nobody answered because we did not ask, that."""
+    if not reason.endswith("-no-answer") or not why_unasked(tools.fetch):
+        return reason
+    return "late" if why_unasked(tools.fetch) == "late" else f"{reason.partition('-')[0]}-too-often"
+
+
+def _picture(document: bytes, examination: Examination, tools: ImportTools) -> Picture | None:
+    drawn = tools.draw(document) if examination.container in PICTURES else None
+    return drawn or _own_picture(examination, tools)
+
+
+def _shelve(examination: Examination, tools: ImportTools) -> tuple[dict[str, Any], ...]:
+    return tuple(issuer_responses.keep_response(seen, tools.keep) for seen in examination.seen)
+
+
+def _own_picture(examination: Examination, tools: ImportTools) -> Picture | None:
+    """The picture that the badge names, fetched once and redrawn; None where there is none to be had."""
+    image = examination.badge.picture
+    if image is None:
+        return None
+    content = b""
+    try:
+        if openbadges.is_data_address(image.id):
+            content = openbadges.from_data_address(image.id)
+        else:
+            answer = tools.fetch(image.id)
+            content = answer.body if answer.status == 200 else b""
+    except (Unreachable, UnreadableBadge):
+        pass  # a picture that is not to be had is no fault of the badge
+    return tools.draw(content) if content else None
+
+
+def _first_address(text: str) -> str:
+    """The address in what was pasted, which is often a whole message; a data: address is one from its first letter on."""
+    if openbadges.is_data_address(text.strip()):
+        return text.strip()
+    words = [word.strip("<>()[]\"'.,;") for word in text.split()]
+    address = next((word for word in words if word.lower().startswith(("http://", "https://"))), "")
+    if not address and len(words) == 1 and "." in words[0] and "/" in words[0]:
+        address = f"https://{words[0]}"
+    return address

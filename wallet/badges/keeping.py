@@ -1,0 +1,111 @@
+"""Badges that come into a wallet together: which are new, better than what is there, the same, or altered copies.
+
+Rule 1: nobody else writes meanwhile. What is there is asked once and what is new is written at once: two hundred badges ask
+no more than five do. (On SQLite each has an INSERT of its own, whose number is read at once; that costs little.)
+Rule 2: what finds no room is told, and its files are let go; as are those of which the better file is here already.
+"""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from urllib.parse import unquote
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import storage
+from ..accounts import Holder
+from . import badges, quota
+from .badges import ImportOutcome, KeptBadge, NewBadge, OutcomeKind
+from .cards import is_document_lost
+
+TAKEN = {"added", "updated"}
+"""What becomes of a badge that takes room."""
+
+
+def keep_badges(
+    session: Session, holder: Holder, arrived: Sequence[NewBadge | ImportOutcome], now: datetime
+) -> list[ImportOutcome]:
+    """Keep what was found, in its order, where there is room for it; a line for each arrival.
+
+    A badge that the holder has already is told, and made better where the new file is.
+    """
+    wallet = _Wallet(session, holder, [one for one in arrived if isinstance(one, NewBadge)], now)
+    lines = [wallet.take(one) if isinstance(one, NewBadge) else one for one in arrived]
+    session.add_all(wallet.added)
+    session.flush()
+    storage.schedule_removal(session, wallet.let_go, now)
+    quota.note_sizes(session, wallet.taken)
+    quota.sum_up_sizes(session, holder.id)
+    return [
+        one if isinstance(one, ImportOutcome) else ImportOutcome(one[0], one[1], badge_id=one[2].id) for one in lines
+    ]
+
+
+class _Wallet:
+    """What a holder has of what is found, and how much more finds room."""
+
+    def __init__(self, session: Session, holder: Holder, found: Sequence[NewBadge], now: datetime) -> None:
+        self.holder_id, self.now = holder.id, now
+        self.there = _there(session, holder.id, {_identity(one) for one in found})
+        self.count = badges.count_badges(session, holder.id)
+        self.room = quota.get_room(session, holder)
+        self.came_in = set[str | None]()
+        self.added, self.let_go = list[KeptBadge](), set[str]()
+        self.taken = list[tuple[KeptBadge, NewBadge]]()
+
+    def take(self, found: NewBadge) -> ImportOutcome | tuple[str, OutcomeKind, KeptBadge]:
+        """What becomes of it: a line, or what makes one as soon as the badge has its number."""
+        identity, size = _identity(found), quota.badge_size_beside(self.came_in, found)
+        kept = self.there.get(identity)
+        reason = self.room.problem(size) or ("too-many" if kept is None and self.count >= badges.MOST_BADGES else "")
+        if reason:
+            self.let_go |= found.files
+            return ImportOutcome(found.file_name, "problem", reason)
+        self.came_in.add(found.came_in)
+        if kept is None:
+            kind: OutcomeKind = "added"
+            kept = self._add(identity, found)
+        else:
+            before = kept.files
+            kind = _take_again(kept, found)
+            self.let_go |= (before | found.files) - kept.files
+        if kind in TAKEN:
+            self.room.take(size)
+            self.taken.append((kept, found))
+        return found.file_name, kind, kept
+
+    def _add(self, identity: str, found: NewBadge) -> KeptBadge:
+        kept = KeptBadge(holder_id=self.holder_id, identity=identity, added_at=self.now, good=None, good_at=None)
+        badges.replace_file(kept, found)
+        self.count += 1
+        self.there[identity] = kept
+        self.added.append(kept)
+        return kept
+
+
+def _there(session: Session, holder_id: int, identities: Collection[str]) -> dict[str, KeptBadge]:
+    """The holder's badges of these identities, removed ones included."""
+    hers = select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.identity.in_(identities))
+    return {kept.identity: kept for kept in session.scalars(hers)}
+
+
+def _take_again(kept: KeptBadge, found: NewBadge) -> OutcomeKind:
+    """The holder has it already; a removed one is there again."""
+    was_removed, kept.removed_at = kept.removed_at is not None, None
+    is_mended = (
+        is_document_lost(kept.state, kept.examination) and kept.document == found.document
+    )  # it is on the shelf again
+    is_better = badges.replaces(found.examination.state, found.examination.badge.valid_from, kept)
+    is_worse = found.examination.state == "invalid" and kept.state != "invalid"
+    if is_mended:
+        badges.note_examination(kept, found.examination, found.seen)
+    elif is_better:
+        badges.replace_file(kept, found)
+    return "added" if was_removed else "updated" if is_mended or is_better else "worse" if is_worse else "duplicate"
+
+
+def _identity(found: NewBadge) -> str:
+    badge = found.examination.badge
+    named = f"{unquote(badge.issuer.id).strip()}\n{unquote(badge.id).strip()}" if badge.id else found.document
+    return hashlib.sha256(named.encode()).hexdigest()

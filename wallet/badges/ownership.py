@@ -1,0 +1,87 @@
+"""Which badges are named to their holder: by a verified address, or by one that was verified when it was looked at.
+
+Rule 1: the engine says so, of the recipients that it read; no issuer is asked for it.
+Rule 2: the first proof is dated and stays with the badge. A mailbox dies, an address is taken away: the badge is still
+theirs, and so is another edition of it.
+"""
+
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import accounts, openbadges
+from ..accounts import CodeAnswer, MailedCodeWriter, SignedIn
+from ..openbadges import Examination, Recipient
+from . import badges, quota
+from .badges import KeptBadge
+
+
+def proven_addresses(session: Session, holder_id: int) -> tuple[str, ...]:
+    """All that the holder has proven to be theirs, in each spelling that a badge may bear."""
+    verified = [one.written for one in accounts.list_addresses(session, holder_id) if one.verified_at is not None]
+    matched = select(KeptBadge.match).where(KeptBadge.holder_id == holder_id, KeptBadge.match.is_not(None))
+    before = [match["address"] for match in session.scalars(matched) if match]
+    spellings = [*verified, *(accounts.ascii_address(one) for one in verified), *before]
+    return tuple(dict.fromkeys(one for one in spellings if one))
+
+
+def verify_address(
+    session: Session, known: SignedIn, address_id: int, code: str, now: datetime, hand: MailedCodeWriter
+) -> CodeAnswer:
+    """As accounts.verify_address, and the holder's badges are matched with what is theirs now."""
+    answer = accounts.verify_address(session, known, address_id, code, now, hand)
+    if answer == "right":
+        match_badges(session, known.holder.id, now)
+    return answer
+
+
+def remove_address(session: Session, known: SignedIn, address_id: int, now: datetime) -> None:
+    """As accounts.remove_address, and the holder's badges are matched with what is left."""
+    accounts.remove_address(session, known, address_id, now)
+    match_badges(session, known.holder.id, now)
+
+
+def note_check(
+    session: Session,
+    holder_id: int,
+    badge_id: int,
+    document: str,
+    examination: Examination,
+    seen: tuple[dict[str, Any], ...],
+) -> None:
+    """As badges.note_check, and it is matched with what is theirs now: while the issuer was asked they may have verified
+    an address, or taken one away."""
+    theirs = select(KeptBadge.id).where(KeptBadge.id == badge_id, KeptBadge.holder_id == holder_id)
+    session.execute(theirs.with_for_update())  # whoever matches it waits, or has done so
+    badges.note_check(session, holder_id, badge_id, document, examination, seen)
+    quota.note_badge_size(session, badge_id)
+    quota.sum_up_sizes(session, holder_id)
+    match_badge(
+        badges.get_badge(session, holder_id, badge_id), proven_addresses(session, holder_id), examination.checked_at
+    )
+
+
+def match_badges(session: Session, holder_id: int, now: datetime) -> None:
+    """See of every badge of the holder whether it is named to them."""
+    theirs = proven_addresses(session, holder_id)
+    all_theirs = select(KeptBadge).where(KeptBadge.holder_id == holder_id).order_by(KeptBadge.id).with_for_update()
+    for kept in session.scalars(all_theirs.execution_options(populate_existing=True)):
+        match_badge(kept, theirs, now)
+    session.flush()
+
+
+def match_badge(kept: KeptBadge, theirs: Collection[str], now: datetime) -> None:
+    """See of one badge, by what was read in it, whether it is named to one of *theirs*."""
+    checks = kept.examination["checks"]
+    before = next(check for check in checks if check["name"] == "named_to_me")
+    recipients = [Recipient(**one) for one in kept.read["recipients"]]
+    named = openbadges.named_to_me(recipients, theirs, before["source"])
+    after = asdict(named)
+    if after != before:  # most badges say what they said
+        kept.examination = kept.examination | {"checks": [after if one is before else one for one in checks]}
+    intact = next(check["outcome"] for check in checks if check["name"] == "intact")
+    badges.note_proof(kept, named, intact, now)

@@ -1,0 +1,91 @@
+"""« Mes badges » by leaves of sixty: nobody reads five thousand badges to show some.
+
+Which badges are on a leaf, and in which edition, is read at every request with two ready statements; what the badges
+say is read when the leaf is printed anew (web/page_cache.py).
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy.orm import Session
+
+from ..storage import Database
+from .badges import ImportOutcome, KeptBadge
+from .cards import Card, make_card
+
+PAGE_LENGTH = 60
+"""Badges of a leaf."""
+CARD_COLUMNS = KeptBadge.__table__.c
+MINE = (CARD_COLUMNS.holder_id == bindparam("holder"), CARD_COLUMNS.removed_at.is_(None))
+COUNT = select(func.count()).select_from(KeptBadge.__table__).where(*MINE)
+LEAF = (
+    select(CARD_COLUMNS.id, CARD_COLUMNS.edition)
+    .where(*MINE)
+    .order_by(CARD_COLUMNS.added_at.desc(), CARD_COLUMNS.id.desc())
+    .limit(PAGE_LENGTH)
+    .offset(bindparam("before", type_=Integer))
+)
+OF_A_CARD = (
+    *(
+        CARD_COLUMNS.id,
+        CARD_COLUMNS.read,
+        CARD_COLUMNS.examination,
+        CARD_COLUMNS.state,
+        CARD_COLUMNS.picture,
+        CARD_COLUMNS.plate,
+        CARD_COLUMNS.file_name,
+    ),
+    *(
+        CARD_COLUMNS.container,
+        CARD_COLUMNS.checked_at,
+        CARD_COLUMNS.good_at,
+        CARD_COLUMNS.silent_since,
+        CARD_COLUMNS.added_at,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BadgePage:
+    """One of the pages on which the badges of a holder are."""
+
+    number: int
+    """From 1; the first has the newest badges."""
+    leaves: int
+    count: int
+    """Badges on all of them."""
+    marks: Sequence[tuple[object, ...]]
+    """Of each badge its id and its edition, which changes whenever it looks otherwise."""
+
+
+def get_page(database: Database, holder_id: int, number: int) -> BadgePage:
+    """The leaf of that *number*; the first or the last one where there is none of that number."""
+    count = database.fetch_rows(COUNT, holder=holder_id)[0][0]
+    leaves = max(1, -(-count // PAGE_LENGTH))
+    number = min(max(number, 1), leaves)
+    rows = database.fetch_rows(LEAF, holder=holder_id, before=(number - 1) * PAGE_LENGTH)
+    return BadgePage(number, leaves, count, tuple(map(tuple, rows)))
+
+
+def cards_in_order(session: Session, holder_id: int, shown: BadgePage) -> list[Card]:
+    """The badges of *shown*, in its order; one that was removed meanwhile is not among them."""
+    ids: list[Any] = [row[0] for row in shown.marks]
+    there = cards_by_id(session, holder_id, ids)
+    return [there[id] for id in ids if id in there]
+
+
+def cards_by_id(session: Session, holder_id: int, ids: Collection[int]) -> dict[int, Card]:
+    """The holder's badges of these ids, by them; one that was removed is not among them."""
+    mine = select(*OF_A_CARD).where(
+        CARD_COLUMNS.holder_id == holder_id, CARD_COLUMNS.removed_at.is_(None), CARD_COLUMNS.id.in_(ids)
+    )
+    return {row["id"]: make_card(dict(row)) for row in session.execute(mine).mappings()}
+
+
+def add_cards(session: Session, holder_id: int, outcomes: Sequence[ImportOutcome]) -> list[ImportOutcome]:
+    """*outcomes* with the cards of what was kept; what was removed meanwhile is not among them."""
+    there = cards_by_id(session, holder_id, [one.badge_id for one in outcomes if one.badge_id])
+    filled = [replace(one, badge=there.get(one.badge_id)) if one.badge_id else one for one in outcomes]
+    return [one for one in filled if one.badge or not one.badge_id]

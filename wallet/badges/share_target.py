@@ -1,0 +1,208 @@
+"""What another app hands over to the wallet (« Partager » on a phone), until somebody says what becomes of it.
+
+Rule 1: whatever comes so is put aside and shown, never taken in: a share is an ordinary POST, which any page can make a
+browser send (Web Share Target, "Security considerations"). One tap on our own page takes it in, by the door of uploads.
+Rule 2: it is for the browser that got the answer, which keeps a secret of 128 bits for half an hour; only its SHA-256
+is here. What somebody sent while signed in is theirs, and goes with all else of theirs.
+Rule 3: all that waits has LASTS and ROOM, whoever sent it; one holder has OF_ONE_HOLDER of it. Whoever has no key yet is
+a stranger, also a visitor with a cookie, which anybody gets by asking: all strangers together have the small part STRANGERS.
+Ask `need_handover_room` before a byte is kept on the shelf.
+"""
+
+import re
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, delete, func, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from .. import openbadges, storage
+from ..accounts import Holder
+from ..openbadges import UnreadableBadge
+from ..storage import Base, Document, Missing, Moment
+
+HANDOVER_LASTS = timedelta(minutes=30)
+ROOM = 1024 * 1024 * 1024
+"""Bytes of all that waits."""
+OF_ONE_HOLDER = 100 * 1024 * 1024
+"""Bytes of what waits for one holder."""
+STRANGERS = 10
+"""Which part of it is for whoever has no key, all of them together: a tenth."""
+MOST_HANDOVERS = 20
+"""Files of one handover."""
+LINK_LIMIT, EXCERPT, SHARED_TEXT_LIMIT = 2000, 300, 200_000
+"""Characters: of an address, of a text as it is shown, and of one that is read."""
+ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+ENDS = "<>()[]\"'.,;!?»"
+"""What ends a sentence and no address."""
+A_BADGE = re.compile(r"\s*(?:\{|ey[\w-]+\.[\w-]+\.|data:)")
+"""How a badge begins that is text itself: JSON, a token, a data: address. Addresses in it are its own."""
+
+
+class HandoverRefused(Exception):
+    """There is no room for more just now."""
+
+
+class SharedItem(Base):
+    """What came in one share."""
+
+    __tablename__ = "handovers"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    """Whose it is; None when whoever sent it was not signed in."""
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    brought: Mapped[list[dict[str, Any]]] = mapped_column(Document)
+    """Of each file its `name`, its `size` in bytes and `file`, under which it is kept: None for one that is too big."""
+    link: Mapped[str] = mapped_column(String(LINK_LIMIT))
+    excerpt: Mapped[str] = mapped_column(String(EXCERPT))
+    """How a text begins that is no file and no link: all of it is the last of `brought`, without a name."""
+    size: Mapped[int]
+    """Bytes of all files."""
+    came_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+    @property
+    def kept(self) -> list[dict[str, Any]]:
+        """What of `brought` is on the shelf."""
+        return [told for told in self.brought if told["file"]]
+
+
+OF_STRANGERS = or_(
+    SharedItem.holder_id.is_(None), SharedItem.holder_id.in_(select(Holder.id).where(Holder.kept_at.is_(None)))
+)
+"""What was sent by nobody who is known, or by a visitor."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HandedFile:
+    """A file that was handed over; `file` is its name on the shelf, None when it was too big to be kept."""
+
+    name: str
+    size: int
+    file: str | None
+
+
+def split_shared_text(title: str, text: str, url: str) -> tuple[str, str]:
+    """The address in what was shared, and the text when it is no address: one of the two is "".
+
+    Android puts an address into the text, often within a sentence, and fills `url` never (Web Share Target, 4).
+    """
+    if A_BADGE.match(text):
+        return "", text
+    for told in (url, text, title):
+        found = ADDRESS.search(told)
+        address = found[0].rstrip(ENDS) if found else ""
+        if len(address) <= LINK_LIMIT and split_address(address)[0]:
+            return address, ""
+    return "", text
+
+
+def split_address(link: str) -> tuple[str, str]:
+    """The host that *link* leads to, without a user's name before it, and what follows; "" for one that leads nowhere."""
+    try:
+        parts = urlsplit(link)
+        return parts.hostname or "", parts.path + ("?" + parts.query if parts.query else "")
+    except ValueError:
+        return "", ""
+
+
+def text_as_file(text: str) -> bytes:
+    """The file that a shared text is: what a data: address carries, else its own letters."""
+    text = text.strip()
+    if openbadges.is_data_address(text):
+        with suppress(UnreadableBadge):
+            return openbadges.from_data_address(text)
+    return text.encode()
+
+
+def need_handover_room(session: Session, more: int, holder_id: int | None, now: datetime) -> None:
+    """Raises Full where *more* bytes of that holder, or of somebody who has no key, would not fit."""
+    waiting = select(func.coalesce(func.sum(SharedItem.size), 0)).where(SharedItem.came_at > now - HANDOVER_LASTS)
+    if (session.scalar(waiting) or 0) + more > ROOM:
+        raise HandoverRefused
+    has_key = select(Holder.id).where(Holder.id == holder_id, Holder.kept_at.is_not(None))
+    is_stranger = holder_id is None or session.scalar(has_key) is None
+    theirs = OF_STRANGERS if is_stranger else SharedItem.holder_id == holder_id
+    room = ROOM // STRANGERS if is_stranger else OF_ONE_HOLDER
+    if (session.scalar(waiting.where(theirs)) or 0) + more > room:
+        raise HandoverRefused
+
+
+def keep_handover(
+    session: Session, files: Sequence[HandedFile], link: str, excerpt: str, holder_id: int | None, now: datetime
+) -> tuple[int, str]:
+    """Keep what came: its number, and the secret for the browser that sent it. Raises Full."""
+    size = sum(one.size for one in files if one.file)
+    need_handover_room(session, size, holder_id, now)
+    token = secrets.token_urlsafe(16)
+    row = SharedItem(
+        holder_id=holder_id,
+        token_hash=_hash(token),
+        brought=[{"name": one.name, "size": one.size, "file": one.file} for one in files],
+        link=link,
+        excerpt=excerpt[:EXCERPT],
+        size=size,
+        came_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row.id, token
+
+
+def get_handover(session: Session, id: int, token: str, holder_id: int | None, now: datetime) -> SharedItem:
+    """The handover of this number, for whoever holds its secret; raises Missing when it is over, or somebody else's."""
+    whose = or_(SharedItem.holder_id.is_(None), SharedItem.holder_id == holder_id)
+    found = session.scalar(
+        select(SharedItem).where(
+            SharedItem.id == id, SharedItem.token_hash == _hash(token), SharedItem.came_at > now - HANDOVER_LASTS, whose
+        )
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
+def assign_handover(session: Session, id: int, holder_id: int) -> None:
+    """Whoever took it in owns what still lies here of it."""
+    found = session.get(SharedItem, id)
+    if found and found.holder_id is None:
+        found.holder_id = holder_id
+
+
+def drop_handover(session: Session, id: int, token: str, holder_id: int | None, now: datetime) -> None:
+    """« Non »: it is forgotten; raises Missing as `get_handover` does."""
+    found = get_handover(session, id, token, holder_id, now)
+    storage.schedule_removal(session, (told["file"] for told in found.kept), now)
+    session.delete(found)
+
+
+def forget_ended_handovers(session: Session, now: datetime) -> None:
+    """What nobody said anything to in half an hour, and what was taken in, goes with its files."""
+    over = SharedItem.came_at <= now - HANDOVER_LASTS
+    storage.schedule_removal(session, (name for _, name in handover_files(session, over)), now)
+    session.execute(delete(SharedItem).where(over))
+
+
+def erase_handovers(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
+    """Erase up to *most* handovers of the holder for good: how many there were, and the files that they named."""
+    ids = list(session.scalars(select(SharedItem.id).where(SharedItem.holder_id == holder_id).limit(most)))
+    names = {name for _, name in handover_files(session, SharedItem.id.in_(ids))}
+    session.execute(delete(SharedItem).where(SharedItem.id.in_(ids)))
+    return len(ids), names
+
+
+def handover_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
+    """Every file that a handover needs, of *which* or of all: whose it is (`handover 12`), and its name."""
+    for id, brought in session.execute(select(SharedItem.id, SharedItem.brought).where(*which)):
+        yield from ((f"handover {id}", told["file"]) for told in brought if told["file"])
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode(errors="replace")).digest()

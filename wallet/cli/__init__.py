@@ -1,0 +1,1 @@
+"""The command line: `wallet serve`, `check`, `backup`, `restore`, `reports`, …"""

@@ -1,0 +1,265 @@
+"""The nine badges of the framework, for trying out: made here, signed with a key that is thrown away.
+
+Their issuer is « Organisme d’essai », who is nobody, and never an issuer that anybody knows. Each badge is there as
+Open Badges 3.0, which proves itself, and as 2.0, which its issuer's address must confirm: `web.json` says what that
+address would answer. (Open Badges 3.0; Open Badges 2.0)
+"""
+
+import base64
+import hashlib
+import json
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import resvg_py
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from .. import openbadges
+
+ISSUER = "Organisme d’essai"
+ABOUT = "Cet organisme n’existe pas. Il sert à essayer le portefeuille."
+HOME = "https://organisme-essai.example"
+RECIPIENT = "sonia@example.org"
+RECIPIENT_NAME = "Sonia"
+SIDE = 600
+"""Pixels of a picture."""
+CARRIED_SIDE = 240
+"""Pixels of the picture that a badge carries within: enough for a page, light enough for a file."""
+ART = Path(__file__).parents[1] / "static" / "art"
+_ED25519 = b"\xed\x01"
+"""What stands before the key in a did:key (Multicodec, ed25519-pub)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One badge of the framework, in the words of its issuer."""
+
+    art: str
+    """Its drawing, and its name in files and addresses."""
+    name: str
+    description: str
+    criteria: str
+    """Markdown."""
+
+    @property
+    def drawing(self) -> str:
+        """Its picture as SVG."""
+        return (ART / f"{self.art}.svg").read_text(encoding="utf-8")
+
+    def picture(self, side: int = SIDE) -> bytes:
+        """Its picture as PNG, *side* pixels wide."""
+        return resvg_py.svg_to_bytes(svg_string=self.drawing, width=side)
+
+    @property
+    def salt(self) -> str:
+        """Keeps the hash of an address from being looked up in a list of hashes."""
+        return secrets.token_hex(8)
+
+
+_LEVELS = {
+    "1": ("je pratique", "La personne le fait, avec un peu d’aide :"),
+    "2": ("je maîtrise", "La personne le fait seule, dans plusieurs situations :"),
+}
+_COMPETENCIES = (
+    (
+        "organiser",
+        "Organiser",
+        "Sait préparer son travail, suivre les étapes et tenir l’heure.",
+        ("prépare ses outils avant de commencer", "fait les tâches dans le bon ordre", "arrive à l’heure, ou prévient"),
+    ),
+    (
+        "adapter",
+        "S’adapter",
+        "Sait changer sa façon de faire quand le travail change.",
+        ("garde son calme devant un imprévu", "essaie une autre solution", "apprend un geste nouveau"),
+    ),
+    (
+        "communiquer",
+        "Communiquer",
+        "Sait expliquer, écouter et demander.",
+        ("explique ce qui est fait", "écoute sans couper la parole", "demande quand ce n’est pas clair"),
+    ),
+    (
+        "integrer",
+        "S’intégrer",
+        "Sait travailler avec les autres et suivre les règles du lieu.",
+        ("respecte les règles de sécurité", "aide une autre personne de l’équipe", "tient compte des remarques"),
+    ),
+)
+_GENERAL = Sample(
+    "general",
+    "Badge général",
+    "Maîtrise au moins trois des quatre compétences.",
+    "La personne a reçu au moins trois badges « je maîtrise » :\n\n"
+    "- Organiser\n- S’adapter\n- Communiquer\n- S’intégrer",
+)
+
+
+def samples() -> tuple[Sample, ...]:
+    """The nine badges: four competencies at two levels, and the general one."""
+    found = [
+        Sample(
+            f"{art}-{number}",
+            f"{name} – {level}",
+            description,
+            "\n".join([f"{how}\n", *(f"- {fact}" for fact in facts)]) + "\n\nUne formatrice l’a observé au travail.",
+        )
+        for art, name, description, facts in _COMPETENCIES
+        for number, (level, how) in _LEVELS.items()
+    ]
+    return (*found, _GENERAL)
+
+
+def write_samples(folder: Path, now: datetime | None = None) -> None:
+    """Write the nine badges into *folder*, each four times, and `web.json`; raises OSError.
+
+    `ob3-*.png` and `ob3-*.svg` are Open Badges 3.0, `ob2-*` are 2.0; *now* is the moment at which they are given.
+    """
+    moment, key = (now or datetime.now(UTC)).replace(microsecond=0), Ed25519PrivateKey.generate()
+    issued = moment - timedelta(days=1)
+    web = folder / "web"
+    web.mkdir(parents=True, exist_ok=True)
+    answers = {f"{HOME}/issuer.json": _write(web / "issuer.json", profile())}
+    for sample in samples():
+        picture = sample.picture()
+        new = make_badge(sample, key, issued)
+        (folder / f"ob3-{sample.art}.png").write_bytes(openbadges.bake(picture, new))
+        (folder / f"ob3-{sample.art}.svg").write_bytes(openbadges.bake(sample.drawing.encode(), new))
+        assertion, badge_class = make_assertion(sample, issued), make_class(sample)
+        old = json.dumps(assertion, ensure_ascii=False)
+        (folder / f"ob2-{sample.art}.png").write_bytes(openbadges.bake(picture, old, "openbadges"))
+        (folder / f"ob2-{sample.art}.svg").write_bytes(openbadges.bake(sample.drawing.encode(), old, "openbadges"))
+        answers[assertion["id"]] = _write(web / f"{sample.art}.json", assertion)
+        answers[badge_class["id"]] = _write(web / f"{sample.art}-class.json", badge_class)
+        answers[assertion["image"]] = f"ob2-{sample.art}.png"
+    (folder / "web.json").write_text(json.dumps(answers, indent=1), encoding="utf-8")
+
+
+def _write(path: Path, document: dict[str, Any]) -> str:
+    path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    return f"web/{path.name}"
+
+
+def make_badge(
+    sample: Sample,
+    key: Ed25519PrivateKey,
+    issued: datetime,
+    valid_until: datetime | None = None,
+    recipient: str = RECIPIENT,
+) -> str:
+    """*sample* as Open Badges 3.0, signed by the did:key of *key*, for the person with the address *recipient*."""
+    multikey = openbadges.to_multibase(_ED25519 + key.public_key().public_bytes_raw())
+    issuer = f"did:key:{multikey}"
+    document = {
+        "@context": [
+            "https://www.w3.org/ns/credentials/v2",
+            "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
+        ],
+        "id": f"urn:uuid:{uuid.uuid4()}",
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "name": sample.name,
+        "issuer": {"id": issuer, "type": ["Profile"], "name": ISSUER, "description": ABOUT},
+        "validFrom": _written(issued),
+        **({"validUntil": _written(valid_until)} if valid_until else {}),
+        "credentialSubject": _subject(sample, recipient),
+    }
+    return json.dumps(openbadges.sign_eddsa_rdfc(document, key, f"{issuer}#{multikey}", issued), ensure_ascii=False)
+
+
+def _subject(sample: Sample, recipient: str) -> dict[str, Any]:
+    salt = sample.salt
+    return {
+        "type": ["AchievementSubject"],
+        "identifier": [
+            {
+                "type": "IdentityObject",
+                "identityType": "emailAddress",
+                "hashed": True,
+                "identityHash": _hashed(recipient, salt),
+                "salt": salt,
+            },
+            {"type": "IdentityObject", "identityType": "name", "hashed": False, "identityHash": RECIPIENT_NAME},
+        ],
+        "achievement": {
+            # The same for everyone who achieves it.
+            "id": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, _class_address(sample))}",
+            "type": ["Achievement"],
+            "achievementType": "Competency",
+            "name": sample.name,
+            "description": sample.description,
+            "criteria": {"narrative": sample.criteria},
+            "image": {"id": _picture_address(sample), "type": "Image"},
+            "inLanguage": "fr",
+        },
+    }
+
+
+def make_assertion(
+    sample: Sample, issued: datetime, expires: datetime | None = None, recipient: str = RECIPIENT
+) -> dict[str, Any]:
+    """*sample* as a hosted badge of Open Badges 2.0: what its address answers."""
+    salt = sample.salt
+    return {
+        "@context": "https://w3id.org/openbadges/v2",
+        "type": "Assertion",
+        "id": f"{HOME}/badges/{sample.art}.json",
+        "badge": _class_address(sample),
+        "image": f"{HOME}/badges/{sample.art}.png",
+        "recipient": {"type": "email", "hashed": True, "salt": salt, "identity": _hashed(recipient, salt)},
+        "extensions:recipientProfile": {
+            "@context": "https://openbadgespec.org/extensions/recipientProfile/context.json",
+            "type": ["Extension", "extensions:RecipientProfile"],
+            "name": RECIPIENT_NAME,
+        },
+        "verification": {"type": "HostedBadge"},
+        "issuedOn": _written(issued),
+        **({"expires": _written(expires)} if expires else {}),
+    }
+
+
+def make_class(sample: Sample) -> dict[str, Any]:
+    """What *sample* recognises, as a BadgeClass of Open Badges 2.0."""
+    return {
+        "@context": "https://w3id.org/openbadges/v2",
+        "type": "BadgeClass",
+        "id": _class_address(sample),
+        "@language": "fr",
+        "name": sample.name,
+        "description": sample.description,
+        "image": _picture_address(sample),
+        "criteria": {"narrative": sample.criteria},
+        "issuer": f"{HOME}/issuer.json",
+    }
+
+
+def profile() -> dict[str, Any]:
+    """« Organisme d’essai » as a Profile of Open Badges 2.0."""
+    return {
+        "@context": "https://w3id.org/openbadges/v2",
+        "type": "Issuer",
+        "id": f"{HOME}/issuer.json",
+        "name": ISSUER,
+        "url": HOME,
+        "email": "personne@organisme-essai.example",
+        "description": ABOUT,
+    }
+
+
+def _class_address(sample: Sample) -> str:
+    return f"{HOME}/classes/{sample.art}.json"
+
+
+def _picture_address(sample: Sample) -> str:
+    return f"data:image/png;base64,{base64.b64encode(sample.picture(CARRIED_SIDE)).decode()}"
+
+
+def _hashed(address: str, salt: str) -> str:
+    return f"sha256${hashlib.sha256((address + salt).encode()).hexdigest()}"
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

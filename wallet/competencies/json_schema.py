@@ -1,0 +1,74 @@
+"""Whether something that was read from JSON has the shape that a JSON Schema asks for, and if not, where and why.
+
+For files that people write by hand: each fault is a sentence that begins with its place, as `general.needed`. As much of
+JSON Schema 2020-12 as our own schema of frameworks uses; a keyword beyond that is a mistake of ours and raises KeyError.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+KINDS: Mapping[str, tuple[type, str]] = {
+    "object": (dict, "must be an object, as {…}."),
+    "array": (list, "must be a list, as […]."),
+    "string": (str, "must be a text."),
+    "integer": (int, "must be a whole number."),
+}
+RULES: Mapping[str, tuple[Callable[[Any, Any], object], str]] = {
+    "enum": (lambda value, asked: value in asked, "must be one of: {}."),
+    # To Python the end may be before a last line feed; to JSON Schema it is the end.
+    "pattern": (lambda value, asked: re.search(re.sub(r"\$$", r"\\Z", asked), value), "must look like {}."),
+    "maxLength": (lambda value, asked: len(value) <= asked, "must not have more than {} characters."),
+    "minimum": (lambda value, asked: value >= asked, "must not be less than {}."),
+    "maximum": (lambda value, asked: value <= asked, "must not be more than {}."),
+    "minItems": (lambda value, asked: len(value) >= asked, "must have at least {}."),
+    "maxItems": (lambda value, asked: len(value) <= asked, "must not have more than {}."),
+}
+"""Of a keyword, when it is kept, and what is said when it is not. Source: JSON Schema Validation 2020-12, 6."""
+ELSEWHERE = {"$schema", "$defs", "$ref", "title", "description", "type"}
+OF_MEMBERS = {"required", "properties", "additionalProperties", "items"}
+Schema = Mapping[str, Any]
+
+
+def schema_faults(value: object, schema: Schema) -> list[str]:
+    """What of *value* is not as *schema* asks, one sentence each, in the order in which it stands there."""
+    return list(_faults(value, schema, schema["$defs"], ""))
+
+
+def _faults(value: object, schema: Schema, defined: Schema, place: str) -> Iterator[str]:
+    if "$ref" in schema:
+        yield from _faults(value, defined[schema["$ref"].removeprefix("#/$defs/")], defined, place)
+    kind, sentence = KINDS[schema["type"]] if "type" in schema else (object, "")
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        yield f"{place or 'The file'} {sentence}"
+        return
+    for keyword in [one for one in schema if one not in ELSEWHERE | OF_MEMBERS]:
+        keeps, sentence = RULES[keyword]
+        if not keeps(value, schema[keyword]):
+            asked = schema[keyword]
+            yield f"{place} {sentence.format(', '.join(asked) if isinstance(asked, list) else asked)}"
+    if isinstance(value, dict):
+        yield from _of_members(value, schema, defined, place)
+    elif isinstance(value, list) and "items" in schema:
+        for number, one in enumerate(value, 1):
+            yield from _faults(one, schema["items"], defined, f"{place}[{_called(one, number)}]")
+
+
+def _of_members(value: Mapping[str, object], schema: Schema, defined: Schema, place: str) -> Iterator[str]:
+    known = schema.get("properties", {})
+    yield from (f"{_within(place, name)} is missing." for name in schema.get("required", ()) if name not in value)
+    for name, one in value.items():
+        if name in known:
+            yield from _faults(one, known[name], defined, _within(place, name))
+        elif schema.get("additionalProperties") is False:
+            yield f"{_within(place, name)[:200]} is nothing that anybody reads."
+
+
+def _within(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
+
+
+def _called(one: object, number: int) -> object:
+    """How a thing in a list is named: by its key where it has one, else by its number, from 1."""
+    key = one.get("key") if isinstance(one, dict) else None
+    return key if isinstance(key, str) and re.fullmatch(r"[a-z0-9-]{1,40}", key) else number

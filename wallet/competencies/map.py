@@ -1,0 +1,147 @@
+"""The map of a person's competencies in one framework: what they practise, what they master, what is missing.
+
+Pure: the badges that they hold in, in any order, a map out. A badge counts while it is good; one that has ended, was
+withdrawn or was changed leaves the count, and is told.
+"""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from .frameworks import LEVELS, Competency, Framework, Level
+from .recognition import Recognition, recognise
+
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldBadge:
+    """A badge that a person holds, as much of it as a map needs."""
+
+    id: int
+    read: Mapping[str, Any]
+    """Of openbadges.Badge: `name`, `issuer.id`, and of `achievement` `id`, `name` and the `target_url` of alignments."""
+    state: str
+    """As it stands at this moment."""
+    is_good: bool
+    """Valid, or good the last time that it could be checked."""
+    issued_on: datetime | None = None
+    counted: Container[str] = ()
+    """The places where it counts because the person says so."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecognisedBadge:
+    """A badge, and what it speaks of."""
+
+    held: HeldBadge
+    found: Recognition
+
+    @property
+    def order(self) -> tuple[int, bool, datetime, int]:
+        """By which the best one comes last: the higher level, what others may be told, the newer one."""
+        height = LEVELS.index(self.found.level) if self.found.level else 0
+        return height, self.found.is_sure, self.held.issued_on or ALWAYS, self.held.id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """How a person stands with one competency, or with the general badge."""
+
+    competency: Competency | None
+    """None for the general badge."""
+    rests_on: RecognisedBadge | None
+    """The badge that counts, None where none does."""
+    doubtful: Sequence[RecognisedBadge]
+    """What the person may count, does not yet, and what would take them further: of each level the best one."""
+    gone: Sequence[RecognisedBadge]
+    """What would take them further, and is good no more: of each level the best one."""
+
+    @property
+    def everything(self) -> list[RecognisedBadge]:
+        """All badges that are told."""
+        return [*([self.rests_on] if self.rests_on else []), *self.doubtful, *self.gone]
+
+    @property
+    def level(self) -> Level | None:
+        """None for not yet."""
+        return self.rests_on.found.level if self.rests_on else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompetencyMap:
+    """A person's competencies in one framework."""
+
+    framework: Framework
+    standings: Sequence[Standing]
+    """One for each competency, in the order of the framework."""
+    general: Standing
+
+    @property
+    def everything(self) -> list[Standing]:
+        """Those and the general badge."""
+        return [*self.standings, self.general]
+
+    @property
+    def mastered(self) -> Sequence[Standing]:
+        """The competencies that are mastered."""
+        return [one for one in self.standings if one.level == "masters"]
+
+    @property
+    def practised(self) -> Sequence[Standing]:
+        """The competencies that are practised, and not mastered."""
+        return [one for one in self.standings if one.level == "practises"]
+
+    @property
+    def missing(self) -> int:
+        """How many more must be mastered for the general badge."""
+        return max(0, self.framework.needed - len(self.mastered))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the general badge is there, and good."""
+        return self.general.rests_on is not None
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether the general badge may be asked for."""
+        return not self.missing and not self.is_complete
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether any badge speaks of it."""
+        return any(one.everything for one in self.everything)
+
+
+@dataclass(slots=True)
+class _Heap:
+    counting: list[RecognisedBadge] = field(default_factory=list)
+    doubtful: list[RecognisedBadge] = field(default_factory=list)
+    gone: list[RecognisedBadge] = field(default_factory=list)
+
+
+def draw_map(framework: Framework, badges: Iterable[HeldBadge]) -> CompetencyMap:
+    """The map that *badges* make in *framework*, whatever their order."""
+    heaps = {one.key: _Heap() for one in framework.competencies}
+    general = _Heap()
+    for held in badges:
+        for found in recognise(framework, held.read, held.counted):
+            heap = heaps[found.competency.key] if found.competency else general
+            told = heap.gone if not held.is_good else heap.counting if found.counts else heap.doubtful
+            told.append(RecognisedBadge(held=held, found=found))
+    return CompetencyMap(
+        framework=framework,
+        standings=tuple(_standing(one, heaps[one.key]) for one in framework.competencies),
+        general=_standing(None, general),
+    )
+
+
+def _standing(competency: Competency | None, heap: _Heap) -> Standing:
+    best = max(heap.counting, key=lambda one: one.order, default=None)
+
+    def further(some: Iterable[RecognisedBadge]) -> list[RecognisedBadge]:
+        ahead = sorted((one for one in some if best is None or one.order[0] > best.order[0]), key=lambda one: one.order)
+        return list({one.found.level: one for one in ahead}.values())[::-1]
+
+    return Standing(competency=competency, rests_on=best, doubtful=further(heap.doubtful), gone=further(heap.gone))

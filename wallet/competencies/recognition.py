@@ -1,0 +1,99 @@
+"""Which competency a badge speaks of, at which level, and why we say so (docs/decisions.md 17).
+
+Pure: a framework and what was read of a badge in, recognitions out. It counts only when the issuer is one of the
+framework's list, and the badge names what it recognises by id or by alignment. Anything less is worth a question to the
+person, and nothing to anybody else. Nothing is kept of this: a badge that came in before its framework is recognised too.
+"""
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from .frameworks import LEVELS, Competency, Framework, Level, Marks, normalise_name
+
+Why = Literal["id", "alignment", "confirmed", "unlisted", "name"]
+"""By the id of what it recognises, or by its alignment, and an issuer whose badges count; because the person says so, for
+their own map. Not counted: id or alignment are right, but the issuer is none of the list; only the name is right."""
+SURE: frozenset[Why] = frozenset({"id", "alignment"})
+GENERAL = "general"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recognition:
+    """What a badge speaks of."""
+
+    framework: Framework
+    competency: Competency | None
+    """None: it is the general badge."""
+    level: Level | None
+    """None for the general badge."""
+    why: Why
+
+    @property
+    def place(self) -> str:
+        """Names it in a column and in a form."""
+        return place(self.framework, self.competency, self.level)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether others may be told of it: a known issuer says so, and not only a name."""
+        return self.why in SURE
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts on the person's own map."""
+        return self.is_sure or self.why == "confirmed"
+
+
+def place(framework: Framework, competency: Competency | None, level: Level | None) -> str:
+    """`normandie/communiquer/masters`, `normandie/general`."""
+    return f"{framework.id}/{competency.key}/{level}" if competency else f"{framework.id}/{GENERAL}"
+
+
+def recognise(framework: Framework, read: Mapping[str, Any], confirmed: Container[str] = ()) -> list[Recognition]:
+    """What the badge of which *read* was read (openbadges.Badge in plain JSON) speaks of in *framework*: one competency,
+    or several where it is aligned to several; [] for nothing. *confirmed*: the places that the person said are right.
+
+    The badge must have been verified: who may have changed it is nobody's business here.
+    """
+    achievement = read["achievement"]
+    is_listed = read["issuer"]["id"] in framework.issuers
+    ids, targets = {achievement["id"]}, {one["target_url"] for one in achievement["alignment"]}
+    title, name = normalise_name(read["name"]), normalise_name(achievement["name"])
+    ways: tuple[tuple[Why, Callable[[Marks], object]], ...] = (
+        ("id", lambda marks: marks.ids & ids),
+        ("alignment", lambda marks: marks.targets & targets),
+        ("name", lambda marks: title in marks.names),  # of two names that differ, the badge's own
+        ("name", lambda marks: name in marks.names),
+    )
+    for way, fits in ways:
+        why: Why = way if is_listed or way == "name" else "unlisted"
+        if found := _spoken(framework, fits):
+            return [
+                _settled(Recognition(framework=framework, competency=one, level=level, why=why), confirmed)
+                for one, level in found
+            ]
+    return []
+
+
+def recognise_loosely(frameworks: Sequence[Framework], read: Mapping[str, Any]) -> Recognition | None:
+    """The competency and level that a badge speaks of, be it by its name alone; None for none. What helps to tell of it
+    is in frameworks.prompts."""
+    for framework in frameworks:
+        for one in recognise(framework, read):
+            if one.competency:
+                return one
+    return None
+
+
+def _spoken(framework: Framework, fits: Callable[[Marks], object]) -> list[tuple[Competency | None, Level | None]]:
+    """What the badges speak of whose marks *fit*: of a competency at both levels, the higher one."""
+    levels = {one.key: [level for level in LEVELS if fits(one.badges[level])] for one in framework.competencies}
+    found: list[tuple[Competency | None, Level | None]] = [
+        (one, levels[one.key][-1]) for one in framework.competencies if levels[one.key]
+    ]
+    return [*found, (None, None)] if fits(framework.general_badges) else found
+
+
+def _settled(found: Recognition, confirmed: Container[str]) -> Recognition:
+    return replace(found, why="confirmed") if not found.is_sure and found.place in confirmed else found

@@ -1,0 +1,201 @@
+"""A search through a holder's badges and moments: by their own words, by competency, by issuer, by year.
+
+Words are compared without accents and endings: « communique » finds « Communiquer », « regle » finds « règles ». All
+that is asked for must fit. What is looked through are names, issuers, what issuers say a badge is, and what the holder
+tells of it. Of five thousand badges only these few words leave the database.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import Any
+
+import snowballstemmer
+from sqlalchemy import JSON, func, select, type_coerce
+from sqlalchemy.orm import Session
+
+from ..badges import CARD_COLUMNS, PAGE_LENGTH, Card, cards_by_id
+from ..evidence import Answer, Evidence, EvidencedBadge, EvidenceView, view_moments
+from .frameworks import Framework, normalise_name
+from .recognition import recognise
+
+MOST_WORDS = 12
+"""Words that are asked for; more of them find nothing more."""
+QUERY_LIMIT = 200
+"""Characters of what is asked for."""
+MOST_MOMENTS = 20
+"""Moments that are shown of those found."""
+READ = type_coerce(CARD_COLUMNS.read, JSON())
+LOOKED_THROUGH = (
+    CARD_COLUMNS.id,
+    READ["name"].as_string().label("name"),
+    READ["description"].as_string().label("description"),
+    READ[("achievement", "id")].as_string().label("achievement_id"),
+    READ[("achievement", "name")].as_string().label("achievement_name"),
+    READ[("achievement", "description")].as_string().label("achievement_description"),
+    READ[("achievement", "alignment")].label("alignment"),
+    READ[("issuer", "id")].as_string().label("issuer_id"),
+    READ[("issuer", "name")].as_string().label("issuer_name"),
+    READ["issued_on"].as_string().label("issued_on"),
+    READ["valid_from"].as_string().label("valid_from"),
+)
+OF_WORDS = ("name", "description", "achievement_name", "achievement_description", "issuer_name")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchQuery:
+    """What is looked for; "" and 0 for whatever it may be."""
+
+    words: str = ""
+    competency: str = ""
+    """`framework/competency`."""
+    issuer: str = ""
+    """Their name."""
+    year: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked for."""
+        return not (self.words.strip() or self.competency or self.issuer or self.year)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchResult:
+    """What was found, and what could be asked for."""
+
+    cards: Sequence[Card]
+    """The badges on the page that is shown, those added last at the beginning."""
+    count: int
+    number: int
+    leaves: int
+    """Which page it is, and of how many."""
+    tellings: Sequence[EvidenceView]
+    """The moments in whose words something was found, on the first page."""
+    competencies: Sequence[tuple[str, Mapping[str, str]]]
+    """Those of which some badge speaks: how they are asked for, and their names by language."""
+    issuers: Sequence[str]
+    years: Sequence[int]
+    """The latest one first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Badge:
+    id: int
+    words: str
+    moments: Sequence[int]
+    """Those that speak of it."""
+    competencies: frozenset[str]
+    issuer: str
+    year: int
+
+
+def search_wallet(
+    session: Session, frameworks: Sequence[Framework], holder_id: int, asked: SearchQuery, number: int
+) -> SearchResult:
+    """The holder's badges and moments that fit *asked*; the page of that *number*, or the nearest one there is."""
+    texts = _texts(session, holder_id)
+    of_badge = _by_badge(session, texts)
+    badges = [_badge(row, frameworks, of_badge) for row in _rows(session, holder_id)]
+    wanted = list(dict.fromkeys(normalise_name(asked.words[:QUERY_LIMIT]).split()))[:MOST_WORDS]
+    has = {id: {word for word in wanted if _has(text, word)} for id, text in texts.items()}
+    fitting = [one for one in badges if _fits(one, asked) and _has_all(one, wanted, has)]
+    leaves = max(1, -(-len(fitting) // PAGE_LENGTH))
+    number = min(max(number, 1), leaves)
+    shown = [one.id for one in fitting[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]]
+    there = cards_by_id(session, holder_id, shown)
+    told = [id for id, words in has.items() if wanted and len(words) == len(wanted)] if number == 1 else []
+    names = {f"{one.id}/{two.key}": two.names for one in frameworks for two in one.competencies}
+    spoken_of = {place for one in badges for place in one.competencies}
+    return SearchResult(
+        cards=[there[id] for id in shown if id in there],
+        count=len(fitting),
+        number=number,
+        leaves=leaves,
+        tellings=view_moments(session, holder_id, sorted(told, reverse=True)[:MOST_MOMENTS]),
+        competencies=[(place, name) for place, name in names.items() if place in spoken_of],
+        issuers=sorted({one.issuer for one in badges if one.issuer}, key=normalise_name),
+        years=sorted({one.year for one in badges if one.year}, reverse=True),
+    )
+
+
+def _rows(session: Session, holder_id: int) -> Iterator[Mapping[str, Any]]:
+    mine = select(*LOOKED_THROUGH).where(CARD_COLUMNS.holder_id == holder_id, CARD_COLUMNS.removed_at.is_(None))
+    for row in session.execute(mine.order_by(CARD_COLUMNS.added_at.desc(), CARD_COLUMNS.id.desc())).mappings():
+        yield dict(row)
+
+
+def _badge(row: Mapping[str, Any], frameworks: Sequence[Framework], told: Mapping[int, Sequence[int]]) -> _Badge:
+    achievement = {"id": row["achievement_id"], "name": row["achievement_name"], "alignment": row["alignment"]}
+    read = {"name": row["name"], "achievement": achievement, "issuer": {"id": row["issuer_id"]}}
+    given = row["issued_on"] or row["valid_from"] or ""
+    return _Badge(
+        id=row["id"],
+        words=" ".join(row[name] or "" for name in OF_WORDS),
+        moments=told.get(row["id"], ()),
+        competencies=frozenset(
+            f"{one.id}/{found.competency.key}"
+            for one in frameworks
+            for found in recognise(one, read)
+            if found.competency
+        ),
+        issuer=row["issuer_name"] or "",
+        year=datetime.fromisoformat(given).year if given else 0,
+    )
+
+
+def _fits(badge: _Badge, asked: SearchQuery) -> bool:
+    return (
+        (not asked.competency or asked.competency in badge.competencies)
+        and (not asked.issuer or asked.issuer == badge.issuer)
+        and (not asked.year or asked.year == badge.year)
+    )
+
+
+def _has_all(badge: _Badge, wanted: Sequence[str], told: Mapping[int, set[str]]) -> bool:
+    """Whether each of the words *wanted* is in what the badge says, or in a moment that speaks of it."""
+    spoken = {word for id in badge.moments for word in told[id]}
+    return all(word in spoken or _has(badge.words, word) for word in wanted)
+
+
+def _has(text: str, wanted: str) -> bool:
+    """Whether the word *wanted* is in *text*, or begins one that is, or is another form of it."""
+    form = _form(wanted)
+    return any(word.startswith(wanted) or _form(word) == form for word in _words(text))
+
+
+@lru_cache(maxsize=300)  # some 10 KB each
+def _words(text: str) -> frozenset[str]:
+    return frozenset(normalise_name(text).split())
+
+
+@lru_cache(maxsize=20_000)
+def _form(word: str) -> str:
+    """*word* without its ending, as French has them. Source: snowballstem.org, the French algorithm."""
+    stem: str = _french().stemWord(word)
+    return stem
+
+
+@cache
+def _french() -> Any:
+    return snowballstemmer.stemmer("french")
+
+
+def _texts(session: Session, holder_id: int) -> dict[int, str]:
+    """What holds of each moment, in one text."""
+    mine = select(Evidence.id).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
+    latest = (
+        select(func.max(Answer.id)).where(Answer.evidence_id.in_(mine)).group_by(Answer.evidence_id, Answer.question)
+    )
+    told: dict[int, str] = {}
+    for id, text in session.execute(select(Answer.evidence_id, Answer.text).where(Answer.id.in_(latest))):
+        told[id] = f"{told.get(id, '')} {text}"
+    return told
+
+
+def _by_badge(session: Session, texts: Mapping[int, str]) -> dict[int, list[int]]:
+    told: dict[int, list[int]] = {}
+    pairs = select(EvidencedBadge.badge_id, EvidencedBadge.evidence_id).where(EvidencedBadge.evidence_id.in_(texts))
+    for badge_id, evidence_id in session.execute(pairs):
+        told.setdefault(badge_id, []).append(evidence_id)
+    return told

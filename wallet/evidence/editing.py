@@ -1,0 +1,368 @@
+"""What a holder tells themselves, beside what issuers assert: a moment that they lived, in their own words.
+
+It is theirs, hangs on as many badges as they like, or on none, and nobody else is shown it before they choose so.
+
+What is told is a list of answers (evidence/answers.py), and an answer is never changed: whoever writes another text adds one. So
+what was told before stays to be read, and nothing is lost when two windows write the same one. The latest answer is the
+one that holds. Photos, recordings, files and links are attached (evidence/attachments.py). How it is seen is in evidence/views.py.
+(Open Badges 3.0, B.1.8 Evidence, is the issuer's word for the same thing; this one never enters a badge.)
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from .. import accounts, storage
+from ..accounts import VISIT_LASTS, Holder, MomentSize
+from ..badges import KeptBadge
+from ..storage import NEVER_AGAIN, Base, Edition, Missing, Moment
+
+KEY_LIMIT = 40
+MOST_MOMENTS = 2_000
+"""Moments that one holder may tell."""
+ROOM = 500 * 1024 * 1024
+"""Bytes that all of a holder's evidence may take (docs/security.md C11)."""
+OF_A_VISITOR = 50 * 1024 * 1024
+"""The same of somebody without a key, who leaves after half an hour."""
+OF_VISITORS = 1024 * 1024 * 1024
+"""Bytes of the evidence of all who have no key."""
+MOST_ATTACHED = 50
+"""Photos, recordings, files and links of one moment."""
+UNDO_REMOVAL = timedelta(days=1)
+"""How long what was removed can be put back."""
+
+
+class EvidenceFull(Exception):  # what happened, in the words of the page
+    """The holder has told as much as they may."""
+
+
+class Evidence(Base):
+    """A moment that a holder tells."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (UniqueConstraint("holder_id", "key"), NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    key: Mapped[str] = mapped_column(String(KEY_LIMIT))
+    """Of the page on which it was begun: begun twice from there, it is begun once."""
+    begun_at: Mapped[datetime] = mapped_column(Moment)
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the holder read it over and saved it; None while it is a draft."""
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    edition: Mapped[Edition]
+    """By which one knows whether it may look otherwise to others than before."""
+
+
+class Answer(Base):
+    """What a holder answered to one question, at one time."""
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        UniqueConstraint("evidence_id", "key"),
+        Index("ix_answers_latest", "evidence_id", "question", "id"),
+        NEVER_AGAIN,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
+    question: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    """"" where they took back what they had said; a word of SITUATIONS for the situation."""
+    key: Mapped[str] = mapped_column(String(KEY_LIMIT))
+    made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class EvidencedBadge(Base):
+    """A badge that a moment speaks of."""
+
+    __tablename__ = "evidenced_badges"
+    __table_args__ = {}  # noqa: RUF012  # SQLAlchemy reads it; its numbers are those of others
+
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True)
+    badge_id: Mapped[int] = mapped_column(ForeignKey("badges.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Attachment(Base):
+    """A photo, a recording, a file or a link that goes with a moment."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (UniqueConstraint("evidence_id", "key"), NEVER_AGAIN)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(KEY_LIMIT))
+    kind: Mapped[str] = mapped_column(String(16))
+    """photo, recording, file or link."""
+    name: Mapped[str] = mapped_column(String(120))
+    """Of the file; "" for a link."""
+    address: Mapped[str] = mapped_column(Text)
+    """Where a link leads; "" for all others."""
+    file: Mapped[str | None] = mapped_column(String(64))
+    """Where its bytes are kept; None for a link."""
+    preview: Mapped[str | None] = mapped_column(String(64))
+    """A small picture of a photo."""
+    media_type: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    """Bytes that it takes with its preview."""
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    """Of a photo, in pixels."""
+    seconds: Mapped[int | None]
+    """Of a recording."""
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+def save_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
+    """The holder read it over: it is no draft any more. Raises Missing."""
+    found = get_moment(session, holder_id, evidence_id)
+    found.told_at = found.told_at or now
+
+
+def set_badges(session: Session, holder_id: int, evidence_id: int, badge_ids: Sequence[int]) -> None:
+    """It speaks of these badges from now on, and of no others; raises Missing where one of them is not theirs."""
+    get_moment(session, holder_id, evidence_id)
+    mine = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+    theirs = set(session.scalars(mine.where(KeptBadge.id.in_(badge_ids))))
+    if theirs != set(badge_ids):
+        raise Missing
+    there = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+    session.execute(  # of one that was just removed it speaks again when that is put back
+        delete(EvidencedBadge).where(EvidencedBadge.evidence_id == evidence_id, EvidencedBadge.badge_id.in_(there))
+    )
+    session.add_all(EvidencedBadge(evidence_id=evidence_id, badge_id=id) for id in sorted(theirs))
+    session.flush()
+
+
+def remove_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
+    """Take it away: nothing shows it from now on. `restore_moment` undoes it while UNDO lasts. Raises Missing."""
+    get_moment(session, holder_id, evidence_id).removed_at = now
+
+
+def restore_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
+    """Undo a removal; raises Missing when it is too late."""
+    removed = update(Evidence).where(Evidence.holder_id == holder_id, Evidence.id == evidence_id)
+    if not session.execute(
+        removed.where(Evidence.removed_at >= now - UNDO_REMOVAL).values(removed_at=None).returning(Evidence.id)
+    ).first():
+        raise Missing
+
+
+def restore_moments_removed_since(session: Session, holder_id: int, moment: datetime) -> None:
+    """Undo every removal since *moment*: they were not the holder's."""
+    since = update(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at >= moment)
+    session.execute(since.values(removed_at=None))
+    mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
+    taken_off = update(Attachment).where(Attachment.evidence_id.in_(mine), Attachment.removed_at >= moment)
+    changed = session.scalars(taken_off.values(removed_at=None).returning(Attachment.evidence_id))
+    note_change(session, *changed)
+
+
+def forget_removed_evidence(session: Session, now: datetime) -> None:
+    """What was removed and not put back is erased; not while a return guards the wallet, where a thief may be in."""
+    guarded = select(Evidence.id).where(Evidence.holder_id.in_(accounts.pending_holders(now)))
+    over = (Evidence.removed_at < now - UNDO_REMOVAL, Evidence.id.not_in(guarded))
+    taken_off = (Attachment.removed_at < now - UNDO_REMOVAL, Attachment.evidence_id.not_in(guarded))
+    of_moments = Attachment.evidence_id.in_(select(Evidence.id).where(*over))
+    attached = or_(of_moments, and_(*taken_off))
+    storage.schedule_removal(session, (name for _, name in attachment_files(session, attached)), now)
+    freed = _sizes(session, and_(*over), attached)
+    session.execute(delete(Evidence).where(*over))
+    session.execute(delete(Attachment).where(*taken_off))
+    _free(session, freed)
+
+
+def move_evidence(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+    """A visitor turned out to have a wallet: what they told joins it. To be called when their badges have joined it.
+
+    All of it does, also where there is no room any more: the visitor goes, and nobody else has it. It had room of its own
+    until now (OF_A_VISITOR, OF_VISITORS), and nothing more is taken until there is room again.
+    Where they brought a badge that is there already, it speaks of that one.
+    """
+    there = select(KeptBadge.identity, KeptBadge.id).where(KeptBadge.holder_id == to_holder_id)
+    by_identity = {row.identity: row.id for row in session.execute(there)}
+    keys = set(session.scalars(select(Evidence.key).where(Evidence.holder_id == to_holder_id)))
+    for moved in session.scalars(select(Evidence).where(Evidence.holder_id == from_holder_id)):
+        moved.holder_id = to_holder_id
+        if moved.key in keys:  # a key is the word of a browser, and may be another's
+            moved.key = secrets.token_hex(KEY_LIMIT // 2)
+        keys.add(moved.key)
+        doubled = (
+            select(KeptBadge.id, KeptBadge.identity)
+            .join(EvidencedBadge, EvidencedBadge.badge_id == KeptBadge.id)
+            .where(EvidencedBadge.evidence_id == moved.id, KeptBadge.holder_id == from_holder_id)
+        )
+        ids = {by_identity[identity] for _, identity in session.execute(doubled) if identity in by_identity}
+        here = set(session.scalars(select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id == moved.id)))
+        session.add_all(EvidencedBadge(evidence_id=moved.id, badge_id=id) for id in ids - here)
+    session.flush()
+    accounts.move_sizes(session, from_holder_id, to_holder_id)
+
+
+def add_attachment(session: Session, /, holder_id: int, evidence_id: int, now: datetime, **what: Any) -> int:
+    """Attach *what* has the columns of: its id. The same key is the same attachment, while it was not taken off: whoever
+    is shown the moment as it was does not see again what was. Raises Missing, Full.
+    """
+    lock_evidence(session, holder_id, now)
+    get_moment(session, holder_id, evidence_id)
+    there = select(Attachment).where(Attachment.evidence_id == evidence_id)
+    before = list(session.scalars(there.where(Attachment.key.startswith(what["key"], autoescape=True))))
+    known = next((attachment for attachment in before if attachment.removed_at is None), None)
+    if known is not None:
+        storage.schedule_removal(session, {what.get("file"), what.get("preview")} - {known.file, known.preview}, now)
+        return known.id
+    if before:
+        what = what | {"key": f"{what['key']}-{len(before)}"}
+    count = select(func.count()).select_from(there.where(Attachment.removed_at.is_(None)).subquery())
+    if (session.scalar(count) or 0) >= MOST_ATTACHED:
+        raise EvidenceFull
+    need_room(session, holder_id, what["size"])
+    new = Attachment(evidence_id=evidence_id, added_at=now, **what)
+    session.add(new)
+    session.flush()
+    accounts.add_size(session, holder_id, new.size)
+    return new.id
+
+
+def get_attachment(session: Session, holder_id: int, evidence_id: int, attachment_id: int) -> Attachment:
+    """What is attached under that id; raises Missing, also when it was taken off."""
+    get_moment(session, holder_id, evidence_id)
+    found = session.scalar(
+        select(Attachment).where(
+            Attachment.evidence_id == evidence_id, Attachment.id == attachment_id, Attachment.removed_at.is_(None)
+        )
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
+def remove_attachment(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
+    """Nobody is shown it from now on; `restore_attachment` undoes it while UNDO lasts. Raises Missing."""
+    get_attachment(session, holder_id, evidence_id, attachment_id).removed_at = now
+    note_change(session, evidence_id)
+
+
+def restore_attachment(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
+    """Undo that it was taken off; raises Missing when it is too late."""
+    get_moment(session, holder_id, evidence_id)
+    removed = update(Attachment).where(Attachment.evidence_id == evidence_id, Attachment.id == attachment_id)
+    if not session.execute(
+        removed.where(Attachment.removed_at >= now - UNDO_REMOVAL).values(removed_at=None).returning(Attachment.id)
+    ).first():
+        raise Missing
+    note_change(session, evidence_id)
+
+
+def note_change(session: Session, *ids: int) -> None:
+    """Whoever is shown these moments is shown something else from now on."""
+    for found in session.scalars(select(Evidence).where(Evidence.id.in_(ids))):
+        found.edition = secrets.token_hex(8)
+
+
+def get_moment(session: Session, holder_id: int, evidence_id: int) -> Evidence:
+    """The holder's moment of that id; raises Missing, also when it was removed."""
+    found = session.scalar(
+        select(Evidence).where(
+            Evidence.holder_id == holder_id, Evidence.id == evidence_id, Evidence.removed_at.is_(None)
+        )
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
+def lock_evidence(session: Session, holder_id: int, now: datetime) -> None:
+    """Whoever writes evidence of the same holder waits: what is counted stays so until this is kept. Raises Missing.
+
+    The half hour of a visitor begins again.
+    """
+    holder = session.scalar(select(Holder).where(Holder.id == holder_id).with_for_update())
+    if holder is None:
+        raise Missing
+    if not holder.is_kept:
+        holder.leaves_at = now + VISIT_LASTS
+
+
+def count_moments(session: Session, holder_id: int) -> int:
+    """How many moments the holder told, those that were removed left out."""
+    mine = select(func.count()).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
+    return session.scalar(mine) or 0
+
+
+def need_room(session: Session, holder_id: int, more: int) -> None:
+    """Raises Full where *more* bytes would not fit."""
+    if more > max(0, room_left(session, holder_id)):
+        raise EvidenceFull
+
+
+def room_left(session: Session, holder_id: int) -> int:
+    """How many bytes still fit, less than none where a visitor's things joined a full wallet; whoever has no key shares a
+    room with all others like them."""
+    here = accounts.holder_size(session, holder_id)
+    own = here.moments if here else 0
+    if session.scalar(select(Holder.id).where(Holder.id == holder_id, Holder.kept_at.is_not(None))):
+        return ROOM - own
+    visitors = accounts.visitors_size(session)
+    if here is None and visitors.count >= accounts.MOST_VISITORS:
+        return 0
+    return min(ROOM - own, OF_A_VISITOR - own, OF_VISITORS - visitors.moments)
+
+
+def _sizes(session: Session, moments: ColumnElement[bool], attached: ColumnElement[bool]) -> dict[int, int]:
+    """How many bytes the texts of these moments take together with these attachments, by the holder."""
+    texts = select(Evidence.holder_id, MomentSize.texts.label("size")).join(
+        MomentSize, MomentSize.evidence_id == Evidence.id
+    )
+    files = select(Evidence.holder_id, Attachment.size).join(Attachment, Attachment.evidence_id == Evidence.id)
+    each = union_all(texts.where(moments), files.where(attached)).subquery()
+    rows = session.execute(select(each.c.holder_id, func.sum(each.c.size)).group_by(each.c.holder_id))
+    return {holder_id: int(size) for holder_id, size in rows}
+
+
+def _free(session: Session, freed: dict[int, int]) -> None:
+    """So many bytes of each holder are gone; in the order of all who lock several."""
+    for holder_id, size in sorted(freed.items()):
+        accounts.add_size(session, holder_id, -size)
+
+
+def erase_evidence(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
+    """Erase up to *most* moments of the holder for good: how many there were, and the files that they named."""
+    ids = list(session.scalars(select(Evidence.id).where(Evidence.holder_id == holder_id).limit(most)))
+    attached = Attachment.evidence_id.in_(ids)
+    names = {name for _, name in attachment_files(session, attached)}
+    freed = _sizes(session, Evidence.id.in_(ids), attached)
+    session.execute(delete(Evidence).where(Evidence.id.in_(ids)))
+    _free(session, freed)
+    return len(ids), names
+
+
+def attachment_of_holder(holder_id: int) -> ColumnElement[bool]:
+    """Says of an attachment whether it is of that holder."""
+    return Attachment.evidence_id.in_(select(Evidence.id).where(Evidence.holder_id == holder_id))
+
+
+def attachment_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
+    """Every file that an attachment needs, of *which* or of all: whose it is (`attachment 12`), and its name."""
+    rows = select(Attachment.id, Attachment.file, Attachment.preview).where(*which)
+    for id, file, preview in session.execute(rows.execution_options(yield_per=500)):
+        yield from ((f"attachment {id}", name) for name in (file, preview) if name)

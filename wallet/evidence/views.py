@@ -1,0 +1,122 @@
+"""Evidence as its holder sees it: what was told last, what is attached, which badges it speaks of."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ..badges import KeptBadge
+from . import editing
+from .answers import SENTENCE, SITUATION, STEPS, WORDS
+from .editing import Answer, Attachment, Evidence, EvidencedBadge
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EvidenceView:
+    """A moment, as its holder sees it."""
+
+    id: int
+    begun_at: datetime
+    told_at: datetime | None
+    answers: Mapping[str, Answer]
+    """The latest one to each question that was answered."""
+    badge_ids: Sequence[int]
+    attachments: Sequence[Attachment]
+
+    def text(self, question: str) -> str:
+        """What they say to *question*, "" for nothing."""
+        answer = self.answers.get(question)
+        return answer.text if answer else ""
+
+    @property
+    def situation(self) -> str:
+        """A word of SITUATIONS, or "" where they do not say."""
+        return self.text(SITUATION)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is told yet but where it was."""
+        return not any(self.text(question) for question in (*WORDS, SENTENCE)) and not self.attachments
+
+    @property
+    def beginning(self) -> str:
+        """By which it is called in a list: the sentence that says it all, else the first words that they found."""
+        return next((text for question in (SENTENCE, *WORDS) if (text := self.text(question))), "")
+
+    @property
+    def first_unanswered(self) -> str:
+        """The question with which to go on; "" when each has its answer."""
+        return next((question for question in STEPS if not self.text(question)), "")
+
+
+def view_moment(session: Session, holder_id: int, evidence_id: int) -> EvidenceView:
+    """The holder's moment of that id; raises Missing, also when it was removed."""
+    return _tell(session, [editing.get_moment(session, holder_id, evidence_id)])[0]
+
+
+LEAF = 60
+"""Moments on a page."""
+
+
+def moments_page(session: Session, holder_id: int, number: int) -> tuple[list[EvidenceView], int, int]:
+    """The moments on page *number* (the first or the last one where there is none), which page it is, and of how many."""
+    mine = (Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
+    count = session.scalar(select(func.count()).select_from(Evidence).where(*mine)) or 0
+    leaves = max(1, -(-count // LEAF))
+    number = min(max(number, 1), leaves)
+    shown = select(Evidence).where(*mine).order_by(Evidence.id.desc()).limit(LEAF).offset((number - 1) * LEAF)
+    return _tell(session, list(session.scalars(shown))), number, leaves
+
+
+def saved_moments(session: Session, holder_id: int) -> list[tuple[int, datetime]]:
+    """The moments that the holder saved, and when."""
+    mine = select(Evidence.id, Evidence.told_at).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
+    return [(row.id, row.told_at) for row in session.execute(mine.where(Evidence.told_at.is_not(None)))]
+
+
+def view_moments(session: Session, holder_id: int, ids: Collection[int]) -> list[EvidenceView]:
+    """Those of the holder's moments, the newest first; one that was removed is not among them."""
+    mine = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
+    return _tell(session, list(session.scalars(mine.where(Evidence.id.in_(ids)).order_by(Evidence.id.desc()))))
+
+
+def view_all_moments(session: Session, holder_id: int, badge_id: int | None = None) -> list[EvidenceView]:
+    """The holder's moments, the newest first; with *badge_id* those that speak of that badge."""
+    mine = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
+    if badge_id is not None:
+        spoken_of = select(EvidencedBadge.evidence_id).where(EvidencedBadge.badge_id == badge_id)
+        mine = mine.where(Evidence.id.in_(spoken_of))
+    return _tell(session, list(session.scalars(mine.order_by(Evidence.id.desc()))))
+
+
+def _tell(session: Session, some: Sequence[Evidence]) -> list[EvidenceView]:
+    ids = [told.id for told in some]
+    latest = (
+        select(func.max(Answer.id)).where(Answer.evidence_id.in_(ids)).group_by(Answer.evidence_id, Answer.question)
+    )
+    answers: dict[int, dict[str, Answer]] = {id: {} for id in ids}
+    for given in session.scalars(select(Answer).where(Answer.id.in_(latest))):
+        answers[given.evidence_id][given.question] = given
+    badge_ids: dict[int, list[int]] = {id: [] for id in ids}
+    there = select(EvidencedBadge).join(KeptBadge, KeptBadge.id == EvidencedBadge.badge_id)
+    for row in session.scalars(
+        there.where(EvidencedBadge.evidence_id.in_(ids), KeptBadge.removed_at.is_(None)).order_by(KeptBadge.id)
+    ):
+        badge_ids[row.evidence_id].append(row.badge_id)
+    attachments: dict[int, list[Attachment]] = {id: [] for id in ids}
+    attached = select(Attachment).where(Attachment.evidence_id.in_(ids), Attachment.removed_at.is_(None))
+    for one in session.scalars(attached.order_by(Attachment.id)):
+        attachments[one.evidence_id].append(one)
+    return [
+        EvidenceView(
+            id=told.id,
+            begun_at=told.begun_at,
+            told_at=told.told_at,
+            answers=answers[told.id],
+            badge_ids=badge_ids[told.id],
+            attachments=attachments[told.id],
+        )
+        for told in some
+    ]

@@ -1,0 +1,224 @@
+"""What takes long to work out is worked out in a child of our own, which has seconds to live: nobody else waits for it.
+
+The child runs the same engine and nothing else; it asks us for the addresses that it needs, so that what it may ask is
+counted as ever. It dies of too much work, too much memory or too much time, and only its own badge is not looked at
+(docs/security.md F5). It gives up files, network and other processes as far as this kernel lets it (sandbox/confinement.py): it
+needs the line to us, and the code of the engine. Whoever got into it may lie: what it answers is text that we read
+(inspection/child_json.py), and what it saw of the web is what we gave it, not what it says.
+"""
+
+import logging
+import os
+import pickle
+import re
+import resource
+import sysconfig
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import ceil, inf
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from signal import SIGKILL, SIGXCPU
+from time import process_time
+from typing import Any
+
+from .. import openbadges, sandbox
+from ..concurrency import FairTurns
+from ..openbadges import (
+    CHECKS,
+    Ambiguous,
+    DamagedFile,
+    Examination,
+    Fetch,
+    Fetched,
+    NotABadge,
+    Unreachable,
+    UnreadableBadge,
+    Web,
+)
+from ..sandbox import killed_after, program_code
+from . import child_json
+from .child_json import UntrueAnswer
+
+CPU = 2
+"""Seconds of work that a document may cost."""
+TIME = 30.0
+"""Seconds that its child may live, what it waits for issuers included."""
+AT_ONCE = FairTurns(2)
+"""Two children at a time; the others wait their turn, and no network before all others."""
+PATIENCE = 60.0
+"""Seconds that a document waits for its turn."""
+MEMORY = 1024 * 1024 * 1024
+ANSWER, ASKED = 12 * 1024 * 1024, 200
+"""Bytes of one answer of a child, and addresses that it may ask for: far more than a badge of 5 MB needs."""
+_REASON = re.compile(r"[a-z0-9-]{1,40}")
+_CONTAINERS = {"png", "svg", "json", "jws", "link"}
+log = logging.getLogger("wallet")
+_SPAWN = get_context("spawn")
+_KINDS = {kind.__name__: kind for kind in (UnreadableBadge, NotABadge, DamagedFile, Ambiguous)}
+Task = tuple[bytes, datetime, tuple[str, ...], Mapping[str, str], str]
+"""Document, moment, addresses of the person, registry, and where the document stood: as openbadges.examine takes them."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Told:
+    """What a child tells: the address that it asks for, what it found, or why it found nothing."""
+
+    asks: str | None = None
+    found: Examination | None = None
+    problem: tuple[str, ...] | None = None
+    """The name of its kind, its reason and its detail."""
+
+
+def examine_here(what: Task, fetch: Fetch, allowance: int | None = None) -> Examination:
+    """Examine here, within *allowance*; raises what openbadges.examine raises."""
+    document, now, addresses, known, stood_at = what
+    return openbadges.examine(document, fetch, now, addresses, known, stood_at=stood_at, allowance=allowance)
+
+
+def examine_in_child(what: Task, fetch: Fetch, patience: float = inf) -> Examination:
+    """Examine in a child; raises UnreadableBadge: `too-heavy` for what ends it, `busy` where there is no room for it.
+
+    It waits for its turn no longer than *patience*.
+    """
+    turn = AT_ONCE.begin(max(0.0, min(PATIENCE, patience)))
+    if turn is None:
+        raise UnreadableBadge("busy")
+    try:
+        return _in_a_child(what, fetch)
+    except OSError:  # no room for another process, or for the line to it
+        raise UnreadableBadge("busy") from None
+    finally:
+        AT_ONCE.end(turn)
+
+
+def _in_a_child(what: Task, fetch: Fetch) -> Examination:
+    ours, theirs = _SPAWN.Pipe()
+    with ours, theirs:
+        child = _SPAWN.Process(target=_work, args=(theirs, CPU), daemon=True)
+        try:
+            with _alive(child):
+                theirs.close()  # the child's alone: its death is then the end of the line
+                # Only now: what is given at the start is written before anybody reads it, to a dead child for ever.
+                _send(ours, what)
+                return _served(ours, Web(fetch, what[1]))
+        except UntrueAnswer:
+            raise DamagedFile("too-heavy") from None
+        except (EOFError, OSError):
+            if child.exitcode in (-SIGKILL, -SIGXCPU):
+                raise DamagedFile("too-heavy") from None
+            log.warning("the child of a heavy badge ended with %s", child.exitcode)  # what it says itself, nobody hears
+            raise UnreadableBadge("busy") from None
+
+
+@contextmanager
+def _alive(child: SpawnProcess) -> Iterator[None]:
+    child.start()
+    try:
+        with killed_after(TIME, child.kill):
+            yield
+    finally:
+        # Not by a join with a limit of time: it watches a pipe that the child has closed, and would wait for ever.
+        with killed_after(0.5, child.kill), suppress(ChildProcessError):
+            os.waitid(os.P_PID, child.pid or 0, os.WEXITED | os.WNOWAIT)
+        child.join()
+
+
+def _served(child: Connection, web: Web) -> Examination:
+    """What the child found, after it was given the addresses it asked for; raises Untrue, as the functions below."""
+    for _ in range(ASKED):
+        told = _heard(child)
+        if told.found:
+            return _checked(told.found, web)
+        if told.asks is None:
+            raise _problem(told.problem or ())
+        _send(child, _answer(web.get, told.asks))
+    raise UntrueAnswer(f"more than {ASKED} addresses")
+
+
+def _heard(child: Connection) -> _Told:
+    try:
+        return child_json.from_json(_Told, child.recv_bytes(ANSWER))
+    except OSError as problem:
+        if problem.errno is None:  # what it says would be longer; the line itself is sound
+            raise UntrueAnswer(f"more than {ANSWER} bytes") from None
+        raise
+
+
+def _checked(found: Examination, web: Web) -> Examination:
+    """*found*, as complete as the wallet needs it, with what was seen of the *web*."""
+    is_whole = (
+        tuple(check.name for check in found.checks) == CHECKS
+        and found.origins.keys() == openbadges.origins("file").keys()
+    )
+    if not is_whole or found.container not in _CONTAINERS or found.checked_at != web.now:
+        raise UntrueAnswer("no examination of this document")
+    return replace(found, seen=tuple(web.seen), unanswered=web.unanswered)
+
+
+def _problem(told: tuple[str, ...]) -> UnreadableBadge:
+    if len(told) != 3 or told[0] not in _KINDS or not _REASON.fullmatch(told[1]):
+        raise UntrueAnswer("no problem that we know")
+    return _KINDS[told[0]](told[1], told[2][:1000])
+
+
+def _send(line: Connection, what: object) -> None:
+    # Connection.send writes out of a buffer that it leaves behind, with a warning, when nobody reads any more.
+    line.send_bytes(pickle.dumps(what))
+
+
+def _answer(fetch: Fetch, address: str) -> Fetched | str:
+    try:
+        return fetch(address)
+    except Unreachable as problem:
+        return problem.why
+
+
+def _work(parent: Connection, seconds: int) -> None:  # pragma: no cover — another process, which is not measured
+    """In the child: work it out, within bounds that cannot be lifted again."""
+    _close_all_but(parent.fileno())
+    cpu = ceil(process_time() + seconds)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    sandbox.confine([*program_code(), *_engine()], threaded=False)
+    try:
+        found = examine_here(parent.recv(), _asking(parent))
+        _tell(parent, _Told(found=replace(found, seen=(), unanswered=())))
+    except UnreadableBadge as problem:
+        _tell(parent, _Told(problem=(type(problem).__name__, problem.reason, problem.detail)))
+    except MemoryError:
+        _tell(parent, _Told(problem=("DamagedFile", "too-heavy", "")))
+
+
+def _close_all_but(line: int) -> None:  # pragma: no cover — as above
+    """Of what it was handed at its start it keeps the line: no log, no terminal, no pipe to others of ours."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in {0, 1, 2} - {line}:
+        os.dup2(nothing, standard)
+    os.closerange(3, line)
+    os.closerange(max(3, line + 1), os.sysconf("SC_OPEN_MAX"))
+
+
+def _tell(parent: Connection, what: _Told) -> None:  # pragma: no cover — as above
+    parent.send_bytes(child_json.to_json(what))
+
+
+def _engine() -> list[str]:  # pragma: no cover — as above
+    """Where the code of the engine lies: what it has not loaded yet it reads there."""
+    return [str(Path(__file__).parents[1]), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+
+
+def _asking(parent: Connection) -> Callable[[str], Any]:  # pragma: no cover — as above
+    def fetch(address: str) -> Fetched:
+        _tell(parent, _Told(asks=address))
+        answer: Fetched | str = parent.recv()
+        if isinstance(answer, str):
+            raise Unreachable(address, answer)
+        return answer
+
+    return fetch

@@ -1,0 +1,41 @@
+"""The way out for one arrival, which stops in time and remembers why an address was not asked.
+
+That nobody answered is one thing, that we did not ask is another: people are told which of the two it was.
+"""
+
+from math import inf
+from time import monotonic
+from typing import Literal
+
+from ..openbadges import Fetch, Fetched, Unreachable
+
+OWN_LIMIT = "too-often"
+"""Why network/client.py does not ask a host that was asked as often as we ask anybody."""
+Unasked = Literal["", "late", "too-often"]
+
+
+class BoundedFetch:
+    """*fetch*, until the moment *until* of monotonic(); raises Unreachable."""
+
+    def __init__(self, fetch: Fetch, until: float = inf) -> None:
+        self.fetch = fetch
+        self.until = until
+        self.unasked: Unasked = ""
+        """Why an address was not asked: the time of the whole upload was over, or its host was asked too often."""
+
+    def __call__(self, address: str) -> Fetched:
+        """The answer of *address*; raises Unreachable."""
+        if monotonic() >= self.until:
+            self.unasked = "late"
+            raise Unreachable(address, "timeout")
+        try:
+            return self.fetch(address)
+        except Unreachable as problem:
+            if problem.why == OWN_LIMIT:
+                self.unasked = "too-often"
+            raise
+
+
+def why_unasked(fetch: Fetch) -> Unasked:
+    """Why *fetch* did not ask an address; "" where it asked them all, or nobody knows."""
+    return fetch.unasked if isinstance(fetch, BoundedFetch) else ""

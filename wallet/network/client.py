@@ -1,0 +1,279 @@
+"""Asks the addresses that badges name: the one way out to strangers.
+
+Rule 1: only public addresses are asked. A name is resolved, all that it resolves to is checked, and the connection
+(opened in `connections`, for this module alone) goes to the very address checked (docs/security.md E1, E2).
+Rule 2: a redirect is a new address: it is taken apart, resolved and checked again, at most 5 times.
+Rule 3: everything is counted: seconds, bytes, addresses, and how often one host is asked (docs/decisions.md 14).
+A server that hangs, drips, lies or floods costs its own answer and nothing else.
+A host is asked so often an hour, for all people together, for those of one network a quarter of it: nobody turns us
+against it, and no one network uses up what all have.
+Rule 4: we bring nothing along and keep nothing: no cookie, no password, no proxy of the environment.
+Rule 5: an address answers with Fetched, whatever its status, or raises Unreachable; nothing else comes out.
+`why` is one of WHYS; people are told the same sentence for all of them (docs/security.md E9).
+"""
+
+import json
+import mimetypes
+import ssl
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from time import monotonic
+from urllib.parse import urldefrag, urljoin
+
+import httpcore2
+
+from .. import concurrency
+from ..concurrency import HOUR, Limit, Window
+from ..openbadges import Fetched, Unreachable
+from .bounded_fetch import OWN_LIMIT
+from .connection import ON_THE_WIRE, Allowance, CheckedNetwork, Resolve, resolve
+from .ip_policy import PORTS, NotAnAddress, WebAddress, is_public, read_address
+
+WHYS = {
+    "refused": "not an address that we ask: not public, not https, another port, or not well-formed",
+    "no-answer": "no such host, no connection, a bad certificate, or an answer that is not HTTP",
+    "timeout": "the time for this import is over",
+    "too-big": "the answer is larger than we take",
+    "too-many": "too many redirects, or too many addresses for one import",
+    OWN_LIMIT: "this host was asked for people as often as we ask anybody: later it may be asked again",
+}
+TOTAL = 10.0
+"""Seconds that one import may spend asking."""
+BIGGEST = 2 * 1024 * 1024
+"""Bytes of one body."""
+ADDRESSES = 12
+"""Requests of one import, redirects included."""
+PER_HOST = 10
+"""Requests of one import to the same host."""
+REDIRECTS = 5
+OF_A_HOST = Limit(3600, HOUR)
+"""Requests to one host for all people of this worker, as many as a crawler makes that asks once a second."""
+OF_A_NETWORK = Limit(OF_A_HOST.amount // 4, HOUR)
+"""Of them, for all people of one network.
+
+A fair at which 300 people behind one address add badges of the same issuer asks it some 1,500 times, from two workers.
+"""
+OF_A_REQUEST = 300
+"""Of them, for all the files that came together: a hundred badges of one issuer, each with its own three addresses."""
+USER_AGENT = "open-badges-wallet"
+"""What we call ourselves where nobody runs an instance: on the command line."""
+# Badgr answers with a page for people as soon as `text/html` or `*/*` stands anywhere in Accept: neither does. Who has
+# nothing but a page gives it for `text/*`, and the engine looks in it for the badge.
+ACCEPT = (
+    "application/ld+json, application/json;q=0.9, application/vc+ld+json;q=0.9, application/vc;q=0.9, "
+    "application/vc+jwt;q=0.8, application/jwt;q=0.8, image/png;q=0.7, image/svg+xml;q=0.7, "
+    "application/*;q=0.3, image/*;q=0.3, text/*;q=0.2"
+)
+
+
+def user_agent(version: str, origin: str, email: str) -> str:
+    """What an instance calls itself before those it asks: whose it is, and where to complain. Source: RFC 9110, 10.1.5."""
+    contact = [f"+{origin}", *([f"mailto:{email}"] if email else [])]
+    told = f"MesBadges/{version} ({'; '.join(contact)})"
+    return (
+        told if told.isascii() and told.isprintable() and told.count(")") == 1 else f"MesBadges/{version} (+{origin})"
+    )
+
+
+class Fetcher:
+    """How this instance asks strangers' addresses. One for the whole wallet; `for_import` gives what is called.
+
+    allow_http   ask plain http too, which nobody protects on its way
+    allow        pairs of host (or network address) and port that are asked although they are not public: for tests,
+                 and for an operator's own test instance. It lifts the check of addresses and ports, nothing else
+    user_agent   what we call ourselves
+    total        seconds that one import may spend asking
+    own          the host of this very wallet, which may ask itself without end
+    resolve      gives the network addresses of a name
+    tls          whose certificates are believed; by default those of this machine
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_http: bool = False,
+        allow: Iterable[tuple[str, int]] = (),
+        user_agent: str = USER_AGENT,
+        total: float = TOTAL,
+        own: str = "",
+        resolve: Resolve = resolve,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.schemes = {"http", "https"} if allow_http else {"https"}
+        self.allow = {(host.lower().strip("[]"), port) for host, port in allow}
+        self.headers = [("Accept", ACCEPT), ("Accept-Encoding", "identity"), ("User-Agent", user_agent)]
+        self.total = total
+        self.own = own
+        self.asked = Window()
+        self.resolve = resolve
+        self.tls = tls or httpcore2.default_ssl_context()
+        self.tls.minimum_version = max(self.tls.minimum_version, ssl.TLSVersion.TLSv1_2)
+
+    def for_import(self, *, is_chore: bool = False) -> "ImportFetch":
+        """A fetch for one import: what it may take is counted from nothing, but how often people have a host asked.
+
+        A chore is polite by itself (operations/rechecks.py): people take nothing of its share, and it takes nothing of theirs.
+        """
+        return ImportFetch(self, is_chore=is_chore)
+
+    def may_ask(self, host: str) -> bool:
+        """Count one more request to *host* for people, for whom this thread works among them; False beyond a limit."""
+        if host == self.own:
+            return True
+        who = concurrency.current_requester()
+        if who and (who.hosts[host] >= OF_A_REQUEST or not self._has_share(host, who.network)):
+            return False
+        if not self.asked.hit(OF_A_HOST, "ask", host):
+            return False
+        if who:
+            who.hosts[host] += 1
+        return True
+
+    def _has_share(self, host: str, network: str) -> bool:
+        """Count one more of that network, unless nobody may ask any more."""
+        is_open = self.asked.is_open(OF_A_HOST, "ask", host)
+        return is_open and self.asked.hit(OF_A_NETWORK, "ask", f"{host} {network}")
+
+    def asks(self, place: WebAddress) -> bool:
+        """Whether *place* may be looked up at all: its scheme, and a name that is not of this house alone."""
+        named = place.is_number or "." in place.host or (place.host, place.port) in self.allow
+        return place.scheme in self.schemes and named
+
+    def connects(self, place: WebAddress, addresses: Iterable[str]) -> bool:
+        """Whether *place*, which resolved to *addresses*, may be asked: every one of them, or none."""
+        if (place.host, place.port) in self.allow:
+            return True
+        standard = place.port in PORTS.values()
+        return all((standard and is_public(number)) or (number, place.port) in self.allow for number in addresses)
+
+
+class ImportFetch:
+    """The asking that is done for one import: called with an address, it gives Fetched or raises Unreachable."""
+
+    def __init__(self, fetcher: Fetcher, *, is_chore: bool = False) -> None:
+        self.fetcher = fetcher
+        self.is_chore = is_chore
+        self.spent = 0.0
+        self.hosts: Counter[str] = Counter()
+
+    def __call__(self, address: str) -> Fetched:
+        """Ask *address* and follow where it points; raises Unreachable with one of WHYS."""
+        started = monotonic()
+        try:
+            return self._follow(address, Allowance(address, self.fetcher.total - self.spent))
+        finally:
+            self.spent += monotonic() - started
+
+    def _follow(self, address: str, allowance: Allowance) -> Fetched:
+        here = address
+        for _ in range(1 + REDIRECTS):
+            answer = self._ask(here, allowance)
+            if isinstance(answer, Fetched):
+                return answer
+            here = answer
+        raise Unreachable(address, "too-many")
+
+    def _ask(self, here: str, allowance: Allowance) -> Fetched | str:
+        try:
+            place = read_address(here)
+        except NotAnAddress as problem:
+            raise Unreachable(allowance.address, "refused") from problem
+        if not self.fetcher.asks(place):
+            raise Unreachable(allowance.address, "refused")
+        if self.hosts.total() >= ADDRESSES or self.hosts[place.host] >= PER_HOST:
+            raise Unreachable(allowance.address, "too-many")
+        if not (self.is_chore or self.fetcher.may_ask(place.host)):
+            raise Unreachable(allowance.address, OWN_LIMIT)
+        self.hosts[place.host] += 1
+        allowance.wire = ON_THE_WIRE
+        try:
+            return self._exchange(here, place, allowance)
+        except httpcore2.TimeoutException as problem:
+            raise Unreachable(allowance.address, "timeout") from problem
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError, ValueError) as problem:
+            raise Unreachable(allowance.address, "no-answer") from problem
+
+    def _exchange(self, here: str, place: WebAddress, allowance: Allowance) -> Fetched | str:
+        """One request: the answer, or the address to which it points."""
+        url = httpcore2.URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target)
+        headers = [("Host", place.authority), ("Connection", "close"), *self.fetcher.headers]
+        network = CheckedNetwork(
+            place, self.fetcher.resolve, lambda numbers: self.fetcher.connects(place, numbers), allowance
+        )
+        with (
+            httpcore2.ConnectionPool(ssl_context=self.fetcher.tls, network_backend=network) as pool,
+            pool.stream("GET", url, headers=headers) as response,
+        ):
+            told = {name.lower(): value.decode("latin-1") for name, value in response.headers}
+            if response.status in {301, 302, 303, 307, 308} and b"location" in told:
+                return _onward(here, told[b"location"], allowance.address)
+            return Fetched(
+                address=here,
+                status=response.status,
+                media_type=told.get(b"content-type", "").partition(";")[0].strip().lower(),
+                body=_body(response, told, allowance),
+            )
+
+
+def _onward(here: str, location: str, asked: str) -> str:
+    try:
+        # Header values are bytes: what a server writes unencoded is UTF-8 nowadays.
+        return urldefrag(urljoin(here, location.encode("latin-1").decode("utf-8", "replace"))).url
+    except ValueError as problem:
+        raise Unreachable(asked, "refused") from problem
+
+
+def _body(response: httpcore2.Response, told: dict[bytes, str], allowance: Allowance) -> bytes:
+    if told.get(b"content-encoding", "").lower() not in {"", "identity"}:
+        # We asked for plain bytes. What is unpacked has a size that nobody announced.
+        raise Unreachable(allowance.address, "no-answer")
+    body = bytearray()
+    for piece in response.iter_stream():
+        body += piece
+        allowance.seconds()
+        if len(body) > BIGGEST:
+            raise Unreachable(allowance.address, "too-big")
+    return bytes(body)
+
+
+class FaultyAddressMap(ValueError):
+    """The map of addresses cannot be used; the message is a sentence."""
+
+
+class MappedFetch:
+    """A fetch that answers from a file, for the command line: nothing is asked of the network.
+
+    The file is a JSON object {address: file, or HTTP status}; a file is named relative to the map and answers with
+    200, a status answers with an empty body, and every other address is Unreachable with `no-answer`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read the map at *path*; raises FaultyMap for one that cannot be read or names a file that is not there."""
+        try:
+            answers = json.loads(path.read_bytes())
+        except (OSError, ValueError) as problem:
+            raise FaultyAddressMap(f"{path} cannot be read as JSON: {problem}") from problem
+        if not isinstance(answers, dict):
+            raise FaultyAddressMap(f"{path} must hold one object, {{address: file or HTTP status}}.")
+        self.answers = {urldefrag(address).url: self._answer(path, address, told) for address, told in answers.items()}
+
+    def __call__(self, address: str) -> Fetched:
+        """The answer that the map gives; raises Unreachable for what it does not name."""
+        answer = self.answers.get(urldefrag(address).url)
+        if answer is None:
+            raise Unreachable(address, "no-answer")
+        status, file = answer
+        media_type = mimetypes.guess_type(file.name)[0] if file else None
+        body = file.read_bytes() if file else b""
+        return Fetched(address=address, status=status, media_type=media_type or "", body=body)
+
+    @staticmethod
+    def _answer(path: Path, address: str, told: object) -> tuple[int, Path | None]:
+        if isinstance(told, int) and not isinstance(told, bool) and 100 <= told <= 599:
+            return told, None
+        if isinstance(told, str) and (path.parent / told).is_file():
+            return 200, path.parent / told
+        raise FaultyAddressMap(
+            f"{path}: {address} needs the name of a file that is there, or an HTTP status; not {told!r}."
+        )

@@ -1,0 +1,1 @@
+"""What badges travel in: PNG and SVG pictures, web pages, the addresses of platforms."""

@@ -1,0 +1,182 @@
+"""The badge of an SVG: an element of Open Badges in the drawing, with the badge in its text, its attribute or both.
+
+The drawing is read without entities, without other files and without depth; nothing in it is drawn or run here.
+(OB 2.0, Baking; OB 3.0, 5.3.2)
+"""
+
+import json
+import re
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+from .. import strict_json as jsontext
+from .. import texts
+from ..examination import Ambiguous, DamagedFile, NotABadge, UnreadableBadge
+from ..proofs.jws import BadSignature, jws_payload
+
+_DEEPEST = 200
+"""Levels of an SVG; drawing programs nest some twenty."""
+_NAMESPACES = {
+    "http://openbadges.org": "assertion",
+    "https://openbadges.org": "assertion",
+    "https://purl.imsglobal.org/ob/v3p0": "credential",
+    "https://purl.imsglobal.org/clr/v2p0": "credential",
+}
+_BAKED_AS = {
+    "openbadges": ("http://openbadges.org", "assertion"),
+    "openbadgecredential": ("https://purl.imsglobal.org/ob/v3p0", "credential"),
+    "clrcredential": ("https://purl.imsglobal.org/clr/v2p0", "credential"),
+}
+_PROLOGUE = rb"(?:\xef\xbb\xbf)?+(?:\s++|<\?.*?\?>|<!--.*?-->)*+"
+_BEGINS = re.compile(_PROLOGUE + rb"<(?:!DOCTYPE\s+)?(?:[\w.-]{1,40}:)?svg[\s/>\[]", re.DOTALL)
+_ROOT_TAG = re.compile(
+    _PROLOGUE + rb"(?:<!DOCTYPE[^>\[]*+>\s*+)?+(?:<!--.*?-->|\s++)*+(<[^\s/>]++(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>)",
+    re.DOTALL,
+)
+_NOT_IN_CDATA = re.compile("[\ufffe\uffff\x00-\x08\x0b\x0c\x0e-\x1f]|(?<=]])>")
+
+
+def is_svg(document: bytes) -> bool:
+    """Whether *document* begins as an SVG does."""
+    return _BEGINS.match(document) is not None
+
+
+class _Parser(DefusedXMLParser):
+    """Reads no entity and no other file; a DOCTYPE that only names SVG is what drawing programs write."""
+
+    def defused_start_doctype_decl(
+        self, name: str, sysid: str | None, pubid: str | None, has_internal_subset: bool
+    ) -> None:
+        if has_internal_subset:
+            super().defused_start_doctype_decl(name, sysid, pubid, has_internal_subset)
+
+
+class _Drawing:
+    """What we keep of an SVG while it is read: its badges. Raises on a drawing that has no bottom."""
+
+    def __init__(self) -> None:
+        self.root = ""
+        self.depth = 0
+        self.badges: list[tuple[str, list[str]]] = []
+        self.inside = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.root = self.root or tag
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise DamagedFile("damaged", f"more than {_DEEPEST} levels in the SVG")
+        namespace, _, name = tag.removeprefix("{").rpartition("}")
+        if name.lower() == "script":
+            raise DamagedFile("program-inside", "a script in the SVG")
+        if _NAMESPACES.get(namespace) == name:
+            self.badges.append((attributes.get("verify", "").strip(), []))
+            self.inside = self.depth
+
+    def end(self, _tag: str) -> None:
+        if self.inside == self.depth:
+            self.inside = 0
+        self.depth -= 1
+
+    def data(self, text: str) -> None:
+        if self.inside == self.depth and self.badges:
+            self.badges[-1][1].append(text)
+
+    def close(self) -> None:
+        """Asked for by the parser; there is nothing left to do."""
+
+
+def unbake(picture: bytes) -> str:
+    drawing = _drawing(picture)
+    if not drawing.badges:
+        raise NotABadge("no-badge-in-picture", "SVG")
+    if len(drawing.badges) > 1:
+        raise Ambiguous("two-badges", f"{len(drawing.badges)} elements of the SVG")
+    verify, pieces = drawing.badges[0]
+    written = "".join(pieces).strip()
+    if not verify and not written:
+        raise NotABadge("no-badge-in-picture", "SVG, an empty element")
+    return _agreed(verify, written) if verify and written else verify or written
+
+
+def _drawing(picture: bytes) -> _Drawing:
+    drawing = _Drawing()
+    parser = _Parser(target=drawing, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    try:
+        parser.feed(picture)
+        parser.close()
+    except (ParseError, DefusedXmlException, LookupError, ValueError) as problem:
+        raise DamagedFile("damaged", f"the SVG: {problem}"[:200]) from None
+    if drawing.root.rpartition("}")[2] != "svg":
+        raise NotABadge("unknown-kind", f"XML of {drawing.root}"[:200])
+    return drawing
+
+
+def _agreed(verify: str, written: str) -> str:
+    """The one badge that the attribute and the text of an element both mean; raises Ambiguous."""
+    if verify == written:
+        return verify
+    if not texts.is_token(verify) and not texts.is_link(verify):
+        return written
+    try:
+        inside = jsontext.read_object(written)
+        if texts.is_link(verify) and verify in _addresses(inside):
+            return written
+        if texts.is_token(verify) and inside in _signed(verify):
+            return verify
+    except (UnreadableBadge, BadSignature):
+        pass  # what cannot be read does not agree
+    raise Ambiguous("two-badges", "attribute and text of the SVG differ")
+
+
+def _addresses(assertion: dict[str, Any]) -> list[Any]:
+    inner = [assertion.get(name) for name in ("verify", "verification")]
+    return [assertion.get("id"), *(one.get("url") for one in inner if isinstance(one, dict))]
+
+
+def _signed(compact: str) -> list[Any]:
+    payload = jsontext.read_object(jws_payload(compact))
+    return [payload, payload.get("vc")]
+
+
+def bake(picture: bytes, badge: str, carrier: str) -> bytes:
+    """*picture* with *badge* as the first element of the drawing, under the name *carrier* (see baking.bake)."""
+    namespace, name = _BAKED_AS[carrier]
+    start, end = _root_tag(picture)
+    tag = picture[start:end]
+    if b"xmlns:openbadges" in tag or tag.endswith(b"/>"):
+        raise DamagedFile("damaged", "the SVG is empty, or speaks of badges already")
+    element = f"<openbadges:{name}{_attribute(badge)}>{_cdata(badge)}</openbadges:{name}>"
+    declared = f' xmlns:openbadges="{namespace}">'
+    return picture[: end - 1] + declared.encode() + element.encode() + picture[end:]
+
+
+def _root_tag(picture: bytes) -> tuple[int, int]:
+    """Where the first tag of the drawing begins and ends, behind declarations and comments."""
+    tag = _ROOT_TAG.match(picture)
+    try:
+        picture.decode()
+    except UnicodeDecodeError:
+        tag = None
+    if tag is None:
+        raise DamagedFile("damaged", "the SVG is not written in UTF-8")
+    return tag.span(1)
+
+
+def _attribute(badge: str) -> str:
+    verify = badge if texts.is_token(badge) or texts.is_link(badge) else ""
+    if badge.startswith("{"):
+        assertion = jsontext.read_object(badge)
+        hosted = (one for one in _addresses(assertion) if isinstance(one, str) and texts.is_link(one))
+        verify = next(hosted, "") if "badge" in assertion else ""
+    return f' verify="{verify.replace("&", "&amp;")}"' if verify else ""
+
+
+def _cdata(badge: str) -> str:
+    if not badge.startswith("{"):
+        return ""
+    # A `]]>` can only stand inside a JSON string, where an escape means the same.
+    safe = _NOT_IN_CDATA.sub(lambda found: json.dumps(found[0])[1:-1] if found[0] != ">" else "\\u003e", badge)
+    return f"<![CDATA[{safe}]]>"

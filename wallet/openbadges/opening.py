@@ -1,0 +1,266 @@
+"""What a file, a pasted text or the answer of an address holds: its kind is told by its content, never by its name.
+
+Whatever comes out was read strictly (jsontext.py) and is not verified yet. A picture without a badge, a damaged
+file and a file of no kind we know are told apart, because each of them needs another sentence.
+
+An address is followed to the badge, through the pages that people are shown of it (webpages.py, platforms.py). This
+only finds: what is believed is decided where the badge is verified, so that it does not matter who pointed at it.
+"""
+
+import json
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from . import strict_json as jsontext
+from . import texts
+from .carriers import platforms, png, svg
+from .carriers import web_pages as webpages
+from .carriers.web_pages import Hint
+from .data_addresses import from_data_address, is_data_address
+from .document import Document
+from .examination import DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
+from .proofs.jws import jws_claims
+from .v2 import hosted as v2_hosted
+from .v2 import v1
+from .v3 import bundles, europass
+
+LARGEST = 5 * 1024 * 1024
+"""Bytes of a badge file (docs/decisions.md 14)."""
+_MOST_HOPS = 3
+"""From page to page."""
+_MOST_ADDRESSES = 8
+"""Asked while the badge is looked for: of the 12 of an import (docs/decisions.md 14) some are left to verify it."""
+_PICTURES = (b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*", b"\0\0\x01\0")
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_CREDENTIALS = frozenset({"VerifiableCredential", "VerifiablePresentation", *bundles.ENVELOPES})
+_ONLY_IN_CREDENTIALS = frozenset({"credentialSubject", "vc", "vp"})
+_PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"jxl ", b"crx ")
+
+
+def _of_json(found: dict[str, Any]) -> Document:
+    return Document(container="json", json=found, claims=found)
+
+
+def _of_token(token: str) -> Document:
+    return Document(container="jws", jws=token, claims=jws_claims(token), written=token)
+
+
+def open_document(document: bytes, *, carried: bool = False) -> Document:
+    """The badge in *document*, not verified; raises UnreadableBadge, of its whole family.
+
+    *carried* says that a data: address carried it, and may not carry another one.
+    Reasons: empty, too-big, damaged, broken-json, two-badges, no-badge-in-picture, not-a-badge, unknown-kind.
+    """
+    if not document.strip():
+        raise NotABadge("empty")
+    if len(document) > LARGEST:
+        raise DamagedFile("too-big", f"{len(document)} bytes")
+    if document.startswith(png.SIGNATURE):
+        return _open_baked(png.unbake(document), "png", carried)
+    if document.startswith(png.SIGNATURE[:4]):
+        raise DamagedFile("damaged", "the PNG is cut off, or was changed as if it were a text")
+    if document.startswith(_PICTURES) or _is_modern_picture(document):
+        raise NotABadge("no-badge-in-picture")
+    return _open_written(document, carried)
+
+
+def _is_modern_picture(document: bytes) -> bool:
+    if document[:4] == b"RIFF" and document[8:12] == b"WEBP":
+        return True
+    return document[4:8] == b"ftyp" and any(brand in document[8:32] for brand in _PICTURE_BRANDS)
+
+
+def _open_written(document: bytes, carried: bool) -> Document:
+    if svg.is_svg(document):
+        return _open_baked(svg.unbake(document.strip()), "svg", carried)
+    if webpages.is_page(document):
+        hints = webpages.hints(document, "")
+        if not hints:
+            raise NotABadge("unknown-kind", "a web page that names no badge")
+        return Document(container="link", hints=hints)
+    try:
+        return _open_text(document.decode("utf-8-sig").strip(), carried)
+    except UnicodeDecodeError:
+        raise NotABadge("unknown-kind", f"begins with {document[:8].hex(' ')}") from None
+
+
+def _open_text(text: str, carried: bool) -> Document:
+    """The badge that a text is: JSON, a compact JWS (bare, or as a JSON string), or an address."""
+    if text.startswith("{"):
+        return replace(_of_json(jsontext.read_object(text)), written=text)
+    if text.startswith(('"', "[")):
+        inner = jsontext.read_value(text)
+        if not isinstance(inner, str):
+            raise NotABadge("not-a-badge", "the JSON is a list")
+        text = inner.strip()
+    if texts.is_token(text):
+        return _of_token(text)
+    if texts.is_link(text):
+        return Document(container="link", link=text)
+    if is_data_address(text) and not carried:
+        return replace(open_document(from_data_address(text), carried=True), container="link")
+    raise NotABadge("unknown-kind", f"begins with {text[:20]!r}")
+
+
+def _open_baked(text: str, container: str, carried: bool) -> Document:
+    try:
+        return replace(_open_text(text, carried), container=container)
+    except NotABadge as problem:
+        # It stands where a badge belongs, so the file is of a kind that we know.
+        raise NotABadge("not-a-badge", problem.detail) from None
+
+
+def is_badge(claims: dict[str, Any]) -> bool:
+    """Whether *claims* are worth a closer look: all that any version recognises, and hardly anything else.
+
+    Pages and addresses give much JSON that is none. What is a badge is for the versions to say, when they have it.
+    """
+    if texts.types(claims) & _CREDENTIALS or claims.keys() & _ONLY_IN_CREDENTIALS:
+        return True
+    if bundles.token_within(claims) is not None or europass.is_sealed(claims):
+        return True
+    withdrawn = claims.get("revoked") is True and texts.is_link(claims.get("id"))
+    return withdrawn or v2_hosted.is_assertion(v1.unwrapped(claims))
+
+
+def follow(document: Document, web: Web, *, found_inside: bool = False) -> Document:
+    """*document* with the badge to which its address leads, when an address is all it is; else *document* itself.
+
+    Raises NotABadge when somebody gave the address: `link-no-answer`, `link-no-badge`; and `unknown-kind` for a saved
+    web page that leads to no badge. An address that was baked into a picture, or *found_inside* another file, is a
+    badge in itself: when it leads nowhere, *document* comes back as it was. So it does when the address answers
+    410 Gone, which is how a hosted badge is withdrawn.
+    """
+    search = _Search(web)
+    is_in_itself = found_inside or document.container != "link"
+    while not document.is_open:
+        found = search.find(document.hints, 1) if document.hints else search.find([document.link or ""])
+        if found is None and is_in_itself and not document.hints:
+            return document
+        if found is None:
+            raise NotABadge("unknown-kind", "a web page") if document.hints else search.refusal()
+        reached = replace(found.document, container=document.container)
+        if found.answer.status == 410:
+            return reached
+        document, is_in_itself = reached, True
+    return document
+
+
+def locate(address: str, web: Web) -> Fetched:
+    """The answer that holds the badge to which *address* leads: a file like one that a person sends.
+
+    What a page carries within comes as a file of its own. Raises NotABadge: `link-no-answer`, `link-no-badge`.
+    """
+    search = _Search(web)
+    found = search.find([address])
+    if found is None:
+        raise search.refusal()
+    if found.answer.status == 410:
+        raise NotABadge("link-no-answer", "HTTP 410")
+    return found.answer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Found:
+    """A badge, and the answer that held it."""
+
+    document: Document
+    answer: Fetched
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Where to look next: how many pages led there, and the last one of them that was asked for."""
+
+    hint: Hint
+    hops: int
+    page: Fetched | None = None
+
+
+@dataclass(slots=True)
+class _Search:
+    """The search for a badge from addresses on. Each is asked once, all that one page names before what these name."""
+
+    web: Web
+    asked: set[str] = field(default_factory=set)
+    has_answer: bool = False
+    trouble: str = ""
+
+    def find(self, hints: Iterable[Hint], hops: int = 0) -> _Found | None:
+        """The first badge to which *hints* lead, or None; *hops* is how many pages led to them."""
+        waiting = deque(_Step(hint, hops) for hint in hints)
+        while waiting:
+            step = waiting.popleft()
+            if isinstance(step.hint, dict):
+                found = _carried(step.hint, step.page)
+            else:
+                found, onward = self._look(step.hint, step)
+                waiting.extend(onward)
+            if found is not None:
+                return found
+        return None
+
+    def refusal(self) -> NotABadge:
+        """What to tell whoever gave the address."""
+        return NotABadge("link-no-badge" if self.has_answer else "link-no-answer", self.trouble)
+
+    def _look(self, address: str, step: _Step) -> tuple[_Found | None, list[_Step]]:
+        """The badge at *address*, or at the one that its platform keeps it at; and where else to look."""
+        onward: list[_Step] = []
+        for place in (*platforms.badge_addresses(address), address):
+            answer = self._ask(place)
+            if answer is None:
+                continue
+            if answer.status == 410:
+                if step.hops:  # what a page points at may be gone without having been a badge
+                    continue
+                return _Found(document=Document(container="link", link=place), answer=answer), []
+            document, hints = _held(answer)
+            if document is not None:
+                return _Found(document=replace(document, link=document.link or place), answer=answer), []
+            if step.hops < _MOST_HOPS:
+                onward += [_Step(hint, step.hops + 1, answer) for hint in hints]
+        return None, onward
+
+    def _ask(self, address: str) -> Fetched | None:
+        """An answer that may hold a badge, or say that it is gone; None for the second time, and beyond the limit."""
+        if address in self.asked or len(self.asked) >= _MOST_ADDRESSES:
+            return None
+        self.asked.add(address)
+        try:
+            answer = self.web.get(address)
+        except Unreachable as problem:
+            self.trouble = problem.why
+            return None
+        self.has_answer = self.has_answer or answer.status == 200
+        if answer.status not in {200, 410}:
+            self.trouble = f"HTTP {answer.status}"
+            return None
+        return answer
+
+
+def _carried(document: dict[str, Any], page: Fetched | None) -> _Found | None:
+    """The badge that a page carries within, as if it were a file; one that is hosted names its own address."""
+    if not is_badge(document):
+        return None
+    body = json.dumps(document, ensure_ascii=False).encode()
+    address = page.address if page else ""
+    answer = Fetched(address=address, status=200, media_type="application/ld+json", body=body)
+    return _Found(document=replace(_of_json(document), link=address or None), answer=answer)
+
+
+def _held(answer: Fetched) -> tuple[Document | None, tuple[Hint, ...]]:
+    """The badge that *answer* holds, be it only an address baked into a picture; or where it says to look."""
+    if webpages.is_page(answer.body):
+        return None, webpages.hints(answer.body, answer.address)
+    try:
+        document = open_document(answer.body)
+    except UnreadableBadge:
+        return None, webpages.hints(answer.body, answer.address) if answer.media_type in _PAGES else ()
+    if not document.is_open and document.container == "link":
+        return None, (document.link or "",)
+    if not document.is_open or is_badge(document.claims):
+        return document, ()
+    return None, webpages.named(document.claims)

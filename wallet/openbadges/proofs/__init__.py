@@ -1,0 +1,1 @@
+"""Signatures and what they need: keys, contexts, canonical forms."""

@@ -1,0 +1,213 @@
+"""From a document to the bytes that are signed: RDFC-1.0, written for verification.
+
+One function, `canonicalize`, leads from the document to the bytes; whatever is faster can take its place.
+Names of blank nodes do not change the bytes, nor does the order of anything that has none; but where two graphs
+without a name hold nodes alike, the standard itself leaves open which is which (4.7 hashes a graph apart from the
+statement that stands in it), and the order of the document decides, as elsewhere. Graphs made to keep us busy are
+refused by a limit of work, before they cost a second.
+Source: RDF Dataset Canonicalization (RDFC-1.0), 4; the section numbers below are its own.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import permutations
+from types import MappingProxyType
+from typing import Any, Literal
+
+from .contexts import NEWEST
+from .jsonld_expansion import expand
+from .nquads import Inexpressible, Quad, statements
+
+HashName = Literal["sha256", "sha384"]
+UNCHANGED: Mapping[str, str] = MappingProxyType({})
+"""No other labels than the canonical ones."""
+_MOST_CHARACTERS = 32 * 1024 * 1024
+"""Of all statements together: one long address can be the subject of thousands."""
+_DEEPEST = 60
+"""Blank nodes in a row that can be told apart only by the last of them."""
+_MOST_WORK = 30_000
+"""Statements looked at while like blank nodes are told apart, a tenth of a second. The heaviest case of W3C's suite
+that must pass needs less; honest badges need none."""
+
+
+class TooMuchWork(Inexpressible):
+    """Blank nodes so alike that telling them apart takes too long: nobody issues such a badge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Canonical:
+    """The canonical form of a document."""
+
+    content: bytes
+    """N-Quads in code point order, UTF-8."""
+    whole: bool
+    """False when a member of the document was dropped on the way, and so is not covered (unsigned.py)."""
+
+
+def canonicalize(
+    document: Mapping[str, Any],
+    *,
+    hash_name: HashName = "sha256",
+    generation: str = NEWEST,
+    old_escapes: bool = False,
+    labels: Mapping[str, str] = UNCHANGED,
+) -> Canonical:
+    """The canonical form of a JSON-LD *document*; raises UnknownContext or Inexpressible.
+
+    *generation* is that of the context of Open Badges 3.0.3 (contexts.py), *old_escapes* as in quads.py. *labels*
+    take the place of canonical names: from `c14n0` to what stands after `_:` instead (selective.py).
+    """
+    expanded = expand(document, generation)
+    said = statements(expanded.nodes, old_escapes=old_escapes)
+    return Canonical(canonical_lines(said.quads, hash_name, labels).encode(), expanded.whole and said.whole)
+
+
+def canonical_lines(
+    found: Iterable[Quad], hash_name: HashName = "sha256", labels: Mapping[str, str] = UNCHANGED
+) -> str:
+    """The canonical N-Quads of a dataset (4.4.3), with *labels* as in canonicalize; raises TooMuchWork."""
+    naming = _Naming(dict.fromkeys(found), hash_name)
+    names = {term: f"_:{labels.get(name[2:], name[2:])}" for term, name in naming.names().items()}
+    return "".join(sorted(_line(tuple(names.get(term, term) for term in quad)) for quad in naming.quads))
+
+
+def _line(quad: Iterable[str]) -> str:
+    return f"{' '.join(term for term in quad if term)} .\n"
+
+
+def _is_blank(term: str) -> bool:
+    return term.startswith("_:")
+
+
+@dataclass(slots=True)
+class _Issuer:
+    """Gives out names, each term one, in the order in which they are asked for (4.5)."""
+
+    prefix: str
+    issued: dict[str, str] = field(default_factory=dict)
+
+    def name(self, term: str) -> str:
+        return self.issued.setdefault(term, f"_:{self.prefix}{len(self.issued)}")
+
+    def copy(self) -> "_Issuer":
+        return _Issuer(self.prefix, dict(self.issued))
+
+
+class _Naming:
+    """The canonical names of the blank nodes of one dataset."""
+
+    def __init__(self, found: Collection[Quad], hash_name: HashName) -> None:
+        if sum(len(term) for quad in found for term in quad) > _MOST_CHARACTERS:
+            raise TooMuchWork(f"more than {_MOST_CHARACTERS} characters")
+        self.quads = found
+        self._hash_name = hash_name
+        self._canonical = _Issuer("c14n")
+        self._work = 0
+        self._depth = 0
+        self._mentions: dict[str, list[Quad]] = {}
+        for quad in found:
+            for term in dict.fromkeys((quad[0], quad[2], quad[3])):
+                if _is_blank(term):
+                    self._mentions.setdefault(term, []).append(quad)
+        self._first = {term: self._first_degree(term) for term in self._mentions}
+
+    def names(self) -> dict[str, str]:
+        """The canonical name of each blank node (4.4.3)."""
+        alike: dict[str, list[str]] = {}
+        for term, digest in self._first.items():
+            alike.setdefault(digest, []).append(term)
+        for _, terms in sorted(alike.items()):
+            if len(terms) == 1:
+                self._canonical.name(terms[0])
+        for _, terms in sorted(alike.items()):
+            if len(terms) > 1:
+                self._tell_apart(terms)
+        return self._canonical.issued
+
+    def _tell_apart(self, terms: list[str]) -> None:
+        results: list[tuple[str, _Issuer]] = []
+        for term in terms:
+            if term not in self._canonical.issued:
+                issuer = _Issuer("b")
+                issuer.name(term)
+                results.append(self._n_degree(term, issuer))
+        for _, issuer in sorted(results, key=lambda result: result[0]):
+            for term in issuer.issued:
+                self._canonical.name(term)
+
+    def _hash(self, text: str) -> str:
+        return hashlib.new(self._hash_name, text.encode()).hexdigest()
+
+    def _first_degree(self, term: str) -> str:
+        """The hash of what is said of *term* with all other blank nodes alike (4.6)."""
+        lines = (
+            _line(("_:a" if one == term else "_:z") if _is_blank(one) else one for one in quad)
+            for quad in self._mentions[term]
+        )
+        return self._hash("".join(sorted(lines)))
+
+    def _related(self, term: str, quad: Quad, issuer: _Issuer, position: str) -> str:
+        """The hash of how *term* stands beside another blank node in *quad* (4.7)."""
+        name = self._canonical.issued.get(term) or issuer.issued.get(term) or self._first[term]
+        return self._hash(f"{position}{name}" if position == "g" else f"{position}{quad[1]}{name}")
+
+    def _neighbours(self, term: str, issuer: _Issuer) -> Iterator[tuple[str, list[str]]]:
+        by_hash: dict[str, list[str]] = {}
+        for quad in self._mentions[term]:
+            self._spend(1)
+            for position, other in (("s", quad[0]), ("o", quad[2]), ("g", quad[3])):
+                if _is_blank(other) and other != term:
+                    by_hash.setdefault(self._related(other, quad, issuer, position), []).append(other)
+        yield from sorted(by_hash.items())
+
+    def _n_degree(self, term: str, issuer: _Issuer) -> tuple[str, _Issuer]:
+        """The hash of *term* by the paths that lead away from it, and the names given on the way (4.8)."""
+        told = ""
+        for digest, others in self._neighbours(term, issuer):
+            chosen: tuple[str, _Issuer] | None = None
+            # One neighbour met in many statements, as a graph is, has one order.
+            orders = permutations(others) if len(set(others)) > 1 else [tuple(others)]
+            for order in orders:
+                path = self._path(order, issuer.copy(), chosen[0] if chosen else "")
+                if path and (chosen is None or path[0] < chosen[0]):
+                    chosen = path
+            path_chosen, issuer = chosen or ("", issuer)
+            told += digest + path_chosen
+        return self._hash(told), issuer
+
+    def _deeper(self, term: str, issuer: _Issuer) -> tuple[str, _Issuer]:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise TooMuchWork(f"more than {_DEEPEST} blank nodes in a row")
+        found = self._n_degree(term, issuer)
+        self._depth -= 1
+        return found
+
+    def _path(self, order: tuple[str, ...], issuer: _Issuer, best: str) -> tuple[str, _Issuer] | None:
+        """The path through *order*, or None as soon as it can no longer come before *best*."""
+        path = ""
+        unnamed: list[str] = []
+        for term in order:
+            self._spend(1)
+            if term not in self._canonical.issued and term not in issuer.issued:
+                unnamed.append(term)
+            path += self._canonical.issued.get(term) or issuer.name(term)
+            if _is_worse(path, best):
+                return None
+        for term in unnamed:
+            digest, result = self._deeper(term, issuer)
+            path += f"{issuer.name(term)}<{digest}>"
+            issuer = result
+            if _is_worse(path, best):
+                return None
+        return path, issuer
+
+    def _spend(self, statements_seen: int) -> None:
+        self._work += statements_seen
+        if self._work > _MOST_WORK:
+            raise TooMuchWork(f"more than {_MOST_WORK} steps")
+
+
+def _is_worse(path: str, best: str) -> bool:
+    return best != "" and len(path) >= len(best) and path > best

@@ -1,0 +1,171 @@
+"""Spellings that hide a signed statement: linked data has many ways to say one thing, and a page reads only one.
+
+Renaming `validUntil` to its whole address keeps the signature, and the end disappears for everybody who reads JSON.
+Such a document is refused, whatever its signature says. A document with a context of its own is not refused (it is
+legal), but nobody here can know what its words mean.
+Source: Verifiable Credential Data Integrity 1.0, 4.11 (Validating Contexts); docs/decisions.md 4.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..examination import Check
+from ..texts import listed
+from .unsigned_members import is_absolute
+
+_SOURCE = "Verifiable Credential Data Integrity 1.0, Validating Contexts"
+_OTHER_SPELLINGS = frozenset(
+    {
+        "Achievement",
+        "Address",
+        "Criteria",
+        "GeoCoordinates",
+        "Image",
+        "Profile",
+        "Result",
+        "RubricCriterionLevel",
+        "expiration",
+    }
+)
+"""Names that in some context of ours stand for the same address as the name that pages read (test_contexts.py)."""
+_LONGEST_POINTER = 200
+"""Characters that are told of where something is hidden."""
+_LITERAL = frozenset({"@value", "@language", "@direction"})
+_OWN_CONTEXT = frozenset({"proof", "endorsement", "verifiableCredential"})
+"""Where another signed document begins, with its own `@context`."""
+_SAID_OF_A_CREDENTIAL = frozenset(
+    {
+        "issuer",
+        "credentialSubject",
+        "credentialStatus",
+        "name",
+        "description",
+        "image",
+        "evidence",
+        "awardedDate",
+        "inLanguage",
+        "validFrom",
+        "validUntil",
+        "issuanceDate",
+        "expirationDate",
+    }
+)
+
+
+_SAID_OF_AN_ACHIEVEMENT = frozenset(
+    {"description", "image", "alignment", "achievementType", "tag", "inLanguage"},
+)
+_SAID_OF_A_SUBJECT = frozenset({"identifier", "narrative"})
+"""What a badge may go without, so that it could be moved to where nobody reads it."""
+_READ = frozenset({"/credentialSubject", "/credentialSubject/achievement"})
+_CARRIED = "/credentialSubject/verifiableCredential"
+"""The badges of a record: they are of the same person, and each is read as a document of its own (bundles.py)."""
+_OF_A_RECORD = "ClrSubject"
+"""What the subject of a record is: only said of such a one `identifier` is the word of the record, not of a badge."""
+
+
+def hidden_statements(document: Mapping[str, Any]) -> Check | None:
+    """What in *document* could carry a signed statement past a reader of JSON, as the check `conforms`, or None."""
+    hidden = next(_hidden(document), None)
+    if hidden:
+        return Check("conforms", "failed", "hidden-statement", _SOURCE, hidden[:_LONGEST_POINTER])
+    if any(not isinstance(one, str) for one in _contexts(document)):
+        return Check("conforms", "unknown", "inline-context", _SOURCE)
+    return None
+
+
+def _contexts(document: Mapping[str, Any]) -> Iterator[Any]:
+    """Every context in *document*, at whatever depth."""
+    waiting: list[Any] = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if "@context" in value:
+                yield from value["@context"] if isinstance(value["@context"], list) else [value["@context"]]
+            waiting.extend(inner for name, inner in value.items() if name != "@context")
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
+    root, elsewhere = document.get("id"), _said_elsewhere(document)
+    waiting: list[tuple[str, Any, bool]] = [("", document, True)]
+    while waiting:
+        pointer, value, may_have_context = waiting.pop()
+        if isinstance(value, list):
+            yield from (f"{pointer}: a list in a list" for item in value if isinstance(item, list))
+            waiting.extend((pointer, item, may_have_context) for item in value)
+        elif isinstance(value, dict) and not _is_literal(value):
+            yield from _hidden_in(value, pointer, may_have_context=may_have_context)
+            if pointer and root and value.get("id") == root and not _SAID_OF_A_CREDENTIAL.isdisjoint(value):
+                yield f"{pointer}: says more of the credential"
+            if pointer.startswith(_CARRIED):
+                yield from _named_elsewhere(document, value, pointer)
+            elif pointer not in _READ and not elsewhere.get(str(value.get("id")), frozenset()).isdisjoint(value):
+                yield f"{pointer}: says more of {value['id']}"
+            if _is_relative(value):
+                yield from (f"{pointer}: says more of {name}" for name in _named_within(value))
+            waiting.extend(
+                (f"{pointer}/{name}"[:_LONGEST_POINTER], inner, name in _OWN_CONTEXT)
+                for name, inner in value.items()
+                if name != "@context"
+            )
+
+
+def _said_elsewhere(document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """What nothing but the badge's own subject and achievement may say of them, by their ids."""
+    found: dict[str, frozenset[str]] = {}
+    for subject in listed(document.get("credentialSubject")):
+        if isinstance(subject, dict):
+            told: list[tuple[Any, frozenset[str]]] = [(subject, _SAID_OF_A_SUBJECT)]
+            told += [(one, _SAID_OF_AN_ACHIEVEMENT) for one in listed(subject.get("achievement"))]
+            for one, names in told:
+                if isinstance(one, dict) and isinstance(one.get("id"), str):
+                    found[one["id"]] = found.get(one["id"], frozenset()) | names
+    return found
+
+
+def _named_elsewhere(document: Mapping[str, Any], carried: Mapping[str, Any], pointer: str) -> Iterator[str]:
+    """Whom a record is for, where only a record within it says so; a badge says it in another word."""
+    if _OF_A_RECORD not in listed(carried.get("type")):
+        return
+    for subject in listed(document.get("credentialSubject")):
+        if isinstance(subject, dict) and subject.get("id") == carried.get("id") is not None:
+            said = listed(subject.get("identifier"))
+            if any(one not in said for one in listed(carried.get("identifier"))):
+                yield f"{pointer}: says more of {carried['id']}"
+
+
+def _is_relative(value: Mapping[str, Any]) -> bool:
+    """Whether an object has an address that is none, so that nothing is said of it, nor of where it leads."""
+    return isinstance(value.get("id"), str) and not is_absolute(value["id"])
+
+
+def _named_within(value: Mapping[str, Any]) -> Iterator[str]:
+    """The things that an object which is dropped still speaks of: they could be any in the document."""
+    waiting = list(value.values())
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, dict):
+            waiting.extend(inner.values())
+            if len(inner) > 1 and isinstance(inner.get("id"), str) and is_absolute(inner["id"]):
+                yield inner["id"]
+        elif isinstance(inner, list):
+            waiting.extend(inner)
+
+
+def _is_literal(value: Mapping[str, Any]) -> bool:
+    return "@value" in value and value.keys() <= _LITERAL and all(isinstance(one, str) for one in value.values())
+
+
+def _hidden_in(value: Mapping[str, Any], pointer: str, *, may_have_context: bool) -> Iterator[str]:
+    for name in value:
+        if name == "@context":
+            if not may_have_context:
+                yield f"{pointer}: a context inside"
+        elif name.startswith("@") or ":" in name or name in _OTHER_SPELLINGS:
+            yield f"{pointer}/{name}"
+    identifier = value.get("id")
+    if isinstance(identifier, str) and identifier.startswith("_:"):
+        # Two objects of one such name are one thing.
+        yield f"{pointer}/id: a blank node"

@@ -1,0 +1,76 @@
+"""The JSON-LD contexts of the standards, kept with us: verification never asks the web what a word means.
+
+The data in contexts/ comes from packages of public registries; contexts/index.json says which, under which licence,
+and with which SHA-256. A context that we do not have stays unknown, and so does whatever was signed under it.
+
+The context of Open Badges 3.0.3 was changed in place four times since it was published, and each change gives
+another meaning, and another hash, to the same badge. All five generations are made here, each from the next by
+taking away the term that it gained (docs/decisions.md 5).
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+FOLDER = Path(__file__).parents[1] / "contexts"
+CHANGED_IN_PLACE = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+
+_GAINED: Mapping[str, str] = MappingProxyType(
+    {
+        "2026-06": "endorsementJwt",
+        "2025-11": "jti",
+        "2024-03": "awardedDate",
+        "2024-01": "inLanguage",
+    }
+)
+"""The month of each change of context-3.0.3, newest first, and the term that came with it."""
+GENERATIONS = (*_GAINED, "2023-12")
+"""The generations of context-3.0.3, newest first."""
+NEWEST = GENERATIONS[0]
+GAINED_TERMS = frozenset(_GAINED.values())
+"""A document that uses none of these reads the same in every generation."""
+
+
+class UnknownContext(Exception):
+    """An `@context` that we do not have, or will not follow: we cannot know what the words under it mean."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+def context(address: str, generation: str = NEWEST) -> Any:
+    """The `@context` that stands at *address*, in that *generation* where there are several; raises UnknownContext."""
+    if address == CHANGED_IN_PLACE:
+        return _generation(generation)
+    name = _addresses().get(address)
+    if name is None:
+        raise UnknownContext(address)
+    return _read(name)
+
+
+@cache
+def _addresses() -> dict[str, str]:
+    index = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
+    return {address: entry["file"] for entry in index["contexts"] for address in entry["addresses"]}
+
+
+@cache
+def _read(name: str) -> Any:
+    return json.loads((FOLDER / name).read_text(encoding="utf-8"))["@context"]
+
+
+@cache
+def _generation(generation: str) -> Any:
+    later = GENERATIONS[: GENERATIONS.index(generation)]
+    return _without({_GAINED[month] for month in later}, _read(_addresses()[CHANGED_IN_PLACE]))
+
+
+def _without(terms: set[str], definition: Any) -> Any:
+    """*definition* less *terms*, in the contexts inside it as well."""
+    if not isinstance(definition, dict):
+        return definition
+    return {name: _without(terms, inner) for name, inner in definition.items() if name not in terms}

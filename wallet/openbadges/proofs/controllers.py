@@ -1,0 +1,241 @@
+"""Whose key it is: from the name of a key to the key itself, and to how it is tied to the issuer.
+
+A signature that fits says only that somebody had the key. That this was the issuer needs the issuer's own word: its
+DID, its DID document, its profile, its list of keys.
+    proven          the issuer's own document lists the key
+    self-certified  the issuer's name is the key, and nothing more is known of it
+    claimed         the badge brought the key itself, and the issuer's word could not be had
+    mismatch        the issuer's own word names other keys
+Sources: Open Badges 3.0, 8 (Proofs); DID Core 1.0, 5.3 (Verification Relationships); docs/decisions.md 21.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from .. import strict_json as jsontext
+from ..examination import Binding, Unreachable, UnreadableBadge, Web
+from ..hosts import speaks_for
+from ..texts import listed
+from . import dids
+from .keys import PublicKey, UnusableKey, public_key_from_jwk, public_key_from_method, public_key_from_multikey
+
+_MOST_KEYS = 50
+_LISTS_NO_KEY = "issuer-lists-no-key"
+
+
+class NoKey(Exception):
+    """There is no key to check with: `failed` when there never will be, else nobody knows yet."""
+
+    def __init__(self, reason: str, detail: str = "", *, failed: bool = False) -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+        self.failed = failed
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key, and how it is tied to the issuer; `reason` says why not more closely."""
+
+    key: PublicKey
+    binding: Binding
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Method:
+    """One key in a published document, under its whole address."""
+
+    id: str
+    key: PublicKey
+    controller: str
+    may_assert: bool
+
+
+def key_of_method(method: str, issuer: str, web: Web) -> Key:
+    """The key that the address of a verification method names, and its tie to *issuer*; raises NoKey."""
+    controller, fragment = dids.split(method)
+    if dids.is_a_key(controller):
+        return _confirmed(_key_in_did(controller, fragment), issuer, web)
+    if not controller.startswith(("did:web:", "https://", "http://")):
+        is_did = controller.startswith("did:")
+        return _brought(method, issuer, web, "did-method-unsupported" if is_did else "key-address-unsupported")
+    try:
+        document = _document(controller, web)
+    except NoKey as problem:
+        return _brought(method, issuer, web, problem.reason, problem.detail)
+    for found in _methods(document, controller):
+        if found.id == method:
+            return _published(found, controller, document, issuer, web)
+    return _brought(method, issuer, web, "key-not-in-document")
+
+
+def _key_in_did(did: str, fragment: str) -> PublicKey:
+    if not dids.is_fragment_of(did, fragment):
+        raise NoKey("key-not-in-document", fragment[:80], failed=True)
+    try:
+        return dids.key_in(did)
+    except UnusableKey as problem:
+        raise NoKey(problem.reason, problem.detail, failed=problem.reason == "key-malformed") from None
+
+
+def _brought(method: str, issuer: str, web: Web, reason: str, detail: str = "") -> Key:
+    """The key that is written in the fragment of its own address, where its document could not say more."""
+    try:
+        key = public_key_from_multikey(dids.split(method)[1])
+    except UnusableKey:
+        raise NoKey(reason, detail or method[:200]) from None
+    found = _confirmed(key, issuer, web)
+    return found if found.reason == "" else Key(key, found.binding, reason)
+
+
+def _published(found: _Method, controller: str, document: Mapping[str, Any], issuer: str, web: Web) -> Key:
+    """The key of a document that answered, tied to the issuer when the document is the issuer's own."""
+    if not found.may_assert:
+        return Key(found.key, "mismatch", "key-not-for-assertions")
+    if controller == issuer and document.get("id", issuer) in (issuer, found.id):
+        return Key(found.key, "proven")
+    confirmed = _confirmed(found.key, issuer, web)
+    is_beside = found.controller == issuer and _origin(controller) == _origin(issuer) is not None
+    if confirmed.reason == _LISTS_NO_KEY and is_beside:
+        # A key document of its own, beside the profile of the issuer that it names and that lists no other key. A
+        # profile that does not answer may list others.
+        return Key(found.key, "proven")
+    return confirmed
+
+
+def _confirmed(key: PublicKey, issuer: str, web: Web) -> Key:
+    """*key* as the issuer's own word ties it to the issuer."""
+    controller = dids.split(issuer)[0]
+    if dids.is_a_key(controller):
+        try:
+            own = dids.key_in(controller)
+        except UnusableKey as problem:
+            return Key(key, "mismatch", problem.reason)
+        return Key(key, "self-certified") if own == key else Key(key, "mismatch", "key-of-another")
+    try:
+        word = list(_word_of(issuer, web))
+    except NoKey as problem:
+        return Key(key, "claimed", problem.reason)
+    if any(one.may_assert and one.key == key for one in word):
+        return Key(key, "proven")
+    return Key(key, "mismatch", "key-not-listed")
+
+
+def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
+    """The keys that *issuer* itself lists for signing, only that of *name* when one is so called; raises NoKey."""
+    controller = dids.split(issuer)[0]
+    if dids.is_a_key(controller):
+        return [Key(_key_in_did(controller, ""), "self-certified")]
+    word = [one for one in _word_of(issuer, web) if one.may_assert]
+    named = [one for one in word if name and dids.split(one.id)[1] == name]
+    return [Key(one.key, "proven") for one in named or word]
+
+
+def key_in_header(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
+    """The keys that may have signed a JWS with this *header*, best first; raises NoKey.
+
+    `jwk` is a claim until the issuer confirms it; `jku` and `x5u` are not followed (RFC 8725, 3.10).
+    """
+    name = header.get("kid")
+    if isinstance(name, str) and name.startswith(("did:", "https://", "http://")):
+        return [key_of_method(name, issuer, web)]
+    if isinstance(header.get("jwk"), dict):
+        return [_confirmed(_key_in_jwk(header["jwk"]), issuer, web)]
+    if isinstance(name, str) and name and issuer.startswith("did:"):
+        return [key_of_method(f"{issuer}#{name.removeprefix('#')}", issuer, web)]
+    return keys_of_issuer(issuer, web, name.removeprefix("#") if isinstance(name, str) else "")
+
+
+def _key_in_jwk(jwk: Mapping[str, Any]) -> PublicKey:
+    try:
+        return public_key_from_jwk(jwk)
+    except UnusableKey as problem:
+        failed = problem.reason in ("key-malformed", "private-key-published")
+        raise NoKey(problem.reason, problem.detail, failed=failed) from None
+
+
+def _word_of(issuer: str, web: Web) -> Iterator[_Method]:
+    """The keys in the issuer's own document, and for a web site in its list of keys; raises NoKey when silent."""
+    sources = [issuer]
+    if _origin(issuer):
+        sources.append(f"{_origin(issuer)}/.well-known/jwks.json")
+    problem = NoKey("issuer-not-resolvable", issuer[:200])
+    spoken = False
+    for source in sources:
+        try:
+            document = _document(source, web)
+        except NoKey as silence:
+            problem = silence if source == issuer else problem
+            continue
+        # A document about somebody else says nothing of this issuer.
+        if document.get("iss", document.get("id", issuer)) == issuer:
+            problem = NoKey(_LISTS_NO_KEY, issuer[:200]) if document.get("id") == source else problem
+            for method in _methods(document, issuer):
+                spoken = True
+                yield method
+    if not spoken:
+        raise problem
+
+
+def _origin(address: str) -> str | None:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return f"{parts.scheme}://{parts.netloc}".lower() if parts.scheme in ("https", "http") and parts.netloc else None
+
+
+def _document(controller: str, web: Web) -> dict[str, Any]:
+    """The JSON document at a did:web or an address; raises NoKey."""
+    address = controller if _origin(controller) else dids.document_address(controller)
+    if address is None:
+        raise NoKey("issuer-not-resolvable", controller[:200])
+    try:
+        answer = web.get(address)
+    except Unreachable as problem:
+        raise NoKey("key-document-unreachable", f"{address} {problem.why}"[:200]) from None
+    if not speaks_for(answer, address):
+        raise NoKey("redirected-elsewhere", f"{address}: {answer.address}"[:200])
+    if answer.status != 200:
+        raise NoKey("key-document-unreachable", f"{address} HTTP {answer.status}"[:200])
+    try:
+        document = jsontext.read_object(answer.body)
+    except UnreadableBadge as problem:
+        raise NoKey("key-document-unreadable", f"{address} {problem.detail}"[:200]) from None
+    if controller.startswith("did:") and document.get("id") != controller:
+        raise NoKey("document-of-another", str(document.get("id"))[:200])
+    return document
+
+
+def _methods(document: Mapping[str, Any], base: str) -> Iterator[_Method]:
+    """Every usable key of a DID document, a profile, a key document or a JSON Web Key Set."""
+    assertions = listed(document.get("assertionMethod"))
+    allowed = {_absolute(one, base) for one in assertions}
+    is_strict = "assertionMethod" in document or base.startswith("did:")
+    for written in _written(document, assertions):
+        try:
+            key = public_key_from_method(written)
+        except UnusableKey:
+            continue
+        name = _absolute(written, base)
+        controller = written.get("controller", written.get("owner", base))
+        yield _Method(name, key, str(controller), not is_strict or name in allowed)
+
+
+def _written(document: Mapping[str, Any], assertions: list[Any]) -> Iterator[Mapping[str, Any]]:
+    lists = [document.get(name) for name in ("verificationMethod", "publicKey", "keys")]
+    found = [one for items in lists for one in listed(items)] + assertions + [document]
+    yield from [one for one in found if isinstance(one, dict)][:_MOST_KEYS]
+
+
+def _absolute(method: Any, base: str) -> str:
+    """The whole address of a method: they are written whole, as `#key-1`, or as the `kid` of a JSON Web Key."""
+    name = method.get("id", method.get("kid", "")) if isinstance(method, dict) else method
+    if not isinstance(name, str) or not name:
+        return base
+    if name.startswith("#"):
+        return base + name
+    return name if ":" in name else f"{base}#{name}"

@@ -1,0 +1,203 @@
+"""Data Integrity: whether a proof that stands inside a document fits the document, and how such a proof is made.
+
+The proof names a suite (suites.py). What is signed is the whole document but its proofs, and the whole proof but its
+value: nothing is picked out.
+Source: Verifiable Credential Data Integrity 1.0, 4.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ..texts import listed
+from .canonicalization import UNCHANGED, Canonical, HashName, canonicalize
+from .contexts import CHANGED_IN_PLACE, GAINED_TERMS, GENERATIONS, NEWEST
+from .jsonld_expansion import MOST_MEMBERS, members
+from .jws import BadSignature
+from .keys import PublicKey
+from .multibase import to_multibase
+from .nquads import Inexpressible
+from .suites import SUITES, Form, Suite, digests, signed_by, suite_of
+
+_MOST_TO_READ_AGAIN = 3_000
+"""Members of a document that is read in more than one way, times its proofs: each of them is read so."""
+_MOST_PROOFS_TO_READ_AGAIN = 2
+_WRITTEN_IN_TWO_WAYS = re.compile(r"\\[tbf\\]|\\u00[017]|[|^`]")
+"""In JSON, what older libraries write into N-Quads as it is, and newer ones escape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """A proof that fits its document."""
+
+    generation: str
+    """That of the context of Open Badges 3.0.3 under which it did."""
+    whole: bool
+    """False when members of the document were dropped on the way to the bytes, and are not covered."""
+    form: Form
+
+
+def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The proofs that stand in *document*; raises BadSignature when one is not an object."""
+    found = listed(document.get("proof"))
+    if not all(isinstance(proof, dict) for proof in found):
+        raise BadSignature("proof-malformed")
+    return found
+
+
+def fits(document: Mapping[str, Any], proof: Mapping[str, Any], key: PublicKey) -> Fits:
+    """That *proof* was made with *key* over *document*, its other proofs set aside unless they are chained to it.
+
+    Raises BadSignature when it was not, Unsupported when it is of a kind that we cannot check, and UnknownContext or
+    Inexpressible when the document cannot be brought into its canonical form.
+    """
+    signed = signed_by(proof, key)
+    suite = SUITES[suite_of(proof)]
+    plain = _plain(document, proof, suite.form)
+    for reading in _readings(document, suite.form):
+        said = _canonical(plain, reading, signed.hash_name, signed.labels)
+        for options in _options(document, proof, suite, reading, signed.hash_name):
+            if signed.holds(options, said.content):
+                return Fits(reading.generation, said.whole, suite.form)
+    raise BadSignature("signature-does-not-match", suite_of(proof))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way in which a document may have been read when it was signed."""
+
+    form: Form
+    generation: str = NEWEST
+    old_escapes: bool = False
+
+
+def _canonical(
+    part: Mapping[str, Any], reading: _Reading, hash_name: HashName, labels: Mapping[str, str] = UNCHANGED
+) -> Canonical:
+    """The canonical form of a document or of the options of its proof."""
+    if reading.form == "jcs":
+        return Canonical(_jcs(part), whole=True)
+    return canonicalize(
+        part,
+        hash_name=hash_name,
+        generation=reading.generation,
+        old_escapes=reading.old_escapes,
+        labels=labels,
+    )
+
+
+def _jcs(document: Mapping[str, Any]) -> bytes:
+    if sum(1 for _ in members(document)) > MOST_MEMBERS:
+        raise Inexpressible(f"more than {MOST_MEMBERS} members")
+    try:
+        return rfc8785.dumps(dict(document))
+    except rfc8785.CanonicalizationError as problem:
+        raise Inexpressible(str(problem)[:80]) from None
+
+
+def _options(
+    document: Mapping[str, Any], proof: Mapping[str, Any], suite: Suite, reading: _Reading, hash_name: HashName
+) -> Iterator[bytes]:
+    """What is signed of the proof, in each of the ways in which libraries read it."""
+    config = {name: value for name, value in proof.items() if name != suite.member}
+    if reading.form == "jcs":
+        yield _canonical(config, reading, hash_name).content
+        return
+    is_covered = False
+    for context in _contexts(document, proof, suite):
+        said = _canonical({**config, "@context": context}, reading, hash_name)
+        if said.whole:
+            is_covered = True
+            yield said.content
+    if not is_covered:
+        # Its purpose or its end would be anybody's to change.
+        raise Inexpressible("the proof has members that the contexts do not define")
+
+
+def _contexts(document: Mapping[str, Any], proof: Mapping[str, Any], suite: Suite) -> Iterator[Any]:
+    """The contexts under which the members of *proof* may have been read; first, that of Data Integrity itself."""
+    yield document.get("@context", [])
+    own = listed(proof.get("@context"))
+    if own and all(isinstance(one, str) for one in own):
+        yield [*listed(document.get("@context")), *own]
+    yield from suite.other_contexts
+
+
+def _plain(document: Mapping[str, Any], proof: Mapping[str, Any], form: Form) -> dict[str, Any]:
+    """What is signed of the document: all but its proofs, and those of them that this one is chained to."""
+    plain = {name: value for name, value in document.items() if name != "proof"}
+    chained = _previous(document, proof)
+    if chained:
+        plain["proof"] = chained
+    if form == "jcs" and "@context" in proof:
+        # EdDSA Cryptosuites, 3.3.2: the context of the proof is the beginning of the document's, and the one signed.
+        own, whole = listed(proof["@context"]), listed(document.get("@context"))
+        if whole[: len(own)] != own:
+            raise BadSignature("proof-context-differs")
+        plain["@context"] = proof["@context"]
+    return plain
+
+
+def _previous(document: Mapping[str, Any], proof: Mapping[str, Any]) -> list[Any]:
+    """The proofs that *proof* is chained to (Data Integrity 1.0, 4.4: Verify Proof Sets and Chains)."""
+    names = listed(proof.get("previousProof"))
+    wanted = {name for name in names if isinstance(name, str)}
+    others = (other for other in proofs_of(document) if other is not proof)
+    found = [other for other in others if isinstance(other.get("id"), str) and other["id"] in wanted]
+    if not all(isinstance(name, str) for name in names) or {other["id"] for other in found} != wanted:
+        raise BadSignature("previous-proof-missing")
+    return found
+
+
+def _readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
+    """The generations of contexts, and the ways to escape, under which a document may have been signed."""
+    yield _Reading(form)
+    if form == "jcs":
+        return
+    # Only now: nearly every proof fits the first, and most documents read the same in all.
+    proofs = len(proofs_of(document))
+    if proofs > _MOST_PROOFS_TO_READ_AGAIN or sum(1 for _ in members(document)) * proofs > _MOST_TO_READ_AGAIN:
+        return
+    text = json.dumps(document)
+    older = GENERATIONS[1:] if CHANGED_IN_PLACE in text and any(f'"{term}"' in text for term in GAINED_TERMS) else ()
+    for generation in older:
+        yield _Reading(form, generation)
+    if _WRITTEN_IN_TWO_WAYS.search(text):
+        for generation in (NEWEST, *older):
+            yield _Reading(form, generation, old_escapes=True)
+
+
+def sign_eddsa_rdfc(
+    document: Mapping[str, Any],
+    private_key: Ed25519PrivateKey,
+    verification_method: str,
+    created: datetime,
+    **more: Any,
+) -> dict[str, Any]:
+    """*document* with one more proof, of the suite eddsa-rdfc-2022 and for the purpose assertionMethod.
+
+    *created* is an aware moment; *more* are further members of the proof (`id`, `previousProof`, `expires` …).
+    Raises UnknownContext or Inexpressible, and Inexpressible also when a member would not be covered.
+    """
+    proof = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": "eddsa-rdfc-2022",
+        "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "verificationMethod": verification_method,
+        "proofPurpose": "assertionMethod",
+        **more,
+    }
+    suite, reading = SUITES["eddsa-rdfc-2022"], _Reading("rdfc")
+    said = _canonical(_plain(document, proof, "rdfc"), reading, "sha256")
+    if not said.whole:
+        raise Inexpressible("a member of the document would not be signed")
+    options = next(_options(document, proof, suite, reading, "sha256"))
+    proof["proofValue"] = to_multibase(private_key.sign(digests("sha256", options, said.content)))
+    before = proofs_of(document)
+    return {**document, "proof": [*before, proof] if before else proof}

@@ -1,0 +1,57 @@
+"""DIDs: the key inside those that are a key, the address of those that stand on a web site.
+
+did:key and did:jwk prove nothing but themselves. did:web is a document on a web site. All others are out of our
+reach, and what is signed under them is unknown, never false.
+Sources: The did:key Method v0.9; did:jwk Method Specification; did:web Method Specification.
+"""
+
+import re
+from urllib.parse import unquote
+
+from .. import strict_json as jsontext
+from ..examination import UnreadableBadge
+from .keys import PublicKey, UnusableKey, public_key_from_jwk, public_key_from_multikey
+from .multibase import from_base64url
+
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
+_SEGMENT = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=@-]+")
+
+
+def split(method: str) -> tuple[str, str]:
+    """The controller and the fragment of the address of a verification method."""
+    controller, _, fragment = method.partition("#")
+    return controller, fragment
+
+
+def is_a_key(did: str) -> bool:
+    """Whether *did* is a key and nothing else."""
+    return did.startswith(("did:key:", "did:jwk:"))
+
+
+def key_in(did: str) -> PublicKey:
+    """The key that a did:key or did:jwk is; raises UnusableKey."""
+    if did.startswith("did:key:"):
+        return public_key_from_multikey(did.removeprefix("did:key:"))
+    try:
+        jwk = jsontext.read_object(from_base64url(did.removeprefix("did:jwk:")))
+    except (ValueError, UnreadableBadge):
+        raise UnusableKey("key-malformed", "did:jwk") from None
+    return public_key_from_jwk(jwk)
+
+
+def is_fragment_of(did: str, fragment: str) -> bool:
+    """Whether *fragment* names the only key of a *did* that is a key; some issuers leave it out."""
+    if did.startswith("did:key:"):
+        return fragment in ("", did.removeprefix("did:key:"))
+    return fragment in ("", "0")
+
+
+def document_address(did: str) -> str | None:
+    """The https address of the document of a did:web, or None when it is not one."""
+    if not did.startswith("did:web:"):
+        return None
+    host, *path = did.removeprefix("did:web:").split(":")
+    host = unquote(host)
+    if not _HOST.fullmatch(host) or not all(_SEGMENT.fullmatch(part) and part not in (".", "..") for part in path):
+        return None
+    return f"https://{host}/{'/'.join(path) if path else '.well-known'}/did.json"

@@ -1,0 +1,133 @@
+"""JSON Web Signatures in their compact form: `header.payload.signature`, or `header..signature` beside what is signed.
+
+The key is given by the caller; the header names an algorithm and we only look whether it fits the key. Nothing in
+the header is followed: not `jku`, not `x5u`. none and HS* are refused, so is any `crit` and so is `b64: false`, but
+for the one pair of them that makes a signature a detached one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .. import strict_json as jsontext
+from ..examination import UnreadableBadge
+from .keys import ALGORITHMS, PublicKey
+from .multibase import from_base64url
+
+_LONGEST_HEADER = 65_536
+"""Bytes; an RSA key in `jwk` alone passes the 512 of many libraries."""
+_LONGEST_PAYLOAD = 8 * 1024 * 1024
+"""Bytes; badges carry their pictures as data: addresses."""
+
+
+class BadSignature(Exception):
+    """What is signed is not what stands here, or it is not a signature at all. `reason` is a short word."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class Unsupported(Exception):
+    """A kind of proof that we cannot check: it may be good. `reason` is a short word."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    header: Mapping[str, Any]
+    signed: bytes
+    payload: str
+    signature: bytes
+
+
+def jws_header(compact: str) -> dict[str, Any]:
+    """The protected header of a compact JWS, not yet verified (RFC 7515, 7.1); raises BadSignature."""
+    return dict(_token(compact).header)
+
+
+def jws_payload(compact: str) -> bytes:
+    """The payload of a compact JWS, not yet verified; raises BadSignature."""
+    return _payload(_token(compact))
+
+
+def jws_claims(compact: str) -> dict[str, Any]:
+    """What a compact JWS says, not yet verified; {} when it is none, or holds no JSON object."""
+    try:
+        return jsontext.read_object(jws_payload(compact))
+    except (UnreadableBadge, BadSignature):
+        return {}
+
+
+def verify_jws(compact: str, key: PublicKey) -> bytes:
+    """The payload of a compact JWS that *key* signed (RFC 7515, 5.2; RFC 8725).
+
+    Raises BadSignature when it did not, and Unsupported when the algorithm is one that we do not know.
+    """
+    token = _token(compact)
+    algorithm = signing_algorithm(token.header)
+    if ALGORITHMS[algorithm].kind != key.kind:
+        raise BadSignature("algorithm-does-not-fit-key", f"{algorithm} {key.kind}")
+    if not key.made(token.signature, token.signed, algorithm):
+        raise BadSignature("signature-does-not-match", algorithm)
+    return _payload(token)
+
+
+@dataclass(frozen=True, slots=True)
+class DetachedJws:
+    """A signature over bytes that stand elsewhere: `before` and then those bytes are what is signed."""
+
+    algorithm: str
+    before: bytes
+    signature: bytes
+    plain: bool
+    """Whether its header says nothing else than how it is signed."""
+
+
+def detached_jws(compact: str) -> DetachedJws:
+    """The signature in a detached JWS, not yet verified (RFC 7797, 5.1 and 6; RFC 7515, Appendix F).
+
+    Raises BadSignature when it is none, and Unsupported when the algorithm is one that we do not know.
+    """
+    token = _token(compact)
+    header = dict(token.header)
+    if token.payload or header.pop("b64", True) is not False or header.pop("crit", None) != ["b64"]:
+        raise BadSignature("token-malformed", "not detached")
+    return DetachedJws(signing_algorithm(header), token.signed, token.signature, plain=header.keys() == {"alg"})
+
+
+def signing_algorithm(header: Mapping[str, Any]) -> str:
+    """The algorithm that *header* names, when it is one that we check; raises BadSignature or Unsupported."""
+    algorithm = header.get("alg")
+    if not isinstance(algorithm, str) or algorithm.upper() == "NONE" or algorithm.upper().startswith("HS"):
+        raise BadSignature("algorithm-forbidden", str(algorithm)[:40])
+    if "crit" in header or header.get("b64", True) is not True:
+        # RFC 7515, 4.1.11 and RFC 7797: extensions that we do not know make it invalid.
+        raise BadSignature("critical-header-not-understood")
+    if algorithm not in ALGORITHMS:
+        raise Unsupported("algorithm-unsupported", algorithm[:40])
+    return algorithm
+
+
+def _token(compact: str) -> _Token:
+    parts = compact.split(".")
+    if len(parts) != 3 or len(parts[0]) > _LONGEST_HEADER * 4 // 3 or len(parts[1]) > _LONGEST_PAYLOAD * 4 // 3:
+        raise BadSignature("token-malformed")
+    try:
+        header = jsontext.read_object(from_base64url(parts[0]))
+        signature = from_base64url(parts[2])
+    except (ValueError, UnreadableBadge):
+        raise BadSignature("token-malformed") from None
+    return _Token(header, f"{parts[0]}.{parts[1]}".encode(), parts[1], signature)
+
+
+def _payload(token: _Token) -> bytes:
+    try:
+        return from_base64url(token.payload)
+    except ValueError:
+        raise BadSignature("token-malformed") from None

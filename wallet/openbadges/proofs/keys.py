@@ -1,0 +1,252 @@
+"""Public keys: read from the shapes in which issuers publish them, and asked whether a signature is theirs.
+
+The kind of the key decides which algorithms it may check, never the signature that is being checked. A key that
+is weak, private or malformed is not read at all: no signature made with it says anything.
+Nothing here knows whose key it is: see controllers.py.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Literal
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
+    SECP256R1,
+    SECP384R1,
+    EllipticCurvePublicKey,
+    EllipticCurvePublicNumbers,
+)
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
+
+from ..texts import listed
+from .multibase import from_base58, from_base64url, from_multibase
+
+Kind = Literal["ed25519", "p256", "p384", "rsa"]
+CryptographicKey = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
+
+
+class UnusableKey(Exception):
+    """A key that we cannot or will not check a signature with.
+
+    `reason`: key-malformed, key-too-weak, private-key-published, key-not-for-signatures; or key-unsupported for a
+    kind of key that may be good and that we do not know.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """One way to sign: the kind of key that it takes, its hash, and for RSA whether it is PSS."""
+
+    kind: Kind
+    hash: hashes.HashAlgorithm
+    pss: bool = False
+
+
+ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
+    {
+        "EdDSA": Algorithm("ed25519", hashes.SHA512()),
+        "Ed25519": Algorithm("ed25519", hashes.SHA512()),
+        "ES256": Algorithm("p256", hashes.SHA256()),
+        "ES384": Algorithm("p384", hashes.SHA384()),
+        "RS256": Algorithm("rsa", hashes.SHA256()),
+        "RS384": Algorithm("rsa", hashes.SHA384()),
+        "RS512": Algorithm("rsa", hashes.SHA512()),
+        "PS256": Algorithm("rsa", hashes.SHA256(), pss=True),
+        "PS384": Algorithm("rsa", hashes.SHA384(), pss=True),
+        "PS512": Algorithm("rsa", hashes.SHA512(), pss=True),
+    }
+)
+"""The algorithms we check, by their names in JOSE (RFC 7518, RFC 8037, RFC 9864). Never none, never HS*."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """A public key that is strong enough to mean something; two are equal when they are the same key."""
+
+    kind: Kind
+    key: CryptographicKey
+
+    def made(self, signature: bytes, message: bytes, algorithm: str) -> bool:
+        """Whether this key made *signature* over *message*; False also when *algorithm* is not for such a key.
+
+        ECDSA signatures are r and s side by side, as in JOSE (RFC 7518, 3.4) and in Data Integrity.
+        """
+        rule = ALGORITHMS.get(algorithm)
+        if rule is None or rule.kind != self.kind:
+            return False
+        try:
+            self._verify(signature, message, rule)
+        except InvalidSignature:
+            return False
+        return True
+
+    def _verify(self, signature: bytes, message: bytes, rule: Algorithm) -> None:
+        match self.key:
+            case Ed25519PublicKey():
+                self.key.verify(signature, message)
+            case EllipticCurvePublicKey():
+                self.key.verify(_der(signature, self.key.curve.key_size // 8), message, ECDSA(rule.hash))
+            case rsa_key:
+                # RFC 7518, 3.5: the salt is as long as the hash.
+                pss = padding.PSS(padding.MGF1(rule.hash), rule.hash.digest_size)
+                rsa_key.verify(signature, message, pss if rule.pss else padding.PKCS1v15(), rule.hash)
+
+
+def _der(signature: bytes, size: int) -> bytes:
+    if len(signature) != 2 * size:
+        raise InvalidSignature
+    return encode_dss_signature(int.from_bytes(signature[:size]), int.from_bytes(signature[size:]))
+
+
+def public_key_from_pem(text: str) -> PublicKey:
+    """The key of a PEM text (OB 2.0, CryptographicKey, publicKeyPem); raises UnusableKey."""
+    try:
+        return _usable(load_pem_public_key(text.encode()))
+    except (ValueError, UnsupportedAlgorithm) as problem:
+        raise UnusableKey("key-malformed", str(problem)[:200]) from None
+
+
+def public_key_from_jwk(jwk: Mapping[str, Any]) -> PublicKey:
+    """The key of a JSON Web Key (RFC 7517; RFC 8037 for OKP); raises UnusableKey."""
+    if jwk.keys() & {"d", "p", "q", "k"}:
+        raise UnusableKey("private-key-published")
+    if jwk.get("use", "sig") != "sig" or "verify" not in listed(jwk.get("key_ops", "verify")):
+        raise UnusableKey("key-not-for-signatures")
+    try:
+        return _usable(_jwk_key(jwk))
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise UnusableKey("key-malformed", str(problem)[:200]) from None
+
+
+def _jwk_key(jwk: Mapping[str, Any]) -> object:
+    match jwk.get("kty"), jwk.get("crv"):
+        case "OKP", "Ed25519":
+            return Ed25519PublicKey.from_public_bytes(from_base64url(jwk["x"]))
+        case "EC", "P-256" | "P-384" as curve:
+            x, y = from_base64url(jwk["x"]), from_base64url(jwk["y"])
+            numbers = EllipticCurvePublicNumbers(
+                int.from_bytes(x), int.from_bytes(y), SECP256R1() if curve == "P-256" else SECP384R1()
+            )
+            return numbers.public_key()
+        case "RSA", _:
+            exponent, modulus = from_base64url(jwk["e"]), from_base64url(jwk["n"])
+            return RSAPublicNumbers(int.from_bytes(exponent), int.from_bytes(modulus)).public_key()
+        case kind:
+            raise UnusableKey("key-unsupported", str(kind)[:80])
+
+
+_MULTICODECS = MappingProxyType(
+    {
+        b"\xed\x01": "ed25519",
+        b"\x80\x24": "p256",
+        b"\x81\x24": "p384",
+        b"\x85\x24": "rsa",
+    }
+)
+
+
+def public_key_from_multikey(text: str) -> PublicKey:
+    """The key of a multibase text (Controlled Identifiers 1.0, 2.2.2, Multikey; did:key); raises UnusableKey."""
+    try:
+        content = from_multibase(text)
+        match _MULTICODECS.get(content[:2]):
+            case "ed25519":
+                return _usable(Ed25519PublicKey.from_public_bytes(content[2:]))
+            case "p256":
+                return _usable(EllipticCurvePublicKey.from_encoded_point(SECP256R1(), content[2:]))
+            case "p384":
+                return _usable(EllipticCurvePublicKey.from_encoded_point(SECP384R1(), content[2:]))
+            case "rsa":
+                return _usable(_rsa(content[2:]))
+    except (ValueError, UnsupportedAlgorithm) as problem:
+        raise UnusableKey("key-malformed", str(problem)[:200]) from None
+    raise UnusableKey("key-unsupported", content[:2].hex())
+
+
+def _rsa(content: bytes) -> object:
+    # did:key writes the bare RSAPublicKey of PKCS #1; some write the whole SubjectPublicKeyInfo.
+    return load_der_public_key(content)
+
+
+def public_key_from_base58(text: str) -> PublicKey:
+    """The key of an old Ed25519VerificationKey2018 (publicKeyBase58); raises UnusableKey."""
+    try:
+        return _usable(Ed25519PublicKey.from_public_bytes(from_base58(text)))
+    except ValueError as problem:
+        raise UnusableKey("key-malformed", str(problem)[:200]) from None
+
+
+def _usable(key: object) -> PublicKey:
+    match key:
+        case Ed25519PublicKey():
+            return _ed25519(key)
+        case EllipticCurvePublicKey(curve=SECP256R1()):
+            return PublicKey("p256", key)
+        case EllipticCurvePublicKey(curve=SECP384R1()):
+            return PublicKey("p384", key)
+        case RSAPublicKey():
+            return _strong_rsa(key)
+    raise UnusableKey("key-unsupported", type(key).__name__)
+
+
+def _strong_rsa(key: RSAPublicKey) -> PublicKey:
+    # NIST SP 800-131A: 2048 bits at least. Beyond 8192 one signature costs more than it is worth.
+    if key.key_size < 2048 or key.public_numbers().e < 65537:
+        raise UnusableKey("key-too-weak", f"RSA {key.key_size} bits, exponent {key.public_numbers().e}"[:80])
+    if key.key_size > 8192:
+        raise UnusableKey("key-unsupported", f"RSA {key.key_size} bits")
+    return PublicKey("rsa", key)
+
+
+_SMALL_ORDER = frozenset(
+    bytes.fromhex(point)
+    for point in (
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    )
+)
+"""The y of every Ed25519 point of order 1, 2, 4 or 8, in all spellings: anyone can sign for such a key."""
+
+
+def _ed25519(key: Ed25519PublicKey) -> PublicKey:
+    content = key.public_bytes_raw()
+    if content[:31] + bytes([content[31] & 0x7F]) in _SMALL_ORDER:
+        raise UnusableKey("key-too-weak", "Ed25519 point of small order")
+    return PublicKey("ed25519", key)
+
+
+def public_key_from_method(method: Mapping[str, Any]) -> PublicKey:
+    """The key of a verification method, or of a key document, in whichever member it stands; raises UnusableKey.
+
+    Sources: Controlled Identifiers 1.0, 2.2 (publicKeyMultibase, publicKeyJwk); DID Core 1.0 (publicKeyBase58);
+    Open Badges 2.0, CryptographicKey (publicKeyPem); RFC 7517 (a bare JSON Web Key).
+    """
+    match method:
+        case {"publicKeyMultibase": str(text)}:
+            return public_key_from_multikey(text)
+        case {"publicKeyJwk": dict(jwk)}:
+            return public_key_from_jwk(jwk)
+        case {"publicKeyPem": str(text)}:
+            return public_key_from_pem(text)
+        case {"publicKeyBase58": str(text), "type": "Ed25519VerificationKey2018"}:
+            return public_key_from_base58(text)
+        case {"kty": str()}:
+            return public_key_from_jwk(method)
+    raise UnusableKey("key-unsupported", str(method.get("type"))[:80])

@@ -1,0 +1,175 @@
+"""Which members of a document no signature covers, although it verifies.
+
+Canonicalisation drops what has no meaning as linked data: a name that no context defines, a type or an address that
+is relative, null. So a stranger can add such a member, or change it, and the signature still holds. The document is
+therefore expanded once more with a mark in the place of every value: what does not come out again was not signed.
+Source: Verifiable Credential Data Integrity 1.0, 4.10 (Securing Data Losslessly); docs/decisions.md 4.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any
+
+from .contexts import NEWEST
+from .jsonld_expansion import expand
+from .nquads import RELATIVE, Inexpressible
+
+_MOST_CHARACTERS = 16 * 1024 * 1024
+"""Of all pointers together: each of a thousand members repeats the names of all that it is in."""
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+-.]*:\S*|_:\S*")
+
+
+def is_absolute(address: str) -> bool:
+    """Whether *address* stands by itself: only then it can be spoken of as linked data."""
+    return _ABSOLUTE.fullmatch(address) is not None
+
+
+def unsigned_members(document: Mapping[str, Any], generation: str = NEWEST) -> tuple[str, ...]:
+    """The members of *document* that make no statement, as JSON pointers (RFC 6901) in the order of the document.
+
+    Where a whole object makes none, only the object is told; "" is the whole document. Raises as expand, and
+    Inexpressible when the pointers are longer than anybody reads.
+    """
+    marked = _Marked(sha256(repr(document).encode(errors="replace")).hexdigest()[:32])
+    copy = marked.node(document, "")
+    marked.find(expand(copy, generation).nodes)
+    lost = marked.lost()
+    return tuple(pointer for pointer in lost if not _is_inside(pointer, lost))
+
+
+def _is_inside(pointer: str, others: Mapping[str, None]) -> bool:
+    while pointer:
+        pointer = pointer.rpartition("/")[0]
+        if pointer in others:
+            return True
+    return False
+
+
+class _Marked:
+    """A copy of a document with marks in it, and which of them were found again after expansion.
+
+    The marks cannot be foreseen by who wrote the document: they are made from its hash.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+        self._mark = re.compile(rf"(?:urn:|)value-{secret}-(\d+)")
+        self._node = re.compile(rf"urn:node-{secret}-(\d+)")
+        self._pointers: list[str] = []
+        """Where each mark was put, by its number."""
+        self._characters = 0
+        self._types: dict[int, list[str]] = {}
+        """Where the types of a node stand."""
+        self._lost: set[str] = set()
+        self._found: set[int] = set()
+
+    def lost(self) -> dict[str, None]:
+        """What was not found again, in the order of the document."""
+        unfound = {pointer for number, pointer in enumerate(self._pointers) if number not in self._found}
+        lost, known = unfound | self._lost, dict.fromkeys(self._pointers)
+        return {pointer: None for pointer in [*known, *sorted(self._lost)] if pointer in lost}
+
+    def node(self, members: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+        """A copy of an object with a mark as its id, so that it can be told from all others."""
+        number = self._put(pointer)
+        identifier = members.get("id")
+        if isinstance(identifier, str) and not is_absolute(identifier):
+            # A relative subject: nothing that is said of this object is signed.
+            self._lost.add(pointer)
+        copy = {
+            name: self._member(name, value, f"{pointer}/{_escaped(name)}", number) for name, value in members.items()
+        }
+        return copy | {"id": f"urn:node-{self._secret}-{number}"}
+
+    def _member(self, name: str, value: Any, pointer: str, number: int) -> Any:
+        match name:
+            case "@context" | "proofPurpose" | "id":
+                return value
+            case "type":
+                kinds = value if isinstance(value, list) else [value]
+                self._types[number] = [pointer] if kinds is not value else [f"{pointer}/{i}" for i in range(len(kinds))]
+                return value
+        return self._value(value, pointer)
+
+    def _value(self, value: Any, pointer: str) -> Any:
+        match value:
+            case None:
+                self._lost.add(pointer)
+                return None
+            case {"@value": _}:
+                if "@direction" in value:
+                    self._lost.add(f"{pointer}/@direction")
+                return {**value, "@value": self._text(value["@value"], pointer)}
+            case dict():
+                return self.node(value, pointer)
+            case list():
+                return [self._value(item, f"{pointer}/{place}") for place, item in enumerate(value)]
+        return self._text(value, pointer)
+
+    def _text(self, value: Any, pointer: str) -> str:
+        # What was relative stays relative: as a text it comes out again, as an address it does not.
+        is_relative = isinstance(value, str) and not is_absolute(value)
+        return f"{'' if is_relative else 'urn:'}value-{self._secret}-{self._put(pointer)}"
+
+    def _put(self, pointer: str) -> int:
+        self._characters += len(pointer)
+        if self._characters > _MOST_CHARACTERS:
+            raise Inexpressible(f"more than {_MOST_CHARACTERS} characters of names within names")
+        self._pointers.append(pointer)
+        return len(self._pointers) - 1
+
+    def find(self, expanded: Any) -> None:
+        """Take note of every mark in an *expanded* document."""
+        waiting = [expanded]
+        while waiting:
+            match waiting.pop():
+                case str(text):
+                    self._find_mark(text)
+                case dict(members):
+                    self._find_types(members)
+                    waiting.extend(members.values())
+                case list(items):
+                    waiting.extend(items)
+
+    def _find_mark(self, text: str) -> None:
+        found = self._mark.fullmatch(text) or self._node.fullmatch(text)
+        if found:
+            self._found.add(int(found[1]))
+
+    def _find_types(self, members: Mapping[str, Any]) -> None:
+        found = self._node.fullmatch(str(members.get("@id")))
+        if not found:
+            return
+        pointers, kinds = self._types.get(int(found[1]), []), members.get("@type", [])
+        if len(pointers) != len(kinds):
+            self._lost.update(pointers)
+            return
+        self._lost.update(pointer for pointer, kind in zip(pointers, kinds, strict=True) if _is_relative(kind))
+
+
+def _is_relative(kind: str) -> bool:
+    return kind.startswith(RELATIVE) or not is_absolute(kind)
+
+
+def without(document: Mapping[str, Any], pointers: Iterable[str]) -> dict[str, Any]:
+    """A copy of *document* less the members that *pointers* name."""
+    lost = frozenset(pointers)
+    return {
+        name: _kept(value, here, lost) for name, value in document.items() if (here := f"/{_escaped(name)}") not in lost
+    }
+
+
+def _kept(value: Any, pointer: str, lost: frozenset[str]) -> Any:
+    match value:
+        case dict():
+            named = ((name, f"{pointer}/{_escaped(name)}") for name in value)
+            return {name: _kept(value[name], here, lost) for name, here in named if here not in lost}
+        case list():
+            numbered = ((item, f"{pointer}/{place}") for place, item in enumerate(value))
+            return [_kept(item, here, lost) for item, here in numbered if here not in lost]
+    return value
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,309 @@
+"""How a credential is secured, and whether that holds: by proofs inside it, or by the token around it.
+
+Gives the credential as it was signed, less what no signature covers. Used for badges and for the lists that say
+which badges were withdrawn: what is asked of one is asked of the other.
+Sources: Verifiable Credential Data Integrity 1.0, 4.4; Securing Verifiable Credentials using JOSE and COSE, 3;
+Verifiable Credentials Data Model 1.1, 6.3.1; Open Badges 3.0, 8.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .. import dates, texts
+from .. import strict_json as jsontext
+from ..examination import Binding, Check, DamagedFile, Outcome, Web
+from .context_guard import hidden_statements
+from .contexts import CHANGED_IN_PLACE, UnknownContext
+from .controllers import Key, NoKey, key_in_header, key_of_method
+from .data_integrity import Fits, fits, proofs_of
+from .jsonld_expansion import members
+from .jws import BadSignature, Unsupported, jws_header, jws_payload, signing_algorithm, verify_jws
+from .nquads import Inexpressible
+from .suites import SUITES, suite_of
+from .unsigned_members import unsigned_members, without
+
+_DATA_INTEGRITY = "Verifiable Credential Data Integrity 1.0, Verify Proof Sets and Chains"
+_JOSE = "Securing Verifiable Credentials using JOSE and COSE, 3"
+_BOUND = "Open Badges 3.0, Verification"
+_MOST_PROOFS = 6
+_CHARACTERS_OF_A_MEMBER = 200
+"""Of a token, which take as long to read as a member of linked data takes to work out."""
+_OF_ANOTHER_KIND = frozenset({"proof-unsupported", "algorithm-unsupported", "proof-for-holder-only"})
+"""Why a proof is of a kind that we cannot check: it says nothing for a badge, and nothing against one beside it."""
+_MOST_TO_READ = 40_000
+"""Members of a document that has several proofs, times its proofs: each of them reads it whole."""
+_CLOSEST: tuple[Binding, ...] = ("proven", "self-certified", "claimed", "mismatch", "unknown")
+_BINDING_OUTCOMES: Mapping[Binding, Outcome] = {
+    "proven": "passed",
+    "self-certified": "passed",
+    "claimed": "unknown",
+    "mismatch": "failed",
+    "unknown": "unknown",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Secured:
+    """A credential, and what its signature says of it."""
+
+    credential: dict[str, Any]
+    """As it was signed, without its proofs and without `unsigned`; as it was found when nothing verified."""
+    intact: Check
+    bound: Check
+    binding: Binding
+    mechanism: str
+    """As `eddsa-rdfc-2022` or `VC-JWT, RS256`; "unsigned" where there is none."""
+    generation: str = ""
+    unsigned: tuple[str, ...] = ()
+    hidden: Check | None = None
+    """What speaks against its form, as the check `conforms`, or None."""
+    token_begins: Any = None
+    """What the token around it says of its beginning, as written (`nbf`)."""
+    token_ends: Any = None
+    """What the token around it says of its end, as written (`exp`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """One proof that was looked at."""
+
+    suite: str
+    outcome: Outcome
+    reason: str = ""
+    detail: str = ""
+    key: Key | None = None
+    fits: Fits | None = None
+
+
+def issuer_of(credential: Mapping[str, Any]) -> str:
+    """The id of the issuer that *credential* names, "" when it names none."""
+    issuer = credential.get("issuer")
+    name = issuer.get("id") if isinstance(issuer, dict) else issuer
+    return name if isinstance(name, str) else ""
+
+
+def secured_object(credential: dict[str, Any], web: Web) -> Secured:
+    """*credential* with the proofs inside it looked at; every proof of a kind that we know must verify."""
+    # Each proof reads it whole.
+    web.spend(sum(1 for _ in members(credential)) * max(1, len(texts.listed(credential.get("proof")))))
+    plain = {name: value for name, value in credential.items() if name != "proof"}
+    looked = _look_at_all(credential, web)
+    intact = _intact(looked)
+    good = _closest(looked) if intact.outcome == "passed" else []
+    try:
+        unsigned = unsigned_members(plain, good[0].generation) if good and not any(one.whole for one in good) else ()
+    except Inexpressible as problem:
+        intact = Check("intact", "unknown", "not-canonicalisable", _DATA_INTEGRITY, str(problem)[:200])
+        unsigned, good = (), []
+    if "" in unsigned:
+        intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
+    bound, binding = _bound(intact, [one.key for one in looked if one.key and one.fits])
+    return Secured(
+        credential=without(plain, unsigned) if unsigned else plain,
+        intact=intact,
+        bound=bound,
+        binding=binding,
+        mechanism=" + ".join(dict.fromkeys(one.suite for one in looked if one.suite)) or "unsigned",
+        generation=_generation(credential, good),
+        unsigned=unsigned,
+        # What is signed as text has no second spelling, and what is not signed hides nothing.
+        hidden=hidden_statements(credential) if good and all(one.form == "rdfc" for one in good) else None,
+    )
+
+
+def _generation(credential: Mapping[str, Any], good: list[Fits]) -> str:
+    """That of the context that was changed in place, where the words of *credential* were read in it."""
+    changed = CHANGED_IN_PLACE in texts.listed(credential.get("@context"))
+    return next((one.generation for one in good if changed and one.form == "rdfc"), "")
+
+
+def _closest(looked: list[_Looked]) -> list[Fits]:
+    """The proofs that fit and whose keys are closest to the issuer: what a stranger signs beside them covers nothing."""
+    found = [(_CLOSEST.index(one.key.binding), one.fits) for one in looked if one.key and one.fits]
+    best = min((place for place, _ in found), default=0)
+    return [one for place, one in found if place == best]
+
+
+def _look_at_all(credential: Mapping[str, Any], web: Web) -> list[_Looked]:
+    """The proofs of *credential*, up to the first that fails, or that costs much for nothing: so would they all."""
+    looked: list[_Looked] = []
+    try:
+        proofs = proofs_of(credential)
+    except BadSignature as problem:
+        return [_Looked("unknown", "failed", problem.reason, problem.detail)]
+    told = sum(1 for name, value in credential.items() if name != "proof" for _ in members(value))
+    if len(proofs) > 1 and told * len(proofs[:_MOST_PROOFS]) > _MOST_TO_READ:
+        return [_Looked("", "unknown", "too-many-proofs")]
+    for proof in proofs[:_MOST_PROOFS]:
+        looked.append(_look(credential, proof, web))
+        if looked[-1].outcome == "failed" or looked[-1].reason == "not-canonicalisable":
+            return looked
+    return [*looked, _Looked("", "unknown", "too-many-proofs")] if len(proofs) > _MOST_PROOFS else looked
+
+
+def _look(credential: Mapping[str, Any], proof: Mapping[str, Any], web: Web) -> _Looked:
+    suite = suite_of(proof)
+    try:
+        key = key_of_method(_method(proof), issuer_of(credential), web)
+        found = fits(credential, proof, key.key)
+    except NoKey as problem:
+        return _Looked(suite, "failed" if problem.failed else "unknown", problem.reason, problem.detail)
+    except BadSignature as problem:
+        return _Looked(suite, "failed", problem.reason, problem.detail)
+    except Unsupported as problem:
+        return _Looked(suite, "unknown", problem.reason, problem.detail)
+    except UnknownContext as problem:
+        return _Looked(suite, "unknown", "context-unknown", problem.address[:200])
+    except Inexpressible as problem:
+        return _Looked(suite, "unknown", "not-canonicalisable", str(problem)[:200])
+    return _in_time(suite, proof, key, found, web.now)
+
+
+def _method(proof: Mapping[str, Any]) -> str:
+    """The name of the key of a *proof* that could speak for an issuer; raises BadSignature or Unsupported."""
+    if suite_of(proof) not in SUITES:
+        raise Unsupported("proof-unsupported", suite_of(proof))
+    if proof.get("proofPurpose") != "assertionMethod":
+        raise BadSignature("proof-purpose", str(proof.get("proofPurpose"))[:80])
+    method = proof.get("verificationMethod")
+    name = method.get("id") if isinstance(method, dict) else method
+    if not isinstance(name, str):
+        raise BadSignature("proof-malformed", "verificationMethod")
+    return name
+
+
+def _in_time(suite: str, proof: Mapping[str, Any], key: Key, found: Fits, now: datetime) -> _Looked:
+    end = dates.not_ended(proof.get("expires"), now, _DATA_INTEGRITY)
+    if end.outcome != "passed":
+        return _Looked(suite, end.outcome, "proof-expired" if end.outcome == "failed" else "proof-date", end.detail)
+    begin = dates.begun(proof.get("created"), now, _DATA_INTEGRITY)
+    if begin.outcome != "passed":
+        # Somebody's clock is wrong, ours or the signer's: time will tell.
+        return _Looked(suite, "unknown", "proof-date", begin.detail)
+    return _Looked(suite, "passed", "", suite, key, found)
+
+
+def _intact(looked: list[_Looked]) -> Check:
+    known = [one for one in looked if one.reason not in _OF_ANOTHER_KIND]
+    for outcome in ("failed", "unknown"):
+        for one in known:
+            if one.outcome == outcome:
+                return Check("intact", outcome, one.reason, _DATA_INTEGRITY, one.detail)
+    if known:
+        return Check("intact", "passed", "", _DATA_INTEGRITY, ", ".join(one.suite for one in known))
+    if looked:
+        suites = ", ".join(one.suite for one in looked)
+        return Check("intact", "unknown", looked[0].reason, _DATA_INTEGRITY, suites)
+    return Check("intact", "unknown", "no-proof", _DATA_INTEGRITY)
+
+
+def _bound(intact: Check, keys: Iterable[Key]) -> tuple[Check, Binding]:
+    found = min(keys, key=lambda key: _CLOSEST.index(key.binding), default=None)
+    if found is None or intact.outcome == "failed":
+        return Check("bound", "unknown", "no-signature-to-tie", _BOUND), "unknown"
+    return Check("bound", _BINDING_OUTCOMES[found.binding], found.reason, _BOUND, found.binding), found.binding
+
+
+_CLAIMS = frozenset({"iss", "sub", "aud", "jti", "nbf", "exp", "iat", "cnf", "nonce"})
+_TOKEN_TYPES = frozenset({"jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "vc-ld+jwt"})
+
+
+def secured_token(compact: str, web: Web) -> Secured:
+    """The credential in a compact JWS, with the signature around it looked at; raises UnreadableBadge."""
+    web.spend(len(compact) // _CHARACTERS_OF_A_MEMBER)
+    try:
+        claims = jsontext.read_object(jws_payload(compact))
+        header = jws_header(compact)
+    except BadSignature as problem:
+        raise DamagedFile("broken-token", problem.detail) from None
+    credential = _credential_in(claims)
+    intact, key = _look_at_token(compact, header, issuer_of(credential), web)
+    bound, binding = _bound(intact, [key] if key else [])
+    return Secured(
+        credential=credential,
+        intact=intact,
+        bound=bound,
+        binding=binding,
+        mechanism=f"VC-JWT, {str(header.get('alg'))[:40]}",
+        hidden=_differing_claims(claims, credential),
+        token_begins=claims.get("nbf"),
+        token_ends=claims.get("exp"),
+    )
+
+
+def _look_at_token(compact: str, header: Mapping[str, Any], issuer: str, web: Web) -> tuple[Check, Key | None]:
+    """The check `intact` of a token, and the key that signed it."""
+    kind = str(header.get("typ", "JWT")).lower().removeprefix("application/")
+    try:
+        signing_algorithm(header)
+        if kind not in _TOKEN_TYPES:
+            raise Unsupported("token-type-unsupported", kind[:40])
+        keys = key_in_header(header, issuer, web)
+        key = _signer(compact, keys)
+    except BadSignature as problem:
+        return Check("intact", "failed", problem.reason, _JOSE, problem.detail), None
+    except Unsupported as problem:
+        return Check("intact", "unknown", problem.reason, _JOSE, problem.detail), None
+    except NoKey as problem:
+        outcome: Outcome = "failed" if problem.failed else "unknown"
+        return Check("intact", outcome, problem.reason, _JOSE, problem.detail), None
+    return Check("intact", "passed", "", _JOSE, str(header["alg"])), key
+
+
+def _signer(compact: str, keys: list[Key]) -> Key:
+    """The one of *keys* that signed; raises the problem that the last one had."""
+    last: BadSignature | NoKey = NoKey("issuer-lists-no-key")
+    for key in keys:
+        try:
+            verify_jws(compact, key.key)
+        except BadSignature as problem:
+            last = problem
+        else:
+            return key
+    raise last
+
+
+def _credential_in(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """The credential that a token carries: its `vc` (data model 1.1) or all of it (2.0).
+
+    Around a `vc`, `iss`, `jti` and `sub` take the place of what stands in it (data model 1.1, 6.3.1, JWT Decoding).
+    """
+    match claims:
+        case {"vc": dict(within)}:
+            credential, begin, end = dict(within), "issuanceDate", "expirationDate"
+            for claim, member in (("iss", "issuer"), ("jti", "id"), ("sub", "credentialSubject")):
+                if claim in claims:
+                    credential[member] = _named(credential.get(member), claims[claim])
+        case _:
+            credential = {name: value for name, value in claims.items() if name not in _CLAIMS}
+            begin, end = "validFrom", "validUntil"
+    for claim, member in (("iss", "issuer"), ("jti", "id"), ("nbf", begin), ("exp", end)):
+        if claim in claims:
+            credential.setdefault(member, claims[claim])
+    return credential
+
+
+def _named(member: Any, name: Any) -> Any:
+    """*member* with *name* for its id; several subjects stay as they are, for one name cannot be that of all."""
+    if isinstance(member, list):
+        return member
+    return {**member, "id": name} if isinstance(member, dict) else name
+
+
+def _differing_claims(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Check | None:
+    """Where the members of a token that is a credential contradict its claims, as the check `conforms`, or None."""
+    if "vc" in claims and "credentialSubject" in claims:
+        # One reader takes the one, another the other.
+        return Check("conforms", "failed", "two-badges", _JOSE, "vc and credentialSubject")
+    subject = credential.get("credentialSubject")
+    named = {
+        "iss": issuer_of(credential),
+        "jti": credential.get("id"),
+        "sub": subject.get("id", claims.get("sub")) if isinstance(subject, dict) else claims.get("sub"),
+    }
+    for claim, said in named.items():
+        if claim in claims and claims[claim] != said:
+            return Check("conforms", "failed", "claims-differ", _JOSE, claim)
+    return None

@@ -1,0 +1,1 @@
+"""Open Badges 1.0 to 2.1."""

@@ -1,0 +1,231 @@
+"""Open Badges 2.0, and what came before it once it is written with the names of 2.0 (v1.py).
+
+The badge is read from what was verified: the answer of the issuer's address, or the payload that a key of the issuer
+signed. Where neither is to be had, the file is read, and the checks say that nothing confirms it.
+(Open Badges 2.0, Verification)
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .. import dates, parts, recipients, texts
+from ..badge import Achievement, Badge, Recipient
+from ..document import Document
+from ..examination import Binding, Check, Examination, NotABadge, Origin, Web, origins
+from . import hosted as v2_hosted
+from . import signed as v2_signed
+from . import v1
+from .graph import Graph, resolved
+from .shape import conforms
+
+ISSUED = "Open Badges 2.0, Assertion, issuedOn"
+EXPIRES = "Open Badges 2.0, Assertion, expires"
+RECIPIENT = "Open Badges 2.0, IdentityObject"
+VERIFICATION = "Open Badges 2.0, VerificationObject"
+KNOWN = "the registries of issuers that this wallet was given"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Found:
+    """What the way of verifying that the badge names has brought."""
+
+    graph: Graph
+    address: str
+    """Where the badge stands, or ""."""
+    way: str
+    """hosted, an algorithm, or the issuer's own word for another way."""
+    intact: Check
+    bound: Check
+    binding: Binding
+    not_withdrawn: Check
+
+
+def recognises(claims: dict[str, Any]) -> bool:
+    """Whether *claims* is an assertion of Open Badges 0.5 to 2.0, or what is left of one that was withdrawn."""
+    withdrawn = claims.get("revoked") is True and texts.is_link(claims.get("id"))
+    return withdrawn or v2_hosted.is_assertion(v1.unwrapped(claims))
+
+
+def examine_assertion(
+    document: Document, web: Web, now: datetime, addresses: Collection[str], known: Mapping[str, str]
+) -> Examination:
+    """Look at everything that Open Badges 2.0 asks for; *known* names the issuers of a registry by their id.
+
+    A document that is only an address is looked at as a hosted badge. Raises NotABadge `not-a-badge` when *document*
+    holds something else than an assertion.
+    """
+    if document.is_open and not recognises(document.claims):
+        raise NotABadge("not-a-badge", ", ".join(sorted(texts.types(document.claims)))[:200])
+    found = _found(document, web)
+    badge = _badge(found.graph, found.address)
+    checks = (
+        conforms(found.graph),
+        found.intact,
+        found.bound,
+        _known(badge.issuer.id, found.binding, known),
+        dates.believed(dates.begun(found.graph.assertion.get("issuedOn"), now, ISSUED), found.intact),
+        dates.believed(dates.not_ended(found.graph.assertion.get("expires"), now, EXPIRES), found.intact),
+        found.not_withdrawn,
+        recipients.named_to_me(badge.recipients, addresses, RECIPIENT),
+    )
+    return Examination(
+        badge=badge,
+        checks=checks,
+        binding=found.binding,
+        seen=tuple(web.seen),
+        unanswered=web.unanswered,
+        origins=_origins(found),
+        container=document.container,
+        format=f"Open Badges {badge.version}, {found.way}",
+        checked_at=now,
+    )
+
+
+def _origins(found: _Found) -> dict[str, Origin]:
+    """Who vouches for the words of each of the three documents.
+
+    What a document carries within is its own word; an address that the issuer does not own vouches for nothing.
+    """
+    whole: Origin = "file"
+    if found.intact.outcome == "passed":
+        whole = "issuer" if found.way == "hosted" else "signed"
+    if whole == "issuer" and found.bound.outcome != "passed":
+        whole = "file"
+    badge_class: Origin = "issuer" if found.graph.badge_class.is_own_word else whole
+    issuer: Origin = "issuer" if found.graph.issuer.is_own_word else whole
+    return origins(whole, achievement=badge_class, issuer=issuer)
+
+
+def _known(issuer_id: str, binding: Binding, known: Mapping[str, str]) -> Check:
+    # A name in a registry says nothing about a badge that is not shown to come from there.
+    if binding == "proven" and issuer_id in known:
+        return Check("known", "passed", "", KNOWN, known[issuer_id])
+    return Check("known", "unknown", "issuer-not-in-a-registry" if binding == "proven" else "issuer-not-proven", KNOWN)
+
+
+def _found(document: Document, web: Web) -> _Found:
+    claims = v1.unwrapped(document.claims)
+    version = v1.version_of(claims) if claims else "2.0"
+    assertion = v1.upgraded(claims, version)
+    if document.jws is not None:
+        return _signed(document.jws, assertion, version, web)
+    way = _way(assertion)
+    if way == "hosted":
+        return _hosted(claims, document.link, web)
+    return _unconfirmed(assertion, version, way, web)
+
+
+def _way(assertion: dict[str, Any]) -> str:
+    """How the badge asks to be verified: hosted (also when it does not say), signed, or another word."""
+    kinds = texts.types(assertion.get("verification"))
+    if not kinds or kinds & {"hosted", "HostedBadge"}:
+        return "hosted"
+    return "signed" if kinds & {"signed", "SignedBadge"} else texts.name(sorted(kinds - {"Extension"})) or "unsaid"
+
+
+def _hosted(claims: dict[str, Any], link: str | None, web: Web) -> _Found:
+    hosted = v2_hosted.ask(claims, link, web)
+    version = v1.version_of(hosted.assertion) if hosted.assertion else "2.0"
+    home = hosted.address if hosted.is_answered else ""
+    graph = resolved(v1.upgraded(hosted.assertion, version), version, home, web)
+    bound, binding = v2_hosted.bound(hosted, graph)
+    return _Found(
+        graph=graph,
+        address=hosted.address,
+        way="hosted",
+        intact=hosted.intact,
+        bound=bound,
+        binding=binding,
+        not_withdrawn=hosted.not_withdrawn,
+    )
+
+
+def _signed(token: str, assertion: dict[str, Any], version: v1.Version, web: Web) -> _Found:
+    graph = resolved(assertion, version, "", web)
+    signed = v2_signed.look(token, graph, web)
+    return _Found(
+        graph=graph,
+        address="",
+        way=v2_signed.algorithm_of(token) or "signed",
+        intact=signed.intact,
+        bound=signed.bound,
+        binding=signed.binding,
+        not_withdrawn=v2_signed.not_withdrawn(graph, web),
+    )
+
+
+def _unconfirmed(assertion: dict[str, Any], version: v1.Version, way: str, web: Web) -> _Found:
+    # The file of a signed badge without its signature, or a proof of a kind that we do not check.
+    reason = "no-signature" if way == "signed" else "proof-unsupported"
+    return _Found(
+        graph=resolved(assertion, version, "", web),
+        address="",
+        way=way,
+        intact=Check("intact", "unknown", reason, VERIFICATION, way),
+        bound=Check("bound", "unknown", reason, VERIFICATION),
+        binding="unknown",
+        not_withdrawn=Check("not_withdrawn", "unknown", reason, VERIFICATION),
+    )
+
+
+def _badge(graph: Graph, address: str) -> Badge:
+    assertion, language = graph.assertion, _language(graph)
+    issued = dates.moment(assertion.get("issuedOn"))
+    return Badge(
+        id=address or texts.address(assertion.get("id")) or texts.name(assertion.get("uid")),
+        version=graph.version,
+        achievement=_achievement(graph, language),
+        issuer=parts.issuer({**graph.issuer.members, "id": graph.issuer.id}, language),
+        image=parts.image(assertion.get("image")),
+        recipients=_recipients(assertion),
+        recipient_name=_recipient_name(assertion),
+        issued_on=issued,
+        valid_from=issued,
+        valid_until=dates.moment(assertion.get("expires")),
+        evidence=parts.evidence(assertion.get("evidence"), language),
+        narrative=texts.text(assertion.get("narrative"), language),
+        language=language,
+    )
+
+
+def _achievement(graph: Graph, language: str) -> Achievement:
+    members = graph.badge_class.members
+    return Achievement(
+        id=graph.badge_class.id,
+        name=texts.name(members.get("name"), language),
+        description=texts.text(members.get("description"), language),
+        criteria=parts.criteria(members.get("criteria"), language),
+        image=parts.image(members.get("image")),
+        # Moodle writes `alignments`.
+        alignment=parts.alignments(members.get("alignment", members.get("alignments")), language),
+        tag=texts.words(members.get("tags"), parts.MOST_TAGS),
+    )
+
+
+def _language(graph: Graph) -> str:
+    written = (graph.badge_class.members.get("@language"), graph.assertion.get("@language"))
+    said = next((one.strip()[:35] for one in written if isinstance(one, str)), "")
+    return said or texts.tongue(graph.badge_class.members.get("name"), graph.badge_class.members.get("description"))
+
+
+def _recipients(assertion: dict[str, Any]) -> tuple[Recipient, ...]:
+    found = (
+        recipients.recipient(one.get("type"), one.get("identity"), one.get("hashed"), one.get("salt"))
+        for one in texts.listed(assertion.get("recipient"))[: parts.MOST]
+        if isinstance(one, dict)
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def _recipient_name(assertion: dict[str, Any]) -> str:
+    """The person's name in the extension recipientProfile, or in Blockcerts 1.2, or ""."""
+    for member in ("extensions:recipientProfile", "recipientProfile", "recipient"):
+        written = assertion.get(member)
+        if isinstance(written, dict):
+            whole = texts.name(written.get("name"))
+            name = whole or f"{texts.name(written.get('givenName'))} {texts.name(written.get('familyName'))}".strip()
+            if name:
+                return name
+    return ""

@@ -1,0 +1,128 @@
+"""The three documents of a badge up to 2.0: the assertion, the badge class that it awards, the issuer of that class.
+
+They point at one another by address or carry one another within. What an address answers is taken only when it says
+itself that it is what stands there; what is carried within is asked for again where it has an address, since only
+the issuer's own address speaks for the issuer. (Open Badges 2.0, Implementation, Data Validation)
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from .. import strict_json as jsontext
+from .. import texts
+from ..examination import Fetched, Unreachable, UnreadableBadge, Web
+from ..hosts import authority, speaks_for
+from . import v1
+
+
+class Unanswered(Exception):
+    """An address gave no document. `reason` is a short word, `withdrawn` says that it answered 410 Gone."""
+
+    def __init__(self, reason: str, detail: str, *, withdrawn: bool = False) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.withdrawn = withdrawn
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A badge class or an issuer: what was found of it, and why it was not fetched when it was not."""
+
+    members: dict[str, Any]
+    id: str
+    is_own_word: bool
+    """Whether its own address said so; what another document carries of it is somebody else's word."""
+    trouble: str = ""
+    """A short word when it should have been fetched and was not."""
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Graph:
+    """The documents of one badge, with the names of 2.0."""
+
+    version: v1.Version
+    assertion: dict[str, Any]
+    badge_class: Part
+    issuer: Part
+
+
+def fetched_object(address: str, web: Web) -> tuple[Fetched, dict[str, Any]]:
+    """The answer of *address* and the JSON object in it; raises Unanswered."""
+    try:
+        answer = web.get(address)
+    except Unreachable as problem:
+        raise Unanswered("issuer-does-not-answer", f"{address}: {problem.why}") from None
+    if answer.status == 410:
+        raise Unanswered("no-longer-published", address, withdrawn=True)
+    if answer.status != 200:
+        raise Unanswered("not-found-at-issuer", f"{address}: HTTP {answer.status}")
+    try:
+        return answer, jsontext.read_object(answer.body)
+    except UnreadableBadge as problem:
+        raise Unanswered("no-badge-at-address", f"{address}: {problem.reason}") from None
+
+
+def same_address(one: str, other: str) -> bool:
+    """Whether two addresses are one, whatever the scheme (issuers moved from http to https), case or escapes."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(address: str) -> tuple[str, str, str]:
+    try:
+        parts = urlsplit(address.strip())
+        return authority(address), unquote(parts.path).rstrip("/"), unquote(parts.query)
+    except ValueError:
+        return "", address, ""
+
+
+def resolved(assertion: dict[str, Any], version: v1.Version, home: str, web: Web) -> Graph:
+    """*assertion* with its badge class and its issuer; *home* is the address that the assertion stands at, or ""."""
+    badge_class = _part(assertion.get("badge"), home, web)
+    written = v1.upgraded_class(badge_class.members).get("issuer")
+    if written is None and badge_class.trouble:
+        issuer = replace(badge_class, members={}, id="")
+    elif isinstance(written, dict) and "origin" in written:
+        issuer = _origin(written)
+    else:
+        issuer = _part(written, "", web)
+    return Graph(version=version, assertion=assertion, badge_class=badge_class, issuer=issuer)
+
+
+def _origin(written: dict[str, Any]) -> Part:
+    """An issuer of 0.5: no profile to ask for, the origin itself is the issuer, so it can give no rules or keys."""
+    rules = {"verification", "publicKey", "revocationList"}
+    members = {name: value for name, value in written.items() if name not in rules}
+    return Part(members=members, id=texts.address(written["origin"]), is_own_word=True)
+
+
+def _part(written: Any, home: str, web: Web) -> Part:
+    """The object that *written* is or points at. What *home* carries within needs no second witness on its host."""
+    address = texts.address(written)
+    carried = written if isinstance(written, dict) else {}
+    if not texts.is_link(address):
+        return Part(members=carried, id=address, is_own_word=False, trouble="" if carried else "not-given")
+    try:
+        found = _at(address, web)
+    except Unanswered as problem:
+        vouched = bool(carried) and home != "" and authority(home) == authority(address)
+        trouble = "" if vouched else problem.reason
+        return Part(members=carried, id=address, is_own_word=False, trouble=trouble, detail=problem.detail)
+    return Part(members=found, id=texts.address(found) or address, is_own_word=True)
+
+
+def _at(address: str, web: Web) -> dict[str, Any]:
+    """The document at *address*, or at the address that it says is its own; raises Unanswered."""
+    answer, found = fetched_object(address, web)
+    own = texts.address(found) or address
+    if not same_address(own, address) and not same_address(own, answer.address):
+        if not texts.is_link(own):
+            raise Unanswered("another-document-at-address", f"{address}: {own}"[:300])
+        address, (answer, found) = own, fetched_object(own, web)
+        if not same_address(texts.address(found), own):
+            raise Unanswered("another-document-at-address", f"{own}: {texts.address(found)}"[:300])
+    if not speaks_for(answer, own):
+        raise Unanswered("redirected-elsewhere", f"{address}: {answer.address}"[:300])
+    return found

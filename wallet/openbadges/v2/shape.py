@@ -1,0 +1,84 @@
+"""Whether the documents of a badge up to 2.0 have what their standard requires.
+
+A member that is missing or of another kind is failed; a document that did not answer is unknown. Members that are
+only recommended, and extensions, are not looked at. (Open Badges 2.0, Data Validation; 1.0 and 1.1, Specification)
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from .. import dates, texts
+from ..examination import Check
+from . import v1
+from .graph import Graph
+
+SOURCE = "Open Badges {version}, Data Validation"
+
+_REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
+    "0.5": {
+        "assertion": ("recipient", "badge"),
+        "badge": ("name", "description", "image", "criteria", "issuer"),
+        "issuer": ("origin", "name"),
+    },
+    "1.0": {
+        "assertion": ("uid", "recipient", "badge", "verification", "issuedOn"),
+        "badge": ("name", "description", "image", "criteria", "issuer"),
+        "issuer": ("name", "url"),
+    },
+    "1.1": {
+        "assertion": ("id", "type", "recipient", "badge", "verification", "issuedOn"),
+        "badge": ("name", "description", "image", "criteria", "issuer"),
+        "issuer": ("name", "url"),
+    },
+    "2.0": {
+        "assertion": ("id", "type", "recipient", "badge", "verification", "issuedOn"),
+        "badge": ("id", "type", "name", "description", "image", "criteria", "issuer"),
+        "issuer": ("id", "type", "name", "url", "email"),
+    },
+}
+_TYPES = {"assertion": {"Assertion"}, "badge": {"BadgeClass"}, "issuer": {"Issuer", "Profile"}}
+
+
+def conforms(graph: Graph) -> Check:
+    """Whether assertion, badge class and issuer have the members that their version requires."""
+    source = SOURCE.format(version=graph.version)
+    if "badge" not in graph.assertion:
+        return Check("conforms", "unknown", "no-badge-to-read", source)
+    for reason, detail in _faults(graph):
+        return Check("conforms", "failed", reason, source, detail)
+    for name, part in (("badge class", graph.badge_class), ("issuer", graph.issuer)):
+        if part.trouble:
+            return Check("conforms", "unknown", part.trouble, source, f"{name}: {part.detail or part.id}"[:300])
+    return Check("conforms", "passed", "", source)
+
+
+def _faults(graph: Graph) -> Iterator[tuple[str, str]]:
+    """Each thing wrong, as a reason and a detail, the most telling first."""
+    if graph.version == "2.0" and not v1.context_version(graph.assertion):
+        yield "context-unknown", str(graph.assertion.get("@context"))[:200]
+    yield from _missing("assertion", graph.assertion, graph.version)
+    yield from _of_another_kind(graph.assertion)
+    for name, part in (("badge", graph.badge_class), ("issuer", graph.issuer)):
+        if not part.trouble:
+            yield from _missing(name, part.members, graph.version)
+
+
+def _missing(name: str, members: dict[str, Any], version: str) -> Iterator[tuple[str, str]]:
+    types = texts.types(members)
+    if types and types.isdisjoint(_TYPES[name]):
+        yield "wrong-type", f"{name}: {', '.join(sorted(types))}"[:200]
+    for member in _REQUIRED[version][name]:
+        written = members.get(member, members.get(f"@{member}"))
+        if written in (None, "", [], {}):
+            yield "member-missing", f"{name}.{member}"
+
+
+def _of_another_kind(assertion: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    recipient = assertion.get("recipient")
+    if not isinstance(recipient, dict) or not isinstance(recipient.get("identity"), str):
+        yield "recipient-unreadable", "assertion.recipient"
+    if not isinstance(assertion.get("badge"), str | dict):
+        yield "member-unreadable", "assertion.badge"
+    for member in ("issuedOn", "expires"):
+        if member in assertion and dates.moment(assertion[member]) is None:
+            yield "date-unreadable", f"assertion.{member}: {assertion[member]}"[:200]

@@ -1,0 +1,206 @@
+"""A signed badge up to 2.0: a compact JWS, by a key that the issuer's own profile names.
+
+The key that the badge points at is believed only when the profile, fetched from the issuer's address, lists it, and
+when it names the issuer as its owner. (Open Badges 2.0, SignedBadge Verification; Revoking a Signed Badge)
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .. import texts
+from ..examination import Binding, Check, Fetched, Unreachable, Web
+from ..hosts import authority, speaks_for
+from ..proofs.jws import BadSignature, Unsupported, jws_header, signing_algorithm, verify_jws
+from ..proofs.keys import UnusableKey, public_key_from_pem
+from . import v1
+from .graph import Graph, Unanswered, fetched_object, same_address
+
+SIGNED = "Open Badges 2.0, SignedBadge Verification"
+REVOKING = "Open Badges 2.0, Revoking a Signed Badge"
+KEY = "Open Badges 2.0, CryptographicKey"
+_MOST_KEYS = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A key that may have signed: where it stands, whom it names as its owner."""
+
+    address: str
+    owner: str
+    pem: str
+    is_carried: bool = False
+    """Whether the issuer's own profile carries it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signed:
+    """What was found about the signature."""
+
+    intact: Check
+    bound: Check
+    binding: Binding
+
+
+def algorithm_of(token: str) -> str:
+    """The algorithm that *token* names, for the curious; "" when it names none that we check."""
+    try:
+        return signing_algorithm(jws_header(token))
+    except (BadSignature, Unsupported):
+        return ""
+
+
+def look(token: str, graph: Graph, web: Web) -> Signed:
+    """Whether *token* was signed, and by a key of the issuer that the badge names."""
+    try:
+        signing_algorithm(jws_header(token))
+    except BadSignature as problem:
+        return _fruitless(Check("intact", "failed", problem.reason, SIGNED, problem.detail))
+    except Unsupported as problem:
+        return _fruitless(Check("intact", "unknown", problem.reason, SIGNED, problem.detail))
+    last = Check("intact", "unknown", "no-key-named", KEY)
+    for written in _named_keys(graph)[:_MOST_KEYS]:
+        try:
+            candidate = _key_at(written, graph, web)
+            verify_jws(token, public_key_from_pem(candidate.pem))
+        except Unanswered as problem:
+            last = Check("intact", "unknown", problem.reason, KEY, problem.detail)
+        except UnusableKey as problem:
+            last = Check("intact", "unknown", problem.reason, KEY, problem.detail)
+        except BadSignature as problem:
+            last = Check("intact", "failed", problem.reason, SIGNED, problem.detail)
+        else:
+            bound, binding = _bound(candidate, graph)
+            return Signed(intact=Check("intact", "passed", "", SIGNED, candidate.address), bound=bound, binding=binding)
+    return _fruitless(last)
+
+
+def _fruitless(intact: Check) -> Signed:
+    return Signed(intact=intact, bound=Check("bound", "unknown", "no-signature-to-tie", KEY), binding="unknown")
+
+
+def _named_keys(graph: Graph) -> list[Any]:
+    verification = graph.assertion.get("verification")
+    creator = verification.get("creator") if isinstance(verification, dict) else None
+    return [creator] if creator else texts.listed(graph.issuer.members.get("publicKey"))
+
+
+def _key_at(written: Any, graph: Graph, web: Web) -> Candidate:
+    """The key that *written* is or points at; raises Unanswered."""
+    address = texts.address(written)
+    for carried in _carried_keys(graph):
+        if carried is written or texts.address(carried) == address != "":
+            owner = texts.address(carried.get("owner")) or graph.issuer.id
+            return Candidate(address=address, owner=owner, pem=carried["publicKeyPem"], is_carried=True)
+    if not texts.is_link(address):
+        raise Unanswered("key-has-no-address", address)
+    if graph.version in {"0.5", "1.0", "1.1"} and (bare := _bare_pem(address, web)):
+        return Candidate(address=address, owner="", pem=bare)
+    answer, found = fetched_object(address, web)
+    _require_own_answer(answer, address)
+    pem = found.get("publicKeyPem")
+    if not isinstance(pem, str) or not same_address(texts.address(found) or address, address):
+        raise Unanswered("no-key-at-address", address)
+    return Candidate(address=address, owner=texts.address(found.get("owner")), pem=pem)
+
+
+def _require_own_answer(answer: Fetched, address: str) -> None:
+    if not speaks_for(answer, address):
+        raise Unanswered("redirected-elsewhere", f"{address}: {answer.address}"[:300])
+
+
+def _carried_keys(graph: Graph) -> list[dict[str, Any]]:
+    """The keys that the profile carries within, when the profile is the issuer's own word."""
+    written = texts.listed(graph.issuer.members.get("publicKey")) if graph.issuer.is_own_word else []
+    return [one for one in written if isinstance(one, dict) and isinstance(one.get("publicKeyPem"), str)]
+
+
+def _bare_pem(address: str, web: Web) -> str:
+    # 1.0 and 1.1: the address answers with the PEM text itself.
+    try:
+        answer = web.get(address)
+    except Unreachable as problem:
+        raise Unanswered("issuer-does-not-answer", f"{address}: {problem.why}") from None
+    _require_own_answer(answer, address)
+    text = answer.body.decode(errors="replace").strip()
+    return text if answer.status == 200 and text.startswith("-----BEGIN") else ""
+
+
+def _bound(candidate: Candidate, graph: Graph) -> tuple[Check, Binding]:
+    issuer = graph.issuer
+    if issuer.trouble:
+        return Check("bound", "unknown", issuer.trouble, KEY, issuer.detail), "claimed"
+    if not issuer.is_own_word or not texts.is_link(issuer.id):
+        return Check("bound", "unknown", "issuer-has-no-address", KEY, issuer.id), "claimed"
+    if not _is_own_key(candidate, graph):
+        return Check("bound", "failed", "key-not-of-the-issuer", KEY, candidate.address), "mismatch"
+    return Check("bound", "passed", "", KEY, candidate.address), "proven"
+
+
+def _is_own_key(candidate: Candidate, graph: Graph) -> bool:
+    """Whether the profile lists the key and the key names the issuer; before 2.0, whether one host has both."""
+    issuer, is_old = graph.issuer, graph.version != "2.0"
+    listed = [texts.address(one) for one in texts.listed(issuer.members.get("publicKey"))]
+    if not listed and is_old and v1.context_version(issuer.members) != "2.0":
+        return authority(candidate.address) == authority(issuer.id)
+    is_listed = candidate.is_carried or any(same_address(one, candidate.address) for one in listed if one)
+    return is_listed and (same_address(candidate.owner, issuer.id) or (is_old and not candidate.owner))
+
+
+def not_withdrawn(graph: Graph, web: Web) -> Check:
+    """Whether the list of the issuer's withdrawn badges leaves this one out; no list is passed."""
+    if not graph.issuer.is_own_word:
+        return Check("not_withdrawn", "unknown", "issuer-does-not-answer", REVOKING, graph.issuer.detail)
+    written = graph.issuer.members.get("revocationList")
+    if written is None:
+        return Check("not_withdrawn", "passed", "no-withdrawal-announced", REVOKING)
+    try:
+        members = written if isinstance(written, dict) and "revokedAssertions" in written else None
+        entries = _entries(members or _list_at(texts.address(written), web), graph)
+    except Unanswered as problem:
+        return Check("not_withdrawn", "unknown", "list-not-available", REVOKING, problem.detail)
+    names = {_plain(texts.address(graph.assertion.get("id"))), _plain(texts.name(graph.assertion.get("uid")))} - {""}
+    if not names:
+        return Check("not_withdrawn", "unknown", "no-name-to-look-for", REVOKING)
+    for name, reason in entries:
+        if _plain(name) in names:
+            return Check("not_withdrawn", "failed", "revoked", REVOKING, reason)
+    if any(not name for name, _ in entries):
+        # It withdraws a badge, and nobody can tell which.
+        return Check("not_withdrawn", "unknown", "list-not-available", REVOKING, "an entry without a name")
+    return Check("not_withdrawn", "passed", "", REVOKING, texts.address(written))
+
+
+def _list_at(address: str, web: Web) -> dict[str, Any]:
+    answer, found = fetched_object(address, web)
+    _require_own_answer(answer, address)
+    return found
+
+
+def _plain(name: str) -> str:
+    # The letters of a UUID have no case (RFC 9562, 4).
+    return name.lower() if name.lower().startswith("urn:uuid:") else name
+
+
+def _entries(found: dict[str, Any], graph: Graph) -> list[tuple[str, str]]:
+    """Each withdrawn badge by its id or uid, "" for what is neither, with the reason; raises Unanswered when it is not such a list."""
+    issuer = texts.address(found.get("issuer"))
+    if issuer and not same_address(issuer, graph.issuer.id):
+        raise Unanswered("list-of-another-issuer", issuer)
+    listed = found.get("revokedAssertions")
+    if isinstance(listed, list):
+        return [entry for item in listed for entry in _entry(item)]
+    if graph.version != "2.0" and listed is None:
+        # 1.0 and 1.1: an object of uid and reason.
+        return [(uid, texts.name(reason)) for uid, reason in found.items()]
+    raise Unanswered("list-unreadable", texts.address(found))
+
+
+def _entry(item: Any) -> list[tuple[str, str]]:
+    if isinstance(item, str):
+        return [(item.strip(), "")]
+    if not isinstance(item, dict):
+        return [("", "")]
+    if not item or item.get("revoked") is False:
+        return []
+    names = [name for name in (texts.address(item), texts.name(item.get("uid"))) if name]
+    return [(name, texts.name(item.get("revocationReason"))) for name in names or [""]]

@@ -1,0 +1,146 @@
+"""What holds badges without being one: presentations, envelopes, and the records that carry badges within.
+
+Each badge that is carried is a document of its own: it verifies without what it came in, and may be shown without
+it. A Comprehensive Learner Record is a credential too, so it stands beside its badges; a presentation is not. What a
+record lists without a signature of its own is covered by the record's, and stays in it.
+Sources: Verifiable Credentials Data Model 2.0, 4.13 (Verifiable Presentations, Enveloped Verifiable
+Credentials); 1.1, 6.3.1 (JSON Web Token); Comprehensive Learner Record 2.0, ClrSubject.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .. import texts
+from ..examination import DamagedFile, NotABadge
+from ..proofs.jws import jws_claims
+from .shape import types
+
+MOST = 200
+"""Badges that one document may carry, at all depths together."""
+_MOST_CHARACTERS = 10 * 1024 * 1024
+"""Of all that is taken out of one document: each takes the context around it along."""
+_DEEPEST = 3
+"""Presentations of records of badges: nobody packs deeper."""
+ENVELOPES = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"})
+_ENVELOPE = re.compile(r"data:application/(?:v[cp](?:[+-]ld)?(?:\+json)?\+)?jwt(?:;[^,]*)?,", re.IGNORECASE)
+
+
+def token_within(claims: Mapping[str, Any]) -> str | None:
+    """The token that *claims* only wraps, `{"jwt": …}` or an envelope, or None."""
+    match claims:
+        case {"jwt": str(token)} if len(claims) == 1:
+            return token.strip()
+        case {"id": str(address)} if not ENVELOPES.isdisjoint(types(claims)):
+            start = _ENVELOPE.match(address)
+            return address[start.end() :].strip() if start else None
+    return None
+
+
+def is_presentation(claims: Mapping[str, Any]) -> bool:
+    """Whether *claims* is a presentation: what somebody shows, and no credential itself."""
+    return _is_presentation(_opened(claims))
+
+
+def is_record(claims: Mapping[str, Any]) -> bool:
+    """Whether *claims* is a Comprehensive Learner Record, or a token that holds one."""
+    return "ClrCredential" in types(_credential(claims))
+
+
+def unpacked(document: bytes, claims: Mapping[str, Any]) -> list[bytes]:
+    """The documents to be looked at when *document* says *claims*, each on its own.
+
+    Itself; a presentation is replaced by what it carries, a record is followed by it. Raises NotABadge
+    `no-badge-in-presentation`, and DamagedFile `too-many-badges`.
+    """
+    found = list(_unpacked(document, claims, _DEEPEST, _Allowance()))
+    if not found:
+        raise NotABadge("no-badge-in-presentation")
+    return found
+
+
+def the_only_one(claims: Mapping[str, Any]) -> bytes:
+    """The document that the presentation *claims* carries, when it carries one; raises NotABadge as `unpacked`, and
+    `several-badges`."""
+    found = unpacked(b"", claims)
+    if len(found) > 1:
+        raise NotABadge("several-badges", f"{len(found)} in a presentation")
+    return found[0]
+
+
+@dataclass(slots=True)
+class _Allowance:
+    """What may still be taken out of one document."""
+
+    documents: int = MOST
+    characters: int = _MOST_CHARACTERS
+
+    def spend(self, document: bytes) -> None:
+        self.documents -= 1
+        self.characters -= len(document)
+        if self.documents < 0 or self.characters < 0:
+            raise DamagedFile("too-many-badges", f"more than {MOST}, or than {_MOST_CHARACTERS} characters")
+
+
+def _unpacked(document: bytes, claims: Mapping[str, Any], levels: int, allowance: _Allowance) -> Iterator[bytes]:
+    opened = _opened(claims)
+    if not _is_presentation(opened):
+        yield document
+    if levels:
+        for inner, within in _carried(opened):
+            allowance.spend(inner)
+            yield from _unpacked(inner, within, levels - 1, allowance)
+
+
+def _carried(opened: Mapping[str, Any]) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
+    """Each credential inside *opened*, as bytes and as what it says."""
+    if _is_presentation(opened):
+        for holder in (opened, opened.get("vp")):
+            if isinstance(holder, dict):
+                for item in texts.listed(holder.get("verifiableCredential")):
+                    yield from _document(item, holder.get("@context"))
+    elif is_record(opened):
+        for item in listed_in(_credential(opened)):
+            if is_signed(item):
+                yield from _document(item, _credential(opened).get("@context"))
+
+
+def listed_in(record: Mapping[str, Any]) -> list[Any]:
+    """What stands under `verifiableCredential` in a record, be it a document of its own or not."""
+    subjects = [one for one in texts.listed(record.get("credentialSubject")) if isinstance(one, dict)]
+    return [item for subject in subjects for item in texts.listed(subject.get("verifiableCredential"))]
+
+
+def is_signed(item: Any) -> bool:
+    """Whether what a record lists brings a signature of its own."""
+    return isinstance(item, str) or (isinstance(item, dict) and ("proof" in item or token_within(item) is not None))
+
+
+def _document(item: Any, context: Any) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
+    if isinstance(item, str):
+        yield item.strip().encode(), jws_claims(item.strip())
+    elif isinstance(item, dict):
+        token = token_within(item)
+        if token is not None:
+            yield token.encode(), jws_claims(token)
+            return
+        # A credential inside another one may lean on the context around it (JSON-LD 1.1, 4.1).
+        whole = item if "@context" in item or context is None else {"@context": context, **item}
+        yield json.dumps(whole, ensure_ascii=False).encode(), whole
+
+
+def _opened(claims: Mapping[str, Any]) -> Mapping[str, Any]:
+    token = token_within(claims)
+    return claims if token is None else jws_claims(token)
+
+
+def _is_presentation(opened: Mapping[str, Any]) -> bool:
+    return "VerifiablePresentation" in types(opened) or isinstance(opened.get("vp"), dict)
+
+
+def _credential(opened: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The credential in the claims of a token (data model 1.1, `vc`), or *opened* itself."""
+    within = opened.get("vc")
+    return within if isinstance(within, dict) else opened

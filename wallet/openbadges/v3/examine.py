@@ -1,0 +1,236 @@
+"""Open Badges 3.0, and the other verifiable credentials that a person may hold.
+
+The badge is read from the credential as it was signed, less what no signature covers; where nothing verifies it is
+read as it was found, and the checks say that nothing confirms it.
+Sources: Open Badges 3.0; Verifiable Credentials Data Model 2.0 and 1.1.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from .. import dates, parts, recipients, texts
+from ..badge import Achievement, Badge, Recipient
+from ..document import Document
+from ..examination import Binding, Check, Examination, NotABadge, Web, origins
+from ..proofs.verification import Secured, secured_object, secured_token
+from . import bundles, europass, status
+from . import shape as v3_shape
+
+VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
+RECIPIENT = "Open Badges 3.0, IdentityObject"
+KNOWN = "the registries of issuers that this wallet was given"
+_MOST_TOLD = 200
+"""Unsigned members that are listed; all of them are left out."""
+_SEALED = "sealed, JAdES"
+_LISTS = frozenset({"BitstringStatusListCredential", "StatusList2021Credential", "RevocationList2020Credential"})
+
+
+def recognises(claims: Mapping[str, Any]) -> bool:
+    """Whether *claims* is a verifiable credential, or a wrapping of one."""
+    return (
+        bundles.token_within(claims) is not None
+        or europass.is_sealed(claims)
+        or isinstance(claims.get("vc"), dict)
+        or "credentialSubject" in claims
+        or not v3_shape.types(claims).isdisjoint({"VerifiableCredential", *bundles.ENVELOPES})
+    )
+
+
+def examine_credential(
+    document: Document, web: Web, now: datetime, addresses: Collection[str], known: Mapping[str, str]
+) -> Examination:
+    """Look at everything that Open Badges 3.0 asks for; *known* names the issuers of a registry by their id.
+
+    Raises NotABadge `status-list` for a list of withdrawn badges, and `not-a-badge` for what is no credential.
+    """
+    if not recognises(document.claims):
+        raise NotABadge("not-a-badge", ", ".join(sorted(v3_shape.types(document.claims)))[:200])
+    secured = _secured(document, web)
+    credential = secured.credential
+    if not v3_shape.types(credential).isdisjoint(_LISTS):
+        raise NotABadge("status-list", str(credential.get("id"))[:200])
+    badge = europass.badge(credential) if europass.is_diploma(credential) else _badge(credential, _ends(secured))
+    checks = (
+        _conforms(secured),
+        secured.intact,
+        secured.bound,
+        _known(badge.issuer.id, secured.binding, known),
+        _dated(secured, [dates.begun(one, now, VALIDITY) for one in _beginnings(secured)]),
+        _dated(secured, [dates.not_ended(one, now, VALIDITY) for one in _ends(secured)]),
+        _not_withdrawn(secured, web),
+        recipients.named_to_me(badge.recipients, addresses, RECIPIENT),
+    )
+    return Examination(
+        badge=badge,
+        checks=checks,
+        binding=secured.binding,
+        unsigned=secured.unsigned[:_MOST_TOLD],
+        seen=tuple(web.seen),
+        unanswered=web.unanswered,
+        origins=origins("signed" if secured.intact.outcome == "passed" else "file"),
+        container=document.container,
+        format=f"{_standard(credential, badge)}, {secured.mechanism}",
+        context_generation=secured.generation,
+        checked_at=now,
+    )
+
+
+def _secured(document: Document, web: Web) -> Secured:
+    if europass.is_sealed(document.claims):
+        return _under_seal(*europass.unsealed(document.claims))
+    token = document.jws or bundles.token_within(document.claims)
+    return secured_token(token, web) if token else secured_object(document.json or {}, web)
+
+
+def _under_seal(credential: dict[str, Any], sealed_by: str) -> Secured:
+    return Secured(
+        credential=credential,
+        intact=europass.seal(sealed_by),
+        bound=Check("bound", "unknown", "seal-not-checked", europass.SOURCE, sealed_by),
+        binding="unknown",
+        mechanism=_SEALED,
+    )
+
+
+def _standard(credential: Mapping[str, Any], badge: Badge) -> str:
+    """What the credential is called for the curious."""
+    if bundles.is_record(credential):
+        return "Comprehensive Learner Record 2.0"
+    return "Open Badges 3.0" if badge.version else "Verifiable Credential"
+
+
+def _conforms(secured: Secured) -> Check:
+    """The gravest of what speaks against the form of the credential."""
+    if not v3_shape.types(secured.credential).isdisjoint(bundles.ENVELOPES):
+        return Check("conforms", "unknown", "wrapping-unsupported", "Verifiable Credentials Data Model 2.0, 4.13")
+    shape = v3_shape.conforms(secured.credential)
+    return _worst([secured.hidden, shape] if secured.hidden else [shape])
+
+
+def _worst(checks: list[Check]) -> Check:
+    """The first failed of *checks*, else the first unknown, else the first that has a detail."""
+    for outcome in ("failed", "unknown"):
+        for check in checks:
+            if check.outcome == outcome:
+                return check
+    return next((check for check in checks if check.detail), checks[0])
+
+
+def _dated(secured: Secured, checks: list[Check]) -> Check:
+    """The gravest of what the dates say, as far as they are believed."""
+    return dates.believed(_worst(checks), secured.intact)
+
+
+def _beginnings(secured: Secured) -> list[Any]:
+    said = secured.credential
+    return [said.get("validFrom"), said.get("issuanceDate"), secured.token_begins]
+
+
+def _ends(secured: Secured) -> list[Any]:
+    said = secured.credential
+    return [said.get("validUntil"), said.get("expirationDate"), secured.token_ends]
+
+
+def _not_withdrawn(secured: Secured, web: Web) -> Check:
+    if secured.intact.outcome != "passed":
+        # Where to ask is itself not confirmed.
+        return Check("not_withdrawn", "unknown", "not-intact", "Bitstring Status List 1.0, Validate Algorithm")
+    return status.not_withdrawn(secured.credential, web)
+
+
+def _known(issuer_id: str, binding: Binding, known: Mapping[str, str]) -> Check:
+    # A name in a registry says nothing about a badge that is not shown to come from there.
+    if binding not in ("proven", "self-certified"):
+        return Check("known", "unknown", "issuer-not-proven", KNOWN)
+    if issuer_id in known:
+        return Check("known", "passed", "", KNOWN, known[issuer_id])
+    return Check("known", "unknown", "issuer-not-in-a-registry", KNOWN)
+
+
+def _badge(credential: Mapping[str, Any], ends: list[Any]) -> Badge:
+    subject = next(iter(v3_shape.subjects(credential)), {})
+    achievement = next((one for one in texts.listed(subject.get("achievement")) if isinstance(one, dict)), {})
+    language = _language(credential, achievement)
+    begin = dates.moment(credential.get("validFrom")) or dates.moment(credential.get("issuanceDate"))
+    return Badge(
+        id=texts.address(credential.get("id")),
+        version="3.0" if v3_shape.is_badge(credential) else "",
+        achievement=_achievement(achievement, language),
+        issuer=parts.issuer(credential.get("issuer"), language),
+        name=texts.name(credential.get("name"), language) or _kind(credential, achievement),
+        description=texts.text(credential.get("description"), language),
+        image=parts.image(credential.get("image")) or parts.image(subject.get("image")),
+        recipients=_recipients(subject),
+        recipient_name=_recipient_name(subject),
+        issued_on=dates.moment(credential.get("awardedDate")) or begin,
+        valid_from=begin,
+        valid_until=min(filter(None, map(dates.moment, ends)), default=None),
+        evidence=parts.evidence(credential.get("evidence"), language),
+        narrative=texts.text(subject.get("narrative"), language),
+        contents=_contents(credential),
+        language=language,
+    )
+
+
+def _contents(credential: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of what a record awards by itself; the badges that it carries signed stand beside it."""
+    if not bundles.is_record(credential):
+        return ()
+    awarded = [one for subject in v3_shape.subjects(credential) for one in texts.listed(subject.get("achievement"))]
+    within = [one for one in bundles.listed_in(credential) if not bundles.is_signed(one)]
+    names = (_title(one) for one in [*awarded, *within] if isinstance(one, dict))
+    return tuple(name for name in names if name)[: parts.MOST]
+
+
+def _title(written: Mapping[str, Any]) -> str:
+    """The name of an achievement, or of a credential by itself or by what it awards."""
+    subject = next(iter(v3_shape.subjects(written)), {})
+    achievement = next((one for one in texts.listed(subject.get("achievement")) if isinstance(one, dict)), {})
+    return texts.name(written.get("name")) or texts.name(achievement.get("name"))
+
+
+def _kind(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
+    """What to call a credential that has no title: its own kind."""
+    if achievement.get("name"):
+        return ""
+    return texts.name(" ".join(sorted(v3_shape.types(credential) - {"VerifiableCredential"}))) or "VerifiableCredential"
+
+
+def _language(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
+    """What is said of all the texts (inLanguage), else what the title is written in: the others follow it."""
+    written = (texts.single(one.get("inLanguage")) for one in (achievement, credential))
+    said = next((one.strip()[:35] for one in written if isinstance(one, str)), "")
+    return said or texts.tongue(credential.get("name"), achievement.get("name"), achievement.get("description"))
+
+
+def _achievement(written: Mapping[str, Any], language: str) -> Achievement:
+    return Achievement(
+        id=texts.address(written.get("id")),
+        name=texts.name(written.get("name"), language),
+        description=texts.text(written.get("description"), language),
+        criteria=parts.criteria(written.get("criteria"), language),
+        image=parts.image(written.get("image")),
+        achievement_type=texts.name(written.get("achievementType")),
+        alignment=parts.alignments(written.get("alignment"), language),
+        tag=texts.words(written.get("tag"), parts.MOST_TAGS),
+    )
+
+
+def _recipients(subject: Mapping[str, Any]) -> tuple[Recipient, ...]:
+    found = [recipients.subject(subject.get("id"))]
+    for one in texts.listed(subject.get("identifier"))[: parts.MOST]:
+        if isinstance(one, dict):
+            members = (texts.single(one.get(name)) for name in ("identityType", "identityHash", "hashed", "salt"))
+            found.append(recipients.recipient(*members))
+    return tuple(one for one in found if one is not None)
+
+
+def _recipient_name(subject: Mapping[str, Any]) -> str:
+    """The person's name: an identifier of the type `name`, or the name that DCC's issuers write."""
+    for one in texts.listed(subject.get("identifier"))[: parts.MOST]:
+        if not isinstance(one, dict) or recipients.is_true(texts.single(one.get("hashed"))):
+            continue
+        if texts.single(one.get("identityType")) == "name":
+            return texts.name(one.get("identityHash"))
+    return texts.name(subject.get("name"))

@@ -1,0 +1,110 @@
+"""Whether a credential has the form that its standards require: contexts, types, members, dates.
+
+Only what a page or a decision rests on is looked at. JSON Schema is not: the published schemas refuse badges that
+the standard allows.
+Sources: Open Badges 3.0, B.1 (Credential Data Models); Verifiable Credentials Data Model 2.0, 4, and 1.1, 4.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .. import dates
+from ..examination import Check
+from ..texts import listed
+
+_MODELS = {"https://www.w3.org/ns/credentials/v2": "2.0", "https://www.w3.org/2018/credentials/v1": "1.1"}
+_BADGE_CONTEXTS = (
+    "https://purl.imsglobal.org/spec/ob/v3p0/",
+    "https://imsglobal.github.io/openbadges-specification/",
+    "https://w3c-ccg.github.io/vc-ed/plugfest-1-2022/",
+)
+BADGES = frozenset({"OpenBadgeCredential", "AchievementCredential"})
+_BADGE = "Open Badges 3.0, AchievementCredential"
+_MODEL = "Verifiable Credentials Data Model, Basic Concepts"
+
+_Fault = tuple[str, str]
+"""What is wrong, and where."""
+
+
+def types(value: Any) -> frozenset[str]:
+    """The types that *value* names, as they are written: another spelling of a type is another type."""
+    found = listed(value.get("type")) if isinstance(value, dict) else []
+    return frozenset(kind for kind in found if isinstance(kind, str))
+
+
+def is_badge(credential: Mapping[str, Any]) -> bool:
+    """Whether *credential* says that it is a badge of Open Badges 3.0."""
+    return not BADGES.isdisjoint(types(credential))
+
+
+def subjects(credential: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The subjects of *credential* that are objects."""
+    return [one for one in listed(credential.get("credentialSubject")) if isinstance(one, dict)]
+
+
+def conforms(credential: Mapping[str, Any]) -> Check:
+    """Whether *credential* has what its standards require."""
+    badge = is_badge(credential)
+    source = _BADGE if badge else _MODEL
+    for reason, where in _faults(credential):
+        return Check("conforms", "failed", reason, source, where[:200])
+    if badge:
+        for reason, where in _badge_faults(credential):
+            return Check("conforms", "failed", reason, source, where[:200])
+    if len(subjects(credential)) > 1:
+        # One of them is read, and their order is not signed.
+        return Check("conforms", "unknown", "several-subjects", source)
+    return Check("conforms", "passed", "", source)
+
+
+def _faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
+    contexts = listed(credential.get("@context"))
+    if not contexts or not isinstance(contexts[0], str) or contexts[0] not in _MODELS:
+        yield "context-unknown", str(contexts[:1])
+    if "VerifiableCredential" not in types(credential):
+        yield "wrong-type", ", ".join(sorted(types(credential)))
+    if not isinstance(credential.get("id", ""), str):
+        yield "member-unreadable", "id"
+    issuer = credential.get("issuer")
+    name = issuer.get("id") if isinstance(issuer, dict) else issuer
+    if not isinstance(name, str) or not name:
+        yield "member-missing", "issuer"
+    if not subjects(credential) or len(subjects(credential)) != len(listed(credential["credentialSubject"])):
+        yield "member-missing", "credentialSubject"
+    yield from _date_faults(credential)
+
+
+def _date_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
+    for name in ("validFrom", "validUntil", "issuanceDate", "expirationDate", "awardedDate"):
+        if name in credential and dates.moment(credential[name]) is None:
+            yield "date-unreadable", f"{name} {credential[name]}"
+    first = [dates.moment(credential.get(name)) for name in ("validFrom", "issuanceDate")]
+    last = [dates.moment(credential.get(name)) for name in ("validUntil", "expirationDate")]
+    if any(begin and end and end < begin for begin in first for end in last):
+        yield "ends-before-it-begins", f"{credential.get('validUntil') or credential.get('expirationDate')}"
+
+
+def _badge_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
+    contexts = [one for one in listed(credential.get("@context")) if isinstance(one, str)]
+    if not any(one.startswith(_BADGE_CONTEXTS) for one in contexts[1:]):
+        yield "context-unknown", "no context of Open Badges 3.0"
+    if not any(name in credential for name in ("validFrom", "issuanceDate")):
+        yield "member-missing", "validFrom"
+    for subject in subjects(credential):
+        if "AchievementSubject" not in types(subject):
+            yield "wrong-type", "credentialSubject"
+        achievements = listed(subject.get("achievement"))
+        if len(achievements) != 1 or not isinstance(achievements[0], dict):
+            yield "member-missing", "credentialSubject.achievement"
+        else:
+            yield from _achievement_faults(achievements[0])
+
+
+def _achievement_faults(achievement: Mapping[str, Any]) -> Iterator[_Fault]:
+    if "Achievement" not in types(achievement):
+        yield "wrong-type", "credentialSubject.achievement"
+    if not achievement.get("name"):
+        yield "member-missing", "credentialSubject.achievement.name"
+    criteria = achievement.get("criteria")
+    if not any(isinstance(one, dict) and (one.get("id") or one.get("narrative")) for one in listed(criteria)):
+        yield "member-missing", "credentialSubject.achievement.criteria"

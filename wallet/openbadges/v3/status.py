@@ -1,0 +1,235 @@
+"""What an issuer has said since: withdrawn, suspended, or nothing.
+
+"Not withdrawn" is believed only of a list that was reached, is in date, and is signed by the badge's own issuer or
+stands on the issuer's own host; "withdrawn" of every intact one to which the badge points. All else is unknown.
+Sources: Bitstring Status List 1.0, 3.2 (Validate Algorithm); Status List 2021; Open Badges 3.0, 1EdTechRevocationList.
+Lists of Open Badges 2.0 are read in v2_signed.py.
+"""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from .. import dates, texts
+from .. import strict_json as jsontext
+from ..examination import Check, Fetched, Outcome, Unreachable, UnreadableBadge, Web
+from ..hosts import authority, speaks_for
+from ..proofs import dids
+from ..proofs.multibase import from_base64url
+from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
+from ..texts import listed
+
+_BITSTRING = "Bitstring Status List 1.0, Validate Algorithm"
+_OB3_LIST = "Open Badges 3.0, 1EdTechRevocationList"
+_LARGEST_LIST = 4 * 1024 * 1024
+"""Bytes of a bitstring after decompression: 32 million badges."""
+_MOST_ENTRIES = 16
+_SUBJECTS = {
+    "BitstringStatusListEntry": "BitstringStatusList",
+    "StatusList2021Entry": "StatusList2021",
+    "RevocationList2020Status": "RevocationList2020",
+}
+"""The kinds of entry, and of the subject of the list that each points into."""
+_TELLS_OTHER_THINGS = frozenset({"message", "refresh"})
+"""Purposes that say something of a badge without withdrawing it."""
+
+
+class _Unknown(Exception):
+    """It cannot be known what the issuer says; `reason` is a short word."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail[:200]
+
+
+_Said = tuple[Outcome, str, str]
+"""Outcome, reason and detail."""
+
+
+def not_withdrawn(credential: Mapping[str, Any], web: Web) -> Check:
+    """Whether *credential*, as it was verified, still stands by what its `credentialStatus` leads to."""
+    entries = listed(credential.get("credentialStatus"))
+    if not entries:
+        return Check("not_withdrawn", "passed", "no-withdrawal-announced", _BITSTRING)
+    if len(entries) > _MOST_ENTRIES:
+        return Check("not_withdrawn", "unknown", "too-many-status-entries", _BITSTRING)
+    return min((_look_up(entry, credential, web) for entry in entries), key=_gravity)
+
+
+def _gravity(check: Check) -> int:
+    if check.outcome == "failed":
+        return 0 if check.reason == "revoked" else 1
+    return 2 if check.outcome == "unknown" else 3
+
+
+def _look_up(entry: Any, credential: Mapping[str, Any], web: Web) -> Check:
+    kind = _kind(entry)
+    source = _OB3_LIST if kind == "1EdTechRevocationList" else _BITSTRING
+    try:
+        if kind in _SUBJECTS:
+            outcome, reason, detail = _in_bitstring(kind, entry, credential, web)
+        elif kind == "1EdTechRevocationList":
+            outcome, reason, detail = _in_plain_list(entry, credential, web)
+        else:
+            raise _Unknown("status-unsupported", kind)
+    except _Unknown as problem:
+        return Check("not_withdrawn", "unknown", problem.reason, source, problem.detail)
+    return Check("not_withdrawn", outcome, reason, source, detail)
+
+
+def _kind(entry: Any) -> str:
+    kinds = listed(entry.get("type")) if isinstance(entry, dict) else []
+    known = [kind for kind in kinds if isinstance(kind, str) and (kind in _SUBJECTS or kind == "1EdTechRevocationList")]
+    return known[0] if len(known) == 1 else str(kinds or entry)[:80]
+
+
+def _in_bitstring(kind: str, entry: Mapping[str, Any], credential: Mapping[str, Any], web: Web) -> _Said:
+    prefix = "revocationList" if kind == "RevocationList2020Status" else "statusList"
+    purpose = "revocation" if kind == "RevocationList2020Status" else entry.get("statusPurpose")
+    if isinstance(purpose, str) and purpose in _TELLS_OTHER_THINGS:
+        return "passed", "no-withdrawal-announced", str(purpose)
+    if purpose not in ("revocation", "suspension") or entry.get("statusSize", 1) != 1:
+        raise _Unknown("status-unsupported", f"purpose {purpose}")
+    address = _address(entry.get(f"{prefix}Credential"))
+    index = _index(entry.get(f"{prefix}Index"))
+    found = _list_at(address, web)
+    bits = _bits(found, kind, str(purpose), web)
+    if index >= 8 * len(bits):
+        raise _Unknown("status-index-beyond-list", str(index))
+    # The first bit is the highest of the first byte.
+    if bits[index // 8] >> (7 - index % 8) & 1:
+        return "failed", "revoked" if purpose == "revocation" else "suspended", address
+    _trust(found, {address, web.get(address).address}, issuer_of(credential))
+    return "passed", "", address
+
+
+def _trust(found: Secured, places: set[str], issuer: str) -> None:
+    """That a list may be believed when it says nothing of the badge; raises _Unknown.
+
+    *places* are where it was asked for and, after redirects, where it stands.
+    """
+    if found.bound.outcome != "passed" or found.hidden or found.unsigned:
+        raise _Unknown("status-list-not-proven", found.bound.reason)
+    home = dids.document_address(issuer) or issuer
+    is_at_home = {authority(place) for place in places} == {authority(home)} != {""}
+    if issuer_of(found.credential) != issuer and not is_at_home:
+        # Signed by somebody else, it is the issuer's own word only where the issuer's own host gives it.
+        raise _Unknown("status-list-of-another-issuer", issuer_of(found.credential))
+
+
+def _address(value: Any) -> str:
+    if not texts.is_link(value):
+        raise _Unknown("status-malformed", str(value)[:80])
+    return texts.address(value)
+
+
+def _index(value: Any) -> int:
+    text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise _Unknown("status-malformed", f"index {value}"[:80])
+    return int(text)
+
+
+def _answer(address: str, web: Web) -> Fetched:
+    try:
+        answer = web.get(address)
+    except Unreachable as problem:
+        raise _Unknown("status-list-unreachable", f"{address} {problem.why}") from None
+    if answer.status != 200:
+        raise _Unknown("status-list-unreachable", f"{address} HTTP {answer.status}")
+    return answer
+
+
+def _list_at(address: str, web: Web) -> Secured:
+    """The credential of a list, JSON or a token, that is intact; raises _Unknown."""
+    body = _answer(address, web).body.strip()
+    try:
+        if body.startswith(b"{"):
+            found = secured_object(jsontext.read_object(body), web)
+        else:
+            found = secured_token(body.decode("ascii"), web)
+    except (UnreadableBadge, UnicodeDecodeError) as problem:
+        raise _Unknown("status-list-unreadable", str(problem)) from None
+    if found.intact.outcome != "passed":
+        raise _Unknown("status-list-not-intact", found.intact.reason)
+    return found
+
+
+def _bits(found: Secured, kind: str, purpose: str, web: Web) -> bytes:
+    """The bits of a list that is of this kind and purpose, and in date; raises _Unknown."""
+    subject = found.credential.get("credentialSubject")
+    if not isinstance(subject, dict) or _SUBJECTS[kind] not in listed(subject.get("type")):
+        raise _Unknown("status-list-of-another-kind")
+    if kind != "RevocationList2020Status" and purpose not in listed(subject.get("statusPurpose")):
+        raise _Unknown("status-list-of-another-purpose", str(subject.get("statusPurpose")))
+    _require_in_date(found, web)
+    return _decompressed(subject.get("encodedList"))
+
+
+def _require_in_date(found: Secured, web: Web) -> None:
+    said = found.credential
+    begin = [said.get("validFrom"), said.get("issuanceDate"), found.token_begins]
+    end = [said.get("validUntil"), said.get("expirationDate"), found.token_ends]
+    checks = [dates.begun(one, web.now, _BITSTRING) for one in begin]
+    checks += [dates.not_ended(one, web.now, _BITSTRING) for one in end]
+    for check in checks:
+        if check.outcome != "passed":
+            raise _Unknown("status-list-out-of-date", check.detail)
+
+
+def _decompressed(encoded: Any) -> bytes:
+    text = encoded.rstrip("=") if isinstance(encoded, str) else ""
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        # Bitstring Status List writes multibase `u`; its forerunners wrote none. gzip begins as H4sI.
+        bits = unpacker.decompress(from_base64url(text.removeprefix("u")), _LARGEST_LIST)
+    except (ValueError, zlib.error) as problem:
+        raise _Unknown("status-list-unreadable", str(problem)) from None
+    if not unpacker.eof:
+        raise _Unknown("status-list-too-long" if len(bits) == _LARGEST_LIST else "status-list-unreadable")
+    # The standard wants 131,072 entries, for the privacy of those in the list; shorter ones are in use (12,500 bytes
+    # at the Digital Credentials Consortium) and say what they say.
+    return bits
+
+
+def _in_plain_list(entry: Mapping[str, Any], credential: Mapping[str, Any], web: Web) -> _Said:
+    address = _address(entry.get("id"))
+    name = credential.get("id")
+    members = _plain_list(address, web)
+    if not isinstance(name, str) or members.get("issuer", issuer_of(credential)) != issuer_of(credential):
+        raise _Unknown("status-list-of-another-issuer", str(members.get("issuer")))
+    return _withdrawn_in(members, name, address)
+
+
+def _plain_list(address: str, web: Web) -> Mapping[str, Any]:
+    answer = _answer(address, web)
+    if not speaks_for(answer, address):
+        # Nobody signed it: it is the issuer's word only where the issuer sent us.
+        raise _Unknown("redirected-elsewhere", f"{address}: {answer.address}")
+    try:
+        return jsontext.read_object(answer.body)
+    except UnreadableBadge as problem:
+        raise _Unknown("status-list-unreadable", problem.detail) from None
+
+
+def _withdrawn_in(members: Mapping[str, Any], name: str, address: str) -> _Said:
+    withdrawn = members.get("revokedCredential")
+    if not isinstance(withdrawn, list):
+        raise _Unknown("status-list-unreadable", f"{address} has no revokedCredential")
+    for item in withdrawn:
+        said = item if isinstance(item, dict) else {"id": item}
+        if said.get("revoked") is not False and _plain(said.get("id")) == _plain(name):
+            return "failed", "revoked", texts.name(said.get("revocationReason")) or address
+    names = [item.get("id") if isinstance(item, dict) else item for item in withdrawn]
+    if not all(isinstance(one, str) for one in names):
+        # It withdraws a badge, and nobody can tell which.
+        raise _Unknown("status-list-unreadable", f"{address} has an entry without an id")
+    return "passed", "", address
+
+
+def _plain(name: Any) -> str:
+    found = unquote(name.strip()) if isinstance(name, str) else ""
+    # The letters of a UUID have no case (RFC 9562, 4).
+    return found.lower() if found.lower().startswith("urn:uuid:") else found

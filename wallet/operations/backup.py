@@ -1,0 +1,402 @@
+"""A backup: the whole wallet in a folder, taken while it is served, and looked at before it counts.
+
+    DIR/files/ab/cd/abcd…      every file that some backup needs, under its SHA-256: shared, so that one more is small
+    DIR/20261124T101200Z/      one backup, by the moment it was taken (UTC)
+        wallet.sqlite3         the database; `wallet.dump` of PostgreSQL
+        keys.json              the instance's keys, for its owner alone
+        erasures               the ledger of erasures, where there is one
+        manifest.json          what belongs to it, each with its SHA-256; damaged or cut off, it is refused
+
+Rule 1: the database first, then the files, then the ledger: what a row names was kept before the row, and who is
+erased meanwhile stands in the ledger.
+Where a row that lives on took another file meanwhile, as a badge of which a better edition came, rows and files are taken
+again: a row in a backup never names a file of somebody's who stayed and that is nowhere.
+Rule 2: a backup counts once its folder has its name, and it gets its name when it is whole and on the disk.
+Rule 3: erased is erased: a backup goes after 30 days, with the files that no other one names (docs/decisions.md 19).
+"""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any
+
+from .. import storage
+from ..settings import Settings
+from ..storage import (
+    LOST,
+    AnotherStore,
+    Database,
+    FaultyKeys,
+    FileStore,
+    Folder,
+    Keyring,
+    Unavailable,
+    failpoint,
+    make_folder,
+    open_files,
+    sync_folder,
+    write_whole,
+)
+from . import database_dump, store_adoption, tables
+from .database_dump import OperationFailed
+
+VERSION = 1
+TRIES = 3
+"""How often rows and files are taken where rows took other files meanwhile; what was copied once is not read again."""
+DAYS = 30
+WRITTEN = "%Y%m%dT%H%M%SZ"
+NAMED = re.compile(r"\d{8}T\d{6}Z")
+REPLACED = "-replaced"
+"""Ends the name of what a restore took the place of."""
+PARTIAL = "partial-"
+LOST_FILE = re.compile(r"The file [0-9a-f]{64} is damaged or not there\..*")
+"""The fault with which a backup serves all the same: the wallet tells of each badge that its file is lost."""
+FILES, KEYS, LEDGER, MANIFEST = "files", "keys.json", "erasures", "manifest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What belongs to a backup."""
+
+    taken_at: str
+    revision: str
+    """Of the schema; "" for a database that could not be read."""
+    counts: dict[str, int]
+    """Rows a table."""
+    files: dict[str, int]
+    """Bytes of each file, by its name."""
+    members: dict[str, str]
+    """SHA-256 of what else stands in the folder."""
+    left_meanwhile: list[str] = field(default_factory=list)
+    """Files that rows of the copy name and that were erased with their badges while it was made."""
+    faults: list[str] = field(default_factory=list)
+    """What is not whole; only of what was taken anyway, and of what a restore took the place of."""
+    store: str = ""
+    """The id of the store; "" in a backup of before there were ids."""
+
+    @property
+    def unfit(self) -> list[str]:
+        """The faults with which it cannot be brought back."""
+        return [fault for fault in self.faults if not LOST_FILE.fullmatch(fault)]
+
+    @property
+    def text(self) -> bytes:
+        """As it is written; its own hash stands in it, so that no byte of it can change unseen."""
+        plain = {"version": VERSION, **asdict(self)}
+        if not self.store:
+            del plain["store"]  # as it was written then
+        return _text({**plain, "sha256": sha256(_text(plain)).hexdigest()})
+
+
+@dataclass(frozen=True, slots=True)
+class BackupTaken:
+    """What came of taking a backup."""
+
+    name: str
+    manifest: Manifest
+    removed: int
+    """Older backups that went."""
+    unsealable: list[str] = field(default_factory=list)
+    """What the keys of this wallet do not open: it is kept as it is, and whoever has the right keys opens it."""
+
+
+def take_backup(
+    settings: Settings, folder: Path, now: datetime, *, days: int = DAYS, anyway: bool = False
+) -> BackupTaken:
+    """Take a backup into *folder* and remove those older than *days*; raises Faulty, and then none was taken.
+
+    *anyway*: files that are lost, and keys that are lost or others, are told in the manifest, and all the rest is kept: one
+    file that nobody can bring back must not be the end of all backups. A shelf of another store is refused all the same.
+    """
+    with lock_backups(settings, folder) as shelf:
+        name = now.astimezone(UTC).strftime(WRITTEN)
+        taking = _Taking(settings, folder / name, shelf, anyway=anyway)
+        manifest = taking.taken(now)
+        return BackupTaken(name, manifest, _prune(folder, shelf, now - timedelta(days=days)), taking.unsealable)
+
+
+def set_aside_store(settings: Settings, folder: Path, shelf: Folder, now: datetime) -> str:
+    """Keep in *folder* what a restore is about to replace, however damaged it is; its name. Raises Faulty."""
+    name = now.astimezone(UTC).strftime(WRITTEN) + REPLACED
+    _Taking(settings, folder / name, shelf, anyway=True, aside=True).taken(now)
+    return name
+
+
+@contextmanager
+def lock_backups(settings: Settings, folder: Path) -> Iterator[Folder]:
+    """The shelf of the backups in *folder*, while nobody else backs up or restores there; raises Faulty."""
+    with _telling():
+        make_folder(folder)
+        ours = (folder / FILES).resolve()
+        _keep_apart(settings, ours)
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _clear(folder)
+            yield Folder(ours)
+        except BlockingIOError:
+            raise OperationFailed(f"Somebody else backs up or restores in {folder}.") from None
+        finally:
+            os.close(lock)
+
+
+def _keep_apart(settings: Settings, ours: Path) -> None:
+    """The files of the backups are not those of the wallet: from ours is removed what no backup names."""
+    try:
+        theirs = open_files(settings.files_url)
+    except ValueError as problem:
+        raise OperationFailed(str(problem)) from None
+    if isinstance(theirs, Folder):
+        root = theirs.root.resolve()
+        if ours.is_relative_to(root) or root.is_relative_to(ours):
+            raise OperationFailed(
+                f"{root} is where the wallet keeps its own files: choose another folder for the backups."
+            )
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Turn what disk and shelf say into a sentence."""
+    try:
+        yield
+    except Unavailable as problem:
+        raise OperationFailed(str(problem)) from None
+    except OSError as problem:
+        raise OperationFailed(f"{problem.filename or 'The disk'}: {problem.strerror}.") from None
+
+
+class _Taking:
+    """One backup while it is made, in a folder that does not count yet."""
+
+    def __init__(
+        self, settings: Settings, path: Path, shelf: Folder, *, anyway: bool = False, aside: bool = False
+    ) -> None:
+        self.settings, self.path, self.shelf = settings, path, shelf
+        self.partial = path.with_name(PARTIAL + path.name)
+        self.database = Database(settings.database_url)
+        self.store = open_files(settings.files_url)
+        self.anyway, self.aside = anyway, aside
+        """Whether it counts with its faults; and whether it is what a restore replaces, of whatever store it is."""
+        self.faults: list[str] = []
+        self.unsealable: list[str] = []
+        self.files: dict[str, int] = {}
+        self.left: list[str] = []
+
+    def taken(self, now: datetime) -> Manifest:
+        """What was taken; raises Faulty, and then nothing was."""
+        if self.path.exists():
+            raise OperationFailed(f"{self.path} is there already.")
+        try:
+            with _telling():
+                self.partial.mkdir(mode=0o700)
+                failpoint("backup.begun")
+                manifest = self._copied(now)
+                if self.faults and not self.anyway:
+                    raise OperationFailed(*self.faults)
+                write_whole(self.partial / MANIFEST, manifest.text)
+                failpoint("backup.described")
+                check_backup(self.partial)
+                self.partial.rename(self.path)
+                sync_folder(self.path.parent)
+                failpoint("backup.counts")
+        except BaseException:
+            shutil.rmtree(self.partial, ignore_errors=True)
+            raise
+        finally:
+            self.database.close()
+        return manifest
+
+    def _copied(self, now: datetime) -> Manifest:
+        dump = self._rows_and_files()
+        self._keys(now)
+        if self.settings.erasures.exists():
+            write_whole(self.partial / LEDGER, self.settings.erasures.read_bytes())
+        return Manifest(
+            taken_at=now.astimezone(UTC).isoformat(),
+            revision=dump.revision,
+            counts=dump.counts,
+            files={name: size for name, size in self.files.items() if name in dump.files},
+            members={path.name: _hash(path) for path in sorted(self.partial.iterdir())},
+            left_meanwhile=self.left,
+            faults=self.faults,
+            store=dump.store,
+        )
+
+    def _rows_and_files(self) -> database_dump.DatabaseDump:
+        """What stands in the copy of the database, each file of it kept, or looked for."""
+        for _ in range(TRIES):
+            dump = self._dumped()
+            failpoint("backup.database")
+            if not self.aside:
+                storage.check_same_store(self.database, self.store)  # else what lies there is another wallet's
+            lost = []
+            for name in sorted(dump.files - self.files.keys()):
+                if not self._file(name):
+                    lost.append(name)
+                failpoint("backup.file")
+            if not lost or self._look_for(lost, dump):
+                return dump
+        raise OperationFailed(
+            f"In each of {TRIES} tries badges took other files before theirs were copied: take the backup again."
+        )
+
+    def _dumped(self) -> database_dump.DatabaseDump:
+        if not self.aside:
+            return database_dump.dump_database(self.database, self.partial)
+        names = frozenset(self.store.names())
+        try:
+            dump = database_dump.dump_database(self.database, self.partial)
+        except OperationFailed as problem:
+            if not (self.database.is_sqlite or store_adoption.is_new(self.database)):
+                raise
+            self.faults += problem.faults
+            if self.database.is_sqlite:
+                database_dump.copy_as_it_is(self.database, self.partial)
+            return database_dump.DatabaseDump(database_dump.dump_name(self.database), "", {}, names)
+        return replace(dump, files=dump.files | names - self._let_go(dump))
+
+    def _let_go(self, dump: database_dump.DatabaseDump) -> frozenset[str]:
+        """What is just being erased, where the shelf is that of the database: it is kept for nobody any more."""
+        if dump.store != self.store.read_id():
+            return frozenset()
+        with self.database.reading() as session:
+            return frozenset(storage.pending_removals(session))
+
+    def _file(self, name: str) -> bool:
+        """Keep a copy of the file *name*; whether there is one, whole."""
+        try:
+            content = self.store.read(name)
+        except LOST:
+            return False
+        self.shelf.keep(content)
+        self.files[name] = len(content)
+        return True
+
+    def _look_for(self, lost: list[str], dump: database_dump.DatabaseDump) -> bool:
+        """Whoever was erased meanwhile took these along; a file that is needed still is a fault.
+
+        False where rows that are still there took other files meanwhile: then neither is said.
+        """
+        now: Mapping[str, Sequence[str]] = dict.fromkeys(lost, ()) if self.aside else self._owners_now()
+        living = {owner for owners in now.values() for owner in owners}
+        if any(name not in now and living.intersection(dump.owners.get(name, ())) for name in lost):
+            return False
+        row = storage.find_store(self.database)
+        before = set(row.left_meanwhile or ()) if row else set()  # while the backup was made that was brought back
+        for name in lost:
+            if name not in now or (name in before and not self.aside):
+                self.left.append(name)
+            elif not self._file(name):  # nor was it kept again meanwhile
+                told = " An older backup has it." if self.shelf.has(name) else ""
+                self.faults.append(f"The file {name} is damaged or not there.{told}")
+        return True
+
+    def _owners_now(self) -> Mapping[str, Sequence[str]]:
+        """What the wallet that is served needs by now, and who does."""
+        with database_dump.database_problems("The database does not answer"), self.database.reading() as session:
+            return tables.file_owners(session)
+
+    def _keys(self, now: datetime) -> None:
+        """Keep a copy of the keys; where they cannot be used, or are not those of this wallet, that is a fault."""
+        if not self.settings.keys.exists():
+            self.faults.append(f"There are no keys at {self.settings.keys}.")
+            return
+        try:
+            keyring = Keyring(self.settings.keys)
+            if not self.aside:
+                storage.check_store_keys(storage.find_store(self.database), keyring)
+                self.unsealable = store_adoption.unsealable(self.database, self.settings.keys, now)
+        except (FaultyKeys, AnotherStore) as problem:
+            self.faults.append(str(problem))
+        write_whole(self.partial / KEYS, self.settings.keys.read_bytes())
+
+
+def list_backups(folder: Path) -> list[Path]:
+    """The backups in *folder*, the newest last, without what restores took the place of."""
+    return sorted(path for path in folder.iterdir() if NAMED.fullmatch(path.name)) if folder.is_dir() else []
+
+
+def check_backup(path: Path) -> Manifest:
+    """What belongs to the backup at *path*, each member of it as it was written; raises Faulty."""
+    manifest = read_manifest(path)
+    faults = [
+        f"{path / name} is damaged or not there."
+        for name, hashed in manifest.members.items()
+        if not (path / name).is_file() or _hash(path / name) != hashed
+    ]
+    if faults:
+        raise OperationFailed(*faults)
+    return manifest
+
+
+def check_backup_files(shelf: FileStore, manifest: Manifest) -> None:
+    """Read every file that *manifest* names; raises Faulty with a sentence for each that is not whole."""
+    faults = []
+    for name in manifest.files:
+        try:
+            shelf.read(name)
+        except LOST:
+            faults.append(f"The file {name} of the backup is damaged or not there.")
+    if faults:
+        raise OperationFailed(*faults)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest of the backup at *path*; raises Faulty when a byte of it changed."""
+    try:
+        content = (path / MANIFEST).read_bytes()
+        plain = json.loads(content)
+        plain.pop("sha256")
+        version = plain.pop("version")
+        manifest = Manifest(**plain)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise OperationFailed(f"{path / MANIFEST} is damaged or not there: this is no whole backup.") from None
+    if version != VERSION:
+        raise OperationFailed(f"{path} is a backup of a kind that this wallet does not know.")
+    if manifest.text != content:
+        raise OperationFailed(f"{path / MANIFEST} was changed: this is no whole backup.")
+    return manifest
+
+
+def _prune(folder: Path, shelf: Folder, before: datetime) -> int:
+    """Remove what was taken before that moment, but never the newest backup, and the files that nobody names then."""
+    newest, limit = list_backups(folder)[-1], before.astimezone(UTC).strftime(WRITTEN)
+    everything = [path for path in folder.iterdir() if NAMED.fullmatch(path.name.removesuffix(REPLACED))]
+    old = [path for path in everything if path != newest and path.name < limit]
+    for path in old:
+        path.rename(path.with_name(PARTIAL + path.name))  # half removed it must not count
+        failpoint("backup.pruned")
+    _clear(folder)
+    try:
+        named = {name for path in everything if path not in old for name in read_manifest(path).files}
+    except OperationFailed as problem:
+        raise OperationFailed(f"{newest} was taken, but no file of older ones was removed.", *problem.faults) from None
+    for name in set(shelf.names()) - named:
+        shelf.remove(name)
+        failpoint("backup.pruned")
+    return len(old)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what unfinished work left behind; nobody else is at work."""
+    for path in folder.glob(f"{PARTIAL}*"):
+        shutil.rmtree(path)
+    for draft in (folder / FILES / "drafts").glob("*"):
+        draft.unlink()
+
+
+def _text(plain: dict[str, Any]) -> bytes:
+    return json.dumps(plain, indent=1, sort_keys=True).encode()
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return file_digest(stream, "sha256").hexdigest()

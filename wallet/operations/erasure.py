@@ -1,0 +1,169 @@
+"""« Tout effacer »: a holder leaves, and nothing of them stays.
+
+Rule 1: first a line in the ledger, then the ways in and all that is shown, then badges and files, then the holder. From
+the second step on nobody sees anything of it. Wherever a crash falls, the next round of chores or the next start ends it.
+Rule 2: a file goes with the last row that names it, at once: it is let go with that row, and removed when all rows are gone
+(storage/file_removals.py). Where the shelf is silent the chores go on until it is gone.
+Rule 3: while a return guards the wallet, erasing is planned, told on every page, and may be stopped (accounts/recoveries.py).
+Rule 4: it works on a full disk (operations/disk_reserve.py).
+"""
+
+import logging
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from .. import accounts, badges, storage
+from ..accounts import Device, Holder, SignedIn
+from ..badges import KeptBadge, SharedItem
+from ..evidence import Evidence
+from ..storage import Database, DatabaseUnavailable, FileStore, Missing, Unavailable, failpoint
+from . import tables
+from .disk_reserve import DiskReserve
+from .erasure_log import ErasureLog, holder_mark
+from .erasure_steps import erase_some, erase_visitor
+
+WITH_FILES = (KeptBadge.__table__, Evidence.__table__, SharedItem.__table__)
+"""Whose rows name files: they go with these."""
+log = logging.getLogger("wallet")
+
+
+class Erasure:
+    """Erases holders: their rows, their files, and the traces of both."""
+
+    def __init__(self, database: Database, files: FileStore, ledger: ErasureLog, reserve: DiskReserve) -> None:
+        self.database, self.files, self.ledger, self.disk_reserve = database, files, ledger, reserve
+
+    def ask(self, holder_id: int, kind: str, now: datetime, device_id: int | None = None) -> datetime | None:
+        """The holder wants all erased: it is done, or planned while a return guards, and then for when.
+
+        *kind* is the kind of device on which it was asked. Raises Missing when they are gone, or when the device of
+        that id is: a thief who was just put out, and whose return guards no more, erases nothing.
+        """
+        until = self.disk_reserve.spend(lambda: self._plan(holder_id, kind, now, device_id))
+        if until is None:
+            self.erase(holder_id, now)
+        return until
+
+    def erase(self, holder_id: int, now: datetime) -> None:
+        """Erase the holder. When this returns nobody sees anything of them; what could not go yet goes with a round."""
+        with self.database.reading() as session:
+            handle = session.scalar(select(Holder.handle).where(Holder.id == holder_id))
+        if handle is None:
+            return
+        self.disk_reserve.spend(lambda: self.ledger.write(handle, now))
+        failpoint("erasure.ledger")
+        self.disk_reserve.spend(lambda: self._shut(holder_id, now))
+        failpoint("erasure.shut")
+        names = set[str]()
+        try:
+            with self.database.reading() as session:
+                visitors = badges.pending_visitors(session, holder_id)
+            for one in (*visitors, holder_id):
+                self.disk_reserve.spend(partial(self._empty, one, now, names))
+            failpoint("erasure.emptied")
+            try:
+                self.disk_reserve.spend(partial(self._remove, names, now))
+                failpoint("erasure.files")
+            finally:  # the rows are gone, whatever the shelf says
+                self.disk_reserve.spend(self.database.scrub)
+        except (DatabaseUnavailable, Unavailable) as problem:
+            log.error("an erasure goes on with the next round: %s: %s", type(problem).__name__, problem)
+
+    def round(self, now: datetime) -> None:
+        """Erase those whose time has come, and leave no trace in SQLite's log of whatever went since the last round."""
+        with self.database.reading() as session:
+            due = list(session.scalars(select(Holder.id).where(Holder.erase_at <= now)))
+        for holder_id in due:
+            if self.disk_reserve.spend(partial(self._is_time, holder_id, now)):
+                self.erase(holder_id, now)
+        if self.database.is_sqlite:
+            self.database.scrub()
+
+    def replay(self, now: datetime) -> None:
+        """Erase again whoever stands in the ledger: a crash came between, or a backup brought them back."""
+        self.ledger.forget_old(now)
+        lines = self.ledger.lines()
+        if not lines:
+            return
+        with self.database.reading() as session:
+            everybody = session.execute(select(Holder.id, Holder.handle))
+            back = [holder_id for holder_id, handle in everybody if holder_mark(handle) in lines]
+        for holder_id in back:
+            self.erase(holder_id, now)
+
+    def _plan(self, holder_id: int, kind: str, now: datetime, device_id: int | None) -> datetime | None:
+        with self.database.writing() as session:
+            holder = session.get(Holder, holder_id, with_for_update=True)
+            if holder is None or (device_id is not None and session.get(Device, device_id) is None):
+                raise Missing
+            until = accounts.pending_until(session, holder_id, now)
+            if until:
+                holder.erase_at = until
+                accounts.note_event(session, holder_id, "erasure-asked", now, kind)
+            return until
+
+    def _is_time(self, holder_id: int, now: datetime) -> bool:
+        """Whether what was due still is: it was not stopped, and nobody came back since; else it waits longer."""
+        with self.database.writing() as session:
+            holder = session.get(Holder, holder_id, with_for_update=True)
+            if holder is None or holder.erase_at is None:
+                return False
+            holder.erase_at = accounts.pending_until(session, holder_id, now) or holder.erase_at
+            return holder.erase_at <= now
+
+    def _shut(self, holder_id: int, now: datetime) -> None:
+        """Take away all that lets somebody in or shows something; what is left is due from now on."""
+        with self.database.writing() as session:
+            holder = session.get(Holder, holder_id, with_for_update=True)
+            if holder:
+                holder.erase_at = now
+            accounts.forget_address_codes(session, holder_id)
+            for table in reversed(tables.metadata.sorted_tables):
+                if "holder_id" in table.c and table not in WITH_FILES:
+                    session.execute(delete(table).where(table.c.holder_id == holder_id))
+
+    def _empty(self, holder_id: int, now: datetime, names: set[str]) -> None:
+        """Erase badges and evidence, and the holder; *names* learns of the files that are to be removed then."""
+        storage.check_same_store(self.database, self.files)
+        while self._erase_some(holder_id, now, names):
+            failpoint("erasure.some")
+
+    def _erase_some(self, holder_id: int, now: datetime, names: set[str]) -> bool:
+        """One step of it; whether there are more."""
+        with self.database.writing() as session:
+            has_more, some = erase_some(session, holder_id, now)
+        names |= some
+        return has_more
+
+    def _remove(self, names: set[str], now: datetime) -> None:
+        if names:
+            storage.check_same_store(self.database, self.files)
+            with self.database.long():  # the look at everybody's badges holds up nobody
+                storage.remove_files(self.database, self.files, tables.files_in_use, names, now)
+
+
+def leave_wallet(session: Session, known: SignedIn, now: datetime) -> bool:
+    """Sign out; a visitor without a key could never come back, so what they brought is erased, some of it at a time.
+
+    Whether there is more of it: then it is asked again, or left to the chores.
+    """
+    accounts.sign_out(session, known.device.id)
+    # Asked again under a lock: in another tab the visitor may have made a key meanwhile, and is nobody's to erase.
+    holder = session.get(Holder, known.holder.id, with_for_update=True, populate_existing=True)
+    if holder is None or holder.is_kept:
+        return False
+    holder.leaves_at = now
+    return erase_visitor(session, holder.id, now)
+
+
+def cancel_erasure(session: Session, holder_id: int, kind: str, now: datetime) -> None:
+    """« Annuler »: nothing is erased after all."""
+    holder = session.get(Holder, holder_id, with_for_update=True)
+    if holder is None:
+        raise Missing
+    if holder.erase_at:
+        holder.erase_at = None
+        accounts.note_event(session, holder_id, "erasure-stopped", now, kind)

@@ -1,0 +1,217 @@
+"""The store looked at as a whole: database, files and keys, and whether they fit together. `wallet check-store`.
+
+Nothing that is there is changed. On an empty machine the store is made, and that is told. What does not answer is told
+apart from what is damaged, from what is lost, and from what is another store's; only what is damaged is to be replaced.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.exc import DatabaseError
+
+from .. import storage
+from ..settings import Settings
+from ..storage import (
+    AnotherStore,
+    Damaged,
+    Database,
+    FaultyKeys,
+    FileMissing,
+    FileStore,
+    Keyring,
+    Unavailable,
+    current_revision,
+    known_revisions,
+    open_files,
+)
+from . import cleanup, database_dump, probes, restore, store_adoption, tables
+
+FROM_A_BACKUP = "Stop the wallet, and bring the database back from a backup: wallet restore DIR --replace."
+LOST = "Bring it back from a backup: wallet restore DIR."
+FILES_BACK = (
+    "Copy these files from files/ of a backup to the same names, and ask again. One that is in no backup its holder can"
+    " add once more: the wallet asks them to, once it has checked the badge."
+)
+KEYS_BACK = (
+    "Bring back the keys with which they were sealed. If these are lost, the others go on: whoever made one of these"
+    " shares is told to stop it and to make it again."
+)
+
+
+@dataclass(slots=True)
+class StoreReport:
+    """What was found: a sentence each, of what is well, of what is not, and of what mends it."""
+
+    told: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)
+    """What the operator does next."""
+
+
+def check_store(settings: Settings, now: datetime) -> StoreReport:
+    """The whole store; raises ValueError for an address that is none, Unavailable for a folder that cannot be made."""
+    looked, files = StoreReport(), open_files(settings.files_url)
+    database, unfinished = Database(settings.database_url), restore.unfinished_restore(settings)
+    if unfinished:
+        looked.faults.append(unfinished)
+    try:
+        _look(settings, database, files, now, looked)
+    except DatabaseError as problem:
+        if probes.is_damage(database, problem):
+            looked.faults.append(f"The database cannot be read: {problem.orig}".strip())
+            looked.advice.append(FROM_A_BACKUP)
+        else:  # it answered, and then it did not
+            silence = probes.explain_silence(database, problem)
+            looked.faults.append(silence.fault)
+            looked.advice.append(silence.advice)
+    except ValueError as problem:  # rows that SQLite gives and that are no rows of ours
+        looked.faults.append(f"The database cannot be read: a row is not what it was ({problem})")
+        looked.advice.append(FROM_A_BACKUP)
+    except Unavailable as problem:  # it answered, and then it did not
+        looked.faults.append(str(problem).partition("\n")[0])
+    finally:
+        database.close()
+    return looked
+
+
+def _look(settings: Settings, database: Database, files: FileStore, now: datetime, looked: StoreReport) -> None:
+    silent = [silence for silence in (probes.probe_database(database), probes.probe_files(files)) if silence]
+    looked.faults += [silence.fault for silence in silent]
+    looked.advice += [silence.advice for silence in silent]
+    if silent:
+        _keys(settings, None, looked)
+        return
+    if store_adoption.is_new(database) and not settings.keys.exists() and not looked.faults and _is_bare(files):
+        database.migrate()
+        store_adoption.adopt_store(database, files, Keyring(settings.keys), now)
+        looked.told.append("There was nothing here yet: database, folder of files and keys are made.")
+    _keys(settings, database, looked)
+    if storage.is_missing(database):
+        looked.faults.append(
+            f"There is no database at {database_dump.sqlite_file(database)}: bring it back from a backup."
+        )
+        looked.advice += [f"If it is elsewhere, look at WALLET_DATABASE_URL. Else: {LOST}"]
+        return
+    store_adoption.check_before_creation(
+        database, files, settings.keys
+    )  # raises what serve says of one that is empty beside a store
+    if _schema(database, looked) and _is_one_store(database, files, looked):
+        _sealed(settings, database, now, looked)
+        _files(database, files, now, looked)
+
+
+def _is_bare(files: FileStore) -> bool:
+    return files.read_id() is None and not store_adoption.has_files(files)
+
+
+def _keys(settings: Settings, database: Database | None, looked: StoreReport) -> None:
+    if not settings.keys.exists():
+        looked.faults.append(f"There are no keys at {settings.keys}: bring them back from a backup.")
+        return
+    try:
+        keyring = Keyring(settings.keys)
+        storage.check_store_keys(storage.find_store(database) if database else None, keyring)
+        looked.told.append("The keys can be read.")
+    except (FaultyKeys, AnotherStore) as problem:
+        looked.faults.append(str(problem))
+
+
+def _schema(database: Database, looked: StoreReport) -> bool:
+    """Whether the rows can be looked at: the database is whole, and at the revision of this wallet."""
+    faults = database.faults()
+    if faults:
+        looked.faults += faults
+        looked.advice.append(FROM_A_BACKUP)
+    with database.reading() as session:
+        here = current_revision(session)
+    newest = known_revisions()[0]
+    if here != newest:
+        behind = "start it once, and ask again" if here in {None, *known_revisions()} else "it is of a newer one"
+        looked.faults.append(f"The database is at revision {here or 'none'}, this wallet at {newest}: {behind}.")
+        return False
+    if not faults:
+        looked.told.append(f"The database is whole, at revision {here}.")
+    return not faults
+
+
+def _is_one_store(database: Database, files: FileStore, looked: StoreReport) -> bool:
+    """Whether these are this database's files; what a start would give an id is no fault."""
+    row, on_shelf = storage.find_store(database), files.read_id()
+    if row is not None and row.id == on_shelf:
+        return True
+    fault = store_adoption.why_unfit(database, files) if on_shelf is None else ""
+    if on_shelf is not None:
+        fault = storage.store_difference(database, row.id if row else None, files, on_shelf)
+    if fault:
+        looked.faults.append(fault)
+        return False
+    looked.told.append("Database and files belong together, and are given an id by the next start.")
+    return True
+
+
+def _sealed(settings: Settings, database: Database, now: datetime, looked: StoreReport) -> None:
+    """Each open share can be shown by whoever made it."""
+    told = lost_secrets_advice(store_adoption.unsealable(database, settings.keys, now))
+    looked.faults += told[:1]
+    looked.advice += told[1:]
+
+
+def lost_secrets_advice(lost: list[str]) -> list[str]:
+    """What the keys do not open any more, and what to do, where there is such a thing."""
+    return [f"These keys do not open what was sealed of: {', '.join(lost)}.", KEYS_BACK] if lost else []
+
+
+def _files(database: Database, files: FileStore, now: datetime, looked: StoreReport) -> None:
+    """Every file that a row names is there and fits its name; the others are counted."""
+    with database.reading() as session:
+        owners, row = tables.file_owners(session), storage.read_store(session)
+    left = set(row.left_meanwhile or ()) if row else set()
+    lost = _lost(files, owners)
+    for _ in range(2):  # beside a served wallet rows go with their files meanwhile, and others come with the same ones
+        if lost:
+            in_use = _in_use(database)
+            owners = {name: whose for name, whose in owners.items() if name in in_use or name not in lost}
+            lost = _lost(files, [name for name in lost if name in owners])
+    gone = {name for name, problem in lost.items() if isinstance(problem, FileMissing) and name in left}
+    damaged = [name for name in lost if name not in gone]
+    for name in damaged:
+        state = "is not there" if isinstance(lost[name], FileMissing) else "is damaged"
+        looked.faults.append(f"The file {name} {state}: {', '.join(dict.fromkeys(owners[name]))}.")
+    looked.advice += [FILES_BACK] * bool(damaged)
+    needed = len(owners) - len(gone)
+    looked.told.append(f"{needed - len(damaged)} of the {needed} files that rows need are whole.")
+    if gone:
+        looked.told.append(
+            f"{len(gone)} files went with their badges while the backup was made: the next start ends that."
+        )
+    others = set(files.names()) - owners.keys()
+    late = others & set(files.names(older_than=now - cleanup.AGE))
+    aside = sum(1 for _ in files.aside())
+    looked.told.append(f"{len(others)} files that nobody needs, {len(late)} of them to be swept, a few each hour.")
+    looked.told += [f"{aside} files were swept, and lie aside for {cleanup.STAYS.days} days."] * bool(aside)
+
+
+def _lost(files: FileStore, names: Iterable[str]) -> dict[str, FileMissing | Damaged]:
+    """Those of *names* that cannot be read, and why."""
+    lost: dict[str, FileMissing | Damaged] = {}
+    for name in names:
+        try:
+            files.read(name)
+        except (FileMissing, Damaged) as problem:
+            lost[name] = problem
+    return lost
+
+
+def _in_use(database: Database) -> set[str]:
+    with database.reading() as session:
+        return tables.files_in_use(session)
+
+
+def sweep_store(settings: Settings, now: datetime) -> str:
+    """Set aside all that nobody needs, at the operator's word; what was done, in a sentence. Raises Unavailable."""
+    database = Database(settings.database_url)
+    try:
+        return str(cleanup.sweep_files(database, open_files(settings.files_url), now, whole=True))
+    finally:
+        database.close()

@@ -1,0 +1,186 @@
+"""Badges are checked again while nobody waits: daily where an open share shows them, weekly elsewhere.
+
+Rule 1: the database says what is due. A badge is claimed by one UPDATE, which only one of several workers can win; the
+claim is nothing but a later time, so that what a crash left undone comes again by itself.
+Rule 2: nothing is open while an issuer is asked (docs/decisions.md 1). What was found is written in one short transaction,
+unless somebody wrote meanwhile: the holder who checks it or brings another file knows better.
+Rule 3: issuers are asked politely, a few badges a round, however many are due; and never because a recruiter looks
+(docs/decisions.md 18).
+Whoever has no key is not asked for: their badges are gone before anything changes.
+"""
+
+import re
+from collections import Counter as Tally
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import JSON, func, select, type_coerce, update
+from sqlalchemy.orm import Session
+
+from .. import badges, shares, storage
+from ..accounts import Holder
+from ..badges import CHECK_WEEKLY, DOCUMENT_LOST, ImportTools, KeptBadge
+from ..openbadges import Examination, UnreadableBadge
+from ..storage import Damaged, Database, FileMissing
+
+MOST = 20
+"""Badges of one round."""
+OF_ONE_ISSUER = 2
+"""Badges of one round whose issuers are at the same host."""
+LASTS = timedelta(seconds=30)
+"""After this a round begins no other badge; a fetch that hangs is given up by itself (fetching.TOTAL)."""
+CLAIM = timedelta(hours=1)
+"""When a badge that was claimed comes again, if whoever claimed it never wrote."""
+HOST = re.compile(r"(?:https?://|did:web:)([^/:?#%]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A badge whose time has come."""
+
+    id: int
+    due_at: datetime
+    issuer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A badge that is ours to check until *until*."""
+
+    id: int
+    document: str
+    link: str
+    until: datetime
+    addresses: Collection[str]
+    """What its holder has told, to see whether it is named to them."""
+
+
+def recheck_due(
+    database: Database,
+    tools_for: Callable[[datetime, Collection[str]], ImportTools],
+    clock: Callable[[], datetime],
+    goes_on: Callable[[], bool] = lambda: True,
+) -> None:
+    """Check what is due, and see to it that what is shown is due daily.
+
+    *tools_for* gives what an examination needs, by the moment and the addresses of the holder, with a way out that counts
+    from nothing; *goes_on* is asked before each badge. A badge whose document is gone or spoiled is told so; one in which
+    no badge can be read any more leaves its state as it was. Raises what the database and the shelf raise.
+    """
+    began = clock()
+    for due in _due(database, began):
+        if not goes_on() or clock() - began > LASTS:
+            break
+        claim = _claim(database, due, clock())
+        if claim:
+            _check(database, claim, tools_for(clock(), claim.addresses))
+    with database.writing() as session:
+        shares.hasten(session, clock())
+
+
+def _due(database: Database, now: datetime) -> list[Due]:
+    """What this round is to check; no more is read of the rest than it takes to find them.
+
+    Of each holder the longest due first, then of each the second: whoever keeps thousands of badges of slow issuers
+    keeps nobody else waiting.
+    """
+    issuer_id = type_coerce(KeptBadge.read, JSON())[("issuer", "id")].as_string()
+    oldest = (KeptBadge.due_at, KeptBadge.id)
+    query = (
+        select(KeptBadge.id, KeptBadge.due_at, issuer_id)
+        .join(Holder, Holder.id == KeptBadge.holder_id)
+        .where(KeptBadge.due_at <= now, KeptBadge.removed_at.is_(None), Holder.kept_at.is_not(None))
+        .order_by(func.row_number().over(partition_by=KeptBadge.holder_id, order_by=oldest), *oldest)
+    )
+    with database.reading() as session, session.execute(query.execution_options(yield_per=100)) as rows:
+        return _in_turn(Due(id, due_at, issuer or "") for id, due_at, issuer in rows)
+
+
+def _in_turn(due: Iterable[Due]) -> list[Due]:
+    """Those of this round: one issuer with many badges keeps nobody else waiting, and is not stormed."""
+    asked: Tally[str] = Tally()
+    chosen: list[Due] = []
+    for one in due:
+        host = issuer_host(one.issuer_id)
+        if asked[host] < OF_ONE_ISSUER:
+            asked[host] += 1
+            chosen.append(one)
+        if len(chosen) == MOST:
+            break
+    return chosen
+
+
+def issuer_host(issuer_id: str) -> str:
+    """Whom an examination asks; the id itself where it names no host."""
+    found = HOST.match(issuer_id)
+    return found[1].lower() if found else issuer_id
+
+
+def _claim(database: Database, due: Due, now: datetime) -> Claim | None:
+    """The right to check it; None when somebody else has it, or the badge is gone."""
+    until = now + CLAIM
+    with database.writing() as session:
+        found = session.execute(
+            update(KeptBadge)
+            .where(KeptBadge.id == due.id, KeptBadge.due_at == due.due_at, KeptBadge.removed_at.is_(None))
+            .values(due_at=until)
+            .returning(KeptBadge.document, KeptBadge.link, KeptBadge.holder_id)
+        ).first()
+        if found is None:
+            return None
+        return Claim(due.id, found.document, found.link, until, badges.proven_addresses(session, found.holder_id))
+
+
+def _check(database: Database, claim: Claim, tools: ImportTools) -> None:
+    found: tuple[Examination, tuple[dict[str, object], ...]] | None = None
+    is_lost = False
+    try:
+        found = badges.examine_again(tools.files.read(claim.document), tools, claim.link)
+    except UnreadableBadge:
+        pass
+    except (FileMissing, Damaged):
+        is_lost = True
+
+    def write(session: Session) -> None:
+        kept = session.scalar(
+            select(KeptBadge)
+            .where(KeptBadge.id == claim.id, KeptBadge.due_at == claim.until, KeptBadge.removed_at.is_(None))
+            .with_for_update()
+        )
+        if found:
+            badges.note_new_examination(session, kept, *found)
+        if kept is None:
+            return
+        if found:
+            badges.note_badge_size(session, kept.id)
+            badges.sum_up_sizes(session, kept.holder_id)
+            # While the issuer was asked the holder may have verified an address, or taken one away.
+            badges.match_badge(kept, badges.proven_addresses(session, kept.holder_id), tools.now)
+        elif is_lost:
+            badges.note_loss(kept, tools.now)
+        else:
+            kept.due_at = badges.next_check(kept, tools.now, CHECK_WEEKLY)
+
+    names = badges.response_files(found[1]) if found else set()
+    storage.commit_naming_files(partial(_keep, database), tools.files, names, write, tools.now)
+
+
+def _keep(database: Database, change: Callable[[Session], None]) -> None:
+    with database.writing() as session:
+        change(session)
+
+
+def note_lost_document(
+    session: Session, holder_id: int, badge_id: int, seen: tuple[str, datetime], now: datetime
+) -> bool:
+    """The document of the holder's badge is gone or spoiled: whether that is told from now on. Raises database.Missing.
+
+    *seen* is the document, and when it was checked last, as they were before: whoever brought the file meanwhile, or a
+    better one, knows better.
+    """
+    kept = badges.get_badge(session, holder_id, badge_id)
+    if (kept.document, kept.checked_at) == seen:
+        badges.note_loss(kept, now)
+    return kept.state == DOCUMENT_LOST

@@ -1,0 +1,300 @@
+"""A backup brought back: keys, files and database as they were, and whoever was erased since stays erased.
+
+Rule 1: everything is read and looked at before anything of the wallet that is there is touched, and what is replaced
+is first set aside beside the backups, under the moment and `-replaced`.
+Rule 2: what is only added comes first: the ledger, the files, a draft of the database. Then a mark is set, keys and
+database change, the mark is taken off. While the mark stands the wallet does not start: the restore is run again,
+and ends.
+Rule 3: the ledger of erasures only grows. The wallet replays it when it starts (docs/decisions.md 19).
+Rule 4: a shelf of another store is never touched (storage/store_id.py). What is brought back keeps the id of its backup, so that
+a new machine goes on with the old bucket, when --replace says that the old machine is lost; a drill has an id of its own
+place, and a shelf of its own.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from sqlalchemy.exc import DatabaseError
+
+from .. import storage
+from ..settings import Settings
+from ..storage import Database, FileStore, Folder, failpoint, known_revisions, open_files, sync_folder, write_whole
+from . import backup as backups
+from . import database_dump, store_adoption
+from .backup import KEYS, LEDGER, MANIFEST, Manifest
+from .database_dump import OperationFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came of it."""
+
+    backup: Path
+    manifest: Manifest
+    aside: str
+    """The name under which what was there was set aside, "" when nothing was."""
+    erasures: int
+    """Lines of the ledger."""
+
+
+def restore_backup(
+    settings: Settings, given: Path, now: datetime, *, replace: bool = False, drill: bool = False
+) -> Restored:
+    """Bring back the backup *given*, or the newest in that folder; raises Faulty, and then nothing was replaced.
+
+    A wallet that holds somebody, and other keys, are replaced only when *replace* says so. Killed on its way, it is
+    run again with the same words, and ends. *drill*: it is tried out, beside the wallet that goes on.
+    """
+    path = chosen_backup(given)
+    with backups.lock_backups(settings, path.parent) as shelf, _open(settings) as database:
+        manifest = _looked_at(path, shelf, database)
+        marked, files = _goes_on(settings, path), open_files(settings.files_url)
+        place = RestoreTarget(
+            database, files, _id_of_drill(settings) if drill else _id_of(path, manifest), is_drill=drill
+        )
+        place.began_here = _began(settings) == _beginning(settings, path)
+        database_dump.close_database(database)
+        there = place.in_the_way(manifest, marked)
+        there = [] if marked else [*_in_the_way(settings, path, database), *there]
+        if there and not replace:
+            raise OperationFailed(*there, "Nothing was changed. To replace what is there, add --replace.")
+        aside = backups.set_aside_store(settings, path.parent, shelf, now) if there else ""
+        failpoint("restore.aside")
+        lines = _merge(settings.erasures, path / LEDGER)
+        failpoint("restore.ledger")
+        if place.on_shelf is None:
+            write_whole(_begun(settings), json.dumps(_beginning(settings, path)).encode())
+            place.write_id()
+            failpoint("restore.begun")
+        _bring(shelf, files, manifest)
+        with database_dump.prepare_restore(
+            database, path / database_dump.dump_name(database), manifest.counts, settings.keys
+        ) as made:
+            failpoint("restore.drafted")
+            _change(settings, path, place, made, manifest, now)
+    return Restored(path, manifest, aside, lines)
+
+
+class RestoreTarget:
+    """Where a backup is brought back to: a database and a shelf, which have the same *id* afterwards."""
+
+    def __init__(self, database: Database, files: FileStore, id: str, *, is_drill: bool) -> None:
+        self.database, self.files, self.id, self.is_drill = database, files, id, is_drill
+        self.began_here = False
+        """Whether the id on the shelf was written by this very restore, which was killed on its way."""
+        self.on_shelf = files.read_id()
+        row = storage.find_store(database)
+        self.in_database = row.id if row else None
+
+    def in_the_way(self, manifest: Manifest, marked: Mapping[str, str]) -> list[str]:
+        """What would be replaced, a sentence each; raises Faulty for what is another store's."""
+        if marked and self.on_shelf in {self.id, marked.get("shelf") or None}:
+            return []
+        if self.is_drill:
+            self._is_for_a_drill()
+            return []
+        if self.on_shelf == self.id:
+            return self._of_a_wallet_elsewhere(manifest) if self.in_database != self.id else []
+        if self._is_empty():
+            return []
+        if self._is_one_wallet():
+            return [f"{self.files.place} holds the files of the wallet that is there."]
+        raise OperationFailed(
+            f"The files in {self.files.place} are not of the wallet in this backup. Give it a place of its own, empty, with"
+            " WALLET_FILES_URL: the backup brings its files along. Nothing was changed."
+        )
+
+    def write_id(self) -> None:
+        """Give the shelf the id; raises Faulty when somebody else did so meanwhile."""
+        if self.files.write_id(self.id, anew=self.on_shelf is not None) != self.id:
+            raise OperationFailed(f"Somebody else begins a store in {self.files.place}.")
+
+    def _of_a_wallet_elsewhere(self, manifest: Manifest) -> list[str]:
+        """The shelf is that of the wallet in the backup, the database is not: that wallet may still run elsewhere.
+
+        Also where no file came in since: two wallets of one id would each remove what the other one needs.
+        """
+        more = len(set(self.files.names()) - manifest.files.keys())
+        if self.began_here and not more:
+            return []
+        return [
+            f"The files in {self.files.place} are those of the wallet in this backup, and the database"
+            f" {storage.place_of(self.database)} is not. {more} of them are not in the backup. If that wallet still runs,"
+            " add --drill; if its machine is lost, add --replace."
+        ]
+
+    def _is_for_a_drill(self) -> None:
+        if self.in_database not in {None, self.id}:
+            raise OperationFailed(
+                f"The database {storage.place_of(self.database)} is of the store {self.in_database}. Give the drill its"
+                " own with WALLET_DATABASE_URL. Nothing was changed."
+            )
+        if self.on_shelf != self.id and not self._is_empty():
+            raise OperationFailed(
+                f"The files in {self.files.place} are not of this drill. Give it a place of its own, empty, as"
+                " WALLET_FILES_URL=file:///srv/drill/files. Nothing was changed."
+            )
+
+    def _is_empty(self) -> bool:
+        return self.on_shelf is None and not store_adoption.has_files(self.files)
+
+    def _is_one_wallet(self) -> bool:
+        """Whether database and shelf belong together, be it a wallet of before there were ids."""
+        if self.on_shelf is not None or self.in_database is not None:
+            return self.on_shelf == self.in_database
+        with suppress(DatabaseError, OperationFailed):
+            return database_dump.count_holders(self.database) > 0 and not store_adoption.why_unfit(
+                self.database, self.files
+            )
+        return False
+
+
+def unfinished_restore(settings: Settings) -> str:
+    """The sentence that keeps a wallet from starting whose restore did not end; "" for every other one."""
+    mark = _mark(settings)
+    if not mark.exists():
+        return ""
+    return f"A restore of {_marked(mark)['backup']} did not end: run it again (wallet restore)."
+
+
+def chosen_backup(given: Path) -> Path:
+    """The backup at *given*, or the newest one in that folder; raises Faulty."""
+    given = given.absolute()
+    if (given / MANIFEST).exists() or re.match(backups.NAMED, given.name):
+        return given
+    found = backups.list_backups(given)
+    if not found:
+        raise OperationFailed(f"There is no backup in {given}.")
+    return found[-1]
+
+
+def _looked_at(path: Path, shelf: Folder, database: Database) -> Manifest:
+    """What belongs to the backup, all of it read and whole; raises Faulty."""
+    manifest = backups.check_backup(path)
+    if manifest.unfit:
+        what = "is what a restore replaced" if path.name.endswith(backups.REPLACED) else "was taken anyway"
+        raise OperationFailed(f"{path} {what}, and it was not whole:", *manifest.unfit)
+    if database_dump.dump_name(database) not in manifest.members:
+        raise OperationFailed(
+            f"{path} holds no {database_dump.dump_name(database)}: it is of another kind of database than WALLET_DATABASE_URL."
+        )
+    if manifest.revision not in known_revisions():
+        raise OperationFailed(f"{path} is of a newer wallet, at revision {manifest.revision}: install that one first.")
+    backups.check_backup_files(shelf, manifest)
+    return manifest
+
+
+def _in_the_way(settings: Settings, path: Path, database: Database) -> list[str]:
+    """What would be replaced, a sentence each."""
+    told = []
+    try:
+        people = database_dump.count_holders(database)
+        if people:
+            told.append(f"The database that is there holds {people} people or visitors.")
+    except OperationFailed as problem:
+        told += problem.faults
+    if settings.keys.exists() and settings.keys.read_bytes() != (path / KEYS).read_bytes():
+        told.append(f"{settings.keys} holds other keys.")
+    return told
+
+
+def _merge(ours: Path, theirs: Path) -> int:
+    """Add to our ledger what stands in theirs alone, and lose no line of ours; how many there are."""
+    here, there = (path.read_bytes().splitlines() if path.exists() else [] for path in (ours, theirs))
+    new = [line for line in dict.fromkeys(there) if line not in set(here)]
+    if new:
+        write_whole(ours, b"".join(line + b"\n" for line in (*here, *new)))
+    return len(here) + len(new)
+
+
+def _bring(shelf: Folder, store: FileStore, manifest: Manifest) -> None:
+    for name in manifest.files:
+        store.keep(shelf.read(name))
+        failpoint("restore.file")
+
+
+def _change(
+    settings: Settings, path: Path, place: RestoreTarget, made: Path, manifest: Manifest, now: datetime
+) -> None:
+    """What must change together: meanwhile the mark stands."""
+    mark = _mark(settings)
+    told = {"backup": str(path), "manifest": _told(path), "shelf": place.on_shelf or ""}
+    write_whole(mark, json.dumps(told).encode())
+    failpoint("restore.marked")
+    write_whole(settings.keys, (path / KEYS).read_bytes())
+    failpoint("restore.keys")
+    place.database.close()  # what is open would go on with the file that is replaced
+    database_dump.put_in_place(place.database, made, manifest.counts)
+    with database_dump.database_problems("The database cannot be brought back"), place.database.writing() as session:
+        storage.set_store_id(session, place.id, now).left_meanwhile = manifest.left_meanwhile or None
+    failpoint("restore.database")
+    if place.files.read_id() != place.id:
+        place.write_id()
+    _begun(settings).unlink(missing_ok=True)
+    mark.unlink()
+    sync_folder(mark.parent)
+    failpoint("restore.done")
+
+
+def _begun(settings: Settings) -> Path:
+    """What tells, when a restore onto an empty shelf is run again, that the id there is its own. A start heeds it not."""
+    return settings.keys.with_name(f"{settings.keys.name}.restore-begun")
+
+
+def _began(settings: Settings) -> dict[str, str]:
+    begun = _begun(settings)
+    told: dict[str, str] = json.loads(begun.read_bytes()) if begun.exists() else {}
+    return told
+
+
+def _beginning(settings: Settings, path: Path) -> dict[str, str]:
+    return {"manifest": _told(path), "files": settings.files_url}
+
+
+def _goes_on(settings: Settings, path: Path) -> Mapping[str, str]:
+    """The mark of a restore of this very backup that was killed half-way; raises Faulty when it was another one's."""
+    mark = _mark(settings)
+    if not mark.exists():
+        return {}
+    marked = _marked(mark)
+    if marked["manifest"] != _told(path):
+        raise OperationFailed(f"The restore of {marked['backup']} did not end: run that one again first.")
+    return marked
+
+
+def _id_of(path: Path, manifest: Manifest) -> str:
+    """The id that the backup brings; one of before there were ids has one of its own, the same each time."""
+    return manifest.store or sha256(f"backup {_told(path)}".encode()).hexdigest()[:32]
+
+
+def _id_of_drill(settings: Settings) -> str:
+    """The id of what is tried out here: of this place, and of no wallet."""
+    return sha256(f"drill {settings.database_url} {settings.keys.absolute()}".encode()).hexdigest()[:32]
+
+
+def _mark(settings: Settings) -> Path:
+    return settings.keys.with_name(f"{settings.keys.name}.restoring")
+
+
+def _marked(mark: Path) -> dict[str, str]:
+    marked: dict[str, str] = json.loads(mark.read_bytes())
+    return marked
+
+
+def _told(path: Path) -> str:
+    return sha256((path / MANIFEST).read_bytes()).hexdigest()
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.database_url)
+    try:
+        yield database
+    finally:
+        database.close()

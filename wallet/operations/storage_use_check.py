@@ -1,0 +1,115 @@
+"""The numbers of accounts/storage_use.py compared with what they measure, and put right while nobody waits: what a wallet of before wrote
+was counted by nobody, and is measured here, once.
+
+Rule 1: all is measured in a transaction that only looks. What is then written is the difference, and only where the number
+is still the one that was compared: whoever wrote meanwhile has counted for themselves.
+Rule 2: texts are measured where their number shows that one was not counted; all other sums are of small numbers.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from .. import accounts
+from ..accounts import BYTES_A_LETTER, Holder, HolderSize, MomentSize
+from ..badges import BadgeSize, KeptBadge, sum_up_sizes
+from ..evidence import Answer, Attachment, Evidence
+from ..storage import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The texts of a moment: how many bytes and answers there are, and what was counted of them until now."""
+
+    texts: int
+    answers: int
+    known_texts: int
+    known_answers: int
+
+
+def correct_sizes(database: Database) -> None:
+    """Put right all numbers; nobody who writes waits for more than one of them."""
+    with database.long(), database.reading() as session:
+        moments = _miscounted_moments(session)
+    for evidence_id in moments:
+        with database.long(), database.reading() as session:
+            measured = _measure(session, evidence_id)
+        with database.writing() as session:
+            _correct_moment(session, evidence_id, measured)
+    with database.long(), database.reading() as session:
+        holders, visitors = _miscounted_holders(session), _miscounted_visitors(session)
+    for holder_id, size, known in holders:
+        with database.writing() as session:
+            _correct_holder(session, holder_id, size, known)
+    for visitor_id in visitors:
+        with database.writing() as session:
+            if session.get(Holder, visitor_id, with_for_update=True):
+                sum_up_sizes(session, visitor_id)
+
+
+def _miscounted_moments(session: Session) -> list[int]:
+    """The moments that have other answers than were counted: looked up in an index, without any text."""
+    known = func.coalesce(func.max(MomentSize.answers), 0)
+    given = select(Answer.evidence_id).outerjoin(MomentSize, MomentSize.evidence_id == Answer.evidence_id)
+    return list(session.scalars(given.group_by(Answer.evidence_id).having(func.count(Answer.id) != known)))
+
+
+def _measure(session: Session, evidence_id: int) -> Measured:
+    """One statement, so that all of it is of one moment in time."""
+    letters, answers = func.coalesce(func.sum(func.length(Answer.text)), 0), func.count(Answer.id)
+    texts, known = (func.coalesce(func.max(one), 0) for one in (MomentSize.texts, MomentSize.answers))
+    row = session.execute(
+        select(BYTES_A_LETTER * letters, answers, texts, known)
+        .select_from(Answer)
+        .outerjoin(MomentSize, MomentSize.evidence_id == Answer.evidence_id)
+        .where(Answer.evidence_id == evidence_id)
+    ).one()
+    return Measured(*(int(number) for number in row))
+
+
+def _correct_moment(session: Session, evidence_id: int, measured: Measured) -> None:
+    owner = select(Holder.id).join(Evidence, Evidence.holder_id == Holder.id).where(Evidence.id == evidence_id)
+    holder_id = session.scalar(owner.with_for_update(of=Holder))
+    here = session.get(MomentSize, evidence_id)
+    known = (here.texts, here.answers) if here else (0, 0)
+    if holder_id is not None and known == (measured.known_texts, measured.known_answers):
+        more = measured.texts - measured.known_texts, measured.answers - measured.known_answers
+        accounts.add_texts(session, holder_id, evidence_id, *more)
+
+
+def _miscounted_holders(session: Session) -> list[tuple[int, int, int]]:
+    """Holders of whom another sum stands there than their moments have: the right one, and the one that was read."""
+    none = literal(0)
+    texts = select(Evidence.holder_id, MomentSize.texts.label("size"), none.label("known")).join(
+        MomentSize, MomentSize.evidence_id == Evidence.id
+    )
+    files = select(Evidence.holder_id, Attachment.size, none).join(Attachment, Attachment.evidence_id == Evidence.id)
+    each = union_all(texts, files, select(HolderSize.holder_id, none, HolderSize.moments)).subquery()
+    size, known = func.sum(each.c.size), func.sum(each.c.known)
+    rows = session.execute(select(each.c.holder_id, size, known).group_by(each.c.holder_id).having(size != known))
+    return [(row[0], int(row[1]), int(row[2])) for row in rows]
+
+
+def _correct_holder(session: Session, holder_id: int, size: int, known: int) -> None:
+    if session.get(Holder, holder_id, with_for_update=True) is None:
+        return
+    here = accounts.holder_size(session, holder_id)
+    if (here.moments if here else 0) == known:
+        accounts.add_size(session, holder_id, size - known)
+
+
+def _miscounted_visitors(session: Session) -> list[int]:
+    """Visitors of whose badges another sum stands there than they have."""
+    badges = select(KeptBadge.holder_id, (BadgeSize.files + BadgeSize.answers).label("size")).join(
+        BadgeSize, BadgeSize.badge_id == KeptBadge.id
+    )
+    files = (
+        select(KeptBadge.holder_id, func.max(BadgeSize.came_in))
+        .join(BadgeSize, BadgeSize.badge_id == KeptBadge.id)
+        .where(BadgeSize.came_in > 0)
+        .group_by(KeptBadge.holder_id, KeptBadge.came_in)
+    )
+    each = union_all(badges, files, select(HolderSize.holder_id, -HolderSize.badges)).subquery()
+    visitors = select(Holder.id).join(each, each.c.holder_id == Holder.id).where(Holder.kept_at.is_(None))
+    return list(session.scalars(visitors.group_by(Holder.id).having(func.sum(each.c.size) != 0)))

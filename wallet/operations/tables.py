@@ -1,0 +1,54 @@
+"""All tables of the wallet, gathered from the rooms that own them, and all files that their rows need."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from .. import accounts, badges, evidence, shares, storage
+from ..storage import Base
+
+OWNERS = (accounts, badges, evidence, shares, storage)
+"""Importing a package declares its tables on Base."""
+metadata = Base.metadata
+
+
+def all_named_files(session: Session) -> Iterator[tuple[str, str]]:
+    """Every file that some row needs: whose it is, as `badge 12`, and its name. A file may come several times.
+
+    **The one place to extend** when another room's rows name files: what is told here is backed up, brought back,
+    looked at by `wallet check-store`; all else is removed where it was let go (storage/file_removals.py), and swept.
+    """
+    yield from badges.badge_files(session)
+    yield from evidence.attachment_files(session)
+    yield from badges.handover_files(session)
+
+
+def files_in_use(session: Session) -> set[str]:
+    """The names of all files that some row needs."""
+    return {name for _, name in all_named_files(session)}
+
+
+def file_owners(session: Session) -> dict[str, list[str]]:
+    """All files that some row needs: whose each is, by its name."""
+    whose: dict[str, list[str]] = {}
+    for owner, name in all_named_files(session):
+        whose.setdefault(name, []).append(owner)
+    return whose
+
+
+def files_of_holder(session: Session, holder_id: int) -> set[str]:
+    """The names of all files that rows of the holder need."""
+    found = (
+        *badges.badge_files(session, badges.KeptBadge.holder_id == holder_id),
+        *evidence.attachment_files(session, evidence.attachment_of_holder(holder_id)),
+        *badges.handover_files(session, badges.SharedItem.holder_id == holder_id),
+    )
+    return {name for _, name in found}
+
+
+def row_counts(session: Session) -> dict[str, int]:
+    """How many rows each table has."""
+    return {
+        table.name: session.scalar(select(func.count()).select_from(table)) or 0 for table in metadata.sorted_tables
+    }

@@ -1,0 +1,7 @@
+"""What pages are made of: templates, assets, languages, Markdown made harmless."""
+
+# fmt: off
+from .assets import Asset, make_asset
+from .environment import Pages, ZONE, format_day
+from .languages import DEFAULT, LANGUAGES, catalogue_of, language_of
+from .web_manifest import make_manifest

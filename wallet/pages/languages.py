@@ -1,0 +1,58 @@
+"""Which language a person reads, and its words.
+
+The English sentence is the key, French is the default (docs/decisions.md 24). The catalogues are read from their
+.po files into memory at start: there is no compiled file that could be older than its source.
+"""
+
+from functools import cache, lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+LANGUAGES = ("fr", "en")
+DEFAULT = "fr"
+FOLDER = Path(__file__).parents[1] / "translations"
+LOCALES = {"fr": "fr_FR", "en": "en_GB"}
+"""The locale of each language, for dates and numbers; English as it is written in Europe."""
+HEADER_LIMIT = 300
+"""Characters of an Accept-Language header that are read: a browser writes fewer than 100."""
+
+
+def language_of(accept_language: str, chosen: str = "", default: str = DEFAULT) -> str:
+    """The language to answer in: the one *chosen* before, else what the browser prefers, else *default*.
+
+    `accept_language` is the header as it came; an unknown or malformed part of it is passed over.
+    Source: RFC 9110, 12.5.4.
+    """
+    return chosen if chosen in LANGUAGES else _preferred(accept_language[:HEADER_LIMIT]) or default
+
+
+@lru_cache(1024)
+def _preferred(accept_language: str) -> str:
+    wanted = [_weighed(part, place) for place, part in enumerate(accept_language.split(","))]
+    return next((language for weight, _, language in sorted(wanted) if weight < 0 and language in LANGUAGES), "")
+
+
+def _weighed(part: str, place: int) -> tuple[float, int, str]:
+    """Sorts by falling weight, then by place: (-q, place, primary subtag)."""
+    tag, _, parameter = part.partition(";")
+    name, _, number = parameter.strip().partition("=")
+    try:
+        weight = float(number) if name.strip() == "q" else 1.0
+    except ValueError:
+        weight = 0.0
+    return (-weight if 0 <= weight <= 1 else 0.0, place, tag.strip().partition("-")[0].lower())
+
+
+@cache
+def catalogue_of(language: str) -> Translations:
+    """The words of *language*, read once from its .po file; a sentence it does not have stays English."""
+    with (FOLDER / language / "LC_MESSAGES" / "wallet.po").open("rb") as file:
+        catalogue = read_po(file, locale=language, domain="wallet")
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(fp=compiled, domain="wallet")

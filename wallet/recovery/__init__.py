@@ -1,0 +1,11 @@
+"""Coming back without a key: by a recovery code, by e-mail; and the recovery sheet."""
+
+# fmt: off
+from .by_email import answer_by_email, ask_by_email
+from .flows import LastWay, RecoveryCodeStillGood, WrongDevice, enter_by_recovery_code, list_ways_in
+from .flows import must_confirm_to_stop, needs_key_to_stop, other_devices, remove_key, renew_recovery_code
+from .flows import sign_out_elsewhere, sign_out_one, stop_recovery
+from .joining import accept_pending, join_wallet, keep_seen_badge
+from .notices import RecoveryNotice, recovery_notices
+from .offers import OFFER_BOTH, should_offer_code
+from .recovery_sheet import RecoverySheet, recovery_link, sheet_page, sheet_png

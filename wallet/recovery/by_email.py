@@ -1,0 +1,87 @@
+"""Coming back by a mailbox: whoever reads it asks, waits two days, and enters.
+
+Rule 1: nobody learns here whether an address is a holder's before its code came back right.
+Rule 2: the wait and the entry are told at once, to all the addresses of the holder as to all their devices: whoever lost
+the mailbox to somebody else stops them.
+Rule 3: when it was stopped the mailbox opens nothing, and asks for nothing, until as long again is over.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import accounts
+from ..accounts import MailedCodeWriter, MoveBadges, Recovery, SignedIn, SignInContext, TypedCode
+from ..storage import Missing
+from . import flows
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryOutcome:
+    """What came of a code: it is wrong, the wait goes on until *until*, it was stopped, or *token* lets somebody in."""
+
+    kind: Literal["wrong", "waits", "stopped", "entered"]
+    until: datetime | None = None
+    token: str = ""
+
+
+WRONG, STOPPED = RecoveryOutcome("wrong"), RecoveryOutcome("stopped")
+
+
+def ask_by_email(session: Session, address: str, asker: TypedCode, now: datetime, hand: MailedCodeWriter) -> int:
+    """As accounts.begin_return; the browser that asks is promised its tries."""
+    code_id = accounts.begin_return(session, address, now, hand)
+    if code_id:
+        accounts.promise_tries(session, code_id, asker, hand)
+    return code_id
+
+
+def answer_by_email(
+    session: Session,
+    known: SignedIn | None,
+    asked: tuple[int, TypedCode],
+    place: SignInContext,
+    now: datetime,
+    hand: MailedCodeWriter,
+    move: MoveBadges,
+) -> RecoveryOutcome:
+    """What comes of the code that was *asked* for: its id, and what was typed in which browser.
+
+    The first right one begins the wait, one after the wait lets in; a visitor (*known*) takes along by *move* what they
+    looked at.
+    """
+    code_id, typed = asked
+    row = accounts.get_return_code(session, code_id, now)
+    if row is None or not accounts.spend_try(session, row, typed, now, hand):
+        return WRONG
+    holder_id = row.holder_id
+    if holder_id is None or accounts.holder_of_address(session, row.plain) != holder_id:
+        return WRONG
+    try:
+        token = flows.complete_email_recovery(session, known, holder_id, place, now, move)
+    except Missing:
+        return _waits(session, holder_id, place, now, hand)
+    accounts.notify_of_return(session, holder_id, "return-entered", now, hand.language)
+    return RecoveryOutcome("entered", token=token)
+
+
+def _waits(
+    session: Session, holder_id: int, place: SignInContext, now: datetime, hand: MailedCodeWriter
+) -> RecoveryOutcome:
+    if _was_stopped(session, holder_id, now):
+        return STOPPED
+    back = flows.begin_email_recovery(session, holder_id, place.kind, now)
+    if back.began_at == now:
+        accounts.notify_of_return(session, holder_id, "return-begun", now, hand.language)
+    return RecoveryOutcome("waits", until=back.opens_at)
+
+
+def _was_stopped(session: Session, holder_id: int, now: datetime) -> bool:
+    """Whether the holder stopped somebody with this mailbox lately."""
+    stopped = select(Recovery.id).where(
+        Recovery.holder_id == holder_id, Recovery.way == "mail", Recovery.stopped_at > now - accounts.RECOVERY_WAIT
+    )
+    return session.scalar(stopped.limit(1)) is not None

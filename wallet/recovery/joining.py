@@ -1,0 +1,79 @@
+"""What a visitor brought joins the wallet that they turn out to have: badges, what they told of them, and what goes with it.
+
+What a link brought unasked does not: it waits until the holder has said whether it is to be added (badges/pending.py).
+"""
+
+from datetime import datetime
+
+from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from .. import badges, evidence, storage
+from ..accounts import Device, Holder, erase_holder
+from ..badges import KeptBadge
+from ..evidence import Evidence, EvidencedBadge
+
+
+def join_wallet(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bool:
+    """A visitor turned out to have a wallet: what they brought themselves joins it, and what a link brought unasked waits.
+
+    Whether something waits, and the visitor is still needed for it. What they told a moment of is theirs by that.
+    """
+    _ask_for_the_told(session, visitor_id)
+    move_badges(session, visitor_id, holder_id, now)
+    if not badges.is_waited_for(session, visitor_id):
+        return False
+    session.execute(delete(Device).where(Device.holder_id == visitor_id))
+    waits = {"waits_for_id": holder_id, "leaves_at": now + badges.PENDING_LASTS}
+    session.execute(update(Holder).where(Holder.id == visitor_id).values(**waits))
+    return True
+
+
+def accept_pending(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
+    """« Oui » : the badge joins the wallet; raises Missing for one that does not wait for this holder."""
+    waiting = badges.waiting_badge(session, holder_id, badge_id)
+    visitor_id, waiting.unasked = waiting.holder_id, None
+    session.flush()
+    if not join_wallet(session, visitor_id, holder_id, now):
+        erase_holder(session, visitor_id)
+
+
+def keep_seen_badge(session: Session, holder_id: int, badge_id: int | None) -> None:
+    """A visitor made their key on the page of that badge, or, with None, on the one of all that they have (rule 5)."""
+    _ask_for_the_told(session, holder_id)
+    if badge_id is None:
+        theirs = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+        found = session.scalars(theirs.limit(2)).all()
+        if len(found) != 1 or session.scalar(select(exists().where(Evidence.holder_id == holder_id))):
+            return
+        badge_id = found[0]
+    seen = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, *badges.UNANSWERED)
+    session.execute(seen.values(unasked=False))
+
+
+def move_badges(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
+    """As badges.move_badges, with what they told of them; what joins the wallet is matched with its holder's addresses."""
+    storage.schedule_removal(session, _files_of_both(session, from_holder_id, to_holder_id), now)  # most of them stay
+    badges.move_badges(session, from_holder_id, to_holder_id)
+    evidence.move_evidence(session, from_holder_id, to_holder_id)
+    badges.sum_up_sizes(session, from_holder_id)
+    if badges.proven_addresses(session, to_holder_id):
+        badges.match_badges(session, to_holder_id, now)
+
+
+def _files_of_both(session: Session, from_holder_id: int, to_holder_id: int) -> set[str]:
+    """All files of a visitor, and those of badges that the holder has already: of each two one file may be the better."""
+    theirs = select(KeptBadge.identity).where(KeptBadge.holder_id == from_holder_id)
+    doubled = and_(KeptBadge.holder_id == to_holder_id, KeptBadge.identity.in_(theirs))
+    found = badges.badge_files(session, or_(KeptBadge.holder_id == from_holder_id, doubled))
+    attached = evidence.attachment_files(session, evidence.attachment_of_holder(from_holder_id))
+    handed = badges.handover_files(session, badges.SharedItem.holder_id == from_holder_id)
+    return {name for _, name in (*found, *attached, *handed)}
+
+
+def _ask_for_the_told(session: Session, holder_id: int) -> None:
+    """What they told a moment of is theirs by that."""
+    told = select(Evidence.id).where(Evidence.holder_id == holder_id)
+    spoken_of = select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id.in_(told))
+    mine = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(spoken_of))
+    session.execute(mine.where(KeptBadge.unasked.is_not(None)).values(unasked=None))

@@ -1,0 +1,26 @@
+"""The wallet among the apps of a phone: the manifest, how to put it there, and being asked another time."""
+
+from starlette.responses import JSONResponse, Response
+
+from ..pages import make_manifest
+from ..web import Visit
+
+AN_HOUR = "public, max-age=3600"
+
+
+def manifest(visit: Visit) -> Response:
+    """What a phone reads of the app, in the language that the page asks for; the same for all."""
+    services, language = visit.services, visit.language
+    told = make_manifest(language, services.pages.static, services.path)
+    headers = {"Cache-Control": AN_HOUR, "Content-Language": language, "Vary": "Accept-Language"}
+    return JSONResponse(told, headers=headers, media_type="application/manifest+json")
+
+
+def show(visit: Visit) -> Response:
+    """How the wallet comes to the home screen: the phone at hand first, the others folded."""
+    return visit.page("install/show.html", at_hand=visit.setting)
+
+
+def postpone(visit: Visit) -> Response:
+    """« Plus tard »: this browser is not asked again."""
+    return visit.postpone_installing(visit.go("badges"))

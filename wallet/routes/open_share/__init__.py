@@ -1,0 +1,1 @@
+"""All that a recruiter can touch."""

@@ -1,0 +1,108 @@
+"""Somebody who was given a link stands before a share: whether it is open to them, and what its page is made of.
+
+Whatever is not open (any more), or asks for a code that was not given, is one and the same page, byte for byte.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from functools import wraps
+from typing import Any
+
+from starlette.responses import Response
+
+from ... import accounts, shares
+from ...pages import LANGUAGES, ZONE
+from ...shares import OpenShare
+from ...storage import Lost, Missing
+from ...web import Handler, Visit
+
+GONE = 404
+Addresses = Callable[..., str]
+
+
+def or_closed(handler: Handler) -> Handler:
+    """*handler*, with the one answer for all that is not open; of an open share a file that is lost is told as such."""
+
+    @wraps(handler)
+    def answer(visit: Visit) -> Response:
+        try:
+            return handler(visit)
+        except Lost:
+            return visit.page("open_share/not_now.html", GONE)
+        except Missing:
+            return visit.page("open_share/closed.html", GONE)
+
+    return answer
+
+
+def glance(visit: Visit) -> OpenShare:
+    """The open share of the address, whether or not it asks for a code; raises Missing."""
+    return shares.find_open_share(visit.services.database, visit.part["token"], visit.now)
+
+
+def passed(visit: Visit) -> OpenShare:
+    """The open share of the address; raises Missing, also where it asks for a code and the pass is not good (any more)."""
+    seen = glance(visit)
+    if seen.code_hash is not None and not has_pass(visit, seen, given(visit)):
+        raise Missing
+    return seen
+
+
+def given(visit: Visit) -> str:
+    """The pass that came with the request, be it good or not; "" for none."""
+    return visit.text("pass") or visit.request.query_params.get("pass", "")
+
+
+def has_pass(visit: Visit, seen: OpenShare, given: str) -> bool:
+    """Whether *given* is a pass for the code of the share, and not over."""
+    return shares.is_valid_pass(visit.services.keyring.mark, seen.code_hash or "", given, visit.now)
+
+
+def pass_of(visit: Visit, seen: OpenShare) -> str:
+    """The pass that was given, else a new one, where the share asks for a code; "" where it asks for none.
+
+    None is ever made longer: 15 minutes after the code was typed, it is asked for again.
+    """
+    if not seen.code_hash:
+        return ""
+    if has_pass(visit, seen, given(visit)):
+        return given(visit)
+    return shares.pass_for(visit.services.keyring.mark, seen.code_hash, visit.now)
+
+
+def is_owner(visit: Visit, seen: OpenShare) -> bool:
+    """Whether the holder looks at what they show themselves; nothing else is asked of the cookie."""
+    token = visit.request.cookies.get(visit.services.cookie, "")
+    known = visit.known or (visit.read(accounts.recognise, token, visit.now) if token else None)
+    return known is not None and known.holder.id == seen.holder_id
+
+
+def addresses(visit: Visit, token: str, key: str) -> Addresses:
+    """Makes the addresses under a share, with the pass *key* where there is one."""
+    query = asked(visit, f"pass={key}" if key else "")
+    return lambda name, **parts: visit.services.path(name, token=token, **parts) + query
+
+
+def asked(visit: Visit, *more: str) -> str:
+    """The query of an address to go on to: *more*, and the language if it was chosen by the address, as no cookie keeps it."""
+    chosen = visit.request.query_params.get("lang", "")
+    told = [one for one in (*more, f"lang={chosen}" if chosen in LANGUAGES else "") if one]
+    return f"?{'&'.join(told)}" if told else ""
+
+
+def today(visit: Visit) -> date:
+    """The day on the wall of those who read the page."""
+    return visit.now.astimezone(ZONE).date()
+
+
+def page_of(visit: Visit, token: str, key: str) -> dict[str, Any]:
+    """What the page of a share is given: its pictures are under its own address, and end with it. Raises Missing.
+
+    However *token* was typed, it is written in one way: the page is the same for all who ask for it.
+    """
+    token = accounts.as_typed_meant(token)
+    opened, at = visit.read(shares.view_share, token, visit.now), addresses(visit, token, key)
+    badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
+    page = {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at, "today": today(visit)}
+    return page | {"for_software": len(badges) <= shares.MOST_PRESENTED, "until": opened.until(visit.now)}

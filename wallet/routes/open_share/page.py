@@ -1,0 +1,240 @@
+"""What others see of a share: its page, for people or for machines, its code, pictures, files; counted when somebody looked.
+
+No cookie is read here but where openings are counted, and there only to leave the owner out. Whatever is not open (any
+more), or asks for a code that was not given, is one and the same page, byte for byte.
+"""
+
+import secrets
+from collections.abc import Hashable
+from contextlib import suppress
+from urllib.parse import quote
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ... import accounts, shares, web
+from ...concurrency import STRANGERS
+from ...evidence import Attachment
+from ...inspection import MOST_DOCUMENTS
+from ...pages import ZONE
+from ...shares import OpenShare
+from ...storage import Missing
+from ...web import Visit, preferred
+from .entry import addresses, asked, glance, has_pass, is_owner, or_closed, page_of, pass_of, passed, today
+
+TOO_MANY, UNREADABLE = 429, 422
+TYPED = 40
+"""Characters of what was typed that stay in the field."""
+PAGE = "text/html"
+FORMS = (PAGE, *shares.PRESENTATION_TYPES)
+"""In which a share is shown; the first one to whoever likes all the same."""
+IN_ADDRESSES = "%:/?#[]@!$&'()*+,;=-._~"
+MOST_LINKS = 20
+"""Badges that are told of beside a presentation: servers take 8 KB of headers."""
+
+
+@or_closed
+def share(visit: Visit) -> Response:
+    """What a recruiter sees, or a machine that asks for it; where a code is asked for, the place to give it; for robots, no
+    more than that there is something."""
+    visit.pace("open")
+    form = preferred(visit.request.headers.get("accept", ""), FORMS)
+    response = _page(visit) if form == PAGE else _presentation(visit, form)
+    response.headers.add_vary_header("Accept")
+    return response
+
+
+def machines_wait(request: Request, _form: FormData) -> str:
+    """A presentation is made of many files; the page needs none."""
+    return "" if preferred(request.headers.get("accept", ""), FORMS) == PAGE else STRANGERS
+
+
+def printed(visit: Visit) -> Response | None:
+    """What `share` answers, where that lies printed; None for all else: a code, a machine, a robot, a first reader."""
+    if preferred(visit.request.headers.get("accept", ""), FORMS) != PAGE or _is_robot(visit):
+        return None
+    try:
+        seen = glance(visit)
+    except Missing:
+        return None
+    response = None if seen.code_hash else visit.already_printed(*_print_of(visit, seen))
+    if response:
+        visit.pace("open")
+        _tell_of_forms(visit, response)
+        response.headers.add_vary_header("Accept")
+    return response
+
+
+def _page(visit: Visit) -> Response:
+    seen = glance(visit)
+    if _is_robot(visit):
+        return visit.page("open_share/link_preview.html")
+    return _ask(visit) if seen.code_hash else _print(visit, seen)
+
+
+@or_closed
+def enter(visit: Visit) -> Response:
+    """The code was given, or a pass for it: the page itself is the answer. What has not six digits is no try.
+
+    Whoever was taken for a robot comes in here, too: those ask, and post nothing.
+    """
+    visit.pace("open")
+    seen = glance(visit)
+    if seen.code_hash is None:
+        return _print(visit, seen)
+    if has_pass(visit, seen, visit.text("pass")):
+        return _show(visit, seen)
+    digits = shares.code_digits(visit.text("code"))
+    if not digits:
+        problem = "digits" if "code" in visit.form else "late" if "pass" in visit.form else ""
+        return _ask(visit, UNREADABLE if problem else 200, problem)
+    tried = visit.keep(shares.begin_code_try, seen.id, visit.now)
+    if tried is None:
+        return _ask(visit, TOO_MANY, "paused" if visit.read(shares.are_tries_paused, seen.id) else "wait")
+    if not shares.is_code_right(tried.code_hash, digits):
+        return _ask(visit, UNREADABLE, "wrong")
+    visit.keep(shares.give_back_try, tried)
+    # A page that is reloaded sends its code once more: it came from the same sight of the form, and is no other opening.
+    is_first = not (form := visit.text("form", 16)) or visit.services.rate_limits.allow(
+        "entering", visit.request, (form,)
+    )
+    if is_first and not is_owner(visit, seen):
+        _count(visit, seen)
+    return _show(visit, seen)
+
+
+@or_closed
+def picture(visit: Visit) -> Response:
+    """A picture of an open share."""
+    passed(visit)
+    kept = visit.read(shares.shared_badge, visit.part["token"], visit.part["place"], visit.now)
+    return web.show_picture(visit, kept.picture)
+
+
+@or_closed
+def file(visit: Visit) -> Response:
+    """The document of a badge, byte for byte; never the file around it, in which others may be, nor the holder's name of it.
+
+    Where the document is an address, there is none to give: what the holder was sent may open more than the badge.
+    """
+    passed(visit)
+    place = visit.part["place"]
+    kept = visit.read(shares.shared_badge, visit.part["token"], place, visit.now)
+    if kept.container == "link":
+        raise Missing
+    media_type, ending = MOST_DOCUMENTS[kept.container]
+    return web.download_kept(visit, kept.document, media_type, f"badge-{place + 1}{ending}")
+
+
+@or_closed
+def attachment(visit: Visit) -> Response:
+    """What goes with a moment of an open share: to be taken, a browser runs nothing of it."""
+    one = _attachment(visit)
+    return web.download_kept(visit, one.file, one.media_type, one.name or one.kind)
+
+
+@or_closed
+def attachment_picture(visit: Visit) -> Response:
+    """The small picture of a photo in a moment of an open share."""
+    return web.show_picture(visit, _attachment(visit).preview)
+
+
+def _attachment(visit: Visit) -> Attachment:
+    passed(visit)
+    exhibit, number = visit.part["exhibit"], visit.part["number"]
+    return visit.read(shares.shared_attachment, visit.part["token"], exhibit, number, visit.now)
+
+
+@or_closed
+def presentation(visit: Visit) -> Response:
+    """The badges for machines, to keep: a Verifiable Presentation of their documents as they came."""
+    visit.pace("open")
+    return _presentation(visit, FORMS[1], "presentation.json")
+
+
+@or_closed
+def qr(visit: Visit) -> Response:
+    """The code that leads to an open share, for its printed page."""
+    passed(visit)
+    return web.show_drawing(shares.qr_svg(visit.services.address("shared", token=visit.part["token"])), "image/svg+xml")
+
+
+def note_opening(visit: Visit) -> Response:
+    """Somebody looks at the page of a share: counted, unless it is its owner, a robot, or a share with a code."""
+    nothing = Response(status_code=204)
+    visit.pace("open")
+    try:
+        seen = shares.find_open_share(visit.services.database, visit.text("token"), visit.now)
+    except Missing:
+        return nothing
+    headers = visit.request.headers
+    is_seen = accounts.may_have_viewer(headers.get("user-agent", "")) and "prefetch" not in headers.get(
+        "sec-purpose", ""
+    )
+    if seen.code_hash is None and is_seen and not is_owner(visit, seen):
+        visit.pace("opening", seen.id)
+        with suppress(Missing):  # gone meanwhile
+            _count(visit, seen)
+    return nothing
+
+
+def _presentation(visit: Visit, media_type: str, name: str = "") -> Response:
+    """The share for machines, as a file called *name* where it is to be kept; what has no place in it is linked to."""
+    seen, token = passed(visit), visit.part["token"]
+    if _is_robot(visit):
+        return visit.page("open_share/link_preview.html")
+    visit.pace("presentation", seen.id)
+    made = shares.make_presentation(visit.read(shares.shared_badges, seen.id), visit.services.files)
+    content = made.text.encode()
+    response = web.download(content, media_type, name) if name else web.show_drawing(content, media_type)
+    at = addresses(visit, token, pass_of(visit, seen))
+    links = [_link(visit.services.path("shared", token=token), "alternate", PAGE)]
+    for one in made.beside[:MOST_LINKS]:
+        if one.media_type:
+            links.append(_link(at("shared.file", place=one.place), "related", one.media_type))
+        if one.hosted_at:
+            links.append(_link(one.hosted_at, "related"))
+    response.headers["Link"] = ", ".join(links)
+    return response
+
+
+def _link(address: str, relation: str, media_type: str = "") -> str:
+    """Source: RFC 8288, 3; RFC 3986, 2."""
+    return f'<{quote(address, safe=IN_ADDRESSES)}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
+
+
+def _is_robot(visit: Visit) -> bool:
+    return accounts.is_robot(visit.request.headers.get("user-agent", ""))
+
+
+def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
+    """The place for the code; *problem* says what was wrong with what was typed, which stays."""
+    typed = visit.text("code", TYPED)
+    return visit.page("open_share/code.html", status, problem=problem, typed=typed, form=secrets.token_hex(8))
+
+
+def _print(visit: Visit, seen: OpenShare) -> Response:
+    token = visit.part["token"]
+    response = visit.printed(*_print_of(visit, seen), "open_share/page.html", lambda: page_of(visit, token, ""))
+    _tell_of_forms(visit, response)
+    return response
+
+
+def _print_of(visit: Visit, seen: OpenShare) -> tuple[Hashable, Hashable]:
+    """How the print of the page is called, and its edition: links go on in the language chosen, a page says « aujourd’hui »."""
+    return (seen.token_hash, asked(visit)), (today(visit), *seen.edition)
+
+
+def _tell_of_forms(visit: Visit, response: Response) -> None:
+    address = visit.services.path("shared.presentation", token=visit.part["token"])
+    response.headers["Link"] = _link(address, "alternate", FORMS[1])
+
+
+def _show(visit: Visit, seen: OpenShare) -> Response:
+    return visit.page("open_share/page.html", **page_of(visit, visit.part["token"], pass_of(visit, seen)))
+
+
+def _count(visit: Visit, seen: OpenShare) -> None:
+    is_phone = accounts.is_phone(visit.request.headers.get("user-agent", ""))
+    visit.keep(shares.count_share_view, seen.id, visit.now.astimezone(ZONE).date(), "phone" if is_phone else "computer")

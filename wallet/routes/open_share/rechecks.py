@@ -1,0 +1,27 @@
+"""« Vérifier encore »: whoever is shown a share has its badges looked at again."""
+
+from starlette.responses import Response
+
+from ... import web
+from ...web import Visit
+from .entry import asked, or_closed, page_of, pass_of, passed
+
+TOO_MANY = 429
+
+
+@or_closed
+def check(visit: Visit) -> Response:
+    """Look at the badges again, and show the page; put off, it says so and when each was looked at."""
+    seen, token = passed(visit), visit.part["token"]
+    put_off = web.recheck_share(visit, seen)
+    if not put_off and seen.code_hash is None:
+        return visit.go("shared", asked(visit), token=token)
+    told, status = page_of(visit, token, pass_of(visit, seen)), TOO_MANY if put_off else 200
+    return visit.page("open_share/page.html", status, **told | {"again": put_off or ""})
+
+
+@or_closed
+def back(visit: Visit) -> Response:
+    """Whoever comes to the address itself, as by « English » on what was answered there, is led to the share."""
+    passed(visit)
+    return visit.go("shared", asked(visit), token=visit.part["token"])

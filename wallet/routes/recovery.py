@@ -1,0 +1,93 @@
+"""Coming back by the rescue paper: the way in, what whoever came back reads first, and how the others stop it."""
+
+from functools import partial
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from .. import accounts, inspection, recovery
+from ..accounts import SignInContext
+from ..openbadges import UnreadableBadge
+from ..storage import Missing
+from ..web import LOOKING, Visit
+
+UNREADABLE = 422
+TYPED = 200
+"""Characters of a typed code that are read."""
+
+
+def entry(visit: Visit) -> Response:
+    """Where the paper is scanned, typed, or chosen among the photos."""
+    return _ask(visit)
+
+
+def enter(visit: Visit) -> Response:
+    """Come back by the paper: unknown and used ones are told alike.
+
+    A picture in which no code was found counts as a failure, as a code that opens nothing does: each one costs a child's turn.
+    """
+    visit.pace_failures("paper")
+    if visit.holder and visit.holder.is_kept:
+        return _ask(visit)
+    typed, place = visit.text("code", TYPED), SignInContext(visit.kind, bool(visit.text("shared")))
+    pictures = visit.uploads("picture")
+    try:
+        code = _pictured(pictures[0]) if pictures else accounts.read_code(typed)
+        move = partial(recovery.join_wallet, now=visit.now)
+        token = visit.keep_to_leave(
+            recovery.enter_by_recovery_code, visit.known, code, place, visit.now, move, visit.language
+        )
+    except accounts.Mistyped as fault:
+        return _ask(visit, "mistyped" if accounts.as_typed_meant(typed) else "empty", typed, fault.group)
+    except UnreadableBadge as fault:
+        if fault.reason == "busy":  # nobody looked at it
+            return _ask(visit, "busy", typed)
+        visit.services.rate_limits.failed("paper", visit.request)
+        return _ask(visit, "no-code", typed)
+    except Missing:
+        visit.services.rate_limits.failed("paper", visit.request)
+        return _ask(visit, "unknown", typed)
+    visit.services.mail_was_written()
+    return visit.sign_in(visit.go("returns"), token, is_shared=place.is_shared)
+
+
+def index(visit: Visit) -> Response:
+    """« Vous revoilà »: a key for this phone, and what waits until when."""
+    device = visit.someone.device
+    mine = visit.read(accounts.get_recovery, visit.holder_id, device.return_id, visit.now)
+    if mine is None or mine.entered_at is None:
+        return visit.go("badges")
+    return visit.page("recovery/recovered.html", is_borrowed=device.is_shared)
+
+
+def stop(visit: Visit) -> Response:
+    """« Ce n'est pas moi »: nobody gets in by that return any more, and what came with it is gone."""
+    id = visit.part["id"]
+    back = visit.read(accounts.get_recovery, visit.holder_id, id, visit.now)
+    try:
+        code = visit.keep_to_leave(recovery.stop_recovery, visit.someone, id, visit.now)
+    except recovery.WrongDevice:
+        return visit.page("recovery/refused.html", HTTPStatus.CONFLICT)
+    if code:
+        given = recovery.sheet_page(code, visit.services.address("entry.paper"))
+        return visit.page("recovery_codes/sheet.html", **given, made_at=visit.now, replaced=True, stopped=True)
+    return visit.go("paper" if back and back.way == "paper" else "badges", "?done=stopped")
+
+
+def _pictured(upload: UploadFile) -> str:
+    """The code on the picture of a paper; raises UnreadableBadge when there is none."""
+    for text in inspection.qr_codes_in(upload.file.read(inspection.BIGGEST_FILE + 1)):
+        try:
+            return accounts.read_code(urlsplit(text).fragment)
+        except ValueError:  # the code of something else, or no address at all
+            continue
+    raise UnreadableBadge("no-code")
+
+
+def _ask(visit: Visit, problem: str = "", typed: str = "", group: int = 0) -> Response:
+    status = UNREADABLE if problem else HTTPStatus.OK
+    response = visit.page("recovery_codes/use.html", status, problem=problem, typed=typed, group=group)
+    response.headers.update(LOOKING)
+    return response

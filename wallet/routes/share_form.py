@@ -1,0 +1,158 @@
+"""A share is made: chosen, seen beforehand as others will see it, created; or once more what was shown before."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from starlette.responses import Response
+
+from .. import badges, competencies, evidence, shares
+from ..badges import KeptBadge
+from ..competencies import GeneralBadgeRequest
+from ..pages import catalogue_of
+from ..shares import A_DATE, MomentAndBadge, ShareForm
+from ..storage import Missing
+from ..web import DIGITS, Visit
+
+UNREADABLE = 422
+
+
+def new(visit: Visit) -> Response:
+    """Choose what to show: the valid ones are ticked; or as in a share of before; or what speaks for a general badge.
+
+    What a link had brought before there was a wallet, unasked, is there to be ticked by hand, and says that it came by
+    a link; no first name is taken from it (badges/pending.py).
+    """
+    if wanted := visit.request.query_params.get("for", ""):
+        found = visit.read(
+            competencies.get_general_badge_request, visit.services.frameworks, visit.holder_id, wanted, visit.now
+        )
+        if found:
+            return _choose(visit, _to_ask(visit, found))
+    told, pairs = None, set[MomentAndBadge]()
+    if asked := visit.number("again"):
+        with suppress(Missing):
+            told = visit.read(shares.get_owned_share, visit.holder_id, asked, visit.services.keyring.unseal, visit.now)
+            by_moment = {one.id: one.badge_ids for one in visit.read(evidence.view_all_moments, visit.holder_id)}
+            pairs = visit.read(shares.last_shown_pairs, [told.id], by_moment)
+    return _choose(visit, shares.form_of_past_share(told, pairs) if told else None, is_again=told is not None)
+
+
+def create(visit: Visit) -> Response:
+    """Make the share."""
+    visit.pace("share", visit.holder_id)
+    draft = _draft(visit)
+    if problems := shares.form_problems(draft, visit.now):
+        return _choose(visit, draft, problems)
+    choice, made_in_id = shares.form_choice(draft, visit.now), visit.someone.device.return_id
+    seal = visit.services.keyring.seal
+    code = shares.make_passcode(seal) if draft.has_code else None
+    share = visit.keep(shares.create_share, visit.holder_id, choice, seal, visit.now, made_in_id, code)
+    return visit.go("share", id=share.id)
+
+
+def preview(visit: Visit) -> Response:
+    """What the employer would see of what stands in the form; for a browser without scripts within the whole page."""
+    visit.pace("preview", visit.holder_id)
+    draft = _draft(visit)
+    seen = _seen(visit, draft)
+    if "hx-request" in visit.request.headers:
+        return visit.page("shares/_preview.html", **seen)
+    return _choose(visit, draft, seen=seen)
+
+
+def _seen(visit: Visit, draft: ShareForm) -> dict[str, Any]:
+    """What the preview is given: a share as others see it, without the addresses that it does not have yet."""
+    if problems := shares.form_problems(draft, visit.now):
+        return _told_of(visit, problems) | {"share": None, "has_code": draft.has_code}
+    choice = shares.form_choice(draft, visit.now)
+    share = visit.read(
+        shares.preview_share,
+        visit.holder_id,
+        choice,
+        visit.now,
+        lambda id: visit.services.path("badge.picture", id=id),
+    )
+    return _told_of(visit, []) | {"share": share, "has_code": draft.has_code}
+
+
+def _to_ask(visit: Visit, found: GeneralBadgeRequest) -> ShareForm:
+    """The general badge is asked for: one badge for each competency that is mastered, and a word."""
+    words = catalogue_of(visit.language)
+    many = found.mastered
+    mastered = words.ngettext("I master %(num)s skill.", "I master %(num)s skills.", many) % {"num": many}
+    kept = visit.read(badges.list_badges, visit.holder_id)
+    name = _first_name(visit, kept)
+    purpose = found.framework.general[visit.language]
+    return shares.form_for_general_badge(
+        found.badge_ids - _unasked(kept), purpose, f"{mastered} {words.gettext('I ask for the general badge.')}", name
+    )
+
+
+def _unasked(kept: Sequence[KeptBadge]) -> frozenset[int]:
+    """What nobody asked for is ticked by hand alone."""
+    return frozenset(one.id for one in kept if not badges.is_wanted(one))
+
+
+def _first_name(visit: Visit, kept: Sequence[KeptBadge]) -> str:
+    """The first name to propose: whose badge it is that nobody asked for, nobody knows."""
+    return shares.first_name(visit.holder, [one for one in kept if badges.is_wanted(one)])
+
+
+def _told_of(visit: Visit, problems: list[str]) -> dict[str, Any]:
+    return {"problems": problems, "first": shares.first_day(visit.now), "latest": shares.last_day(visit.now)}
+
+
+def _draft(visit: Visit) -> ShareForm:
+    """What stands in the form that was sent."""
+    is_date = "date" in visit.form.getlist("days")
+    asked = next((days for days in visit.numbers("days") if days in shares.DAYS), shares.DAYS[0])
+    return ShareForm(
+        badge_ids=frozenset(visit.numbers("badge")),
+        days=A_DATE if is_date else asked,
+        date=visit.text("date", limit=40),
+        purpose=visit.text("purpose", limit=shares.PURPOSE_LIMIT),
+        other=visit.text("other", limit=shares.PURPOSE_LIMIT),
+        name=visit.text("name"),
+        word=visit.text("word"),
+        has_code="code" in visit.form,
+        pairs=frozenset(_pairs(visit)),
+    )
+
+
+def _pairs(visit: Visit) -> Iterator[MomentAndBadge]:
+    """The moments that are ticked: `badge-moment`, by their numbers."""
+    for value in visit.form.getlist("moment"):
+        badge, _, moment = value.partition("-") if isinstance(value, str) else ("", "", "")
+        if all(one.isascii() and one.isdigit() and len(one) < DIGITS for one in (badge, moment)):
+            yield int(badge), int(moment)
+
+
+def _choose(
+    visit: Visit,
+    draft: ShareForm | None,
+    problems: list[str] | None = None,
+    seen: dict[str, Any] | None = None,
+    *,
+    is_again: bool = False,
+) -> Response:
+    """The page to choose on; what was typed stays, and without a draft yet all that may be shown is ticked, or `none`."""
+    kept = visit.read(badges.list_badges, visit.holder_id)
+    told = [one for one in visit.read(evidence.view_all_moments, visit.holder_id) if one.told_at]
+    if draft is None:
+        asked = {visit.number("badge")} & {one.id for one in kept}
+        good = {one.id for one in kept if one.may_be_shown and not visit.number("none")}
+        ticked = asked or good - _unasked(kept)
+        pairs = visit.read(shares.last_shown_moments, visit.holder_id, {one.id: one.badge_ids for one in told})
+        draft = ShareForm(badge_ids=frozenset(ticked), name=_first_name(visit, kept), pairs=frozenset(pairs))
+    return visit.page(
+        "shares/new.html",
+        UNREADABLE if problems else 200,
+        badges=[one.card for one in kept],
+        by_link={one.id for one in kept if badges.came_by_link(one)},
+        tellings=told,
+        draft=draft,
+        seen=seen,
+        is_again=is_again,
+        **_told_of(visit, problems or []),
+    )

@@ -1,0 +1,109 @@
+"""What another app shares with the wallet: put aside, shown, and taken in or forgotten by one tap."""
+
+from contextlib import suppress
+from datetime import datetime
+from http import HTTPStatus
+from io import SEEK_END, BytesIO
+from typing import BinaryIO, NamedTuple
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from .. import archive, badges, web
+from ..badges import ImportOutcome
+from ..inspection import file_label
+from ..storage import LOST, Missing
+from ..web import HANDED_COOKIE, Visit
+
+
+def create(visit: Visit) -> Response:
+    """What another app shares is put aside and shown: anybody's page can send it, so nothing more is done (web/security_headers.py)."""
+    visit.pace("handover", *([visit.holder.id] if visit.holder else []))
+    uploads = visit.uploads("files")
+    title, text, url = (visit.text(name, badges.SHARED_TEXT_LIMIT) for name in ("title", "text", "url"))
+    link, text = ("", "") if uploads else badges.split_shared_text(title, text, url)
+    if not (uploads or link or text):
+        return web.show_problems(visit, [ImportOutcome("", "problem", "nothing-chosen")])
+    streams = [(file_label(one.filename or ""), one.file) for one in uploads[: badges.MOST_HANDOVERS]]
+    if text:
+        streams.append(("", BytesIO(badges.text_as_file(text))))
+    measured = [_measure(name, stream) for name, stream in streams]
+    if measured and not any(one.fits for one in measured):
+        return web.show_problems(visit, [ImportOutcome(one.name, "problem", "too-big") for one in measured])
+    whose = visit.holder.id if visit.holder else None
+    is_stranger = visit.holder is None or not visit.holder.is_kept
+    try:
+        size = sum(one.size for one in measured if one.fits)
+        visit.read(badges.need_handover_room, size, whose, visit.now)
+        if is_stranger and not visit.services.rate_limits.allow_bytes("handover", visit.request, size):
+            raise badges.HandoverRefused
+        with visit.shelving() as shelved:
+            files = [_put_aside(visit, one, shelved) for one in measured]
+        id, token = visit.keep_filed(shelved, badges.keep_handover, files, link, text, whose, visit.now)
+    except badges.HandoverRefused:
+        response = visit.page("problems/no_room.html", HTTPStatus.TOO_MANY_REQUESTS)
+        response.headers["Retry-After"] = "1800"
+        return response
+    return visit.entrust(
+        visit.go("handover", id=id), token, visit.services.path("handover", id=id), badges.HANDOVER_LASTS
+    )
+
+
+def show(visit: Visit) -> Response:
+    """« Ajouter ce badge ? », of what another app shared."""
+    try:
+        handed = visit.read(badges.get_handover, *_handed(visit))
+    except Missing:
+        return visit.page("share_target/gone.html", HTTPStatus.NOT_FOUND)
+    return visit.page("share_target/show.html", handed=handed, place=badges.split_address(handed.link))
+
+
+def take_in(visit: Visit) -> Response:
+    """« Ajouter »: what was put aside comes in by the door of all others."""
+    try:
+        handed = visit.read(badges.get_handover, *_handed(visit))
+        shelf = visit.services.files
+        brought = [UploadFile(BytesIO(shelf.read(told["file"])), filename=told["name"]) for told in handed.kept]
+    except (Missing, *LOST):
+        return visit.page("share_target/gone.html", HTTPStatus.NOT_FOUND)
+    response = web.import_files(visit, brought, handed.link)
+    if visit.holder:
+        visit.keep(badges.assign_handover, handed.id, visit.holder.id)
+    return response
+
+
+def drop(visit: Visit) -> Response:
+    """« Non »: nothing stays of it."""
+    with suppress(Missing):
+        visit.keep(badges.drop_handover, *_handed(visit))
+    return visit.go("badges" if visit.known else "welcome")
+
+
+class _Measured(NamedTuple):
+    """A file of a handover: `fits` unless it is too big for any badge; an archive of ours may be."""
+
+    name: str
+    stream: BinaryIO
+    size: int
+    fits: bool
+
+
+def _measure(name: str, stream: BinaryIO) -> _Measured:
+    size = stream.seek(0, SEEK_END)
+    stream.seek(0)
+    fits = size <= badges.FILE_LIMIT or archive.is_archive(stream)
+    stream.seek(0)
+    return _Measured(name, stream, size, fits)
+
+
+def _put_aside(visit: Visit, one: _Measured, shelved: set[str]) -> badges.HandedFile:
+    """Onto the shelf, if it fits; its name is among *shelved* then."""
+    kept = visit.services.files.keep(one.stream.read()) if one.fits else None
+    shelved |= {kept} if kept else set()
+    return badges.HandedFile(name=one.name, size=one.size, file=kept)
+
+
+def _handed(visit: Visit) -> tuple[int, str, int | None, datetime]:
+    """Which handover it is, and by what the browser that sent it is known."""
+    secret = visit.cookies.get(HANDED_COOKIE, "")
+    return visit.part["id"], secret, visit.holder.id if visit.holder else None, visit.now

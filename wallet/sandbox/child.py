@@ -1,0 +1,269 @@
+"""The bounded child: a program of ours that looks at what a stranger sent, so that this process never has to.
+
+Rule 1: it has little memory and little time (sandbox/launcher.py), and where bubblewrap works it sees an empty machine: an
+interpreter, the few packages that it was given, and nothing of ours (docs/decisions.md 10). Elsewhere it may read these and
+nothing else, and has no network and no other process, by Landlock and seccomp (sandbox/confinement.py).
+Rule 2: it may die, hang or lie. What it answers is bytes of a stranger, too; whatever goes wrong is NoAnswer.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Timer
+from typing import Literal
+
+from ..concurrency import FairTurns
+
+AT_ONCE = FairTurns(2)
+"""Two children at a time, of all kinds: the others wait, so that strangers' files never take the whole machine, and whoever
+comes alone does not wait behind all the files of one network."""
+PATIENCE = 30.0
+"""Seconds that a question waits for its turn."""
+TRIAL = 10.0
+"""Seconds in which it shows whether a wall stands."""
+MEMORY = 512 * 1024 * 1024
+SECONDS = 5
+"""Of a processor."""
+BOUNDS = Path(__file__).with_name("launcher.py")
+CONFINEMENT = Path(__file__).with_name("confinement.py")
+LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/usr/share/fonts")
+"""What an interpreter is linked with, and the fonts of an SVG's words."""
+
+
+class NoAnswer(Exception):
+    """The child gave no answer that can be used.
+
+    NoAnswer
+    + NoTurn     it was not even started: too many others were
+    """
+
+
+class ChildBusy(NoAnswer):
+    """It was not even started."""
+
+
+class NoSandbox(Exception):
+    """Nothing stands around strangers' files here, in a sentence for the operator."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wall:
+    """What stands around a bounded child on this machine."""
+
+    kind: Literal["bubblewrap", "kernel", "none"]
+    """`kernel` is Landlock and seccomp."""
+    lacks: tuple[str, ...] = ()
+    """Of `none`: what the kernel lacks, or what stays open in spite of all."""
+
+    def __str__(self) -> str:
+        match self.kind:
+            case "bubblewrap":
+                return "Strangers' files are opened behind bubblewrap."
+            case "kernel":
+                return "Strangers' files are opened behind Landlock and seccomp: bubblewrap does not work here."
+            case _:
+                return (
+                    "Strangers' files are opened behind no wall: bubblewrap does not work here, and of Landlock and"
+                    f" seccomp there lacks: {', '.join(self.lacks)}. SVG pictures are not drawn."
+                )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Child:
+    """One kind of bounded child: bytes on stdin, bytes on stdout, and nothing else in the world."""
+
+    program: Path
+    """A file, or a folder with a `__main__`."""
+    packages: tuple[str, ...]
+    """What it may import beside the standard library."""
+    answer: int
+    """Bytes that it may answer at most."""
+    time: float = 10.0
+    """Seconds that it may live."""
+    threaded: bool = False
+    """Whether it may start threads."""
+
+    def ask(self, content: bytes, *words: str) -> bytes:
+        """What a new child answers to *content*, with *words* as its arguments; raises NoAnswer, of its family."""
+        turn = AT_ONCE.begin(PATIENCE)
+        if turn is None:
+            raise ChildBusy
+        try:
+            return self._run(content, words)
+        except OSError:  # no room for another process, or for its answer
+            raise ChildBusy from None
+        finally:
+            AT_ONCE.end(turn)
+
+    def _run(self, content: bytes, words: tuple[str, ...]) -> bytes:
+        # The answer goes to a file: a child that answers without end meets its own limit, not our memory.
+        with TemporaryFile() as answer:
+            child = subprocess.Popen(  # noqa: S603 — the stranger's part goes to stdin
+                self._command(words),
+                stdin=subprocess.PIPE,
+                stdout=answer,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env={"PATH": ""},  # nobody in there finds another program to start
+                start_new_session=True,
+            )
+            try:
+                with killed_after(self.time, partial(_kill_all, child)):
+                    _tell(child, content)
+                    # Its end is waited for and it stays where it is: until it is let go, nobody else has its number.
+                    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+            finally:
+                _kill_all(child)
+                child.wait()
+            if child.returncode != 0:
+                raise NoAnswer(f"it ended with {child.returncode}")
+            answer.seek(0)
+            return answer.read(self.answer)
+
+    def _command(self, words: tuple[str, ...]) -> list[str]:
+        limits = [str(MEMORY), str(SECONDS), str(self.answer), "yes" if self.threaded else "no"]
+        folders = ":".join(dict.fromkeys(str(Path(place).parent) for place in self._places()))
+        started, known = [_interpreter(), "-I", "-S", str(BOUNDS), *limits], [str(self.program), *self._places()]
+        kind = _standing_for_now()
+        if kind == "bubblewrap":
+            return [*wall([str(BOUNDS), *known]), *started, "around", "", folders, str(self.program), *words]
+        needs = "needed" if kind == "kernel" else "best"
+        return [*started, needs, ":".join([*program_code(), *known]), folders, str(self.program), *words]
+
+    def _places(self) -> list[str]:
+        return [place for package in self.packages for place in _places(package)]
+
+
+@contextmanager
+def killed_after(seconds: float, kill: Callable[[], object]) -> Iterator[None]:
+    """What goes on in here is ended by *kill* after *seconds*.
+
+    Waiting for a child with a limit of time is to look at it again and again, for up to 50 ms after it is done.
+    """
+    end = Timer(seconds, kill)
+    end.start()
+    try:
+        yield
+    finally:
+        end.cancel()
+        end.join()
+
+
+def _tell(child: "subprocess.Popen[bytes]", content: bytes) -> None:
+    assert child.stdin  # noqa: S101 — it was started with one
+    with suppress(BrokenPipeError):  # it does not listen, or not to the end
+        child.stdin.write(content)
+    with suppress(BrokenPipeError):
+        child.stdin.close()
+
+
+def _kill_all(child: "subprocess.Popen[bytes]") -> None:
+    """End *child* and whomever it started; it must not have been waited for."""
+    if child.returncode is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+
+
+def is_walled() -> bool:
+    """Whether a wall stands; False for now where the machine is too busy to tell."""
+    return _standing_for_now() != "none"
+
+
+def _standing_for_now() -> Literal["bubblewrap", "kernel", "none"]:
+    try:
+        return standing().kind
+    except subprocess.TimeoutExpired:
+        return "none"
+
+
+def make_announced(*, required: bool) -> str:
+    """Which wall stands, in a sentence for the operator; raises NoWall where one is *required* and none does."""
+    try:
+        found = standing()
+    except subprocess.TimeoutExpired:
+        if required:
+            raise NoSandbox(
+                "The machine is too busy to try the wall around strangers' files: start it again."
+            ) from None
+        return "The machine is too busy to try the wall around strangers' files: it is tried again when one comes."
+    if required and found.kind == "none":
+        raise NoSandbox(
+            f"{found} WALLET_SANDBOX=required forbids that: allow bubblewrap here, or leave the setting out."
+        )
+    return str(found)
+
+
+def standing() -> Wall:
+    """Which wall stands; each is tried once. Raises TimeoutExpired, and is tried again the next time."""
+    return Wall(kind="bubblewrap") if holds() else by_the_kernel()
+
+
+@cache
+def holds() -> bool:
+    """Whether bubblewrap is here and can close a child in, tried once; raises TimeoutExpired, as above."""
+    if not _bubblewrap():
+        return False
+    command = [*wall([]), _interpreter(), "-I", "-S", "-c", "import json, resource, xml.parsers.expat"]
+    try:
+        return subprocess.run(command, env={}, capture_output=True, timeout=TRIAL, check=False).returncode == 0  # noqa: S603 — all ours
+    except OSError:
+        return False
+
+
+@cache
+def by_the_kernel() -> Wall:
+    """Whether Landlock and seccomp close a child in, tried once by one that tries to get out; raises TimeoutExpired."""
+    command = [_interpreter(), "-I", "-S", str(CONFINEMENT), ":".join(program_code())]
+    try:
+        tried = subprocess.run(command, env={}, cwd="/", capture_output=True, timeout=TRIAL, check=True)  # noqa: S603 — all ours
+        told = json.loads(tried.stdout)
+    except (OSError, subprocess.CalledProcessError, ValueError):
+        return Wall(kind="none", lacks=("an interpreter that works behind them",))
+    lacks = (*told["lacks"], *(f"what refuses {what}" for what in told["open"] if not told["lacks"]))
+    return Wall(kind="none", lacks=lacks) if lacks else Wall(kind="kernel")
+
+
+def program_code() -> list[str]:
+    """What an interpreter needs: it, its library, and what they are linked with."""
+    return sorted({*LIBRARIES, str(Path(sys.base_prefix) / "lib"), sysconfig.get_path("stdlib"), _interpreter()})
+
+
+def wall(places: Iterable[str]) -> list[str]:
+    """The command of bubblewrap: an empty root, read-only, with what an interpreter needs and *places*; no network,
+    no rights.
+    """
+    command = [_bubblewrap(), "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+    for path in (*program_code(), *places):
+        command += ["--ro-bind-try", path, path]
+    return [*command, "--chdir", "/"]
+
+
+def _bubblewrap() -> str:
+    return shutil.which("bwrap") or ""
+
+
+def _interpreter() -> str:
+    """The interpreter itself: the one of a virtual environment is a link that the child would not find."""
+    return os.path.realpath(sys.executable)
+
+
+@cache
+def _places(package: str) -> tuple[str, ...]:
+    """Where *package* stands, a folder or a file, and the libraries that its wheel brings along; () when it is not."""
+    spec = find_spec(package)
+    if spec is None:
+        return ()
+    place = Path(next(iter(spec.submodule_search_locations or ()), spec.origin or ""))
+    libraries = place.with_name("pillow.libs" if package == "PIL" else f"{package}.libs")
+    return str(place), str(libraries)

@@ -1,0 +1,1 @@
+"""Programs that look at strangers' bytes in a bounded child; they import nothing of the wallet."""

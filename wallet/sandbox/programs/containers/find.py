@@ -1,0 +1,74 @@
+"""What may be a badge, told by its first bytes: no more is asked here than whether to take it along."""
+
+import json
+import re
+from dataclasses import dataclass
+
+LARGEST = 5 * 1024 * 1024
+"""Bytes of one thing that is found (docs/decisions.md 14)."""
+TOGETHER = 40 * 1024 * 1024
+"""Bytes of all that is found."""
+START = 64 * 1024
+"""Bytes of a file by which its kind is told."""
+PNG = b"\x89PNG\r\n\x1a\n"
+ADDRESS = re.compile(r"https?://[^\s<>\"\\\x00-\x1f]{3,2000}", re.IGNORECASE)
+_TOKEN = re.compile(r"e[yw3][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", re.ASCII)
+_TOKEN_BEGINS = re.compile(r"e[yw3][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){0,2}", re.ASCII)
+_RASTERS = (PNG, b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+_CREDENTIAL = {"@context", "badge", "vc", "credentialSubject", "verifiableCredential"}
+"""Members of which a badge in JSON has one."""
+
+
+class Shut(Exception):
+    """There is nothing to be had from this file; `reason` is one word."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Find:
+    """Something that may be a badge."""
+
+    content: bytes
+    name: str = ""
+    """Its own, "" when it has none."""
+    tentative: bool = False
+    """Whether it is only an address that happened to stand there."""
+    problem: str = ""
+    """Why its content did not come along."""
+
+
+def tentative(address: str) -> Find:
+    """An address of which nobody has said that it leads to a badge."""
+    return Find(content=address.rstrip(".,;)").encode("utf-8", "ignore"), tentative=True)
+
+
+def is_credential(text: str) -> bool:
+    """Whether *text* is a compact JWS, or a credential in JSON, and nothing else."""
+    if _TOKEN.fullmatch(text):
+        return True
+    try:
+        value = json.loads(text) if text.startswith("{") else None
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and not _CREDENTIAL.isdisjoint(value)
+
+
+def is_readable(start: bytes) -> bool:
+    """Whether a file that begins so is of a kind that can hold a badge, or show one."""
+    is_webp = start.startswith(b"RIFF") and start[8:12] == b"WEBP"
+    return is_webp or start.startswith((*_RASTERS, b"%PDF-")) or is_written(start)
+
+
+def is_written(start: bytes) -> bool:
+    """Whether a file that begins so is an SVG, JSON, a compact JWS, or one address."""
+    text = start[:START].removeprefix(b"\xef\xbb\xbf").strip()
+    if text.startswith(b"<"):
+        return b"<svg" in text
+    if text.startswith((b"{", b'"ey')):
+        return True
+    words = text.decode("utf-8", "replace")
+    token = _TOKEN_BEGINS if len(start) >= START else _TOKEN
+    return token.fullmatch(words) is not None or ADDRESS.fullmatch(words) is not None

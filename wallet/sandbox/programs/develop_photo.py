@@ -1,0 +1,138 @@
+"""The bounded child that develops the photos of holders: bytes on stdin, a clean JPEG and a small WebP on stdout.
+
+Started by `attachments` and by nobody else, through `bounds`, with Pillow and pillow-heif and no other package. It
+imports nothing of the wallet.
+Rule 1: it may die. A photo that cannot be developed within its memory, time and size ends it, and nothing else.
+Rule 2: what comes out is pixels drawn anew, upright, in sRGB: no place, no camera, no small copy, no trailer
+(docs/security.md C3, C4, C8, C10).
+"""
+
+import json
+import struct
+import sys
+import warnings
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+PIXELS = 40_000_000
+"""Of a photo that comes in (docs/security.md C4)."""
+FEWER = {"WEBP": 25_000_000}
+"""What is decoded as a film holds several pictures at a time: more than this is beyond the memory."""
+SIDE = 2048
+"""Pixels of the longer side of the photo that is kept."""
+QUALITY = 85
+PREVIEW = 800
+"""Pixels of the longer side of what others are shown first: as wide as an old phone, at double density."""
+HEAVIEST = 30 * 1024
+"""Bytes of what others are shown first."""
+QUALITIES = (80, 65, 50, 35, 25)
+FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
+AS_THEY_ARE = {"L", "LA", "RGB", "RGBA", "CMYK"}
+"""Modes that can be made smaller without being converted first, which would take their memory twice."""
+ORIENTATION = 0x0112
+"""Exif 3.0, 4.6.5.1.2: how the camera was held."""
+
+
+class TooLarge(Exception):
+    """More pixels than are decoded."""
+
+
+def develop(content: bytes) -> "tuple[Image.Image, int]":
+    """The photo in *content*, its first picture, and how the camera was held; raises TooLarge, or ends the process."""
+    from PIL import Image  # noqa: PLC0415 — not in this process but in the child, where `bounds` has put it on the path
+    from pillow_heif import register_heif_opener  # noqa: PLC0415 — as above
+
+    register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
+    Image.MAX_IMAGE_PIXELS = PIXELS
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    try:
+        opened = Image.open(BytesIO(content), formats=FORMATS)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as problem:
+        raise TooLarge from problem
+    if opened.width * opened.height > FEWER.get(opened.format or "", PIXELS):
+        raise TooLarge
+    opened.draft("RGB", (SIDE, SIDE))
+    turn = _turn(opened)
+    image: Image.Image = opened
+    if opened.mode not in AS_THEY_ARE or "transparency" in opened.info:
+        image = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+    image.thumbnail((SIDE, SIDE))
+    return image, turn
+
+
+def _turn(opened: "Image.Image") -> int:
+    """1 to 8; 1 where it is not told, or told in a way that nobody understands."""
+    try:
+        turn = opened.getexif().get(ORIENTATION)
+    except (SyntaxError, ValueError, LookupError, TypeError, struct.error, OSError):
+        return 1
+    return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
+
+
+def finish(image: "Image.Image", turn: int) -> "Image.Image":
+    """*image* upright, in sRGB, on white, without anything that came along."""
+    from PIL import Image  # noqa: PLC0415 — as above
+
+    has_alpha = image.mode in {"LA", "RGBA"}
+    alpha = image.getchannel("A") if has_alpha else None
+    image = _in_srgb(image.convert(image.mode.removesuffix("A")) if has_alpha else image)
+    if alpha:
+        ground = Image.new("RGB", image.size, "white")
+        ground.paste(image, mask=alpha)
+        image = ground
+    ways = Image.Transpose
+    turns = [None, ways.FLIP_LEFT_RIGHT, ways.ROTATE_180, ways.FLIP_TOP_BOTTOM]
+    turns += [ways.TRANSPOSE, ways.ROTATE_270, ways.TRANSVERSE, ways.ROTATE_90]
+    if (way := turns[turn - 1]) is not None:
+        image = image.transpose(way)
+    image.info.clear()
+    return image
+
+
+def _in_srgb(image: "Image.Image") -> "Image.Image":
+    """*image* with the colours that its profile means; where that cannot be read, with those that it says."""
+    from PIL import ImageCms  # noqa: PLC0415 — as above
+
+    profile = image.info.get("icc_profile")
+    if profile:
+        try:
+            meant = ImageCms.ImageCmsProfile(BytesIO(profile))
+            drawn = ImageCms.profileToProfile(image, meant, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            drawn = None
+        if drawn is not None:
+            return drawn
+    return image.convert("RGB")
+
+
+def light(image: "Image.Image") -> bytes:
+    """The WebP of *image*, plainer and then smaller until it is light enough."""
+    image = image.copy()
+    image.thumbnail((PREVIEW, PREVIEW))
+    while True:
+        for quality in QUALITIES:
+            written = BytesIO()
+            image.save(written, "WEBP", quality=quality, method=4)
+            if written.tell() <= HEAVIEST:
+                return written.getvalue()
+        image = image.resize((max(1, image.width * 3 // 4), max(1, image.height * 3 // 4)))
+
+
+def main() -> None:
+    """Develop what stands on stdin: one line of JSON, then the photo, then its preview; or the word why not."""
+    try:
+        image = finish(*develop(sys.stdin.buffer.read()))
+    except TooLarge:
+        sys.stdout.buffer.write(json.dumps({"problem": "too-large-picture"}).encode() + b"\n")
+        return
+    photo = BytesIO()
+    image.save(photo, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    told = {"width": image.width, "height": image.height, "size": photo.tell()}
+    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + photo.getvalue() + light(image))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""The bounded child that decodes the pictures of strangers: bytes on stdin, a small WebP on stdout.
+
+Started by `pictures` and by nobody else, through `bounds`, with Pillow and resvg_py and no other package. It imports
+nothing of the wallet.
+Rule 1: it may die. A picture that cannot be drawn within its memory, time and size ends it, and nothing else.
+Rule 2: what comes out is pixels drawn anew: no metadata, no place, no trailer, no script (docs/security.md C3 to C8, C10).
+Rule 3: an SVG is drawn only where the parent says `svg`, which it does where this process sees no files of the machine,
+by bubblewrap or by Landlock: resvg reads local files (docs/decisions.md 10).
+"""
+
+import json
+import sys
+import warnings
+from io import BytesIO
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+PIXELS = 25_000_000
+"""Of a picture that comes in; four bytes each, twice, stay within the memory."""
+SIDE = 384
+"""Pixels of the longer side of what goes out: a badge is shown 192 pixels wide on a screen of double density."""
+HEAVIEST = 30 * 1024
+"""Bytes of what goes out."""
+QUALITIES = (82, 70, 55, 40, 25)
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+
+
+def rasterise(document: bytes) -> bytes:
+    """The SVG *document* as a PNG that fits into the square; raises ValueError, or ends the process."""
+    import resvg_py  # noqa: PLC0415 — not in this process but in the child, where `bounds` has put it on the path
+
+    width, height = _measure(document)
+    wide = width >= height
+    svg = document.decode("utf-8")
+    if "var(--" in svg:
+        raise ValueError("its colours are set by CSS variables, which resvg draws as black")
+    return resvg_py.svg_to_bytes(svg_string=svg, dpi=96, width=SIDE if wide else None, height=None if wide else SIDE)
+
+
+def _measure(document: bytes) -> tuple[float, float]:
+    """Width and height of the first element, in any unit: only their proportion counts here."""
+    met: list[dict[str, str]] = []
+
+    def see(_name: str, attributes: dict[str, str]) -> None:
+        met.append(attributes)
+        raise StopIteration
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = see
+    try:
+        parser.Parse(document, True)
+    except StopIteration:
+        pass
+    except expat.ExpatError as problem:
+        raise ValueError("not well-formed") from problem
+    attributes = met[0]
+    box = attributes.get("viewBox", "").replace(",", " ").split()
+    sides = box[2:] if len(box) == 4 else [attributes.get("width", "1"), attributes.get("height", "1")]
+    width, height = (float(side.rstrip("abcdefghijklmnopqrstuvwxyz%")) for side in sides)
+    if not (width > 0 and height > 0 and 1 / 50 <= width / height <= 50):
+        raise ValueError("no proportion that fits")
+    return width, height
+
+
+def redraw(content: bytes) -> tuple[bytes, int, int, bool]:
+    """The picture drawn anew: WebP, width, height, and whether something shines through."""
+    from PIL import Image, ImageOps  # noqa: PLC0415 — as above
+
+    Image.MAX_IMAGE_PIXELS = PIXELS
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    with Image.open(BytesIO(content), formats=FORMATS) as opened:
+        opened.draft("RGB", (SIDE, SIDE))
+        has_alpha = opened.has_transparency_data
+        image = opened.convert("RGBA" if has_alpha else "RGB")
+        turn = opened.getexif().get(0x0112)
+    image.thumbnail((SIDE, SIDE))
+    if turn:
+        image.getexif()[0x0112] = turn
+        image = ImageOps.exif_transpose(image)
+    transparent = has_alpha and image.getchannel("A").tobytes().strip(b"\xff") != b""
+    if not transparent:
+        image = image.convert("RGB")
+    image.info.clear()
+    return *_light(image), transparent
+
+
+def _light(image: "Image.Image") -> tuple[bytes, int, int]:
+    """The WebP of *image*, plainer and then smaller until it is light enough."""
+    while True:
+        for quality in QUALITIES:
+            written = BytesIO()
+            image.save(written, "WEBP", quality=quality, method=4)
+            if written.tell() <= HEAVIEST:
+                return written.getvalue(), image.width, image.height
+        image = image.resize((max(1, image.width * 3 // 4), max(1, image.height * 3 // 4)))
+
+
+def main(kind: str) -> None:
+    """Draw what stands on stdin, a `raster` or an `svg`: one line of JSON, then the WebP."""
+    content = sys.stdin.buffer.read()
+    if kind == "svg":
+        content = rasterise(content)
+    picture, width, height, transparent = redraw(content)
+    told = json.dumps({"width": width, "height": height, "transparent": transparent})
+    sys.stdout.buffer.write(told.encode() + b"\n" + picture)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,135 @@
+"""« Signaler »: what whoever was shown a share says against it, for the operator to read (`wallet reports`).
+
+Nothing is kept of who says it. A report is about what was shown, and goes with it.
+
+Nobody fills the room that there is for reports, least of all the owner of the share: of MOST the first that are still to be
+read stay until they are read, and of those after them the newest; what was said twice, or is done with, goes before. So
+nothing that is said later takes away what was said first, and whoever comes after a flood is heard. What one network may
+say in a day is few (web/rate_limits.py). Where somebody was not heard all the same the log says so.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ..storage import Base, Missing, Moment
+from . import lifecycle
+from .lifecycle import SLOW, UNDO_STOP, Share
+
+Reason = Literal["not-them", "false", "offensive", "other"]
+REPORT_REASONS: Sequence[str] = get_args(Reason)
+REPORT_WORDS_LIMIT = 1000
+MOST, FIRST = 50, 25
+"""Of one share that are kept, and of those the ones that stay until the operator has read them."""
+log = logging.getLogger(__name__)
+
+
+class Report(Base):
+    """What somebody said against a share."""
+
+    __tablename__ = "reports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), index=True)
+    reason: Mapped[str] = mapped_column(String(16))
+    words: Mapped[str] = mapped_column(String(REPORT_WORDS_LIMIT))
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the operator was done with it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportForOperator:
+    """A report as the operator reads it: what was said, and of what; no link, and nothing by which to find the holder."""
+
+    id: int
+    reason: str
+    words: str
+    made_at: datetime
+    closed_at: datetime | None
+    share_id: int
+    is_open: bool
+    """Whether the share still shows anything."""
+    ends_at: datetime
+    name: str
+    word: str
+    shown: Sequence[Mapping[str, Any]]
+    """What the share showed when it was made, one for each badge (ShownBadge.told)."""
+
+
+def make_report(session: Session, share_id: int, reason: str, words: str, now: datetime) -> None:
+    """Keep a report; *reason* is one of REASONS. Raises Missing when the share is gone meanwhile.
+
+    Where there are MOST the oldest goes that the operator is done with, else the oldest that says what another one says,
+    else the oldest after the FIRST.
+    """
+    lifecycle.lock_share(session, share_id)
+    session.add(Report(share_id=share_id, reason=reason, words=words[:REPORT_WORDS_LIMIT], made_at=now))
+    session.flush()
+    here = list(session.scalars(select(Report).where(Report.share_id == share_id).order_by(Report.id)))
+    if len(here) <= MOST:
+        return
+    said = Counter((one.reason, one.words) for one in here)
+    over = next((one for one in here if one.closed_at), None)
+    over = over or next((one for one in here if said[one.reason, one.words] > 1), None)
+    if over is None:
+        over = here[FIRST]
+        log.warning("a report on share %d goes unread: there are too many (wallet reports)", share_id)
+    session.delete(over)
+
+
+def list_reports(session: Session, now: datetime, *, closed: bool = False) -> list[ReportForOperator]:
+    """The reports that the operator is not done with, the oldest first; with *closed*, all of them."""
+    query = select(Report, Share).join(Share, Share.id == Report.share_id).order_by(Report.id)
+    rows = session.execute(query if closed else query.where(Report.closed_at.is_(None)))
+    return [_told(report, share, now) for report, share in rows]
+
+
+def _told(report: Report, share: Share, now: datetime) -> ReportForOperator:
+    return ReportForOperator(
+        id=report.id,
+        reason=report.reason,
+        words=report.words,
+        made_at=report.made_at,
+        closed_at=report.closed_at,
+        share_id=share.id,
+        is_open=share.is_open(now),
+        ends_at=share.ends_at,
+        name=share.name,
+        word=share.word,
+        shown=[one.told for one in share.shown if one.told],
+    )
+
+
+def close_report(session: Session, report_id: int, now: datetime) -> None:
+    """The operator is done with it; raises Missing."""
+    report = session.get(Report, report_id)
+    if report is None:
+        raise Missing
+    report.closed_at = report.closed_at or now
+
+
+def stop_reported_share(session: Session, report_id: int, now: datetime) -> tuple[int, bool]:
+    """Stop the share that the report is about, and be done with all that was said of it; raises Missing.
+
+    Gives the share's id, and whether it was open. Its owner reads that it is stopped, and cannot undo it, not by undoing
+    a return either.
+    """
+    report = session.get(Report, report_id)
+    if report is None:
+        raise Missing
+    share = session.get(Share, report.share_id, with_for_update=True, populate_existing=True)
+    if share is None:  # gone meanwhile, and the report with it
+        raise Missing
+    was_open, long_ago = share.is_open(now), now - UNDO_STOP - SLOW
+    if now < share.ends_at:  # one that its owner has just stopped themselves stays stopped, too
+        share.stopped_at, share.stopped_in_id = min(share.stopped_at or long_ago, long_ago), None
+    of_it = update(Report).where(Report.share_id == report.share_id, Report.closed_at.is_(None))
+    session.execute(of_it.values(closed_at=now))
+    return report.share_id, was_open

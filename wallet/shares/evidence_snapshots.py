@@ -1,0 +1,188 @@
+"""What of a holder's evidence a share shows: the moments that they chose for this one share, as they were when they chose.
+
+What they write afterwards changes nothing that was shown; what they take away is shown no more, there and then. A moment
+is seen under the badge that it was chosen for, and nothing else of it or of its holder can be reached from there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from .. import accounts, evidence
+from ..evidence import PLACE, SENTENCE, SITUATION, UNDO_REMOVAL, WORDS, Attachment, Evidence, EvidenceView
+from ..storage import Base, Document, Missing
+
+MomentAndBadge = tuple[int, int]
+"""A badge and a moment that is shown with it, by their ids."""
+OF_AN_ATTACHMENT = ("id", "kind", "name", "address", "media_type", "size", "width", "height", "seconds")
+
+
+MOST_SHOWN_MOMENTS = 60
+"""Moments in one share: nobody reads more, and each is copied."""
+
+
+class TooManyMoments(Exception):  # what happened, in the words of the page
+    """More moments were chosen than a share shows."""
+
+
+class EvidenceSnapshot(Base):
+    """A moment in a share."""
+
+    __tablename__ = "exhibits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), index=True)
+    place: Mapped[int]
+    """Of the badge that it is shown with."""
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id", ondelete="SET NULL"), index=True)
+    """None when the holder took it away for good."""
+    told: Mapped[dict[str, Any]] = mapped_column(Document)
+    """What it was when it was chosen: `situation`, `place`, `sentence`, `said` (question and text), `attachments`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SnapshotView:
+    """A moment as others see it, under the badge at `place`."""
+
+    id: int
+    place: int
+    told: Mapping[str, Any]
+    attachments: Sequence[Mapping[str, Any]]
+    """Those that the holder did not take off since; each with its `number` in this moment."""
+
+
+def snapshot_evidence(
+    session: Session, holder_id: int, share_id: int, places: Mapping[int, int], pairs: Sequence[MomentAndBadge]
+) -> None:
+    """Let the share show these moments, as they are now, with the badges of *places*; what is for another badge is not.
+
+    Raises Missing where a moment is not the holder's.
+    """
+    chosen = [(badge_id, evidence_id) for badge_id, evidence_id in dict.fromkeys(pairs) if badge_id in places]
+    if len(chosen) > MOST_SHOWN_MOMENTS:
+        raise TooManyMoments
+    session.add_all(
+        EvidenceSnapshot(
+            share_id=share_id, place=places[badge_id], evidence_id=evidence_id, told=moment_as_json(telling)
+        )
+        for (badge_id, evidence_id), telling in zip(chosen, _views(session, holder_id, chosen), strict=True)
+    )
+    session.flush()
+
+
+def moment_as_json(telling: EvidenceView) -> dict[str, Any]:
+    """*telling* as it is shown, in plain JSON; nothing is in it but what a share may show."""
+    return {
+        "situation": telling.text(SITUATION),
+        "place": telling.text(PLACE),
+        "sentence": telling.text(SENTENCE),
+        "said": [[question, text] for question in WORDS if (text := telling.text(question))],
+        "attachments": [{column: getattr(one, column) for column in OF_AN_ATTACHMENT} for one in telling.attachments],
+    }
+
+
+def list_snapshots(session: Session, share_id: int) -> list[SnapshotView]:
+    """What others see of the moments of a share."""
+    shown = select(EvidenceSnapshot).join(Evidence, Evidence.id == EvidenceSnapshot.evidence_id)
+    hung = session.scalars(
+        shown.where(EvidenceSnapshot.share_id == share_id, Evidence.removed_at.is_(None)).order_by(EvidenceSnapshot.id)
+    ).all()
+    ids = {one["id"] for exhibit in hung for one in exhibit.told["attachments"]}
+    there = set(session.scalars(select(Attachment.id).where(Attachment.id.in_(ids), Attachment.removed_at.is_(None))))
+    return [_hung(exhibit.id, exhibit.place, exhibit.told, there) for exhibit in hung]
+
+
+def preview_snapshots(
+    session: Session, holder_id: int, places: Mapping[int, int], pairs: Sequence[MomentAndBadge]
+) -> list[SnapshotView]:
+    """What `list_snapshots` would tell if the share were made now; raises as `snapshot_evidence` does."""
+    chosen = [(badge_id, evidence_id) for badge_id, evidence_id in dict.fromkeys(pairs) if badge_id in places]
+    found = _views(session, holder_id, chosen)
+    return [
+        _hung(number, places[badge_id], moment_as_json(telling), {one.id for one in telling.attachments})
+        for number, ((badge_id, _), telling) in enumerate(zip(chosen, found, strict=True))
+    ]
+
+
+def get_snapshot_attachment(session: Session, share_id: int, exhibit_id: int, number: int) -> Attachment:
+    """The attachment of that number in a moment of the share, while the holder lets it be; raises Missing."""
+    hung = next((one for one in list_snapshots(session, share_id) if one.id == exhibit_id), None)
+    ids = [one["id"] for one in hung.attachments if one["number"] == number] if hung else []
+    found = session.get(Attachment, ids[0]) if ids else None
+    if found is None:
+        raise Missing
+    return found
+
+
+def last_shown_pairs(
+    session: Session, share_ids: Sequence[int], badge_ids_of: Mapping[int, Sequence[int]]
+) -> set[MomentAndBadge]:
+    """The moments that these shares showed, each with the badges of which it speaks now (*badge_ids_of*)."""
+    shown = set(session.scalars(select(EvidenceSnapshot.evidence_id).where(EvidenceSnapshot.share_id.in_(share_ids))))
+    return {(badge_id, id) for id, badge_ids in badge_ids_of.items() if id in shown for badge_id in badge_ids}
+
+
+def restore_snapshots(session: Session, share_id: int, shown: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    """What an archive tells that a share showed comes back as history; what is told of it here already stays."""
+    if session.scalar(select(EvidenceSnapshot.id).where(EvidenceSnapshot.share_id == share_id).limit(1)) is None:
+        session.add_all(
+            EvidenceSnapshot(share_id=share_id, place=place, evidence_id=None, told=told) for place, told in shown
+        )
+        session.flush()
+
+
+def forget_removed_snapshots(session: Session, now: datetime) -> None:
+    """Of a moment that is erased with the next step (evidence.forget_removed) no word stays: only where it was, and that
+    it was shown."""
+    over = select(EvidenceSnapshot).join(Evidence, Evidence.id == EvidenceSnapshot.evidence_id)
+    over = over.where(
+        Evidence.removed_at < now - UNDO_REMOVAL, Evidence.holder_id.not_in(accounts.pending_holders(now))
+    )
+    for one in session.scalars(over):
+        one.told = one.told | {"place": "", "sentence": "", "said": [], "attachments": []}
+
+
+def detach_moment(session: Session, evidence_id: int) -> None:
+    """A moment that comes back with an archive is shown by no share that showed it before it was removed."""
+    session.execute(
+        update(EvidenceSnapshot).where(EvidenceSnapshot.evidence_id == evidence_id).values(evidence_id=None)
+    )
+
+
+def snapshots_as_json(session: Session, share_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The moments that each share showed, in plain JSON, for the holder's archive."""
+    found: dict[int, list[dict[str, Any]]] = {id: [] for id in share_ids}
+    shown = select(EvidenceSnapshot).where(EvidenceSnapshot.share_id.in_(share_ids)).order_by(EvidenceSnapshot.id)
+    for one in session.scalars(shown):
+        attachments = [{name: value for name, value in it.items() if name != "id"} for it in one.told["attachments"]]
+        told = {name: one.told[name] for name in ("situation", "sentence", "said")} | {
+            "name_of_place": one.told["place"]
+        }
+        found[one.share_id].append({"place": one.place, "attachments": attachments, **told})
+    return found
+
+
+def snapshots_for_owner(session: Session, share_ids: Sequence[int]) -> dict[int, list[Mapping[str, Any]]]:
+    """What each share showed, for its owner: also of what was taken away since."""
+    found: dict[int, list[Mapping[str, Any]]] = {id: [] for id in share_ids}
+    shown = select(EvidenceSnapshot).where(EvidenceSnapshot.share_id.in_(share_ids)).order_by(EvidenceSnapshot.id)
+    for exhibit in session.scalars(shown):
+        found[exhibit.share_id].append(exhibit.told)
+    return found
+
+
+def _hung(id: int, place: int, told: Mapping[str, Any], there: set[int]) -> SnapshotView:
+    numbered = [one | {"number": number} for number, one in enumerate(told["attachments"])]
+    return SnapshotView(id=id, place=place, told=told, attachments=[one for one in numbered if one["id"] in there])
+
+
+def _views(session: Session, holder_id: int, pairs: Sequence[MomentAndBadge]) -> list[EvidenceView]:
+    ids = {evidence_id for _, evidence_id in pairs}
+    found = {one.id: one for one in evidence.view_moments(session, holder_id, sorted(ids))}
+    if found.keys() != ids or any(badge_id not in found[evidence_id].badge_ids for badge_id, evidence_id in pairs):
+        raise Missing
+    return [found[evidence_id] for _, evidence_id in pairs]

@@ -1,0 +1,408 @@
+"""What a holder shows, to whom, until when: made, found again, stopped, prolonged by its owner.
+
+What others see of it is in shares/public_view.py. A closed share is a WHERE, not an if: whoever stops it first has stopped it, and
+nothing prolongs or opens it again but the undo.
+
+The token is 128 random bits. Its hash finds the share; the token itself is sealed, for the owner's code page
+(docs/decisions.md 9).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import ForeignKey, LargeBinary, String, case, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from .. import accounts
+from ..accounts import NAME_LIMIT, Holder
+from ..badges import CHECK_DAILY, CHECK_JITTER, Card, KeptBadge, make_heading, next_check
+from ..storage import Base, Document, Missing, Moment, unseal_or_empty
+from . import evidence_snapshots, passcodes, view_counts
+from .evidence_snapshots import MomentAndBadge
+from .passcodes import NewPasscode, Passcode
+from .view_counts import DayOfViews
+
+DAYS = (7, 30, 365)
+"""How long a share may last, where no day is chosen."""
+LONGEST = timedelta(days=366)
+PURPOSE_LIMIT = 60
+WORD_LIMIT = 500
+MOST_PAST = 2_000
+"""Where a holder has as many, no more come back with archives, whoever made those."""
+UNDO_STOP, SLOW = timedelta(seconds=10), timedelta(seconds=10)
+"""How long « Annuler » is offered after a stop, and how long a slow phone has to say it."""
+SEALED = "share-token"
+
+
+SealText = Callable[[bytes, str], bytes]
+
+
+class NothingChosen(Exception):  # what happened, in the words of the page
+    """A share without a badge shows nothing."""
+
+
+class Share(Base):
+    """Something that a holder shows."""
+
+    __tablename__ = "shares"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    token_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    name: Mapped[str] = mapped_column(String(NAME_LIMIT))
+    """The first name shown with it, "" for none."""
+    word: Mapped[str] = mapped_column(String(WORD_LIMIT))
+    """A word to the employer."""
+    purpose: Mapped[str] = mapped_column(String(PURPOSE_LIMIT))
+    """For whom or for what it is, in the holder's words; nobody else is shown it."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    stopped_at: Mapped[datetime | None] = mapped_column(Moment)
+    is_history: Mapped[bool] = mapped_column(default=False)
+    """Whether it came back with an archive: it is over, and its link is nobody's."""
+    made_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
+    stopped_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
+    """The return by which the device came that made it, or that stopped it: what a thief did is undone with the return."""
+    shown: Mapped[list["ShownBadge"]] = relationship(
+        order_by="ShownBadge.place", lazy="selectin", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it shows anything at *now*."""
+        return self.stopped_at is None and now < self.ends_at
+
+
+class ShownBadge(Base):
+    """A badge in a share."""
+
+    __tablename__ = "shown_badges"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), index=True)
+    place: Mapped[int]
+    badge_id: Mapped[int | None] = mapped_column(ForeignKey("badges.id", ondelete="SET NULL"), index=True)
+    """The kept badge; None when the holder removed it for good."""
+    told: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """What it was when the share was made: `name`, `level`, `issuer_name`, `issued_on`; for the holder's own record."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """What the holder chose to show, and until when."""
+
+    badge_ids: Sequence[int]
+    ends_at: datetime
+    name: str = ""
+    word: str = ""
+    purpose: str = ""
+    pairs: Sequence[MomentAndBadge] = ()
+    """The moments that are shown, each with the badge for which it was chosen."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArchivedShare:
+    """A share as an archive tells of it: `places` says which badges of the archive it showed."""
+
+    name: str
+    word: str
+    created_at: datetime
+    ends_at: datetime
+    stopped_at: datetime | None
+    places: tuple[int | None, ...]
+    purpose: str = ""
+    told: tuple[dict[str, Any] | None, ...] = ()
+    """What each of these badges was when it was shown; empty where an older archive does not tell."""
+    openings: tuple[DayOfViews, ...] = ()
+    exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
+    """The moments that it showed, each with the place of its badge."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnedShare:
+    """A share, as its owner sees it."""
+
+    id: int
+    token: str
+    groups: Sequence[str]
+    """The token in groups of four, to be read and typed; both empty where it was sealed with other keys."""
+    name: str
+    word: str
+    purpose: str
+    code: str
+    """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
+    has_code: bool = False
+    is_paused: bool
+    """Whether too many wrong codes were tried: it shows nothing until its owner goes on."""
+    created_at: datetime
+    ends_at: datetime
+    stopped_at: datetime | None
+    is_open: bool
+    badges: Sequence[Card]
+    """What it shows now: what was removed has left it."""
+    told: Sequence[dict[str, Any]]
+    """What it showed when it was made, one for each badge."""
+    openings: Sequence[DayOfViews]
+    exhibits: Sequence[Mapping[str, Any]] = ()
+    """The moments that it showed, as they were (shares/evidence_snapshots.py)."""
+
+    @property
+    def times(self) -> int:
+        """How often it was opened."""
+        return sum(one.times for one in self.openings)
+
+    def longer(self, now: datetime) -> list[int]:
+        """The DAYS from now that would give it at least one day more."""
+        return [days for days in DAYS if now + timedelta(days=days) >= self.ends_at + timedelta(days=1)]
+
+    def can_reopen(self, now: datetime) -> bool:
+        """Whether it was stopped so lately that this can be undone."""
+        return self.stopped_at is not None and self.stopped_at > now - UNDO_STOP and self.ends_at > now
+
+
+def create_share(
+    session: Session,
+    holder_id: int,
+    choice: Choice,
+    seal: SealText,
+    now: datetime,
+    made_in_id: int | None = None,
+    code: NewPasscode | None = None,
+) -> Share:
+    """Show what the holder chose; raises NothingChosen, and Missing when a badge is not theirs.
+
+    *made_in_id*: the return by which the device came on which they choose; *code*: the digits that it asks for.
+    """
+    badges = chosen_badges(session, holder_id, choice)
+    token = accounts.new_code()
+    share = Share(
+        holder_id=holder_id,
+        token_hash=hash_of(token),
+        token_sealed=seal(token.encode(), SEALED),
+        name=choice.name[:NAME_LIMIT],
+        word=choice.word[:WORD_LIMIT],
+        purpose=choice.purpose[:PURPOSE_LIMIT],
+        created_at=now,
+        ends_at=min(choice.ends_at, now + LONGEST),
+        made_in_id=made_in_id,
+    )
+    share.shown = [ShownBadge(place=place, badge_id=kept.id, told=_told(kept)) for place, kept in enumerate(badges)]
+    for kept in badges:  # whoever is shown it today should not read a check of last week
+        kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
+        kept.unasked = None  # ticked before their eyes: they want it
+    session.add(share)
+    session.flush()
+    evidence_snapshots.snapshot_evidence(
+        session, holder_id, share.id, {kept.id: place for place, kept in enumerate(badges)}, choice.pairs
+    )
+    if code:
+        passcodes.keep_passcode(session, share.id, code)
+    return share
+
+
+def _told(kept: KeptBadge) -> dict[str, Any]:
+    called = make_heading(kept.read, kept.file_name)
+    issued_on = called.issued_on and called.issued_on.isoformat()
+    return {"name": called.name, "level": called.level, "issuer_name": called.issuer_name, "issued_on": issued_on}
+
+
+def first_name(holder: Holder | None, kept: Sequence[KeptBadge]) -> str:
+    """The first name to propose: the holder's word, else that of all the badges; "" where they name nobody, or several.
+
+    In « DURAND Sonia » and « Sonia Durand » alike the first name is the first word that is not all capitals.
+    """
+    if holder and holder.name:
+        return holder.name
+    names = {one.read["recipient_name"].casefold(): one.read["recipient_name"] for one in kept}
+    names.pop("", None)
+    words = next(iter(names.values())).split() if len(names) == 1 else []
+    return next((word for word in words if not word.isupper()), "")[:NAME_LIMIT]
+
+
+def chosen_badges(session: Session, holder_id: int, choice: Choice) -> list[KeptBadge]:
+    """What the holder chose, in the order in which it is shown; raises NothingChosen, and Missing as `create_share` does."""
+    if not choice.badge_ids:
+        raise NothingChosen
+    wanted = set(choice.badge_ids)
+    found = session.scalars(
+        select(KeptBadge)
+        .where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(wanted), KeptBadge.removed_at.is_(None))
+        .order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())
+    ).all()
+    if len(found) != len(wanted):
+        raise Missing
+    return list(found)
+
+
+def list_shares(session: Session, holder_id: int) -> list[Share]:
+    """The holder's shares, the newest first."""
+    return list(session.scalars(select(Share).where(Share.holder_id == holder_id).order_by(Share.id.desc())))
+
+
+def view_shares(session: Session, shares: Sequence[Share], unseal: SealText, now: datetime) -> list[OwnedShare]:
+    """*shares* as their owner sees them."""
+    ids = [share.id for share in shares]
+    codes, looked = passcodes.get_passcode(session, ids), view_counts.list_views(session, ids)
+    hung = evidence_snapshots.snapshots_for_owner(session, ids)
+    live = still_kept(session, [shown for share in shares for shown in share.shown])
+    return [
+        replace(_tell(share, codes.get(share.id), looked[share.id], live, unseal, now), exhibits=hung[share.id])
+        for share in shares
+    ]
+
+
+def _tell(
+    share: Share,
+    code: Passcode | None,
+    looked: list[DayOfViews],
+    live: Mapping[int, KeptBadge],
+    unseal: SealText,
+    now: datetime,
+) -> OwnedShare:
+    token = unseal_or_empty(unseal, share.token_sealed, SEALED)
+    return OwnedShare(
+        id=share.id,
+        token=token,
+        groups=[token[start : start + 4] for start in range(0, len(token), 4)],
+        name=share.name,
+        word=share.word,
+        purpose=share.purpose,
+        code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
+        has_code=code is not None,
+        is_paused=code is not None and code.is_paused,
+        created_at=share.created_at,
+        ends_at=share.ends_at,
+        stopped_at=share.stopped_at,
+        is_open=share.is_open(now),
+        badges=[live[id].card for shown in share.shown if (id := shown.badge_id) is not None and id in live],
+        told=[shown.told for shown in share.shown if shown.told],
+        openings=looked,
+    )
+
+
+def still_kept(session: Session, shown: Sequence[ShownBadge]) -> dict[int, KeptBadge]:
+    """The kept badges of *shown* by their ids; a removed one is not among them."""
+    ids = {one.badge_id for one in shown} - {None}
+    there = select(KeptBadge).where(KeptBadge.id.in_(ids), KeptBadge.removed_at.is_(None))
+    return {kept.id: kept for kept in session.scalars(there)}
+
+
+def list_owned_shares(session: Session, holder_id: int, unseal: SealText, now: datetime) -> list[OwnedShare]:
+    """All the holder's shares, the newest first."""
+    return view_shares(session, list_shares(session, holder_id), unseal, now)
+
+
+def get_owned_share(session: Session, holder_id: int, share_id: int, unseal: SealText, now: datetime) -> OwnedShare:
+    """The holder's share of that id; raises Missing."""
+    return view_shares(session, [get_share(session, holder_id, share_id)], unseal, now)[0]
+
+
+def get_share(session: Session, holder_id: int, share_id: int) -> Share:
+    """The holder's share of that id; raises Missing."""
+    share = session.scalar(select(Share).where(Share.holder_id == holder_id, Share.id == share_id))
+    if share is None:
+        raise Missing
+    return share
+
+
+def lock_share(session: Session, share_id: int) -> None:
+    """Nobody erases that share before this transaction is over; raises Missing when it is gone."""
+    if session.scalar(select(Share.id).where(Share.id == share_id).with_for_update(read=True, key_share=True)) is None:
+        raise Missing
+
+
+def count_share_view(session: Session, share_id: int, day: date, kind: view_counts.DeviceKind) -> None:
+    """As view_counts.count_view; raises Missing when the share is gone."""
+    lock_share(session, share_id)
+    view_counts.count_view(session, share_id, day, kind)
+
+
+def stop_share(
+    session: Session, holder_id: int, share_id: int, now: datetime, stopped_in_id: int | None = None
+) -> None:
+    """End the share: the next request for its page or its pictures is refused. One that is over stays as it is.
+
+    *stopped_in_id*: the return by which the device came that stops it.
+    """
+    get_share(session, holder_id, share_id)
+    _change(session, holder_id, share_id, now, stopped_at=now, stopped_in_id=stopped_in_id)
+
+
+def reopen_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
+    """Undo a stop while UNDO lasts; raises Missing when it is too late."""
+    done = session.execute(
+        update(Share)
+        .where(Share.holder_id == holder_id, Share.id == share_id, ~Share.is_history)
+        .where(Share.stopped_at > now - UNDO_STOP - SLOW, Share.ends_at > now)
+        .values(stopped_at=None, stopped_in_id=None)
+        .returning(Share.id)
+    ).first()
+    if done is None:
+        raise Missing
+
+
+def prolong_share(session: Session, holder_id: int, share_id: int, ends_at: datetime, now: datetime) -> None:
+    """It ends at *ends_at*, if that is later than now planned. Raises Missing when it is over: no link comes to life again."""
+    longer = case((Share.ends_at < ends_at, min(ends_at, now + LONGEST)), else_=Share.ends_at)
+    if not _change(session, holder_id, share_id, now, ends_at=longer):
+        raise Missing
+
+
+def allow_code_tries(session: Session, holder_id: int, share_id: int) -> None:
+    """Let others try its code again; raises Missing."""
+    passcodes.resume_code_tries(session, get_share(session, holder_id, share_id).id)
+
+
+def forget_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
+    """A share that is over leaves the holder's record; raises Missing for one that is open, Guarded while a thief may be in."""
+    share = get_share(session, holder_id, share_id)
+    if share.is_open(now):
+        raise Missing
+    accounts.refuse_while_pending(session, holder_id, now)
+    session.delete(share)
+
+
+def undo_shares_of_recovery(session: Session, holder_id: int, return_id: int, now: datetime) -> None:
+    """Whoever came by that return was not the holder: what they showed is shown no more, what they stopped goes on."""
+    theirs = update(Share).where(Share.holder_id == holder_id)
+    over = case((Share.stopped_at.is_(None), now), else_=Share.stopped_at)
+    session.execute(theirs.where(Share.made_in_id == return_id).values(stopped_at=over, stopped_in_id=None))
+    stopped = theirs.where(Share.stopped_in_id == return_id, Share.ends_at > now)
+    session.execute(stopped.values(stopped_at=None, stopped_in_id=None))
+
+
+def hand_over(session: Session, holder_id: int, from_return_id: int, to_return_id: int) -> None:
+    """What was made and stopped during one return is of another one from now on, and is undone with that."""
+    for column in (Share.made_in_id, Share.stopped_in_id):
+        theirs = update(Share).where(Share.holder_id == holder_id, column == from_return_id)
+        session.execute(theirs.values({column: to_return_id}))
+
+
+def _change(session: Session, holder_id: int, share_id: int, now: datetime, **values: Any) -> bool:
+    """Change the share in one step, if it is open: whether it was."""
+    open_one = update(Share).where(
+        Share.holder_id == holder_id, Share.id == share_id, Share.stopped_at.is_(None), Share.ends_at > now
+    )
+    return session.execute(open_one.values(**values).returning(Share.id)).first() is not None
+
+
+def hasten(session: Session, now: datetime) -> None:
+    """What an open share shows is checked daily: a check further off comes closer, whatever put it there."""
+    shown = (
+        select(ShownBadge.badge_id)
+        .join(Share, Share.id == ShownBadge.share_id)
+        .where(Share.ends_at > now, Share.stopped_at.is_(None))
+    )
+    too_far_off = now + CHECK_DAILY * (1 + CHECK_JITTER)
+    for kept in session.scalars(
+        select(KeptBadge).where(KeptBadge.id.in_(shown), KeptBadge.removed_at.is_(None), KeptBadge.due_at > too_far_off)
+    ):
+        kept.due_at = next_check(kept, now, CHECK_DAILY)
+
+
+def hash_of(token: str) -> bytes:
+    """What finds the share of *token*, however it was typed."""
+    return sha256(accounts.as_typed_meant(token).encode(errors="replace")).digest()

@@ -1,0 +1,227 @@
+"""What others see of a share: an allow-list of its badges, and nothing else of the holder (docs/security.md G10).
+
+All is asked at every request: whether the share was stopped, whether it ended, and what was read and found of each
+badge. The last two are never taken apart: an older text beside a newer state would pass a forged text off as verified.
+Unknown, ended and stopped are one and the same Missing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select, type_coerce
+from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
+
+from ..accounts import NAME_LIMIT
+from ..badges import Card, KeptBadge, make_card, outcomes_at
+from ..evidence import Attachment, Evidence
+from ..storage import Database, Missing
+from . import evidence_snapshots
+from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
+from .lifecycle import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge, chosen_badges, hash_of
+from .passcodes import Passcode
+
+SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
+OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
+OF_ISSUER = ("id", "name", "url")
+"""What a share shows of what was read in a badge: these members and no other."""
+HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
+SHARE, PASSCODE, PLACED, BADGE = (table.__table__.c for table in (Share, Passcode, ShownBadge, KeptBadge))
+EXHIBIT, EVIDENCE = (table.__table__.c for table in (EvidenceSnapshot, Evidence))
+MARKS = (SHARE.ends_at, PLACED.place, BADGE.edition, EVIDENCE.edition)
+GLANCE = (
+    select(
+        *(SHARE.id, SHARE.holder_id, PASSCODE.code_hash),
+        *(type_coerce(mark, NullType) for mark in MARKS),  # compared and never read: as the driver gives them
+    )
+    .select_from(Share.__table__)
+    .outerjoin(Passcode.__table__, PASSCODE.share_id == SHARE.id)
+    .outerjoin(ShownBadge.__table__, PLACED.share_id == SHARE.id)
+    .outerjoin(KeptBadge.__table__, and_(BADGE.id == PLACED.badge_id, BADGE.removed_at.is_(None)))
+    .outerjoin(EvidenceSnapshot.__table__, and_(EXHIBIT.share_id == SHARE.id, EXHIBIT.place == PLACED.place))
+    .outerjoin(Evidence.__table__, and_(EVIDENCE.id == EXHIBIT.evidence_id, EVIDENCE.removed_at.is_(None)))
+    .where(SHARE.token_hash == bindparam("hash"), SHARE.ends_at > bindparam("now"), SHARE.stopped_at.is_(None))
+    .order_by(PLACED.place, EXHIBIT.id)
+)
+"""One read for each request: whether the share is open, and by which marks one knows whether what it shows has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenShare:
+    """An open share, seen from its door."""
+
+    id: int
+    holder_id: int
+    token_hash: bytes
+    code_hash: str | None
+    """Of the code that it asks for first; None where it asks for none."""
+    edition: tuple[object, ...]
+    """Another one whenever its page would be another one: whatever is written of a badge, and each end, changes it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PublicShare:
+    """What a recruiter sees of a share."""
+
+    name: str
+    word: str
+    ends_at: datetime
+    badges: Sequence[Card]
+    hung: Sequence[SnapshotView] = ()
+    """The moments that they tell, each with the place of its badge."""
+
+    def until(self, now: datetime) -> datetime | None:
+        """When its page is another one though nobody wrote anything: the next end of a badge; None for never."""
+        ends = [badge.valid_until for badge in self.badges if badge.valid_until is not None]
+        return min((end for end in ends if end > now), default=None)
+
+
+def find_open_share(database: Database, token: str, now: datetime) -> OpenShare:
+    """The open share of *token*; raises Missing for unknown, ended and stopped ones alike."""
+    token_hash = hash_of(token)
+    rows = database.fetch_rows(GLANCE, hash=token_hash, now=now)
+    if not rows:
+        raise Missing
+    id, holder_id, code_hash, *_ = rows[0]
+    return OpenShare(id, holder_id, token_hash, code_hash, tuple(map(tuple, rows)))
+
+
+def view_share(session: Session, token: str, now: datetime) -> PublicShare:
+    """What the share of *token* shows at *now*; raises Missing."""
+    share = session.scalar(
+        select(Share).where(Share.token_hash == hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None))
+    )
+    if share is None:
+        raise Missing
+    rows = _rows(session, share.id)
+    shown = [(one.place, kept) for one, kept in rows]
+    return PublicShare(
+        name=share.name,
+        word=share.word,
+        ends_at=share.ends_at,
+        badges=[card_for_others(*one, now) for one in shown],
+        hung=[
+            one
+            for one in evidence_snapshots.list_snapshots(session, share.id)
+            if one.place in {placed.place for placed, _ in rows}
+        ],
+    )
+
+
+def preview_share(
+    session: Session, holder_id: int, choice: Choice, now: datetime, picture_of: Callable[[int], str]
+) -> PublicShare:
+    """What others would see of *choice* if it were made at *now*; raises as shares.create does.
+
+    *picture_of* gives, by the id of a badge, the address of its picture: that of the share does not exist yet.
+    """
+    kept = chosen_badges(session, holder_id, choice)
+    cards = [card_for_others(place, one, now) for place, one in enumerate(kept)]
+    return PublicShare(
+        name=choice.name[:NAME_LIMIT],
+        word=choice.word[:WORD_LIMIT],
+        ends_at=min(choice.ends_at, now + LONGEST),
+        badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
+        hung=evidence_snapshots.preview_snapshots(
+            session, holder_id, {one.id: place for place, one in enumerate(kept)}, choice.pairs
+        ),
+    )
+
+
+def last_shown_moments(
+    session: Session, holder_id: int, badge_ids_of: Mapping[int, Sequence[int]]
+) -> set[MomentAndBadge]:
+    """The moments that the holder's last share showed, as evidence_snapshots.last_shown_pairs tells them; none before the first share."""
+    last = select(Share.id).where(Share.holder_id == holder_id).order_by(Share.id.desc()).limit(1)
+    return evidence_snapshots.last_shown_pairs(session, list(session.scalars(last)), badge_ids_of)
+
+
+def shown_moment_ids(session: Session, holder_id: int, now: datetime) -> set[int]:
+    """The moments of the holder that some open share shows, by their ids."""
+    shown = (
+        select(EvidenceSnapshot.evidence_id)
+        .join(Share, Share.id == EvidenceSnapshot.share_id)
+        .join(ShownBadge, and_(ShownBadge.share_id == Share.id, ShownBadge.place == EvidenceSnapshot.place))
+        .join(KeptBadge, HERE)
+        .where(Share.holder_id == holder_id, Share.ends_at > now, Share.stopped_at.is_(None))
+    )
+    return {id for id in session.scalars(shown) if id is not None}
+
+
+def shared_attachment(session: Session, token: str, exhibit_id: int, number: int, now: datetime) -> Attachment:
+    """What goes with a moment of an open share, under that number; raises Missing, also when its badge is gone."""
+    opened = session.scalar(
+        select(EvidenceSnapshot.share_id)
+        .join(Share, Share.id == EvidenceSnapshot.share_id)
+        .join(ShownBadge, and_(ShownBadge.share_id == Share.id, ShownBadge.place == EvidenceSnapshot.place))
+        .join(KeptBadge, HERE)
+        .where(EvidenceSnapshot.id == exhibit_id, Share.token_hash == hash_of(token))
+        .where(Share.ends_at > now, Share.stopped_at.is_(None))
+    )
+    if opened is None:
+        raise Missing
+    return evidence_snapshots.get_snapshot_attachment(session, opened, exhibit_id, number)
+
+
+def shared_badges(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
+    """The kept badges that a share shows, by their places: for looking at them again and for their files, not for a page."""
+    return [(shown.place, kept) for shown, kept in _rows(session, share_id)]
+
+
+def shared_badge(session: Session, token: str, place: int, now: datetime) -> KeptBadge:
+    """The kept badge at *place* of an open share; raises Missing."""
+    found = session.scalar(
+        select(KeptBadge)
+        .join(ShownBadge, HERE)
+        .join(Share, Share.id == ShownBadge.share_id)
+        .where(
+            Share.token_hash == hash_of(token),
+            Share.ends_at > now,
+            Share.stopped_at.is_(None),
+            ShownBadge.place == place,
+        )
+    )
+    if found is None:
+        raise Missing
+    return found
+
+
+def card_for_others(place: int, kept: KeptBadge, now: datetime) -> Card:
+    """What others see of *kept* at *now*, whenever it was checked last: its place stands for its id."""
+    examination = kept.examination | {"checks": [_public(check) for check in kept.examination["checks"]]}
+    told = make_card(
+        {
+            "id": place,
+            "read": _allowed(kept.read),
+            "container": kept.container,
+            "picture": kept.picture,
+            "plate": kept.plate,
+            "file_name": "",
+            "state": kept.state,
+            "examination": examination,
+            "checked_at": kept.checked_at,
+            "good_at": kept.good_at,
+            "silent_since": kept.silent_since,
+            "added_at": kept.added_at,
+        }
+    )
+    return outcomes_at(told, now)
+
+
+def _rows(session: Session, share_id: int) -> list[tuple[ShownBadge, KeptBadge]]:
+    query = select(ShownBadge, KeptBadge).join(KeptBadge, HERE).where(ShownBadge.share_id == share_id)
+    return [(shown, kept) for shown, kept in session.execute(query.order_by(ShownBadge.place))]
+
+
+def _allowed(read: dict[str, Any]) -> dict[str, Any]:
+    achievement = {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
+    issuer = {member: read["issuer"][member] for member in OF_ISSUER}
+    shown = {member: read[member] for member in SHOWN}
+    return shown | {"achievement": achievement, "issuer": issuer, "recipient_name": "", "evidence": []}
+
+
+def _public(check: dict[str, str]) -> dict[str, str]:
+    """A check as others may see it: whose address a badge is named to stays with the holder."""
+    return check | {"detail": ""} if check["name"] == "named_to_me" else check

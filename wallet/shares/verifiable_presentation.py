@@ -1,0 +1,73 @@
+"""A share for machines: the documents of its badges in one unsigned Verifiable Presentation.
+
+Nothing is added to what issuers wrote, and nothing of the holder: no name, no name of a file, nothing of the file that a
+badge came in. What is no credential of its own (Open Badges 2.0) stands beside it, by its file and its hosted address.
+All or nothing: where one document is lost there is no presentation, rather than one that does not tell what is missing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .. import openbadges
+from ..badges import KeptBadge
+from ..inspection import MOST_DOCUMENTS
+from ..storage import LOST, FileStore, Lost, Missing
+
+PRESENTATION_TYPES = ("application/vp", "application/ld+json")
+"""Of a presentation. Source: Verifiable Credentials Data Model 2.0, C.2 and 6.1."""
+MOST_PRESENTED, LARGEST = 200, 10 * 1024 * 1024
+"""Badges and characters in one presentation: as much as we would read of somebody else's (openbadges/bundles.py)."""
+READ = 64 * 1024 * 1024
+"""Bytes of files that are read for one: pictures around badges are large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A badge that has no place in a presentation."""
+
+    place: int
+    media_type: str
+    """Of its file, "" where it has none: an address was all that came in."""
+    hosted_at: str
+    """The https address at which its issuer keeps it, "" for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """A share as machines read it."""
+
+    text: str
+    beside: Sequence[Beside]
+
+
+def make_presentation(shown: Sequence[tuple[int, KeptBadge]], files: FileStore) -> Presented:
+    """The presentation of the badges *shown*, each with its place; raises Missing where there can be none, Lost for now."""
+    if len(shown) > MOST_PRESENTED:
+        raise Missing
+    credentials: list[str] = []
+    beside: list[Beside] = []
+    room, read = LARGEST, READ
+    for place, kept in shown:
+        document = _document(kept, files)
+        credential = openbadges.presentable(document)
+        room, read = room - len(credential), read - len(document)
+        if credential:
+            credentials.append(credential)
+        else:
+            media_type = "" if kept.container == "link" else MOST_DOCUMENTS[kept.container][0]
+            beside.append(Beside(place, media_type, _hosted_at(kept)))
+        if min(room, read) < 0:
+            raise Missing
+    return Presented(openbadges.presentation(credentials), beside)
+
+
+def _document(kept: KeptBadge, files: FileStore) -> bytes:
+    try:
+        return files.read(kept.document)
+    except LOST:
+        raise Lost from None
+
+
+def _hosted_at(kept: KeptBadge) -> str:
+    address = str(kept.read["id"])
+    return address if address.lower().startswith("https://") else ""

@@ -1,0 +1,38 @@
+/* Choosing sends at once. Photos become smaller in the phone first (shrink-photo.js). */
+class AttachFiles extends HTMLElement {
+  connectedCallback() {
+    this.input = this.querySelector("input")
+    this.input.addEventListener("change", () => this.send())
+    document.addEventListener("unsent", () => this.begin())
+    addEventListener("pageshow", (event) => (event.persisted || !this.sent) && this.begin())
+    if (performance.getEntriesByType("navigation")[0]?.type === "navigate") this.send() // as in file-picker.js
+  }
+
+  async send() {
+    if (!this.input.files.length || this.sent) return
+    this.sent = true
+    this.say("sending")
+    const { shrunk } = await import("./shrink-photo.js").catch(() => ({ shrunk: (file) => file }))
+    const files = await Promise.all([...this.input.files].map(shrunk))
+    if (files.some((file) => file.size > Number(this.dataset.heaviest))) return this.begin("heavy")
+    const given = new CustomEvent("photos", { bubbles: true, cancelable: true, detail: files })
+    if (!this.dispatchEvent(given)) return this.begin() // evidence-form.js keeps them in this phone
+    const chosen = new DataTransfer()
+    for (const file of files) chosen.items.add(file)
+    this.input.files = chosen.files
+    this.input.form.submit()
+  }
+
+  begin(message) {
+    this.sent = false
+    this.input.value = ""
+    this.say(message)
+  }
+
+  say(name) {
+    const message = name && this.querySelector(`[data-message=${name}]`)
+    this.querySelector("[role=status]").textContent = message ? message.textContent : ""
+  }
+}
+
+customElements.define("attach-files", AttachFiles)

@@ -1,0 +1,93 @@
+/* What is told on a page is kept in this phone at each pause, sealed (draft-store.js): a killed tab, a reload, a session that
+   ended and a network that is off lose none of it. This half keeps; what the page looks like, the elements that extend it
+   know (evidence-form.js). */
+import { newFile } from "./draft-store.js"
+import { showMessage } from "./status-message.js"
+
+const PAUSE = 500
+const MOST = 20 // files of a draft
+const HEAVIEST = 30_000_000 // bytes of all files of a draft: the server takes forty million at once
+const WHY = { 401: "signed-out", 409: "signed-out", 413: "full", 422: "cannot" }
+
+export class EvidenceDraft extends HTMLElement {
+  async connectedCallback() {
+    await customElements.whenDefined("draft-sender")
+    this.sender = document.querySelector("draft-sender")
+    if (!this.sender) return
+    this.store = this.sender.store
+    await this.sender.ready
+    const mine = (act) => (event) => this.draft && event.detail.id === this.draft.id && act(event)
+    document.addEventListener("draft-sent", mine((event) => this.sent(event)))
+    document.addEventListener("draft-unsent", mine((event) => this.waits(event.detail.status)))
+    document.addEventListener("voice-so-far", (event) => this.draft && this.saveVoice(event.detail))
+    addEventListener("visibilitychange", () => document.hidden && this.touched && this.save())
+    this.begin()
+  }
+
+  drafts() {
+    return this.store.list().catch(() => [])
+  }
+
+  typed() {
+    this.touched = true
+    this.draft.ready = false
+    clearTimeout(this.pause)
+    this.pause = setTimeout(() => this.save().catch(() => {}), PAUSE)
+  }
+
+  save(added) {
+    clearTimeout(this.pause)
+    this.touched = false
+    return this.store.save(this.draft, added)
+  }
+
+  /* Keep *blob* with the draft; false where it is too much, or nothing can be kept. */
+  async add(blob) {
+    if (this.draft.files.length >= MOST) return this.say("many")
+    const weight = this.draft.files.reduce((sum, file) => sum + file.size, blob.size)
+    if (weight > HEAVIEST) return this.say("heavy")
+    const file = newFile(this.draft, blob)
+    this.draft.files.push(file)
+    if (await this.save([[file.id, blob]])) return true
+    this.draft.files.pop()
+    return this.say("cannot")
+  }
+
+  /* What somebody has said so far, in the place of what it was before; null where it is no good. */
+  saveVoice(sound) {
+    const before = this.draft.files.find((file) => file.cut)
+    this.forgetCutVoice()
+    this.draft.ready = !sound && this.draft.files.length > 0
+    if (!sound) return this.save([]).catch(() => {})
+    this.claimVoice()
+    const file = { ...newFile(this.draft, sound), cut: true }
+    if (before) file.id = before.id
+    this.draft.files.push(file)
+    return this.save([[file.id, sound]]).catch(() => {})
+  }
+
+  /* As long as this page lives, no other one sends what is being said here. */
+  claimVoice() {
+    if (this.claimed === this.draft.id || !navigator.locks) return
+    this.claimed = this.draft.id
+    navigator.locks.request(`voice ${this.draft.id}`, () => new Promise(() => {}))
+  }
+
+  /* The whole is there, or nothing is. */
+  forgetCutVoice() {
+    this.draft.files = this.draft.files.filter((file) => !file.cut)
+  }
+
+  say(name, at) {
+    const status = showMessage(this, name, at)
+    if (name) status.scrollIntoView({ block: "nearest" })
+    return false
+  }
+
+  waits(status) {
+    this.say(WHY[status] || "offline")
+  }
+}
+
+/* *draft* with what was said of a voice that was cut, as something whole. */
+export const whole = (draft) => ({ ...draft, files: draft.files.map(({ cut, ...file }) => file) })

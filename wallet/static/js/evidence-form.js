@@ -1,0 +1,292 @@
+/* What is told, on the page of one question and on the one that needs nobody to answer it; evidence-draft.js keeps it. */
+import { newDraft } from "./draft-store.js"
+import { EvidenceDraft, whole } from "./evidence-draft.js"
+
+const PATIENCE = 20_000
+
+/* Not come back to: what stands in a box that the server left empty is being typed. */
+const isNew = () => performance.getEntriesByType("navigation")[0]?.type === "navigate"
+
+/* On the page of one question, and of a moment that is read over (where there is no box, only a voice). */
+class KeptAnswer extends EvidenceDraft {
+  async begin() {
+    this.form = this.closest("form")
+    this.box = this.form && this.form.elements.text
+    const { evidence, question } = this.dataset
+    this.draft = newDraft({ evidence: Number(evidence), question })
+    document.addEventListener("voice-waits", (event) => this.speak(event.detail))
+    document.addEventListener("voice-sent", (event) => this.draft.files.length && this.leave(event))
+    if (this.box) this.watch()
+    const found = (await this.drafts()).filter((draft) => this.isHere(draft)).pop()
+    if (found && found.files.some((file) => file.cut)) this.rescue(found)
+    else if (found && this.box && this.take(found)) this.say("kept")
+  }
+
+  watch() {
+    // Not the key that the page came with: one that this phone kept is shown again, after others wrote.
+    this.form.elements.key.value = this.draft.id
+    this.draft.after = Number(this.form.elements.after.value)
+    this.before = isNew() ? this.box.defaultValue : this.box.value
+    this.box.addEventListener("input", () => this.typed())
+    if (this.box.value !== this.before) this.typed() // somebody was faster than this script
+    document.addEventListener("voice", () => (this.gone = this.box.value))
+    this.form.addEventListener("submit", (event) => this.submit(event))
+    document.addEventListener("draft-sent", ({ detail }) => this.take(detail.draft) && (this.before = this.box.value))
+  }
+
+  /* A page was ended while somebody spoke: what they had said goes now, or as soon as no page is left on which they speak. */
+  rescue({ id }) {
+    const act = async () => {
+      const found = (await this.drafts()).find((draft) => draft.id === id)
+      if (found && found.files.some((file) => file.cut) && (await this.adopt(found))) this.sender.send({ now: true })
+    }
+    return navigator.locks ? navigator.locks.request(`voice ${id}`, act) : act()
+  }
+
+  /* Whoever typed something else here meanwhile goes on with it. */
+  adopt(found) {
+    const adopted = { ...whole(found), ready: true }
+    if (this.box && this.box.value !== this.before) return this.store.save(adopted)
+    if (this.box) this.take(found)
+    this.draft = adopted
+    this.cut = true
+    return this.save()
+  }
+
+  /* What was said here is sent, whole; what waited before it goes on waiting. */
+  async leave(event) {
+    event.preventDefault()
+    this.draft.files = this.draft.files.filter((file) => !file.cut && file !== this.own)
+    const more = this.box && this.box.value !== this.gone // typed while it was on its way
+    this.draft.ready = !more
+    await (more || this.draft.files.length ? this.save() : this.store.remove(this.draft)).catch(() => {})
+    location.assign(event.detail)
+  }
+
+  isHere(draft) {
+    return draft.evidence === this.draft.evidence && draft.question === this.draft.question
+  }
+
+  /* What was typed here before stands in the box again; false where it does already, or something else was typed since. */
+  take(found) {
+    const text = found.said[found.question]
+    if (!this.isHere(found) || text === undefined || this.box.value !== this.before || this.draft.files.length) return false
+    this.draft = { ...found, files: [...found.files] }
+    this.form.elements.key.value = found.id
+    this.form.elements.after.value = found.after
+    if (text === this.before) return false
+    this.box.value = text
+    return true
+  }
+
+  save(added) {
+    if (this.box) this.draft.said = { [this.draft.question]: this.box.value }
+    if ((!this.box || this.box.value === this.before) && !this.draft.files.length) {
+      clearTimeout(this.pause)
+      return this.store.remove({ id: this.draft.id, at: this.draft.at || 0 })
+    }
+    return super.save(added)
+  }
+
+  async submit(event) {
+    if (this.box.value === this.before && !this.draft.at) return
+    event.preventDefault()
+    if (this.busy) return
+    this.busy = this.box.readOnly = true // what would be typed now would be behind what is sent
+    this.draft.ready = true
+    this.say("sending")
+    const kept = await this.save().catch(() => false)
+    const patience = new AbortController()
+    const late = setTimeout(() => patience.abort(), PATIENCE)
+    try {
+      const body = new URLSearchParams(new FormData(this.form))
+      const to = { method: "POST", body, signal: patience.signal, headers: { Accept: "application/json" } }
+      const answer = await fetch(this.form.action, to)
+      const is = (answer.headers.get("content-type") || "").startsWith("application/json")
+      if (!answer.ok || !is) return this.form.submit() // the page that says why
+      const { at } = await answer.json()
+      if (!this.draft.files.length) await this.store.remove(this.draft)
+      location.assign(at)
+    } catch {
+      this.say(kept === false ? "cannot" : "offline")
+    } finally {
+      clearTimeout(late)
+      this.busy = this.box.readOnly = false
+    }
+  }
+
+  async speak(sound) {
+    if (this.spoken === sound) return
+    this.forgetCutVoice()
+    this.draft.ready = true
+    if (!(await this.add(sound))) return
+    this.spoken = sound
+    this.own = this.draft.files[this.draft.files.length - 1]
+    this.say("voice")
+  }
+
+  sent(event) {
+    event.preventDefault()
+    if (this.box) this.before = event.detail.draft.said[this.draft.question] ?? this.before
+    this.spoken = undefined
+    this.draft.files = []
+    const voice = document.querySelector("voice-recorder")
+    if (voice) voice.reset()
+    this.say(event.detail.some ? "some" : event.detail.unsaid ? "unsaid" : this.cut ? "cut" : "sent", event.detail.at)
+    this.cut = false
+  }
+}
+
+/* A whole moment, told on one page that needs nobody to answer it. */
+class MomentDraft extends EvidenceDraft {
+  begin() {
+    this.steps = [...this.querySelectorAll("[data-step]")]
+    const badge = Number(new URLSearchParams(location.search).get("badge"))
+    this.draft = newDraft({ badge })
+    this.listen()
+    addEventListener("hashchange", () => location.hash.slice(1) !== this.draft.id && location.reload())
+    this.find()
+  }
+
+  async find() {
+    const asked = location.hash.slice(1)
+    const key = await this.store.key().catch(() => null)
+    const found = asked && (await this.drafts()).find(({ id }) => id === asked)
+    if (found) this.draft = { ...whole(found), ready: false }
+    for (const box of this.boxes) box.value = this.draft.said[box.dataset.question] || ""
+    this.go(found ? "over" : "situation", false)
+    this.say(!key ? "cannot" : found ? "kept" : "")
+  }
+
+  get boxes() {
+    return this.querySelectorAll("[data-question]")
+  }
+
+  listen() {
+    for (const box of this.boxes) box.addEventListener("input", () => this.typed())
+    for (const one of this.querySelectorAll("[data-situation]")) {
+      one.addEventListener("click", () => {
+        this.draft.said.situation = one.dataset.situation
+        this.save()
+        this.follow()
+      })
+    }
+    for (const one of this.querySelectorAll("[data-act=next]")) one.addEventListener("click", () => this.follow())
+    for (const one of this.querySelectorAll("[data-act=over]")) one.addEventListener("click", () => this.go("over"))
+    this.querySelector("[data-act=done]").addEventListener("click", () => this.done())
+    this.addEventListener("voice", (event) => this.take(event, [event.detail]))
+    this.addEventListener("photos", (event) => this.take(event, event.detail))
+    const back = document.querySelector("a.back")
+    back.addEventListener("click", (event) => {
+      const before = this.steps[this.steps.indexOf(this.step) - 1]
+      if (!before || this.draft.ready) return
+      event.preventDefault()
+      this.go(before.dataset.step)
+    })
+  }
+
+  save(added) {
+    for (const box of this.boxes) {
+      if (box.value.trim()) this.draft.said[box.dataset.question] = box.value
+      else delete this.draft.said[box.dataset.question]
+    }
+    // The address names the draft: the same tab, opened again, finds it.
+    history.replaceState(null, "", `${this.dataset.here}#${this.draft.id}`)
+    return super.save(added)
+  }
+
+  async take(event, files) {
+    event.preventDefault()
+    const voice = event.type === "voice" && event.target
+    if (voice) this.forgetCutVoice()
+    for (const file of files) if (!(await this.add(file))) return voice && voice.offerAgain()
+    if (voice) voice.reset()
+    this.go("over")
+  }
+
+  follow() {
+    if (this.touched) this.save()
+    this.go(this.steps[this.steps.indexOf(this.step) + 1].dataset.step)
+  }
+
+  go(name, focus = true) {
+    this.step = this.steps.find((one) => one.dataset.step === name)
+    for (const one of this.steps) one.hidden = one !== this.step
+    const asked = this.querySelector("h1")
+    asked.textContent = this.step.dataset.heading
+    this.querySelector("[data-home]").hidden = name !== "end"
+    this.count()
+    this.say("")
+    if (name === "over") this.readOver()
+    if (!focus) return
+    asked.focus()
+    scrollTo(0, 0)
+  }
+
+  /* How far one is, as stitches and in words. */
+  count() {
+    const number = this.steps.indexOf(this.step) + 1
+    const stitches = [...this.querySelectorAll(".stitches i")]
+    stitches.forEach((one, place) => one.classList.toggle("sewn", place < number))
+    this.querySelector("[data-progress]").hidden = number > stitches.length
+    this.querySelector(".progress").lastChild.textContent = this.dataset.number.replace("{}", number)
+  }
+
+  /* What was told so far, each with the way to change it. */
+  readOver() {
+    const asked = this.steps.slice(0, this.steps.indexOf(this.step))
+    this.querySelector("dl").replaceChildren(...asked.map((step) => this.row(step)))
+    this.querySelector("[data-files]").replaceChildren(...this.draft.files.map((file) => this.attached(file)))
+  }
+
+  row(step) {
+    const row = this.querySelector(":scope > template[data-row]").content.cloneNode(true)
+    const { said } = this.draft
+    const place = [this.querySelector(`[data-situation="${said.situation}"]`), said.place]
+    const text = step.dataset.step === "situation" ? place.map((one) => (one && one.textContent) || one).filter((one) => one).join(", ") : said[step.dataset.step]
+    row.querySelector("dt").textContent = step.dataset.heading
+    if (text) row.querySelector(".said").textContent = text
+    const change = row.querySelector("button")
+    change.setAttribute("aria-label", this.dataset.change.replace("{}", row.querySelector("dt").textContent))
+    change.addEventListener("click", () => this.go(step.dataset.step))
+    return row
+  }
+
+  attached(file) {
+    const voice = file.type.startsWith("audio/")
+    const row = this.querySelector(`:scope > template[data-${voice ? "voice" : "photo"}]`).content.cloneNode(true)
+    if (!voice) row.querySelector(".what").textContent = file.name
+    row.querySelector("button").addEventListener("click", async () => {
+      this.draft.files = this.draft.files.filter((one) => one !== file)
+      await this.save()
+      this.readOver()
+    })
+    return row
+  }
+
+  async done() {
+    if (!Object.keys(this.draft.said).length && !this.draft.files.length) return this.say("empty")
+    this.draft.ready = true
+    if (!(await this.save())) {
+      this.draft.ready = false
+      return this.say("cannot")
+    }
+    this.go("end")
+    this.say("sending")
+    this.asked = true
+    await this.sender.send({ now: true })
+    this.asked = false
+  }
+
+  /* Whoever waits for it goes on; whoever put the phone away finds where it is. */
+  sent(event) {
+    event.preventDefault()
+    history.replaceState(null, "", location.pathname)
+    const { some, unsaid, at } = event.detail
+    if (!unsaid && (this.asked || this.step.dataset.step !== "end")) return location.assign(at)
+    this.say(some ? "some" : unsaid ? "unsaid" : "sent", at)
+  }
+}
+
+customElements.define("kept-answer", KeptAnswer)
+customElements.define("moment-draft", MomentDraft)

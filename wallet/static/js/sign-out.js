@@ -1,0 +1,58 @@
+/* Whoever signs out sends first what this phone keeps (draft-store.js), finished or not; where that cannot be done, they
+   are asked. */
+import { sentAll } from "./draft-sender.js"
+import { showMessage } from "./status-message.js"
+
+class SignOut extends HTMLElement {
+  connectedCallback() {
+    this.sender = document.querySelector("draft-sender")
+    this.form = this.querySelector("form")
+    if (this.sender) this.form.addEventListener("submit", (event) => this.leave(event))
+    this.at("stay").addEventListener("click", () => this.stay())
+    this.at("leave").addEventListener("click", () => this.lose())
+  }
+
+  at(act) {
+    return this.querySelector(`[data-act=${act}]`)
+  }
+
+  async leave(event) {
+    event.preventDefault()
+    const { store } = this.sender
+    try {
+      if (await store.count()) {
+        showMessage(this, "sending")
+        await sentAll(this.sender)
+      }
+      if (!(await store.count())) return this.go()
+    } catch {
+      return this.form.submit() // where nothing can be kept, nothing is lost
+    }
+    showMessage(this, "")
+    this.ask(true)
+  }
+
+  ask(now) {
+    const question = this.querySelector("[data-question]")
+    question.hidden = !now
+    this.form.hidden = now
+    ;(now ? question : this.form.querySelector("button")).focus()
+  }
+
+  stay() {
+    showMessage(this, "")
+    this.ask(false)
+  }
+
+  async lose() {
+    if (await this.sender.reaches()) return this.go()
+    showMessage(this, "offline")
+  }
+
+  async go() {
+    await this.sender.store.forget().catch(() => {})
+    this.form.submit()
+  }
+}
+
+customElements.define("leaving-door", SignOut)

@@ -1,0 +1,367 @@
+"""Opens the database (SQLite, or PostgreSQL by its address) and gives transactions.
+
+Rule 1: a transaction is short, and nothing waits inside it (docs/decisions.md 1). `reading` looks, `writing`
+writes; on SQLite `writing` begins with BEGIN IMMEDIATE, because a transaction that reads first and writes
+later fails with "database is locked" as soon as another one wrote in between.
+Rule 2: what was committed survives a power cut: WAL and synchronous=FULL (docs/security.md J2).
+Rule 3: times are aware and in UTC; a naive one is refused at the door.
+Rule 4: what a fault tells in the log holds no value of a row: those are people's (hide_parameters).
+"""
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Annotated, Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Engine,
+    MetaData,
+    Select,
+    String,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoPlace
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from . import postgresql
+from .durable_writes import make_folder
+from .failpoints import failpoint
+from .postgresql import LONG_STATEMENT, Limits, Outage
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+WAIT = 5
+"""Seconds that a writer waits for another one before it gives up."""
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""Plain JSON; None is no document at all, and not the JSON word null."""
+ALONE = 815_370_2
+"""Any number, ours: the lock of PostgreSQL that writers share, and that whoever writes alone has for themselves."""
+PATIENCE = 0.5
+"""Seconds that the log of SQLite waits for readers before it is emptied another time; writers wait with it."""
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""For every table: an id that was somebody's is never given to somebody else, as PostgreSQL does of itself."""
+
+
+class Missing(Exception):
+    """What was asked for is not there, or is somebody else's: both are the same answer."""
+
+
+CONNECTIONS = {"sqlite": 40, "postgresql": 20}
+"""How many are open at most, unless told otherwise: one for each thread of a worker costs a file nothing, and a server much."""
+
+
+class Lost(Missing):
+    """Its row is here and its file is not, or is damaged: it cannot be given now."""
+
+
+DatabaseUnavailable = OperationalError
+"""The database does not answer, or not now."""
+
+
+class Base(DeclarativeBase):
+    """What every table of the wallet is declared on."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    __table_args__: Any = NEVER_AGAIN
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: aware on the way in, aware and UTC on the way out, on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC for the database; raises ValueError for a naive time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone is not kept")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, UTC: SQLite forgets the zone, PostgreSQL answers in the server's."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _another() -> str:
+    return secrets.token_hex(8)
+
+
+Edition = Annotated[str, mapped_column(String(16), default=_another, onupdate=_another)]
+"""Another one whenever the row is written, by whatever statement: two who write at once never give it the same."""
+
+
+class PreparedQuery:
+    """A statement as the driver takes it."""
+
+    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
+        written = statement.compile(dialect=dialect)
+        self.text, self._order = written.string, getattr(written, "positiontup", None)
+        self._binds = {
+            name: (one, one.type.dialect_impl(dialect).bind_processor(dialect))
+            for one, name in written.bind_names.items()
+        }
+
+    def parameters(self, given: Mapping[str, Any]) -> Any:
+        """*given* as the driver takes them: by name, or in their order (PEP 249, paramstyle)."""
+        values = {name: given[name] if one.required else one.value for name, (one, _) in self._binds.items()}
+        ready = {name: way(values[name]) if way else values[name] for name, (_, way) in self._binds.items()}
+        return ready if self._order is None else tuple(ready[name] for name in self._order)
+
+
+class Database:
+    """The database at *url*: `sqlite:///path` or `postgresql://…` (psycopg 3), by that many *connections* at most.
+
+    *statement* is how many seconds one may take on PostgreSQL: whoever serves people says few (storage/postgresql.py).
+    """
+
+    def __init__(self, url: str, connections: int | None = None, statement: float = LONG_STATEMENT) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.connections = connections or CONNECTIONS["sqlite" if self.is_sqlite else "postgresql"]
+        self._limits, self._outage = Limits(statement), Outage()
+        if not self.is_sqlite:
+            self.url = postgresql.complete_address(self.url)
+        self.engine = self._open_sqlite() if self.is_sqlite else self._open_postgresql()
+        self._looks: dict[Select[Any], PreparedQuery] = {}
+        self._writing = Lock()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A short transaction that only looks; what it loaded can be used afterwards."""
+        with self._asked(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def long(self) -> AbstractContextManager[None]:
+        """What this thread asks meanwhile may take long: nobody waits for it."""
+        return self._limits.long()
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Raises Silent for whatever it is by which the database does not answer, and at once while it is known not to."""
+        self._outage.enter()
+        try:
+            yield
+        except NoPlace as problem:  # all connections are in use
+            raise DatabaseUnavailable("", {}, problem) from problem
+        except DBAPIError as problem:
+            if problem.connection_invalidated and not isinstance(problem, DatabaseUnavailable):
+                raise DatabaseUnavailable("", {}, problem.orig or problem) from problem
+            raise
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """On SQLite one writer of this process after the other: SQLite lets them try again, and sleep ever longer between.
+
+        Raises Silent after WAIT.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._writing.acquire(timeout=WAIT):
+            raise DatabaseUnavailable("", {}, TimeoutError("another one writes"))
+        try:
+            yield
+        finally:
+            self._writing.release()
+
+    def fetch_rows(self, statement: Select[Any], **given: Any) -> Sequence[Sequence[Any]]:
+        """The rows of *statement* for the parameters *given*, as the driver gives them, for pages that are asked for most.
+
+        It is written out once and not at each request, and is its own transaction.
+        """
+        look = self._looks.get(statement)
+        if look is None:
+            look = self._looks[statement] = PreparedQuery(statement, self.engine.dialect)
+        dbapi: Any = self.engine.dialect.dbapi
+        try:
+            with self._asked(), closing(self.engine.raw_connection()) as connection:
+                cursor = connection.cursor()
+                if not self.is_sqlite:
+                    cursor.execute(postgresql.transaction_settings(self._limits.seconds, WAIT))
+                cursor.execute(look.text, look.parameters(given))
+                rows: Sequence[Sequence[Any]] = cursor.fetchall()
+                return rows
+        except dbapi.Error:  # asked once more in the ordinary way, which knows what to make of a fault
+            with self.reading() as session:
+                return session.execute(statement, given).all()
+
+    @contextmanager
+    def writing(self, *, alone: bool = False) -> Iterator[Session]:
+        """A short transaction that writes: returned = kept, raised = nothing was.
+
+        *alone*: nobody else is in one meanwhile. On SQLite that is so of itself, and from the first moment on: whatever
+        else is looked at in there, as files are, is looked at before or after what others write, never during it.
+        """
+        writer = self.engine.execution_options(wallet_writes=True)
+        with self._asked(), self._turn(), Session(writer, expire_on_commit=False) as session, session.begin():
+            if self.is_sqlite:
+                session.connection()  # a session begins with its first statement
+            else:
+                lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+                session.execute(select(lock(ALONE)))
+            yield session
+            session.flush()
+            failpoint("rows.written")
+        failpoint("rows.kept")
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest revision, all of it or nothing."""
+        if self.is_sqlite and self.url.database:
+            path = Path(self.url.database)
+            make_folder(path.parent)
+            path.touch(0o600)  # its log is made with the same rights
+            if path.stat().st_mode & 0o077 and path.stat().st_uid == os.geteuid():
+                path.chmod(0o600)
+        config = _migrations()
+        with (
+            self._asked(),
+            self.long(),
+            self.engine.connect() as connection,
+            _without_foreign_keys(connection, self.is_sqlite),
+        ):
+            config.attributes["connection"] = connection.execution_options(wallet_writes=True)
+            command.upgrade(config, "head")
+        failpoint("migration.kept")
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with its own pages and references, a sentence each; PostgreSQL looks itself."""
+        if not self.is_sqlite:
+            return []
+        with self.reading() as session:
+            told = [str(line) for line in session.scalars(text("PRAGMA integrity_check")) if line != "ok"]
+            broken = session.execute(text("PRAGMA foreign_key_check")).all()
+        return [f"The database is damaged: {line}." for line in told] + [
+            f"The database is damaged: row {row} of {table} belongs to a row of {other} that is not there."
+            for table, row, other, _ in broken
+        ]
+
+    def scrub(self) -> bool:
+        """Leave no trace of rows that are gone; False when somebody is still reading, and it is to be tried again.
+
+        SQLite writes zeros over them (secure_delete), but they stand in its log until that is emptied into the
+        database (docs/security.md H1); PostgreSQL keeps them until VACUUM. Raises Silent.
+        """
+        with self._asked(), self.long():
+            return self._empty_log() if self.is_sqlite else self._vacuum()
+
+    def room(self, workers: int) -> str:
+        """What the server must have room for, in a sentence, when so many *workers* serve."""
+        total = f"{self.connections * workers} ({self.connections} for each worker, WALLET_DATABASE_POOL)"
+        return f"Connections to PostgreSQL: up to {total}. Its max_connections must be greater."
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    def _empty_log(self) -> bool:
+        with self.engine.connect().execution_options(wallet_begins=False) as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}")
+            try:
+                is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {WAIT * 1000}")
+        return not is_busy
+
+    def _vacuum(self) -> bool:
+        tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"VACUUM (SKIP_LOCKED) {tables}")
+        return True
+
+    def _open_sqlite(self) -> Engine:
+        engine = create_engine(
+            self.url,
+            pool_size=self.connections,
+            max_overflow=0,
+            pool_timeout=postgresql.PLACE,
+            pool_use_lifo=True,  # each keeps up to 2 MB of pages: those that a busy moment opened are left alone after it
+            hide_parameters=True,
+            connect_args={"timeout": WAIT},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _open_postgresql(self) -> Engine:
+        return postgresql.open_engine(self.url, self.connections, self._limits, self._outage, WAIT)
+
+
+def current_revision(session: Session) -> str | None:
+    """The revision of the schema; None for an empty database."""
+    if not inspect(session.connection()).has_table("alembic_version"):
+        return None
+    here: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+    return here
+
+
+def known_revisions() -> list[str]:
+    """The revisions that this wallet knows, the newest first."""
+    return [script.revision for script in ScriptDirectory.from_config(_migrations()).walk_revisions()]
+
+
+def _migrations() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection, is_sqlite: bool) -> Iterator[None]:
+    """On SQLite a table is altered by copying it: with foreign keys on, dropping the old one would empty its children.
+
+    The pragma does nothing inside a transaction, so it is given to the driver itself, around it.
+    """
+    if not is_sqlite:
+        yield
+        return
+    driver = connection.connection.dbapi_connection
+    assert driver is not None  # noqa: S101  # it was just opened
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions by itself
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("wallet_begins", True):  # the log is emptied outside of all transactions
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("wallet_writes") else "BEGIN")

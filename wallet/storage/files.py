@@ -1,0 +1,222 @@
+"""Keeps bytes under the SHA-256 of their content: in a folder, or in an S3 bucket.
+
+Rule 1: when `keep` returns, the bytes survive a power cut. The folder is written by ourselves, because obstore's local
+store never syncs: temporary name, write, fsync, rename, fsync of the folders; only then may a row name the file
+(docs/decisions.md 7).
+Rule 2: the name is the content. Keeping twice keeps once; bytes that no longer fit their name are never given out.
+Rule 3: a name is 64 hexadecimal digits and nothing else ever reaches the disk or the bucket.
+Rule 4: what the sweep takes (operations/cleanup.py) is set aside for some days first. Whoever asks for a file that lies aside has it
+back on the shelf: a mistake costs nothing. `remove` takes it from both.
+
+    Trouble
+    + Missing        no such file
+    + Damaged        its bytes no longer fit its name
+    + Unavailable    the folder or the bucket does not give or take: full, read-only, gone, refused
+
+Addresses (WALLET_FILES_URL):
+    file:///srv/wallet/files          a folder; `file://./var/files` starts at the working directory
+    s3://bucket/prefix?endpoint=https://s3.example&region=eu-west-3
+        The parts of the query are endpoint, region, access_key, secret_key, allow_http (yes or no). What it does not
+        say is read from the environment: AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
+        AWS_ALLOW_HTTP; the secret is better kept there, as addresses end in logs.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import cast
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from obstore.exceptions import AlreadyExistsError, PermissionDeniedError, UnauthenticatedError
+from obstore.store import S3Store
+
+from .circuit_breaker import PATIENT, QUICK, GuardedStore, Resting
+from .folder import Folder
+from .shelf import (
+    NAME,
+    STORE_ID,
+    FileMissing,
+    FileStore,
+    Unavailable,
+    check_content,
+    check_length,
+    check_name,
+    file_problems,
+    require_all,
+)
+
+AT_ONCE = 16
+"""Files of a bucket that are asked for together."""
+QUERY = {"endpoint", "region", "access_key", "secret_key", "allow_http"}
+
+
+def open_files(url: str) -> FileStore:
+    """The place at *url*; raises ValueError, with a sentence, for an address that is none."""
+    parts = urlsplit(url)
+    if parts.scheme == "file" and parts.netloc in {"", "localhost", "."} and parts.path.strip("/"):
+        path = unquote(parts.path)
+        return Folder(Path(path.lstrip("/") if parts.netloc == "." else path).absolute())
+    if parts.scheme == "s3" and parts.netloc:
+        query = dict(parse_qsl(parts.query))
+        if query.keys() <= QUERY and query.get("allow_http", "no") in {"yes", "no"}:
+            return Bucket(parts.netloc, parts.path.strip("/"), query)
+    options = ", ".join(sorted(QUERY))
+    raise ValueError(f"{url.partition('?')[0]} must be file:///a/folder, or s3://bucket/prefix with these: {options}.")
+
+
+def is_over(problem: Unavailable) -> bool:
+    """Whether what failed is over: it was refused, or not even asked, and nobody carries it out later.
+
+    A folder says so with the number of its fault. A bucket that did not answer may have been asked all the same.
+    """
+    cause = problem.__cause__
+    if isinstance(cause, OSError):
+        return isinstance(cause, Resting) or cause.errno is not None
+    return isinstance(cause, PermissionDeniedError | UnauthenticatedError)
+
+
+class Bucket:
+    """Files in an S3 bucket, under *prefix*: a PUT is there, whole, or it is not."""
+
+    def __init__(self, bucket: str, prefix: str, query: dict[str, str]) -> None:
+        told = {
+            "endpoint": query.get("endpoint"),
+            "region": query.get("region"),
+            "access_key_id": query.get("access_key"),
+            "secret_access_key": query.get("secret_key"),
+        }
+        # Options of ours hide AWS_ALLOW_HTTP from obstore: it is read here.
+        http = query.get("allow_http") or os.environ.get("AWS_ALLOW_HTTP", "")
+        options = {"allow_http": http.lower() in {"yes", "true", "1"}}
+        self.prefix = f"{prefix}/" if prefix else ""
+        self.place = f"s3://{bucket}/{self.prefix}"
+        with file_problems(bucket):
+            quick, patient = (
+                S3Store(
+                    bucket,
+                    client_options=options | times,  # type: ignore[arg-type]  # its options as a plain dict
+                    retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=6)},
+                    **{name: value for name, value in told.items() if value},  # type: ignore[arg-type]  # the same
+                )
+                for times in (QUICK, PATIENT)
+            )
+            self.store = cast(S3Store, GuardedStore(quick, patient))
+
+    def keep(self, content: bytes) -> str:
+        name = sha256(content).hexdigest()
+        with file_problems(name):
+            try:
+                self.store.put(self._key(name), content, mode="create", use_multipart=False)
+            except AlreadyExistsError:
+                # Written again: it mends what is damaged, and counts as kept just now, so that no sweep takes it away.
+                self.store.put(self._key(name), content, use_multipart=False)
+        return name
+
+    def read(self, name: str) -> bytes:
+        key = self._key(name)
+        with file_problems(name):
+            try:
+                content = bytes(self.store.get(key).bytes())
+            except FileNotFoundError:  # obstore says it with the builtin, and not with its own NotFoundError
+                if not self._is_brought_back(name):
+                    raise FileMissing(name) from None
+                content = bytes(self.store.get(key).bytes())
+        return check_content(name, content)
+
+    def read_part(self, name: str, start: int, length: int) -> bytes:
+        key = self._key(name)
+        with file_problems(name):
+            try:
+                return check_length(name, bytes(self.store.get_range(key, start=start, length=length)), length)
+            except FileNotFoundError:
+                raise FileMissing(name) from None
+
+    def has(self, name: str) -> bool:
+        key = self._key(name)
+        with file_problems(name):
+            return self._kept_at(key) is not None or self._is_brought_back(name)
+
+    def expect(self, names: Iterable[str]) -> None:
+        asked = set(names)
+        with ThreadPoolExecutor(AT_ONCE) as together:
+            require_all(dict(zip(asked, together.map(self.has, asked), strict=True)))
+
+    def remove(self, name: str) -> None:
+        for key in (self._key(name), self._aside(name)):
+            with file_problems(name), suppress(FileNotFoundError):
+                self.store.delete(key)
+
+    def set_aside(self, name: str, older_than: datetime, now: datetime) -> bool:
+        key = self._key(name)  # when it was set aside S3 says itself
+        with file_problems(name), suppress(FileNotFoundError):
+            if self.store.head(key)["last_modified"] < older_than:
+                self.store.copy(key, self._aside(name))
+                self.store.delete(key)  # kept again in between, it still lies aside, the very same bytes
+                return True
+        return False
+
+    def aside(self) -> Iterator[tuple[str, datetime]]:
+        with file_problems(self.prefix):
+            for page in self.store.list(f"{self.prefix}aside/"):
+                for entry in page:
+                    name = entry["path"].rpartition("/")[2]
+                    if NAME.fullmatch(name):
+                        yield name, entry["last_modified"]
+
+    def forget_aside(self, name: str) -> None:
+        with file_problems(name), suppress(FileNotFoundError):
+            self.store.delete(self._aside(name))
+
+    def names(self, older_than: datetime | None = None) -> Iterator[str]:
+        with file_problems(self.prefix):
+            for page in self.store.list(self.prefix or None):
+                for entry in page:
+                    name = entry["path"].rpartition("/")[2]
+                    is_ours = NAME.fullmatch(name) and entry["path"] == self._key(name)
+                    if is_ours and (older_than is None or entry["last_modified"] < older_than):
+                        yield name
+
+    def sweep(self, now: datetime) -> int:
+        return 0  # an unfinished PUT leaves nothing behind
+
+    def read_id(self) -> str | None:
+        with file_problems(self.place):
+            try:
+                return bytes(self.store.get(f"{self.prefix}{STORE_ID}").bytes()).decode("ascii", "replace").strip()
+            except FileNotFoundError:
+                return None
+
+    def write_id(self, id: str, *, anew: bool = False) -> str:
+        with file_problems(self.place), suppress(AlreadyExistsError):
+            key, mode = f"{self.prefix}{STORE_ID}", "overwrite" if anew else "create"
+            self.store.put(key, id.encode(), mode=mode, use_multipart=False)  # type: ignore[arg-type]  # one of its words
+        return self.read_id() or ""
+
+    def _kept_at(self, key: str) -> datetime | None:
+        """When what is there was put there; None where nothing is."""
+        try:
+            return self.store.head(key)["last_modified"]
+        except FileNotFoundError:  # obstore says it with the builtin, and not with its own NotFoundError
+            return None
+
+    def _is_brought_back(self, name: str) -> bool:
+        """Whether it lay aside, and is on the shelf again, as if it had been kept just now."""
+        try:
+            self.store.copy(self._aside(name), self._key(name))
+        except FileNotFoundError:
+            return (
+                self._kept_at(self._key(name)) is not None
+            )  # somebody else has just brought it back, or there is none
+        self.store.delete(self._aside(name))
+        return True
+
+    def _key(self, name: str) -> str:
+        name = check_name(name)
+        return f"{self.prefix}{name[:2]}/{name[2:4]}/{name}"
+
+    def _aside(self, name: str) -> str:
+        return f"{self.prefix}aside/{check_name(name)}"

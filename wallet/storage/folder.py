@@ -1,0 +1,198 @@
+"""Keeps files in a folder of this machine, on the disk before anybody is told (storage/files.py)."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from .durable_writes import make_folder, sync_folder, write_whole
+from .failpoints import failpoint
+from .shelf import NAME, STORE_ID, FileMissing, check_content, check_length, check_name, file_problems, require_all
+
+LEFTOVER = timedelta(hours=1)
+"""A temporary file older than this belongs to nobody any more."""
+
+
+class Folder:
+    """Files in a folder of this machine: `ab/cd/abcd…`, readable by the wallet alone."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.place = root, str(root)
+        self.drafts, self.set_by = root / "drafts", root / "aside"
+        with file_problems(root):
+            for folder in (self.drafts, self.set_by):
+                make_folder(folder)
+
+    def keep(self, content: bytes) -> str:
+        name = sha256(content).hexdigest()
+        path = self._path(name)
+        with file_problems(path):
+            if not self._is_there(path, content):
+                for folder in (path.parent.parent, path.parent):
+                    folder.mkdir(mode=0o700, exist_ok=True)
+                self._write(path, content)
+            # Whoever made this file or these folders may not have come to syncing them: it costs little to be sure.
+            for folder in (path.parent, path.parent.parent, self.root):
+                sync_folder(folder)
+        failpoint("file.kept")
+        return name
+
+    def read(self, name: str) -> bytes:
+        path = self._path(name)
+        with file_problems(path):
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                if not self._is_brought_back(name):
+                    raise FileMissing(name) from None
+                content = path.read_bytes()
+        return check_content(name, content)
+
+    def read_part(self, name: str, start: int, length: int) -> bytes:
+        path = self._path(name)
+        with file_problems(path):
+            try:
+                with path.open("rb") as stream:
+                    stream.seek(start)
+                    return check_length(name, stream.read(length), length)
+            except FileNotFoundError:
+                raise FileMissing(name) from None
+
+    def has(self, name: str) -> bool:
+        path = self._path(name)
+        with file_problems(path):
+            return path.is_file() or self._is_brought_back(name)
+
+    def expect(self, names: Iterable[str]) -> None:
+        require_all({name: self.has(name) for name in names})
+
+    def remove(self, name: str) -> None:
+        for path in (self._path(name), self.set_by / name):
+            with file_problems(path), suppress(FileNotFoundError):
+                path.unlink()
+                sync_folder(path.parent)
+
+    def set_aside(self, name: str, older_than: datetime, now: datetime) -> bool:
+        path, aside = self._path(name), self.set_by / name
+        with file_problems(path), suppress(FileNotFoundError):
+            if not _is_older(path, older_than):
+                return False
+            with self._alone():
+                # Then a second look at its age: whoever keeps it from now on misses it and writes it anew.
+                path.rename(aside)
+                is_old = _is_older(aside, older_than)
+                if is_old:
+                    os.utime(aside, (now.timestamp(), now.timestamp()))
+                else:
+                    aside.rename(path)
+            for folder in (aside.parent, path.parent):
+                sync_folder(folder)
+            return is_old
+        return False
+
+    def aside(self) -> Iterator[tuple[str, datetime]]:
+        with file_problems(self.set_by):
+            for path in self.set_by.iterdir():
+                with suppress(FileNotFoundError):  # somebody has just brought it back
+                    if NAME.fullmatch(path.name):
+                        with self._alone():
+                            at = path.stat().st_mtime
+                        yield path.name, datetime.fromtimestamp(at, UTC)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Meanwhile no worker sets anything aside: what has just come there has its old time for a moment, and whoever
+        saw that one would take it for long gone."""
+        descriptor = os.open(self.set_by, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def forget_aside(self, name: str) -> None:
+        path = self.set_by / check_name(name)
+        with file_problems(path), suppress(FileNotFoundError):
+            path.unlink()
+            sync_folder(path.parent)
+
+    def _is_brought_back(self, name: str) -> bool:
+        """Whether it lay aside, and is on the shelf again, as if it had been kept just now."""
+        path, aside = self._path(name), self.set_by / name
+        try:
+            os.utime(aside)
+            aside.rename(path)
+        except FileNotFoundError:
+            return path.is_file()  # somebody else has just brought it back, or there is none
+        for folder in (path.parent, aside.parent):
+            sync_folder(folder)
+        return True
+
+    def names(self, older_than: datetime | None = None) -> Iterator[str]:
+        with file_problems(self.root):
+            for path in self.root.glob("??/??/*"):
+                with suppress(FileNotFoundError):  # somebody has just removed it
+                    if NAME.fullmatch(path.name) and _is_older(path, older_than):
+                        yield path.name
+
+    def sweep(self, now: datetime) -> int:
+        removed = 0
+        with file_problems(self.drafts):
+            for draft in self.drafts.iterdir():
+                with suppress(FileNotFoundError):  # its writer has just finished
+                    if _is_older(draft, now - LEFTOVER):
+                        draft.unlink()
+                        removed += 1
+        return removed
+
+    def read_id(self) -> str | None:
+        path = self.root / STORE_ID
+        with file_problems(path):
+            return path.read_text("ascii", "replace").strip() if path.exists() else None
+
+    def write_id(self, id: str, *, anew: bool = False) -> str:
+        path, draft = self.root / STORE_ID, self.drafts / secrets.token_hex(16)
+        with file_problems(path):
+            write_whole(draft, id.encode())
+            with suppress(FileExistsError):  # one of those who start at once gives its own the name, whole
+                (draft.replace if anew else path.hardlink_to)(path if anew else draft)
+            draft.unlink(missing_ok=True)
+            sync_folder(self.root)
+        return self.read_id() or ""
+
+    def _path(self, name: str) -> Path:
+        name = check_name(name)
+        return self.root / name[:2] / name[2:4] / name
+
+    @staticmethod
+    def _is_there(path: Path, content: bytes) -> bool:
+        """Whether the file is there and whole; then it counts as kept just now, so that no sweep takes it away."""
+        try:
+            os.utime(path)
+            return path.read_bytes() == content
+        except FileNotFoundError:
+            return False
+
+    def _write(self, path: Path, content: bytes) -> None:
+        draft = self.drafts / secrets.token_hex(16)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                failpoint("file.written")
+                os.fsync(stream.fileno())
+            failpoint("file.synced")
+            draft.rename(path)
+            failpoint("file.renamed")
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+
+
+def _is_older(path: Path, than: datetime | None) -> bool:
+    return than is None or path.stat().st_mtime < than.timestamp()

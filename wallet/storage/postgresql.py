@@ -1,0 +1,147 @@
+"""How PostgreSQL is asked, so that one that does not answer holds nobody for longer than seconds.
+
+Rule 1: whatever waits has an end: a connection (CONNECT), a free place among ours (PLACE), a statement. The server ends a
+statement that takes too long; where it is silent itself, as a machine that hangs or a network that is cut, we hang up.
+Rule 2: limits are set within each transaction, and none when connecting: PgBouncer gives a connection to another client
+after each one, and refuses what a client would set for as long as it is connected.
+Rule 3: after a silence nobody waits for a while: all are refused at once, and then one tries (Outage).
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from time import monotonic
+from typing import Any
+
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+
+CONNECT = 3
+"""Seconds that one host has to take a connection."""
+PLACE = 3
+"""Seconds that somebody waits for a connection that others use."""
+STATEMENT_LIMIT = 5
+"""Seconds that a statement may take while somebody waits for its answer."""
+LONG_STATEMENT = 600
+"""The same for chores, migrations and backups."""
+BEYOND = 1
+"""Seconds that the server has to tell that a statement took too long, before it is taken for silent."""
+PAUSE = 2.0
+"""Seconds for which nobody asks a server that was silent."""
+USUAL = {
+    "connect_timeout": str(CONNECT),
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+"""What an address says unless it says otherwise (libpq, 34.1.2)."""
+
+
+class Outage:
+    """What is known of a server's silence: whoever asks during one is refused at once, but for one at a time who tries."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock, self._lock = clock, threading.Lock()
+        self._until: float | None = None
+
+    def enter(self) -> None:
+        """Before anything is asked; raises OperationalError while the server is taken for silent."""
+        if self._until is None or self._may_try():
+            return
+        raise OperationalError("", {}, TimeoutError("the database did not answer a moment ago"))
+
+    def _may_try(self) -> bool:
+        """Whether this is the one who tries; who comes meanwhile is refused."""
+        with self._lock:
+            until, now = self._until, self._clock()
+            if until is not None and now >= until:
+                self._until = now + PAUSE + CONNECT
+            return until is None or now >= until
+
+    def begin(self) -> None:
+        """It did not answer."""
+        with self._lock:
+            self._until = self._clock() + PAUSE
+
+    def end(self) -> None:
+        """It answered."""
+        if self._until is not None:
+            with self._lock:
+                self._until = None
+
+
+class Limits(threading.local):
+    """How long the statements of this thread may take."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    @contextlib.contextmanager
+    def long(self) -> Iterator[None]:
+        """Nobody waits for what is asked meanwhile in this thread."""
+        before, self.seconds = self.seconds, LONG_STATEMENT
+        try:
+            yield
+        finally:
+            self.seconds = before
+
+
+def complete_address(url: URL) -> URL:
+    """*url* with all that it leaves open: how long is waited, and for which of several hosts."""
+    hosts = url.query.get("host", ())
+    several = isinstance(hosts, tuple) and len(hosts) > 1
+    usual = USUAL | ({"target_session_attrs": "read-write"} if several else {})
+    added = {name: value for name, value in usual.items() if name not in url.query}
+    return url.set(drivername="postgresql+psycopg").update_query_dict(added)
+
+
+def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock: float) -> Engine:
+    """The engine for *url*, with that many *connections* at most; *lock* is how many seconds a writer waits for another."""
+    kept = (connections + 1) // 2
+
+    class Bounded(psycopg.Connection[Any]):
+        """A connection that hangs up on a server that does not answer in time."""
+
+        def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+            most, began = limits.seconds + BEYOND, monotonic()
+            try:
+                done = super().wait(gen, interval, most if timeout is None else timeout)
+            except psycopg.Error:
+                if monotonic() - began >= most:
+                    self.pgconn.finish()
+                    outage.begin()
+                raise
+            outage.end()
+            return done
+
+    def connect(_dialect: Any, _record: Any, arguments: Any, named: dict[str, Any]) -> Any:
+        began = monotonic()
+        try:
+            # Statements are not prepared: the next one may be another server's (PgBouncer, transaction pooling).
+            made = Bounded.connect(*arguments, **named, prepare_threshold=None)
+        except psycopg.OperationalError:
+            if monotonic() - began >= CONNECT - 1:  # refused at once, it costs nobody time
+                outage.begin()
+            raise
+        outage.end()
+        return made
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(transaction_settings(limits.seconds, lock))
+
+    engine = create_engine(
+        url, pool_size=kept, max_overflow=connections - kept, pool_timeout=PLACE, hide_parameters=True
+    )
+    event.listen(engine, "do_connect", connect)
+    event.listen(engine, "begin", begin)
+    return engine
+
+
+def transaction_settings(statement: float, lock: float) -> str:
+    """What begins each transaction; for this one alone."""
+    return (
+        f"SET LOCAL statement_timeout = {int(statement * 1000)}; SET LOCAL lock_timeout = {int(lock * 1000)};"
+        " SET LOCAL timezone = 'UTC'"
+    )

@@ -1,0 +1,249 @@
+"""The doors of the routes: who may enter, what of the request is received, and that nothing waits in async.
+
+A door takes a handler `(visit) -> Response` and makes the endpoint of it that Starlette wants. Async stops here:
+the body is received first, then who asks is looked up and the handler runs, all in a thread; what lies ready is given
+without one. Whoever may not enter is shown the way; what is not there, or somebody else's, is one and the same page
+(docs/security.md B9).
+
+A handler that waits for strangers or for the shelf says so in the map (`waits`): it runs in threads apart (concurrency/pools.py), and
+whoever finds no place there reads at once that too many are here, with what they typed. « Tout effacer » alone does not:
+whoever leaves waits for nobody, and a shelf that is silent is asked again by the chores (operations/erasure.py).
+"""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from .. import accounts, concurrency
+from ..accounts import NotFresh, RecoveryPending, SignedIn
+from ..concurrency import STRANGERS, PoolFull, Requester
+from ..storage import DatabaseUnavailable, Missing
+from . import service_worker
+from .body_limits import FILES, FORM
+from .rate_limits import network_of
+from .services import Services
+from .visit import Visit, show_missing
+
+Handler = Callable[[Visit], Response]
+Glimpse = Callable[[Visit], Response | None]
+Endpoint = Callable[[Request], Any]
+Waits = str | Callable[[Request, FormData], str]
+"""The pool in whose threads a handler runs, "" for those of all; or what says it of a request and its form."""
+
+SELDOM, SELDOM_ON_SHARED = timedelta(days=1), timedelta(minutes=1)
+"""How often it is written down that a device was used."""
+KEPT = {"key", "fresh"}
+"""Doors that a visitor does not pass."""
+UNKNOWN = {"stranger", "ready"}
+"""Doors where nobody is known."""
+FILES_LIMIT, FIELD_LIMIT = 100, 256 * 1024
+"""Files, and bytes of one field: the longest text that one may tell fits in any letters, as forms write them."""
+FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
+"""Fields of a form: a box for each badge that a holder may keep; fewer beside files, where each one costs more."""
+log = logging.getLogger("wallet")
+
+
+def anyone(handler: Handler, *, offline: bool = False, takes: int = FORM, waits: Waits = "") -> Endpoint:
+    """A door that lets everyone in; the handler sees who is signed in, if anyone.
+
+    *offline*, here and below: their phone keeps the page, and what it is seen with, for when there is no Internet (web/service_worker.py).
+    *takes*: how many bytes may come; no door takes files that does not say FILES or more (web/body_limits.py).
+    *waits*: in which threads the handler waits for others.
+    """
+    return _door(handler, needs="nobody", offline=offline, takes=takes, waits=waits)
+
+
+def reader(handler: Handler, *, offline: bool = False) -> Endpoint:
+    """As `anyone`, for a page that says the same to all: while the database does not answer, they read it as nobody."""
+    return _door(handler, needs="page", offline=offline)
+
+
+def ready(handler: Handler) -> Endpoint:
+    """As `stranger`, for what lies in memory: it is given at once, and waits for no thread that waits for something else."""
+    return _door(handler, needs="ready")
+
+
+def stranger(handler: Handler, at_once: Glimpse | None = None, *, waits: Waits = "") -> Endpoint:
+    """A door where nobody is known: no cookie is read (the recruiter's page, pictures of a share).
+
+    *at_once* is asked first, and answers where the answer lies ready. It waits for nothing but one read of SQLite, so it
+    needs no thread, which would cost more than all the rest; where the database is elsewhere, it is not asked.
+    """
+    return _door(handler, needs="stranger", at_once=at_once, waits=waits)
+
+
+def visitor(handler: Handler, *, offline: bool = False, takes: int = FORM, waits: Waits = "") -> Endpoint:
+    """A door for whoever has a wallet here, with or without a key."""
+    return _door(handler, needs="visitor", offline=offline, takes=takes, waits=waits)
+
+
+def signed_in(handler: Handler, *, offline: bool = False, takes: int = FORM) -> Endpoint:
+    """A door for holders with a key; others are shown the entry."""
+    return _door(handler, needs="key", offline=offline, takes=takes)
+
+
+def confirmed(handler: Handler, *, waits: Waits = "") -> Endpoint:
+    """A door for holders who showed a key or the rescue paper just now; others are asked to (docs/security.md A4)."""
+    return _door(handler, needs="fresh", waits=waits)
+
+
+def with_files(_request: Request, form: FormData) -> str:
+    """Files of strangers are looked at in children; a form without any waits for nobody.
+
+    Every field counts, also one that a later field of the same name hides.
+    """
+    sent = (one for _, one in form.multi_items() if isinstance(one, UploadFile))
+    return STRANGERS if any(one.filename or one.size for one in sent) else ""
+
+
+def _door(
+    handler: Handler,
+    needs: str,
+    at_once: Glimpse | None = None,
+    *,
+    offline: bool = False,
+    takes: int = FORM,
+    waits: Waits = "",
+) -> Endpoint:
+    async def answer(request: Request, form: FormData, body: bytes = b"") -> Response:
+        work = partial(_answer, handler, needs, offline, request, form, body)
+        name = waits if isinstance(waits, str) else waits(request, form)
+        if not name:
+            return await run_in_threadpool(work)
+        services: Services = request.app.state.services
+        network = network_of(services.rate_limits.asker(request))
+        try:
+            return await services.pools[name].run(network, concurrency.run_for(Requester(network), work))
+        except PoolFull as full:
+            return await run_in_threadpool(_too_many, needs, request, form, full.seconds)
+
+    async def enter(request: Request) -> Response:
+        if needs == "ready":
+            return _answer(handler, needs, offline, request, FormData())
+        if at_once is not None and (ready := _glimpse(at_once, request)) is not None:
+            return ready
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        try:
+            if kind == "application/json":
+                return await answer(request, FormData(), await request.body())
+            if request.method == "POST":
+                async with request.form(**await _limits(request, kind, takes)) as form:
+                    request.state.form = form  # where it cannot be kept now, it is given back (app.py)
+                    return await answer(request, form)
+        except ClientDisconnect:  # while it came in: nothing broke, and nobody reads the answer
+            log.debug("hung up while sending")
+            return Response(status_code=HTTPStatus.BAD_REQUEST)
+        return await answer(request, FormData())
+
+    enter.__name__ = handler.__name__
+    enter.__doc__ = handler.__doc__
+    enter.needs = {"page": "nobody", "ready": "stranger"}.get(needs, needs)  # type: ignore[attr-defined]  # told to the test that reads the map
+    enter.takes, enter.waits = takes, waits  # type: ignore[attr-defined]  # told to whoever counts what comes in, and to that test
+    return enter
+
+
+async def _limits(request: Request, kind: str, takes: int) -> dict[str, int]:
+    """What a form may hold, as Starlette takes it; raises 400 for more fields than that, which its parser does not count
+    where they are empty."""
+    is_plain = kind != "multipart/form-data"
+    if is_plain and (await request.body()).count(b"&") > FORM_FIELDS:
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
+    return {
+        "max_files": FILES_LIMIT if takes >= FILES else 0,
+        "max_fields": FORM_FIELDS if is_plain else UPLOAD_FIELDS,
+        "max_part_size": FIELD_LIMIT,
+    }
+
+
+def _answer(
+    handler: Handler, needs: str, offline: bool, request: Request, form: FormData, body: bytes = b""
+) -> Response:
+    services: Services = request.app.state.services
+    if needs in UNKNOWN:
+        return _enter(handler, needs, Visit(request, services, None, form, services.clock(), body, {}))
+    visit = Visit(request, services, None, form, services.clock(), body, request.cookies)
+    response = _enter(handler, needs, visit)
+    if visit.is_unrecognised:
+        return response  # nobody can say now whose phone it is: it keeps what it has
+    # A phone that kept pages of somebody else reads it here, and deletes them.
+    response.headers.setdefault(service_worker.HOLDER, service_worker.mark_of(visit.known, services.keyring))
+    if offline and response.status_code == HTTPStatus.OK:
+        response.headers[service_worker.KEEP] = "yes"
+    return response
+
+
+def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
+    try:
+        visit.known = _who_if_told(visit) if needs == "page" else _who(visit)
+        if needs == "visitor" and not visit.known:
+            return visit.go("welcome")
+        if needs in KEPT and not (visit.holder and visit.holder.is_kept):
+            return visit.go("badges") if visit.known and visit.request.method == "GET" else visit.go("entry")
+        if needs == "fresh" and visit.known and not visit.known.is_fresh(visit.now):
+            return visit.confirm_first()
+        return handler(visit)
+    except Missing:
+        return show_missing(visit)
+    except NotFresh:
+        return visit.confirm_first()
+    except RecoveryPending as waits:
+        return visit.page("account/must_wait.html", HTTPStatus.CONFLICT, until=waits.until)
+
+
+def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Response:
+    """Too many wait for others right now: what was typed stays, files have to be chosen again."""
+    services: Services = request.app.state.services
+    visit = Visit(
+        request, services, None, form, services.clock(), cookies={} if needs == "stranger" else request.cookies
+    )
+    has_files = any(isinstance(value, UploadFile) for _, value in form.multi_items())
+    typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    response = visit.page(
+        "problems/busy.html",
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        before=visit.before,
+        has_files=has_files,
+        form=[] if has_files else typed,
+        sent_to=request.url.path if request.method == "POST" and not has_files else "",
+    )
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _glimpse(at_once: Glimpse, request: Request) -> Response | None:
+    services: Services = request.app.state.services
+    if not services.database.is_sqlite:
+        return None
+    return at_once(Visit(request, services, None, FormData(), services.clock(), b"", {}))
+
+
+def _who_if_told(visit: Visit) -> SignedIn | None:
+    try:
+        return _who(visit)
+    except DatabaseUnavailable:
+        visit.is_unrecognised = True
+        return None
+
+
+def _who(visit: Visit) -> SignedIn | None:
+    token = visit.cookies.get(visit.services.cookie, "")
+    if not token:
+        return None
+    known = visit.read(accounts.recognise, token, visit.now)
+    seldom = SELDOM_ON_SHARED if known and known.device.is_shared else SELDOM
+    if known and visit.now - known.device.seen_at > seldom:
+        with suppress(
+            DatabaseUnavailable
+        ):  # a full disk: whoever looks still sees, and it is written down another time
+            visit.keep(accounts.note_device_used, known.device.id, visit.now)
+    return known

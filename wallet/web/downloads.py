@@ -1,0 +1,105 @@
+"""A file as the answer, and no page: to keep, whole or in part; a picture; what is drawn for this one answer."""
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from urllib.parse import quote
+
+from starlette.responses import Response, StreamingResponse
+
+from ..concurrency import SHELF
+from ..storage import LOST, FileStore, Lost, Missing
+from .rate_limits import network_of
+from .visit import Visit
+
+PIECE = 256 * 1024
+"""Bytes of a kept file that leave us at once."""
+SANDBOX = "sandbox; default-src 'none'"
+RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,12})-(?P<last>[0-9]{0,12})")
+
+
+def download(content: bytes, media_type: str, name: str) -> Response:
+    """A file to keep, which no browser runs (docs/security.md C6 and C9)."""
+    return Response(content, media_type=media_type, headers=_attached(name))
+
+
+def download_kept(visit: Visit, file: str | None, media_type: str, name: str) -> Response:
+    """As `download`, for what is kept under the name *file*; raises Missing where it is not.
+
+    It is looked at once, whole. What is large leaves us in pieces, each read when the last one is on its way: whoever reads
+    it slowly holds a piece, and not all of it.
+    """
+    if not file:
+        raise Missing
+    whole = download(_read(visit, file), media_type, name)
+    part, start = _part_of(whole, visit.request.headers.get("range", ""))
+    if len(part.body) <= PIECE or visit.request.method == "HEAD":
+        return part
+    pieces = _pieces(visit.services.files, file, start, len(part.body))
+    network = network_of(visit.services.rate_limits.asker(visit.request))
+    return StreamingResponse(visit.services.pools[SHELF].pieces(network, pieces), part.status_code, dict(part.headers))
+
+
+def _pieces(files: FileStore, file: str, start: int, length: int) -> Iterator[bytes]:
+    for at in range(start, start + length, PIECE):
+        yield files.read_part(file, at, min(PIECE, start + length - at))
+
+
+def stream_download(visit: Visit, pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
+    """As `download`, for what is made while it is sent: the browser writes it down and shows how far it is."""
+    network = network_of(visit.services.rate_limits.asker(visit.request))
+    headers = _attached(name) | {"Content-Length": str(length)}
+    return StreamingResponse(
+        visit.services.pools[SHELF].pieces(network, pieces), media_type=media_type, headers=headers
+    )
+
+
+def show_picture(visit: Visit, name: str | None) -> Response:
+    """A kept picture: the browser may keep it, and asks each time whether it still may show it."""
+    if not name:
+        raise Missing
+    headers = {"Cache-Control": "private, no-cache", "ETag": f'"{name[:32]}"'}
+    if visit.request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(_read(visit, name), media_type="image/webp", headers=headers)
+
+
+def show_drawing(content: bytes, media_type: str) -> Response:
+    """What is made for this one answer, as a code that is drawn, and kept by nobody on the way."""
+    return Response(content, media_type=media_type, headers={"Cache-Control": "no-store"})
+
+
+def _read(visit: Visit, name: str) -> bytes:
+    """What is on the shelf; raises Lost where it is not."""
+    try:
+        return visit.services.files.read(name)
+    except LOST:
+        raise Lost from None
+
+
+def _attached(name: str) -> dict[str, str]:
+    """Source: RFC 6266."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return {"Content-Disposition": disposition, "Content-Security-Policy": SANDBOX, "Cache-Control": "no-store"}
+
+
+def _part_of(whole: Response, asked: str) -> tuple[Response, int]:
+    """*whole*, or the part of it that the header Range, *asked*, is about, and where it starts; 416 where there is none.
+
+    Safari plays no sound of a server that gives none. Source: RFC 9110, 14.2. Several parts, and units other than bytes,
+    are answered with all of it.
+    """
+    whole.headers["Accept-Ranges"] = "bytes"
+    found = RANGE.fullmatch(asked)
+    if not found or not (found["first"] or found["last"]):
+        return whole, 0
+    content, length = bytes(whole.body), len(whole.body)
+    first = int(found["first"]) if found["first"] else max(0, length - int(found["last"]))
+    last = min(int(found["last"]), length - 1) if found["first"] and found["last"] else length - 1
+    if not first <= last < length:
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{length}"}), 0
+    told = {name: value for name, value in whole.headers.items() if name != "content-length"}
+    part = Response(content[first : last + 1], 206, headers=told)
+    part.headers["Content-Range"] = f"bytes {first}-{last}/{length}"
+    return part, first

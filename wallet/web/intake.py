@@ -1,0 +1,250 @@
+"""Where whatever somebody brings is received: files, a link, archives; each has its own line in the answer.
+
+Whoever brings it may be nobody as yet: the first badge, or the first archive, makes them a visitor.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from time import monotonic
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from .. import accounts, archive, badges, concurrency, evidence
+from ..archive import ImportContext, ImportReport, UnusableMember
+from ..badges import Card, ImportOutcome, NewBadge
+from ..evidence import NewAttachment
+from ..inspection import file_label
+from .security_headers import LOOKING
+from .visit import Visit
+
+TOO_BIG, UNREADABLE = 413, 422
+TOO_MUCH = {"too-big", "full", "visitors-full"}
+AT_ONCE = 4
+"""Files of one upload that are looked at together: one slow issuer does not make all the others wait."""
+OF_A_SCAN = {
+    "link-no-badge": "scan-no-badge",
+    "code-no-badge": "scan-no-badge",
+    "link-no-answer": "code-no-answer",
+    "link-too-often": "code-too-often",
+    "no-badge-in-picture": "scan-no-code",
+    "nothing-chosen": "scan-nothing",
+    "link-empty": "scan-nothing",
+}
+"""What is wrong with a link or a picture, in a word for whoever held a phone before a code."""
+
+
+def import_files(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: bool = False) -> Response:
+    """Take in files and a link: the good ones are kept whatever the others are; *unasked* what nobody tapped to bring."""
+    visit.pace("import", *([visit.holder.id] if visit.holder else []))
+    received = sum(upload.size or 0 for upload in uploads)
+    if full := _full(visit, received):
+        return show_problems(visit, [ImportOutcome("", "problem", full)], link)
+    allowance = _Allowance(visit, received)
+    archives = [upload for upload in uploads if archive.is_archive(upload.file)]
+    with visit.shelving() as shelved:
+        arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link, shelved)
+        arrived = _counted(visit, arrived, allowance)
+        if archives:
+            return _bring_back(visit, archives, allowance, arrived)
+    if not any(isinstance(one, NewBadge) for one in arrived):
+        problems = [one for one in arrived if isinstance(one, ImportOutcome)]
+        nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
+        return show_problems(visit, problems or [ImportOutcome("", "problem", nothing)], link)
+    token, outcomes = _keep(visit, arrived, unasked=unasked)
+    response = _tell(visit, outcomes)
+    return visit.sign_in(response, token) if token else response
+
+
+def import_archives(visit: Visit, archives: Sequence[UploadFile]) -> Response:
+    """Take in archives, one after the other."""
+    # Of an archive only what it brings is kept, and counted then: most of a large one may find no room, and is told.
+    if full := _full(visit, 1):
+        return visit.page("archive/import.html", TOO_BIG, problems=[ImportOutcome("", "problem", full)])
+    return _bring_back(visit, archives, _Allowance(visit, 1))
+
+
+def _bring_back(
+    visit: Visit,
+    archives: Sequence[UploadFile],
+    allowance: "_Allowance",
+    beside: Sequence[NewBadge | ImportOutcome] = (),
+) -> Response:
+    """Archives, and what was chosen together with them."""
+    back, refused, until = ImportReport(), list[ImportOutcome](), monotonic() + archive.LONGEST
+    for upload in archives:
+        if monotonic() >= until:
+            refused.append(ImportOutcome(file_label(upload.filename or ""), "problem", "late"))
+            continue
+        visit.pace("homecoming", *([visit.holder.id] if visit.holder else []))
+        try:
+            threshold = replace(_threshold(visit, allowance), longest=until - monotonic())
+            back.join(archive.import_archive(upload.file, visit.holder, threshold))
+        except archive.ArchiveRefused as problem:
+            refused.append(ImportOutcome(file_label(upload.filename or ""), "problem", problem.word))
+        _recognise(visit, back.token)
+    others = [one for one in beside if isinstance(one, ImportOutcome)]
+    if len(others) < len(beside):
+        token, outcomes = _keep(visit, beside)
+        back.join(ImportReport.of_badges(outcomes, token))
+    elif len(refused) == len(archives):
+        problems = [*refused, *others] or [ImportOutcome("", "problem", "nothing-chosen")]
+        return visit.page("archive/import.html", UNREADABLE, problems=problems)
+    else:
+        back.join(ImportReport.of_badges(others))
+    response = visit.page("archive/imported.html", back=back, refused=refused)
+    return visit.sign_in(response, back.token) if back.token else response
+
+
+def show_problems(visit: Visit, problems: Sequence[ImportOutcome], link: str = "") -> Response:
+    """The page from which it was brought, with what is wrong, where there is nothing to keep."""
+    status = TOO_BIG if all(one.reason in TOO_MUCH for one in problems) else UNREADABLE
+    if visit.text("scanned"):
+        told = [replace(one, file_name="", reason=OF_A_SCAN.get(one.reason, one.reason)) for one in problems]
+        return show_scanner(visit, told, status)
+    if visit.known or link or _is_of_a_link(visit):
+        return visit.page("badges/new.html", status, problems=problems, link=link)
+    return visit.page("public/welcome.html", status, problems=problems)
+
+
+def show_scanner(visit: Visit, problems: Sequence[ImportOutcome] = (), status: int = 200) -> Response:
+    """The page on which a code is scanned, which alone may use the camera for a badge."""
+    response = visit.page("badges/scan.html", status, problems=problems)
+    response.headers.update(LOOKING)
+    return response
+
+
+def show_result(
+    visit: Visit, outcomes: Sequence[ImportOutcome] = (), removed: Card | None = None, done: str = ""
+) -> Response:
+    """What a visitor sees before there is any account."""
+    cards = [one.card for one in visit.read(badges.list_badges, visit.holder_id)]
+    if not cards:
+        return visit.page("public/welcome.html", problems=outcomes, removed=removed, done=done)
+    return visit.page(
+        "badges/added.html",
+        badge=cards[0],
+        others=cards[1:],
+        outcomes=outcomes,
+        removed=removed,
+        done=done,
+        until=visit.holder.leaves_at if visit.holder else None,
+    )
+
+
+def _look_at(
+    visit: Visit, uploads: Sequence[UploadFile], link: str, shelved: set[str]
+) -> list[NewBadge | ImportOutcome]:
+    """Each with a way out of its own, and with what tells whether a badge is named to whoever brings it."""
+    counting = partial(visit.services.import_tools, visit.now, _told(visit), monotonic(), shelved=shelved)
+
+    def look(upload: UploadFile) -> list[NewBadge | ImportOutcome]:
+        tools = counting()
+        if monotonic() >= tools.until:
+            return [ImportOutcome(file_label(upload.filename or ""), "problem", "late")]
+        return badges.import_file(upload.filename or "", upload.file.read(badges.FILE_LIMIT + 1), tools)
+
+    with ThreadPoolExecutor(AT_ONCE) as together:
+        arrived = [one for found in together.map(concurrency.same_requester(look), uploads) for one in found]
+    return arrived + (badges.import_link(link, counting()) if link else [])
+
+
+def _full(visit: Visit, size: int) -> str:
+    """Why so many bytes more do not fit, "" when they do; what visitors bring is counted for their network, too."""
+    return visit.read(badges.room_problem, visit.holder, size) or ("" if visit.allow_bytes(size) else "visitors-full")
+
+
+@dataclass(slots=True)
+class _Allowance:
+    """What the network of a visitor may still bring, of which *received* bytes are counted already, as they came."""
+
+    visit: Visit
+    received: int
+
+    def allows(self, size: int) -> bool:
+        """Count what takes so many bytes on the shelf, as far as it is more than came; False where that is too much."""
+        more, self.received = max(0, size - self.received), max(0, self.received - size)
+        return not more or self.visit.allow_bytes(more)
+
+
+def _counted(
+    visit: Visit, arrived: Sequence[NewBadge | ImportOutcome], allowance: _Allowance
+) -> list[NewBadge | ImportOutcome]:
+    """*arrived*, counted as it lies on the shelf, where a link leads, too; nothing of it is to be kept if it is too much."""
+    if allowance.allows(badges.arrivals_size(arrived)):
+        return list(arrived)
+    names = {name for one in arrived if isinstance(one, NewBadge) for name in one.files}
+    visit.let_go(names)
+    return [
+        one if isinstance(one, ImportOutcome) else ImportOutcome(one.file_name, "problem", "visitors-full")
+        for one in arrived
+    ]
+
+
+def _told(visit: Visit) -> Sequence[str]:
+    """What whoever is at the door has proven to be theirs."""
+    return visit.read(badges.proven_addresses, visit.holder.id) if visit.holder else ()
+
+
+def _keep(
+    visit: Visit, arrived: Sequence[NewBadge | ImportOutcome], *, unasked: bool = False
+) -> tuple[str, list[ImportOutcome]]:
+    """As badges.keep_or_ask, of which the visit knows afterwards."""
+    names = {name for one in arrived if isinstance(one, NewBadge) for name in one.files}
+    token, outcomes = visit.keep_filed(names, badges.keep_or_ask, visit.holder, arrived, visit.now, unasked=unasked)
+    _recognise(visit, token)
+    return token, outcomes
+
+
+def _recognise(visit: Visit, token: str) -> None:
+    """Whoever was nobody is a visitor now."""
+    if token:
+        visit.known = visit.read(accounts.recognise, token, visit.now)
+
+
+def _threshold(visit: Visit, allowance: _Allowance) -> ImportContext:
+    services, told = visit.services, _told(visit)
+
+    def attach(content: bytes, name: str) -> archive.TakenIn:
+        taken = _attached(content, name)
+        if not allowance.allows(len(taken.content) + len(taken.preview or b"")):
+            raise UnusableMember("no-room")
+        return taken
+
+    return ImportContext(
+        read=visit.read,
+        keep=visit.keep,
+        import_tools=lambda now: services.import_tools(now, told),
+        seal=services.keyring.seal,
+        take_in=attach,
+        allows=allowance.allows,
+        now=visit.now,
+        kind=visit.kind,
+    )
+
+
+def _attached(content: bytes, name: str) -> NewAttachment:
+    """What an archive brings is a stranger's, as what anybody attaches; raises Unfit."""
+    try:
+        return evidence.clean_attachment(content, name)
+    except evidence.AttachmentRefused as problem:
+        raise UnusableMember(problem.reason) from None
+
+
+def _tell(visit: Visit, outcomes: Sequence[ImportOutcome]) -> Response:
+    is_kept = bool(visit.holder and visit.holder.is_kept)
+    only = outcomes[0] if len(outcomes) == 1 else None
+    if only and only.badge_id and (is_kept or only.kind != "added"):
+        return visit.go("badge", f"?done={only.kind}", id=only.badge_id)
+    if all(one.badge_id for one in outcomes) and not is_kept:
+        return visit.go("badges")
+    if not is_kept:
+        return show_result(visit, outcomes)
+    return visit.page("badges/upload_outcomes.html", outcomes=visit.read(badges.add_cards, visit.holder_id, outcomes))
+
+
+def _is_of_a_link(visit: Visit) -> bool:
+    """Whether the form for a link was sent, and not the one for files."""
+    return "link" in visit.form and "documents" not in visit.form

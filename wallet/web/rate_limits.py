@@ -1,0 +1,140 @@
+"""How fast anyone may go: strict for one account or one share, loose for a network.
+
+Mobile operators and job fairs put many people behind one address (docs/decisions.md 15), so a network's limit only stops
+floods; keys, papers and codes count against it only where they failed, and challenges never, so that nobody locks the
+neighbours out. Counts live in the memory of one worker: with several workers a limit is that many times wider.
+"""
+
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from starlette.requests import Request
+
+from ..concurrency import HOUR, MINUTE, Limit, Newest, Window
+
+STRICT = {
+    "import": Limit(120, HOUR),
+    "handover": Limit(60, HOUR),
+    "check": Limit(30, HOUR),
+    "share": Limit(60, HOUR),
+    "preview": Limit(1200, HOUR),
+    "key": Limit(20, 10 * MINUTE),
+    "paper": Limit(10, HOUR),
+    "change": Limit(600, HOUR),
+    "attach": Limit(240, HOUR),
+    "search": Limit(600, HOUR),
+    "homecoming": Limit(12, HOUR),
+    "export": Limit(12, HOUR),
+    "mail": Limit(20, HOUR),
+    "letter": Limit(10, HOUR),
+    "code": Limit(60, HOUR),
+    "opening": Limit(60, HOUR),
+    "entering": Limit(1, 24 * HOUR),
+    "recheck": Limit(6, HOUR),
+    "report here": Limit(5, 24 * HOUR),
+    "presentation": Limit(120, HOUR),
+}
+"""What one account, share or visitor may do, how many letters go to a mailbox that is nobody's yet, and how much one
+network says against one share."""
+LOOSE = {
+    "import": Limit(2000, HOUR),
+    "handover": Limit(300, HOUR),
+    "check": Limit(1000, HOUR),
+    "share": Limit(1000, HOUR),
+    "preview": Limit(12000, HOUR),
+    "change": Limit(6000, HOUR),
+    "attach": Limit(2000, HOUR),
+    "search": Limit(6000, HOUR),
+    "homecoming": Limit(120, HOUR),
+    "export": Limit(300, HOUR),
+    "mail": Limit(300, 10 * MINUTE),
+    "letter": Limit(300, 10 * MINUTE),
+    "open": Limit(1200, MINUTE),
+    "opening": Limit(1200, HOUR),
+    "entering": Limit(1200, HOUR),
+    "recheck": Limit(60, HOUR),
+    "report": Limit(60, HOUR),
+    "presentation": Limit(1200, HOUR),
+}
+"""What everyone behind one network prefix may do together."""
+FAILED = {"key": Limit(3000, 10 * MINUTE), "paper": Limit(300, HOUR), "code": Limit(3000, 10 * MINUTE)}
+"""How often everyone behind one network prefix may fail together, before nobody there may try: what works does not count."""
+NEWEST = {"challenge": (Limit(20, 5 * MINUTE), Limit(12_000, 5 * MINUTE))}
+"""Of what nobody is refused: how many of the newest stay of one browser, and of one network."""
+BYTES = {
+    "handover": Limit(40 * 1024 * 1024, 30 * MINUTE),
+    "visitor": Limit(100 * 1024 * 1024, 30 * MINUTE),
+}
+"""Bytes that those without a wallet bring from one network prefix: they share a room with all others like them."""
+ALL, SHARE = {"recheck": Limit(600, HOUR)}, {"recheck": 6}
+"""What everybody may do together, wherever they are, and how much of it each network has although others used all up: that
+nobody turns us against an issuer, network/client.py sees to (OF_A_HOST)."""
+
+
+class RateLimits:
+    """Counts what was done lately; *proxies* are our own, whose word about the asker is taken."""
+
+    def __init__(self, proxies: tuple[str, ...] = ()) -> None:
+        self.proxies = frozenset(proxies)
+        self.window, self.newest = Window(), Newest(NEWEST)
+
+    def allow(self, what: str, request: Request, whose: tuple[object, ...]) -> bool:
+        """Count one more of *what*; False beyond a limit."""
+        network = network_of(self.asker(request))
+        allowed = self._hit(LOOSE.get(what), what, network)
+        allowed = allowed and all(self._hit(STRICT.get(what), what, str(one)) for one in whose)
+        return allowed and (
+            self._hit(ALL.get(what), what, "everybody") or self.window.amount(what, network) <= SHARE[what]
+        )
+
+    def make_room(self, what: str, request: Request, name: str, browser: str) -> list[str]:
+        """Count one more of *what*, of that name, which nobody is refused: the names of those that have to go for it."""
+        limits, keys = NEWEST[what], (f"browser {browser}", network_of(self.asker(request)))
+        gone = [self.newest.add(limit, what, key, name) for limit, key in zip(limits, keys, strict=True)]
+        return [one for one in gone if one is not None]
+
+    def may_fail(self, what: str, request: Request) -> bool:
+        """Whether those of the asker's network may try: False where too many of them failed lately."""
+        return self.window.is_open(FAILED[what], f"failed {what}", network_of(self.asker(request)))
+
+    def failed(self, what: str, request: Request) -> None:
+        """Count one that failed."""
+        self.window.hit(FAILED[what], f"failed {what}", network_of(self.asker(request)))
+
+    def allow_bytes(self, what: str, request: Request, amount: int, once: str = "") -> bool:
+        """Count so many bytes more of the asker's network; False, and nothing is counted, beyond the limit.
+
+        *once* is the name of what may come again, as a phone sends it that heard nothing: that counts once.
+        """
+        again = Limit(1, BYTES[what].seconds)
+        if once and not self.window.is_open(again, f"once {what}", once):
+            return True
+        is_allowed = self.window.hit(BYTES[what], f"bytes {what}", network_of(self.asker(request)), amount)
+        if is_allowed and once:
+            self.window.hit(again, f"once {what}", once)
+        return is_allowed
+
+    def _hit(self, limit: Limit | None, what: str, key: str) -> bool:
+        return limit is None or self.window.hit(limit, what, key)
+
+    def asker(self, request: Request) -> str:
+        """The address of whoever asks: the last hop that is not one of our own proxies (docs/security.md A11)."""
+        address = request.client.host if request.client else ""
+        # A proxy may add a second header instead of a second name: all of them count, in their order.
+        told = ",".join(request.headers.getlist("x-forwarded-for"))
+        hops = [hop.strip() for hop in told.split(",") if hop.strip()]
+        while address in self.proxies and hops:
+            address = hops.pop()
+        return address
+
+
+def network_of(address: str, ipv6: int = 56) -> str:
+    """The network prefix that stands for *address*: /24 for IPv4, /*ipv6* for IPv6, and itself for anything else."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped:  # ::ffff:192.0.2.1, on a socket that hears both
+        found = found.ipv4_mapped
+    if isinstance(found, IPv6Address):
+        return f"{IPv6Address(int(found) >> 128 - ipv6 << 128 - ipv6)}/{ipv6}"
+    return f"{IPv4Address(int(found) >> 8 << 8)}/24"

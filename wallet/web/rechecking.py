@@ -1,0 +1,91 @@
+"""« Vérifier encore »: kept badges looked at again because somebody asks for it, their holder or whoever is shown them.
+
+Nothing is written of who asks. What comes of it is what comes of every look: a failure is no verdict, and what was good
+before stays told with its date (badges.note).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+from threading import BoundedSemaphore
+from time import monotonic
+from typing import Literal
+
+from .. import badges, concurrency, operations, shares
+from ..badges import KeptBadge
+from ..network import why_unasked
+from ..openbadges import UnreadableBadge
+from ..shares import OpenShare
+from ..storage import LOST, Missing, Unavailable
+from .visit import Visit
+
+MOST = 12
+"""Badges of a share that are looked at by one press, those that were looked at longest ago."""
+FRESH = timedelta(minutes=1)
+"""So lately looked at that another look would say nothing new, by whatever share it was asked for."""
+LASTS = 10.0
+"""Seconds after which no further badge of a silent issuer is begun; a fetch gives up by itself (fetching.TOTAL)."""
+TURNS = BoundedSemaphore(4)
+"""Shares that are looked at together: the threads in which people are answered are few."""
+Done = Literal["checked", "tried", "later", "unreadable"]
+PutOff = Literal["too-often", "busy"]
+
+
+def recheck_badge(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> Done:
+    """Look at *kept* again and write down what is found; *addresses* are what its holder has proven to be theirs.
+
+    `tried` is for an issuer who does not answer, `later` for one whom we asked too often to ask now, of which nothing is
+    written down; `unreadable` for a document in which nothing can be read. Raises database.Missing when the badge is gone
+    meanwhile.
+    """
+    try:
+        with visit.shelving() as shelved:
+            tools = visit.services.import_tools(visit.now, addresses, shelved=shelved)
+            found = badges.examine_again(visit.services.files.read(kept.document), tools, kept.link)
+    except UnreadableBadge:
+        return "unreadable"
+    except LOST:
+        seen = kept.document, kept.checked_at
+        is_told = visit.keep(operations.note_lost_document, kept.holder_id, kept.id, seen, visit.now)
+        return "checked" if is_told else "unreadable"
+    names = badges.response_files(found[1])
+    if found[0].state == "unknown" and why_unasked(tools.fetch):
+        visit.let_go(names)
+        return "later"
+    visit.keep_filed(names, badges.note_check, kept.holder_id, kept.id, kept.document, *found)
+    return "tried" if found[0].state == "unknown" else "checked"
+
+
+def recheck_share(visit: Visit, seen: OpenShare) -> PutOff | None:
+    """Look at the badges of a share again, each issuer in a line of its own; else why it is put off.
+
+    `busy` is for too many shares at once, which is soon over and counts for nothing; `too-often` for too many presses.
+    """
+    if not TURNS.acquire(blocking=False):
+        return "busy"
+    try:
+        if not visit.services.rate_limits.allow("recheck", visit.request, (seen.id,)):
+            return "too-often"
+        told, shown_now = visit.read(badges.proven_addresses, seen.holder_id), visit.read(shares.shared_badges, seen.id)
+        due = [kept for _, kept in shown_now if kept.checked_at <= visit.now - FRESH]
+        lines = defaultdict[str, list[KeptBadge]](list)
+        for kept in sorted(due, key=lambda one: one.checked_at)[:MOST]:
+            lines[operations.issuer_host(kept.read["issuer"]["id"])].append(kept)
+        with ThreadPoolExecutor(MOST) as together:
+            check_line = concurrency.same_requester(lambda line: _check_line(visit, line, told))
+            list(together.map(check_line, lines.values()))
+    finally:
+        TURNS.release()
+    return None
+
+
+def _check_line(visit: Visit, line: Sequence[KeptBadge], addresses: Collection[str]) -> None:
+    """The badges of one issuer, one after the other; one that cannot be looked at now stays as it was."""
+    until = monotonic() + LASTS
+    for kept in line:
+        if monotonic() > until:
+            return
+        with suppress(Missing, Unavailable):
+            recheck_badge(visit, kept, addresses)

@@ -1,0 +1,124 @@
+"""The gate in front of every route: the right host, no foreign hand, and the headers that browsers obey.
+
+Nothing of a request is believed: the public address comes from the settings (docs/security.md B3). A POST must come
+from our own pages: Sec-Fetch-Site says so, else Origin must be ours, and where both are absent it is refused
+(docs/security.md B1). One address is left open, because what a phone shares there has no page that it comes from: what is
+posted to it is put aside and shown, and nothing is done with it (docs/security.md I6).
+"""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+PERMISSIONS = (
+    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), "
+    "publickey-credentials-create=(self), publickey-credentials-get=(self)"
+)
+LISTENING = {"Permissions-Policy": PERMISSIONS.replace("microphone=()", "microphone=(self)")}
+"""Of a page on which somebody may record their voice."""
+LOOKING = {"Permissions-Policy": PERMISSIONS.replace("camera=()", "camera=(self)")}
+"""Of a page on which a code may be scanned."""
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Permissions-Policy": PERMISSIONS,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # no-referrer would make our own forms send "Origin: null" (docs/decisions.md 11)
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+SHOWN = "/s/"
+"""Below it is what people show to strangers: no cookie is read there, no robot is welcome."""
+STATIC = "/static/"
+"""Below it are the files that go with the pages."""
+TWO_YEARS = "max-age=63072000"
+Answer = Callable[[Request, int], Awaitable[Response]]
+
+
+def policy_with(sheet: str) -> str:
+    """The Content-Security-Policy of a page that has the styles within whose hash is *sheet*, as `'sha256-…'`."""
+    return CONTENT_SECURITY_POLICY.replace("style-src 'self'", f"style-src 'self' {sheet}")
+
+
+class SecurityHeaders:
+    """An ASGI layer around *app*; *answer* makes the page for a request that is turned away, or that broke us.
+
+    *sheet* is the hash of the styles that pages for strangers have within (`policy_with`); *handed* the path to which
+    anybody's hand may post.
+    """
+
+    def __init__(self, app: ASGIApp, origin: str, answer: Answer, sheet: str, handed: str = "") -> None:
+        self.app = app
+        self.handed = handed
+        self.origin = origin
+        self.host = origin.partition("://")[2]
+        self.answer = answer
+        secure = origin.startswith("https://")
+        headers = HEADERS | ({"Strict-Transport-Security": TWO_YEARS} if secure else {})
+        self.headers = _written(headers)
+        # A style, a script, a drawing has no camera to open: on a prepaid gigabyte each line counts.
+        self.headers_static = _written({name: headers[name] for name in headers if name != "Permissions-Policy"})
+        self.headers_shown = _written(
+            headers | {"Content-Security-Policy": policy_with(sheet), "X-Robots-Tag": "noindex, noarchive"}
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, or answer it here."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                told = {name for name, _ in message["headers"]}
+                ours = self._headers(scope["path"])
+                message["headers"] = [*message["headers"], *(one for one in ours if one[0] not in told)]
+            await send(message)
+
+        refused = self._refusal(scope)
+        if refused:
+            await self._turn_away(refused, scope, receive, send_with_headers)
+            return
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Exception:
+            # Answered here and not by Starlette, which stands outside: the page of a fault has its headers, too.
+            if not begun:
+                await self._turn_away(500, scope, receive, send_with_headers)
+            raise
+
+    def _headers(self, path: str) -> list[tuple[bytes, bytes]]:
+        if path.startswith(SHOWN):
+            return self.headers_shown
+        return self.headers_static if path.startswith(STATIC) else self.headers
+
+    async def _turn_away(self, status: int, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self.answer(Request(scope, receive), status)
+        await response(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> int:
+        """The status with which the request is turned away, 0 for a welcome one."""
+        headers = Headers(scope=scope)
+        if headers.getlist("host") != [self.host]:
+            return 400
+        if scope["method"] in SAFE or (scope["method"] == "POST" and scope["path"] == self.handed):
+            return 0
+        site = headers.get("sec-fetch-site")
+        ours = site in {"same-origin", "none"} if site else headers.get("origin") == self.origin
+        return 0 if ours else 403
+
+
+def _written(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]

@@ -1,0 +1,55 @@
+"""The script with which a phone shows kept pages without Internet, and whose pages those are.
+
+The script is `static/js/service-worker.js`; before it stand a version, and the addresses of what everybody's phone keeps. Another
+style sheet, another offline page or another script is another version: it takes over at once, what was kept stays good to
+be shown without Internet, and is asked for anew as soon as a page is seen.
+Source: Service Workers, W3C, 3.1 and 4.1.
+"""
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from hashlib import sha256
+
+from ..accounts import SignedIn
+from ..pages import LANGUAGES, Asset, Pages, make_asset
+from ..storage import Keyring
+
+HOLDER, KEEP = "Wallet-Holder", "Wallet-Keep"
+"""The headers by which the worker knows whose page it is, and whether to keep it."""
+NOBODY = "none"
+"""In the place of a mark: whoever asks has no wallet here that this device may keep pages of."""
+SHELL = ("css/wallet.css", "icons/icon.svg")
+MARK = 12
+"""Bytes of a mark; it is no secret, it only must be nobody else's."""
+
+
+def service_workers(pages: Pages, path: Callable[..., str], *, is_on: bool) -> dict[str, Asset]:
+    """The worker in each language; where it is off, one that takes itself and all that it kept away. *path* as of `Pages`."""
+    return {
+        language: make_asset("worker.js", _script(pages, path, language, is_on=is_on).encode())
+        for language in LANGUAGES
+    }
+
+
+def _script(pages: Pages, path: Callable[..., str], language: str, *, is_on: bool) -> str:
+    assets = pages.assets
+    if not is_on:
+        return assets.text("js/service-worker-off.js")
+    worker = assets.text("js/service-worker.js")
+    offline = path("offline") + f"?lang={language}"
+    shell = [pages.static(name) for name in SHELL]
+    whole = [worker, *shell, pages.render("problems/offline.html", language)]
+    version = sha256("\n".join(whole).encode()).hexdigest()[:10]
+    told = {"VERSION": version, "SHELL": shell, "OFFLINE": offline}
+    return "".join(f"const {name} = {json.dumps(value)}\n" for name, value in told.items()) + worker
+
+
+def mark_of(known: SignedIn | None, keyring: Keyring) -> str:
+    """Under which name a phone keeps the pages of whoever asks; NOBODY for visitors, for computers that others use
+    too, and for whoever came back without a key: what they are shown may have to be taken from them."""
+    if known is None or not known.holder.is_kept or known.device.is_shared or known.device.return_id:
+        return NOBODY
+    return urlsafe_b64encode(
+        keyring.mark(known.holder.handle + str(known.device.id).encode(), "kept pages")[:MARK]
+    ).decode()

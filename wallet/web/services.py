@@ -1,0 +1,90 @@
+"""What the house is made of, put together once and handed to every visit."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import inf
+from typing import Any
+
+from .. import concurrency, inspection
+from ..badges import ASKING_ISSUERS, ImportTools
+from ..competencies import Framework
+from ..concurrency import Pool
+from ..inspection import KnownIssuer
+from ..network import BoundedFetch, Fetcher, Mailer
+from ..operations import DiskReserve, Erasure
+from ..pages import Asset, Pages
+from ..sandbox import Picture
+from ..settings import Settings
+from ..storage import Database, FileStore, Keyring
+from .page_cache import PageCache
+from .rate_limits import RateLimits
+
+
+@dataclass(kw_only=True, slots=True)
+class Services:
+    """The rooms that a visit may enter."""
+
+    settings: Settings
+    database: Database
+    files: FileStore
+    keyring: Keyring
+    fetcher: Fetcher
+    draw: Callable[[bytes], Picture | None]
+    """Redraws a stranger's picture in the bounded child."""
+    pages: Pages
+    rate_limits: RateLimits
+    clock: Callable[[], datetime]
+    disk_reserve: DiskReserve
+    erasures: Erasure
+    mailer: Mailer | None
+    """Brings letters; None where the operator told no mail server, and then nothing is said of e-mail."""
+    page_cache: PageCache
+    """Pages that are the same for all who ask."""
+    known_issuers: Mapping[str, KnownIssuer]
+    """Issuers that somebody vouches for, by their id."""
+    frameworks: Sequence[Framework]
+    """The frameworks of competencies, ours first."""
+    workers: Mapping[str, Asset]
+    """The script with which phones show kept pages, by the language of what it shows instead (web/service_worker.py)."""
+    path: Callable[..., str]
+    """The address of a route by its name and parts, without scheme and host."""
+    pools: Mapping[str, Pool] = field(default_factory=concurrency.make_pools)
+    """The threads in which visits wait for others, by their names in the map."""
+    mail_was_written: Callable[[], object] = lambda: None
+    """Wakes the chore that sends letters; asked after what was kept, from any thread."""
+
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie of a device signed in; __Host- binds it to this very origin over https."""
+        return "__Host-wallet" if self.settings.secure else "wallet"
+
+    def import_tools(
+        self,
+        now: datetime,
+        addresses: Collection[str] = (),
+        began: float = inf,
+        *,
+        shelved: set[str] | None = None,
+        is_chore: bool = False,
+    ) -> ImportTools:
+        """What is needed to look at badges at *now*, with a way out that counts from nothing; *addresses* are what
+        whoever brings or keeps them has told.
+
+        *began* is when all that came together began to be looked at, as monotonic() tells; *shelved* learns which files
+        were kept for it. A chore asks as politely as it is (operations/rechecks.py), whatever people ask meanwhile.
+        """
+        return ImportTools(
+            fetch=BoundedFetch(self.fetcher.for_import(is_chore=is_chore), began + ASKING_ISSUERS),
+            until=began + inspection.INSPECTION_BUDGET,
+            draw=self.draw,
+            shelved=shelved,
+            files=self.files,
+            now=now,
+            addresses=addresses,
+            known=inspection.issuer_descriptions(self.known_issuers),
+        )
+
+    def address(self, name: str, **parts: Any) -> str:
+        """The full public address of a route: from the settings, never from a request."""
+        return self.settings.origin + self.path(name, **parts)
