@@ -32,7 +32,7 @@ from tests.routes.test_any_file import written
 from tests.routes.test_badges import HOSTED_AT, hosted
 from wallet.archive import export
 from wallet.archive.export import ExportedArchive, ExportOrder
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.storage import files
 from wallet.web.services import Services
 

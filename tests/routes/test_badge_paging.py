@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Clock, Person, words
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.badges.paging import PAGE_LENGTH, BadgePage, get_page
 from wallet.web.services import Services
 

@@ -20,7 +20,7 @@ from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, holder, joined, signed, words
 from wallet import app as app_module
 from wallet.app import create_app, from_environment
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.operations import cleanup
 from wallet.settings import Operator, Settings, SettingsError
