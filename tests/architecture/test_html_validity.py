@@ -18,7 +18,7 @@ from tests.fixtures.screens import SCREENS, drawn
 from tests.fixtures.structure import each_part_once
 from tests.fixtures.told import Teller
 from tests.fixtures.visits import baked, holder, signed
-from tests.openbadges.others import NODE, PROJECT, SCRIPTS
+from tests.openbadges.support.others import NODE, PROJECT, SCRIPTS
 
 pytestmark = [pytest.mark.slow, pytest.mark.words]
 

@@ -25,8 +25,8 @@ from tests.fixtures.browser import Phone, axe
 from tests.fixtures.made_once import made_once
 from tests.fixtures.reading import BANNED, WORDS_A_SENTENCE, sentences, words
 from tests.fixtures.visits import NOW, IssuersWeb, Person, Stranger, baked, holder, signed
-from tests.openbadges import sound
-from tests.openbadges.others import in_svg
+from tests.openbadges.support import sound
+from tests.openbadges.support.others import in_svg
 from tests.openbadges.test_bundles import badge, record
 from tests.routes.test_any_file import written
 from tests.routes.test_badges import HOSTED_AT, hosted

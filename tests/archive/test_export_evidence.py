@@ -19,7 +19,7 @@ from tests.fixtures.browser import Phone, axe
 from tests.fixtures.made_once import made_once
 from tests.fixtures.told import SAID, Teller, a_photo, a_recording
 from tests.fixtures.visits import NOW, Clock, Person, baked, holder, signed, words
-from tests.openbadges.others import ask, needs_npm
+from tests.openbadges.support.others import ask, needs_npm
 from wallet.archive import export, export_evidence
 from wallet.archive.export import ExportOrder
 from wallet.evidence import editing

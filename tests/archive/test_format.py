@@ -17,7 +17,7 @@ from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, LargeBi
 
 from tests.fixtures.examined import COMMUNICATE, NOW, examined, named
 from tests.fixtures.screens import pages
-from tests.openbadges.others import ask, needs_npm
+from tests.openbadges.support.others import ask, needs_npm
 from wallet.archive import export
 from wallet.archive import format as archives
 from wallet.archive.export import ExportOrder

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.framed import CLASSES, KEYS, OURS, SCHOOL, extension, written
-from tests.openbadges.others import ask, needs_npm
+from tests.openbadges.support.others import ask, needs_npm
 from wallet.competencies import frameworks, json_schema
 from wallet.competencies.frameworks import FaultyFramework, UnreadableFramework
 from wallet.operations.configuration import read_settings

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.inspection.test_files import desk, states, written
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 from wallet.inspection import child_json, files, isolated
 from wallet.inspection.child_json import UntrueAnswer
 from wallet.inspection.files import inspect_file

@@ -16,8 +16,8 @@ from pypdf import PdfWriter
 from pypdf.annotations import Link
 
 from tests.fixtures import carriers
-from tests.openbadges import guild, school
-from tests.openbadges.guild import LIST, NOW
+from tests.openbadges.support import guild, school
+from tests.openbadges.support.guild import LIST, NOW
 from tests.openbadges.test_bundles import badge, presentation, record
 from wallet.concurrency.turns import FairTurns
 from wallet.inspection import files, isolated

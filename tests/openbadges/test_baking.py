@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.openbadges import guild, hostile
+from tests.openbadges.support import guild, hostile
 from wallet.openbadges import baking
 from wallet.openbadges.examination import Ambiguous, DamagedFile, NotABadge
 

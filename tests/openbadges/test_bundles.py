@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild, school
-from tests.openbadges.guild import KEY, NOW, OTHER_KEY, VC1, VC2, examine
+from tests.openbadges.support import guild, school
+from tests.openbadges.support.guild import KEY, NOW, OTHER_KEY, VC1, VC2, examine
 from wallet import openbadges
 from wallet.openbadges import DamagedFile, NotABadge
 from wallet.openbadges.v3.bundles import MOST

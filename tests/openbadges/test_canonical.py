@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyld import jsonld
 
-from tests.openbadges import guild
-from tests.openbadges.others import ask, needs_npm
+from tests.openbadges.support import guild
+from tests.openbadges.support.others import ask, needs_npm
 from wallet.openbadges.proofs import canonicalization, contexts
 from wallet.openbadges.proofs.canonicalization import TooMuchWork, canonical_lines, canonicalize
 from wallet.openbadges.proofs.contexts import UnknownContext

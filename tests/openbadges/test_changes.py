@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import hostile, sound
-from tests.openbadges.sound import Sound
+from tests.openbadges.support import hostile, sound
+from tests.openbadges.support.sound import Sound
 from wallet.openbadges import UnreadableBadge
 from wallet.openbadges.proofs.multibase import from_base64url
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild
-from tests.openbadges.guild import DID_DOCUMENT, KEY, OTHER_KEY, PROFILE, WEB_DID, Answer
+from tests.openbadges.support import guild
+from tests.openbadges.support.guild import DID_DOCUMENT, KEY, OTHER_KEY, PROFILE, WEB_DID, Answer
 from wallet.openbadges.examination import Fetched, Web
 from wallet.openbadges.proofs.controllers import Key, NoKey, key_in_header, key_of_method, keys_of_issuer
 from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk

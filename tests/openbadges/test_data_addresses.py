@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.openbadges import guild, hostile
-from tests.openbadges.guild import NOW
+from tests.openbadges.support import guild, hostile
+from tests.openbadges.support.guild import NOW
 from wallet import openbadges
 from wallet.openbadges import DamagedFile, Fetched, NotABadge, UnreadableBadge, from_data_address, is_data_address
 

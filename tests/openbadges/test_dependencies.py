@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild, school, sound
-from tests.openbadges.guild import DID_DOCUMENT, HOST, LIST, NOW, OTHER_KEY, PROFILE, WEB_DID
+from tests.openbadges.support import guild, school, sound
+from tests.openbadges.support.guild import DID_DOCUMENT, HOST, LIST, NOW, OTHER_KEY, PROFILE, WEB_DID
 from wallet import openbadges
 from wallet.openbadges import Examination, Fetch, Fetched, Unreachable
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 from wallet.openbadges.proofs import dids
 from wallet.openbadges.proofs.keys import UnusableKey, public_key_from_jwk
 from wallet.openbadges.proofs.multibase import to_base64url

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.openbadges import hostile
+from tests.openbadges.support import hostile
 from wallet.openbadges import opening
 from wallet.openbadges.examination import Ambiguous, DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild, hostile
-from tests.openbadges.processor import within
+from tests.openbadges.support import guild, hostile
+from tests.openbadges.support.processor import within
 from wallet.openbadges import Ambiguous, NotABadge
 from wallet.openbadges.opening import open_document
 

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from tests.openbadges import guild
-from tests.openbadges.guild import examine
+from tests.openbadges.support import guild
+from tests.openbadges.support.guild import examine
 from wallet.openbadges import UnreadableBadge
 from wallet.openbadges.proofs.multibase import to_base64url
 

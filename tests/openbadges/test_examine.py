@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.openbadges import guild, hostile, school
-from tests.openbadges.guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, examine
+from tests.openbadges.support import guild, hostile, school
+from tests.openbadges.support.guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, examine
 from wallet import openbadges
 from wallet.openbadges import Examination, Fetched, TooHeavy, UnreadableBadge
 from wallet.openbadges.proofs import contexts

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 from wallet.openbadges.proofs import contexts, jsonld_expansion
 from wallet.openbadges.proofs.contexts import CHANGED_IN_PLACE, UnknownContext
 from wallet.openbadges.proofs.jsonld_expansion import MOST_MEMBERS, expand

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from tests.openbadges import guild, hostile, school, test_europass
-from tests.openbadges.pages import PAGE, Pages, alternate, looked_at, script
-from tests.openbadges.school import BADGE, HOME, NOW
+from tests.openbadges import test_europass
+from tests.openbadges.support import guild, hostile, school
+from tests.openbadges.support.pages import PAGE, Pages, alternate, looked_at, script
+from tests.openbadges.support.school import BADGE, HOME, NOW
 from wallet import openbadges
 from wallet.openbadges import Fetched, NotABadge, opening
 from wallet.openbadges.examination import Web

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild, hostile, school
-from tests.openbadges.guild import LIST
+from tests.openbadges.support import guild, hostile, school
+from tests.openbadges.support.guild import LIST
 
 MARIA = ["maria@example.org"]
 UNPROVEN: dict[str, Any] = {

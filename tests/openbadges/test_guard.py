@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 from wallet.openbadges.proofs.context_guard import hidden_statements
 
 VALID_UNTIL = "https://www.w3.org/2018/credentials#validUntil"

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.openbadges import hostile, sound
-from tests.openbadges.mutants import mutant
-from tests.openbadges.processor import within
-from tests.openbadges.sound import Sound
+from tests.openbadges.support import hostile, sound
+from tests.openbadges.support.mutants import mutant
+from tests.openbadges.support.processor import within
+from tests.openbadges.support.sound import Sound
 from wallet.openbadges import Badge, UnreadableBadge
 
 PROJECT = Path(__file__).parents[2]

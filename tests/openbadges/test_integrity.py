@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import rfc8785
 
-from tests.openbadges import guild
-from tests.openbadges.guild import KEY, OTHER_KEY, P256_KEY, P384_KEY
+from tests.openbadges.support import guild
+from tests.openbadges.support.guild import KEY, OTHER_KEY, P256_KEY, P384_KEY
 from wallet.openbadges.proofs import contexts, jsonld_expansion
 from wallet.openbadges.proofs.data_integrity import fits, proofs_of, sign_eddsa_rdfc
 from wallet.openbadges.proofs.jws import BadSignature, Unsupported

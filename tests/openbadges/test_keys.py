@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 from wallet.openbadges.proofs import keys
 from wallet.openbadges.proofs.keys import (
     PublicKey,

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild
-from tests.openbadges.others import (
+from tests.openbadges.support import guild
+from tests.openbadges.support.others import (
     Issued,
     altered,
     ask,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild
-from tests.openbadges.others import Issued, altered, issued_by_npm, needs_npm, with_one_letter_changed
+from tests.openbadges.support import guild
+from tests.openbadges.support.others import Issued, altered, issued_by_npm, needs_npm, with_one_letter_changed
 
 pytestmark = needs_npm
 

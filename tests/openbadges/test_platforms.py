@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from tests.openbadges import guild, school
-from tests.openbadges.pages import looked_at
+from tests.openbadges.support import guild, school
+from tests.openbadges.support.pages import looked_at
 from wallet.openbadges import Examination, Fetched, NotABadge, Unreachable
 from wallet.openbadges.carriers import platforms
 

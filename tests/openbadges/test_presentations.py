@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.openbadges import guild, hostile, sound
-from tests.openbadges.guild import KEY, VC1, VC2
-from tests.openbadges.others import altered, ask, in_png, in_svg, needs_npm
+from tests.openbadges.support import guild, hostile, sound
+from tests.openbadges.support.guild import KEY, VC1, VC2
+from tests.openbadges.support.others import altered, ask, in_png, in_svg, needs_npm
 from wallet import openbadges
 from wallet.openbadges import presentable, presentation
 

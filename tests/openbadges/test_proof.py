@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 from wallet.openbadges.proofs.jws import BadSignature, Unsupported, jws_header, jws_payload, verify_jws
 from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk
 from wallet.openbadges.proofs.multibase import to_base64url

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 from wallet.openbadges.proofs.nquads import Inexpressible, statements
 
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"

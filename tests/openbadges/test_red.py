@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild, school
+from tests.openbadges.support import guild, school
 from tests.openbadges.test_bundles import CLR, record
 from wallet import openbadges
 from wallet.openbadges import Fetched

@@ -2,8 +2,8 @@
 
 import hashlib
 
-from tests.openbadges import guild, selective_signer
-from tests.openbadges.processor import within
+from tests.openbadges.support import guild, selective_signer
+from tests.openbadges.support.processor import within
 from tests.openbadges.test_red import DIPLOMA, genuine
 from wallet.openbadges.proofs.canonicalization import canonicalize
 from wallet.openbadges.proofs.contexts import GENERATIONS

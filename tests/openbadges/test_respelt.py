@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 
 EVE = {"type": "IdentityObject", "hashed": False, "identityType": "emailAddress", "identityHash": "eve@evil.example"}
 

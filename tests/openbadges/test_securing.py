@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild
-from tests.openbadges.guild import DID_DOCUMENT, KEY, OTHER_KEY, WEB_DID, Answer
+from tests.openbadges.support import guild
+from tests.openbadges.support.guild import DID_DOCUMENT, KEY, OTHER_KEY, WEB_DID, Answer
 from wallet.openbadges.examination import DamagedFile
 from wallet.openbadges.proofs.verification import Secured, issuer_of, secured_object, secured_token
 

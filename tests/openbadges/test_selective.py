@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.openbadges import guild, selective_signer
-from tests.openbadges.guild import P256_KEY
-from tests.openbadges.processor import within
-from tests.openbadges.selective_signer import BASE, DERIVED, components, derived, with_components, written
+from tests.openbadges.support import guild, selective_signer
+from tests.openbadges.support.guild import P256_KEY
+from tests.openbadges.support.processor import within
+from tests.openbadges.support.selective_signer import BASE, DERIVED, components, derived, with_components, written
 from wallet.openbadges.proofs.data_integrity import Fits, fits
 from wallet.openbadges.proofs.jws import BadSignature, Unsupported
 from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk, public_key_from_multikey

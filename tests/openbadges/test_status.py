@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild
-from tests.openbadges.guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, Answer
+from tests.openbadges.support import guild
+from tests.openbadges.support.guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, Answer
 from wallet.openbadges.examination import Check
 from wallet.openbadges.proofs.multibase import to_base64url
 from wallet.openbadges.v3 import status

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.openbadges import guild
-from tests.openbadges.guild import KEY, OTHER_KEY, P256_KEY
+from tests.openbadges.support import guild
+from tests.openbadges.support.guild import KEY, OTHER_KEY, P256_KEY
 from wallet.openbadges.proofs.data_integrity import fits
 from wallet.openbadges.proofs.jws import BadSignature, Unsupported
 from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk, public_key_from_method

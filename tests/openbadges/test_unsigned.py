@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 from wallet.openbadges.proofs.canonicalization import canonicalize
 from wallet.openbadges.proofs.nquads import Inexpressible
 from wallet.openbadges.proofs.unsigned_members import _Marked, unsigned_members, without

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import hostile, school
+from tests.openbadges.support import hostile, school
 from wallet import openbadges
 from wallet.openbadges.badge import Recipient
 from wallet.openbadges.v2 import v1

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.openbadges import hostile
-from tests.openbadges.school import (
+from tests.openbadges.support import hostile
+from tests.openbadges.support.school import (
     BADGE,
     CLASS,
     HOME,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges.school import BADGE, CLASS, HOME, ISSUER, School, assertion, badge_class, profile, told
+from tests.openbadges.support.school import BADGE, CLASS, HOME, ISSUER, School, assertion, badge_class, profile, told
 
 HARVARD = "https://harvard.example/issuer"
 EVIL = "https://evil.example/1"

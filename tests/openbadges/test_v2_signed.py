@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import hostile
-from tests.openbadges.school import (
+from tests.openbadges.support import hostile
+from tests.openbadges.support.school import (
     CLASS,
     HOME,
     ISSUER,

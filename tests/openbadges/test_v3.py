@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild
-from tests.openbadges.guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, examine
+from tests.openbadges.support import guild
+from tests.openbadges.support.guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, examine
 from wallet.openbadges import NotABadge
 from wallet.openbadges.badge import Alignment, Criteria, Evidence, Image, Issuer, Recipient
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 from wallet.openbadges.v3.shape import conforms
 
 

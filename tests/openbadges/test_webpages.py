@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.openbadges import guild, hostile, school
-from tests.openbadges.pages import PAGE, Pages, alternate, script
-from tests.openbadges.processor import within
-from tests.openbadges.school import BADGE, HOME, NOW
+from tests.openbadges.support import guild, hostile, school
+from tests.openbadges.support.pages import PAGE, Pages, alternate, script
+from tests.openbadges.support.processor import within
+from tests.openbadges.support.school import BADGE, HOME, NOW
 from wallet import openbadges
 from wallet.openbadges import Fetched, NotABadge, Unreachable, opening
 from wallet.openbadges.carriers import web_pages

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from tests.fixtures import carriers
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, signed, words
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 from tests.openbadges.test_bundles import badge, presentation, record
 from tests.openbadges.test_europass import diploma, sealed
 from wallet.cli import samples

@@ -12,7 +12,7 @@ from tests.fixtures.strangers import Stranger as Server
 from tests.fixtures.strangers import hanging
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, baked, signed, words
-from tests.openbadges import hostile
+from tests.openbadges.support import hostile
 from wallet import openbadges
 from wallet.app import create_app
 from wallet.cli import samples

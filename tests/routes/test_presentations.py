@@ -8,8 +8,8 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import AWARDED, IssuersWeb, Person, Stranger, baked, holder, signed
-from tests.openbadges import guild
-from tests.openbadges.others import ask, in_svg, needs_npm
+from tests.openbadges.support import guild
+from tests.openbadges.support.others import ask, in_svg, needs_npm
 from wallet import openbadges
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.carriers import code, picture
 from tests.fixtures.visits import IssuersWeb, Person, signed, words
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 
 AT = "https://organisme.example/badge.json"
 SCANNED = {"scanned": "yes"}

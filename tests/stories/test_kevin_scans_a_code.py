@@ -13,7 +13,7 @@ from tests.fixtures.cameras import OPEN, SEEN, Camera
 from tests.fixtures.carriers import code, picture
 from tests.fixtures.server import Server
 from tests.fixtures.strangers import Stranger
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 from tests.stories.belongings import sign_out
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import ALLOW, PROMISED, Person

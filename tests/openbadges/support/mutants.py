@@ -10,9 +10,9 @@ import struct
 import zlib
 from typing import Any
 
-from tests.openbadges import guild, hostile
-from tests.openbadges.games import Dice, Object, played
-from tests.openbadges.sound import Sound
+from tests.openbadges.support import guild, hostile
+from tests.openbadges.support.games import Dice, Object, played
+from tests.openbadges.support.sound import Sound
 from wallet.openbadges.proofs.multibase import from_base64url
 
 

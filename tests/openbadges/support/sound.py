@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from tests.openbadges import guild, hostile, school
-from tests.openbadges.selective_signer import base, derived
+from tests.openbadges.support import guild, hostile, school
+from tests.openbadges.support.selective_signer import base, derived
 from wallet import openbadges
 from wallet.openbadges import Examination, Fetch
 

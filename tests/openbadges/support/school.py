@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.openbadges import hostile
+from tests.openbadges.support import hostile
 from wallet.openbadges import opening
 from wallet.openbadges.examination import Examination, Fetched, Unreachable, Web
 from wallet.openbadges.v2.examine import examine_assertion

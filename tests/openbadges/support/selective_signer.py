@@ -14,7 +14,7 @@ from typing import Any
 import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.openbadges import guild
+from tests.openbadges.support import guild
 from wallet.openbadges.proofs.canonicalization import _Naming, canonicalize
 from wallet.openbadges.proofs.jsonld_expansion import expand
 from wallet.openbadges.proofs.multibase import from_multibase, to_base64url

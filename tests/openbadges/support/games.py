@@ -8,7 +8,7 @@ from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
-from tests.openbadges import guild, hostile
+from tests.openbadges.support import guild, hostile
 from wallet.openbadges.proofs.multibase import from_multibase
 from wallet.openbadges.texts import listed
 

@@ -2,8 +2,8 @@
 
 import json
 
-from tests.openbadges import school
-from tests.openbadges.school import NOW
+from tests.openbadges.support import school
+from tests.openbadges.support.school import NOW
 from wallet import openbadges
 from wallet.openbadges import Examination, Fetch, Web
 

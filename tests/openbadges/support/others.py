@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 
-from tests.openbadges import guild, hostile
+from tests.openbadges.support import guild, hostile
 from wallet import openbadges
 from wallet.openbadges import Examination, UnreadableBadge
 from wallet.openbadges.proofs.multibase import from_base64url, to_base64url
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 SCRIPTS = PROJECT / "tests" / "others"
 NODE = shutil.which("node", path=PROJECT / ".node" / "bin") or shutil.which("node") or ""
 PYTHON = PROJECT / ".venv-others" / "bin" / "python"
