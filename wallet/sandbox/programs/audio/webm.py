@@ -197,9 +197,8 @@ def _segment(content: bytearray) -> Element:
 def _information(content: bytearray, part: Element) -> int:
     """How many nanoseconds a tick is (RFC 9559, 5.1.2.9); which programs wrote it is wiped."""
     found = _tidy(content, part)
-    for program in (found.get(MUXER), found.get(WRITER)):
-        if program:
-            wipe(content, program.body, program.end)
+    for program in found.keys() & {MUXER, WRITER}:
+        wipe(content, found[program].body, found[program].end)
     return _value(content, found[SCALE]) if SCALE in found else 1_000_000
 
 

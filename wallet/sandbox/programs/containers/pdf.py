@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from pypdf import PdfReader
@@ -89,9 +90,7 @@ def _reader(content: bytes) -> PdfReader:
 
 def _attachments(reader: PdfReader) -> Iterator[Find]:
     """The files that the document carries, of the kinds that can be a badge. Source: ISO 32000-2, 7.11.4 and 14.13."""
-    for number, (name, stream) in enumerate(_embedded(reader)):
-        if number == ATTACHMENTS:
-            return
+    for name, stream in islice(_embedded(reader), ATTACHMENTS):
         try:
             content = stream.get_data()
         except BENT:
@@ -154,18 +153,16 @@ def _links(reader: PdfReader) -> Iterator[Find]:
 
 def _shown_codes(reader: PdfReader) -> Iterator[Find]:
     """The documents in the QR codes of the first pages, as far as these are pictures."""
-    looked = 0
-    for page in reader.pages[:PAGES_WITH_PICTURES]:
-        for picture in _pictures(page, set(), 0):
-            looked += 1
-            if looked > PICTURES or time.process_time() > SECONDS:
-                return
-            try:
-                texts = qr_codes.texts(picture.decode_as_image())
-            except (*BENT, MemoryError):
-                continue
-            for text in texts:
-                yield tentative(text) if ADDRESS.fullmatch(text) else Find(content=text.encode())
+    pictures = (picture for page in reader.pages[:PAGES_WITH_PICTURES] for picture in _pictures(page, set(), 0))
+    for picture in islice(pictures, PICTURES):
+        if time.process_time() > SECONDS:
+            return
+        try:
+            texts = qr_codes.texts(picture.decode_as_image())
+        except (*BENT, MemoryError):
+            continue
+        for text in texts:
+            yield tentative(text) if ADDRESS.fullmatch(text) else Find(content=text.encode())
 
 
 def _pictures(holder: Any, met: set[int], depth: int) -> Iterator[Any]:
