@@ -250,22 +250,22 @@ def test_of_many_workers_one_sends_it(chore: Chore, mailroom: Mailroom):
 def test_what_a_crash_left_undone_comes_again_and_once_more_at_most(chore: Chore, mailroom: Mailroom):
     """Killed before the server is asked, then after it has the letter and before that is written down."""
     chore.writes(lasts=HOUR)
-    bring = chore.mailer.bring
+    send = chore.mailer.send
 
     def killed_before(*_letter: Any) -> None:
         raise PowerCut
 
     def killed_after(*letter: Any) -> None:
-        bring(*letter)
+        send(*letter)
         raise PowerCut
 
     for killed, minutes in ((killed_before, 1), (killed_after, 5)):
-        chore.mailer.bring = killed  # type: ignore[method-assign]
+        chore.mailer.send = killed  # type: ignore[method-assign]
         with pytest.raises(PowerCut):
             chore.round()
         assert chore.waiting == 1
         chore.clock.move(minutes=minutes)
-    chore.mailer.bring = bring  # type: ignore[method-assign]
+    chore.mailer.send = send  # type: ignore[method-assign]
     chore.round()
     chore.round(minutes=30)
 

@@ -27,12 +27,12 @@ LETTER = (MARIA, "Votre code pour Mes badges", "Voici votre code\u00a0:\n\n48291
 def refusal(mailer: Mailer, *letter: Any) -> str:
     """In which words the letter was not taken."""
     with pytest.raises(MailRefused) as told:
-        mailer.bring(*(letter or LETTER))
+        mailer.send(*(letter or LETTER))
     return str(told.value)
 
 
 def test_a_letter_is_plain_text_and_nothing_else(mail_server: Served, mailroom: Mailroom):
-    mail_server.mailer().bring(*LETTER)
+    mail_server.mailer().send(*LETTER)
 
     (letter,) = mailroom.letters
     assert letter["To"] == MARIA
@@ -51,7 +51,7 @@ def test_a_letter_is_plain_text_and_nothing_else(mail_server: Served, mailroom: 
 
 def test_two_letters_are_two(mail_server: Served, mailroom: Mailroom):
     for _ in range(2):
-        mail_server.mailer().bring(*LETTER)
+        mail_server.mailer().send(*LETTER)
 
     assert len({letter["Message-ID"] for letter in mailroom.letters}) == 2
 
@@ -82,7 +82,7 @@ def test_nobody_writes_a_header_or_a_recipient_of_their_own(
 def test_a_text_that_looks_like_an_end_is_no_end(mail_server: Served, mailroom: Mailroom):
     text = "Un\n.\nQUIT\n.\r\nDeux\nFrom moi\n"
 
-    mail_server.mailer().bring(MARIA, "Bonjour", text, NOW)
+    mail_server.mailer().send(MARIA, "Bonjour", text, NOW)
 
     assert body(mailroom.letters[0]) == text.replace("\r\n", "\n")
 
@@ -162,7 +162,7 @@ def test_a_server_that_is_not_there_is_told():
 def test_who_it_is_told_to_believe_gets_the_password_and_the_letter(mailroom: Mailroom, tmp_path: Path, security: str):
     ours = certificate(tmp_path, "localhost")
     with Served(mailroom, ours, security, authenticator=mailroom.enters) as served:
-        served.mailer(ours, USER, PASSWORD).bring(*LETTER)
+        served.mailer(ours, USER, PASSWORD).send(*LETTER)
         wrong = refusal(served.mailer(ours, USER, "another"))
 
     assert mailroom.to == [MARIA]

@@ -54,7 +54,7 @@ def test_the_language_of_the_badge_comes_first() -> None:
     ],
 )
 def test_the_tongue_of_what_is_read_is_told(written: list[object], found: str) -> None:
-    assert texts.tongue(*written) == found
+    assert texts.language_tag(*written) == found
 
 
 def test_paragraphs_stay_paragraphs() -> None:

@@ -115,7 +115,7 @@ import sys
 sys.path.insert(0, {str(PROJECT)!r})
 from wallet.sandbox import child
 child._bubblewrap = lambda: ""
-wall = child.standing()
+wall = child.find_wall()
 assert wall.kind == "kernel", wall
 """
 
@@ -314,7 +314,7 @@ def test_a_machine_that_is_too_busy_to_tell_is_not_believed_to_hold(
     def busy() -> Wall:
         raise subprocess.TimeoutExpired("python", 1)
 
-    monkeypatch.setattr(children, "by_the_kernel", busy)
+    monkeypatch.setattr(children, "kernel_wall", busy)
 
     assert not children.is_walled()
     assert "too busy" in children.make_announced(required=False)

@@ -122,7 +122,7 @@ def _sent(letter: Mail, mailer: Mailer, unseal: Seal, words: Words, now: datetim
     try:
         code = unseal(letter.sealed, MAIL_PURPOSE).decode() if letter.sealed else ""
         given = {"code": code, "made_at": letter.made_at, "opens_at": letter.made_at + RECOVERY_WAIT}
-        mailer.bring(letter.address, *words(letter.kind, letter.language, **given), now)
+        mailer.send(letter.address, *words(letter.kind, letter.language, **given), now)
     except MailRefused as problem:
         log.warning("letter %d (%s) was not taken, try %d: %s", letter.id, letter.kind, letter.tries, problem)
         return False

@@ -26,7 +26,7 @@ STEP = 10.0
 WHOLE = 20.0
 """Seconds that one letter may take."""
 LOOK = 0.1
-"""Seconds between two looks whether a line that is to be cut is there."""
+"""Seconds between two looks whether a connection that is to be cut is there."""
 READY = 220
 """What a server says first. Source: RFC 5321, 4.3.2."""
 
@@ -50,21 +50,21 @@ class Mailer:
         """Whose certificates are believed. Those of the system take a while to read: not before a letter wants them."""
         return self._trusted or ssl.create_default_context()
 
-    def bring(self, address: str, subject: str, text: str, now: datetime) -> None:
-        """Bring *text* to *address*; raises MailRefused when the server did not say that it has it."""
+    def send(self, address: str, subject: str, text: str, now: datetime) -> None:
+        """Send *text* to *address*; raises MailRefused when the server did not say that it has it."""
         letter = self.letter(address, subject, text, now)
-        line = self._line()
+        connection = self._connection()
         over = Event()
-        end = Timer(self.whole, _hang_up, [line, over])
+        end = Timer(self.whole, _hang_up, [connection, over])
         end.start()
         try:
-            self._speak(line, letter)
+            self._deliver(connection, letter)
         except (OSError, smtplib.SMTPException, ValueError) as problem:
             raise MailRefused(_word(problem)) from None
         finally:
             end.cancel()
             over.set()
-            line.close()
+            connection.close()
 
     def letter(self, address: str, subject: str, text: str, now: datetime) -> EmailMessage:
         """The letter as it goes out; raises MailRefused for an address or a subject that would write headers of its own."""
@@ -81,35 +81,35 @@ class Mailer:
         letter.set_content(text, charset="utf-8", cte="quoted-printable")
         return letter
 
-    def _line(self) -> smtplib.SMTP:
+    def _connection(self) -> smtplib.SMTP:
         if self.server.security == "tls":
-            line: smtplib.SMTP = smtplib.SMTP_SSL(timeout=self.step, context=self.trusted)
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(timeout=self.step, context=self.trusted)
         else:
-            line = smtplib.SMTP(timeout=self.step)
+            connection = smtplib.SMTP(timeout=self.step)
         # The name that the certificate must bear: smtplib takes it from its constructor alone, which connects at once,
         # before anybody could hang up.
-        line._host = self.server.host  # type: ignore[attr-defined]
-        return line
+        connection._host = self.server.host  # type: ignore[attr-defined]
+        return connection
 
-    def _speak(self, line: smtplib.SMTP, letter: EmailMessage) -> None:
-        code, _ = line.connect(self.server.host, self.server.port)
+    def _deliver(self, connection: smtplib.SMTP, letter: EmailMessage) -> None:
+        code, _ = connection.connect(self.server.host, self.server.port)
         if code != READY:
             raise smtplib.SMTPConnectError(code, b"")
         if self.server.security == "starttls":
-            line.starttls(context=self.trusted)
+            connection.starttls(context=self.trusted)
         if self.server.user:
-            line.login(self.server.user, self.server.password)
-        line.sendmail(self.server.sender.addr_spec, [letter["To"].addresses[0].addr_spec], letter.as_bytes())
+            connection.login(self.server.user, self.server.password)
+        connection.sendmail(self.server.sender.addr_spec, [letter["To"].addresses[0].addr_spec], letter.as_bytes())
         with suppress(OSError, smtplib.SMTPException, ValueError):  # it has the letter, whatever its farewell is
-            line.quit()
+            connection.quit()
 
 
-def _hang_up(line: smtplib.SMTP, over: Event) -> None:
-    """Cut the line, as soon as there is one: to find the server may have taken all of the time."""
+def _hang_up(connection: smtplib.SMTP, over: Event) -> None:
+    """Cut the connection, as soon as there is one: to find the server may have taken all of the time."""
     while not over.wait(LOOK):
         with suppress(OSError):  # not open yet, or closed already
-            if line.sock:
-                line.sock.shutdown(socket.SHUT_RDWR)
+            if connection.sock:
+                connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _word(problem: Exception) -> str:

@@ -189,7 +189,7 @@ class _Search:
         while waiting:
             step = waiting.popleft()
             if isinstance(step.hint, dict):
-                found = _carried(step.hint, step.page)
+                found = _badge_within(step.hint, step.page)
             else:
                 found, onward = self._look(step.hint, step)
                 waiting.extend(onward)
@@ -212,7 +212,7 @@ class _Search:
                 if step.hops:  # what a page points at may be gone without having been a badge
                     continue
                 return _Found(document=Document(container="link", link=place), answer=answer), []
-            document, hints = _held(answer)
+            document, hints = _badge_or_hints(answer)
             if document is not None:
                 return _Found(document=replace(document, link=document.link or place), answer=answer), []
             if step.hops < _MOST_HOPS:
@@ -236,7 +236,7 @@ class _Search:
         return answer
 
 
-def _carried(document: dict[str, Any], page: Fetched | None) -> _Found | None:
+def _badge_within(document: dict[str, Any], page: Fetched | None) -> _Found | None:
     """The badge that a page carries within, as if it were a file; one that is hosted names its own address."""
     if not is_badge(document):
         return None
@@ -246,7 +246,7 @@ def _carried(document: dict[str, Any], page: Fetched | None) -> _Found | None:
     return _Found(document=_of_json(document, link=address or None), answer=answer)
 
 
-def _held(answer: Fetched) -> tuple[Document | None, tuple[Hint, ...]]:
+def _badge_or_hints(answer: Fetched) -> tuple[Document | None, tuple[Hint, ...]]:
     """The badge that *answer* holds, be it only an address baked into a picture; or where it says to look."""
     if web_pages.is_page(answer.body):
         return None, web_pages.hints(answer.body, answer.address)

@@ -88,7 +88,7 @@ def named_to_me(recipients: Collection[Recipient], addresses: Collection[str], s
         if named is not None:
             return Check("named_to_me", "passed", "", source, named)
     kinds = {_kind(address) for address in addresses}
-    if all(_could_be_told(recipient) and _kind_of(recipient) in kinds for recipient in comparable):
+    if all(_is_comparable(recipient) and _kind_of(recipient) in kinds for recipient in comparable):
         return Check("named_to_me", "failed", "named-to-someone-else", source, comparable[0].type)
     return Check("named_to_me", "unknown", "no-address-of-that-kind", source, comparable[0].type)
 
@@ -110,7 +110,7 @@ def _hashes_to(recipient: Recipient, address: str) -> bool:
     return any(hashlib.new(algorithm, text, usedforsecurity=False).hexdigest() == wanted for text in salted)
 
 
-def _could_be_told(recipient: Recipient) -> bool:
+def _is_comparable(recipient: Recipient) -> bool:
     """Whether we could have known: a hash of a kind or a length that nobody makes matches nobody."""
     parts = _HASH.fullmatch(recipient.identity)
     return not recipient.hashed or (parts is not None and len(parts[2]) == _LENGTHS[parts[1].lower()])

@@ -44,7 +44,11 @@ def read_value(text: str | bytes) -> Any:
         plain = text if isinstance(text, str) else text.decode("utf-8-sig")
         _refuse_brackets(plain)
         value = json.loads(
-            plain, object_pairs_hook=_once, parse_constant=_refuse_constant, parse_int=_integer, parse_float=_number
+            plain,
+            object_pairs_hook=_unique_members,
+            parse_constant=_refuse_constant,
+            parse_int=_integer,
+            parse_float=_number,
         )
         if _SUSPECT.search(plain):
             _refuse_unstorable(value)
@@ -67,7 +71,7 @@ def _refuse_brackets(text: str) -> None:
         raise ValueError(f"brackets that do not match, or more than {DEEPEST} levels of them")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
         [(repeated, _)] = Counter(name for name, _ in pairs).most_common(1)

@@ -35,7 +35,7 @@ def text(value: Any, language: str = "") -> str:
     return plain(value, language, TEXT).strip()
 
 
-def tongue(*values: Any) -> str:
+def language_tag(*values: Any) -> str:
     """The tag of the edition that is read of the first of *values* that has one, at most 35 characters; "" for none."""
     return next((tag.strip()[:35] for value in values if (tag := _chosen(value, "")[0])), "")
 

@@ -120,7 +120,7 @@ class Child:
             )
             try:
                 with killed_after(self.time, partial(_kill_all, child)):
-                    _tell(child, content)
+                    _send(child, content)
                     # Its end is waited for and it stays where it is: until it is let go, nobody else has its number.
                     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
             finally:
@@ -135,9 +135,17 @@ class Child:
         limits = [str(MEMORY), str(SECONDS), str(self.answer), "yes" if self.threaded else "no"]
         folders = ":".join(dict.fromkeys(str(Path(place).parent) for place in self._places()))
         started, known = [_interpreter(), "-I", "-S", str(BOUNDS), *limits], [str(self.program), *self._places()]
-        kind = _standing_for_now()
+        kind = _wall_kind()
         if kind == "bubblewrap":
-            return [*wall([str(BOUNDS), *known]), *started, "around", "", folders, str(self.program), *words]
+            return [
+                *bubblewrap_command([str(BOUNDS), *known]),
+                *started,
+                "around",
+                "",
+                folders,
+                str(self.program),
+                *words,
+            ]
         needs = "needed" if kind == "kernel" else "best"
         return [*started, needs, ":".join([*program_code(), *known]), folders, str(self.program), *words]
 
@@ -160,7 +168,7 @@ def killed_after(seconds: float, kill: Callable[[], object]) -> Iterator[None]:
         end.join()
 
 
-def _tell(child: "subprocess.Popen[bytes]", content: bytes) -> None:
+def _send(child: "subprocess.Popen[bytes]", content: bytes) -> None:
     assert child.stdin  # noqa: S101 — it was started with one
     with suppress(BrokenPipeError):  # it does not listen, or not to the end
         child.stdin.write(content)
@@ -177,12 +185,12 @@ def _kill_all(child: "subprocess.Popen[bytes]") -> None:
 
 def is_walled() -> bool:
     """Whether a wall stands; False for now where the machine is too busy to tell."""
-    return _standing_for_now() != "none"
+    return _wall_kind() != "none"
 
 
-def _standing_for_now() -> Literal["bubblewrap", "kernel", "none"]:
+def _wall_kind() -> Literal["bubblewrap", "kernel", "none"]:
     try:
-        return standing().kind
+        return find_wall().kind
     except subprocess.TimeoutExpired:
         return "none"
 
@@ -190,7 +198,7 @@ def _standing_for_now() -> Literal["bubblewrap", "kernel", "none"]:
 def make_announced(*, required: bool) -> str:
     """Which wall stands, in a sentence for the operator; raises NoSandbox where one is *required* and none does."""
     try:
-        found = standing()
+        found = find_wall()
     except subprocess.TimeoutExpired:
         if required:
             raise NoSandbox(
@@ -204,17 +212,17 @@ def make_announced(*, required: bool) -> str:
     return str(found)
 
 
-def standing() -> Wall:
+def find_wall() -> Wall:
     """Which wall stands; each is tried once. Raises TimeoutExpired, and is tried again the next time."""
-    return Wall(kind="bubblewrap") if holds() else by_the_kernel()
+    return Wall(kind="bubblewrap") if bubblewrap_works() else kernel_wall()
 
 
 @cache
-def holds() -> bool:
+def bubblewrap_works() -> bool:
     """Whether bubblewrap is here and can close a child in, tried once; raises TimeoutExpired, as above."""
     if not _bubblewrap():
         return False
-    command = [*wall([]), _interpreter(), "-I", "-S", "-c", "import json, resource, xml.parsers.expat"]
+    command = [*bubblewrap_command([]), _interpreter(), "-I", "-S", "-c", "import json, resource, xml.parsers.expat"]
     try:
         return subprocess.run(command, env={}, capture_output=True, timeout=TRIAL, check=False).returncode == 0  # noqa: S603 — all ours
     except OSError:
@@ -222,7 +230,7 @@ def holds() -> bool:
 
 
 @cache
-def by_the_kernel() -> Wall:
+def kernel_wall() -> Wall:
     """Whether Landlock and seccomp close a child in, tried once by one that tries to get out; raises TimeoutExpired."""
     command = [_interpreter(), "-I", "-S", str(CONFINEMENT), ":".join(program_code())]
     try:
@@ -239,7 +247,7 @@ def program_code() -> list[str]:
     return sorted({*LIBRARIES, str(Path(sys.base_prefix) / "lib"), sysconfig.get_path("stdlib"), _interpreter()})
 
 
-def wall(places: Iterable[str]) -> list[str]:
+def bubblewrap_command(places: Iterable[str]) -> list[str]:
     """The command of bubblewrap: an empty root, read-only, with what an interpreter needs and *places*; no network,
     no rights.
     """

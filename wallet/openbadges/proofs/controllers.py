@@ -59,15 +59,15 @@ def key_of_method(method: str, issuer: str, web: Web) -> Key:
         return _confirmed(_key_in_did(controller, fragment), issuer, web)
     if not controller.startswith(("did:web:", "https://", "http://")):
         is_did = controller.startswith("did:")
-        return _brought(method, issuer, web, "did-method-unsupported" if is_did else "key-address-unsupported")
+        return _key_in_fragment(method, issuer, web, "did-method-unsupported" if is_did else "key-address-unsupported")
     try:
         document = _document(controller, web)
     except NoKey as problem:
-        return _brought(method, issuer, web, problem.reason, problem.detail)
+        return _key_in_fragment(method, issuer, web, problem.reason, problem.detail)
     for found in _methods(document, controller):
         if found.id == method:
             return _published(found, controller, document, issuer, web)
-    return _brought(method, issuer, web, "key-not-in-document")
+    return _key_in_fragment(method, issuer, web, "key-not-in-document")
 
 
 def _key_in_did(did: str, fragment: str) -> PublicKey:
@@ -79,7 +79,7 @@ def _key_in_did(did: str, fragment: str) -> PublicKey:
         raise NoKey(problem.reason, problem.detail, failed=problem.reason == "key-malformed") from None
 
 
-def _brought(method: str, issuer: str, web: Web, reason: str, detail: str = "") -> Key:
+def _key_in_fragment(method: str, issuer: str, web: Web, reason: str, detail: str = "") -> Key:
     """The key that is written in the fragment of its own address, where its document could not say more."""
     try:
         key = public_key_from_multikey(dids.split(method)[1])
@@ -114,10 +114,10 @@ def _confirmed(key: PublicKey, issuer: str, web: Web) -> Key:
             return Key(key, "mismatch", problem.reason)
         return Key(key, "self-certified") if own == key else Key(key, "mismatch", "key-of-another")
     try:
-        word = list(_word_of(issuer, web))
+        listed_keys = list(_published_keys(issuer, web))
     except NoKey as problem:
         return Key(key, "claimed", problem.reason)
-    if any(method.may_assert and method.key == key for method in word):
+    if any(method.may_assert and method.key == key for method in listed_keys):
         return Key(key, "proven")
     return Key(key, "mismatch", "key-not-listed")
 
@@ -127,9 +127,9 @@ def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
     controller = dids.split(issuer)[0]
     if dids.is_a_key(controller):
         return [Key(_key_in_did(controller, ""), "self-certified")]
-    word = [method for method in _word_of(issuer, web) if method.may_assert]
-    named = [method for method in word if name and dids.split(method.id)[1] == name]
-    return [Key(method.key, "proven") for method in named or word]
+    listed_keys = [method for method in _published_keys(issuer, web) if method.may_assert]
+    named = [method for method in listed_keys if name and dids.split(method.id)[1] == name]
+    return [Key(method.key, "proven") for method in named or listed_keys]
 
 
 def key_in_header(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
@@ -155,7 +155,7 @@ def _key_in_jwk(jwk: Mapping[str, Any]) -> PublicKey:
         raise NoKey(problem.reason, problem.detail, failed=failed) from None
 
 
-def _word_of(issuer: str, web: Web) -> Iterator[_Method]:
+def _published_keys(issuer: str, web: Web) -> Iterator[_Method]:
     """The keys in the issuer's own document, and for a web site in its list of keys; raises NoKey when silent."""
     sources = [issuer]
     if _origin(issuer):

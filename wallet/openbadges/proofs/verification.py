@@ -75,7 +75,7 @@ class Secured:
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
+class _CheckedProof:
     """One proof that was looked at."""
 
     suite: str
@@ -98,9 +98,9 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     # Each proof reads it whole.
     web.spend(sum(1 for _ in members(credential)) * max(1, len(texts.listed(credential.get("proof")))))
     plain = {name: value for name, value in credential.items() if name != "proof"}
-    looked = _look_at_all(credential, web)
-    intact = _intact(looked)
-    good = _closest(looked) if intact.outcome == "passed" else []
+    checked = _check_proofs(credential, web)
+    intact = _intact(checked)
+    good = _closest(checked) if intact.outcome == "passed" else []
     try:
         unsigned = (
             unsigned_members(plain, good[0].generation) if good and not any(proof.whole for proof in good) else ()
@@ -109,13 +109,13 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         intact, unsigned, good = problem.check("intact", _DATA_INTEGRITY), (), []
     if "" in unsigned:
         intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
-    bound, binding = _bound(intact, [proof.key for proof in looked if proof.key and proof.fits])
+    bound, binding = _bound(intact, [proof.key for proof in checked if proof.key and proof.fits])
     return Secured(
         credential=without(plain, unsigned) if unsigned else plain,
         intact=intact,
         bound=bound,
         binding=binding,
-        mechanism=" + ".join(dict.fromkeys(proof.suite for proof in looked if proof.suite)) or "unsigned",
+        mechanism=" + ".join(dict.fromkeys(proof.suite for proof in checked if proof.suite)) or "unsigned",
         generation=_generation(credential, good),
         unsigned=unsigned,
         # What is signed as text has no second spelling, and what is not signed hides nothing.
@@ -129,37 +129,37 @@ def _generation(credential: Mapping[str, Any], good: list[Fits]) -> str:
     return next((proof.generation for proof in good if changed and proof.form == "rdfc"), "")
 
 
-def _closest(looked: list[_Looked]) -> list[Fits]:
+def _closest(checked: list[_CheckedProof]) -> list[Fits]:
     """The proofs that fit and whose keys are closest to the issuer: what a stranger signs beside them covers nothing."""
-    found = [(_CLOSEST.index(proof.key.binding), proof.fits) for proof in looked if proof.key and proof.fits]
+    found = [(_CLOSEST.index(proof.key.binding), proof.fits) for proof in checked if proof.key and proof.fits]
     best = min((place for place, _ in found), default=0)
     return [proof for place, proof in found if place == best]
 
 
-def _look_at_all(credential: Mapping[str, Any], web: Web) -> list[_Looked]:
+def _check_proofs(credential: Mapping[str, Any], web: Web) -> list[_CheckedProof]:
     """The proofs of *credential*, up to the first that fails, or that costs much for nothing: so would they all."""
-    looked: list[_Looked] = []
+    checked: list[_CheckedProof] = []
     try:
         proofs = proofs_of(credential)
     except BadSignature as problem:
-        return [_Looked("unknown", problem.outcome, problem.reason, problem.detail)]
+        return [_CheckedProof("unknown", problem.outcome, problem.reason, problem.detail)]
     size = sum(1 for name, value in credential.items() if name != "proof" for _ in members(value))
     if len(proofs) > 1 and size * len(proofs[:_MOST_PROOFS]) > _MOST_TO_READ:
-        return [_Looked("", "unknown", "too-many-proofs")]
+        return [_CheckedProof("", "unknown", "too-many-proofs")]
     for proof in proofs[:_MOST_PROOFS]:
-        looked.append(_look(credential, proof, web))
-        if looked[-1].outcome == "failed" or looked[-1].reason == "not-canonicalisable":
-            return looked
-    return [*looked, _Looked("", "unknown", "too-many-proofs")] if len(proofs) > _MOST_PROOFS else looked
+        checked.append(_check_proof(credential, proof, web))
+        if checked[-1].outcome == "failed" or checked[-1].reason == "not-canonicalisable":
+            return checked
+    return [*checked, _CheckedProof("", "unknown", "too-many-proofs")] if len(proofs) > _MOST_PROOFS else checked
 
 
-def _look(credential: Mapping[str, Any], proof: Mapping[str, Any], web: Web) -> _Looked:
+def _check_proof(credential: Mapping[str, Any], proof: Mapping[str, Any], web: Web) -> _CheckedProof:
     suite = suite_of(proof)
     try:
         key = key_of_method(_method(proof), issuer_of(credential), web)
         found = fits(credential, proof, key.key)
     except Unverified as problem:
-        return _Looked(suite, problem.outcome, problem.reason, problem.detail)
+        return _CheckedProof(suite, problem.outcome, problem.reason, problem.detail)
     return _in_time(suite, proof, key, found, web.now)
 
 
@@ -176,22 +176,24 @@ def _method(proof: Mapping[str, Any]) -> str:
     return name
 
 
-def _in_time(suite: str, proof: Mapping[str, Any], key: Key, found: Fits, now: datetime) -> _Looked:
+def _in_time(suite: str, proof: Mapping[str, Any], key: Key, found: Fits, now: datetime) -> _CheckedProof:
     end = dates.not_ended(proof.get("expires"), now, _DATA_INTEGRITY)
     if end.outcome != "passed":
-        return _Looked(suite, end.outcome, "proof-expired" if end.outcome == "failed" else "proof-date", end.detail)
+        return _CheckedProof(
+            suite, end.outcome, "proof-expired" if end.outcome == "failed" else "proof-date", end.detail
+        )
     begin = dates.begun(proof.get("created"), now, _DATA_INTEGRITY)
     if begin.outcome != "passed":
         # Somebody's clock is wrong, ours or the signer's: time will tell.
-        return _Looked(suite, "unknown", "proof-date", begin.detail)
-    return _Looked(suite, "passed", "", suite, key, found)
+        return _CheckedProof(suite, "unknown", "proof-date", begin.detail)
+    return _CheckedProof(suite, "passed", "", suite, key, found)
 
 
-def _intact(looked: list[_Looked]) -> Check:
-    known = [proof for proof in looked if proof.reason not in _OF_ANOTHER_KIND]
-    suites = ", ".join(proof.suite for proof in known or looked)
+def _intact(checked: list[_CheckedProof]) -> Check:
+    known = [proof for proof in checked if proof.reason not in _OF_ANOTHER_KIND]
+    suites = ", ".join(proof.suite for proof in known or checked)
     if not known:
-        return Check("intact", "unknown", looked[0].reason if looked else "no-proof", _DATA_INTEGRITY, suites)
+        return Check("intact", "unknown", checked[0].reason if checked else "no-proof", _DATA_INTEGRITY, suites)
     gravest = min(known, key=lambda proof: GRAVITY.index(proof.outcome))
     detail = suites if gravest.outcome == "passed" else gravest.detail
     return Check("intact", gravest.outcome, gravest.reason, _DATA_INTEGRITY, detail)
@@ -217,7 +219,7 @@ def secured_token(compact: str, web: Web) -> Secured:
     except BadSignature as problem:
         raise DamagedFile("broken-token", problem.detail) from None
     credential = _credential_in(claims)
-    intact, key = _look_at_token(compact, header, issuer_of(credential), web)
+    intact, key = _check_token(compact, header, issuer_of(credential), web)
     bound, binding = _bound(intact, [key] if key else [])
     return Secured(
         credential=credential,
@@ -231,7 +233,7 @@ def secured_token(compact: str, web: Web) -> Secured:
     )
 
 
-def _look_at_token(compact: str, header: Mapping[str, Any], issuer: str, web: Web) -> tuple[Check, Key | None]:
+def _check_token(compact: str, header: Mapping[str, Any], issuer: str, web: Web) -> tuple[Check, Key | None]:
     """The check `intact` of a token, and the key that signed it."""
     kind = str(header.get("typ", "JWT")).lower().removeprefix("application/")
     try:
@@ -268,7 +270,7 @@ def _credential_in(claims: Mapping[str, Any]) -> dict[str, Any]:
             credential, begin, end = dict(within), "issuanceDate", "expirationDate"
             for claim, member in (("iss", "issuer"), ("jti", "id"), ("sub", "credentialSubject")):
                 if claim in claims:
-                    credential[member] = _named(credential.get(member), claims[claim])
+                    credential[member] = _with_id(credential.get(member), claims[claim])
         case _:
             credential = {name: value for name, value in claims.items() if name not in _CLAIMS}
             begin, end = "validFrom", "validUntil"
@@ -278,7 +280,7 @@ def _credential_in(claims: Mapping[str, Any]) -> dict[str, Any]:
     return credential
 
 
-def _named(member: Any, name: Any) -> Any:
+def _with_id(member: Any, name: Any) -> Any:
     """*member* with *name* for its id; several subjects stay as they are, for one name cannot be that of all."""
     if isinstance(member, list):
         return member

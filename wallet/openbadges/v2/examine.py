@@ -95,13 +95,13 @@ def _found(document: Document, web: Web) -> _Found:
     assertion = v1.upgraded(claims, version)
     if document.jws is not None:
         return _signed(document.jws, assertion, version, web)
-    way = _way(assertion)
+    way = _verification_type(assertion)
     if way == "hosted":
         return _hosted(claims, document.link, web)
     return _unconfirmed(assertion, version, way, web)
 
 
-def _way(assertion: dict[str, Any]) -> str:
+def _verification_type(assertion: dict[str, Any]) -> str:
     """How the badge asks to be verified: hosted (also when it does not say), signed, or another word."""
     kinds = texts.types(assertion.get("verification"))
     if not kinds or kinds & {"hosted", "HostedBadge"}:
@@ -128,7 +128,7 @@ def _hosted(claims: dict[str, Any], link: str | None, web: Web) -> _Found:
 
 def _signed(token: str, assertion: dict[str, Any], version: v1.Version, web: Web) -> _Found:
     graph = resolved(assertion, version, "", web)
-    intact, bound, binding = signed.look(token, graph, web)
+    intact, bound, binding = signed.check_signature(token, graph, web)
     return _Found(
         graph=graph,
         address="",
@@ -191,7 +191,9 @@ def _achievement(graph: Graph, language: str) -> Achievement:
 def _language(graph: Graph) -> str:
     written = (graph.badge_class.members.get("@language"), graph.assertion.get("@language"))
     said = next((tag.strip()[:35] for tag in written if isinstance(tag, str)), "")
-    return said or texts.tongue(graph.badge_class.members.get("name"), graph.badge_class.members.get("description"))
+    return said or texts.language_tag(
+        graph.badge_class.members.get("name"), graph.badge_class.members.get("description")
+    )
 
 
 def _recipients(assertion: dict[str, Any]) -> tuple[Recipient, ...]:

@@ -40,12 +40,12 @@ def algorithm_of(token: str) -> str:
         return ""
 
 
-def look(token: str, graph: Graph, web: Web) -> tuple[Check, Check, Binding]:
+def check_signature(token: str, graph: Graph, web: Web) -> tuple[Check, Check, Binding]:
     """Whether *token* was signed, and by a key of the issuer that the badge names: `intact`, `bound` and the binding."""
     try:
         signing_algorithm(jws_header(token))
     except Unverified as problem:
-        return _fruitless(problem.check("intact", SIGNED))
+        return _untied(problem.check("intact", SIGNED))
     last = Check("intact", "unknown", "no-key-named", KEY)
     for written in _named_keys(graph)[:_MOST_KEYS]:
         try:
@@ -59,10 +59,10 @@ def look(token: str, graph: Graph, web: Web) -> tuple[Check, Check, Binding]:
                 graph.issuer, candidate.address, KEY, is_own=is_own, mismatch="key-not-of-the-issuer", silent="claimed"
             )
             return Check("intact", "passed", "", SIGNED, candidate.address), bound, binding
-    return _fruitless(last)
+    return _untied(last)
 
 
-def _fruitless(intact: Check) -> tuple[Check, Check, Binding]:
+def _untied(intact: Check) -> tuple[Check, Check, Binding]:
     return intact, Check("bound", "unknown", "no-signature-to-tie", KEY), "unknown"
 
 

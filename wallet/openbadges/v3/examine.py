@@ -166,7 +166,7 @@ def _language(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> 
     """What is said of all the texts (inLanguage), else what the title is written in: the others follow it."""
     written = (texts.single(value.get("inLanguage")) for value in (achievement, credential))
     said = next((value.strip()[:35] for value in written if isinstance(value, str)), "")
-    return said or texts.tongue(credential.get("name"), achievement.get("name"), achievement.get("description"))
+    return said or texts.language_tag(credential.get("name"), achievement.get("name"), achievement.get("description"))
 
 
 def _achievement(written: Mapping[str, Any], language: str) -> Achievement:
