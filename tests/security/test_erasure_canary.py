@@ -14,7 +14,8 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from tests.fixtures.canary import CANARY, NAMING, Planter, belonging, count, hits
+from tests.fixtures.canary import CANARY, NAMING, Planter, count, hits
+from tests.fixtures.filled import belonging
 from tests.fixtures.postgres import programs
 from tests.fixtures.server import Server
 from tests.fixtures.traveller import Traveller
