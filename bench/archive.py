@@ -29,7 +29,7 @@ from tests.fixtures.visits import baked, holder, signed  # noqa: E402
 from wallet.app import create_app, present  # noqa: E402
 from wallet.archive import export  # noqa: E402
 from wallet.archive.export import ExportOrder  # noqa: E402
-from wallet.badges.badges import KeptBadge  # noqa: E402
+from wallet.badges.models import KeptBadge  # noqa: E402
 from wallet.settings import Settings  # noqa: E402
 from wallet.web.services import Services  # noqa: E402
 

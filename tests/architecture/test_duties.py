@@ -2,7 +2,7 @@
 
 One wallet answers all: a holder with a row in every table and another word in every column takes it away, brings it into a
 new wallet, is in a backup, and erases it. Each rule is a function that tells what is wrong, and what to write where; below
-the rules each of them is seen to tell it.
+the rules each of them is shown to tell it.
 """
 
 import ast
@@ -69,7 +69,7 @@ LENGTH = 64
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class Observed:
     """What became of one holder's wallet."""
 
     values: Mapping[str, Any]
@@ -101,13 +101,13 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Seen:
+def observed(tmp_path_factory: pytest.TempPathFactory) -> Observed:
     settings = settings_of(tmp_path_factory.mktemp("wallet"))
     with closing(Database(settings.database_url)) as database:
-        return followed(settings, database, tmp_path_factory.mktemp("new-wallet"))
+        return follow_wallet(settings, database, tmp_path_factory.mktemp("new-wallet"))
 
 
-def followed(settings: Settings, database: Database, elsewhere: Path) -> Seen:
+def follow_wallet(settings: Settings, database: Database, elsewhere: Path) -> Observed:
     """A holder's wallet, taken away, brought into a new one *elsewhere*, backed up, and erased."""
     folder, shelf = settings.keys.parent, open_files(settings.files_url)
     assert isinstance(shelf, Folder)
@@ -115,22 +115,22 @@ def followed(settings: Settings, database: Database, elsewhere: Path) -> Seen:
     Keyring(settings.keys)
     starts(settings)
     holder, values = filled(database, shelf)
-    contents = {**shelved(shelf, values), **real_badge(database, shelf)}
+    contents = {**keep_files(shelf, values), **make_importable(database, shelf)}
     with database.reading() as session:
         named, of_holder = tables.files_in_use(session), tables.files_of_holder(session, holder)
         rows = tables.row_counts(session)
     named_contents, of_holders_contents = ({shelf.read(name) for name in names} for names in (named, of_holder))
     with packed(database, shelf, holder) as taken:
         archive = {name: taken.read(name) for name in taken.namelist()}
-        returned, files_returned = brought_back(elsewhere, taken.fp)
-    before = {*files_below(folder)}
+        returned, files_returned = import_elsewhere(elsewhere, taken.fp)
+    before = {*list_files(folder)}
     kept = backup.take_backup(settings, folder / "backups", NOW)
-    erased_all(settings, database, shelf, holder)
+    erase_all(settings, database, shelf, holder)
     with database.reading() as session:
         rows_left = tables.row_counts(session)
-    files_left, words_left = set(shelf.names()), words_in(folder)
+    files_left, words_left = set(shelf.names()), files_with_words(folder)
     again = backup.take_backup(settings, folder / "backups", NOW + timedelta(days=1))
-    return Seen(
+    return Observed(
         values=values,
         contents=contents,
         named=named_contents,
@@ -144,11 +144,11 @@ def followed(settings: Settings, database: Database, elsewhere: Path) -> Seen:
         rows_left=rows_left,
         files_left=files_left,
         words_left=words_left,
-        paths=before.union(files_below(folder), passing(settings, shelf)),
+        paths=before.union(list_files(folder), transient_files(settings, shelf)),
     )
 
 
-def erased_all(settings: Settings, database: Database, shelf: Folder, holder: int) -> None:
+def erase_all(settings: Settings, database: Database, shelf: Folder, holder: int) -> None:
     """« Tout effacer », where the disk's reserve is laid and a file was swept that nobody needs."""
     shelf.set_aside(shelf.keep(b"nobody needs it"), datetime.now(UTC) + timedelta(hours=2), NOW)
     reserve = DiskReserve([settings.keys.parent])
@@ -158,21 +158,23 @@ def erased_all(settings: Settings, database: Database, shelf: Folder, holder: in
     Erasure(database, shelf, ErasureLog(settings.erasures), reserve).erase(holder, NOW)
 
 
-def shelved(shelf: Folder, values: Mapping[str, Any]) -> dict[str, bytes]:
+def keep_files(shelf: Folder, values: Mapping[str, Any]) -> dict[str, bytes]:
     """All files of the wallet that was filled, by the columns that name them."""
     words = {column: f"canary-{column.replace('.', '-')}".encode() for column in values}
-    contents = {column: words[column] for column in values if column in SHELF or said_by(values[column], words[column])}
+    contents = {
+        column: words[column] for column in values if column in SHELF or names_file_of(values[column], words[column])
+    }
     for content in contents.values():
         shelf.keep(content)
     return contents
 
 
-def said_by(value: Any, word: bytes) -> bool:
+def names_file_of(value: Any, word: bytes) -> bool:
     """Whether *value* names the file of *word*."""
     return sha256(word).hexdigest() in json.dumps(value, default=str)
 
 
-def real_badge(database: Database, shelf: Folder) -> dict[str, bytes]:
+def make_importable(database: Database, shelf: Folder) -> dict[str, bytes]:
     """What can come back: a badge that somebody signed, in a file of another kind; and neither it nor the file removed."""
     contents = {"badges.document": signed(), "badges.came_in": b"%PDF-1.7 canary-badges-came_in"}
     document, came_in = map(shelf.keep, contents.values())
@@ -185,7 +187,7 @@ def real_badge(database: Database, shelf: Folder) -> dict[str, bytes]:
     return contents
 
 
-def brought_back(folder: Path, archive: Any) -> tuple[dict[str, int], set[str]]:
+def import_elsewhere(folder: Path, archive: Any) -> tuple[dict[str, int], set[str]]:
     """The rows and files of a new wallet into which *archive* was brought."""
     database, shelf = Database(f"sqlite:///{folder}/wallet.sqlite3"), open_files(f"file://{folder}/files")
     make_tables(database)
@@ -198,18 +200,18 @@ def brought_back(folder: Path, archive: Any) -> tuple[dict[str, int], set[str]]:
     return found
 
 
-def files_below(folder: Path) -> Iterator[str]:
+def list_files(folder: Path) -> Iterator[str]:
     """The paths of all files in it."""
     return (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def words_in(folder: Path) -> set[str]:
+def files_with_words(folder: Path) -> set[str]:
     """The files in which a word of the holder stands, but for the backups."""
-    there = (path for path in files_below(folder) if not path.startswith("backups/"))
+    there = (path for path in list_files(folder) if not path.startswith("backups/"))
     return {path for path in there if b"canary-" in (folder / path).read_bytes()}
 
 
-def passing(settings: Settings, shelf: Folder) -> Iterator[str]:
+def transient_files(settings: Settings, shelf: Folder) -> Iterator[str]:
     """Files that are there only while something goes on, as the wallet names them."""
     folder = settings.keys.parent
     paths = (
@@ -227,7 +229,7 @@ def passing(settings: Settings, shelf: Folder) -> Iterator[str]:
 # --- the rules: each tells what is wrong, and what to write where -------------------------------------------------------
 
 
-def of_each_kind(there: Collection[str], rows: Collection[str], kind: str, table: str) -> list[str]:
+def row_faults(there: Collection[str], rows: Collection[str], kind: str, table: str) -> list[str]:
     """Whether each has its row, and each row is of something."""
     return [
         *(f"{kind} {name} has no row: add one to {table} in {HERE}." for name in sorted({*there} - {*rows})),
@@ -235,7 +237,7 @@ def of_each_kind(there: Collection[str], rows: Collection[str], kind: str, table
     ]
 
 
-def of_each_file(paths: Collection[str], rows: Collection[str]) -> list[str]:
+def file_row_faults(paths: Collection[str], rows: Collection[str]) -> list[str]:
     """The same of files, of which a row has a pattern."""
     missing = [path for path in sorted(paths) if not any(PurePosixPath(path).full_match(row) for row in rows)]
     empty = [row for row in rows if not any(PurePosixPath(path).full_match(row) for path in paths)]
@@ -245,7 +247,7 @@ def of_each_file(paths: Collection[str], rows: Collection[str]) -> list[str]:
     ]
 
 
-def of_long_columns(metadata: MetaData) -> list[str]:
+def column_faults(metadata: MetaData) -> list[str]:
     """Whether each column that may name a file says whether it does: else its file would be swept after an hour."""
     there = {
         f"{table.name}.{column.name}"
@@ -260,7 +262,7 @@ def of_long_columns(metadata: MetaData) -> list[str]:
     ] + [f"{name} is in no table: take it out of NO_FILE in {HERE}." for name in sorted(NO_FILE.keys() - there)]
 
 
-def of_questions(kind: str, rows: Mapping[str, Duties], owed: Collection[str]) -> list[str]:
+def answer_faults(kind: str, rows: Mapping[str, Duties], owed: Collection[str]) -> list[str]:
     """Whether each answer is a reason, and nothing is owed but what is known."""
     answers = {
         f"{name}.{question.name}": getattr(row, question.name) for name, row in rows.items() for question in fields(row)
@@ -279,9 +281,9 @@ def of_questions(kind: str, rows: Mapping[str, Duties], owed: Collection[str]) -
     ]
 
 
-def of_export(rows: Mapping[str, Duties], seen: Seen) -> list[str]:
+def export_faults(rows: Mapping[str, Duties], observed: Observed) -> list[str]:
     """Whether the rows of a table stand in wallet.json where its row says, and what is left out is nowhere."""
-    everything = b"".join(seen.archive.values())
+    everything = b"".join(observed.archive.values())
     problems = []
     for name, row in rows.items():
         where = {archives.WHERE.get(name), *(to for of, to in archives.ELSEWHERE.items() if of.startswith(f"{name}."))}
@@ -292,20 +294,20 @@ def of_export(rows: Mapping[str, Duties], seen: Seen) -> list[str]:
                     f"{name} is not exported to {place}: archive/format.py says {sorted(filter(None, where))}."
                 )
             else:
-                problems += of_values(name, place, seen)
+                problems += value_faults(name, place, observed)
         elif f"canary-{name}-".encode() in everything:
             problems.append(f"{name} is left out by its row, and a word of it is in the archive.")
     return problems
 
 
-def of_values(name: str, place: str, seen: Seen) -> list[str]:
+def value_faults(name: str, place: str, observed: Observed) -> list[str]:
     """Whether what stands in wallet.json at *place* is what the table has."""
     try:
-        told = at(seen.wallet, place)
+        told = at(observed.wallet, place)
     except (KeyError, IndexError):
         return [f"{name}: there is nothing at {place} of wallet.json."]
     columns = [column for column in archives.TOLD.get(name, ()) if f"{name}.{column}" not in CHANGED]
-    kept = {column: archives._plain(_plain(seen.values[f"{name}.{column}"])) for column in columns}
+    kept = {column: archives._plain(_plain(observed.values[f"{name}.{column}"])) for column in columns}
     return [
         f"{name}.{column} does not stand at {place} of wallet.json."
         for column in columns
@@ -314,14 +316,14 @@ def of_values(name: str, place: str, seen: Seen) -> list[str]:
 
 
 CHANGED = {"badges.removed_at", "attachments.removed_at"}
-"""What `real_badge` wrote since."""
+"""What `make_importable` wrote since."""
 
 
-def of_exported_files(rows: Mapping[str, Duties], seen: Seen) -> list[str]:
+def exported_file_faults(rows: Mapping[str, Duties], observed: Observed) -> list[str]:
     """Whether the files stand in the folder of the archive that their row says, and what is left out in none."""
     problems = []
     for name, row in rows.items():
-        members = [member for member, content in seen.archive.items() if content == seen.contents[name]]
+        members = [member for member, content in observed.archive.items() if content == observed.contents[name]]
         if isinstance(row.exported, In) and not any(member.startswith(row.exported.place) for member in members):
             problems.append(f"The file of {name} is not in {row.exported.place} of the archive.")
         if not isinstance(row.exported, In) and members:
@@ -329,7 +331,7 @@ def of_exported_files(rows: Mapping[str, Duties], seen: Seen) -> list[str]:
     return problems
 
 
-def of_return(rows: Mapping[str, Duties], returned: Collection[str]) -> list[str]:
+def return_faults(rows: Mapping[str, Duties], returned: Collection[str]) -> list[str]:
     """Whether what is said to come back is there again, and nothing else."""
     return [
         *(
@@ -345,7 +347,7 @@ def of_return(rows: Mapping[str, Duties], returned: Collection[str]) -> list[str
     ]
 
 
-def of_erasure(rows: Mapping[str, Duties], left: Collection[str]) -> list[str]:
+def erasure_faults(rows: Mapping[str, Duties], left: Collection[str]) -> list[str]:
     """Whether what is said to be erased is gone."""
     return [
         f"{name} is still there after « Tout effacer »: give it a foreign key with ON DELETE CASCADE, or let"
@@ -355,7 +357,7 @@ def of_erasure(rows: Mapping[str, Duties], left: Collection[str]) -> list[str]:
     ]
 
 
-def of_owners(rows: Mapping[str, Duties], metadata: MetaData) -> list[str]:
+def owner_faults(rows: Mapping[str, Duties], metadata: MetaData) -> list[str]:
     """Whether all that is a holder's is said to be erased, and goes with whom it belongs to by the database itself."""
     theirs = belonging(metadata)
     cascades = {
@@ -378,7 +380,7 @@ def of_owners(rows: Mapping[str, Duties], metadata: MetaData) -> list[str]:
     ]
 
 
-def of_backup(rows: Mapping[str, Duties], dumped: Collection[str], copied: Collection[str]) -> list[str]:
+def backup_faults(rows: Mapping[str, Duties], dumped: Collection[str], copied: Collection[str]) -> list[str]:
     """Whether what is said to be in the dump, or among the files of the backups, is there."""
     there = {DUMP: dumped, SHELF_OF_BACKUPS: copied}
     return [
@@ -388,7 +390,7 @@ def of_backup(rows: Mapping[str, Duties], dumped: Collection[str], copied: Colle
     ]
 
 
-def of_bounds(rows: Mapping[str, Duties]) -> list[str]:
+def bound_faults(rows: Mapping[str, Duties]) -> list[str]:
     """Whether what bounds it bounds it, and the test is there in which one too many is turned away."""
     bounds = {f"{name}.{part}": getattr(row, part) for name, row in rows.items() for part in ("per_holder", "in_all")}
     stated = {at: bound for at, bound in bounds.items() if isinstance(bound, Bound)}
@@ -406,14 +408,15 @@ def of_bounds(rows: Mapping[str, Duties]) -> list[str]:
     ]
 
 
-def of_page(rows: Mapping[str, Duties], english: str, french: str) -> list[str]:
+def page_faults(rows: Mapping[str, Duties], english: str, french: str) -> list[str]:
     """Whether the page on personal data says the sentences of the rows, in both languages."""
     translated = catalogue_of("fr")
     said = {(name, row.told.sentence) for name, row in rows.items() if isinstance(row.told, Says)}
     return [
-        f"{name}: “{sentence}” is not on the page on personal data (templates/public/privacy.html), or not in French."
+        f"{name}: “{sentence}” is not on the page on personal data (templates/public/_privacy_details.html),"
+        " or not in French."
         for name, sentence in sorted(said)
-        if sentence not in english or plain(translated.gettext(sentence)) not in french
+        if sentence not in english or plain_spaces(translated.gettext(sentence)) not in french
     ]
 
 
@@ -442,8 +445,8 @@ def is_test(name: str) -> bool:
     return function in names_of_tests(Path(__file__).parents[2] / file)
 
 
-def plain(text: str) -> str:
-    """*text* with plain spaces."""
+def plain_spaces(text: str) -> str:
+    """*text* with plain_spaces spaces."""
     return " ".join(text.split())
 
 
@@ -454,31 +457,31 @@ BESIDE = {"keys.json": KEYS, "erasures": LEDGER, "files/store-id": MANIFEST, "wa
 """What of the files beside the shelf is in a backup, and under which name."""
 
 
-def none(problems: list[str]) -> None:
+def assert_none(problems: list[str]) -> None:
     """Nothing is wrong; else all of it is told."""
     assert not problems, "\n".join(problems)
 
 
 def test_each_table_has_its_row():
-    none(of_each_kind([*tables.metadata.tables], TABLES, "The table", "TABLES"))
+    assert_none(row_faults([*tables.metadata.tables], TABLES, "The table", "TABLES"))
 
 
-def test_each_kind_of_file_on_the_shelf_has_its_row(seen: Seen):
-    columns = {content: column for column, content in seen.contents.items()}
-    found = {columns.get(content, f"{content[:80]!r}") for content in seen.named}
-    none(of_each_kind(found, SHELF, "A file named by", "SHELF"))
-    assert seen.of_holder == seen.named, "files_of_holder in operations/tables.py tells the same of each holder"
-    none(of_long_columns(tables.metadata))
+def test_each_kind_of_file_on_the_shelf_has_its_row(observed: Observed):
+    columns = {content: column for column, content in observed.contents.items()}
+    found = {columns.get(content, f"{content[:80]!r}") for content in observed.named}
+    assert_none(row_faults(found, SHELF, "A file named by", "SHELF"))
+    assert observed.of_holder == observed.named, "files_of_holder in operations/tables.py tells the same of each holder"
+    assert_none(column_faults(tables.metadata))
 
 
-def test_each_other_file_has_its_row(seen: Seen):
-    none(of_each_file(seen.paths, FILES))
+def test_each_other_file_has_its_row(observed: Observed):
+    assert_none(file_row_faults(observed.paths, FILES))
 
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_each_question_is_answered(kind: str):
-    none(of_questions(kind, EVERY[kind], OWED))
-    none(of_bounds(EVERY[kind]))
+    assert_none(answer_faults(kind, EVERY[kind], OWED))
+    assert_none(bound_faults(EVERY[kind]))
 
 
 def test_what_is_owed_no_more_leaves_the_list():
@@ -489,41 +492,43 @@ def test_what_is_owed_no_more_leaves_the_list():
     assert owing == OWED
 
 
-def test_it_is_exported_or_left_out(seen: Seen):
-    none(of_export(TABLES, seen))
-    none(of_exported_files(SHELF, seen))
+def test_it_is_exported_or_left_out(observed: Observed):
+    assert_none(export_faults(TABLES, observed))
+    assert_none(exported_file_faults(SHELF, observed))
 
 
-def test_it_comes_back(seen: Seen):
-    columns = {sha256(content).hexdigest(): column for column, content in seen.contents.items()}
-    none(of_return(TABLES, {name for name, count in seen.returned.items() if count}))
-    none(of_return(SHELF, {columns[name] for name in seen.files_returned if name in columns}))
+def test_it_comes_back(observed: Observed):
+    columns = {sha256(content).hexdigest(): column for column, content in observed.contents.items()}
+    assert_none(return_faults(TABLES, {name for name, count in observed.returned.items() if count}))
+    assert_none(return_faults(SHELF, {columns[name] for name in observed.files_returned if name in columns}))
 
 
-def test_it_is_erased(seen: Seen):
-    columns = {sha256(content).hexdigest(): column for column, content in seen.contents.items()}
-    none(of_erasure(TABLES, {name for name, count in seen.rows_left.items() if count}))
-    none(of_erasure(SHELF, {columns[name] for name in seen.files_left if name in columns}))
-    none(of_owners(TABLES, tables.metadata))
-    assert seen.words_left == set(), "in none of the wallet's files a word of theirs is left"
+def test_it_is_erased(observed: Observed):
+    columns = {sha256(content).hexdigest(): column for column, content in observed.contents.items()}
+    assert_none(erasure_faults(TABLES, {name for name, count in observed.rows_left.items() if count}))
+    assert_none(erasure_faults(SHELF, {columns[name] for name in observed.files_left if name in columns}))
+    assert_none(owner_faults(TABLES, tables.metadata))
+    assert observed.words_left == set(), "in none of the wallet's files a word of theirs is left"
 
 
-def test_it_is_in_the_backup(seen: Seen):
-    dumped = {name for name, count in seen.manifest.counts.items() if count == seen.rows[name]}
-    copied = {name for name, content in seen.contents.items() if sha256(content).hexdigest() in seen.manifest.files}
-    assert {name for name in seen.rows if not seen.rows[name]} <= {"file_removals"}, "else a count says nothing"
-    none(of_backup(TABLES, dumped, ()))
-    none(of_backup(SHELF, (), copied))
+def test_it_is_in_the_backup(observed: Observed):
+    dumped = {name for name, count in observed.manifest.counts.items() if count == observed.rows[name]}
+    copied = {
+        name for name, content in observed.contents.items() if sha256(content).hexdigest() in observed.manifest.files
+    }
+    assert {name for name in observed.rows if not observed.rows[name]} <= {"file_removals"}, "else a count says nothing"
+    assert_none(backup_faults(TABLES, dumped, ()))
+    assert_none(backup_faults(SHELF, (), copied))
     named = {name for name, row in FILES.items() if isinstance(row.backup, In)} - {"files/??/??/*"}
     assert named == BESIDE.keys()
-    assert all((seen.backup / member).is_file() for member in BESIDE.values())
-    assert seen.manifest.store, "the id of the shelf"
+    assert all((observed.backup / member).is_file() for member in BESIDE.values())
+    assert observed.manifest.store, "the id of the shelf"
 
 
 def test_the_page_on_personal_data_says_so():
     english, french = (words(pages().render("public/privacy.html", language)) for language in ("en", "fr"))
     for rows in EVERY.values():
-        none(of_page(rows, english, french))
+        assert_none(page_faults(rows, english, french))
 
 
 # --- each rule tells what is wrong --------------------------------------------------------------------------------------
@@ -531,7 +536,7 @@ def test_the_page_on_personal_data_says_so():
 LATER = replace(TABLES["papers"], told=No("It is a row for the tests."))
 
 
-def later() -> MetaData:
+def with_new_table() -> MetaData:
     """The tables, and one that somebody added."""
     more = MetaData()
     for table in tables.metadata.sorted_tables:
@@ -547,62 +552,64 @@ def later() -> MetaData:
 
 
 def test_a_table_without_a_row_and_a_row_without_a_table_are_told():
-    assert of_each_kind([*later().tables], TABLES, "The table", "TABLES") == [
+    assert row_faults([*with_new_table().tables], TABLES, "The table", "TABLES") == [
         "The table seals has no row: add one to TABLES in tests/architecture/duties.py."
     ]
-    assert of_each_kind([*tables.metadata.tables], {**TABLES, "seals": LATER}, "The table", "TABLES") == [
+    assert row_faults([*tables.metadata.tables], {**TABLES, "seals": LATER}, "The table", "TABLES") == [
         "The table seals is nowhere: take its row out of TABLES in tests/architecture/duties.py."
     ]
-    (problem,) = {*of_long_columns(later())} - {*of_long_columns(tables.metadata)}
+    (problem,) = {*column_faults(with_new_table())} - {*column_faults(tables.metadata)}
     assert problem.startswith("seals.file is as long as the name of a file: tell its files in operations/tables.py")
     without = {name: row for name, row in FILES.items() if name != "keys.json"}
-    assert of_each_file(["keys.json"], ["keys.json", "keys"]) == [
+    assert file_row_faults(["keys.json"], ["keys.json", "keys"]) == [
         "No file is like keys: take it out of FILES in tests/architecture/duties.py."
     ]
-    assert of_each_file(["keys.json", "wallet.sqlite3"], without)[0] == (
+    assert file_row_faults(["keys.json", "wallet.sqlite3"], without)[0] == (
         "The file keys.json has no row: add one to FILES in tests/architecture/duties.py."
     )
 
 
 def test_a_row_that_says_nothing_or_owes_something_is_told():
     silent = {"seals": replace(LATER, exported=No(""), in_all=Owed("It grows."))}
-    assert of_questions("TABLES", silent, OWED) == [
+    assert answer_faults("TABLES", silent, OWED) == [
         "seals.exported of TABLES: say why in a sentence.",
         "seals.in_all is owed: do it, or say so in OWED.",
     ]
     endless = {"seals": replace(LATER, per_holder=Bound(0), in_all=Bound(1, refused=f"{HERE}::test_nothing"))}
-    assert of_bounds(endless) == [
+    assert bound_faults(endless) == [
         "seals.per_holder: it is bounded by nothing.",
         f"seals.in_all: there is no test {HERE}::test_nothing.",
     ]
 
 
-def test_what_is_not_exported_and_what_is_although_its_row_says_no_are_told(seen: Seen):
+def test_what_is_not_exported_and_what_is_although_its_row_says_no_are_told(observed: Observed):
     swapped = {
         "events": replace(TABLES["events"], exported=No("It is nobody's business.")),
         "letters": replace(TABLES["letters"], exported=In("letters[]")),
     }
-    assert of_export(swapped, seen) == ["letters is not exported to letters[]: archive/format.py says []."]
-    lost = replace(seen, archive={**seen.archive, archives.WALLET: b'{"events": [], "keys": [{}]}'})
-    assert of_export({"events": TABLES["events"]}, lost) == ["events: there is nothing at events[] of wallet.json."]
+    assert export_faults(swapped, observed) == ["letters is not exported to letters[]: archive/format.py says []."]
+    lost = replace(observed, archive={**observed.archive, archives.WALLET: b'{"events": [], "keys": [{}]}'})
+    assert export_faults({"events": TABLES["events"]}, lost) == ["events: there is nothing at events[] of wallet.json."]
     told = {"passkeys": replace(TABLES["passkeys"], exported=No("It is nobody's business."))}
-    assert of_export(told, seen) == ["passkeys is left out by its row, and a word of it is in the archive."]
+    assert export_faults(told, observed) == ["passkeys is left out by its row, and a word of it is in the archive."]
     files = {
         "badges.picture": replace(SHELF["badges.picture"], exported=No("It is drawn again.")),
         "attachments.preview": replace(SHELF["attachments.preview"], exported=In(archives.FILES)),
     }
-    assert [problem.partition(" of ")[2].partition(" is ")[0] for problem in of_exported_files(files, seen)] == [*files]
+    assert [problem.partition(" of ")[2].partition(" is ")[0] for problem in exported_file_faults(files, observed)] == [
+        *files
+    ]
 
 
 def test_what_does_not_come_back_is_not_erased_or_not_backed_up_is_told():
     rows = {"seals": replace(LATER, returns=By(duties.Bound)), "stamps": LATER}
-    assert of_return(rows, ["stamps"]) == [
+    assert return_faults(rows, ["stamps"]) == [
         "seals: nothing came back with the archive.",
         "stamps: it came back, and its row says no.",
     ]
-    assert [problem.partition(" is still")[0] for problem in of_erasure(rows, ["seals"])] == ["seals"]
-    assert of_backup(rows, ["stamps"], ()) == ["seals is not in the dump of the database (operations/backup.py)."]
-    assert of_owners({**TABLES, "seals": replace(LATER, erased=No("It stays for ever."))}, later()) == [
+    assert [problem.partition(" is still")[0] for problem in erasure_faults(rows, ["seals"])] == ["seals"]
+    assert backup_faults(rows, ["stamps"], ()) == ["seals is not in the dump of the database (operations/backup.py)."]
+    assert owner_faults({**TABLES, "seals": replace(LATER, erased=No("It stays for ever."))}, with_new_table()) == [
         "seals is a holder's: its row must say what erases it.",
         "seals has no foreign key with ON DELETE CASCADE to what it belongs to.",
     ]
@@ -610,4 +617,6 @@ def test_what_does_not_come_back_is_not_erased_or_not_backed_up_is_told():
 
 def test_a_sentence_that_is_not_on_the_page_is_told():
     rows = {"seals": replace(OURS, told=Says("We never keep anything."))}
-    assert [problem.partition(":")[0] for problem in of_page(rows, "We keep all.", "Nous gardons tout.")] == ["seals"]
+    assert [problem.partition(":")[0] for problem in page_faults(rows, "We keep all.", "Nous gardons tout.")] == [
+        "seals"
+    ]

@@ -15,7 +15,8 @@ from tests.fixtures.filled import BADGE_FILES, at, belonging, examination, fille
 from tests.openbadges.others import ask, needs_npm
 from wallet.archive import format as archives
 from wallet.archive.format import ELSEWHERE, LEFT_OUT, TOLD, WHERE, WRITTEN
-from wallet.badges.badges import KeptBadge, _plain
+from wallet.badges.badges import _plain
+from wallet.badges.models import KeptBadge
 from wallet.operations import tables
 from wallet.storage.database import Database
 from wallet.storage.files import FileStore, open_files

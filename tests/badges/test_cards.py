@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tests.fixtures.examined import AWARDED, COMMUNICATE, NOW, examined, found
-from wallet.badges.badges import KeptBadge, note_examination, note_loss
+from wallet.badges.badges import note_examination, note_loss
 from wallet.badges.cards import Card
+from wallet.badges.models import KeptBadge
 from wallet.openbadges import Alignment, Badge, Check, Criteria, Evidence, Issuer
 
 

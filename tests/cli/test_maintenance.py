@@ -26,7 +26,7 @@ from wallet.evidence import offline_drafts
 from wallet.operations import database_dump
 from wallet.operations.erasure_log import ErasureLog
 from wallet.settings import Settings
-from wallet.shares import lifecycle, passcodes
+from wallet.shares import lifecycle, models, passcodes
 from wallet.storage.database import Database
 from wallet.storage.files import Folder
 from wallet.storage.keyring import Keyring
@@ -138,7 +138,7 @@ def test_what_these_keys_do_not_open_is_told_with_anyway_too(wallet: Wallet):
     database, now = Database(Settings().database_url), datetime.now(UTC)
     with database.writing() as session:
         lifecycle.create_share(
-            session, 1, lifecycle.Choice(badge_ids=[1], ends_at=now + timedelta(days=1)), by_other_keys, now
+            session, 1, models.Choice(badge_ids=[1], ends_at=now + timedelta(days=1)), by_other_keys, now
         )
     database.close()
 
@@ -154,7 +154,7 @@ def test_what_these_keys_do_not_open_is_told_by_its_number_and_backed_up_all_the
     seals, database = Keyring(Settings().keys).seal, Database(Settings().database_url)
     now, lasts = datetime.now(UTC), timedelta(days=1)
     with database.writing() as session:
-        chosen = lifecycle.Choice(badge_ids=[1], ends_at=now + lasts)
+        chosen = models.Choice(badge_ids=[1], ends_at=now + lasts)
         lifecycle.create_share(session, 1, chosen, seals, now)
         for seal, name in ((seals, "a"), (by_other_keys, "b")):
             lifecycle.create_share(session, 1, chosen, seal, now, code=passcodes.make_passcode(seal))

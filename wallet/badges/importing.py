@@ -22,7 +22,7 @@ from ..openbadges import Examination, Fetch, Unreachable, UnreadableBadge
 from ..sandbox import Picture
 from ..storage import FileStore
 from . import issuer_responses, keeping
-from .badges import FILE_NAME_LIMIT, ImportOutcome, NewBadge
+from .models import FILE_NAME_LIMIT, ImportOutcome, NewBadge
 
 FILE_LIMIT = inspection.BIGGEST_FILE
 """Bytes of a file that may hold badges; a badge alone may have 5 MB (docs/decisions.md 14), which the engine sees to."""

@@ -26,7 +26,7 @@ def help(visit: Visit) -> Response:
 
 def lost(visit: Visit) -> Response:
     """« J'ai perdu mon téléphone »: all the ways back."""
-    return visit.page("public/lost.html")
+    return visit.page("public/lost_phone.html")
 
 
 def privacy(visit: Visit) -> Response:

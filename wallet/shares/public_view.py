@@ -20,7 +20,8 @@ from ..evidence import Attachment, Evidence
 from ..storage import Database, Missing
 from . import evidence_snapshots
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
-from .lifecycle import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge, chosen_badges, hash_of
+from .lifecycle import chosen_badges, hash_of
+from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
 from .passcodes import Passcode
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")

@@ -197,7 +197,7 @@ def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
     except NotFresh:
         return visit.confirm_first()
     except RecoveryPending as waits:
-        return visit.page("holders/waits.html", HTTPStatus.CONFLICT, until=waits.until)
+        return visit.page("account/must_wait.html", HTTPStatus.CONFLICT, until=waits.until)
 
 
 def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Response:
@@ -209,7 +209,7 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Res
     has_files = any(isinstance(value, UploadFile) for _, value in form.multi_items())
     typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     response = visit.page(
-        "problems/waiting.html",
+        "problems/busy.html",
         HTTPStatus.SERVICE_UNAVAILABLE,
         before=visit.before,
         has_files=has_files,
