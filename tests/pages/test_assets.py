@@ -143,7 +143,8 @@ def test_the_sheet_of_what_strangers_are_shown_is_a_part_of_ours_in_the_same_ord
         for name in ("wallet.css", "open-share.css")
     )
     layers = [
-        (STATIC / "css" / name).read_text().split("*/\n", 1)[1].splitlines()[0] for name in ("wallet.css", "open-share.css")
+        (STATIC / "css" / name).read_text().split("*/\n", 1)[1].splitlines()[0]
+        for name in ("wallet.css", "open-share.css")
     ]
 
     assert [name for name in ours if name in theirs] == theirs

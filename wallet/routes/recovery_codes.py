@@ -44,7 +44,9 @@ def picture(visit: Visit) -> Response:
     if paper is None or not visit.read(accounts.is_recovery_code_of, known.holder.id, code):
         return visit.go("paper")
     link = visit.services.address("entry.paper")
-    told = visit.services.pages.render("recovery_codes/sheet_texts.html", visit.language, link=link, made_at=paper.made_at)
+    told = visit.services.pages.render(
+        "recovery_codes/sheet_texts.html", visit.language, link=link, made_at=paper.made_at
+    )
     title, *lines = told.strip().splitlines()
     sheet = RecoverySheet(
         address=recovery.recovery_link(code, link),
