@@ -1,4 +1,4 @@
-"""Puts the house together: settings, database, files, keys, routes, pages, gate, chores."""
+"""Puts all together: settings, database, files, keys, routes, pages, what a request passes, chores."""
 
 import asyncio
 import contextlib
@@ -37,7 +37,7 @@ from .routes import HANDED, ROUTES, body_limit
 from .sandbox import draw
 from .settings import Settings
 from .storage import AnotherStore, Database, Keyring, Unavailable, open_files
-from .web import SHOWN, BodyGuard, PageCache, RateLimits, SecurityHeaders, Services, Visit, network_of
+from .web import SHOWN, BodyGuard, PageCache, RateLimits, SecurityHeaders, Services
 
 CHORES_EVERY = 60
 """Seconds between two rounds of chores."""
@@ -112,15 +112,12 @@ def _patiently(begin: Callable[[], T]) -> T:
 def create_app(
     settings: Settings, fetcher: Fetcher | None = None, clock: Callable[[], datetime] = present
 ) -> Starlette:
-    """The whole house. *fetcher* is the way out to issuers, *clock* tells the time: tests bring their own."""
+    """The whole application. *fetcher* is the way out to issuers, *clock* tells the time: tests bring their own."""
 
     named = {route.name: route for route in ROUTES}
 
     def path(name: str, **parts: Any) -> str:
         return str(named[name].url_path_for(name, **parts))
-
-    def network(scope: Scope) -> str:
-        return network_of(services.rate_limits.asker(Request(scope)))
 
     database = Database(settings.database_url, settings.database_pool, storage.STATEMENT_LIMIT)
     files = open_files(settings.files_url)
@@ -156,7 +153,12 @@ def create_app(
                 handed=HANDED,
             ),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4, exclude_content_types=NOT_PACKED),
-            Middleware(BodyGuard, limit=body_limit, answer=_turned_away, network=network),
+            Middleware(
+                BodyGuard,
+                limit=body_limit,
+                answer=_turned_away,
+                network=lambda scope: services.rate_limits.network(Request(scope)),
+            ),
         ],
         exception_handlers={
             HTTPException: _refused,
@@ -240,19 +242,31 @@ async def _do_chores(services: Services, stopping: asyncio.Event) -> None:
             ),
             operations.return_memory,
         ):
-            try:
-                await run_in_threadpool(_take_time, services.database, chore)
-            except AnotherStore as problem:
-                log.error("nothing is removed: %s", problem)
-            except Exception:
-                log.exception("a chore failed")
-                has_failed = has_failed or chore is tidy
+            is_done = await _try(partial(_take_time, services.database, chore))
+            has_failed = has_failed or (chore is tidy and not is_done)
         # What did not go is tried again in a minute, once: each time every badge is looked at, and some never go.
         is_again = is_due and has_failed
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), CHORES_EVERY)
+        await _wait(stopping, CHORES_EVERY)
         if stopping.is_set():
             return
+
+
+async def _try(chore: Callable[[], object]) -> bool:
+    """Do *chore* in a thread; False where it failed, which is told, and it is tried again the next time."""
+    try:
+        await run_in_threadpool(chore)
+    except AnotherStore as problem:
+        log.error("nothing is removed: %s", problem)
+    except Exception:
+        log.exception("a chore failed")
+        return False
+    return True
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Until *event*, but so many seconds at most."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def _take_time(database: Database, chore: Callable[[], object]) -> None:
@@ -264,24 +278,16 @@ def _take_time(database: Database, chore: Callable[[], object]) -> None:
 async def _lay_ballast(reserve: DiskReserve, stopping: asyncio.Event) -> None:
     """Make it whole as soon as there is room again: the disk may be full once more before the next round of chores."""
     while not stopping.is_set():
-        try:
-            await run_in_threadpool(reserve.lay)
-        except Exception:
-            log.exception("a chore failed")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), BALLAST_EVERY)
+        await _try(reserve.lay)
+        await _wait(stopping, BALLAST_EVERY)
 
 
 async def _post(services: Services, stopping: asyncio.Event, written: asyncio.Event) -> None:
     """Send the letters that are due, each minute and as soon as one was written here."""
     while services.mailer and not stopping.is_set():
         written.clear()
-        try:
-            await run_in_threadpool(_send_letters, services, services.mailer, lambda: not stopping.is_set())
-        except Exception:
-            log.exception("a chore failed")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(written.wait(), CHORES_EVERY)
+        await _try(partial(_send_letters, services, services.mailer, lambda: not stopping.is_set()))
+        await _wait(written, CHORES_EVERY)
 
 
 def _send_letters(services: Services, mailer: Mailer, goes_on: Callable[[], bool] = lambda: True) -> None:
@@ -299,12 +305,10 @@ def _wake(loop: asyncio.AbstractEventLoop, written: asyncio.Event) -> None:
 
 async def _problem_page(request: Request, status: int, name: str = "", **what: Any) -> Response:
     """The page that says what happened and what to do: the one of *status*, or of that *name*."""
-    services: Services = request.app.state.services
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
-    cookies = {} if request.url.path.startswith(SHOWN) else request.cookies
-    visit = Visit(request, services, None, FormData(), services.clock(), cookies=cookies)
+    visit = web.begin_visit(request, reads_cookies=not request.url.path.startswith(SHOWN))
     template = f"problems/{name or shown}.html"
-    return await run_in_threadpool(partial(visit.page, template, status, before=visit.before, **what))
+    return await run_in_threadpool(partial(visit.page, template, status, before=web.previous_page(visit), **what))
 
 
 def _turned_away(_scope: Scope, status: int) -> ASGIApp:

@@ -16,6 +16,7 @@ from tests.fixtures.visits import NOW, IssuersWeb, Person, holder, signed
 from wallet.accounts import holders
 from wallet.accounts.holders import Holder
 from wallet.openbadges import Fetched
+from wallet.web.forms import Fields
 from wallet.web.services import Services
 from wallet.web.visit import Visit
 
@@ -31,7 +32,7 @@ def visiting(
         "type": "http", "method": "GET", "path": "/", "query_string": query.encode(), "headers": [], "app": app,
         "scheme": "http", "server": ("localhost", 8000),
     }  # fmt: skip
-    return Visit(Request(scope), app.state.services, None, form or FormData(), NOW, body, cookies)
+    return Visit(Request(scope), app.state.services, None, Fields(form or FormData()), NOW, body, cookies)
 
 
 def welcomed(session: Session) -> int:
@@ -93,35 +94,35 @@ def test_a_constraint_that_is_broken_twice_is_a_fault_and_not_an_endless_loop(ap
     [("  Maria ", "Maria"), ("a\x00b", "ab"), ("a\ud800b", "ab"), ("🎓", "🎓"), ("a\nb", "a\nb"), ("x" * 9000, "x" * 5000), ("", "")],
 )  # fmt: skip
 def test_a_field_is_text_that_any_database_takes(app: Starlette, typed: str, read: str):
-    assert visiting(app, form=FormData([("name", typed)])).text("name") == read
+    assert visiting(app, form=FormData([("name", typed)])).form.text("name") == read
 
 
 def test_a_file_where_a_text_belongs_is_no_text(app: Starlette):
     form = FormData([("name", UploadFile(None))])  # type: ignore[arg-type]  # nothing in it
 
-    assert visiting(app, form=form).text("name") == ""
-    assert visiting(app, form=form).numbers("name") == []
-    assert visiting(app).text("name") == ""
+    assert visiting(app, form=form).form.text("name") == ""
+    assert visiting(app, form=form).form.numbers("name") == []
+    assert visiting(app).form.text("name") == ""
 
 
 def test_a_text_where_a_file_belongs_is_no_file_and_an_untouched_field_neither(app: Starlette):
     untouched = UploadFile(None, filename="", size=0, headers=Headers())  # type: ignore[arg-type]
     form = FormData([("documents", "text"), ("documents", untouched)])
 
-    assert visiting(app, form=form).uploads("documents") == []
+    assert visiting(app, form=form).form.files("documents") == []
 
 
 def test_numbers_are_whole_and_not_endless(app: Starlette):
     form = FormData([("badge", word) for word in ("7", "-1", "1.5", "x", "", "²", "9" * 10, "9" * 5000, "999999999")])
 
-    assert visiting(app, form=form).numbers("badge") == [7, 999999999]
+    assert visiting(app, form=form).form.numbers("badge") == [7, 999999999]
 
 
 @pytest.mark.parametrize(
     ("query", "number"), [("id=7", 7), ("id=-7", 0), ("id=x", 0), ("", 0), ("id=" + "9" * 5000, 0), ("id=%D9%A1", 0)]
 )
 def test_a_number_of_the_address_is_one_or_none(app: Starlette, query: str, number: int):
-    assert visiting(app, query=query).number("id") == number
+    assert visiting(app, query=query).query.number("id") == number
 
 
 @pytest.mark.parametrize("body", [

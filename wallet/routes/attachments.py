@@ -21,20 +21,21 @@ from ..evidence import (
     longest_recording,
     receive_attachment,
 )
-from ..web import LISTENING, Visit
+from ..web import LISTENING, Visit, rate_limited
 
 LINK_LIMIT = 2000
 TOO_MUCH, UNREADABLE, BUSY = 413, 422, 503
+TOO_HEAVY = {"too-heavy", "video", "full"}
 
 
+@rate_limited("attach")
 def create(visit: Visit) -> Response:
     """Attach the files and the link that were sent: the good ones stay, whatever the others are."""
-    visit.pace("attach", visit.holder_id)
     id = visit.part["id"]
     visit.read(evidence.get_moment, visit.holder_id, id)
     problems = list[tuple[str, str]]()
     kinds, until = set[str](), monotonic() + ATTACHMENT_BUDGET
-    for upload in visit.uploads("files"):
+    for upload in visit.form.files("files"):
         if monotonic() >= until:
             problems.append((upload.filename or "", "late"))
             continue
@@ -44,7 +45,7 @@ def create(visit: Visit) -> Response:
             problems.append((upload.filename or "", problem.reason))
         except EvidenceFull:
             problems.append((upload.filename or "", "full"))
-    link = visit.text("link", LINK_LIMIT + 1)
+    link = visit.form.text("link", LINK_LIMIT + 1)
     if link or "link" in visit.form:
         problems += _attach_link(visit, id, link)
     if not problems and not kinds and "link" not in visit.form:
@@ -85,31 +86,28 @@ def put_back(visit: Visit) -> Response:
 def _refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str = "") -> Response:
     """What was not attached, and why; what was typed stays."""
     told = visit.read(evidence.view_moment, visit.holder_id, id)
-    heavy = all(reason in {"too-heavy", "video", "full"} for _, reason in problems)
-    status = TOO_MUCH if heavy else UNREADABLE
-    if any(reason in {"busy", "late"} for _, reason in problems):
-        status = BUSY
-    response = visit.page(
+    reasons = {reason for _, reason in problems}
+    status = BUSY if reasons & {"busy", "late"} else TOO_MUCH if reasons <= TOO_HEAVY else UNREADABLE
+    return visit.page(
         "evidence/refused.html",
         status,
+        LISTENING,
         told=told,
         problems=problems,
         link=link,
         longest=longest_recording(is_shared=visit.is_shared),
         heaviest=BIGGEST_ATTACHMENT,
     )
-    response.headers.update(LISTENING)
-    return response
 
 
 def _attach(visit: Visit, id: int, taken: NewAttachment) -> str:
     """Keep what was taken in; its kind. Raises Full, before its bytes are kept where that can be known."""
     visit.read(evidence.need_room, visit.holder_id, taken.size)
-    if not visit.allow_bytes(taken.size):
+    if not web.allow_bytes(visit, taken.size):
         raise EvidenceFull
-    with visit.shelving() as shelved:
+    with web.storing_files(visit) as shelved:
         what = taken.shelve(visit.services.files.keep, shelved)
-    visit.keep_filed(shelved, evidence.add_attachment, visit.holder_id, id, visit.now, **what)
+    web.keep_with_files(visit, shelved, evidence.add_attachment, visit.holder_id, id, visit.now, **what)
     return taken.kind
 
 

@@ -58,7 +58,9 @@ def qr_to_keep(visit: Visit) -> Response:
 
 def stop(visit: Visit) -> Response:
     """End the share now."""
-    visit.keep_to_leave(shares.stop_share, visit.holder_id, visit.part["id"], visit.now, visit.someone.device.return_id)
+    web.keep_to_leave(
+        visit, shares.stop_share, visit.holder_id, visit.part["id"], visit.now, visit.authenticated.device.return_id
+    )
     return visit.go("shares", f"?stopped={visit.part['id']}")
 
 
@@ -116,7 +118,7 @@ def page(visit: Visit) -> Response:
 def _done(visit: Visit, mine: Sequence[OwnedShare]) -> tuple[str, OwnedShare | None]:
     """The word of the address, where it is so, and the share that it is about."""
     for word in (*DONE, *TOO_LATE):
-        about = next((one for one in mine if one.id == visit.number(word)), None)
+        about = next((one for one in mine if one.id == visit.query.number(word)), None)
         if about and about.is_open == (word in DONE[1:]):
             return word, about
     return "", None
@@ -124,7 +126,7 @@ def _done(visit: Visit, mine: Sequence[OwnedShare]) -> tuple[str, OwnedShare | N
 
 def _longer(visit: Visit) -> int:
     """For how many days from now, as a button says."""
-    return next((one for one in visit.numbers("days") if one in shares.DAYS), shares.DAYS[0])
+    return next((one for one in visit.form.numbers("days") if one in shares.DAYS), shares.DAYS[0])
 
 
 def _one(visit: Visit) -> OwnedShare:

@@ -19,6 +19,7 @@ from ..network import why_unasked
 from ..openbadges import UnreadableBadge
 from ..shares import OpenShare
 from ..storage import LOST, Missing, Unavailable
+from .transactions import keep_with_files, release_files, storing_files
 from .visit import Visit
 
 MOST = 12
@@ -41,7 +42,7 @@ def recheck_badge(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> 
     meanwhile.
     """
     try:
-        with visit.shelving() as shelved:
+        with storing_files(visit) as shelved:
             tools = visit.services.import_tools(visit.now, addresses, shelved=shelved)
             found = badges.examine_again(visit.services.files.read(kept.document), tools, kept.link)
     except UnreadableBadge:
@@ -52,9 +53,9 @@ def recheck_badge(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> 
         return "checked" if is_told else "unreadable"
     names = badges.response_files(found[1])
     if found[0].state == "unknown" and why_unasked(tools.fetch):
-        visit.let_go(names)
+        release_files(visit, names)
         return "later"
-    visit.keep_filed(names, badges.note_check, kept.holder_id, kept.id, kept.document, *found)
+    keep_with_files(visit, names, badges.note_check, kept.holder_id, kept.id, kept.document, *found)
     return "tried" if found[0].state == "unknown" else "checked"
 
 

@@ -51,7 +51,7 @@ def passed(visit: Visit) -> OpenShare:
 
 def given(visit: Visit) -> str:
     """The pass that came with the request, be it good or not; "" for none."""
-    return visit.text("pass") or visit.request.query_params.get("pass", "")
+    return visit.form.text("pass") or visit.query.text("pass")
 
 
 def has_pass(visit: Visit, seen: OpenShare, given: str) -> bool:
@@ -74,8 +74,8 @@ def pass_of(visit: Visit, seen: OpenShare) -> str:
 def is_owner(visit: Visit, seen: OpenShare) -> bool:
     """Whether the holder looks at what they show themselves; nothing else is asked of the cookie."""
     token = visit.request.cookies.get(visit.services.cookie, "")
-    known = visit.known or (visit.read(accounts.recognise, token, visit.now) if token else None)
-    return known is not None and known.holder.id == seen.holder_id
+    signed_in = visit.signed_in or (visit.read(accounts.recognise, token, visit.now) if token else None)
+    return signed_in is not None and signed_in.holder.id == seen.holder_id
 
 
 def addresses(visit: Visit, token: str, key: str) -> Addresses:
@@ -86,7 +86,7 @@ def addresses(visit: Visit, token: str, key: str) -> Addresses:
 
 def asked(visit: Visit, *more: str) -> str:
     """The query of an address to go on to: *more*, and the language if it was chosen by the address, as no cookie keeps it."""
-    chosen = visit.request.query_params.get("lang", "")
+    chosen = visit.query.text("lang")
     told = [one for one in (*more, f"lang={chosen}" if chosen in LANGUAGES else "") if one]
     return f"?{'&'.join(told)}" if told else ""
 
