@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -55,6 +55,8 @@ NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "appl
 """What is packed already, as a rule: trying costs a second of a core for one file of 25 MB, and saves nothing."""
 PROBLEMS = {400, 403, 404, 413, 429, 500, 503}
 BUSY = HTTPStatus.SERVICE_UNAVAILABLE
+IN_A_MINUTE = {"Retry-After": "60"}
+"""As the page of it says."""
 log = logging.getLogger("wallet")
 T = TypeVar("T")
 
@@ -303,21 +305,24 @@ def _wake(loop: asyncio.AbstractEventLoop, written: asyncio.Event) -> None:
         loop.call_soon_threadsafe(written.set)
 
 
-async def _problem_page(request: Request, status: int, name: str = "", **what: Any) -> Response:
+async def _problem_page(
+    request: Request, status: int, headers: Mapping[str, str] | None = None, *, name: str = "", **what: Any
+) -> Response:
     """The page that says what happened and what to do: the one of *status*, or of that *name*."""
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
     visit = web.begin_visit(request, reads_cookies=not request.url.path.startswith(SHOWN))
-    template = f"problems/{name or shown}.html"
-    return await run_in_threadpool(partial(visit.page, template, status, before=web.previous_page(visit), **what))
+    page = partial(
+        visit.page, f"problems/{name or shown}.html", status, headers, before=web.previous_page(visit), **what
+    )
+    return await run_in_threadpool(page)
 
 
 def _turned_away(_scope: Scope, status: int) -> ASGIApp:
     """The page for a body that is too large or too slow, or for which there was no place."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await _problem_page(Request(scope), status, "waiting" if status == BUSY else "", has_files=True)
-        if status == BUSY:
-            response.headers["Retry-After"] = "60"
+        headers, name = (IN_A_MINUTE, "waiting") if status == BUSY else (None, "")
+        response = await _problem_page(Request(scope), status, headers, name=name, has_files=True)
         await response(scope, receive, send)
 
     return answer
@@ -325,26 +330,17 @@ def _turned_away(_scope: Scope, status: int) -> ASGIApp:
 
 async def _refused(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)  # noqa: S101  # the table of handlers says so
-    response = await _problem_page(request, problem.status_code)
-    response.headers.update(problem.headers or {})
-    return response
+    return await _problem_page(request, problem.status_code, problem.headers)
 
 
 async def _busy(request: Request, problem: Exception) -> Response:
     """The database or the shelf could not take it now, or others write the same row again and again: nothing was kept, and
     the same thing works a little later."""
     log.error("not now: %s: %s", type(problem).__name__, problem)
-    typed = _typed(request)
-    sent_to = _sent_to(request) if typed else ""
-    response = await _problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE, form=typed, sent_to=sent_to)
-    response.headers["Retry-After"] = "60"  # the minute that the page says
-    return response
-
-
-def _sent_to(request: Request) -> str:
-    """Where it was sent: a path of ours and nothing else."""
-    query = request.url.query
-    return request.url.path + (f"?{query}" if query else "")
+    typed, query = _typed(request), request.url.query
+    # Where it was sent: a path of ours and nothing else.
+    sent_to = request.url.path + (f"?{query}" if query else "") if typed else ""
+    return await _problem_page(request, BUSY, IN_A_MINUTE, form=typed, sent_to=sent_to)
 
 
 def _typed(request: Request) -> list[tuple[str, str]]:

@@ -102,11 +102,8 @@ def _refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str =
 
 def _attach(visit: Visit, id: int, taken: NewAttachment) -> str:
     """Keep what was taken in; its kind. Raises Full, before its bytes are kept where that can be known."""
-    visit.read(evidence.need_room, visit.holder_id, taken.size)
-    if not web.allow_bytes(visit, taken.size):
-        raise EvidenceFull
     with web.storing_files(visit) as shelved:
-        what = taken.shelve(visit.services.files.keep, shelved)
+        what = web.store_attachment(visit, taken, shelved)
     web.keep_with_files(visit, shelved, evidence.add_attachment, visit.holder_id, id, visit.now, **what)
     return taken.kind
 

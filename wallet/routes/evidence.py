@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from .. import badges, evidence, shares, web
-from ..badges import Card, KeptBadge
+from ..badges import KeptBadge
 from ..competencies import Prompt, prompts_for, recognise_loosely
 from ..evidence import (
     BIGGEST_ATTACHMENT,
@@ -231,11 +231,12 @@ def _key() -> str:
 
 
 def _where(visit: Visit, told: EvidenceView | None, badge_id: int = 0, problem: str = "") -> Response:
+    badge = _badge(visit, [badge_id] if told is None else told.badge_ids)
     return visit.page(
         "evidence/where.html",
         {"": 200, "full": TOO_MUCH}.get(problem, UNREADABLE),
         told=told,
-        badge=_badge(visit, [badge_id] if told is None else told.badge_ids),
+        badge=badge.card if badge else None,
         situations=SITUATIONS,
         key=_key(),
         problem=problem,
@@ -250,13 +251,14 @@ def _ask(
     if number := visit.query.number("other"):
         other = visit.read(evidence.get_answer, visit.holder_id, told.id, number)
         other = other if other.question == question else None
-    prompts = _prompts(visit, told)
+    badge = _badge(visit, told.badge_ids)
+    prompts = _prompts(visit, badge)
     return visit.page(
         "evidence/sentence.html" if question == SENTENCE else "evidence/question.html",
         CONFLICT if other else status,
         LISTENING,
         told=told,
-        badge=_badge(visit, told.badge_ids),
+        badge=badge.card if badge else None,
         question=question,
         number=STEPS.index(question) + 1 if question in STEPS else 0,
         steps=STEPS,
@@ -285,22 +287,16 @@ def _shown(visit: Visit) -> set[int]:
     return visit.read(shares.shown_moment_ids, visit.holder_id, visit.now)
 
 
-def _badge(visit: Visit, ids: Sequence[int]) -> Card | None:
+def _badge(visit: Visit, ids: Sequence[int]) -> KeptBadge | None:
     """The first badge that it speaks of."""
-    kept = _kept(visit, ids)
-    return kept.card if kept else None
-
-
-def _kept(visit: Visit, ids: Sequence[int]) -> KeptBadge | None:
     with suppress(Missing):
         return visit.read(badges.get_badge, visit.holder_id, ids[0]) if ids else None
     return None
 
 
-def _prompts(visit: Visit, told: EvidenceView) -> list[Prompt]:
-    """What helps to tell: of the competency that its badge speaks of, else one thing of each."""
-    kept = _kept(visit, told.badge_ids)
-    spoken_of = recognise_loosely(visit.services.frameworks, kept.read) if kept else None
+def _prompts(visit: Visit, badge: KeptBadge | None) -> list[Prompt]:
+    """What helps to tell: of the competency that *badge* speaks of, else one thing of each."""
+    spoken_of = recognise_loosely(visit.services.frameworks, badge.read) if badge else None
     if spoken_of and spoken_of.competency:
         return prompts_for(spoken_of.competency, spoken_of.level or "", visit.language)
     competencies = visit.services.frameworks[0].competencies

@@ -142,11 +142,9 @@ def _receive(visit: Visit, key: str, upload: UploadFile, before: int, shelved: s
     """
     visit.limit_rate("attach", visit.holder_id)
     taken = receive_attachment(upload.file.read, upload.filename or "")
-    visit.read(evidence.need_room, visit.holder_id, before + taken.size)
     # A draft that was put off comes again, whole: of its bytes the network has brought no more.
-    if not web.allow_bytes(visit, taken.size, f"{visit.holder_id} {key} {sha256(taken.content).hexdigest()}"):
-        raise EvidenceFull
-    return taken.shelve(visit.services.files.keep, shelved)
+    once = f"{visit.holder_id} {key} {sha256(taken.content).hexdigest()}"
+    return web.store_attachment(visit, taken, shelved, before, once)
 
 
 def _sent(visit: Visit, sent: DraftDelivery) -> Response:

@@ -72,8 +72,8 @@ def stop(visit: Visit) -> Response:
     except recovery.WrongDevice:
         return visit.page("returns/refused.html", HTTPStatus.CONFLICT)
     if code:
-        given = recovery.sheet_page(code, visit.services.address("entry.paper"))
-        return visit.page("papers/paper.html", **given, made_at=visit.now, replaced=True, stopped=True)
+        sheet = recovery.sheet_page(code, visit.services.address("entry.paper"))
+        return visit.page("papers/paper.html", **sheet, made_at=visit.now, replaced=True, stopped=True)
     return visit.go("paper" if back and back.way == "paper" else "badges", "?done=stopped")
 
 

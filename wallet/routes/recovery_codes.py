@@ -32,8 +32,8 @@ def create(visit: Visit) -> Response:
     except recovery.RecoveryCodeStillGood:
         return show(visit, "still-good")
     visit.signed_in = visit.read(accounts.recognise, visit.cookies[visit.services.cookie], visit.now)
-    given = recovery.sheet_page(code, visit.services.address("entry.paper"))
-    return visit.page("papers/paper.html", **given, made_at=visit.now, replaced=replaced, stopped=False)
+    sheet = recovery.sheet_page(code, visit.services.address("entry.paper"))
+    return visit.page("papers/paper.html", **sheet, made_at=visit.now, replaced=replaced, stopped=False)
 
 
 @rate_limited("change")

@@ -11,7 +11,7 @@ from .cookies import CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATER
 from .cookies import delete_cookie, new_secret, secret_in, set_cookie, sign_in, sign_out
 from .downloads import download, download_kept, send_json, show_drawing, show_picture, stream_download
 from .forms import whole_number
-from .intake import allow_bytes, import_archives, import_files, show_problems, show_result, show_scanner
+from .intake import import_archives, import_files, show_problems, show_result, show_scanner, store_attachment
 from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
 from .page_cache import PageCache

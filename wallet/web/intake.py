@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
+from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -15,7 +16,7 @@ from starlette.responses import Response
 from .. import accounts, archive, badges, concurrency, evidence
 from ..archive import ImportContext, ImportReport, UnusableMember
 from ..badges import Card, ImportOutcome, NewBadge
-from ..evidence import NewAttachment
+from ..evidence import EvidenceFull, NewAttachment
 from ..inspection import file_label
 from .cookies import sign_in
 from .security_headers import LOOKING
@@ -149,7 +150,21 @@ def _look_at(
     return arrived + (badges.import_link(link, counting()) if link else [])
 
 
-def allow_bytes(visit: Visit, size: int, once: str = "") -> bool:
+def store_attachment(
+    visit: Visit, taken: NewAttachment, shelved: set[str], before: int = 0, once: str = ""
+) -> dict[str, Any]:
+    """Keep the bytes of what was taken in, of which *shelved* learns the names: its columns.
+
+    Raises EvidenceFull, and nothing is kept, where there is no room for it beside *before* bytes of others; *once* as of
+    `RateLimits.allow_bytes`.
+    """
+    visit.read(evidence.need_room, visit.holder_id, before + taken.size)
+    if not _allow_bytes(visit, taken.size, once):
+        raise EvidenceFull
+    return taken.shelve(visit.services.files.keep, shelved)
+
+
+def _allow_bytes(visit: Visit, size: int, once: str = "") -> bool:
     """Count so many bytes more of a visitor's network, of what has a name *once*; whoever has a key is not counted."""
     is_kept = visit.holder is not None and visit.holder.is_kept
     return is_kept or visit.services.rate_limits.allow_bytes("visitor", visit.request, size, once)
@@ -157,7 +172,7 @@ def allow_bytes(visit: Visit, size: int, once: str = "") -> bool:
 
 def _full(visit: Visit, size: int) -> str:
     """Why so many bytes more do not fit, "" when they do; what visitors bring is counted for their network, too."""
-    return visit.read(badges.room_problem, visit.holder, size) or ("" if allow_bytes(visit, size) else "visitors-full")
+    return visit.read(badges.room_problem, visit.holder, size) or ("" if _allow_bytes(visit, size) else "visitors-full")
 
 
 @dataclass(slots=True)
@@ -170,7 +185,7 @@ class _Allowance:
     def allows(self, size: int) -> bool:
         """Count what takes so many bytes on the shelf, as far as it is more than came; False where that is too much."""
         more, self.received = max(0, size - self.received), max(0, self.received - size)
-        return not more or allow_bytes(self.visit, more)
+        return not more or _allow_bytes(self.visit, more)
 
 
 def _counted(
