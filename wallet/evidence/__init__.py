@@ -3,8 +3,9 @@
 # fmt: off
 from .answers import LIMITS, PLACE, SENTENCE, SHORT_LIMIT, SITUATION, SITUATIONS, STEPS, SentAnswer, WORDS
 from .answers import begin_moment, clean_answer, get_answer, keep_answer, list_earlier_answers, restore_answer
-from .attachments import ATTACHMENT_BUDGET, AttachmentRefusal, AttachmentRefused, BIGGEST_ATTACHMENT, KEY_LENGTH
-from .attachments import NewAttachment, clean_attachment, longest_recording, receive_attachment
+from .attachments import ATTACHMENT_BUDGET, AttachmentRefusal, AttachmentRefused, BIGGEST_ATTACHMENT, LINK_LIMIT
+from .attachments import NewAttachment, clean_attachment, link_columns, longest_recording, page_address
+from .attachments import receive_attachment
 from .editing import Answer, Attachment, Evidence, EvidenceFull, EvidencedBadge, KEY_LIMIT, MOST_ATTACHED
 from .editing import MOST_MOMENTS, UNDO_REMOVAL, add_attachment, attachment_files, attachment_of_holder, count_moments
 from .editing import erase_evidence, forget_removed_evidence, get_attachment, get_moment, move_evidence, need_room

@@ -3,9 +3,7 @@
 The bytes are made harmless with nothing open (evidence/attachments.py), kept under their hash, and named by a row at the end.
 """
 
-from hashlib import sha256
 from time import monotonic
-from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -13,7 +11,7 @@ from .. import evidence, web
 from ..evidence import (
     ATTACHMENT_BUDGET,
     BIGGEST_ATTACHMENT,
-    KEY_LENGTH,
+    LINK_LIMIT,
     Attachment,
     AttachmentRefused,
     EvidenceFull,
@@ -23,7 +21,6 @@ from ..evidence import (
 )
 from ..web import LISTENING, Visit, rate_limited
 
-LINK_LIMIT = 2000
 TOO_MUCH, UNREADABLE, BUSY = 413, 422, 503
 TOO_HEAVY = {"too-heavy", "video", "full"}
 
@@ -110,19 +107,12 @@ def _attach(visit: Visit, id: int, taken: NewAttachment) -> str:
 
 def _attach_link(visit: Visit, id: int, link: str) -> list[tuple[str, str]]:
     """Attach an address, which nobody asks: what is wrong with it."""
-    address = link if "://" in link else f"https://{link}"
     try:
-        parts = urlsplit(address)
-        is_address = parts.scheme in {"https", "http"} and "." in (parts.hostname or "") and address.isprintable()
+        what = evidence.link_columns(evidence.page_address(link if "://" in link else f"https://{link}"))
     except ValueError:
-        is_address = False
-    if not is_address or " " in address or len(address) > LINK_LIMIT:
         return [("", "no-link")]
-    key = sha256(address.encode()).hexdigest()[:KEY_LENGTH]
-    what = {"key": key, "kind": "link", "name": "", "address": address, "size": len(address.encode())}
-    nothing = dict.fromkeys(("file", "preview", "width", "height", "seconds"))
     try:
-        visit.keep(evidence.add_attachment, visit.holder_id, id, visit.now, media_type="", **what, **nothing)
+        visit.keep(evidence.add_attachment, visit.holder_id, id, visit.now, **what)
     except EvidenceFull:
         return [("", "full")]
     return []
