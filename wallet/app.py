@@ -33,7 +33,7 @@ from . import __version__, accounts, competencies, inspection, operations, sandb
 from .network import Fetcher, Mailer, user_agent
 from .operations import DiskReserve, Erasure, ErasureLog, folders_written, read_settings
 from .pages import Pages
-from .routes import HANDED, ROUTES, body_limit
+from .routes import ROUTES, SHARE_TARGET, body_limit
 from .sandbox import draw
 from .settings import Settings
 from .storage import AnotherStore, Database, Keyring, Unavailable, open_files
@@ -43,7 +43,7 @@ CHORES_EVERY = 60
 """Seconds between two rounds of chores."""
 REMOVING_EVERY, THOROUGH_EVERY = 10, 60
 """Rounds; the first one after a start removes what was let go."""
-BALLAST_EVERY = 5
+RESERVE_EVERY = 5
 """Seconds after which it is looked whether there is room for the ballast again."""
 TURN = 0.0005
 """Seconds that a thread may compute while others wait to; Python's own 5 ms are ten times as long."""
@@ -152,7 +152,7 @@ def create_app(
                 origin=settings.origin,
                 answer=_problem_page,
                 sheet=services.pages.assets.sheet.source,
-                handed=HANDED,
+                share_target=SHARE_TARGET,
             ),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4, exclude_content_types=NOT_PACKED),
             Middleware(
@@ -198,7 +198,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     begun = (
         _do_chores(services, stopping),
         _post(services, stopping, written),
-        _lay_ballast(services.disk_reserve, stopping),
+        _restore_reserve(services.disk_reserve, stopping),
     )
     rounds = [asyncio.create_task(one) for one in begun]
     yield
@@ -277,11 +277,11 @@ def _take_time(database: Database, chore: Callable[[], object]) -> None:
         chore()
 
 
-async def _lay_ballast(reserve: DiskReserve, stopping: asyncio.Event) -> None:
+async def _restore_reserve(reserve: DiskReserve, stopping: asyncio.Event) -> None:
     """Make it whole as soon as there is room again: the disk may be full once more before the next round of chores."""
     while not stopping.is_set():
         await _try(reserve.lay)
-        await _wait(stopping, BALLAST_EVERY)
+        await _wait(stopping, RESERVE_EVERY)
 
 
 async def _post(services: Services, stopping: asyncio.Event, written: asyncio.Event) -> None:

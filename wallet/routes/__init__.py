@@ -54,7 +54,7 @@ from . import (
 from .open_share import abuse_reports, page, rechecks
 
 POST = ["POST"]
-HANDED = "/handovers"
+SHARE_TARGET = "/handovers"
 """Where a phone posts what another app shares: the one address that our own pages do not post to (web/security_headers.py)."""
 
 
@@ -175,7 +175,7 @@ ROUTES = [
     Route("/badges/{id:row}/refusal",       signed_in(badges.refuse_waiting),       name="badge.refusal", methods=POST),
     Route("/badges/refusal", signed_in(badges.refuse_all_waiting), name="badges.refusal", methods=POST),
 
-    Route(HANDED,                           anyone(share_target.create, takes=FILES, waits=SHELF),
+    Route(SHARE_TARGET,                     anyone(share_target.create, takes=FILES, waits=SHELF),
                                                                            name="handovers.create", methods=POST),
     Route("/handovers/{id:row}",            anyone(share_target.show),              name="handover"),
     Route("/handovers/{id:row}/badges", anyone(share_target.take_in, waits=STRANGERS), name="handover.taking", methods=POST),

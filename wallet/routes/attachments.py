@@ -57,13 +57,13 @@ def create(visit: Visit) -> Response:
 
 def show(visit: Visit) -> Response:
     """The file as it is kept: a browser runs nothing of it, and asks whether to keep it."""
-    one = _one(visit)
+    one = _get_attachment(visit)
     return web.download_kept(visit, one.file, one.media_type, one.name or one.kind)
 
 
 def picture(visit: Visit) -> Response:
     """The small picture of a photo."""
-    return web.show_picture(visit, _one(visit).preview)
+    return web.show_picture(visit, _get_attachment(visit).preview)
 
 
 def remove(visit: Visit) -> Response:
@@ -118,5 +118,5 @@ def _attach_link(visit: Visit, id: int, link: str) -> list[tuple[str, str]]:
     return []
 
 
-def _one(visit: Visit) -> Attachment:
+def _get_attachment(visit: Visit) -> Attachment:
     return visit.read(evidence.get_attachment, visit.holder_id, visit.part["id"], visit.part["number"])

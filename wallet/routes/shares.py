@@ -27,7 +27,7 @@ def index(visit: Visit) -> Response:
 
 def show(visit: Visit) -> Response:
     """The code, full screen; a share that is over has none, and of one that cannot be shown any more that is told."""
-    told = _one(visit)
+    told = _get_share(visit)
     if told.is_open and not told.token:
         return visit.go("share.details", id=told.id)
     return _code(visit, told) if told.is_open else visit.go("shares")
@@ -69,7 +69,7 @@ def reopen(visit: Visit) -> Response:
     try:
         visit.keep(shares.reopen_share, visit.holder_id, visit.part["id"], visit.now)
     except Missing:
-        if not _one(visit).is_open:
+        if not _get_share(visit).is_open:
             return visit.go("shares", f"?late={visit.part['id']}")
     return visit.go("shares", f"?reopened={visit.part['id']}")
 
@@ -80,7 +80,7 @@ def prolong(visit: Visit) -> Response:
     try:
         visit.keep(shares.prolong_share, visit.holder_id, visit.part["id"], ends_at, visit.now)
     except Missing:
-        _one(visit)
+        _get_share(visit)
         return visit.go("shares", f"?over={visit.part['id']}")
     return visit.go("shares", f"?prolonged={visit.part['id']}")
 
@@ -96,19 +96,19 @@ def forget(visit: Visit) -> Response:
     try:
         visit.keep(shares.forget_share, visit.holder_id, visit.part["id"], visit.now)
     except Missing:
-        _one(visit)
+        _get_share(visit)
     return visit.go("shares")
 
 
 def details(visit: Visit) -> Response:
     """What was shown under which name and when, and how often it was opened."""
-    told, record = _one(visit), visit.read(shares.shown_to_owner, visit.holder_id, visit.part["id"])
+    told, record = _get_share(visit), visit.read(shares.shown_to_owner, visit.holder_id, visit.part["id"])
     return visit.page("shares/details.html", share=told, record=record, now=visit.now)
 
 
 def page(visit: Visit) -> Response:
     """What a recruiter sees, for the holder to print; it counts no opening."""
-    told = _one(visit)
+    told = _get_share(visit)
     if not (told.is_open and told.token):
         return visit.go("share.details", id=told.id)
     key = pass_of(visit, shares.find_open_share(visit.services.database, told.token, visit.now))
@@ -129,14 +129,14 @@ def _longer(visit: Visit) -> int:
     return next((one for one in visit.form.numbers("days") if one in shares.DAYS), shares.DAYS[0])
 
 
-def _one(visit: Visit) -> OwnedShare:
+def _get_share(visit: Visit) -> OwnedShare:
     return visit.read(
         shares.get_owned_share, visit.holder_id, visit.part["id"], visit.services.keyring.unseal, visit.now
     )
 
 
 def _address(visit: Visit) -> str:
-    told = _one(visit)
+    told = _get_share(visit)
     if not (told.is_open and told.token):
         raise Missing
     return visit.services.address("shared", token=told.token)

@@ -22,27 +22,29 @@ def report(visit: Visit) -> Response:
 @or_closed
 def make(visit: Visit) -> Response:
     """Keep what was said, for the operator; what is not kept stays in the form."""
-    seen, token = passed(visit), visit.part["token"]
+    open_share, token = passed(visit), visit.part["token"]
     reason, words = visit.form.text("reason"), _words(visit)
     if reason not in REPORT_REASONS:
-        return _page(visit, seen, UNREADABLE, problem="choose")
+        return _page(visit, open_share, UNREADABLE, problem="choose")
     if len(words) > REPORT_WORDS_LIMIT:
-        return _page(visit, seen, UNREADABLE, problem="too-long")
-    if is_owner(visit, seen):
-        return _page(visit, seen, UNREADABLE, problem="own")
+        return _page(visit, open_share, UNREADABLE, problem="too-long")
+    if is_owner(visit, open_share):
+        return _page(visit, open_share, UNREADABLE, problem="own")
     limits = visit.services.rate_limits
-    if not limits.allow("report here", visit.request, ((seen.id, limits.network(visit.request)),)):
-        return _page(visit, seen, TOO_MANY, problem="said-here")
+    if not limits.allow("report here", visit.request, ((open_share.id, limits.network(visit.request)),)):
+        return _page(visit, open_share, TOO_MANY, problem="said-here")
     # By the share nothing is refused: its owner, from elsewhere, would silence all others (shares/abuse_reports.py keeps the newest).
     if not limits.allow("report", visit.request, ()):
-        return _page(visit, seen, TOO_MANY, problem="too-often")
-    visit.keep(shares.make_report, seen.id, reason, words, visit.now)
-    key = pass_of(visit, seen)
+        return _page(visit, open_share, TOO_MANY, problem="too-often")
+    visit.keep(shares.make_report, open_share.id, reason, words, visit.now)
+    key = pass_of(visit, open_share)
     return visit.go("shared.report", asked(visit, f"done={MADE}", f"pass={key}" if key else ""), token=token)
 
 
-def _page(visit: Visit, seen: OpenShare, status: int = 200, *, problem: str = "", is_made: bool = False) -> Response:
-    token, key = visit.part["token"], pass_of(visit, seen)
+def _page(
+    visit: Visit, open_share: OpenShare, status: int = 200, *, problem: str = "", is_made: bool = False
+) -> Response:
+    token, key = visit.part["token"], pass_of(visit, open_share)
     return visit.page(
         "public/report.html",
         status,
