@@ -321,7 +321,7 @@ def _turned_away(_scope: Scope, status: int) -> ASGIApp:
     """The page for a body that is too large or too slow, or for which there was no place."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        headers, name = (IN_A_MINUTE, "waiting") if status == BUSY else (None, "")
+        headers, name = (IN_A_MINUTE, "busy") if status == BUSY else (None, "")
         response = await _problem_page(Request(scope), status, headers, name=name, has_files=True)
         await response(scope, receive, send)
 

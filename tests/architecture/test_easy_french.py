@@ -61,7 +61,7 @@ def test_our_frameworks_are_easy_to_read() -> None:
 
 
 def test_the_text_beside_an_archive_is_easy_to_read() -> None:
-    french = (FOLDER / "templates/archive/inside/readme.txt").read_text().partition("\n\n\n")[0]
+    french = (FOLDER / "templates/archive/exported_page/readme.txt").read_text().partition("\n\n\n")[0]
     texts = [re.sub(r"{{.*?}}", "12 mars 2026", line) for line in french.splitlines() if line and "English" not in line]
 
     assert len(texts) > 20

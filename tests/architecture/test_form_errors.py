@@ -10,10 +10,10 @@ PAGES = pages()
 REFUSED = [
     name
     for name, (template, given) in SCREENS.items()
-    if given.get("problem") or given.get("problems") or template == "evidence/refused.html"
+    if given.get("problem") or given.get("problems") or template == "evidence/refused_files.html"
 ]
 """Every screen that is given something to refuse."""
-ALREADY_THERE = {"papers/index.html"}
+ALREADY_THERE = {"recovery_codes/index.html"}
 """Says that nothing was done since all is well: the paper that one has still works."""
 
 
@@ -42,7 +42,7 @@ def test_a_page_that_tells_a_problem_has_it_in_its_title(screen: str) -> None:
 
 
 def test_no_other_page_cries_wolf() -> None:
-    told = {"returns/refused.html", "evidence/full.html", "evidence/gone.html", "evidence/who.html"}
+    told = {"recovery/refused.html", "evidence/no_room.html", "evidence/gone.html", "evidence/sign_in_again.html"}
     others = [
         (template, Faulted(PAGES.render(template, "fr", **given)).first("title").said)
         for template, given in SCREENS.values()

@@ -70,7 +70,7 @@ def test_the_words_of_a_badge_are_in_its_language_on_every_page(language: str) -
     wrong, looked_at = [], 0
     for screen, (template, given) in SCREENS.items():
         cards = {one.name: one for one in cards_in(given)}
-        if not cards or template == "path/show.html" or screen in FORGOTTEN:
+        if not cards or template == "journey/show.html" or screen in FORGOTTEN:
             continue
         looked_at += 1
         wrong += [

@@ -249,7 +249,7 @@ def test_what_a_script_shows_is_an_extra_and_something_stands_in_its_place() -> 
 
 
 def test_where_a_key_is_asked_for_it_is_explained_and_the_paper_is_offered() -> None:
-    asks = {s for s in SCREENS if plain(s).elements & KEYS or SCREENS[s][0] == "holders/confirmation.html"}
+    asks = {s for s in SCREENS if plain(s).elements & KEYS or SCREENS[s][0] == "account/confirmation.html"}
     by_a_key = {s for s in asks if plain(s).elements & (KEYS | {"passkey-confirmation"})}
 
     assert {screen for screen in by_a_key if "JavaScript" not in plain(screen).noscript} == set()

@@ -22,7 +22,8 @@ from wallet.archive import export
 from wallet.archive import format as archives
 from wallet.archive.export import ExportOrder
 from wallet.archive.format import ELSEWHERE, LEFT_OUT, TOLD, WHERE, WRITTEN
-from wallet.badges.badges import KeptBadge, _plain
+from wallet.badges.badges import _plain
+from wallet.badges.models import KeptBadge
 from wallet.operations import tables
 from wallet.storage.database import Database, Moment
 from wallet.storage.files import FileStore, open_files

@@ -12,7 +12,7 @@ from tests.fixtures.told import SAID, Teller, a_moment, a_photo, a_recording, to
 from tests.fixtures.visits import AWARDED, signed
 from wallet.archive import import_evidence, importing
 from wallet.evidence import editing
-from wallet.evidence.editing import Answer, Attachment, Evidence
+from wallet.evidence.models import Answer, Attachment, Evidence
 from wallet.operations import tables
 from wallet.storage.database import Database
 

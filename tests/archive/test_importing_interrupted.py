@@ -19,9 +19,10 @@ from wallet.archive import importing as homecoming
 from wallet.archive.importing import ArchiveRefused
 from wallet.badges import badges
 from wallet.badges import importing as arrivals
-from wallet.badges.badges import SOON, KeptBadge
+from wallet.badges.models import KeptBadge
+from wallet.badges.schedule import SOON
 from wallet.openbadges import Fetched, Unreachable
-from wallet.shares.lifecycle import Share
+from wallet.shares.models import Share
 from wallet.storage.database import Database
 
 TABLES = (KeptBadge, Share, EmailAddress)
@@ -278,7 +279,7 @@ def test_of_a_link_whose_issuer_is_gone_the_words_that_were_seen_come_back(home:
 
 def test_a_flood_of_archives_has_an_end(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("wallet.archive.import_history.MOST_EVENTS", 3)
-    monkeypatch.setattr("wallet.shares.lifecycle.MOST_PAST", 3)
+    monkeypatch.setattr("wallet.shares.models.MOST_PAST", 3)
     monkeypatch.setattr("wallet.shares.MOST_PAST", 3)
 
     for number in range(3):

@@ -22,7 +22,8 @@ from tests.fixtures.examined import (
 )
 from wallet.accounts import holders
 from wallet.badges import badges
-from wallet.badges.badges import UNDO_REMOVAL, ImportOutcome, KeptBadge, NewBadge
+from wallet.badges.badges import UNDO_REMOVAL
+from wallet.badges.models import ImportOutcome, KeptBadge, NewBadge
 from wallet.openbadges import Badge, Check, origins
 from wallet.operations import tables
 from wallet.storage.database import Database, Missing

@@ -12,8 +12,8 @@ from PIL import Image
 from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, baked, signed
 from wallet import openbadges
 from wallet.badges import importing
-from wallet.badges.badges import ImportOutcome, NewBadge
 from wallet.badges.importing import ImportTools
+from wallet.badges.models import ImportOutcome, NewBadge
 from wallet.cli import samples
 from wallet.openbadges import Fetched, Unreachable
 from wallet.sandbox.pictures import Picture, draw

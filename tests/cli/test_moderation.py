@@ -14,7 +14,7 @@ from tests.fixtures.tables_made import make_tables
 from wallet.cli.commands import main
 from wallet.shares import abuse_reports, lifecycle
 from wallet.shares.abuse_reports import Report
-from wallet.shares.lifecycle import Choice, Share
+from wallet.shares.models import Choice, Share
 from wallet.storage.database import Database
 
 Wallet = Callable[..., Result]

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.framed import CLASSES, KEYS, NORMANDY, SCHOOL
 from wallet.badges import badges
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.competencies import journey
 from wallet.competencies.journey import Journey
 from wallet.evidence import answers, editing

@@ -23,7 +23,7 @@ from tests.routes.test_badges import hosted
 from wallet.accounts import holders
 from wallet.accounts.holders import Holder, SignedIn
 from wallet.badges import badges, share_target
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.badges.share_target import HandedFile
 from wallet.evidence import editing
 from wallet.operations import cleanup, erasure, rechecks, tables

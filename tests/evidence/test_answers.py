@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
 from wallet.evidence import answers, editing, views
 from wallet.evidence.answers import SentAnswer
-from wallet.evidence.editing import Answer, Evidence, EvidenceFull
+from wallet.evidence.models import Answer, Evidence, EvidenceFull
 from wallet.evidence.views import EvidenceView
 from wallet.storage.database import Database, Missing
 

@@ -11,7 +11,7 @@ from tests.fixtures.examined import AWARDED, another, examined, keeps
 from tests.fixtures.whole import assert_whole, brought, later, removes_first_badge, settings, small
 from tests.operations.test_backup import DAY, NOW, faults, take, there
 from wallet.badges import badges
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import backup, cleanup, database_dump, restore
 from wallet.settings import Settings
 from wallet.storage import file_removals

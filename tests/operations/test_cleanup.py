@@ -14,7 +14,7 @@ from tests.fixtures.visits import joined
 from wallet.accounts import activity, challenges, holders, passkeys, recoveries, recovery_codes
 from wallet.accounts.holders import Holder
 from wallet.badges import badges
-from wallet.badges.badges import NewBadge
+from wallet.badges.models import NewBadge
 from wallet.operations import cleanup, tables
 from wallet.operations.cleanup import MOST, PART, QUIET, STAYS, SweepReport
 from wallet.recovery import flows

@@ -15,13 +15,13 @@ from wallet.accounts.activity import Event
 from wallet.accounts.holders import Device, Holder
 from wallet.accounts.recoveries import Recovery
 from wallet.badges import files as badge_files
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup, tables
 from wallet.operations.erasure import Erasure, cancel_erasure
 from wallet.operations.erasure_log import KEPT, holder_mark
 from wallet.operations.erasure_steps import AT_ONCE
 from wallet.shares import lifecycle
-from wallet.shares.lifecycle import Choice
+from wallet.shares.models import Choice
 from wallet.storage import file_removals, files
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import Folder, Unavailable

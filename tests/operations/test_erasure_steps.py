@@ -14,7 +14,7 @@ from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keep_one, keeps, somebody_with_a_key, visitor_at
 from wallet.accounts import holders
 from wallet.accounts.holders import Device, Holder, SignedIn
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup, erasure, erasure_steps, tables
 from wallet.storage import file_removals
 from wallet.storage.database import Database

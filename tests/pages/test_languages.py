@@ -56,11 +56,11 @@ def test_nothing_is_singular_in_french_and_plural_in_english() -> None:
 
 
 ALONE = {
-    **dict.fromkeys(("evidence/question.html", "evidence/where.html", "evidence/sentence.html"), "one question alone"),
-    **dict.fromkeys(("shares/show.html", "shares/page.html"), "the code, held out to somebody else"),
-    "papers/paper.html": "to be printed",
-    "handovers/show.html": "one question alone",
-    "drafts/new.html": "one question alone, without a network that could bring another page",
+    **dict.fromkeys(("evidence/question.html", "evidence/place.html", "evidence/sentence.html"), "one question alone"),
+    **dict.fromkeys(("shares/show.html", "shares/print.html"), "the code, held out to somebody else"),
+    "recovery_codes/sheet.html": "to be printed",
+    "share_target/show.html": "one question alone",
+    "offline_drafts/new.html": "one question alone, without a network that could bring another page",
     "problems/offline.html": "there is no network that could bring another page",
 }
 """Pages that have the screen for one thing: the page before them has the other language."""

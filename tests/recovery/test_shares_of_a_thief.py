@@ -11,7 +11,7 @@ from tests.fixtures.ways import HOUR, MINUTE, asks_by_mail, comes_by_mail, comes
 from wallet.accounts.holders import SignedIn
 from wallet.accounts.recoveries import RecoveryPending
 from wallet.shares import lifecycle
-from wallet.shares.lifecycle import Choice, Share
+from wallet.shares.models import Choice, Share
 from wallet.storage.database import Database, Missing
 
 WEEK = timedelta(days=7)

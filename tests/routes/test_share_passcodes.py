@@ -17,7 +17,7 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from wallet.settings import Settings
-from wallet.shares import lifecycle, passcodes
+from wallet.shares import owner_view, passcodes
 
 on_both_databases = pytest.mark.usefixtures("database_url")
 SENT = {"Sec-Fetch-Site": "same-origin"}
@@ -43,11 +43,11 @@ class Coded:
         self.link = person.link_of(self.share)
 
     @property
-    def told(self) -> lifecycle.OwnedShare:
+    def told(self) -> owner_view.OwnedShare:
         """As its owner reads it."""
         services, holder_id = self.person.services, 1
         with services.database.reading() as session:
-            mine = lifecycle.list_owned_shares(session, holder_id, services.keyring.unseal, services.clock())
+            mine = owner_view.list_owned_shares(session, holder_id, services.keyring.unseal, services.clock())
         return next(one for one in mine if self.link.endswith(one.token))
 
     @property

@@ -11,7 +11,7 @@ from tests.fixtures.quantity import here_and_in_soak
 from wallet.accounts import crockford
 from wallet.accounts.crockford import ALPHABET, SYMBOLS
 from wallet.shares import lifecycle, public_view
-from wallet.shares.lifecycle import Choice
+from wallet.shares.models import Choice
 from wallet.storage.database import Database, Missing
 
 MANY, ALL = 4_000, 10**6

@@ -10,8 +10,8 @@ from sqlalchemy import select, text
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
 from tests.fixtures.quantity import here_and_in_soak
-from wallet.shares import lifecycle, passcodes
-from wallet.shares.lifecycle import Choice
+from wallet.shares import lifecycle, models, owner_view, passcodes
+from wallet.shares.models import Choice
 from wallet.shares.passcodes import LATELY, MOST, MOST_LATELY, PASS_LASTS, Passcode
 from wallet.storage.database import Database, Missing
 from wallet.storage.keyring import Keyring
@@ -43,12 +43,12 @@ class Coded:
     @property
     def digits(self) -> str:
         with self.wallets.reading() as session:
-            return lifecycle.get_owned_share(session, self.holder, self.id, self.keyring.unseal, NOW).code
+            return owner_view.get_owned_share(session, self.holder, self.id, self.keyring.unseal, NOW).code
 
     @property
     def is_paused(self) -> bool:
         with self.wallets.reading() as session:
-            told = lifecycle.get_owned_share(session, self.holder, self.id, self.keyring.unseal, NOW)
+            told = owner_view.get_owned_share(session, self.holder, self.id, self.keyring.unseal, NOW)
             assert passcodes.are_tries_paused(session, self.id) == told.is_paused
             return told.is_paused
 
@@ -206,7 +206,7 @@ def test_a_right_one_takes_no_moment_away_from_one_that_was_begun_since(coded: C
 
 def test_where_the_share_is_gone_nobody_is_told_to_wait(coded: Coded) -> None:
     with coded.wallets.writing() as session:
-        session.delete(session.get_one(lifecycle.Share, coded.id))
+        session.delete(session.get_one(models.Share, coded.id))
 
     assert not coded.tried()
     with coded.wallets.reading() as session, pytest.raises(Missing):

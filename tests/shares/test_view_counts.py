@@ -8,8 +8,8 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
-from wallet.shares import lifecycle, view_counts
-from wallet.shares.lifecycle import Choice
+from wallet.shares import lifecycle, models, view_counts
+from wallet.shares.models import Choice
 from wallet.shares.view_counts import DayOfViews, DeviceKind
 from wallet.storage.database import Database
 
@@ -73,6 +73,6 @@ def test_there_is_no_room_for_who_it_was(wallets: Database, share: int) -> None:
 def test_with_the_share_they_go(wallets: Database, share: int) -> None:
     count(wallets, share)
     with wallets.writing() as session:
-        session.delete(session.get(lifecycle.Share, share))
+        session.delete(session.get(models.Share, share))
 
     assert told(wallets, share) == []

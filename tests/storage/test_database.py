@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import tables
 from wallet.storage import database as database_module
 from wallet.storage.database import Database, Document, Moment

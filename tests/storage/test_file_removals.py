@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from tests.fixtures.erased import keep_named, shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.removing import lets_go, lines, lost, removes
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup, tables
 from wallet.storage import database, file_removals
 from wallet.storage.database import Database

@@ -25,7 +25,7 @@ NARROW = {"width": 320, "height": 640}
 DEVICES = ("Pixel 7", "iPhone SE (3rd gen)", "Galaxy S9+")
 """412, 375 and 320 px wide, as Playwright knows them."""
 SMALLEST = 44
-"""CSS px of a target (screens.md, A12)."""
+"""CSS px of a target (WCAG 2.2, 2.5.5)."""
 TARGETS = f"""() => [...document.querySelectorAll("a, button, input, textarea, summary")]
   .filter((one) => one.checkVisibility() && one.type !== "hidden" && !one.closest(".words, .skip") && one.className !== "skip")
   .map((one) => [one, one.getBoundingClientRect()])

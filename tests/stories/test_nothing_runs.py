@@ -20,12 +20,12 @@ from tests.fixtures.payloads import PAYLOADS
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import NOW, Stranger, holder, signed
 from wallet.accounts.holders import NAME_LIMIT
-from wallet.badges.badges import NewBadge
+from wallet.badges.models import NewBadge
 from wallet.evidence import answers, editing
 from wallet.evidence.answers import LIMITS, SHORT_LIMIT, SentAnswer
 from wallet.openbadges import Alignment, Badge, Criteria, Evidence
 from wallet.openbadges.texts import plain  # the reader's own hand: what no reader lets through is in no badge
-from wallet.shares import lifecycle
+from wallet.shares import owner_view
 from wallet.shares.evidence_snapshots import MOST_SHOWN_MOMENTS
 from wallet.web.security_headers import policy_with
 
@@ -133,7 +133,7 @@ class Museum:
             made = self.maria.post("/shares", content=body.encode(), headers=FORM)
             assert made.status_code == 303, text
         with self.services.database.reading() as session:
-            told = lifecycle.list_owned_shares(session, 1, self.services.keyring.unseal, NOW)
+            told = owner_view.list_owned_shares(session, 1, self.services.keyring.unseal, NOW)
         self.links = [f"/s/{one.token}" for one in reversed(told)]
 
     def tells_each(self) -> list[str]:

@@ -203,7 +203,7 @@ WAYS_OF_SEEING = {
     "doubled letters": {"bypass_csp": True},
 }
 AFAR = 0.15
-"""Of the size: the code in a hand at the other side of a counter (screens.md, A9)."""
+"""Of the size: the code in a hand at the other side of a counter."""
 
 
 def test_the_code_is_read_from_near_and_afar_without_scrolling(phones: Phones, sonia: Person, server: Server) -> None:

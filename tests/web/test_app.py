@@ -20,7 +20,7 @@ from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, holder, joined, signed, words
 from wallet import app as app_module
 from wallet.app import create_app, from_environment
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.operations import cleanup
 from wallet.settings import Operator, Settings, SettingsError
@@ -79,7 +79,7 @@ def test_whoever_meets_a_problem_goes_back_to_the_page_they_came_from_and_to_no_
     def way_back(told: str, status: int = 404, path: str = "/nothing") -> str:
         answer = maria.get(path, headers={"Referer": told})
         assert answer.status_code == status
-        return re.findall(r'<a class="button main" href="([^"]*)"', answer.text)[0]
+        return re.findall(r'<a class="button main"\s+href="([^"]*)"', answer.text)[0]
 
     assert way_back(f"{origin}/shares/new?step=2") == "/shares/new?step=2"
     assert way_back(f"{origin}/shares/new", path="/badges/9999") == "/shares/new"

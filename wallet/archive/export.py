@@ -282,7 +282,7 @@ def _moments(database: Database, order: ExportOrder, told: ExportedWallet, parce
 def _page(pages: Pages, order: ExportOrder, told: ExportedWallet, parcel: _ExportedFiles, reading: _Reading) -> Text:
     page = Text()
     for piece in pages.pieces(
-        "archive/inside/index.html",
+        "archive/exported_page/index.html",
         order.language,
         made_at=order.now,
         origin=order.origin,
@@ -298,7 +298,7 @@ def _page(pages: Pages, order: ExportOrder, told: ExportedWallet, parcel: _Expor
 
 def _readme(pages: Pages, order: ExportOrder) -> Text:
     """With the mark and the line ends by which every editor on Windows shows it right."""
-    words = pages.render("archive/inside/readme.txt", "fr", made_at=order.now, origin=order.origin)
+    words = pages.render("archive/exported_page/readme.txt", "fr", made_at=order.now, origin=order.origin)
     readme = Text()
     readme.add("\ufeff" + words.replace("\n", "\r\n"))
     return readme

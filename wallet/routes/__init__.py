@@ -112,7 +112,7 @@ ROUTES = [
     Route("/entry/paper",                   anyone(recovery.entry),                 name="entry.paper"),
     Route("/entry/paper",                   anyone(recovery.enter, takes=FILES, waits=with_files),
                                                                            name="entry.paper.use", methods=POST),
-    Route("/entry/lost",                    anyone(static_page("public/lost.html")), name="entry.lost"),
+    Route("/entry/lost",                    anyone(static_page("public/lost_phone.html")), name="entry.lost"),
     Route("/paper",                         visitor(recovery_codes.show),           name="paper"),
     Route("/paper",                         visitor(recovery_codes.create),         name="paper.create", methods=POST),
     Route("/paper/picture",                 visitor(recovery_codes.picture),        name="paper.picture", methods=POST),
@@ -135,7 +135,7 @@ ROUTES = [
 
     Route("/archive",                       confirmed(archive.show),                name="archive"),
     Route("/archive/file",                  confirmed(archive.file, waits=STRANGERS), name="archive.file"),
-    Route("/archive/return",                anyone(static_page("archive/return.html", problems=[])), name="archive.return"),
+    Route("/archive/return",                anyone(static_page("archive/import.html", problems=[])), name="archive.return"),
     Route("/archive/return",                anyone(archive.bring_back, takes=ARCHIVE, waits=STRANGERS),
                                                                            name="archive.return.create", methods=POST),
     Route("/schemas/wallet-1.json",         stranger(archive.schema),               name="archive.schema"),

@@ -14,7 +14,7 @@ def entry(visit: Visit) -> Response:
     """Come back with a key."""
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
-    return visit.page("holders/entry.html", problem="")
+    return visit.page("account/sign_in.html", problem="")
 
 
 def entry_qr(visit: Visit) -> Response:
@@ -42,7 +42,7 @@ def closed(visit: Visit) -> Response:
     """
     if visit.signed_in:
         return visit.go("badges")
-    page, token = visit.page("holders/closed.html"), visit.cookies.get(visit.services.cookie, "")
+    page, token = visit.page("account/signed_out.html"), visit.cookies.get(visit.services.cookie, "")
     return web.sign_out(visit, page, is_shared=visit.read(accounts.was_shared, token)) if token else page
 
 
@@ -53,7 +53,7 @@ def settings(visit: Visit) -> Response:
     keys = visit.read(accounts.list_passkeys, holder.id)
     name = accounts.passkey_name(holder, format_day(now, visit.language))
     return visit.page(
-        "holders/settings.html",
+        "account/settings.html",
         done=visit.query.text("done"),
         ways=visit.read(recovery.list_ways_in, holder.id),
         paper=visit.read(accounts.get_recovery_code, holder.id),

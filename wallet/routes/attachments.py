@@ -86,7 +86,7 @@ def _refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str =
     reasons = {reason for _, reason in problems}
     status = BUSY if reasons & {"busy", "late"} else TOO_MUCH if reasons <= TOO_HEAVY else UNREADABLE
     return visit.page(
-        "evidence/refused.html",
+        "evidence/refused_files.html",
         status,
         LISTENING,
         told=told,

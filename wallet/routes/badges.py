@@ -96,7 +96,7 @@ def document(visit: Visit) -> Response:
 def elsewhere(visit: Visit) -> Response:
     """How to keep the badge in another wallet as well."""
     kept = _get_badge(visit)
-    return visit.page("badges/elsewhere.html", badge=kept.card, container=kept.container)
+    return visit.page("badges/export.html", badge=kept.card, container=kept.container)
 
 
 @rate_limited("check")
@@ -149,4 +149,4 @@ def _may_install(visit: Visit) -> bool:
 
 def _offer(visit: Visit, link: str) -> Response:
     """« Ajouter ce badge ? », of what an address leads to: anybody may have written the letter in which it stood."""
-    return visit.page("badges/offered.html", link=link, place=badges.split_address(link))
+    return visit.page("badges/confirm_link.html", link=link, place=badges.split_address(link))

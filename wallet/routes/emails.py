@@ -13,7 +13,7 @@ from ..web import Visit, rate_limited, requires_mail
 def index(visit: Visit) -> Response:
     """My e-mail addresses."""
     return visit.page(
-        "addresses/index.html",
+        "emails/index.html",
         addresses=visit.read(accounts.list_addresses, visit.holder_id),
         most=accounts.MOST_ADDRESSES,
         done=visit.query.text("done"),
@@ -23,7 +23,7 @@ def index(visit: Visit) -> Response:
 @requires_mail
 def new(visit: Visit) -> Response:
     """Add one."""
-    return visit.page("addresses/new.html", problem="", typed="")
+    return visit.page("emails/new.html", problem="", typed="")
 
 
 @requires_mail
@@ -40,7 +40,7 @@ def create(visit: Visit) -> Response:
             visit.services.code_writer(visit.request, visit.language),
         )
     except NoAddress:
-        return visit.page("addresses/new.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
+        return visit.page("emails/new.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
     except TooManyAddresses:
         return visit.go("addresses")
     visit.services.mail_was_written()
@@ -58,7 +58,7 @@ def _ask_for_code(visit: Visit, problem: str = "") -> Response:
     if address.verified_at is not None:
         return visit.go("addresses")
     return visit.page(
-        "addresses/show.html",
+        "emails/verify.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         one=address,
         problem=problem,

@@ -140,7 +140,7 @@ def earlier(visit: Visit) -> Response:
     told = _view(visit)
     given = visit.read(evidence.list_earlier_answers, visit.holder_id, told.id)
     past = [one for one in given if one.text and one.id != _latest(told, one.question)]
-    return visit.page("evidence/earlier.html", told=told, past=past, key=_key())
+    return visit.page("evidence/earlier_texts.html", told=told, past=past, key=_key())
 
 
 @rate_limited("change")
@@ -157,7 +157,7 @@ def restore(visit: Visit) -> Response:
 def choose(visit: Visit) -> Response:
     """Which badges it speaks of."""
     cards = [kept.card for kept in visit.read(badges.list_badges, visit.holder_id)]
-    return visit.page("evidence/badges.html", told=_view(visit), badges=cards)
+    return visit.page("evidence/choose_badges.html", told=_view(visit), badges=cards)
 
 
 def speak_of(visit: Visit) -> Response:
@@ -233,7 +233,7 @@ def _key() -> str:
 def _where(visit: Visit, told: EvidenceView | None, badge_id: int = 0, problem: str = "") -> Response:
     badge = _badge(visit, [badge_id] if told is None else told.badge_ids)
     return visit.page(
-        "evidence/where.html",
+        "evidence/place.html",
         {"": 200, "full": TOO_MUCH}.get(problem, UNREADABLE),
         told=told,
         badge=badge.card if badge else None,
@@ -307,7 +307,7 @@ def _who(visit: Visit, question: str) -> Response:
     """Nobody is signed in any more: what they wrote stands on the page, to be sent again."""
     others = [(name, visit.form.text(name, 64)) for name in ("key", "after", "over") if name in visit.form]
     return visit.page(
-        "evidence/who.html",
+        "evidence/sign_in_again.html",
         WHO,
         question=question,
         text=_text(visit, question),
@@ -317,4 +317,4 @@ def _who(visit: Visit, question: str) -> Response:
 
 
 def _full(visit: Visit) -> Response:
-    return visit.page("evidence/full.html", TOO_MUCH)
+    return visit.page("evidence/no_room.html", TOO_MUCH)

@@ -51,7 +51,7 @@ class Busy(Exception):
 def new(visit: Visit) -> Response:
     """« Racontez un moment vécu », on one page that a phone may keep, and that needs nobody to answer it."""
     return visit.page(
-        "drafts/new.html",
+        "offline_drafts/new.html",
         200,
         LISTENING,
         situations=SITUATIONS,

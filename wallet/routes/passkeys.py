@@ -18,7 +18,7 @@ def index(visit: Visit, problem: str = "") -> Response:
     asks = visit.read(accounts.must_confirm, signed_in, now)
     name = accounts.passkey_name(holder, format_day(now, visit.language))
     return visit.page(
-        "keys/index.html",
+        "passkeys/index.html",
         HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
         keys=keys,
         origin=visit.services.settings.origin,
@@ -39,7 +39,9 @@ def new(visit: Visit) -> Response:
         return visit.go("badges" if came else "keys")
     if not visit.read(accounts.may_make_passkey, visit.authenticated, visit.now):
         return web.confirm_first(visit)
-    return visit.page("keys/new.html", kind=accounts.device_kind(visit.user_agent), later="badges" if came else "keys")
+    return visit.page(
+        "passkeys/new.html", kind=accounts.device_kind(visit.user_agent), later="badges" if came else "keys"
+    )
 
 
 def name(visit: Visit) -> Response:

@@ -50,7 +50,7 @@ def _sent(visit: Visit, found: Asset, path: str) -> Response:
 
 
 def robots(_visit: Visit) -> Response:
-    """Robots stay away from what people show (security.md, G8)."""
+    """Robots stay away from what people show (docs/security.md G8)."""
     return PlainTextResponse("User-agent: *\nDisallow: /s/\n")
 
 

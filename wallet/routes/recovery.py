@@ -21,7 +21,7 @@ TYPED = 200
 def entry(visit: Visit, problem: str = "", typed: str = "", group: int = 0) -> Response:
     """Where the paper is scanned, typed, or chosen among the photos; *problem* is what was wrong with it."""
     status = UNREADABLE if problem else HTTPStatus.OK
-    return visit.page("papers/entry.html", status, LOOKING, problem=problem, typed=typed, group=group)
+    return visit.page("recovery_codes/use.html", status, LOOKING, problem=problem, typed=typed, group=group)
 
 
 def enter(visit: Visit) -> Response:
@@ -60,7 +60,7 @@ def index(visit: Visit) -> Response:
     mine = visit.read(accounts.get_recovery, visit.holder_id, device.return_id, visit.now)
     if mine is None or mine.entered_at is None:
         return visit.go("badges")
-    return visit.page("returns/index.html", is_borrowed=device.is_shared)
+    return visit.page("recovery/recovered.html", is_borrowed=device.is_shared)
 
 
 def stop(visit: Visit) -> Response:
@@ -70,10 +70,10 @@ def stop(visit: Visit) -> Response:
     try:
         code = web.keep_to_leave(visit, recovery.stop_recovery, visit.authenticated, id, visit.now)
     except recovery.WrongDevice:
-        return visit.page("returns/refused.html", HTTPStatus.CONFLICT)
+        return visit.page("recovery/refused.html", HTTPStatus.CONFLICT)
     if code:
         sheet = recovery.sheet_page(code, visit.services.address("entry.paper"))
-        return visit.page("papers/paper.html", **sheet, made_at=visit.now, replaced=True, stopped=True)
+        return visit.page("recovery_codes/sheet.html", **sheet, made_at=visit.now, replaced=True, stopped=True)
     return visit.go("paper" if back and back.way == "paper" else "badges", "?done=stopped")
 
 

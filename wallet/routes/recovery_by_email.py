@@ -25,7 +25,7 @@ def ask(visit: Visit) -> Response:
     """Type the address."""
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
-    return visit.page("mailbox/ask.html", problem="", typed="")
+    return visit.page("recovery/email.html", problem="", typed="")
 
 
 @requires_mail
@@ -46,7 +46,7 @@ def send(visit: Visit) -> Response:
             visit.services.code_writer(visit.request, visit.language),
         )
     except NoAddress:
-        return visit.page("mailbox/ask.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
+        return visit.page("recovery/email.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
     visit.services.mail_was_written()
     sealed = visit.services.keyring.seal(code_id.to_bytes(NUMBER, "big"), ASKED)
     return _told_apart(visit, visit.go("entry.mail.code", f"?ask={urlsafe_b64encode(sealed).decode()}"), secret)
@@ -82,7 +82,7 @@ def use(visit: Visit) -> Response:
     visit.services.mail_was_written()
     if outcome.kind == "entered":
         return web.sign_in(visit, visit.go("returns"), outcome.token, is_shared=is_shared)
-    return visit.page(f"mailbox/{outcome.kind}.html", until=outcome.until)
+    return visit.page(f"recovery/{outcome.kind}.html", until=outcome.until)
 
 
 def _typed(visit: Visit, code: str, secret: str) -> TypedCode:
@@ -91,7 +91,7 @@ def _typed(visit: Visit, code: str, secret: str) -> TypedCode:
 
 def _ask_for_code(visit: Visit, ask: str, typed: str = "", problem: str = "") -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
-    return _told_apart(visit, visit.page("mailbox/code.html", status, problem=problem, typed=typed, ask=ask))
+    return _told_apart(visit, visit.page("recovery/email_code.html", status, problem=problem, typed=typed, ask=ask))
 
 
 def _told_apart(visit: Visit, response: Response, secret: str = "") -> Response:

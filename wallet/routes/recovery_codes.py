@@ -15,7 +15,7 @@ TYPED = 200
 def show(visit: Visit, problem: str = "") -> Response:
     """What the paper is for, and whether there is one; *problem* says why none was made."""
     return visit.page(
-        "papers/index.html",
+        "recovery_codes/index.html",
         HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
         paper=visit.read(accounts.get_recovery_code, visit.holder_id),
         problem=problem,
@@ -33,7 +33,7 @@ def create(visit: Visit) -> Response:
         return show(visit, "still-good")
     visit.signed_in = visit.read(accounts.recognise, visit.cookies[visit.services.cookie], visit.now)
     sheet = recovery.sheet_page(code, visit.services.address("entry.paper"))
-    return visit.page("papers/paper.html", **sheet, made_at=visit.now, replaced=replaced, stopped=False)
+    return visit.page("recovery_codes/sheet.html", **sheet, made_at=visit.now, replaced=replaced, stopped=False)
 
 
 @rate_limited("change")
@@ -44,7 +44,9 @@ def picture(visit: Visit) -> Response:
     if visit.is_shared or not (paper and code and visit.read(accounts.is_recovery_code_of, holder.id, code)):
         return visit.go("paper")
     link = visit.services.address("entry.paper")
-    told = visit.services.pages.render("papers/picture.html", visit.language, link=link, made_at=paper.made_at)
+    told = visit.services.pages.render(
+        "recovery_codes/sheet_texts.html", visit.language, link=link, made_at=paper.made_at
+    )
     title, *lines = told.strip().splitlines()
     sheet = RecoverySheet(
         address=recovery.recovery_link(code, link),

@@ -1,4 +1,4 @@
-"""The cookies of the wallet: how one is set and taken back, and the one of a device that is signed in (security.md, A14)."""
+"""The cookies of the wallet: how one is set and taken back, and the one of a device that is signed in (docs/security.md A14)."""
 
 import secrets
 from datetime import timedelta

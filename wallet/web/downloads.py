@@ -19,7 +19,7 @@ RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,12})-(?P<last>[0-9]{0,12})")
 
 
 def download(content: bytes, media_type: str, name: str) -> Response:
-    """A file to keep, which no browser runs (security.md, C6 and C9)."""
+    """A file to keep, which no browser runs (docs/security.md C6 and C9)."""
     return Response(content, media_type=media_type, headers=_attached(name))
 
 
@@ -71,7 +71,7 @@ def show_drawing(content: bytes, media_type: str) -> Response:
 
 
 def send_json(what: Mapping[str, Any], status: int = HTTPStatus.OK) -> Response:
-    """*what* for a script of ours, kept by no one on the way (security.md, B8)."""
+    """*what* for a script of ours, kept by no one on the way (docs/security.md B8)."""
     return JSONResponse(what, status, headers={"Cache-Control": "no-store"})
 
 

@@ -47,7 +47,7 @@ def _notices(session: Session, signed_in: SignedIn, now: datetime) -> list[Recov
 
 
 def page_headers(language: str, closed: str = "") -> dict[str, str]:
-    """Never kept by anyone on the way (security.md, B8); *closed* is where a page goes that nobody looks at any more: it does
+    """Never kept by anyone on the way (docs/security.md B8); *closed* is where a page goes that nobody looks at any more: it does
     not stay on the screen of a computer that others use."""
     headers = {"Cache-Control": "no-store", "Content-Language": language}
     return headers | ({"Refresh": f"{int(accounts.SHARED_IDLE.total_seconds())}; url={closed}"} if closed else {})

@@ -1,4 +1,4 @@
-"""Where a browser came from, and where it is sent: to pages of ours and nowhere else (security.md, B6)."""
+"""Where a browser came from, and where it is sent: to pages of ours and nowhere else (docs/security.md B6)."""
 
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit

@@ -2,7 +2,7 @@
 
 A route is an ordinary function `(visit) -> Response`, run in a thread (web/access.py). It reads in short transactions
 (`visit.read`), asks the network with nothing open, and keeps in one short transaction at the end
-(`visit.keep`): returned = kept, raised = nothing was (decisions.md, 1).
+(`visit.keep`): returned = kept, raised = nothing was (docs/decisions.md 1).
 
 What only some routes need is a function that takes the visit, in a module of its own: cookies, navigation, transactions,
 cached pages, what is brought in. Nothing of the domain stands here.

@@ -46,7 +46,7 @@ def _page(
 ) -> Response:
     token, key = visit.part["token"], pass_of(visit, open_share)
     return visit.page(
-        "public/report.html",
+        "open_share/report.html",
         status,
         token=token,
         key=key,

@@ -69,7 +69,7 @@ def printed(visit: Visit) -> Response | None:
 def _page(visit: Visit) -> Response:
     open_share = glance(visit)
     if _is_robot(visit):
-        return visit.page("public/preview.html")
+        return visit.page("open_share/link_preview.html")
     return _ask(visit) if open_share.code_hash else _print(visit, open_share)
 
 
@@ -181,7 +181,7 @@ def _presentation(visit: Visit, media_type: str, name: str = "") -> Response:
     """The share for machines, as a file called *name* where it is to be kept; what has no place in it is linked to."""
     open_share, token = passed(visit), visit.part["token"]
     if _is_robot(visit):
-        return visit.page("public/preview.html")
+        return visit.page("open_share/link_preview.html")
     visit.limit_rate("presentation", open_share.id)
     made = shares.make_presentation(visit.read(shares.shared_badges, open_share.id), visit.services.files)
     content = made.text.encode()
@@ -209,13 +209,13 @@ def _is_robot(visit: Visit) -> bool:
 def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
     """The place for the code; *problem* says what was wrong with what was typed, which stays."""
     typed = visit.form.text("code", TYPED)
-    return visit.page("public/code.html", status, problem=problem, typed=typed, form=secrets.token_hex(8))
+    return visit.page("open_share/code.html", status, problem=problem, typed=typed, form=secrets.token_hex(8))
 
 
 def _print(visit: Visit, open_share: OpenShare) -> Response:
     token = visit.part["token"]
     response = web.cached_page(
-        visit, *_print_of(visit, open_share), "public/share.html", lambda: page_of(visit, token, "")
+        visit, *_print_of(visit, open_share), "open_share/page.html", lambda: page_of(visit, token, "")
     )
     _tell_of_forms(visit, response)
     return response
@@ -232,7 +232,7 @@ def _tell_of_forms(visit: Visit, response: Response) -> None:
 
 
 def _show(visit: Visit, open_share: OpenShare) -> Response:
-    return visit.page("public/share.html", **page_of(visit, visit.part["token"], pass_of(visit, open_share)))
+    return visit.page("open_share/page.html", **page_of(visit, visit.part["token"], pass_of(visit, open_share)))
 
 
 def _count(visit: Visit, open_share: OpenShare) -> None:
