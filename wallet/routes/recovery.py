@@ -32,11 +32,8 @@ def enter(visit: Visit) -> Response:
     visit.services.rate_limits.require_few_failures("paper", visit.request)
     if visit.holder and visit.holder.is_kept:
         return entry(visit)
-    typed, place = (
-        visit.form.text("code", TYPED),
-        SignInContext(accounts.device_kind(visit.user_agent), bool(visit.form.text("shared"))),
-    )
-    pictures = visit.form.files("picture")
+    typed, pictures = visit.form.text("code", TYPED), visit.form.files("picture")
+    place = SignInContext(accounts.device_kind(visit.user_agent), bool(visit.form.text("shared")))
     try:
         code = _pictured(pictures[0]) if pictures else accounts.read_code(typed)
         move = partial(recovery.join_wallet, now=visit.now)
@@ -47,7 +44,7 @@ def enter(visit: Visit) -> Response:
         return entry(visit, "mistyped" if accounts.as_typed_meant(typed) else "empty", typed, fault.group)
     except (UnreadableBadge, Missing) as fault:
         problem = "unknown" if isinstance(fault, Missing) else "busy" if fault.reason == "busy" else "no-code"
-        if problem != "busy":  # nobody looked at it
+        if problem != "busy":  # else nobody looked at it
             visit.services.rate_limits.failed("paper", visit.request)
         return entry(visit, problem, typed)
     visit.services.mail_was_written()

@@ -32,10 +32,8 @@ def ask(visit: Visit) -> Response:
 def send(visit: Visit) -> Response:
     """An address was typed: if it is a holder's a letter with a code goes there."""
     visit.limit_rate("mail")
-    typed, secret = (
-        visit.form.text("address", accounts.ADDRESS_LIMIT + 1),
-        web.secret_in(visit, MAIL_COOKIE) or new_secret(),
-    )
+    typed = visit.form.text("address", accounts.ADDRESS_LIMIT + 1)
+    secret = web.secret_in(visit, MAIL_COOKIE) or new_secret()
     try:
         code_id = web.keep_to_leave(
             visit,

@@ -86,7 +86,7 @@ def addresses(visit: Visit, token: str, key: str) -> Addresses:
 
 def asked(visit: Visit, *more: str) -> str:
     """The query of an address to go on to: *more*, and the language if it was chosen by the address, as no cookie keeps it."""
-    chosen = visit.query.text("lang")
+    chosen = visit.request.query_params.get("lang", "")
     told = [one for one in (*more, f"lang={chosen}" if chosen in LANGUAGES else "") if one]
     return f"?{'&'.join(told)}" if told else ""
 
