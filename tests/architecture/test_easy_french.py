@@ -29,6 +29,8 @@ from tests.fixtures.screens import SCREENS
 from tests.fixtures.screens_cards import NOW
 from wallet.pages.environment import FOLDER
 
+pytestmark = pytest.mark.words
+
 CHECK_WORDS = Path(__file__).parents[3] / "shared/tools/check_words.py"
 KINDS = sorted(path.stem for path in (FOLDER / "templates/letters").glob("*.txt"))
 every_screen = pytest.mark.parametrize("screen", SCREENS)

@@ -12,10 +12,9 @@ from urllib.parse import urlsplit
 
 from starlette.routing import Match
 
-from tests.fixtures.screens import SCREENS, pages
+from tests.fixtures.screens import SCREENS, drawn
 from wallet.routes import ROUTES
 
-PAGES = pages()
 VOID = {"base", "meta", "link", "input", "img", "br", "wbr"}
 EXTRAS = {
     "a data-home": ("the end of the page that a script leads through", 'href="/evidence/new"'),
@@ -172,8 +171,7 @@ def named(tag: str, said: dict[str, str]) -> str:
 @cache
 def plain(screen: str) -> Plain:
     """*screen* in French, without scripts."""
-    template, given = SCREENS[screen]
-    return Plain(PAGES.render(template, "fr", **given))
+    return Plain(drawn(screen))
 
 
 def leads(method: str, address: str) -> bool:

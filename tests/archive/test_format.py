@@ -182,6 +182,7 @@ def at(wallet: Any, place: str) -> Any:
     return wallet
 
 
+@pytest.mark.postgresql
 def test_every_value_that_a_holder_has_is_in_the_archive_where_it_is_said_to_be(
     wallets: Database, shelf: FileStore
 ) -> None:
@@ -273,6 +274,7 @@ def test_what_an_earlier_archive_told_stands_in_where_there_is_nothing_of_ones_o
     assert badge["match"] == values["badges.match"]
 
 
+@pytest.mark.postgresql
 def test_while_a_return_goes_on_nothing_that_the_holder_wrote_is_in_it(wallets: Database, shelf: FileStore) -> None:
     holder, values = filled(wallets, shelf)
     until = NOW + timedelta(hours=72)

@@ -178,6 +178,7 @@ def test_what_takes_too_long_is_finished_the_next_time(home: Home, maria: int, s
     assert all(len([one for one in share.shown if one.badge_id]) for share in home.rows(Share, maria))
 
 
+@pytest.mark.postgresql
 def test_brought_by_two_tabs_at_once_it_comes_once(home: Home, maria: int, some: Archive):
     with ThreadPoolExecutor(2) as tabs:
         backs = list(tabs.map(lambda _: home.brings(maria, some), range(2)))

@@ -19,6 +19,8 @@ from wallet.openbadges import Fetched, Unreachable
 from wallet.sandbox.pictures import Picture, draw
 from wallet.storage.files import FileStore, open_files
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = samples.samples()[0]
 ASSERTION = samples.make_assertion(SAMPLE, AWARDED)
 AT = ASSERTION["id"]

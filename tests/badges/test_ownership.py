@@ -171,6 +171,7 @@ def test_a_badge_that_is_checked_again_is_seen_with_the_addresses_of_its_own_hol
     assert (maria.kept(mine).match or {})["at"] == NOW.isoformat(), "the first proof stays"
 
 
+@pytest.mark.postgresql
 def test_an_address_verified_while_the_issuer_is_asked_counts(chore: Chore, maria: Somebody):
     (id,) = keeps(maria.wallets, maria.id, chore.brought(1))
 

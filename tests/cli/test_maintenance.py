@@ -31,6 +31,7 @@ from wallet.storage.database import Database
 from wallet.storage.files import Folder
 from wallet.storage.keyring import Keyring
 
+pytestmark = pytest.mark.slow
 OPERATING = Path(__file__).parents[2] / "docs/operating.md"
 """Where an operator reads what is typed here."""
 

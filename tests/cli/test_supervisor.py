@@ -16,6 +16,7 @@ from tests.fixtures.patience import eventually
 from tests.fixtures.postgres import programs
 from tests.fixtures.server import PATIENCE, Server
 
+pytestmark = pytest.mark.slow
 OPERATING = Path(__file__).parents[2] / "docs/operating.md"
 """Where an operator reads which unit we propose."""
 

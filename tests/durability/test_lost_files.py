@@ -110,6 +110,7 @@ def test_a_lost_one_that_a_visitor_brought_and_nobody_could_check_is_looked_at_s
     assert chore.files.read(chore.kept(badge).document) == document
 
 
+@pytest.mark.postgresql
 def test_whoever_brought_the_file_meanwhile_knows_better(chore: Chore, badge: int, wallets: Database, maria: int):
     before = chore.kept(badge)
     with wallets.writing() as session:

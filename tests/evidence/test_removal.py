@@ -118,6 +118,7 @@ def test_from_the_first_step_on_nobody_sees_anything_although_files_do_not_go_ye
     assert (rows(wallets), list(folder.names())) == ([0, 0, 0, 0], [])
 
 
+@pytest.mark.postgresql
 def test_a_file_that_somebody_attaches_while_it_goes_stays_or_they_are_told(
     wallets: Database, folder: Folder, erasures: Erasure
 ):

@@ -18,6 +18,8 @@ from wallet.inspection.child_json import UntrueAnswer
 from wallet.inspection.files import inspect_file
 from wallet.openbadges import Examination, Fetched
 
+pytestmark = pytest.mark.slow
+
 FOUND = isolated.examine_here((written(guild.signed(guild.badge())), guild.NOW, (), {}, ""), guild.web().fetch)
 
 

@@ -24,6 +24,8 @@ from wallet.inspection import files, isolated
 from wallet.inspection.files import Inspected, Inspection, inspect_again, inspect_file, inspect_link
 from wallet.openbadges import DamagedFile, Examination, Fetched, NotABadge, Unreachable
 
+pytestmark = pytest.mark.slow
+
 PAGE = "https://guild.example/badges/1"
 
 

@@ -57,6 +57,7 @@ def while_taken(monkeypatch: pytest.MonkeyPatch, *happens: Callable[[], None]) -
     return copies
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("changes", [better_edition, other_answers])
 def test_a_badge_that_took_other_files_while_it_was_taken_is_whole_in_it(
     settings: Settings, there: Path, monkeypatch: pytest.MonkeyPatch, changes: Callable[[Settings, int], None]

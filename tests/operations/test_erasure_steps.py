@@ -179,6 +179,7 @@ def the_visitor_leaves(wallets: Database, erasures: erasure.Erasure, known: Sign
         erasure.leave_wallet(session, known, NOW)
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("brings", [brings_another, brings_a_better_one])
 @pytest.mark.parametrize("goes", [all_is_erased, the_visitor_leaves])
 def test_an_upload_that_ends_while_all_is_erased_leaves_no_file(

@@ -127,6 +127,7 @@ def test_nobody_is_asked_about_what_was_removed_or_is_a_visitors(
 # By one worker, and again after a crash
 
 
+@pytest.mark.postgresql
 def test_two_workers_check_a_badge_once(chore: Chore, badge: int):
     chore.clock.move(days=9)
     chore.web.asked.clear()
@@ -162,6 +163,7 @@ def test_what_a_crash_left_undone_comes_again_after_an_hour(chore: Chore, badge:
     assert chore.kept(badge).checked_at == chore.clock()
 
 
+@pytest.mark.postgresql
 def test_nothing_is_open_while_an_issuer_is_asked(chore: Chore, badge: int, wallets: Database):
     """On SQLite a second writer would wait, and give up."""
     visitors: list[int] = []
@@ -173,6 +175,7 @@ def test_nothing_is_open_while_an_issuer_is_asked(chore: Chore, badge: int, wall
     assert chore.kept(badge).checked_at == chore.clock()
 
 
+@pytest.mark.postgresql
 def test_whoever_wrote_meanwhile_knows_better(chore: Chore, badge: int, maria: int):
     def maria_checks_it_herself() -> None:
         chore.meanwhile = lambda: None
@@ -186,6 +189,7 @@ def test_whoever_wrote_meanwhile_knows_better(chore: Chore, badge: int, maria: i
     assert chore.kept(badge).state == "revoked"
 
 
+@pytest.mark.postgresql
 def test_what_is_removed_meanwhile_is_left_alone(chore: Chore, badge: int, maria: int):
     def maria_removes_it() -> None:
         chore.meanwhile = lambda: None

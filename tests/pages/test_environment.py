@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jinja2 import Environment, UndefinedError
 
-from tests.fixtures.screens import SCREENS, pages
+from tests.fixtures.screens import SCREENS, drawn, pages
 from tests.fixtures.screens_cards import ALL, MARIA, badge
 from tests.fixtures.screens_shares import told
 from tests.fixtures.screens_shown import opened, shown
@@ -66,7 +66,7 @@ class Reading(HTMLParser):
 
 def render(screen: str, language: str = "fr", **other: Any) -> str:
     template, given = SCREENS[screen]
-    return PAGES.render(template, language, **(given | other))
+    return PAGES.render(template, language, **(given | other)) if other else drawn(screen, language)
 
 
 @every_language

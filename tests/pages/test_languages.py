@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from tests.fixtures.screens import SCREENS, pages
+from tests.fixtures.screens import SCREENS, drawn
 from wallet.pages.languages import LANGUAGES, catalogue_of, language_of
 
-PAGES = pages()
+pytestmark = pytest.mark.words
 
 
 @pytest.mark.parametrize(
@@ -70,11 +70,13 @@ BEHIND_A_CODE = "report, made, of a share with a code"
 
 @pytest.mark.parametrize(("language", "other"), [("fr", "en"), ("en", "fr")])
 def test_the_other_language_is_one_tap_away_in_every_state(language: str, other: str) -> None:
-    drawn = {
-        screen: PAGES.render(template, language, **given)
-        for screen, (template, given) in SCREENS.items()
+    page_of = {
+        screen: drawn(screen, language)
+        for screen, (template, _) in SCREENS.items()
         if template not in ALONE and screen != BEHIND_A_CODE
     }
 
-    assert [screen for screen, page in drawn.items() if f'<html lang="{language}"' not in page] == []
-    assert [screen for screen, page in drawn.items() if not re.search(rf'<(a|button)[^>]* lang="{other}"', page)] == []
+    assert [screen for screen, page in page_of.items() if f'<html lang="{language}"' not in page] == []
+    assert [
+        screen for screen, page in page_of.items() if not re.search(rf'<(a|button)[^>]* lang="{other}"', page)
+    ] == []

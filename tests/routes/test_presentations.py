@@ -209,7 +209,7 @@ def test_where_a_file_is_lost_there_is_none_and_the_page_stays(
     assert recruiter.get(link).status_code == 200
 
 
-@pytest.mark.parametrize("limit", ["MOST", "LARGEST", "READ"])
+@pytest.mark.parametrize("limit", ["MOST_PRESENTED", "LARGEST", "READ"])
 def test_one_that_is_larger_than_we_would_read_is_not_made(
     recruiter: Stranger, link: str, monkeypatch: pytest.MonkeyPatch, limit: str
 ):

@@ -33,8 +33,8 @@ from wallet.shares.models import Share
 from wallet.web.services import Services
 
 CRAWLERS = ("WhatsApp/2.23.20.0", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "LinkedInBot/1.0")
-HERE = (("fr", ""), ("en", ""), ("fr", CRAWLERS[0]))
-IN_SOAK = (("en", CRAWLERS[0]), *((language, agent) for agent in CRAWLERS[1:] for language in ("fr", "en")))
+HERE = (("en", ""), ("fr", CRAWLERS[0]))
+IN_SOAK = (("fr", ""), ("en", CRAWLERS[0]), *((language, agent) for agent in CRAWLERS[1:] for language in ("fr", "en")))
 MOST = 400
 """Addresses that are fetched: more than a share of one badge has, by far."""
 SCHEMES = re.compile(r"^(data|mailto|javascript):")

@@ -154,6 +154,7 @@ def test_what_has_not_six_digits_is_no_try(coded: Coded, recruiter: Stranger, ty
     assert types(recruiter, coded.link, coded.code).status_code == 200
 
 
+@pytest.mark.postgresql
 @on_both_databases
 def test_after_five_wrong_ones_even_the_right_one_waits_fifteen_minutes(
     coded: Coded, recruiter: Stranger, clock: Clock
@@ -182,6 +183,7 @@ def test_right_ones_after_four_wrong_ones_take_nothing_and_give_nothing(coded: C
     assert types(recruiter, coded.link, coded.code).status_code == 429
 
 
+@pytest.mark.postgresql
 @on_both_databases
 @pytest.mark.parametrize("at_once", here_and_in_soak(20, 100))
 def test_of_many_wrong_codes_at_once_twenty_are_looked_at_and_the_owner_goes_on(

@@ -92,6 +92,7 @@ def shown(wallets: Database, keyring: Keyring, maria: int) -> Shown:
     return Shown(wallets, keyring, maria, *keeps(wallets, maria, found()))
 
 
+@pytest.mark.postgresql
 def test_a_recruiter_sees_what_was_chosen_in_one_order(wallets: Database, keyring: Keyring, maria: int):
     first, _, third = keeps(wallets, maria, *(found(another(number, name=f"n° {number}")) for number in (1, 2, 3)))
 
@@ -151,6 +152,7 @@ def test_a_link_that_is_typed_from_paper_opens(shown: Shown, typed: Any):
     assert shown.opened(typed(shown.token)).badges
 
 
+@pytest.mark.postgresql
 def test_any_other_link_opens_nothing(shown: Shown):
     for wrong in ("none", "0" * 26, "\x00", "🎓" * 26, "%", "x" * 100_000, "\udcff", "{", "'"):
         for token in (wrong, shown.token + wrong, shown.token[:-1], shown.token[::-1]):
@@ -174,6 +176,7 @@ def test_it_lasts_a_year_and_a_day_at_most(wallets: Database, keyring: Keyring, 
     assert shown.told.ends_at == NOW + LONGEST
 
 
+@pytest.mark.postgresql
 def test_stopping_is_seen_at_once_by_the_page_and_its_pictures(shown: Shown):
     assert shown.picture() == named(f"picture of {COMMUNICATE.id}")
 
@@ -241,6 +244,7 @@ def test_the_state_is_the_one_of_today(wallets: Database, shown: Shown):
     assert (seen.state, seen.sentence, seen.checked_at) == ("revoked", "revoked", later)
 
 
+@pytest.mark.postgresql
 def test_no_forged_text_is_ever_shown_beside_the_state_of_the_genuine_badge(
     wallets: Database, keyring: Keyring, maria: int
 ):
@@ -328,6 +332,7 @@ def test_nobody_touches_somebody_elses_share(wallets: Database, keyring: Keyring
             attempt(session, shown.holder)
 
 
+@pytest.mark.postgresql
 def test_the_owner_reads_all_their_shares_the_newest_first(wallets: Database, keyring: Keyring, maria: int):
     ids = keeps(wallets, maria, found())
     made = [Shown(wallets, keyring, maria, *ids) for _ in range(3)]

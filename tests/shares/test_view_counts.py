@@ -39,6 +39,7 @@ def told(wallets: Database, share: int) -> list[DayOfViews]:
         return view_counts.list_views(session, [share])[share]
 
 
+@pytest.mark.postgresql
 def test_days_are_told_the_newest_first_with_their_kinds_apart(wallets: Database, share: int) -> None:
     yesterday = TODAY - timedelta(days=1)
     count(wallets, share, yesterday)
@@ -57,6 +58,7 @@ def test_a_share_that_nobody_opened_is_told_so(wallets: Database, share: int) ->
     assert told(wallets, share) == []
 
 
+@pytest.mark.postgresql
 def test_of_a_hundred_who_look_at_once_none_is_lost(wallets: Database, share: int) -> None:
     with ThreadPoolExecutor(16) as crowd:
         list(crowd.map(lambda _: count(wallets, share), range(100)))

@@ -26,6 +26,8 @@ from wallet.storage.files import FileStore, Unavailable, open_files
 from wallet.storage.keyring import Keyring
 from wallet.storage.store_id import AnotherStore
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["settings", "small"]
 NOW = datetime.now(UTC)
 Starts = Callable[[Settings], str]

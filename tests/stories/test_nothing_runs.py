@@ -1,5 +1,5 @@
 """What strangers and holders write is text: 400 texts that want to run, in every field that pages show, run nowhere.
-In `make test` it is every fifth of them.
+In `make test` it is every tenth of them.
 
 The house answers for itself, with its real pages, styles, scripts and Content-Security-Policy; Chromium draws them. The
 recruiter's pages of all shares are drawn together, and each must show its texts letter by letter.
@@ -239,7 +239,7 @@ class Ears:
         dialog.dismiss()  # type: ignore[attr-defined]  # Playwright hands over its own
 
 
-@pytest.fixture(params=here_and_in_soak(PAYLOADS[::5], PAYLOADS), ids=["every fifth", "all"])
+@pytest.fixture(params=here_and_in_soak(PAYLOADS[::10], PAYLOADS), ids=["every tenth", "all"])
 def museum(app: Starlette, request: pytest.FixtureRequest) -> Museum:
     return Museum(app, request.param)
 

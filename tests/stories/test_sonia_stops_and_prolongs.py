@@ -173,7 +173,7 @@ def test_the_code_stays_lit_while_it_is_looked_at(sonia: Person, server: Server)
     assert page.evaluate("window.asked") == [], "no other page keeps a phone awake"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["dark", pytest.param("light", marks=pytest.mark.soak)])
 def test_the_code_is_black_on_white_in_every_theme_and_four_fifths_wide(
     sonia: Person, server: Server, tmp_path: Path, scheme: str
 ) -> None:

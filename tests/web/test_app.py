@@ -29,6 +29,8 @@ from wallet.storage.database import Database
 from wallet.web.security_headers import HEADERS
 from wallet.web.services import Services
 
+pytestmark = pytest.mark.slow
+
 
 def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[Starlette]:
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
@@ -153,6 +155,7 @@ def test_a_full_shelf_means_a_little_later_and_looking_goes_on(app: Starlette, t
     assert maria.brings(("badge.json", signed("adapter-1"))).status_code == 303
 
 
+@pytest.mark.postgresql
 def test_the_whole_way_is_the_same_on_both_databases(
     settings: Settings, web: IssuersWeb, clock: Clock, database_url: str
 ):
