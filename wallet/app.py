@@ -1,6 +1,5 @@
-"""Puts the house together: settings, database, files, keys, routes, pages, gate, chores."""
+"""Puts all together: settings, database, files, keys, routes, pages, what a request passes, chores."""
 
-import asyncio
 import contextlib
 import gc
 import logging
@@ -9,11 +8,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
-from itertools import count
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -31,20 +29,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import __version__, accounts, competencies, inspection, operations, sandbox, storage, web
 from .network import Fetcher, Mailer, user_agent
-from .operations import DiskReserve, Erasure, ErasureLog, folders_written, read_settings
+from .operations import Background, DiskReserve, Erasure, ErasureLog, folders_written, read_settings
 from .pages import Pages
-from .routes import HANDED, ROUTES, body_limit
+from .routes import ROUTES, SHARE_TARGET, body_limit
 from .sandbox import draw
 from .settings import Settings
-from .storage import AnotherStore, Database, Keyring, Unavailable, open_files
-from .web import SHOWN, BodyGuard, PageCache, RateLimits, SecurityHeaders, Services, Visit, network_of
+from .storage import Database, Keyring, Unavailable, open_files
+from .web import SHOWN, BodyGuard, PageCache, RateLimits, SecurityHeaders, Services
 
-CHORES_EVERY = 60
-"""Seconds between two rounds of chores."""
-REMOVING_EVERY, THOROUGH_EVERY = 10, 60
-"""Rounds; the first one after a start removes what was let go."""
-BALLAST_EVERY = 5
-"""Seconds after which it is looked whether there is room for the ballast again."""
 TURN = 0.0005
 """Seconds that a thread may compute while others wait to; Python's own 5 ms are ten times as long."""
 STARTING = 60
@@ -55,6 +47,8 @@ NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "appl
 """What is packed already, as a rule: trying costs a second of a core for one file of 25 MB, and saves nothing."""
 PROBLEMS = {400, 403, 404, 413, 429, 500, 503}
 BUSY = HTTPStatus.SERVICE_UNAVAILABLE
+IN_A_MINUTE = {"Retry-After": "60"}
+"""As the page of it says."""
 log = logging.getLogger("wallet")
 T = TypeVar("T")
 
@@ -112,15 +106,12 @@ def _patiently(begin: Callable[[], T]) -> T:
 def create_app(
     settings: Settings, fetcher: Fetcher | None = None, clock: Callable[[], datetime] = present
 ) -> Starlette:
-    """The whole house. *fetcher* is the way out to issuers, *clock* tells the time: tests bring their own."""
+    """The whole application. *fetcher* is the way out to issuers, *clock* tells the time: tests bring their own."""
 
     named = {route.name: route for route in ROUTES}
 
     def path(name: str, **parts: Any) -> str:
         return str(named[name].url_path_for(name, **parts))
-
-    def network(scope: Scope) -> str:
-        return network_of(services.rate_limits.asker(Request(scope)))
 
     database = Database(settings.database_url, settings.database_pool, storage.STATEMENT_LIMIT)
     files = open_files(settings.files_url)
@@ -153,10 +144,15 @@ def create_app(
                 origin=settings.origin,
                 answer=_problem_page,
                 sheet=services.pages.assets.sheet.source,
-                handed=HANDED,
+                share_target=SHARE_TARGET,
             ),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4, exclude_content_types=NOT_PACKED),
-            Middleware(BodyGuard, limit=body_limit, answer=_turned_away, network=network),
+            Middleware(
+                BodyGuard,
+                limit=body_limit,
+                answer=_turned_away,
+                network=lambda scope: services.rate_limits.network(Request(scope)),
+            ),
         ],
         exception_handlers={
             HTTPException: _refused,
@@ -188,20 +184,19 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     except BaseException:
         services.database.close()
         raise
-    stopping, written = asyncio.Event(), asyncio.Event()
-    # The loop may be closed when the last visits end; their letters go when it starts again.
-    services.mail_was_written = partial(_wake, asyncio.get_running_loop(), written)
-    begun = (
-        _do_chores(services, stopping),
-        _post(services, stopping, written),
-        _lay_ballast(services.disk_reserve, stopping),
+    background = Background(
+        database=services.database,
+        files=services.files,
+        erasures=services.erasures,
+        reserve=services.disk_reserve,
+        clock=services.clock,
+        tools_for=partial(services.import_tools, is_chore=True),
+        send_mail=partial(_send_mail, services, services.mailer) if services.mailer else None,
     )
-    rounds = [asyncio.create_task(one) for one in begun]
+    background.start()
+    services.mail_was_written = background.mail_was_written
     yield
-    # Not cancelled: the thread of a round that has begun would go on with a database that is closed.
-    stopping.set()
-    written.set()
-    await asyncio.gather(*rounds)
+    await background.stop()
     services.database.close()
 
 
@@ -224,67 +219,7 @@ def _keys_of(database: Database, settings: Settings) -> Keyring:
         raise
 
 
-async def _do_chores(services: Services, stopping: asyncio.Event) -> None:
-    """Do what is due, again and again; one that fails is told and tried again the next time."""
-    tools_for = partial(services.import_tools, is_chore=True)
-    is_again = False
-    for number in count():
-        is_due, has_failed = number % REMOVING_EVERY == 0, False
-        how = {"removing": is_due or is_again, "thorough": number % THOROUGH_EVERY == 0}
-        tidy = partial(operations.clean_up, services.database, services.files, services.clock(), **how)
-        for chore in (
-            tidy,
-            partial(services.erasures.round, services.clock()),
-            partial(
-                operations.recheck_due, services.database, tools_for, services.clock, lambda: not stopping.is_set()
-            ),
-            operations.return_memory,
-        ):
-            try:
-                await run_in_threadpool(_take_time, services.database, chore)
-            except AnotherStore as problem:
-                log.error("nothing is removed: %s", problem)
-            except Exception:
-                log.exception("a chore failed")
-                has_failed = has_failed or chore is tidy
-        # What did not go is tried again in a minute, once: each time every badge is looked at, and some never go.
-        is_again = is_due and has_failed
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), CHORES_EVERY)
-        if stopping.is_set():
-            return
-
-
-def _take_time(database: Database, chore: Callable[[], object]) -> None:
-    """Do *chore*, for which nobody waits."""
-    with database.long():
-        chore()
-
-
-async def _lay_ballast(reserve: DiskReserve, stopping: asyncio.Event) -> None:
-    """Make it whole as soon as there is room again: the disk may be full once more before the next round of chores."""
-    while not stopping.is_set():
-        try:
-            await run_in_threadpool(reserve.lay)
-        except Exception:
-            log.exception("a chore failed")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), BALLAST_EVERY)
-
-
-async def _post(services: Services, stopping: asyncio.Event, written: asyncio.Event) -> None:
-    """Send the letters that are due, each minute and as soon as one was written here."""
-    while services.mailer and not stopping.is_set():
-        written.clear()
-        try:
-            await run_in_threadpool(_send_letters, services, services.mailer, lambda: not stopping.is_set())
-        except Exception:
-            log.exception("a chore failed")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(written.wait(), CHORES_EVERY)
-
-
-def _send_letters(services: Services, mailer: Mailer, goes_on: Callable[[], bool] = lambda: True) -> None:
+def _send_mail(services: Services, mailer: Mailer, goes_on: Callable[[], bool] = lambda: True) -> None:
     """Also on a full disk: a letter brings the code by which somebody enters."""
     take, words = services.keyring.unseal, services.pages.letter
     services.disk_reserve.spend_late(
@@ -292,28 +227,24 @@ def _send_letters(services: Services, mailer: Mailer, goes_on: Callable[[], bool
     )
 
 
-def _wake(loop: asyncio.AbstractEventLoop, written: asyncio.Event) -> None:
-    with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(written.set)
-
-
-async def _problem_page(request: Request, status: int, name: str = "", **what: Any) -> Response:
+async def _problem_page(
+    request: Request, status: int, headers: Mapping[str, str] | None = None, *, name: str = "", **what: Any
+) -> Response:
     """The page that says what happened and what to do: the one of *status*, or of that *name*."""
-    services: Services = request.app.state.services
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
-    cookies = {} if request.url.path.startswith(SHOWN) else request.cookies
-    visit = Visit(request, services, None, FormData(), services.clock(), cookies=cookies)
-    template = f"problems/{name or shown}.html"
-    return await run_in_threadpool(partial(visit.page, template, status, before=visit.before, **what))
+    visit = web.begin_visit(request, reads_cookies=not request.url.path.startswith(SHOWN))
+    page = partial(
+        visit.page, f"problems/{name or shown}.html", status, headers, before=web.previous_page(visit), **what
+    )
+    return await run_in_threadpool(page)
 
 
 def _turned_away(_scope: Scope, status: int) -> ASGIApp:
     """The page for a body that is too large or too slow, or for which there was no place."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await _problem_page(Request(scope), status, "busy" if status == BUSY else "", has_files=True)
-        if status == BUSY:
-            response.headers["Retry-After"] = "60"
+        headers, name = (IN_A_MINUTE, "busy") if status == BUSY else (None, "")
+        response = await _problem_page(Request(scope), status, headers, name=name, has_files=True)
         await response(scope, receive, send)
 
     return answer
@@ -321,26 +252,17 @@ def _turned_away(_scope: Scope, status: int) -> ASGIApp:
 
 async def _refused(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)  # noqa: S101  # the table of handlers says so
-    response = await _problem_page(request, problem.status_code)
-    response.headers.update(problem.headers or {})
-    return response
+    return await _problem_page(request, problem.status_code, problem.headers)
 
 
 async def _busy(request: Request, problem: Exception) -> Response:
     """The database or the shelf could not take it now, or others write the same row again and again: nothing was kept, and
     the same thing works a little later."""
     log.error("not now: %s: %s", type(problem).__name__, problem)
-    typed = _typed(request)
-    sent_to = _sent_to(request) if typed else ""
-    response = await _problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE, form=typed, sent_to=sent_to)
-    response.headers["Retry-After"] = "60"  # the minute that the page says
-    return response
-
-
-def _sent_to(request: Request) -> str:
-    """Where it was sent: a path of ours and nothing else."""
-    query = request.url.query
-    return request.url.path + (f"?{query}" if query else "")
+    typed, query = _typed(request), request.url.query
+    # Where it was sent: a path of ours and nothing else.
+    sent_to = request.url.path + (f"?{query}" if query else "") if typed else ""
+    return await _problem_page(request, BUSY, IN_A_MINUTE, form=typed, sent_to=sent_to)
 
 
 def _typed(request: Request) -> list[tuple[str, str]]:

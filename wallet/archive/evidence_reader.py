@@ -7,17 +7,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit
 
 from .. import badges
-from ..evidence import KEY_LIMIT, LIMITS, MOST_ATTACHED, SHORT_LIMIT, SITUATION, SITUATIONS, WORDS
+from ..evidence import (
+    KEY_LIMIT,
+    LIMITS,
+    LINK_LIMIT,
+    MOST_ATTACHED,
+    SHORT_LIMIT,
+    SITUATION,
+    SITUATIONS,
+    WORDS,
+    page_address,
+)
 from ..inspection import file_label
 from . import values
 from .zip_reader import NAME
 
 ANSWERS = 5_000
 """How many answers are read of one moment."""
-LINK, CALLED = 2_000, 120
+CALLED = 120
 """Characters of an address, and of the name of a file."""
 EXHIBITS, ANSWERED, MEDIA_TYPE = 200, 10, 64
 """How many moments are read that a share showed, and answers of each; characters of what kind of file it was."""
@@ -171,13 +180,8 @@ def _attachment(told: Any, latest: datetime) -> ArchivedAttachment:
 
 
 def _address(told: Any) -> str:
-    """Where a link leads: to a page, on https or http, and nowhere else."""
-    address = values.read_text(told, LINK)
-    parts = urlsplit(address)
-    is_page = parts.scheme in {"https", "http"} and "." in (parts.hostname or "")
-    if not is_page or not address.isprintable() or " " in address:
-        raise ValueError("not the address of a page")
-    return address
+    """Where a link leads."""
+    return page_address(values.read_text(told, LINK_LIMIT))
 
 
 def _key(told: Any) -> str:
