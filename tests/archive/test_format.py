@@ -18,10 +18,9 @@ from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, LargeBi
 from tests.fixtures.examined import COMMUNICATE, NOW, examined, named
 from tests.fixtures.screens import pages
 from tests.openbadges.others import ask, needs_npm
-from wallet.archive import export
-from wallet.archive import format as archives
+from wallet.archive import export, export_rows
 from wallet.archive.export import ExportOrder
-from wallet.archive.format import ELSEWHERE, LEFT_OUT, TOLD, WHERE, WRITTEN
+from wallet.archive.format import ELSEWHERE, LEFT_OUT, TOLD, WHERE, WRITTEN, archive_schema
 from wallet.badges.badges import KeptBadge, _plain
 from wallet.operations import tables
 from wallet.storage.database import Database, Moment
@@ -193,7 +192,7 @@ def test_every_value_that_a_holder_has_is_in_the_archive_where_it_is_said_to_be(
             f"{table}.{column}"
             for table, columns in TOLD.items()
             for column in columns
-            if at(wallet, WHERE[table])[column] != archives._plain(_plain(values[f"{table}.{column}"]))
+            if at(wallet, WHERE[table])[column] != export_rows._plain(_plain(values[f"{table}.{column}"]))
         ]
         assert lost == []
         for name in (*BADGE_FILES, "attachments.file"):
@@ -310,7 +309,7 @@ def test_pictures_within_a_badge_are_not_told_twice(wallets: Database, shelf: Fi
 
 
 def test_the_schema_goes_with_the_wallet() -> None:
-    assert json.loads(archives.archive_schema())["properties"]["version"] == {
+    assert json.loads(archive_schema())["properties"]["version"] == {
         "description": "Of this format.",
         "const": 1,
     }

@@ -3,7 +3,5 @@
 # fmt: off
 from .export import ExportOrder, export_wallet
 from .format import archive_schema
-from .import_evidence import TakenIn
 from .importing import ImportContext, ImportReport, LONGEST, import_archive
-from .strict_json import is_shallow, no_duplicate_names, no_number
-from .zip_reader import ArchiveRefused, UnusableMember, is_archive
+from .zip_reader import ArchiveRefused, is_archive

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ..badges import KeptBadge
 from ..evidence import Answer, Attachment, Evidence, EvidencedBadge, EvidenceView
 from ..storage import Database
-from . import format as archives
+from .export_rows import row_as_json
 
 TOGETHER = 20
 """Moments that are read in one transaction."""
@@ -102,7 +102,7 @@ def moment_as_json(told: ExportedMoment, places: Mapping[int, int], files: Mappi
     """A moment in plain JSON, without its answers; *places* has the place of each badge, *files* the path of each
     attachment, by their ids."""
     return {
-        **archives.row_as_json(told.evidence),
+        **row_as_json(told.evidence),
         "badges": [places[id] for id in told.badge_ids if id in places],
-        "attachments": [{"file": files[one.id], **archives.row_as_json(one)} for one in told.attachments],
+        "attachments": [{"file": files[one.id], **row_as_json(one)} for one in told.attachments],
     }

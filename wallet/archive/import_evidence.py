@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from time import monotonic
-from typing import Protocol
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,7 +22,17 @@ from sqlalchemy.orm import Session
 from .. import accounts, evidence, shares, storage
 from ..accounts import Holder
 from ..badges import ImportOutcome, KeptBadge
-from ..evidence import KEY_LIMIT, MOST_ATTACHED, MOST_MOMENTS, Answer, Attachment, Evidence, EvidencedBadge
+from ..evidence import (
+    KEY_LIMIT,
+    MOST_ATTACHED,
+    MOST_MOMENTS,
+    Answer,
+    Attachment,
+    AttachmentRefused,
+    Evidence,
+    EvidencedBadge,
+    NewAttachment,
+)
 from ..storage import FileStore
 from .evidence_reader import ArchivedAnswer, ArchivedAttachment, ArchivedMoment
 from .import_history import Written, ensure_holder
@@ -32,29 +42,8 @@ BUSY = "busy"
 """What the taking in says when too many others are at it."""
 
 
-class TakenIn(Protocol):
-    """What became of strange bytes that were taken in: harmless ones, and what they are."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def content(self) -> bytes: ...
-    @property
-    def media_type(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def preview(self) -> bytes | None: ...
-    @property
-    def width(self) -> int | None: ...
-    @property
-    def height(self) -> int | None: ...
-    @property
-    def seconds(self) -> int | None: ...
-
-
-TakeIn = Callable[[bytes, str], TakenIn]
-"""Makes bytes harmless that came under a name; raises Unfit, BUSY where the same once more may do."""
+TakeIn = Callable[[bytes, str], NewAttachment]
+"""Makes bytes harmless that came under a name; raises AttachmentRefused, BUSY where the same once more may do."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,7 +125,7 @@ class AttachmentsTaken:
 
 
 def take_attachments(
-    told: Sequence[ArchivedAttachment], parcel: ArchiveZip, take_in: TakeIn | None, files: FileStore, until: float
+    told: Sequence[ArchivedAttachment], archive: ArchiveZip, take_in: TakeIn | None, files: FileStore, until: float
 ) -> AttachmentsTaken:
     """Take in what goes with a moment, one after the other, and lay it on the shelf; none is begun after *until*
     (monotonic seconds). Where nobody takes it in, nothing of it is kept, and each is told: `not-taken`."""
@@ -146,40 +135,27 @@ def take_attachments(
             took.is_unfinished = True
             break
         try:
-            took.held.append(_take(one, parcel, take_in, files))
-        except UnusableMember as problem:
-            if problem.word == BUSY:
+            took.held.append(_take(one, archive, take_in, files))
+        except (UnusableMember, AttachmentRefused) as problem:
+            if problem.reason == BUSY:
                 took.is_unfinished = True
                 break
-            took.problems.append(ImportOutcome(one.name, "problem", problem.word))
+            took.problems.append(ImportOutcome(one.name, "problem", problem.reason))
     return took
 
 
-def _take(told: ArchivedAttachment, parcel: ArchiveZip, take_in: TakeIn | None, files: FileStore) -> TakenAttachment:
-    """Raises Unfit: missing, changed, damaged, too-big, not-taken, and what *take_in* says."""
+def _take(told: ArchivedAttachment, archive: ArchiveZip, take_in: TakeIn | None, files: FileStore) -> TakenAttachment:
+    """Raises UnusableMember: missing, changed, damaged, too-big, not-taken; and what *take_in* raises."""
+    about: dict[str, Any] = {"key": told.key, "added_at": told.added_at}
     if told.address:
         size = len(told.address.encode())
-        return TakenAttachment(
-            key=told.key, kind="link", name="", address=told.address, added_at=told.added_at, size=size
-        )
-    content = parcel.read(told.file)
+        return TakenAttachment(kind="link", name="", address=told.address, size=size, **about)
+    content = archive.read(told.file)
     if take_in is None:
         raise UnusableMember("not-taken")
     taken = take_in(content, told.name)
-    return TakenAttachment(
-        key=told.key,
-        kind=taken.kind,
-        name=taken.name,
-        address="",
-        added_at=told.added_at,
-        size=len(taken.content) + len(taken.preview or b""),
-        media_type=taken.media_type,
-        file=files.keep(taken.content),
-        preview=files.keep(taken.preview) if taken.preview else None,
-        width=taken.width,
-        height=taken.height,
-        seconds=taken.seconds,
-    )
+    file, preview = files.keep(taken.content), files.keep(taken.preview) if taken.preview else None
+    return TakenAttachment(**taken.columns(file, preview) | about)
 
 
 def attachments_there(session: Session, evidence_id: int) -> dict[str, bool]:

@@ -89,6 +89,7 @@ class AttachmentRefused(Exception):
     cut-short          a recording whose end did not come, without which nobody can hear it
     too-long           a recording of more than ten minutes
     busy               too many others are looked at: the same once more may do
+    no-room            whoever brings it in an archive may bring no more
     """
 
     def __init__(self, reason: str) -> None:

@@ -2,5 +2,6 @@
 
 # fmt: off
 from .containers import BIGGEST_FILE, MOST_DOCUMENTS, file_label, is_container, qr_codes_in
-from .files import INSPECTION_BUDGET, Inspected, Inspection, inspect_again, inspect_file, inspect_link
+from .files import INSPECTION_BUDGET, Inspected, inspect_again, inspect_file, inspect_link
+from .inspection import Inspection, ask_nobody
 from .trusted_issuers import KnownIssuer, faults_of_issuers, issuer_descriptions, load_issuers

@@ -40,6 +40,8 @@ from .presentations import presentable, presentation
 from .proofs.data_integrity import sign_eddsa_rdfc
 from .proofs.multibase import to_multibase
 from .recipients import named_to_me
+from .strict_json import JsonReader
+from .strict_json import read_object as read_json_object
 from .v2 import examine as v2
 from .v3 import bundles
 from .v3 import examine as v3
@@ -61,6 +63,7 @@ __all__ = [
     "Fetched",
     "Image",
     "Issuer",
+    "JsonReader",
     "NotABadge",
     "Origin",
     "Outcome",
@@ -81,6 +84,7 @@ __all__ = [
     "origins",
     "presentable",
     "presentation",
+    "read_json_object",
     "sign_eddsa_rdfc",
     "state_of",
     "to_multibase",

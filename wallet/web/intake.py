@@ -13,9 +13,9 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from .. import accounts, archive, badges, concurrency, evidence
-from ..archive import ImportContext, ImportReport, UnusableMember
+from ..archive import ImportContext, ImportReport
 from ..badges import Card, ImportOutcome, NewBadge
-from ..evidence import NewAttachment
+from ..evidence import AttachmentRefused, NewAttachment
 from ..inspection import file_label
 from .security_headers import LOOKING
 from .visit import Visit
@@ -80,10 +80,10 @@ def _bring_back(
             continue
         visit.pace("homecoming", *([visit.holder.id] if visit.holder else []))
         try:
-            threshold = replace(_threshold(visit, allowance), longest=until - monotonic())
-            back.join(archive.import_archive(upload.file, visit.holder, threshold))
+            context = _import_context(visit, allowance, until - monotonic())
+            back.join(archive.import_archive(upload.file, visit.holder, context))
         except archive.ArchiveRefused as problem:
-            refused.append(ImportOutcome(file_label(upload.filename or ""), "problem", problem.word))
+            refused.append(ImportOutcome(file_label(upload.filename or ""), "problem", problem.reason))
         _recognise(visit, back.token)
     others = [one for one in beside if isinstance(one, ImportOutcome)]
     if len(others) < len(beside):
@@ -142,7 +142,7 @@ def _look_at(
 
     def look(upload: UploadFile) -> list[NewBadge | ImportOutcome]:
         tools = counting()
-        if monotonic() >= tools.until:
+        if monotonic() >= tools.inspection.until:
             return [ImportOutcome(file_label(upload.filename or ""), "problem", "late")]
         return badges.import_file(upload.filename or "", upload.file.read(badges.FILE_LIMIT + 1), tools)
 
@@ -204,33 +204,26 @@ def _recognise(visit: Visit, token: str) -> None:
         visit.known = visit.read(accounts.recognise, token, visit.now)
 
 
-def _threshold(visit: Visit, allowance: _Allowance) -> ImportContext:
+def _import_context(visit: Visit, allowance: _Allowance, longest: float) -> ImportContext:
     services, told = visit.services, _told(visit)
 
-    def attach(content: bytes, name: str) -> archive.TakenIn:
-        taken = _attached(content, name)
-        if not allowance.allows(len(taken.content) + len(taken.preview or b"")):
-            raise UnusableMember("no-room")
+    def attach(content: bytes, name: str) -> NewAttachment:
+        """What an archive brings is a stranger's, as what anybody attaches."""
+        taken = evidence.clean_attachment(content, name)
+        if not allowance.allows(taken.size):
+            raise AttachmentRefused("no-room")
         return taken
 
     return ImportContext(
         read=visit.read,
         keep=visit.keep,
-        import_tools=lambda now: services.import_tools(now, told),
+        import_tools=lambda: services.import_tools(visit.now, told),
         seal=services.keyring.seal,
         take_in=attach,
         allows=allowance.allows,
-        now=visit.now,
         kind=visit.kind,
+        longest=longest,
     )
-
-
-def _attached(content: bytes, name: str) -> NewAttachment:
-    """What an archive brings is a stranger's, as what anybody attaches; raises Unfit."""
-    try:
-        return evidence.clean_attachment(content, name)
-    except evidence.AttachmentRefused as problem:
-        raise UnusableMember(problem.reason) from None
 
 
 def _tell(visit: Visit, outcomes: Sequence[ImportOutcome]) -> Response:

@@ -51,7 +51,7 @@ def recheck_badge(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> 
         is_told = visit.keep(operations.note_lost_document, kept.holder_id, kept.id, seen, visit.now)
         return "checked" if is_told else "unreadable"
     names = badges.response_files(found[1])
-    if found[0].state == "unknown" and why_unasked(tools.fetch):
+    if found[0].state == "unknown" and why_unasked(tools.inspection.fetch):
         visit.let_go(names)
         return "later"
     visit.keep_filed(names, badges.note_check, kept.holder_id, kept.id, kept.document, *found)

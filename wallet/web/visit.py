@@ -5,7 +5,6 @@ A route is an ordinary function `(visit) -> Response`, run in a thread (web/acce
 (`visit.keep`): returned = kept, raised = nothing was (decisions.md, 1).
 """
 
-import json
 import secrets
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,9 +22,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from .. import accounts, recovery, storage
+from .. import accounts, openbadges, recovery, storage
 from ..accounts import Holder, MailedCodeWriter, SignedIn
-from ..archive import is_shallow, no_duplicate_names, no_number
 from ..pages import LANGUAGES, language_of
 from ..recovery import RecoveryNotice
 from ..storage import DatabaseUnavailable, Missing
@@ -76,12 +74,9 @@ class Visit:
     def json(self) -> dict[str, Any]:
         """The JSON object that was sent; 400 for anything else."""
         try:
-            found = json.loads(self.body, object_pairs_hook=no_duplicate_names, parse_constant=no_number)
-        except (ValueError, RecursionError):
+            return openbadges.read_json_object(self.body, JSON_DEPTH)
+        except openbadges.UnreadableBadge:
             raise HTTPException(HTTPStatus.BAD_REQUEST) from None
-        if not isinstance(found, dict) or not is_shallow(found, JSON_DEPTH):
-            raise HTTPException(HTTPStatus.BAD_REQUEST)
-        return found
 
     @property
     def holder(self) -> Holder | None:
