@@ -3,5 +3,6 @@
 # fmt: off
 from .export import ExportOrder, export_wallet
 from .format import archive_schema
-from .importing import ImportContext, ImportReport, LONGEST, import_archive
+from .import_report import ImportReport
+from .importing import ImportContext, LONGEST, import_archive
 from .zip_reader import ArchiveRefused, is_archive

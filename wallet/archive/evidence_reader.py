@@ -6,7 +6,7 @@ A moment that cannot be read is left out; of one that can, what cannot: an answe
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from .. import badges
@@ -23,7 +23,6 @@ EXHIBITS, ANSWERED = 200, 10
 """How many moments are read that a share showed, and answers of each."""
 Shown = tuple[int, dict[str, Any]]
 """A moment that a share showed, with the place of its badge."""
-T = TypeVar("T", bound="_Keyed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,9 @@ class ArchivedAttachment:
     added_at: datetime
 
 
+T = TypeVar("T", ArchivedAnswer, ArchivedAttachment)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArchivedMoment:
     """A moment in an archive."""
@@ -63,13 +65,6 @@ class ArchivedMoment:
     """Those that were not removed."""
     left_out: int
     """What could not be read of it."""
-
-
-class _Keyed(Protocol):
-    """What is known again by its key."""
-
-    @property
-    def key(self) -> str: ...
 
 
 def read_moment(told: Any, latest: datetime) -> ArchivedMoment:

@@ -21,6 +21,7 @@ from functools import partial
 from .. import evidence, storage
 from ..badges import Card, KeptBadge
 from ..evidence import Attachment
+from ..inspection import DOCUMENT_TYPES
 from ..pages import ZONE, Pages
 from ..storage import Database, FileStore, failpoint
 from . import export_evidence, export_rows, zip_stream
@@ -35,8 +36,6 @@ AT_ONCE = 4
 """Files that are looked at together: a bucket takes its time for each."""
 SLUG = 60
 """Characters of a badge's name in the name of its file."""
-ENDINGS = {"png": ".png", "svg": ".svg", "json": ".json", "jws": ".jwt", "link": ".txt"}
-"""By what the document of a badge is."""
 STARTS = (
     *((b"%PDF-", ".pdf"), (b"\x89PNG\r\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"GIF8", ".gif")),
     *((b"RIFF", ".webp"), (b"PK\3\4", ".zip"), (b"{", ".json"), (b"[", ".json"), (b"ey", ".jwt"), (b"<", ".xml")),
@@ -174,7 +173,7 @@ class _ExportedFiles:
         name = kept.came_in or kept.document
         looked = self.looked[name]
         if looked and name not in self.originals:
-            ending = _ending(looked.start) if kept.came_in else ENDINGS.get(kept.container, ".bin")
+            ending = _ending(looked.start) if kept.came_in else DOCUMENT_TYPES.get(kept.container, ("", ".bin"))[1]
             self.originals[name] = f"{BADGES}{len(self.places):03}-{_slug(called)}{ending}"
         return self._put(name, self.originals[name]) if looked else None
 

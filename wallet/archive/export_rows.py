@@ -36,12 +36,8 @@ class ExportedWallet:
     shares: Sequence[tuple[Share, dict[str, Any]]]
     openings: Mapping[int, Sequence[DayOfViews]]
     """By the ids of the shares."""
-    exhibits: Mapping[int, Sequence[dict[str, Any]]]
-    """The moments that they showed, by the ids of the shares."""
-    addresses: Sequence[dict[str, Any]]
-    keys: Sequence[dict[str, Any]]
-    events: Sequence[dict[str, Any]]
-    paper: dict[str, Any] | None
+    rest: Mapping[str, Any]
+    """Addresses, keys, what happened, and the recovery code."""
     badge_ids: Sequence[int]
     """The badges in their order, the one that was added first at the beginning."""
     moment_ids: Sequence[int]
@@ -54,21 +50,8 @@ class ExportedWallet:
 
     def tail(self, places: Mapping[int, int], missing: Sequence[str]) -> dict[str, Any]:
         """What stands behind the badges; *places* has the place of each of them in the list."""
-        return {
-            "shares": [
-                told
-                | {"badges": [places.get(shown.badge_id or 0) for shown in share.shown]}
-                | {"told": [shown.told for shown in share.shown]}
-                | {"openings": [row_as_json(day, "openings") for day in self.openings[share.id]]}
-                | {"exhibits": self.exhibits[share.id] if self.has_words else []}
-                for share, told in self.shares
-            ],
-            "addresses": self.addresses,
-            "keys": self.keys,
-            "events": self.events,
-            "paper": self.paper,
-            "missing": sorted(missing),
-        }
+        shares = [told | {"badges": [places.get(id or 0) for id in told["badges"]]} for _, told in self.shares]
+        return {"shares": shares, **self.rest, "missing": sorted(missing)}
 
 
 def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWallet:
@@ -85,16 +68,28 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
         return list(session.scalars(select(table.id).where(table.holder_id == holder_id).order_by(table.id)))
 
     shares = rows(Share)
+    share_ids = [share.id for share in shares]
+    openings, exhibits = list_views(session, share_ids), snapshots_as_json(session, share_ids)
     return ExportedWallet(
         left_out_until=until,
         holder=as_json(session.get_one(Holder, holder_id)),
-        shares=[(share, as_json(share)) for share in shares],
-        openings=list_views(session, [share.id for share in shares]),
-        exhibits=snapshots_as_json(session, [share.id for share in shares]),
-        addresses=[as_json(address) for address in rows(EmailAddress)] if has_words else [],
-        keys=[as_json(key) for key in rows(Passkey)],
-        events=[as_json(event) for event in rows(Event)],
-        paper=as_json(paper) if paper else None,
+        shares=[
+            (
+                share,
+                as_json(share)
+                | {"badges": [shown.badge_id for shown in share.shown], "told": [shown.told for shown in share.shown]}
+                | {"openings": [row_as_json(day, "openings") for day in openings[share.id]]}
+                | {"exhibits": exhibits[share.id] if has_words else []},
+            )
+            for share in shares
+        ],
+        openings=openings,
+        rest={
+            "addresses": [as_json(address) for address in rows(EmailAddress)] if has_words else [],
+            "keys": [as_json(key) for key in rows(Passkey)],
+            "events": [as_json(event) for event in rows(Event)],
+            "paper": as_json(paper) if paper else None,
+        },
         badge_ids=ids(KeptBadge),
         moment_ids=ids(Evidence) if has_words else [],
     )

@@ -44,9 +44,8 @@ class FetchBudget:
             self.is_cut_short = True
             return Unreachable(address, "timeout")
         self.hosts[host] += 1
-        answer: Fetched | Unreachable
         try:
-            answer = ask(address)
+            answer: Fetched | Unreachable = ask(address)
         except Unreachable as problem:
             answer = problem
         size = len(answer.body) if isinstance(answer, Fetched) else 0

@@ -44,25 +44,8 @@ MEMBER_NAME_LIMIT = 300
 """Characters of the name of a member of the ZIP."""
 MOST_TIMES = 1_000_000
 """How often a share was opened on one day."""
-FILE_KINDS = ("photo", "recording", "file")
-"""What is attached to a moment and has bytes."""
-ATTACHED = (*FILE_KINDS, "link")
-OPENS = "It opens this instance, and no other."
-SIZES = "It counts how much room is left on this instance."
-NUMBER = "The number of a row means nothing elsewhere."
-WHOSE = "All that is in an archive is one holder's."
-BY_A_RETURN = "It guards this instance while somebody comes back."
-OF_A_KEY = "It is the authenticator's word about a key that opens this instance only."
-SIGNED_IN = "It says where somebody is signed in now; what happened there is told in the events."
-COMING_BACK = "It guards this instance for days; that somebody came back is told in the events."
-SOON_OVER = "It lasts minutes or hours, and is of no use afterwards."
-ON_ITS_WAY = "A letter on its way; it is gone when it is sent."
-OF_THE_SHARE = "It is told by the share in which it stands."
-OF_OTHERS = "It is the word of somebody else, for the operator, about what was shown."
-OF_A_CODE = "It opens a page of this instance, and is over with its share."
-OF_THE_MOMENT = "It is told by the moment in which it stands."
-CAME_ONCE = "It keeps this instance from taking in a draft twice; what the draft said is told by its moment."
-MADE_AGAIN = "It is made again from the photo itself."
+ATTACHED = ("photo", "recording", "file", "link")
+"""What goes with a moment; all but the last have bytes."""
 
 WHERE: Mapping[str, str] = {
     "holders": "holder",
@@ -170,100 +153,80 @@ ELSEWHERE: Mapping[str, str] = {
     "attachments.file": "evidence[].attachments[].file",
 }
 """The columns that are told in another way: files by their path, badges by their place in the list."""
-LEFT_OUT: Mapping[str, str] = {
-    "holders.id": NUMBER,
-    "holders.handle": OPENS,
-    "holders.leaves_at": "It is of a visitor without a key, who has no archive.",
-    "holders.waits_for_id": "What waits for their word is not theirs yet; it is told on the page of their badges.",
-    "holders.erase_at": "What waits on this instance waits on no other.",
-    "badges.id": NUMBER,
-    "badges.holder_id": WHOSE,
-    "badges.due_at": "It is when this instance looks again.",
-    "badges.unasked": "What an archive brings back is brought by hand: they want it.",
-    **dict.fromkeys((f"badge_sizes.{name}" for name in ("badge_id", "files", "came_in", "answers")), SIZES),
-    **dict.fromkeys((f"holder_sizes.{name}" for name in ("holder_id", "moments", "badges")), SIZES),
-    **dict.fromkeys((f"moment_sizes.{name}" for name in ("evidence_id", "texts", "answers")), SIZES),
-    "badges.edition": "It says of a page kept here whether it is still right.",
-    "shares.id": NUMBER,
-    "shares.holder_id": WHOSE,
-    "shares.token_hash": OPENS,
-    "shares.token_sealed": "The link would open the page for whoever finds the archive.",
-    "shares.made_in_id": BY_A_RETURN,
-    "shares.stopped_in_id": BY_A_RETURN,
-    "shown_badges.id": NUMBER,
-    "shown_badges.share_id": OF_THE_SHARE,
-    "openings.id": NUMBER,
-    "openings.share_id": OF_THE_SHARE,
-    "evidence.id": NUMBER,
-    "evidence.holder_id": WHOSE,
-    "evidence.edition": "It says of a page kept here whether it is still right.",
-    "exhibits.id": NUMBER,
-    "exhibits.share_id": OF_THE_SHARE,
-    "exhibits.evidence_id": "The moment goes on and changes; what was shown of it is told as it was.",
-    "answers.id": NUMBER,
-    "attachments.id": NUMBER,
-    **dict.fromkeys(("answers.evidence_id", "evidenced_badges.evidence_id", "attachments.evidence_id"), OF_THE_MOMENT),
-    "attachments.preview": MADE_AGAIN,
-    "attachments.size": "It counts here, with the small picture that is made again, how much room is left.",
-    "passcodes.share_id": OF_THE_SHARE,
-    "passcodes.code_hash": OPENS,
-    "passcodes.code_sealed": OPENS,
-    **dict.fromkeys(("passcodes.tries", "passcodes.lately", "passcodes.since"), OF_A_CODE),
-    **dict.fromkeys(("reports.id", "reports.share_id", "reports.reason"), OF_OTHERS),
-    **dict.fromkeys(("reports.words", "reports.made_at", "reports.closed_at"), OF_OTHERS),
-    **dict.fromkeys(("sendings.id", "sendings.holder_id", "sendings.key", "sendings.evidence_id"), CAME_ONCE),
-    **dict.fromkeys(("sendings.refused", "sendings.wants_sentence", "sendings.sent_at"), CAME_ONCE),
-    "addresses.id": NUMBER,
-    "addresses.holder_id": WHOSE,
-    "addresses.plain": "It is worked out again from what was written.",
-    "passkeys.id": NUMBER,
-    "passkeys.holder_id": WHOSE,
-    "passkeys.credential_id": OPENS,
-    "passkeys.public_key": OPENS,
-    "passkeys.sign_count": OF_A_KEY,
-    "passkeys.backup_eligible": OF_A_KEY,
-    "passkeys.transports": OF_A_KEY,
-    "passkeys.aaguid": OF_A_KEY,
-    "passkeys.attachment": OF_A_KEY,
-    "passkeys.return_id": BY_A_RETURN,
-    "papers.id": NUMBER,
-    "papers.holder_id": WHOSE,
-    "papers.code_hash": OPENS,
-    "papers.used_at": BY_A_RETURN,
-    "papers.return_id": BY_A_RETURN,
-    "events.id": NUMBER,
-    "events.holder_id": WHOSE,
-    **dict.fromkeys(
-        ("devices.id", "devices.holder_id", "devices.token_hash", "devices.created_at", "devices.seen_at"), SIGNED_IN
-    ),
-    **dict.fromkeys(("devices.shown_at", "devices.kind", "devices.is_shared", "devices.return_id"), SIGNED_IN),
-    **dict.fromkeys(
-        ("returns.id", "returns.holder_id", "returns.after_id", "returns.way", "returns.kind"), COMING_BACK
-    ),
-    **dict.fromkeys(("returns.began_at", "returns.opens_at", "returns.entered_at"), COMING_BACK),
-    **dict.fromkeys(("returns.ends_at", "returns.stopped_at", "returns.paper_made_at"), COMING_BACK),
-    "returns.code_hash": OPENS,
-    **dict.fromkeys(
-        (
-            "challenges.hash",
-            "challenges.purpose",
-            "challenges.holder_id",
-            "challenges.expires_at",
-            "challenges.browser",
-        ),
-        SOON_OVER,
-    ),
-    **dict.fromkeys(("mailed_codes.id", "mailed_codes.purpose", "mailed_codes.plain"), SOON_OVER),
-    **dict.fromkeys(("mailed_codes.holder_id", "mailed_codes.code_hash", "mailed_codes.tries"), SOON_OVER),
-    **dict.fromkeys(("mailed_codes.ends_at", "mailed_codes.sealed", "mailed_codes.letters_at"), SOON_OVER),
-    **dict.fromkeys(("mailed_code_tries.code_id", "mailed_code_tries.browser", "mailed_code_tries.tries"), SOON_OVER),
-    **dict.fromkeys(("mailed_code_tries.network", "mailed_code_tries.promised"), SOON_OVER),
-    **dict.fromkeys(("letters.id", "letters.holder_id", "letters.address", "letters.kind"), ON_ITS_WAY),
-    **dict.fromkeys(("letters.language", "letters.sealed", "letters.made_at", "letters.due_at"), ON_ITS_WAY),
-    **dict.fromkeys(("letters.ends_at", "letters.tries"), ON_ITS_WAY),
-    **dict.fromkeys(("handovers.id", "handovers.holder_id", "handovers.token_hash", "handovers.brought"), SOON_OVER),
-    **dict.fromkeys(("handovers.link", "handovers.excerpt", "handovers.size", "handovers.came_at"), SOON_OVER),
+REASONS: Mapping[str, str] = {
+    "The number of a row means nothing elsewhere.": """
+        holders.id badges.id shares.id shown_badges.id openings.id evidence.id exhibits.id answers.id
+        attachments.id addresses.id passkeys.id papers.id events.id
+    """,
+    "It opens this instance, and no other.": """
+        holders.handle shares.token_hash passcodes.code_hash passcodes.code_sealed passkeys.credential_id
+        passkeys.public_key papers.code_hash returns.code_hash
+    """,
+    "It is of a visitor without a key, who has no archive.": "holders.leaves_at",
+    "What waits for their word is not theirs yet; it is told on the page of their badges.": "holders.waits_for_id",
+    "What waits on this instance waits on no other.": "holders.erase_at",
+    "All that is in an archive is one holder's.": """
+        badges.holder_id shares.holder_id evidence.holder_id addresses.holder_id passkeys.holder_id
+        papers.holder_id events.holder_id
+    """,
+    "It is when this instance looks again.": "badges.due_at",
+    "What an archive brings back is brought by hand: they want it.": "badges.unasked",
+    "It counts how much room is left on this instance.": """
+        badge_sizes.badge_id badge_sizes.files badge_sizes.came_in badge_sizes.answers holder_sizes.holder_id
+        holder_sizes.moments holder_sizes.badges moment_sizes.evidence_id moment_sizes.texts
+        moment_sizes.answers
+    """,
+    "It says of a page kept here whether it is still right.": "badges.edition evidence.edition",
+    "The link would open the page for whoever finds the archive.": "shares.token_sealed",
+    "It guards this instance while somebody comes back.": """
+        shares.made_in_id shares.stopped_in_id passkeys.return_id papers.used_at papers.return_id
+    """,
+    "It is told by the share in which it stands.": """
+        shown_badges.share_id openings.share_id exhibits.share_id passcodes.share_id
+    """,
+    "The moment goes on and changes; what was shown of it is told as it was.": "exhibits.evidence_id",
+    "It is told by the moment in which it stands.": """
+        answers.evidence_id evidenced_badges.evidence_id attachments.evidence_id
+    """,
+    "It is made again from the photo itself.": "attachments.preview",
+    "It counts here, with the small picture that is made again, how much room is left.": "attachments.size",
+    "It opens a page of this instance, and is over with its share.": """
+        passcodes.tries passcodes.lately passcodes.since
+    """,
+    "It is the word of somebody else, for the operator, about what was shown.": """
+        reports.id reports.share_id reports.reason reports.words reports.made_at reports.closed_at
+    """,
+    "It keeps this instance from taking in a draft twice; what the draft said is told by its moment.": """
+        sendings.id sendings.holder_id sendings.key sendings.evidence_id sendings.refused
+        sendings.wants_sentence sendings.sent_at
+    """,
+    "It is worked out again from what was written.": "addresses.plain",
+    "It is the authenticator's word about a key that opens this instance only.": """
+        passkeys.sign_count passkeys.backup_eligible passkeys.transports passkeys.aaguid passkeys.attachment
+    """,
+    "It says where somebody is signed in now; what happened there is told in the events.": """
+        devices.id devices.holder_id devices.token_hash devices.created_at devices.seen_at devices.shown_at
+        devices.kind devices.is_shared devices.return_id
+    """,
+    "It guards this instance for days; that somebody came back is told in the events.": """
+        returns.id returns.holder_id returns.after_id returns.way returns.kind returns.began_at returns.opens_at
+        returns.entered_at returns.ends_at returns.stopped_at returns.paper_made_at
+    """,
+    "It lasts minutes or hours, and is of no use afterwards.": """
+        challenges.hash challenges.purpose challenges.holder_id challenges.expires_at challenges.browser
+        mailed_codes.id mailed_codes.purpose mailed_codes.plain mailed_codes.holder_id mailed_codes.code_hash
+        mailed_codes.tries mailed_codes.ends_at mailed_codes.sealed mailed_codes.letters_at
+        mailed_code_tries.code_id mailed_code_tries.browser mailed_code_tries.tries mailed_code_tries.network
+        mailed_code_tries.promised handovers.id handovers.holder_id handovers.token_hash handovers.brought
+        handovers.link handovers.excerpt handovers.size handovers.came_at
+    """,
+    "A letter on its way; it is gone when it is sent.": """
+        letters.id letters.holder_id letters.address letters.kind letters.language letters.sealed
+        letters.made_at letters.due_at letters.ends_at letters.tries
+    """,
 }
+"""Why columns are in no archive."""
+LEFT_OUT: Mapping[str, str] = {column: reason for reason, columns in REASONS.items() for column in columns.split()}
 """The columns that are in no archive, each with the reason."""
 WRITTEN: Mapping[str, Mapping[str, Any]] = {
     "holders": {"name": ""},

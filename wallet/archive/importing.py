@@ -9,11 +9,9 @@ One budget for all: issuers are asked for a minute, and the badges that are then
 without asking; operations/rechecks.py asks for them soon.
 """
 
-from collections import Counter as Tally
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import InitVar, dataclass, field, fields, replace
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from threading import BoundedSemaphore
 from time import monotonic
 from typing import Any, BinaryIO, TypeVar
@@ -32,7 +30,8 @@ from .evidence_reader import ArchivedAttachment
 from .fetch_budget import FetchBudget
 from .format import FILES
 from .import_evidence import TakeIn, TakenAttachment
-from .import_history import Written, ensure_holder
+from .import_history import ensure_holder
+from .import_report import ImportReport, Written
 from .import_responses import ArchivedResponses, without_responses
 from .reader import ArchivedBadge, WalletJson
 from .zip_reader import ArchiveRefused, ArchiveZip, UnusableMember
@@ -66,47 +65,6 @@ class ImportContext:
     """Whether whoever brings it may bring so many bytes more; they are counted then."""
     patience: float = PATIENCE
     longest: float = LONGEST
-
-
-@dataclass(kw_only=True, slots=True)
-class ImportReport:
-    """What came back."""
-
-    token: str = ""
-    """Of the new device of whoever was nobody as yet."""
-    name: str = ""
-    """The first name in the archive, when it is not that of the holder."""
-    kinds: Tally[str] = field(default_factory=Tally)
-    """How many badges were added, made better, or here already: badges.OutcomeKind."""
-    moments: int = 0
-    attachments: int = 0
-    shares: int = 0
-    addresses: int = 0
-    problems: list[ImportOutcome] = field(default_factory=list)
-    unattached: list[ImportOutcome] = field(default_factory=list)
-    """What goes with moments and did not come back."""
-    no_room: int = 0
-    """Moments for which there was none."""
-    left_out: int = 0
-    """Rows that could not be read."""
-    is_changed: bool = False
-    """Whether its list of contents is not the one that it was packed with."""
-    is_later: bool = False
-    """Whether some badges wait for their issuers to be asked."""
-    is_unfinished: bool = False
-    """Whether it must be brought once more."""
-
-    @classmethod
-    def of_badges(cls, outcomes: Sequence[ImportOutcome], token: str = "") -> "ImportReport":
-        """What became of badges."""
-        problems = [one for one in outcomes if one.kind == "problem"]
-        return cls(token=token, kinds=Tally(one.kind for one in outcomes if one.kind != "problem"), problems=problems)
-
-    def join(self, other: "ImportReport") -> None:
-        """Count *other*, which came after it, with it."""
-        for member in fields(self):
-            mine, theirs = getattr(self, member.name), getattr(other, member.name)
-            setattr(self, member.name, theirs or mine if isinstance(mine, str | bool) else mine + theirs)
 
 
 def import_archive(file: BinaryIO, holder: Holder | None, context: ImportContext) -> ImportReport:
@@ -174,46 +132,35 @@ class _ArchiveImport:
             self.report.name = told.name
         here = self.context.read(_documents, self.holder.id) if self.holder else {}
         for some in _some(list(enumerate(told.badges))):
-            self._take_in(list(self._badges_together(some, here)))
+            arrived = list(self._badges_together(some, here))
+            self.ids |= self._write(_keep_badges, arrived, self.now, named_by=arrived)
+            self.responses.forget()
+            failpoint("homecoming.badges")
             if self.report.is_unfinished:  # a share that came back now would miss badges for ever
                 return self.report
         moments = self._keep_moments()
         for past in _some(told.shares):
-            self.report.shares += self._write(
-                import_history.keep_shares, past, self.ids, self.context.seal, self.now
-            ).count
+            self._write(import_history.keep_shares, past, self.ids, self.context.seal, self.now)
             failpoint("homecoming.shares")
         for at, id in moments.items():
             self._attach(told.moment(at).attachments, id)
             if self.report.is_unfinished:
                 return self.report
-        self.report.addresses = self._write(import_history.keep_rest, told, self.context.kind, self.now).count
+        self._write(import_history.keep_rest, told, self.context.kind, self.now)
         failpoint("homecoming.rest")
         self.report.left_out = told.left_out
         self.report.is_later = self.fetch_budget.is_cut_short
         return self.report
 
-    def _take_in(self, arrived: Sequence["_Arrived"]) -> None:
-        kept = self._write(_keep_badges, arrived, self.now, named_by=arrived)
-        self.responses.forget()
-        failpoint("homecoming.badges")
-        for one, outcome in zip(arrived, kept.outcomes, strict=True):
-            if outcome.badge_id:
-                self.ids[one.place] = outcome.badge_id
-        self.report.join(ImportReport.of_badges(kept.outcomes))
-
     def _keep_moments(self) -> dict[int, int]:
         """Which moments the archive's are here, by where it tells of them."""
-        told, ids = self.wallet, dict[int, int]()
-        for places in _some(told.moments):
-            read = [(at, told.moment(at)) for at in places]
+        ids = dict[int, int]()
+        for places in _some(self.wallet.moments):
+            read = [(at, self.wallet.moment(at)) for at in places]
             some = [one for one in read if self.context.allows(import_evidence.answers_size(one[1].answers))]
             self.report.no_room += len(read) - len(some)
-            kept = self._write(import_evidence.keep_moments, some, self.ids, self.now)
+            ids |= self._write(import_evidence.keep_moments, some, self.ids)
             failpoint("homecoming.moments")
-            ids |= kept.ids
-            self.report.moments += kept.count
-            self.report.no_room += kept.no_room
         return ids
 
     def _attach(self, told: Sequence[ArchivedAttachment], evidence_id: int) -> None:
@@ -221,25 +168,29 @@ class _ArchiveImport:
         here = self.context.read(import_evidence.attachments_there, evidence_id) if told else {}
         again = [one.key for one in told if here.get(one.key)]
         new = [one for one in told if one.key not in here]
-        took = import_evidence.take_attachments(new, self.archive, self.context.take_in, self.files, self.until)
-        if took.held or again:
-            what = (evidence_id, took.held, again, self.now)
-            kept = self._write(import_evidence.keep_attachments, *what, named_by=took.held)
+        taken, report = import_evidence.take_attachments(
+            new, self.archive, self.context.take_in, self.files, self.until
+        )
+        if taken or again:
+            self._write(import_evidence.keep_attachments, evidence_id, taken, again, self.now, named_by=taken)
             failpoint("homecoming.attachments")
-            self.report.attachments += kept.count
-            self.report.unattached += kept.outcomes
-        self.report.unattached += took.problems
-        self.report.is_unfinished |= took.is_unfinished
+        self.report.join(report)
 
     def _write(
         self, change: Callable[..., Written], *what: Any, named_by: Sequence[_Arrived | TakenAttachment] = ()
-    ) -> Written:
-        """*named_by* has the `files` that its rows will name."""
+    ) -> Mapping[int, int]:
+        """Which ids what was written has; *named_by* has the `files` that its rows will name."""
         names = {name for one in named_by for name in one.files}
-        write = partial(lambda holder, session: change(session, holder, *what), self.holder)
-        kept = storage.commit_naming_files(self.context.keep, self.files, names, write, self.now)
-        self.holder, self.report.token = kept.holder, kept.token or self.report.token
-        return kept
+
+        def write(session: Session) -> tuple[Holder, str, Written]:
+            here, token = ensure_holder(session, self.holder, self.now)
+            return here, token, change(session, here, *what)
+
+        done = storage.commit_naming_files(self.context.keep, self.files, names, write, self.now)
+        self.holder, token, written = done
+        self.report.join(written.report)
+        self.report.token = token or self.report.token
+        return written.ids
 
     def _badges_together(
         self, some: Sequence[tuple[int, ArchivedBadge | None]], here: Mapping[str, tuple[int, str]]
@@ -359,20 +310,22 @@ def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
     return {document: (id, (history or {}).get("made_at", "")) for document, id, history in rows}
 
 
-def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arrived], now: datetime) -> Written:
-    here, token = ensure_holder(session, holder, now)
-    outcomes = badges.keep_badges(session, here, [one.what for one in arrived], now)
-    room = badges.get_room(session, here)
+def _keep_badges(session: Session, holder: Holder, arrived: Sequence[_Arrived], now: datetime) -> Written:
+    outcomes = badges.keep_badges(session, holder, [one.what for one in arrived], now)
+    room = badges.get_room(session, holder)
     for one, outcome in zip(arrived, outcomes, strict=True):
         kept = session.get(KeptBadge, outcome.badge_id or one.id)
-        if kept is None or kept.holder_id != here.id or not one.history:
+        if kept is None or kept.holder_id != holder.id or not one.history:
             storage.schedule_removal(session, one.files - (kept.files if kept else set()), now)
             continue
         before = kept.files | one.files  # its history may be another now
         has_room = room.fits(badges.responses_size(badges.responses_in_history(one.history)))
-        badges.remember_history(session, here.id, kept.id, one.history if has_room else without_responses(one.history))
+        badges.remember_history(
+            session, holder.id, kept.id, one.history if has_room else without_responses(one.history)
+        )
         badges.note_badge_size(session, kept.id)
-        competencies.restore_counts(session, here.id, kept.id, one.history.get("counted"))
+        competencies.restore_counts(session, holder.id, kept.id, one.history.get("counted"))
         storage.schedule_removal(session, before - kept.files, now)
-    badges.sum_up_sizes(session, here.id)
-    return Written(here, token, outcomes)
+    badges.sum_up_sizes(session, holder.id)
+    ids = {one.place: outcome.badge_id for one, outcome in zip(arrived, outcomes, strict=True) if outcome.badge_id}
+    return Written(ImportReport.of_badges(outcomes), ids)

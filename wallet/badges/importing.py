@@ -113,9 +113,14 @@ def import_document(told: ArchivedDocument, tools: ImportTools) -> NewBadge | Im
         return ImportOutcome(told.name, "problem", problem.reason)
     found_in = "" if told.came_in is None else "archive"
     looked = Inspected(
-        name=told.name, document=told.content, file=told.content, found_in=found_in, stood_at=told.stood_at
+        name=told.name,
+        document=told.content,
+        file=told.content,
+        found_in=found_in,
+        stood_at=told.stood_at,
+        examination=examination,
     )
-    return _taken(replace(looked, examination=examination), told.name, told.came_in or b"", tools)
+    return _taken(looked, told.name, told.came_in or b"", tools)
 
 
 def keep_arrivals(
