@@ -1,7 +1,7 @@
 # What a newcomer types. `make run` sets up, then serves; `make test` is the truth, and what CI asks.
 # Needed: git, make and Python 3.11 or newer with its venv module; all the rest is fetched by its locked hash.
 
-.PHONY: run install test soak bench lock clean install-for-tests debian java webkit
+.PHONY: run install test quick soak bench lock clean install-for-tests debian java webkit
 .DEFAULT_GOAL := run
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What Python has compiled once is kept, whatever this shell says: a wallet starts a fifth sooner.
@@ -9,10 +9,16 @@ export PYTHONDONTWRITEBYTECODE :=
 
 PIP := .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all:
 VENDOR := wallet/static/vendor
-# Three on two cores: a third of the time a test waits, for a browser, a child or a disk.
-TOGETHER := -n 3 --dist loadfile --no-loadscope-reorder
-SOAK_engine := -m "soak or not soak" tests/openbadges
-SOAK_durability := -m soak tests/durability
+# Four on two cores: nearly half of the time a test waits, for a browser, a child or a disk.
+TOGETHER := -n 4 --dist loadfile --no-loadscope-reorder
+# Each test of `make soak` is in one of these parts.
+SOAK_engine := -m "soak or not soak" --cov --cov-fail-under=100 tests/openbadges
+SOAK_durability := -s -m "soak and not browser and not words" --ignore=tests/openbadges
+SOAK_browsers := $(TOGETHER) -m "soak and browser"
+SOAK_words := $(TOGETHER) -m words
+PARTS := engine durability browsers words
+# In `make soak` a test may go on for an hour; in `make test` one that takes ten minutes is taken for one that hangs.
+LONG := HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest -o faulthandler_timeout=3600
 DEBIAN := DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends
 
 # --- what people use -------------------------------------------------------------------------------------------------
@@ -28,12 +34,17 @@ test:
 	.venv/bin/ruff format --check . || fault=1; \
 	.venv/bin/ruff check . || fault=1; \
 	.venv/bin/mypy --strict wallet || fault=1; \
-	.venv/bin/python -m pytest $(TOGETHER) --ignore=tests/openbadges || fault=1; \
-	.venv/bin/python -m pytest $(TOGETHER) --cov --cov-fail-under=100 tests/openbadges || fault=1; \
+	.venv/bin/python -m pytest $(TOGETHER) || fault=1; \
 	exit $$fault
 
-soak: install-for-tests java webkit  ## the slow part: more mutants, every phone and theme, load; or PART=engine, PART=durability
-	HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest -s $(or $(SOAK_$(PART)),-m soak)
+quick:  ## for the hand: form, types, and the tests that start no wallet, no browser and no PostgreSQL
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy --strict wallet
+	@.venv/bin/python -m pytest -n 2 --dist loadfile -m unit --ignore=tests/openbadges
+
+soak: install-for-tests java webkit  ## the slow part: more kills and mutants, every phone and theme, load; or one PART of it
+	@$(if $(filter-out $(PARTS),$(PART)),$(error PART is one of: $(PARTS)))fault=0; $(foreach part,$(or $(PART),$(PARTS)),$(LONG) $(SOAK_$(part)) || fault=1;) exit $$fault
 
 bench: install-for-tests .venv-bench/installed  ## how fast the recruiter's page and « Mes badges » are, beside Django
 	@command -v wrk >/dev/null || { test "$$(id -u)" = 0 && apt-get --quiet update && $(DEBIAN) wrk; } || true

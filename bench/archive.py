@@ -5,7 +5,7 @@
     plain zipfile   the same files, stored, written into one ZIP that nobody keeps: what nobody can go below with it
 
 Each is done in a process of its own, whose peak of memory is told. The badges are as large as real ones (60 KB); the rows
-are copies of one that was truly examined. No target is set and nothing is asserted (security.md, K3: 60 s, 400 MB).
+are copies of one that was truly examined. No target is set and nothing is asserted (docs/security.md K3: 60 s, 400 MB).
 """
 
 import os
@@ -29,7 +29,7 @@ from tests.fixtures.visits import baked, holder, signed  # noqa: E402
 from wallet.app import create_app, present  # noqa: E402
 from wallet.archive import export  # noqa: E402
 from wallet.archive.export import ExportOrder  # noqa: E402
-from wallet.badges.badges import KeptBadge  # noqa: E402
+from wallet.badges.models import KeptBadge  # noqa: E402
 from wallet.settings import Settings  # noqa: E402
 from wallet.web.services import Services  # noqa: E402
 

@@ -31,7 +31,7 @@ from wallet.accounts.holders import Holder  # noqa: E402
 from wallet.accounts.storage_use import HolderSize  # noqa: E402
 from wallet.app import create_app, present  # noqa: E402
 from wallet.evidence.answers import TEXT_LIMIT  # noqa: E402
-from wallet.evidence.editing import Answer, Evidence  # noqa: E402
+from wallet.evidence.models import Answer, Evidence  # noqa: E402
 from wallet.operations import storage_use_check  # noqa: E402
 from wallet.settings import Settings  # noqa: E402
 from wallet.web.services import Services  # noqa: E402

@@ -18,8 +18,8 @@ from tests.fixtures.visits import Person, baked, holder
 from wallet import openbadges
 from wallet.app import create_app, present
 from wallet.badges import badges
-from wallet.badges.badges import KeptBadge
 from wallet.badges.cards import Card
+from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.pages.markdown import to_html
 from wallet.settings import Settings

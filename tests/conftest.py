@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests.fixtures.in_memory import memory_with_room
 from wallet.concurrency import pools
@@ -24,8 +24,10 @@ pytest_plugins = [
     "tests.fixtures.cameras",
     "tests.fixtures.chore",
     "tests.fixtures.clockwork",
+    "tests.fixtures.codes",
     "tests.fixtures.erased",
     "tests.fixtures.examined",
+    "tests.fixtures.failures",
     "tests.fixtures.lossy",
     "tests.fixtures.mail",
     "tests.fixtures.mailboxes",
@@ -36,6 +38,7 @@ pytest_plugins = [
     "tests.fixtures.s3",
     "tests.fixtures.server",
     "tests.fixtures.small_disk",
+    "tests.fixtures.statements",
     "tests.fixtures.strangers",
     "tests.fixtures.visits",
     "tests.fixtures.walls",
@@ -43,13 +46,24 @@ pytest_plugins = [
 ]
 
 TESTS = Path(__file__).parent
+AROUND = {"app", "database_url", "playwright", "postgres_url", "s3", "serve", "server", "zygote"}
+SLOW = {"browser", "slow", "soak"}
+"""Fixtures and marks of tests that are no units."""
 
 # A machine that does other things as well stalls for seconds: it is slow, not wrong.
 # Its examples are the same each time: what nobody thought of is looked for in `make soak`, where no landing hangs on it.
+# What it finds it tells as it was found: to look for the least that does the same took minutes of a red run.
 settings.register_profile(
-    "patient", max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "patient",
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile("thorough", settings.get_profile("patient"), max_examples=300, derandomize=False)
+settings.register_profile(
+    "thorough", settings.get_profile("patient"), max_examples=300, derandomize=False, phases=list(Phase)
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))
 database.WAIT = postgresql.STATEMENT_LIMIT = postgresql.PLACE = 60
 child.TRIAL = child.PATIENCE = attachments.PATIENCE = pools.PATIENCE = 120
@@ -89,6 +103,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     for path in list(files)[number::count]:
         with suppress(Exception):  # what is wrong with it is told when its tests are collected
             import_module(".".join(path.relative_to(TESTS.parent).with_suffix("").parts))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What `make quick` asks: the tests with nothing around them that has to be started, made or served first."""
+    for item in items:
+        is_alone = AROUND.isdisjoint(getattr(item, "fixturenames", ()))
+        if is_alone and not any(marker.name in SLOW for marker in item.iter_markers()):
+            item.add_marker(pytest.mark.unit)
 
 
 def pytest_collection_finish() -> None:

@@ -311,7 +311,7 @@ def _turned_away(_scope: Scope, status: int) -> ASGIApp:
     """The page for a body that is too large or too slow, or for which there was no place."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await _problem_page(Request(scope), status, "waiting" if status == BUSY else "", has_files=True)
+        response = await _problem_page(Request(scope), status, "busy" if status == BUSY else "", has_files=True)
         if status == BUSY:
             response.headers["Retry-After"] = "60"
         await response(scope, receive, send)

@@ -2,7 +2,7 @@
 
 Each setting has a default that makes the wallet work on one machine, under one folder `var/` of the
 working directory. All faults are told at once, in words. Public addresses come from here and only from
-here, never from what a request says of itself (security.md, B3).
+here, never from what a request says of itself (docs/security.md B3).
 """
 
 import re
@@ -40,7 +40,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operator:
-    """Who runs this instance: shown in the legal notice and as data controller (decisions.md, 20)."""
+    """Who runs this instance: shown in the legal notice and as data controller (docs/decisions.md 20)."""
 
     name: str = ""
     address: str = ""
@@ -75,9 +75,9 @@ class Settings:
     files_url: str = "file://./var/files"
     """`file:///…` for a folder, `file://./…` for one below the working directory, or `s3://bucket/prefix?…`."""
     keys: Path = Path("var/keys.json")
-    """The instance's own keys, made at first start (decisions.md, 8)."""
+    """The instance's own keys, made at first start (docs/decisions.md 8)."""
     erasures: Path = Path("var/erasures")
-    """The ledger of erasures, one a line: whoever left does not come back with a backup (decisions.md, 19)."""
+    """The ledger of erasures, one a line: whoever left does not come back with a backup (docs/decisions.md 19)."""
     issuers: Path | None = None
     """A JSON file of issuers that the operator vouches for (inspection/trusted_issuers.py)."""
     frameworks: Path | None = None

@@ -65,7 +65,7 @@ def test_every_word_fits_its_column() -> None:
 def test_every_word_that_the_wallet_notes_is_one_of_them() -> None:
     noted = set()
     for path in Path("wallet").rglob("*.py"):
-        noted |= set(re.findall(r'events\.note\([^"]*?, "([a-z-]+)"', path.read_text(encoding="utf-8")))
+        noted |= set(re.findall(r'note_event\([^"]*?, "([a-z-]+)"', path.read_text(encoding="utf-8")))
 
     assert {"key-made", "key-removed", "paper-made", "return-stopped"} <= noted <= EVENT_WORDS
 

@@ -38,6 +38,7 @@ def at_once(count: int, act: Callable[[], object]) -> list[object]:
     return told
 
 
+@pytest.mark.postgresql
 def test_one_answer_shown_by_32_at_once_opens_one_session(people: Database, maria: SignedIn, key: Key) -> None:
     answer = key.show(asked_to_show_one(people, LATER))
     devices = count(people, Device)
@@ -49,6 +50,7 @@ def test_one_answer_shown_by_32_at_once_opens_one_session(people: Database, mari
     assert count(people, Device) == devices + 1
 
 
+@pytest.mark.postgresql
 def test_one_new_key_sent_by_32_at_once_is_kept_once(people: Database, key: Key) -> None:
     visitor = somebody(people)
     answer = key.make(asked_for_a_key(people, visitor))
@@ -111,6 +113,7 @@ def test_a_challenge_that_was_never_given_opens_nothing(people: Database, maria:
         enters(people, key.show({"challenge": "AAAA", "rpId": "localhost"}))
 
 
+@pytest.mark.postgresql
 def test_nothing_is_open_while_an_answer_is_verified(
     people: Database, maria: SignedIn, key: Key, monkeypatch: pytest.MonkeyPatch
 ) -> None:

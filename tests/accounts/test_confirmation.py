@@ -171,6 +171,7 @@ def test_a_challenge_is_answered_once_and_in_time(people: Database, maria: Signe
         told(people, maria, key.show(options))
 
 
+@pytest.mark.postgresql
 def test_one_answer_sent_by_32_at_once_makes_one_session(people: Database, maria: SignedIn, key: Key) -> None:
     answer = key.show(asked(people, maria))
 
@@ -180,6 +181,7 @@ def test_one_answer_sent_by_32_at_once_makes_one_session(people: Database, maria
     assert count(people, Device) == 1
 
 
+@pytest.mark.postgresql
 def test_a_device_that_was_signed_out_meanwhile_confirms_nothing(people: Database, maria: SignedIn, key: Key) -> None:
     answer = key.show(asked(people, maria))
     with people.writing() as session:
@@ -190,6 +192,7 @@ def test_a_device_that_was_signed_out_meanwhile_confirms_nothing(people: Databas
     assert count(people, Device) == 0
 
 
+@pytest.mark.postgresql
 def test_a_key_that_was_removed_meanwhile_confirms_nothing(people: Database, maria: SignedIn, key: Key) -> None:
     paper_for(people, maria)
     answer = key.show(asked(people, maria))
@@ -200,6 +203,7 @@ def test_a_key_that_was_removed_meanwhile_confirms_nothing(people: Database, mar
         told(people, maria, answer)
 
 
+@pytest.mark.postgresql
 def test_nobody_is_asked_who_was_erased_meanwhile(people: Database, maria: SignedIn) -> None:
     with people.writing() as session:
         holders.erase_holder(session, maria.holder.id)

@@ -113,6 +113,7 @@ def test_a_code_is_good_once_for_its_own_address_and_for_an_hour(maria: Somebody
     assert maria.verifies(id, code, now=NOW + 59 * MINUTE) == "wrong"
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("many", here_and_in_soak(60, 1000))
 def test_of_many_guesses_five_are_tried(maria: Somebody, many: int):
     id = maria.adds()
@@ -126,6 +127,7 @@ def test_of_many_guesses_five_are_tried(maria: Somebody, many: int):
         assert session.scalars(select(MailedCode.tries)).one() == TRIES
 
 
+@pytest.mark.postgresql
 def test_of_32_guesses_at_once_five_are_tried(maria: Somebody):
     maria.adds()
     together = Barrier(8)
@@ -142,6 +144,7 @@ def test_of_32_guesses_at_once_five_are_tried(maria: Somebody):
         assert session.scalars(select(MailedCode.tries)).one() == TRIES
 
 
+@pytest.mark.postgresql
 def test_the_right_code_sent_many_times_at_once_is_good_once(maria: Somebody):
     maria.adds()
     (code,), together = maria.codes(), Barrier(4)
@@ -202,6 +205,7 @@ def test_another_holders_address_is_told_to_whoever_reads_its_mailbox_and_to_nob
     assert maria.has()[0].verified_at == NOW
 
 
+@pytest.mark.postgresql
 def test_whoever_was_signed_out_meanwhile_verifies_and_removes_nothing(maria: Somebody):
     owned, id = maria.owns(), maria.adds("other@exemple.fr")
     with maria.wallets.writing() as session:
@@ -235,6 +239,7 @@ def test_an_address_that_is_taken_away_is_free_for_somebody_else(maria: Somebody
         assert [e.what for e in activity.recent_events(session, maria.id)] == ["address-removed", "address-added"]
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("way", ["paper", "mail"])
 def test_while_somebody_came_back_no_address_changes(maria: Somebody, way: Any):
     id, waits = maria.owns(), maria.adds("new@exemple.fr")

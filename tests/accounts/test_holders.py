@@ -62,6 +62,7 @@ def test_a_visitor_who_does_something_has_half_an_hour_again(people: Database) -
     assert known(people, token, late + VISIT_LASTS) is None
 
 
+@pytest.mark.postgresql
 def test_a_visitor_who_was_erased_meanwhile_is_welcomed_anew(people: Database) -> None:
     holder_id, token = visitor(people)
     gone = one(people, holder_id)
@@ -116,6 +117,7 @@ def test_a_device_in_use_stays_signed_in_for_ninety_days_and_no_longer(people: D
     assert known(people, token, NOW + LONGEST) is None
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("token", ["", "x", "é", "\0", "a" * 10_000, "' OR 1=1 --"])
 def test_a_token_nobody_gave_opens_nothing(people: Database, token: str) -> None:
     keeper(people)
@@ -188,6 +190,7 @@ def test_only_visitors_whose_half_hour_is_over_are_gone(people: Database) -> Non
         assert holders.expired_visitors(session, NOW + VISIT_LASTS) == [early]
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [

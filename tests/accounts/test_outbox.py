@@ -100,6 +100,7 @@ def test_a_notice_says_when_and_how_to_stop_it():
 # How they go
 
 
+@pytest.mark.postgresql
 def test_a_letter_goes_at_once_and_is_gone(chore: Chore, mailroom: Mailroom):
     chore.writes()
 
@@ -208,6 +209,7 @@ def test_a_round_does_not_last_longer_than_its_time(chore: Chore, mailroom: Mail
     assert chore.waiting == 5
 
 
+@pytest.mark.postgresql
 def test_a_round_takes_no_more_than_its_share(chore: Chore, mailroom: Mailroom):
     for _ in range(MOST + 3):
         chore.writes()
@@ -228,6 +230,7 @@ def test_a_wallet_that_stops_begins_no_other_letter(chore: Chore, mailroom: Mail
     assert chore.waiting == 1
 
 
+@pytest.mark.postgresql
 def test_of_many_workers_one_sends_it(chore: Chore, mailroom: Mailroom):
     for number in range(6):
         chore.writes(f"{number}@exemple.fr")

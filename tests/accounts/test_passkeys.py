@@ -86,6 +86,7 @@ def test_being_asked_for_a_key_begins_the_half_hour_again(people: Database) -> N
         assert session.get_one(Holder, visitor.holder.id).leaves_at == late + holders.VISIT_LASTS
 
 
+@pytest.mark.postgresql
 def test_nobody_is_asked_for_a_key_who_was_erased_meanwhile(people: Database) -> None:
     visitor = somebody(people)
     with people.writing() as session:
@@ -161,6 +162,7 @@ def test_a_key_goes_with_its_holder(people: Database, maria: SignedIn, key: Key)
 # What the authenticator says of the key
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("before", "after", "is_told"), [(0, 0, False), (5, 6, False), (5, 5, True), (5, 0, True), (0, 2**32 - 1, False)]
 )
@@ -240,6 +242,7 @@ def test_nothing_moves_from_one_kept_wallet_to_another(people: Database, maria: 
         assert session.get_one(Holder, youssef.holder.id).is_kept
 
 
+@pytest.mark.postgresql
 def test_a_visitor_who_made_a_key_in_another_tab_meanwhile_is_not_erased(
     people: Database, maria: SignedIn, key: Key
 ) -> None:

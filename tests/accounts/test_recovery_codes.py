@@ -51,6 +51,7 @@ def test_guesses_open_nothing(people: Database, maria: SignedIn, guesses: int) -
     assert count(people, Recovery) == 0
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("code", ["", "x", "\0", "\ud800", "é" * 26, "' OR 1=1 --", "0" * 10_000])
 def test_what_is_no_code_opens_nothing(people: Database, maria: SignedIn, code: str) -> None:
     paper_for(people, maria)
@@ -59,6 +60,7 @@ def test_what_is_no_code_opens_nothing(people: Database, maria: SignedIn, code: 
         enters_by_paper(people, code, NOW)
 
 
+@pytest.mark.postgresql
 def test_a_paper_used_by_32_at_once_lets_one_in(people: Database, maria: SignedIn) -> None:
     code, devices = paper_for(people, maria), count(people, Device)
 
@@ -69,6 +71,7 @@ def test_a_paper_used_by_32_at_once_lets_one_in(people: Database, maria: SignedI
     assert (count(people, Device), count(people, Recovery)) == (devices + 1, 1)
 
 
+@pytest.mark.postgresql
 def test_of_32_papers_made_at_once_one_is_left(people: Database, maria: SignedIn) -> None:
     codes = at_once([lambda: paper_for(people, maria)] * 32)
 
@@ -85,6 +88,7 @@ def test_a_new_paper_takes_the_place_of_the_one_before(people: Database, maria: 
     assert enters_by_paper(people, second, NOW)
 
 
+@pytest.mark.postgresql
 def test_an_answer_that_got_lost_locks_nobody_out(people: Database) -> None:
     """The same paper again after a minute; whoever it let in before is out then, and not before."""
     _, code = paper_only(people)

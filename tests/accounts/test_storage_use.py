@@ -19,11 +19,11 @@ from wallet.accounts import holders, storage_use
 from wallet.accounts.holders import Holder
 from wallet.accounts.storage_use import HolderSize, MomentSize
 from wallet.badges import badges, files, keeping, quota
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.badges.quota import BadgeSize
 from wallet.evidence import answers, editing
 from wallet.evidence.answers import SentAnswer
-from wallet.evidence.editing import Answer, Attachment, Evidence, EvidenceFull
+from wallet.evidence.models import Answer, Attachment, Evidence, EvidenceFull
 from wallet.operations import erasure_steps, storage_use_check, tables
 from wallet.recovery import joining
 from wallet.storage.database import Database

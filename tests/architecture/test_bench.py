@@ -6,6 +6,8 @@ import pytest
 
 from bench import share_badges
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_wallet_that_is_measured_can_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     for name in ("SOME", "MANY"):

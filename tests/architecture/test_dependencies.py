@@ -17,6 +17,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[2]
 LOCKS = (
     "requirements.lock",
@@ -27,7 +29,7 @@ LOCKS = (
     "package-lock.json",
     ".npmrc",
 )
-WEAK = {  # what security.md, 5 lists: below these versions there is a published hole
+WEAK = {  # see docs/security.md L1: below these versions there is a published hole
     "starlette": "1.3.1",  # CVE-2026-48710, CVE-2026-54283
     "python-multipart": "0.0.32",  # CVE-2026-24486, -40347, -42561
     "h11": "0.16",  # CVE-2025-43859
@@ -38,7 +40,7 @@ WEAK = {  # what security.md, 5 lists: below these versions there is a published
     "weasyprint": "70",  # CVE-2026-55073
 }
 REFUSED = {"cairosvg", "svglib", "python-jose"}
-"""Never a part of the wallet: ReDoS and SSRF, XXE, forged signatures (security.md, 5)."""
+"""Never a part of the wallet: ReDoS and SSRF, XXE, forged signatures (docs/security.md L1)."""
 UNSEEN = {  # what others import for us
     "httptools": "uvicorn",
     "tzdata": "zoneinfo, where the system has no database",

@@ -29,6 +29,8 @@ from tests.fixtures.screens import SCREENS
 from tests.fixtures.screens_cards import NOW
 from wallet.pages.environment import FOLDER
 
+pytestmark = pytest.mark.words
+
 CHECK_WORDS = Path(__file__).parents[3] / "shared/tools/check_words.py"
 KINDS = sorted(path.stem for path in (FOLDER / "templates/letters").glob("*.txt"))
 every_screen = pytest.mark.parametrize("screen", SCREENS)
@@ -61,7 +63,7 @@ def test_our_frameworks_are_easy_to_read() -> None:
 
 
 def test_the_text_beside_an_archive_is_easy_to_read() -> None:
-    french = (FOLDER / "templates/archive/inside/readme.txt").read_text().partition("\n\n\n")[0]
+    french = (FOLDER / "templates/archive/exported_page/readme.txt").read_text().partition("\n\n\n")[0]
     texts = [re.sub(r"{{.*?}}", "12 mars 2026", line) for line in french.splitlines() if line and "English" not in line]
 
     assert len(texts) > 20

@@ -3,25 +3,26 @@
 import pytest
 
 from tests.fixtures.faulted import Faulted
-from tests.fixtures.screens import SCREENS, pages
+from tests.fixtures.screens import SCREENS, drawn
 from wallet.pages.languages import LANGUAGES
 
-PAGES = pages()
+pytestmark = pytest.mark.words
+
 REFUSED = [
     name
     for name, (template, given) in SCREENS.items()
-    if given.get("problem") or given.get("problems") or template == "evidence/refused.html"
+    if given.get("problem") or given.get("problems") or template == "evidence/refused_files.html"
 ]
 """Every screen that is given something to refuse."""
-ALREADY_THERE = {"papers/index.html"}
+ALREADY_THERE = {"recovery_codes/index.html"}
 """Says that nothing was done since all is well: the paper that one has still works."""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_wrong_is_said_first_and_at_its_field(language: str) -> None:
     faults = {
-        screen: Faulted(PAGES.render(template, language, **given)).faults
-        for screen, (template, given) in SCREENS.items()
+        screen: Faulted(drawn(screen, language)).faults
+        for screen, (template, _) in SCREENS.items()
         if screen in REFUSED and template not in ALREADY_THERE
     }
 
@@ -33,8 +34,7 @@ def test_what_is_wrong_is_said_first_and_at_its_field(language: str) -> None:
     "screen", [name for name, (template, _) in SCREENS.items() if template.startswith("problems/")]
 )
 def test_a_page_that_tells_a_problem_has_it_in_its_title(screen: str) -> None:
-    template, given = SCREENS[screen]
-    page = Faulted(PAGES.render(template, "fr", **given))
+    page = Faulted(drawn(screen))
 
     assert page.first("title").said.startswith("Erreur :")
     assert page.first("h1").said in page.first("title").said
@@ -42,10 +42,10 @@ def test_a_page_that_tells_a_problem_has_it_in_its_title(screen: str) -> None:
 
 
 def test_no_other_page_cries_wolf() -> None:
-    told = {"returns/refused.html", "evidence/full.html", "evidence/gone.html", "evidence/who.html"}
+    told = {"recovery/refused.html", "evidence/no_room.html", "evidence/gone.html", "evidence/sign_in_again.html"}
     others = [
-        (template, Faulted(PAGES.render(template, "fr", **given)).first("title").said)
-        for template, given in SCREENS.values()
+        (template, Faulted(drawn(screen)).first("title").said)
+        for screen, (template, given) in SCREENS.items()
         if not given.get("problem") and not given.get("problems")
     ]
 

@@ -1,6 +1,7 @@
 """The HTML of every page in every state, and of the page in an archive, as two others read it: html-validate and the W3C's vnu.
 
-Each is started once for all pages of a language. `make soak` does the same in English.
+Each is started once for all pages of a language. In `make test` it is the pages that together have every part of any; `make
+soak` has all of them read, in English, too.
 """
 
 import json
@@ -13,10 +14,13 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take
-from tests.fixtures.screens import SCREENS, pages
+from tests.fixtures.screens import SCREENS, drawn
+from tests.fixtures.structure import each_part_once
 from tests.fixtures.told import Teller
 from tests.fixtures.visits import baked, holder, signed
 from tests.openbadges.others import NODE, PROJECT, SCRIPTS
+
+pytestmark = [pytest.mark.slow, pytest.mark.words]
 
 VALIDATE = PROJECT / "node_modules/html-validate/bin/html-validate.mjs"
 VNU = PROJECT / "node_modules/vnu-jar/build/dist/vnu.jar"
@@ -25,8 +29,14 @@ NOT_ITS_TRADE = "violates Content Security Policy"
 """It takes no file for one of its own folder. Chromium obeys the policy, and test_packing.py hears it complain of nothing."""
 SENT_BY_ITSELF = ("scan", "wcag/h32")
 """The form of the scanner needs no button: it goes when a code is read, and is not there without a script."""
-PAGES = pages()
-in_both_languages = pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=pytest.mark.soak)])
+in_both_languages = pytest.mark.parametrize(
+    ("language", "is_every"),
+    [
+        ("fr", False),
+        pytest.param("fr", True, marks=pytest.mark.soak),
+        pytest.param("en", True, marks=pytest.mark.soak),
+    ],
+)
 needs_html_validate = pytest.mark.skipif(
     not NODE or not VALIDATE.exists(), reason="html-validate is not here: make install-for-tests"
 )
@@ -35,12 +45,13 @@ needs_vnu = pytest.mark.skipif(
 )
 
 
-def written(folder: Path, language: str) -> dict[str, str]:
-    """Every screen in *folder*: its name by that of its file."""
+def written(folder: Path, language: str, *, is_every: bool) -> dict[str, str]:
+    """Screens in *folder*, every one or those that together have every part: the name of each by that of its file."""
+    pages = {screen: drawn(screen, language) for screen in SCREENS}
     names = {}
-    for number, (screen, (template, given)) in enumerate(SCREENS.items()):
+    for number, screen in enumerate(SCREENS if is_every else each_part_once(pages.items())):
         names[f"{number:03}.html"] = screen
-        (folder / f"{number:03}.html").write_text(PAGES.render(template, language, **given), encoding="utf-8")
+        (folder / f"{number:03}.html").write_text(pages[screen], encoding="utf-8")
     return names
 
 
@@ -75,8 +86,8 @@ def vnu(folder: Path) -> Iterator[tuple[str, str]]:
 
 @needs_html_validate
 @in_both_languages
-def test_html_validate_finds_no_fault(tmp_path: Path, language: str) -> None:
-    names = written(tmp_path, language)
+def test_html_validate_finds_no_fault(tmp_path: Path, language: str, is_every: bool) -> None:
+    names = written(tmp_path, language, is_every=is_every)
 
     faults = [(names[file], fault) for file, fault in validate(tmp_path)]
     assert [
@@ -88,8 +99,8 @@ def test_html_validate_finds_no_fault(tmp_path: Path, language: str) -> None:
 
 @needs_vnu
 @in_both_languages
-def test_vnu_finds_no_fault(tmp_path: Path, language: str) -> None:
-    names = written(tmp_path, language)
+def test_vnu_finds_no_fault(tmp_path: Path, language: str, is_every: bool) -> None:
+    names = written(tmp_path, language, is_every=is_every)
 
     assert [f"{names[file]}, {fault}" for file, fault in vnu(tmp_path)] == []
 

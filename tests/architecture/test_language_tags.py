@@ -6,10 +6,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from tests.fixtures.screens import SCREENS, pages
+from tests.fixtures.screens import SCREENS, drawn, pages
 from tests.fixtures.screens_cards import ARABIC, LONG, badge
 from wallet.badges.cards import Card
 from wallet.pages.languages import LANGUAGES
+
+pytestmark = pytest.mark.words
 
 PAGES = pages()
 ENGLISH = badge(id=20, name="Welding in a team", level="", language="en", description="Welds with others.")
@@ -70,12 +72,12 @@ def test_the_words_of_a_badge_are_in_its_language_on_every_page(language: str) -
     wrong, looked_at = [], 0
     for screen, (template, given) in SCREENS.items():
         cards = {one.name: one for one in cards_in(given)}
-        if not cards or template == "path/show.html" or screen in FORGOTTEN:
+        if not cards or template == "journey/show.html" or screen in FORGOTTEN:
             continue
         looked_at += 1
         wrong += [
             (screen, text, tongue, direction)
-            for text, tongue, direction in Spoken(PAGES.render(template, language, **given)).texts
+            for text, tongue, direction in Spoken(drawn(screen, language)).texts
             if (card := cards.get(text)) and (tongue != (card.language or language) or direction != "auto")
         ]
 

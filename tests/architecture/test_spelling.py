@@ -15,6 +15,8 @@ import pytest
 from tests.architecture.test_translations import messages
 from tests.fixtures.reading import filled, framework_texts
 
+pytestmark = [pytest.mark.slow, pytest.mark.words]
+
 NAMES = {
     **dict.fromkeys(("iPhone", "iPad", "Chromebook"), "what people call what they hold in their hand"),
     **dict.fromkeys(

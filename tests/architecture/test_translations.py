@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 
 from tests.fixtures.reading import BANNED, MEAN, WORDS_A_SENTENCE, filled, framework_texts, read, sentences, words
 
+pytestmark = pytest.mark.words
+
 PROJECT = Path(__file__).parents[2]
 ONE_WORD = {
     "recruteurs?": "employeur",

@@ -12,10 +12,9 @@ from urllib.parse import urlsplit
 
 from starlette.routing import Match
 
-from tests.fixtures.screens import SCREENS, pages
+from tests.fixtures.screens import SCREENS, drawn
 from wallet.routes import ROUTES
 
-PAGES = pages()
 VOID = {"base", "meta", "link", "input", "img", "br", "wbr"}
 EXTRAS = {
     "a data-home": ("the end of the page that a script leads through", 'href="/evidence/new"'),
@@ -172,8 +171,7 @@ def named(tag: str, said: dict[str, str]) -> str:
 @cache
 def plain(screen: str) -> Plain:
     """*screen* in French, without scripts."""
-    template, given = SCREENS[screen]
-    return Plain(PAGES.render(template, "fr", **given))
+    return Plain(drawn(screen))
 
 
 def leads(method: str, address: str) -> bool:
@@ -249,7 +247,7 @@ def test_what_a_script_shows_is_an_extra_and_something_stands_in_its_place() -> 
 
 
 def test_where_a_key_is_asked_for_it_is_explained_and_the_paper_is_offered() -> None:
-    asks = {s for s in SCREENS if plain(s).elements & KEYS or SCREENS[s][0] == "holders/confirmation.html"}
+    asks = {s for s in SCREENS if plain(s).elements & KEYS or SCREENS[s][0] == "account/confirmation.html"}
     by_a_key = {s for s in asks if plain(s).elements & (KEYS | {"passkey-confirmation"})}
 
     assert {screen for screen in by_a_key if "JavaScript" not in plain(screen).noscript} == set()

@@ -23,7 +23,7 @@ from tests.openbadges.others import ask, needs_npm
 from wallet.archive import export, export_evidence
 from wallet.archive.export import ExportOrder
 from wallet.evidence import editing
-from wallet.evidence.editing import Answer, Attachment, Evidence
+from wallet.evidence.models import Answer, Attachment, Evidence
 
 Phones = Callable[..., Phone]
 

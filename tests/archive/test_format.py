@@ -21,7 +21,8 @@ from tests.openbadges.others import ask, needs_npm
 from wallet.archive import export, export_rows
 from wallet.archive.export import ExportOrder
 from wallet.archive.format import ELSEWHERE, LEFT_OUT, TOLD, WHERE, WRITTEN, archive_schema
-from wallet.badges.badges import KeptBadge, _plain
+from wallet.badges.badges import _plain
+from wallet.badges.models import KeptBadge
 from wallet.operations import tables
 from wallet.storage.database import Database, Moment
 from wallet.storage.files import FileStore, open_files
@@ -180,6 +181,7 @@ def at(wallet: Any, place: str) -> Any:
     return wallet
 
 
+@pytest.mark.postgresql
 def test_every_value_that_a_holder_has_is_in_the_archive_where_it_is_said_to_be(
     wallets: Database, shelf: FileStore
 ) -> None:
@@ -271,6 +273,7 @@ def test_what_an_earlier_archive_told_stands_in_where_there_is_nothing_of_ones_o
     assert badge["match"] == values["badges.match"]
 
 
+@pytest.mark.postgresql
 def test_while_a_return_goes_on_nothing_that_the_holder_wrote_is_in_it(wallets: Database, shelf: FileStore) -> None:
     holder, values = filled(wallets, shelf)
     until = NOW + timedelta(hours=72)

@@ -11,9 +11,9 @@ from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.told import REMADE, Teller, a_moment, a_photo, a_recording, told_of
 from tests.fixtures.visits import AWARDED, NOW, signed
 from wallet.badges import files
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.evidence import editing, views
-from wallet.evidence.editing import Answer, Attachment, Evidence, EvidencedBadge
+from wallet.evidence.models import Answer, Attachment, Evidence, EvidencedBadge
 from wallet.operations import tables
 from wallet.storage.database import Database
 

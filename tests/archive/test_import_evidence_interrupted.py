@@ -12,7 +12,7 @@ from tests.fixtures.told import SAID, Teller, a_moment, a_photo, a_recording, to
 from tests.fixtures.visits import AWARDED, signed
 from wallet.archive import import_evidence, importing
 from wallet.evidence import editing
-from wallet.evidence.editing import Answer, Attachment, Evidence
+from wallet.evidence.models import Answer, Attachment, Evidence
 from wallet.operations import tables
 from wallet.storage.database import Database
 
@@ -125,6 +125,7 @@ def test_cut_off_anywhere_there_is_nothing_half_and_the_same_archive_finishes_it
     assert needed <= set(home.shelf.names())
 
 
+@pytest.mark.postgresql
 def test_brought_by_two_tabs_at_once_it_comes_once(home: Home, maria: int, some: Archive):
     with ThreadPoolExecutor(2) as tabs:
         backs = list(tabs.map(lambda _: home.brings(maria, some), range(2)))
@@ -134,6 +135,7 @@ def test_brought_by_two_tabs_at_once_it_comes_once(home: Home, maria: int, some:
     assert [len(moment["attachments"]) for moment in told(home, maria)] == [3, 3, 3]
 
 
+@pytest.mark.postgresql
 def test_nothing_is_attached_to_a_moment_that_was_erased_meanwhile(
     home: Home, maria: int, monkeypatch: pytest.MonkeyPatch
 ):

@@ -13,7 +13,7 @@ from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.visits import NOW, Person, signed, words
 from tests.routes.test_archive_import import returns
 from wallet.badges import issuer_responses, quota
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.badges.quota import BadgeSize
 from wallet.operations import cleanup, tables
 from wallet.storage import file_removals

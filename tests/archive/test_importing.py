@@ -15,10 +15,10 @@ from wallet import openbadges
 from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import tables
-from wallet.shares import lifecycle, public_view, view_counts
-from wallet.shares.lifecycle import Share
+from wallet.shares import lifecycle, owner_view, public_view, view_counts
+from wallet.shares.models import Share
 from wallet.storage.database import Database
 from wallet.storage.files import FileStore
 
@@ -239,7 +239,7 @@ def test_a_share_comes_back_closed_behind_a_link_that_nobody_had(home: Home, mar
     assert len({share.token_hash for share in past}) == 3
     with home.wallets.writing() as session:
         for share in past:
-            [told] = lifecycle.view_shares(session, [share], home.keyring.unseal, NOW)
+            [told] = owner_view.view_shares(session, [share], home.keyring.unseal, NOW)
             assert not told.is_open
             assert not told.can_reopen(NOW)
             with pytest.raises(lifecycle.Missing):

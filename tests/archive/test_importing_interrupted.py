@@ -20,9 +20,10 @@ from wallet.archive import importing as homecoming
 from wallet.archive.importing import ArchiveRefused
 from wallet.badges import badges
 from wallet.badges import importing as arrivals
-from wallet.badges.badges import SOON, KeptBadge
+from wallet.badges.models import KeptBadge
+from wallet.badges.schedule import SOON
 from wallet.openbadges import Fetched, Unreachable
-from wallet.shares.lifecycle import Share
+from wallet.shares.models import Share
 from wallet.storage.database import Database
 
 TABLES = (KeptBadge, Share, EmailAddress)
@@ -178,6 +179,7 @@ def test_what_takes_too_long_is_finished_the_next_time(home: Home, maria: int, s
     assert all(len([one for one in share.shown if one.badge_id]) for share in home.rows(Share, maria))
 
 
+@pytest.mark.postgresql
 def test_brought_by_two_tabs_at_once_it_comes_once(home: Home, maria: int, some: Archive):
     with ThreadPoolExecutor(2) as tabs:
         backs = list(tabs.map(lambda _: home.brings(maria, some), range(2)))
@@ -279,7 +281,7 @@ def test_of_a_link_whose_issuer_is_gone_the_words_that_were_seen_come_back(home:
 
 def test_a_flood_of_archives_has_an_end(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("wallet.archive.import_history.MOST_EVENTS", 3)
-    monkeypatch.setattr("wallet.shares.lifecycle.MOST_PAST", 3)
+    monkeypatch.setattr("wallet.shares.models.MOST_PAST", 3)
     monkeypatch.setattr("wallet.shares.MOST_PAST", 3)
 
     for number in range(3):

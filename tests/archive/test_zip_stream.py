@@ -14,6 +14,8 @@ import pytest
 from wallet.archive import zip_stream
 from wallet.archive.zip_stream import PIECE, Member, Text
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 10, 12, 31, tzinfo=UTC)
 READERS = {
     "unzip": ["unzip", "-t"],

@@ -22,7 +22,8 @@ from tests.fixtures.examined import (
 )
 from wallet.accounts import holders
 from wallet.badges import badges
-from wallet.badges.badges import UNDO_REMOVAL, ImportOutcome, KeptBadge, NewBadge
+from wallet.badges.badges import UNDO_REMOVAL
+from wallet.badges.models import ImportOutcome, KeptBadge, NewBadge
 from wallet.openbadges import Badge, Check, origins
 from wallet.operations import tables
 from wallet.storage.database import Database, Missing
@@ -69,6 +70,7 @@ def test_a_badge_is_kept_with_all_that_was_found(wallets: Database, maria: int):
     assert one.read["valid_from"] == AWARDED.isoformat()
 
 
+@pytest.mark.postgresql
 def test_the_same_badge_twice_is_told_and_not_doubled(wallets: Database, maria: int):
     first = brought(wallets, maria, found())
 
@@ -379,6 +381,7 @@ def test_with_the_holder_go_the_badges(wallets: Database, maria: int, youssef: i
         assert session.scalars(select(KeptBadge.holder_id)).all() == [youssef]
 
 
+@pytest.mark.postgresql
 def test_texts_of_an_issuer_that_are_long_or_odd_are_kept_as_they_are(wallets: Database, maria: int):
     odd = "é🎓\u202f" * 5000
     badge: Badge = replace(COMMUNICATE, description=odd, name="n" * 300)

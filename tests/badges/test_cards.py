@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tests.fixtures.examined import AWARDED, COMMUNICATE, NOW, examined, found
-from wallet.badges.badges import KeptBadge, note_examination, note_loss
+from wallet.badges.badges import note_examination, note_loss
 from wallet.badges.cards import Card
+from wallet.badges.models import KeptBadge
 from wallet.openbadges import Alignment, Badge, Check, Criteria, Evidence, Issuer
 
 
@@ -87,7 +88,7 @@ def test_no_link_of_a_card_leads_anywhere_but_to_the_web(address: str):
     ],
 )
 def test_only_what_was_proven_of_the_issuer_is_told_as_proven(binding: str, issuer: str, proven: str):
-    """Security.md, D3: a name beside a domain that nobody proved is how one is taken in."""
+    """docs/security.md D3: a name beside a domain that nobody proved is how one is taken in."""
     card = shown(replace(COMMUNICATE, issuer=Issuer(id=issuer, name="Région")), binding=binding)
 
     assert card.issuer_domain == proven

@@ -13,12 +13,14 @@ from tests.fixtures.import_tools import import_tools
 from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, baked, signed
 from wallet import openbadges
 from wallet.badges import importing
-from wallet.badges.badges import ImportOutcome, NewBadge
 from wallet.badges.importing import ImportTools
+from wallet.badges.models import ImportOutcome, NewBadge
 from wallet.cli import samples
 from wallet.openbadges import Fetched, Unreachable
 from wallet.sandbox.pictures import Picture, draw
 from wallet.storage.files import FileStore, open_files
+
+pytestmark = pytest.mark.slow
 
 SAMPLE = samples.samples()[0]
 ASSERTION = samples.make_assertion(SAMPLE, AWARDED)

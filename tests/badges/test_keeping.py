@@ -12,7 +12,7 @@ from sqlalchemy import event, select
 from tests.fixtures.examined import AWARDED, NOW, another, found, named, somebody_with_a_key
 from wallet.accounts.holders import Holder
 from wallet.badges import badges, keeping, quota
-from wallet.badges.badges import ImportOutcome, KeptBadge, NewBadge
+from wallet.badges.models import ImportOutcome, KeptBadge, NewBadge
 from wallet.badges.quota import BadgeSize
 from wallet.storage.database import Database
 from wallet.storage.file_removals import FileRemoval

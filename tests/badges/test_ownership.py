@@ -12,12 +12,12 @@ from tests.fixtures.examined import NOW, another, found, keeps
 from tests.fixtures.mailboxes import MARIA, Somebody
 from wallet.accounts import holders
 from wallet.badges import ownership, paging
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.openbadges import Recipient
 from wallet.recovery import joining
-from wallet.shares import lifecycle, public_view
-from wallet.shares.lifecycle import Choice
+from wallet.shares import lifecycle, models, public_view
+from wallet.shares.models import Choice
 from wallet.storage.database import Database
 from wallet.storage.keyring import Keyring
 
@@ -95,7 +95,7 @@ def test_a_page_that_is_kept_is_another_one_when_an_address_is_verified_and_when
     with maria.wallets.writing() as session:
         choice = Choice(badge_ids=[id], ends_at=NOW + HOUR)
         made = lifecycle.create_share(session, maria.id, choice, maria.keyring.seal, NOW)
-    token = maria.keyring.unseal(made.token_sealed, lifecycle.SEALED).decode()
+    token = maria.keyring.unseal(made.token_sealed, models.SEALED).decode()
 
     def editions() -> tuple[object, object]:
         return public_view.find_open_share(maria.wallets, token, NOW).edition, paging.get_page(
@@ -171,6 +171,7 @@ def test_a_badge_that_is_checked_again_is_seen_with_the_addresses_of_its_own_hol
     assert (maria.kept(mine).match or {})["at"] == NOW.isoformat(), "the first proof stays"
 
 
+@pytest.mark.postgresql
 def test_an_address_verified_while_the_issuer_is_asked_counts(chore: Chore, maria: Somebody):
     (id,) = keeps(maria.wallets, maria.id, chore.brought(1))
 

@@ -13,7 +13,7 @@ from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_
 from wallet.accounts import holders
 from wallet.accounts.holders import Holder
 from wallet.badges import pending
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations.erasure_steps import erase_visitor
 from wallet.recovery import joining
 from wallet.storage.database import Database

@@ -11,7 +11,7 @@ from tests.fixtures.visits import NOW
 from wallet.accounts import holders
 from wallet.accounts.holders import Holder
 from wallet.badges import badges, files, issuer_responses, keeping, quota
-from wallet.badges.badges import ImportOutcome, KeptBadge
+from wallet.badges.models import ImportOutcome, KeptBadge
 from wallet.badges.quota import BadgeSize
 from wallet.storage.database import Database
 

@@ -26,10 +26,14 @@ from wallet.evidence import offline_drafts
 from wallet.operations import database_dump
 from wallet.operations.erasure_log import ErasureLog
 from wallet.settings import Settings
-from wallet.shares import lifecycle, passcodes
+from wallet.shares import lifecycle, models, passcodes
 from wallet.storage.database import Database
 from wallet.storage.files import Folder
 from wallet.storage.keyring import Keyring
+
+pytestmark = pytest.mark.slow
+OPERATING = Path(__file__).parents[2] / "docs/operating.md"
+"""Where an operator reads what is typed here."""
 
 Wallet = Callable[..., Result]
 
@@ -135,7 +139,7 @@ def test_what_these_keys_do_not_open_is_told_with_anyway_too(wallet: Wallet):
     database, now = Database(Settings().database_url), datetime.now(UTC)
     with database.writing() as session:
         lifecycle.create_share(
-            session, 1, lifecycle.Choice(badge_ids=[1], ends_at=now + timedelta(days=1)), by_other_keys, now
+            session, 1, models.Choice(badge_ids=[1], ends_at=now + timedelta(days=1)), by_other_keys, now
         )
     database.close()
 
@@ -151,7 +155,7 @@ def test_what_these_keys_do_not_open_is_told_by_its_number_and_backed_up_all_the
     seals, database = Keyring(Settings().keys).seal, Database(Settings().database_url)
     now, lasts = datetime.now(UTC), timedelta(days=1)
     with database.writing() as session:
-        chosen = lifecycle.Choice(badge_ids=[1], ends_at=now + lasts)
+        chosen = models.Choice(badge_ids=[1], ends_at=now + lasts)
         lifecycle.create_share(session, 1, chosen, seals, now)
         for seal, name in ((seals, "a"), (by_other_keys, "b")):
             lifecycle.create_share(session, 1, chosen, seal, now, code=passcodes.make_passcode(seal))
@@ -278,7 +282,7 @@ def test_the_drill_of_the_readme_beside_a_wallet_that_goes_on(
     assert sorted(path.name for path in (tmp_path / "var/files").glob("??/??/*")) == before
 
 
-def test_whoever_was_erased_since_is_erased_in_the_drill_of_the_readme_word_by_word(
+def test_whoever_was_erased_since_is_erased_in_the_drill_of_the_manual_word_by_word(
     wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     a_wallet(Settings(), 1, 2)
@@ -289,7 +293,7 @@ def test_whoever_was_erased_since_is_erased_in_the_drill_of_the_readme_word_by_w
     ledger = ErasureLog(tmp_path / "srv/ledger/erasures")
     ledger.write(handle, datetime.now(UTC))
     before = ledger.path.read_bytes()
-    block = Path(__file__).parents[2].joinpath("README.md").read_text().partition("**The drill**")[2].split("```")[1]
+    block = OPERATING.read_text().partition("### The drill")[2].split("```")[1]
     typed = [line.partition(" #")[0].replace("/srv", f"{tmp_path}/srv") for line in block.splitlines()[1:]]
 
     for program, *words in (shlex.split(command) for line in typed for command in line.split(" && ")):
@@ -303,14 +307,14 @@ def test_whoever_was_erased_since_is_erased_in_the_drill_of_the_readme_word_by_w
         elif program == "wallet":
             assert wallet(*words).exit_code == 0, words
         elif program != "rsync":
-            subprocess.run([program, *words], check=True)  # as the README says
+            subprocess.run([program, *words], check=True)  # as it is written there
 
     assert ledger.path.read_bytes() == before
     assert [path.name for path in ledger.path.parent.iterdir()] == ["erasures"]
     assert who_is_in(tmp_path / "var/wallet.sqlite3") == ["Maria"]
 
 
-def test_the_disaster_of_the_readme_word_by_word(wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_the_disaster_of_the_manual_word_by_word(wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     a_wallet(Settings(), 1, 2)
     (tmp_path / "srv/ledger").mkdir(parents=True)
     (tmp_path / "srv/ledger/erasures").touch()
@@ -318,12 +322,12 @@ def test_the_disaster_of_the_readme_word_by_word(wallet: Wallet, monkeypatch: py
     new = tmp_path / "new"
     new.mkdir()
     monkeypatch.chdir(new)
-    block = Path(__file__).parents[2].joinpath("README.md").read_text().partition("**The disaster**")[2].split("```")[1]
+    block = OPERATING.read_text().partition("### The disaster")[2].split("```")[1]
     typed = [line.partition(" #")[0].replace("/srv", f"{tmp_path}/srv") for line in block.splitlines()[1:]]
 
     for program, *words in (shlex.split(command) for line in typed for command in line.split(" && ")):
         if program != "wallet":
-            subprocess.run([program, *words], check=True)  # as the README says
+            subprocess.run([program, *words], check=True)  # as it is written there
         elif words[0] != "serve":
             assert wallet(*words).exit_code == 0, words
 
@@ -333,7 +337,7 @@ def test_the_disaster_of_the_readme_word_by_word(wallet: Wallet, monkeypatch: py
 def test_what_is_made_where_nothing_is_yet_is_in_the_way_of_a_restore(
     wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    """So the README lets nobody look before the restore."""
+    """So docs/operating.md lets nobody look before the restore."""
     a_wallet(Settings(), 1, 2)
     wallet("backup", "backups")
     (tmp_path / "new").mkdir()
@@ -362,5 +366,5 @@ def test_keys_that_are_lost_for_good_are_given_up_by_the_operators_word_alone(wa
     assert wallet("check-store").exit_code == 0
     now = Keyring(Settings().keys)
     assert offline_drafts.draft_key(maria, now) != offline_drafts.draft_key(maria, before), (
-        "as the README says of what lies on phones"
+        "as docs/operating.md says of what lies on phones"
     )

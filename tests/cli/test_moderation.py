@@ -14,7 +14,7 @@ from tests.fixtures.tables_made import make_tables
 from wallet.cli.commands import main
 from wallet.shares import abuse_reports, lifecycle
 from wallet.shares.abuse_reports import Report
-from wallet.shares.lifecycle import Choice, Share
+from wallet.shares.models import Choice, Share
 from wallet.storage.database import Database
 
 Wallet = Callable[..., Result]
@@ -103,6 +103,7 @@ def test_neither_the_link_nor_the_holder_is_told(wallet: Wallet, services: Datab
             assert hidden not in told
 
 
+@pytest.mark.postgresql
 def test_a_line_of_json_for_each_report(wallet: Wallet, services: Database):
     lines = [json.loads(line) for line in wallet("--json").stdout.splitlines()]
 
@@ -168,6 +169,7 @@ def test_where_there_is_no_database_none_is_made(wallet: Wallet, monkeypatch: py
     assert not (tmp_path / "none.sqlite3").exists()
 
 
+@pytest.mark.postgresql
 def test_a_database_of_another_version_is_left_alone(wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("WALLET_DATABASE_URL", f"sqlite:///{tmp_path}/old.sqlite3")
     (tmp_path / "old.sqlite3").touch()

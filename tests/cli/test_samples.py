@@ -13,6 +13,8 @@ from PIL import Image
 from wallet import openbadges
 from wallet.cli import samples
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NAMES = {
     f"{name} – {level}"

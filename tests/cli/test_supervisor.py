@@ -16,6 +16,10 @@ from tests.fixtures.patience import eventually
 from tests.fixtures.postgres import programs
 from tests.fixtures.server import PATIENCE, Server
 
+pytestmark = pytest.mark.slow
+OPERATING = Path(__file__).parents[2] / "docs/operating.md"
+"""Where an operator reads which unit we propose."""
+
 
 def workers_of(pid: int) -> list[int]:
     """The children of that process that serve."""
@@ -102,9 +106,7 @@ def test_what_the_wallet_makes_is_for_its_owner_alone(tmp_path: Path):
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed here")
 def test_systemd_understands_every_line_of_the_unit_that_we_propose(tmp_path: Path):
     unit = tmp_path / "wallet.service"
-    proposed = (
-        Path(__file__).parents[2].joinpath("README.md").read_text().partition("\n[Unit]\n")[2].partition("```")[0]
-    )
+    proposed = OPERATING.read_text().partition("\n[Unit]\n")[2].partition("```")[0]
     here = str(Path(sys.executable).with_name("wallet"))
     unit.write_text(f"[Unit]\n{proposed}".replace("/srv/wallet/.venv/bin/wallet", here))
 

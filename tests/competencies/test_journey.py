@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.framed import CLASSES, KEYS, NORMANDY, SCHOOL
 from wallet.badges import badges
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.competencies import journey
 from wallet.competencies.journey import Journey
 from wallet.evidence import answers, editing
@@ -186,6 +186,7 @@ def test_who_masters_two_cannot_ask_yet(wallets: Database) -> None:
         assert journey.get_general_badge_request(session, (NORMANDY,), maria, "normandie", NOW) is None
 
 
+@pytest.mark.postgresql
 def test_dates_come_by_sixty_the_newest_first_and_those_without_one_last(wallets: Database) -> None:
     maria = somebody_with_a_key(wallets)
     given = [another(n, issued_on=NOW - timedelta(days=n) if n < 130 else None, valid_from=None) for n in range(1, 131)]

@@ -61,6 +61,7 @@ def seeker(wallets: Database, maria: int) -> Seeker:
     return Seeker(wallets, maria)
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     "words",
     ["communique", "Communiquer", "COMMUNIQUER", "communiqué", "communiquez", "commun", "je maitrise communiquer"],
@@ -69,6 +70,7 @@ def test_the_word_that_comes_to_mind_is_enough(words: str, seeker: Seeker):
     assert seeker.names(words) == ["Communiquer – je maîtrise"]
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("words", ["regle", "règle", "REGLES", "hygiene", "hygiene regles"])
 def test_accents_and_endings_do_not_matter(words: str, seeker: Seeker):
     assert seeker.names(words) == ["Règles d’hygiène"]
@@ -125,6 +127,7 @@ def test_one_may_choose_instead_of_writing(seeker: Seeker):
     assert seeker.names(issuer="nobody") == []
 
 
+@pytest.mark.postgresql
 def test_the_pages_have_sixty_each_and_every_badge_once(seeker: Seeker):
     first, second = seeker.finds(), seeker.finds(number=2)
 
@@ -145,6 +148,7 @@ def test_nobody_finds_what_is_somebody_elses(wallets: Database, seeker: Seeker):
     assert len(youssef.finds().issuers) == 1
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("words", ["%", "_", "'", '"', "\\", "🙂", "\u202e", "  ", "a" * 500, "(", "*", "é" * 200])
 def test_whatever_is_typed_is_only_words(words: str, seeker: Seeker):
     seeker.finds(words)

@@ -23,7 +23,7 @@ from tests.routes.test_badges import hosted
 from wallet.accounts import holders
 from wallet.accounts.holders import Holder, SignedIn
 from wallet.badges import badges, share_target
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.badges.share_target import HandedFile
 from wallet.evidence import editing
 from wallet.operations import cleanup, erasure, rechecks, tables
@@ -104,6 +104,7 @@ def test_it_goes_with_its_files_and_none_is_set_aside(what: str, wallets: Databa
     assert list(folder.aside()) == []
 
 
+@pytest.mark.postgresql
 def test_erasing_takes_what_was_handed_over_at_once(wallets: Database, folder: Folder, erasures: Erasure):
     her = Somebody(wallets, folder, somebody_with_a_key(wallets))
 
@@ -231,6 +232,7 @@ def web_of_an_issuer(web: IssuersWeb) -> tuple[bytes, str, str]:
 # An archive on its way while its holder erases
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("write", range(1, 6))
 def test_an_archive_on_its_way_while_its_holder_erases_leaves_no_row_and_no_file(
     write: int, home: Home, folder: Folder, erasures: Erasure

@@ -11,7 +11,8 @@ import pytest
 from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, again, examined, keeps, somebody_with_a_key, visitor_at
 from wallet.badges import badges, importing
-from wallet.badges.badges import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, KeptBadge
+from wallet.badges.models import KeptBadge
+from wallet.badges.schedule import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY
 from wallet.openbadges import Check, UnreadableBadge
 from wallet.operations import rechecks
 from wallet.storage.database import Database
@@ -109,6 +110,7 @@ def test_a_lost_one_that_a_visitor_brought_and_nobody_could_check_is_looked_at_s
     assert chore.files.read(chore.kept(badge).document) == document
 
 
+@pytest.mark.postgresql
 def test_whoever_brought_the_file_meanwhile_knows_better(chore: Chore, badge: int, wallets: Database, maria: int):
     before = chore.kept(badge)
     with wallets.writing() as session:

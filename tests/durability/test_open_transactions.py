@@ -24,9 +24,9 @@ from starlette.applications import Starlette
 
 from tests.fixtures.visits import Clock, Person, holder, signed
 from tests.routes.test_offline_drafts import draft, sends
-from wallet.badges.badges import KeptBadge
 from wallet.badges.cards import Card
-from wallet.evidence.editing import Answer
+from wallet.badges.models import KeptBadge
+from wallet.evidence.models import Answer
 from wallet.operations import cleanup, rechecks
 from wallet.pages import markdown
 from wallet.pages.markdown import LIMIT

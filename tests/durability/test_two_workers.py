@@ -88,6 +88,7 @@ def ends(answers: list[httpx2.Response]) -> set[str]:
     return {end for answer in answers for end in re.findall(r"jusqu’au ([^.]*)\.", answer.text)}
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("setup", "database_url"),
     [

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
 from wallet.evidence import answers, editing, views
 from wallet.evidence.answers import SentAnswer
-from wallet.evidence.editing import Answer, Evidence, EvidenceFull
+from wallet.evidence.models import Answer, Evidence, EvidenceFull
 from wallet.evidence.views import EvidenceView
 from wallet.storage.database import Database, Missing
 
@@ -62,6 +62,7 @@ def moments(wallets: Database, maria: int) -> Moments:
     return Moments(wallets, maria)
 
 
+@pytest.mark.postgresql
 def test_the_same_step_sent_three_times_is_one_answer(moments: Moments):
     id = moments.begins()
 
@@ -104,6 +105,7 @@ def test_whoever_goes_back_to_a_page_and_writes_something_else_loses_nothing(mom
     ]
 
 
+@pytest.mark.postgresql
 def test_what_comes_late_does_not_undo_what_was_written_since(moments: Moments):
     """A phone sends its first text once more, when the line is back: by then another page has said more."""
     id = moments.begins()
@@ -223,6 +225,7 @@ def test_the_latest_hundred_edits_are_all_there(moments: Moments):
     assert moments.telling(id).text("facts") == "Texte 99."
 
 
+@pytest.mark.postgresql
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["", "un", "deux"])), max_size=8))
 def test_the_last_text_holds_and_none_is_lost(wallets: Database, steps: list[tuple[str, str]]):

@@ -27,6 +27,8 @@ from wallet.evidence.attachments import (
 )
 from wallet.sandbox import child
 
+pytestmark = pytest.mark.slow
+
 FILES: dict[str, tuple[bytes, str]] = {
     "pdf": (b"%PDF-1.7\n1 0 obj << /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>", "application/pdf"),
     "html": (b"<!doctype html><script>alert(1)</script>", "application/octet-stream"),

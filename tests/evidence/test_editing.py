@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
 from tests.fixtures.told import Teller
-from wallet.evidence import editing
+from wallet.evidence import editing, models
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import Folder
 
@@ -17,7 +17,7 @@ def test_nobody_reaches_somebody_elses_moment(wallets: Database, folder: Folder)
     moment = teller.tells_all(hers)
     teller.attaches(moment, b"a plan", "plan.pdf")
     with wallets.reading() as session:
-        file = session.scalars(select(editing.Attachment.id)).first()
+        file = session.scalars(select(models.Attachment.id)).first()
     assert file
     attempts = (
         lambda session, whose: editing.get_moment(session, whose, moment),

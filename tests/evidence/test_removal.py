@@ -15,9 +15,9 @@ from tests.fixtures.told import Teller, a_photo, told_of
 from tests.fixtures.whole import a_wallet, assert_whole, empty, later, settings_of
 from wallet.accounts import recoveries
 from wallet.accounts.holders import Holder
-from wallet.badges.badges import KeptBadge
-from wallet.evidence import editing, views
-from wallet.evidence.editing import Answer, Attachment, Evidence, EvidencedBadge
+from wallet.badges.models import KeptBadge
+from wallet.evidence import editing, models, views
+from wallet.evidence.models import Answer, Attachment, Evidence, EvidencedBadge
 from wallet.operations import backup, cleanup, erasure, integrity_check, restore, tables
 from wallet.operations.erasure import Erasure
 from wallet.operations.erasure_steps import AT_ONCE
@@ -118,6 +118,7 @@ def test_from_the_first_step_on_nobody_sees_anything_although_files_do_not_go_ye
     assert (rows(wallets), list(folder.names())) == ([0, 0, 0, 0], [])
 
 
+@pytest.mark.postgresql
 def test_a_file_that_somebody_attaches_while_it_goes_stays_or_they_are_told(
     wallets: Database, folder: Folder, erasures: Erasure
 ):
@@ -264,7 +265,7 @@ def test_two_moments_of_one_key_are_two_moments(wallets: Database, folder: Folde
         hers, joined = told_of(session, maria)
     assert (hers["answers"], hers["attachments"]) == (joined["answers"], joined["attachments"])
     assert hers["moment"][0] != joined["moment"][0]
-    assert len(joined["moment"][0]) <= editing.KEY_LIMIT
+    assert len(joined["moment"][0]) <= models.KEY_LIMIT
 
 
 @pytest.mark.parametrize("speaks_of_it_already", [False, True])

@@ -19,6 +19,8 @@ from wallet.inspection.files import inspect_file
 from wallet.inspection.inspection import Task
 from wallet.openbadges import Examination, Fetched
 
+pytestmark = pytest.mark.slow
+
 FOUND = isolated.examine_here(Task(document=written(guild.signed(guild.badge())), stood_at="", inspection=inspection()))
 
 

@@ -17,6 +17,8 @@ from wallet.inspection.containers import Part, documents_in
 from wallet.openbadges import DamagedFile
 from wallet.sandbox import child
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "content",

@@ -25,6 +25,8 @@ from wallet.inspection.files import Inspected, inspect_again, inspect_file, insp
 from wallet.inspection.inspection import Inspection, Task
 from wallet.openbadges import DamagedFile, Examination, Fetched, NotABadge, Unreachable
 
+pytestmark = pytest.mark.slow
+
 PAGE = "https://guild.example/badges/1"
 
 

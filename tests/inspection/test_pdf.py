@@ -21,6 +21,8 @@ from tests.fixtures.carriers import ADDRESS, BAKED, CREDENTIAL, SVG, TOKEN, a_pd
 from wallet.inspection.containers import Part, documents_in
 from wallet.openbadges import NotABadge
 
+pytestmark = pytest.mark.slow
+
 
 def stream(content: bytes, **entries: str) -> DecodedStreamObject:
     made = DecodedStreamObject()

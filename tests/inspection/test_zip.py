@@ -24,6 +24,8 @@ from tests.fixtures.carriers import (
 from wallet.inspection import containers
 from wallet.inspection.containers import Part, documents_in
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_badges_in_a_zip_come_out_under_their_own_names() -> None:
     content = a_zip(

@@ -1,4 +1,4 @@
-"""Which addresses are public, and where an address leads: every trick that security.md knows, and ordinary ones."""
+"""Which addresses are public, and where an address leads: every trick that we know (docs/security.md E3), and ordinary ones."""
 
 import pytest
 

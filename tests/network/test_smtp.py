@@ -17,6 +17,8 @@ from tests.fixtures.ports import free_port
 from wallet.network.smtp import Mailer, MailRefused
 from wallet.settings import MailServer
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 MARIA = "maria@exemple.fr"
 LETTER = (MARIA, "Votre code pour Mes badges", "Voici votre code\u00a0:\n\n482913\n\nÀ bientôt.\n", NOW)

@@ -97,7 +97,7 @@ def test_where_the_standard_leaves_it_open_the_order_of_the_document_decides_as_
 
 @pytest.mark.parametrize("several", [2, 3])
 def test_two_graphs_alike_are_told_as_others_tell_them(several: int) -> None:
-    """What pyoxigraph 0.5.13 gets wrong, and what two embedded endorsements look like (badge-engine.md F2)."""
+    """What pyoxigraph 0.5.13 gets wrong, and what two embedded endorsements look like."""
     found: set[Quad] = {("<urn:x0>", "<urn:p>", "_:g1", "")}
     for node, graph in (("_:a", "_:g1"), ("_:b", "_:g2")):
         found |= {(node, f"<urn:q{number}>", '"v"', graph) for number in range(several)}

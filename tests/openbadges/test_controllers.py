@@ -139,7 +139,7 @@ def test_a_key_that_is_gone_from_the_document_is_a_mismatch() -> None:
 
 
 def test_a_key_in_the_address_alone_is_only_claimed() -> None:
-    """Anybody can write `https://harvard.example/issuer#z6Mk…` (badge-engine.md F5)."""
+    """Anybody can write `https://harvard.example/issuer#z6Mk…` (docs/decisions.md 21)."""
     forged = at(f"{HARVARD}#{guild.multikey(OTHER_KEY)}", HARVARD, {})
 
     assert forged == Key(public(OTHER_KEY), "claimed", "key-document-unreachable")

@@ -55,7 +55,7 @@ def with_other(document: dict[str, Any], place: tuple[str | int, ...], value: An
 
 
 def test_a_statement_under_another_spelling_is_never_valid() -> None:
-    """A genuine badge that is over: its end is renamed, and the signature still holds (badge-engine.md F4)."""
+    """A genuine badge that is over: its end is renamed, and the signature still holds (docs/decisions.md 4)."""
     made = guild.signed(guild.badge(validUntil="2026-02-01T00:00:00Z"))
     assert state(made) == "expired"
     date = {"@type": "http://www.w3.org/2001/XMLSchema#dateTime", "@value": made.pop("validUntil")}

@@ -1,4 +1,4 @@
-"""Four faults that wallets in use have, each of which shows a forged or withdrawn badge as a good one (mission.md)."""
+"""Four faults that wallets in use have, each of which shows a forged or withdrawn badge as a good one (docs/decisions.md 13)."""
 
 import json
 from typing import Any

@@ -73,13 +73,13 @@ def test_other_news_of_a_badge_withdraw_nothing(purpose: str) -> None:
 
 @pytest.mark.parametrize("answer", ["timeout", "refused", 404, 410, 500, 301])
 def test_a_status_list_not_found_is_unknown(answer: Answer) -> None:
-    """LCW drops a failed status check and says verified (mission.md)."""
+    """LCW drops a failed status check and says verified (docs/decisions.md 13)."""
     assert word(guild.status(), answer) == ("unknown", "status-list-unreachable")
 
 
 @pytest.mark.parametrize("answer", [b"", b"<html>", b"{", b"[]", b"\xff\xfe", b"a.b.c", b"null"])
 def test_a_failed_status_call_is_not_taken_as_active(answer: Answer) -> None:
-    """LearnCard "fails open" (mission.md)."""
+    """LearnCard "fails open" (docs/decisions.md 13)."""
     assert word(guild.status(), answer) == ("unknown", "status-list-unreadable")
 
 

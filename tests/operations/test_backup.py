@@ -23,6 +23,8 @@ from wallet.settings import Settings
 from wallet.storage.database import Database, DatabaseUnavailable
 from wallet.storage.files import Folder, open_files
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["settings", "small"]
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -57,6 +59,7 @@ def path_of(files: Path, name: str) -> Path:
     return files / name[:2] / name[2:4] / name
 
 
+@pytest.mark.postgresql
 def test_all_of_the_wallet_is_in_it_and_nobody_else_reads_it(settings: Settings, there: Path):
     settings.erasures.write_text("somebody\n")
 
@@ -86,6 +89,7 @@ def test_the_next_one_adds_only_what_is_new(small: Settings, there: Path):
     assert len({path.stat().st_ino for path in files} & inodes) == 6
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("many", here_and_in_soak(16, 64))
 def test_it_is_whole_while_many_people_bring_badges(settings: Settings, there: Path, many: int):
     """As many backups as there is time for while they do; the last one is brought back."""
@@ -168,6 +172,7 @@ def test_a_database_that_is_damaged_is_not_backed_up(small: Settings, there: Pat
     assert "damaged" in faults(small, there) or "malformed" in faults(small, there)
 
 
+@pytest.mark.postgresql
 def test_a_database_of_another_revision_is_not_backed_up(settings: Settings, there: Path):
     database = Database(settings.database_url)
     with database.writing() as session:
@@ -262,6 +267,7 @@ def test_a_damaged_copy_of_a_file_is_mended_by_the_next_one(small: Settings, the
     backup.check_backup_files(Folder(there / "files"), backup.check_backup(there / "20261124T101200Z"))
 
 
+@pytest.mark.postgresql
 def test_a_flipped_byte_anywhere_in_the_copy_is_seen(settings: Settings, there: Path, tmp_path: Path):
     settings.erasures.write_text("somebody\n")
     take(settings, there)

@@ -9,7 +9,7 @@ from tests.fixtures.examined import keeps
 from tests.fixtures.whole import a_wallet, brought, later, settings, settings_of, small
 from tests.operations.test_backup import DAY, NOW, path_of, there
 from wallet.badges import badges
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import backup, cleanup, database_dump, restore
 from wallet.operations.database_dump import OperationFailed
 from wallet.settings import Settings

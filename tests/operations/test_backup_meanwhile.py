@@ -11,7 +11,7 @@ from tests.fixtures.examined import AWARDED, another, examined, keeps
 from tests.fixtures.whole import assert_whole, brought, later, removes_first_badge, settings, small
 from tests.operations.test_backup import DAY, NOW, faults, take, there
 from wallet.badges import badges
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import backup, cleanup, database_dump, restore
 from wallet.settings import Settings
 from wallet.storage import file_removals
@@ -57,6 +57,7 @@ def while_taken(monkeypatch: pytest.MonkeyPatch, *happens: Callable[[], None]) -
     return copies
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("changes", [better_edition, other_answers])
 def test_a_badge_that_took_other_files_while_it_was_taken_is_whole_in_it(
     settings: Settings, there: Path, monkeypatch: pytest.MonkeyPatch, changes: Callable[[Settings, int], None]

@@ -14,7 +14,7 @@ from tests.fixtures.visits import joined
 from wallet.accounts import activity, challenges, holders, passkeys, recoveries, recovery_codes
 from wallet.accounts.holders import Holder
 from wallet.badges import badges
-from wallet.badges.badges import NewBadge
+from wallet.badges.models import NewBadge
 from wallet.operations import cleanup, tables
 from wallet.operations.cleanup import MOST, PART, QUIET, STAYS, SweepReport
 from wallet.recovery import flows
@@ -336,6 +336,7 @@ def test_half_written_files_are_swept(wallets: Database, files: FileStore):
     assert not draft.exists()
 
 
+@pytest.mark.postgresql
 def test_a_number_that_was_somebodys_is_never_given_again(wallets: Database, files: FileStore):
     """A visitor whose import is under way when they are erased must not find their number taken by somebody else."""
     first = visitor_at(wallets)

@@ -17,6 +17,8 @@ from wallet.settings import Settings
 from wallet.storage.database import Database
 from wallet.storage.files import open_files
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 on_both_shelves = pytest.mark.parametrize("live", ["folder", "s3"], indirect=True)

@@ -15,13 +15,13 @@ from wallet.accounts.activity import Event
 from wallet.accounts.holders import Device, Holder
 from wallet.accounts.recoveries import Recovery
 from wallet.badges import files as badge_files
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup, tables
 from wallet.operations.erasure import Erasure, cancel_erasure
 from wallet.operations.erasure_log import KEPT, holder_mark
 from wallet.operations.erasure_steps import AT_ONCE
 from wallet.shares import lifecycle
-from wallet.shares.lifecycle import Choice
+from wallet.shares.models import Choice
 from wallet.storage import file_removals, files
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import Folder, Unavailable
@@ -194,6 +194,7 @@ def test_lines_are_dropped_when_no_backup_is_that_old(wallets: Database, erasure
     assert list(erasures.ledger.lines()) == marks[1:]
 
 
+@pytest.mark.postgresql
 def test_a_line_that_a_crash_cut_off_spoils_no_other(wallets: Database, erasures: Erasure):
     maria = somebody_with_a_key(wallets)
     wanted = holder_mark(handle_of(wallets, maria))
@@ -204,6 +205,7 @@ def test_a_line_that_a_crash_cut_off_spoils_no_other(wallets: Database, erasures
     assert erasures.ledger.lines() == {wanted: "2026-11-24"}
 
 
+@pytest.mark.postgresql
 def test_two_workers_write_and_drop_lines_at_once_and_none_is_lost(erasures: Erasure):
     ledger = erasures.ledger
     ledger.path.write_text("".join(f"{holder_mark(bytes([number]))} 2020-01-01\n" for number in range(50)))
@@ -224,6 +226,7 @@ def test_two_workers_write_and_drop_lines_at_once_and_none_is_lost(erasures: Era
     }
 
 
+@pytest.mark.postgresql
 def test_while_a_return_guards_erasing_is_planned_and_done_when_it_is_time(wallets: Database, erasures: Erasure):
     maria = somebody_with_a_key(wallets)
     comes_back_by_paper(wallets, maria)
@@ -253,6 +256,7 @@ def test_what_was_planned_can_be_stopped(wallets: Database, erasures: Erasure):
     assert told == ["erasure-asked", "erasure-stopped"]
 
 
+@pytest.mark.postgresql
 def test_whoever_comes_back_meanwhile_makes_it_wait_longer(wallets: Database, erasures: Erasure):
     maria = somebody_with_a_key(wallets)
     comes_back_by_paper(wallets, maria)
@@ -294,6 +298,7 @@ def test_who_is_gone_already_is_told_so(wallets: Database, erasures: Erasure):
         cancel_erasure(session, maria, "android", NOW)
 
 
+@pytest.mark.postgresql
 def test_the_files_of_whoever_keeps_the_same_bytes_just_now_stay_or_they_are_told(
     wallets: Database, folder: Folder, erasures: Erasure
 ):
@@ -327,6 +332,7 @@ def test_the_files_of_whoever_keeps_the_same_bytes_just_now_stay_or_they_are_tol
         importing.join()
 
 
+@pytest.mark.postgresql
 def test_nothing_half_is_kept_when_a_file_was_erased_meanwhile(wallets: Database, folder: Folder, erasures: Erasure):
     maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     keeps(wallets, maria, shelved(folder, 1))
@@ -340,6 +346,7 @@ def test_nothing_half_is_kept_when_a_file_was_erased_meanwhile(wallets: Database
         assert session.scalar(select(func.count()).select_from(KeptBadge)) == 0
 
 
+@pytest.mark.postgresql
 def test_whoever_writes_alone_waits_for_the_others_and_they_wait_for_it(wallets: Database):
     order, began = [], threading.Event()
 
@@ -367,6 +374,7 @@ def test_whoever_writes_alone_waits_for_the_others_and_they_wait_for_it(wallets:
     assert order == ["the first", "alone", "still alone", "the first"]
 
 
+@pytest.mark.postgresql
 def test_a_reader_holds_up_the_log_and_the_next_round_empties_it(tmp_path: Path, wallets: Database, erasures: Erasure):
     if not wallets.is_sqlite:
         pytest.skip("PostgreSQL has its own log")

@@ -14,7 +14,7 @@ from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keep_one, keeps, somebody_with_a_key, visitor_at
 from wallet.accounts import holders
 from wallet.accounts.holders import Device, Holder, SignedIn
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup, erasure, erasure_steps, tables
 from wallet.storage import file_removals
 from wallet.storage.database import Database
@@ -179,6 +179,7 @@ def the_visitor_leaves(wallets: Database, erasures: erasure.Erasure, known: Sign
         erasure.leave_wallet(session, known, NOW)
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("brings", [brings_another, brings_a_better_one])
 @pytest.mark.parametrize("goes", [all_is_erased, the_visitor_leaves])
 def test_an_upload_that_ends_while_all_is_erased_leaves_no_file(

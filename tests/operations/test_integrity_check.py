@@ -18,6 +18,8 @@ from wallet.storage.files import Folder, open_files
 from wallet.storage.keyring import Keyring
 from wallet.storage.store_id import AnotherStore
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime.now(UTC)
 
 
@@ -71,6 +73,7 @@ def test_each_file_that_is_damaged_is_told_with_its_badge_and_no_name(settings: 
     assert "Maria" not in " ".join(faults(settings) + told(settings))
 
 
+@pytest.mark.postgresql
 def test_what_goes_with_its_badge_while_the_wallet_is_served_is_no_fault(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -89,6 +92,7 @@ def test_what_goes_with_its_badge_while_the_wallet_is_served_is_no_fault(
     assert "2 of the 3 files that rows need are whole." in looked.told
 
 
+@pytest.mark.postgresql
 def test_what_comes_back_while_it_is_looked_for_is_no_fault(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -145,6 +149,7 @@ def test_a_store_on_s3(s3_url: str, tmp_path: Path):
     assert faults(settings) == [f"The file {document} is not there: badge 1."]
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("revision", "what"), [("0001", "start it once, and ask again."), ("9999", "it is of a newer one.")]
 )

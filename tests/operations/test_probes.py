@@ -24,6 +24,8 @@ from wallet.settings import Settings
 from wallet.storage.database import Database
 from wallet.storage.files import FileStore
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:

@@ -9,8 +9,9 @@ import pytest
 
 from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, again, examined, keeps, somebody_with_a_key, visitor_at
-from wallet.badges import badges, importing
-from wallet.badges.badges import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, KeptBadge
+from wallet.badges import badges, importing, schedule
+from wallet.badges.models import KeptBadge
+from wallet.badges.schedule import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY
 from wallet.operations import rechecks
 from wallet.operations.rechecks import CLAIM, MOST, OF_ONE_ISSUER
 from wallet.shares import lifecycle
@@ -102,7 +103,7 @@ def test_a_holder_who_checks_a_shown_badge_herself_does_not_put_the_next_check_o
 def test_what_came_in_together_does_not_stay_together():
     def due(identity: str, day: int = 0) -> timedelta:
         kept, moment = KeptBadge(holder_id=7, identity=identity), NOW + day * CHECK_DAILY
-        return badges.next_check(kept, moment, CHECK_WEEKLY) - moment
+        return schedule.next_check(kept, moment, CHECK_WEEKLY) - moment
 
     many = [due(f"{number:064x}") for number in range(500)]
 
@@ -126,6 +127,7 @@ def test_nobody_is_asked_about_what_was_removed_or_is_a_visitors(
 # By one worker, and again after a crash
 
 
+@pytest.mark.postgresql
 def test_two_workers_check_a_badge_once(chore: Chore, badge: int):
     chore.clock.move(days=9)
     chore.web.asked.clear()
@@ -161,6 +163,7 @@ def test_what_a_crash_left_undone_comes_again_after_an_hour(chore: Chore, badge:
     assert chore.kept(badge).checked_at == chore.clock()
 
 
+@pytest.mark.postgresql
 def test_nothing_is_open_while_an_issuer_is_asked(chore: Chore, badge: int, wallets: Database):
     """On SQLite a second writer would wait, and give up."""
     visitors: list[int] = []
@@ -172,6 +175,7 @@ def test_nothing_is_open_while_an_issuer_is_asked(chore: Chore, badge: int, wall
     assert chore.kept(badge).checked_at == chore.clock()
 
 
+@pytest.mark.postgresql
 def test_whoever_wrote_meanwhile_knows_better(chore: Chore, badge: int, maria: int):
     def maria_checks_it_herself() -> None:
         chore.meanwhile = lambda: None
@@ -185,6 +189,7 @@ def test_whoever_wrote_meanwhile_knows_better(chore: Chore, badge: int, maria: i
     assert chore.kept(badge).state == "revoked"
 
 
+@pytest.mark.postgresql
 def test_what_is_removed_meanwhile_is_left_alone(chore: Chore, badge: int, maria: int):
     def maria_removes_it() -> None:
         chore.meanwhile = lambda: None

@@ -29,6 +29,8 @@ from wallet.storage.database import Database
 from wallet.storage.files import open_files
 from wallet.storage.keyring import Keyring
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 PROJECT = Path(__file__).parents[2]
@@ -89,6 +91,7 @@ def bring_back(settings: Settings, given: Path, **more: bool) -> Restored:
     return restore.restore_backup(settings, given, NOW + DAY, **more)
 
 
+@pytest.mark.postgresql
 def test_on_another_machine_all_is_there_again(settings: Settings, there: Path, tmp_path: Path):
     keys = settings.keys.read_bytes()
     sealed = Keyring(settings.keys).seal(b"token", "share")
@@ -109,6 +112,7 @@ def test_on_another_machine_all_is_there_again(settings: Settings, there: Path, 
     assert [path.name for path in tmp_path.iterdir() if "draft" in path.name or path.suffix == ".sql"] == []
 
 
+@pytest.mark.postgresql
 def test_new_people_come_after_those_brought_back(settings: Settings, there: Path, tmp_path: Path):
     """Numbers go on where they were."""
     lose_all(settings, tmp_path)
@@ -129,6 +133,7 @@ def test_a_wallet_that_holds_somebody_is_not_replaced_unasked(settings: Settings
     assert "--replace" in told
 
 
+@pytest.mark.postgresql
 def test_what_is_replaced_is_set_aside_and_can_be_brought_back(settings: Settings, there: Path, tmp_path: Path):
     lose_all(settings, tmp_path)
     a_wallet(settings, 3, name="Youssef")
@@ -160,6 +165,7 @@ def test_other_keys_are_not_replaced_unasked(small: Settings, there: Path, tmp_p
     assert people(small) == ["Maria"]
 
 
+@pytest.mark.postgresql
 def test_a_wallet_that_runs_is_not_touched(settings: Settings, there: Path):
     database = Database(settings.database_url)
     with database.reading() as session:
@@ -239,6 +245,7 @@ def test_rows_that_are_not_as_many_as_were_counted_are_told(small: Settings, the
     assert list(tmp_path.glob("*draft*")) == []
 
 
+@pytest.mark.postgresql
 def test_a_backup_of_an_older_wallet_moves_on(
     settings: Settings, there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

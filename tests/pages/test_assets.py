@@ -134,16 +134,17 @@ def test_the_styles_are_one_file_and_light(assets: Assets) -> None:
 def test_every_noun_of_the_styles_is_in_the_one_file() -> None:
     named = {match["name"] for match in IMPORT.finditer((STATIC / "css/wallet.css").read_text())}
 
-    assert named == {path.name for path in (STATIC / "css").glob("*.css")} - {"wallet.css", "shown.css"}
+    assert named == {path.name for path in (STATIC / "css").glob("*.css")} - {"wallet.css", "open-share.css"}
 
 
 def test_the_sheet_of_what_strangers_are_shown_is_a_part_of_ours_in_the_same_order() -> None:
     ours, theirs = (
         [match["name"] for match in IMPORT.finditer((STATIC / "css" / name).read_text())]
-        for name in ("wallet.css", "shown.css")
+        for name in ("wallet.css", "open-share.css")
     )
     layers = [
-        (STATIC / "css" / name).read_text().split("*/\n", 1)[1].splitlines()[0] for name in ("wallet.css", "shown.css")
+        (STATIC / "css" / name).read_text().split("*/\n", 1)[1].splitlines()[0]
+        for name in ("wallet.css", "open-share.css")
     ]
 
     assert [name for name in ours if name in theirs] == theirs
@@ -153,7 +154,7 @@ def test_the_sheet_of_what_strangers_are_shown_is_a_part_of_ours_in_the_same_ord
 def test_the_sheet_of_what_strangers_are_shown_may_stand_in_their_page(assets: Assets) -> None:
     sheet = assets.sheet
 
-    assert sheet == found(assets, "css/shown.css")
+    assert sheet == found(assets, "css/open-share.css")
     assert sheet.source == f"'sha256-{b64encode(sha256(sheet.content).digest()).decode()}'"
     assert not set("<&\r") & set(sheet.content.decode())
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jinja2 import Environment, UndefinedError
 
-from tests.fixtures.screens import SCREENS, pages
+from tests.fixtures.screens import SCREENS, drawn, pages
 from tests.fixtures.screens_cards import ALL, MARIA, badge
 from tests.fixtures.screens_shares import told
 from tests.fixtures.screens_shown import opened, shown
@@ -23,7 +23,7 @@ PAGES = pages()
 SHEET = PAGES.assets.sheet.content.decode()
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
 VOID = {"base", "meta", "link", "input", "img", "br", "wbr", "path", "circle", "rect"}
-INSIDE = "archive/inside/"
+INSIDE = "archive/exported_page/"
 """What is read without us brings its own look, and is no screen (test_packing.py)."""
 every_screen = pytest.mark.parametrize("screen", SCREENS)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -66,7 +66,7 @@ class Reading(HTMLParser):
 
 def render(screen: str, language: str = "fr", **other: Any) -> str:
     template, given = SCREENS[screen]
-    return PAGES.render(template, language, **(given | other))
+    return PAGES.render(template, language, **(given | other)) if other else drawn(screen, language)
 
 
 @every_language
@@ -135,7 +135,10 @@ def test_every_title_is_its_own() -> None:
     for title, template in titles:
         by_title.setdefault(title, set()).add(template)
 
-    of_a_share = {"public/share.html", "public/preview.html"}  # nobody who only has the link learns more from a title
+    of_a_share = {
+        "open_share/page.html",
+        "open_share/link_preview.html",
+    }  # nobody who only has the link learns more from a title
     assert {
         title: found for title, found in by_title.items() if len(found - of_a_share) + bool(found & of_a_share) > 1
     } == {}
@@ -170,7 +173,7 @@ def test_every_template_is_on_some_screen() -> None:
     asked = {name for source in sources.values() for name in re.findall(r'"([\w/]+\.html)"', source)}
 
     shown = {template for template, _ in SCREENS.values()}
-    sheet = "papers/picture.html"  # words of a picture, and no page
+    sheet = "recovery_codes/sheet_texts.html"  # words of a picture, and no page
 
     assert {name for name in set(sources) - asked - shown - {sheet} if INSIDE not in name} == set()
 
@@ -214,7 +217,7 @@ def test_a_page_that_is_not_given_what_it_shows_is_a_fault() -> None:
 def test_only_a_checked_badge_of_a_known_issuer_is_green(one: Any) -> None:
     tone = {"valid": "ok"} | dict.fromkeys(("unknown-issuer", "unknown", "other-address", "unreadable"), "ask")
     tone |= {"expired": "old", "not-yet-valid": "old", "suspended": "old", "revoked": "stop", "invalid": "stop"}
-    share = PAGES.render("public/share.html", "fr", **shown(opened([one])))
+    share = PAGES.render("open_share/page.html", "fr", **shown(opened([one])))
     page = PAGES.render(
         "badges/show.html", "fr", badge=one, just_checked=False, done="", tellings=[], shown=set(), holder=MARIA
     )
@@ -228,7 +231,7 @@ def test_a_state_says_who_looked_and_when(one: Any) -> None:
     page = PAGES.render(
         "badges/show.html", "fr", badge=one, just_checked=False, done="", tellings=[], shown=set(), holder=MARIA
     )
-    share = PAGES.render("public/share.html", "fr", **shown(opened([one])))
+    share = PAGES.render("open_share/page.html", "fr", **shown(opened([one])))
 
     for html in (page, share):
         assert re.search(r"(par|essai de)\sMes\sbadges", html)

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from tests.fixtures.screens import SCREENS, pages
+from tests.fixtures.screens import SCREENS, drawn
 from wallet.pages.languages import LANGUAGES, catalogue_of, language_of
 
-PAGES = pages()
+pytestmark = pytest.mark.words
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_nothing_is_singular_in_french_and_plural_in_english() -> None:
 
 
 ALONE = {
-    **dict.fromkeys(("evidence/question.html", "evidence/where.html", "evidence/sentence.html"), "one question alone"),
-    **dict.fromkeys(("shares/show.html", "shares/page.html"), "the code, held out to somebody else"),
-    "papers/paper.html": "to be printed",
-    "handovers/show.html": "one question alone",
-    "drafts/new.html": "one question alone, without a network that could bring another page",
+    **dict.fromkeys(("evidence/question.html", "evidence/place.html", "evidence/sentence.html"), "one question alone"),
+    **dict.fromkeys(("shares/show.html", "shares/print.html"), "the code, held out to somebody else"),
+    "recovery_codes/sheet.html": "to be printed",
+    "share_target/show.html": "one question alone",
+    "offline_drafts/new.html": "one question alone, without a network that could bring another page",
     "problems/offline.html": "there is no network that could bring another page",
 }
 """Pages that have the screen for one thing: the page before them has the other language."""
@@ -70,11 +70,13 @@ BEHIND_A_CODE = "report, made, of a share with a code"
 
 @pytest.mark.parametrize(("language", "other"), [("fr", "en"), ("en", "fr")])
 def test_the_other_language_is_one_tap_away_in_every_state(language: str, other: str) -> None:
-    drawn = {
-        screen: PAGES.render(template, language, **given)
-        for screen, (template, given) in SCREENS.items()
+    page_of = {
+        screen: drawn(screen, language)
+        for screen, (template, _) in SCREENS.items()
         if template not in ALONE and screen != BEHIND_A_CODE
     }
 
-    assert [screen for screen, page in drawn.items() if f'<html lang="{language}"' not in page] == []
-    assert [screen for screen, page in drawn.items() if not re.search(rf'<(a|button)[^>]* lang="{other}"', page)] == []
+    assert [screen for screen, page in page_of.items() if f'<html lang="{language}"' not in page] == []
+    assert [
+        screen for screen, page in page_of.items() if not re.search(rf'<(a|button)[^>]* lang="{other}"', page)
+    ] == []

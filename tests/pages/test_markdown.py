@@ -11,6 +11,8 @@ from markupsafe import Markup
 
 from wallet.pages.markdown import ELEMENTS, LIMIT, LINK, STEPS, to_html
 
+pytestmark = pytest.mark.words
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "<ScRiPt src=//evil.example></ScRiPt>",

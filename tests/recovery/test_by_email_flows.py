@@ -59,6 +59,7 @@ def test_asking_again_does_not_begin_the_wait_again(people: Database, maria: Sig
     assert happened(people, maria).count("return-begun") == 2
 
 
+@pytest.mark.postgresql
 def test_asked_by_many_at_once_it_is_one_wait_and_entered_by_many_one_gets_in(
     people: Database, maria: SignedIn
 ) -> None:
@@ -69,6 +70,7 @@ def test_asked_by_many_at_once_it_is_one_wait_and_entered_by_many_one_gets_in(
     assert sum(isinstance(one, SignedIn) for one in told) == 1
 
 
+@pytest.mark.postgresql
 def test_nobody_waits_who_was_erased_meanwhile(people: Database, maria: SignedIn) -> None:
     with people.writing() as session:
         holders.erase_holder(session, maria.holder.id)
@@ -131,6 +133,7 @@ def test_whoever_reads_the_mailbox_stops_nobody(people: Database, maria: SignedI
             stops(people, thief, back, NOW + RECOVERY_WAIT)
 
 
+@pytest.mark.postgresql
 def test_a_stop_and_an_entry_at_once_leave_nobody_in(people: Database, maria: SignedIn) -> None:
     back = asks_by_mail(people, maria.holder.id)
     now = NOW + RECOVERY_WAIT
@@ -206,6 +209,7 @@ def test_a_key_of_another_return_is_none_that_the_holder_could_show(people: Data
     assert is_open(people, code)
 
 
+@pytest.mark.postgresql
 def test_whoever_stops_while_coming_back_is_given_nothing_that_outlives_it(people: Database) -> None:
     phone, code = paper_only(people)
     asks_by_mail(people, phone.holder.id)
@@ -278,6 +282,7 @@ def test_nothing_moves_from_a_wallet_that_is_kept(people: Database, maria: Signe
         assert session.get(Device, maria.device.id) is None
 
 
+@pytest.mark.postgresql
 def test_what_a_visitor_brings_while_it_cannot_move_lets_nobody_in(people: Database) -> None:
     _, code = paper_only(people)
     visitor, devices = somebody(people, LATER), count(people, Device)

@@ -65,6 +65,7 @@ def test_the_last_way_in_is_not_taken_away(people: Database, maria: SignedIn) ->
     assert happened(people, maria) == ["key-made", "paper-made", "key-removed"]
 
 
+@pytest.mark.postgresql
 def test_of_the_last_two_keys_removed_at_once_one_is_left(people: Database, maria: SignedIn) -> None:
     phone = adds_key(people, maria, Key(), NOW)
     both = keys_of(people, phone)
@@ -89,6 +90,7 @@ def test_a_key_is_removed_by_its_holder_only_just_after_showing_one(
     removes(people, confirms(people, maria, key, LATER), hers, LATER)
 
 
+@pytest.mark.postgresql
 def test_while_somebody_is_coming_back_no_key_is_removed(people: Database, maria: SignedIn, key: Key) -> None:
     code = paper_for(people, maria)
     thief = comes_by_paper(people, code, LATER)
@@ -189,6 +191,7 @@ def test_the_thief_does_not_put_the_holder_out(people: Database, maria: SignedIn
     assert stops(people, thief, other.id, LATER + 2 * DAY) == ""  # and the paper is more than the mailbox
 
 
+@pytest.mark.postgresql
 def test_a_paper_that_the_holder_made_meanwhile_is_not_the_thiefs_to_replace(people: Database, maria: SignedIn) -> None:
     thief = comes_by_paper(people, paper_for(people, maria), NOW)
     new = paper_for(people, maria)
@@ -258,6 +261,7 @@ def test_a_thief_who_was_put_out_finishes_nothing(people: Database, maria: Signe
     assert (count(people, Passkey), count(people, Device)) == (1, 1)
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("turn", range(6))
 def test_stopping_at_the_very_moment_leaves_nothing_behind(
     people: Database, maria: SignedIn, key: Key, turn: int

@@ -11,7 +11,7 @@ from tests.fixtures.ways import HOUR, MINUTE, asks_by_mail, comes_by_mail, comes
 from wallet.accounts.holders import SignedIn
 from wallet.accounts.recoveries import RecoveryPending
 from wallet.shares import lifecycle
-from wallet.shares.lifecycle import Choice, Share
+from wallet.shares.models import Choice, Share
 from wallet.storage.database import Database, Missing
 
 WEEK = timedelta(days=7)
@@ -88,6 +88,7 @@ def test_what_the_thief_made_and_stopped_does_not_come_to_life(
         assert session.get_one(Share, theirs).stopped_at == LATER + MINUTE
 
 
+@pytest.mark.postgresql
 def test_what_ended_meanwhile_stays_over(people: Database, maria: SignedIn, key: Key, album: Album):
     short = album.shows(maria, NOW, ends_at=LATER + HOUR)
     thief = comes_by_paper(people, paper_for(people, maria), LATER)
@@ -145,6 +146,7 @@ def test_the_same_paper_on_another_device_stops_no_share(people: Database, maria
     assert album.open() == {hers}
 
 
+@pytest.mark.postgresql
 def test_nothing_leaves_the_record_while_a_thief_may_be_in(people: Database, maria: SignedIn, album: Album):
     """Else they stop what Maria shows, take it out of the list, and nobody can put it back."""
     hers = album.shows(maria, NOW)

@@ -39,6 +39,8 @@ from wallet.recovery import flows
 from wallet.recovery.flows import LastWay, RecoveryCodeStillGood, WrongDevice
 from wallet.storage.database import Base, Database, Missing
 
+pytestmark = pytest.mark.slow
+
 REFUSED = (Missing, NotFresh, TooManyKeys, CeremonyFailed, RecoveryPending, LastWay, WrongDevice, RecoveryCodeStillGood)
 ANY = st.integers(0, 30)
 """Which one of what there is."""

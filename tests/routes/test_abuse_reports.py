@@ -9,9 +9,9 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, words
-from wallet.shares import abuse_reports, lifecycle
+from wallet.shares import abuse_reports, owner_view
 from wallet.shares.abuse_reports import FIRST, MOST, REPORT_REASONS, REPORT_WORDS_LIMIT, Report
-from wallet.shares.lifecycle import Share
+from wallet.shares.models import Share
 from wallet.web.rate_limits import HOUR, LOOSE, Limit, RateLimits
 from wallet.web.services import Services
 
@@ -236,7 +236,7 @@ def test_where_a_code_is_asked_for_the_pass_is_needed(maria: Person, recruiter: 
     share = maria.shows(*maria.has(), code="1")
     link, services = maria.link_of(share), app.state.services
     with services.database.reading() as session:
-        (told,) = lifecycle.view_shares(session, [session.get_one(Share, 1)], services.keyring.unseal, NOW)
+        (told,) = owner_view.view_shares(session, [session.get_one(Share, 1)], services.keyring.unseal, NOW)
     page = recruiter.post(link, data={"code": told.code}, headers=FROM_THE_PAGE).text
     key = page.partition("?pass=")[2].partition('"')[0]
 

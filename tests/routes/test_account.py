@@ -124,7 +124,7 @@ def test_a_name_is_words_and_nothing_else(maria: Person, name: str):
 
 
 def test_what_a_form_does_not_offer_is_not_taken(maria: Person):
-    """Mass assignment (security.md, B10)."""
+    """Mass assignment (docs/security.md B10)."""
     maria.post("/settings", data={"name": "M", "id": "99", "kept_at": "", "handle": "x", "leaves_at": "2000-01-01"})
 
     assert maria.get("/badges").status_code == 200

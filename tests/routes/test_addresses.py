@@ -18,7 +18,7 @@ from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, s
 from wallet.accounts import outbox
 from wallet.accounts.mailed_codes import MailedCode
 from wallet.app import create_app
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.settings import MailServer, Settings
 
 MARIA = "maria@exemple.fr"

@@ -22,7 +22,7 @@ from wallet.accounts import holders
 from wallet.accounts.emails import EmailAddress
 from wallet.app import create_app
 from wallet.badges import issuer_responses
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.evidence import editing
 from wallet.settings import Settings
 from wallet.web.body_limits import FILES

@@ -199,7 +199,7 @@ def test_a_link_into_our_own_house_is_never_opened(
     answer = person.brings(link=f"{scheme}://{host}:{canaries.port}/badge")
 
     assert answer.status_code == 422
-    # The same words as for a host that does not answer: nobody learns from us what there is inside (security.md, E9).
+    # The same words as for a host that does not answer: nobody learns from us what there is inside (docs/security.md E9).
     assert "Nous n’avons pas pu ouvrir ce lien." in words(answer.text)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Clock, Person, words
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.badges.paging import PAGE_LENGTH, BadgePage, get_page
 from wallet.web.services import Services
 
@@ -34,7 +34,7 @@ def on(maria: Person, path: str) -> list[int]:
 
 def leads(maria: Person, path: str) -> dict[str, str]:
     """Where « Plus récents » and « Plus anciens » lead from there."""
-    return dict(re.findall(r'rel="(prev|next)" href="([^"]*)"', maria.page(path)))
+    return dict(re.findall(r'rel="(prev|next)"\s+href="([^"]*)"', maria.page(path)))
 
 
 def test_sixty_badges_are_on_one_page(maria: Person):

@@ -9,7 +9,7 @@ from tests.fixtures.carriers import a_pdf
 from tests.fixtures.chore import hosted
 from tests.fixtures.visits import NOW, IssuersWeb, Person, signed, words
 from wallet.badges import issuer_responses, quota
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.badges.quota import BadgeSize
 from wallet.operations import cleanup
 from wallet.web.rate_limits import BYTES, HOUR, Limit

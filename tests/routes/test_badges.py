@@ -11,7 +11,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, baked, holder, signed, words
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 
 HOSTED = samples.samples()[0]

@@ -7,7 +7,7 @@ from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, Stranger, hold
 from wallet.accounts import recoveries
 from wallet.accounts.holders import Holder
 from wallet.app import create_app
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup, erasure
 from wallet.settings import Settings
 

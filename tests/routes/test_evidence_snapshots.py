@@ -89,7 +89,9 @@ def test_two_moments_of_one_badge_are_told_apart_before_they_are_opened(
     other = maria.tells(badge, situation="home", facts="Le repas de ma mère.")
     link = maria.link_of(maria.shows(badge, moment=[pair(badge, moment), pair(badge, other)], name="Maria"))
 
-    rows = re.findall(r"<summary><span dir=.auto.>(Ce que raconte Maria.*?)</span>", recruiter.page(link))
+    rows = re.findall(
+        r"<summary>\s*<span dir=.auto.>\s*(Ce que raconte Maria.*?)</span>", recruiter.page(link), re.DOTALL
+    )
 
     assert [words(row) for row in rows] == [
         "Ce que raconte Maria 1 – Au travail, Magasin du port",

@@ -10,12 +10,12 @@ from tests.fixtures.examined import COMMUNICATE, found, keeps, somebody_with_a_k
 from tests.fixtures.import_tools import import_tools
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed
-from wallet.badges.badges import KeptBadge
 from wallet.badges.importing import ImportTools
+from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.openbadges import SKEW
 from wallet.operations import rechecks
-from wallet.shares import lifecycle
+from wallet.shares import owner_view
 from wallet.storage.database import Database
 from wallet.web.services import Services
 
@@ -88,7 +88,7 @@ def test_with_a_code_it_is_the_same(maria: Person, recruiter: Stranger, clock: C
     share = maria.shows(*maria.has(), code="on")
     services, link = maria.services, maria.link_of(share)
     with services.database.reading() as session:
-        [told] = lifecycle.list_owned_shares(session, 1, services.keyring.unseal, clock())
+        [told] = owner_view.list_owned_shares(session, 1, services.keyring.unseal, clock())
     recruiter.headers["Sec-Fetch-Site"] = "same-origin"
     clock.move(hours=1, minutes=59)
     assert is_green(recruiter.post(link, data={"code": told.code}).text)

@@ -43,7 +43,7 @@ def rows(page: str) -> dict[str, str]:
     found = re.findall(
         r"<span class=\"what\"><strong>([^<]*)</strong>(.*?)<span class=\"reached\">([^<]*)</span>", page, re.DOTALL
     )
-    return {name: level for name, _, level in found}
+    return {name: level.strip() for name, _, level in found}
 
 
 def test_the_way_there_is_on_every_page_of_a_holder(maria: Person) -> None:

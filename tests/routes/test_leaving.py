@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.visits import Clock, Person, signed
 from wallet.accounts.holders import Device, Holder
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup, erasure_steps
 from wallet.routes.account import STEPS
 from wallet.web.services import Services

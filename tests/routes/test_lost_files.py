@@ -8,8 +8,8 @@ from starlette.applications import Starlette
 from tests.fixtures.archived import Archive
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
-from wallet.badges.badges import KeptBadge
 from wallet.badges.cards import NO_DOCUMENT
+from wallet.badges.models import KeptBadge
 
 LOST = "Nous ne pouvons plus lire ce fichier."
 DOCUMENT = signed()

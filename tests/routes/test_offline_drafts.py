@@ -15,7 +15,8 @@ from tests.fixtures.recordings import fragments, webm
 from tests.fixtures.visits import Clock, Person
 from wallet.evidence import attachments, editing, offline_drafts
 from wallet.evidence.answers import LIMITS, TEXT_LIMIT, WORDS
-from wallet.evidence.editing import UNDO_REMOVAL, Answer, Attachment, Evidence
+from wallet.evidence.editing import UNDO_REMOVAL
+from wallet.evidence.models import Answer, Attachment, Evidence
 from wallet.evidence.offline_drafts import LASTS, REMEMBERED, DraftDelivery
 from wallet.operations import cleanup
 

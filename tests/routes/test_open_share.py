@@ -33,11 +33,11 @@ SAID = {
     "not-yet-valid": "Badge pas encore valable",
     "unreadable": "Ce badge n’est pas vérifiable ici",
 }
-"""screens.md, 6.2."""
+"""What a recruiter reads of each state (docs/decisions.md 28)."""
 
 
 def page_of(*badges: Card, **other: object) -> str:
-    return PAGES.render("public/share.html", "fr", **shown(opened(list(badges)), **other))
+    return PAGES.render("open_share/page.html", "fr", **shown(opened(list(badges)), **other))
 
 
 def test_today_is_said_of_today_alone_although_the_page_is_kept(maria: Person, recruiter: Stranger, clock: Clock):
@@ -106,9 +106,9 @@ def test_a_badge_without_a_name_and_a_page_without_a_badge_say_so():
 
 
 def test_a_long_word_leaves_the_first_screen_to_the_badges():
-    assert '<details class="letter">' not in PAGES.render("public/share.html", "fr", **shown(opened([badge()])))
-    long = PAGES.render("public/share.html", "fr", **shown(opened([badge()], word="Bonjour, " * 40)))
-    assert re.search(r'<details class="letter"><summary>Un mot pour vous', long)
+    assert '<details class="letter">' not in PAGES.render("open_share/page.html", "fr", **shown(opened([badge()])))
+    long = PAGES.render("open_share/page.html", "fr", **shown(opened([badge()], word="Bonjour, " * 40)))
+    assert re.search(r'<details class="letter">\s*<summary>Un mot pour vous', long)
 
 
 @pytest.mark.parametrize("robot", ROBOTS, ids=lambda robot: robot[:12])

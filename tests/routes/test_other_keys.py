@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, Stranger, holder, signed
-from wallet.shares.lifecycle import Share
+from wallet.shares.models import Share
 from wallet.shares.passcodes import Passcode
 
 NO_MORE = "Ce partage ne peut plus être montré."

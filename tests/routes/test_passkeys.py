@@ -19,7 +19,7 @@ from wallet.accounts import holders
 from wallet.accounts.holders import Device, Holder
 from wallet.app import create_app
 from wallet.badges import badges
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import tables
 from wallet.settings import Settings
 from wallet.web.rate_limits import FAILED, LOOSE, MINUTE, Limit, RateLimits

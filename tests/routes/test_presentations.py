@@ -11,9 +11,9 @@ from tests.fixtures.visits import AWARDED, IssuersWeb, Person, Stranger, baked, 
 from tests.openbadges import guild
 from tests.openbadges.others import ask, in_svg, needs_npm
 from wallet import openbadges
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.cli import samples
-from wallet.shares import lifecycle, verifiable_presentation
+from wallet.shares import owner_view, verifiable_presentation
 
 MACHINE = {"Accept": "application/vp, application/ld+json"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -167,7 +167,7 @@ def test_where_a_code_is_asked_for_it_is_closed_without_the_pass(sonia: Person, 
     share = sonia.shows(*sonia.has(), code="1")
     link, services = sonia.link_of(share), sonia.services
     with services.database.reading() as session:
-        code = lifecycle.get_owned_share(
+        code = owner_view.get_owned_share(
             session, 1, int(share.rpartition("/")[2]), services.keyring.unseal, services.clock()
         ).code
     closed = recruiter.get(f"/s/{'0' * 26}", headers=MACHINE)
@@ -209,7 +209,7 @@ def test_where_a_file_is_lost_there_is_none_and_the_page_stays(
     assert recruiter.get(link).status_code == 200
 
 
-@pytest.mark.parametrize("limit", ["MOST", "LARGEST", "READ"])
+@pytest.mark.parametrize("limit", ["MOST_PRESENTED", "LARGEST", "READ"])
 def test_one_that_is_larger_than_we_would_read_is_not_made(
     recruiter: Stranger, link: str, monkeypatch: pytest.MonkeyPatch, limit: str
 ):

@@ -18,12 +18,12 @@ from tests.fixtures.visits import AWARDED, NOW, Clock, IssuersWeb, Person, Stran
 from wallet.accounts import emails
 from wallet.accounts.emails import EmailAddress
 from wallet.badges import ownership
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.openbadges import Fetched
 from wallet.operations.tables import metadata
-from wallet.shares import lifecycle
-from wallet.shares.lifecycle import Share
+from wallet.shares import lifecycle, owner_view
+from wallet.shares.models import Share
 from wallet.storage.files import Unavailable
 from wallet.web import rechecking
 
@@ -386,7 +386,7 @@ def test_where_a_code_is_asked_for_the_pass_is_needed(
     link, services = maria.link_of(share), app.state.services
     with services.database.reading() as session:
         made = session.get_one(Share, int(share.rpartition("/")[2]))
-        (told,) = lifecycle.view_shares(session, [made], services.keyring.unseal, clock.now)
+        (told,) = owner_view.view_shares(session, [made], services.keyring.unseal, clock.now)
     page = recruiter.post(link, data={"code": told.code}, headers=FROM_THE_PAGE).text
     key = page.partition("?pass=")[2].partition('"')[0]
     clock.move(minutes=5)

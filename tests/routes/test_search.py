@@ -1,13 +1,17 @@
 """Looking for a badge: a field, three lists, and whatever somebody types."""
 
 import pytest
+from starlette.applications import Starlette
 
-from tests.fixtures.visits import Person, signed
+from tests.fixtures.made_once import made_once
+from tests.fixtures.visits import Person, holder, signed
 
 
 @pytest.fixture
-def many(maria: Person) -> Person:
+@made_once
+def many(app: Starlette) -> Person:
     """Maria with eight badges."""
+    maria = holder(app)
     names = ("organiser-1", "organiser-2", "adapter-1", "adapter-2", "integrer-1", "integrer-2", "general")
     maria.brings(*((f"{name}.json", signed(name)) for name in names))
     return maria

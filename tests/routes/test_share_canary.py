@@ -28,13 +28,13 @@ from tests.fixtures.visits import AWARDED, ISSUERS_KEY, Person, Stranger, baked,
 from tests.routes.test_recovery_codes import makes_a_paper
 from wallet import openbadges
 from wallet.routes import ROUTES
-from wallet.shares import lifecycle
-from wallet.shares.lifecycle import Share
+from wallet.shares import owner_view
+from wallet.shares.models import Share
 from wallet.web.services import Services
 
 CRAWLERS = ("WhatsApp/2.23.20.0", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "LinkedInBot/1.0")
-HERE = (("fr", ""), ("en", ""), ("fr", CRAWLERS[0]))
-IN_SOAK = (("en", CRAWLERS[0]), *((language, agent) for agent in CRAWLERS[1:] for language in ("fr", "en")))
+HERE = (("en", ""), ("fr", CRAWLERS[0]))
+IN_SOAK = (("fr", ""), ("en", CRAWLERS[0]), *((language, agent) for agent in CRAWLERS[1:] for language in ("fr", "en")))
 MOST = 400
 """Addresses that are fetched: more than a share of one badge has, by far."""
 SCHEMES = re.compile(r"^(data|mailto|javascript):")
@@ -240,7 +240,7 @@ def album(app: Starlette, request: pytest.FixtureRequest) -> Album:
     maria.post("/settings", data={"name": canary("holder")})
     services: Services = app.state.services
     with services.database.reading() as session:
-        mine, others = lifecycle.list_owned_shares(session, 1, services.keyring.unseal, services.clock())
+        mine, others = owner_view.list_owned_shares(session, 1, services.keyring.unseal, services.clock())
         handle = session.scalars(select(Share)).first()
     assert handle is not None
     seen = {elsewhere.rpartition("/")[2], others.code, paper.replace(" ", "").replace("-", "")}

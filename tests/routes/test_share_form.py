@@ -10,10 +10,10 @@ from starlette.applications import Starlette
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from tests.routes.test_shares import ONE_OF_EACH, ticked
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.cli import samples
-from wallet.shares import lifecycle
-from wallet.shares.lifecycle import OwnedShare
+from wallet.shares import owner_view
+from wallet.shares.owner_view import OwnedShare
 
 A_YEAR_ON = "2027-11-24"
 """The last day that a share made on 24 November 2026 may last: its evening is within 366 days."""
@@ -31,7 +31,7 @@ def told(person: Person, share: str) -> OwnedShare:
     """The share at that address, as its owner is told of it."""
     id, services = int(share.rpartition("/")[2]), person.services
     with services.database.reading() as session:
-        return lifecycle.get_owned_share(session, 1, id, services.keyring.unseal, services.clock())
+        return owner_view.get_owned_share(session, 1, id, services.keyring.unseal, services.clock())
 
 
 def chosen(page: str, name: str) -> list[str]:

@@ -10,7 +10,7 @@ from tests.fixtures.visits import NOW, Clock, Person, Stranger, holder, signed, 
 from wallet.accounts.holders import Holder
 from wallet.archive import import_history
 from wallet.shares import lifecycle
-from wallet.shares.lifecycle import ArchivedShare, Choice
+from wallet.shares.models import ArchivedShare, Choice
 
 BROWSER = {"Sec-Fetch-Site": "same-origin"}
 """What every browser adds when a page of ours sends something."""

@@ -17,7 +17,7 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from wallet.settings import Settings
-from wallet.shares import lifecycle, passcodes
+from wallet.shares import owner_view, passcodes
 
 on_both_databases = pytest.mark.usefixtures("database_url")
 SENT = {"Sec-Fetch-Site": "same-origin"}
@@ -43,11 +43,11 @@ class Coded:
         self.link = person.link_of(self.share)
 
     @property
-    def told(self) -> lifecycle.OwnedShare:
+    def told(self) -> owner_view.OwnedShare:
         """As its owner reads it."""
         services, holder_id = self.person.services, 1
         with services.database.reading() as session:
-            mine = lifecycle.list_owned_shares(session, holder_id, services.keyring.unseal, services.clock())
+            mine = owner_view.list_owned_shares(session, holder_id, services.keyring.unseal, services.clock())
         return next(one for one in mine if self.link.endswith(one.token))
 
     @property
@@ -154,6 +154,7 @@ def test_what_has_not_six_digits_is_no_try(coded: Coded, recruiter: Stranger, ty
     assert types(recruiter, coded.link, coded.code).status_code == 200
 
 
+@pytest.mark.postgresql
 @on_both_databases
 def test_after_five_wrong_ones_even_the_right_one_waits_fifteen_minutes(
     coded: Coded, recruiter: Stranger, clock: Clock
@@ -182,6 +183,7 @@ def test_right_ones_after_four_wrong_ones_take_nothing_and_give_nothing(coded: C
     assert types(recruiter, coded.link, coded.code).status_code == 429
 
 
+@pytest.mark.postgresql
 @on_both_databases
 @pytest.mark.parametrize("at_once", here_and_in_soak(20, 100))
 def test_of_many_wrong_codes_at_once_twenty_are_looked_at_and_the_owner_goes_on(

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, holder, words
 from wallet.app import create_app
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.operations import rechecks
 from wallet.settings import Operator, Settings

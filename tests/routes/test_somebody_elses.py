@@ -22,10 +22,10 @@ from wallet.accounts import recoveries
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Device
 from wallet.accounts.passkeys import Passkey
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.evidence.answers import Answer
-from wallet.evidence.editing import Attachment, Evidence
-from wallet.shares.lifecycle import Share
+from wallet.evidence.models import Attachment, Evidence
+from wallet.shares.models import Share
 
 CODE = "{code}"
 """Stands for the right code of the address."""

@@ -58,6 +58,7 @@ def test_prolonged_in_one_tab_then_stopped_in_the_other(maria: Person, tab: Pers
     assert recruiter.get(link).status_code == 404
 
 
+@pytest.mark.postgresql
 def test_stopping_and_prolonging_at_once_always_stops(maria: Person, tab: Person, recruiter: Stranger):
     ids = maria.has()
     seen: set[str] = set()
@@ -82,6 +83,7 @@ def test_stopping_and_prolonging_at_once_always_stops(maria: Person, tab: Person
     assert seen <= {"/shares?prolonged", "/shares?over"}
 
 
+@pytest.mark.postgresql
 def test_undoing_and_prolonging_at_once_leaves_it_open(maria: Person, tab: Person, recruiter: Stranger):
     ids = maria.has()
     with ThreadPoolExecutor(2) as tabs:

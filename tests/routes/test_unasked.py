@@ -19,7 +19,7 @@ from tests.routes.test_addresses import MARIA, owns
 from tests.routes.test_badges import HOSTED_AT, hosted
 from tests.routes.test_recovery_codes import makes_a_paper, opens
 from wallet.accounts.holders import Holder
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.competencies import frameworks
 from wallet.operations import cleanup
 

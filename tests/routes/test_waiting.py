@@ -110,6 +110,7 @@ def either(settings: Settings, web: Silent, clock: Clock, database_url: str) -> 
     app.state.services.database.close()
 
 
+@pytest.mark.postgresql
 def test_while_strangers_hold_all_their_threads_nobody_else_waits(
     either: Starlette, web: Silent, monkeypatch: pytest.MonkeyPatch
 ):

@@ -32,6 +32,8 @@ from wallet.sandbox.programs.audio import ogg as pages
 from wallet.sandbox.programs.audio import webm as elements
 from wallet.sandbox.programs.audio.sound import NotASound
 
+pytestmark = pytest.mark.slow
+
 WRITTEN: dict[str, tuple[Callable[..., bytes], str, str]] = {
     "mp4": (mp4, "audio/mp4", "voix.m4a"),
     "webm": (webm, "audio/webm", "voix.webm"),

@@ -16,6 +16,8 @@ from wallet.concurrency.turns import FairTurns
 from wallet.sandbox import child
 from wallet.sandbox.child import Child, ChildBusy, NoAnswer
 
+pytestmark = pytest.mark.slow
+
 ECHO = "sys.stdout.buffer.write(content)"
 
 

@@ -29,6 +29,8 @@ from wallet.sandbox import child as children
 from wallet.sandbox import confinement, pictures
 from wallet.sandbox.child import Child, NoAnswer, NoSandbox, Wall
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).parents[2]
 BADGE = b'{"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://a.example/1"}'
 WANTS_OUT = """

@@ -11,6 +11,8 @@ import pytest
 
 from wallet.sandbox import confinement
 
+pytestmark = pytest.mark.slow
+
 
 class Kernel:
     """A kernel as old or as new as a test needs: it writes down what Landlock is asked, and answers as the real one."""

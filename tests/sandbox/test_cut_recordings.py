@@ -15,6 +15,8 @@ from wallet.sandbox.programs.audio import ogg as pages
 from wallet.sandbox.programs.audio import webm as elements
 from wallet.sandbox.programs.audio.sound import NotASound
 
+pytestmark = pytest.mark.slow
+
 READERS = {"mp4": boxes, "webm": elements, "ogg": pages, "mp3": frames}
 CUT: dict[str, tuple[str, bytes, float]] = {
     "webm": ("webm", webm(9), 0.03),

@@ -16,6 +16,8 @@ from tests.fixtures.refusals import refusal
 from tests.sandbox.test_pictures import chunk, emblem, png, written
 from wallet.evidence.attachments import AttachmentRefused, clean_attachment
 
+pytestmark = pytest.mark.slow
+
 CLOSE = 40
 """How far a colour may be off after two lossy copies."""
 

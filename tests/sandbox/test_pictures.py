@@ -17,6 +17,8 @@ from wallet.sandbox import child, pictures
 from wallet.sandbox.child import is_walled
 from wallet.sandbox.pictures import Picture, draw, sniff
 
+pytestmark = pytest.mark.slow
+
 CORPUS = Path(__file__).parents[3] / "shared/corpus"
 NAMESPACE = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 ORIENTATION, MAKER, GPS = 0x0112, 0x010F, 0x8825

@@ -163,6 +163,7 @@ def test_it_stands_in_every_field_before(services: House):
     assert len([name for name in services.hits() if "files" in name]) == 8
 
 
+@pytest.mark.postgresql
 def test_nothing_of_who_leaves_stays_and_no_backup_brings_it_back(services: House):
     youssef = comes(services, ("communiquer.png", OF_BOTH))
     maria = comes(services, ("communiquer.png", OF_BOTH), ("canary.png", badge(CANARY)))

@@ -11,7 +11,7 @@ from tests.fixtures.quantity import here_and_in_soak
 from wallet.accounts import crockford
 from wallet.accounts.crockford import ALPHABET, SYMBOLS
 from wallet.shares import lifecycle, public_view
-from wallet.shares.lifecycle import Choice
+from wallet.shares.models import Choice
 from wallet.storage.database import Database, Missing
 
 MANY, ALL = 4_000, 10**6
@@ -50,6 +50,7 @@ def hits(wallets: Database, guessed: Iterator[str]) -> int:
     return found
 
 
+@pytest.mark.postgresql
 def test_none_of_four_thousand_random_links_opens_anything(wallets: Database, tokens: list[str]) -> None:
     assert hits(wallets, iter(tokens)) == SHARES, "the real ones do"
     assert hits(wallets, guesses(MANY if wallets.is_sqlite else MANY // FEWER)) == 0

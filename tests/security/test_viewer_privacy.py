@@ -58,6 +58,7 @@ def opens(link: str, code: str, address: str) -> list[int]:
         return [answer.status_code for answer in tried]
 
 
+@pytest.mark.postgresql
 def test_neither_address_nor_browser_of_whoever_opens_it_stays_anywhere(served: Server) -> None:
     with Traveller(served) as maria:
         maria.brings(("badge.json", signed()))

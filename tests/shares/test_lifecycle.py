@@ -26,8 +26,8 @@ from wallet.accounts import crockford, holders
 from wallet.accounts.crockford import ALPHABET
 from wallet.badges import badges, files
 from wallet.openbadges import Check
-from wallet.shares import lifecycle, public_view
-from wallet.shares.lifecycle import DAYS, LONGEST, SLOW, UNDO_STOP, Choice, NothingChosen, Share
+from wallet.shares import lifecycle, models, owner_view, public_view
+from wallet.shares.models import DAYS, LONGEST, SLOW, UNDO_STOP, Choice, NothingChosen, Share
 from wallet.shares.public_view import PublicShare
 from wallet.storage.database import Database, Missing
 from wallet.storage.keyring import Keyring, Unsealable
@@ -60,7 +60,7 @@ class Shown:
                 session, holder, Choice(badge_ids=ids, **{"ends_at": NOW + WEEK, **choice}), keyring.seal, NOW
             )
             self.id = made.id
-            self.told = lifecycle.get_owned_share(session, holder, made.id, keyring.unseal, NOW)
+            self.told = owner_view.get_owned_share(session, holder, made.id, keyring.unseal, NOW)
         self.token = self.told.token
 
     def opened(self, token: str = "", after: timedelta = timedelta(0)) -> PublicShare:
@@ -92,6 +92,7 @@ def shown(wallets: Database, keyring: Keyring, maria: int) -> Shown:
     return Shown(wallets, keyring, maria, *keeps(wallets, maria, found()))
 
 
+@pytest.mark.postgresql
 def test_a_recruiter_sees_what_was_chosen_in_one_order(wallets: Database, keyring: Keyring, maria: int):
     first, _, third = keeps(wallets, maria, *(found(another(number, name=f"n° {number}")) for number in (1, 2, 3)))
 
@@ -135,11 +136,11 @@ def test_the_sealed_token_opens_with_these_keys_and_for_this_purpose_alone(
     with wallets.reading() as session:
         sealed = session.scalars(select(Share)).one().token_sealed
 
-    assert keyring.unseal(sealed, lifecycle.SEALED) == shown.token.encode()
+    assert keyring.unseal(sealed, models.SEALED) == shown.token.encode()
     with pytest.raises(Unsealable):
         keyring.unseal(sealed, "another")
     with pytest.raises(Unsealable):
-        Keyring(tmp_path / "other.json").unseal(sealed, lifecycle.SEALED)
+        Keyring(tmp_path / "other.json").unseal(sealed, models.SEALED)
 
 
 @pytest.mark.parametrize("typed", [
@@ -151,6 +152,7 @@ def test_a_link_that_is_typed_from_paper_opens(shown: Shown, typed: Any):
     assert shown.opened(typed(shown.token)).badges
 
 
+@pytest.mark.postgresql
 def test_any_other_link_opens_nothing(shown: Shown):
     for wrong in ("none", "0" * 26, "\x00", "🎓" * 26, "%", "x" * 100_000, "\udcff", "{", "'"):
         for token in (wrong, shown.token + wrong, shown.token[:-1], shown.token[::-1]):
@@ -174,6 +176,7 @@ def test_it_lasts_a_year_and_a_day_at_most(wallets: Database, keyring: Keyring, 
     assert shown.told.ends_at == NOW + LONGEST
 
 
+@pytest.mark.postgresql
 def test_stopping_is_seen_at_once_by_the_page_and_its_pictures(shown: Shown):
     assert shown.picture() == named(f"picture of {COMMUNICATE.id}")
 
@@ -241,6 +244,7 @@ def test_the_state_is_the_one_of_today(wallets: Database, shown: Shown):
     assert (seen.state, seen.sentence, seen.checked_at) == ("revoked", "revoked", later)
 
 
+@pytest.mark.postgresql
 def test_no_forged_text_is_ever_shown_beside_the_state_of_the_genuine_badge(
     wallets: Database, keyring: Keyring, maria: int
 ):
@@ -310,7 +314,7 @@ def test_nobody_touches_somebody_elses_share(wallets: Database, keyring: Keyring
     """Each is asked of it while its owner could do just that, who then does it."""
     attempts = (
         lambda session, whose: lifecycle.get_share(session, whose, shown.id),
-        lambda session, whose: lifecycle.get_owned_share(session, whose, shown.id, keyring.unseal, NOW),
+        lambda session, whose: owner_view.get_owned_share(session, whose, shown.id, keyring.unseal, NOW),
         lambda session, whose: lifecycle.prolong_share(session, whose, shown.id, NOW + 2 * WEEK, NOW),
         lambda session, whose: lifecycle.allow_code_tries(session, whose, shown.id),
         lambda session, whose: lifecycle.stop_share(session, whose, shown.id, NOW),
@@ -328,14 +332,15 @@ def test_nobody_touches_somebody_elses_share(wallets: Database, keyring: Keyring
             attempt(session, shown.holder)
 
 
+@pytest.mark.postgresql
 def test_the_owner_reads_all_their_shares_the_newest_first(wallets: Database, keyring: Keyring, maria: int):
     ids = keeps(wallets, maria, found())
     made = [Shown(wallets, keyring, maria, *ids) for _ in range(3)]
     made[1].stop()
 
     with wallets.reading() as session:
-        told = lifecycle.list_owned_shares(session, maria, keyring.unseal, NOW)
-        ended = lifecycle.list_owned_shares(session, maria, keyring.unseal, NOW + WEEK)
+        told = owner_view.list_owned_shares(session, maria, keyring.unseal, NOW)
+        ended = owner_view.list_owned_shares(session, maria, keyring.unseal, NOW + WEEK)
 
     assert [one.id for one in told] == [one.id for one in made[::-1]]
     assert [one.is_open for one in told] == [True, False, True]

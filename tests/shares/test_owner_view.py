@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from tests.fixtures.examined import AWARDED, NOW, another, found, keeps, somebody_with_a_key
 from wallet.badges import badges
 from wallet.shares import lifecycle, owner_view
-from wallet.shares.lifecycle import Choice, ShownBadge
+from wallet.shares.models import Choice, ShownBadge
 from wallet.shares.owner_view import Record
 from wallet.storage.database import Database, Missing
 from wallet.storage.keyring import Keyring

@@ -10,8 +10,8 @@ from sqlalchemy import select, text
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
 from tests.fixtures.quantity import here_and_in_soak
-from wallet.shares import lifecycle, passcodes
-from wallet.shares.lifecycle import Choice
+from wallet.shares import lifecycle, models, owner_view, passcodes
+from wallet.shares.models import Choice
 from wallet.shares.passcodes import LATELY, MOST, MOST_LATELY, PASS_LASTS, Passcode
 from wallet.storage.database import Database, Missing
 from wallet.storage.keyring import Keyring
@@ -43,12 +43,12 @@ class Coded:
     @property
     def digits(self) -> str:
         with self.wallets.reading() as session:
-            return lifecycle.get_owned_share(session, self.holder, self.id, self.keyring.unseal, NOW).code
+            return owner_view.get_owned_share(session, self.holder, self.id, self.keyring.unseal, NOW).code
 
     @property
     def is_paused(self) -> bool:
         with self.wallets.reading() as session:
-            told = lifecycle.get_owned_share(session, self.holder, self.id, self.keyring.unseal, NOW)
+            told = owner_view.get_owned_share(session, self.holder, self.id, self.keyring.unseal, NOW)
             assert passcodes.are_tries_paused(session, self.id) == told.is_paused
             return told.is_paused
 
@@ -84,7 +84,9 @@ def test_the_owner_reads_six_digits_which_are_right(coded: Coded) -> None:
     assert not passcodes.is_code_right(coded.row.code_hash, f"{(int(digits) + 1) % 10**6:06}")
 
 
-def test_they_are_kept_as_argon2id_as_costly_as_is_asked_for_and_nowhere_in_plain(coded: Coded) -> None:
+def test_they_are_kept_as_argon2id_as_costly_as_is_asked_for_and_nowhere_in_plain(
+    as_served: None, coded: Coded
+) -> None:
     kept = coded.row
 
     assert kept.code_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$"), "OWASP Password Storage Cheat Sheet"
@@ -121,6 +123,7 @@ def test_five_tries_are_looked_at_and_the_sixth_waits(coded: Coded) -> None:
     assert coded.tried(LATELY)
 
 
+@pytest.mark.postgresql
 def test_there_are_never_more_than_five_in_any_fifteen_minutes(coded: Coded) -> None:
     """Not around the end of a window either, where a window that opens with its first try lets ten through."""
     first, then = [0], [minute for minute in range(14, 120) for _ in range(7)]
@@ -148,6 +151,7 @@ def test_after_twenty_it_pauses_for_all_until_the_owner_goes_on(coded: Coded) ->
     assert coded.tried(LATELY * 5)
 
 
+@pytest.mark.postgresql
 def test_when_the_owner_goes_on_it_is_open_at_once(coded: Coded) -> None:
     """Within the quarter of an hour in which the last tries were, which begin anew as well."""
     tried = sum(coded.tried(LATELY * number) for number in range(1, 5) for _ in range(5))
@@ -206,13 +210,14 @@ def test_a_right_one_takes_no_moment_away_from_one_that_was_begun_since(coded: C
 
 def test_where_the_share_is_gone_nobody_is_told_to_wait(coded: Coded) -> None:
     with coded.wallets.writing() as session:
-        session.delete(session.get_one(lifecycle.Share, coded.id))
+        session.delete(session.get_one(models.Share, coded.id))
 
     assert not coded.tried()
     with coded.wallets.reading() as session, pytest.raises(Missing):
         passcodes.are_tries_paused(session, coded.id)
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("at_once", here_and_in_soak(40, 200))
 def test_many_who_try_at_once_are_counted_one_by_one(coded: Coded, at_once: int) -> None:
     with ThreadPoolExecutor(32) as crowd:

@@ -36,7 +36,7 @@ def test_a_phone_reads_the_link_off_the_screen():
 
 
 def test_the_code_of_a_usual_address_has_large_modules():
-    """Version 4 at most: 33 modules a side (decisions.md, 9)."""
+    """Version 4 at most: 33 modules a side (docs/decisions.md 9)."""
     picture = Image.open(BytesIO(qr.qr_png(ADDRESS + new_code())))
 
     modules = picture.width // qr.PIXELS - 2 * qr.MARGIN

@@ -8,8 +8,8 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
-from wallet.shares import lifecycle, view_counts
-from wallet.shares.lifecycle import Choice
+from wallet.shares import lifecycle, models, view_counts
+from wallet.shares.models import Choice
 from wallet.shares.view_counts import DayOfViews, DeviceKind
 from wallet.storage.database import Database
 
@@ -39,6 +39,7 @@ def told(wallets: Database, share: int) -> list[DayOfViews]:
         return view_counts.list_views(session, [share])[share]
 
 
+@pytest.mark.postgresql
 def test_days_are_told_the_newest_first_with_their_kinds_apart(wallets: Database, share: int) -> None:
     yesterday = TODAY - timedelta(days=1)
     count(wallets, share, yesterday)
@@ -57,6 +58,7 @@ def test_a_share_that_nobody_opened_is_told_so(wallets: Database, share: int) ->
     assert told(wallets, share) == []
 
 
+@pytest.mark.postgresql
 def test_of_a_hundred_who_look_at_once_none_is_lost(wallets: Database, share: int) -> None:
     with ThreadPoolExecutor(16) as crowd:
         list(crowd.map(lambda _: count(wallets, share), range(100)))
@@ -73,6 +75,6 @@ def test_there_is_no_room_for_who_it_was(wallets: Database, share: int) -> None:
 def test_with_the_share_they_go(wallets: Database, share: int) -> None:
     count(wallets, share)
     with wallets.writing() as session:
-        session.delete(session.get(lifecycle.Share, share))
+        session.delete(session.get(models.Share, share))
 
     assert told(wallets, share) == []

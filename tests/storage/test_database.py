@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import tables
 from wallet.storage import database as database_module
 from wallet.storage.database import Database, Document, Moment
@@ -148,6 +148,7 @@ def test_what_was_found_can_be_used_afterwards(database: Database):
     assert (found.value, found.at) == (7, NOON)
 
 
+@pytest.mark.postgresql
 def test_forty_people_who_look_and_then_write_all_get_their_turn(database: Database):
     id = write(database)
     together = Barrier(40)
@@ -214,6 +215,7 @@ def test_on_sqlite_what_was_committed_survives_a_power_cut(tmp_path: Path):
     database.close()
 
 
+@pytest.mark.postgresql
 def test_the_migrations_build_what_the_classes_say(migrated: Database):
     with migrated.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
@@ -241,6 +243,7 @@ def test_on_sqlite_they_build_it_to_the_letter(tmp_path: Path):
     declared.close()
 
 
+@pytest.mark.postgresql
 def test_migrating_twice_changes_nothing_and_foreign_keys_are_on_again(migrated: Database):
     migrated.migrate()
 
@@ -271,6 +274,7 @@ def test_on_sqlite_others_read_nothing_of_a_database_that_is_there_already(tmp_p
     database.close()
 
 
+@pytest.mark.postgresql
 def test_a_migration_that_breaks_leaves_the_old_schema(
     migrated: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -294,6 +298,7 @@ def test_a_migration_that_breaks_leaves_the_old_schema(
         assert not connection.in_transaction()
 
 
+@pytest.mark.postgresql
 def test_on_sqlite_a_migration_that_orphans_rows_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     database = Database(f"sqlite:///{tmp_path}/wallet.sqlite3")
     database.migrate()
@@ -325,7 +330,7 @@ def until(folder: Path, newest: str) -> Path:
     """The migrations of the wallet as they were when *newest* was the last one."""
     made = folder / "migrations"
     (made / "versions").mkdir(parents=True)
-    ours = Path(database_module.__file__).parent / "migrations"
+    ours = Path(database_module.__file__).parents[1] / "migrations"
     (made / "env.py").write_text((ours / "env.py").read_text())
     for path in (ours / "versions").glob("[0-9]*.py"):
         if path.name[:4] <= newest:
@@ -364,6 +369,7 @@ FIRST_ROWS = (
 )
 
 
+@pytest.mark.postgresql
 def test_a_wallet_of_the_first_day_moves_on_with_all_its_badges(of_the_first_day: Database):
     of_the_first_day.migrate()
 
@@ -377,6 +383,7 @@ def test_a_wallet_of_the_first_day_moves_on_with_all_its_badges(of_the_first_day
         assert compare_metadata(context, tables.metadata) == []
 
 
+@pytest.mark.postgresql
 def test_and_on_sqlite_never_gives_the_number_of_an_erased_badge_again(of_the_first_day: Database):
     if not of_the_first_day.is_sqlite:
         pytest.skip("a sequence of PostgreSQL stays where it is")

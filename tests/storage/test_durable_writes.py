@@ -14,6 +14,8 @@ from tests.fixtures.whole import a_wallet, settings_of
 from wallet.storage import durable_writes
 from wallet.storage.durable_writes import make_folder, write_whole
 
+pytestmark = pytest.mark.slow
+
 CALLS = "trace=mkdir,mkdirat,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,write,pwrite64"
 CHILD = """
 import sys

@@ -52,6 +52,7 @@ def test_a_parameter_that_is_not_given_is_a_fault_of_ours(database: Database):
         database.fetch_rows(SINCE)
 
 
+@pytest.mark.postgresql
 def test_a_connection_that_died_is_another_one_the_next_moment(database: Database):
     if database.is_sqlite:
         pytest.skip("SQLite has no server that could end a connection")

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from tests.fixtures.erased import keep_named, shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.removing import lets_go, lines, lost, removes
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup, tables
 from wallet.storage import database, file_removals
 from wallet.storage.database import Database
@@ -45,6 +45,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Happens:
 # Somebody keeps the same bytes
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("when", ["before", "just then"])
 def test_whoever_keeps_the_same_bytes_has_them_or_is_told(
@@ -87,6 +88,7 @@ def test_what_was_let_go_and_not_yet_claimed_stays_with_whoever_keeps_it(wallets
     assert lost(wallets, folder) == set()
 
 
+@pytest.mark.postgresql
 def test_whoever_writes_while_a_file_is_let_go_is_waited_for(
     wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ):
@@ -226,6 +228,7 @@ def test_who_is_late_begins_no_removal_and_what_they_did_not_begin_is_free_again
     assert [line.claimed_at for line in lines(wallets)] == [None] * 3
 
 
+@pytest.mark.postgresql
 def test_two_workers_remove_at_once_and_all_is_gone_once(wallets: Database, folder: Folder):
     lets_go(wallets, *(folder.keep(b"%d" % number) for number in range(50)))
     counts: list[int] = []
@@ -259,6 +262,7 @@ def test_the_sweep_leaves_what_is_to_be_removed(wallets: Database, folder: Folde
     assert (list(folder.names()), list(folder.aside())) == ([name], [])
 
 
+@pytest.mark.postgresql
 def test_in_a_bucket_they_go_too(wallets: Database, s3_url: str):
     if not wallets.is_sqlite:
         pytest.skip("one database is enough to ask a bucket")

@@ -135,6 +135,7 @@ def test_what_is_removed_after_all_is_asked_for_once_more(
     assert lost(wallets, folder) == set()
 
 
+@pytest.mark.postgresql
 def test_of_two_who_lock_the_same_lines_one_waits(wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch):
     """Somebody holds the first by name; who keeps the same bytes waits for it, then who has removed them."""
     if wallets.is_sqlite:

@@ -19,6 +19,8 @@ from obstore.store import S3Store
 from wallet.storage.files import Bucket, FileMissing, FileStore, Folder, Unavailable, open_files
 from wallet.storage.shelf import Damaged
 
+pytestmark = pytest.mark.slow
+
 BADGE = b"\x89PNG the very bytes that Maria sent"
 NAME = sha256(BADGE).hexdigest()
 NOW = datetime.now(UTC)

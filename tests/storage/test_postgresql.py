@@ -26,6 +26,8 @@ from wallet.storage import postgresql
 from wallet.storage.database import Database, DatabaseUnavailable
 from wallet.storage.postgresql import CONNECT, PAUSE, USUAL, Outage, complete_address
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = 55
 """More than there are threads for them."""
 
@@ -150,6 +152,7 @@ def test_a_statement_that_takes_too_long_is_ended(postgres_url: str):
     hurried.close()
 
 
+@pytest.mark.postgresql
 def test_where_all_connections_are_in_use_nobody_waits_for_long(database_url: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(postgresql, "PLACE", 0.1)
     database = Database(database_url, 5)

@@ -19,12 +19,14 @@ from wallet.cli import commands
 from wallet.operations import backup, cleanup, store_adoption
 from wallet.operations.database_dump import OperationFailed
 from wallet.settings import Settings
-from wallet.shares import lifecycle
+from wallet.shares import lifecycle, models
 from wallet.storage import store_id
 from wallet.storage.database import Database
 from wallet.storage.files import FileStore, Unavailable, open_files
 from wallet.storage.keyring import Keyring
 from wallet.storage.store_id import AnotherStore
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["settings", "small"]
 NOW = datetime.now(UTC)
@@ -298,7 +300,7 @@ def test_keys_that_open_nothing_of_a_wallet_of_today_are_not_taken_for_its_own(s
     database, keyring = Database(small.database_url), Keyring(small.keys)
     with database.writing() as session:
         lifecycle.create_share(
-            session, 1, lifecycle.Choice(badge_ids=[1], ends_at=NOW + timedelta(days=1)), keyring.seal, NOW
+            session, 1, models.Choice(badge_ids=[1], ends_at=NOW + timedelta(days=1)), keyring.seal, NOW
         )
     database.close()
     without_id(small)

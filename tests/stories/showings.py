@@ -10,8 +10,9 @@ from playwright.sync_api import Page
 from tests.fixtures.clockwork import Clockwork
 from tests.fixtures.server import PATIENCE
 from tests.stories.taps import Person
-from wallet.shares import lifecycle
-from wallet.shares.lifecycle import OwnedShare, Share
+from wallet.shares import owner_view
+from wallet.shares.models import Share
+from wallet.shares.owner_view import OwnedShare
 
 
 class Showing:
@@ -38,7 +39,7 @@ class Showing:
         with services.database.reading() as session:
             share = session.get(Share, int(self.path.rpartition("/")[2]))
             assert share is not None
-            (told,) = lifecycle.view_shares(session, [share], services.keyring.unseal, services.clock())
+            (told,) = owner_view.view_shares(session, [share], services.keyring.unseal, services.clock())
         return told
 
     def is_opened(self, times: int) -> bool:

@@ -5,16 +5,16 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 SHEET = 2
-"""Taps that the phone's own sheet asks for to make a key: « Continuer », then the finger (screens.md, 6.1)."""
+"""Taps that the phone's own sheet asks for to make a key: « Continuer », then the finger."""
 FINGER = 1
-"""To show one, the finger alone (screens.md, F11)."""
+"""To show one, the finger alone."""
 ALLOW = 1
 """« Autoriser », where the phone asks before we may see or read something of its own."""
 PROMISED = {
     "F1": 5, "F2": 4, "F3": 3, "F3b": 3, "F3c": 2, "F3d": 3, "F3e": 3, "F4": 2, "F5": 9, "F6": 2, "F6b": 4, "F7": 1, "F8": 4,
     "F9": 0, "F10": 2, "F11": 2, "F11b": 5, "F12": 5, "F13": 3, "F14": 4,
 }  # fmt: skip
-"""The taps of each flow (screens.md, 6.1), and nothing typed in any; F3b is one more for each file beyond the first."""
+"""The taps of each flow, and nothing typed in any (docs/decisions.md 27); F3b is one more for each file beyond the first."""
 COUNTING = """addEventListener("input", ({ target }) => {
   if (target.matches("textarea, input:not([type=checkbox], [type=radio], [type=file])"))
     sessionStorage.typed = Number(sessionStorage.typed || 0) + 1

@@ -1,5 +1,5 @@
 """What strangers and holders write is text: 400 texts that want to run, in every field that pages show, run nowhere.
-In `make test` it is every fifth of them.
+In `make test` it is every tenth of them.
 
 The house answers for itself, with its real pages, styles, scripts and Content-Security-Policy; Chromium draws them. The
 recruiter's pages of all shares are drawn together, and each must show its texts letter by letter.
@@ -20,12 +20,12 @@ from tests.fixtures.payloads import PAYLOADS
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import NOW, Stranger, holder, signed
 from wallet.accounts.holders import NAME_LIMIT
-from wallet.badges.badges import NewBadge
+from wallet.badges.models import NewBadge
 from wallet.evidence import answers, editing
 from wallet.evidence.answers import LIMITS, SHORT_LIMIT, SentAnswer
 from wallet.openbadges import Alignment, Badge, Criteria, Evidence
 from wallet.openbadges.texts import plain  # the reader's own hand: what no reader lets through is in no badge
-from wallet.shares import lifecycle
+from wallet.shares import owner_view
 from wallet.shares.evidence_snapshots import MOST_SHOWN_MOMENTS
 from wallet.web.security_headers import policy_with
 
@@ -133,7 +133,7 @@ class Museum:
             made = self.maria.post("/shares", content=body.encode(), headers=FORM)
             assert made.status_code == 303, text
         with self.services.database.reading() as session:
-            told = lifecycle.list_owned_shares(session, 1, self.services.keyring.unseal, NOW)
+            told = owner_view.list_owned_shares(session, 1, self.services.keyring.unseal, NOW)
         self.links = [f"/s/{one.token}" for one in reversed(told)]
 
     def tells_each(self) -> list[str]:
@@ -239,7 +239,7 @@ class Ears:
         dialog.dismiss()  # type: ignore[attr-defined]  # Playwright hands over its own
 
 
-@pytest.fixture(params=here_and_in_soak(PAYLOADS[::5], PAYLOADS), ids=["every fifth", "all"])
+@pytest.fixture(params=here_and_in_soak(PAYLOADS[::10], PAYLOADS), ids=["every tenth", "all"])
 def museum(app: Starlette, request: pytest.FixtureRequest) -> Museum:
     return Museum(app, request.param)
 

@@ -263,7 +263,7 @@ def test_without_javascript_all_of_it_works(sonia: Person, phones: Phones) -> No
     assert before == afterwards(page)
 
 
-@pytest.mark.parametrize("letters", ["112.5%", "225%"])
+@pytest.mark.parametrize("letters", ["225%", pytest.param("112.5%", marks=pytest.mark.soak)])
 def test_the_button_stays_at_hand_wherever_one_reads(
     phones: Phones, server: Server, samples: Path, letters: str
 ) -> None:

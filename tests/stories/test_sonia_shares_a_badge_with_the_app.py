@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Playwright, Request, expect
 
 from tests.fixtures.browser import CHROMIUM, FLAGS, Authenticator, Phone, axe, keeps_a_diary
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.server import Server
 from tests.fixtures.strangers import Stranger, answering
 from tests.fixtures.visits import signed
@@ -260,7 +261,7 @@ def test_on_the_home_screen_the_paper_stands_where_the_offer_was(
     sonia.reads("Mes badges est déjà ici.")
 
 
-@pytest.mark.parametrize("app", WITHIN)
+@pytest.mark.parametrize("app", here_and_in_soak("WhatsApp", *list(WITHIN)[1:]))
 def test_within_another_app_a_holder_takes_the_address_along(phones: Phones, server: Server, app: str) -> None:
     phone = phones(passkeys=False, user_agent=WITHIN[app], permissions=["clipboard-read", "clipboard-write"])
     claire = Person(phone.page)

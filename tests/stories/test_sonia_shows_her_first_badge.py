@@ -172,6 +172,7 @@ def test_without_javascript_every_page_but_the_passkey_works(phones: Phones, ser
         assert answer.status == 200, path
 
 
+@pytest.mark.soak  # axe goes through every template in test_every_page_fits_a_small_phone.py
 def test_no_page_on_the_way_has_a_fault_that_axe_can_see(
     phone: Phone, phones: Phones, server: Server, real_badge: Path
 ) -> None:

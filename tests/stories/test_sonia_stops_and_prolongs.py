@@ -173,7 +173,7 @@ def test_the_code_stays_lit_while_it_is_looked_at(sonia: Person, server: Server)
     assert page.evaluate("window.asked") == [], "no other page keeps a phone awake"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["dark", pytest.param("light", marks=pytest.mark.soak)])
 def test_the_code_is_black_on_white_in_every_theme_and_four_fifths_wide(
     sonia: Person, server: Server, tmp_path: Path, scheme: str
 ) -> None:
@@ -203,7 +203,7 @@ WAYS_OF_SEEING = {
     "doubled letters": {"bypass_csp": True},
 }
 AFAR = 0.15
-"""Of the size: the code in a hand at the other side of a counter (screens.md, A9)."""
+"""Of the size: the code in a hand at the other side of a counter."""
 
 
 def test_the_code_is_read_from_near_and_afar_without_scrolling(phones: Phones, sonia: Person, server: Server) -> None:

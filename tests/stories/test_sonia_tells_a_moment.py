@@ -21,7 +21,7 @@ SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch":
 FACTS = "Un client était en colère."
 AFTERWARDS = ("Qu’avez-vous fait, vous ?", "Qu’est-ce que cela a donné ?", "Qu’avez-vous appris ?", "Relisez")
 """What is asked after each of the four questions that want words."""
-"""Taps of a proof (screens.md, F5)."""
+"""Taps of a proof, as taps.py promises them for F5."""
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The taps of the flows of screens.md, 6.1: where each is counted, and here those that no other story counts.
+"""The taps of the flows that were promised (docs/decisions.md 27): where each is counted, and here those that no other story counts.
 
 COUNTED is the table. A flow that it does not name, and a test that does not hold the flow to what was promised
 (`PROMISED["F7"]` of taps.py), fail.

@@ -20,7 +20,7 @@ from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, holder, joined, signed, words
 from wallet import app as app_module
 from wallet.app import create_app, from_environment
-from wallet.badges.badges import KeptBadge
+from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.operations import cleanup
 from wallet.settings import Operator, Settings, SettingsError
@@ -28,6 +28,8 @@ from wallet.storage import database as database_module
 from wallet.storage.database import Database
 from wallet.web.security_headers import HEADERS
 from wallet.web.services import Services
+
+pytestmark = pytest.mark.slow
 
 
 def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[Starlette]:
@@ -79,7 +81,7 @@ def test_whoever_meets_a_problem_goes_back_to_the_page_they_came_from_and_to_no_
     def way_back(told: str, status: int = 404, path: str = "/nothing") -> str:
         answer = maria.get(path, headers={"Referer": told})
         assert answer.status_code == status
-        return re.findall(r'<a class="button main" href="([^"]*)"', answer.text)[0]
+        return re.findall(r'<a class="button main"\s+href="([^"]*)"', answer.text)[0]
 
     assert way_back(f"{origin}/shares/new?step=2") == "/shares/new?step=2"
     assert way_back(f"{origin}/shares/new", path="/badges/9999") == "/shares/new"
@@ -153,6 +155,7 @@ def test_a_full_shelf_means_a_little_later_and_looking_goes_on(app: Starlette, t
     assert maria.brings(("badge.json", signed("adapter-1"))).status_code == 303
 
 
+@pytest.mark.postgresql
 def test_the_whole_way_is_the_same_on_both_databases(
     settings: Settings, web: IssuersWeb, clock: Clock, database_url: str
 ):

@@ -17,6 +17,8 @@ from starlette.routing import Route
 
 from wallet.web.body_limits import App, BodyGuard, Message, Receive, Scope, Send
 
+pytestmark = pytest.mark.slow
+
 LIMIT = 200_000
 WINDOW, LEAST = 1.0, 1_000
 """Seconds and bytes: the pace of the real thing, thirty times as impatient."""

@@ -58,7 +58,7 @@ def client(origin: str) -> Iterator[TestClient]:
 @pytest.mark.parametrize("site", [None, "same-origin", "same-site", "cross-site", "none", "anything"])
 @pytest.mark.parametrize("whose", [None, "ours", "null", "another", "with a port", "of the other scheme"])
 def test_only_our_own_pages_change_something(client: TestClient, origin: str, site: str | None, whose: str | None):
-    """Sec-Fetch-Site decides where it is sent; else Origin; where both are absent it is refused (security.md, B1)."""
+    """Sec-Fetch-Site decides where it is sent; else Origin; where both are absent it is refused (docs/security.md B1)."""
     origins = {
         "ours": origin,
         "null": "null",
@@ -156,5 +156,5 @@ def test_no_page_may_run_what_is_written_into_it():
         "'self'"
     }
     assert "unsafe" not in HEADERS["Content-Security-Policy"]
-    # no-referrer would make our own forms send "Origin: null" (decisions.md, 11)
+    # no-referrer would make our own forms send "Origin: null" (docs/decisions.md 11)
     assert HEADERS["Referrer-Policy"] == "same-origin"

@@ -14,6 +14,8 @@ from tests.web.test_body_limits import LEAST, LIMIT, answer, build, caller, head
 from wallet.web import body_limits
 from wallet.web.body_limits import SMALL, UNDER_WAY, BodyGuard, Places, Receive, Scope, Send
 
+pytestmark = pytest.mark.slow
+
 rooms = build().app
 
 

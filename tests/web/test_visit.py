@@ -155,7 +155,7 @@ def test_a_language_is_asked_for_or_chosen_before(app: Starlette, query: str, co
 
 
 def test_the_next_holders_write_does_not_wait_for_an_import_whose_issuer_hangs(app: Starlette):
-    """Nothing is open while the network is asked (decisions.md, 1): real threads, and no clock is looked at."""
+    """Nothing is open while the network is asked (docs/decisions.md 1): real threads, and no clock is looked at."""
     asked, answer = Event(), Event()
 
     class Hanging(IssuersWeb):

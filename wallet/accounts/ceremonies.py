@@ -1,9 +1,9 @@
 """What an authenticator answered, verified: bytes of strangers in, plain facts or one refusal out.
 
 Pure: no database, no clock. py_webauthn looks at the signature, the origin, the relying party and the flags.
-What it leaves out is looked at here (security.md, fact 1): framed ceremonies, the length of a credential id,
+What it leaves out is looked at here (docs/security.md A2): framed ceremonies, the length of a credential id,
 the user handle, the backup eligibility, keys with which nobody could come back. Its counter check is left to
-accounts/passkeys.py, since a counter is a signal and not a proof (security.md, A5).
+accounts/passkeys.py, since a counter is a signal and not a proof (docs/security.md A5).
 
     CeremonyFailed     the answer opens nothing: malformed, forged, framed, of another key, too late
 There is one refusal only: nobody learns from it which part was wrong.
@@ -150,7 +150,7 @@ def verify_authentication(
 
 @contextmanager
 def _one_refusal() -> Iterator[None]:
-    """Around everything that touches bytes of strangers: whatever they bring about is the same (security.md, A8)."""
+    """Around everything that touches bytes of strangers: whatever they bring about is the same (docs/security.md A8)."""
     try:
         yield
     except CeremonyFailed:

@@ -1,7 +1,7 @@
 """Challenges: what an authenticator is asked to sign, once.
 
 Rule 1: a challenge is good for one answer. It is taken back by a write of its own, committed before anything
-is verified: of the same answer sent 32 times at once, one finds it (security.md, A1).
+is verified: of the same answer sent 32 times at once, one finds it (docs/security.md A1).
 Rule 2: it answers the browser that asked alone, told by the secret in a cookie of the ceremonies (*browser*). All its
 tabs have the same one; an answer from elsewhere leaves the challenge to the browser that may give it.
 Rule 3: whoever asks for one is nobody yet, so nobody is refused for how many others of their network ask: of one browser,

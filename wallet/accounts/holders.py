@@ -1,6 +1,6 @@
 """The person whose wallet it is: the holder, and the devices on which they are signed in.
 
-A visitor without a key is a holder without a key (decisions.md, 6): the badge seen before there is an
+A visitor without a key is a holder without a key (docs/decisions.md 6): the badge seen before there is an
 account lives on the ordinary path, for half an hour. Making a passkey keeps the holder.
 """
 
@@ -17,11 +17,11 @@ from ..storage import Base, Missing, Moment
 VISIT_LASTS = timedelta(minutes=30)
 """How long a holder without a key is kept after the last thing they did."""
 IDLE, LONGEST = timedelta(days=30), timedelta(days=90)
-"""How long a device stays signed in unused, and at most (security.md, A14)."""
+"""How long a device stays signed in unused, and at most (docs/security.md A14)."""
 SHARED_IDLE, SHARED_LONGEST = timedelta(minutes=10), timedelta(hours=2)
 """The same on a computer that others use too."""
 FRESH = timedelta(minutes=5)
-"""How long after showing a key, or the rescue paper, a holder may do what is done once (security.md, A4 and A12)."""
+"""How long after showing a key, or the rescue paper, a holder may do what is done once (docs/security.md A4 and A12)."""
 NAME_LIMIT = 60
 
 

@@ -2,8 +2,8 @@
 
 Rule 1: an answer has to answer a challenge of ours (accounts/challenges.py), which is taken back before anything is verified.
 Rule 2: verifying (accounts/ceremonies.py) happens with no transaction open; what it proves is kept by one short write.
-Rule 3: every ceremony gives the device a new token, and the one before opens nothing any more (A14).
-Rule 4: a counter that does not rise is written to the log and locks nobody out (A5).
+Rule 3: every ceremony gives the device a new token, and the one before opens nothing any more (docs/security.md A14).
+Rule 4: a counter that does not rise is written to the log and locks nobody out (docs/security.md A5).
 """
 
 import logging
@@ -227,7 +227,7 @@ def rename_passkey(session: Session, holder_id: int, passkey_id: int, name: str)
 
 
 def passkey_name(holder: Holder, since: str) -> str:
-    """What a phone calls the key: families share phones, so the first name, else the day (screens.md, 3.4)."""
+    """What a phone calls the key: families share phones, so the first name, else the day."""
     return f"{NAME_OF_THE_HOUSE} – {holder.name or since}"
 
 

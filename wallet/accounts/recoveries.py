@@ -2,7 +2,7 @@
 
 Whoever comes back this way may be the holder who lost the phone, or a thief with the paper or the mailbox. So the
 return goes on for three days after they got in: until then what cannot be undone waits, and the holder stops it from
-any device or key that was there before (security.md, 2). What is found to be theirs afterwards is an ordinary device.
+any device or key that was there before (docs/security.md A13). What is found to be theirs afterwards is an ordinary device.
 """
 
 from datetime import datetime, timedelta

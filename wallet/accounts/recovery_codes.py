@@ -56,7 +56,7 @@ def holder_of_recovery_code(session: Session, code: str) -> int | None:
 def use_recovery_code(session: Session, code: str, now: datetime) -> RecoveryCode | None:
     """The paper of *code*, which lets somebody in now; None for none, or one that did so a moment ago.
 
-    Of many at once one gets it: the write decides (security.md, fact 11).
+    Of many at once one gets it: the write decides (docs/security.md G3).
     """
     free = or_(RecoveryCode.used_at.is_(None), RecoveryCode.used_at <= now - AGAIN)
     used = (

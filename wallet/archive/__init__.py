@@ -4,5 +4,5 @@
 from .export import ExportOrder, export_wallet
 from .format import archive_schema
 from .import_report import ImportReport
-from .importing import ImportContext, LONGEST, import_archive
+from .importing import LONGEST, ImportContext, import_archive
 from .zip_reader import ArchiveRefused, is_archive

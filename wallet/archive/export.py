@@ -220,7 +220,7 @@ class _Export:
         """What people read; the badges are in wallet.json afterwards."""
         page = Text()
         for piece in self.pages.pieces(
-            "archive/inside/index.html",
+            "archive/exported_page/index.html",
             self.order.language,
             made_at=self.order.now,
             origin=self.order.origin,
@@ -297,7 +297,7 @@ class _Export:
 
 def _readme(pages: Pages, order: ExportOrder) -> Text:
     """With the mark and the line ends by which every editor on Windows shows it right."""
-    words = pages.render("archive/inside/readme.txt", "fr", made_at=order.now, origin=order.origin)
+    words = pages.render("archive/exported_page/readme.txt", "fr", made_at=order.now, origin=order.origin)
     return Text("\ufeff" + words.replace("\n", "\r\n"))
 
 

@@ -5,36 +5,25 @@ it and what we found when we looked: they can be thrown away and read again. Rem
 while; the same badge twice is told, not doubled.
 """
 
-import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, func, select, update
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from .. import openbadges, storage
-from ..storage import NEVER_AGAIN, Base, Document, Edition, Missing, Moment
+from ..storage import Missing
 from . import issuer_responses
-from .cards import DOCUMENT_LOST, NO_DOCUMENT, Card, is_document_lost, make_card
+from .cards import DOCUMENT_LOST, NO_DOCUMENT, is_document_lost
+from .models import FILE_NAME_LIMIT, GOOD_STATES, KeptBadge, NewBadge
+from .schedule import CHECK_DAILY, CHECK_WEEKLY, _until_next, next_check
 
-CHECK_DAILY, CHECK_WEEKLY = timedelta(days=1), timedelta(days=7)
-"""How often a badge is checked again: where an open share shows it, and elsewhere (decisions.md, 18)."""
-SOON = timedelta(minutes=10)
-"""When a badge that came in while its issuer did not answer is looked at again: it may have been one of very many."""
-SILENT = timedelta(days=30)
-"""How long an issuer that fell silent is asked daily."""
-CHECK_JITTER = 0.2
-"""By which part of that time the next check comes sooner or later."""
 UNDO_REMOVAL = timedelta(days=1)
 """How long a removed badge can be put back."""
-FILE_NAME_LIMIT = 120
 MOST_BADGES = 5000
-"""Badges that one holder may keep (security.md, K3)."""
-GOOD_STATES = "valid"
-OutcomeKind = Literal["added", "updated", "duplicate", "worse", "problem"]
-"""What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""
+"""Badges that one holder may keep (docs/security.md K3)."""
 WITHDRAWN = frozenset({"revoked", "suspended"})
 FOUND = (
     *("document", "came_in", "file_name", "link", "container", "picture", "plate"),
@@ -43,117 +32,6 @@ FOUND = (
 """The columns that come from one file: they change together."""
 OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation")
 """What an examination tells of the words that were read, and not of the day on which it looked."""
-
-
-class KeptBadge(Base):
-    """A badge in a holder's wallet."""
-
-    __tablename__ = "badges"
-    __table_args__ = (
-        UniqueConstraint("holder_id", "identity"),
-        Index("ix_badges_in_order", "holder_id", "removed_at", "added_at", "id"),
-        NEVER_AGAIN,
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
-    identity: Mapped[str] = mapped_column(String(64))
-    """Says which badge it is, so that the same one is not kept twice: a hash of issuer and id."""
-    document: Mapped[str] = mapped_column(String(64))
-    """Where the badge's own document is kept: the SHA-256 of its bytes."""
-    file_name: Mapped[str] = mapped_column(String(FILE_NAME_LIMIT))
-    link: Mapped[str]
-    """The address it came from, "" for a file."""
-    container: Mapped[str] = mapped_column(String(16))
-    picture: Mapped[str | None] = mapped_column(String(64))
-    """Our own copy of its picture, redrawn."""
-    plate: Mapped[bool] = mapped_column(default=True)
-    """Whether the picture needs a white plate behind it."""
-    read: Mapped[dict[str, Any]] = mapped_column(Document)
-    """openbadges.Badge in plain JSON."""
-    state: Mapped[str] = mapped_column(String(16))
-    examination: Mapped[dict[str, Any]] = mapped_column(Document)
-    """The last examination in plain JSON."""
-    checked_at: Mapped[datetime] = mapped_column(Moment)
-    good: Mapped[dict[str, Any] | None] = mapped_column(Document)
-    """The last examination that was good, with what was seen: still there when the issuer is gone."""
-    good_at: Mapped[datetime | None] = mapped_column(Moment)
-    added_at: Mapped[datetime] = mapped_column(Moment)
-    removed_at: Mapped[datetime | None] = mapped_column(Moment)
-    came_in: Mapped[str | None] = mapped_column(String(64))
-    """The file in which the document was found, as it came; None when the document is that file."""
-    silent_since: Mapped[datetime | None] = mapped_column(Moment)
-    """When the issuer of a badge that was good was first found not to answer; None when they did the last time."""
-    due_at: Mapped[datetime] = mapped_column(Moment, index=True)
-    """When it is to be checked again (operations/rechecks.py)."""
-    match: Mapped[dict[str, Any] | None] = mapped_column(Document)
-    """The proof that it is named to an address of the holder: `address` and `at`; kept when the address is gone."""
-    history: Mapped[dict[str, Any] | None] = mapped_column(Document)
-    """What an archive told of it (archive/format.py): read again, proof of nothing."""
-    counted: Mapped[dict[str, Any] | None] = mapped_column(Document)
-    """Where it counts on the holder's own map because they say so, and since when (competencies/journey.py); None if they never did."""
-    unasked: Mapped[bool | None]
-    """None for what was asked for. True: a link brought it to whoever was nobody then, and nobody has said since that they
-    want it. False: so it came, and it was seen when they kept it by their key (badges/pending.py)."""
-    edition: Mapped[Edition | None]
-    """By which one knows whether it may look otherwise than before; None until it is first written at this revision."""
-
-    @property
-    def files(self) -> set[str]:
-        """The names of all files that it needs."""
-        return issuer_responses.all_badge_files(
-            self.document, self.came_in, self.picture, self.examination, self.good, self.history
-        )
-
-    @property
-    def may_be_shown(self) -> bool:
-        """Whether it is ticked when a share is made: valid, or good the last time it could be checked."""
-        return self.state == GOOD_STATES or (self.state == "unknown" and self.good_at is not None)
-
-    @property
-    def card(self) -> Card:
-        """As pages show it."""
-        return make_card({column.key: getattr(self, column.key) for column in self.__table__.columns})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewBadge:
-    """A badge that was looked at and is not kept yet; its files are."""
-
-    examination: openbadges.Examination
-    document: str
-    file_name: str
-    link: str
-    picture: str | None
-    plate: bool
-    seen: tuple[dict[str, Any], ...]
-    """What was fetched, as badges/issuer_responses.py writes it down."""
-    came_in: str | None = None
-    """The file in which the document was found, as it came, when the document is not that file."""
-    size: int = 0
-    """Bytes of document and picture."""
-    came_in_size: int = 0
-    """Bytes of came_in, in which other badges may have come as well."""
-
-    @property
-    def files(self) -> set[str]:
-        """The names of all files that its row will name."""
-        return (
-            {self.document, self.came_in or "", self.picture or ""} | issuer_responses.response_files(self.seen)
-        ) - {""}
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOutcome:
-    """What became of one file or link."""
-
-    file_name: str
-    kind: OutcomeKind
-    reason: str = ""
-    badge_id: int | None = None
-    """The badge that is kept now."""
-    badge: Card | None = None
-    """The same for a page, read after all was kept (leaves.with_cards)."""
 
 
 def remember_history(session: Session, holder_id: int, badge_id: int, history: dict[str, Any]) -> None:
@@ -240,28 +118,6 @@ def note_proof(kept: KeptBadge, named: openbadges.Check, intact: str, now: datet
     """Keep the first proof that the badge is named to an address of the holder; of a changed one it proves nothing."""
     if named.outcome == "passed" and intact == "passed":
         kept.match = kept.match or {"address": named.detail, "at": now.isoformat()}
-
-
-def _until_next(kept: KeptBadge, examination: openbadges.Examination) -> timedelta:
-    if examination.state != "unknown" or not examination.unanswered:
-        return CHECK_WEEKLY
-    if kept.added_at == examination.checked_at:
-        return SOON
-    since = kept.silent_since or kept.added_at
-    return CHECK_DAILY if examination.checked_at - since < SILENT else CHECK_WEEKLY
-
-
-def next_check(kept: KeptBadge, moment: datetime, every: timedelta) -> datetime:
-    """About *every* after *moment*: what came in together does not stay together; sooner where the badge begins or ends.
-
-    Nothing is left to chance: whose badge it is, which one, and the day say how much sooner or later.
-    """
-    drawn = hashlib.sha256(f"{kept.holder_id} {kept.identity} {moment:%Y-%m-%d}".encode()).digest()
-    part = int.from_bytes(drawn[:4], "big") / 2**32
-    due_at = moment + every * (1 - CHECK_JITTER + 2 * CHECK_JITTER * part)
-    read = kept.read or {}
-    told = [datetime.fromisoformat(read[name]) for name in ("valid_from", "valid_until") if read.get(name)]
-    return min([due_at, *(one + openbadges.SKEW for one in told if moment - openbadges.SKEW < one < due_at)])
 
 
 def replaces(state: str, valid_from: str | datetime | None, kept: KeptBadge) -> bool:

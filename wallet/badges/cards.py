@@ -31,7 +31,7 @@ DOCUMENT_LOST = "unreadable"
 NO_DOCUMENT = "no_document"
 """The member of an examination that says the same of a badge that the issuer withdrew: that stays its state."""
 ENDS = {"not-yet-valid", "unknown", "valid"}
-"""The states before which « expired » comes (decisions.md, 3)."""
+"""The states before which « expired » comes (docs/decisions.md 3)."""
 TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 """A language tag that a page can carry. Source: BCP 47, RFC 5646, 2.1."""
 
@@ -48,7 +48,7 @@ class Heading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Card:
-    """One badge, ready for a page. `sentence` is the key of what is said about its state (screens.md, 6.2)."""
+    """One badge, ready for a page. `sentence` is the key of what is said about its state (docs/decisions.md 28)."""
 
     id: int
     name: str
@@ -280,7 +280,7 @@ def _is_passed(check: Mapping[str, str], name: str) -> bool:
 
 
 def _proven(issuer_id: str, binding: str) -> str:
-    """What of the issuer was proven: a domain, or the key itself; "" when nothing was (security.md, D3)."""
+    """What of the issuer was proven: a domain, or the key itself; "" when nothing was (docs/security.md D3)."""
     if binding == "proven":
         return _host(issuer_id)
     return f"{issuer_id[:SHORT_KEY]}…{issuer_id[-4:]}" if binding == "self-certified" else ""

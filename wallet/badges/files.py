@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, storage
 from . import issuer_responses
-from .badges import UNDO_REMOVAL, KeptBadge
+from .badges import UNDO_REMOVAL
 from .cards import DOCUMENT_LOST, NO_DOCUMENT
+from .models import KeptBadge
 
 A_FEW = 20
 """Badges whose examinations are in memory at once: each is told in some hundred KB of objects."""

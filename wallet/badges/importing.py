@@ -1,7 +1,7 @@
 """A file or a link that arrives: looked at, its bytes made safe, before any row is written.
 
-Gather and decide happen here with no transaction open (decisions.md, 1); `keeping.keep_badges` writes. The files are
-durable before the row that names them: a row without its file is never seen (decisions.md, 7).
+Gather and decide happen here with no transaction open (docs/decisions.md 1); `keeping.keep_badges` writes. The files are
+durable before the row that names them: a row without its file is never seen (docs/decisions.md 7).
 """
 
 import re
@@ -21,10 +21,10 @@ from ..openbadges import Examination, Unreachable, UnreadableBadge
 from ..sandbox import Picture
 from ..storage import FileStore
 from . import issuer_responses, keeping
-from .badges import FILE_NAME_LIMIT, ImportOutcome, NewBadge
+from .models import FILE_NAME_LIMIT, ImportOutcome, NewBadge
 
 FILE_LIMIT = inspection.BIGGEST_FILE
-"""Bytes of a file that may hold badges; a badge alone may have 5 MB (decisions.md, 14), which the engine sees to."""
+"""Bytes of a file that may hold badges; a badge alone may have 5 MB (docs/decisions.md 14), which the engine sees to."""
 ASKING_ISSUERS = 30.0
 """Seconds in which issuers are asked about all that came in one upload."""
 PICTURES = {"png", "svg"}
@@ -145,7 +145,7 @@ def _taken(one: Inspected, name: str, content: bytes, tools: ImportTools) -> New
     examination = one.examination
     if examination is None:
         return ImportOutcome(one.name or name, "problem", _why(one.problem.reason if one.problem else "", tools))
-    if examination.check("intact").reason == "algorithm-forbidden":  # anybody could have made it (security.md, F1)
+    if examination.check("intact").reason == "algorithm-forbidden":  # anybody could have made it (docs/security.md F1)
         return ImportOutcome(one.name or name, "problem", "not-signed")
     if one.found_in == "qr" and examination.container == "link" and not examination.badge.issuer.id:
         # A code leads anywhere; in a picture that is made for badges an address is one.

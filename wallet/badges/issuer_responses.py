@@ -1,7 +1,7 @@
 """What issuers answered while a badge was looked at, and how much of it is kept beside the badge.
 
 Rule 1: every answer is read and verified whole, however long it is. What is written here is kept for later: an answer of
-at most WHOLE bytes as it came, a longer one packed, if it then is no longer than that (decisions.md, 37).
+at most WHOLE bytes as it came, a longer one packed, if it then is no longer than that (docs/decisions.md 26).
 Rule 2: of one that is kept in neither way its address, time, size and SHA-256 stay: who has it can prove that it is the one.
 
 An entry has `address`, `status`, `at` and `responses_size`; and `file`, under which its bytes are kept, or `sha256`, and

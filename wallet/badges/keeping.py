@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from .. import storage
 from ..accounts import Holder
 from . import badges, quota
-from .badges import ImportOutcome, KeptBadge, NewBadge, OutcomeKind
 from .cards import is_document_lost
+from .models import ImportOutcome, KeptBadge, NewBadge, OutcomeKind
 
 TAKEN = {"added", "updated"}
 """What becomes of a badge that takes room."""

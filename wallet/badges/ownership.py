@@ -17,7 +17,7 @@ from .. import accounts, openbadges
 from ..accounts import CodeAnswer, MailedCodeWriter, SignedIn
 from ..openbadges import Examination, Recipient
 from . import badges, quota
-from .badges import KeptBadge
+from .models import KeptBadge
 
 
 def proven_addresses(session: Session, holder_id: int) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ..storage import Database
-from .badges import ImportOutcome, KeptBadge
 from .cards import Card, make_card
+from .models import ImportOutcome, KeptBadge
 
 PAGE_LENGTH = 60
 """Badges of a leaf."""

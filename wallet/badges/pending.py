@@ -23,8 +23,8 @@ from sqlalchemy.orm import Session
 from ..accounts import Holder
 from ..storage import Missing
 from . import importing
-from .badges import ImportOutcome, KeptBadge, NewBadge
 from .cards import Card
+from .models import ImportOutcome, KeptBadge, NewBadge
 
 PENDING_LASTS = timedelta(days=30)
 AT_ONCE = 3

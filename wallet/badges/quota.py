@@ -20,7 +20,7 @@ from .. import accounts
 from ..accounts import Holder
 from ..storage import Base
 from . import issuer_responses
-from .badges import ImportOutcome, KeptBadge, NewBadge
+from .models import ImportOutcome, KeptBadge, NewBadge
 
 ROOM = 1024 * 1024 * 1024
 """Bytes of all badges of one holder, with the files in which they came and what issuers answered."""

@@ -70,7 +70,7 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
 def serve(port: int, host: str, workers: int) -> None:
-    """Serve the wallet. Settings come from the environment (WALLET_…), see the README."""
+    """Serve the wallet. Settings come from the environment (WALLET_…), see docs/operating.md."""
     import uvicorn  # noqa: PLC0415  # the other commands do without it
 
     from ..web import BACKLOG, KEPT_OPEN, LimitedProtocol  # noqa: PLC0415
@@ -88,7 +88,7 @@ def serve(port: int, host: str, workers: int) -> None:
         workers=workers,
         http=LimitedProtocol,
         backlog=BACKLOG,
-        access_log=False,  # addresses of shares hold their token: they are written nowhere (decisions.md, 15)
+        access_log=False,  # addresses of shares hold their token: they are written nowhere (docs/decisions.md 15)
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=20,

@@ -1,9 +1,9 @@
 """What badges say of competencies: frameworks, the map, the journey, search."""
 
 # fmt: off
-from .frameworks import FaultyFramework, Framework, Prompt, UnreadableFramework, check_framework, faults_of_frameworks
-from .frameworks import load_frameworks, prompts_for
-from .journey import GeneralBadgeRequest, count_badge, get_general_badge_request, get_journey, restore_counts
-from .journey import uncount_badge
+from .frameworks import (FaultyFramework, Framework, Prompt, UnreadableFramework, check_framework,
+    faults_of_frameworks, load_frameworks, prompts_for)
+from .journey import (GeneralBadgeRequest, count_badge, get_general_badge_request, get_journey, restore_counts,
+    uncount_badge)
 from .recognition import recognise_loosely
 from .search import QUERY_LIMIT, SearchQuery, search_wallet

@@ -1,4 +1,4 @@
-"""Which competency a badge speaks of, at which level, and why we say so (decisions.md, 17).
+"""Which competency a badge speaks of, at which level, and why we say so (docs/decisions.md 17).
 
 Pure: a framework and what was read of a badge in, recognitions out. It counts only when the issuer is one of the
 framework's list, and the badge names what it recognises by id or by alignment. Anything less is worth a question to the

@@ -1,15 +1,15 @@
 """What holders tell in their own words, and what they attach to it."""
 
 # fmt: off
-from .answers import LIMITS, PLACE, SENTENCE, SHORT_LIMIT, SITUATION, SITUATIONS, STEPS, SentAnswer, WORDS
-from .answers import begin_moment, clean_answer, get_answer, keep_answer, list_earlier_answers, restore_answer
-from .attachments import ATTACHMENT_BUDGET, AttachmentRefusal, AttachmentRefused, BIGGEST_ATTACHMENT, KEY_LENGTH
-from .attachments import NewAttachment, clean_attachment, longest_recording, receive_attachment
-from .editing import Answer, Attachment, Evidence, EvidenceFull, EvidencedBadge, KEY_LIMIT, MOST_ATTACHED
-from .editing import MOST_MOMENTS, UNDO_REMOVAL, add_attachment, attachment_files, attachment_of_holder, count_moments
-from .editing import erase_evidence, forget_removed_evidence, get_attachment, get_moment, move_evidence, need_room
-from .editing import remove_attachment, remove_moment, restore_attachment, restore_moment
-from .editing import restore_moments_removed_since, room_left, save_moment, set_badges
-from .offline_drafts import Draft, DraftDelivery, draft_key, find_delivery, forget_old_deliveries, get_delivery
-from .offline_drafts import keep_draft
+from .answers import (LIMITS, PLACE, SENTENCE, SHORT_LIMIT, SITUATION, SITUATIONS, STEPS, WORDS, SentAnswer,
+    begin_moment, clean_answer, get_answer, keep_answer, list_earlier_answers, restore_answer)
+from .attachments import (ATTACHMENT_BUDGET, BIGGEST_ATTACHMENT, KEY_LENGTH, AttachmentRefusal, AttachmentRefused,
+    NewAttachment, clean_attachment, longest_recording, receive_attachment)
+from .editing import (MOST_ATTACHED, MOST_MOMENTS, UNDO_REMOVAL, add_attachment, attachment_files,
+    attachment_of_holder, count_moments, erase_evidence, forget_removed_evidence, get_attachment, get_moment,
+    move_evidence, need_room, remove_attachment, remove_moment, restore_attachment, restore_moment,
+    restore_moments_removed_since, room_left, save_moment, set_badges)
+from .models import KEY_LIMIT, Answer, Attachment, Evidence, EvidenceFull, EvidencedBadge
+from .offline_drafts import (Draft, DraftDelivery, draft_key, find_delivery, forget_old_deliveries, get_delivery,
+    keep_draft)
 from .views import EvidenceView, moments_page, saved_moments, view_all_moments, view_moment, view_moments

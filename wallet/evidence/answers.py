@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from .. import accounts
 from ..storage import Missing
 from . import editing
-from .editing import MOST_MOMENTS, Answer, Evidence, EvidenceFull
+from .editing import MOST_MOMENTS
+from .models import Answer, Evidence, EvidenceFull
 
 SITUATION, PLACE, SENTENCE = "situation", "place", "sentence"
 STEPS = ("situation", "facts", "me", "result", "learning")

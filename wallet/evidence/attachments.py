@@ -5,9 +5,9 @@ refused, because the person meant it to be seen or heard.
 Rule 1: no photo and no recording is read in this process, but in a child that may die (sandbox/child.py). Whatever goes
 wrong in there is Refused, with one word for the page.
 Rule 2: a photo is drawn anew (sandbox/programs/develop_photo.py); of a recording stays the sound alone (listening/). Where either was made
-is in no byte that is kept (security.md, C8).
+is in no byte that is kept (docs/security.md C8).
 Rule 3: any other file stays as it came, is read by nobody here, and is told to be a PDF or nothing in particular
-(security.md, C7).
+(docs/security.md C7).
 """
 
 import json
@@ -30,13 +30,13 @@ KEY_LENGTH = 32
 AttachmentRefusal = tuple[str, str]
 """The name of a file that is not attached, and why: a word of Refused, or `full`."""
 BIGGEST_ATTACHMENT = 25 * 1024 * 1024
-"""Bytes of what is attached (decisions.md, 14)."""
+"""Bytes of what is attached (docs/decisions.md 14)."""
 LONGEST = 10 * 60
 """Seconds of a recording."""
 ON_SHARED = 5 * 60
 """The same on a computer that others use, whose pages close after ten minutes."""
 NAME = 120
-"""Characters of a name (security.md, C9)."""
+"""Characters of a name (docs/security.md C9)."""
 PREVIEW = 30 * 1024
 """Bytes of what others are shown first of a photo."""
 SIDE = 2048
@@ -266,7 +266,7 @@ def _whole(value: object) -> int:
 
 def clean_file_name(name: str, ending: str = "") -> str:
     """*name* as it is shown: NFC, on one line, no control or direction characters, no place, 120 characters at most,
-    with *ending* in the place of its own, if one is given (security.md, C9); "" when nothing of it is left.
+    with *ending* in the place of its own, if one is given (docs/security.md C9); "" when nothing of it is left.
     """
     stem = " ".join(file_label(name).split())
     _, dot, own = file_label(name[-12:]).rpartition(".")

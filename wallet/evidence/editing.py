@@ -15,11 +15,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    ForeignKey,
-    Index,
-    String,
-    Text,
-    UniqueConstraint,
     and_,
     delete,
     func,
@@ -28,18 +23,18 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
 from .. import accounts, storage
 from ..accounts import VISIT_LASTS, Holder, MomentSize
 from ..badges import KeptBadge
-from ..storage import NEVER_AGAIN, Base, Edition, Missing, Moment
+from ..storage import Missing
+from .models import KEY_LIMIT, Attachment, Evidence, EvidencedBadge, EvidenceFull
 
-KEY_LIMIT = 40
 MOST_MOMENTS = 2_000
 """Moments that one holder may tell."""
 ROOM = 500 * 1024 * 1024
-"""Bytes that all of a holder's evidence may take (security.md, C11)."""
+"""Bytes that all of a holder's evidence may take (docs/security.md C11)."""
 OF_A_VISITOR = 50 * 1024 * 1024
 """The same of somebody without a key, who leaves after half an hour."""
 OF_VISITORS = 1024 * 1024 * 1024
@@ -48,88 +43,6 @@ MOST_ATTACHED = 50
 """Photos, recordings, files and links of one moment."""
 UNDO_REMOVAL = timedelta(days=1)
 """How long what was removed can be put back."""
-
-
-class EvidenceFull(Exception):  # what happened, in the words of the page
-    """The holder has told as much as they may."""
-
-
-class Evidence(Base):
-    """A moment that a holder tells."""
-
-    __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("holder_id", "key"), NEVER_AGAIN)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
-    key: Mapped[str] = mapped_column(String(KEY_LIMIT))
-    """Of the page on which it was begun: begun twice from there, it is begun once."""
-    begun_at: Mapped[datetime] = mapped_column(Moment)
-    told_at: Mapped[datetime | None] = mapped_column(Moment)
-    """When the holder read it over and saved it; None while it is a draft."""
-    removed_at: Mapped[datetime | None] = mapped_column(Moment)
-    edition: Mapped[Edition]
-    """By which one knows whether it may look otherwise to others than before."""
-
-
-class Answer(Base):
-    """What a holder answered to one question, at one time."""
-
-    __tablename__ = "answers"
-    __table_args__ = (
-        UniqueConstraint("evidence_id", "key"),
-        Index("ix_answers_latest", "evidence_id", "question", "id"),
-        NEVER_AGAIN,
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
-    question: Mapped[str] = mapped_column(String(16))
-    text: Mapped[str] = mapped_column(Text)
-    """"" where they took back what they had said; a word of SITUATIONS for the situation."""
-    key: Mapped[str] = mapped_column(String(KEY_LIMIT))
-    made_at: Mapped[datetime] = mapped_column(Moment)
-
-
-class EvidencedBadge(Base):
-    """A badge that a moment speaks of."""
-
-    __tablename__ = "evidenced_badges"
-    __table_args__ = {}  # noqa: RUF012  # SQLAlchemy reads it; its numbers are those of others
-
-    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True)
-    badge_id: Mapped[int] = mapped_column(ForeignKey("badges.id", ondelete="CASCADE"), primary_key=True, index=True)
-
-
-class Attachment(Base):
-    """A photo, a recording, a file or a link that goes with a moment."""
-
-    __tablename__ = "attachments"
-    __table_args__ = (UniqueConstraint("evidence_id", "key"), NEVER_AGAIN)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
-    key: Mapped[str] = mapped_column(String(KEY_LIMIT))
-    kind: Mapped[str] = mapped_column(String(16))
-    """photo, recording, file or link."""
-    name: Mapped[str] = mapped_column(String(120))
-    """Of the file; "" for a link."""
-    address: Mapped[str] = mapped_column(Text)
-    """Where a link leads; "" for all others."""
-    file: Mapped[str | None] = mapped_column(String(64))
-    """Where its bytes are kept; None for a link."""
-    preview: Mapped[str | None] = mapped_column(String(64))
-    """A small picture of a photo."""
-    media_type: Mapped[str] = mapped_column(String(64))
-    size: Mapped[int]
-    """Bytes that it takes with its preview."""
-    width: Mapped[int | None]
-    height: Mapped[int | None]
-    """Of a photo, in pixels."""
-    seconds: Mapped[int | None]
-    """Of a recording."""
-    added_at: Mapped[datetime] = mapped_column(Moment)
-    removed_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 def save_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:

@@ -21,7 +21,7 @@ from ..storage import NEVER_AGAIN, Base, Document, Keyring, Missing, Moment
 from . import answers, editing
 from .answers import SENTENCE, SITUATION, SentAnswer
 from .attachments import AttachmentRefusal
-from .editing import KEY_LIMIT, Evidence
+from .models import KEY_LIMIT, Evidence
 
 LASTS = timedelta(days=30)
 """How long a device keeps a draft that it cannot send."""

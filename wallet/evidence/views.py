@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ..badges import KeptBadge
 from . import editing
 from .answers import SENTENCE, SITUATION, STEPS, WORDS
-from .editing import Answer, Attachment, Evidence, EvidencedBadge
+from .models import Answer, Attachment, Evidence, EvidencedBadge
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

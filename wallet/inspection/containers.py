@@ -171,7 +171,7 @@ def _part(told: dict[str, Any], came_in: str, name: str) -> tuple[Part, int]:
 
 
 def file_label(name: str) -> str:
-    """The last part of a file's name, without control or direction characters (security.md, C9)."""
+    """The last part of a file's name, without control or direction characters (docs/security.md C9)."""
     last = name.replace("\\", "/").rpartition("/")[2]
     shown = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C")
     return shown.strip().strip(".")[:200]

@@ -2,7 +2,7 @@
 
 The child runs the same engine and nothing else; it asks us for the addresses that it needs, so that what it may ask is
 counted as ever. It dies of too much work, too much memory or too much time, and only its own badge is not looked at
-(security.md, F5). It gives up files, network and other processes as far as this kernel lets it (sandbox/confinement.py): it
+(docs/security.md F5). It gives up files, network and other processes as far as this kernel lets it (sandbox/confinement.py): it
 needs the line to us, and the code of the engine. Whoever got into it may lie: what it answers is text that we read
 (inspection/child_json.py), and what it saw of the web is what we gave it, not what it says.
 """

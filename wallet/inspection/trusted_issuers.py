@@ -8,7 +8,7 @@ A file is a JSON list of objects with these members, all of them texts:
     read_at      the https address where that can be read
 
 Ours needs all four: an issuer of whom we cannot say who vouches is not in it. The operator vouches for their own, which
-need `id` and `name`. An issuer that is in no file is unknown, which is neutral (decisions.md, 3).
+need `id` and `name`. An issuer that is in no file is unknown, which is neutral (docs/decisions.md 3).
 """
 
 import json

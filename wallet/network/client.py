@@ -1,15 +1,15 @@
 """Asks the addresses that badges name: the one way out to strangers.
 
 Rule 1: only public addresses are asked. A name is resolved, all that it resolves to is checked, and the connection
-(opened in `connections`, for this module alone) goes to the very address checked (security.md, E1, E2).
+(opened in `connections`, for this module alone) goes to the very address checked (docs/security.md E1, E2).
 Rule 2: a redirect is a new address: it is taken apart, resolved and checked again, at most 5 times.
-Rule 3: everything is counted: seconds, bytes, addresses, and how often one host is asked (decisions.md, 14).
+Rule 3: everything is counted: seconds, bytes, addresses, and how often one host is asked (docs/decisions.md 14).
 A server that hangs, drips, lies or floods costs its own answer and nothing else.
 A host is asked so often an hour, for all people together, for those of one network a quarter of it: nobody turns us
 against it, and no one network uses up what all have.
 Rule 4: we bring nothing along and keep nothing: no cookie, no password, no proxy of the environment.
 Rule 5: an address answers with Fetched, whatever its status, or raises Unreachable; nothing else comes out.
-`why` is one of WHYS; people are told the same sentence for all of them (security.md, E9).
+`why` is one of WHYS; people are told the same sentence for all of them (docs/security.md E9).
 """
 
 import json

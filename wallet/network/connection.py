@@ -1,9 +1,9 @@
 """Opens the connection to one place, counted; only `fetching` asks for it.
 
 Rule 1: the name is resolved here and all that it resolves to is checked, then the connection goes to one of the very
-addresses checked: a name that changes its mind in between changes nothing (security.md, fact 5).
+addresses checked: a name that changes its mind in between changes nothing (docs/security.md E2).
 Rule 2: every wait ends with the time that is left, and every byte read is counted before anybody looks at it, so that
-headers without end, interim answers without end and one byte a second are all the same to us (security.md, fact 6).
+headers without end, interim answers without end and one byte a second are all the same to us (docs/security.md E5).
 """
 
 import socket

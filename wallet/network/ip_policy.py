@@ -4,7 +4,7 @@ Rule 1: an address is taken apart here once, strictly; what browsers forgive (us
 characters, numbers written in odd ways) is refused, because two readers would not agree on where it leads.
 Rule 2: the name proves nothing. What a name resolves to is asked of `is_public`, all of it, each time.
 Rule 3: `ipaddress.is_global` is not our list: it calls NAT64, 6to4 and multicast addresses global
-(security.md, fact 4). Ours names what is refused for IPv4, and what alone is taken for IPv6.
+(docs/security.md E3). Ours names what is refused for IPv4, and what alone is taken for IPv6.
 
 Sources: the IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890) and the RFCs named below.
 """

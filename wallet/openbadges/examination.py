@@ -2,7 +2,7 @@
 
 Every check is passed, failed or unknown. Unknown is an answer of its own: it is never turned into
 passed, and whatever could not be reached, read or understood ends there. The state is a word for
-pages and machines; the checks stand beside it. (decisions.md, 2 to 5)
+pages and machines; the checks stand beside it. (docs/decisions.md 2 to 5)
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -175,7 +175,7 @@ class Examination:
     format: str
     """As `Open Badges 2.0, hosted` or `Open Badges 3.0, eddsa-rdfc-2022`."""
     context_generation: str = ""
-    """The generation of the OB 3.0.3 context under which the signature verified (badge-engine.md F1)."""
+    """The generation of the OB 3.0.3 context under which the signature verified (docs/decisions.md 5)."""
     checked_at: datetime
 
     def check(self, name: str) -> Check:
@@ -184,7 +184,7 @@ class Examination:
 
     @property
     def state(self) -> State:
-        """The first state that applies (decisions.md, 3); known and named_to_me never change it."""
+        """The first state that applies (docs/decisions.md 3); known and named_to_me never change it."""
         return state_of(self.checks)
 
     @property
@@ -194,7 +194,7 @@ class Examination:
 
 
 def state_of(checks: Iterable[Check]) -> State:
-    """The first state that applies to *checks*, in the order of decisions.md, 3."""
+    """The first state that applies to *checks*, in the order of docs/decisions.md 3."""
     by_name = {check.name: check for check in checks}
     if any(by_name[name].outcome == "failed" for name in ("conforms", "intact", "bound")):
         return "invalid"

@@ -27,11 +27,11 @@ from .v2 import v1
 from .v3 import bundles, europass
 
 LARGEST = 5 * 1024 * 1024
-"""Bytes of a badge file (decisions.md, 14)."""
+"""Bytes of a badge file (docs/decisions.md 14)."""
 _MOST_HOPS = 3
 """From page to page."""
 _MOST_ADDRESSES = 8
-"""Asked while the badge is looked for: of the 12 of an import (decisions.md, 14) some are left to verify it."""
+"""Asked while the badge is looked for: of the 12 of an import (docs/decisions.md 14) some are left to verify it."""
 _PICTURES = (b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*", b"\0\0\x01\0")
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _CREDENTIALS = frozenset({"VerifiableCredential", "VerifiablePresentation", *bundles.ENVELOPES})

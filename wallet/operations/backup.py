@@ -12,7 +12,7 @@ erased meanwhile stands in the ledger.
 Where a row that lives on took another file meanwhile, as a badge of which a better edition came, rows and files are taken
 again: a row in a backup never names a file of somebody's who stayed and that is nowhere.
 Rule 2: a backup counts once its folder has its name, and it gets its name when it is whole and on the disk.
-Rule 3: erased is erased: a backup goes after 30 days, with the files that no other one names (decisions.md, 19).
+Rule 3: erased is erased: a backup goes after 30 days, with the files that no other one names (docs/decisions.md 19).
 """
 
 import fcntl

@@ -1,6 +1,6 @@
 """The ballast: room on the disk that nobody uses, thrown off when the disk is full and somebody wants to leave.
 
-On a full disk even erasing fails: a row that goes is first written to the log of the database (security.md, fact 13 and
+On a full disk even erasing fails: a row that goes is first written to the log of the database (docs/security.md H1 and
 H8). So a file of SIZE lies on each disk that the wallet writes to. What is needed for leaving is done by `spend`, which
 throws it off when there is no room. What the act did not use is laid again at once: else whoever writes next would have
 it, and the next one who wants to leave would have none. A chore makes it whole when there is room again.

@@ -1,4 +1,4 @@
-"""The ledger of erasures: who was erased, so that no backup brings them back (decisions.md, 19).
+"""The ledger of erasures: who was erased, so that no backup brings them back (docs/decisions.md 19).
 
 A line is the SHA-256 of the holder's handle, which is random, and the day; nothing else is told. A line is on the
 disk before the first row goes: whatever a crash leaves is erased when the ledger is replayed (operations/erasure.py).

@@ -2,10 +2,10 @@
 
 Rule 1: the database says what is due. A badge is claimed by one UPDATE, which only one of several workers can win; the
 claim is nothing but a later time, so that what a crash left undone comes again by itself.
-Rule 2: nothing is open while an issuer is asked (decisions.md, 1). What was found is written in one short transaction,
+Rule 2: nothing is open while an issuer is asked (docs/decisions.md 1). What was found is written in one short transaction,
 unless somebody wrote meanwhile: the holder who checks it or brings another file knows better.
 Rule 3: issuers are asked politely, a few badges a round, however many are due; and never because a recruiter looks
-(decisions.md, 18).
+(docs/decisions.md 18).
 Whoever has no key is not asked for: their badges are gone before anything changes.
 """
 

@@ -5,7 +5,7 @@ is first set aside beside the backups, under the moment and `-replaced`.
 Rule 2: what is only added comes first: the ledger, the files, a draft of the database. Then a mark is set, keys and
 database change, the mark is taken off. While the mark stands the wallet does not start: the restore is run again,
 and ends.
-Rule 3: the ledger of erasures only grows. The wallet replays it when it starts (decisions.md, 19).
+Rule 3: the ledger of erasures only grows. The wallet replays it when it starts (docs/decisions.md 19).
 Rule 4: a shelf of another store is never touched (storage/store_id.py). What is brought back keeps the id of its backup, so that
 a new machine goes on with the old bucket, when --replace says that the old machine is lost; a drill has an id of its own
 place, and a shelf of its own.

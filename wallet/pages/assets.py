@@ -5,7 +5,7 @@ for a year; its plain address works too (as `vendor/` imports its neighbours) an
 A module of ours names its neighbours by their plain files, as `import { hex } from "./encoding.js"`; browsers are sent
 their lasting addresses instead, so that a change in one is a change in all that import it (`imports_of` has them for
 the page that wants them early, and for the phone that keeps them). Our comments stay with us.
-`css/wallet.css`, and `css/shown.css` for strangers, is one file for the browser and one noun a file for us: its
+`css/wallet.css`, and `css/open-share.css` for strangers, is one file for the browser and one noun a file for us: its
 `@import` lines are replaced by what they name, so that a phone asks once; what strangers are shown carries its sheet
 within, so that a phone does not ask at all. Nothing is built, nothing is written.
 """
@@ -27,7 +27,7 @@ MEDIA_TYPES = {
 }
 """What is served; a file with another ending stays with us."""
 PACKED = {".css", ".js", ".svg"}
-SHEET = "css/shown.css"
+SHEET = "css/open-share.css"
 IMPORT = re.compile(r'@import "(?P<name>[a-z-]+\.css)";\n')
 MODULE = re.compile(r'(?P<how>\bfrom |\bimport |\bimport\()"(?P<name>\.\.?/[\w./-]+\.js)"')
 """How a module of ours names another one; `import(` is one that is fetched when it is needed."""

@@ -4,6 +4,7 @@ A page knows nothing but what it is given, and a name it was not given is a faul
 issuers are strangers' texts: everything is escaped, and there is no way around that in a template.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from jinja2.bccache import Bucket
+from jinja2.ext import Extension
 from markupsafe import Markup
 
 from ..settings import Settings
@@ -32,6 +34,8 @@ FIGURES = "dd/MM/y"
 """A date as people write it in a form, in both languages."""
 PIECES = 200
 """Bits of a template that make a piece."""
+INDENT = re.compile(r"^ +(?=[<{ ])", re.MULTILINE)
+"""All of it before an element or an expression, all but one space before what else a line begins with, as an attribute."""
 TIMES = {"fr": "'à' H'\u00a0h\u00a0'mm", "en": "'at' H:mm"}
 
 
@@ -52,6 +56,14 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+
+
+class Indents(Extension):
+    """Pages are written with indents, which show what stands within what; no phone is sent them."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """*source* without them; in the text of a letter they count."""
+        return INDENT.sub("", source) if name is not None and name.endswith(".html") else source
 
 
 class Pages:
@@ -100,7 +112,7 @@ class Pages:
     def _environment(self, language: str) -> Environment:
         environment = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
-            extensions=["jinja2.ext.i18n"],
+            extensions=["jinja2.ext.i18n", Indents],
             autoescape=select_autoescape(disabled_extensions=("txt",), default=True),  # a letter is no HTML
             undefined=StrictUndefined,
             trim_blocks=True,

@@ -1,6 +1,6 @@
 """Which language a person reads, and its words.
 
-The English sentence is the key, French is the default (decisions.md, 24). The catalogues are read from their
+The English sentence is the key, French is the default (docs/decisions.md 24). The catalogues are read from their
 .po files into memory at start: there is no compiled file that could be older than its source.
 """
 

@@ -1,5 +1,5 @@
 """When a rescue paper, and a place on the home screen, are offered: from the second badge or the first share on, never
-before (screens.md, 3.5 and 6.7), and never both at once."""
+before, and never both at once."""
 
 from sqlalchemy import BindParameter, Integer, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session

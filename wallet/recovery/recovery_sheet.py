@@ -58,7 +58,7 @@ def sheet_page(code: str, link: str) -> dict[str, Any]:
 
 def sheet_png(sheet: RecoverySheet) -> bytes:
     """The picture of *sheet*, black on white."""
-    from PIL import Image, ImageDraw  # noqa: PLC0415  # 50 ms that a start need not wait for (speed.md, E)
+    from PIL import Image, ImageDraw  # noqa: PLC0415  # 50 ms that a start need not wait for
 
     rows = [sheet.groups[start : start + IN_A_ROW] for start in range(0, len(sheet.groups), IN_A_ROW)]
     code = _drawn(shares.qr_modules(sheet.address))

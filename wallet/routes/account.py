@@ -14,7 +14,7 @@ def entry(visit: Visit) -> Response:
     """Come back with a key."""
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
-    return visit.page("holders/entry.html", problem="")
+    return visit.page("account/sign_in.html", problem="")
 
 
 def entry_qr(visit: Visit) -> Response:
@@ -42,7 +42,7 @@ def closed(visit: Visit) -> Response:
     """
     if visit.known:
         return visit.go("badges")
-    page, token = visit.page("holders/closed.html"), visit.cookies.get(visit.services.cookie, "")
+    page, token = visit.page("account/signed_out.html"), visit.cookies.get(visit.services.cookie, "")
     return visit.sign_out(page, is_shared=visit.read(accounts.was_shared, token)) if token else page
 
 
@@ -52,7 +52,7 @@ def settings(visit: Visit) -> Response:
     keys = visit.read(accounts.list_passkeys, known.holder.id)
     name = accounts.passkey_name(known.holder, format_day(now, visit.language))
     return visit.page(
-        "holders/settings.html",
+        "account/settings.html",
         done=visit.request.query_params.get("done", ""),
         ways=visit.read(recovery.list_ways_in, known.holder.id),
         paper=visit.read(accounts.get_recovery_code, known.holder.id),

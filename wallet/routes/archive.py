@@ -15,7 +15,7 @@ ZIP, SCHEMA = "application/zip", "application/schema+json"
 def show(visit: Visit) -> Response:
     """What is in it; the file comes by itself, but never onto a computer that others use."""
     return visit.page(
-        "archive/take.html",
+        "archive/export.html",
         count=visit.read(badges.count_badges, visit.holder_id),
         moments=visit.read(evidence.count_moments, visit.holder_id),
         waits_until=visit.read(accounts.pending_until, visit.holder_id, visit.now),
@@ -50,7 +50,7 @@ def schema(_visit: Visit) -> Response:
 
 def import_archive(visit: Visit) -> Response:
     """Bring an archive back."""
-    return visit.page("archive/return.html", problems=[])
+    return visit.page("archive/import.html", problems=[])
 
 
 def bring_back(visit: Visit) -> Response:

@@ -90,7 +90,7 @@ def _refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str =
     if any(reason in {"busy", "late"} for _, reason in problems):
         status = BUSY
     response = visit.page(
-        "evidence/refused.html",
+        "evidence/refused_files.html",
         status,
         told=told,
         problems=problems,

@@ -98,7 +98,7 @@ def document(visit: Visit) -> Response:
 def elsewhere(visit: Visit) -> Response:
     """How to keep the badge in another wallet as well."""
     kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
-    return visit.page("badges/elsewhere.html", badge=kept.card, container=kept.container)
+    return visit.page("badges/export.html", badge=kept.card, container=kept.container)
 
 
 def verify(visit: Visit) -> Response:
@@ -141,4 +141,4 @@ def refuse_all_waiting(visit: Visit) -> Response:
 
 def _offer(visit: Visit, link: str) -> Response:
     """« Ajouter ce badge ? », of what an address leads to: anybody may have written the letter in which it stood."""
-    return visit.page("badges/offered.html", link=link, place=badges.split_address(link))
+    return visit.page("badges/confirm_link.html", link=link, place=badges.split_address(link))

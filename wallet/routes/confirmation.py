@@ -37,7 +37,7 @@ def paper(visit: Visit) -> Response:
 
 def _ask(visit: Visit, next: str, typed: str = "", problem: str = "", group: int = 0) -> Response:
     return visit.page(
-        "holders/confirmation.html",
+        "account/confirmation.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         next=next if is_ours(next) else visit.services.path("settings"),
         has_keys=bool(visit.read(accounts.list_passkeys, visit.holder_id)),

@@ -14,13 +14,13 @@ def index(visit: Visit) -> Response:
     visit.needs_mail()
     mine = visit.read(accounts.list_addresses, visit.holder_id)
     done = visit.request.query_params.get("done", "")
-    return visit.page("addresses/index.html", addresses=mine, most=accounts.MOST_ADDRESSES, done=done)
+    return visit.page("emails/index.html", addresses=mine, most=accounts.MOST_ADDRESSES, done=done)
 
 
 def new(visit: Visit) -> Response:
     """Add one."""
     visit.needs_mail()
-    return visit.page("addresses/new.html", problem="", typed="")
+    return visit.page("emails/new.html", problem="", typed="")
 
 
 def create(visit: Visit) -> Response:
@@ -32,7 +32,7 @@ def create(visit: Visit) -> Response:
         address = visit.keep(accounts.add_address, visit.holder_id, typed, visit.now, visit.code_writer)
     except NoAddress:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return visit.page("addresses/new.html", status, problem="no-address", typed=typed)
+        return visit.page("emails/new.html", status, problem="no-address", typed=typed)
     except TooManyAddresses:
         return visit.go("addresses")
     visit.services.mail_was_written()
@@ -77,4 +77,4 @@ def _ask_for_code(visit: Visit, problem: str = "") -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     done = visit.request.query_params.get("done", "")
     typed = visit.text("code", 100)
-    return visit.page("addresses/show.html", status, one=address, problem=problem, done=done, typed=typed)
+    return visit.page("emails/verify.html", status, one=address, problem=problem, done=done, typed=typed)

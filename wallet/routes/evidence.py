@@ -131,7 +131,7 @@ def earlier(visit: Visit) -> Response:
     told = visit.read(evidence.view_moment, visit.holder_id, visit.part["id"])
     given = visit.read(evidence.list_earlier_answers, visit.holder_id, told.id)
     past = [one for one in given if one.text and one.id != _latest(told, one.question)]
-    return visit.page("evidence/earlier.html", told=told, past=past, key=_key())
+    return visit.page("evidence/earlier_texts.html", told=told, past=past, key=_key())
 
 
 def restore(visit: Visit) -> Response:
@@ -150,7 +150,7 @@ def choose(visit: Visit) -> Response:
     """Which badges it speaks of."""
     told = visit.read(evidence.view_moment, visit.holder_id, visit.part["id"])
     cards = [one.card for one in visit.read(badges.list_badges, visit.holder_id)]
-    return visit.page("evidence/badges.html", told=told, badges=cards)
+    return visit.page("evidence/choose_badges.html", told=told, badges=cards)
 
 
 def speak_of(visit: Visit) -> Response:
@@ -226,7 +226,7 @@ def _where(visit: Visit, told: EvidenceView | None, badge_id: int = 0, problem: 
     badge = _badge(visit, [badge_id] if told is None else told.badge_ids)
     what = {"told": told, "badge": badge, "situations": SITUATIONS, "key": _key(), "problem": problem}
     status = {"": 200, "full": TOO_MUCH}.get(problem, UNREADABLE)
-    return visit.page("evidence/where.html", status, **what, limit=LIMITS[PLACE])
+    return visit.page("evidence/place.html", status, **what, limit=LIMITS[PLACE])
 
 
 def _ask(
@@ -326,7 +326,7 @@ def _who(visit: Visit, question: str) -> Response:
         "text": _text(visit, question),
         "place": visit.text(PLACE, LIMITS[PLACE]),
     }
-    return visit.page("evidence/who.html", WHO, **what, fields=_fields(visit))
+    return visit.page("evidence/sign_in_again.html", WHO, **what, fields=_fields(visit))
 
 
 def _fields(visit: Visit) -> list[tuple[str, str]]:
@@ -336,4 +336,4 @@ def _fields(visit: Visit) -> list[tuple[str, str]]:
 
 
 def _full(visit: Visit) -> Response:
-    return visit.page("evidence/full.html", TOO_MUCH)
+    return visit.page("evidence/no_room.html", TOO_MUCH)

@@ -11,7 +11,7 @@ def show(visit: Visit) -> Response:
     path = visit.read(
         competencies.get_journey, visit.services.frameworks, visit.holder_id, visit.number("page"), visit.now
     )
-    return visit.page("path/show.html", path=path, done=visit.request.query_params.get("done", ""))
+    return visit.page("journey/show.html", path=path, done=visit.request.query_params.get("done", ""))
 
 
 def count(visit: Visit) -> Response:

@@ -52,7 +52,7 @@ def new(visit: Visit) -> Response:
     """« Racontez un moment vécu », on one page that a phone may keep, and that needs nobody to answer it."""
     where: dict[str, Any] = {"situations": SITUATIONS, "words": WORDS, "limits": LIMITS}
     response = visit.page(
-        "drafts/new.html",
+        "offline_drafts/new.html",
         **where,
         longest=longest_recording(is_shared=visit.is_shared),
         heaviest=BIGGEST_ATTACHMENT,

@@ -188,5 +188,5 @@ def _begun(visit: Visit, browser: str, options: PasskeyOptions) -> Response:
 
 
 def _told(what: PasskeyOptions, status: int = HTTPStatus.OK) -> Response:
-    """*what* for passkeys.js, kept by no one on the way (security.md, B8)."""
+    """*what* for passkeys.js, kept by no one on the way (docs/security.md B8)."""
     return JSONResponse(what, status, headers={"Cache-Control": "no-store"})

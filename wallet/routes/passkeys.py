@@ -22,7 +22,7 @@ def new(visit: Visit) -> Response:
         return visit.go("badges" if came else "keys")
     if not visit.read(accounts.may_make_passkey, known, visit.now):
         return visit.confirm_first()
-    return visit.page("keys/new.html", kind=visit.kind, later="badges" if came else "keys")
+    return visit.page("passkeys/new.html", kind=visit.kind, later="badges" if came else "keys")
 
 
 def name(visit: Visit) -> Response:
@@ -46,7 +46,7 @@ def _list(visit: Visit, problem: str = "", status: int = HTTPStatus.OK) -> Respo
     asks = visit.read(accounts.must_confirm, known, now)
     name = accounts.passkey_name(known.holder, format_day(now, visit.language))
     return visit.page(
-        "keys/index.html",
+        "passkeys/index.html",
         status,
         keys=keys,
         origin=visit.services.settings.origin,

@@ -26,7 +26,7 @@ def help(visit: Visit) -> Response:
 
 def lost(visit: Visit) -> Response:
     """« J'ai perdu mon téléphone »: all the ways back."""
-    return visit.page("public/lost.html")
+    return visit.page("public/lost_phone.html")
 
 
 def privacy(visit: Visit) -> Response:
@@ -85,7 +85,7 @@ def offline(visit: Visit) -> Response:
 
 
 def robots(_visit: Visit) -> Response:
-    """Robots stay away from what people show (security.md, G8)."""
+    """Robots stay away from what people show (docs/security.md G8)."""
     return PlainTextResponse("User-agent: *\nDisallow: /s/\n")
 
 

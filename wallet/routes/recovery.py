@@ -59,7 +59,7 @@ def index(visit: Visit) -> Response:
     mine = visit.read(accounts.get_recovery, visit.holder_id, device.return_id, visit.now)
     if mine is None or mine.entered_at is None:
         return visit.go("badges")
-    return visit.page("returns/index.html", is_borrowed=device.is_shared)
+    return visit.page("recovery/recovered.html", is_borrowed=device.is_shared)
 
 
 def stop(visit: Visit) -> Response:
@@ -69,10 +69,10 @@ def stop(visit: Visit) -> Response:
     try:
         code = visit.keep_to_leave(recovery.stop_recovery, visit.someone, id, visit.now)
     except recovery.WrongDevice:
-        return visit.page("returns/refused.html", HTTPStatus.CONFLICT)
+        return visit.page("recovery/refused.html", HTTPStatus.CONFLICT)
     if code:
         given = recovery.sheet_page(code, visit.services.address("entry.paper"))
-        return visit.page("papers/paper.html", **given, made_at=visit.now, replaced=True, stopped=True)
+        return visit.page("recovery_codes/sheet.html", **given, made_at=visit.now, replaced=True, stopped=True)
     return visit.go("paper" if back and back.way == "paper" else "badges", "?done=stopped")
 
 
@@ -88,6 +88,6 @@ def _pictured(upload: UploadFile) -> str:
 
 def _ask(visit: Visit, problem: str = "", typed: str = "", group: int = 0) -> Response:
     status = UNREADABLE if problem else HTTPStatus.OK
-    response = visit.page("papers/entry.html", status, problem=problem, typed=typed, group=group)
+    response = visit.page("recovery_codes/use.html", status, problem=problem, typed=typed, group=group)
     response.headers.update(LOOKING)
     return response

@@ -25,7 +25,7 @@ def ask(visit: Visit) -> Response:
     visit.needs_mail()
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
-    return visit.page("mailbox/ask.html", problem="", typed="")
+    return visit.page("recovery/email.html", problem="", typed="")
 
 
 def send(visit: Visit) -> Response:
@@ -38,7 +38,7 @@ def send(visit: Visit) -> Response:
             recovery.ask_by_email, typed, _typed(visit, "", secret), visit.now, visit.code_writer
         )
     except NoAddress:
-        return visit.page("mailbox/ask.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
+        return visit.page("recovery/email.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
     visit.services.mail_was_written()
     sealed = visit.services.keyring.seal(code_id.to_bytes(NUMBER, "big"), ASKED)
     return _told_apart(visit, visit.go("entry.mail.code", f"?ask={urlsafe_b64encode(sealed).decode()}"), secret)
@@ -50,7 +50,7 @@ def code(visit: Visit) -> Response:
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
     ask = visit.request.query_params.get("ask", "")[:100]
-    return _told_apart(visit, visit.page("mailbox/code.html", problem="", typed="", ask=ask))
+    return _told_apart(visit, visit.page("recovery/email_code.html", problem="", typed="", ask=ask))
 
 
 def use(visit: Visit) -> Response:
@@ -67,11 +67,11 @@ def use(visit: Visit) -> Response:
     if outcome.kind == "wrong":
         visit.services.rate_limits.failed("code", visit.request)
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return _told_apart(visit, visit.page("mailbox/code.html", status, problem="wrong", ask=ask, typed=typed))
+        return _told_apart(visit, visit.page("recovery/email_code.html", status, problem="wrong", ask=ask, typed=typed))
     visit.services.mail_was_written()
     if outcome.kind == "entered":
         return visit.sign_in(visit.go("returns"), outcome.token, is_shared=place.is_shared)
-    return visit.page(f"mailbox/{outcome.kind}.html", until=outcome.until)
+    return visit.page(f"recovery/{outcome.kind}.html", until=outcome.until)
 
 
 def _typed(visit: Visit, code: str, secret: str) -> TypedCode:

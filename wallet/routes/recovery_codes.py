@@ -27,7 +27,7 @@ def create(visit: Visit) -> Response:
         return _explain(visit, "still-good", HTTPStatus.CONFLICT)
     visit.known = visit.read(accounts.recognise, visit.cookies[visit.services.cookie], visit.now)
     given = recovery.sheet_page(code, visit.services.address("entry.paper"))
-    return visit.page("papers/paper.html", **given, made_at=visit.now, replaced=replaced, stopped=False)
+    return visit.page("recovery_codes/sheet.html", **given, made_at=visit.now, replaced=replaced, stopped=False)
 
 
 def picture(visit: Visit) -> Response:
@@ -44,7 +44,9 @@ def picture(visit: Visit) -> Response:
     if paper is None or not visit.read(accounts.is_recovery_code_of, known.holder.id, code):
         return visit.go("paper")
     link = visit.services.address("entry.paper")
-    told = visit.services.pages.render("papers/picture.html", visit.language, link=link, made_at=paper.made_at)
+    told = visit.services.pages.render(
+        "recovery_codes/sheet_texts.html", visit.language, link=link, made_at=paper.made_at
+    )
     title, *lines = told.strip().splitlines()
     sheet = RecoverySheet(
         address=recovery.recovery_link(code, link),
@@ -59,4 +61,4 @@ def picture(visit: Visit) -> Response:
 def _explain(visit: Visit, problem: str = "", status: int = HTTPStatus.OK) -> Response:
     paper = visit.read(accounts.get_recovery_code, visit.holder_id)
     done = visit.request.query_params.get("done", "")
-    return visit.page("papers/index.html", status, paper=paper, problem=problem, done=done)
+    return visit.page("recovery_codes/index.html", status, paper=paper, problem=problem, done=done)

@@ -21,7 +21,7 @@ def search(visit: Visit) -> Response:
     page = visit.number("page")
     found = visit.read(competencies.search_wallet, visit.services.frameworks, visit.holder_id, asked, page)
     there = visit.read(shares.shown_moment_ids, visit.holder_id, visit.now)
-    return visit.page("badges/search.html", asked=asked, found=found, shown=there)
+    return visit.page("search/index.html", asked=asked, found=found, shown=there)
 
 
 def _text(value: str) -> str:

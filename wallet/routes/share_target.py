@@ -41,7 +41,7 @@ def create(visit: Visit) -> Response:
             files = [_put_aside(visit, one, shelved) for one in measured]
         id, token = visit.keep_filed(shelved, badges.keep_handover, files, link, text, whose, visit.now)
     except badges.HandoverRefused:
-        response = visit.page("problems/full.html", HTTPStatus.TOO_MANY_REQUESTS)
+        response = visit.page("problems/no_room.html", HTTPStatus.TOO_MANY_REQUESTS)
         response.headers["Retry-After"] = "1800"
         return response
     return visit.entrust(
@@ -54,8 +54,8 @@ def show(visit: Visit) -> Response:
     try:
         handed = visit.read(badges.get_handover, *_handed(visit))
     except Missing:
-        return visit.page("handovers/gone.html", HTTPStatus.NOT_FOUND)
-    return visit.page("handovers/show.html", handed=handed, place=badges.split_address(handed.link))
+        return visit.page("share_target/gone.html", HTTPStatus.NOT_FOUND)
+    return visit.page("share_target/show.html", handed=handed, place=badges.split_address(handed.link))
 
 
 def take_in(visit: Visit) -> Response:
@@ -65,7 +65,7 @@ def take_in(visit: Visit) -> Response:
         shelf = visit.services.files
         brought = [UploadFile(BytesIO(shelf.read(told["file"])), filename=told["name"]) for told in handed.kept]
     except (Missing, *LOST):
-        return visit.page("handovers/gone.html", HTTPStatus.NOT_FOUND)
+        return visit.page("share_target/gone.html", HTTPStatus.NOT_FOUND)
     response = web.import_files(visit, brought, handed.link)
     if visit.holder:
         visit.keep(badges.assign_handover, handed.id, visit.holder.id)

@@ -110,7 +110,7 @@ def page(visit: Visit) -> Response:
     if not (told.is_open and told.token):
         return visit.go("share.details", id=told.id)
     key = pass_of(visit, shares.find_open_share(visit.services.database, told.token, visit.now))
-    return visit.page("shares/page.html", **page_of(visit, told.token, key), mine=told)
+    return visit.page("shares/print.html", **page_of(visit, told.token, key), mine=told)
 
 
 def _done(visit: Visit, mine: Sequence[OwnedShare]) -> tuple[str, OwnedShare | None]:

@@ -1,7 +1,7 @@
 """The bounded child: a program of ours that looks at what a stranger sent, so that this process never has to.
 
 Rule 1: it has little memory and little time (sandbox/launcher.py), and where bubblewrap works it sees an empty machine: an
-interpreter, the few packages that it was given, and nothing of ours (decisions.md, 10). Elsewhere it may read these and
+interpreter, the few packages that it was given, and nothing of ours (docs/decisions.md 10). Elsewhere it may read these and
 nothing else, and has no network and no other process, by Landlock and seccomp (sandbox/confinement.py).
 Rule 2: it may die, hang or lie. What it answers is bytes of a stranger, too; whatever goes wrong is NoAnswer.
 """

@@ -1,21 +1,20 @@
 """What a holder shows, to whom, until when."""
 
 # fmt: off
-from .abuse_reports import REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, list_reports
-from .abuse_reports import make_report, stop_reported_share
-from .evidence_snapshots import MomentAndBadge, detach_moment, forget_removed_snapshots, last_shown_pairs
-from .evidence_snapshots import restore_snapshots, snapshots_as_json
-from .form import A_DATE, ShareForm, first_day, form_choice, form_for_general_badge, form_of_past_share, form_problems
-from .form import last_day
-from .lifecycle import ArchivedShare, DAYS, MOST_PAST, OwnedShare, PURPOSE_LIMIT, SEALED, SealText, Share, ShownBadge
-from .lifecycle import WORD_LIMIT, allow_code_tries, count_share_view, create_share, first_name, forget_share
-from .lifecycle import get_owned_share, hand_over, hash_of, hasten, list_owned_shares, prolong_share, reopen_share
-from .lifecycle import stop_share, undo_shares_of_recovery
-from .owner_view import shown_to_owner
-from .passcodes import PASSCODE_SEAL, Passcode, are_tries_paused, begin_code_try, code_digits, give_back_try
-from .passcodes import is_code_right, is_valid_pass, make_passcode, pass_for
-from .public_view import OpenShare, find_open_share, last_shown_moments, preview_share, shared_attachment
-from .public_view import shared_badge, shared_badges, shown_moment_ids, view_share
+from .abuse_reports import (REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, list_reports,
+    make_report, stop_reported_share)
+from .evidence_snapshots import (MomentAndBadge, detach_moment, forget_removed_snapshots, last_shown_pairs,
+    restore_snapshots, snapshots_as_json)
+from .form import (A_DATE, ShareForm, first_day, form_choice, form_for_general_badge, form_of_past_share,
+    form_problems, last_day)
+from .lifecycle import (allow_code_tries, count_share_view, create_share, first_name, forget_share, hand_over,
+    hash_of, hasten, prolong_share, reopen_share, stop_share, undo_shares_of_recovery)
+from .models import DAYS, MOST_PAST, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedShare, SealText, Share, ShownBadge
+from .owner_view import OwnedShare, get_owned_share, list_owned_shares, shown_to_owner
+from .passcodes import (PASSCODE_SEAL, Passcode, are_tries_paused, begin_code_try, code_digits, give_back_try,
+    is_code_right, is_valid_pass, make_passcode, pass_for)
+from .public_view import (OpenShare, find_open_share, last_shown_moments, preview_share, shared_attachment,
+    shared_badge, shared_badges, shown_moment_ids, view_share)
 from .qr import qr_inline, qr_modules, qr_png, qr_svg
 from .verifiable_presentation import MOST_PRESENTED, PRESENTATION_TYPES, make_presentation
 from .view_counts import DayOfViews, DeviceKind, list_views, restore_views

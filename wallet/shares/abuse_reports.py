@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..storage import Base, Missing, Moment
 from . import lifecycle
-from .lifecycle import SLOW, UNDO_STOP, Share
+from .models import SLOW, UNDO_STOP, Share
 
 Reason = Literal["not-them", "false", "offensive", "other"]
 REPORT_REASONS: Sequence[str] = get_args(Reason)

@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from ..pages import ZONE
 from . import evidence_snapshots
 from .evidence_snapshots import MomentAndBadge
-from .lifecycle import DAYS, LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice, OwnedShare
+from .models import DAYS, LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice
+from .owner_view import OwnedShare
 
 A_DATE = 0
 """In the place of so many days: they chose a date."""

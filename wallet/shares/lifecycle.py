@@ -4,163 +4,36 @@ What others see of it is in shares/public_view.py. A closed share is a WHERE, no
 nothing prolongs or opens it again but the undo.
 
 The token is 128 random bits. Its hash finds the share; the token itself is sealed, for the owner's code page
-(decisions.md, 9).
+(docs/decisions.md 9).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, case, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import case, select, update
+from sqlalchemy.orm import Session
 
 from .. import accounts
 from ..accounts import NAME_LIMIT, Holder
-from ..badges import CHECK_DAILY, CHECK_JITTER, Card, KeptBadge, make_heading, next_check
-from ..storage import Base, Document, Missing, Moment, unseal_or_empty
+from ..badges import CHECK_DAILY, CHECK_JITTER, KeptBadge, make_heading, next_check
+from ..storage import Missing
 from . import evidence_snapshots, passcodes, view_counts
-from .evidence_snapshots import MomentAndBadge
-from .passcodes import NewPasscode, Passcode
-from .view_counts import DayOfViews
-
-DAYS = (7, 30, 365)
-"""How long a share may last, where no day is chosen."""
-LONGEST = timedelta(days=366)
-PURPOSE_LIMIT = 60
-WORD_LIMIT = 500
-MOST_PAST = 2_000
-"""Where a holder has as many, no more come back with archives, whoever made those."""
-UNDO_STOP, SLOW = timedelta(seconds=10), timedelta(seconds=10)
-"""How long « Annuler » is offered after a stop, and how long a slow phone has to say it."""
-SEALED = "share-token"
-
-
-SealText = Callable[[bytes, str], bytes]
-
-
-class NothingChosen(Exception):  # what happened, in the words of the page
-    """A share without a badge shows nothing."""
-
-
-class Share(Base):
-    """Something that a holder shows."""
-
-    __tablename__ = "shares"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    token_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    name: Mapped[str] = mapped_column(String(NAME_LIMIT))
-    """The first name shown with it, "" for none."""
-    word: Mapped[str] = mapped_column(String(WORD_LIMIT))
-    """A word to the employer."""
-    purpose: Mapped[str] = mapped_column(String(PURPOSE_LIMIT))
-    """For whom or for what it is, in the holder's words; nobody else is shown it."""
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    ends_at: Mapped[datetime] = mapped_column(Moment)
-    stopped_at: Mapped[datetime | None] = mapped_column(Moment)
-    is_history: Mapped[bool] = mapped_column(default=False)
-    """Whether it came back with an archive: it is over, and its link is nobody's."""
-    made_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
-    stopped_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
-    """The return by which the device came that made it, or that stopped it: what a thief did is undone with the return."""
-    shown: Mapped[list["ShownBadge"]] = relationship(
-        order_by="ShownBadge.place", lazy="selectin", cascade="all, delete-orphan", passive_deletes=True
-    )
-
-    def is_open(self, now: datetime) -> bool:
-        """Whether it shows anything at *now*."""
-        return self.stopped_at is None and now < self.ends_at
-
-
-class ShownBadge(Base):
-    """A badge in a share."""
-
-    __tablename__ = "shown_badges"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), index=True)
-    place: Mapped[int]
-    badge_id: Mapped[int | None] = mapped_column(ForeignKey("badges.id", ondelete="SET NULL"), index=True)
-    """The kept badge; None when the holder removed it for good."""
-    told: Mapped[dict[str, Any] | None] = mapped_column(Document)
-    """What it was when the share was made: `name`, `level`, `issuer_name`, `issued_on`; for the holder's own record."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Choice:
-    """What the holder chose to show, and until when."""
-
-    badge_ids: Sequence[int]
-    ends_at: datetime
-    name: str = ""
-    word: str = ""
-    purpose: str = ""
-    pairs: Sequence[MomentAndBadge] = ()
-    """The moments that are shown, each with the badge for which it was chosen."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ArchivedShare:
-    """A share as an archive tells of it: `places` says which badges of the archive it showed."""
-
-    name: str
-    word: str
-    created_at: datetime
-    ends_at: datetime
-    stopped_at: datetime | None
-    places: tuple[int | None, ...]
-    purpose: str = ""
-    told: tuple[dict[str, Any] | None, ...] = ()
-    """What each of these badges was when it was shown; empty where an older archive does not tell."""
-    openings: tuple[DayOfViews, ...] = ()
-    exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
-    """The moments that it showed, each with the place of its badge."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OwnedShare:
-    """A share, as its owner sees it."""
-
-    id: int
-    token: str
-    groups: Sequence[str]
-    """The token in groups of four, to be read and typed; both empty where it was sealed with other keys."""
-    name: str
-    word: str
-    purpose: str
-    code: str
-    """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
-    has_code: bool = False
-    is_paused: bool
-    """Whether too many wrong codes were tried: it shows nothing until its owner goes on."""
-    created_at: datetime
-    ends_at: datetime
-    stopped_at: datetime | None
-    is_open: bool
-    badges: Sequence[Card]
-    """What it shows now: what was removed has left it."""
-    told: Sequence[dict[str, Any]]
-    """What it showed when it was made, one for each badge."""
-    openings: Sequence[DayOfViews]
-    exhibits: Sequence[Mapping[str, Any]] = ()
-    """The moments that it showed, as they were (shares/evidence_snapshots.py)."""
-
-    @property
-    def times(self) -> int:
-        """How often it was opened."""
-        return sum(one.times for one in self.openings)
-
-    def longer(self, now: datetime) -> list[int]:
-        """The DAYS from now that would give it at least one day more."""
-        return [days for days in DAYS if now + timedelta(days=days) >= self.ends_at + timedelta(days=1)]
-
-    def can_reopen(self, now: datetime) -> bool:
-        """Whether it was stopped so lately that this can be undone."""
-        return self.stopped_at is not None and self.stopped_at > now - UNDO_STOP and self.ends_at > now
+from .models import (
+    LONGEST,
+    PURPOSE_LIMIT,
+    SEALED,
+    SLOW,
+    UNDO_STOP,
+    WORD_LIMIT,
+    Choice,
+    NothingChosen,
+    SealText,
+    Share,
+    ShownBadge,
+)
+from .passcodes import NewPasscode
 
 
 def create_share(
@@ -240,64 +113,6 @@ def chosen_badges(session: Session, holder_id: int, choice: Choice) -> list[Kept
 def list_shares(session: Session, holder_id: int) -> list[Share]:
     """The holder's shares, the newest first."""
     return list(session.scalars(select(Share).where(Share.holder_id == holder_id).order_by(Share.id.desc())))
-
-
-def view_shares(session: Session, shares: Sequence[Share], unseal: SealText, now: datetime) -> list[OwnedShare]:
-    """*shares* as their owner sees them."""
-    ids = [share.id for share in shares]
-    codes, looked = passcodes.get_passcode(session, ids), view_counts.list_views(session, ids)
-    hung = evidence_snapshots.snapshots_for_owner(session, ids)
-    live = still_kept(session, [shown for share in shares for shown in share.shown])
-    return [
-        replace(_tell(share, codes.get(share.id), looked[share.id], live, unseal, now), exhibits=hung[share.id])
-        for share in shares
-    ]
-
-
-def _tell(
-    share: Share,
-    code: Passcode | None,
-    looked: list[DayOfViews],
-    live: Mapping[int, KeptBadge],
-    unseal: SealText,
-    now: datetime,
-) -> OwnedShare:
-    token = unseal_or_empty(unseal, share.token_sealed, SEALED)
-    return OwnedShare(
-        id=share.id,
-        token=token,
-        groups=[token[start : start + 4] for start in range(0, len(token), 4)],
-        name=share.name,
-        word=share.word,
-        purpose=share.purpose,
-        code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
-        has_code=code is not None,
-        is_paused=code is not None and code.is_paused,
-        created_at=share.created_at,
-        ends_at=share.ends_at,
-        stopped_at=share.stopped_at,
-        is_open=share.is_open(now),
-        badges=[live[id].card for shown in share.shown if (id := shown.badge_id) is not None and id in live],
-        told=[shown.told for shown in share.shown if shown.told],
-        openings=looked,
-    )
-
-
-def still_kept(session: Session, shown: Sequence[ShownBadge]) -> dict[int, KeptBadge]:
-    """The kept badges of *shown* by their ids; a removed one is not among them."""
-    ids = {one.badge_id for one in shown} - {None}
-    there = select(KeptBadge).where(KeptBadge.id.in_(ids), KeptBadge.removed_at.is_(None))
-    return {kept.id: kept for kept in session.scalars(there)}
-
-
-def list_owned_shares(session: Session, holder_id: int, unseal: SealText, now: datetime) -> list[OwnedShare]:
-    """All the holder's shares, the newest first."""
-    return view_shares(session, list_shares(session, holder_id), unseal, now)
-
-
-def get_owned_share(session: Session, holder_id: int, share_id: int, unseal: SealText, now: datetime) -> OwnedShare:
-    """The holder's share of that id; raises Missing."""
-    return view_shares(session, [get_share(session, holder_id, share_id)], unseal, now)[0]
 
 
 def get_share(session: Session, holder_id: int, share_id: int) -> Share:

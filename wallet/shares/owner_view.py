@@ -1,16 +1,30 @@
-"""What stays readable to a holder of a share that they made: each badge as it was then, and what it is now.
+"""A share as its owner sees it, now and when it is over: each badge as it was then, and what it is now.
 
-What others see of a share is in shares/public_view.py; nothing here reaches them.
+What others see of a share is in shares/public_view.py: nothing here reaches them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..badges import Card
-from . import lifecycle
+from ..badges import Card, KeptBadge
+from ..storage import unseal_or_empty
+from . import evidence_snapshots, passcodes, view_counts
+from .lifecycle import get_share, list_shares
+from .models import (
+    DAYS,
+    SEALED,
+    UNDO_STOP,
+    SealText,
+    Share,
+    ShownBadge,
+)
+from .passcodes import Passcode
+from .view_counts import DayOfViews
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,15 +51,15 @@ class Record:
 
 def shown_to_owner(session: Session, holder_id: int, share_id: int) -> Record:
     """The record of the holder's share of that id; raises Missing."""
-    share = lifecycle.get_share(session, holder_id, share_id)
-    live = {id: kept.card for id, kept in lifecycle.still_kept(session, share.shown).items()}
+    share = get_share(session, holder_id, share_id)
+    live = {id: kept.card for id, kept in still_kept(session, share.shown).items()}
     return Record(
         is_history=share.is_history,
         badges=[_remembered(shown, live.get(shown.badge_id or 0)) for shown in share.shown],
     )
 
 
-def _remembered(shown: lifecycle.ShownBadge, now: Card | None) -> Remembered:
+def _remembered(shown: ShownBadge, now: Card | None) -> Remembered:
     told = shown.told
     if told is None:
         words = [now.name, now.level, now.issuer_name] if now else ["", "", ""]
@@ -61,3 +75,103 @@ def _moment(told: object) -> datetime | None:
         return datetime.fromisoformat(told) if isinstance(told, str) else None
     except ValueError:
         return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnedShare:
+    """A share, as its owner sees it."""
+
+    id: int
+    token: str
+    groups: Sequence[str]
+    """The token in groups of four, to be read and typed; both empty where it was sealed with other keys."""
+    name: str
+    word: str
+    purpose: str
+    code: str
+    """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
+    has_code: bool = False
+    is_paused: bool
+    """Whether too many wrong codes were tried: it shows nothing until its owner goes on."""
+    created_at: datetime
+    ends_at: datetime
+    stopped_at: datetime | None
+    is_open: bool
+    badges: Sequence[Card]
+    """What it shows now: what was removed has left it."""
+    told: Sequence[dict[str, Any]]
+    """What it showed when it was made, one for each badge."""
+    openings: Sequence[DayOfViews]
+    exhibits: Sequence[Mapping[str, Any]] = ()
+    """The moments that it showed, as they were (shares/evidence_snapshots.py)."""
+
+    @property
+    def times(self) -> int:
+        """How often it was opened."""
+        return sum(one.times for one in self.openings)
+
+    def longer(self, now: datetime) -> list[int]:
+        """The DAYS from now that would give it at least one day more."""
+        return [days for days in DAYS if now + timedelta(days=days) >= self.ends_at + timedelta(days=1)]
+
+    def can_reopen(self, now: datetime) -> bool:
+        """Whether it was stopped so lately that this can be undone."""
+        return self.stopped_at is not None and self.stopped_at > now - UNDO_STOP and self.ends_at > now
+
+
+def view_shares(session: Session, shares: Sequence[Share], unseal: SealText, now: datetime) -> list[OwnedShare]:
+    """*shares* as their owner sees them."""
+    ids = [share.id for share in shares]
+    codes, looked = passcodes.get_passcode(session, ids), view_counts.list_views(session, ids)
+    hung = evidence_snapshots.snapshots_for_owner(session, ids)
+    live = still_kept(session, [shown for share in shares for shown in share.shown])
+    return [
+        replace(_tell(share, codes.get(share.id), looked[share.id], live, unseal, now), exhibits=hung[share.id])
+        for share in shares
+    ]
+
+
+def _tell(
+    share: Share,
+    code: Passcode | None,
+    looked: list[DayOfViews],
+    live: Mapping[int, KeptBadge],
+    unseal: SealText,
+    now: datetime,
+) -> OwnedShare:
+    token = unseal_or_empty(unseal, share.token_sealed, SEALED)
+    return OwnedShare(
+        id=share.id,
+        token=token,
+        groups=[token[start : start + 4] for start in range(0, len(token), 4)],
+        name=share.name,
+        word=share.word,
+        purpose=share.purpose,
+        code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
+        has_code=code is not None,
+        is_paused=code is not None and code.is_paused,
+        created_at=share.created_at,
+        ends_at=share.ends_at,
+        stopped_at=share.stopped_at,
+        is_open=share.is_open(now),
+        badges=[live[id].card for shown in share.shown if (id := shown.badge_id) is not None and id in live],
+        told=[shown.told for shown in share.shown if shown.told],
+        openings=looked,
+    )
+
+
+def still_kept(session: Session, shown: Sequence[ShownBadge]) -> dict[int, KeptBadge]:
+    """The kept badges of *shown* by their ids; a removed one is not among them."""
+    ids = {one.badge_id for one in shown} - {None}
+    there = select(KeptBadge).where(KeptBadge.id.in_(ids), KeptBadge.removed_at.is_(None))
+    return {kept.id: kept for kept in session.scalars(there)}
+
+
+def list_owned_shares(session: Session, holder_id: int, unseal: SealText, now: datetime) -> list[OwnedShare]:
+    """All the holder's shares, the newest first."""
+    return view_shares(session, list_shares(session, holder_id), unseal, now)
+
+
+def get_owned_share(session: Session, holder_id: int, share_id: int, unseal: SealText, now: datetime) -> OwnedShare:
+    """The holder's share of that id; raises Missing."""
+    return view_shares(session, [get_share(session, holder_id, share_id)], unseal, now)[0]

@@ -1,6 +1,6 @@
 """The six digits that a share may ask for before it shows anything.
 
-Rule 1: a try is counted before it is looked at, by one UPDATE that also says whether it may be (security.md, facts 11
+Rule 1: a try is counted before it is looked at, by one UPDATE that also says whether it may be (docs/security.md G3
 and G5): MOST_LATELY in any LATELY, MOST in all; then the share pauses until its owner goes on.
 Rule 2: the digits are kept as an Argon2id hash to compare with, and sealed for the owner, who tells them to whom they like.
 Rule 3: whoever gave the right digits holds a pass for PASS_LASTS: it stands in the addresses of the page's pictures and

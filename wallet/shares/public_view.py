@@ -1,4 +1,4 @@
-"""What others see of a share: an allow-list of its badges, and nothing else of the holder (security.md, G10).
+"""What others see of a share: an allow-list of its badges, and nothing else of the holder (docs/security.md G10).
 
 All is asked at every request: whether the share was stopped, whether it ended, and what was read and found of each
 badge. The last two are never taken apart: an older text beside a newer state would pass a forged text off as verified.
@@ -20,7 +20,8 @@ from ..evidence import Attachment, Evidence
 from ..storage import Database, Missing
 from . import evidence_snapshots
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
-from .lifecycle import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge, chosen_badges, hash_of
+from .lifecycle import chosen_badges, hash_of
+from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
 from .passcodes import Passcode
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")

@@ -1,7 +1,7 @@
 """The QR code of a share: drawn once per address, black on white whatever the theme; and that of a rescue paper, which
 is a secret and kept nowhere.
 
-Error level M and a margin of four modules, never inverted (decisions.md, 9; ISO/IEC 18004).
+Error level M and a margin of four modules, never inverted (docs/decisions.md 9; ISO/IEC 18004).
 """
 
 from functools import lru_cache
@@ -17,7 +17,7 @@ PIXELS = 12
 @lru_cache(maxsize=256)
 def qr_svg(address: str) -> bytes:
     """The code of *address* as an SVG drawing on a white ground."""
-    import qrcode.image.svg  # noqa: PLC0415  # 25 ms that a start need not wait for (speed.md, E)
+    import qrcode.image.svg  # noqa: PLC0415  # 25 ms that a start need not wait for
 
     image = _code(address).make_image(image_factory=qrcode.image.svg.SvgPathFillImage)
     return bytes(image.to_string(encoding="utf-8"))

@@ -1,16 +1,16 @@
 """Database, files and keys, and how they belong together."""
 
 # fmt: off
-from .database import Base, Database, DatabaseUnavailable, Document, Edition, Lost, Missing, Moment, NEVER_AGAIN
-from .database import current_revision, known_revisions
+from .database import (NEVER_AGAIN, Base, Database, DatabaseUnavailable, Document, Edition, Lost, Missing, Moment,
+    current_revision, known_revisions)
 from .durable_writes import make_folder, sync_folder, write_whole
 from .failpoints import failpoint
-from .file_removals import commit_naming_files, forget_old_removals, pending_removals, remove_files, remove_scheduled
-from .file_removals import schedule_removal
+from .file_removals import (commit_naming_files, forget_old_removals, pending_removals, remove_files,
+    remove_scheduled, schedule_removal)
 from .files import AT_ONCE, Bucket, open_files
 from .folder import Folder
 from .keyring import FaultyKeys, Keyring, Unsealable, unseal_or_empty
 from .postgresql import STATEMENT_LIMIT
-from .shelf import Damaged, FileMissing, FileStore, LOST, NAME, Unavailable
-from .store_id import ADDRESSES, AnotherStore, KEYS_BACK, StoreIdentity, check_same_store, check_store_keys, file_of
-from .store_id import find_store, is_missing, mark_of, new_id, place_of, read_store, set_store_id, store_difference
+from .shelf import LOST, NAME, Damaged, FileMissing, FileStore, Unavailable
+from .store_id import (ADDRESSES, KEYS_BACK, AnotherStore, StoreIdentity, check_same_store, check_store_keys,
+    file_of, find_store, is_missing, mark_of, new_id, place_of, read_store, set_store_id, store_difference)

@@ -1,9 +1,9 @@
 """Opens the database (SQLite, or PostgreSQL by its address) and gives transactions.
 
-Rule 1: a transaction is short, and nothing waits inside it (decisions.md, 1). `reading` looks, `writing`
+Rule 1: a transaction is short, and nothing waits inside it (docs/decisions.md 1). `reading` looks, `writing`
 writes; on SQLite `writing` begins with BEGIN IMMEDIATE, because a transaction that reads first and writes
 later fails with "database is locked" as soon as another one wrote in between.
-Rule 2: what was committed survives a power cut: WAL and synchronous=FULL (security.md, fact 12).
+Rule 2: what was committed survives a power cut: WAL and synchronous=FULL (docs/security.md J2).
 Rule 3: times are aware and in UTC; a naive one is refused at the door.
 Rule 4: what a fault tells in the log holds no value of a row: those are people's (hide_parameters).
 """
@@ -269,7 +269,7 @@ class Database:
         """Leave no trace of rows that are gone; False when somebody is still reading, and it is to be tried again.
 
         SQLite writes zeros over them (secure_delete), but they stand in its log until that is emptied into the
-        database (security.md, fact 13); PostgreSQL keeps them until VACUUM. Raises Silent.
+        database (docs/security.md H1); PostgreSQL keeps them until VACUUM. Raises Silent.
         """
         with self._asked(), self.long():
             return self._empty_log() if self.is_sqlite else self._vacuum()

@@ -2,7 +2,7 @@
 
 Rule 1: when `keep` returns, the bytes survive a power cut. The folder is written by ourselves, because obstore's local
 store never syncs: temporary name, write, fsync, rename, fsync of the folders; only then may a row name the file
-(decisions.md, 7).
+(docs/decisions.md 7).
 Rule 2: the name is the content. Keeping twice keeps once; bytes that no longer fit their name are never given out.
 Rule 3: a name is 64 hexadecimal digits and nothing else ever reaches the disk or the bucket.
 Rule 4: what the sweep takes (operations/cleanup.py) is set aside for some days first. Whoever asks for a file that lies aside has it

@@ -1,7 +1,7 @@
 """The keys of this instance: one that signs, one that seals; one small file, made at the first start.
 
 Rule 1: there is one file and it never changes. Whoever starts first makes it, whole and on the disk before anybody
-reads it; two processes that start at once end with the same keys (decisions.md, 8).
+reads it; two processes that start at once end with the same keys (docs/decisions.md 8).
 Rule 2: nobody but its owner may read it; a file that others can read is refused, because its keys may be known.
 Rule 3: what is sealed for one purpose opens for that purpose alone. Losing this file loses all that was sealed, and
 the identity of the instance: it belongs into every backup.

@@ -2,7 +2,7 @@
 
 # fmt: off
 from .access import FIELD_LIMIT, Handler, anyone, confirmed, reader, ready, signed_in, stranger, visitor, with_files
-from .body_limits import ARCHIVE, BodyGuard, FILES, FORM, TEXT
+from .body_limits import ARCHIVE, FILES, FORM, TEXT, BodyGuard
 from .connection_limits import BACKLOG, KEPT_OPEN, LimitedProtocol
 from .content_negotiation import preferred
 from .downloads import download, download_kept, show_drawing, show_picture, stream_download

@@ -3,7 +3,7 @@
 A door takes a handler `(visit) -> Response` and makes the endpoint of it that Starlette wants. Async stops here:
 the body is received first, then who asks is looked up and the handler runs, all in a thread; what lies ready is given
 without one. Whoever may not enter is shown the way; what is not there, or somebody else's, is one and the same page
-(security.md, B9).
+(docs/security.md B9).
 
 A handler that waits for strangers or for the shelf says so in the map (`waits`): it runs in threads apart (concurrency/pools.py), and
 whoever finds no place there reads at once that too many are here, with what they typed. « Tout effacer » alone does not:
@@ -93,7 +93,7 @@ def signed_in(handler: Handler, *, offline: bool = False, takes: int = FORM) -> 
 
 
 def confirmed(handler: Handler, *, waits: Waits = "") -> Endpoint:
-    """A door for holders who showed a key or the rescue paper just now; others are asked to (security.md, A4)."""
+    """A door for holders who showed a key or the rescue paper just now; others are asked to (docs/security.md A4)."""
     return _door(handler, needs="fresh", waits=waits)
 
 
@@ -197,7 +197,7 @@ def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
     except NotFresh:
         return visit.confirm_first()
     except RecoveryPending as waits:
-        return visit.page("holders/waits.html", HTTPStatus.CONFLICT, until=waits.until)
+        return visit.page("account/must_wait.html", HTTPStatus.CONFLICT, until=waits.until)
 
 
 def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Response:
@@ -209,7 +209,7 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Res
     has_files = any(isinstance(value, UploadFile) for _, value in form.multi_items())
     typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     response = visit.page(
-        "problems/waiting.html",
+        "problems/busy.html",
         HTTPStatus.SERVICE_UNAVAILABLE,
         before=visit.before,
         has_files=has_files,

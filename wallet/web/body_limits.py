@@ -1,9 +1,9 @@
 """How much a request may bring, and how slowly: refused while it comes in, before any room of ours sees it.
 
-Rule 1: bytes are counted as they are received; what Content-Length says is not believed (decisions.md, 14). How many
+Rule 1: bytes are counted as they are received; what Content-Length says is not believed (docs/decisions.md 14). How many
 may come, the address says: a form is small, a long text larger, and only where files are taken there come files.
 Rule 2: a body that stops coming is given up. In every 30 s of waiting it must bring as much as a bad mobile connection
-would; the time that we take ourselves is not counted. No ASGI server does this for us (security.md, fact 7).
+would; the time that we take ourselves is not counted. No ASGI server does this for us (docs/security.md K1).
 Rule 3: large bodies are on disk before any door is asked, so only a few come at the same time, and of one network fewer.
 The next one waits, unread, until one of them is done, first come, first served; only who waits too long is refused.
 While somebody waits for a place, whoever has it brings their body as fast as a poor line does, or gives it up.
@@ -32,7 +32,7 @@ FORM = 64 * 1024
 TEXT = 2 * 1024 * 1024
 """Bytes of a form with a long text, or with a box for each badge that a holder may keep."""
 FILES = 40 * 1024 * 1024
-"""Bytes of a form with files (decisions.md, 14)."""
+"""Bytes of a form with files (docs/decisions.md 14)."""
 ARCHIVE = 600 * 1024 * 1024
 """Bytes of a form with which an archive comes back."""
 LARGE = 512 * 1024

@@ -19,7 +19,7 @@ RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,12})-(?P<last>[0-9]{0,12})")
 
 
 def download(content: bytes, media_type: str, name: str) -> Response:
-    """A file to keep, which no browser runs (security.md, C6 and C9)."""
+    """A file to keep, which no browser runs (docs/security.md C6 and C9)."""
     return Response(content, media_type=media_type, headers=_attached(name))
 
 

@@ -62,7 +62,7 @@ def import_archives(visit: Visit, archives: Sequence[UploadFile]) -> Response:
     """Take in archives, one after the other."""
     # Of an archive only what it brings is kept, and counted then: most of a large one may find no room, and is told.
     if full := _full(visit, 1):
-        return visit.page("archive/return.html", TOO_BIG, problems=[ImportOutcome("", "problem", full)])
+        return visit.page("archive/import.html", TOO_BIG, problems=[ImportOutcome("", "problem", full)])
     return _bring_back(visit, archives, _Allowance(visit, 1))
 
 
@@ -91,10 +91,10 @@ def _bring_back(
         back.join(ImportReport.of_badges(outcomes, token))
     elif len(refused) == len(archives):
         problems = [*refused, *others] or [ImportOutcome("", "problem", "nothing-chosen")]
-        return visit.page("archive/return.html", UNREADABLE, problems=problems)
+        return visit.page("archive/import.html", UNREADABLE, problems=problems)
     else:
         back.join(ImportReport.of_badges(others))
-    response = visit.page("archive/back.html", back=back, refused=refused)
+    response = visit.page("archive/imported.html", back=back, refused=refused)
     return visit.sign_in(response, back.token) if back.token else response
 
 
@@ -124,7 +124,7 @@ def show_result(
     if not cards:
         return visit.page("public/welcome.html", problems=outcomes, removed=removed, done=done)
     return visit.page(
-        "badges/result.html",
+        "badges/added.html",
         badge=cards[0],
         others=cards[1:],
         outcomes=outcomes,
@@ -235,7 +235,7 @@ def _tell(visit: Visit, outcomes: Sequence[ImportOutcome]) -> Response:
         return visit.go("badges")
     if not is_kept:
         return show_result(visit, outcomes)
-    return visit.page("badges/outcomes.html", outcomes=visit.read(badges.add_cards, visit.holder_id, outcomes))
+    return visit.page("badges/upload_outcomes.html", outcomes=visit.read(badges.add_cards, visit.holder_id, outcomes))
 
 
 def _is_of_a_link(visit: Visit) -> bool:

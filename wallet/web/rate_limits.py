@@ -1,6 +1,6 @@
 """How fast anyone may go: strict for one account or one share, loose for a network.
 
-Mobile operators and job fairs put many people behind one address (decisions.md, 15), so a network's limit only stops
+Mobile operators and job fairs put many people behind one address (docs/decisions.md 15), so a network's limit only stops
 floods; keys, papers and codes count against it only where they failed, and challenges never, so that nobody locks the
 neighbours out. Counts live in the memory of one worker: with several workers a limit is that many times wider.
 """
@@ -117,7 +117,7 @@ class RateLimits:
         return limit is None or self.window.hit(limit, what, key)
 
     def asker(self, request: Request) -> str:
-        """The address of whoever asks: the last hop that is not one of our own proxies (security.md, A11)."""
+        """The address of whoever asks: the last hop that is not one of our own proxies (docs/security.md A11)."""
         address = request.client.host if request.client else ""
         # A proxy may add a second header instead of a second name: all of them count, in their order.
         told = ",".join(request.headers.getlist("x-forwarded-for"))

@@ -1,9 +1,9 @@
 """The gate in front of every route: the right host, no foreign hand, and the headers that browsers obey.
 
-Nothing of a request is believed: the public address comes from the settings (security.md, B3). A POST must come
+Nothing of a request is believed: the public address comes from the settings (docs/security.md B3). A POST must come
 from our own pages: Sec-Fetch-Site says so, else Origin must be ours, and where both are absent it is refused
-(security.md, B1). One address is left open, because what a phone shares there has no page that it comes from: what is
-posted to it is put aside and shown, and nothing is done with it (security.md, I6).
+(docs/security.md B1). One address is left open, because what a phone shares there has no page that it comes from: what is
+posted to it is put aside and shown, and nothing is done with it (docs/security.md I6).
 """
 
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ HEADERS = {
     "Permissions-Policy": PERMISSIONS,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    # no-referrer would make our own forms send "Origin: null" (decisions.md, 11)
+    # no-referrer would make our own forms send "Origin: null" (docs/decisions.md 11)
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

@@ -2,7 +2,7 @@
 
 A route is an ordinary function `(visit) -> Response`, run in a thread (web/access.py). It reads in short transactions
 (`visit.read`), asks the network with nothing open, and keeps in one short transaction at the end
-(`visit.keep`): returned = kept, raised = nothing was (decisions.md, 1).
+(`visit.keep`): returned = kept, raised = nothing was (docs/decisions.md 1).
 """
 
 import secrets
@@ -227,7 +227,7 @@ class Visit:
         return self.text("here") if self.request.method == "POST" else self.request.url.path
 
     def page(self, template: str, status: int = 200, **what: Any) -> Response:
-        """A whole page; never kept by anyone on the way (security.md, B8)."""
+        """A whole page; never kept by anyone on the way (docs/security.md B8)."""
         html = self.services.pages.render(
             template,
             self.language,
@@ -297,11 +297,11 @@ class Visit:
         return self.go("confirmation", f"?next={quote(self.here or self.services.path('settings'))}")
 
     def back(self, path: str) -> Response:
-        """Back to a page of ours; anything that might lead elsewhere goes to the welcome (security.md, B6)."""
+        """Back to a page of ours; anything that might lead elsewhere goes to the welcome (docs/security.md B6)."""
         return RedirectResponse(path if is_ours(path) else self.services.path("welcome"), HTTPStatus.SEE_OTHER)
 
     def sign_in(self, response: Response, token: str, *, is_shared: bool = False) -> Response:
-        """*response*, with the cookie of a device signed in (security.md, A14); a shared one's goes with the window."""
+        """*response*, with the cookie of a device signed in (docs/security.md A14); a shared one's goes with the window."""
         self._give(response, self.services.cookie, token, None if is_shared else accounts.LONGEST)
         response.headers[service_worker.HOLDER] = (
             service_worker.NOBODY

@@ -3,7 +3,7 @@
 Renaming `validUntil` to its whole address keeps the signature, and the end disappears for everybody who reads JSON.
 Such a document is refused, whatever its signature says. A document with a context of its own is not refused (it is
 legal), but nobody here can know what its words mean.
-Source: Verifiable Credential Data Integrity 1.0, 4.11 (Validating Contexts); badge-engine.md F4; decisions.md, 4.
+Source: Verifiable Credential Data Integrity 1.0, 4.11 (Validating Contexts); docs/decisions.md 4.
 """
 
 from collections.abc import Iterator, Mapping

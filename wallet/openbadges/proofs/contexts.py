@@ -5,7 +5,7 @@ and with which SHA-256. A context that we do not have stays unknown, and so does
 
 The context of Open Badges 3.0.3 was changed in place four times since it was published, and each change gives
 another meaning, and another hash, to the same badge. All five generations are made here, each from the next by
-taking away the term that it gained (decisions.md, 5).
+taking away the term that it gained (docs/decisions.md 5).
 """
 
 import json

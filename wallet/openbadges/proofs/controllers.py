@@ -6,7 +6,7 @@ DID, its DID document, its profile, its list of keys.
     self-certified  the issuer's name is the key, and nothing more is known of it
     claimed         the badge brought the key itself, and the issuer's word could not be had
     mismatch        the issuer's own word names other keys
-Sources: Open Badges 3.0, 8 (Proofs); DID Core 1.0, 5.3 (Verification Relationships); badge-engine.md F5.
+Sources: Open Badges 3.0, 8 (Proofs); DID Core 1.0, 5.3 (Verification Relationships); docs/decisions.md 21.
 """
 
 from collections.abc import Iterator, Mapping

@@ -3,7 +3,7 @@
 Canonicalisation drops what has no meaning as linked data: a name that no context defines, a type or an address that
 is relative, null. So a stranger can add such a member, or change it, and the signature still holds. The document is
 therefore expanded once more with a mark in the place of every value: what does not come out again was not signed.
-Source: Verifiable Credential Data Integrity 1.0, 4.10 (Securing Data Losslessly); decisions.md, 4.
+Source: Verifiable Credential Data Integrity 1.0, 4.10 (Securing Data Losslessly); docs/decisions.md 4.
 """
 
 import re

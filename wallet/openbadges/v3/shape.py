@@ -1,7 +1,7 @@
 """Whether a credential has the form that its standards require: contexts, types, members, dates.
 
 Only what a page or a decision rests on is looked at. JSON Schema is not: the published schemas refuse badges that
-the standard allows (badge-engine.md 3).
+the standard allows.
 Sources: Open Badges 3.0, B.1 (Credential Data Models); Verifiable Credentials Data Model 2.0, 4, and 1.1, 4.
 """
 

@@ -44,7 +44,7 @@ def make(visit: Visit) -> Response:
 def _page(visit: Visit, seen: OpenShare, status: int = 200, *, problem: str = "", is_made: bool = False) -> Response:
     token, key = visit.part["token"], pass_of(visit, seen)
     return visit.page(
-        "public/report.html",
+        "open_share/report.html",
         status,
         token=token,
         key=key,

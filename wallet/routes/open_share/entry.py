@@ -29,9 +29,9 @@ def or_closed(handler: Handler) -> Handler:
         try:
             return handler(visit)
         except Lost:
-            return visit.page("public/not_now.html", GONE)
+            return visit.page("open_share/not_now.html", GONE)
         except Missing:
-            return visit.page("public/closed.html", GONE)
+            return visit.page("open_share/closed.html", GONE)
 
     return answer
 

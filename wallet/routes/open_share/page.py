@@ -69,7 +69,7 @@ def printed(visit: Visit) -> Response | None:
 def _page(visit: Visit) -> Response:
     seen = glance(visit)
     if _is_robot(visit):
-        return visit.page("public/preview.html")
+        return visit.page("open_share/link_preview.html")
     return _ask(visit) if seen.code_hash else _print(visit, seen)
 
 
@@ -183,7 +183,7 @@ def _presentation(visit: Visit, media_type: str, name: str = "") -> Response:
     """The share for machines, as a file called *name* where it is to be kept; what has no place in it is linked to."""
     seen, token = passed(visit), visit.part["token"]
     if _is_robot(visit):
-        return visit.page("public/preview.html")
+        return visit.page("open_share/link_preview.html")
     visit.pace("presentation", seen.id)
     made = shares.make_presentation(visit.read(shares.shared_badges, seen.id), visit.services.files)
     content = made.text.encode()
@@ -211,12 +211,12 @@ def _is_robot(visit: Visit) -> bool:
 def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
     """The place for the code; *problem* says what was wrong with what was typed, which stays."""
     typed = visit.text("code", TYPED)
-    return visit.page("public/code.html", status, problem=problem, typed=typed, form=secrets.token_hex(8))
+    return visit.page("open_share/code.html", status, problem=problem, typed=typed, form=secrets.token_hex(8))
 
 
 def _print(visit: Visit, seen: OpenShare) -> Response:
     token = visit.part["token"]
-    response = visit.printed(*_print_of(visit, seen), "public/share.html", lambda: page_of(visit, token, ""))
+    response = visit.printed(*_print_of(visit, seen), "open_share/page.html", lambda: page_of(visit, token, ""))
     _tell_of_forms(visit, response)
     return response
 
@@ -232,7 +232,7 @@ def _tell_of_forms(visit: Visit, response: Response) -> None:
 
 
 def _show(visit: Visit, seen: OpenShare) -> Response:
-    return visit.page("public/share.html", **page_of(visit, visit.part["token"], pass_of(visit, seen)))
+    return visit.page("open_share/page.html", **page_of(visit, visit.part["token"], pass_of(visit, seen)))
 
 
 def _count(visit: Visit, seen: OpenShare) -> None:

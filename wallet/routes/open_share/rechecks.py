@@ -17,7 +17,7 @@ def check(visit: Visit) -> Response:
     if not put_off and seen.code_hash is None:
         return visit.go("shared", asked(visit), token=token)
     told, status = page_of(visit, token, pass_of(visit, seen)), TOO_MANY if put_off else 200
-    return visit.page("public/share.html", status, **told | {"again": put_off or ""})
+    return visit.page("open_share/page.html", status, **told | {"again": put_off or ""})
 
 
 @or_closed

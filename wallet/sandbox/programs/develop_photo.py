@@ -4,7 +4,7 @@ Started by `attachments` and by nobody else, through `bounds`, with Pillow and p
 imports nothing of the wallet.
 Rule 1: it may die. A photo that cannot be developed within its memory, time and size ends it, and nothing else.
 Rule 2: what comes out is pixels drawn anew, upright, in sRGB: no place, no camera, no small copy, no trailer
-(security.md, C3, C4, C8, C10).
+(docs/security.md C3, C4, C8, C10).
 """
 
 import json
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 PIXELS = 40_000_000
-"""Of a photo that comes in (security.md, C4)."""
+"""Of a photo that comes in (docs/security.md C4)."""
 FEWER = {"WEBP": 25_000_000}
 """What is decoded as a film holds several pictures at a time: more than this is beyond the memory."""
 SIDE = 2048

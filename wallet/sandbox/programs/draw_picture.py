@@ -3,9 +3,9 @@
 Started by `pictures` and by nobody else, through `bounds`, with Pillow and resvg_py and no other package. It imports
 nothing of the wallet.
 Rule 1: it may die. A picture that cannot be drawn within its memory, time and size ends it, and nothing else.
-Rule 2: what comes out is pixels drawn anew: no metadata, no place, no trailer, no script (security.md, C3 to C8, C10).
+Rule 2: what comes out is pixels drawn anew: no metadata, no place, no trailer, no script (docs/security.md C3 to C8, C10).
 Rule 3: an SVG is drawn only where the parent says `svg`, which it does where this process sees no files of the machine,
-by bubblewrap or by Landlock: resvg reads local files (decisions.md, 10).
+by bubblewrap or by Landlock: resvg reads local files (docs/decisions.md 10).
 """
 
 import json

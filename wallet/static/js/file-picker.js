@@ -1,4 +1,4 @@
-/* Choosing files sends the form at once: one tap less. Without this script a button does it (badges/_pick.html).
+/* Choosing files sends the form at once: one tap less. Without this script a button does it (badges/_file_picker.html).
    `data-shrinks` is for the photo of a code: it becomes smaller in the phone first, but a PNG, which may be a badge. */
 class FilePicker extends HTMLElement {
   connectedCallback() {

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 LARGEST = 5 * 1024 * 1024
-"""Bytes of one thing that is found (decisions.md, 14)."""
+"""Bytes of one thing that is found (docs/decisions.md 14)."""
 TOGETHER = 40 * 1024 * 1024
 """Bytes of all that is found."""
 START = 64 * 1024

@@ -1,0 +1,64 @@
+"""A test that fails spoils no other, and one that hangs ends."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+LEFT_OPEN = """
+import sqlite3
+
+def test_fails_and_closes_nothing():
+    connection = sqlite3.connect(":memory:")
+    assert connection is None
+
+def test_knows_nothing_of_it():
+    pass
+"""
+HANGS = """
+import threading
+
+def test_hangs():
+    threading.Event().wait()
+
+def test_goes_on():
+    pass
+"""
+
+
+def run(folder: Path, tests: str, *options: str) -> list[str]:
+    """What became of *tests*, as pytest tells it in the end, with the settings of this project."""
+    file = folder / "test_made_up.py"
+    file.write_text(tests)
+    settings = (
+        "-c",
+        PROJECT / "pyproject.toml",
+        "--rootdir",
+        folder,
+        "-p",
+        "tests.fixtures.failures",
+        "-p",
+        "no:cacheprovider",
+    )
+    command = [sys.executable, "-m", "pytest", "-q", *settings, *options, file]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+def test_what_it_left_open_is_told_of_itself(tmp_path: Path) -> None:
+    told = run(tmp_path, LEFT_OPEN)
+
+    assert told[-1].startswith("1 failed, 1 passed, 1 error in ")
+    culprits = [line.split()[1].rpartition("::")[2] for line in told if line.startswith(("FAILED", "ERROR "))]
+    assert culprits == ["test_fails_and_closes_nothing"] * 2
+
+
+@pytest.mark.soak
+def test_one_that_hangs_is_red_and_the_others_go_on(tmp_path: Path) -> None:
+    told = run(tmp_path, HANGS, "-n", "1", "-o", "faulthandler_timeout=5")
+
+    assert told[-1].startswith("1 failed, 1 passed in ")
+    assert any("crashed while running" in line and "test_hangs" in line for line in told)

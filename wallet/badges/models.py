@@ -1,0 +1,129 @@
+"""A badge as it is kept, and one that was looked at and is not kept yet."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from .. import openbadges
+from ..storage import NEVER_AGAIN, Base, Document, Edition, Moment
+from . import issuer_responses
+from .cards import Card, make_card
+
+FILE_NAME_LIMIT = 120
+GOOD_STATES = "valid"
+OutcomeKind = Literal["added", "updated", "duplicate", "worse", "problem"]
+"""What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""
+
+
+class KeptBadge(Base):
+    """A badge in a holder's wallet."""
+
+    __tablename__ = "badges"
+    __table_args__ = (
+        UniqueConstraint("holder_id", "identity"),
+        Index("ix_badges_in_order", "holder_id", "removed_at", "added_at", "id"),
+        NEVER_AGAIN,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    identity: Mapped[str] = mapped_column(String(64))
+    """Says which badge it is, so that the same one is not kept twice: a hash of issuer and id."""
+    document: Mapped[str] = mapped_column(String(64))
+    """Where the badge's own document is kept: the SHA-256 of its bytes."""
+    file_name: Mapped[str] = mapped_column(String(FILE_NAME_LIMIT))
+    link: Mapped[str]
+    """The address it came from, "" for a file."""
+    container: Mapped[str] = mapped_column(String(16))
+    picture: Mapped[str | None] = mapped_column(String(64))
+    """Our own copy of its picture, redrawn."""
+    plate: Mapped[bool] = mapped_column(default=True)
+    """Whether the picture needs a white plate behind it."""
+    read: Mapped[dict[str, Any]] = mapped_column(Document)
+    """openbadges.Badge in plain JSON."""
+    state: Mapped[str] = mapped_column(String(16))
+    examination: Mapped[dict[str, Any]] = mapped_column(Document)
+    """The last examination in plain JSON."""
+    checked_at: Mapped[datetime] = mapped_column(Moment)
+    good: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """The last examination that was good, with what was seen: still there when the issuer is gone."""
+    good_at: Mapped[datetime | None] = mapped_column(Moment)
+    added_at: Mapped[datetime] = mapped_column(Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    came_in: Mapped[str | None] = mapped_column(String(64))
+    """The file in which the document was found, as it came; None when the document is that file."""
+    silent_since: Mapped[datetime | None] = mapped_column(Moment)
+    """When the issuer of a badge that was good was first found not to answer; None when they did the last time."""
+    due_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    """When it is to be checked again (operations/rechecks.py)."""
+    match: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """The proof that it is named to an address of the holder: `address` and `at`; kept when the address is gone."""
+    history: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """What an archive told of it (archive/format.py): read again, proof of nothing."""
+    counted: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """Where it counts on the holder's own map because they say so, and since when (competencies/journey.py); None if they never did."""
+    unasked: Mapped[bool | None]
+    """None for what was asked for. True: a link brought it to whoever was nobody then, and nobody has said since that they
+    want it. False: so it came, and it was seen when they kept it by their key (badges/pending.py)."""
+    edition: Mapped[Edition | None]
+    """By which one knows whether it may look otherwise than before; None until it is first written at this revision."""
+
+    @property
+    def files(self) -> set[str]:
+        """The names of all files that it needs."""
+        return issuer_responses.all_badge_files(
+            self.document, self.came_in, self.picture, self.examination, self.good, self.history
+        )
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether it is ticked when a share is made: valid, or good the last time it could be checked."""
+        return self.state == GOOD_STATES or (self.state == "unknown" and self.good_at is not None)
+
+    @property
+    def card(self) -> Card:
+        """As pages show it."""
+        return make_card({column.key: getattr(self, column.key) for column in self.__table__.columns})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewBadge:
+    """A badge that was looked at and is not kept yet; its files are."""
+
+    examination: openbadges.Examination
+    document: str
+    file_name: str
+    link: str
+    picture: str | None
+    plate: bool
+    seen: tuple[dict[str, Any], ...]
+    """What was fetched, as badges/issuer_responses.py writes it down."""
+    came_in: str | None = None
+    """The file in which the document was found, as it came, when the document is not that file."""
+    size: int = 0
+    """Bytes of document and picture."""
+    came_in_size: int = 0
+    """Bytes of came_in, in which other badges may have come as well."""
+
+    @property
+    def files(self) -> set[str]:
+        """The names of all files that its row will name."""
+        return (
+            {self.document, self.came_in or "", self.picture or ""} | issuer_responses.response_files(self.seen)
+        ) - {""}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What became of one file or link."""
+
+    file_name: str
+    kind: OutcomeKind
+    reason: str = ""
+    badge_id: int | None = None
+    """The badge that is kept now."""
+    badge: Card | None = None
+    """The same for a page, read after all was kept (leaves.with_cards)."""

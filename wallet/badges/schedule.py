@@ -1,0 +1,38 @@
+"""When a badge is checked again: daily where an open share shows it, weekly elsewhere, sooner where something is in doubt."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from .. import openbadges
+from .models import KeptBadge
+
+CHECK_DAILY, CHECK_WEEKLY = timedelta(days=1), timedelta(days=7)
+"""How often a badge is checked again: where an open share shows it, and elsewhere (docs/decisions.md 18)."""
+SOON = timedelta(minutes=10)
+"""When a badge that came in while its issuer did not answer is looked at again: it may have been one of very many."""
+SILENT = timedelta(days=30)
+"""How long an issuer that fell silent is asked daily."""
+CHECK_JITTER = 0.2
+"""By which part of that time the next check comes sooner or later."""
+
+
+def _until_next(kept: KeptBadge, examination: openbadges.Examination) -> timedelta:
+    if examination.state != "unknown" or not examination.unanswered:
+        return CHECK_WEEKLY
+    if kept.added_at == examination.checked_at:
+        return SOON
+    since = kept.silent_since or kept.added_at
+    return CHECK_DAILY if examination.checked_at - since < SILENT else CHECK_WEEKLY
+
+
+def next_check(kept: KeptBadge, moment: datetime, every: timedelta) -> datetime:
+    """About *every* after *moment*: what came in together does not stay together; sooner where the badge begins or ends.
+
+    Nothing is left to chance: whose badge it is, which one, and the day say how much sooner or later.
+    """
+    drawn = hashlib.sha256(f"{kept.holder_id} {kept.identity} {moment:%Y-%m-%d}".encode()).digest()
+    part = int.from_bytes(drawn[:4], "big") / 2**32
+    due_at = moment + every * (1 - CHECK_JITTER + 2 * CHECK_JITTER * part)
+    read = kept.read or {}
+    told = [datetime.fromisoformat(read[name]) for name in ("valid_from", "valid_until") if read.get(name)]
+    return min([due_at, *(one + openbadges.SKEW for one in told if moment - openbadges.SKEW < one < due_at)])

@@ -1,0 +1,107 @@
+"""A share as it is kept: what a holder shows, to whom, until when."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..accounts import NAME_LIMIT
+from ..storage import Base, Document, Moment
+from .evidence_snapshots import MomentAndBadge
+from .view_counts import DayOfViews
+
+DAYS = (7, 30, 365)
+"""How long a share may last, where no day is chosen."""
+LONGEST = timedelta(days=366)
+PURPOSE_LIMIT = 60
+WORD_LIMIT = 500
+MOST_PAST = 2_000
+"""Where a holder has as many, no more come back with archives, whoever made those."""
+UNDO_STOP, SLOW = timedelta(seconds=10), timedelta(seconds=10)
+"""How long « Annuler » is offered after a stop, and how long a slow phone has to say it."""
+SEALED = "share-token"
+SealText = Callable[[bytes, str], bytes]
+
+
+class NothingChosen(Exception):  # what happened, in the words of the page
+    """A share without a badge shows nothing."""
+
+
+class Share(Base):
+    """Something that a holder shows."""
+
+    __tablename__ = "shares"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    token_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    name: Mapped[str] = mapped_column(String(NAME_LIMIT))
+    """The first name shown with it, "" for none."""
+    word: Mapped[str] = mapped_column(String(WORD_LIMIT))
+    """A word to the employer."""
+    purpose: Mapped[str] = mapped_column(String(PURPOSE_LIMIT))
+    """For whom or for what it is, in the holder's words; nobody else is shown it."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    stopped_at: Mapped[datetime | None] = mapped_column(Moment)
+    is_history: Mapped[bool] = mapped_column(default=False)
+    """Whether it came back with an archive: it is over, and its link is nobody's."""
+    made_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
+    stopped_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
+    """The return by which the device came that made it, or that stopped it: what a thief did is undone with the return."""
+    shown: Mapped[list["ShownBadge"]] = relationship(
+        order_by="ShownBadge.place", lazy="selectin", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it shows anything at *now*."""
+        return self.stopped_at is None and now < self.ends_at
+
+
+class ShownBadge(Base):
+    """A badge in a share."""
+
+    __tablename__ = "shown_badges"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), index=True)
+    place: Mapped[int]
+    badge_id: Mapped[int | None] = mapped_column(ForeignKey("badges.id", ondelete="SET NULL"), index=True)
+    """The kept badge; None when the holder removed it for good."""
+    told: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """What it was when the share was made: `name`, `level`, `issuer_name`, `issued_on`; for the holder's own record."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """What the holder chose to show, and until when."""
+
+    badge_ids: Sequence[int]
+    ends_at: datetime
+    name: str = ""
+    word: str = ""
+    purpose: str = ""
+    pairs: Sequence[MomentAndBadge] = ()
+    """The moments that are shown, each with the badge for which it was chosen."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArchivedShare:
+    """A share as an archive tells of it: `places` says which badges of the archive it showed."""
+
+    name: str
+    word: str
+    created_at: datetime
+    ends_at: datetime
+    stopped_at: datetime | None
+    places: tuple[int | None, ...]
+    purpose: str = ""
+    told: tuple[dict[str, Any] | None, ...] = ()
+    """What each of these badges was when it was shown; empty where an older archive does not tell."""
+    openings: tuple[DayOfViews, ...] = ()
+    exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
+    """The moments that it showed, each with the place of its badge."""
