@@ -45,10 +45,7 @@ READ = 16
 TYPES = {
     "image/jpeg": ".jpg",
     "image/webp": ".webp",
-    "audio/mp4": ".m4a",
-    "audio/webm": ".webm",
-    "audio/ogg": ".ogg",
-    "audio/mpeg": ".mp3",
+    **dict(evidence.RECORDINGS.values()),
 }
 """How the file of a photo or a recording ends."""
 OWN = re.compile(r"(?<=.)(\.[A-Za-z0-9]{1,8})$")

@@ -4,13 +4,14 @@ It comes as history: a share opens nothing, an address says of no badge whose it
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import accounts, shares
-from ..accounts import EmailAddress, Event, Holder, RecoveryPending
+from ..accounts import EmailAddress, Event, Holder
 from ..badges import KeptBadge
 from ..shares import SEALED, ArchivedShare, SealText, Share, ShownBadge, hash_of
 from .import_report import ImportReport, Written
@@ -54,8 +55,7 @@ def keep_shares(
             brought[content] = share, one
     session.flush()
     for share, one in brought.values():
-        shares.restore_views(session, share.id, one.openings)
-        shares.restore_snapshots(session, share.id, one.exhibits)
+        _tell_more(session, share, one)
     session.flush()
     return Written(ImportReport(shares=len(brought)))
 
@@ -106,16 +106,12 @@ def _keep_addresses(session: Session, holder_id: int, told: WalletJson, now: dat
 
     Whoever came back without a key lately changes none.
     """
-    try:
-        accounts.refuse_while_pending(session, holder_id, now)
-    except RecoveryPending:
+    if accounts.pending_until(session, holder_id, now):
         return 0
     here = set(session.scalars(select(EmailAddress.plain).where(EmailAddress.holder_id == holder_id)))
-    new = {one.plain: one for one in reversed(told.addresses) if one.plain not in here}
+    new = {address.plain: address for address in reversed(told.addresses) if address.plain not in here}
     some = list(new.values())[: max(0, accounts.MOST_ADDRESSES - len(here))]
-    session.add_all(
-        EmailAddress(holder_id=holder_id, written=one.written, plain=one.plain, added_at=one.added_at) for one in some
-    )
+    session.add_all(EmailAddress(holder_id=holder_id, **asdict(address)) for address in some)
     return len(some)
 
 

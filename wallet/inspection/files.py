@@ -44,7 +44,7 @@ def inspect_file(name: str, content: bytes, inspection: Inspection, stood_at: st
 
     *stood_at* is the address that gave the file, if one did.
     """
-    # One file, one errand: badges of one issuer share its answers.
+    # One file, one Web: badges of one issuer share its answers.
     inspection = replace(
         inspection,
         fetch=Web(inspection.fetch, inspection.now).get,

@@ -138,7 +138,7 @@ def _alive(child: SpawnProcess) -> Iterator[None]:
 
 
 def _served(child: Connection, web: Web) -> Examination:
-    """What the child found, after it was given the addresses it asked for; raises Untrue, as the functions below."""
+    """What the child found, after it was given the addresses it asked for; raises UntrueAnswer, as the functions below."""
     for _ in range(ASKED):
         told = _heard(child)
         if told.found:

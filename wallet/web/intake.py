@@ -73,7 +73,7 @@ def _bring_back(
     beside: Sequence[NewBadge | ImportOutcome] = (),
 ) -> Response:
     """Archives, and what was chosen together with them."""
-    back, refused, until = ImportReport(), list[ImportOutcome](), monotonic() + archive.LONGEST
+    report, refused, until = ImportReport(), list[ImportOutcome](), monotonic() + archive.LONGEST
     for upload in archives:
         if monotonic() >= until:
             refused.append(ImportOutcome(file_label(upload.filename or ""), "problem", "late"))
@@ -81,21 +81,21 @@ def _bring_back(
         visit.pace("homecoming", *([visit.holder.id] if visit.holder else []))
         try:
             context = _import_context(visit, allowance, until - monotonic())
-            back.join(archive.import_archive(upload.file, visit.holder, context))
+            report.join(archive.import_archive(upload.file, visit.holder, context))
         except archive.ArchiveRefused as problem:
             refused.append(ImportOutcome(file_label(upload.filename or ""), "problem", problem.reason))
-        _recognise(visit, back.token)
+        _recognise(visit, report.token)
     others = [one for one in beside if isinstance(one, ImportOutcome)]
     if len(others) < len(beside):
         token, outcomes = _keep(visit, beside)
-        back.join(ImportReport.of_badges(outcomes, token))
+        report.join(ImportReport.of_badges(outcomes, token))
     elif len(refused) == len(archives):
         problems = [*refused, *others] or [ImportOutcome("", "problem", "nothing-chosen")]
         return visit.page("archive/import.html", UNREADABLE, problems=problems)
     else:
-        back.join(ImportReport.of_badges(others))
-    response = visit.page("archive/imported.html", back=back, refused=refused)
-    return visit.sign_in(response, back.token) if back.token else response
+        report.join(ImportReport.of_badges(others))
+    response = visit.page("archive/imported.html", back=report, refused=refused)
+    return visit.sign_in(response, report.token) if report.token else response
 
 
 def show_problems(visit: Visit, problems: Sequence[ImportOutcome], link: str = "") -> Response:
