@@ -35,7 +35,7 @@ def test_pieces_are_read_where_they_stand() -> None:
             '{"a": NaN}',
             '{"a": -Infinity}',
         ),
-        '{"a": ' + "[" * 31 + "]" * 31 + "}",
+        '{"a": ' + "[" * 31 + "1" + "]" * 31 + "}",
     ],
 )
 def test_what_is_no_such_json_is_refused(text: str) -> None:

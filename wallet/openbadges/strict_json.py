@@ -17,7 +17,7 @@ from .examination import DamagedFile, NotABadge
 DEEPEST = 64
 """Levels of brackets; real badges use some ten."""
 DEEPEST_PIECE = 30
-"""Levels of brackets in one value of a text that is read piece by piece."""
+"""Levels of what is in one value of a text that is read piece by piece."""
 _MOST_BRACKETS = 400_000
 """Of objects and lists, two for each. Linked data signs a tenth of them (expansion.py); long lists of what an issuer
 has withdrawn have fewer in the 2 MiB that are fetched."""
@@ -45,7 +45,7 @@ def read_value(text: str | bytes, deepest: int = DEEPEST) -> Any:
     """Whatever *text* writes; raises DamagedFile with the reason `broken-json`."""
     try:
         plain = text if isinstance(text, str) else text.decode("utf-8-sig")
-        _refuse_brackets(plain, deepest, _MOST_BRACKETS)
+        _refuse_brackets(plain, deepest)
         value = json.loads(
             plain, object_pairs_hook=_once, parse_constant=_refuse_constant, parse_int=_integer, parse_float=_number
         )
@@ -91,7 +91,7 @@ class JsonReader:
         self.comes("")
         self.began = self.at
         found, self.at = _PIECES.raw_decode(self.text, self.at)
-        _refuse_brackets(self.text[self.began : self.at], DEEPEST_PIECE)
+        _refuse_depth(found, DEEPEST_PIECE)
         return found
 
     def names(self) -> Iterator[str]:
@@ -121,18 +121,29 @@ class JsonReader:
                 self.needs(last)
 
 
-def _refuse_brackets(text: str, deepest: int, most: float = math.inf) -> None:
+def _refuse_brackets(text: str, deepest: int) -> None:
     # Before json sees it: its parser calls itself once for each level. Taking away what is innermost, again and
     # again, costs no more than the text is long for each level.
     brackets = _NOT_BRACKETS.sub("", _STRINGS.sub("", text)).translate(_ONE_KIND)
-    if len(brackets) > most:
-        raise ValueError(f"more than {most // 2} objects and lists")
+    if len(brackets) > _MOST_BRACKETS:
+        raise ValueError(f"more than {_MOST_BRACKETS // 2} objects and lists")
     for _ in range(deepest):
         if not brackets:
             return
         brackets = brackets.replace("[]", "")
     if brackets:
         raise ValueError(f"brackets that do not match, or more than {deepest} levels of them")
+
+
+def _refuse_depth(value: Any, deepest: int) -> None:
+    # Of a piece that was unfolded already: to look at its values costs less than to look for its brackets.
+    level = [value]
+    for _ in range(deepest + 1):
+        parts = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
+        level = [part for some in parts for part in some]
+        if not level:
+            return
+    raise ValueError(f"more than {deepest} levels")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
