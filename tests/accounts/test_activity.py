@@ -70,13 +70,6 @@ def test_every_word_that_the_wallet_notes_is_one_of_them() -> None:
     assert {"key-made", "key-removed", "paper-made", "return-stopped"} <= noted <= EVENT_WORDS
 
 
-def test_what_happened_goes_with_its_holder(people: Database, maria: SignedIn) -> None:
-    with people.writing() as session:
-        session.delete(session.get_one(type(maria.holder), maria.holder.id))
-
-    assert count(people, Event) == 0
-
-
 def test_what_archives_tell_hides_nothing_that_happened_here(people: Database, maria: SignedIn) -> None:
     with people.writing() as session:
         told = {"holder_id": maria.holder.id, "what": "exported", "is_history": True}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, select, text
+from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session
 
 from tests.fixtures.archived import Archive, Home
@@ -308,12 +308,6 @@ def test_nothing_is_looked_through_that_grows_with_what_is_stored(tmp_path: Path
     visitors = [told for told in plans if "leaves_at >" in told and told.startswith("SEARCH")]
     assert all("ix_holders_leaves_at" in told or "SEARCH holder_sizes" in told for told in visitors), "not all holders"
     assert len(visitors) == 4
-
-
-def test_the_tables_are_in_every_backup(wallets: Database):
-    with wallets.reading() as session:
-        assert {"holder_sizes", "moment_sizes"} <= set(tables.row_counts(session))
-        assert session.scalar(text("SELECT count(*) FROM moment_sizes")) == 0
 
 
 def test_matches_move_what_was_told_with_its_numbers(wallets: Database):

@@ -4,51 +4,27 @@ A table or a column that comes later makes these tests fail until it has its pla
 """
 
 import json
-import zipfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
-from io import BytesIO
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, LargeBinary, MetaData, String, Table, insert
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
 
-from tests.fixtures.examined import COMMUNICATE, NOW, examined, named
-from tests.fixtures.screens import pages
+from tests.fixtures.examined import NOW, named
+from tests.fixtures.filled import BADGE_FILES, at, belonging, examination, filled, packed
 from tests.openbadges.others import ask, needs_npm
-from wallet.archive import export, export_rows
-from wallet.archive.export import ExportOrder
+from wallet.archive import export_rows
 from wallet.archive.format import ELSEWHERE, LEFT_OUT, TOLD, WHERE, WRITTEN, archive_schema
 from wallet.badges.badges import _plain
 from wallet.badges.models import KeptBadge
 from wallet.operations import tables
-from wallet.storage.database import Database, Moment
+from wallet.storage.database import Database
 from wallet.storage.files import FileStore, open_files
 
-PAGES = pages()
-BADGE_FILES = ("badges.document", "badges.came_in", "badges.picture")
-NAMED = (*BADGE_FILES, "attachments.file", "attachments.preview")
-"""The columns that name a file."""
 MOMENT_LATER = {"evidence"}
 """Members of wallet.json that archives before the proofs do not have."""
 CAME_LATER = {"purpose", "told", "openings", "exhibits", "counted"}
 """Members of a share and of a badge that older archives do not have: the format is the same, for old readers and new ones."""
-MEASURED = {"id": 3, "size": 9, "width": None, "height": None, "seconds": 7}
-EXAMINATION: dict[str, Any] = {"binding": "proven", "format": "3.0", "unsigned": [], "origins": {}, "unanswered": []}
-
-
-def belonging(metadata: MetaData) -> list[Table]:
-    """Every table whose rows are a holder's, by a foreign key at any distance."""
-    found = {"holders"}
-    while more := {
-        table.name
-        for table in metadata.sorted_tables
-        if table.name not in found and {key.column.table.name for key in table.foreign_keys} & found
-    }:
-        found |= more
-    return [table for table in metadata.sorted_tables if table.name in found]
 
 
 def faults(metadata: MetaData) -> list[str]:
@@ -85,102 +61,6 @@ def shelf(tmp_path: Path) -> FileStore:
     return open_files(f"file://{tmp_path}/files")
 
 
-def examination(word: str) -> dict[str, Any]:
-    """What was found of a badge, with *word* in it, and a file that was seen."""
-    seen = [{"address": "https://issuer.example", "status": 200, "at": NOW.isoformat(), "file": named(word)}]
-    return EXAMINATION | {"checks": [asdict(check) for check in examined().checks], "seen": seen, "format": word}
-
-
-MADE: Mapping[str, Callable[[str], Any]] = {
-    "badges.state": lambda _: "revoked",
-    "badges.read": lambda word: _plain(asdict(COMMUNICATE)) | {"recipient_name": word},
-    "badges.examination": examination,
-    "badges.good": examination,
-    "badges.match": lambda word: {"address": word, "at": NOW.isoformat()},
-    "badges.counted": lambda word: {f"normandie/{word}/masters": NOW.isoformat()},
-    "shown_badges.told": lambda word: {"name": word, "level": "", "issuer_name": word, "issued_on": NOW.isoformat()},
-    "exhibits.told": lambda word: {
-        "situation": "work",
-        "place": word,
-        "sentence": word,
-        "said": [["facts", word]],
-        "attachments": [dict.fromkeys(("kind", "name", "address", "media_type"), word) | MEASURED],
-    },
-    "openings.kind": lambda _: "phone",
-    "answers.question": lambda _: "facts",
-    "attachments.kind": lambda _: "recording",
-    "evidence.removed_at": lambda _: None,
-}
-"""The columns that pages and the schema want in a shape of their own."""
-OF_A_KIND: Sequence[tuple[type[Any], Callable[[str, int], Any]]] = (
-    (Moment, lambda _, number: NOW + timedelta(minutes=number)),
-    (Boolean, lambda _, __: True),
-    (Date, lambda _, number: (NOW + timedelta(days=number)).date()),
-    (LargeBinary, lambda word, _: word.encode()),
-    (String, lambda word, _: word),
-    (JSON, lambda word, _: {"canary": word}),
-    (Integer, lambda _, number: 1000 + number),
-)
-
-
-def value(name: str, column: Column[Any], ids: Mapping[str, int], number: int, shelf: FileStore) -> Any:
-    """Something that is nowhere else, of a kind that the column takes; a foreign key leads to the row that there is."""
-    word = f"canary-{name.replace('.', '-')}"
-    if column.foreign_keys:
-        return ids.get(next(iter(column.foreign_keys)).column.table.name)
-    if name in NAMED:
-        return shelf.keep(word.encode())
-    if name in MADE:
-        return MADE[name](word)
-    if column.primary_key and isinstance(column.type, Integer):
-        return None
-    make = next(make for kind, make in OF_A_KIND if isinstance(column.type, kind))
-    made = make(word, number)
-    return made[-column.type.length :] if isinstance(column.type, String) and column.type.length else made
-
-
-def filled(database: Database, shelf: FileStore) -> tuple[int, dict[str, Any]]:
-    """One holder with a row in every table, a different word in every column: the holder, and `table.column`: value."""
-    ids: dict[str, int] = {}
-    values: dict[str, Any] = {}
-    number = 0
-    with database.writing() as session:
-        for table in belonging(tables.metadata):
-            row: dict[str, Any] = {}
-            for column in table.columns:
-                number += 1
-                name = f"{table.name}.{column.name}"
-                values[name] = made = value(name, column, ids, number, shelf)
-                if made is not None:
-                    row[column.name] = made
-            done = session.execute(insert(table).values(**row))
-            key = done.inserted_primary_key[0]
-            ids[table.name] = key if isinstance(key, int) else 0
-    return ids["holders"], values
-
-
-def packed(database: Database, shelf: FileStore, holder: int, now: datetime = NOW) -> zipfile.ZipFile:
-    """The holder's archive."""
-    order = ExportOrder(
-        holder_id=holder,
-        language="fr",
-        origin="https://badges.exemple.fr",
-        schema_address="https://badges.exemple.fr/s",
-        now=now,
-    )
-    made = export.export_wallet(database, shelf, PAGES, order)
-    return zipfile.ZipFile(BytesIO(b"".join(made.pieces())))
-
-
-def at(wallet: Any, place: str) -> Any:
-    """What stands at a *place* like `shares[].badges[]`: of each list the first."""
-    for step in place.split("."):
-        wallet = wallet[step.removesuffix("[]")]
-        if step.endswith("[]"):
-            wallet = wallet[0]
-    return wallet
-
-
 @pytest.mark.postgresql
 def test_every_value_that_a_holder_has_is_in_the_archive_where_it_is_said_to_be(
     wallets: Database, shelf: FileStore
@@ -201,7 +81,8 @@ def test_every_value_that_a_holder_has_is_in_the_archive_where_it_is_said_to_be(
             assert archive.read(at(wallet, ELSEWHERE[name])) == f"canary-{name.replace('.', '-')}".encode()
         assert wallet["shares"][0]["badges"] == wallet["evidence"][0]["badges"] == [0]
         assert wallet["shares"][0]["told"] == [values["shown_badges.told"]]
-        assert wallet["missing"] == sorted([named("canary-badges-examination"), named("canary-badges-good")])
+        answers = (f"canary-badges-{told}" for told in ("examination", "good", "history"))
+        assert wallet["missing"] == sorted(map(named, answers))
 
 
 def test_what_is_left_out_is_nowhere_in_it(wallets: Database, shelf: FileStore) -> None:

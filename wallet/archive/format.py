@@ -47,6 +47,15 @@ MOST_TIMES = 1_000_000
 ATTACHED = ("photo", "recording", "file", "link")
 """What goes with a moment; all but the last have bytes."""
 
+SIZES = "It counts how much room is left on this instance."
+SIGNED_IN = "It says where somebody is signed in now; what happened there is told in the events."
+COMING_BACK = "It guards this instance for days; that somebody came back is told in the events."
+SOON_OVER = "It lasts minutes or hours, and is of no use afterwards."
+ON_ITS_WAY = "A letter on its way; it is gone when it is sent."
+OF_OTHERS = "It is the word of somebody else, for the operator, about what was shown."
+OF_A_CODE = "It opens a page of this instance, and is over with its share."
+CAME_ONCE = "It keeps this instance from taking in a draft twice; what the draft said is told by its moment."
+MADE_AGAIN = "It is made again from the photo itself."
 WHERE: Mapping[str, str] = {
     "holders": "holder",
     "badges": "badges[]",
@@ -171,7 +180,7 @@ REASONS: Mapping[str, str] = {
     """,
     "It is when this instance looks again.": "badges.due_at",
     "What an archive brings back is brought by hand: they want it.": "badges.unasked",
-    "It counts how much room is left on this instance.": """
+    SIZES: """
         badge_sizes.badge_id badge_sizes.files badge_sizes.came_in badge_sizes.answers holder_sizes.holder_id
         holder_sizes.moments holder_sizes.badges moment_sizes.evidence_id moment_sizes.texts
         moment_sizes.answers
@@ -188,15 +197,15 @@ REASONS: Mapping[str, str] = {
     "It is told by the moment in which it stands.": """
         answers.evidence_id evidenced_badges.evidence_id attachments.evidence_id
     """,
-    "It is made again from the photo itself.": "attachments.preview",
+    MADE_AGAIN: "attachments.preview",
     "It counts here, with the small picture that is made again, how much room is left.": "attachments.size",
-    "It opens a page of this instance, and is over with its share.": """
+    OF_A_CODE: """
         passcodes.tries passcodes.lately passcodes.since
     """,
-    "It is the word of somebody else, for the operator, about what was shown.": """
+    OF_OTHERS: """
         reports.id reports.share_id reports.reason reports.words reports.made_at reports.closed_at
     """,
-    "It keeps this instance from taking in a draft twice; what the draft said is told by its moment.": """
+    CAME_ONCE: """
         sendings.id sendings.holder_id sendings.key sendings.evidence_id sendings.refused
         sendings.wants_sentence sendings.sent_at
     """,
@@ -204,15 +213,15 @@ REASONS: Mapping[str, str] = {
     "It is the authenticator's word about a key that opens this instance only.": """
         passkeys.sign_count passkeys.backup_eligible passkeys.transports passkeys.aaguid passkeys.attachment
     """,
-    "It says where somebody is signed in now; what happened there is told in the events.": """
+    SIGNED_IN: """
         devices.id devices.holder_id devices.token_hash devices.created_at devices.seen_at devices.shown_at
         devices.kind devices.is_shared devices.return_id
     """,
-    "It guards this instance for days; that somebody came back is told in the events.": """
+    COMING_BACK: """
         returns.id returns.holder_id returns.after_id returns.way returns.kind returns.began_at returns.opens_at
         returns.entered_at returns.ends_at returns.stopped_at returns.paper_made_at
     """,
-    "It lasts minutes or hours, and is of no use afterwards.": """
+    SOON_OVER: """
         challenges.hash challenges.purpose challenges.holder_id challenges.expires_at challenges.browser
         mailed_codes.id mailed_codes.purpose mailed_codes.plain mailed_codes.holder_id mailed_codes.code_hash
         mailed_codes.tries mailed_codes.ends_at mailed_codes.sealed mailed_codes.letters_at
@@ -220,7 +229,7 @@ REASONS: Mapping[str, str] = {
         mailed_code_tries.promised handovers.id handovers.holder_id handovers.token_hash handovers.brought
         handovers.link handovers.excerpt handovers.size handovers.came_at
     """,
-    "A letter on its way; it is gone when it is sent.": """
+    ON_ITS_WAY: """
         letters.id letters.holder_id letters.address letters.kind letters.language letters.sealed
         letters.made_at letters.due_at letters.ends_at letters.tries
     """,

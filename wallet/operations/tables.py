@@ -9,7 +9,7 @@ from .. import accounts, badges, evidence, shares, storage
 from ..storage import Base
 
 OWNERS = (accounts, badges, evidence, shares, storage)
-"""Importing a package declares its tables on Base."""
+"""Importing a package declares its tables on Base. What is owed for each of them: tests/architecture/duties.py."""
 metadata = Base.metadata
 
 
