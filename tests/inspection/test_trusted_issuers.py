@@ -49,7 +49,7 @@ def test_the_operator_vouches_for_their_own(tmp_path: Path):
 def test_an_operator_without_a_name_is_the_operator(tmp_path: Path):
     (one,) = trusted_issuers.read_issuers(written(tmp_path, RIVES), needed=OPERATORS_MEMBERS)
 
-    assert one.told == "École des Rives, vouched for by the operator"
+    assert one.description == "École des Rives, vouched for by the operator"
 
 
 def test_who_else_vouches_may_be_told(tmp_path: Path):
