@@ -1,4 +1,4 @@
-"""Puts the house together: settings, database, files, keys, routes, pages, gate, chores."""
+"""Puts all together: settings, database, files, keys, routes, pages, what a request passes, chores."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -33,17 +33,17 @@ from . import __version__, accounts, competencies, inspection, operations, sandb
 from .network import Fetcher, Mailer, user_agent
 from .operations import DiskReserve, Erasure, ErasureLog, folders_written, read_settings
 from .pages import Pages
-from .routes import HANDED, ROUTES, body_limit
+from .routes import ROUTES, SHARE_TARGET, body_limit
 from .sandbox import draw
 from .settings import Settings
 from .storage import AnotherStore, Database, Keyring, Unavailable, open_files
-from .web import SHOWN, BodyGuard, PageCache, RateLimits, SecurityHeaders, Services, Visit, network_of
+from .web import SHOWN, BodyGuard, PageCache, RateLimits, SecurityHeaders, Services
 
 CHORES_EVERY = 60
 """Seconds between two rounds of chores."""
 REMOVING_EVERY, THOROUGH_EVERY = 10, 60
 """Rounds; the first one after a start removes what was let go."""
-BALLAST_EVERY = 5
+RESERVE_EVERY = 5
 """Seconds after which it is looked whether there is room for the ballast again."""
 TURN = 0.0005
 """Seconds that a thread may compute while others wait to; Python's own 5 ms are ten times as long."""
@@ -55,6 +55,8 @@ NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "appl
 """What is packed already, as a rule: trying costs a second of a core for one file of 25 MB, and saves nothing."""
 PROBLEMS = {400, 403, 404, 413, 429, 500, 503}
 BUSY = HTTPStatus.SERVICE_UNAVAILABLE
+IN_A_MINUTE = {"Retry-After": "60"}
+"""As the page of it says."""
 log = logging.getLogger("wallet")
 T = TypeVar("T")
 
@@ -112,15 +114,12 @@ def _patiently(begin: Callable[[], T]) -> T:
 def create_app(
     settings: Settings, fetcher: Fetcher | None = None, clock: Callable[[], datetime] = present
 ) -> Starlette:
-    """The whole house. *fetcher* is the way out to issuers, *clock* tells the time: tests bring their own."""
+    """The whole application. *fetcher* is the way out to issuers, *clock* tells the time: tests bring their own."""
 
     named = {route.name: route for route in ROUTES}
 
     def path(name: str, **parts: Any) -> str:
         return str(named[name].url_path_for(name, **parts))
-
-    def network(scope: Scope) -> str:
-        return network_of(services.rate_limits.asker(Request(scope)))
 
     database = Database(settings.database_url, settings.database_pool, storage.STATEMENT_LIMIT)
     files = open_files(settings.files_url)
@@ -153,10 +152,15 @@ def create_app(
                 origin=settings.origin,
                 answer=_problem_page,
                 sheet=services.pages.assets.sheet.source,
-                handed=HANDED,
+                share_target=SHARE_TARGET,
             ),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4, exclude_content_types=NOT_PACKED),
-            Middleware(BodyGuard, limit=body_limit, answer=_turned_away, network=network),
+            Middleware(
+                BodyGuard,
+                limit=body_limit,
+                answer=_turned_away,
+                network=lambda scope: services.rate_limits.network(Request(scope)),
+            ),
         ],
         exception_handlers={
             HTTPException: _refused,
@@ -194,7 +198,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     begun = (
         _do_chores(services, stopping),
         _post(services, stopping, written),
-        _lay_ballast(services.disk_reserve, stopping),
+        _restore_reserve(services.disk_reserve, stopping),
     )
     rounds = [asyncio.create_task(one) for one in begun]
     yield
@@ -240,19 +244,31 @@ async def _do_chores(services: Services, stopping: asyncio.Event) -> None:
             ),
             operations.return_memory,
         ):
-            try:
-                await run_in_threadpool(_take_time, services.database, chore)
-            except AnotherStore as problem:
-                log.error("nothing is removed: %s", problem)
-            except Exception:
-                log.exception("a chore failed")
-                has_failed = has_failed or chore is tidy
+            is_done = await _try(partial(_take_time, services.database, chore))
+            has_failed = has_failed or (chore is tidy and not is_done)
         # What did not go is tried again in a minute, once: each time every badge is looked at, and some never go.
         is_again = is_due and has_failed
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), CHORES_EVERY)
+        await _wait(stopping, CHORES_EVERY)
         if stopping.is_set():
             return
+
+
+async def _try(chore: Callable[[], object]) -> bool:
+    """Do *chore* in a thread; False where it failed, which is told, and it is tried again the next time."""
+    try:
+        await run_in_threadpool(chore)
+    except AnotherStore as problem:
+        log.error("nothing is removed: %s", problem)
+    except Exception:
+        log.exception("a chore failed")
+        return False
+    return True
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Until *event*, but so many seconds at most."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 def _take_time(database: Database, chore: Callable[[], object]) -> None:
@@ -261,27 +277,19 @@ def _take_time(database: Database, chore: Callable[[], object]) -> None:
         chore()
 
 
-async def _lay_ballast(reserve: DiskReserve, stopping: asyncio.Event) -> None:
+async def _restore_reserve(reserve: DiskReserve, stopping: asyncio.Event) -> None:
     """Make it whole as soon as there is room again: the disk may be full once more before the next round of chores."""
     while not stopping.is_set():
-        try:
-            await run_in_threadpool(reserve.lay)
-        except Exception:
-            log.exception("a chore failed")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), BALLAST_EVERY)
+        await _try(reserve.lay)
+        await _wait(stopping, RESERVE_EVERY)
 
 
 async def _post(services: Services, stopping: asyncio.Event, written: asyncio.Event) -> None:
     """Send the letters that are due, each minute and as soon as one was written here."""
     while services.mailer and not stopping.is_set():
         written.clear()
-        try:
-            await run_in_threadpool(_send_letters, services, services.mailer, lambda: not stopping.is_set())
-        except Exception:
-            log.exception("a chore failed")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(written.wait(), CHORES_EVERY)
+        await _try(partial(_send_letters, services, services.mailer, lambda: not stopping.is_set()))
+        await _wait(written, CHORES_EVERY)
 
 
 def _send_letters(services: Services, mailer: Mailer, goes_on: Callable[[], bool] = lambda: True) -> None:
@@ -297,23 +305,24 @@ def _wake(loop: asyncio.AbstractEventLoop, written: asyncio.Event) -> None:
         loop.call_soon_threadsafe(written.set)
 
 
-async def _problem_page(request: Request, status: int, name: str = "", **what: Any) -> Response:
+async def _problem_page(
+    request: Request, status: int, headers: Mapping[str, str] | None = None, *, name: str = "", **what: Any
+) -> Response:
     """The page that says what happened and what to do: the one of *status*, or of that *name*."""
-    services: Services = request.app.state.services
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
-    cookies = {} if request.url.path.startswith(SHOWN) else request.cookies
-    visit = Visit(request, services, None, FormData(), services.clock(), cookies=cookies)
-    template = f"problems/{name or shown}.html"
-    return await run_in_threadpool(partial(visit.page, template, status, before=visit.before, **what))
+    visit = web.begin_visit(request, reads_cookies=not request.url.path.startswith(SHOWN))
+    page = partial(
+        visit.page, f"problems/{name or shown}.html", status, headers, before=web.previous_page(visit), **what
+    )
+    return await run_in_threadpool(page)
 
 
 def _turned_away(_scope: Scope, status: int) -> ASGIApp:
     """The page for a body that is too large or too slow, or for which there was no place."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await _problem_page(Request(scope), status, "busy" if status == BUSY else "", has_files=True)
-        if status == BUSY:
-            response.headers["Retry-After"] = "60"
+        headers, name = (IN_A_MINUTE, "busy") if status == BUSY else (None, "")
+        response = await _problem_page(Request(scope), status, headers, name=name, has_files=True)
         await response(scope, receive, send)
 
     return answer
@@ -321,26 +330,17 @@ def _turned_away(_scope: Scope, status: int) -> ASGIApp:
 
 async def _refused(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)  # noqa: S101  # the table of handlers says so
-    response = await _problem_page(request, problem.status_code)
-    response.headers.update(problem.headers or {})
-    return response
+    return await _problem_page(request, problem.status_code, problem.headers)
 
 
 async def _busy(request: Request, problem: Exception) -> Response:
     """The database or the shelf could not take it now, or others write the same row again and again: nothing was kept, and
     the same thing works a little later."""
     log.error("not now: %s: %s", type(problem).__name__, problem)
-    typed = _typed(request)
-    sent_to = _sent_to(request) if typed else ""
-    response = await _problem_page(request, HTTPStatus.SERVICE_UNAVAILABLE, form=typed, sent_to=sent_to)
-    response.headers["Retry-After"] = "60"  # the minute that the page says
-    return response
-
-
-def _sent_to(request: Request) -> str:
-    """Where it was sent: a path of ours and nothing else."""
-    query = request.url.query
-    return request.url.path + (f"?{query}" if query else "")
+    typed, query = _typed(request), request.url.query
+    # Where it was sent: a path of ours and nothing else.
+    sent_to = request.url.path + (f"?{query}" if query else "") if typed else ""
+    return await _problem_page(request, BUSY, IN_A_MINUTE, form=typed, sent_to=sent_to)
 
 
 def _typed(request: Request) -> list[tuple[str, str]]:

@@ -193,7 +193,7 @@ def test_no_request_that_only_a_program_sends_leads_elsewhere(server: Server):
             head, _, body = answer.partition(b"\r\n\r\n")
             status = int(head.split(b" ")[1]) if head else 400
             assert status in {200, 303, 307, 400, 404, 405}, head
-            # What was asked for stands in a field of the form for the other language, which leads to no host (is_ours).
+            # What was asked for stands in a field of the form for the other language, which leads to no host (is_own_path).
             assert not re.search(rb"""(href|src|action|content)=["'](https?:)?//[^"']*evil""", body), raw
             assert EVIL.encode() not in head
     maria.close()

@@ -40,7 +40,9 @@ def application(origin: str) -> Starlette:
             Route("/s/{token}", fine),
             Route("/handovers", fine, methods=METHODS),
         ],
-        middleware=[Middleware(SecurityHeaders, origin=origin, answer=turned_away, sheet=SHEET, handed="/handovers")],
+        middleware=[
+            Middleware(SecurityHeaders, origin=origin, answer=turned_away, sheet=SHEET, share_target="/handovers")
+        ],
     )
 
 

@@ -1,4 +1,4 @@
-"""One request made plain: what is kept and what is not, what a form may say, and that nobody waits for anybody's issuer."""
+"""One request made plain: what is kept and what is not, in which language, and that nobody waits for anybody's issuer."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
-from starlette.datastructures import FormData, Headers, UploadFile
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -16,6 +16,7 @@ from tests.fixtures.visits import NOW, IssuersWeb, Person, holder, signed
 from wallet.accounts import holders
 from wallet.accounts.holders import Holder
 from wallet.openbadges import Fetched
+from wallet.web.forms import Fields
 from wallet.web.services import Services
 from wallet.web.visit import Visit
 
@@ -23,15 +24,13 @@ LONG = 120
 """Seconds after which a test that waits for another thread gives up."""
 
 
-def visiting(
-    app: Starlette, *, query: str = "", form: FormData | None = None, body: bytes = b"", **cookies: str
-) -> Visit:
+def visiting(app: Starlette, *, query: str = "", **cookies: str) -> Visit:
     """A visit as a door makes it."""
     scope = {
         "type": "http", "method": "GET", "path": "/", "query_string": query.encode(), "headers": [], "app": app,
         "scheme": "http", "server": ("localhost", 8000),
     }  # fmt: skip
-    return Visit(Request(scope), app.state.services, None, form or FormData(), NOW, body, cookies)
+    return Visit(Request(scope), app.state.services, None, Fields(FormData()), NOW, cookies=cookies)
 
 
 def welcomed(session: Session) -> int:
@@ -86,57 +85,6 @@ def test_a_constraint_that_is_broken_twice_is_a_fault_and_not_an_endless_loop(ap
 
     with pytest.raises(IntegrityError):
         visiting(app).keep(never)
-
-
-@pytest.mark.parametrize(
-    ("typed", "read"),
-    [("  Maria ", "Maria"), ("a\x00b", "ab"), ("a\ud800b", "ab"), ("🎓", "🎓"), ("a\nb", "a\nb"), ("x" * 9000, "x" * 5000), ("", "")],
-)  # fmt: skip
-def test_a_field_is_text_that_any_database_takes(app: Starlette, typed: str, read: str):
-    assert visiting(app, form=FormData([("name", typed)])).text("name") == read
-
-
-def test_a_file_where_a_text_belongs_is_no_text(app: Starlette):
-    form = FormData([("name", UploadFile(None))])  # type: ignore[arg-type]  # nothing in it
-
-    assert visiting(app, form=form).text("name") == ""
-    assert visiting(app, form=form).numbers("name") == []
-    assert visiting(app).text("name") == ""
-
-
-def test_a_text_where_a_file_belongs_is_no_file_and_an_untouched_field_neither(app: Starlette):
-    untouched = UploadFile(None, filename="", size=0, headers=Headers())  # type: ignore[arg-type]
-    form = FormData([("documents", "text"), ("documents", untouched)])
-
-    assert visiting(app, form=form).uploads("documents") == []
-
-
-def test_numbers_are_whole_and_not_endless(app: Starlette):
-    form = FormData([("badge", word) for word in ("7", "-1", "1.5", "x", "", "²", "9" * 10, "9" * 5000, "999999999")])
-
-    assert visiting(app, form=form).numbers("badge") == [7, 999999999]
-
-
-@pytest.mark.parametrize(
-    ("query", "number"), [("id=7", 7), ("id=-7", 0), ("id=x", 0), ("", 0), ("id=" + "9" * 5000, 0), ("id=%D9%A1", 0)]
-)
-def test_a_number_of_the_address_is_one_or_none(app: Starlette, query: str, number: int):
-    assert visiting(app, query=query).number("id") == number
-
-
-@pytest.mark.parametrize("body", [
-    b"", b"[]", b"1", b"null", b"{", b'{"a":1,"a":2}', b'{"a":NaN}', b'{"a":Infinity}', b"\xff", b"[" * 60_000, b'{"a":' * 10_000,
-    b'{"a":' * 25 + b"1" + b"}" * 25, b'{"a":' + b"9" * 5000 + b"}",
-])  # fmt: skip
-def test_json_that_two_readers_might_read_differently_is_refused(app: Starlette, body: bytes):
-    with pytest.raises(HTTPException) as refused:
-        _ = visiting(app, body=body).json
-
-    assert refused.value.status_code == 400
-
-
-def test_plain_json_is_read(app: Starlette):
-    assert visiting(app, body=b'{"a": [{"b": 1}]}').json == {"a": [{"b": 1}]}
 
 
 def test_nobody_has_no_wallet(app: Starlette):

@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from .. import badges
-from ..evidence import LIMITS, MOST_ATTACHED, SHORT_LIMIT, SITUATION, SITUATIONS, WORDS
+from ..evidence import LIMITS, LINK_LIMIT, MOST_ATTACHED, SHORT_LIMIT, SITUATION, SITUATIONS, WORDS, page_address
 from ..inspection import file_label
-from .format import ATTACHED, LINK, MEMBER_NAME_LIMIT, read_row_of
+from .format import ATTACHED, MEMBER_NAME_LIMIT, read_row_of
 from .members import none_if_faulty, or_none, read_list, read_row, read_text, text, whole_number, word_of
 
 ANSWERS = 5_000
@@ -122,13 +121,8 @@ def _attachment(told: Any, latest: datetime) -> ArchivedAttachment:
 
 
 def _address(told: Any) -> str:
-    """Where a link leads: to a page, on https or http, and nowhere else."""
-    address = read_text(told, LINK)
-    parts = urlsplit(address)
-    is_page = parts.scheme in {"https", "http"} and "." in (parts.hostname or "")
-    if not is_page or not address.isprintable() or " " in address:
-        raise ValueError("not the address of a page")
-    return address
+    """Where a link leads."""
+    return page_address(read_text(told, LINK_LIMIT))
 
 
 _MEASURE = or_none(whole_number(0, 2**31 - 1))

@@ -121,9 +121,7 @@ def _take(told: ArchivedAttachment, archive: ArchiveZip, take_in: TakeIn | None,
     """Raises UnusableMember: missing, changed, damaged, too-big, not-taken; and what *take_in* raises."""
     about, names = {"key": told.key, "added_at": told.added_at}, set[str]()
     if told.address:
-        size = len(told.address.encode())
-        link = {"kind": "link", "name": "", "address": told.address, "size": size, "media_type": ""}
-        return TakenAttachment(link | about, names)
+        return TakenAttachment(evidence.link_columns(told.address) | about, names)
     content = archive.read(told.file)
     if take_in is None:
         raise UnusableMember("not-taken")

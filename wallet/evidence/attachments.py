@@ -14,9 +14,11 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..inspection import file_label
 from ..sandbox import Child, ChildBusy, NoAnswer
@@ -25,8 +27,8 @@ HANDS, PATIENCE = BoundedSemaphore(4), 30.0
 """Files in memory at once, and seconds that another one waits."""
 ATTACHMENT_BUDGET = 60.0
 """Seconds after which none of the files that came together is begun."""
-KEY_LENGTH = 32
-"""Of a hash, as the key of what has it."""
+KEY_LENGTH, LINK_LIMIT = 32, 2000
+"""Of a hash, as the key of what has it; of an address."""
 AttachmentRefusal = tuple[str, str]
 """The name of a file that is not attached, and why: a word of AttachmentRefused, or `full`."""
 BIGGEST_ATTACHMENT = 25 * 1024 * 1024
@@ -132,6 +134,22 @@ class NewAttachment:
         what = {"key": file[:KEY_LENGTH], "kind": self.kind, "name": self.name, "address": "", "size": self.size}
         measured = {"width": self.width, "height": self.height, "seconds": self.seconds}
         return what | measured | {"file": file, "preview": preview, "media_type": self.media_type}
+
+
+def page_address(text: str) -> str:
+    """*text*, where it is the address of a page, on https or http, which nobody asks; raises ValueError for all else."""
+    parts = urlsplit(text)
+    is_page = parts.scheme in {"https", "http"} and "." in (parts.hostname or "")
+    if not is_page or not text.isprintable() or " " in text or len(text) > LINK_LIMIT:
+        raise ValueError("not the address of a page")
+    return text
+
+
+def link_columns(address: str) -> dict[str, Any]:
+    """The columns of an attachment that is an address."""
+    content = address.encode()
+    what = {"key": sha256(content).hexdigest()[:KEY_LENGTH], "kind": "link", "address": address, "size": len(content)}
+    return what | {"name": "", "media_type": ""} | dict.fromkeys(("file", "preview", "width", "height", "seconds"))
 
 
 def longest_recording(*, is_shared: bool) -> int:

@@ -25,7 +25,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from ..concurrency import SHELF, STRANGERS
-from ..web import anyone, confirmed, reader, ready, signed_in, stranger, visitor, with_files
+from ..web import anyone, confirmed, reader, ready, show_scanner, signed_in, static_page, stranger, visitor, with_files
 from ..web import ARCHIVE, FILES, FORM, TEXT
 from . import (
     account,
@@ -54,7 +54,7 @@ from . import (
 from .open_share import abuse_reports, page, rechecks
 
 POST = ["POST"]
-HANDED = "/handovers"
+SHARE_TARGET = "/handovers"
 """Where a phone posts what another app shares: the one address that our own pages do not post to (web/security_headers.py)."""
 
 
@@ -75,14 +75,14 @@ register_url_convertor("row", Row())
 # fmt: off
 ROUTES = [
     Route("/",                              anyone(public.welcome),                 name="welcome"),
-    Route("/help",                          reader(public.help, offline=True),      name="help"),
-    Route("/privacy",                       reader(public.privacy),                 name="privacy"),
-    Route("/advisers",                      reader(public.advisers),                name="advisers"),
-    Route("/legal",                         reader(public.legal),                   name="legal"),
+    Route("/help",                          reader(static_page("public/help.html"), offline=True), name="help"),
+    Route("/privacy",                       reader(static_page("public/privacy.html")), name="privacy"),
+    Route("/advisers",                      reader(static_page("public/advisers.html")), name="advisers"),
+    Route("/legal",                         reader(static_page("public/legal.html")), name="legal"),
     Route("/accessibilite",                 reader(public.accessibility),           name="accessibility"),
-    Route("/site-map",                      reader(public.site_map),                name="site_map"),
+    Route("/site-map",                      reader(static_page("public/site_map.html")), name="site_map"),
     Route("/static/{path:path}",            ready(public.asset),                    name="static"),
-    Route("/offline",                       stranger(public.offline),               name="offline"),
+    Route("/offline",                       stranger(static_page("problems/offline.html")), name="offline"),
     Route("/worker.js",                     ready(public.worker),                   name="worker"),
     Route("/robots.txt",                    ready(public.robots),                   name="robots"),
     Route("/.well-known/did.json",          ready(public.did),                      name="did"),
@@ -112,7 +112,7 @@ ROUTES = [
     Route("/entry/paper",                   anyone(recovery.entry),                 name="entry.paper"),
     Route("/entry/paper",                   anyone(recovery.enter, takes=FILES, waits=with_files),
                                                                            name="entry.paper.use", methods=POST),
-    Route("/entry/lost",                    anyone(public.lost),                    name="entry.lost"),
+    Route("/entry/lost",                    anyone(static_page("public/lost_phone.html")), name="entry.lost"),
     Route("/paper",                         visitor(recovery_codes.show),           name="paper"),
     Route("/paper",                         visitor(recovery_codes.create),         name="paper.create", methods=POST),
     Route("/paper/picture",                 visitor(recovery_codes.picture),        name="paper.picture", methods=POST),
@@ -135,14 +135,14 @@ ROUTES = [
 
     Route("/archive",                       confirmed(archive.show),                name="archive"),
     Route("/archive/file",                  confirmed(archive.file, waits=STRANGERS), name="archive.file"),
-    Route("/archive/return",                anyone(archive.import_archive),         name="archive.return"),
+    Route("/archive/return",                anyone(static_page("archive/import.html", problems=[])), name="archive.return"),
     Route("/archive/return",                anyone(archive.bring_back, takes=ARCHIVE, waits=STRANGERS),
                                                                            name="archive.return.create", methods=POST),
     Route("/schemas/wallet-1.json",         stranger(archive.schema),               name="archive.schema"),
     Route("/erasure",                       signed_in(erasure.show),                name="erasure"),
     Route("/erasure", confirmed(erasure.erase), name="erasure.create", methods=POST),
     Route("/erasure/stopping", signed_in(erasure.stop), name="erasure.stopping", methods=POST),
-    Route("/erased",                        anyone(erasure.erased),                 name="erased"),
+    Route("/erased",                        anyone(static_page("erasure/erased.html")), name="erased"),
     Route("/keys",                          signed_in(passkeys.index),              name="keys"),
     Route("/keys/new",                      signed_in(passkeys.new),                name="key.new"),
     Route("/keys/{id:row}/name",            signed_in(passkeys.name),               name="key.name", methods=POST),
@@ -162,7 +162,7 @@ ROUTES = [
     Route("/badges",                        anyone(badges.create, takes=FILES, waits=STRANGERS),
                                                                            name="badges.create", methods=POST),
     Route("/badges/new",                    anyone(badges.new),                     name="badges.new"),
-    Route("/badges/scan",                   anyone(badges.scan),                    name="badges.scan"),
+    Route("/badges/scan",                   anyone(show_scanner),                   name="badges.scan"),
     Route("/badges/search",                 visitor(search.search),                 name="badges.search"),
     Route("/badges/{id:row}",               visitor(badges.show, offline=True),     name="badge"),
     Route("/badges/{id:row}/picture",       visitor(badges.picture, waits=SHELF),   name="badge.picture"),
@@ -175,7 +175,7 @@ ROUTES = [
     Route("/badges/{id:row}/refusal",       signed_in(badges.refuse_waiting),       name="badge.refusal", methods=POST),
     Route("/badges/refusal", signed_in(badges.refuse_all_waiting), name="badges.refusal", methods=POST),
 
-    Route(HANDED,                           anyone(share_target.create, takes=FILES, waits=SHELF),
+    Route(SHARE_TARGET,                     anyone(share_target.create, takes=FILES, waits=SHELF),
                                                                            name="handovers.create", methods=POST),
     Route("/handovers/{id:row}",            anyone(share_target.show),              name="handover"),
     Route("/handovers/{id:row}/badges", anyone(share_target.take_in, waits=STRANGERS), name="handover.taking", methods=POST),

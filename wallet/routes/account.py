@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from .. import accounts, operations, recovery, shares, web
 from ..pages import LANGUAGES, format_day
-from ..web import Visit
+from ..web import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES, YEAR, Visit
 
 STEPS = 3
 """Transactions in which what a visitor has is erased while they wait for the answer."""
@@ -28,11 +28,11 @@ def leave(visit: Visit) -> Response:
     Whoever has very much waits for a few steps of it: after the first one nobody sees anything of them, and the next round
     of chores erases the rest.
     """
-    if visit.known:
+    if visit.signed_in:
         for _ in range(STEPS):
-            if not visit.keep_to_leave(operations.leave_wallet, visit.known, visit.now):
+            if not web.keep_to_leave(visit, operations.leave_wallet, visit.signed_in, visit.now):
                 break
-    return visit.sign_out(visit.go("closed" if visit.is_shared else "welcome"))
+    return web.sign_out(visit, visit.go("closed" if visit.is_shared else "welcome"))
 
 
 def closed(visit: Visit) -> Response:
@@ -40,43 +40,49 @@ def closed(visit: Visit) -> Response:
 
     Any page may lead here: what the browser keeps is cleared where it has a cookie of ours, which is over.
     """
-    if visit.known:
+    if visit.signed_in:
         return visit.go("badges")
     page, token = visit.page("account/signed_out.html"), visit.cookies.get(visit.services.cookie, "")
-    return visit.sign_out(page, is_shared=visit.read(accounts.was_shared, token)) if token else page
+    return web.sign_out(visit, page, is_shared=visit.read(accounts.was_shared, token)) if token else page
 
 
 def settings(visit: Visit) -> Response:
     """What can be set, and the way to all that has a page of its own."""
-    known, now, services = visit.someone, visit.now, visit.services
-    keys = visit.read(accounts.list_passkeys, known.holder.id)
-    name = accounts.passkey_name(known.holder, format_day(now, visit.language))
+    signed_in, now = visit.authenticated, visit.now
+    holder = signed_in.holder
+    keys = visit.read(accounts.list_passkeys, holder.id)
+    name = accounts.passkey_name(holder, format_day(now, visit.language))
     return visit.page(
         "account/settings.html",
-        done=visit.request.query_params.get("done", ""),
-        ways=visit.read(recovery.list_ways_in, known.holder.id),
-        paper=visit.read(accounts.get_recovery_code, known.holder.id),
-        paper_offered=visit.read(recovery.should_offer_code, known.holder.id),
-        devices=visit.read(accounts.list_devices, known.holder.id, now),
-        asks=visit.read(accounts.must_confirm, known, now),
-        news=accounts.passkey_signals(known.holder, keys, name, services.settings),
+        done=visit.query.text("done"),
+        ways=visit.read(recovery.list_ways_in, holder.id),
+        paper=visit.read(accounts.get_recovery_code, holder.id),
+        paper_offered=visit.read(recovery.should_offer_code, holder.id),
+        devices=visit.read(accounts.list_devices, holder.id, now),
+        asks=visit.read(accounts.must_confirm, signed_in, now),
+        news=accounts.passkey_signals(holder, keys, name, visit.services.settings),
     )
 
 
 def edit(visit: Visit) -> Response:
     """The first name to show."""
-    visit.keep(accounts.rename_holder, visit.holder_id, visit.text("name"))
+    visit.keep(accounts.rename_holder, visit.holder_id, visit.form.text("name"))
     return visit.go("settings", "?done=kept")
 
 
 def language(visit: Visit) -> Response:
     """The other language, from now on."""
-    chosen = visit.text("language")
-    if visit.holder and chosen in LANGUAGES:
+    chosen, response = visit.form.text("language"), web.go_to_path(visit, visit.form.text("next"))
+    if chosen not in LANGUAGES:
+        return response
+    if visit.holder:
         visit.keep(accounts.set_language, visit.holder.id, chosen)
-    return visit.choose_language(visit.back(visit.text("next")), chosen)
+    return web.set_cookie(visit, response, LANGUAGE_COOKIE, chosen, YEAR)
 
 
 def text_size(visit: Visit) -> Response:
-    """Larger letters on this device, from now on, or the usual ones again."""
-    return visit.choose_text_size(visit.back(visit.text("next")), visit.text("size"))
+    """Larger letters on this device, from now on, or the usual ones again, which need no cookie."""
+    size, response = visit.form.text("size"), web.go_to_path(visit, visit.form.text("next"))
+    if size == TEXT_SIZES[0]:
+        return web.delete_cookie(visit, response, TEXT_SIZE_COOKIE)
+    return web.set_cookie(visit, response, TEXT_SIZE_COOKIE, size, YEAR) if size in TEXT_SIZES else response

@@ -28,7 +28,7 @@ def file(visit: Visit) -> Response:
         return visit.go("archive")
     if visit.request.method == "HEAD":
         return web.download(b"", ZIP, "")
-    visit.pace("export", visit.holder_id)
+    visit.limit_rate("export", visit.holder_id)
     services = visit.services
     order = ExportOrder(
         holder_id=visit.holder_id,
@@ -39,7 +39,7 @@ def file(visit: Visit) -> Response:
     )
     packed = archive.export_wallet(services.database, services.files, services.pages, order)
     with suppress(DatabaseUnavailable):  # a full disk keeps no note, and nobody from what is theirs
-        visit.keep(accounts.note_event, visit.holder_id, "exported", visit.now, visit.kind)
+        visit.keep(accounts.note_event, visit.holder_id, "exported", visit.now, accounts.device_kind(visit.user_agent))
     return web.stream_download(visit, packed.pieces(), packed.length, ZIP, packed.name)
 
 
@@ -48,11 +48,6 @@ def schema(_visit: Visit) -> Response:
     return Response(archive.archive_schema(), media_type=SCHEMA, headers={"Cache-Control": "public, max-age=86400"})
 
 
-def import_archive(visit: Visit) -> Response:
-    """Bring an archive back."""
-    return visit.page("archive/import.html", problems=[])
-
-
 def bring_back(visit: Visit) -> Response:
     """Take in an archive: its badges looked at anew, all else of it as history."""
-    return web.import_archives(visit, visit.uploads("documents")[:1])
+    return web.import_archives(visit, visit.form.files("documents")[:1])

@@ -4,48 +4,50 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import badges, evidence, recovery, shares, web
+from .. import accounts, badges, evidence, recovery, shares, web
+from ..badges import KeptBadge
 from ..inspection import DOCUMENT_TYPES
 from ..storage import Lost
-from ..web import Visit
+from ..web import INSTALL_LATER_COOKIE, Visit, rate_limited
 
 ANY_FILE = "application/octet-stream"
 
 
 def index(visit: Visit) -> Response:
     """My badges; for a visitor, what was found and what a key would keep."""
-    number = visit.number("removed")
+    number = visit.query.number("removed")
     kept = visit.read(badges.get_removed_badge, visit.holder_id, number, visit.now) if number else None
-    removed, done = kept.card if kept else None, visit.request.query_params.get("done", "")
+    removed, done = kept.card if kept else None, visit.query.text("done")
     if visit.holder and not visit.holder.is_kept:
         return web.show_result(visit, removed=removed, done=done)
-    leaf = badges.get_page(visit.services.database, visit.holder_id, visit.number("page"))
+    leaf = badges.get_page(visit.services.database, visit.holder_id, visit.query.number("page"))
     has_something, wants_paper = map(
         bool, visit.services.database.fetch_rows(recovery.OFFER_BOTH, holder=visit.holder_id)[0]
     )
-    offered = {"paper_offered": wants_paper, "install_offered": has_something and visit.may_install}
+    offered = {"paper_offered": wants_paper, "install_offered": has_something and _may_install(visit)}
 
     def what() -> dict[str, Any]:
         cards = visit.read(badges.cards_in_order, visit.holder_id, leaf)
-        return {"badges": cards, "leaf": leaf, "removed": removed, "done": done, "kind": visit.kind} | offered
+        return {
+            "badges": cards,
+            "leaf": leaf,
+            "removed": removed,
+            "done": done,
+            "kind": accounts.device_kind(visit.user_agent),
+        } | offered
 
     if visit.services.database.fetch_rows(badges.ANY_PENDING, holder=visit.holder_id)[0][0]:
         waiting, more = visit.read(badges.list_pending, visit.holder_id)
         return visit.page("badges/index.html", waiting=waiting, more_waiting=more, **what())
     if removed or done or leaf.count <= 1:
         return visit.page("badges/index.html", **what())
-    return visit.own_print(("badges", leaf.number), (leaf, *offered.values()), "badges/index.html", what)
+    return web.cached_own_page(visit, ("badges", leaf.number), (leaf, *offered.values()), "badges/index.html", what)
 
 
 def new(visit: Visit) -> Response:
     """Add a badge; a letter of an issuer may lead here with the link of one: `?link=https://…`."""
-    link, _ = badges.split_shared_text("", "", visit.request.query_params.get("link", ""))
+    link, _ = badges.split_shared_text("", "", visit.query.text("link"))
     return _offer(visit, link) if link else visit.page("badges/new.html", problems=[], link="")
-
-
-def scan(visit: Visit) -> Response:
-    """Scan the code of a badge: with the camera, or on a photo of it."""
-    return web.show_scanner(visit)
 
 
 def create(visit: Visit) -> Response:
@@ -53,40 +55,36 @@ def create(visit: Visit) -> Response:
 
     What came from a page that saw nobody adds nothing to a wallet that is there after all: its holder is asked.
     """
-    link = visit.text("link")
-    unasked = bool(link and visit.text("unasked"))
+    link = visit.form.text("link")
+    unasked = bool(link and visit.form.text("unasked"))
     if visit.holder and unasked:
         return _offer(visit, link)
-    return web.import_files(visit, visit.uploads("documents"), link, unasked=unasked)
+    return web.import_files(visit, visit.form.files("documents"), link, unasked=unasked)
 
 
 def show(visit: Visit) -> Response:
     """One badge."""
-    kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
-    done = visit.request.query_params.get("done", "")
+    kept, done = _get_badge(visit), visit.query.text("done")
     badge = kept.card
-    known = visit.services.known_issuers.get(badge.issuer_id) if badge.is_known else None
-    told = visit.read(evidence.view_all_moments, visit.holder_id, kept.id)
     return visit.page(
         "badges/show.html",
         badge=badge,
-        known=known,
+        known=visit.services.known_issuers.get(badge.issuer_id) if badge.is_known else None,
         just_checked=done == "checked",
         done=done,
-        tellings=told,
+        tellings=visit.read(evidence.view_all_moments, visit.holder_id, kept.id),
         shown=visit.read(shares.shown_moment_ids, visit.holder_id, visit.now),
     )
 
 
 def picture(visit: Visit) -> Response:
     """Our own copy of the badge's picture."""
-    kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
-    return web.show_picture(visit, kept.picture)
+    return web.show_picture(visit, _get_badge(visit).picture)
 
 
 def document(visit: Visit) -> Response:
     """The file as it came, byte for byte."""
-    kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
+    kept = _get_badge(visit)
     media_type, ending = DOCUMENT_TYPES[kept.container] if kept.came_in is None else (ANY_FILE, "")
     name = kept.file_name if kept.file_name.lower().endswith(ending) else f"{kept.file_name or 'badge'}{ending}"
     try:
@@ -97,14 +95,14 @@ def document(visit: Visit) -> Response:
 
 def elsewhere(visit: Visit) -> Response:
     """How to keep the badge in another wallet as well."""
-    kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
+    kept = _get_badge(visit)
     return visit.page("badges/export.html", badge=kept.card, container=kept.container)
 
 
+@rate_limited("check")
 def verify(visit: Visit) -> Response:
     """Check again, now."""
-    visit.pace("check", visit.holder_id)
-    kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
+    kept = _get_badge(visit)
     done = web.recheck_badge(visit, kept, visit.read(badges.proven_addresses, visit.holder_id))
     return visit.go("badge", f"?done={done}", id=kept.id)
 
@@ -137,6 +135,16 @@ def refuse_all_waiting(visit: Visit) -> Response:
     """They want none of those that wait."""
     visit.keep(badges.refuse_all_pending, visit.holder_id, visit.now)
     return visit.go("badges", "?done=refused-all")
+
+
+def _get_badge(visit: Visit) -> KeptBadge:
+    return visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
+
+
+def _may_install(visit: Visit) -> bool:
+    """Whether to offer it: on a phone of one's own, in its browser, where nobody said « Plus tard »."""
+    is_fit = accounts.is_phone(visit.user_agent) and not accounts.is_in_app_browser(visit.user_agent)
+    return is_fit and not visit.is_shared and INSTALL_LATER_COOKIE not in visit.cookies
 
 
 def _offer(visit: Visit, link: str) -> Response:

@@ -4,42 +4,45 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from .. import accounts, recovery
+from .. import accounts, recovery, web
 from ..accounts import Mistyped
-from ..web import Visit, is_ours
+from ..web import Visit, is_own_path
 
 
 def ask(visit: Visit) -> Response:
     """Ask for it; whoever showed one just now goes on."""
-    next = visit.request.query_params.get("next", "")
-    if visit.someone.is_fresh(visit.now):
-        return visit.back(next)
+    next = visit.query.text("next")
+    if visit.authenticated.is_fresh(visit.now):
+        return web.go_to_path(visit, next)
     return _ask(visit, next)
 
 
 def paper(visit: Visit) -> Response:
     """The rescue paper was shown: what is on it was typed, and nothing of it is used up."""
-    next, typed, holder_id = visit.text("next"), visit.text("code", 200), visit.holder_id
+    next, typed, holder_id = visit.form.text("next"), visit.form.text("code", 200), visit.holder_id
     try:
         code = accounts.read_code(typed)
     except Mistyped as fault:
         return _ask(visit, next, typed, "group" if fault.group else "length", fault.group)
-    visit.pace("paper", holder_id)
+    visit.limit_rate("paper", holder_id)
     if not _may_show_paper(visit) or not visit.read(accounts.is_recovery_code_of, holder_id, code):
         return _ask(visit, next, typed, "another")
     is_to_leave = next == visit.services.path("erasure") or visit.read(
-        recovery.must_confirm_to_stop, visit.someone, visit.now
+        recovery.must_confirm_to_stop, visit.authenticated, visit.now
     )
-    keep = visit.keep_to_leave if is_to_leave else visit.keep
-    keep(accounts.note_key_shown, visit.someone.device.id, visit.now)
-    return visit.back(next)
+    device_id = visit.authenticated.device.id
+    if is_to_leave:
+        web.keep_to_leave(visit, accounts.note_key_shown, device_id, visit.now)
+    else:
+        visit.keep(accounts.note_key_shown, device_id, visit.now)
+    return web.go_to_path(visit, next)
 
 
 def _ask(visit: Visit, next: str, typed: str = "", problem: str = "", group: int = 0) -> Response:
     return visit.page(
         "account/confirmation.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
-        next=next if is_ours(next) else visit.services.path("settings"),
+        next=next if is_own_path(next) else visit.services.path("settings"),
         has_keys=bool(visit.read(accounts.list_passkeys, visit.holder_id)),
         by_paper=_may_show_paper(visit),
         typed=typed,
@@ -50,5 +53,4 @@ def _ask(visit: Visit, next: str, typed: str = "", problem: str = "", group: int
 
 def _may_show_paper(visit: Visit) -> bool:
     """Whoever has no key, or came back without one: a key in a lost phone cannot be shown."""
-    known = visit.someone
-    return known.device.return_id is not None or not visit.read(accounts.list_passkeys, known.holder.id)
+    return visit.authenticated.device.return_id is not None or not visit.read(accounts.list_passkeys, visit.holder_id)

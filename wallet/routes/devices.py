@@ -2,30 +2,30 @@
 
 from starlette.responses import Response
 
-from .. import accounts, recovery
+from .. import accounts, recovery, web
 from ..web import Visit
 
 
 def index(visit: Visit) -> Response:
     """My devices, and what happened."""
-    known = visit.someone
+    signed_in = visit.authenticated
     return visit.page(
         "devices/index.html",
-        devices=visit.read(accounts.list_devices, known.holder.id, visit.now),
-        here=known.device.id,
-        endable=visit.read(recovery.other_devices, known, visit.now),
-        events=visit.read(accounts.recent_events, known.holder.id),
-        done=visit.request.query_params.get("done", ""),
+        devices=visit.read(accounts.list_devices, visit.holder_id, visit.now),
+        here=signed_in.device.id,
+        endable=visit.read(recovery.other_devices, signed_in, visit.now),
+        events=visit.read(accounts.recent_events, visit.holder_id),
+        done=visit.query.text("done"),
     )
 
 
 def remove(visit: Visit) -> Response:
     """Sign out another device."""
-    visit.keep_to_leave(recovery.sign_out_one, visit.someone, visit.part["id"], visit.now)
+    web.keep_to_leave(visit, recovery.sign_out_one, visit.authenticated, visit.part["id"], visit.now)
     return visit.go("devices", "?done=one")
 
 
 def remove_others(visit: Visit) -> Response:
     """Sign out everywhere else."""
-    visit.keep_to_leave(recovery.sign_out_elsewhere, visit.someone, visit.now)
+    web.keep_to_leave(visit, recovery.sign_out_elsewhere, visit.authenticated, visit.now)
     return visit.go("devices", "?done=all")

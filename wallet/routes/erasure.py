@@ -2,30 +2,32 @@
 
 from starlette.responses import Response
 
-from .. import accounts, operations
+from .. import accounts, operations, web
 from ..web import Visit
 
 
 def show(visit: Visit) -> Response:
     """What goes, what stays, and the one button."""
-    until = visit.read(accounts.pending_until, visit.holder_id, visit.now)
-    asks = visit.read(accounts.must_confirm, visit.someone, visit.now)
-    return visit.page("erasure/show.html", until=until, asks=asks, done=visit.request.query_params.get("done", ""))
+    return visit.page(
+        "erasure/show.html",
+        until=visit.read(accounts.pending_until, visit.holder_id, visit.now),
+        asks=visit.read(accounts.must_confirm, visit.authenticated, visit.now),
+        done=visit.query.text("done"),
+    )
 
 
 def erase(visit: Visit) -> Response:
     """« Oui, effacer »."""
-    if visit.services.erasures.ask(visit.holder_id, visit.kind, visit.now, visit.someone.device.id):
+    if visit.services.erasures.ask(
+        visit.holder_id, accounts.device_kind(visit.user_agent), visit.now, visit.authenticated.device.id
+    ):
         return visit.go("erasure")
-    return visit.sign_out(visit.go("erased"))
+    return web.sign_out(visit, visit.go("erased"))
 
 
 def stop(visit: Visit) -> Response:
     """« Annuler », on any device."""
-    visit.keep_to_leave(operations.cancel_erasure, visit.holder_id, visit.kind, visit.now)
+    web.keep_to_leave(
+        visit, operations.cancel_erasure, visit.holder_id, accounts.device_kind(visit.user_agent), visit.now
+    )
     return visit.go("erasure", "?done=stopped")
-
-
-def erased(visit: Visit) -> Response:
-    """Nothing is here any more."""
-    return visit.page("erasure/erased.html")

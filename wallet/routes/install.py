@@ -2,8 +2,9 @@
 
 from starlette.responses import JSONResponse, Response
 
+from .. import accounts
 from ..pages import make_manifest
-from ..web import Visit
+from ..web import INSTALL_LATER_COOKIE, YEAR, Visit, set_cookie
 
 AN_HOUR = "public, max-age=3600"
 
@@ -18,9 +19,9 @@ def manifest(visit: Visit) -> Response:
 
 def show(visit: Visit) -> Response:
     """How the wallet comes to the home screen: the phone at hand first, the others folded."""
-    return visit.page("install/show.html", at_hand=visit.setting)
+    return visit.page("install/show.html", at_hand=accounts.install_kind(visit.user_agent))
 
 
 def postpone(visit: Visit) -> Response:
     """« Plus tard »: this browser is not asked again."""
-    return visit.postpone_installing(visit.go("badges"))
+    return set_cookie(visit, visit.go("badges"), INSTALL_LATER_COOKIE, "later", YEAR)

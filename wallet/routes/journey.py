@@ -9,19 +9,19 @@ from ..web import Visit
 def show(visit: Visit) -> Response:
     """The map of the competencies, and the dates by leaves."""
     path = visit.read(
-        competencies.get_journey, visit.services.frameworks, visit.holder_id, visit.number("page"), visit.now
+        competencies.get_journey, visit.services.frameworks, visit.holder_id, visit.query.number("page"), visit.now
     )
-    return visit.page("journey/show.html", path=path, done=visit.request.query_params.get("done", ""))
+    return visit.page("journey/show.html", path=path, done=visit.query.text("done"))
 
 
 def count(visit: Visit) -> Response:
     """« Oui, ce badge compte »: on one's own map, and nowhere else."""
-    place = visit.text("place", limit=200)
+    place = visit.form.text("place", limit=200)
     visit.keep(competencies.count_badge, visit.services.frameworks, visit.holder_id, visit.part["id"], place, visit.now)
     return visit.go("path", "?done=counted")
 
 
 def uncount(visit: Visit) -> Response:
     """Take that back."""
-    visit.keep(competencies.uncount_badge, visit.holder_id, visit.part["id"], visit.text("place", limit=200))
+    visit.keep(competencies.uncount_badge, visit.holder_id, visit.part["id"], visit.form.text("place", limit=200))
     return visit.go("path", "?done=uncounted")

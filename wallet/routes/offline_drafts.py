@@ -13,9 +13,9 @@ from time import monotonic
 from typing import Any
 
 from starlette.datastructures import UploadFile
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from .. import evidence
+from .. import evidence, web
 from ..evidence import (
     BIGGEST_ATTACHMENT,
     LIMITS,
@@ -50,25 +50,26 @@ class Busy(Exception):
 
 def new(visit: Visit) -> Response:
     """« Racontez un moment vécu », on one page that a phone may keep, and that needs nobody to answer it."""
-    where: dict[str, Any] = {"situations": SITUATIONS, "words": WORDS, "limits": LIMITS}
-    response = visit.page(
+    return visit.page(
         "offline_drafts/new.html",
-        **where,
+        200,
+        LISTENING,
+        situations=SITUATIONS,
+        words=WORDS,
+        limits=LIMITS,
         longest=longest_recording(is_shared=visit.is_shared),
         heaviest=BIGGEST_ATTACHMENT,
         told=None,
     )
-    response.headers.update(LISTENING)
-    return response
 
 
 def key(visit: Visit) -> Response:
     """Under what a device seals the holder's drafts; a computer that others use keeps none, and is given nothing."""
     if visit.is_shared:
-        return _told(HTTPStatus.NOT_FOUND, problem="shared")
-    holder = visit.someone.holder
+        return web.send_json({"problem": "shared"}, HTTPStatus.NOT_FOUND)
+    holder = visit.authenticated.holder
     key = evidence.draft_key(holder, visit.services.keyring)
-    return _told(HTTPStatus.OK, key=b64encode(key).decode(), of=holder.mark)
+    return web.send_json({"key": b64encode(key).decode(), "of": holder.mark})
 
 
 def create(visit: Visit) -> Response:
@@ -77,30 +78,30 @@ def create(visit: Visit) -> Response:
     Where there is no room for one of them nothing is taken: a phone throws away what it sent, and keeps what is too much.
     """
     if visit.holder is None:
-        return _told(HTTPStatus.UNAUTHORIZED, problem="signed-out")
-    if visit.text("of") != visit.holder.mark:
-        return _told(HTTPStatus.CONFLICT, problem="other")
-    key, begun_as = visit.text("key"), visit.text("draft")
+        return web.send_json({"problem": "signed-out"}, HTTPStatus.UNAUTHORIZED)
+    if visit.form.text("of") != visit.holder.mark:
+        return web.send_json({"problem": "other"}, HTTPStatus.CONFLICT)
+    key, begun_as = visit.form.text("key"), visit.form.text("draft")
     if not (NAME.fullmatch(key) and NAME.fullmatch(begun_as)):
-        return _told(HTTPStatus.UNPROCESSABLE_ENTITY, problem="unreadable")
-    visit.pace("change", visit.holder_id)
+        return web.send_json({"problem": "unreadable"}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    visit.limit_rate("change", visit.holder_id)
     if found := visit.read(evidence.find_delivery, visit.holder_id, key):
         return _sent(visit, found)
     try:
         return _take(visit, key, begun_as)
     except EvidenceFull:
-        return _told(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, problem="full")
+        return web.send_json({"problem": "full"}, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     except Busy:
-        return _told(HTTPStatus.SERVICE_UNAVAILABLE, problem="busy")
+        return web.send_json({"problem": "busy"}, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _take(visit: Visit, key: str, begun_as: str) -> Response:
-    id, after = (next(iter(visit.numbers(name)), 0) for name in ("evidence", "after"))
+    id = visit.form.number("evidence")
     said = _said(visit, is_new=not id)
     files, refused = list[dict[str, Any]](), list[AttachmentRefusal]()
     until = monotonic() + BUDGET
-    with visit.shelving() as shelved:
-        for upload in visit.uploads("files"):
+    with web.storing_files(visit) as shelved:
+        for upload in visit.form.files("files"):
             if monotonic() >= until:
                 raise Busy
             try:
@@ -110,24 +111,25 @@ def _take(visit: Visit, key: str, begun_as: str) -> Response:
                     raise Busy from None
                 refused.append((file_label(upload.filename or "")[:NAME_LIMIT], problem.reason))
     if not (said or files or refused):
-        return _told(HTTPStatus.UNPROCESSABLE_ENTITY, problem="empty")
-    badge_ids = visit.numbers("badge")
-    what: dict[str, Any] = {
-        "badge_ids": badge_ids,
-        "evidence_id": id,
-        "after": after,
-        "files": files,
-        "refused": refused,
-    }
-    draft = Draft(key=key, begun_as=begun_as, said=said, **what)
-    return _sent(visit, visit.keep_filed(shelved, evidence.keep_draft, visit.holder_id, draft, visit.now))
+        return web.send_json({"problem": "empty"}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    draft = Draft(
+        key=key,
+        begun_as=begun_as,
+        said=said,
+        badge_ids=visit.form.numbers("badge"),
+        evidence_id=id,
+        after=visit.form.number("after"),
+        files=files,
+        refused=refused,
+    )
+    return _sent(visit, web.keep_with_files(visit, shelved, evidence.keep_draft, visit.holder_id, draft, visit.now))
 
 
 def _said(visit: Visit, *, is_new: bool) -> Mapping[str, str]:
     """What is said to each question; what says nothing takes back what was there, so it is told where something may be."""
     said = {}
     for question, limit in LIMITS.items():
-        text = evidence.clean_answer(question, visit.text(question, 2 * limit))
+        text = evidence.clean_answer(question, visit.form.text(question, 2 * limit))
         if question in visit.form and (text or (not is_new and question not in {SITUATION, PLACE})):
             said[question] = text
     return said
@@ -138,13 +140,11 @@ def _receive(visit: Visit, key: str, upload: UploadFile, before: int, shelved: s
 
     Raises Refused, Full.
     """
-    visit.pace("attach", visit.holder_id)
+    visit.limit_rate("attach", visit.holder_id)
     taken = receive_attachment(upload.file.read, upload.filename or "")
-    visit.read(evidence.need_room, visit.holder_id, before + taken.size)
     # A draft that was put off comes again, whole: of its bytes the network has brought no more.
-    if not visit.allow_bytes(taken.size, f"{visit.holder_id} {key} {sha256(taken.content).hexdigest()}"):
-        raise EvidenceFull
-    return taken.shelve(visit.services.files.keep, shelved)
+    once = f"{visit.holder_id} {key} {sha256(taken.content).hexdigest()}"
+    return web.store_attachment(visit, taken, shelved, before, once)
 
 
 def _sent(visit: Visit, sent: DraftDelivery) -> Response:
@@ -157,8 +157,4 @@ def _sent(visit: Visit, sent: DraftDelivery) -> Response:
         at += f"?sent={sent.id}"
     elif id and sent.wants_sentence:
         at = path("evidence.answer", id=id, question=SENTENCE)
-    return _told(HTTPStatus.OK, at=at, refused=refused, unsaid=unsaid)
-
-
-def _told(status: HTTPStatus, **what: Any) -> Response:
-    return JSONResponse(what, status, headers={"Cache-Control": "no-store"})
+    return web.send_json({"at": at, "refused": refused, "unsaid": unsaid})

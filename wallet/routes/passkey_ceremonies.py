@@ -8,9 +8,9 @@ from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from .. import accounts, badges, recovery
+from .. import accounts, badges, recovery, web
 from ..accounts import (
     AUTHENTICATION,
     CONFIRMATION,
@@ -24,7 +24,7 @@ from ..accounts import (
     TooManyKeys,
 )
 from ..pages import format_day
-from ..web import CEREMONIES, CEREMONY_COOKIE, DIGITS, Visit, new_secret
+from ..web import CEREMONIES, CEREMONY_COOKIE, Visit, new_secret, rate_limited, whole_number
 
 R = TypeVar("R")
 
@@ -39,31 +39,33 @@ def challenge(visit: Visit) -> Response:
     purpose = visit.json.get("purpose")
     if purpose == REGISTRATION:
         # Whose half hour is over begins anew; passkeys.js follows.
-        return _new_key(visit, visit.known) if visit.known else visit.go("welcome")
+        return _new_key(visit, visit.signed_in) if visit.signed_in else visit.go("welcome")
     if purpose == CONFIRMATION:
-        return _own_key(visit, visit.known) if visit.known else visit.go("entry")
+        return _own_key(visit, visit.signed_in) if visit.signed_in else visit.go("entry")
     if purpose == AUTHENTICATION:
         return _any_key(visit)
     raise HTTPException(HTTPStatus.BAD_REQUEST)
 
 
+@rate_limited("key")
 def create(visit: Visit) -> Response:
     """Keep the wallet, or add a key to it: the phone made one."""
-    known, services = visit.someone, visit.services
-    visit.pace("key", known.holder.id)
-    place = SignInContext(visit.kind, browser=visit.secret(CEREMONY_COOKIE))
+    signed_in, services = visit.authenticated, visit.services
+    place = SignInContext(accounts.device_kind(visit.user_agent), browser=web.secret_in(visit, CEREMONY_COOKIE))
     try:
         if visit.is_shared:
             raise CeremonyFailed("a computer that others use keeps nothing")
-        token = accounts.finish_registration(services.database, known, visit.json, visit.now, services.settings, place)
+        token = accounts.finish_registration(
+            services.database, signed_in, visit.json, visit.now, services.settings, place
+        )
     except CeremonyFailed:
         return _failed(visit, "failed")
-    if not known.holder.is_kept and visit.read(badges.has_unasked, known.holder.id):
-        _keep_what_was_seen(visit, known.holder.id)
-    made = visit.read(accounts.list_passkeys, known.holder.id)[-1]
+    if not signed_in.holder.is_kept and visit.read(badges.has_unasked, signed_in.holder.id):
+        _keep_what_was_seen(visit, signed_in.holder.id)
+    made = visit.read(accounts.list_passkeys, signed_in.holder.id)[-1]
     first = "?done=kept" if made.backed_up else "?done=kept-here"
-    go = services.path("keys") + "?done=made" if known.holder.is_kept else services.path("badges") + first
-    return visit.sign_in(_told({"go": go}), token)
+    go = services.path("keys") + "?done=made" if signed_in.holder.is_kept else services.path("badges") + first
+    return web.sign_in(visit, web.send_json({"go": go}), token)
 
 
 def authenticate(visit: Visit) -> Response:
@@ -72,15 +74,15 @@ def authenticate(visit: Visit) -> Response:
     Who showed the key of another device is offered one on this device, unless others use it too.
     """
     services = visit.services
-    visit.pace_failures("key")
+    services.rate_limits.require_few_failures("key", visit.request)
     answer = visit.json
     is_shared = answer.pop("shared", False) is True
-    place = SignInContext(visit.kind, is_shared, visit.secret(CEREMONY_COOKIE))
+    place = SignInContext(accounts.device_kind(visit.user_agent), is_shared, web.secret_in(visit, CEREMONY_COOKIE))
     try:
         finish = partial(
             accounts.finish_authentication,
             services.database,
-            visit.known,
+            visit.signed_in,
             answer,
             visit.now,
             services.settings,
@@ -95,21 +97,21 @@ def authenticate(visit: Visit) -> Response:
         return _failed(visit, "not-here")
     is_offered = answer.get("authenticatorAttachment") == BESIDE and not place.is_shared
     go = services.path("key.new") + "?entered=1" if is_offered else services.path("badges")
-    return visit.sign_in(_told({"go": go}), token, is_shared=place.is_shared)
+    return web.sign_in(visit, web.send_json({"go": go}), token, is_shared=place.is_shared)
 
 
+@rate_limited("key")
 def confirm(visit: Visit) -> Response:
     """The holder showed one of their keys once more: for some minutes they may do what is done once."""
-    known, services = visit.someone, visit.services
-    visit.pace("key", known.holder.id)
+    signed_in, services = visit.authenticated, visit.services
     try:
-        answer, browser = visit.json, visit.secret(CEREMONY_COOKIE)
+        answer, browser = visit.json, web.secret_in(visit, CEREMONY_COOKIE)
         token = _kept(
             visit,
             partial(
                 accounts.finish_confirmation,
                 services.database,
-                known,
+                signed_in,
                 answer,
                 visit.now,
                 services.settings,
@@ -118,75 +120,71 @@ def confirm(visit: Visit) -> Response:
         )
     except CeremonyFailed:
         return _failed(visit, "not-mine")
-    return visit.sign_in(_told({}), token, is_shared=visit.is_shared)
+    return web.sign_in(visit, web.send_json({}), token, is_shared=visit.is_shared)
 
 
 def _any_key(visit: Visit) -> Response:
     services, browser = visit.services, _browser(visit)
-    options = visit.keep_to_leave(accounts.begin_authentication, visit.now, services.settings, browser)
+    options = web.keep_to_leave(visit, accounts.begin_authentication, visit.now, services.settings, browser)
     if gone := services.rate_limits.make_room("challenge", visit.request, options["challenge"], browser):
-        visit.keep_to_leave(accounts.forget_challenges, gone)
+        web.keep_to_leave(visit, accounts.forget_challenges, gone)
     return _begun(visit, browser, options)
 
 
 def _keep_what_was_seen(visit: Visit, holder_id: int) -> None:
     """A link had brought something: it was asked for, where the key was made on the page that shows it."""
-    page, all_of_them = urlsplit(visit.before).path, visit.services.path("badges")
-    its = page.removeprefix(f"{all_of_them}/")
-    if page == all_of_them or (its != page and its.isascii() and its.isdigit() and len(its) < DIGITS):
-        badge_id = None if page == all_of_them else int(its)
+    page, all_of_them = urlsplit(web.previous_page(visit)).path, visit.services.path("badges")
+    badge_id = whole_number(page.removeprefix(f"{all_of_them}/"))
+    if page == all_of_them or badge_id is not None:
         visit.keep(recovery.keep_seen_badge, holder_id, badge_id)
 
 
-def _own_key(visit: Visit, known: SignedIn) -> Response:
-    visit.pace("key", known.holder.id)
+def _own_key(visit: Visit, signed_in: SignedIn) -> Response:
+    visit.limit_rate("key", signed_in.holder.id)
     services, browser = visit.services, _browser(visit)
-    begin = partial(visit.keep, accounts.begin_confirmation, known, visit.now, services.settings, browser)
+    begin = partial(visit.keep, accounts.begin_confirmation, signed_in, visit.now, services.settings, browser)
     return _begun(visit, browser, _kept(visit, begin))
 
 
 def _kept(visit: Visit, act: Callable[[], R]) -> R:
     """What *act* of a confirmation answers; on a full disk only for whoever wants to erase all, or can stop somebody who
     came back (operations/disk_reserve.py)."""
-    page, erasure = urlsplit(visit.before), visit.services.path("erasure")
+    page, erasure = urlsplit(web.previous_page(visit)), visit.services.path("erasure")
     asked_for = parse_qs(page.query).get("next") if page.path == visit.services.path("confirmation") else [page.path]
-    if asked_for == [erasure] or visit.read(recovery.must_confirm_to_stop, visit.someone, visit.now):
+    if asked_for == [erasure] or visit.read(recovery.must_confirm_to_stop, visit.authenticated, visit.now):
         return visit.services.disk_reserve.spend(act)
     return act()
 
 
-def _new_key(visit: Visit, known: SignedIn) -> Response:
-    visit.pace("key", known.holder.id)
-    name = accounts.passkey_name(known.holder, format_day(visit.now, visit.language))
+def _new_key(visit: Visit, signed_in: SignedIn) -> Response:
+    visit.limit_rate("key", signed_in.holder.id)
+    name = accounts.passkey_name(signed_in.holder, format_day(visit.now, visit.language))
     browser, settings = _browser(visit), visit.services.settings
     try:
         return _begun(
-            visit, browser, visit.keep(accounts.begin_registration, known, name, visit.now, settings, browser)
+            visit, browser, visit.keep(accounts.begin_registration, signed_in, name, visit.now, settings, browser)
         )
     except NotFresh:
-        return _told({"message": "late"}, HTTPStatus.FORBIDDEN)
+        return web.send_json({"message": "late"}, HTTPStatus.FORBIDDEN)
     except TooManyKeys:
-        return _told({"message": "too-many"}, HTTPStatus.FORBIDDEN)
+        return web.send_json({"message": "too-many"}, HTTPStatus.FORBIDDEN)
 
 
 def _browser(visit: Visit) -> str:
     """The secret of the browser that asks: the one it keeps, so that what another tab has begun still ends there."""
-    return visit.secret(CEREMONY_COOKIE) or new_secret()
+    return web.secret_in(visit, CEREMONY_COOKIE) or new_secret()
 
 
 def _failed(visit: Visit, message: str) -> Response:
     """Nothing was kept; whose browser kept no secret of ours either is told that."""
-    return _told({"message": message if visit.secret(CEREMONY_COOKIE) else "no-cookies"}, HTTPStatus.BAD_REQUEST)
+    return web.send_json(
+        {"message": message if web.secret_in(visit, CEREMONY_COOKIE) else "no-cookies"}, HTTPStatus.BAD_REQUEST
+    )
 
 
 def _begun(visit: Visit, browser: str, options: PasskeyOptions) -> Response:
     """*options*, with the secret of the browser that may answer, where it begins and where it ends a ceremony."""
-    response = _told(options)
+    response = web.send_json(options)
     for name in CEREMONIES:
-        visit.tell_apart(response, CEREMONY_COOKIE, browser, visit.services.path(name), KNOWN_FOR)
+        web.set_cookie(visit, response, CEREMONY_COOKIE, browser, KNOWN_FOR, visit.services.path(name))
     return response
-
-
-def _told(what: PasskeyOptions, status: int = HTTPStatus.OK) -> Response:
-    """*what* for passkeys.js, kept by no one on the way (docs/security.md B8)."""
-    return JSONResponse(what, status, headers={"Cache-Control": "no-store"})

@@ -1,4 +1,4 @@
-"""What anyone may see: the welcome, and the pages that explain."""
+"""What anyone may see: the welcome, the accessibility statement, and the files that go with the pages."""
 
 from datetime import date
 
@@ -14,44 +14,14 @@ STATED = date(2026, 11, 25)
 
 def welcome(visit: Visit) -> Response:
     """The first visit; whoever has something here is shown that."""
-    if visit.known:
+    if visit.signed_in:
         return visit.go("badges")
     return visit.page("public/welcome.html", problems=[])
-
-
-def help(visit: Visit) -> Response:
-    """Help."""
-    return visit.page("public/help.html")
-
-
-def lost(visit: Visit) -> Response:
-    """« J'ai perdu mon téléphone »: all the ways back."""
-    return visit.page("public/lost_phone.html")
-
-
-def privacy(visit: Visit) -> Response:
-    """What becomes of what we keep."""
-    return visit.page("public/privacy.html")
-
-
-def advisers(visit: Visit) -> Response:
-    """How to help somebody, on one sheet."""
-    return visit.page("public/advisers.html")
-
-
-def legal(visit: Visit) -> Response:
-    """Who runs this instance."""
-    return visit.page("public/legal.html")
 
 
 def accessibility(visit: Visit) -> Response:
     """The accessibility statement."""
     return visit.page("public/accessibility.html", stated=STATED)
-
-
-def site_map(visit: Visit) -> Response:
-    """All pages."""
-    return visit.page("public/site_map.html")
 
 
 def asset(visit: Visit) -> Response:
@@ -77,11 +47,6 @@ def _sent(visit: Visit, found: Asset, path: str) -> Response:
     if found.packed and "gzip" in asked.get("accept-encoding", ""):
         return Response(found.packed, media_type=found.media_type, headers=headers | {"Content-Encoding": "gzip"})
     return Response(found.content, media_type=found.media_type, headers=headers)
-
-
-def offline(visit: Visit) -> Response:
-    """What a phone shows without Internet, where it kept nothing better."""
-    return visit.page("problems/offline.html")
 
 
 def robots(_visit: Visit) -> Response:

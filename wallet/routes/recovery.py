@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import accounts, inspection, recovery
+from .. import accounts, inspection, recovery, web
 from ..accounts import SignInContext
 from ..openbadges import UnreadableBadge
 from ..storage import Missing
@@ -18,9 +18,10 @@ TYPED = 200
 """Characters of a typed code that are read."""
 
 
-def entry(visit: Visit) -> Response:
-    """Where the paper is scanned, typed, or chosen among the photos."""
-    return _ask(visit)
+def entry(visit: Visit, problem: str = "", typed: str = "", group: int = 0) -> Response:
+    """Where the paper is scanned, typed, or chosen among the photos; *problem* is what was wrong with it."""
+    status = UNREADABLE if problem else HTTPStatus.OK
+    return visit.page("recovery_codes/use.html", status, LOOKING, problem=problem, typed=typed, group=group)
 
 
 def enter(visit: Visit) -> Response:
@@ -28,34 +29,31 @@ def enter(visit: Visit) -> Response:
 
     A picture in which no code was found counts as a failure, as a code that opens nothing does: each one costs a child's turn.
     """
-    visit.pace_failures("paper")
+    visit.services.rate_limits.require_few_failures("paper", visit.request)
     if visit.holder and visit.holder.is_kept:
-        return _ask(visit)
-    typed, place = visit.text("code", TYPED), SignInContext(visit.kind, bool(visit.text("shared")))
-    pictures = visit.uploads("picture")
+        return entry(visit)
+    typed, pictures = visit.form.text("code", TYPED), visit.form.files("picture")
+    place = SignInContext(accounts.device_kind(visit.user_agent), bool(visit.form.text("shared")))
     try:
         code = _pictured(pictures[0]) if pictures else accounts.read_code(typed)
         move = partial(recovery.join_wallet, now=visit.now)
-        token = visit.keep_to_leave(
-            recovery.enter_by_recovery_code, visit.known, code, place, visit.now, move, visit.language
+        token = web.keep_to_leave(
+            visit, recovery.enter_by_recovery_code, visit.signed_in, code, place, visit.now, move, visit.language
         )
     except accounts.Mistyped as fault:
-        return _ask(visit, "mistyped" if accounts.as_typed_meant(typed) else "empty", typed, fault.group)
-    except UnreadableBadge as fault:
-        if fault.reason == "busy":  # nobody looked at it
-            return _ask(visit, "busy", typed)
-        visit.services.rate_limits.failed("paper", visit.request)
-        return _ask(visit, "no-code", typed)
-    except Missing:
-        visit.services.rate_limits.failed("paper", visit.request)
-        return _ask(visit, "unknown", typed)
+        return entry(visit, "mistyped" if accounts.as_typed_meant(typed) else "empty", typed, fault.group)
+    except (UnreadableBadge, Missing) as fault:
+        problem = "unknown" if isinstance(fault, Missing) else "busy" if fault.reason == "busy" else "no-code"
+        if problem != "busy":  # else nobody looked at it
+            visit.services.rate_limits.failed("paper", visit.request)
+        return entry(visit, problem, typed)
     visit.services.mail_was_written()
-    return visit.sign_in(visit.go("returns"), token, is_shared=place.is_shared)
+    return web.sign_in(visit, visit.go("returns"), token, is_shared=place.is_shared)
 
 
 def index(visit: Visit) -> Response:
     """« Vous revoilà »: a key for this phone, and what waits until when."""
-    device = visit.someone.device
+    device = visit.authenticated.device
     mine = visit.read(accounts.get_recovery, visit.holder_id, device.return_id, visit.now)
     if mine is None or mine.entered_at is None:
         return visit.go("badges")
@@ -67,12 +65,12 @@ def stop(visit: Visit) -> Response:
     id = visit.part["id"]
     back = visit.read(accounts.get_recovery, visit.holder_id, id, visit.now)
     try:
-        code = visit.keep_to_leave(recovery.stop_recovery, visit.someone, id, visit.now)
+        code = web.keep_to_leave(visit, recovery.stop_recovery, visit.authenticated, id, visit.now)
     except recovery.WrongDevice:
         return visit.page("recovery/refused.html", HTTPStatus.CONFLICT)
     if code:
-        given = recovery.sheet_page(code, visit.services.address("entry.paper"))
-        return visit.page("recovery_codes/sheet.html", **given, made_at=visit.now, replaced=True, stopped=True)
+        sheet = recovery.sheet_page(code, visit.services.address("entry.paper"))
+        return visit.page("recovery_codes/sheet.html", **sheet, made_at=visit.now, replaced=True, stopped=True)
     return visit.go("paper" if back and back.way == "paper" else "badges", "?done=stopped")
 
 
@@ -84,10 +82,3 @@ def _pictured(upload: UploadFile) -> str:
         except ValueError:  # the code of something else, or no address at all
             continue
     raise UnreadableBadge("no-code")
-
-
-def _ask(visit: Visit, problem: str = "", typed: str = "", group: int = 0) -> Response:
-    status = UNREADABLE if problem else HTTPStatus.OK
-    response = visit.page("recovery_codes/use.html", status, problem=problem, typed=typed, group=group)
-    response.headers.update(LOOKING)
-    return response

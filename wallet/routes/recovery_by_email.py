@@ -7,10 +7,10 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from .. import accounts, recovery
+from .. import accounts, recovery, web
 from ..accounts import NoAddress, SignInContext, TypedCode
 from ..storage import Unsealable
-from ..web import MAIL_COOKIE, Visit, network_of, new_secret
+from ..web import MAIL_COOKIE, Visit, new_secret, requires_mail
 
 ASKED = "asked to come back"
 """The purpose of the sealed number that stands for a code that was asked for: nobody tries one by counting."""
@@ -20,22 +20,28 @@ NUMBER = 8
 """Bytes of that number: it looks the same for all."""
 
 
+@requires_mail
 def ask(visit: Visit) -> Response:
     """Type the address."""
-    visit.needs_mail()
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
     return visit.page("recovery/email.html", problem="", typed="")
 
 
+@requires_mail
 def send(visit: Visit) -> Response:
     """An address was typed: if it is a holder's a letter with a code goes there."""
-    visit.needs_mail()
-    visit.pace("mail")
-    typed, secret = visit.text("address", accounts.ADDRESS_LIMIT + 1), visit.secret(MAIL_COOKIE) or new_secret()
+    visit.limit_rate("mail")
+    typed = visit.form.text("address", accounts.ADDRESS_LIMIT + 1)
+    secret = web.secret_in(visit, MAIL_COOKIE) or new_secret()
     try:
-        code_id = visit.keep_to_leave(
-            recovery.ask_by_email, typed, _typed(visit, "", secret), visit.now, visit.code_writer
+        code_id = web.keep_to_leave(
+            visit,
+            recovery.ask_by_email,
+            typed,
+            _typed(visit, "", secret),
+            visit.now,
+            visit.services.code_writer(visit.request, visit.language),
         )
     except NoAddress:
         return visit.page("recovery/email.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
@@ -44,44 +50,52 @@ def send(visit: Visit) -> Response:
     return _told_apart(visit, visit.go("entry.mail.code", f"?ask={urlsafe_b64encode(sealed).decode()}"), secret)
 
 
+@requires_mail
 def code(visit: Visit) -> Response:
     """Type the code."""
-    visit.needs_mail()
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
-    ask = visit.request.query_params.get("ask", "")[:100]
-    return _told_apart(visit, visit.page("recovery/email_code.html", problem="", typed="", ask=ask))
+    return _ask_for_code(visit, visit.query.text("ask", 100))
 
 
+@requires_mail
 def use(visit: Visit) -> Response:
     """A code was typed: the first right one begins the wait, one after the wait lets in."""
-    visit.needs_mail()
-    visit.pace_failures("code")
-    ask, place = visit.text("ask", 100), SignInContext(visit.kind, is_shared=visit.text("shared") == "yes")
-    typed, number = visit.text("code", 100), _number(visit, ask)
-    asked = (number, _typed(visit, typed, visit.secret(MAIL_COOKIE)))
-    move = partial(recovery.join_wallet, now=visit.now)
-    outcome = visit.keep_to_leave(
-        recovery.answer_by_email, visit.known, asked, place, visit.now, visit.code_writer, move
+    visit.services.rate_limits.require_few_failures("code", visit.request)
+    ask, typed = visit.form.text("ask", 100), visit.form.text("code", 100)
+    is_shared = visit.form.text("shared") == "yes"
+    outcome = web.keep_to_leave(
+        visit,
+        recovery.answer_by_email,
+        visit.signed_in,
+        (_number(visit, ask), _typed(visit, typed, web.secret_in(visit, MAIL_COOKIE))),
+        SignInContext(accounts.device_kind(visit.user_agent), is_shared),
+        visit.now,
+        visit.services.code_writer(visit.request, visit.language),
+        partial(recovery.join_wallet, now=visit.now),
     )
     if outcome.kind == "wrong":
         visit.services.rate_limits.failed("code", visit.request)
-        status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return _told_apart(visit, visit.page("recovery/email_code.html", status, problem="wrong", ask=ask, typed=typed))
+        return _ask_for_code(visit, ask, typed, "wrong")
     visit.services.mail_was_written()
     if outcome.kind == "entered":
-        return visit.sign_in(visit.go("returns"), outcome.token, is_shared=place.is_shared)
+        return web.sign_in(visit, visit.go("returns"), outcome.token, is_shared=is_shared)
     return visit.page(f"recovery/{outcome.kind}.html", until=outcome.until)
 
 
 def _typed(visit: Visit, code: str, secret: str) -> TypedCode:
-    return TypedCode(code, secret, network_of(visit.services.rate_limits.asker(visit.request), ipv6=SITE))
+    return TypedCode(code, secret, visit.services.rate_limits.network(visit.request, ipv6=SITE))
+
+
+def _ask_for_code(visit: Visit, ask: str, typed: str = "", problem: str = "") -> Response:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
+    return _told_apart(visit, visit.page("recovery/email_code.html", status, problem=problem, typed=typed, ask=ask))
 
 
 def _told_apart(visit: Visit, response: Response, secret: str = "") -> Response:
     """*response*, with which the browser keeps a secret of its own: the same one however often it asks."""
-    secret = secret or visit.secret(MAIL_COOKIE) or new_secret()
-    return visit.tell_apart(response, MAIL_COOKIE, secret, visit.services.path("entry.mail"), accounts.CODE_LASTS)
+    secret = secret or web.secret_in(visit, MAIL_COOKIE) or new_secret()
+    return web.set_cookie(visit, response, MAIL_COOKIE, secret, accounts.CODE_LASTS, visit.services.path("entry.mail"))
 
 
 def _number(visit: Visit, ask: str) -> int:

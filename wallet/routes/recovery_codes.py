@@ -6,42 +6,42 @@ from starlette.responses import Response
 
 from .. import accounts, recovery, web
 from ..recovery import RecoverySheet
-from ..web import Visit
+from ..web import Visit, rate_limited
 
 TYPED = 200
 """Characters of a code that are read."""
 
 
-def show(visit: Visit) -> Response:
-    """What the paper is for, and whether there is one."""
-    return _explain(visit)
+def show(visit: Visit, problem: str = "") -> Response:
+    """What the paper is for, and whether there is one; *problem* says why none was made."""
+    return visit.page(
+        "recovery_codes/index.html",
+        HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
+        paper=visit.read(accounts.get_recovery_code, visit.holder_id),
+        problem=problem,
+        done=visit.query.text("done"),
+    )
 
 
+@rate_limited("change")
 def create(visit: Visit) -> Response:
     """A new paper, whose code stands in this one answer and nowhere else; a visitor keeps the wallet by it."""
-    visit.pace("change", visit.holder_id)
     replaced = visit.read(accounts.get_recovery_code, visit.holder_id) is not None
     try:
-        code = visit.keep(recovery.renew_recovery_code, visit.someone, visit.now)
+        code = visit.keep(recovery.renew_recovery_code, visit.authenticated, visit.now)
     except recovery.RecoveryCodeStillGood:
-        return _explain(visit, "still-good", HTTPStatus.CONFLICT)
-    visit.known = visit.read(accounts.recognise, visit.cookies[visit.services.cookie], visit.now)
-    given = recovery.sheet_page(code, visit.services.address("entry.paper"))
-    return visit.page("recovery_codes/sheet.html", **given, made_at=visit.now, replaced=replaced, stopped=False)
+        return show(visit, "still-good")
+    visit.signed_in = visit.read(accounts.recognise, visit.cookies[visit.services.cookie], visit.now)
+    sheet = recovery.sheet_page(code, visit.services.address("entry.paper"))
+    return visit.page("recovery_codes/sheet.html", **sheet, made_at=visit.now, replaced=replaced, stopped=False)
 
 
+@rate_limited("change")
 def picture(visit: Visit) -> Response:
     """The paper as a picture, for whoever sends its code along; never onto a computer that others use."""
-    visit.pace("change", visit.holder_id)
-    if visit.is_shared:
-        return visit.go("paper")
-    known = visit.someone
-    try:
-        code = accounts.read_code(visit.text("code", TYPED))
-    except accounts.Mistyped:
-        return visit.go("paper")
-    paper = visit.read(accounts.get_recovery_code, known.holder.id)
-    if paper is None or not visit.read(accounts.is_recovery_code_of, known.holder.id, code):
+    holder = visit.authenticated.holder
+    paper, code = visit.read(accounts.get_recovery_code, holder.id), _typed_code(visit)
+    if visit.is_shared or not (paper and code and visit.read(accounts.is_recovery_code_of, holder.id, code)):
         return visit.go("paper")
     link = visit.services.address("entry.paper")
     told = visit.services.pages.render(
@@ -52,13 +52,15 @@ def picture(visit: Visit) -> Response:
         address=recovery.recovery_link(code, link),
         groups=tuple(accounts.with_check_symbols(code)),
         title=title,
-        whose=known.holder.name,
+        whose=holder.name,
         lines=tuple(lines),
     )
     return web.download(recovery.sheet_png(sheet), "image/png", "papier-de-secours.png")
 
 
-def _explain(visit: Visit, problem: str = "", status: int = HTTPStatus.OK) -> Response:
-    paper = visit.read(accounts.get_recovery_code, visit.holder_id)
-    done = visit.request.query_params.get("done", "")
-    return visit.page("recovery_codes/index.html", status, paper=paper, problem=problem, done=done)
+def _typed_code(visit: Visit) -> str:
+    """The code that was sent, "" for what is none."""
+    try:
+        return accounts.read_code(visit.form.text("code", TYPED))
+    except accounts.Mistyped:
+        return ""

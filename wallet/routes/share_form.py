@@ -12,7 +12,7 @@ from ..competencies import GeneralBadgeRequest
 from ..pages import catalogue_of
 from ..shares import A_DATE, MomentAndBadge, ShareForm
 from ..storage import Missing
-from ..web import DIGITS, Visit
+from ..web import Visit, rate_limited, whole_number
 
 UNREADABLE = 422
 
@@ -23,14 +23,14 @@ def new(visit: Visit) -> Response:
     What a link had brought before there was a wallet, unasked, is there to be ticked by hand, and says that it came by
     a link; no first name is taken from it (badges/pending.py).
     """
-    if wanted := visit.request.query_params.get("for", ""):
+    if wanted := visit.query.text("for"):
         found = visit.read(
             competencies.get_general_badge_request, visit.services.frameworks, visit.holder_id, wanted, visit.now
         )
         if found:
             return _choose(visit, _to_ask(visit, found))
     told, pairs = None, set[MomentAndBadge]()
-    if asked := visit.number("again"):
+    if asked := visit.query.number("again"):
         with suppress(Missing):
             told = visit.read(shares.get_owned_share, visit.holder_id, asked, visit.services.keyring.unseal, visit.now)
             by_moment = {one.id: one.badge_ids for one in visit.read(evidence.view_all_moments, visit.holder_id)}
@@ -38,22 +38,22 @@ def new(visit: Visit) -> Response:
     return _choose(visit, shares.form_of_past_share(told, pairs) if told else None, is_again=told is not None)
 
 
+@rate_limited("share")
 def create(visit: Visit) -> Response:
     """Make the share."""
-    visit.pace("share", visit.holder_id)
     draft = _draft(visit)
     if problems := shares.form_problems(draft, visit.now):
         return _choose(visit, draft, problems)
-    choice, made_in_id = shares.form_choice(draft, visit.now), visit.someone.device.return_id
+    choice, made_in_id = shares.form_choice(draft, visit.now), visit.authenticated.device.return_id
     seal = visit.services.keyring.seal
     code = shares.make_passcode(seal) if draft.has_code else None
     share = visit.keep(shares.create_share, visit.holder_id, choice, seal, visit.now, made_in_id, code)
     return visit.go("share", id=share.id)
 
 
+@rate_limited("preview")
 def preview(visit: Visit) -> Response:
     """What the employer would see of what stands in the form; for a browser without scripts within the whole page."""
-    visit.pace("preview", visit.holder_id)
     draft = _draft(visit)
     seen = _seen(visit, draft)
     if "hx-request" in visit.request.headers:
@@ -105,16 +105,16 @@ def _told_of(visit: Visit, problems: list[str]) -> dict[str, Any]:
 
 def _draft(visit: Visit) -> ShareForm:
     """What stands in the form that was sent."""
-    is_date = "date" in visit.form.getlist("days")
-    asked = next((days for days in visit.numbers("days") if days in shares.DAYS), shares.DAYS[0])
+    is_date = "date" in visit.form.texts("days")
+    asked = next((days for days in visit.form.numbers("days") if days in shares.DAYS), shares.DAYS[0])
     return ShareForm(
-        badge_ids=frozenset(visit.numbers("badge")),
+        badge_ids=frozenset(visit.form.numbers("badge")),
         days=A_DATE if is_date else asked,
-        date=visit.text("date", limit=40),
-        purpose=visit.text("purpose", limit=shares.PURPOSE_LIMIT),
-        other=visit.text("other", limit=shares.PURPOSE_LIMIT),
-        name=visit.text("name"),
-        word=visit.text("word"),
+        date=visit.form.text("date", limit=40),
+        purpose=visit.form.text("purpose", limit=shares.PURPOSE_LIMIT),
+        other=visit.form.text("other", limit=shares.PURPOSE_LIMIT),
+        name=visit.form.text("name"),
+        word=visit.form.text("word"),
         has_code="code" in visit.form,
         pairs=frozenset(_pairs(visit)),
     )
@@ -122,10 +122,10 @@ def _draft(visit: Visit) -> ShareForm:
 
 def _pairs(visit: Visit) -> Iterator[MomentAndBadge]:
     """The moments that are ticked: `badge-moment`, by their numbers."""
-    for value in visit.form.getlist("moment"):
-        badge, _, moment = value.partition("-") if isinstance(value, str) else ("", "", "")
-        if all(one.isascii() and one.isdigit() and len(one) < DIGITS for one in (badge, moment)):
-            yield int(badge), int(moment)
+    for value in visit.form.texts("moment"):
+        badge, _, moment = map(whole_number, value.partition("-"))
+        if badge is not None and moment is not None:
+            yield badge, moment
 
 
 def _choose(
@@ -140,8 +140,8 @@ def _choose(
     kept = visit.read(badges.list_badges, visit.holder_id)
     told = [one for one in visit.read(evidence.view_all_moments, visit.holder_id) if one.told_at]
     if draft is None:
-        asked = {visit.number("badge")} & {one.id for one in kept}
-        good = {one.id for one in kept if one.may_be_shown and not visit.number("none")}
+        asked = {visit.query.number("badge")} & {one.id for one in kept}
+        good = {one.id for one in kept if one.may_be_shown and not visit.query.number("none")}
         ticked = asked or good - _unasked(kept)
         pairs = visit.read(shares.last_shown_moments, visit.holder_id, {one.id: one.badge_ids for one in told})
         draft = ShareForm(badge_ids=frozenset(ticked), name=_first_name(visit, kept), pairs=frozenset(pairs))

@@ -13,14 +13,14 @@ from .. import archive, badges, web
 from ..badges import ImportOutcome
 from ..inspection import file_label
 from ..storage import LOST, Missing
-from ..web import HANDED_COOKIE, Visit
+from ..web import HANDOVER_COOKIE, Visit, rate_limited
 
 
+@rate_limited("handover")
 def create(visit: Visit) -> Response:
     """What another app shares is put aside and shown: anybody's page can send it, so nothing more is done (web/security_headers.py)."""
-    visit.pace("handover", *([visit.holder.id] if visit.holder else []))
-    uploads = visit.uploads("files")
-    title, text, url = (visit.text(name, badges.SHARED_TEXT_LIMIT) for name in ("title", "text", "url"))
+    uploads = visit.form.files("files")
+    title, text, url = (visit.form.text(name, badges.SHARED_TEXT_LIMIT) for name in ("title", "text", "url"))
     link, text = ("", "") if uploads else badges.split_shared_text(title, text, url)
     if not (uploads or link or text):
         return web.show_problems(visit, [ImportOutcome("", "problem", "nothing-chosen")])
@@ -37,16 +37,13 @@ def create(visit: Visit) -> Response:
         visit.read(badges.need_handover_room, size, whose, visit.now)
         if is_stranger and not visit.services.rate_limits.allow_bytes("handover", visit.request, size):
             raise badges.HandoverRefused
-        with visit.shelving() as shelved:
+        with web.storing_files(visit) as shelved:
             files = [_put_aside(visit, one, shelved) for one in measured]
-        id, token = visit.keep_filed(shelved, badges.keep_handover, files, link, text, whose, visit.now)
+        id, token = web.keep_with_files(visit, shelved, badges.keep_handover, files, link, text, whose, visit.now)
     except badges.HandoverRefused:
-        response = visit.page("problems/no_room.html", HTTPStatus.TOO_MANY_REQUESTS)
-        response.headers["Retry-After"] = "1800"
-        return response
-    return visit.entrust(
-        visit.go("handover", id=id), token, visit.services.path("handover", id=id), badges.HANDOVER_LASTS
-    )
+        return visit.page("problems/no_room.html", HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "1800"})
+    response, path = visit.go("handover", id=id), visit.services.path("handover", id=id)
+    return web.set_cookie(visit, response, HANDOVER_COOKIE, token, badges.HANDOVER_LASTS, path)
 
 
 def show(visit: Visit) -> Response:
@@ -76,7 +73,7 @@ def drop(visit: Visit) -> Response:
     """« Non »: nothing stays of it."""
     with suppress(Missing):
         visit.keep(badges.drop_handover, *_handed(visit))
-    return visit.go("badges" if visit.known else "welcome")
+    return visit.go("badges" if visit.signed_in else "welcome")
 
 
 class _Measured(NamedTuple):
@@ -105,5 +102,5 @@ def _put_aside(visit: Visit, one: _Measured, shelved: set[str]) -> badges.Handed
 
 def _handed(visit: Visit) -> tuple[int, str, int | None, datetime]:
     """Which handover it is, and by what the browser that sent it is known."""
-    secret = visit.cookies.get(HANDED_COOKIE, "")
+    secret = visit.cookies.get(HANDOVER_COOKIE, "")
     return visit.part["id"], secret, visit.holder.id if visit.holder else None, visit.now

@@ -27,7 +27,7 @@ def index(visit: Visit) -> Response:
 
 def show(visit: Visit) -> Response:
     """The code, full screen; a share that is over has none, and of one that cannot be shown any more that is told."""
-    told = _one(visit)
+    told = _get_share(visit)
     if told.is_open and not told.token:
         return visit.go("share.details", id=told.id)
     return _code(visit, told) if told.is_open else visit.go("shares")
@@ -58,7 +58,9 @@ def qr_to_keep(visit: Visit) -> Response:
 
 def stop(visit: Visit) -> Response:
     """End the share now."""
-    visit.keep_to_leave(shares.stop_share, visit.holder_id, visit.part["id"], visit.now, visit.someone.device.return_id)
+    web.keep_to_leave(
+        visit, shares.stop_share, visit.holder_id, visit.part["id"], visit.now, visit.authenticated.device.return_id
+    )
     return visit.go("shares", f"?stopped={visit.part['id']}")
 
 
@@ -67,7 +69,7 @@ def reopen(visit: Visit) -> Response:
     try:
         visit.keep(shares.reopen_share, visit.holder_id, visit.part["id"], visit.now)
     except Missing:
-        if not _one(visit).is_open:
+        if not _get_share(visit).is_open:
             return visit.go("shares", f"?late={visit.part['id']}")
     return visit.go("shares", f"?reopened={visit.part['id']}")
 
@@ -78,7 +80,7 @@ def prolong(visit: Visit) -> Response:
     try:
         visit.keep(shares.prolong_share, visit.holder_id, visit.part["id"], ends_at, visit.now)
     except Missing:
-        _one(visit)
+        _get_share(visit)
         return visit.go("shares", f"?over={visit.part['id']}")
     return visit.go("shares", f"?prolonged={visit.part['id']}")
 
@@ -94,19 +96,19 @@ def forget(visit: Visit) -> Response:
     try:
         visit.keep(shares.forget_share, visit.holder_id, visit.part["id"], visit.now)
     except Missing:
-        _one(visit)
+        _get_share(visit)
     return visit.go("shares")
 
 
 def details(visit: Visit) -> Response:
     """What was shown under which name and when, and how often it was opened."""
-    told, record = _one(visit), visit.read(shares.shown_to_owner, visit.holder_id, visit.part["id"])
+    told, record = _get_share(visit), visit.read(shares.shown_to_owner, visit.holder_id, visit.part["id"])
     return visit.page("shares/details.html", share=told, record=record, now=visit.now)
 
 
 def page(visit: Visit) -> Response:
     """What a recruiter sees, for the holder to print; it counts no opening."""
-    told = _one(visit)
+    told = _get_share(visit)
     if not (told.is_open and told.token):
         return visit.go("share.details", id=told.id)
     key = pass_of(visit, shares.find_open_share(visit.services.database, told.token, visit.now))
@@ -116,7 +118,7 @@ def page(visit: Visit) -> Response:
 def _done(visit: Visit, mine: Sequence[OwnedShare]) -> tuple[str, OwnedShare | None]:
     """The word of the address, where it is so, and the share that it is about."""
     for word in (*DONE, *TOO_LATE):
-        about = next((one for one in mine if one.id == visit.number(word)), None)
+        about = next((one for one in mine if one.id == visit.query.number(word)), None)
         if about and about.is_open == (word in DONE[1:]):
             return word, about
     return "", None
@@ -124,17 +126,17 @@ def _done(visit: Visit, mine: Sequence[OwnedShare]) -> tuple[str, OwnedShare | N
 
 def _longer(visit: Visit) -> int:
     """For how many days from now, as a button says."""
-    return next((one for one in visit.numbers("days") if one in shares.DAYS), shares.DAYS[0])
+    return next((one for one in visit.form.numbers("days") if one in shares.DAYS), shares.DAYS[0])
 
 
-def _one(visit: Visit) -> OwnedShare:
+def _get_share(visit: Visit) -> OwnedShare:
     return visit.read(
         shares.get_owned_share, visit.holder_id, visit.part["id"], visit.services.keyring.unseal, visit.now
     )
 
 
 def _address(visit: Visit) -> str:
-    told = _one(visit)
+    told = _get_share(visit)
     if not (told.is_open and told.token):
         raise Missing
     return visit.services.address("shared", token=told.token)

@@ -1,16 +1,24 @@
 """What a request passes before and after a route: limits, headers, access, the visit, answers."""
 
 # fmt: off
-from .access import FIELD_LIMIT, Handler, anyone, confirmed, reader, ready, signed_in, stranger, visitor, with_files
+from .access import (FIELD_LIMIT, Handler, anyone, begin_visit, confirmed, rate_limited, reader, ready, requires_mail,
+    signed_in, static_page, stranger, visitor, with_files)
 from .body_limits import ARCHIVE, FILES, FORM, TEXT, BodyGuard
+from .cached_pages import cached_own_page, cached_page, find_cached_page
 from .connection_limits import BACKLOG, KEPT_OPEN, LimitedProtocol
 from .content_negotiation import preferred
-from .downloads import download, download_kept, show_drawing, show_picture, stream_download
-from .intake import import_archives, import_files, show_problems, show_result, show_scanner
+from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATER_COOKIE, MAIL_COOKIE, YEAR,
+    delete_cookie, new_secret, secret_in, set_cookie, sign_in, sign_out)
+from .downloads import download, download_kept, send_json, show_drawing, show_picture, stream_download
+from .forms import whole_number
+from .intake import import_archives, import_files, show_problems, show_result, show_scanner, store_attachment
+from .layout import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES
+from .navigation import confirm_first, go_to_path, is_own_path, previous_page
 from .page_cache import PageCache
-from .rate_limits import RateLimits, network_of
+from .rate_limits import RateLimits
 from .rechecking import recheck_badge, recheck_share
 from .security_headers import LISTENING, LOOKING, SHOWN, SecurityHeaders
 from .service_worker import service_workers
 from .services import Services
-from .visit import CEREMONIES, CEREMONY_COOKIE, DIGITS, HANDED_COOKIE, MAIL_COOKIE, Visit, is_ours, new_secret
+from .transactions import keep_to_leave, keep_with_files, storing_files
+from .visit import Visit

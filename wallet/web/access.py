@@ -14,7 +14,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -30,9 +30,10 @@ from ..concurrency import STRANGERS, PoolFull, Requester
 from ..storage import DatabaseUnavailable, Missing
 from . import service_worker
 from .body_limits import FILES, FORM
-from .rate_limits import network_of
+from .forms import Fields
+from .navigation import confirm_first, previous_page
 from .services import Services
-from .visit import Visit, show_missing
+from .visit import Visit
 
 Handler = Callable[[Visit], Response]
 Glimpse = Callable[[Visit], Response | None]
@@ -106,6 +107,37 @@ def with_files(_request: Request, form: FormData) -> str:
     return STRANGERS if any(one.filename or one.size for one in sent) else ""
 
 
+def rate_limited(what: str) -> Callable[[Handler], Handler]:
+    """Before the handler, one more of *what* is counted for whoever is known, and for their network; 429 beyond the limit."""
+
+    def limited(handler: Handler) -> Handler:
+        @wraps(handler)
+        def answer(visit: Visit) -> Response:
+            visit.limit_rate(what, *([visit.holder.id] if visit.holder else []))
+            return handler(visit)
+
+        return answer
+
+    return limited
+
+
+def requires_mail(handler: Handler) -> Handler:
+    """Where no mail server is told there is no such page."""
+
+    @wraps(handler)
+    def answer(visit: Visit) -> Response:
+        if visit.services.mailer is None:
+            raise Missing
+        return handler(visit)
+
+    return answer
+
+
+def static_page(template: str, **context: Any) -> Handler:
+    """A handler that shows a page which says the same to all."""
+    return lambda visit: visit.page(template, **context)
+
+
 def _door(
     handler: Handler,
     needs: str,
@@ -121,7 +153,7 @@ def _door(
         if not name:
             return await run_in_threadpool(work)
         services: Services = request.app.state.services
-        network = network_of(services.rate_limits.asker(request))
+        network = services.rate_limits.network(request)
         try:
             return await services.pools[name].run(network, concurrency.run_for(Requester(network), work))
         except PoolFull as full:
@@ -129,7 +161,7 @@ def _door(
 
     async def enter(request: Request) -> Response:
         if needs == "ready":
-            return _answer(handler, needs, offline, request, FormData())
+            return _answer(handler, needs, offline, request)
         if at_once is not None and (ready := _glimpse(at_once, request)) is not None:
             return ready
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -165,18 +197,25 @@ async def _limits(request: Request, kind: str, takes: int) -> dict[str, int]:
     }
 
 
-def _answer(
-    handler: Handler, needs: str, offline: bool, request: Request, form: FormData, body: bytes = b""
-) -> Response:
+def begin_visit(
+    request: Request, form: FormData | None = None, body: bytes = b"", *, reads_cookies: bool = True
+) -> Visit:
+    """The visit of *request*, of whom nothing is known as yet."""
     services: Services = request.app.state.services
-    if needs in UNKNOWN:
-        return _enter(handler, needs, Visit(request, services, None, form, services.clock(), body, {}))
-    visit = Visit(request, services, None, form, services.clock(), body, request.cookies)
+    cookies = request.cookies if reads_cookies else {}
+    return Visit(request, services, None, Fields(form or FormData()), services.clock(), body, cookies)
+
+
+def _answer(
+    handler: Handler, needs: str, offline: bool, request: Request, form: FormData | None = None, body: bytes = b""
+) -> Response:
+    visit = begin_visit(request, form, body, reads_cookies=needs not in UNKNOWN)
     response = _enter(handler, needs, visit)
-    if visit.is_unrecognised:
+    if needs in UNKNOWN or visit.is_unrecognised:
         return response  # nobody can say now whose phone it is: it keeps what it has
     # A phone that kept pages of somebody else reads it here, and deletes them.
-    response.headers.setdefault(service_worker.HOLDER, service_worker.mark_of(visit.known, services.keyring))
+    mark = service_worker.mark_of(visit.signed_in, visit.services.keyring)
+    response.headers.setdefault(service_worker.HOLDER, mark)
     if offline and response.status_code == HTTPStatus.OK:
         response.headers[service_worker.KEEP] = "yes"
     return response
@@ -184,47 +223,44 @@ def _answer(
 
 def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
     try:
-        visit.known = _who_if_told(visit) if needs == "page" else _who(visit)
-        if needs == "visitor" and not visit.known:
+        visit.signed_in = _who_if_told(visit) if needs == "page" else _who(visit)
+        if needs == "visitor" and not visit.signed_in:
             return visit.go("welcome")
         if needs in KEPT and not (visit.holder and visit.holder.is_kept):
-            return visit.go("badges") if visit.known and visit.request.method == "GET" else visit.go("entry")
-        if needs == "fresh" and visit.known and not visit.known.is_fresh(visit.now):
-            return visit.confirm_first()
+            return visit.go("badges") if visit.signed_in and visit.request.method == "GET" else visit.go("entry")
+        if needs == "fresh" and visit.signed_in and not visit.signed_in.is_fresh(visit.now):
+            return confirm_first(visit)
         return handler(visit)
     except Missing:
-        return show_missing(visit)
+        # Not there, or somebody else's: there is no telling which.
+        return visit.page("problems/404.html", HTTPStatus.NOT_FOUND, before=previous_page(visit))
     except NotFresh:
-        return visit.confirm_first()
+        return confirm_first(visit)
     except RecoveryPending as waits:
         return visit.page("account/must_wait.html", HTTPStatus.CONFLICT, until=waits.until)
 
 
 def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Response:
     """Too many wait for others right now: what was typed stays, files have to be chosen again."""
-    services: Services = request.app.state.services
-    visit = Visit(
-        request, services, None, form, services.clock(), cookies={} if needs == "stranger" else request.cookies
-    )
+    visit = begin_visit(request, reads_cookies=needs != "stranger")
     has_files = any(isinstance(value, UploadFile) for _, value in form.multi_items())
     typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-    response = visit.page(
+    return visit.page(
         "problems/busy.html",
         HTTPStatus.SERVICE_UNAVAILABLE,
-        before=visit.before,
+        {"Retry-After": str(seconds)},
+        before=previous_page(visit),
         has_files=has_files,
         form=[] if has_files else typed,
         sent_to=request.url.path if request.method == "POST" and not has_files else "",
     )
-    response.headers["Retry-After"] = str(seconds)
-    return response
 
 
 def _glimpse(at_once: Glimpse, request: Request) -> Response | None:
     services: Services = request.app.state.services
     if not services.database.is_sqlite:
         return None
-    return at_once(Visit(request, services, None, FormData(), services.clock(), b"", {}))
+    return at_once(begin_visit(request, reads_cookies=False))
 
 
 def _who_if_told(visit: Visit) -> SignedIn | None:
@@ -239,11 +275,11 @@ def _who(visit: Visit) -> SignedIn | None:
     token = visit.cookies.get(visit.services.cookie, "")
     if not token:
         return None
-    known = visit.read(accounts.recognise, token, visit.now)
-    seldom = SELDOM_ON_SHARED if known and known.device.is_shared else SELDOM
-    if known and visit.now - known.device.seen_at > seldom:
+    found = visit.read(accounts.recognise, token, visit.now)
+    seldom = SELDOM_ON_SHARED if found and found.device.is_shared else SELDOM
+    if found and visit.now - found.device.seen_at > seldom:
         with suppress(
             DatabaseUnavailable
         ):  # a full disk: whoever looks still sees, and it is written down another time
-            visit.keep(accounts.note_device_used, known.device.id, visit.now)
-    return known
+            visit.keep(accounts.note_device_used, found.device.id, visit.now)
+    return found

@@ -1,15 +1,15 @@
-"""A file as the answer, and no page: to keep, whole or in part; a picture; what is drawn for this one answer."""
+"""Answers that are no page: a file to keep, whole or in part; a picture; what is made for this one answer."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from ..concurrency import SHELF
 from ..storage import LOST, FileStore, Lost, Missing
-from .rate_limits import network_of
 from .visit import Visit
 
 PIECE = 256 * 1024
@@ -36,8 +36,7 @@ def download_kept(visit: Visit, file: str | None, media_type: str, name: str) ->
     if len(part.body) <= PIECE or visit.request.method == "HEAD":
         return part
     pieces = _pieces(visit.services.files, file, start, len(part.body))
-    network = network_of(visit.services.rate_limits.asker(visit.request))
-    return StreamingResponse(visit.services.pools[SHELF].pieces(network, pieces), part.status_code, dict(part.headers))
+    return StreamingResponse(_sent_by_pool(visit, pieces), part.status_code, dict(part.headers))
 
 
 def _pieces(files: FileStore, file: str, start: int, length: int) -> Iterator[bytes]:
@@ -47,11 +46,13 @@ def _pieces(files: FileStore, file: str, start: int, length: int) -> Iterator[by
 
 def stream_download(visit: Visit, pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
     """As `download`, for what is made while it is sent: the browser writes it down and shows how far it is."""
-    network = network_of(visit.services.rate_limits.asker(visit.request))
     headers = _attached(name) | {"Content-Length": str(length)}
-    return StreamingResponse(
-        visit.services.pools[SHELF].pieces(network, pieces), media_type=media_type, headers=headers
-    )
+    return StreamingResponse(_sent_by_pool(visit, pieces), media_type=media_type, headers=headers)
+
+
+def _sent_by_pool(visit: Visit, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """*pieces*, each made in a thread that waits for the shelf."""
+    return visit.services.pools[SHELF].pieces(visit.services.rate_limits.network(visit.request), pieces)
 
 
 def show_picture(visit: Visit, name: str | None) -> Response:
@@ -67,6 +68,11 @@ def show_picture(visit: Visit, name: str | None) -> Response:
 def show_drawing(content: bytes, media_type: str) -> Response:
     """What is made for this one answer, as a code that is drawn, and kept by nobody on the way."""
     return Response(content, media_type=media_type, headers={"Cache-Control": "no-store"})
+
+
+def send_json(what: Mapping[str, Any], status: int = HTTPStatus.OK) -> Response:
+    """*what* for a script of ours, kept by no one on the way (docs/security.md B8)."""
+    return JSONResponse(what, status, headers={"Cache-Control": "no-store"})
 
 
 def _read(visit: Visit, name: str) -> bytes:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
+from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -15,9 +16,11 @@ from starlette.responses import Response
 from .. import accounts, archive, badges, concurrency, evidence
 from ..archive import ImportContext, ImportReport
 from ..badges import Card, ImportOutcome, NewBadge
-from ..evidence import AttachmentRefused, NewAttachment
+from ..evidence import AttachmentRefused, EvidenceFull, NewAttachment
 from ..inspection import file_label
+from .cookies import sign_in
 from .security_headers import LOOKING
+from .transactions import keep_with_files, release_files, storing_files
 from .visit import Visit
 
 TOO_BIG, UNREADABLE = 413, 422
@@ -38,13 +41,13 @@ OF_A_SCAN = {
 
 def import_files(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: bool = False) -> Response:
     """Take in files and a link: the good ones are kept whatever the others are; *unasked* what nobody tapped to bring."""
-    visit.pace("import", *([visit.holder.id] if visit.holder else []))
+    visit.limit_rate("import", *([visit.holder.id] if visit.holder else []))
     received = sum(upload.size or 0 for upload in uploads)
     if full := _full(visit, received):
         return show_problems(visit, [ImportOutcome("", "problem", full)], link)
     allowance = _Allowance(visit, received)
     archives = [upload for upload in uploads if archive.is_archive(upload.file)]
-    with visit.shelving() as shelved:
+    with storing_files(visit) as shelved:
         arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link, shelved)
         arrived = _counted(visit, arrived, allowance)
         if archives:
@@ -54,8 +57,7 @@ def import_files(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unas
         nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
         return show_problems(visit, problems or [ImportOutcome("", "problem", nothing)], link)
     token, outcomes = _keep(visit, arrived, unasked=unasked)
-    response = _tell(visit, outcomes)
-    return visit.sign_in(response, token) if token else response
+    return _signed_in(visit, _tell(visit, outcomes), token)
 
 
 def import_archives(visit: Visit, archives: Sequence[UploadFile]) -> Response:
@@ -78,7 +80,7 @@ def _bring_back(
         if monotonic() >= until:
             refused.append(ImportOutcome(file_label(upload.filename or ""), "problem", "late"))
             continue
-        visit.pace("homecoming", *([visit.holder.id] if visit.holder else []))
+        visit.limit_rate("homecoming", *([visit.holder.id] if visit.holder else []))
         try:
             context = _import_context(visit, allowance, until - monotonic())
             report.join(archive.import_archive(upload.file, visit.holder, context))
@@ -94,26 +96,23 @@ def _bring_back(
         return visit.page("archive/import.html", UNREADABLE, problems=problems)
     else:
         report.join(ImportReport.of_badges(others))
-    response = visit.page("archive/imported.html", back=report, refused=refused)
-    return visit.sign_in(response, report.token) if report.token else response
+    return _signed_in(visit, visit.page("archive/imported.html", back=report, refused=refused), report.token)
 
 
 def show_problems(visit: Visit, problems: Sequence[ImportOutcome], link: str = "") -> Response:
     """The page from which it was brought, with what is wrong, where there is nothing to keep."""
     status = TOO_BIG if all(one.reason in TOO_MUCH for one in problems) else UNREADABLE
-    if visit.text("scanned"):
+    if visit.form.text("scanned"):
         told = [replace(one, file_name="", reason=OF_A_SCAN.get(one.reason, one.reason)) for one in problems]
         return show_scanner(visit, told, status)
-    if visit.known or link or _is_of_a_link(visit):
+    if visit.signed_in or link or _is_of_a_link(visit):
         return visit.page("badges/new.html", status, problems=problems, link=link)
     return visit.page("public/welcome.html", status, problems=problems)
 
 
 def show_scanner(visit: Visit, problems: Sequence[ImportOutcome] = (), status: int = 200) -> Response:
     """The page on which a code is scanned, which alone may use the camera for a badge."""
-    response = visit.page("badges/scan.html", status, problems=problems)
-    response.headers.update(LOOKING)
-    return response
+    return visit.page("badges/scan.html", status, LOOKING, problems=problems)
 
 
 def show_result(
@@ -138,7 +137,7 @@ def _look_at(
     visit: Visit, uploads: Sequence[UploadFile], link: str, shelved: set[str]
 ) -> list[NewBadge | ImportOutcome]:
     """Each with a way out of its own, and with what tells whether a badge is named to whoever brings it."""
-    counting = partial(visit.services.import_tools, visit.now, _told(visit), monotonic(), shelved=shelved)
+    counting = partial(visit.services.import_tools, visit.now, _proven_addresses(visit), monotonic(), shelved=shelved)
 
     def look(upload: UploadFile) -> list[NewBadge | ImportOutcome]:
         tools = counting()
@@ -151,9 +150,29 @@ def _look_at(
     return arrived + (badges.import_link(link, counting()) if link else [])
 
 
+def store_attachment(
+    visit: Visit, taken: NewAttachment, shelved: set[str], before: int = 0, once: str = ""
+) -> dict[str, Any]:
+    """Keep the bytes of what was taken in, of which *shelved* learns the names: its columns.
+
+    Raises EvidenceFull, and nothing is kept, where there is no room for it beside *before* bytes of others; *once* as of
+    `RateLimits.allow_bytes`.
+    """
+    visit.read(evidence.need_room, visit.holder_id, before + taken.size)
+    if not _allow_bytes(visit, taken.size, once):
+        raise EvidenceFull
+    return taken.shelve(visit.services.files.keep, shelved)
+
+
+def _allow_bytes(visit: Visit, size: int, once: str = "") -> bool:
+    """Count so many bytes more of a visitor's network, of what has a name *once*; whoever has a key is not counted."""
+    is_kept = visit.holder is not None and visit.holder.is_kept
+    return is_kept or visit.services.rate_limits.allow_bytes("visitor", visit.request, size, once)
+
+
 def _full(visit: Visit, size: int) -> str:
     """Why so many bytes more do not fit, "" when they do; what visitors bring is counted for their network, too."""
-    return visit.read(badges.room_problem, visit.holder, size) or ("" if visit.allow_bytes(size) else "visitors-full")
+    return visit.read(badges.room_problem, visit.holder, size) or ("" if _allow_bytes(visit, size) else "visitors-full")
 
 
 @dataclass(slots=True)
@@ -166,7 +185,7 @@ class _Allowance:
     def allows(self, size: int) -> bool:
         """Count what takes so many bytes on the shelf, as far as it is more than came; False where that is too much."""
         more, self.received = max(0, size - self.received), max(0, self.received - size)
-        return not more or self.visit.allow_bytes(more)
+        return not more or _allow_bytes(self.visit, more)
 
 
 def _counted(
@@ -175,16 +194,15 @@ def _counted(
     """*arrived*, counted as it lies on the shelf, where a link leads, too; nothing of it is to be kept if it is too much."""
     if allowance.allows(badges.arrivals_size(arrived)):
         return list(arrived)
-    names = {name for one in arrived if isinstance(one, NewBadge) for name in one.files}
-    visit.let_go(names)
+    release_files(visit, _files_of(arrived))
     return [
         one if isinstance(one, ImportOutcome) else ImportOutcome(one.file_name, "problem", "visitors-full")
         for one in arrived
     ]
 
 
-def _told(visit: Visit) -> Sequence[str]:
-    """What whoever is at the door has proven to be theirs."""
+def _proven_addresses(visit: Visit) -> Sequence[str]:
+    """What whoever is known has proven to be theirs."""
     return visit.read(badges.proven_addresses, visit.holder.id) if visit.holder else ()
 
 
@@ -192,20 +210,31 @@ def _keep(
     visit: Visit, arrived: Sequence[NewBadge | ImportOutcome], *, unasked: bool = False
 ) -> tuple[str, list[ImportOutcome]]:
     """As badges.keep_or_ask, of which the visit knows afterwards."""
-    names = {name for one in arrived if isinstance(one, NewBadge) for name in one.files}
-    token, outcomes = visit.keep_filed(names, badges.keep_or_ask, visit.holder, arrived, visit.now, unasked=unasked)
+    names = _files_of(arrived)
+    token, outcomes = keep_with_files(
+        visit, names, badges.keep_or_ask, visit.holder, arrived, visit.now, unasked=unasked
+    )
     _recognise(visit, token)
     return token, outcomes
+
+
+def _files_of(arrived: Sequence[NewBadge | ImportOutcome]) -> set[str]:
+    return {name for one in arrived if isinstance(one, NewBadge) for name in one.files}
+
+
+def _signed_in(visit: Visit, response: Response, token: str) -> Response:
+    """*response*, for whoever was nobody with the cookie of a visitor."""
+    return sign_in(visit, response, token) if token else response
 
 
 def _recognise(visit: Visit, token: str) -> None:
     """Whoever was nobody is a visitor now."""
     if token:
-        visit.known = visit.read(accounts.recognise, token, visit.now)
+        visit.signed_in = visit.read(accounts.recognise, token, visit.now)
 
 
 def _import_context(visit: Visit, allowance: _Allowance, longest: float) -> ImportContext:
-    services, told = visit.services, _told(visit)
+    services, addresses = visit.services, _proven_addresses(visit)
 
     def attach(content: bytes, name: str) -> NewAttachment:
         """What an archive brings is a stranger's, as what anybody attaches."""
@@ -217,11 +246,11 @@ def _import_context(visit: Visit, allowance: _Allowance, longest: float) -> Impo
     return ImportContext(
         read=visit.read,
         keep=visit.keep,
-        import_tools=lambda: services.import_tools(visit.now, told),
+        import_tools=lambda: services.import_tools(visit.now, addresses),
         seal=services.keyring.seal,
         take_in=attach,
         allows=allowance.allows,
-        kind=visit.kind,
+        kind=accounts.device_kind(visit.user_agent),
         longest=longest,
     )
 

@@ -5,8 +5,10 @@ floods; keys, papers and codes count against it only where they failed, and chal
 neighbours out. Counts live in the memory of one worker: with several workers a limit is that many times wider.
 """
 
+from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from ..concurrency import HOUR, MINUTE, Limit, Newest, Window
@@ -79,26 +81,36 @@ class RateLimits:
 
     def allow(self, what: str, request: Request, whose: tuple[object, ...]) -> bool:
         """Count one more of *what*; False beyond a limit."""
-        network = network_of(self.asker(request))
+        network = self.network(request)
         allowed = self._hit(LOOSE.get(what), what, network)
         allowed = allowed and all(self._hit(STRICT.get(what), what, str(one)) for one in whose)
         return allowed and (
             self._hit(ALL.get(what), what, "everybody") or self.window.amount(what, network) <= SHARE[what]
         )
 
+    def require(self, what: str, request: Request, whose: tuple[object, ...]) -> None:
+        """Count one more of *what*; 429 beyond a limit."""
+        if not self.allow(what, request, whose):
+            raise _too_many()
+
     def make_room(self, what: str, request: Request, name: str, browser: str) -> list[str]:
         """Count one more of *what*, of that name, which nobody is refused: the names of those that have to go for it."""
-        limits, keys = NEWEST[what], (f"browser {browser}", network_of(self.asker(request)))
+        limits, keys = NEWEST[what], (f"browser {browser}", self.network(request))
         gone = [self.newest.add(limit, what, key, name) for limit, key in zip(limits, keys, strict=True)]
         return [one for one in gone if one is not None]
 
+    def require_few_failures(self, what: str, request: Request) -> None:
+        """429 where too many of the asker's network failed at *what* lately."""
+        if not self.may_fail(what, request):
+            raise _too_many()
+
     def may_fail(self, what: str, request: Request) -> bool:
         """Whether those of the asker's network may try: False where too many of them failed lately."""
-        return self.window.is_open(FAILED[what], f"failed {what}", network_of(self.asker(request)))
+        return self.window.is_open(FAILED[what], f"failed {what}", self.network(request))
 
     def failed(self, what: str, request: Request) -> None:
         """Count one that failed."""
-        self.window.hit(FAILED[what], f"failed {what}", network_of(self.asker(request)))
+        self.window.hit(FAILED[what], f"failed {what}", self.network(request))
 
     def allow_bytes(self, what: str, request: Request, amount: int, once: str = "") -> bool:
         """Count so many bytes more of the asker's network; False, and nothing is counted, beyond the limit.
@@ -108,13 +120,17 @@ class RateLimits:
         again = Limit(1, BYTES[what].seconds)
         if once and not self.window.is_open(again, f"once {what}", once):
             return True
-        is_allowed = self.window.hit(BYTES[what], f"bytes {what}", network_of(self.asker(request)), amount)
+        is_allowed = self.window.hit(BYTES[what], f"bytes {what}", self.network(request), amount)
         if is_allowed and once:
             self.window.hit(again, f"once {what}", once)
         return is_allowed
 
     def _hit(self, limit: Limit | None, what: str, key: str) -> bool:
         return limit is None or self.window.hit(limit, what, key)
+
+    def network(self, request: Request, ipv6: int = 56) -> str:
+        """The network prefix of whoever asks."""
+        return network_of(self.asker(request), ipv6)
 
     def asker(self, request: Request) -> str:
         """The address of whoever asks: the last hop that is not one of our own proxies (docs/security.md A11)."""
@@ -125,6 +141,10 @@ class RateLimits:
         while address in self.proxies and hops:
             address = hops.pop()
         return address
+
+
+def _too_many() -> HTTPException:
+    return HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
 
 
 def network_of(address: str, ipv6: int = 56) -> str:

@@ -19,6 +19,7 @@ from ..network import why_unasked
 from ..openbadges import UnreadableBadge
 from ..shares import OpenShare
 from ..storage import LOST, Missing, Unavailable
+from .transactions import keep_with_files, release_files, storing_files
 from .visit import Visit
 
 MOST = 12
@@ -41,7 +42,7 @@ def recheck_badge(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> 
     meanwhile.
     """
     try:
-        with visit.shelving() as shelved:
+        with storing_files(visit) as shelved:
             tools = visit.services.import_tools(visit.now, addresses, shelved=shelved)
             found = badges.examine_again(visit.services.files.read(kept.document), tools, kept.link)
     except UnreadableBadge:
@@ -52,13 +53,13 @@ def recheck_badge(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> 
         return "checked" if is_told else "unreadable"
     names = badges.response_files(found[1])
     if found[0].state == "unknown" and why_unasked(tools.inspection.fetch):
-        visit.let_go(names)
+        release_files(visit, names)
         return "later"
-    visit.keep_filed(names, badges.note_check, kept.holder_id, kept.id, kept.document, *found)
+    keep_with_files(visit, names, badges.note_check, kept.holder_id, kept.id, kept.document, *found)
     return "tried" if found[0].state == "unknown" else "checked"
 
 
-def recheck_share(visit: Visit, seen: OpenShare) -> PutOff | None:
+def recheck_share(visit: Visit, share: OpenShare) -> PutOff | None:
     """Look at the badges of a share again, each issuer in a line of its own; else why it is put off.
 
     `busy` is for too many shares at once, which is soon over and counts for nothing; `too-often` for too many presses.
@@ -66,15 +67,15 @@ def recheck_share(visit: Visit, seen: OpenShare) -> PutOff | None:
     if not TURNS.acquire(blocking=False):
         return "busy"
     try:
-        if not visit.services.rate_limits.allow("recheck", visit.request, (seen.id,)):
+        if not visit.services.rate_limits.allow("recheck", visit.request, (share.id,)):
             return "too-often"
-        told, shown_now = visit.read(badges.proven_addresses, seen.holder_id), visit.read(shares.shared_badges, seen.id)
-        due = [kept for _, kept in shown_now if kept.checked_at <= visit.now - FRESH]
+        addresses = visit.read(badges.proven_addresses, share.holder_id)
+        due = [kept for _, kept in visit.read(shares.shared_badges, share.id) if kept.checked_at <= visit.now - FRESH]
         lines = defaultdict[str, list[KeptBadge]](list)
         for kept in sorted(due, key=lambda one: one.checked_at)[:MOST]:
             lines[operations.issuer_host(kept.read["issuer"]["id"])].append(kept)
         with ThreadPoolExecutor(MOST) as together:
-            check_line = concurrency.same_requester(lambda line: _check_line(visit, line, told))
+            check_line = concurrency.same_requester(lambda line: _check_line(visit, line, addresses))
             list(together.map(check_line, lines.values()))
     finally:
         TURNS.release()

@@ -1,4 +1,4 @@
-"""The gate in front of every route: the right host, no foreign hand, and the headers that browsers obey.
+"""What stands before every route: the right host, no foreign page, and the headers that browsers obey.
 
 Nothing of a request is believed: the public address comes from the settings (docs/security.md B3). A POST must come
 from our own pages: Sec-Fetch-Site says so, else Origin must be ours, and where both are absent it is refused
@@ -52,13 +52,13 @@ def policy_with(sheet: str) -> str:
 class SecurityHeaders:
     """An ASGI layer around *app*; *answer* makes the page for a request that is turned away, or that broke us.
 
-    *sheet* is the hash of the styles that pages for strangers have within (`policy_with`); *handed* the path to which
-    anybody's hand may post.
+    *sheet* is the hash of the styles that pages for strangers have within (`policy_with`); *share_target* the path to which
+    any page may post.
     """
 
-    def __init__(self, app: ASGIApp, origin: str, answer: Answer, sheet: str, handed: str = "") -> None:
+    def __init__(self, app: ASGIApp, origin: str, answer: Answer, sheet: str, share_target: str = "") -> None:
         self.app = app
-        self.handed = handed
+        self.share_target = share_target
         self.origin = origin
         self.host = origin.partition("://")[2]
         self.answer = answer
@@ -113,7 +113,7 @@ class SecurityHeaders:
         headers = Headers(scope=scope)
         if headers.getlist("host") != [self.host]:
             return 400
-        if scope["method"] in SAFE or (scope["method"] == "POST" and scope["path"] == self.handed):
+        if scope["method"] in SAFE or (scope["method"] == "POST" and scope["path"] == self.share_target):
             return 0
         site = headers.get("sec-fetch-site")
         ours = site in {"same-origin", "none"} if site else headers.get("origin") == self.origin

@@ -45,11 +45,10 @@ def _script(pages: Pages, path: Callable[..., str], language: str, *, is_on: boo
     return "".join(f"const {name} = {json.dumps(value)}\n" for name, value in told.items()) + worker
 
 
-def mark_of(known: SignedIn | None, keyring: Keyring) -> str:
+def mark_of(signed_in: SignedIn | None, keyring: Keyring) -> str:
     """Under which name a phone keeps the pages of whoever asks; NOBODY for visitors, for computers that others use
     too, and for whoever came back without a key: what they are shown may have to be taken from them."""
-    if known is None or not known.holder.is_kept or known.device.is_shared or known.device.return_id:
+    if signed_in is None or not signed_in.holder.is_kept or signed_in.device.is_shared or signed_in.device.return_id:
         return NOBODY
-    return urlsafe_b64encode(
-        keyring.mark(known.holder.handle + str(known.device.id).encode(), "kept pages")[:MARK]
-    ).decode()
+    whose = signed_in.holder.handle + str(signed_in.device.id).encode()
+    return urlsafe_b64encode(keyring.mark(whose, "kept pages")[:MARK]).decode()

@@ -1,4 +1,4 @@
-"""What the house is made of, put together once and handed to every visit."""
+"""What the wallet works with, put together once (app.py) and handed to every visit."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,10 @@ from datetime import datetime
 from math import inf
 from typing import Any
 
+from starlette.requests import Request
+
 from .. import concurrency, inspection
+from ..accounts import MailedCodeWriter
 from ..badges import ASKING_ISSUERS, ImportTools
 from ..competencies import Framework
 from ..concurrency import Pool
@@ -23,7 +26,7 @@ from .rate_limits import RateLimits
 
 @dataclass(kw_only=True, slots=True)
 class Services:
-    """The rooms that a visit may enter."""
+    """All that a visit may use."""
 
     settings: Settings
     database: Database
@@ -82,6 +85,15 @@ class Services:
             known=inspection.issuer_descriptions(self.known_issuers),
         )
         return ImportTools(inspection=how, draw=self.draw, files=self.files, shelved=shelved)
+
+    def code_writer(self, request: Request, language: str) -> MailedCodeWriter:
+        """What writes the codes that go out by e-mail, in the language of whoever asks."""
+        return MailedCodeWriter(
+            self.keyring.mark,
+            self.keyring.seal,
+            language,
+            lambda mailbox: self.rate_limits.allow("letter", request, (mailbox,)),
+        )
 
     def address(self, name: str, **parts: Any) -> str:
         """The full public address of a route: from the settings, never from a request."""

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from ... import shares
 from ...shares import REPORT_REASONS, REPORT_WORDS_LIMIT, OpenShare
-from ...web import FIELD_LIMIT, Visit, network_of
+from ...web import FIELD_LIMIT, Visit, rate_limited
 from .entry import addresses, asked, is_owner, or_closed, pass_of, passed
 
 TOO_MANY, UNREADABLE = 429, 422
@@ -13,36 +13,38 @@ MADE = "made"
 
 
 @or_closed
+@rate_limited("open")
 def report(visit: Visit) -> Response:
     """The place to say what is wrong; thanks, when it was said."""
-    visit.pace("open")
-    return _page(visit, passed(visit), is_made=visit.request.query_params.get("done") == MADE)
+    return _page(visit, passed(visit), is_made=visit.query.text("done") == MADE)
 
 
 @or_closed
 def make(visit: Visit) -> Response:
     """Keep what was said, for the operator; what is not kept stays in the form."""
-    seen, token = passed(visit), visit.part["token"]
-    reason, words = visit.text("reason"), _words(visit)
+    open_share, token = passed(visit), visit.part["token"]
+    reason, words = visit.form.text("reason"), _words(visit)
     if reason not in REPORT_REASONS:
-        return _page(visit, seen, UNREADABLE, problem="choose")
+        return _page(visit, open_share, UNREADABLE, problem="choose")
     if len(words) > REPORT_WORDS_LIMIT:
-        return _page(visit, seen, UNREADABLE, problem="too-long")
-    if is_owner(visit, seen):
-        return _page(visit, seen, UNREADABLE, problem="own")
-    paces, network = visit.services.rate_limits, network_of(visit.services.rate_limits.asker(visit.request))
-    if not paces.allow("report here", visit.request, ((seen.id, network),)):
-        return _page(visit, seen, TOO_MANY, problem="said-here")
+        return _page(visit, open_share, UNREADABLE, problem="too-long")
+    if is_owner(visit, open_share):
+        return _page(visit, open_share, UNREADABLE, problem="own")
+    limits = visit.services.rate_limits
+    if not limits.allow("report here", visit.request, ((open_share.id, limits.network(visit.request)),)):
+        return _page(visit, open_share, TOO_MANY, problem="said-here")
     # By the share nothing is refused: its owner, from elsewhere, would silence all others (shares/abuse_reports.py keeps the newest).
-    if not paces.allow("report", visit.request, ()):
-        return _page(visit, seen, TOO_MANY, problem="too-often")
-    visit.keep(shares.make_report, seen.id, reason, words, visit.now)
-    key = pass_of(visit, seen)
+    if not limits.allow("report", visit.request, ()):
+        return _page(visit, open_share, TOO_MANY, problem="too-often")
+    visit.keep(shares.make_report, open_share.id, reason, words, visit.now)
+    key = pass_of(visit, open_share)
     return visit.go("shared.report", asked(visit, f"done={MADE}", f"pass={key}" if key else ""), token=token)
 
 
-def _page(visit: Visit, seen: OpenShare, status: int = 200, *, problem: str = "", is_made: bool = False) -> Response:
-    token, key = visit.part["token"], pass_of(visit, seen)
+def _page(
+    visit: Visit, open_share: OpenShare, status: int = 200, *, problem: str = "", is_made: bool = False
+) -> Response:
+    token, key = visit.part["token"], pass_of(visit, open_share)
     return visit.page(
         "open_share/report.html",
         status,
@@ -51,11 +53,11 @@ def _page(visit: Visit, seen: OpenShare, status: int = 200, *, problem: str = ""
         at=addresses(visit, token, key),
         problem=problem,
         is_made=is_made,
-        reason=visit.text("reason"),
+        reason=visit.form.text("reason"),
         words=_words(visit),
         limit=REPORT_WORDS_LIMIT,
     )
 
 
 def _words(visit: Visit) -> str:
-    return visit.text("words", FIELD_LIMIT).replace("\r\n", "\n")
+    return visit.form.text("words", FIELD_LIMIT).replace("\r\n", "\n")

@@ -43,39 +43,39 @@ def glance(visit: Visit) -> OpenShare:
 
 def passed(visit: Visit) -> OpenShare:
     """The open share of the address; raises Missing, also where it asks for a code and the pass is not good (any more)."""
-    seen = glance(visit)
-    if seen.code_hash is not None and not has_pass(visit, seen, given(visit)):
+    open_share = glance(visit)
+    if open_share.code_hash is not None and not has_pass(visit, open_share, given(visit)):
         raise Missing
-    return seen
+    return open_share
 
 
 def given(visit: Visit) -> str:
     """The pass that came with the request, be it good or not; "" for none."""
-    return visit.text("pass") or visit.request.query_params.get("pass", "")
+    return visit.form.text("pass") or visit.query.text("pass")
 
 
-def has_pass(visit: Visit, seen: OpenShare, given: str) -> bool:
+def has_pass(visit: Visit, open_share: OpenShare, given: str) -> bool:
     """Whether *given* is a pass for the code of the share, and not over."""
-    return shares.is_valid_pass(visit.services.keyring.mark, seen.code_hash or "", given, visit.now)
+    return shares.is_valid_pass(visit.services.keyring.mark, open_share.code_hash or "", given, visit.now)
 
 
-def pass_of(visit: Visit, seen: OpenShare) -> str:
+def pass_of(visit: Visit, open_share: OpenShare) -> str:
     """The pass that was given, else a new one, where the share asks for a code; "" where it asks for none.
 
     None is ever made longer: 15 minutes after the code was typed, it is asked for again.
     """
-    if not seen.code_hash:
+    if not open_share.code_hash:
         return ""
-    if has_pass(visit, seen, given(visit)):
+    if has_pass(visit, open_share, given(visit)):
         return given(visit)
-    return shares.pass_for(visit.services.keyring.mark, seen.code_hash, visit.now)
+    return shares.pass_for(visit.services.keyring.mark, open_share.code_hash, visit.now)
 
 
-def is_owner(visit: Visit, seen: OpenShare) -> bool:
+def is_owner(visit: Visit, open_share: OpenShare) -> bool:
     """Whether the holder looks at what they show themselves; nothing else is asked of the cookie."""
     token = visit.request.cookies.get(visit.services.cookie, "")
-    known = visit.known or (visit.read(accounts.recognise, token, visit.now) if token else None)
-    return known is not None and known.holder.id == seen.holder_id
+    signed_in = visit.signed_in or (visit.read(accounts.recognise, token, visit.now) if token else None)
+    return signed_in is not None and signed_in.holder.id == open_share.holder_id
 
 
 def addresses(visit: Visit, token: str, key: str) -> Addresses:

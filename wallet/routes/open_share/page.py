@@ -20,7 +20,7 @@ from ...inspection import DOCUMENT_TYPES
 from ...pages import ZONE
 from ...shares import OpenShare
 from ...storage import Missing
-from ...web import Visit, preferred
+from ...web import Visit, preferred, rate_limited
 from .entry import addresses, asked, glance, has_pass, is_owner, or_closed, page_of, pass_of, passed, today
 
 TOO_MANY, UNREADABLE = 429, 422
@@ -35,10 +35,10 @@ MOST_LINKS = 20
 
 
 @or_closed
+@rate_limited("open")
 def share(visit: Visit) -> Response:
     """What a recruiter sees, or a machine that asks for it; where a code is asked for, the place to give it; for robots, no
     more than that there is something."""
-    visit.pace("open")
     form = preferred(visit.request.headers.get("accept", ""), FORMS)
     response = _page(visit) if form == PAGE else _presentation(visit, form)
     response.headers.add_vary_header("Accept")
@@ -55,53 +55,53 @@ def printed(visit: Visit) -> Response | None:
     if preferred(visit.request.headers.get("accept", ""), FORMS) != PAGE or _is_robot(visit):
         return None
     try:
-        seen = glance(visit)
+        open_share = glance(visit)
     except Missing:
         return None
-    response = None if seen.code_hash else visit.already_printed(*_print_of(visit, seen))
+    response = None if open_share.code_hash else web.find_cached_page(visit, *_print_of(visit, open_share))
     if response:
-        visit.pace("open")
+        visit.limit_rate("open")
         _tell_of_forms(visit, response)
         response.headers.add_vary_header("Accept")
     return response
 
 
 def _page(visit: Visit) -> Response:
-    seen = glance(visit)
+    open_share = glance(visit)
     if _is_robot(visit):
         return visit.page("open_share/link_preview.html")
-    return _ask(visit) if seen.code_hash else _print(visit, seen)
+    return _ask(visit) if open_share.code_hash else _print(visit, open_share)
 
 
 @or_closed
+@rate_limited("open")
 def enter(visit: Visit) -> Response:
     """The code was given, or a pass for it: the page itself is the answer. What has not six digits is no try.
 
     Whoever was taken for a robot comes in here, too: those ask, and post nothing.
     """
-    visit.pace("open")
-    seen = glance(visit)
-    if seen.code_hash is None:
-        return _print(visit, seen)
-    if has_pass(visit, seen, visit.text("pass")):
-        return _show(visit, seen)
-    digits = shares.code_digits(visit.text("code"))
+    open_share = glance(visit)
+    if open_share.code_hash is None:
+        return _print(visit, open_share)
+    if has_pass(visit, open_share, visit.form.text("pass")):
+        return _show(visit, open_share)
+    digits = shares.code_digits(visit.form.text("code"))
     if not digits:
         problem = "digits" if "code" in visit.form else "late" if "pass" in visit.form else ""
         return _ask(visit, UNREADABLE if problem else 200, problem)
-    tried = visit.keep(shares.begin_code_try, seen.id, visit.now)
+    tried = visit.keep(shares.begin_code_try, open_share.id, visit.now)
     if tried is None:
-        return _ask(visit, TOO_MANY, "paused" if visit.read(shares.are_tries_paused, seen.id) else "wait")
+        return _ask(visit, TOO_MANY, "paused" if visit.read(shares.are_tries_paused, open_share.id) else "wait")
     if not shares.is_code_right(tried.code_hash, digits):
         return _ask(visit, UNREADABLE, "wrong")
     visit.keep(shares.give_back_try, tried)
     # A page that is reloaded sends its code once more: it came from the same sight of the form, and is no other opening.
-    is_first = not (form := visit.text("form", 16)) or visit.services.rate_limits.allow(
+    is_first = not (form := visit.form.text("form", 16)) or visit.services.rate_limits.allow(
         "entering", visit.request, (form,)
     )
-    if is_first and not is_owner(visit, seen):
-        _count(visit, seen)
-    return _show(visit, seen)
+    if is_first and not is_owner(visit, open_share):
+        _count(visit, open_share)
+    return _show(visit, open_share)
 
 
 @or_closed
@@ -147,9 +147,9 @@ def _attachment(visit: Visit) -> Attachment:
 
 
 @or_closed
+@rate_limited("open")
 def presentation(visit: Visit) -> Response:
     """The badges for machines, to keep: a Verifiable Presentation of their documents as they came."""
-    visit.pace("open")
     return _presentation(visit, FORMS[1], "presentation.json")
 
 
@@ -160,35 +160,33 @@ def qr(visit: Visit) -> Response:
     return web.show_drawing(shares.qr_svg(visit.services.address("shared", token=visit.part["token"])), "image/svg+xml")
 
 
+@rate_limited("open")
 def note_opening(visit: Visit) -> Response:
     """Somebody looks at the page of a share: counted, unless it is its owner, a robot, or a share with a code."""
     nothing = Response(status_code=204)
-    visit.pace("open")
     try:
-        seen = shares.find_open_share(visit.services.database, visit.text("token"), visit.now)
+        open_share = shares.find_open_share(visit.services.database, visit.form.text("token"), visit.now)
     except Missing:
         return nothing
-    headers = visit.request.headers
-    is_seen = accounts.may_have_viewer(headers.get("user-agent", "")) and "prefetch" not in headers.get(
-        "sec-purpose", ""
-    )
-    if seen.code_hash is None and is_seen and not is_owner(visit, seen):
-        visit.pace("opening", seen.id)
+    is_prefetched = "prefetch" in visit.request.headers.get("sec-purpose", "")
+    is_seen = accounts.may_have_viewer(visit.user_agent) and not is_prefetched
+    if open_share.code_hash is None and is_seen and not is_owner(visit, open_share):
+        visit.limit_rate("opening", open_share.id)
         with suppress(Missing):  # gone meanwhile
-            _count(visit, seen)
+            _count(visit, open_share)
     return nothing
 
 
 def _presentation(visit: Visit, media_type: str, name: str = "") -> Response:
     """The share for machines, as a file called *name* where it is to be kept; what has no place in it is linked to."""
-    seen, token = passed(visit), visit.part["token"]
+    open_share, token = passed(visit), visit.part["token"]
     if _is_robot(visit):
         return visit.page("open_share/link_preview.html")
-    visit.pace("presentation", seen.id)
-    made = shares.make_presentation(visit.read(shares.shared_badges, seen.id), visit.services.files)
+    visit.limit_rate("presentation", open_share.id)
+    made = shares.make_presentation(visit.read(shares.shared_badges, open_share.id), visit.services.files)
     content = made.text.encode()
     response = web.download(content, media_type, name) if name else web.show_drawing(content, media_type)
-    at = addresses(visit, token, pass_of(visit, seen))
+    at = addresses(visit, token, pass_of(visit, open_share))
     links = [_link(visit.services.path("shared", token=token), "alternate", PAGE)]
     for one in made.beside[:MOST_LINKS]:
         if one.media_type:
@@ -205,25 +203,27 @@ def _link(address: str, relation: str, media_type: str = "") -> str:
 
 
 def _is_robot(visit: Visit) -> bool:
-    return accounts.is_robot(visit.request.headers.get("user-agent", ""))
+    return accounts.is_robot(visit.user_agent)
 
 
 def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
     """The place for the code; *problem* says what was wrong with what was typed, which stays."""
-    typed = visit.text("code", TYPED)
+    typed = visit.form.text("code", TYPED)
     return visit.page("open_share/code.html", status, problem=problem, typed=typed, form=secrets.token_hex(8))
 
 
-def _print(visit: Visit, seen: OpenShare) -> Response:
+def _print(visit: Visit, open_share: OpenShare) -> Response:
     token = visit.part["token"]
-    response = visit.printed(*_print_of(visit, seen), "open_share/page.html", lambda: page_of(visit, token, ""))
+    response = web.cached_page(
+        visit, *_print_of(visit, open_share), "open_share/page.html", lambda: page_of(visit, token, "")
+    )
     _tell_of_forms(visit, response)
     return response
 
 
-def _print_of(visit: Visit, seen: OpenShare) -> tuple[Hashable, Hashable]:
+def _print_of(visit: Visit, open_share: OpenShare) -> tuple[Hashable, Hashable]:
     """How the print of the page is called, and its edition: links go on in the language chosen, a page says « aujourd’hui »."""
-    return (seen.token_hash, asked(visit)), (today(visit), *seen.edition)
+    return (open_share.token_hash, asked(visit)), (today(visit), *open_share.edition)
 
 
 def _tell_of_forms(visit: Visit, response: Response) -> None:
@@ -231,10 +231,12 @@ def _tell_of_forms(visit: Visit, response: Response) -> None:
     response.headers["Link"] = _link(address, "alternate", FORMS[1])
 
 
-def _show(visit: Visit, seen: OpenShare) -> Response:
-    return visit.page("open_share/page.html", **page_of(visit, visit.part["token"], pass_of(visit, seen)))
+def _show(visit: Visit, open_share: OpenShare) -> Response:
+    return visit.page("open_share/page.html", **page_of(visit, visit.part["token"], pass_of(visit, open_share)))
 
 
-def _count(visit: Visit, seen: OpenShare) -> None:
-    is_phone = accounts.is_phone(visit.request.headers.get("user-agent", ""))
-    visit.keep(shares.count_share_view, seen.id, visit.now.astimezone(ZONE).date(), "phone" if is_phone else "computer")
+def _count(visit: Visit, open_share: OpenShare) -> None:
+    is_phone = accounts.is_phone(visit.user_agent)
+    visit.keep(
+        shares.count_share_view, open_share.id, visit.now.astimezone(ZONE).date(), "phone" if is_phone else "computer"
+    )

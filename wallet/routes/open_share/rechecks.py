@@ -12,11 +12,11 @@ TOO_MANY = 429
 @or_closed
 def check(visit: Visit) -> Response:
     """Look at the badges again, and show the page; put off, it says so and when each was looked at."""
-    seen, token = passed(visit), visit.part["token"]
-    put_off = web.recheck_share(visit, seen)
-    if not put_off and seen.code_hash is None:
+    open_share, token = passed(visit), visit.part["token"]
+    put_off = web.recheck_share(visit, open_share)
+    if not put_off and open_share.code_hash is None:
         return visit.go("shared", asked(visit), token=token)
-    told, status = page_of(visit, token, pass_of(visit, seen)), TOO_MANY if put_off else 200
+    told, status = page_of(visit, token, pass_of(visit, open_share)), TOO_MANY if put_off else 200
     return visit.page("open_share/page.html", status, **told | {"again": put_off or ""})
 
 

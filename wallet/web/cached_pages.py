@@ -1,0 +1,54 @@
+"""Pages out of the page cache (web/page_cache.py): the same for all who ask, or for one holder as long as nothing changed."""
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from starlette.responses import HTMLResponse, Response
+
+from . import layout
+from .page_cache import CachedPage, Rendered
+from .visit import Visit
+
+
+def cached_page(
+    visit: Visit, name: Hashable, edition: object, template: str, what: Callable[[], dict[str, Any]]
+) -> Response:
+    """A page that is the same for all who ask for *name*, as long as *edition* is the same.
+
+    What makes it another one at a certain moment says so as `until` in *what*.
+    """
+
+    def render() -> Rendered:
+        given = what()
+        until = given.pop("until", None)
+        return visit.services.pages.render(template, language, address=visit.request.url.path, **given), until
+
+    language = visit.language
+    return _show(visit, visit.services.page_cache.get_or_render((name, language), edition, visit.now, render))
+
+
+def find_cached_page(visit: Visit, name: Hashable, edition: object) -> Response | None:
+    """As `cached_page`, where it was rendered before."""
+    kept = visit.services.page_cache.kept((name, visit.language), edition, visit.now)
+    return _show(visit, kept) if kept else None
+
+
+def cached_own_page(
+    visit: Visit, name: Hashable, edition: object, template: str, what: Callable[[], dict[str, Any]]
+) -> Response:
+    """As `cached_page`, for a page of the holder's own; one on which something else is told is made anew."""
+    signed_in = visit.authenticated
+    holder = signed_in.holder
+    if visit.is_shared or holder.erase_at or layout.find_notices(visit.services.database, signed_in, visit.now):
+        return visit.page(template, **what())
+    size = layout.choose_text_size(visit.cookies)
+    given = {"holder": holder, "text_size": size}
+    return cached_page(visit, (holder.id, name, size), edition, template, lambda: given | what())
+
+
+def _show(visit: Visit, found: CachedPage) -> Response:
+    headers = layout.page_headers(visit.language)
+    if "gzip" in visit.request.headers.get("accept-encoding", ""):
+        packed = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return HTMLResponse(found.packed, headers=headers | packed)
+    return HTMLResponse(found.plain, headers=headers)

@@ -1,0 +1,66 @@
+"""The cookies of the wallet: how one is set and taken back, and the one of a device that is signed in (docs/security.md A14)."""
+
+import secrets
+from datetime import timedelta
+
+from starlette.responses import Response
+
+from .. import accounts
+from . import service_worker
+from .visit import Visit
+
+HANDOVER_COOKIE, INSTALL_LATER_COOKIE = "handover", "install"
+MAIL_COOKIE, CEREMONY_COOKIE = "mail", "ceremony"
+CEREMONIES = ("passkeys.create", "devices.create")
+"""The routes below which a browser that begins a ceremony is told from others."""
+SECRET = 32
+"""Characters of the secret by which a browser is told from others."""
+YEAR = timedelta(days=365)
+
+
+def set_cookie(
+    visit: Visit, response: Response, name: str, value: str, lasts: timedelta | None, path: str = "/"
+) -> Response:
+    """*response*, with a cookie below *path* for so long, None for as long as the window is open."""
+    seconds, secure = int(lasts.total_seconds()) if lasts else None, visit.services.settings.secure
+    response.set_cookie(name, value, seconds, path=path, secure=secure, httponly=True, samesite="lax")
+    return response
+
+
+def delete_cookie(visit: Visit, response: Response, name: str, path: str = "/") -> Response:
+    """*response*, with which the browser forgets that cookie."""
+    response.delete_cookie(name, path, secure=visit.services.settings.secure, httponly=True, samesite="lax")
+    return response
+
+
+def new_secret() -> str:
+    """By which a browser that keeps none yet is told from others."""
+    return secrets.token_urlsafe(SECRET * 3 // 4)
+
+
+def secret_in(visit: Visit, cookie: str) -> str:
+    """The secret that tells this browser from others, in *cookie*; "" when it keeps none."""
+    kept = visit.cookies.get(cookie, "")
+    return kept if len(kept) == SECRET and kept.isascii() else ""
+
+
+def sign_in(visit: Visit, response: Response, token: str, *, is_shared: bool = False) -> Response:
+    """*response*, with the cookie of a device signed in; a shared one's goes with the window.
+
+    Of whoever was here before, nothing stays in the phone.
+    """
+    response.headers[service_worker.HOLDER] = service_worker.NOBODY
+    return set_cookie(visit, response, visit.services.cookie, token, None if is_shared else accounts.LONGEST)
+
+
+def sign_out(visit: Visit, response: Response, *, is_shared: bool = False) -> Response:
+    """*response*, with which the browser forgets what it kept of us; a shared one also all that scripts keep.
+
+    In a phone of their own the worker throws away what is theirs: what somebody else has not sent yet stays, sealed.
+    """
+    delete_cookie(visit, response, visit.services.cookie)
+    for name in CEREMONIES:
+        delete_cookie(visit, response, CEREMONY_COOKIE, visit.services.path(name))
+    response.headers[service_worker.HOLDER] = service_worker.NOBODY
+    response.headers["Clear-Site-Data"] = '"cache", "storage"' if is_shared or visit.is_shared else '"cache"'
+    return response

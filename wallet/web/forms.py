@@ -1,0 +1,60 @@
+"""What a form, the query of an address, or a JSON body says: text, whole numbers and files, and nothing that surprises."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from starlette.datastructures import ImmutableMultiDict, UploadFile
+from starlette.exceptions import HTTPException
+
+from .. import openbadges
+
+JSON_DEPTH = 20
+DIGITS = 10
+"""Fewer digits than the largest number that both databases hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of a form or of a query, by their names; there may be several of one name, and each may be anything."""
+
+    values: ImmutableMultiDict[str, Any]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+    def text(self, name: str, limit: int = 5000) -> str:
+        """A field in one piece, "" when it is absent."""
+        value = self.values.get(name, "")
+        # NUL is no text to PostgreSQL; half a character comes out of odd encodings and goes into none.
+        whole = value.encode(errors="ignore").decode().replace("\0", "") if isinstance(value, str) else ""
+        return whole.strip()[:limit]
+
+    def texts(self, name: str) -> list[str]:
+        """All fields of that *name*, as they came, without files."""
+        return [value for value in self.values.getlist(name) if isinstance(value, str)]
+
+    def numbers(self, name: str) -> list[int]:
+        """The whole numbers under *name*; anything else is left out."""
+        return [number for text in self.texts(name) if (number := whole_number(text)) is not None]
+
+    def number(self, name: str) -> int:
+        """The first whole number under *name*, 0 when there is none."""
+        return next(iter(self.numbers(name)), 0)
+
+    def files(self, name: str) -> list[UploadFile]:
+        """The files under *name*, without the empty one of an untouched field."""
+        return [f for f in self.values.getlist(name) if isinstance(f, UploadFile) and (f.filename or f.size)]
+
+
+def whole_number(text: str) -> int | None:
+    """The number that *text* writes in digits; None for anything else, and for one that no database holds."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < DIGITS else None
+
+
+def read_json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object that was sent; 400 for anything else."""
+    try:
+        return openbadges.read_json_object(body, JSON_DEPTH)
+    except openbadges.UnreadableBadge:
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from None

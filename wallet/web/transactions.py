@@ -1,0 +1,53 @@
+"""Transactions that are more than `visit.keep`: on a full disk, and of rows that name files.
+
+A file lies on the shelf before any row names it. Where no row comes to name it, it is let go.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.orm import Session
+
+from .. import storage
+from ..storage import DatabaseUnavailable
+from .visit import Visit
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def keep_to_leave(visit: Visit, change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """As `visit.keep`, also on a full disk: for what somebody must be able to end at any time (operations/disk_reserve.py)."""
+    return visit.services.disk_reserve.spend(lambda: visit.keep(change, *args, **kwargs))
+
+
+def keep_with_files(
+    visit: Visit,
+    names: Iterable[str],
+    change: Callable[Concatenate[Session, P], R],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> R:
+    """As `visit.keep`, for rows that name files: Unavailable, and nothing is kept, when one was removed meanwhile."""
+    return storage.commit_naming_files(
+        visit.keep, visit.services.files, names, lambda session: change(session, *args, **kwargs), visit.now
+    )
+
+
+@contextmanager
+def storing_files(visit: Visit) -> Iterator[set[str]]:
+    """Names of files that lie on the shelf before any row names them: they are let go where it raises."""
+    names = set[str]()
+    try:
+        yield names
+    except Exception:
+        with suppress(DatabaseUnavailable):  # then the sweep has them
+            release_files(visit, names)
+        raise
+
+
+def release_files(visit: Visit, names: Iterable[str]) -> None:
+    """These files lie on the shelf, and no row is to name them."""
+    if names := set(names):
+        visit.keep(storage.schedule_removal, names, visit.now)
