@@ -1,6 +1,5 @@
 """Puts all together: settings, database, files, keys, routes, pages, what a request passes, chores."""
 
-import asyncio
 import contextlib
 import gc
 import logging
@@ -13,7 +12,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
-from itertools import count
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -31,20 +29,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import __version__, accounts, competencies, inspection, operations, sandbox, storage, web
 from .network import Fetcher, Mailer, user_agent
-from .operations import DiskReserve, Erasure, ErasureLog, folders_written, read_settings
+from .operations import Background, DiskReserve, Erasure, ErasureLog, folders_written, read_settings
 from .pages import Pages
 from .routes import ROUTES, SHARE_TARGET, body_limit
 from .sandbox import draw
 from .settings import Settings
-from .storage import AnotherStore, Database, Keyring, Unavailable, open_files
+from .storage import Database, Keyring, Unavailable, open_files
 from .web import SHOWN, BodyGuard, PageCache, RateLimits, SecurityHeaders, Services
 
-CHORES_EVERY = 60
-"""Seconds between two rounds of chores."""
-REMOVING_EVERY, THOROUGH_EVERY = 10, 60
-"""Rounds; the first one after a start removes what was let go."""
-RESERVE_EVERY = 5
-"""Seconds after which it is looked whether there is room for the ballast again."""
 TURN = 0.0005
 """Seconds that a thread may compute while others wait to; Python's own 5 ms are ten times as long."""
 STARTING = 60
@@ -192,20 +184,19 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     except BaseException:
         services.database.close()
         raise
-    stopping, written = asyncio.Event(), asyncio.Event()
-    # The loop may be closed when the last visits end; their letters go when it starts again.
-    services.mail_was_written = partial(_wake, asyncio.get_running_loop(), written)
-    begun = (
-        _do_chores(services, stopping),
-        _post(services, stopping, written),
-        _restore_reserve(services.disk_reserve, stopping),
+    background = Background(
+        database=services.database,
+        files=services.files,
+        erasures=services.erasures,
+        reserve=services.disk_reserve,
+        clock=services.clock,
+        tools_for=partial(services.import_tools, is_chore=True),
+        send_mail=partial(_send_mail, services, services.mailer) if services.mailer else None,
     )
-    rounds = [asyncio.create_task(one) for one in begun]
+    background.start()
+    services.mail_was_written = background.mail_was_written
     yield
-    # Not cancelled: the thread of a round that has begun would go on with a database that is closed.
-    stopping.set()
-    written.set()
-    await asyncio.gather(*rounds)
+    await background.stop()
     services.database.close()
 
 
@@ -228,81 +219,12 @@ def _keys_of(database: Database, settings: Settings) -> Keyring:
         raise
 
 
-async def _do_chores(services: Services, stopping: asyncio.Event) -> None:
-    """Do what is due, again and again; one that fails is told and tried again the next time."""
-    tools_for = partial(services.import_tools, is_chore=True)
-    is_again = False
-    for number in count():
-        is_due, has_failed = number % REMOVING_EVERY == 0, False
-        how = {"removing": is_due or is_again, "thorough": number % THOROUGH_EVERY == 0}
-        tidy = partial(operations.clean_up, services.database, services.files, services.clock(), **how)
-        for chore in (
-            tidy,
-            partial(services.erasures.round, services.clock()),
-            partial(
-                operations.recheck_due, services.database, tools_for, services.clock, lambda: not stopping.is_set()
-            ),
-            operations.return_memory,
-        ):
-            is_done = await _try(partial(_take_time, services.database, chore))
-            has_failed = has_failed or (chore is tidy and not is_done)
-        # What did not go is tried again in a minute, once: each time every badge is looked at, and some never go.
-        is_again = is_due and has_failed
-        await _wait(stopping, CHORES_EVERY)
-        if stopping.is_set():
-            return
-
-
-async def _try(chore: Callable[[], object]) -> bool:
-    """Do *chore* in a thread; False where it failed, which is told, and it is tried again the next time."""
-    try:
-        await run_in_threadpool(chore)
-    except AnotherStore as problem:
-        log.error("nothing is removed: %s", problem)
-    except Exception:
-        log.exception("a chore failed")
-        return False
-    return True
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    """Until *event*, but so many seconds at most."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
-
-
-def _take_time(database: Database, chore: Callable[[], object]) -> None:
-    """Do *chore*, for which nobody waits."""
-    with database.long():
-        chore()
-
-
-async def _restore_reserve(reserve: DiskReserve, stopping: asyncio.Event) -> None:
-    """Make it whole as soon as there is room again: the disk may be full once more before the next round of chores."""
-    while not stopping.is_set():
-        await _try(reserve.lay)
-        await _wait(stopping, RESERVE_EVERY)
-
-
-async def _post(services: Services, stopping: asyncio.Event, written: asyncio.Event) -> None:
-    """Send the letters that are due, each minute and as soon as one was written here."""
-    while services.mailer and not stopping.is_set():
-        written.clear()
-        await _try(partial(_send_letters, services, services.mailer, lambda: not stopping.is_set()))
-        await _wait(written, CHORES_EVERY)
-
-
-def _send_letters(services: Services, mailer: Mailer, goes_on: Callable[[], bool] = lambda: True) -> None:
+def _send_mail(services: Services, mailer: Mailer, goes_on: Callable[[], bool] = lambda: True) -> None:
     """Also on a full disk: a letter brings the code by which somebody enters."""
     take, words = services.keyring.unseal, services.pages.letter
     services.disk_reserve.spend_late(
         partial(accounts.send_due, services.database, mailer, take, words, services.clock, goes_on)
     )
-
-
-def _wake(loop: asyncio.AbstractEventLoop, written: asyncio.Event) -> None:
-    with contextlib.suppress(RuntimeError):
-        loop.call_soon_threadsafe(written.set)
 
 
 async def _problem_page(

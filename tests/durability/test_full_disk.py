@@ -18,7 +18,7 @@ from tests.routes.test_erasure import somebody_came_back
 from tests.routes.test_recovery import stopping
 from tests.routes.test_recovery_by_email import Caller
 from tests.routes.test_recovery_codes import makes_a_paper, opens
-from wallet.app import _send_letters
+from wallet.app import _send_mail
 from wallet.operations.disk_reserve import NAME, SIZE
 from wallet.web.services import Services
 
@@ -186,7 +186,7 @@ def test_the_letter_that_lets_somebody_in_goes_out_from_a_full_disk(
     assert asked
     small_disk.fill()
 
-    _send_letters(services, mail_server.mailer())
+    _send_mail(services, mail_server.mailer())
 
     assert codes_for(services, MARIA) == []
     assert mail_server.room.letters
@@ -195,5 +195,5 @@ def test_the_letter_that_lets_somebody_in_goes_out_from_a_full_disk(
     services.disk_reserve.lay()
     small_disk.fill()
     before = (small_disk.folder / NAME).stat().st_ino
-    _send_letters(services, mail_server.mailer())
+    _send_mail(services, mail_server.mailer())
     assert (small_disk.folder / NAME).stat().st_ino == before

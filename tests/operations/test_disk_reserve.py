@@ -269,7 +269,7 @@ def test_the_ballast_is_laid_where_there_is_room_and_again_when_there_is(small_d
 def test_a_wallet_that_is_served_lays_it_as_soon_as_there_is_room(
     small_disk: SmallDisk, app: Starlette, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("wallet.app.RESERVE_EVERY", 0.01)
+    monkeypatch.setattr("wallet.operations.background.RESERVE_EVERY", 0.01)
     with TestClient(app):
         assert app.state.services.disk_reserve.throw_off()
         assert eventually((small_disk.folder / NAME).exists)

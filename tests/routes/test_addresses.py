@@ -211,7 +211,7 @@ def test_the_letter_goes_while_the_person_looks_and_not_a_minute_later(
 
     monkeypatch.setattr(outbox, "send_due", noted)
     monkeypatch.setattr("wallet.accounts.send_due", noted)
-    monkeypatch.setattr("wallet.app.CHORES_EVERY", 3600)
+    monkeypatch.setattr("wallet.operations.background.ROUND_EVERY", 3600)
     port = mail_server.controller.port
     ours = replace(settings, mail=MailServer(host="localhost", port=port, security="none", sender=SENDER))
     app = create_app(ours, web, clock)  # type: ignore[arg-type]

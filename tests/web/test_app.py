@@ -22,7 +22,7 @@ from wallet import app as app_module
 from wallet.app import create_app, from_environment
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
-from wallet.operations import cleanup
+from wallet.operations import background, cleanup
 from wallet.settings import Operator, Settings, SettingsError
 from wallet.storage import database as database_module
 from wallet.storage.database import Database
@@ -252,7 +252,7 @@ def test_it_checks_what_is_due_also_when_another_chore_fails(
     for app in put_together(settings, web, clock):
         holder(app)
     clock.move(days=9)
-    monkeypatch.setattr(app_module.operations, "clean_up", lambda *_what, **_more: 1 / 0)
+    monkeypatch.setattr(background, "clean_up", lambda *_what, **_more: 1 / 0)
     app = create_app(settings, web, clock)  # type: ignore[arg-type]
 
     def is_checked() -> bool:
@@ -267,8 +267,8 @@ def test_it_checks_what_is_due_also_when_another_chore_fails(
 def test_a_chore_that_fails_is_told_and_tried_again(
     settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr(app_module, "CHORES_EVERY", 0)
-    real, rounds, removing = app_module.operations.clean_up, [], []
+    monkeypatch.setattr(background, "ROUND_EVERY", 0)
+    real, rounds, removing = background.clean_up, [], []
 
     def first_one_fails(*what: object, **more: object) -> None:
         rounds.append(more["thorough"])
@@ -277,21 +277,21 @@ def test_a_chore_that_fails_is_told_and_tried_again(
             raise ZeroDivisionError
         real(*what, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(app_module.operations, "clean_up", first_one_fails)
+    monkeypatch.setattr(background, "clean_up", first_one_fails)
     app = create_app(settings, web, clock)  # type: ignore[arg-type]
 
     with caplog.at_level(logging.ERROR), TestClient(app, settings.origin):
-        assert eventually(lambda: len(rounds) > app_module.THOROUGH_EVERY)
+        assert eventually(lambda: len(rounds) > background.THOROUGH_EVERY)
 
     assert "a chore failed" in caplog.text
-    assert [at for at, thorough in enumerate(rounds[: app_module.THOROUGH_EVERY + 1]) if thorough] == [0, 60]
+    assert [at for at, thorough in enumerate(rounds[: background.THOROUGH_EVERY + 1]) if thorough] == [0, 60]
     assert [at for at, is_removing in enumerate(removing[:40]) if is_removing] == [0, 1, 10, 20, 21, 30]
 
 
 def test_letters_that_cannot_be_sent_are_told_and_tried_again(
     settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr(app_module, "CHORES_EVERY", 0)
+    monkeypatch.setattr(background, "ROUND_EVERY", 0)
     rounds: list[int] = []
 
     def fails(*_what: object) -> None:

@@ -1,17 +1,17 @@
 """What keeps a wallet whole: backup, restore, integrity check, erasure, cleanup, rechecks."""
 
 # fmt: off
+from .background import Background
 from .backup import take_backup
-from .cleanup import clean_up
 from .configuration import read_settings
 from .database_dump import OperationFailed, sqlite_file
 from .disk_reserve import DiskReserve, folders_written
 from .erasure import Erasure, cancel_erasure, leave_wallet
 from .erasure_log import ErasureLog
 from .integrity_check import check_store, lost_secrets_advice, sweep_store
-from .memory import limit_memory_pools, return_memory
+from .memory import limit_memory_pools
 from .probes import probe_database, probe_sqlite_pages
-from .rechecks import issuer_host, note_lost_document, recheck_due
+from .rechecks import issuer_host, note_lost_document
 from .restore import restore_backup, unfinished_restore
 from .store_adoption import adopt_keys, adopt_store, check_before_creation, keys_for_new_store
 from .tables import metadata

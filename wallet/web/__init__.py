@@ -1,8 +1,8 @@
 """What a request passes before and after a route: limits, headers, access, the visit, answers."""
 
 # fmt: off
-from .access import (FIELD_LIMIT, Handler, anyone, begin_visit, confirmed, rate_limited, reader, ready, requires_mail,
-    signed_in, static_page, stranger, visitor, with_files)
+from .access import (FIELD_LIMIT, Handler, anyone, begin_visit, confirmed, rate_limited, reader, ready,
+    requires_mail, signed_in, static_page, stranger, visitor, with_files)
 from .body_limits import ARCHIVE, FILES, FORM, TEXT, BodyGuard
 from .cached_pages import cached_own_page, cached_page, find_cached_page
 from .connection_limits import BACKLOG, KEPT_OPEN, LimitedProtocol
@@ -12,7 +12,7 @@ from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATE
 from .downloads import download, download_kept, send_json, show_drawing, show_picture, stream_download
 from .forms import whole_number
 from .intake import import_archives, import_files, show_problems, show_result, show_scanner, store_attachment
-from .layout import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES
+from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
 from .page_cache import PageCache
 from .rate_limits import RateLimits

@@ -1,0 +1,119 @@
+"""What is done while nobody waits, again and again: cleaning up, erasures, rechecks, mail, room on the disk.
+
+One that fails is told in the log and tried again the next time. Work that has begun is never cancelled: its thread would go
+on with a database that is closed.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from itertools import count
+
+from anyio.to_thread import run_sync
+
+from ..badges import ImportTools
+from ..storage import AnotherStore, Database, FileStore
+from .cleanup import clean_up
+from .disk_reserve import DiskReserve
+from .erasure import Erasure
+from .memory import return_memory
+from .rechecks import recheck_due
+
+ROUND_EVERY = 60
+"""Seconds between two rounds."""
+REMOVING_EVERY, THOROUGH_EVERY = 10, 60
+"""Rounds; the first one after a start removes what was let go."""
+RESERVE_EVERY = 5
+"""Seconds after which it is looked whether there is room for the disk's reserve again."""
+log = logging.getLogger("wallet")
+
+
+@dataclass(kw_only=True)
+class Background:
+    """All of it, in tasks of the loop in which it was started."""
+
+    database: Database
+    files: FileStore
+    erasures: Erasure
+    reserve: DiskReserve
+    clock: Callable[[], datetime]
+    tools_for: Callable[[datetime, Collection[str]], ImportTools]
+    """What a recheck needs (rechecks.py)."""
+    send_mail: Callable[[Callable[[], bool]], object] | None
+    """Sends what is due while its argument answers True; None where no mail server was told."""
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Begin, in the running loop."""
+        self._loop, self._stopping, self._written = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+        self._tasks = [asyncio.create_task(work) for work in (self._rounds(), self._post(), self._lay_reserve())]
+
+    def mail_was_written(self) -> None:
+        """Mail is due at once; to be called from any thread. A loop that is closed sends it when it starts again."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._written.set)
+
+    async def stop(self) -> None:
+        """Begin nothing more, and wait for what has begun."""
+        self._stopping.set()
+        self._written.set()
+        await asyncio.gather(*self._tasks)
+
+    async def _rounds(self) -> None:
+        is_again = False
+        for number in count():
+            is_due, has_failed = number % REMOVING_EVERY == 0, False
+            how = {"removing": is_due or is_again, "thorough": number % THOROUGH_EVERY == 0}
+            tidy = partial(clean_up, self.database, self.files, self.clock(), **how)
+            for work in (tidy, partial(self.erasures.round, self.clock()), self._recheck, return_memory):
+                is_done = await self._do(partial(self._take_time, work))
+                has_failed = has_failed or (work is tidy and not is_done)
+            # What did not go is tried again in a minute, once: each time every badge is looked at, and some never go.
+            is_again = is_due and has_failed
+            await _wait(self._stopping, ROUND_EVERY)
+            if self._stopping.is_set():
+                return
+
+    async def _post(self) -> None:
+        """Mail goes each minute, and as soon as some was written here."""
+        while self.send_mail and not self._stopping.is_set():
+            self._written.clear()
+            await self._do(partial(self.send_mail, self._goes_on))
+            await _wait(self._written, ROUND_EVERY)
+
+    async def _lay_reserve(self) -> None:
+        """As soon as there is room again: the disk may be full once more before the next round."""
+        while not self._stopping.is_set():
+            await self._do(self.reserve.lay)
+            await _wait(self._stopping, RESERVE_EVERY)
+
+    async def _do(self, work: Callable[[], object]) -> bool:
+        """Do *work* in a thread; whether nothing went wrong that trying again might mend."""
+        try:
+            await run_sync(work)
+        except AnotherStore as problem:
+            log.error("nothing is removed: %s", problem)
+        except Exception:
+            log.exception("a chore failed")
+            return False
+        return True
+
+    def _take_time(self, work: Callable[[], object]) -> None:
+        """Nobody waits for it."""
+        with self.database.long():
+            work()
+
+    def _recheck(self) -> None:
+        recheck_due(self.database, self.tools_for, self.clock, self._goes_on)
+
+    def _goes_on(self) -> bool:
+        return not self._stopping.is_set()
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
