@@ -44,6 +44,7 @@ from tests.fixtures.screens import pages
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import IssuersWeb, signed, words
 from tests.fixtures.whole import settings_of, starts
+from wallet.archive import export_rows
 from wallet.archive import format as archives
 from wallet.badges.badges import _plain
 from wallet.concurrency import Limit
@@ -307,7 +308,7 @@ def value_faults(name: str, place: str, observed: Observed) -> list[str]:
     except (KeyError, IndexError):
         return [f"{name}: there is nothing at {place} of wallet.json."]
     columns = [column for column in archives.TOLD.get(name, ()) if f"{name}.{column}" not in CHANGED]
-    kept = {column: archives._plain(_plain(observed.values[f"{name}.{column}"])) for column in columns}
+    kept = {column: export_rows._plain(_plain(observed.values[f"{name}.{column}"])) for column in columns}
     return [
         f"{name}.{column} does not stand at {place} of wallet.json."
         for column in columns

@@ -12,7 +12,6 @@ from tests.fixtures.visits import AWARDED, NOW
 from wallet.archive import reader
 from wallet.archive.evidence_reader import ArchivedMoment
 from wallet.archive.reader import WalletJson
-from wallet.evidence import editing
 
 AT = AWARDED.isoformat()
 LATER = (NOW + timedelta(days=2)).isoformat()
@@ -200,7 +199,6 @@ def test_places_are_numbers_and_each_is_told_once() -> None:
 
 
 def test_no_more_is_read_than_anybody_may_keep(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(editing, "MOST_MOMENTS", 2)
     monkeypatch.setattr("wallet.evidence.MOST_MOMENTS", 2)
     monkeypatch.setattr("wallet.archive.evidence_reader.ANSWERS", 3)
     monkeypatch.setattr("wallet.archive.evidence_reader.MOST_ATTACHED", 1)

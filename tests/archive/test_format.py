@@ -13,8 +13,8 @@ from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
 from tests.fixtures.examined import NOW, named
 from tests.fixtures.filled import BADGE_FILES, at, belonging, examination, filled, packed
 from tests.openbadges.support.others import ask, needs_npm
-from wallet.archive import format as archives
-from wallet.archive.format import ELSEWHERE, LEFT_OUT, TOLD, WHERE, WRITTEN
+from wallet.archive import export_rows
+from wallet.archive.format import ELSEWHERE, LEFT_OUT, TOLD, WHERE, WRITTEN, archive_schema
 from wallet.badges.badges import _plain
 from wallet.badges.models import KeptBadge
 from wallet.operations import tables
@@ -74,7 +74,7 @@ def test_every_value_that_a_holder_has_is_in_the_archive_where_it_is_said_to_be(
             f"{table}.{column}"
             for table, columns in TOLD.items()
             for column in columns
-            if at(wallet, WHERE[table])[column] != archives._plain(_plain(values[f"{table}.{column}"]))
+            if at(wallet, WHERE[table])[column] != export_rows._plain(_plain(values[f"{table}.{column}"]))
         ]
         assert lost == []
         for name in (*BADGE_FILES, "attachments.file"):
@@ -193,7 +193,7 @@ def test_pictures_within_a_badge_are_not_told_twice(wallets: Database, shelf: Fi
 
 
 def test_the_schema_goes_with_the_wallet() -> None:
-    assert json.loads(archives.archive_schema())["properties"]["version"] == {
+    assert json.loads(archive_schema())["properties"]["version"] == {
         "description": "Of this format.",
         "const": 1,
     }

@@ -10,6 +10,7 @@ import pytest
 from tests.fixtures.archived import FOUND, KEY_MADE, MADE, Archive, Home, PowerCut, named, whole
 from tests.fixtures.chore import hosted
 from tests.fixtures.examined import somebody_with_a_key
+from tests.fixtures.import_tools import import_tools
 from tests.fixtures.visits import NOW, IssuersWeb, signed
 from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
@@ -269,8 +270,8 @@ def test_of_a_link_whose_issuer_is_gone_the_words_that_were_seen_come_back(home:
     assert set(kept.examination["origins"].values()) == {"file"}, "nobody vouches for these words"
     assert json.loads(answers["https://issuer.example/badges/1.json"])["id"] == kept.read["id"]
 
-    counter = home.threshold().import_tools(NOW + timedelta(days=1))
-    again = arrivals.examine_again(home.shelf.read(kept.document), counter, kept.link)
+    tools = import_tools(home.web, home.shelf, NOW + timedelta(days=1))
+    again = arrivals.examine_again(home.shelf.read(kept.document), tools, kept.link)
     with home.wallets.writing() as session:
         badges.note_check(session, maria, kept.id, kept.document, *again)
     [later] = home.rows(KeptBadge, maria)

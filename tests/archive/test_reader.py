@@ -8,10 +8,9 @@ import pytest
 
 from tests.fixtures.archived import FOUND, MADE, Archive
 from tests.fixtures.visits import AWARDED, NOW
-from wallet.archive import reader
+from wallet.archive import history_reader, reader
 from wallet.archive.reader import WalletJson
 from wallet.archive.zip_reader import ArchiveRefused
-from wallet.badges import badges
 
 WAS = {"name": "Communiquer", "level": "", "issuer_name": "École", "issued_on": AWARDED.isoformat()}
 OPENED = {"day": NOW.date().isoformat(), "kind": "phone", "times": 2}
@@ -24,7 +23,7 @@ def told(archive: Archive) -> WalletJson:
 def refusal(content: bytes) -> str:
     with pytest.raises(ArchiveRefused) as problem:
         reader.read_wallet_json(content, NOW)
-    return problem.value.word
+    return problem.value.reason
 
 
 def test_a_sound_one_is_read_whole() -> None:
@@ -232,7 +231,6 @@ def test_a_holder_that_cannot_be_read_is_nobody(holder: Any) -> None:
 
 
 def test_no_more_is_read_than_anybody_may_keep(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(badges, "MOST_BADGES", 2)
     monkeypatch.setattr("wallet.badges.MOST_BADGES", 2)
     monkeypatch.setattr(reader, "SHOWN", 3)
     archive = Archive()
@@ -289,7 +287,7 @@ def test_a_match_is_an_address_and_a_moment() -> None:
 
 
 def test_what_was_found_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "FOUND", 200)
+    monkeypatch.setattr(history_reader, "FOUND", 200)
     found = told(Archive().add(b"1", good=FOUND, examination=FOUND | {"long": "x" * 200}))
     [one] = found.badges
 

@@ -18,7 +18,7 @@ FILE = "badges/001-badge.json"
 def refusal(content: bytes) -> str:
     with pytest.raises(ArchiveRefused) as problem:
         ArchiveZip(BytesIO(content))
-    return problem.value.word
+    return problem.value.reason
 
 
 def with_member(name: str, content: bytes = b"x") -> bytes:
@@ -115,7 +115,7 @@ def test_a_record_of_zip64_between_the_lines_is_not_followed() -> None:
 
 
 def test_more_than_a_gibibyte_is_refused_by_what_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(zip_reader, "TOGETHER", len(BADGE))
+    monkeypatch.setattr(zip_reader, "BIGGEST_ARCHIVE", len(BADGE))
 
     assert refusal(SOUND) == "bomb"
 

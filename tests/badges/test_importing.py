@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.fixtures.import_tools import import_tools
 from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, baked, signed
 from wallet import openbadges
 from wallet.badges import importing
@@ -48,14 +49,14 @@ def files(tmp_path: Path) -> FileStore:
 
 
 @pytest.fixture
-def counter(web: IssuersWeb, drawer: Drawer, files: FileStore) -> ImportTools:
+def tools(web: IssuersWeb, drawer: Drawer, files: FileStore) -> ImportTools:
     badge_class = samples.make_class(SAMPLE)
     web |= {
         AT: json.dumps(ASSERTION).encode(),
         ASSERTION["badge"]: json.dumps(badge_class).encode(),
         badge_class["issuer"]: json.dumps(samples.profile()).encode(),
     }
-    return ImportTools(fetch=web, draw=drawer, files=files, now=NOW)
+    return import_tools(web, files, draw=drawer)
 
 
 def names_as_its_picture(web: IssuersWeb, image: str) -> None:
@@ -70,19 +71,17 @@ def found(arrived: list[NewBadge | ImportOutcome]) -> NewBadge:
     return one
 
 
-def test_the_document_is_kept_as_it_came(counter: ImportTools, files: FileStore):
+def test_the_document_is_kept_as_it_came(tools: ImportTools, files: FileStore):
     content = baked(signed())
 
-    one = found(importing.import_file("badge.png", content, counter))
+    one = found(importing.import_file("badge.png", content, tools))
 
     assert files.read(one.document) == content
     assert (one.file_name, one.link, one.examination.state) == ("badge.png", "", "valid")
 
 
-def test_all_that_was_seen_is_kept_with_its_address_and_its_time(
-    counter: ImportTools, files: FileStore, web: IssuersWeb
-):
-    one = found(importing.import_file("badge.json", web[AT], counter))
+def test_all_that_was_seen_is_kept_with_its_address_and_its_time(tools: ImportTools, files: FileStore, web: IssuersWeb):
+    one = found(importing.import_file("badge.json", web[AT], tools))
 
     assert {seen["address"] for seen in one.seen} == {AT, ASSERTION["badge"], samples.profile()["id"]}
     for seen in one.seen:
@@ -91,11 +90,11 @@ def test_all_that_was_seen_is_kept_with_its_address_and_its_time(
 
 
 @pytest.mark.parametrize("container", ["png", "svg"])
-def test_the_picture_shown_is_our_own_copy(counter: ImportTools, files: FileStore, container: str):
+def test_the_picture_shown_is_our_own_copy(tools: ImportTools, files: FileStore, container: str):
     drawing = SAMPLE.picture(100) if container == "png" else SAMPLE.drawing.encode()
     content = openbadges.bake(drawing, signed().decode())
 
-    one = found(importing.import_file(f"badge.{container}", content, counter))
+    one = found(importing.import_file(f"badge.{container}", content, tools))
 
     assert one.picture is not None
     copy = files.read(one.picture)
@@ -103,8 +102,8 @@ def test_the_picture_shown_is_our_own_copy(counter: ImportTools, files: FileStor
     assert b"OpenBadge" not in copy
 
 
-def test_a_badge_without_a_picture_of_its_own_takes_the_one_it_names(counter: ImportTools, drawer: Drawer):
-    one = found(importing.import_file("badge.json", signed(), counter))
+def test_a_badge_without_a_picture_of_its_own_takes_the_one_it_names(tools: ImportTools, drawer: Drawer):
+    one = found(importing.import_file("badge.json", signed(), tools))
 
     assert one.picture is not None
     assert drawer.given == [SAMPLES_PICTURE]
@@ -114,13 +113,13 @@ SAMPLES_PICTURE = next(one for one in samples.samples() if one.art == "communiqu
 
 
 @pytest.mark.parametrize("answer", [404, b"not a picture", (200, "image/png", b""), None])
-def test_a_picture_that_is_not_to_be_had_is_no_fault(counter: ImportTools, web: IssuersWeb, answer: object):
+def test_a_picture_that_is_not_to_be_had_is_no_fault(tools: ImportTools, web: IssuersWeb, answer: object):
     at = "https://issuer.example/picture.png"
     names_as_its_picture(web, at)
     if answer is not None:
         web[at] = answer  # type: ignore[assignment]
 
-    one = found(importing.import_file("badge.json", web[AT], counter))
+    one = found(importing.import_file("badge.json", web[AT], tools))
 
     assert one.picture is None
     assert one.plate
@@ -129,10 +128,10 @@ def test_a_picture_that_is_not_to_be_had_is_no_fault(counter: ImportTools, web: 
 @pytest.mark.parametrize(
     "image", ["data:image/png;base64,%%%", "data:,", "data:image/png;base64,AAAA", "data:image/svg+xml,<svg"]
 )
-def test_a_picture_that_is_broken_is_none(counter: ImportTools, web: IssuersWeb, image: str):
+def test_a_picture_that_is_broken_is_none(tools: ImportTools, web: IssuersWeb, image: str):
     names_as_its_picture(web, image)
 
-    assert found(importing.import_file("badge.json", web[AT], counter)).picture is None
+    assert found(importing.import_file("badge.json", web[AT], tools)).picture is None
 
 
 @pytest.mark.parametrize(
@@ -148,10 +147,10 @@ def test_a_picture_that_is_broken_is_none(counter: ImportTools, web: IssuersWeb,
         (f"{AT} https://issuer.example/other", AT),
     ],
 )
-def test_the_link_is_found_in_what_was_pasted(counter: ImportTools, web: IssuersWeb, pasted: str, asked: str):
+def test_the_link_is_found_in_what_was_pasted(tools: ImportTools, web: IssuersWeb, pasted: str, asked: str):
     web[asked] = web[AT]
 
-    one = found(importing.import_link(pasted, counter))
+    one = found(importing.import_link(pasted, tools))
 
     assert one.link == asked
     assert one.examination.container == "json"
@@ -160,8 +159,8 @@ def test_the_link_is_found_in_what_was_pasted(counter: ImportTools, web: Issuers
 
 
 @pytest.mark.parametrize("pasted", ["", "bonjour", "badge.png", "https//x", "mailto:a@b.example"])
-def test_what_is_no_link_is_told(counter: ImportTools, web: IssuersWeb, pasted: str):
-    assert importing.import_link(pasted, counter) == [ImportOutcome("", "problem", "link-no-badge")]
+def test_what_is_no_link_is_told(tools: ImportTools, web: IssuersWeb, pasted: str):
+    assert importing.import_link(pasted, tools) == [ImportOutcome("", "problem", "link-no-badge")]
     assert web.asked == []
 
 
@@ -174,29 +173,29 @@ def test_what_is_no_link_is_told(counter: ImportTools, web: IssuersWeb, pasted: 
         ("no-answer", "link-no-answer"),
     ],
 )
-def test_why_a_link_leads_nowhere_is_told_in_one_word(counter: ImportTools, why: str, reason: str):
+def test_why_a_link_leads_nowhere_is_told_in_one_word(tools: ImportTools, why: str, reason: str):
     def fetch(address: str) -> Fetched:
         raise Unreachable(address, why)
 
-    asking = ImportTools(fetch=fetch, draw=counter.draw, files=counter.files, now=NOW)
+    asking = import_tools(fetch, tools.files, draw=tools.draw)
 
     assert importing.import_link(AT, asking) == [ImportOutcome(AT, "problem", reason)]
 
 
-def test_a_picture_behind_a_link_is_a_badge_too(counter: ImportTools, web: IssuersWeb):
+def test_a_picture_behind_a_link_is_a_badge_too(tools: ImportTools, web: IssuersWeb):
     web["https://issuer.example/images/badge.png?x=1"] = (200, "image/png", baked(signed()))
 
-    one = found(importing.import_link("https://issuer.example/images/badge.png?x=1", counter))
+    one = found(importing.import_link("https://issuer.example/images/badge.png?x=1", tools))
 
     assert (one.examination.container, one.file_name) == ("png", "badge.png")
     assert one.link == "https://issuer.example/images/badge.png?x=1"
 
 
-def test_the_page_of_a_badge_leads_to_the_badge_which_is_kept(counter: ImportTools, web: IssuersWeb, files: FileStore):
+def test_the_page_of_a_badge_leads_to_the_badge_which_is_kept(tools: ImportTools, web: IssuersWeb, files: FileStore):
     page = "https://issuer.example/fr/organiser"
     web[page] = (200, "text/html", f'<html><link rel=alternate type=application/json href="{AT}">'.encode())
 
-    one = found(importing.import_link(page, counter))
+    one = found(importing.import_link(page, tools))
 
     assert (one.examination.state, one.examination.container) == ("valid", "json")
     assert (one.link, one.file_name) == (AT, "organiser-1.json")
@@ -205,40 +204,40 @@ def test_the_page_of_a_badge_leads_to_the_badge_which_is_kept(counter: ImportToo
 
 
 def test_a_badge_that_a_page_carries_is_kept_as_a_file_of_its_own(
-    counter: ImportTools, web: IssuersWeb, files: FileStore
+    tools: ImportTools, web: IssuersWeb, files: FileStore
 ):
     page = "https://issuer.example/badges/"
     badge = signed()
     web[page] = (200, "text/html", b"<html><script type=application/ld+json>" + badge + b"</script></html>")
 
-    one = found(importing.import_link(page, counter))
+    one = found(importing.import_link(page, tools))
 
     assert (one.examination.state, one.file_name) == ("valid", "issuer.example")
     assert json.loads(files.read(one.document)) == json.loads(badge)
 
 
-def test_a_page_without_a_badge_is_told_in_one_word(counter: ImportTools, web: IssuersWeb, files: FileStore):
+def test_a_page_without_a_badge_is_told_in_one_word(tools: ImportTools, web: IssuersWeb, files: FileStore):
     page = "https://issuer.example/login"
     web[page] = (200, "text/html", b"<html><form>Password</form></html>")
 
-    assert importing.import_link(page, counter) == [ImportOutcome(page, "problem", "link-no-badge")]
+    assert importing.import_link(page, tools) == [ImportOutcome(page, "problem", "link-no-badge")]
     assert list(files.names()) == []
 
 
 @pytest.mark.parametrize("gone", [404, 410])
-def test_a_link_to_what_is_gone_is_told_in_one_word(counter: ImportTools, web: IssuersWeb, gone: int):
+def test_a_link_to_what_is_gone_is_told_in_one_word(tools: ImportTools, web: IssuersWeb, gone: int):
     web[AT] = gone
 
-    assert importing.import_link(AT, counter) == [ImportOutcome(AT, "problem", "link-no-answer")]
+    assert importing.import_link(AT, tools) == [ImportOutcome(AT, "problem", "link-no-answer")]
 
 
 def test_a_pasted_data_address_is_a_file_and_nobody_is_asked_for_it(
-    counter: ImportTools, web: IssuersWeb, files: FileStore
+    tools: ImportTools, web: IssuersWeb, files: FileStore
 ):
     content = baked(signed())
     address = "data:image/png;base64," + base64.b64encode(content).decode()
 
-    one = found(importing.import_link(f"  {address}\n", counter))
+    one = found(importing.import_link(f"  {address}\n", tools))
 
     assert (one.examination.state, one.examination.container, one.link) == ("valid", "png", "")
     assert files.read(one.document) == content
@@ -247,14 +246,14 @@ def test_a_pasted_data_address_is_a_file_and_nobody_is_asked_for_it(
 
 
 @pytest.mark.parametrize("pasted", ["data:image/png;base64,%%%", "data:,bonjour à tous"])
-def test_a_data_address_without_a_badge_is_told_like_a_link(counter: ImportTools, pasted: str):
-    assert importing.import_link(pasted, counter) == [ImportOutcome("", "problem", "link-no-badge")]
+def test_a_data_address_without_a_badge_is_told_like_a_link(tools: ImportTools, pasted: str):
+    assert importing.import_link(pasted, tools) == [ImportOutcome("", "problem", "link-no-badge")]
 
 
-def test_looking_again_finds_what_is_true_now(counter: ImportTools, web: IssuersWeb, files: FileStore):
-    one = found(importing.import_file("badge.json", web[AT], counter))
+def test_looking_again_finds_what_is_true_now(tools: ImportTools, web: IssuersWeb, files: FileStore):
+    one = found(importing.import_file("badge.json", web[AT], tools))
     web[AT] = 410
-    later = ImportTools(fetch=web, draw=counter.draw, files=files, now=NOW + timedelta(days=1))
+    later = import_tools(web, files, NOW + timedelta(days=1), draw=tools.draw)
 
     examination, seen = importing.examine_again(files.read(one.document), later, one.link)
 
@@ -280,32 +279,32 @@ def test_looking_again_finds_what_is_true_now(counter: ImportTools, web: Issuers
         ("/", ""),
     ],
 )
-def test_a_file_name_is_made_fit_to_be_shown(counter: ImportTools, name: str, shown: str):
-    assert found(importing.import_file(name, signed(), counter)).file_name == shown
+def test_a_file_name_is_made_fit_to_be_shown(tools: ImportTools, name: str, shown: str):
+    assert found(importing.import_file(name, signed(), tools)).file_name == shown
 
 
-def test_a_file_too_heavy_is_not_even_looked_at(counter: ImportTools, files: FileStore):
+def test_a_file_too_heavy_is_not_even_looked_at(tools: ImportTools, files: FileStore):
     content = b"{" + b" " * importing.FILE_LIMIT
 
-    assert importing.import_file("film.mp4", content, counter) == [ImportOutcome("film.mp4", "problem", "too-big")]
+    assert importing.import_file("film.mp4", content, tools) == [ImportOutcome("film.mp4", "problem", "too-big")]
     assert list(files.names()) == []
 
 
-def test_a_file_without_a_badge_leaves_nothing_on_the_shelf(counter: ImportTools, files: FileStore, drawer: Drawer):
+def test_a_file_without_a_badge_leaves_nothing_on_the_shelf(tools: ImportTools, files: FileStore, drawer: Drawer):
     stream = BytesIO()
     Image.new("RGB", (10, 10)).save(stream, "PNG")
 
-    assert importing.import_file("capture.png", stream.getvalue(), counter) == [
+    assert importing.import_file("capture.png", stream.getvalue(), tools) == [
         ImportOutcome("capture.png", "problem", "no-badge-in-picture")
     ]
     assert list(files.names()) == []
     assert drawer.given == [], "and is never decoded"
 
 
-def test_a_data_address_in_base64_is_read_as_it_is_written(counter: ImportTools, web: IssuersWeb, drawer: Drawer):
+def test_a_data_address_in_base64_is_read_as_it_is_written(tools: ImportTools, web: IssuersWeb, drawer: Drawer):
     picture = SAMPLE.picture(50)
     image = "data:image/png;base64," + base64.b64encode(picture).decode()
     names_as_its_picture(web, image)
 
-    assert found(importing.import_file("badge.json", web[AT], counter)).picture
+    assert found(importing.import_file("badge.json", web[AT], tools)).picture
     assert drawer.given == [picture]

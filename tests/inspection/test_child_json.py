@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
-from tests.inspection.test_files import desk, states, written
+from tests.inspection.test_files import inspection, states, written
 from tests.openbadges.support import guild
 from wallet.inspection import child_json, files, isolated
 from wallet.inspection.child_json import UntrueAnswer
 from wallet.inspection.files import inspect_file
+from wallet.inspection.inspection import Task
 from wallet.openbadges import Examination, Fetched
 
 pytestmark = pytest.mark.slow
 
-FOUND = isolated.examine_here((written(guild.signed(guild.badge())), guild.NOW, (), {}, ""), guild.web().fetch)
+FOUND = isolated.examine_here(Task(document=written(guild.signed(guild.badge())), stood_at="", inspection=inspection()))
 
 
 class Runs:
@@ -35,7 +36,7 @@ class Runs:
 
 def says(line: Connection, _seconds: int) -> None:
     """A child that was taken over: it says what lies in the document, and waits to be heard."""
-    line.send_bytes(line.recv()[0])
+    line.send_bytes(line.recv().document)
     line.poll(30)
 
 
@@ -44,8 +45,10 @@ def told_by(monkeypatch: pytest.MonkeyPatch, message: bytes) -> list[str]:
     monkeypatch.setattr(files, "LIGHT", 0)
     whole = json.dumps(guild.signed(guild.badge())).encode()
     # What it is given is the badge, what it says is the message: the pickle that we send carries both.
-    monkeypatch.setattr(isolated, "_send", lambda line, what: line.send_bytes(pickle.dumps((message, *what[1:]))))
-    return states(inspect_file("badge.json", whole, desk()))
+    monkeypatch.setattr(
+        isolated, "_send", lambda line, what: line.send_bytes(pickle.dumps(replace(what, document=message)))
+    )
+    return states(inspect_file("badge.json", whole, inspection()))
 
 
 def test_a_pickle_that_runs_something_is_not_opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from tests.openbadges.support.guild import LIST, NOW
 from tests.openbadges.test_bundles import badge, presentation, record
 from wallet.concurrency.turns import FairTurns
 from wallet.inspection import files, isolated
-from wallet.inspection.files import Inspected, Inspection, inspect_again, inspect_file, inspect_link
+from wallet.inspection.files import Inspected, inspect_again, inspect_file, inspect_link
+from wallet.inspection.inspection import Inspection, Task
 from wallet.openbadges import DamagedFile, Examination, Fetched, NotABadge, Unreachable
 
 pytestmark = pytest.mark.slow
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.slow
 PAGE = "https://guild.example/badges/1"
 
 
-def desk(answers: dict[str, guild.Answer] | None = None, **more: Any) -> Inspection:
+def inspection(answers: dict[str, guild.Answer] | None = None, **more: Any) -> Inspection:
     return Inspection(fetch=guild.web(answers).fetch, now=NOW, **more)
 
 
@@ -55,7 +56,7 @@ def weighty(many: int = 600, **members: Any) -> dict[str, Any]:
 
 
 def test_a_badge_alone_is_itself() -> None:
-    [found] = inspect_file("badge.json", written(badge()), desk())
+    [found] = inspect_file("badge.json", written(badge()), inspection())
 
     assert (found.name, found.found_in, found.document) == ("badge.json", "", written(badge()))
     assert states([found]) == ["valid"]
@@ -65,13 +66,13 @@ def test_each_badge_of_a_record_has_its_own_answer() -> None:
     forged = {**badge(2), "name": "Ingénieure"}
     whole = written(guild.signed(record(badge(1), forged)))
 
-    found = inspect_file("releve.json", whole, desk())
+    found = inspect_file("releve.json", whole, inspection())
 
     assert states(found) == ["valid", "valid", "invalid"]
     assert [one.found_in for one in found] == ["", "bundle", "bundle"]
     assert found[0].document == whole
     assert json.loads(found[1].document) == badge(1)
-    assert inspect_again(found[1].document, desk()).state == "valid"
+    assert inspect_again(found[1].document, inspection()).state == "valid"
 
 
 def test_badges_of_one_file_share_the_answers_of_their_issuer() -> None:
@@ -89,18 +90,21 @@ def test_badges_of_one_file_share_the_answers_of_their_issuer() -> None:
 
 
 def test_a_file_without_a_badge_says_why() -> None:
-    assert states(inspect_file("a.txt", b"bonjour", desk())) == ["unknown-kind"]
-    assert states(inspect_file("a.json", written(presentation()), desk())) == ["no-badge-in-presentation"]
-    assert states(inspect_file("a.json", written(presentation({"a": 1}, badge())), desk())) == ["not-a-badge", "valid"]
+    assert states(inspect_file("a.txt", b"bonjour", inspection())) == ["unknown-kind"]
+    assert states(inspect_file("a.json", written(presentation()), inspection())) == ["no-badge-in-presentation"]
+    assert states(inspect_file("a.json", written(presentation({"a": 1}, badge())), inspection())) == [
+        "not-a-badge",
+        "valid",
+    ]
 
 
 def test_what_is_locked_in_a_zip_is_told_and_the_others_are_looked_at() -> None:
     locked = carriers.a_pdf(user_password="secret")
-    found = inspect_file("a.zip", carriers.a_zip({"a.pdf": locked, "b.json": written(badge())}), desk())
+    found = inspect_file("a.zip", carriers.a_zip({"a.pdf": locked, "b.json": written(badge())}), inspection())
 
     assert states(found) == ["locked", "valid"]
-    assert states(inspect_file("a.zip", carriers.a_zip({"a.pdf": locked}), desk())) == ["locked"]
-    assert states(inspect_file("a.zip", b"PK\x03\x04 broken", desk())) == ["damaged"]
+    assert states(inspect_file("a.zip", carriers.a_zip({"a.pdf": locked}), inspection())) == ["locked"]
+    assert states(inspect_file("a.zip", b"PK\x03\x04 broken", inspection())) == ["damaged"]
 
 
 def test_links_of_a_pdf_are_followed_only_when_nothing_else_is_in_it() -> None:
@@ -113,13 +117,13 @@ def test_links_of_a_pdf_are_followed_only_when_nothing_else_is_in_it() -> None:
         writer.add_attachment("badge.json", written(badge(2)))
 
     web = {PAGE: badge(), "https://shop.example/": b"<html>"}
-    [linked], [attached] = (inspect_file("a.pdf", carriers.a_pdf(make), desk(web)) for make in (links, both))
+    [linked], [attached] = (inspect_file("a.pdf", carriers.a_pdf(make), inspection(web)) for make in (links, both))
 
     assert (linked.examination.badge.id, attached.examination.badge.id) == ("urn:uuid:1", "urn:uuid:2")  # type: ignore[union-attr]
-    assert states(inspect_file("a.pdf", carriers.a_pdf(links), desk())) == ["no-badge-in-pdf"]
+    assert states(inspect_file("a.pdf", carriers.a_pdf(links), inspection())) == ["no-badge-in-pdf"]
     several = {"a.pdf": carriers.a_pdf(links), "b.json": written(badge(3)), "c.pdf": carriers.a_pdf(links)}
-    assert states(inspect_file("a.zip", carriers.a_zip(several), desk(web))) == ["valid"] * 3
-    assert states(inspect_file("a.zip", carriers.a_zip(several), desk())) == [
+    assert states(inspect_file("a.zip", carriers.a_zip(several), inspection(web))) == ["valid"] * 3
+    assert states(inspect_file("a.zip", carriers.a_zip(several), inspection())) == [
         "no-badge-in-pdf",
         "valid",
         "no-badge-in-pdf",
@@ -129,25 +133,25 @@ def test_links_of_a_pdf_are_followed_only_when_nothing_else_is_in_it() -> None:
 def test_a_link_may_lead_to_a_pdf() -> None:
     pdf = carriers.a_pdf(lambda writer: writer.add_attachment("badge.json", written(badge())))
 
-    [found] = inspect_link(PAGE, desk({PAGE: pdf}))
+    [found] = inspect_link(PAGE, inspection({PAGE: pdf}))
 
     assert (found.name, found.found_in, found.file) == ("badge.json", "pdf", pdf)
     assert states([found]) == ["valid"]
 
 
 def test_a_link_leads_to_its_badge() -> None:
-    assert states(inspect_link(PAGE, desk({PAGE: badge()}))) == ["valid"]
-    assert states(inspect_link(PAGE, desk({PAGE: "timeout"}))) == ["link-no-answer"]
-    assert states(inspect_link(PAGE, desk({PAGE: b"bonjour"}))) == ["link-no-badge"]
+    assert states(inspect_link(PAGE, inspection({PAGE: badge()}))) == ["valid"]
+    assert states(inspect_link(PAGE, inspection({PAGE: "timeout"}))) == ["link-no-answer"]
+    assert states(inspect_link(PAGE, inspection({PAGE: b"bonjour"}))) == ["link-no-badge"]
 
 
 def test_what_is_heavy_is_worked_out_in_a_child_with_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     made = weighty(credentialStatus=guild.status())
     answers = {LIST: guild.signed(guild.status_list())}
-    [found] = inspect_file("badge.json", written(made), desk(answers, addresses=["maria@example.org"]))
+    [found] = inspect_file("badge.json", written(made), inspection(answers, addresses=["maria@example.org"]))
 
     monkeypatch.setattr(files, "LIGHT", 1_000_000)
-    [here] = inspect_file("badge.json", written(made), desk(answers, addresses=["maria@example.org"]))
+    [here] = inspect_file("badge.json", written(made), inspection(answers, addresses=["maria@example.org"]))
 
     assert found.examination == here.examination
     assert found.examination is not None
@@ -159,7 +163,7 @@ def test_an_issuer_that_is_silent_is_silent_for_the_child_too(monkeypatch: pytes
     monkeypatch.setattr(files, "LIGHT", 0)
     made = guild.signed(guild.badge(credentialStatus=guild.status()))
 
-    [found] = inspect_file("badge.json", written(made), desk({LIST: "timeout"}))
+    [found] = inspect_file("badge.json", written(made), inspection({LIST: "timeout"}))
 
     assert states([found]) == ["unknown"]
     assert found.examination is not None
@@ -170,7 +174,7 @@ def test_what_the_child_cannot_read_is_told_in_the_same_words(monkeypatch: pytes
     monkeypatch.setattr(files, "LIGHT", 0)
     whole = written({**badge(), "type": ["VerifiableCredential", "BitstringStatusListCredential"]})
 
-    [found] = inspect_file("list.json", whole, desk())
+    [found] = inspect_file("list.json", whole, inspection())
 
     assert isinstance(found.problem, NotABadge)
     assert states([found]) == ["status-list"]
@@ -182,7 +186,7 @@ def test_what_takes_too_much_work_is_given_up(monkeypatch: pytest.MonkeyPatch) -
     )  # less than any child needs to begin; a second of CPU is much for a fast machine
     monkeypatch.setattr(files, "LIGHT", 0)
 
-    [found] = inspect_file("badge.json", written(weighty()), desk())
+    [found] = inspect_file("badge.json", written(weighty()), inspection())
 
     assert isinstance(found.problem, DamagedFile)
     assert states([found]) == ["too-heavy"]
@@ -233,7 +237,7 @@ def test_a_child_that_dies_or_sleeps_holds_nobody(
     monkeypatch.setattr(isolated, "_work", work)
 
     for _ in range(3):
-        found = inspect_file("badge.json", written(guild.signed(guild.badge(description="x" * 500_000))), desk())
+        found = inspect_file("badge.json", written(guild.signed(guild.badge(description="x" * 500_000))), inspection())
         assert states(found) == [reason]
     assert multiprocessing.active_children() == []
 
@@ -245,12 +249,12 @@ def is_open(descriptor: int) -> bool:
     return False
 
 
-def wants_out(what: isolated.Task, _fetch: object, _allowance: object = None) -> Examination:
+def wants_out(task: Task, _allowance: object = None) -> Examination:
     """What an engine does that was taken over by its document: tell what it got, a file, a network, a process."""
     got = []
     line, *others = [one for one in range(256) if is_open(one)]
     for name, way in {
-        "file": Path(what[0].decode()).read_bytes,
+        "file": Path(task.document.decode()).read_bytes,
         "network": socket.socket,
         "process": lambda: os.fork() or os._exit(0),
         "signals": lambda: fcntl.ioctl(line, 0x8901, os.getppid().to_bytes(4, "little")),
@@ -278,7 +282,7 @@ def test_a_child_that_is_taken_over_gets_no_file_no_network_and_no_process(
     monkeypatch.setattr(isolated, "_work", works_taken_over)
 
     with pytest.raises(DamagedFile) as found:
-        isolated.examine_in_child((str(secret).encode(), NOW, (), {}, ""), desk().fetch)
+        isolated.examine_in_child(Task(document=str(secret).encode(), stood_at="", inspection=inspection()))
 
     assert found.value.detail == "nothing"
 
@@ -290,16 +294,16 @@ def test_no_room_for_a_line_to_a_child_takes_no_turn_away(monkeypatch: pytest.Mo
     monkeypatch.setattr(files, "LIGHT", 0)
     with monkeypatch.context() as crowded:
         crowded.setattr(isolated._SPAWN, "Pipe", full)
-        assert [states(inspect_file("a.json", written(badge()), desk())) for _ in range(3)] == [["busy"]] * 3
+        assert [states(inspect_file("a.json", written(badge()), inspection())) for _ in range(3)] == [["busy"]] * 3
 
-    assert states(inspect_file("a.json", written(badge()), desk())) == ["valid"]
+    assert states(inspect_file("a.json", written(badge()), inspection())) == ["valid"]
 
 
 def test_one_file_has_only_so_much_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(files, "INSPECTION_BUDGET", -1)
     monkeypatch.setattr("wallet.inspection.INSPECTION_BUDGET", -1)
 
-    assert states(inspect_file("a.json", written(presentation(badge(1), badge(2))), desk())) == ["late", "late"]
+    assert states(inspect_file("a.json", written(presentation(badge(1), badge(2))), inspection())) == ["late", "late"]
 
 
 def test_those_who_wait_too_long_for_a_child_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,7 +311,7 @@ def test_those_who_wait_too_long_for_a_child_are_told(monkeypatch: pytest.Monkey
     monkeypatch.setattr(isolated, "PATIENCE", 0.01)
     monkeypatch.setattr(isolated, "AT_ONCE", FairTurns(0))
 
-    assert states(inspect_file("badge.json", written(badge()), desk())) == ["busy"]
+    assert states(inspect_file("badge.json", written(badge()), inspection())) == ["busy"]
 
 
 def test_a_hosted_badge_is_asked_for_where_it_stood() -> None:
@@ -325,9 +329,9 @@ def test_a_hosted_badge_is_asked_for_where_it_stood() -> None:
     }
     address = f"{school.HOME}/old/1"
 
-    [found] = inspect_link(address, desk({address: old}))
+    [found] = inspect_link(address, inspection({address: old}))
 
     assert states([found]) == ["valid"]
     assert json.loads(found.document) == old
-    assert inspect_again(found.document, desk({address: old}), found.stood_at).state == "valid"
-    assert inspect_again(found.document, desk({address: 404}), found.stood_at).state == "unknown"
+    assert inspect_again(found.document, inspection({address: old}), found.stood_at).state == "valid"
+    assert inspect_again(found.document, inspection({address: 404}), found.stood_at).state == "unknown"

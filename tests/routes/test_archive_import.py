@@ -25,7 +25,6 @@ from wallet.badges import issuer_responses
 from wallet.badges.models import KeptBadge
 from wallet.evidence import editing
 from wallet.settings import Settings
-from wallet.web import intake
 from wallet.web.body_limits import FILES
 from wallet.web.rate_limits import STRICT
 from wallet.web.services import Services
@@ -105,7 +104,7 @@ def rich(app: Starlette, web: IssuersWeb) -> Person:
 @pytest.fixture(autouse=True)
 def taking_in(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of moments are taken in by the stand-in."""
-    monkeypatch.setattr(intake, "_attached", take_in)
+    monkeypatch.setattr("wallet.evidence.clean_attachment", take_in)
 
 
 def test_the_second_archive_equals_the_first(rich: Person, elsewhere: Starlette, clock: Clock):

@@ -7,6 +7,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.examined import COMMUNICATE, found, keeps, somebody_with_a_key
+from tests.fixtures.import_tools import import_tools
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed
 from wallet.badges.importing import ImportTools
@@ -102,11 +103,11 @@ def test_it_is_looked_at_again_soon_after_its_end(app: Starlette, maria: Person,
     assert due_at(app) == NOON + SKEW
     services: Services = app.state.services
 
-    def counter(now: datetime, _addresses: object) -> ImportTools:
-        return ImportTools(fetch=web, draw=lambda _: None, files=services.files, now=now)
+    def tools(now: datetime, _addresses: object) -> ImportTools:
+        return import_tools(web, services.files, now)
 
     clock.now = NOON + SKEW
-    rechecks.recheck_due(services.database, counter, clock)
+    rechecks.recheck_due(services.database, tools, clock)
 
     with services.database.reading() as session:
         kept = session.query(KeptBadge).one()

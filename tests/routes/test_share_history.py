@@ -254,7 +254,10 @@ def test_a_share_that_an_archive_brought_back_has_no_link(sonia: Person):
     with sonia.services.database.writing() as session:
         keyring = sonia.services.keyring
         her, ids = session.get(Holder, 1), {0: sonia.has()[0]}
-        assert import_history.keep_shares(session, her, [past], ids, keyring.seal, sonia.services.clock()).count == 1
+        assert (
+            import_history.keep_shares(session, her, [past], ids, keyring.seal, sonia.services.clock()).report.shares
+            == 1
+        )
 
     read = sonia.page("/shares/1/details")
 

@@ -129,7 +129,7 @@ def get_address(session: Session, holder_id: int, address_id: int) -> EmailAddre
     return found
 
 
-def add_address(session: Session, holder_id: int, typed: str, now: datetime, hand: MailedCodeWriter) -> EmailAddress:
+def add_address(session: Session, holder_id: int, typed: str, now: datetime, writer: MailedCodeWriter) -> EmailAddress:
     """The holder's address as they typed it, and a letter with a code; one that they have already gets its letter.
 
     Raises NoAddress, TooMany, and Guarded while somebody is coming back.
@@ -146,25 +146,25 @@ def add_address(session: Session, holder_id: int, typed: str, now: datetime, han
         session.flush()
     elif here.verified_at is None:
         here.written = written
-    _write_again(session, here, now, hand)
+    _write_again(session, here, now, writer)
     return here
 
 
-def send_code_again(session: Session, holder_id: int, address_id: int, now: datetime, hand: MailedCodeWriter) -> None:
+def send_code_again(session: Session, holder_id: int, address_id: int, now: datetime, writer: MailedCodeWriter) -> None:
     """One more letter with a code, unless one has just gone or too many have; raises Missing."""
     _locked(session, holder_id)
-    _write_again(session, get_address(session, holder_id, address_id), now, hand)
+    _write_again(session, get_address(session, holder_id, address_id), now, writer)
 
 
 def verify_address(
-    session: Session, known: SignedIn, address_id: int, code: str, now: datetime, hand: MailedCodeWriter
+    session: Session, known: SignedIn, address_id: int, code: str, now: datetime, writer: MailedCodeWriter
 ) -> CodeAnswer:
     """Whether *code* is the one that was sent there last; the address is the holder's then. Raises Missing, Guarded."""
     holder = holders.lock_signed_in(session, known).holder
     recoveries.refuse_while_pending(session, holder.id, now)
     address = get_address(session, holder.id, address_id)
     newest = mailed_codes.newest_code(session, "verify", address.plain, holder.id, now)
-    if newest is None or not mailed_codes.spend_try(session, newest, TypedCode(code), now, hand):
+    if newest is None or not mailed_codes.spend_try(session, newest, TypedCode(code), now, writer):
         return "wrong"
     if holder_of_address(session, address.plain) not in (None, holder.id):
         return "another's"
@@ -199,7 +199,7 @@ def holder_of_address(session: Session, plain: str) -> int | None:
     )
 
 
-def begin_return(session: Session, typed: str, now: datetime, hand: MailedCodeWriter) -> int:
+def begin_return(session: Session, typed: str, now: datetime, writer: MailedCodeWriter) -> int:
     """Somebody wants to come back by this address: the id of the code that is in its mailbox, if it is a holder's.
 
     Whether it is one does not show: for any other the same is done, and its code is known to nobody. 0 where none lives
@@ -216,12 +216,12 @@ def begin_return(session: Session, typed: str, now: datetime, hand: MailedCodeWr
     if has_many or (row and any(at > now - LETTER_EVERY["return"] for at in lately)):
         return row.id if row else 0
     if row is None:
-        row, sealed = mailed_codes.make_code(session, "return", plain, holder_id, now, hand)
+        row, sealed = mailed_codes.make_code(session, "return", plain, holder_id, now, writer)
     else:
         mailed_codes.count_another_letter(row, now)
     if address and sealed:
         language = session.get_one(Holder, address.holder_id).language
-        _send(session, address, "return", sealed, now, language or hand.language, row.ends_at - now)
+        _send(session, address, "return", sealed, now, language or writer.language, row.ends_at - now)
     return row.id
 
 
@@ -256,13 +256,13 @@ def _locked(session: Session, holder_id: int) -> Holder:
     return holder
 
 
-def _write_again(session: Session, address: EmailAddress, now: datetime, hand: MailedCodeWriter) -> None:
+def _write_again(session: Session, address: EmailAddress, now: datetime, writer: MailedCodeWriter) -> None:
     if address.verified_at is not None or not _may_verify(session, address.plain, now):
         return
-    if not hand.may_write(mailbox(address.plain)):
+    if not writer.may_write(mailbox(address.plain)):
         return
-    _, sealed = mailed_codes.make_code(session, "verify", address.plain, address.holder_id, now, hand)
-    _send(session, address, "verify", sealed, now, hand.language, mailed_codes.CODE_LASTS)
+    _, sealed = mailed_codes.make_code(session, "verify", address.plain, address.holder_id, now, writer)
+    _send(session, address, "verify", sealed, now, writer.language, mailed_codes.CODE_LASTS)
 
 
 def _send(

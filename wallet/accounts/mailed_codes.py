@@ -100,13 +100,13 @@ class TypedCode:
 
 
 def make_code(
-    session: Session, purpose: Purpose, plain: str, holder_id: int | None, now: datetime, hand: MailedCodeWriter
+    session: Session, purpose: Purpose, plain: str, holder_id: int | None, now: datetime, writer: MailedCodeWriter
 ) -> tuple[MailedCode, bytes]:
     """A new code and its first letter: its row, and the code itself, sealed."""
     code = "".join(secrets.choice(crockford.ALPHABET) for _ in range(SIGNS))
-    sealed = hand.seal(f"{code[: SIGNS // 2]} {code[SIGNS // 2 :]}".encode(), outbox.MAIL_PURPOSE)
+    sealed = writer.seal(f"{code[: SIGNS // 2]} {code[SIGNS // 2 :]}".encode(), outbox.MAIL_PURPOSE)
     row = MailedCode(purpose=purpose, plain=plain, holder_id=holder_id, ends_at=now + CODE_LASTS, tries=0)
-    row.code_hash, row.sealed, row.letters_at = _mark(row, code, hand.mark), sealed, [now.isoformat()]
+    row.code_hash, row.sealed, row.letters_at = _mark(row, code, writer.mark), sealed, [now.isoformat()]
     session.add(row)
     session.flush()
     return row, sealed
@@ -139,7 +139,7 @@ def count_another_letter(row: MailedCode, now: datetime) -> None:
     row.letters_at = [at.isoformat() for at in (*_letters(row), now)]
 
 
-def promise_tries(session: Session, code_id: int, typed: TypedCode, hand: MailedCodeWriter) -> None:
+def promise_tries(session: Session, code_id: int, typed: TypedCode, writer: MailedCodeWriter) -> None:
     """The browser that asked for the code has its tries, whatever others spend; unless so many were promised already.
 
     The code's row is locked: whoever asked for it did that (accounts/emails.py).
@@ -147,19 +147,19 @@ def promise_tries(session: Session, code_id: int, typed: TypedCode, hand: Mailed
     if session.get(BrowserTries, (code_id, _browser(typed))):
         return
     promised = select(BrowserTries.network).where(BrowserTries.code_id == code_id, BrowserTries.promised.is_(True))
-    networks, network = session.scalars(promised).all(), _network(code_id, typed, hand)
+    networks, network = session.scalars(promised).all(), _network(code_id, typed, writer)
     if len(networks) < PROMISED and networks.count(network) < PROMISED_OF_NETWORK:
         session.add(BrowserTries(code_id=code_id, browser=_browser(typed), tries=0, network=network, promised=True))
         session.flush()
 
 
-def spend_try(session: Session, row: MailedCode, typed: TypedCode, now: datetime, hand: MailedCodeWriter) -> bool:
+def spend_try(session: Session, row: MailedCode, typed: TypedCode, now: datetime, writer: MailedCodeWriter) -> bool:
     """Whether what was typed is the code of *row*: one try less of that browser; the right one is used up."""
     locked = select(MailedCode).where(MailedCode.id == row.id, MailedCode.ends_at > now)
     here = session.scalar(locked.with_for_update().execution_options(populate_existing=True))
-    if here is None or not _has_tries_left(session, here, typed, hand):
+    if here is None or not _has_tries_left(session, here, typed, writer):
         return False
-    if not hmac.compare_digest(_mark(here, crockford.as_typed_meant(typed.code), hand.mark), here.code_hash):
+    if not hmac.compare_digest(_mark(here, crockford.as_typed_meant(typed.code), writer.mark), here.code_hash):
         return False
     end_codes(session, here.plain, here.holder_id, now, here.id)
     return True
@@ -183,12 +183,12 @@ def forget_old_codes(session: Session, now: datetime) -> None:
     )
 
 
-def _has_tries_left(session: Session, row: MailedCode, typed: TypedCode, hand: MailedCodeWriter) -> bool:
+def _has_tries_left(session: Session, row: MailedCode, typed: TypedCode, writer: MailedCodeWriter) -> bool:
     """Whether that browser may try once more, and then it has; the code's row is locked."""
     here = session.get(BrowserTries, (row.id, _browser(typed)), populate_existing=True)
     if here is None:
         # All who keep no cookie are one browser, which is of no network.
-        network = _network(row.id, typed, hand) if typed.browser else None
+        network = _network(row.id, typed, writer) if typed.browser else None
         here = BrowserTries(code_id=row.id, browser=_browser(typed), tries=0, network=network)
         session.add(here)
     if here.tries >= TRIES:
@@ -215,8 +215,8 @@ def _browser(typed: TypedCode) -> bytes:
     return sha256(typed.browser.encode(errors="replace")).digest()
 
 
-def _network(code_id: int, typed: TypedCode, hand: MailedCodeWriter) -> bytes:
-    return hand.mark(f"{code_id}\n{typed.network}".encode(errors="replace"), "mailed code network")
+def _network(code_id: int, typed: TypedCode, writer: MailedCodeWriter) -> bytes:
+    return writer.mark(f"{code_id}\n{typed.network}".encode(errors="replace"), "mailed code network")
 
 
 def _letters(row: MailedCode) -> list[datetime]:

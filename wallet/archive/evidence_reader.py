@@ -6,35 +6,22 @@ A moment that cannot be read is left out; of one that can, what cannot: an answe
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from .. import badges
-from ..evidence import (
-    KEY_LIMIT,
-    LIMITS,
-    LINK_LIMIT,
-    MOST_ATTACHED,
-    SHORT_LIMIT,
-    SITUATION,
-    SITUATIONS,
-    WORDS,
-    page_address,
-)
+from ..evidence import LIMITS, LINK_LIMIT, MOST_ATTACHED, SHORT_LIMIT, SITUATION, SITUATIONS, WORDS, page_address
 from ..inspection import file_label
-from . import values
-from .zip_reader import NAME
+from .format import ATTACHED, MEMBER_NAME_LIMIT, read_row_of
+from .members import none_if_faulty, or_none, read_list, read_row, read_text, text, whole_number, word_of
 
 ANSWERS = 5_000
 """How many answers are read of one moment."""
 CALLED = 120
-"""Characters of an address, and of the name of a file."""
-EXHIBITS, ANSWERED, MEDIA_TYPE = 200, 10, 64
-"""How many moments are read that a share showed, and answers of each; characters of what kind of file it was."""
+"""Characters of the name of a file."""
+EXHIBITS, ANSWERED = 200, 10
+"""How many moments are read that a share showed, and answers of each."""
 Shown = tuple[int, dict[str, Any]]
 """A moment that a share showed, with the place of its badge."""
-KINDS = ("photo", "recording", "file")
-"""What is attached and has bytes."""
-T = TypeVar("T", bound="_Keyed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +46,9 @@ class ArchivedAttachment:
     added_at: datetime
 
 
+T = TypeVar("T", ArchivedAnswer, ArchivedAttachment)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArchivedMoment:
     """A moment in an archive."""
@@ -76,81 +66,34 @@ class ArchivedMoment:
     """What could not be read of it."""
 
 
-class _Keyed(Protocol):
-    """What is known again by its key."""
-
-    @property
-    def key(self) -> str: ...
-
-
 def read_moment(told: Any, latest: datetime) -> ArchivedMoment:
-    """A moment as an archive tells it, of which nothing happened after *latest*; raises one of values.ILL."""
-    answers, lost = _rows(told["answers"], ANSWERS, lambda one: _answer(one, latest))
-    there = [one for one in values.read_list(told.get("attachments")) if _is_there(one)]
-    attachments, more = _rows(there, MOST_ATTACHED, lambda one: _attachment(one, latest))
-    places = values.read_list(told.get("badges"))
-    read = [one for one in places[: badges.MOST_BADGES] if type(one) is int]
-    told_at = told.get("told_at")
+    """A moment as an archive tells it, of which nothing happened after *latest*; raises one of members.FAULTS."""
+    answers, lost = _rows(told["answers"], ANSWERS, lambda row: _answer(row, latest))
+    there = [row for row in read_list(told.get("attachments")) if _is_there(row)]
+    attachments, more = _rows(there, MOST_ATTACHED, lambda row: _attachment(row, latest))
     if not answers and not attachments:
         raise ValueError("nothing is told")
+    places = read_list(told.get("badges"))
+    numbers = [place for place in places[: badges.MOST_BADGES] if type(place) is int]
+    row = read_row_of("evidence", told, latest)
     return ArchivedMoment(
-        key=_key(told["key"]),
-        begun_at=values.read_past(told["begun_at"], latest),
-        told_at=None if told_at is None else values.read_past(told_at, latest),
-        is_removed=told.get("removed_at") is not None,
-        places=tuple(dict.fromkeys(read)),
+        key=row["key"],
+        begun_at=row["begun_at"],
+        told_at=row["told_at"],
+        is_removed=row["removed_at"],
+        places=tuple(dict.fromkeys(numbers)),
         answers=answers,
         attachments=attachments,
-        left_out=lost + more + len(places) - len(read),
+        left_out=lost + more + len(places) - len(numbers),
     )
-
-
-def read_exhibits(told: Any, count: int) -> tuple[Shown, ...]:
-    """The moments that a share of *count* badges showed, as they were; older archives do not tell."""
-    return tuple(_exhibit(one, count) for one in values.read_list(told)[:EXHIBITS])
-
-
-def _exhibit(told: Any, count: int) -> Shown:
-    place, situation = told["place"], told["situation"]
-    if type(place) is not int or not 0 <= place < count or situation not in {"", *SITUATIONS}:
-        raise ValueError("not a moment that was shown")
-    said = [
-        [question, values.read_text(text, LIMITS[question])]
-        for question, text in values.read_list(told["said"])[:ANSWERED]
-    ]
-    if any(question not in WORDS for question, _ in said):
-        raise ValueError("not a question")
-    return place, {
-        "situation": situation,
-        "place": values.read_text(told["name_of_place"], SHORT_LIMIT),
-        "sentence": values.read_text(told["sentence"], SHORT_LIMIT),
-        "said": said,
-        "attachments": [_shown_attachment(one) for one in values.read_list(told["attachments"])[:MOST_ATTACHED]],
-    }
-
-
-def _shown_attachment(told: Any) -> dict[str, Any]:
-    """What went with a moment that was shown: what it was called, and nothing of its bytes."""
-    if told["kind"] not in {*KINDS, "link"}:
-        raise ValueError("nothing that is attached")
-    measured = {name: told[name] for name in ("size", "width", "height", "seconds")}
-    if any(value is not None and (type(value) is not int or not 0 <= value < 2**31) for value in measured.values()):
-        raise ValueError("not a measure")
-    address = _address(told["address"]) if told["kind"] == "link" else ""
-    named = {
-        "name": values.read_text(told["name"], CALLED),
-        "media_type": values.read_text(told["media_type"], MEDIA_TYPE),
-    }
-    return {"id": 0, "kind": told["kind"], "address": address} | named | measured
 
 
 def _rows(told: Any, most: int, read: Callable[[Any], T]) -> tuple[list[T], int]:
     """Those of the rows that can be read, each key once, and how many are left out."""
-    rows = values.read_list(told)
+    rows = read_list(told)
     found: dict[str, T] = {}
     for row in rows[:most]:
-        one = values.none_if_faulty(read, row)
-        if one is not None:
+        if (one := none_if_faulty(read, row)) is not None:
             found.setdefault(one.key, one)
     return list(found.values()), len(rows) - len(found)
 
@@ -161,30 +104,53 @@ def _is_there(told: Any) -> bool:
 
 
 def _answer(told: Any, latest: datetime) -> ArchivedAnswer:
-    question = told["question"]
-    said = values.read_text(told["text"], LIMITS[question])
-    if question == SITUATION and said not in {"", *SITUATIONS}:
+    answer = ArchivedAnswer(**read_row_of("answers", told, latest))
+    read_text(answer.text, LIMITS[answer.question])
+    if answer.question == SITUATION and answer.text not in {"", *SITUATIONS}:
         raise ValueError("not a situation")
-    return ArchivedAnswer(question, said, _key(told["key"]), values.read_past(told["made_at"], latest))
+    return answer
 
 
 def _attachment(told: Any, latest: datetime) -> ArchivedAttachment:
-    key, kind, added_at = _key(told["key"]), told["kind"], values.read_past(told["added_at"], latest)
-    if kind == "link":
-        return ArchivedAttachment(key, "", "", _address(told["address"]), added_at)
-    if kind not in KINDS:
-        raise ValueError("nothing that is attached")
+    row = read_row_of("attachments", told, latest)
+    if row["kind"] == "link":
+        return ArchivedAttachment(row["key"], "", "", _address(told["address"]), row["added_at"])
     # null where the file was missing: nothing is called "", and the taking in of the attachment tells so.
-    name = file_label(values.read_text(told["name"], NAME))[:CALLED]
-    return ArchivedAttachment(key, name, values.read_text(told["file"] or "", NAME), "", added_at)
+    file = read_text(told["file"] or "", MEMBER_NAME_LIMIT)
+    return ArchivedAttachment(row["key"], file_label(row["name"])[:CALLED], file, "", row["added_at"])
 
 
 def _address(told: Any) -> str:
     """Where a link leads."""
-    return page_address(values.read_text(told, LINK_LIMIT))
+    return page_address(read_text(told, LINK_LIMIT))
 
 
-def _key(told: Any) -> str:
-    if not told:
-        raise ValueError("known by nothing")
-    return values.read_text(told, KEY_LIMIT)
+_MEASURE = or_none(whole_number(0, 2**31 - 1))
+_SHOWN_ATTACHMENT = {
+    "kind": word_of(ATTACHED),
+    "name": text(CALLED),
+    "media_type": text(64),
+    **dict.fromkeys(("size", "width", "height", "seconds"), _MEASURE),
+}
+"""What went with a moment that was shown: what it was called, and nothing of its bytes."""
+
+
+def read_exhibits(told: Any, count: int, latest: datetime) -> tuple[Shown, ...]:
+    """The moments that a share of *count* badges showed, as they were; older archives do not tell."""
+    return tuple(_exhibit(row, count, latest) for row in read_list(told)[:EXHIBITS])
+
+
+def _exhibit(told: Any, count: int, latest: datetime) -> Shown:
+    kinds = {"place": whole_number(0, count - 1), "situation": word_of({"", *SITUATIONS})}
+    row = read_row(kinds | dict.fromkeys(("name_of_place", "sentence"), text(SHORT_LIMIT)), told, latest)
+    said = [[question, read_text(text, LIMITS[question])] for question, text in read_list(told["said"])[:ANSWERED]]
+    if any(question not in WORDS for question, _ in said):
+        raise ValueError("not a question")
+    attachments = [_shown_attachment(one, latest) for one in read_list(told["attachments"])[:MOST_ATTACHED]]
+    shown = {"situation": row["situation"], "place": row["name_of_place"], "sentence": row["sentence"]}
+    return row["place"], shown | {"said": said, "attachments": attachments}
+
+
+def _shown_attachment(told: Any, latest: datetime) -> dict[str, Any]:
+    row = read_row(_SHOWN_ATTACHMENT, told, latest)
+    return {"id": 0, "address": _address(told["address"]) if row["kind"] == "link" else "", **row}

@@ -21,12 +21,13 @@ from functools import partial
 from .. import evidence, storage
 from ..badges import Card, KeptBadge
 from ..evidence import Attachment
+from ..inspection import DOCUMENT_TYPES
 from ..pages import ZONE, Pages
 from ..storage import Database, FileStore, failpoint
-from . import export_evidence, zip_stream
-from . import format as archives
+from . import export_evidence, export_rows, zip_stream
 from .export_evidence import MomentForReading
-from .format import BadgePaths, ExportedWallet
+from .export_rows import BadgePaths, ExportedWallet, to_json
+from .format import BADGES, FILES, FORMAT, MOMENTS, PAGE, README, SCHEMA, SUMS, WALLET, archive_schema
 from .zip_stream import Member, Text
 
 TOGETHER = 100
@@ -35,8 +36,6 @@ AT_ONCE = 4
 """Files that are looked at together: a bucket takes its time for each."""
 SLUG = 60
 """Characters of a badge's name in the name of its file."""
-ENDINGS = {"png": ".png", "svg": ".svg", "json": ".json", "jws": ".jwt", "link": ".txt"}
-"""By what the document of a badge is."""
 STARTS = (
     *((b"%PDF-", ".pdf"), (b"\x89PNG\r\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"GIF8", ".gif")),
     *((b"RIFF", ".webp"), (b"PK\3\4", ".zip"), (b"{", ".json"), (b"[", ".json"), (b"ey", ".jwt"), (b"<", ".xml")),
@@ -46,10 +45,7 @@ READ = 16
 TYPES = {
     "image/jpeg": ".jpg",
     "image/webp": ".webp",
-    "audio/mp4": ".m4a",
-    "audio/webm": ".webm",
-    "audio/ogg": ".ogg",
-    "audio/mpeg": ".mp3",
+    **dict(evidence.RECORDINGS.values()),
 }
 """How the file of a photo or a recording ends."""
 OWN = re.compile(r"(?<=.)(\.[A-Za-z0-9]{1,8})$")
@@ -79,7 +75,7 @@ class ExportedArchive:
     @property
     def name(self) -> str:
         """As it is called where it is kept."""
-        return f"mes-badges-{self.made_at:%Y-%m-%d}.zip"
+        return f"{FORMAT}-{self.made_at:%Y-%m-%d}.zip"
 
     @property
     def length(self) -> int:
@@ -87,7 +83,7 @@ class ExportedArchive:
         return zip_stream.zip_length(self.members)
 
     def pieces(self) -> Iterator[bytes]:
-        """Its bytes; raises files.Trouble when a file is lost meanwhile."""
+        """Its bytes; raises Trouble when a file is lost meanwhile."""
         return zip_stream.zip_pieces(self.members, self.made_at)
 
 
@@ -148,12 +144,12 @@ class _ExportedFiles:
         """Give the files of a badge their place in the archive."""
         self.places[kept.id], self.names[kept.id] = len(self.places), called
         file = self._original(kept, called)
-        for seen in archives.kept_response_files(kept):
-            self._put(seen, f"{archives.FILES}{seen}")
+        for seen in export_rows.kept_response_files(kept):
+            self._put(seen, FILES + seen)
         return BadgePaths(
             file=file,
-            document=self._put(kept.document, f"{archives.FILES}{kept.document}") if kept.came_in else file,
-            picture=self._put(kept.picture, f"{archives.FILES}{kept.picture}.webp") if kept.picture else None,
+            document=self._put(kept.document, FILES + kept.document) if kept.came_in else file,
+            picture=self._put(kept.picture, f"{FILES}{kept.picture}.webp") if kept.picture else None,
         )
 
     def attach(self, place: int, attachments: Sequence[Attachment]) -> dict[int, str | None]:
@@ -167,15 +163,15 @@ class _ExportedFiles:
             self.attached[place] += 1
             stem, ending = _own(one)
             number = f"{place + 1:03}-{self.attached[place]:02}"
-            self.originals[name] = f"{archives.MOMENTS}{number}-{_slug(stem, one.kind)}{ending}"
+            self.originals[name] = f"{MOMENTS}{number}-{_slug(stem, one.kind)}{ending}"
         return self._put(name, self.originals.get(name, ""))
 
     def _original(self, kept: KeptBadge, called: str) -> str | None:
         name = kept.came_in or kept.document
         looked = self.looked[name]
         if looked and name not in self.originals:
-            ending = _ending(looked.start) if kept.came_in else ENDINGS.get(kept.container, ".bin")
-            self.originals[name] = f"{archives.BADGES}{len(self.places):03}-{_slug(called)}{ending}"
+            ending = _ending(looked.start) if kept.came_in else DOCUMENT_TYPES.get(kept.container, ("", ".bin"))[1]
+            self.originals[name] = f"{BADGES}{len(self.places):03}-{_slug(called)}{ending}"
         return self._put(name, self.originals[name]) if looked else None
 
     def _put(self, kept: str, name: str) -> str | None:
@@ -190,141 +186,120 @@ class _ExportedFiles:
 
 
 def export_wallet(database: Database, shelf: FileStore, pages: Pages, order: ExportOrder) -> ExportedArchive:
-    """Make the archive ready: its texts are written, its files are looked at. Raises files.Unavailable."""
+    """Make the archive ready: its texts are written, its files are looked at. Raises Unavailable."""
     with database.reading() as session:
-        told = archives.read_wallet(session, order.holder_id, order.now)
-    parcel, made_at = _ExportedFiles(shelf), order.now.astimezone(ZONE)
-    wallet = Text()
-    wallet.add(_opening(told, order))
-    page = _page(pages, order, told, parcel, _Reading(database, order, told, parcel, wallet))
-    wallet.add(_MIDDLE)
-    for piece in _moments(database, order, told, parcel):
-        wallet.add(piece)
-    wallet.add(_closing(told, parcel))
-    readme = _readme(pages, order)
-    texts = {archives.README: readme, archives.PAGE: page, archives.WALLET: wallet, archives.SCHEMA: _schema()}
+        told = export_rows.read_wallet(session, order.holder_id, order.now)
+    export = _Export(database, pages, order, told, _ExportedFiles(shelf))
+    page = export.page()
+    wallet = export.finished_wallet()
+    texts = {README: _readme(pages, order), PAGE: page, WALLET: wallet, SCHEMA: Text(archive_schema())}
     sums = Text()
-    for name, hashed in ({name: text.sha256 for name, text in texts.items()} | parcel.sums).items():
+    for name, hashed in ({name: text.sha256 for name, text in texts.items()} | export.files.sums).items():
         sums.add(f"{hashed}  {name}\n")
     members = [text.member(name) for name, text in texts.items()]
     failpoint("archive.packed")
-    return ExportedArchive((*members, *parcel.members.values(), sums.member(archives.SUMS)), made_at)
+    made_at = order.now.astimezone(ZONE)
+    return ExportedArchive((*members, *export.files.members.values(), sums.member(SUMS)), made_at)
 
 
-class _Reading:
-    """The badges and moments for the page, while wallet.json takes the same badges in: each is read once."""
+class _Export:
+    """The page and wallet.json, written side by side: each badge is read once for both."""
 
     def __init__(
-        self, database: Database, order: ExportOrder, told: ExportedWallet, parcel: _ExportedFiles, wallet: Text
+        self, database: Database, pages: Pages, order: ExportOrder, told: ExportedWallet, files: _ExportedFiles
     ) -> None:
-        self.database, self.order, self.told, self.parcel, self.wallet = database, order, told, parcel, wallet
+        self.database, self.pages, self.order, self.told, self.files = database, pages, order, told, files
         self.places = {id: place for place, id in enumerate(told.moment_ids)}
+        head = export_rows.head(told, order.now, order.origin, order.schema_address)
+        self.wallet = Text(to_json(head, 1).removesuffix("\n}") + ',\n "badges": [')
 
-    def entries(self) -> Iterator[Entry]:
+    def page(self) -> Text:
+        """What people read; the badges are in wallet.json afterwards."""
+        page = Text()
+        for piece in self.pages.pieces(
+            "archive/exported_page/index.html",
+            self.order.language,
+            made_at=self.order.now,
+            origin=self.order.origin,
+            told=self.told,
+            entries=self._entries(),
+            others=lambda: self._moments_for_reading(self.told.moment_ids),  # when the badges are told
+            shares=self.told.shares[::-1],
+            names=self.files.names,
+        ):
+            page.add(piece)
+        return page
+
+    def finished_wallet(self) -> Text:
+        """wallet.json, whose badges the page has brought: the moments, and the rest."""
+        self.wallet.add('\n ],\n "evidence": [')
+        for piece in self._moments():
+            self.wallet.add(piece)
+        tail = to_json(self.told.tail(self.files.places, self.files.missing), 1)
+        self.wallet.add("\n ]," + tail.removeprefix("{") + "\n")
+        return self.wallet
+
+    def _entries(self) -> Iterator[Entry]:
         """The badges, each with what was told of it."""
-        parcel, ids = self.parcel, self.told.badge_ids
+        files, ids = self.files, self.told.badge_ids
         for start in range(0, len(ids), TOGETHER):
             with self.database.reading() as session:
-                rows = archives.badges_with_ids(session, self.order.holder_id, ids[start : start + TOGETHER])
+                rows = export_rows.badges_with_ids(session, self.order.holder_id, ids[start : start + TOGETHER])
                 spoken = export_evidence.moments_of_badges(session, [kept.id for kept in rows]) if self.places else {}
-            parcel.look(name for kept in rows for name in _files_of(kept))
+            files.look(name for kept in rows for name in _files_of(kept))
             failpoint("archive.gathered")
             for kept in rows:
                 card = kept.card
-                comma = ",\n" if parcel.places else "\n"
-                paths = parcel.put(kept, card.full_name)
-                badge = archives.badge_as_json(kept, paths, has_words=self.told.has_words)
-                self.wallet.add(comma + archives.to_json(badge))
+                comma = ",\n" if files.places else "\n"
+                paths = files.put(kept, card.full_name)
+                badge = export_rows.badge_as_json(kept, paths, has_words=self.told.has_words)
+                self.wallet.add(comma + to_json(badge))
                 if kept.removed_at is None:
                     moments = spoken.get(kept.id, ())
-                    above = [(id, parcel.moments[id]) for id in moments if id in parcel.moments]
-                    yield Entry(card, paths, self._read(moments), above)
+                    above = [(id, files.moments[id]) for id in moments if id in files.moments]
+                    yield Entry(card, paths, self._moments_for_reading(moments), above)
 
-    def others(self) -> Iterator[MomentForReading]:
-        """The moments that speak of no badge; to be asked for when the badges are told."""
-        return self._read(self.told.moment_ids)
-
-    def _read(self, ids: Sequence[int]) -> Iterator[MomentForReading]:
+    def _moments_for_reading(self, ids: Sequence[int]) -> Iterator[MomentForReading]:
         """Those of these moments that were not told yet."""
-        new = [id for id in ids if id in self.places and id not in self.parcel.moments]
+        new = [id for id in ids if id in self.places and id not in self.files.moments]
         for start in range(0, len(new), export_evidence.TOGETHER):
+            some_ids = new[start : start + export_evidence.TOGETHER]
             with self.database.reading() as session:
-                some = evidence.view_moments(
-                    session, self.order.holder_id, new[start : start + export_evidence.TOGETHER]
-                )[::-1]
+                some = evidence.view_moments(session, self.order.holder_id, some_ids)[::-1]
                 counts = export_evidence.answer_counts(session, [telling.id for telling in some])
             for telling in some:
-                self.parcel.moments[telling.id] = telling.beginning[:CALLED]
+                self.files.moments[telling.id] = telling.beginning[:CALLED]
                 yield MomentForReading(
                     telling=telling,
-                    paths=self.parcel.attach(self.places[telling.id], telling.attachments),
+                    paths=self.files.attach(self.places[telling.id], telling.attachments),
                     earlier=export_evidence.earlier_answers(self.database, telling, counts.get(telling.id, 0)),
                 )
 
-
-def _moments(database: Database, order: ExportOrder, told: ExportedWallet, parcel: _ExportedFiles) -> Iterator[str]:
-    """All moments for wallet.json, piece by piece."""
-    comma = "\n"
-    for start in range(0, len(told.moment_ids), export_evidence.TOGETHER):
-        with database.reading() as session:
-            ids = told.moment_ids[start : start + export_evidence.TOGETHER]
-            some = export_evidence.moments_with_ids(session, order.holder_id, ids)
-        for place, one in enumerate(some, start):
-            files = parcel.attach(place, one.attachments)
-            moment = archives.to_json(export_evidence.moment_as_json(one, parcel.places, files))
-            yield comma + moment.removesuffix("}") + ', "answers": ['
-            for number, answer in enumerate(export_evidence.all_answers(database, one.evidence.id)):
-                yield (", " if number else "") + archives.to_json(archives.row_as_json(answer))
-            yield "]}"
-            comma = ",\n"
-
-
-def _page(pages: Pages, order: ExportOrder, told: ExportedWallet, parcel: _ExportedFiles, reading: _Reading) -> Text:
-    page = Text()
-    for piece in pages.pieces(
-        "archive/exported_page/index.html",
-        order.language,
-        made_at=order.now,
-        origin=order.origin,
-        told=told,
-        entries=reading.entries(),
-        others=reading.others,
-        shares=told.shares[::-1],
-        names=parcel.names,
-    ):
-        page.add(piece)
-    return page
+    def _moments(self) -> Iterator[str]:
+        """All moments for wallet.json, piece by piece."""
+        comma, ids = "\n", self.told.moment_ids
+        for start in range(0, len(ids), export_evidence.TOGETHER):
+            some_ids = ids[start : start + export_evidence.TOGETHER]
+            with self.database.reading() as session:
+                some = export_evidence.moments_with_ids(session, self.order.holder_id, some_ids)
+            for place, moment in enumerate(some, start):
+                files = self.files.attach(place, moment.attachments)
+                told = to_json(export_evidence.moment_as_json(moment, self.files.places, files))
+                yield comma + told.removesuffix("}") + ', "answers": ['
+                for number, answer in enumerate(export_evidence.all_answers(self.database, moment.evidence.id)):
+                    yield (", " if number else "") + to_json(export_rows.row_as_json(answer))
+                yield "]}"
+                comma = ",\n"
 
 
 def _readme(pages: Pages, order: ExportOrder) -> Text:
     """With the mark and the line ends by which every editor on Windows shows it right."""
     words = pages.render("archive/exported_page/readme.txt", "fr", made_at=order.now, origin=order.origin)
-    readme = Text()
-    readme.add("\ufeff" + words.replace("\n", "\r\n"))
-    return readme
-
-
-def _schema() -> Text:
-    text = Text()
-    text.add(archives.archive_schema())
-    return text
-
-
-def _opening(told: ExportedWallet, order: ExportOrder) -> str:
-    head = archives.head(told, order.now, order.origin, order.schema_address)
-    return archives.to_json(head, 1).removesuffix("\n}") + ',\n "badges": ['
-
-
-_MIDDLE = '\n ],\n "evidence": ['
-
-
-def _closing(told: ExportedWallet, parcel: _ExportedFiles) -> str:
-    tail = archives.to_json(told.tail(parcel.places, parcel.missing), 1)
-    return "\n ]," + tail.removeprefix("{") + "\n"
+    return Text("\ufeff" + words.replace("\n", "\r\n"))
 
 
 def _files_of(kept: KeptBadge) -> list[str]:
-    named = (kept.came_in, kept.document, kept.picture, *archives.kept_response_files(kept))
+    named = (kept.came_in, kept.document, kept.picture, *export_rows.kept_response_files(kept))
     return [name for name in named if name]
 
 

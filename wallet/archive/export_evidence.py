@@ -3,7 +3,8 @@
 It is read some moments at a time, and the answers of one moment too: nobody knows how much somebody has written.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from ..badges import KeptBadge
 from ..evidence import Answer, Attachment, Evidence, EvidencedBadge, EvidenceView
 from ..storage import Database
-from . import format as archives
+from .export_rows import row_as_json
 
 TOGETHER = 20
 """Moments that are read in one transaction."""
@@ -26,8 +27,8 @@ class ExportedMoment:
     """A moment with all that hangs on it but its answers; what was removed lately is there, too."""
 
     evidence: Evidence
-    badge_ids: Sequence[int]
-    attachments: Sequence[Attachment]
+    badge_ids: list[int]
+    attachments: list[Attachment]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,15 +45,14 @@ class MomentForReading:
 def moments_with_ids(session: Session, holder_id: int, ids: Collection[int]) -> list[ExportedMoment]:
     """The holder's moments of these ids in their order, without those that are gone meanwhile."""
     there = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.id.in_(ids)).order_by(Evidence.id)
-    found = {one.id: ExportedMoment(one, [], []) for one in session.scalars(there)}
+    found = {moment.id: ExportedMoment(moment, [], []) for moment in session.scalars(there)}
     links = select(EvidencedBadge).where(EvidencedBadge.evidence_id.in_(found)).order_by(EvidencedBadge.badge_id)
-    badge_ids: dict[int, list[int]] = {id: [] for id in found}
     for link in session.scalars(links):
-        badge_ids[link.evidence_id].append(link.badge_id)
-    attachments: dict[int, list[Attachment]] = {id: [] for id in found}
-    for one in session.scalars(select(Attachment).where(Attachment.evidence_id.in_(found)).order_by(Attachment.id)):
-        attachments[one.evidence_id].append(one)
-    return [ExportedMoment(one.evidence, badge_ids[id], attachments[id]) for id, one in found.items()]
+        found[link.evidence_id].badge_ids.append(link.badge_id)
+    attached = select(Attachment).where(Attachment.evidence_id.in_(found)).order_by(Attachment.id)
+    for attachment in session.scalars(attached):
+        found[attachment.evidence_id].attachments.append(attachment)
+    return list(found.values())
 
 
 def moments_of_badges(session: Session, badge_ids: Collection[int]) -> dict[int, list[int]]:
@@ -61,12 +61,11 @@ def moments_of_badges(session: Session, badge_ids: Collection[int]) -> dict[int,
         select(EvidencedBadge)
         .join(Evidence, Evidence.id == EvidencedBadge.evidence_id)
         .join(KeptBadge, KeptBadge.id == EvidencedBadge.badge_id)
+        .where(Evidence.removed_at.is_(None), KeptBadge.removed_at.is_(None), KeptBadge.id.in_(badge_ids))
+        .order_by(EvidencedBadge.evidence_id)
     )
-    live = links.where(Evidence.removed_at.is_(None), KeptBadge.removed_at.is_(None))
-    found: dict[int, list[int]] = {id: [] for id in badge_ids}
-    for link in session.scalars(
-        live.where(EvidencedBadge.badge_id.in_(badge_ids)).order_by(EvidencedBadge.evidence_id)
-    ):
+    found = defaultdict[int, list[int]](list)
+    for link in session.scalars(links):
         found[link.badge_id].append(link.evidence_id)
     return found
 
@@ -102,7 +101,7 @@ def moment_as_json(told: ExportedMoment, places: Mapping[int, int], files: Mappi
     """A moment in plain JSON, without its answers; *places* has the place of each badge, *files* the path of each
     attachment, by their ids."""
     return {
-        **archives.row_as_json(told.evidence),
+        **row_as_json(told.evidence),
         "badges": [places[id] for id in told.badge_ids if id in places],
-        "attachments": [{"file": files[one.id], **archives.row_as_json(one)} for one in told.attachments],
+        "attachments": [{"file": files[one.id], **row_as_json(one)} for one in told.attachments],
     }

@@ -1,4 +1,4 @@
-"""One errand for very many badges: their issuers are asked as politely as for one, and not without end.
+"""One budget for very many badges: their issuers are asked as politely as for one, and not without end.
 
 Each badge asks by a way out of its own, which counts from nothing; answers are shared by all of them. What is not asked
 because the time is over, or because a host was asked often enough, is unanswered: the badge is looked at again later.
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ..openbadges import Fetch, Fetched, Unreachable
 
 OF_ONE_HOST = 60
-"""Addresses of the same host that one errand asks."""
+"""Addresses of the same host that are asked for one archive."""
 REMEMBERED = 64 * 1024 * 1024
 """Bytes of answers that are remembered."""
 
@@ -44,9 +44,8 @@ class FetchBudget:
             self.is_cut_short = True
             return Unreachable(address, "timeout")
         self.hosts[host] += 1
-        answer: Fetched | Unreachable
         try:
-            answer = ask(address)
+            answer: Fetched | Unreachable = ask(address)
         except Unreachable as problem:
             answer = problem
         size = len(answer.body) if isinstance(answer, Fetched) else 0

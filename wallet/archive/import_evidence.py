@@ -10,11 +10,11 @@ Rule 3: words before files: all answers of one moment come or none, and whatever
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from time import monotonic
-from typing import Protocol
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,78 +22,50 @@ from sqlalchemy.orm import Session
 from .. import accounts, evidence, shares, storage
 from ..accounts import Holder
 from ..badges import ImportOutcome, KeptBadge
-from ..evidence import KEY_LIMIT, MOST_ATTACHED, MOST_MOMENTS, Answer, Attachment, Evidence, EvidencedBadge
+from ..evidence import (
+    KEY_LIMIT,
+    MOST_ATTACHED,
+    MOST_MOMENTS,
+    Answer,
+    Attachment,
+    AttachmentRefused,
+    Evidence,
+    EvidencedBadge,
+    NewAttachment,
+)
 from ..storage import FileStore
 from .evidence_reader import ArchivedAnswer, ArchivedAttachment, ArchivedMoment
-from .import_history import Written, ensure_holder
+from .import_report import ImportReport, Written
 from .zip_reader import ArchiveZip, UnusableMember
 
 BUSY = "busy"
 """What the taking in says when too many others are at it."""
 
 
-class TakenIn(Protocol):
-    """What became of strange bytes that were taken in: harmless ones, and what they are."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def content(self) -> bytes: ...
-    @property
-    def media_type(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def preview(self) -> bytes | None: ...
-    @property
-    def width(self) -> int | None: ...
-    @property
-    def height(self) -> int | None: ...
-    @property
-    def seconds(self) -> int | None: ...
+TakeIn = Callable[[bytes, str], NewAttachment]
+"""Makes bytes harmless that came under a name; raises AttachmentRefused, BUSY where the same once more may do."""
 
 
-TakeIn = Callable[[bytes, str], TakenIn]
-"""Makes bytes harmless that came under a name; raises Unfit, BUSY where the same once more may do."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class TakenAttachment:
-    """What goes with a moment, its bytes on the shelf."""
+    """What goes with a moment: the columns of its row, and the names of its files, which lie on the shelf."""
 
-    key: str
-    kind: str
-    name: str
-    address: str
-    added_at: datetime
-    size: int
-    media_type: str = ""
-    file: str | None = None
-    preview: str | None = None
-    width: int | None = None
-    height: int | None = None
-    seconds: int | None = None
-
-    @property
-    def files(self) -> set[str]:
-        """The names of all files that its row will name."""
-        return {self.file or "", self.preview or ""} - {""}
+    columns: Mapping[str, Any]
+    files: set[str]
 
 
 def keep_moments(
     session: Session,
-    holder: Holder | None,
+    holder: Holder,
     told: Sequence[tuple[int, ArchivedMoment]],
     badge_ids: Mapping[int, int],
-    now: datetime,
 ) -> Written:
     """Moments of an archive, each with where it is told of: how many came back, which ones they are here, how many found
     no room. *badge_ids* are the holder's badges by their places in the archive."""
-    here, token = ensure_holder(session, holder, now)
-    mine = session.scalars(select(Evidence).where(Evidence.holder_id == here.id))
-    known = {one.key: one for one in mine}
-    theirs = set(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == here.id)))
-    left, count, no_room, ids = max(0, evidence.room_left(session, here.id)), 0, 0, dict[int, int]()
+    mine = session.scalars(select(Evidence).where(Evidence.holder_id == holder.id))
+    known = {moment.key: moment for moment in mine}
+    theirs = set(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == holder.id)))
+    left, count, no_room, ids = max(0, evidence.room_left(session, holder.id)), 0, 0, dict[int, int]()
     for at, one in told:
         key, found = _find(known, one)
         gained = _gained(session, found, one.answers)
@@ -102,7 +74,7 @@ def keep_moments(
             no_room += 1
             continue
         count += found is None or found.removed_at is not None or bool(gained)
-        moment = found or Evidence(holder_id=here.id, key=key, begun_at=one.begun_at)
+        moment = found or Evidence(holder_id=holder.id, key=key, begun_at=one.begun_at)
         if moment.removed_at is not None and moment.id is not None:
             shares.detach_moment(session, moment.id)
         moment.told_at, moment.removed_at = moment.told_at or one.told_at, None
@@ -114,10 +86,10 @@ def keep_moments(
         )
         session.flush()
         if gained:
-            accounts.add_texts(session, here.id, moment.id, cost, len(gained))
+            accounts.add_texts(session, holder.id, moment.id, cost, len(gained))
         _link(session, moment.id, {badge_ids[place] for place in one.places if place in badge_ids} & theirs)
         known[key], ids[at], left = moment, moment.id, left - cost
-    return Written(here, token, count=count, ids=ids, no_room=no_room)
+    return Written(ImportReport(moments=count, no_room=no_room), ids)
 
 
 def answers_size(answers: Iterable[ArchivedAnswer]) -> int:
@@ -125,61 +97,35 @@ def answers_size(answers: Iterable[ArchivedAnswer]) -> int:
     return sum(accounts.text_size(one.text) for one in answers)
 
 
-@dataclass(slots=True)
-class AttachmentsTaken:
-    """What goes with a moment, as far as it was taken in."""
-
-    held: list[TakenAttachment] = field(default_factory=list)
-    problems: list[ImportOutcome] = field(default_factory=list)
-    is_unfinished: bool = False
-    """Whether the same archive must be brought once more."""
-
-
 def take_attachments(
-    told: Sequence[ArchivedAttachment], parcel: ArchiveZip, take_in: TakeIn | None, files: FileStore, until: float
-) -> AttachmentsTaken:
+    told: Sequence[ArchivedAttachment], archive: ArchiveZip, take_in: TakeIn | None, files: FileStore, until: float
+) -> tuple[list[TakenAttachment], ImportReport]:
     """Take in what goes with a moment, one after the other, and lay it on the shelf; none is begun after *until*
     (monotonic seconds). Where nobody takes it in, nothing of it is kept, and each is told: `not-taken`."""
-    took = AttachmentsTaken()
+    taken, report = list[TakenAttachment](), ImportReport()
     for one in told:
         if monotonic() >= until:
-            took.is_unfinished = True
+            report.is_unfinished = True
             break
         try:
-            took.held.append(_take(one, parcel, take_in, files))
-        except UnusableMember as problem:
-            if problem.word == BUSY:
-                took.is_unfinished = True
+            taken.append(_take(one, archive, take_in, files))
+        except (UnusableMember, AttachmentRefused) as problem:
+            if problem.reason == BUSY:
+                report.is_unfinished = True
                 break
-            took.problems.append(ImportOutcome(one.name, "problem", problem.word))
-    return took
+            report.unattached.append(ImportOutcome(one.name, "problem", problem.reason))
+    return taken, report
 
 
-def _take(told: ArchivedAttachment, parcel: ArchiveZip, take_in: TakeIn | None, files: FileStore) -> TakenAttachment:
-    """Raises Unfit: missing, changed, damaged, too-big, not-taken, and what *take_in* says."""
+def _take(told: ArchivedAttachment, archive: ArchiveZip, take_in: TakeIn | None, files: FileStore) -> TakenAttachment:
+    """Raises UnusableMember: missing, changed, damaged, too-big, not-taken; and what *take_in* raises."""
+    about, names = {"key": told.key, "added_at": told.added_at}, set[str]()
     if told.address:
-        size = len(told.address.encode())
-        return TakenAttachment(
-            key=told.key, kind="link", name="", address=told.address, added_at=told.added_at, size=size
-        )
-    content = parcel.read(told.file)
+        return TakenAttachment(evidence.link_columns(told.address) | about, names)
+    content = archive.read(told.file)
     if take_in is None:
         raise UnusableMember("not-taken")
-    taken = take_in(content, told.name)
-    return TakenAttachment(
-        key=told.key,
-        kind=taken.kind,
-        name=taken.name,
-        address="",
-        added_at=told.added_at,
-        size=len(taken.content) + len(taken.preview or b""),
-        media_type=taken.media_type,
-        file=files.keep(taken.content),
-        preview=files.keep(taken.preview) if taken.preview else None,
-        width=taken.width,
-        height=taken.height,
-        seconds=taken.seconds,
-    )
+    return TakenAttachment(take_in(content, told.name).shelve(files.keep, names) | about, names)
 
 
 def attachments_there(session: Session, evidence_id: int) -> dict[str, bool]:
@@ -190,7 +136,7 @@ def attachments_there(session: Session, evidence_id: int) -> dict[str, bool]:
 
 def keep_attachments(
     session: Session,
-    holder: Holder | None,
+    holder: Holder,
     evidence_id: int,
     held: Sequence[TakenAttachment],
     again: Iterable[str],
@@ -200,33 +146,30 @@ def keep_attachments(
 
     A problem is told for each that finds no room. Nothing is kept where the moment was taken away meanwhile.
     """
-    here, token = ensure_holder(session, holder, now)
     moment = session.get(Evidence, evidence_id)
-    if moment is None or moment.holder_id != here.id:
+    if moment is None or moment.holder_id != holder.id:
         storage.schedule_removal(session, (name for one in held for name in one.files), now)
-        return Written(here, token)
+        return Written(ImportReport())
     there = session.scalars(select(Attachment).where(Attachment.evidence_id == evidence_id))
     known = {one.key: one for one in there}
-    left, count, added, problems = max(0, evidence.room_left(session, here.id)), 0, 0, list[ImportOutcome]()
+    left, count, added, problems = max(0, evidence.room_left(session, holder.id)), 0, 0, list[ImportOutcome]()
     for key in again:
         if key in known and known[key].removed_at:
             known[key].removed_at, count = None, count + 1
             shares.detach_moment(session, evidence_id)
     for one in held:
-        if one.key in known:
+        key, size = one.columns["key"], one.columns["size"]
+        has_room = size <= left and len(known) < MOST_ATTACHED
+        if key in known or not has_room:
             storage.schedule_removal(session, one.files, now)
+            problems += [] if key in known else [ImportOutcome(one.columns["name"], "problem", "no-room")]
             continue
-        if one.size > left or len(known) >= MOST_ATTACHED:
-            storage.schedule_removal(session, one.files, now)
-            problems.append(ImportOutcome(one.name, "problem", "no-room"))
-            continue
-        columns = {name: getattr(one, name) for name in TakenAttachment.__slots__}
-        known[one.key] = attachment = Attachment(evidence_id=evidence_id, **columns)
-        session.add(attachment)
-        left, count, added = left - one.size, count + 1, added + one.size
+        known[key] = Attachment(evidence_id=evidence_id, **one.columns)
+        session.add(known[key])
+        left, count, added = left - size, count + 1, added + size
     session.flush()
-    accounts.add_size(session, here.id, added)
-    return Written(here, token, problems, count)
+    accounts.add_size(session, holder.id, added)
+    return Written(ImportReport(attachments=count, unattached=problems))
 
 
 def _find(known: Mapping[str, Evidence], told: ArchivedMoment) -> tuple[str, Evidence | None]:

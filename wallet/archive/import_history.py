@@ -4,31 +4,18 @@ It comes as history: a share opens nothing, an address says of no badge whose it
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import accounts, shares
-from ..accounts import EmailAddress, Event, Holder, RecoveryPending
-from ..badges import ImportOutcome, KeptBadge
+from ..accounts import EmailAddress, Event, Holder
+from ..badges import KeptBadge
 from ..shares import SEALED, ArchivedShare, SealText, Share, ShownBadge, hash_of
+from .import_report import ImportReport, Written
 from .reader import MOST_EVENTS, WalletJson
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What one transaction wrote."""
-
-    holder: Holder
-    token: str
-    outcomes: Sequence[ImportOutcome] = ()
-    count: int = 0
-    ids: Mapping[int, int] = field(default_factory=dict)
-    """Of the moments: which ones they are here, by where the archive tells of them."""
-    no_room: int = 0
-    """Moments for which there was none."""
 
 
 def ensure_holder(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder, str]:
@@ -41,7 +28,7 @@ def ensure_holder(session: Session, holder: Holder | None, now: datetime) -> tup
 
 def keep_shares(
     session: Session,
-    holder: Holder | None,
+    holder: Holder,
     past: Sequence[ArchivedShare],
     ids: Mapping[int, int],
     seal: SealText,
@@ -52,10 +39,9 @@ def keep_shares(
     *ids* are the holder's badges by their places in the archive. A share is known again by when it was made and what it
     said, whichever archives tell of it; of one that came back before a later archive may tell more.
     """
-    here, token = ensure_holder(session, holder, now)
     query = select(Share.created_at, Share.name, Share.word, Share.id, Share.is_history)
-    known = {tuple(row[:3]): row for row in session.execute(query.where(Share.holder_id == here.id))}
-    theirs = set(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == here.id)))
+    known = {tuple(row[:3]): row for row in session.execute(query.where(Share.holder_id == holder.id))}
+    theirs = set(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == holder.id)))
     brought: dict[tuple[object, ...], tuple[Share, ArchivedShare]] = {}
     for one in past:
         content = (one.created_at, one.name, one.word)
@@ -64,15 +50,14 @@ def keep_shares(
                 _tell_more(session, session.get_one(Share, found.id), one)
         elif content not in brought and len(known) + len(brought) < shares.MOST_PAST:
             shown = [None if place is None else ids.get(place) for place in one.places]
-            share = _over(here.id, one, [id if id in theirs else None for id in shown], seal, now)
+            share = _over(holder.id, one, [id if id in theirs else None for id in shown], seal, now)
             session.add(share)
             brought[content] = share, one
     session.flush()
     for share, one in brought.values():
-        shares.restore_views(session, share.id, one.openings)
-        shares.restore_snapshots(session, share.id, one.exhibits)
+        _tell_more(session, share, one)
     session.flush()
-    return Written(here, token, count=len(brought))
+    return Written(ImportReport(shares=len(brought)))
 
 
 def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal: SealText, now: datetime) -> Share:
@@ -104,17 +89,16 @@ def _tell_more(session: Session, share: Share, one: ArchivedShare) -> None:
     shares.restore_snapshots(session, share.id, one.exhibits)
 
 
-def keep_rest(session: Session, holder: Holder | None, told: WalletJson, kind: str, now: datetime) -> Written:
+def keep_rest(session: Session, holder: Holder, told: WalletJson, kind: str, now: datetime) -> Written:
     """What is only a few rows: addresses, what happened lately, the first name and the language where none is set."""
-    here, token = ensure_holder(session, holder, now)
-    if not here.name:
-        accounts.rename_holder(session, here.id, told.name)
-    if not here.language:
-        accounts.set_language(session, here.id, told.language)
-    count = _keep_addresses(session, here.id, told, now)
-    _keep_events(session, here.id, told, now)
-    accounts.note_event(session, here.id, "brought-back", now, kind)
-    return Written(here, token, count=count)
+    if not holder.name:
+        accounts.rename_holder(session, holder.id, told.name)
+    if not holder.language:
+        accounts.set_language(session, holder.id, told.language)
+    count = _keep_addresses(session, holder.id, told, now)
+    _keep_events(session, holder.id, told, now)
+    accounts.note_event(session, holder.id, "brought-back", now, kind)
+    return Written(ImportReport(addresses=count))
 
 
 def _keep_addresses(session: Session, holder_id: int, told: WalletJson, now: datetime) -> int:
@@ -122,16 +106,12 @@ def _keep_addresses(session: Session, holder_id: int, told: WalletJson, now: dat
 
     Whoever came back without a key lately changes none.
     """
-    try:
-        accounts.refuse_while_pending(session, holder_id, now)
-    except RecoveryPending:
+    if accounts.pending_until(session, holder_id, now):
         return 0
     here = set(session.scalars(select(EmailAddress.plain).where(EmailAddress.holder_id == holder_id)))
-    new = {one.plain: one for one in reversed(told.addresses) if one.plain not in here}
+    new = {address.plain: address for address in reversed(told.addresses) if address.plain not in here}
     some = list(new.values())[: max(0, accounts.MOST_ADDRESSES - len(here))]
-    session.add_all(
-        EmailAddress(holder_id=holder_id, written=one.written, plain=one.plain, added_at=one.added_at) for one in some
-    )
+    session.add_all(EmailAddress(holder_id=holder_id, **asdict(address)) for address in some)
     return len(some)
 
 

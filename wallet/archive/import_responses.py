@@ -11,9 +11,9 @@ from typing import Any
 
 from .. import badges
 from ..openbadges import Fetched, Unreachable
+from .format import FILES
 from .zip_reader import ArchiveZip, UnusableMember
 
-FOLDER = "files/"
 LONGEST = 2 * 1024 * 1024
 """Bytes of an answer that was seen; issuers are never heard for longer (network/client.py)."""
 LOOKS = ("examination", "good")
@@ -23,15 +23,15 @@ LOOKS = ("examination", "good")
 class ArchivedResponses:
     """The answers that lie in one archive."""
 
-    def __init__(self, parcel: ArchiveZip, shelve: Callable[[bytes], str]) -> None:
-        self._parcel, self._shelve = parcel, shelve
+    def __init__(self, archive: ArchiveZip, shelve: Callable[[bytes], str]) -> None:
+        self._archive, self._shelve = archive, shelve
         self._kept: dict[str, dict[str, Any]] = {}
         """What was shelved lately, by the name in the archive: the members of its entry; {} for what lies there not."""
 
     def read(self, name: str) -> bytes | None:
         """The answer of that hash, when it lies in the archive."""
         try:
-            content = self._parcel.read(FOLDER + name, LONGEST)
+            content = self._archive.read(FILES + name, LONGEST)
         except UnusableMember:
             return None
         return content if sha256(content).hexdigest() == name else None

@@ -5,15 +5,13 @@ what the archive tells that was found stands beside it (`KeptBadge.history`) and
 Rule 2: nothing is open while a badge is looked at; what came of some badges is written in one short transaction. After
 a cut there are whole badges, and the same archive brought again adds what is missing and doubles nothing.
 Rule 3: a hash alone gets nobody a file: only what lies in the archive itself comes onto the shelf.
-One errand for all: issuers are asked for a minute, and the badges that are then left are kept with what can be said
+One budget for all: issuers are asked for a minute, and the badges that are then left are kept with what can be said
 without asking; operations/rechecks.py asks for them soon.
 """
 
-from collections import Counter as Tally
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from threading import BoundedSemaphore
 from time import monotonic
 from typing import Any, BinaryIO, TypeVar
@@ -24,15 +22,17 @@ from sqlalchemy.orm import Session
 from .. import badges, competencies, inspection, openbadges, storage
 from ..accounts import Holder
 from ..badges import ArchivedDocument, ImportOutcome, ImportTools, KeptBadge, NewBadge
-from ..openbadges import Fetched, Unreachable, UnreadableBadge
+from ..openbadges import UnreadableBadge
 from ..shares import SealText
 from ..storage import failpoint
 from . import import_evidence, import_history, reader
 from .evidence_reader import ArchivedAttachment
 from .fetch_budget import FetchBudget
+from .format import FILES
 from .import_evidence import TakeIn, TakenAttachment
-from .import_history import Written, ensure_holder
-from .import_responses import FOLDER, ArchivedResponses, without_responses
+from .import_history import ensure_holder
+from .import_report import ImportReport, Written
+from .import_responses import ArchivedResponses, without_responses
 from .reader import ArchivedBadge, WalletJson
 from .zip_reader import ArchiveRefused, ArchiveZip, UnusableMember
 
@@ -50,15 +50,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportContext:
-    """What is needed to let an archive in: how to read and to keep, how to look at badges, the present moment."""
+    """What is needed to let an archive in: how to read and to keep, how to look at badges, when to stop."""
 
     read: Callable[..., Any]
     keep: Callable[..., Any]
     """Both take a function of a session, and what it needs: a transaction of its own each time (web/visit.py)."""
-    import_tools: Callable[[datetime], ImportTools]
-    """What is needed to look at one arrival, with a way out that counts from nothing."""
+    import_tools: Callable[[], ImportTools]
+    """What is needed to look at one arrival, always at the same moment, with a way out that counts from nothing."""
     seal: SealText
-    now: datetime
     take_in: TakeIn | None = None
     """Makes what goes with a moment harmless; where nobody does, no file of it is kept, and each is told."""
     kind: str = ""
@@ -68,69 +67,18 @@ class ImportContext:
     longest: float = LONGEST
 
 
-@dataclass(kw_only=True, slots=True)
-class ImportReport:
-    """What came back."""
-
-    token: str = ""
-    """Of the new device of whoever was nobody as yet."""
-    name: str = ""
-    """The first name in the archive, when it is not that of the holder."""
-    kinds: Tally[str] = field(default_factory=Tally)
-    """How many badges were added, made better, or here already: badges.OutcomeKind."""
-    moments: int = 0
-    attachments: int = 0
-    shares: int = 0
-    addresses: int = 0
-    problems: list[ImportOutcome] = field(default_factory=list)
-    unattached: list[ImportOutcome] = field(default_factory=list)
-    """What goes with moments and did not come back."""
-    no_room: int = 0
-    """Moments for which there was none."""
-    left_out: int = 0
-    """Rows that could not be read."""
-    is_changed: bool = False
-    """Whether its list of contents is not the one that it was packed with."""
-    is_later: bool = False
-    """Whether some badges wait for their issuers to be asked."""
-    is_unfinished: bool = False
-    """Whether it must be brought once more."""
-
-    @classmethod
-    def of_badges(cls, outcomes: Sequence[ImportOutcome], token: str = "") -> "ImportReport":
-        """What became of badges."""
-        problems = [one for one in outcomes if one.kind == "problem"]
-        return cls(token=token, kinds=Tally(one.kind for one in outcomes if one.kind != "problem"), problems=problems)
-
-    def join(self, other: "ImportReport") -> None:
-        """Count *other*, which came after it, with it."""
-        self.token, self.name = other.token or self.token, other.name or self.name
-        self.kinds += other.kinds
-        self.moments += other.moments
-        self.attachments += other.attachments
-        self.shares += other.shares
-        self.addresses += other.addresses
-        self.problems += other.problems
-        self.unattached += other.unattached
-        self.no_room += other.no_room
-        self.left_out += other.left_out
-        self.is_changed |= other.is_changed
-        self.is_later |= other.is_later
-        self.is_unfinished |= other.is_unfinished
-
-
-def import_archive(file: BinaryIO, holder: Holder | None, threshold: ImportContext) -> ImportReport:
-    """Take in the archive in the seekable *file*; raises Refused, nothing is kept then."""
+def import_archive(file: BinaryIO, holder: Holder | None, context: ImportContext) -> ImportReport:
+    """Take in the archive in the seekable *file*; raises ArchiveRefused, nothing is kept then."""
     if not AT_ONCE.acquire(timeout=WAITS):
         raise ArchiveRefused("busy")
     try:
-        parcel = ArchiveZip(file)
-        content, fits = parcel.listed()
-        inventory = reader.read_wallet_json(content, threshold.now)
+        archive, tools = ArchiveZip(file), context.import_tools()
+        content, fits = archive.listed()
+        wallet = reader.read_wallet_json(content, tools.inspection.now)
         del content
-        if inventory.is_empty:
+        if wallet.is_empty:
             raise ArchiveRefused("empty")
-        return _ArchiveImport(parcel, inventory, holder, threshold, ImportReport(is_changed=not fits)).run()
+        return _ArchiveImport(archive, wallet, holder, context, tools, ImportReport(is_changed=not fits)).run()
     finally:
         AT_ONCE.release()
 
@@ -154,104 +102,95 @@ class _Arrived:
         return own | badges.response_files(badges.responses_in_history(self.history)) | self.refused
 
 
+@dataclass
 class _ArchiveImport:
     """One archive on its way in."""
 
-    def __init__(
-        self,
-        parcel: ArchiveZip,
-        inventory: WalletJson,
-        holder: Holder | None,
-        threshold: ImportContext,
-        back: ImportReport,
-    ) -> None:
-        self.parcel = parcel
-        self.inventory = inventory
-        self.holder = holder
-        self.threshold = threshold
-        self.back = back
-        self.errand = FetchBudget(threshold.patience)
-        self.until = monotonic() + threshold.longest
-        self.files = threshold.import_tools(threshold.now).files
-        self.answers = ArchivedResponses(parcel, self.files.keep)
-        self.counted: set[str | None] = set()
-        """Files of several badges that are counted already: answers, and those in which badges came."""
-        self.is_full = False
-        """Whether whoever brings it may bring no more: nothing else is laid on the shelf."""
-        self.ids: dict[int, int] = {}
-        """The holder's badges, by their places in the archive."""
+    archive: ArchiveZip
+    wallet: WalletJson
+    holder: Holder | None
+    context: ImportContext
+    tools: InitVar[ImportTools]
+    report: ImportReport
+    counted: set[str | None] = field(default_factory=set)
+    """Files of several badges that are counted already: answers, and those in which badges came."""
+    is_full: bool = False
+    """Whether whoever brings it may bring no more: nothing else is laid on the shelf."""
+    ids: dict[int, int] = field(default_factory=dict)
+    """The holder's badges, by their places in the archive."""
+
+    def __post_init__(self, tools: ImportTools) -> None:
+        self.files, self.now = tools.files, tools.inspection.now
+        self.responses = ArchivedResponses(self.archive, self.files.keep)
+        self.fetch_budget = FetchBudget(self.context.patience)
+        self.until = monotonic() + self.context.longest
 
     def run(self) -> ImportReport:
         """Take in all of it."""
-        at_home, told = self.threshold, self.inventory
+        told = self.wallet
         if self.holder and self.holder.name not in {"", told.name}:
-            self.back.name = told.name
-        here = at_home.read(_documents, self.holder.id) if self.holder else {}
+            self.report.name = told.name
+        here = self.context.read(_documents, self.holder.id) if self.holder else {}
         for some in _some(list(enumerate(told.badges))):
-            self._take_in(list(self._badges_together(some, here)))
-            if self.back.is_unfinished:  # a share that came back now would miss badges for ever
-                return self.back
+            arrived = list(self._badges_together(some, here))
+            self.ids |= self._write(_keep_badges, arrived, self.now, named_by=arrived)
+            self.responses.forget()
+            failpoint("homecoming.badges")
+            if self.report.is_unfinished:  # a share that came back now would miss badges for ever
+                return self.report
         moments = self._keep_moments()
         for past in _some(told.shares):
-            self.back.shares += self._write(import_history.keep_shares, past, self.ids, at_home.seal, at_home.now).count
+            self._write(import_history.keep_shares, past, self.ids, self.context.seal, self.now)
             failpoint("homecoming.shares")
         for at, id in moments.items():
             self._attach(told.moment(at).attachments, id)
-            if self.back.is_unfinished:
-                return self.back
-        self.back.addresses = self._write(import_history.keep_rest, told, at_home.kind, at_home.now).count
+            if self.report.is_unfinished:
+                return self.report
+        self._write(import_history.keep_rest, told, self.context.kind, self.now)
         failpoint("homecoming.rest")
-        self.back.left_out = told.left_out
-        self.back.is_later = self.errand.is_cut_short
-        return self.back
-
-    def _take_in(self, arrived: Sequence["_Arrived"]) -> None:
-        kept = self._write(_keep_badges, arrived, self.threshold.now, named_by=arrived)
-        self.answers.forget()
-        failpoint("homecoming.badges")
-        for one, outcome in zip(arrived, kept.outcomes, strict=True):
-            if outcome.badge_id:
-                self.ids[one.place] = outcome.badge_id
-        self.back.join(ImportReport.of_badges(kept.outcomes))
+        self.report.left_out = told.left_out
+        self.report.is_later = self.fetch_budget.is_cut_short
+        return self.report
 
     def _keep_moments(self) -> dict[int, int]:
         """Which moments the archive's are here, by where it tells of them."""
-        told, ids = self.inventory, dict[int, int]()
-        for places in _some(told.moments):
-            read = [(at, told.moment(at)) for at in places]
-            some = [one for one in read if self.threshold.allows(import_evidence.answers_size(one[1].answers))]
-            self.back.no_room += len(read) - len(some)
-            kept = self._write(import_evidence.keep_moments, some, self.ids, self.threshold.now)
+        ids = dict[int, int]()
+        for places in _some(self.wallet.moments):
+            read = [(at, self.wallet.moment(at)) for at in places]
+            some = [one for one in read if self.context.allows(import_evidence.answers_size(one[1].answers))]
+            self.report.no_room += len(read) - len(some)
+            ids |= self._write(import_evidence.keep_moments, some, self.ids)
             failpoint("homecoming.moments")
-            ids |= kept.ids
-            self.back.moments += kept.count
-            self.back.no_room += kept.no_room
         return ids
 
     def _attach(self, told: Sequence[ArchivedAttachment], evidence_id: int) -> None:
         """What goes with a moment, as far as there is time."""
-        here = self.threshold.read(import_evidence.attachments_there, evidence_id) if told else {}
+        here = self.context.read(import_evidence.attachments_there, evidence_id) if told else {}
         again = [one.key for one in told if here.get(one.key)]
         new = [one for one in told if one.key not in here]
-        took = import_evidence.take_attachments(new, self.parcel, self.threshold.take_in, self.files, self.until)
-        if took.held or again:
-            what = (evidence_id, took.held, again, self.threshold.now)
-            kept = self._write(import_evidence.keep_attachments, *what, named_by=took.held)
+        taken, report = import_evidence.take_attachments(
+            new, self.archive, self.context.take_in, self.files, self.until
+        )
+        if taken or again:
+            self._write(import_evidence.keep_attachments, evidence_id, taken, again, self.now, named_by=taken)
             failpoint("homecoming.attachments")
-            self.back.attachments += kept.count
-            self.back.unattached += kept.outcomes
-        self.back.unattached += took.problems
-        self.back.is_unfinished |= took.is_unfinished
+        self.report.join(report)
 
     def _write(
         self, change: Callable[..., Written], *what: Any, named_by: Sequence[_Arrived | TakenAttachment] = ()
-    ) -> Written:
-        """*named_by* has the `files` that its rows will name."""
+    ) -> Mapping[int, int]:
+        """Which ids what was written has; *named_by* has the `files` that its rows will name."""
         names = {name for one in named_by for name in one.files}
-        write = partial(lambda holder, session: change(session, holder, *what), self.holder)
-        kept = storage.commit_naming_files(self.threshold.keep, self.files, names, write, self.threshold.now)
-        self.holder, self.back.token = kept.holder, kept.token or self.back.token
-        return kept
+
+        def write(session: Session) -> tuple[Holder, str, Written]:
+            here, token = ensure_holder(session, self.holder, self.now)
+            return here, token, change(session, here, *what)
+
+        done = storage.commit_naming_files(self.context.keep, self.files, names, write, self.now)
+        self.holder, token, written = done
+        self.report.join(written.report)
+        self.report.token = token or self.report.token
+        return written.ids
 
     def _badges_together(
         self, some: Sequence[tuple[int, ArchivedBadge | None]], here: Mapping[str, tuple[int, str]]
@@ -259,7 +198,7 @@ class _ArchiveImport:
         """What became of some badges, as far as there is time."""
         for place, told in some:
             if place and monotonic() >= self.until:
-                self.back.is_unfinished = True
+                self.report.is_unfinished = True
                 return
             arrived = self._arrived(place, told, here) if told else None
             failpoint("homecoming.looked")
@@ -272,24 +211,24 @@ class _ArchiveImport:
             return None
         if self.is_full:
             return _Arrived(place, ImportOutcome(told.file_name, "problem", "visitors-full"), {})
-        document = _hash_of(told.document, self.parcel)
+        document = _hash_of(told.document, self.archive)
         if document in here:
             self.ids[place], made_at = here[document]
-            if made_at < self.inventory.made_at.isoformat():
+            if made_at < self.wallet.made_at.isoformat():
                 return self._allowed(
                     _Arrived(place, ImportOutcome("", "duplicate"), self._history(told), self.ids[place])
                 )
-            self.back.kinds["duplicate"] += 1
+            self.report.kinds["duplicate"] += 1
             return None
         try:
             what = self._look(told)
         except UnusableMember as problem:
-            what = ImportOutcome(told.file_name, "problem", problem.word)
+            what = ImportOutcome(told.file_name, "problem", problem.reason)
         return self._allowed(_Arrived(place, what, self._history(told) if isinstance(what, NewBadge) else {}))
 
     def _history(self, told: ArchivedBadge) -> dict[str, Any]:
         """What the archive tells of a badge, with those answers that lie in it, on the shelf now."""
-        return self.answers.shelve(self.inventory.history(told))
+        return self.responses.shelve(self.wallet.history(told))
 
     def _allowed(self, one: "_Arrived") -> "_Arrived":
         """*one*, where whoever brings it may bring as much as lies on the shelf for it now; else why nothing is kept of it."""
@@ -299,7 +238,7 @@ class _ArchiveImport:
             if not badges.response_files([told]) <= self.counted
         ]
         beside = badges.badge_size_beside(self.counted, one.what) if isinstance(one.what, NewBadge) else 0
-        if not self.threshold.allows(badges.responses_size(seen) + beside):
+        if not self.context.allows(badges.responses_size(seen) + beside):
             self.is_full = True
             problem = ImportOutcome(one.what.file_name, "problem", "visitors-full")
             return _Arrived(one.place, problem, {}, refused=frozenset(one.files))
@@ -307,28 +246,29 @@ class _ArchiveImport:
         return one
 
     def _look(self, told: ArchivedBadge) -> NewBadge | ImportOutcome:
-        """One badge, looked at as when its document is looked at again; raises Unfit."""
-        content = self.parcel.read(told.document)
+        """One badge, looked at as when its document is looked at again; raises UnusableMember."""
+        content = self.archive.read(told.document)
         came_in = self._came_in(told, content) if told.file != told.document else None
         document = ArchivedDocument(name=told.file_name, content=content, stood_at=told.link, came_in=came_in)
-        found = badges.import_document(document, self._counter())
+        found = badges.import_document(document, self._tools())
         return self._worded(found, told, document) if isinstance(found, NewBadge) else found
 
-    def _counter(self) -> ImportTools:
-        tools = self.threshold.import_tools(self.threshold.now)
-        return replace(tools, fetch=self.errand.by(tools.fetch))
+    def _tools(self) -> ImportTools:
+        tools = self.context.import_tools()
+        fetch = self.fetch_budget.by(tools.inspection.fetch)
+        return replace(tools, inspection=replace(tools.inspection, fetch=fetch))
 
     def _came_in(self, told: ArchivedBadge, document: bytes) -> bytes | None:
         """The file in which the document was found, when it is of a kind in which one is; None when it is not there."""
         try:
-            file = self.parcel.read(told.file)
+            file = self.archive.read(told.file)
         except UnusableMember as problem:
-            self.back.problems.append(ImportOutcome(told.file_name, "problem", problem.word))
+            self.report.problems.append(ImportOutcome(told.file_name, "problem", problem.reason))
             return None
         if inspection.is_container(file):
             return file
         try:
-            inside = openbadges.unpack(file, _nobody, self.threshold.now)
+            inside = openbadges.unpack(file, inspection.ask_nobody, self.now)
         except UnreadableBadge:
             return None
         return file if document in inside else None
@@ -341,10 +281,9 @@ class _ArchiveImport:
         examination = found.examination
         if examination.badge.issuer.id or not examination.unanswered:
             return found
-        fetch = self.answers.fetch(self.inventory.history(told))
-        desk = replace(self._counter().desk, fetch=fetch)
+        how = replace(self._tools().inspection, fetch=self.responses.fetch(self.wallet.history(told)))
         try:
-            words = inspection.inspect_again(document.content, desk, document.stood_at)
+            words = inspection.inspect_again(document.content, how, document.stood_at)
         except UnreadableBadge:
             return found
         told_by = openbadges.origins("file")
@@ -356,14 +295,9 @@ def _some(rows: Sequence[T]) -> Iterator[Sequence[T]]:
     return (rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER))
 
 
-def _nobody(address: str) -> Fetched:
-    """A fetch that asks nobody."""
-    raise Unreachable(address, "no-answer")
-
-
-def _hash_of(name: str, parcel: ArchiveZip) -> str:
+def _hash_of(name: str, archive: ArchiveZip) -> str:
     """The hash that the archive tells of the member *name*: good to find what is here already, and for nothing else."""
-    return name.removeprefix(FOLDER) if name.startswith(FOLDER) else parcel.sums.get(name, "")
+    return name.removeprefix(FILES) if name.startswith(FILES) else archive.sums.get(name, "")
 
 
 def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
@@ -376,20 +310,22 @@ def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
     return {document: (id, (history or {}).get("made_at", "")) for document, id, history in rows}
 
 
-def _keep_badges(session: Session, holder: Holder | None, arrived: Sequence[_Arrived], now: datetime) -> Written:
-    here, token = ensure_holder(session, holder, now)
-    outcomes = badges.keep_badges(session, here, [one.what for one in arrived], now)
-    room = badges.get_room(session, here)
+def _keep_badges(session: Session, holder: Holder, arrived: Sequence[_Arrived], now: datetime) -> Written:
+    outcomes = badges.keep_badges(session, holder, [one.what for one in arrived], now)
+    room = badges.get_room(session, holder)
     for one, outcome in zip(arrived, outcomes, strict=True):
         kept = session.get(KeptBadge, outcome.badge_id or one.id)
-        if kept is None or kept.holder_id != here.id or not one.history:
+        if kept is None or kept.holder_id != holder.id or not one.history:
             storage.schedule_removal(session, one.files - (kept.files if kept else set()), now)
             continue
         before = kept.files | one.files  # its history may be another now
         has_room = room.fits(badges.responses_size(badges.responses_in_history(one.history)))
-        badges.remember_history(session, here.id, kept.id, one.history if has_room else without_responses(one.history))
+        badges.remember_history(
+            session, holder.id, kept.id, one.history if has_room else without_responses(one.history)
+        )
         badges.note_badge_size(session, kept.id)
-        competencies.restore_counts(session, here.id, kept.id, one.history.get("counted"))
+        competencies.restore_counts(session, holder.id, kept.id, one.history.get("counted"))
         storage.schedule_removal(session, before - kept.files, now)
-    badges.sum_up_sizes(session, here.id)
-    return Written(here, token, outcomes)
+    badges.sum_up_sizes(session, holder.id)
+    ids = {one.place: outcome.badge_id for one, outcome in zip(arrived, outcomes, strict=True) if outcome.badge_id}
+    return Written(ImportReport.of_badges(outcomes), ids)

@@ -2,7 +2,7 @@
 
 Whoever made it may be anybody. Its end record is read here before zipfile sees anything, its names are labels and
 never places, nothing of it is written to a disk, and no more than one member is in memory at a time. What is wrong with
-the whole is Refused, with one member Unfit; both say it in one word, for which the pages have a sentence.
+the whole is ArchiveRefused, with one member UnusableMember; both say it in one word, for which the pages have a sentence.
 """
 
 import json
@@ -14,23 +14,23 @@ import zlib
 from hashlib import sha256
 from typing import BinaryIO
 
-WALLET, SUMS = "wallet.json", "SHA256SUMS"
-FORMAT = "mes-badges"
-MEMBERS = 20_000
-MEMBER = 25 * 1024 * 1024
-"""Bytes of one member: as much as a file that arrives may have."""
-LISTED = 64 * 1024 * 1024
-"""Bytes of wallet.json."""
-TOGETHER = 1024**3
-"""Bytes of all members, unpacked."""
-READ = 3 * TOGETHER
+from .format import (
+    BIGGEST_ARCHIVE,
+    BIGGEST_MEMBER,
+    BIGGEST_WALLET,
+    FORMAT,
+    MEMBER_NAME_LIMIT,
+    MOST_MEMBERS,
+    SUMS,
+    WALLET,
+)
+
+READ = 3 * BIGGEST_ARCHIVE
 """Bytes that are unpacked in all; some members are looked at more than once."""
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 """How members may be packed: as everybody packs. Of other methods a few bytes ask for gigabytes."""
 RATIO, SMALL = 250, 1024 * 1024
 """How many times smaller a member of more than SMALL bytes may be packed."""
-NAME = 300
-"""Characters of a member's name."""
 END, ENTRY, LOCATOR = 22, 46, 20
 """Bytes of the end record, of the least entry in the central directory, of the locator of ZIP64. Source: APPNOTE 4.3."""
 AROUND = 200
@@ -45,27 +45,27 @@ BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtime
 """What zipfile says of what it cannot read; a locked member is a RuntimeError."""
 
 
-class ArchiveRefused(Exception):  # what happened, in the words of the page
-    """The whole archive is not taken; `word` says why."""
+class ArchiveProblem(Exception):  # what happened, in the words of the page
+    """It is not taken; `reason` says why in one word, as that of an attachment."""
 
-    def __init__(self, word: str) -> None:
-        super().__init__(word)
-        self.word = word
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
-class UnusableMember(Exception):  # what happened, in the words of the page
-    """One member is not taken; `word` says why."""
+class ArchiveRefused(ArchiveProblem):
+    """The whole archive is not taken."""
 
-    def __init__(self, word: str) -> None:
-        super().__init__(word)
-        self.word = word
+
+class UnusableMember(ArchiveProblem):
+    """One member is not taken."""
 
 
 class ArchiveZip:
     """An archive that came back. Names are as the archive format has them, whatever folder somebody put around them."""
 
     def __init__(self, file: BinaryIO) -> None:
-        """Look at the seekable *file* from outside; raises Refused.
+        """Look at the seekable *file* from outside; raises ArchiveRefused.
 
         `not-a-zip`, `truncated`, `damaged`, `too-many-files`, `bad-path`, `bomb`, or `not-ours`: there is no wallet.json.
         """
@@ -78,17 +78,17 @@ class ArchiveZip:
         self.sums = self._sums()
         """The SHA-256 that the archive tells of each member, by its name."""
 
-    def read(self, name: str, limit: int = MEMBER) -> bytes:
-        """The member *name*, which fits what SHA256SUMS tells; raises Unfit: missing, too-big, damaged, changed."""
+    def read(self, name: str, limit: int = BIGGEST_MEMBER) -> bytes:
+        """The member *name*, which fits what SHA256SUMS tells; raises UnusableMember: missing, too-big, damaged, changed."""
         content = self._read(name, limit)
         if self.sums.get(name) != sha256(content).hexdigest():
             raise UnusableMember("changed")
         return content
 
     def listed(self) -> tuple[bytes, bool]:
-        """wallet.json, and whether it fits SHA256SUMS; raises Refused."""
+        """wallet.json, and whether it fits SHA256SUMS; raises ArchiveRefused."""
         try:
-            content = self._read(WALLET, LISTED)
+            content = self._read(WALLET, BIGGEST_WALLET)
         except UnusableMember as problem:
             raise ArchiveRefused("damaged") from problem
         return content, self.sums.get(WALLET) == sha256(content).hexdigest()
@@ -110,10 +110,10 @@ class ArchiveZip:
 
     def _sums(self) -> dict[str, str]:
         try:
-            lines = self._read(SUMS, MEMBER).decode(errors="replace").splitlines()
+            lines = self._read(SUMS, BIGGEST_MEMBER).decode(errors="replace").splitlines()
         except UnusableMember:
             return {}
-        found = (LINE.fullmatch(line) for line in lines[: 2 * MEMBERS])
+        found = (LINE.fullmatch(line) for line in lines[: 2 * MOST_MEMBERS])
         return {line[2].removeprefix("./"): line[1] for line in found if line}
 
 
@@ -161,16 +161,16 @@ def _count(file: BinaryIO) -> int:
     disk, first, here, total, directory, offset, comment = _END.unpack(tail[at : at + END])
     if len(tail) != at + END + comment or offset + directory != start + at:
         raise ArchiveRefused("truncated")
-    if total > MEMBERS:
+    if total > MOST_MEMBERS:
         raise ArchiveRefused("too-many-files")
     is_plain = (disk, first, here) == (0, 0, total) and tail[at - LOCATOR : at - LOCATOR + 4] != b"PK\x06\x07"
-    if not is_plain or not ENTRY * total <= directory <= (ENTRY + AROUND) * total + 4 * NAME:
+    if not is_plain or not ENTRY * total <= directory <= (ENTRY + AROUND) * total + 4 * MEMBER_NAME_LIMIT:
         raise ArchiveRefused("damaged")
     return int(total)
 
 
 def _named(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    """The members by their names; raises Refused `bad-path` for one that is no plain name, or there twice."""
+    """The members by their names; raises ArchiveRefused `bad-path` for one that is no plain name, or there twice."""
     found: dict[str, zipfile.ZipInfo] = {}
     alike: set[str] = set()
     for member in members:
@@ -188,7 +188,7 @@ def _is_plain(name: str) -> bool:
     """Whether *name* stays where it is unpacked, on every machine."""
     parts = name.removesuffix("/").split("/")
     return (
-        len(name) <= NAME
+        len(name) <= MEMBER_NAME_LIMIT
         and name.isprintable()
         and not set(name) & {"\\", ":"}
         and not any(part in {"", ".", ".."} for part in parts)
@@ -207,8 +207,8 @@ def _folder(members: dict[str, zipfile.ZipInfo]) -> str:
 
 
 def _weigh(members: dict[str, zipfile.ZipInfo]) -> None:
-    """Raises Refused `bomb` for members that are too large together, or too small for what they unpack to."""
+    """Raises ArchiveRefused `bomb` for members that are too large together, or too small for what they unpack to."""
     blown = [one for one in members.values() if one.file_size > max(SMALL, RATIO * one.compress_size)]
     listed = members[WALLET].file_size
-    if blown or listed > LISTED or sum(one.file_size for one in members.values()) > TOGETHER:
+    if blown or listed > BIGGEST_WALLET or sum(one.file_size for one in members.values()) > BIGGEST_ARCHIVE:
         raise ArchiveRefused("bomb")

@@ -50,11 +50,12 @@ class Member:
 class Text:
     """A text that grows piece by piece, of which no more than the deflated form is kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, beginning: str = "") -> None:
         self.crc = self.size = 0
         self._hash = sha256()
         self._deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
         self._deflated: list[bytes] = []
+        self.add(beginning)
 
     def add(self, text: str) -> None:
         """Put *text* at its end; half a character, which UTF-8 cannot hold, becomes « ? »."""

@@ -5,10 +5,9 @@ durable before the row that names them: a row without its file is never seen (do
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +17,7 @@ from .. import accounts, inspection, openbadges
 from ..accounts import Holder
 from ..inspection import Inspected, Inspection, file_label
 from ..network import why_unasked
-from ..openbadges import Examination, Fetch, Unreachable, UnreadableBadge
+from ..openbadges import Examination, Unreachable, UnreadableBadge
 from ..sandbox import Picture
 from ..storage import FileStore
 from . import issuer_responses, keeping
@@ -49,16 +48,11 @@ class ArchivedDocument:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportTools:
-    """What is needed to look at an arrival: the way out, the drawer of pictures, the shelf, the present moment."""
+    """What is needed to take in what arrives: how to look at it, the drawer of pictures, the shelf."""
 
-    fetch: Fetch
+    inspection: Inspection
     draw: Draw
     files: FileStore
-    now: datetime
-    addresses: Collection[str] = ()
-    known: Mapping[str, str] | None = None
-    until: float = inf
-    """After this moment, as monotonic() counts, no further badge is looked at."""
     shelved: set[str] | None = None
     """Learns the names of what lies on the shelf before any row names it."""
 
@@ -69,18 +63,13 @@ class ImportTools:
             self.shelved.add(name)
         return name
 
-    @property
-    def desk(self) -> Inspection:
-        """What an examination needs of it; the picture is fetched by the same errand."""
-        return Inspection(fetch=self.fetch, now=self.now, addresses=self.addresses, known=self.known, until=self.until)
-
 
 def import_file(name: str, content: bytes, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
     """Look at an uploaded file, and at each badge in it; an Outcome says in one word why there is none to keep."""
     name = file_label(name)
     if len(content) > FILE_LIMIT:
         return [ImportOutcome(name, "problem", "too-big")]
-    return [_taken(one, name, content, tools) for one in inspection.inspect_file(name, content, tools.desk)]
+    return [_taken(one, name, content, tools) for one in inspection.inspect_file(name, content, tools.inspection)]
 
 
 def import_link(address: str, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
@@ -92,8 +81,10 @@ def import_link(address: str, tools: ImportTools) -> list[NewBadge | ImportOutco
         return [ImportOutcome("", "problem", "link-no-badge")]
     if openbadges.is_data_address(address):
         return _carried(address, tools)
-    desk = tools.desk
-    return [_told_of(address, _taken(one, one.name, one.file, tools)) for one in inspection.inspect_link(address, desk)]
+    return [
+        _told_of(address, _taken(one, one.name, one.file, tools))
+        for one in inspection.inspect_link(address, tools.inspection)
+    ]
 
 
 def _carried(address: str, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
@@ -117,14 +108,19 @@ def _told_of(address: str, arrived: NewBadge | ImportOutcome) -> NewBadge | Impo
 def import_document(told: ArchivedDocument, tools: ImportTools) -> NewBadge | ImportOutcome:
     """Look at the document of one badge that another wallet kept, as ours is looked at again; its files are shelved."""
     try:
-        examination = inspection.inspect_again(told.content, tools.desk, told.stood_at)
+        examination = inspection.inspect_again(told.content, tools.inspection, told.stood_at)
     except UnreadableBadge as problem:
         return ImportOutcome(told.name, "problem", problem.reason)
     found_in = "" if told.came_in is None else "archive"
     looked = Inspected(
-        name=told.name, document=told.content, file=told.content, found_in=found_in, stood_at=told.stood_at
+        name=told.name,
+        document=told.content,
+        file=told.content,
+        found_in=found_in,
+        stood_at=told.stood_at,
+        examination=examination,
     )
-    return _taken(replace(looked, examination=examination), told.name, told.came_in or b"", tools)
+    return _taken(looked, told.name, told.came_in or b"", tools)
 
 
 def keep_arrivals(
@@ -140,7 +136,7 @@ def keep_arrivals(
 
 def examine_again(document: bytes, tools: ImportTools, stood_at: str) -> tuple[Examination, tuple[dict[str, Any], ...]]:
     """Examine the document of a kept badge anew: what was found, and what was seen, already on the shelf."""
-    examination = inspection.inspect_again(document, tools.desk, stood_at)
+    examination = inspection.inspect_again(document, tools.inspection, stood_at)
     return examination, _shelve(examination, tools)
 
 
@@ -175,9 +171,9 @@ def _taken(one: Inspected, name: str, content: bytes, tools: ImportTools) -> New
 
 def _why(reason: str, tools: ImportTools) -> str:
     """*reason*; where nobody answered because we did not ask, that."""
-    if not reason.endswith("-no-answer") or not why_unasked(tools.fetch):
+    if not reason.endswith("-no-answer") or not why_unasked(tools.inspection.fetch):
         return reason
-    return "late" if why_unasked(tools.fetch) == "late" else f"{reason.partition('-')[0]}-too-often"
+    return "late" if why_unasked(tools.inspection.fetch) == "late" else f"{reason.partition('-')[0]}-too-often"
 
 
 def _picture(document: bytes, examination: Examination, tools: ImportTools) -> Picture | None:
@@ -199,7 +195,7 @@ def _own_picture(examination: Examination, tools: ImportTools) -> Picture | None
         if openbadges.is_data_address(image.id):
             content = openbadges.from_data_address(image.id)
         else:
-            answer = tools.fetch(image.id)
+            answer = tools.inspection.fetch(image.id)
             content = answer.body if answer.status == 200 else b""
     except (Unreachable, UnreadableBadge):
         pass  # a picture that is not to be had is no fault of the badge

@@ -30,10 +30,10 @@ def proven_addresses(session: Session, holder_id: int) -> tuple[str, ...]:
 
 
 def verify_address(
-    session: Session, known: SignedIn, address_id: int, code: str, now: datetime, hand: MailedCodeWriter
+    session: Session, known: SignedIn, address_id: int, code: str, now: datetime, writer: MailedCodeWriter
 ) -> CodeAnswer:
     """As accounts.verify_address, and the holder's badges are matched with what is theirs now."""
-    answer = accounts.verify_address(session, known, address_id, code, now, hand)
+    answer = accounts.verify_address(session, known, address_id, code, now, writer)
     if answer == "right":
         match_badges(session, known.holder.id, now)
     return answer

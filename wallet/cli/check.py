@@ -5,9 +5,9 @@ One that cannot be read is a line too. Many are looked at by several processes, 
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from multiprocessing import get_context
@@ -16,35 +16,19 @@ from typing import Any
 
 from ..inspection import Inspected, Inspection, inspect_file, inspect_link
 from ..network import Fetcher
-from ..openbadges import Examination, Fetch, Fetched, Unreachable
+from ..openbadges import Examination
 
 MANY = 8
 """Sources; for fewer, another process would take longer to start than it saves."""
 Line = dict[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Manner:
-    """How to look: at which moment, with which way out, for whom."""
+def check_all(what: Sequence[str], inspection: Inspection, *, is_online: bool) -> Iterator[list[Line]]:
+    """The lines of each source in *what*: a file, an address, or - for standard input.
 
-    now: datetime
-    offline: bool = False
-    web: Callable[[str], Fetched] | None = None
-    """Answers every address, in the place of the network."""
-    emails: tuple[str, ...] = ()
-    known: Mapping[str, str] = field(default_factory=dict)
-
-    def desk(self) -> Inspection:
-        """What one source needs; what it may ask is counted from nothing."""
-        return Inspection(fetch=self._fetch(), now=self.now, addresses=self.emails, known=self.known)
-
-    def _fetch(self) -> Fetch:
-        return self.web or (_nobody if self.offline else Fetcher().for_import())
-
-
-def check_all(what: Sequence[str], manner: Manner) -> Iterator[list[Line]]:
-    """The lines of each source in *what*: a file, an address, or - for standard input."""
-    look = partial(check, manner=manner)
+    Online each source has a way out of its own in the place of that of *inspection*: what it may ask counts from nothing.
+    """
+    look = partial(check, inspection=inspection, is_online=is_online)
     sources = [(source, sys.stdin.buffer.read() if source == "-" else None) for source in what]
     if len(sources) < MANY:
         yield from map(look, sources)
@@ -53,20 +37,20 @@ def check_all(what: Sequence[str], manner: Manner) -> Iterator[list[Line]]:
         yield from together.map(look, sources, chunksize=4)
 
 
-def check(source: tuple[str, bytes | None], manner: Manner) -> list[Line]:
+def check(source: tuple[str, bytes | None], inspection: Inspection, *, is_online: bool) -> list[Line]:
     """The lines of one source, which may have been read already; never none."""
     name, content = source
+    if is_online:
+        inspection = replace(inspection, fetch=Fetcher().for_import())
     if content is None and name.startswith(("https://", "http://")):
-        return [_line(name, looked, manner.now) for looked in inspect_link(name, manner.desk())]
-    try:
-        content = Path(name).read_bytes() if content is None else content
-    except OSError as problem:
-        return [_unreadable(name, "", f"cannot be opened: {problem.strerror}", manner.now)]
-    return [_line(name, looked, manner.now) for looked in inspect_file(Path(name).name, content, manner.desk())]
-
-
-def _nobody(address: str) -> Fetched:
-    raise Unreachable(address, "offline")
+        found = inspect_link(name, inspection)
+    else:
+        try:
+            content = Path(name).read_bytes() if content is None else content
+        except OSError as problem:
+            return [_unreadable(name, "", f"cannot be opened: {problem.strerror}", inspection.now)]
+        found = inspect_file(Path(name).name, content, inspection)
+    return [_line(name, looked, inspection.now) for looked in found]
 
 
 def _line(source: str, looked: Inspected, now: datetime) -> Line:

@@ -246,9 +246,11 @@ def check(
 
     Ends with 0 when all are valid, 1 when some are not, 2 when some cannot be read.
     """
-    from .check import MANY, Manner, check_all  # noqa: PLC0415  # the other commands do without it
+    from .check import MANY, check_all  # noqa: PLC0415  # the other commands do without it
 
-    found = check_all(what, Manner(web=_web(web), offline=offline, emails=emails, now=_moment(at), known=_known()))
+    fetch = _web(web) or inspection.ask_nobody
+    how = inspection.Inspection(fetch=fetch, now=_moment(at), addresses=emails, known=_known())
+    found = check_all(what, how, is_online=not (web or offline))
     if len(what) >= MANY and sys.stderr.isatty():
         with click.progressbar(found, length=len(what), file=sys.stderr, label="Checking") as bar:
             found = iter(list(bar))

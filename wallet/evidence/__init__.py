@@ -3,8 +3,9 @@
 # fmt: off
 from .answers import (LIMITS, PLACE, SENTENCE, SHORT_LIMIT, SITUATION, SITUATIONS, STEPS, WORDS, SentAnswer,
     begin_moment, clean_answer, get_answer, keep_answer, list_earlier_answers, restore_answer)
-from .attachments import (ATTACHMENT_BUDGET, BIGGEST_ATTACHMENT, LINK_LIMIT, AttachmentRefusal, AttachmentRefused,
-    NewAttachment, clean_attachment, link_columns, longest_recording, page_address, receive_attachment)
+from .attachments import (ATTACHMENT_BUDGET, BIGGEST_ATTACHMENT, LINK_LIMIT, RECORDINGS, AttachmentRefusal,
+    AttachmentRefused, NewAttachment, clean_attachment, link_columns, longest_recording, page_address,
+    receive_attachment)
 from .editing import (MOST_ATTACHED, MOST_MOMENTS, UNDO_REMOVAL, add_attachment, attachment_files,
     attachment_of_holder, count_moments, erase_evidence, forget_removed_evidence, get_attachment, get_moment,
     move_evidence, need_room, remove_attachment, remove_moment, restore_attachment, restore_moment,

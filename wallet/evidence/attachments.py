@@ -3,7 +3,7 @@
 What it is, its content says. Its name is heard once only: one that promises a photo or a recording, and is none, is
 refused, because the person meant it to be seen or heard.
 Rule 1: no photo and no recording is read in this process, but in a child that may die (sandbox/child.py). Whatever goes
-wrong in there is Refused, with one word for the page.
+wrong in there is AttachmentRefused, with one word for the page.
 Rule 2: a photo is drawn anew (sandbox/programs/develop_photo.py); of a recording stays the sound alone (listening/). Where either was made
 is in no byte that is kept (docs/security.md C8).
 Rule 3: any other file stays as it came, is read by nobody here, and is told to be a PDF or nothing in particular
@@ -30,7 +30,7 @@ ATTACHMENT_BUDGET = 60.0
 KEY_LENGTH, LINK_LIMIT = 32, 2000
 """Of a hash, as the key of what has it; of an address."""
 AttachmentRefusal = tuple[str, str]
-"""The name of a file that is not attached, and why: a word of Refused, or `full`."""
+"""The name of a file that is not attached, and why: a word of AttachmentRefused, or `full`."""
 BIGGEST_ATTACHMENT = 25 * 1024 * 1024
 """Bytes of what is attached (docs/decisions.md 14)."""
 LONGEST = 10 * 60
@@ -91,6 +91,7 @@ class AttachmentRefused(Exception):
     cut-short          a recording whose end did not come, without which nobody can hear it
     too-long           a recording of more than ten minutes
     busy               too many others are looked at: the same once more may do
+    no-room            whoever brings it in an archive may bring no more
     """
 
     def __init__(self, reason: str) -> None:
@@ -157,7 +158,7 @@ def longest_recording(*, is_shared: bool) -> int:
 
 
 def receive_attachment(read: Callable[[int], bytes], name: str) -> NewAttachment:
-    """What *read* gives, taken in (`clean_attachment`) while few others are; raises Refused."""
+    """What *read* gives, taken in (`clean_attachment`) while few others are; raises AttachmentRefused."""
     if not HANDS.acquire(timeout=PATIENCE):
         raise AttachmentRefused("busy")
     try:
@@ -167,7 +168,7 @@ def receive_attachment(read: Callable[[int], bytes], name: str) -> NewAttachment
 
 
 def clean_attachment(content: bytes, name: str) -> NewAttachment:
-    """*content*, as it came under *name*, made harmless and measured; raises Refused.
+    """*content*, as it came under *name*, made harmless and measured; raises AttachmentRefused.
 
     It may wait for its turn for half a minute, and take ten seconds: hold no transaction meanwhile.
     """
@@ -260,7 +261,7 @@ def _keep(content: bytes, name: str) -> NewAttachment:
 
 
 def _ask(child: Child, content: bytes, otherwise: str, *words: str) -> tuple[dict[str, Any], bytes]:
-    """What the child tells, as strictly as what a stranger tells, and the bytes behind it; raises Refused."""
+    """What the child tells, as strictly as what a stranger tells, and the bytes behind it; raises AttachmentRefused."""
     try:
         line, _, rest = child.ask(content, *words).partition(b"\n")
         told = json.loads(line)

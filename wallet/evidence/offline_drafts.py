@@ -46,7 +46,7 @@ class DraftDelivery(Base):
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id", ondelete="SET NULL"), index=True)
     """The moment that it is now, or that it went to; None where nothing of it could be kept, or it is gone since."""
     refused: Mapped[list[list[str]]] = mapped_column(Document)
-    """What of it was not kept: the name of each file, and why, a word of `attachments.Refused`."""
+    """What of it was not kept: the name of each file, and why, a word of `AttachmentRefused`."""
     wants_sentence: Mapped[bool]
     """Whether a voice came with it, and no sentence that says what it tells."""
     sent_at: Mapped[datetime] = mapped_column(Moment, index=True)

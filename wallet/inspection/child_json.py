@@ -38,7 +38,7 @@ def _plain(value: object) -> object:
 
 
 def from_json(kind: type[T], content: bytes) -> T:
-    """*content* as a *kind*, with each of its members of the declared type and no others; raises Untrue."""
+    """*content* as a *kind*, with each of its members of the declared type and no others; raises UntrueAnswer."""
     try:
         plain = json.loads(content)
     except (ValueError, RecursionError):

@@ -30,7 +30,7 @@ OPENER = Child(
     packages=("PIL", "pypdf", "zxingcpp", "cryptography", "_cffi_backend"),
     answer=48 * 1024 * 1024,
 )
-MOST_DOCUMENTS = {
+DOCUMENT_TYPES = {
     "png": ("image/png", ".png"),
     "svg": ("image/svg+xml", ".svg"),
     "json": ("application/json", ".json"),

@@ -4,18 +4,16 @@ Gather and decide, nothing is kept. A file may hold several badges (inspection/c
 document that stands alone. What is quick to work out is worked out here, what is not in a child (inspection/isolated.py).
 """
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from http import HTTPStatus
 from itertools import groupby
-from math import inf
 from time import monotonic
 from urllib.parse import urlsplit
 
 from .. import openbadges
-from ..openbadges import Examination, Fetch, Fetched, NotABadge, TooHeavy, Unreachable, UnreadableBadge, Web
+from ..openbadges import Examination, Fetched, NotABadge, TooHeavy, Unreachable, UnreadableBadge, Web
 from . import containers, isolated
+from .inspection import Inspection, Task
 
 LIGHT = 1_500
 """Members of documents that are worked out beside other people's requests: some 50 ms. Real badges have 30 to 600."""
@@ -41,43 +39,37 @@ class Inspected:
     problem: UnreadableBadge | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Inspection:
-    """What is needed to look: the way out, the present moment, what the person has told, the registry of issuers."""
-
-    fetch: Fetch
-    now: datetime
-    addresses: Collection[str] = ()
-    known: Mapping[str, str] | None = None
-    until: float = inf
-    """After this moment, as monotonic() counts, no further badge is looked at."""
-
-
-def inspect_file(name: str, content: bytes, desk: Inspection, stood_at: str = "") -> list[Inspected]:
+def inspect_file(name: str, content: bytes, inspection: Inspection, stood_at: str = "") -> list[Inspected]:
     """Every badge in the file *content*, in the order of the file; where there is none, the one problem it has.
 
     *stood_at* is the address that gave the file, if one did.
     """
-    # One file, one errand: badges of one issuer share its answers.
-    desk = replace(desk, fetch=Web(desk.fetch, desk.now).get, until=min(desk.until, monotonic() + INSPECTION_BUDGET))
+    # One file, one Web: badges of one issuer share its answers.
+    inspection = replace(
+        inspection,
+        fetch=Web(inspection.fetch, inspection.now).get,
+        until=min(inspection.until, monotonic() + INSPECTION_BUDGET),
+    )
     try:
         parts = containers.documents_in(name, content)
     except UnreadableBadge as problem:
         return [Inspected(name=name, document=content, file=content, problem=problem)]
     found: list[Inspected] = []
     for _, members in groupby(parts, key=lambda part: part.member):
-        found += _look_at_member(list(members), content, desk, stood_at)
+        found += _look_at_member(list(members), content, inspection, stood_at)
     return found
 
 
-def _look_at_member(parts: list[containers.Part], content: bytes, desk: Inspection, stood_at: str) -> list[Inspected]:
+def _look_at_member(
+    parts: list[containers.Part], content: bytes, inspection: Inspection, stood_at: str
+) -> list[Inspected]:
     """What is in one file: the file itself, or one of a ZIP."""
-    firm = [one for part in parts if not part.tentative for one in _look_at_part(part, content, desk, stood_at)]
+    firm = [one for part in parts if not part.tentative for one in _look_at_part(part, content, inspection, stood_at)]
     if any(one.examination for one in firm):
         return firm
     # Addresses that happen to stand in a file lead to its badge, or are only links.
     tentative = [part for part in parts if part.tentative]
-    hinted = [one for part in tentative for one in _look_at_part(part, content, desk, "") if one.examination]
+    hinted = [one for part in tentative for one in _look_at_part(part, content, inspection, "") if one.examination]
     if firm or hinted:
         return firm + hinted
     problem = NotABadge(_WITHOUT[parts[0].came_in])
@@ -87,15 +79,15 @@ def _look_at_member(parts: list[containers.Part], content: bytes, desk: Inspecti
 _WITHOUT = {"pdf": "no-badge-in-pdf", "qr": "no-badge-in-picture"}
 
 
-def inspect_link(address: str, desk: Inspection) -> list[Inspected]:
+def inspect_link(address: str, inspection: Inspection) -> list[Inspected]:
     """Every badge that *address* leads to: a badge, a page that shows one, or a file that holds some."""
-    web = Web(desk.fetch, desk.now)
-    desk = replace(desk, fetch=web.get)
+    web = Web(inspection.fetch, inspection.now)
+    inspection = replace(inspection, fetch=web.get)
     try:
-        answer = _file_at(address, web) or openbadges.locate(address, web.get, desk.now)
+        answer = _file_at(address, web) or openbadges.locate(address, web.get, inspection.now)
     except NotABadge as problem:
         return [Inspected(name=address, document=address.encode(), file=b"", problem=problem)]
-    return inspect_file(urlsplit(answer.address).path.rpartition("/")[2], answer.body, desk, answer.address)
+    return inspect_file(urlsplit(answer.address).path.rpartition("/")[2], answer.body, inspection, answer.address)
 
 
 def _file_at(address: str, web: Web) -> Fetched | None:
@@ -107,13 +99,13 @@ def _file_at(address: str, web: Web) -> Fetched | None:
     return answer if answer.status == HTTPStatus.OK and containers.is_container(answer.body) else None
 
 
-def _look_at_part(part: containers.Part, file: bytes, desk: Inspection, stood_at: str) -> list[Inspected]:
+def _look_at_part(part: containers.Part, file: bytes, inspection: Inspection, stood_at: str) -> list[Inspected]:
     alone = Inspected(name=part.name, document=part.content, file=file, found_in=part.came_in, stood_at=stood_at)
     if part.problem:
         return [replace(alone, problem=UnreadableBadge(part.problem))]
     inside = part.came_in != "" and not part.tentative
     try:
-        documents = openbadges.unpack(part.content, desk.fetch, desk.now, found_inside=inside)
+        documents = openbadges.unpack(part.content, inspection.fetch, inspection.now, found_inside=inside)
     except UnreadableBadge as problem:
         return [replace(alone, problem=problem)]
     carried = replace(alone, found_in="bundle", stood_at="")
@@ -122,29 +114,29 @@ def _look_at_part(part: containers.Part, file: bytes, desk: Inspection, stood_at
             alone
             if document is part.content
             else replace(carried, document=document, name=f"{part.name} ({number})".strip()),
-            desk,
+            inspection,
         )
         for number, document in enumerate(documents, 1)
     ]
 
 
-def _looked(one: Inspected, desk: Inspection) -> Inspected:
-    if monotonic() > desk.until:
+def _looked(one: Inspected, inspection: Inspection) -> Inspected:
+    if monotonic() > inspection.until:
         return replace(one, problem=UnreadableBadge("late"))
     try:
-        return replace(one, examination=_examine(one.document, desk, one.stood_at))
+        return replace(one, examination=_examine(one.document, inspection, one.stood_at))
     except UnreadableBadge as problem:
         return replace(one, problem=problem)
 
 
-def inspect_again(document: bytes, desk: Inspection, stood_at: str = "") -> Examination:
+def inspect_again(document: bytes, inspection: Inspection, stood_at: str = "") -> Examination:
     """Examine the document of one badge that was looked at before; raises UnreadableBadge."""
-    return _examine(document, replace(desk, fetch=Web(desk.fetch, desk.now).get), stood_at)
+    return _examine(document, replace(inspection, fetch=Web(inspection.fetch, inspection.now).get), stood_at)
 
 
-def _examine(document: bytes, desk: Inspection, stood_at: str) -> Examination:
-    what = (document, desk.now, tuple(desk.addresses), dict(desk.known or {}), stood_at)
+def _examine(document: bytes, inspection: Inspection, stood_at: str) -> Examination:
+    task = Task(document=document, stood_at=stood_at, inspection=inspection)
     try:
-        return isolated.examine_here(what, desk.fetch, LIGHT)
+        return isolated.examine_here(task, LIGHT)
     except TooHeavy:
-        return isolated.examine_in_child(what, desk.fetch, desk.until - monotonic())
+        return isolated.examine_in_child(task)

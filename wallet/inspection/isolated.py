@@ -13,17 +13,16 @@ import pickle
 import re
 import resource
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
-from math import ceil, inf
+from math import ceil
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from signal import SIGKILL, SIGXCPU
-from time import process_time
+from time import monotonic, process_time
 from typing import Any
 
 from .. import openbadges, sandbox
@@ -43,6 +42,7 @@ from ..openbadges import (
 from ..sandbox import killed_after, program_code
 from . import child_json
 from .child_json import UntrueAnswer
+from .inspection import Task, ask_nobody
 
 CPU = 2
 """Seconds of work that a document may cost."""
@@ -60,8 +60,6 @@ _CONTAINERS = {"png", "svg", "json", "jws", "link"}
 log = logging.getLogger("wallet")
 _SPAWN = get_context("spawn")
 _KINDS = {kind.__name__: kind for kind in (UnreadableBadge, NotABadge, DamagedFile, Ambiguous)}
-Task = tuple[bytes, datetime, tuple[str, ...], Mapping[str, str], str]
-"""Document, moment, addresses of the person, registry, and where the document stood: as openbadges.examine takes them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,29 +72,32 @@ class _Told:
     """The name of its kind, its reason and its detail."""
 
 
-def examine_here(what: Task, fetch: Fetch, allowance: int | None = None) -> Examination:
+def examine_here(task: Task, allowance: int | None = None) -> Examination:
     """Examine here, within *allowance*; raises what openbadges.examine raises."""
-    document, now, addresses, known, stood_at = what
-    return openbadges.examine(document, fetch, now, addresses, known, stood_at=stood_at, allowance=allowance)
+    how = task.inspection
+    return openbadges.examine(
+        task.document, how.fetch, how.now, how.addresses, how.known, stood_at=task.stood_at, allowance=allowance
+    )
 
 
-def examine_in_child(what: Task, fetch: Fetch, patience: float = inf) -> Examination:
+def examine_in_child(task: Task) -> Examination:
     """Examine in a child; raises UnreadableBadge: `too-heavy` for what ends it, `busy` where there is no room for it.
 
-    It waits for its turn no longer than *patience*.
+    It waits for its turn no longer than it may be looked at.
     """
+    patience = task.inspection.until - monotonic()
     turn = AT_ONCE.begin(max(0.0, min(PATIENCE, patience)))
     if turn is None:
         raise UnreadableBadge("busy")
     try:
-        return _in_a_child(what, fetch)
+        return _in_a_child(task)
     except OSError:  # no room for another process, or for the line to it
         raise UnreadableBadge("busy") from None
     finally:
         AT_ONCE.end(turn)
 
 
-def _in_a_child(what: Task, fetch: Fetch) -> Examination:
+def _in_a_child(task: Task) -> Examination:
     ours, theirs = _SPAWN.Pipe()
     with ours, theirs:
         child = _SPAWN.Process(target=_work, args=(theirs, CPU), daemon=True)
@@ -104,8 +105,8 @@ def _in_a_child(what: Task, fetch: Fetch) -> Examination:
             with _alive(child):
                 theirs.close()  # the child's alone: its death is then the end of the line
                 # Only now: what is given at the start is written before anybody reads it, to a dead child for ever.
-                _send(ours, what)
-                return _served(ours, Web(fetch, what[1]))
+                _send(ours, _without_fetch(task))
+                return _served(ours, Web(task.inspection.fetch, task.inspection.now))
         except UntrueAnswer:
             raise DamagedFile("too-heavy") from None
         except (EOFError, OSError):
@@ -113,6 +114,14 @@ def _in_a_child(what: Task, fetch: Fetch) -> Examination:
                 raise DamagedFile("too-heavy") from None
             log.warning("the child of a heavy badge ended with %s", child.exitcode)  # what it says itself, nobody hears
             raise UnreadableBadge("busy") from None
+
+
+def _without_fetch(task: Task) -> Task:
+    """*task* as it is sent: the child asks us for addresses."""
+    how = task.inspection
+    return replace(
+        task, inspection=replace(how, fetch=ask_nobody, addresses=tuple(how.addresses), known=dict(how.known))
+    )
 
 
 @contextmanager
@@ -129,7 +138,7 @@ def _alive(child: SpawnProcess) -> Iterator[None]:
 
 
 def _served(child: Connection, web: Web) -> Examination:
-    """What the child found, after it was given the addresses it asked for; raises Untrue, as the functions below."""
+    """What the child found, after it was given the addresses it asked for; raises UntrueAnswer, as the functions below."""
     for _ in range(ASKED):
         told = _heard(child)
         if told.found:
@@ -187,7 +196,8 @@ def _work(parent: Connection, seconds: int) -> None:  # pragma: no cover — ano
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     sandbox.confine([*program_code(), *_engine()], threaded=False)
     try:
-        found = examine_here(parent.recv(), _asking(parent))
+        task: Task = parent.recv()
+        found = examine_here(replace(task, inspection=replace(task.inspection, fetch=_asking(parent))))
         _tell(parent, _Told(found=replace(found, seen=(), unanswered=())))
     except UnreadableBadge as problem:
         _tell(parent, _Told(problem=(type(problem).__name__, problem.reason, problem.detail)))

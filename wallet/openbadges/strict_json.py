@@ -1,4 +1,5 @@
-"""JSON as strangers write it, read strictly: one text has one meaning, or it is refused.
+"""JSON as strangers write it, read strictly: one text has one meaning, or it is refused. Whoever else reads a stranger's
+JSON, an archive or what a browser sends, reads it here.
 
 Two readers of one file must not see two badges, and nothing that a database or a page cannot hold comes in: no name
 twice, no NaN, no infinity, no half of a surrogate pair, no NUL, no number beyond 64 bits, no endless nesting.
@@ -16,33 +17,36 @@ from .examination import DamagedFile, NotABadge
 
 DEEPEST = 64
 """Levels of brackets; real badges use some ten."""
+DEEPEST_PIECE = 30
+"""Levels of what is in one value of a text that is read piece by piece."""
 _MOST_BRACKETS = 400_000
 """Of objects and lists, two for each. Linked data signs a tenth of them (proofs/jsonld_expansion.py); long lists of what an issuer
 has withdrawn have fewer in the 2 MiB that are fetched."""
 _LARGEST = 2**63
+_SPACE = " \t\r\n"
 _STRINGS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS = re.compile(r"[^\[\]{}]+")
 _ONE_KIND = str.maketrans("{}", "[]")
 _SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 
 
-def read_object(text: str | bytes) -> dict[str, Any]:
-    """The object that *text* writes (RFC 8259, and RFC 7493 where it is stricter).
+def read_object(text: str | bytes, deepest: int = DEEPEST) -> dict[str, Any]:
+    """The object that *text* writes (RFC 8259, and RFC 7493 where it is stricter), of no more than *deepest* levels.
 
     Raises DamagedFile with the reason `broken-json`, or NotABadge with `not-a-badge` when it writes something else
     than an object.
     """
-    value = read_value(text)
+    value = read_value(text, deepest)
     if not isinstance(value, dict):
         raise NotABadge("not-a-badge", "the JSON is not an object")
     return value
 
 
-def read_value(text: str | bytes) -> Any:
+def read_value(text: str | bytes, deepest: int = DEEPEST) -> Any:
     """Whatever *text* writes; raises DamagedFile with the reason `broken-json`."""
     try:
         plain = text if isinstance(text, str) else text.decode("utf-8-sig")
-        _refuse_brackets(plain)
+        _refuse_brackets(plain, deepest)
         value = json.loads(
             plain,
             object_pairs_hook=_unique_members,
@@ -57,18 +61,94 @@ def read_value(text: str | bytes) -> Any:
     return value
 
 
-def _refuse_brackets(text: str) -> None:
+class JsonReader:
+    """A place in a JSON text that is read piece by piece: what is long is never unfolded in memory as a whole.
+
+    No name is told twice in it, and nothing is deeper than DEEPEST_PIECE; what texts and numbers a piece may hold, whoever
+    reads it says. Raises ValueError, or RecursionError, where it is no such JSON.
+    """
+
+    def __init__(self, text: str, at: int = 0) -> None:
+        self.text = text
+        self.at = at
+        self.began = at
+        """Where the value that was read last begins."""
+
+    def comes(self, sign: str) -> bool:
+        """Whether *sign* comes next."""
+        while self.text[self.at : self.at + 1] in _SPACE and self.at < len(self.text):
+            self.at += 1
+        return self.text.startswith(sign, self.at)
+
+    def takes(self, sign: str) -> bool:
+        """Whether *sign* comes next; it is passed then."""
+        found = self.comes(sign)
+        self.at += len(sign) * found
+        return found
+
+    def needs(self, sign: str) -> None:
+        """Pass *sign*, which must come next."""
+        if not self.takes(sign):
+            raise ValueError(f"{sign} is missing")
+
+    def value(self) -> Any:
+        """The value that comes next."""
+        self.comes("")
+        self.began = self.at
+        found, self.at = _PIECES.raw_decode(self.text, self.at)
+        _refuse_depth(found, DEEPEST_PIECE)
+        return found
+
+    def names(self) -> Iterator[str]:
+        """The names in the object that comes next; whoever asks reads each value before the next name."""
+        for name in self._between("{", "}"):
+            if not isinstance(name, str):
+                raise ValueError("not a name")
+            self.needs(":")
+            yield name
+
+    def items(self) -> Iterator[Any]:
+        """The values in the list that comes next, one at a time."""
+        return self._between("[", "]")
+
+    def ends(self) -> bool:
+        """Whether nothing comes any more."""
+        self.comes("")
+        return self.at == len(self.text)
+
+    def _between(self, first: str, last: str) -> Iterator[Any]:
+        self.needs(first)
+        more = not self.takes(last)
+        while more:
+            yield self.value()
+            more = self.takes(",")
+            if not more:
+                self.needs(last)
+
+
+def _refuse_brackets(text: str, deepest: int) -> None:
     # Before json sees it: its parser calls itself once for each level. Taking away what is innermost, again and
     # again, costs no more than the text is long for each level.
     brackets = _NOT_BRACKETS.sub("", _STRINGS.sub("", text)).translate(_ONE_KIND)
     if len(brackets) > _MOST_BRACKETS:
         raise ValueError(f"more than {_MOST_BRACKETS // 2} objects and lists")
-    for _ in range(DEEPEST):
+    for _ in range(deepest):
         if not brackets:
             return
         brackets = brackets.replace("[]", "")
     if brackets:
-        raise ValueError(f"brackets that do not match, or more than {DEEPEST} levels of them")
+        raise ValueError(f"brackets that do not match, or more than {deepest} levels of them")
+
+
+def _refuse_depth(value: Any, deepest: int) -> None:
+    # Of a piece that was unfolded already: to look at its values costs less than to look for its brackets.
+    level = [value]
+    for _ in range(deepest + 1):
+        parts = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
+        level = [part for some in parts for part in some]
+        if not level:
+            return
+    raise ValueError(f"more than {deepest} levels")
 
 
 def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -115,3 +195,6 @@ def _refuse_unstorable(value: Any) -> None:
             if "\0" in text:
                 raise ValueError("a NUL character")
             text.encode()  # half of a surrogate pair has no UTF-8, and the error is a ValueError
+
+
+_PIECES = json.JSONDecoder(object_pairs_hook=_unique_members, parse_constant=_refuse_constant)

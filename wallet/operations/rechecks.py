@@ -157,14 +157,14 @@ def _check(database: Database, claim: Claim, tools: ImportTools) -> None:
             badges.note_badge_size(session, kept.id)
             badges.sum_up_sizes(session, kept.holder_id)
             # While the issuer was asked the holder may have verified an address, or taken one away.
-            badges.match_badge(kept, badges.proven_addresses(session, kept.holder_id), tools.now)
+            badges.match_badge(kept, badges.proven_addresses(session, kept.holder_id), tools.inspection.now)
         elif is_lost:
-            badges.note_loss(kept, tools.now)
+            badges.note_loss(kept, tools.inspection.now)
         else:
-            kept.due_at = badges.next_check(kept, tools.now, CHECK_WEEKLY)
+            kept.due_at = badges.next_check(kept, tools.inspection.now, CHECK_WEEKLY)
 
     names = badges.response_files(found[1]) if found else set()
-    storage.commit_naming_files(partial(_keep, database), tools.files, names, write, tools.now)
+    storage.commit_naming_files(partial(_keep, database), tools.files, names, write, tools.inspection.now)
 
 
 def _keep(database: Database, change: Callable[[Session], None]) -> None:

@@ -31,11 +31,11 @@ class RecoveryOutcome:
 WRONG, STOPPED = RecoveryOutcome("wrong"), RecoveryOutcome("stopped")
 
 
-def ask_by_email(session: Session, address: str, asker: TypedCode, now: datetime, hand: MailedCodeWriter) -> int:
+def ask_by_email(session: Session, address: str, asker: TypedCode, now: datetime, writer: MailedCodeWriter) -> int:
     """As accounts.begin_return; the browser that asks is promised its tries."""
-    code_id = accounts.begin_return(session, address, now, hand)
+    code_id = accounts.begin_return(session, address, now, writer)
     if code_id:
-        accounts.promise_tries(session, code_id, asker, hand)
+        accounts.promise_tries(session, code_id, asker, writer)
     return code_id
 
 
@@ -45,7 +45,7 @@ def answer_by_email(
     asked: tuple[int, TypedCode],
     place: SignInContext,
     now: datetime,
-    hand: MailedCodeWriter,
+    writer: MailedCodeWriter,
     move: MoveBadges,
 ) -> RecoveryOutcome:
     """What comes of the code that was *asked* for: its id, and what was typed in which browser.
@@ -55,7 +55,7 @@ def answer_by_email(
     """
     code_id, typed = asked
     row = accounts.get_return_code(session, code_id, now)
-    if row is None or not accounts.spend_try(session, row, typed, now, hand):
+    if row is None or not accounts.spend_try(session, row, typed, now, writer):
         return WRONG
     holder_id = row.holder_id
     if holder_id is None or accounts.holder_of_address(session, row.plain) != holder_id:
@@ -63,19 +63,19 @@ def answer_by_email(
     try:
         token = flows.complete_email_recovery(session, known, holder_id, place, now, move)
     except Missing:
-        return _waits(session, holder_id, place, now, hand)
-    accounts.notify_of_return(session, holder_id, "return-entered", now, hand.language)
+        return _waits(session, holder_id, place, now, writer)
+    accounts.notify_of_return(session, holder_id, "return-entered", now, writer.language)
     return RecoveryOutcome("entered", token=token)
 
 
 def _waits(
-    session: Session, holder_id: int, place: SignInContext, now: datetime, hand: MailedCodeWriter
+    session: Session, holder_id: int, place: SignInContext, now: datetime, writer: MailedCodeWriter
 ) -> RecoveryOutcome:
     if _was_stopped(session, holder_id, now):
         return STOPPED
     back = flows.begin_email_recovery(session, holder_id, place.kind, now)
     if back.began_at == now:
-        accounts.notify_of_return(session, holder_id, "return-begun", now, hand.language)
+        accounts.notify_of_return(session, holder_id, "return-begun", now, writer.language)
     return RecoveryOutcome("waits", until=back.opens_at)
 
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from .. import accounts, badges, evidence, recovery, shares, web
 from ..badges import KeptBadge
-from ..inspection import MOST_DOCUMENTS
+from ..inspection import DOCUMENT_TYPES
 from ..storage import Lost
 from ..web import INSTALL_LATER_COOKIE, Visit, rate_limited
 
@@ -85,7 +85,7 @@ def picture(visit: Visit) -> Response:
 def document(visit: Visit) -> Response:
     """The file as it came, byte for byte."""
     kept = _get_badge(visit)
-    media_type, ending = MOST_DOCUMENTS[kept.container] if kept.came_in is None else (ANY_FILE, "")
+    media_type, ending = DOCUMENT_TYPES[kept.container] if kept.came_in is None else (ANY_FILE, "")
     name = kept.file_name if kept.file_name.lower().endswith(ending) else f"{kept.file_name or 'badge'}{ending}"
     try:
         return web.download_kept(visit, kept.came_in or kept.document, media_type, name)

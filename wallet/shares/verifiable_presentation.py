@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .. import openbadges
 from ..badges import KeptBadge
-from ..inspection import MOST_DOCUMENTS
+from ..inspection import DOCUMENT_TYPES
 from ..storage import LOST, FileStore, Lost, Missing
 
 PRESENTATION_TYPES = ("application/vp", "application/ld+json")
@@ -54,7 +54,7 @@ def make_presentation(shown: Sequence[tuple[int, KeptBadge]], files: FileStore) 
         if credential:
             credentials.append(credential)
         else:
-            media_type = "" if kept.container == "link" else MOST_DOCUMENTS[kept.container][0]
+            media_type = "" if kept.container == "link" else DOCUMENT_TYPES[kept.container][0]
             beside.append(Beside(place, media_type, _hosted_at(kept)))
         if min(room, read) < 0:
             raise Missing

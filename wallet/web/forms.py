@@ -1,6 +1,5 @@
 """What a form, the query of an address, or a JSON body says: text, whole numbers and files, and nothing that surprises."""
 
-import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from starlette.datastructures import ImmutableMultiDict, UploadFile
 from starlette.exceptions import HTTPException
 
-from ..archive import is_shallow, no_duplicate_names, no_number
+from .. import openbadges
 
 JSON_DEPTH = 20
 DIGITS = 10
@@ -56,9 +55,6 @@ def whole_number(text: str) -> int | None:
 def read_json_object(body: bytes) -> dict[str, Any]:
     """The JSON object that was sent; 400 for anything else."""
     try:
-        found = json.loads(body, object_pairs_hook=no_duplicate_names, parse_constant=no_number)
-    except (ValueError, RecursionError):
+        return openbadges.read_json_object(body, JSON_DEPTH)
+    except openbadges.UnreadableBadge:
         raise HTTPException(HTTPStatus.BAD_REQUEST) from None
-    if not isinstance(found, dict) or not is_shallow(found, JSON_DEPTH):
-        raise HTTPException(HTTPStatus.BAD_REQUEST)
-    return found

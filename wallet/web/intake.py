@@ -14,9 +14,9 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from .. import accounts, archive, badges, concurrency, evidence
-from ..archive import ImportContext, ImportReport, UnusableMember
+from ..archive import ImportContext, ImportReport
 from ..badges import Card, ImportOutcome, NewBadge
-from ..evidence import EvidenceFull, NewAttachment
+from ..evidence import AttachmentRefused, EvidenceFull, NewAttachment
 from ..inspection import file_label
 from .cookies import sign_in
 from .security_headers import LOOKING
@@ -75,28 +75,28 @@ def _bring_back(
     beside: Sequence[NewBadge | ImportOutcome] = (),
 ) -> Response:
     """Archives, and what was chosen together with them."""
-    back, refused, until = ImportReport(), list[ImportOutcome](), monotonic() + archive.LONGEST
+    report, refused, until = ImportReport(), list[ImportOutcome](), monotonic() + archive.LONGEST
     for upload in archives:
         if monotonic() >= until:
             refused.append(ImportOutcome(file_label(upload.filename or ""), "problem", "late"))
             continue
         visit.limit_rate("homecoming", *([visit.holder.id] if visit.holder else []))
         try:
-            context = replace(_import_context(visit, allowance), longest=until - monotonic())
-            back.join(archive.import_archive(upload.file, visit.holder, context))
+            context = _import_context(visit, allowance, until - monotonic())
+            report.join(archive.import_archive(upload.file, visit.holder, context))
         except archive.ArchiveRefused as problem:
-            refused.append(ImportOutcome(file_label(upload.filename or ""), "problem", problem.word))
-        _recognise(visit, back.token)
+            refused.append(ImportOutcome(file_label(upload.filename or ""), "problem", problem.reason))
+        _recognise(visit, report.token)
     others = [one for one in beside if isinstance(one, ImportOutcome)]
     if len(others) < len(beside):
         token, outcomes = _keep(visit, beside)
-        back.join(ImportReport.of_badges(outcomes, token))
+        report.join(ImportReport.of_badges(outcomes, token))
     elif len(refused) == len(archives):
         problems = [*refused, *others] or [ImportOutcome("", "problem", "nothing-chosen")]
         return visit.page("archive/import.html", UNREADABLE, problems=problems)
     else:
-        back.join(ImportReport.of_badges(others))
-    return _signed_in(visit, visit.page("archive/imported.html", back=back, refused=refused), back.token)
+        report.join(ImportReport.of_badges(others))
+    return _signed_in(visit, visit.page("archive/imported.html", back=report, refused=refused), report.token)
 
 
 def show_problems(visit: Visit, problems: Sequence[ImportOutcome], link: str = "") -> Response:
@@ -141,7 +141,7 @@ def _look_at(
 
     def look(upload: UploadFile) -> list[NewBadge | ImportOutcome]:
         tools = counting()
-        if monotonic() >= tools.until:
+        if monotonic() >= tools.inspection.until:
             return [ImportOutcome(file_label(upload.filename or ""), "problem", "late")]
         return badges.import_file(upload.filename or "", upload.file.read(badges.FILE_LIMIT + 1), tools)
 
@@ -233,33 +233,26 @@ def _recognise(visit: Visit, token: str) -> None:
         visit.signed_in = visit.read(accounts.recognise, token, visit.now)
 
 
-def _import_context(visit: Visit, allowance: _Allowance) -> ImportContext:
+def _import_context(visit: Visit, allowance: _Allowance, longest: float) -> ImportContext:
     services, addresses = visit.services, _proven_addresses(visit)
 
-    def attach(content: bytes, name: str) -> archive.TakenIn:
-        taken = _attached(content, name)
-        if not allowance.allows(len(taken.content) + len(taken.preview or b"")):
-            raise UnusableMember("no-room")
+    def attach(content: bytes, name: str) -> NewAttachment:
+        """What an archive brings is a stranger's, as what anybody attaches."""
+        taken = evidence.clean_attachment(content, name)
+        if not allowance.allows(taken.size):
+            raise AttachmentRefused("no-room")
         return taken
 
     return ImportContext(
         read=visit.read,
         keep=visit.keep,
-        import_tools=lambda now: services.import_tools(now, addresses),
+        import_tools=lambda: services.import_tools(visit.now, addresses),
         seal=services.keyring.seal,
         take_in=attach,
         allows=allowance.allows,
-        now=visit.now,
         kind=accounts.device_kind(visit.user_agent),
+        longest=longest,
     )
-
-
-def _attached(content: bytes, name: str) -> NewAttachment:
-    """What an archive brings is a stranger's, as what anybody attaches; raises Unfit."""
-    try:
-        return evidence.clean_attachment(content, name)
-    except evidence.AttachmentRefused as problem:
-        raise UnusableMember(problem.reason) from None
 
 
 def _tell(visit: Visit, outcomes: Sequence[ImportOutcome]) -> Response:

@@ -52,7 +52,7 @@ def recheck_badge(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> 
         is_told = visit.keep(operations.note_lost_document, kept.holder_id, kept.id, seen, visit.now)
         return "checked" if is_told else "unreadable"
     names = badges.response_files(found[1])
-    if found[0].state == "unknown" and why_unasked(tools.fetch):
+    if found[0].state == "unknown" and why_unasked(tools.inspection.fetch):
         release_files(visit, names)
         return "later"
     keep_with_files(visit, names, badges.note_check, kept.holder_id, kept.id, kept.document, *found)

@@ -13,7 +13,7 @@ from ..accounts import MailedCodeWriter
 from ..badges import ASKING_ISSUERS, ImportTools
 from ..competencies import Framework
 from ..concurrency import Pool
-from ..inspection import KnownIssuer
+from ..inspection import Inspection, KnownIssuer
 from ..network import BoundedFetch, Fetcher, Mailer
 from ..operations import DiskReserve, Erasure
 from ..pages import Asset, Pages
@@ -77,16 +77,14 @@ class Services:
         *began* is when all that came together began to be looked at, as monotonic() tells; *shelved* learns which files
         were kept for it. A chore asks as politely as it is (operations/rechecks.py), whatever people ask meanwhile.
         """
-        return ImportTools(
+        how = Inspection(
             fetch=BoundedFetch(self.fetcher.for_import(is_chore=is_chore), began + ASKING_ISSUERS),
             until=began + inspection.INSPECTION_BUDGET,
-            draw=self.draw,
-            shelved=shelved,
-            files=self.files,
             now=now,
             addresses=addresses,
             known=inspection.issuer_descriptions(self.known_issuers),
         )
+        return ImportTools(inspection=how, draw=self.draw, files=self.files, shelved=shelved)
 
     def code_writer(self, request: Request, language: str) -> MailedCodeWriter:
         """What writes the codes that go out by e-mail, in the language of whoever asks."""

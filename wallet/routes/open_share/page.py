@@ -16,7 +16,7 @@ from starlette.responses import Response
 from ... import accounts, shares, web
 from ...concurrency import STRANGERS
 from ...evidence import Attachment
-from ...inspection import MOST_DOCUMENTS
+from ...inspection import DOCUMENT_TYPES
 from ...pages import ZONE
 from ...shares import OpenShare
 from ...storage import Missing
@@ -123,7 +123,7 @@ def file(visit: Visit) -> Response:
     kept = visit.read(shares.shared_badge, visit.part["token"], place, visit.now)
     if kept.container == "link":
         raise Missing
-    media_type, ending = MOST_DOCUMENTS[kept.container]
+    media_type, ending = DOCUMENT_TYPES[kept.container]
     return web.download_kept(visit, kept.document, media_type, f"badge-{place + 1}{ending}")
 
 

@@ -1,0 +1,62 @@
+"""Strangers' JSON read piece by piece, and with fewer levels than a badge may have; documents are in test_documents.py."""
+
+from collections.abc import Callable
+
+import pytest
+
+from wallet.openbadges import DamagedFile, JsonReader, read_json_object
+
+PIECES = '{"badges" : [{"a": 1},\n 2 ], "empty": [], "none": {}} '
+
+
+def test_pieces_are_read_where_they_stand() -> None:
+    reader = JsonReader(PIECES)
+    read = {}
+    for name in reader.names():
+        items = reader.comes("[")
+        read[name] = [(value, reader.began) for value in reader.items()] if items else reader.value()
+
+    assert read == {"badges": [({"a": 1}, 13), (2, 24)], "empty": [], "none": {}}
+    assert reader.ends()
+    assert JsonReader(PIECES, 13).value() == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "",
+            "[]",
+            '{"a"}',
+            '{"a": 1',
+            '{"a": 1,}',
+            "{7: 1}",
+            '{"a": {"b": 1, "b": 2}}',
+            '{"a": NaN}',
+            '{"a": -Infinity}',
+        ),
+        '{"a": ' + "[" * 31 + "1" + "]" * 31 + "}",
+    ],
+)
+def test_what_is_no_such_json_is_refused(text: str) -> None:
+    reader = JsonReader(text)
+
+    with pytest.raises(ValueError, match=r".+"):
+        _ = [reader.value() for _ in reader.names()]
+
+
+def objects(levels: int) -> str:
+    return '{"a":' * levels + "1" + "}" * levels
+
+
+def lists(levels: int) -> str:
+    return '{"a":' + "[" * (levels - 1) + "]" * (levels - 1) + "}"
+
+
+@pytest.mark.parametrize("nested", [objects, lists])
+def test_whoever_wants_fewer_levels_says_so(nested: Callable[[int], str]) -> None:
+    assert read_json_object(nested(20), 20)
+
+    with pytest.raises(DamagedFile):
+        read_json_object(nested(21), 20)
+    assert read_json_object(nested(64))

@@ -1,0 +1,160 @@
+"""The rows of a holder as an archive tells them: gathered, and made plain JSON (archive/format.py says what is in it)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import accounts
+from ..accounts import EmailAddress, Event, Holder, Passkey
+from ..badges import KeptBadge, response_files
+from ..evidence import Evidence
+from ..shares import DayOfViews, Share, list_views, snapshots_as_json
+from .format import FORMAT, SCHEMA, TOLD, VERSION, WRITTEN
+
+
+@dataclass(frozen=True, slots=True)
+class BadgePaths:
+    """Where in the archive the files of a badge are; None where there is none, or it is missing or damaged."""
+
+    file: str | None
+    document: str | None
+    picture: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExportedWallet:
+    """What a wallet holds besides its badges, in plain JSON; the badges of a share still by their ids."""
+
+    left_out_until: datetime | None
+    holder: dict[str, Any]
+    shares: Sequence[tuple[Share, dict[str, Any]]]
+    openings: Mapping[int, Sequence[DayOfViews]]
+    """By the ids of the shares."""
+    rest: Mapping[str, Any]
+    """Addresses, keys, what happened, and the recovery code."""
+    badge_ids: Sequence[int]
+    """The badges in their order, the one that was added first at the beginning."""
+    moment_ids: Sequence[int]
+    """The moments that they told, the one that was begun first at the beginning (archive/export_evidence.py)."""
+
+    @property
+    def has_words(self) -> bool:
+        """Whether what the holder wrote is in it."""
+        return self.left_out_until is None
+
+    def tail(self, places: Mapping[int, int], missing: Sequence[str]) -> dict[str, Any]:
+        """What stands behind the badges; *places* has the place of each of them in the list."""
+        shares = [told | {"badges": [places.get(id or 0) for id in told["badges"]]} for _, told in self.shares]
+        return {"shares": shares, **self.rest, "missing": sorted(missing)}
+
+
+def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWallet:
+    """What the holder has besides the badges themselves."""
+    until = accounts.pending_until(session, holder_id, now)
+    has_words = until is None
+    paper = accounts.get_recovery_code(session, holder_id)
+    as_json = partial(row_as_json, has_words=has_words)
+
+    def rows(table: type[Any]) -> list[Any]:
+        return list(session.scalars(select(table).where(table.holder_id == holder_id).order_by(table.id)))
+
+    def ids(table: type[KeptBadge | Evidence]) -> list[int]:
+        return list(session.scalars(select(table.id).where(table.holder_id == holder_id).order_by(table.id)))
+
+    shares = rows(Share)
+    share_ids = [share.id for share in shares]
+    openings, exhibits = list_views(session, share_ids), snapshots_as_json(session, share_ids)
+    return ExportedWallet(
+        left_out_until=until,
+        holder=as_json(session.get_one(Holder, holder_id)),
+        shares=[
+            (
+                share,
+                as_json(share)
+                | {"badges": [shown.badge_id for shown in share.shown], "told": [shown.told for shown in share.shown]}
+                | {"openings": [row_as_json(day, "openings") for day in openings[share.id]]}
+                | {"exhibits": exhibits[share.id] if has_words else []},
+            )
+            for share in shares
+        ],
+        openings=openings,
+        rest={
+            "addresses": [as_json(address) for address in rows(EmailAddress)] if has_words else [],
+            "keys": [as_json(key) for key in rows(Passkey)],
+            "events": [as_json(event) for event in rows(Event)],
+            "paper": as_json(paper) if paper else None,
+        },
+        badge_ids=ids(KeptBadge),
+        moment_ids=ids(Evidence) if has_words else [],
+    )
+
+
+def badges_with_ids(session: Session, holder_id: int, ids: Sequence[int]) -> list[KeptBadge]:
+    """The holder's badges of these ids in their order, without those that are gone meanwhile."""
+    there = select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(ids))
+    return list(session.scalars(there.order_by(KeptBadge.id)))
+
+
+def badge_as_json(kept: KeptBadge, paths: BadgePaths, *, has_words: bool) -> dict[str, Any]:
+    """A badge in plain JSON; what was good, and the match, are those of an earlier archive where it has none of its own."""
+    told = row_as_json(kept, has_words=has_words) | {"read": _without_pictures(kept.read)}
+    before = {member: value for member, value in (kept.history or {}).items() if has_words or member != "match"}
+    told["history"] = before or None
+    if kept.good is None and before.get("good"):
+        told |= {"good": before["good"] | {"is_history": True}, "good_at": before.get("good_at")}
+    if has_words and kept.match is None and before.get("match"):
+        told["match"] = before["match"] | {"is_history": True}
+    return {"file": paths.file, "document": paths.document, "picture": paths.picture, **told}
+
+
+def kept_response_files(kept: KeptBadge) -> list[str]:
+    """The answers of issuers that are kept with a badge: the names of their files."""
+    before = kept.history or {}
+    found = (kept.examination, kept.good, before.get("examination"), before.get("good"))
+    return sorted(response_files(seen for one in found if one for seen in one.get("seen", ())))
+
+
+def head(told: ExportedWallet, made_at: datetime, origin: str, schema_address: str) -> dict[str, Any]:
+    """What stands before the badges."""
+    return {
+        "$schema": SCHEMA,
+        "schema_at": schema_address,
+        "format": FORMAT,
+        "version": VERSION,
+        "made_at": made_at.isoformat(),
+        "origin": origin,
+        "left_out_until": _plain(told.left_out_until),
+        "holder": told.holder,
+    }
+
+
+def to_json(value: Any, indent: int | None = None) -> str:
+    """*value* as JSON, its letters as they are."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _without_pictures(read: Any) -> Any:
+    """What was read, without the pictures that the document carries in data: addresses: of those the kind is told."""
+    if isinstance(read, dict):
+        return {member: _without_pictures(value) for member, value in read.items()}
+    if isinstance(read, list):
+        return [_without_pictures(value) for value in read]
+    is_picture = isinstance(read, str) and read.startswith("data:image/")
+    return read.partition(",")[0] + "," if is_picture else read
+
+
+def row_as_json(row: Any, table: str = "", *, has_words: bool = True) -> dict[str, Any]:
+    """The columns of a row that stand by their own names, in plain JSON."""
+    table = table or row.__tablename__
+    told = {column: _plain(getattr(row, column)) for column in TOLD[table]}
+    return told if has_words else {**told, **WRITTEN.get(table, {})}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

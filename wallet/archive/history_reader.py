@@ -1,0 +1,88 @@
+"""What an archive tells that was found of a badge, in the shape in which a history is kept; proof of nothing."""
+
+import json
+import math
+import re
+from datetime import datetime
+from typing import Any
+
+from .. import accounts, storage
+from . import members
+
+FOUND = 256 * 1024
+"""Characters of one thing that was found of a badge."""
+LARGEST = 2**53
+"""Whole numbers beyond are not the same to everyone. Source: RFC 8259, 6."""
+SEEN = 40
+"""Answers of issuers that are read of one examination."""
+LINK = 2_000
+OUTCOMES = frozenset({"passed", "failed", "unknown"})
+PLACE = re.compile(r"[a-z0-9-]{1,40}(?:/[a-z0-9-]{1,40}){1,2}")
+PLACES = 40
+"""Where a badge may count (recognition.place), and at how many places."""
+WORD = re.compile(r"[a-z-]{1,16}")
+
+
+def state(told: Any, _latest: datetime) -> str:
+    """What was to be said of it, in a word of then."""
+    if not WORD.fullmatch(told):
+        raise ValueError("not a word")
+    return str(told)
+
+
+def examination(told: Any, _latest: datetime) -> dict[str, Any]:
+    """What was found once, in the shape in which it is kept."""
+    if not isinstance(told, dict) or len(json.dumps(told)) > FOUND:
+        raise ValueError("not an examination that fits")
+    clean: dict[str, Any] = _clean(told)
+    checks = [one for one in clean["checks"] if isinstance(one, dict) and one.get("outcome") in OUTCOMES]
+    seen = [members.none_if_faulty(_seen, one) for one in clean.get("seen", [])[:SEEN]]
+    clean |= {
+        "checks": [one for one in checks if isinstance(one.get("name"), str)],
+        "seen": [one for one in seen if one],
+    }
+    clean.pop("is_history", None)
+    return clean
+
+
+def _seen(told: Any) -> dict[str, Any]:
+    """An answer that was seen, as badges/issuer_responses.py writes it down."""
+    named = {member: told[member] for member in ("file", "packed", "sha256") if member in told}
+    sized = {"size": max(0, told["size"])} if "size" in told else {}
+    is_named = named.keys() & {"file", "sha256"} and all(map(storage.NAME.fullmatch, named.values()))
+    if not is_named or any(type(number) is not int for number in (told["status"], told.get("size", 0))):
+        raise ValueError("not an answer")
+    address = members.read_text(told["address"], LINK)
+    return {"address": address, "status": told["status"], "at": members.moment_text(told["at"]), **sized, **named}
+
+
+def match(told: Any, _latest: datetime) -> dict[str, Any]:
+    """The proof, as it was told, that a badge is named to somebody."""
+    return {
+        "address": members.read_text(told["address"], accounts.ADDRESS_LIMIT),
+        "at": members.moment_text(told["at"]),
+    }
+
+
+def counted(told: Any, _latest: datetime) -> dict[str, Any]:
+    """Where a badge counted because its holder said so, and since when."""
+    if not isinstance(told, dict) or len(told) > PLACES or not all(map(PLACE.fullmatch, told)):
+        raise ValueError("nowhere")
+    return {place: members.moment_text(at) for place, at in told.items()}
+
+
+def _clean(told: Any) -> Any:
+    """*told* as both databases keep it: what no JSON of theirs can hold is left out."""
+    if isinstance(told, dict):
+        return {_without_nul(name): _clean(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [_clean(value) for value in told]
+    if isinstance(told, str):
+        return _without_nul(told)
+    if isinstance(told, float):
+        return told if math.isfinite(told) else None
+    return told if not isinstance(told, int) or abs(told) <= LARGEST else None
+
+
+def _without_nul(text: str) -> str:
+    return text.encode(errors="ignore").decode().replace("\0", "")

@@ -1,0 +1,35 @@
+"""What is needed to look at a file, put together once: badges, archive and the command line hand on this one object."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import inf
+
+from ..openbadges import Fetch, Fetched, Unreachable
+
+
+def ask_nobody(address: str) -> Fetched:
+    """The way out of whoever asks nobody."""
+    raise Unreachable(address, "offline")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inspection:
+    """How to look: the way out, the present moment, what the person has told, the registry of issuers."""
+
+    fetch: Fetch = ask_nobody
+    now: datetime
+    addresses: Collection[str] = ()
+    known: Mapping[str, str] = field(default_factory=dict)
+    until: float = inf
+    """After this moment, as monotonic() counts, no further badge is looked at."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """One document that is looked at."""
+
+    document: bytes
+    stood_at: str
+    """The address that gave it, for the badges that do not say where they stand."""
+    inspection: Inspection
