@@ -31,8 +31,7 @@ from wallet.evidence import editing, offline_drafts
 from wallet.operations import backup, cleanup, disk_reserve, erasure, erasure_log
 from wallet.operations.backup import KEYS, LEDGER, MANIFEST
 from wallet.shares import abuse_reports, evidence_snapshots, lifecycle, view_counts
-from wallet.storage import file_removals
-from wallet.storage import folder as shelf
+from wallet.storage import file_removals, folder
 from wallet.web.rate_limits import BYTES, LOOSE, NEWEST, STRICT
 
 Limits = int | timedelta | Limit
@@ -525,13 +524,13 @@ FILES: Mapping[str, Duties] = {
     ),
     "files/drafts/*": replace(
         OURS,
-        erased=By(shelf.Folder.sweep),
+        erased=By(folder.Folder.sweep),
         backup=No("It is half written."),
-        in_all=Bound(shelf.LEFTOVER, refused=HALF_WRITTEN),
+        in_all=Bound(folder.LEFTOVER, refused=HALF_WRITTEN),
     ),
     "files/aside/*": replace(
         OURS,
-        erased=By(shelf.Folder.remove),
+        erased=By(folder.Folder.remove),
         backup=No("No row needs it."),
         in_all=Bound(cleanup.STAYS, refused=ASIDE),
     ),

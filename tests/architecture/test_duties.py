@@ -48,7 +48,7 @@ from wallet.archive import export_rows
 from wallet.archive import format as archives
 from wallet.badges.badges import _plain
 from wallet.concurrency import Limit
-from wallet.operations import backup, disk_reserve, restore, tables
+from wallet.operations import all_tables, backup, disk_reserve, restore
 from wallet.operations.backup import KEYS, LEDGER, MANIFEST, Manifest
 from wallet.operations.disk_reserve import DiskReserve
 from wallet.operations.erasure import Erasure
@@ -118,8 +118,8 @@ def follow_wallet(settings: Settings, database: Database, elsewhere: Path) -> Ob
     holder, values = filled(database, shelf)
     contents = {**keep_files(shelf, values), **make_importable(database, shelf)}
     with database.reading() as session:
-        named, of_holder = tables.files_in_use(session), tables.files_of_holder(session, holder)
-        rows = tables.row_counts(session)
+        named, of_holder = all_tables.files_in_use(session), all_tables.files_of_holder(session, holder)
+        rows = all_tables.row_counts(session)
     named_contents, of_holders_contents = ({shelf.read(name) for name in names} for names in (named, of_holder))
     with packed(database, shelf, holder) as taken:
         archive = {name: taken.read(name) for name in taken.namelist()}
@@ -128,7 +128,7 @@ def follow_wallet(settings: Settings, database: Database, elsewhere: Path) -> Ob
     kept = backup.take_backup(settings, folder / "backups", NOW)
     erase_all(settings, database, shelf, holder)
     with database.reading() as session:
-        rows_left = tables.row_counts(session)
+        rows_left = all_tables.row_counts(session)
     files_left, words_left = set(shelf.names()), files_with_words(folder)
     again = backup.take_backup(settings, folder / "backups", NOW + timedelta(days=1))
     return Observed(
@@ -180,7 +180,7 @@ def make_importable(database: Database, shelf: Folder) -> dict[str, bytes]:
     contents = {"badges.document": signed(), "badges.came_in": b"%PDF-1.7 canary-badges-came_in"}
     document, came_in = map(shelf.keep, contents.values())
     with database.writing() as session:
-        badges, attachments = (tables.metadata.tables[name] for name in ("badges", "attachments"))
+        badges, attachments = (all_tables.metadata.tables[name] for name in ("badges", "attachments"))
         session.execute(update(badges).values(document=document, came_in=came_in, removed_at=None))
         session.execute(update(attachments).values(removed_at=None))
     for column in contents:
@@ -196,7 +196,7 @@ def import_elsewhere(folder: Path, archive: Any) -> tuple[dict[str, int], set[st
     archive.seek(0)
     home.brings(somebody_with_a_key(database), archive.read())
     with database.reading() as session:
-        found = tables.row_counts(session), tables.files_in_use(session)
+        found = all_tables.row_counts(session), all_tables.files_in_use(session)
     database.close()
     return found
 
@@ -257,7 +257,7 @@ def column_faults(metadata: MetaData) -> list[str]:
         if isinstance(column.type, String) and column.type.length == LENGTH
     }
     return [
-        f"{name} is as long as the name of a file: tell its files in operations/tables.py and add a row to SHELF in"
+        f"{name} is as long as the name of a file: tell its files in operations/all_tables.py and add a row to SHELF in"
         f" {HERE}, or name it in NO_FILE there."
         for name in sorted(there - SHELF.keys() - NO_FILE.keys())
     ] + [f"{name} is in no table: take it out of NO_FILE in {HERE}." for name in sorted(NO_FILE.keys() - there)]
@@ -464,15 +464,17 @@ def assert_none(problems: list[str]) -> None:
 
 
 def test_each_table_has_its_row():
-    assert_none(row_faults([*tables.metadata.tables], TABLES, "The table", "TABLES"))
+    assert_none(row_faults([*all_tables.metadata.tables], TABLES, "The table", "TABLES"))
 
 
 def test_each_kind_of_file_on_the_shelf_has_its_row(observed: Observed):
     columns = {content: column for column, content in observed.contents.items()}
     found = {columns.get(content, f"{content[:80]!r}") for content in observed.named}
     assert_none(row_faults(found, SHELF, "A file named by", "SHELF"))
-    assert observed.of_holder == observed.named, "files_of_holder in operations/tables.py tells the same of each holder"
-    assert_none(column_faults(tables.metadata))
+    assert observed.of_holder == observed.named, (
+        "files_of_holder in operations/all_tables.py tells the same of each holder"
+    )
+    assert_none(column_faults(all_tables.metadata))
 
 
 def test_each_other_file_has_its_row(observed: Observed):
@@ -508,7 +510,7 @@ def test_it_is_erased(observed: Observed):
     columns = {sha256(content).hexdigest(): column for column, content in observed.contents.items()}
     assert_none(erasure_faults(TABLES, {name for name, count in observed.rows_left.items() if count}))
     assert_none(erasure_faults(SHELF, {columns[name] for name in observed.files_left if name in columns}))
-    assert_none(owner_faults(TABLES, tables.metadata))
+    assert_none(owner_faults(TABLES, all_tables.metadata))
     assert observed.words_left == set(), "in none of the wallet's files a word of theirs is left"
 
 
@@ -540,7 +542,7 @@ LATER = replace(TABLES["papers"], told=No("It is a row for the tests."))
 def with_new_table() -> MetaData:
     """The tables, and one that somebody added."""
     more = MetaData()
-    for table in tables.metadata.sorted_tables:
+    for table in all_tables.metadata.sorted_tables:
         table.to_metadata(more)
     Table(
         "seals",
@@ -559,8 +561,8 @@ def test_a_table_without_a_row_and_a_row_without_a_table_are_told():
     assert row_faults(["papers"], ["papers", "seals"], "The table", "TABLES") == [
         "The table seals is nowhere: take its row out of TABLES in tests/architecture/duties.py."
     ]
-    (problem,) = {*column_faults(with_new_table())} - {*column_faults(tables.metadata)}
-    assert problem.startswith("seals.file is as long as the name of a file: tell its files in operations/tables.py")
+    (problem,) = {*column_faults(with_new_table())} - {*column_faults(all_tables.metadata)}
+    assert problem.startswith("seals.file is as long as the name of a file: tell its files in operations/all_tables.py")
     without = {name: row for name, row in FILES.items() if name != "keys.json"}
     assert file_row_faults(["keys.json"], ["keys.json", "keys"]) == [
         "No file is like keys: take it out of FILES in tests/architecture/duties.py."
@@ -614,7 +616,7 @@ def test_what_does_not_come_back_is_not_erased_or_not_backed_up_is_told():
     assert [problem.partition(" is still")[0] for problem in erasure_faults(rows, ["seals"])] == ["seals"]
     assert backup_faults(rows, ["stamps"], ()) == ["seals is not in the dump of the database (operations/backup.py)."]
     rows = {"seals": replace(LATER, erased=No("It stays for ever."))}
-    assert {*owner_faults(rows, with_new_table())} - {*owner_faults({}, tables.metadata)} == {
+    assert {*owner_faults(rows, with_new_table())} - {*owner_faults({}, all_tables.metadata)} == {
         "seals is a holder's: its row must say what erases it.",
         "seals has no foreign key with ON DELETE CASCADE to what it belongs to.",
     }

@@ -12,7 +12,7 @@ from anyio.to_thread import current_default_thread_limiter
 from wallet.accounts import crockford, emails, holders, mailed_codes
 from wallet.badges import issuer_responses
 from wallet.concurrency import pools
-from wallet.operations import cleanup, store_adoption
+from wallet.operations import cleanup, first_start
 from wallet.web import body_limits
 
 DURABILITY = Path(__file__).parents[1] / "durability"
@@ -36,7 +36,7 @@ def figures() -> list[tuple[str, object, object]]:
     room = pools.make_pools()[pools.STRANGERS]
     tries = mailed_codes.OF_ALL + mailed_codes.PROMISED * mailed_codes.TRIES
     return [
-        ("A1: nine in ten of them lie there", store_adoption.NEARLY_ALL, 0.9),
+        ("A1: nine in ten of them lie there", first_start.NEARLY_ALL, 0.9),
         ("A2: visitors after 30 minutes", holders.VISIT_LASTS, 30 * MINUTE),
         ("A2: nothing in the first hour of a process", cleanup.QUIET, HOUR),
         ("A2: at most 50 files", cleanup.MOST, 50),

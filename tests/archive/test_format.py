@@ -17,7 +17,7 @@ from wallet.archive import export_rows
 from wallet.archive.format import ELSEWHERE, LEFT_OUT, TOLD, WHERE, WRITTEN, archive_schema
 from wallet.badges.badges import _plain
 from wallet.badges.models import KeptBadge
-from wallet.operations import tables
+from wallet.operations import all_tables
 from wallet.storage.database import Database
 from wallet.storage.files import FileStore, open_files
 
@@ -37,13 +37,13 @@ def faults(metadata: MetaData) -> list[str]:
 
 
 def test_every_column_of_a_holder_has_one_place_or_one_reason() -> None:
-    assert faults(tables.metadata) == []
+    assert faults(all_tables.metadata) == []
     assert all(len(reason) > 20 for reason in LEFT_OUT.values())
 
 
 def test_a_table_and_a_column_that_come_later_are_missed() -> None:
     later = MetaData()
-    for table in tables.metadata.sorted_tables:
+    for table in all_tables.metadata.sorted_tables:
         table.to_metadata(later)
     later.tables["holders"].append_column(Column("phone", String))
     Table("reflections", later, Column("id", Integer), Column("badge_id", ForeignKey("badges.id")))
@@ -159,10 +159,10 @@ def test_while_a_return_goes_on_nothing_that_the_holder_wrote_is_in_it(wallets: 
     holder, values = filled(wallets, shelf)
     until = NOW + timedelta(hours=72)
     with wallets.writing() as session:
-        returns = tables.metadata.tables["returns"]
+        returns = all_tables.metadata.tables["returns"]
         session.execute(returns.update().values(stopped_at=None, entered_at=NOW, ends_at=until))
         session.execute(
-            tables.metadata.tables["badges"].update().values(history={"match": {"address": "h@exemple.fr"}})
+            all_tables.metadata.tables["badges"].update().values(history={"match": {"address": "h@exemple.fr"}})
         )
     written = [values[f"{table}.{column}"] for table, columns in WRITTEN.items() for column in columns]
     words = [word["address"] if isinstance(word, dict) else word for word in written] + ["h@exemple.fr"]

@@ -14,7 +14,7 @@ from wallet.badges import files
 from wallet.badges.models import KeptBadge
 from wallet.evidence import editing, views
 from wallet.evidence.models import Answer, Attachment, Evidence, EvidencedBadge
-from wallet.operations import tables
+from wallet.operations import all_tables
 from wallet.storage.database import Database
 
 HOUR = timedelta(hours=1)
@@ -87,7 +87,7 @@ def test_all_of_it_comes_back(home: Home, maria: int):
     assert {badge for _, badge in spoken_of(home)} == set(kept)
     with home.wallets.reading() as session:
         photo, sound, plan = session.scalars(select(Attachment).where(Attachment.file.is_not(None))).all()
-        needed = tables.files_in_use(session)
+        needed = all_tables.files_in_use(session)
     assert home.shelf.read(photo.file or "") == FILES[0][1] + REMADE, "never the bytes of a stranger's photo"
     assert (photo.width, photo.preview and home.shelf.read(photo.preview)[:4]) == (64, b"RIFF")
     assert (sound.media_type, sound.seconds) == ("audio/webm", 1)

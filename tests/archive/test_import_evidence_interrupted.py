@@ -13,7 +13,7 @@ from tests.fixtures.visits import AWARDED, signed
 from wallet.archive import import_evidence, importing
 from wallet.evidence import editing
 from wallet.evidence.models import Answer, Attachment, Evidence
-from wallet.operations import tables
+from wallet.operations import all_tables
 from wallet.storage.database import Database
 
 HOUR = timedelta(hours=1)
@@ -121,7 +121,7 @@ def test_cut_off_anywhere_there_is_nothing_half_and_the_same_archive_finishes_it
 
     assert told(home, maria) == told(home, youssef)
     with wallets.reading() as session:
-        needed = tables.files_in_use(session)
+        needed = all_tables.files_in_use(session)
     assert needed <= set(home.shelf.names())
 
 

@@ -16,7 +16,7 @@ from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
 from wallet.badges.models import KeptBadge
-from wallet.operations import tables
+from wallet.operations import all_tables
 from wallet.shares import lifecycle, owner_view, public_view, view_counts
 from wallet.shares.models import Share
 from wallet.storage.database import Database
@@ -178,7 +178,7 @@ def test_a_hash_alone_gets_nobody_the_file_of_somebody_else(home: Home, maria: i
     assert [one.reason for one in back.problems] == ["missing"]
     assert secret not in json.dumps([kept.history, kept.examination, kept.good])
     with home.wallets.reading() as session:
-        assert secret not in tables.files_in_use(session)
+        assert secret not in all_tables.files_in_use(session)
 
 
 def test_what_was_seen_then_lies_on_the_shelf_and_stays_there(home: Home, maria: int):
@@ -194,7 +194,7 @@ def test_what_was_seen_then_lies_on_the_shelf_and_stays_there(home: Home, maria:
     assert kept.history["good"]["seen"] == [seen | {"size": len(answer)}]
     assert home.shelf.read(named(answer)) == answer
     with home.wallets.reading() as session:
-        assert named(answer) in tables.files_in_use(session)
+        assert named(answer) in all_tables.files_in_use(session)
 
 
 def test_long_answers_come_back_packed_or_as_their_hash_and_a_broken_one_does_not(home: Home, maria: int):
@@ -213,7 +213,7 @@ def test_long_answers_come_back_packed_or_as_their_hash_and_a_broken_one_does_no
     assert kept.history["good"]["seen"] == [told, there]
     assert home.shelf.read(named(packed)) == packed
     with home.wallets.reading() as session:
-        assert named(packed) in tables.files_in_use(session)
+        assert named(packed) in all_tables.files_in_use(session)
 
 
 def test_an_answer_under_a_name_that_is_not_its_own_is_no_answer(home: Home, maria: int):

@@ -21,7 +21,7 @@ from wallet.archive.importing import ArchiveRefused
 from wallet.badges import badges
 from wallet.badges import importing as arrivals
 from wallet.badges.models import KeptBadge
-from wallet.badges.schedule import SOON
+from wallet.badges.recheck_dates import SOON
 from wallet.openbadges import Fetched, Unreachable
 from wallet.shares.models import Share
 from wallet.storage.database import Database

@@ -25,7 +25,7 @@ from wallet.badges import badges
 from wallet.badges.badges import UNDO_REMOVAL
 from wallet.badges.models import ImportOutcome, KeptBadge, NewBadge
 from wallet.openbadges import Badge, Check, origins
-from wallet.operations import tables
+from wallet.operations import all_tables
 from wallet.storage.database import Database, Missing
 
 FORGED = replace(COMMUNICATE, name="Chirurgienne en chef – je maîtrise")
@@ -365,7 +365,7 @@ def test_every_file_that_a_badge_needs_is_named(wallets: Database, maria: int):
         again(session, maria, id, examined(not_withdrawn="unknown"), seen)
 
     with wallets.reading() as session:
-        needed = tables.files_in_use(session)
+        needed = all_tables.files_in_use(session)
 
     assert needed == {named(COMMUNICATE.id), named(f"picture of {COMMUNICATE.id}"), named("key"), named("list")}
 

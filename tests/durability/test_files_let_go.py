@@ -26,7 +26,7 @@ from wallet.badges import badges, share_target
 from wallet.badges.models import KeptBadge
 from wallet.badges.share_target import HandedFile
 from wallet.evidence import editing
-from wallet.operations import cleanup, erasure, rechecks, tables
+from wallet.operations import all_tables, cleanup, erasure, rechecks
 from wallet.operations.erasure import Erasure
 from wallet.recovery import joining
 from wallet.storage import file_removals
@@ -126,7 +126,7 @@ def test_what_a_visitor_brings_along_stays_and_the_file_that_was_not_better_goes
     cleanup.clean_up(wallets, folder, NOW)
 
     with wallets.reading() as session:
-        needed = tables.files_in_use(session)
+        needed = all_tables.files_in_use(session)
     assert set(folder.names()) == needed
     assert len(needed) == 7
 
@@ -144,7 +144,7 @@ def test_answers_that_another_look_replaced_go(chore: Chore, wallets: Database):
     cleanup.clean_up(wallets, chore.files, chore.clock())
 
     with wallets.reading() as session:
-        needed = tables.files_in_use(session)
+        needed = all_tables.files_in_use(session)
     assert set(chore.files.names()) == needed
     assert before - needed, "the answers of the first day"
 
@@ -253,7 +253,7 @@ def test_an_archive_on_its_way_while_its_holder_erases_leaves_no_row_and_no_file
 
     cleanup.clean_up(home.wallets, home.shelf, NOW)
     with home.wallets.reading() as session:
-        rows = {name: count for name, count in tables.row_counts(session).items() if count}
+        rows = {name: count for name, count in all_tables.row_counts(session).items() if count}
     assert rows.keys() <= {"file_removals", "store"}
     assert (list(home.shelf.names()), list(home.shelf.aside())) == ([], [])
 

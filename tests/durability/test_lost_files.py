@@ -12,7 +12,7 @@ from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, again, examined, keeps, somebody_with_a_key, visitor_at
 from wallet.badges import badges, importing
 from wallet.badges.models import KeptBadge
-from wallet.badges.schedule import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY
+from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY
 from wallet.openbadges import Check, UnreadableBadge
 from wallet.operations import rechecks
 from wallet.storage.database import Database

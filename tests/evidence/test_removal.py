@@ -18,7 +18,7 @@ from wallet.accounts.holders import Holder
 from wallet.badges.models import KeptBadge
 from wallet.evidence import editing, models, views
 from wallet.evidence.models import Answer, Attachment, Evidence, EvidencedBadge
-from wallet.operations import backup, cleanup, erasure, integrity_check, restore, tables
+from wallet.operations import all_tables, backup, cleanup, erasure, integrity_check, restore
 from wallet.operations.erasure import Erasure
 from wallet.operations.erasure_steps import AT_ONCE
 from wallet.recovery import joining
@@ -111,7 +111,7 @@ def test_from_the_first_step_on_nobody_sees_anything_although_files_do_not_go_ye
         patch.setattr(folder, "remove", stuck)
         erasures.erase(maria, NOW)
     with wallets.reading() as session:
-        assert tables.row_counts(session)["devices"] == 0
+        assert all_tables.row_counts(session)["devices"] == 0
 
     cleanup.clean_up(wallets, folder, NOW)
 
@@ -151,7 +151,7 @@ def test_a_file_that_somebody_attaches_while_it_goes_stays_or_they_are_told(
             hers.attaches(hers.tells(), b"the same", "plan.pdf")
             erasures.erase(maria, NOW)
             with wallets.writing(alone=True) as session:
-                assert {name for name in tables.files_in_use(session) if not folder.has(name)} == set()
+                assert {name for name in all_tables.files_in_use(session) if not folder.has(name)} == set()
     finally:
         stopping.set()
         attaching.join()
@@ -251,7 +251,7 @@ def test_what_a_visitor_told_joins_their_wallet(wallets: Database, folder: Folde
     with wallets.reading() as session:
         assert told_of(session, maria) == before
         assert views.view_all_moments(session, maria, badge)[0].text("place") == "Garage Petit"
-        assert tables.files_in_use(session) <= set(folder.names())
+        assert all_tables.files_in_use(session) <= set(folder.names())
 
 
 def test_two_moments_of_one_key_are_two_moments(wallets: Database, folder: Folder):

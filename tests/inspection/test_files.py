@@ -19,7 +19,7 @@ from tests.fixtures import carriers
 from tests.openbadges.support import guild, school
 from tests.openbadges.support.guild import LIST, NOW
 from tests.openbadges.test_bundles import badge, presentation, record
-from wallet.concurrency.turns import FairTurns
+from wallet.concurrency.fair_turns import FairTurns
 from wallet.inspection import files, isolated
 from wallet.inspection.files import Inspected, inspect_again, inspect_file, inspect_link
 from wallet.inspection.inspection import Inspection, Task

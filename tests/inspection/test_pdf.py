@@ -18,7 +18,7 @@ from pypdf.generic import (
 )
 
 from tests.fixtures.carriers import ADDRESS, BAKED, CREDENTIAL, SVG, TOKEN, a_pdf, code, contents, picture, reason_of
-from wallet.inspection.containers import Part, documents_in
+from wallet.inspection.unpacking import Part, documents_in
 from wallet.openbadges import NotABadge
 
 pytestmark = pytest.mark.slow

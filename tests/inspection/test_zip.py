@@ -21,8 +21,8 @@ from tests.fixtures.carriers import (
     picture,
     reason_of,
 )
-from wallet.inspection import containers
-from wallet.inspection.containers import Part, documents_in
+from wallet.inspection import unpacking
+from wallet.inspection.unpacking import Part, documents_in
 
 pytestmark = pytest.mark.slow
 
@@ -97,7 +97,7 @@ def test_a_pdf_and_a_photo_in_a_zip_are_opened_in_their_turn() -> None:
 
 
 def test_when_time_is_up_the_files_in_a_zip_come_out_unopened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(containers, "BUDGET", -1.0)
+    monkeypatch.setattr(unpacking, "BUDGET", -1.0)
     photo_of_a_code = picture(code())
 
     assert contents(documents_in("a.zip", a_zip({"a.png": photo_of_a_code, "b.json": CREDENTIAL}))) == [

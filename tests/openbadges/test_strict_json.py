@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from wallet.openbadges import DamagedFile, JsonReader, read_json_object
+from wallet.openbadges import DamagedFile, JsonReader, read_object
 
 PIECES = '{"badges" : [{"a": 1},\n 2 ], "empty": [], "none": {}} '
 
@@ -55,8 +55,8 @@ def lists(levels: int) -> str:
 
 @pytest.mark.parametrize("nested", [objects, lists])
 def test_whoever_wants_fewer_levels_says_so(nested: Callable[[int], str]) -> None:
-    assert read_json_object(nested(20), 20)
+    assert read_object(nested(20), 20)
 
     with pytest.raises(DamagedFile):
-        read_json_object(nested(21), 20)
-    assert read_json_object(nested(64))
+        read_object(nested(21), 20)
+    assert read_object(nested(64))

@@ -15,7 +15,7 @@ from wallet.accounts import activity, challenges, holders, passkeys, recoveries,
 from wallet.accounts.holders import Holder
 from wallet.badges import badges
 from wallet.badges.models import NewBadge
-from wallet.operations import cleanup, tables
+from wallet.operations import all_tables, cleanup
 from wallet.operations.cleanup import MOST, PART, QUIET, STAYS, SweepReport
 from wallet.recovery import flows
 from wallet.settings import Settings
@@ -208,7 +208,7 @@ def test_a_file_that_somebody_keeps_again_stays(wallets: Database, files: FileSt
     """Also when they do so between the look at the rows and the sweeping."""
     maria = somebody_with_a_key(wallets)
     name = brought(files, 1).document
-    in_use = tables.files_in_use
+    in_use = all_tables.files_in_use
 
     def and_meanwhile_maria_brings_it_again(session: object) -> set[str]:
         needed = in_use(session)
@@ -216,7 +216,7 @@ def test_a_file_that_somebody_keeps_again_stays(wallets: Database, files: FileSt
         since(files, name, NOW + DAY)
         return needed
 
-    monkeypatch.setattr(tables, "files_in_use", and_meanwhile_maria_brings_it_again)
+    monkeypatch.setattr(all_tables, "files_in_use", and_meanwhile_maria_brings_it_again)
 
     sweeps(wallets, files, NOW + DAY, whole=True)
 

@@ -16,7 +16,8 @@ from wallet.accounts.holders import Device, Holder
 from wallet.accounts.recoveries import Recovery
 from wallet.badges import files as badge_files
 from wallet.badges.models import KeptBadge
-from wallet.operations import cleanup, tables
+from wallet.operations import all_tables as tables
+from wallet.operations import cleanup
 from wallet.operations.erasure import Erasure, cancel_erasure
 from wallet.operations.erasure_log import KEPT, holder_mark
 from wallet.operations.erasure_steps import AT_ONCE

@@ -10,7 +10,7 @@ from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import joined
-from wallet.operations import erasure, tables
+from wallet.operations import all_tables, erasure
 from wallet.operations.disk_reserve import DiskReserve
 from wallet.operations.erasure import Erasure
 from wallet.operations.erasure_log import ErasureLog
@@ -45,6 +45,6 @@ def test_who_erases_while_all_connections_are_in_use_is_told_that_it_is_done(
 
     assert "goes on with the next round" in caplog.text
     with busy.reading() as session:
-        there = {name for name, count in tables.row_counts(session).items() if count}
+        there = {name for name, count in all_tables.row_counts(session).items() if count}
     assert (there, list(folder.names())) == ({"file_removals", "store"}, [])
     busy.close()

@@ -15,7 +15,7 @@ from tests.fixtures.examined import NOW, keep_one, keeps, somebody_with_a_key, v
 from wallet.accounts import holders
 from wallet.accounts.holders import Device, Holder, SignedIn
 from wallet.badges.models import KeptBadge
-from wallet.operations import cleanup, erasure, erasure_steps, tables
+from wallet.operations import all_tables, cleanup, erasure, erasure_steps
 from wallet.storage import file_removals
 from wallet.storage.database import Database
 from wallet.storage.files import Folder
@@ -65,7 +65,7 @@ def visitor_with(wallets: Database, folder: Folder, *numbers: int) -> SignedIn:
 
 def everything(wallets: Database) -> dict[str, int]:
     with wallets.reading() as session:
-        return {name: count for name, count in tables.row_counts(session).items() if count and name != "store"}
+        return {name: count for name, count in all_tables.row_counts(session).items() if count and name != "store"}
 
 
 @pytest.mark.usefixtures("erasures")  # they make one store of both

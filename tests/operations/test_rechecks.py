@@ -9,9 +9,9 @@ import pytest
 
 from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, again, examined, keeps, somebody_with_a_key, visitor_at
-from wallet.badges import badges, importing, schedule
+from wallet.badges import badges, importing, recheck_dates
 from wallet.badges.models import KeptBadge
-from wallet.badges.schedule import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY
+from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY
 from wallet.operations import rechecks
 from wallet.operations.rechecks import CLAIM, MOST, OF_ONE_ISSUER
 from wallet.shares import lifecycle
@@ -103,7 +103,7 @@ def test_a_holder_who_checks_a_shown_badge_herself_does_not_put_the_next_check_o
 def test_what_came_in_together_does_not_stay_together():
     def due(identity: str, day: int = 0) -> timedelta:
         kept, moment = KeptBadge(holder_id=7, identity=identity), NOW + day * CHECK_DAILY
-        return schedule.next_check(kept, moment, CHECK_WEEKLY) - moment
+        return recheck_dates.next_check(kept, moment, CHECK_WEEKLY) - moment
 
     many = [due(f"{number:064x}") for number in range(500)]
 

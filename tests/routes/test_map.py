@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from tests.fixtures.photos import photo
 from tests.fixtures.visits import Person, Stranger
-from wallet.operations.tables import metadata
+from wallet.operations.all_tables import metadata
 from wallet.routes import ROUTES
 
 # fmt: off

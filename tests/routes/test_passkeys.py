@@ -20,7 +20,7 @@ from wallet.accounts.holders import Device, Holder
 from wallet.app import create_app
 from wallet.badges import badges
 from wallet.badges.models import KeptBadge
-from wallet.operations import tables
+from wallet.operations import all_tables
 from wallet.settings import Settings
 from wallet.web.rate_limits import FAILED, LOOSE, MINUTE, Limit, RateLimits
 from wallet.web.services import Services
@@ -108,7 +108,7 @@ def house_at(origin: str, folder: Path, clock: Clock) -> Iterator[Starlette]:
     )
     app = create_app(settings, clock=clock)
     services: Services = app.state.services
-    tables.metadata.create_all(services.database.engine)
+    all_tables.metadata.create_all(services.database.engine)
     yield app
     services.database.close()
 

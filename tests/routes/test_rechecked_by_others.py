@@ -21,11 +21,11 @@ from wallet.badges import ownership
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.openbadges import Fetched
-from wallet.operations.tables import metadata
+from wallet.operations.all_tables import metadata
 from wallet.shares import lifecycle, owner_view
 from wallet.shares.models import Share
 from wallet.storage.files import Unavailable
-from wallet.web import rechecking
+from wallet.web import rechecks
 
 FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin"}
 LATER = "La nouvelle vérification doit attendre un peu."
@@ -200,7 +200,7 @@ def test_badges_of_one_issuer_are_asked_for_one_after_the_other_and_not_for_ever
     link = maria.link_of(maria.shows(*maria.has()))
     clock.move(days=1)
     ticks = count(0, 4)
-    monkeypatch.setattr(rechecking, "monotonic", lambda: next(ticks))
+    monkeypatch.setattr(rechecks, "monotonic", lambda: next(ticks))
 
     press(recruiter, link)
 
@@ -211,7 +211,7 @@ def test_badges_of_one_issuer_are_asked_for_one_after_the_other_and_not_for_ever
 def test_of_many_badges_those_are_looked_at_that_were_looked_at_longest_ago(
     recruiter: Stranger, app: Starlette, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(rechecking, "LASTS", 120)  # seconds: a slow machine looks at all twelve, too
+    monkeypatch.setattr(rechecks, "LASTS", 120)  # seconds: a slow machine looks at all twelve, too
     maria = holder(app, *((f"{number}.json", signed()) for number in range(14)))
     link = maria.link_of(maria.shows(*maria.has()))
     with app.state.services.database.writing() as session:
@@ -276,7 +276,7 @@ def test_asked_too_often_it_asks_nobody_and_the_page_says_when_it_was_last_looke
 def all_turns() -> Iterator[None]:
     with ExitStack() as taken:
         for _ in range(4):
-            taken.enter_context(rechecking.TURNS)
+            taken.enter_context(rechecks.TURNS)
         yield
 
 
@@ -292,7 +292,7 @@ def test_while_others_are_waited_for_it_is_put_off(recruiter: Stranger, link: st
 def test_what_was_put_off_because_of_others_counts_for_nothing(recruiter: Stranger, link: str, web: Web):
     with ExitStack() as taken:
         for _ in range(4):
-            taken.enter_context(rechecking.TURNS)
+            taken.enter_context(rechecks.TURNS)
         for _ in range(9):
             assert press(recruiter, link).status_code == 429
 
@@ -363,7 +363,7 @@ def test_its_turn_is_given_back_whatever_happens(recruiter: Stranger, link: str,
     assert recruiter.get(link).status_code == 404
     assert kept(app)[0].checked_at == NOW
     with ExitStack() as taken:
-        assert [taken.enter_context(rechecking.TURNS) for _ in range(4)] == [True] * 4
+        assert [taken.enter_context(rechecks.TURNS) for _ in range(4)] == [True] * 4
 
 
 def test_a_share_that_is_over_asks_nobody(maria: Person, recruiter: Stranger, link: str, web: Web, clock: Clock):

@@ -15,7 +15,7 @@ from tests.routes.test_recovery_codes import makes_a_paper, opens, paper_of, wri
 from wallet.accounts import crockford
 from wallet.accounts.holders import SignInContext
 from wallet.badges import badges
-from wallet.inspection import containers
+from wallet.inspection import unpacking
 from wallet.recovery import flows
 from wallet.sandbox.child import ChildBusy
 from wallet.web.rate_limits import FAILED, HOUR, Limit
@@ -221,7 +221,7 @@ def test_a_picture_at_which_nobody_looked_is_no_failure(app: Starlette, monkeypa
             raise ChildBusy
 
     monkeypatch.setitem(FAILED, "paper", Limit(1, HOUR))
-    monkeypatch.setattr(containers, "OPENER", Busy())
+    monkeypatch.setattr(unpacking, "OPENER", Busy())
     kevin, kept = Person(app), {"picture": ("photo.png", photo_of("https://exemple.fr/"), "image/png")}
 
     assert [kevin.post("/entry/paper", files=kept).status_code for _ in range(2)] == [422, 422]

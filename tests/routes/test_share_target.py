@@ -12,7 +12,7 @@ from tests.fixtures.visits import NOW, Clock, Person, Stranger, baked, holder, s
 from wallet.badges import share_target
 from wallet.badges.importing import FILE_LIMIT
 from wallet.badges.share_target import SharedItem
-from wallet.operations import cleanup, tables
+from wallet.operations import all_tables, cleanup
 from wallet.web.body_limits import FILES
 from wallet.web.rate_limits import BYTES, HOUR, Limit
 from wallet.web.services import Services
@@ -219,7 +219,7 @@ def test_after_half_an_hour_it_is_over(sonia: Person, app: Starlette, clock: Clo
     cleanup.clean_up(services.database, services.files, clock.now)
     assert waiting(app) == 0
     with services.database.reading() as session:
-        assert set(services.files.names()) == tables.files_in_use(session)
+        assert set(services.files.names()) == all_tables.files_in_use(session)
 
 
 def test_what_was_shared_while_signed_in_is_not_there_for_the_next_one(sonia: Person, app: Starlette):

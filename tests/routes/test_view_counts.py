@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 
 from tests.accounts.test_user_agents import PEOPLE, ROBOTS
 from tests.fixtures.visits import Clock, Person, Stranger, words
-from wallet.operations.tables import metadata
+from wallet.operations.all_tables import metadata
 from wallet.shares.passcodes import PASSCODE_SEAL, Passcode
 from wallet.shares.view_counts import DayOfViews, ViewCount
 from wallet.storage.database import Database

@@ -26,11 +26,11 @@ from tests.fixtures.recordings import (
 from tests.fixtures.refusals import refusal
 from wallet.evidence import attachments
 from wallet.evidence.attachments import BIGGEST_ATTACHMENT, clean_attachment
-from wallet.sandbox.programs.audio import mp3 as frames
-from wallet.sandbox.programs.audio import mp4 as boxes
-from wallet.sandbox.programs.audio import ogg as pages
-from wallet.sandbox.programs.audio import webm as elements
-from wallet.sandbox.programs.audio.sound import NotASound
+from wallet.sandbox.audio import mp3 as frames
+from wallet.sandbox.audio import mp4 as boxes
+from wallet.sandbox.audio import ogg as pages
+from wallet.sandbox.audio import webm as elements
+from wallet.sandbox.audio.sound import NotASound
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from wallet.concurrency.turns import FairTurns
+from wallet.concurrency.fair_turns import FairTurns
 from wallet.sandbox import child
 from wallet.sandbox.child import Child, ChildBusy, NoAnswer
 

@@ -24,7 +24,7 @@ from tests.sandbox.test_pictures import canary, opened, svg, written
 from wallet.app import from_environment
 from wallet.cli.commands import main
 from wallet.evidence import attachments
-from wallet.inspection import containers
+from wallet.inspection import unpacking
 from wallet.sandbox import child as children
 from wallet.sandbox import confinement, pictures
 from wallet.sandbox.child import Child, NoAnswer, NoSandbox, Wall
@@ -192,9 +192,9 @@ def looked_at() -> dict[str, object]:
     return {
         "png": pictures.draw(written(Image.new("RGB", (50, 50), "red"), "PNG")) is not None,
         "svg": pictures.draw(svg('<text y="20">Souder</text>')) is not None,
-        "code": containers.qr_codes_in(code),
-        "pdf": [part.came_in for part in containers.documents_in("a.pdf", pdf)],
-        "zip": [part.came_in for part in containers.documents_in("a.zip", carriers.a_zip({"badge.json": BADGE}))],
+        "code": unpacking.qr_codes_in(code),
+        "pdf": [part.came_in for part in unpacking.documents_in("a.pdf", pdf)],
+        "zip": [part.came_in for part in unpacking.documents_in("a.zip", carriers.a_zip({"badge.json": BADGE}))],
         **{kind: attachments.clean_attachment(photo(kind), "").kind for kind in ("JPEG", "HEIF", "AVIF")},
         "sound": attachments.clean_attachment(webm(), "").kind,
     }
@@ -226,7 +226,7 @@ def test_and_by_another_user_than_root(kernel_wall: None, place: Path) -> None:
 def test_an_svg_shows_no_file_of_the_machine(kernel_wall: None, tmp_path: Path) -> None:
     hidden = canary(tmp_path)
     words = svg(f'<rect width="9" height="9"/><image href="{hidden}" width="100" height="100"/>')
-    bare = "import sys; from wallet.sandbox.programs import draw_picture; sys.stdout.buffer.write(draw_picture.rasterise(sys.stdin.buffer.read()))"
+    bare = "import sys; from wallet.sandbox import draw_picture; sys.stdout.buffer.write(draw_picture.rasterise(sys.stdin.buffer.read()))"
 
     shown = subprocess.run(
         [sys.executable, "-c", bare], input=words, capture_output=True, check=True, cwd=PROJECT

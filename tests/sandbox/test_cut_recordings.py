@@ -9,11 +9,11 @@ import pytest
 from tests.fixtures.recordings import PACKET, fragments, laced, mp3, mp4, ogg, spread, webm
 from tests.fixtures.refusals import refusal
 from wallet.evidence.attachments import clean_attachment
-from wallet.sandbox.programs.audio import mp3 as frames
-from wallet.sandbox.programs.audio import mp4 as boxes
-from wallet.sandbox.programs.audio import ogg as pages
-from wallet.sandbox.programs.audio import webm as elements
-from wallet.sandbox.programs.audio.sound import NotASound
+from wallet.sandbox.audio import mp3 as frames
+from wallet.sandbox.audio import mp4 as boxes
+from wallet.sandbox.audio import ogg as pages
+from wallet.sandbox.audio import webm as elements
+from wallet.sandbox.audio.sound import NotASound
 
 pytestmark = pytest.mark.slow
 

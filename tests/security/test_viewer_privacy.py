@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from tests.fixtures.server import Server
 from tests.fixtures.traveller import Traveller
 from tests.fixtures.visits import signed
-from wallet.operations.tables import metadata
+from wallet.operations.all_tables import metadata
 from wallet.storage.database import Database
 
 ADDRESSES = ("198.51.100.177", "2001:db8:77:77::177")

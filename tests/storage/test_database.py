@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from wallet.badges.models import KeptBadge
-from wallet.operations import tables
+from wallet.operations import all_tables
 from wallet.storage import database as database_module
 from wallet.storage.database import Database, Document, Moment
 
@@ -219,7 +219,7 @@ def test_on_sqlite_what_was_committed_survives_a_power_cut(tmp_path: Path):
 def test_the_migrations_build_what_the_classes_say(migrated: Database):
     with migrated.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        assert compare_metadata(context, tables.metadata) == []
+        assert compare_metadata(context, all_tables.metadata) == []
 
 
 def test_on_sqlite_they_build_it_to_the_letter(tmp_path: Path):
@@ -236,7 +236,7 @@ def test_on_sqlite_they_build_it_to_the_letter(tmp_path: Path):
 
     migrated, declared = (Database(f"sqlite:///{tmp_path}/{name}") for name in ("migrated", "declared"))
     migrated.migrate()
-    tables.metadata.create_all(declared.engine)
+    all_tables.metadata.create_all(declared.engine)
 
     assert schema(migrated) == schema(declared)
     migrated.close()
@@ -380,7 +380,7 @@ def test_a_wallet_of_the_first_day_moves_on_with_all_its_badges(of_the_first_day
         assert session.scalars(text("SELECT badge_id FROM shown_badges")).all() == [2], "the share still shows it"
     with of_the_first_day.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, tables.metadata) == []
+        assert compare_metadata(context, all_tables.metadata) == []
 
 
 @pytest.mark.postgresql

@@ -17,8 +17,8 @@ from wallet.operations import cleanup
 from wallet.storage import file_removals
 from wallet.storage.database import Database
 from wallet.storage.file_removals import LATELY, SETTLES, FileRemoval
+from wallet.storage.file_store import file_problems
 from wallet.storage.files import Folder, Unavailable
-from wallet.storage.shelf import file_problems
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 

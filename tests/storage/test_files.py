@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 from obstore.store import S3Store
 
+from wallet.storage.file_store import Damaged
 from wallet.storage.files import Bucket, FileMissing, FileStore, Folder, Unavailable, open_files
-from wallet.storage.shelf import Damaged
 
 pytestmark = pytest.mark.slow
 

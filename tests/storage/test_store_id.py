@@ -16,7 +16,7 @@ from tests.fixtures.examined import keeps
 from tests.fixtures.whole import a_wallet, brought, later, settings, settings_of, small, starts
 from wallet.app import create_app
 from wallet.cli import commands
-from wallet.operations import backup, cleanup, store_adoption
+from wallet.operations import backup, cleanup, first_start
 from wallet.operations.database_dump import OperationFailed
 from wallet.settings import Settings
 from wallet.shares import lifecycle, models
@@ -214,7 +214,7 @@ def test_very_many_files_are_looked_for_by_a_sample(small: Settings):
             return True
 
     shelf = Asked()
-    assert store_adoption.count_lying(shelf, [f"{number:064x}" for number in range(5_000)]) == (1_000, 1_000)  # type: ignore[arg-type]
+    assert first_start.count_lying(shelf, [f"{number:064x}" for number in range(5_000)]) == (1_000, 1_000)  # type: ignore[arg-type]
     assert shelf.count == 1_000
 
 

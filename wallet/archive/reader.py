@@ -15,7 +15,8 @@ from ..openbadges import JsonReader
 from ..shares import MOST_PAST, ArchivedShare, DayOfViews
 from . import evidence_reader
 from .evidence_reader import ArchivedMoment
-from .format import CAME_LATER, FORMAT, LINK, MEMBER_NAME_LIMIT, MEMBERS, VERSION, WHAT_WAS_FOUND, read_row_of
+from .format import CAME_LATER, FORMAT, MEMBER_NAME_LIMIT, MEMBERS, VERSION, WHAT_WAS_FOUND, read_row_of
+from .history_reader import LINK
 from .members import moment, moment_text, none_if_faulty, or_none, read_list, read_row, read_text, read_what_fits, text
 from .zip_reader import ArchiveRefused
 

@@ -16,7 +16,7 @@ from .paging import CARD_COLUMNS, PAGE_LENGTH, BadgePage, add_cards, cards_by_id
 from .pending import (ANY_PENDING, PENDING_LASTS, UNANSWERED, came_by_link, has_unasked, is_waited_for, is_wanted,
     keep_or_ask, list_pending, pending_visitors, refuse_all_pending, refuse_pending, waiting_badge)
 from .quota import BadgeSize, arrivals_size, badge_size_beside, get_room, note_badge_size, room_problem, sum_up_sizes
-from .schedule import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, next_check
+from .recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, next_check
 from .share_target import (HANDOVER_LASTS, MOST_HANDOVERS, SHARED_TEXT_LIMIT, HandedFile, HandoverRefused,
     SharedItem, assign_handover, drop_handover, erase_handovers, forget_ended_handovers, get_handover,
     handover_files, keep_handover, need_handover_room, split_address, split_shared_text, text_as_file)

@@ -18,7 +18,7 @@ from ..storage import Missing
 from . import issuer_responses
 from .cards import DOCUMENT_LOST, NO_DOCUMENT, is_document_lost
 from .models import FILE_NAME_LIMIT, GOOD_STATES, KeptBadge, NewBadge
-from .schedule import CHECK_DAILY, CHECK_WEEKLY, _until_next, next_check
+from .recheck_dates import CHECK_DAILY, CHECK_WEEKLY, _until_next, next_check
 
 UNDO_REMOVAL = timedelta(days=1)
 """How long a removed badge can be put back."""

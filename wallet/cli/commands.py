@@ -119,12 +119,7 @@ def _open_store(settings: Settings, workers: int) -> None:
     from sqlalchemy.exc import DatabaseError  # noqa: PLC0415  # check and samples need no database
 
     from ..operations import DiskReserve, folders_written  # noqa: PLC0415
-    from ..storage import (  # noqa: PLC0415
-        Database,
-        FaultyKeys,
-        Unavailable,
-        open_files,
-    )
+    from ..storage import Database, FaultyKeys, Unavailable, open_files  # noqa: PLC0415
 
     database = Database(settings.database_url, settings.database_pool)
     try:

@@ -114,13 +114,7 @@ def new_keys() -> None:
     from sqlalchemy.exc import DatabaseError  # noqa: PLC0415  # check and samples need no database
 
     from .. import operations  # noqa: PLC0415
-    from ..storage import (  # noqa: PLC0415
-        Database,
-        FaultyKeys,
-        current_revision,
-        is_missing,
-        known_revisions,
-    )
+    from ..storage import Database, FaultyKeys, current_revision, is_missing, known_revisions  # noqa: PLC0415
 
     settings = settings_here()
     database = Database(settings.database_url)

@@ -4,7 +4,7 @@ What it is, its content says. Its name is heard once only: one that promises a p
 refused, because the person meant it to be seen or heard.
 Rule 1: no photo and no recording is read in this process, but in a child that may die (sandbox/child.py). Whatever goes
 wrong in there is AttachmentRefused, with one word for the page.
-Rule 2: a photo is drawn anew (sandbox/programs/develop_photo.py); of a recording stays the sound alone (listening/). Where either was made
+Rule 2: a photo is drawn anew (sandbox/develop_photo.py); of a recording stays the sound alone (listening/). Where either was made
 is in no byte that is kept (docs/security.md C8).
 Rule 3: any other file stays as it came, is read by nobody here, and is told to be a PDF or nothing in particular
 (docs/security.md C7).
@@ -44,16 +44,14 @@ PREVIEW = 30 * 1024
 SIDE = 2048
 """Pixels of the longer side of a photo that is kept."""
 DEVELOPER = Child(
-    program=Path(__file__).parents[1] / "sandbox/programs/develop_photo.py",
+    program=Path(__file__).parents[1] / "sandbox/develop_photo.py",
     packages=("PIL", "pillow_heif", "_pillow_heif"),
     answer=8 * 1024 * 1024,
     # libde265 starts a thread even where it is told one or none; and no number of them can be set, for RLIMIT_NPROC
     # counts all that the user of the wallet runs on the machine: of them the time and the memory of the child are the limit.
     threaded=True,
 )
-LISTENER = Child(
-    program=Path(__file__).parents[1] / "sandbox/programs/audio", packages=(), answer=BIGGEST_ATTACHMENT + 1024
-)
+LISTENER = Child(program=Path(__file__).parents[1] / "sandbox/audio", packages=(), answer=BIGGEST_ATTACHMENT + 1024)
 RECORDINGS = {
     "mp4": ("audio/mp4", ".m4a"),
     "webm": ("audio/webm", ".webm"),

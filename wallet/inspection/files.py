@@ -1,6 +1,6 @@
 """A file that arrives, looked at whole: what is in it, and what is to be said of each badge.
 
-Gather and decide, nothing is kept. A file may hold several badges (inspection/containers.py, openbadges.unpack): each becomes a
+Gather and decide, nothing is kept. A file may hold several badges (inspection/unpacking.py, openbadges.unpack): each becomes a
 document that stands alone. What is quick to work out is worked out here, what is not in a child (inspection/isolated.py).
 """
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from .. import openbadges
 from ..openbadges import Examination, Fetched, NotABadge, TooHeavy, Unreachable, UnreadableBadge, Web
-from . import containers, isolated
+from . import isolated, unpacking
 from .inspection import Inspection, Task
 
 LIGHT = 1_500
@@ -51,7 +51,7 @@ def inspect_file(name: str, content: bytes, inspection: Inspection, stood_at: st
         until=min(inspection.until, monotonic() + INSPECTION_BUDGET),
     )
     try:
-        parts = containers.documents_in(name, content)
+        parts = unpacking.documents_in(name, content)
     except UnreadableBadge as problem:
         return [Inspected(name=name, document=content, file=content, problem=problem)]
     found: list[Inspected] = []
@@ -61,7 +61,7 @@ def inspect_file(name: str, content: bytes, inspection: Inspection, stood_at: st
 
 
 def _look_at_member(
-    parts: list[containers.Part], content: bytes, inspection: Inspection, stood_at: str
+    parts: list[unpacking.Part], content: bytes, inspection: Inspection, stood_at: str
 ) -> list[Inspected]:
     """What is in one file: the file itself, or one of a ZIP."""
     firm = [one for part in parts if not part.tentative for one in _look_at_part(part, content, inspection, stood_at)]
@@ -96,10 +96,10 @@ def _file_at(address: str, web: Web) -> Fetched | None:
         answer = web.get(address)
     except Unreachable:
         return None
-    return answer if answer.status == HTTPStatus.OK and containers.is_container(answer.body) else None
+    return answer if answer.status == HTTPStatus.OK and unpacking.is_container(answer.body) else None
 
 
-def _look_at_part(part: containers.Part, file: bytes, inspection: Inspection, stood_at: str) -> list[Inspected]:
+def _look_at_part(part: unpacking.Part, file: bytes, inspection: Inspection, stood_at: str) -> list[Inspected]:
     alone = Inspected(name=part.name, document=part.content, file=file, found_in=part.came_in, stood_at=stood_at)
     if part.problem:
         return [replace(alone, problem=UnreadableBadge(part.problem))]

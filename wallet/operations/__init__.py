@@ -1,6 +1,7 @@
 """What keeps a wallet whole: backup, restore, integrity check, erasure, cleanup, rechecks."""
 
 # fmt: off
+from .all_tables import metadata
 from .background import Background
 from .backup import take_backup
 from .configuration import read_settings
@@ -8,10 +9,9 @@ from .database_dump import OperationFailed, sqlite_file
 from .disk_reserve import DiskReserve, folders_written
 from .erasure import Erasure, cancel_erasure, leave_wallet
 from .erasure_log import ErasureLog
+from .first_start import adopt_keys, adopt_store, check_before_creation, keys_for_new_store
 from .integrity_check import check_store, lost_secrets_advice, sweep_store
 from .memory import limit_memory_pools
 from .probes import probe_database, probe_sqlite_pages
 from .rechecks import issuer_host, note_lost_document
 from .restore import restore_backup, unfinished_restore
-from .store_adoption import adopt_keys, adopt_store, check_before_creation, keys_for_new_store
-from .tables import metadata

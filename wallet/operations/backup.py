@@ -45,7 +45,7 @@ from ..storage import (
     sync_folder,
     write_whole,
 )
-from . import database_dump, store_adoption, tables
+from . import all_tables, database_dump, first_start
 from .database_dump import OperationFailed
 
 VERSION = 1
@@ -255,7 +255,7 @@ class _Taking:
         try:
             dump = database_dump.dump_database(self.database, self.partial)
         except OperationFailed as problem:
-            if not (self.database.is_sqlite or store_adoption.is_new(self.database)):
+            if not (self.database.is_sqlite or first_start.is_new(self.database)):
                 raise
             self.faults += problem.faults
             if self.database.is_sqlite:
@@ -302,7 +302,7 @@ class _Taking:
     def _owners_now(self) -> Mapping[str, Sequence[str]]:
         """What the wallet that is served needs by now, and who does."""
         with database_dump.database_problems("The database does not answer"), self.database.reading() as session:
-            return tables.file_owners(session)
+            return all_tables.file_owners(session)
 
     def _keys(self, now: datetime) -> None:
         """Keep a copy of the keys; where they cannot be used, or are not those of this wallet, that is a fault."""
@@ -313,7 +313,7 @@ class _Taking:
             keyring = Keyring(self.settings.keys)
             if not self.aside:
                 storage.check_store_keys(storage.find_store(self.database), keyring)
-                self.unsealable = store_adoption.unsealable(self.database, self.settings.keys, now)
+                self.unsealable = first_start.unsealable(self.database, self.settings.keys, now)
         except (FaultyKeys, AnotherStore) as problem:
             self.faults.append(str(problem))
         write_whole(self.partial / KEYS, self.settings.keys.read_bytes())

@@ -12,7 +12,7 @@ from time import monotonic
 
 from .. import accounts, badges, evidence, shares, storage
 from ..storage import Database, FileStore
-from . import storage_use_check, tables
+from . import all_tables, storage_use_check
 from .erasure_steps import erase_visitor
 
 AGE = timedelta(hours=1)
@@ -38,7 +38,7 @@ def clean_up(
     try:
         if removing:
             storage.check_same_store(database, files)
-            storage.remove_scheduled(database, files, tables.files_in_use, now)
+            storage.remove_scheduled(database, files, all_tables.files_in_use, now)
     finally:  # what does not go holds up no sweep
         if thorough:
             sweep_files(database, files, now)
@@ -109,7 +109,7 @@ def sweep_files(
     aside = dict(files.aside())
     old = set(files.names(older_than=now - AGE))
     with database.reading() as session:
-        needed = tables.files_in_use(session) | storage.pending_removals(session)
+        needed = all_tables.files_in_use(session) | storage.pending_removals(session)
     due = sorted(old - needed)
     some = due if whole else due[: max(1, min(MOST, len(old | needed) // PART))]
     gone = [name for name, at in aside.items() if at < now - STAYS and name not in needed]

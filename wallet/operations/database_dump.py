@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from .. import storage
 from ..storage import Database, current_revision, known_revisions, make_folder, sync_folder, write_whole
-from . import tables
+from . import all_tables
 
 SQLITE, POSTGRESQL = "wallet.sqlite3", "wallet.dump"
 DEBIAN = Path("/usr/lib/postgresql")
@@ -117,8 +117,8 @@ def _told(name: str, session: Session) -> DatabaseDump:
             " back it up with the wallet that serves it."
         )
     row = storage.read_store(session)
-    owners = tables.file_owners(session)
-    return DatabaseDump(name, here, tables.row_counts(session), frozenset(owners), row.id if row else "", owners)
+    owners = all_tables.file_owners(session)
+    return DatabaseDump(name, here, all_tables.row_counts(session), frozenset(owners), row.id if row else "", owners)
 
 
 def copy_as_it_is(database: Database, folder: Path) -> None:

@@ -20,7 +20,7 @@ from ..accounts import Device, Holder, SignedIn
 from ..badges import KeptBadge, SharedItem
 from ..evidence import Evidence
 from ..storage import Database, DatabaseUnavailable, FileStore, Missing, Unavailable, failpoint
-from . import tables
+from . import all_tables
 from .disk_reserve import DiskReserve
 from .erasure_log import ErasureLog, holder_mark
 from .erasure_steps import erase_some, erase_visitor
@@ -121,7 +121,7 @@ class Erasure:
             if holder:
                 holder.erase_at = now
             accounts.forget_address_codes(session, holder_id)
-            for table in reversed(tables.metadata.sorted_tables):
+            for table in reversed(all_tables.metadata.sorted_tables):
                 if "holder_id" in table.c and table not in WITH_FILES:
                     session.execute(delete(table).where(table.c.holder_id == holder_id))
 
@@ -142,7 +142,7 @@ class Erasure:
         if names:
             storage.check_same_store(self.database, self.files)
             with self.database.long():  # the look at everybody's badges holds up nobody
-                storage.remove_files(self.database, self.files, tables.files_in_use, names, now)
+                storage.remove_files(self.database, self.files, all_tables.files_in_use, names, now)
 
 
 def leave_wallet(session: Session, known: SignedIn, now: datetime) -> bool:

@@ -25,7 +25,7 @@ from ..storage import (
     known_revisions,
     open_files,
 )
-from . import cleanup, database_dump, probes, restore, store_adoption, tables
+from . import all_tables, cleanup, database_dump, first_start, probes, restore
 
 FROM_A_BACKUP = "Stop the wallet, and bring the database back from a backup: wallet restore DIR --replace."
 LOST = "Bring it back from a backup: wallet restore DIR."
@@ -82,9 +82,9 @@ def _look(settings: Settings, database: Database, files: FileStore, now: datetim
     if silent:
         _keys(settings, None, looked)
         return
-    if store_adoption.is_new(database) and not settings.keys.exists() and not looked.faults and _is_bare(files):
+    if first_start.is_new(database) and not settings.keys.exists() and not looked.faults and _is_bare(files):
         database.migrate()
-        store_adoption.adopt_store(database, files, Keyring(settings.keys), now)
+        first_start.adopt_store(database, files, Keyring(settings.keys), now)
         looked.told.append("There was nothing here yet: database, folder of files and keys are made.")
     _keys(settings, database, looked)
     if storage.is_missing(database):
@@ -93,7 +93,7 @@ def _look(settings: Settings, database: Database, files: FileStore, now: datetim
         )
         looked.advice += [f"If it is elsewhere, look at WALLET_DATABASE_URL. Else: {LOST}"]
         return
-    store_adoption.check_before_creation(
+    first_start.check_before_creation(
         database, files, settings.keys
     )  # raises what serve says of one that is empty beside a store
     if _schema(database, looked) and _is_one_store(database, files, looked):
@@ -102,7 +102,7 @@ def _look(settings: Settings, database: Database, files: FileStore, now: datetim
 
 
 def _is_bare(files: FileStore) -> bool:
-    return files.read_id() is None and not store_adoption.has_files(files)
+    return files.read_id() is None and not first_start.has_files(files)
 
 
 def _keys(settings: Settings, database: Database | None, looked: StoreReport) -> None:
@@ -140,7 +140,7 @@ def _is_one_store(database: Database, files: FileStore, looked: StoreReport) -> 
     row, on_shelf = storage.find_store(database), files.read_id()
     if row is not None and row.id == on_shelf:
         return True
-    fault = store_adoption.why_unfit(database, files) if on_shelf is None else ""
+    fault = first_start.why_unfit(database, files) if on_shelf is None else ""
     if on_shelf is not None:
         fault = storage.store_difference(database, row.id if row else None, files, on_shelf)
     if fault:
@@ -152,7 +152,7 @@ def _is_one_store(database: Database, files: FileStore, looked: StoreReport) -> 
 
 def _sealed(settings: Settings, database: Database, now: datetime, looked: StoreReport) -> None:
     """Each open share can be shown by whoever made it."""
-    told = lost_secrets_advice(store_adoption.unsealable(database, settings.keys, now))
+    told = lost_secrets_advice(first_start.unsealable(database, settings.keys, now))
     looked.faults += told[:1]
     looked.advice += told[1:]
 
@@ -165,7 +165,7 @@ def lost_secrets_advice(lost: list[str]) -> list[str]:
 def _files(database: Database, files: FileStore, now: datetime, looked: StoreReport) -> None:
     """Every file that a row names is there and fits its name; the others are counted."""
     with database.reading() as session:
-        owners, row = tables.file_owners(session), storage.read_store(session)
+        owners, row = all_tables.file_owners(session), storage.read_store(session)
     left = set(row.left_meanwhile or ()) if row else set()
     lost = _lost(files, owners)
     for _ in range(2):  # beside a served wallet rows go with their files meanwhile, and others come with the same ones
@@ -205,7 +205,7 @@ def _lost(files: FileStore, names: Iterable[str]) -> dict[str, FileMissing | Dam
 
 def _in_use(database: Database) -> set[str]:
     with database.reading() as session:
-        return tables.files_in_use(session)
+        return all_tables.files_in_use(session)
 
 
 def sweep_store(settings: Settings, now: datetime) -> str:

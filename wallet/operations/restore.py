@@ -26,7 +26,7 @@ from .. import storage
 from ..settings import Settings
 from ..storage import Database, FileStore, Folder, failpoint, known_revisions, open_files, sync_folder, write_whole
 from . import backup as backups
-from . import database_dump, store_adoption
+from . import database_dump, first_start
 from .backup import KEYS, LEDGER, MANIFEST, Manifest
 from .database_dump import OperationFailed
 
@@ -142,14 +142,14 @@ class RestoreTarget:
             )
 
     def _is_empty(self) -> bool:
-        return self.on_shelf is None and not store_adoption.has_files(self.files)
+        return self.on_shelf is None and not first_start.has_files(self.files)
 
     def _is_one_wallet(self) -> bool:
         """Whether database and shelf belong together, be it a wallet of before there were ids."""
         if self.on_shelf is not None or self.in_database is not None:
             return self.on_shelf == self.in_database
         with suppress(DatabaseError, OperationFailed):
-            return database_dump.count_holders(self.database) > 0 and not store_adoption.why_unfit(
+            return database_dump.count_holders(self.database) > 0 and not first_start.why_unfit(
                 self.database, self.files
             )
         return False

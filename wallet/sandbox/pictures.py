@@ -1,4 +1,4 @@
-"""Our own copies of the pictures in badges, drawn anew by a bounded child (sandbox/programs/draw_picture.py).
+"""Our own copies of the pictures in badges, drawn anew by a bounded child (sandbox/draw_picture.py).
 
 Rule 1: no picture of a stranger is decoded in this process, but in a child that may die (sandbox/child.py): Pillow, resvg,
 and nothing of ours.
@@ -14,9 +14,7 @@ from .child import Child, NoAnswer, is_walled
 
 BIGGEST = 5 * 1024 * 1024
 """Bytes of a picture that is drawn."""
-DRAWER = Child(
-    program=Path(__file__).parent / "programs/draw_picture.py", packages=("PIL", "resvg_py"), answer=64 * 1024
-)
+DRAWER = Child(program=Path(__file__).parent / "draw_picture.py", packages=("PIL", "resvg_py"), answer=64 * 1024)
 RASTERS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 
 

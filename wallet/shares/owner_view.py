@@ -15,14 +15,7 @@ from ..badges import Card, KeptBadge
 from ..storage import unseal_or_empty
 from . import evidence_snapshots, passcodes, view_counts
 from .lifecycle import get_share, list_shares
-from .models import (
-    DAYS,
-    SEALED,
-    UNDO_STOP,
-    SealText,
-    Share,
-    ShownBadge,
-)
+from .models import DAYS, SEALED, UNDO_STOP, SealText, Share, ShownBadge
 from .passcodes import Passcode
 from .view_counts import DayOfViews
 

@@ -7,10 +7,10 @@ from .durable_writes import make_folder, sync_folder, write_whole
 from .failpoints import failpoint
 from .file_removals import (commit_naming_files, forget_old_removals, pending_removals, remove_files,
     remove_scheduled, schedule_removal)
+from .file_store import LOST, NAME, Damaged, FileMissing, FileStore, Unavailable
 from .files import AT_ONCE, Bucket, open_files
 from .folder import Folder
 from .keyring import FaultyKeys, Keyring, Unsealable, unseal_or_empty
 from .postgresql import STATEMENT_LIMIT
-from .shelf import LOST, NAME, Damaged, FileMissing, FileStore, Unavailable
 from .store_id import (ADDRESSES, KEYS_BACK, AnotherStore, StoreIdentity, check_same_store, check_store_keys,
     file_of, find_store, is_missing, mark_of, new_id, place_of, read_store, set_store_id, store_difference)

@@ -37,8 +37,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import NEVER_AGAIN, Base, Database, DatabaseUnavailable, Moment
 from .failpoints import failpoint
+from .file_store import FileStore, Unavailable
 from .files import is_over
-from .shelf import FileStore, Unavailable
 
 AT_ONCE = 200
 """Files that are claimed together."""

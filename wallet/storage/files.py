@@ -35,8 +35,7 @@ from obstore.exceptions import AlreadyExistsError, PermissionDeniedError, Unauth
 from obstore.store import S3Store
 
 from .circuit_breaker import PATIENT, QUICK, GuardedStore, Resting
-from .folder import Folder
-from .shelf import (
+from .file_store import (
     NAME,
     STORE_ID,
     FileMissing,
@@ -48,6 +47,7 @@ from .shelf import (
     file_problems,
     require_all,
 )
+from .folder import Folder
 
 AT_ONCE = 16
 """Files of a bucket that are asked for together."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .durable_writes import make_folder, sync_folder, write_whole
 from .failpoints import failpoint
-from .shelf import NAME, STORE_ID, FileMissing, check_content, check_length, check_name, file_problems, require_all
+from .file_store import NAME, STORE_ID, FileMissing, check_content, check_length, check_name, file_problems, require_all
 
 LEFTOVER = timedelta(hours=1)
 """A temporary file older than this belongs to nobody any more."""

@@ -5,7 +5,7 @@ database alone: nothing is ever written into the file of keys, and other signing
 
 Rule 1: whatever removes files asks `check_same_store` first: no database ever tidies up the shelf of another one.
 Rule 2: an id on a shelf is never written over, but by a restore that was told to replace the store that is there.
-Rule 3: a store of before has none. Which one is given an id, and which start is refused, is said in operations/store_adoption.py.
+Rule 3: a store of before has none. Which one is given an id, and which start is refused, is said in operations/first_start.py.
 """
 
 import secrets
@@ -17,8 +17,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import Base, Database, Document, Moment
+from .file_store import FileStore, Unavailable
 from .keyring import Keyring
-from .shelf import FileStore, Unavailable
 
 ROW = 1
 """The number of the one row."""

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from wallet.concurrency import requester
-from wallet.concurrency.requester import Requester
-from wallet.concurrency.turns import FairTurns
+from wallet.concurrency import who_asks
+from wallet.concurrency.fair_turns import FairTurns
+from wallet.concurrency.who_asks import Requester
 from wallet.inspection import isolated
 from wallet.sandbox import child as children
 from wallet.sandbox.child import Child
 
 
 def begin(turns: FairTurns, network: str, seconds: float = 0) -> str | None:
-    return requester.run_for(Requester(network), turns.begin)(seconds)
+    return who_asks.run_for(Requester(network), turns.begin)(seconds)
 
 
 def order_of(turns: FairTurns, act: Callable[[], object], done: list[str]) -> list[str]:
@@ -28,7 +28,7 @@ def order_of(turns: FairTurns, act: Callable[[], object], done: list[str]) -> li
     with ThreadPoolExecutor(9) as threads:
         waiting = []
         for number, network in enumerate([*["many"] * 8, "alone"], 1):
-            waiting.append(threads.submit(requester.run_for(Requester(network), act)))
+            waiting.append(threads.submit(who_asks.run_for(Requester(network), act)))
             while len(turns.waiting) < number:
                 time.sleep(0)
         turns.end("many")
@@ -39,7 +39,7 @@ def order_of(turns: FairTurns, act: Callable[[], object], done: list[str]) -> li
 
 
 def whose() -> str:
-    who = requester.current_requester()
+    who = who_asks.current_requester()
     return who.network if who else ""
 
 

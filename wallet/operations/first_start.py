@@ -33,7 +33,7 @@ from ..storage import (
     Unsealable,
     current_revision,
 )
-from . import database_dump, tables
+from . import all_tables, database_dump
 
 SAMPLE = 1_000
 """Of so many files at most, chosen at random, it is asked whether they lie on the shelf."""
@@ -126,7 +126,7 @@ def adopt_store(database: Database, files: FileStore, keyring: Keyring, now: dat
 def why_unfit(database: Database, files: FileStore) -> str:
     """Why a shelf without an id is not taken for that of *database*; "" when it is."""
     with database.reading() as session:
-        named = tables.files_in_use(session)
+        named = all_tables.files_in_use(session)
     if not named:
         if not has_files(files):
             return ""
@@ -158,7 +158,7 @@ def has_files(files: FileStore) -> bool:
 def _forget_left(database: Database, files: FileStore, left: list[str]) -> None:
     """Of what was gone when a backup was made, only what rows name still, and what lies nowhere, stays excused."""
     with database.reading() as session:
-        named = tables.files_in_use(session)
+        named = all_tables.files_in_use(session)
     still = [name for name in left if name in named and not files.has(name)]
     if still != left:
         with database.writing() as session:

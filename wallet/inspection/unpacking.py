@@ -25,7 +25,7 @@ MOST = 250
 BUDGET = 20.0
 """Seconds after which no further file of a ZIP is opened in its turn."""
 OPENER = Child(
-    program=Path(__file__).parents[1] / "sandbox/programs/containers",
+    program=Path(__file__).parents[1] / "sandbox/pdf_zip_qr",
     # The last two open what a PDF encrypts without a password, as many certificates do.
     packages=("PIL", "pypdf", "zxingcpp", "cryptography", "_cffi_backend"),
     answer=48 * 1024 * 1024,

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from tests.fixtures.carriers import ADDRESS, BAKED, BLANK, CREDENTIAL, SVG, TOKEN, code, contents, picture, reason_of
-from wallet.concurrency.turns import FairTurns
-from wallet.inspection import containers
-from wallet.inspection.containers import Part, documents_in
+from wallet.concurrency.fair_turns import FairTurns
+from wallet.inspection import unpacking
+from wallet.inspection.unpacking import Part, documents_in
 from wallet.openbadges import DamagedFile
 from wallet.sandbox import child
 
@@ -85,7 +85,7 @@ def test_a_picture_of_a_qr_code_gives_the_address_in_it(make: Callable[[], bytes
 def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The child has all the time in the world: what is asked is whether it can, not how fast this machine is."""
     monkeypatch.setattr(child, "SECONDS", 120)
-    monkeypatch.setattr(containers, "OPENER", replace(containers.OPENER, time=120.0))
+    monkeypatch.setattr(unpacking, "OPENER", replace(unpacking.OPENER, time=120.0))
 
 
 def test_black_on_nothing_is_read_as_black_on_white(slow_machine: None) -> None:
@@ -141,14 +141,14 @@ def test_a_picture_without_a_code_or_beyond_reading_comes_back_itself(content: b
 
 @pytest.mark.parametrize("start", [b"%PDF-1.7\n", b"PK\x03\x04"])
 def test_what_is_too_heavy_is_not_opened(start: bytes) -> None:
-    assert reason_of(start + b"\0" * containers.BIGGEST_FILE) == "too-big"
+    assert reason_of(start + b"\0" * unpacking.BIGGEST_FILE) == "too-big"
 
 
 def opener_that(does: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Put in the place of the opening child one that was taken over by its file."""
     program = folder / "taken.py"
     program.write_text(f"import sys, os, time, json\nsys.stdin.buffer.read()\n{does}\n")
-    monkeypatch.setattr(containers, "OPENER", replace(containers.OPENER, program=program, time=1.0, answer=100_000))
+    monkeypatch.setattr(unpacking, "OPENER", replace(unpacking.OPENER, program=program, time=1.0, answer=100_000))
 
 
 def telling(contents: str = "", **changes: object) -> str:
@@ -210,11 +210,11 @@ def test_whoever_finds_all_children_busy_is_told_so(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_codes_of_a_picture_are_told_without_a_look_for_badges() -> None:
-    assert containers.qr_codes_in(turned(photo())) == [ADDRESS.decode()]
+    assert unpacking.qr_codes_in(turned(photo())) == [ADDRESS.decode()]
 
 
 @pytest.mark.parametrize(
     "content", [b"", CREDENTIAL, TOKEN, BAKED, BLANK, b"%PDF-1.7\n", b"PK\x03\x04", picture(code(b"WIFI:S:Maison;;"))]
 )
 def test_any_other_file_shows_no_code(content: bytes) -> None:
-    assert containers.qr_codes_in(content) == []
+    assert unpacking.qr_codes_in(content) == []

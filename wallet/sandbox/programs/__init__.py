@@ -1,1 +1,0 @@
-"""Programs that look at strangers' bytes in a bounded child; they import nothing of the wallet."""
