@@ -13,6 +13,7 @@ from wallet.concurrency import who_asks
 from wallet.concurrency.fair_turns import FairTurns
 from wallet.concurrency.who_asks import Requester
 from wallet.inspection import isolated
+from wallet.inspection.inspection import Inspection, Task
 from wallet.sandbox import child as children
 from wallet.sandbox.child import Child
 
@@ -30,6 +31,8 @@ def order_of(turns: FairTurns, act: Callable[[], object], done: list[str]) -> li
         for number, network in enumerate([*["many"] * 8, "alone"], 1):
             waiting.append(threads.submit(who_asks.run_for(Requester(network), act)))
             while len(turns.waiting) < number:
+                if waiting[-1].done():  # it did not wait: what went wrong is told, and nobody waits for ever
+                    waiting[-1].result()
                 time.sleep(0)
         turns.end("many")
         for one in waiting:
@@ -55,10 +58,10 @@ def test_a_bounded_child_is_started_for_a_network_that_has_fewest(monkeypatch: p
 def test_so_is_that_of_a_heavy_badge(monkeypatch: pytest.MonkeyPatch) -> None:
     done = list[str]()
     monkeypatch.setattr(isolated, "_in_a_child", lambda *_: done.append(whose()))
-    what: isolated.Task = (b"", datetime(2026, 1, 1, tzinfo=UTC), (), {}, "")
+    task = Task(document=b"", stood_at="", inspection=Inspection(now=datetime(2026, 1, 1, tzinfo=UTC)))
 
     def work_out() -> None:
-        isolated.examine_in_child(what, lambda _: pytest.fail("nothing is asked"))
+        isolated.examine_in_child(task)
 
     assert order_of(isolated.AT_ONCE, work_out, done) == ["alone", *["many"] * 8]
     assert not isolated.AT_ONCE.running
