@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from wallet.openbadges import DamagedFile, JsonReader, read_object
+from wallet.openbadges import DamagedFile, JsonReader
+from wallet.openbadges import read_json_object as read_object
 
 PIECES = '{"badges" : [{"a": 1},\n 2 ], "empty": [], "none": {}} '
 
