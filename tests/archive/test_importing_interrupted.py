@@ -15,8 +15,7 @@ from tests.fixtures.visits import NOW, IssuersWeb, signed
 from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
-from wallet.archive import fetch_budget
-from wallet.archive import importing as homecoming
+from wallet.archive import fetch_budget, importing
 from wallet.archive.importing import ArchiveRefused
 from wallet.badges import badges
 from wallet.badges import importing as arrivals
@@ -52,7 +51,7 @@ def contents(home: Home, holder: int) -> dict[str, Any]:
 @pytest.fixture
 def some(monkeypatch: pytest.MonkeyPatch) -> Archive:
     """Seven badges and five shares, of which two are written together."""
-    monkeypatch.setattr(homecoming, "TOGETHER", 2)
+    monkeypatch.setattr(importing, "TOGETHER", 2)
     archive = whole(*(signed() for _ in range(7)))
     for number in range(4):
         archive.shows(number, 6, word=f"Bonjour {number}.")
@@ -157,8 +156,8 @@ def test_a_list_that_was_changed_is_told(home: Home, maria: int):
 
 
 def test_two_at_a_time_come_in_and_the_third_is_told(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(homecoming, "WAITS", 0)
-    with homecoming.AT_ONCE, homecoming.AT_ONCE, pytest.raises(ArchiveRefused, match="busy"):
+    monkeypatch.setattr(importing, "WAITS", 0)
+    with importing.AT_ONCE, importing.AT_ONCE, pytest.raises(ArchiveRefused, match="busy"):
         home.brings(maria, whole())
 
     assert home.brings(maria, whole()).kinds == {"added": 1}

@@ -399,3 +399,12 @@ def test_what_cannot_be_baked_is_told_and_nothing_is_written(wallet: Wallet, bad
         assert reason in result.output
         assert not (tmp_path / "made").exists()
     assert "no-badge-in-picture" in wallet("unbake", "picture.png").output
+
+
+def test_whoever_checks_a_badge_waits_for_no_server_database_or_mail_to_be_loaded() -> None:
+    heavy = {"sqlalchemy", "starlette", "uvicorn", "alembic", "jinja2", "asyncio", "smtplib"}
+    program = f"import sys, wallet.cli.check, wallet.cli.commands; print(*({heavy!r} & sys.modules.keys()))"
+
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert loaded.stdout.split() == []

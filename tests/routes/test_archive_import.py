@@ -281,7 +281,7 @@ def test_more_may_come_than_anywhere_else(maria: Person):
 
 
 def test_nobody_brings_archives_without_end(maria: Person):
-    most = STRICT["homecoming"].amount
+    most = STRICT["archive import"].amount
     answers = [returns(maria, b"x").status_code for _ in range(most + 1)]
 
     assert answers == [422] * most + [429]

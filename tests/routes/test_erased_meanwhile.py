@@ -10,7 +10,7 @@ from tests.fixtures.archived import whole
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, holder, signed
 from wallet.accounts.holders import Holder
-from wallet.archive import importing as homecoming
+from wallet.archive import importing
 from wallet.badges import importing as arrivals
 from wallet.web.services import Services
 
@@ -35,7 +35,7 @@ def people(services: Services) -> int:
         return len(session.scalars(select(Holder.id)).all())
 
 
-@pytest.mark.parametrize("point", ["homecoming.looked", "homecoming.badges", "homecoming.shares"])
+@pytest.mark.parametrize("point", ["import.looked", "import.badges", "import.shares"])
 def test_an_archive_on_its_way_is_nobodys(sonia: Person, monkeypatch: pytest.MonkeyPatch, point: str):
     reached = point
 
@@ -45,7 +45,7 @@ def test_an_archive_on_its_way_is_nobodys(sonia: Person, monkeypatch: pytest.Mon
             reached = ""
             erase(sonia.services)
 
-    monkeypatch.setattr(homecoming, "failpoint", meanwhile)
+    monkeypatch.setattr(importing, "failpoint", meanwhile)
     content = whole(signed(), signed()).packed()
 
     answer = sonia.post("/archive/return", files=[("documents", ("a.zip", content, "application/zip"))])

@@ -30,7 +30,7 @@ AGAIN = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30))
 MOST = 50
 """Letters of one round."""
 LASTS = timedelta(seconds=30)
-"""After this a round begins no other letter; a server that hangs is given up by the postman."""
+"""After this a round begins no other letter; a server that hangs is given up by the mailer."""
 
 
 class Mail(Base):

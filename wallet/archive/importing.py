@@ -135,19 +135,19 @@ class _ArchiveImport:
             arrived = list(self._badges_together(some, here))
             self.ids |= self._write(_keep_badges, arrived, self.now, named_by=arrived)
             self.responses.forget()
-            failpoint("homecoming.badges")
+            failpoint("import.badges")
             if self.report.is_unfinished:  # a share that came back now would miss badges for ever
                 return self.report
         moments = self._keep_moments()
         for past in _some(told.shares):
             self._write(import_history.keep_shares, past, self.ids, self.context.seal, self.now)
-            failpoint("homecoming.shares")
+            failpoint("import.shares")
         for at, id in moments.items():
             self._attach(told.moment(at).attachments, id)
             if self.report.is_unfinished:
                 return self.report
         self._write(import_history.keep_rest, told, self.context.kind, self.now)
-        failpoint("homecoming.rest")
+        failpoint("import.rest")
         self.report.left_out = told.left_out
         self.report.is_later = self.fetch_budget.is_cut_short
         return self.report
@@ -160,7 +160,7 @@ class _ArchiveImport:
             some = [one for one in read if self.context.allows(import_evidence.answers_size(one[1].answers))]
             self.report.no_room += len(read) - len(some)
             ids |= self._write(import_evidence.keep_moments, some, self.ids)
-            failpoint("homecoming.moments")
+            failpoint("import.moments")
         return ids
 
     def _attach(self, told: Sequence[ArchivedAttachment], evidence_id: int) -> None:
@@ -173,7 +173,7 @@ class _ArchiveImport:
         )
         if taken or again:
             self._write(import_evidence.keep_attachments, evidence_id, taken, again, self.now, named_by=taken)
-            failpoint("homecoming.attachments")
+            failpoint("import.attachments")
         self.report.join(report)
 
     def _write(
@@ -201,7 +201,7 @@ class _ArchiveImport:
                 self.report.is_unfinished = True
                 return
             arrived = self._arrived(place, told, here) if told else None
-            failpoint("homecoming.looked")
+            failpoint("import.looked")
             if arrived:
                 yield arrived
 

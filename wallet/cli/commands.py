@@ -112,7 +112,7 @@ def _open_house(settings: Settings, workers: int = 1) -> None:
 
 
 def _open_store(settings: Settings, workers: int) -> None:
-    """Bring database, files and keys up to date, on a full disk with the room of the ballast.
+    """Bring database, files and keys up to date, on a full disk with the room of the reserve.
 
     Raises ClickException where they are not whole, or not of one store.
     """

@@ -1,4 +1,4 @@
-"""The ballast: room on the disk that nobody uses, thrown off when the disk is full and somebody wants to leave.
+"""The reserve: room on the disk that nobody uses, thrown off when the disk is full and somebody wants to leave.
 
 On a full disk even erasing fails: a row that goes is first written to the log of the database (docs/security.md H1 and
 H8). So a file of SIZE lies on each disk that the wallet writes to. What is needed for leaving is done by `spend`, which
@@ -29,7 +29,7 @@ TRIES = 5
 TIGHT = SIZE // 4
 """A disk with less room than this is as good as full: a ceremony of several writes must not stop between two."""
 SPARE = 2 * SIZE
-"""How much room a disk has when the ballast is laid: it is not taken from those who need it now."""
+"""How much room a disk has when the reserve is laid: it is not taken from those who need it now."""
 NAME = "ballast"
 DRAFTED = 60
 """Seconds after which nobody makes it any more."""
@@ -40,7 +40,7 @@ Trouble = (OSError, DatabaseUnavailable, Unavailable)
 
 
 class DiskReserve:
-    """The ballast in *folders*: one file for each disk that they are on."""
+    """The reserve in *folders*: one file for each disk that they are on."""
 
     def __init__(self, folders: Iterable[Path]) -> None:
         self.folders = tuple(folders)
@@ -61,7 +61,7 @@ class DiskReserve:
         return bool(there)
 
     def spend(self, act: Callable[[], R]) -> R:
-        """What *act* answers; when the disk is full, or it fails for want of room, the ballast is thrown off for it.
+        """What *act* answers; when the disk is full, or it fails for want of room, the reserve is thrown off for it.
 
         *act* may be done twice: what fails has kept nothing.
         """

@@ -25,8 +25,8 @@ POINTS = frozenset(
         # an archive is made and sent (archive/export.py, archive/zip_stream.py)
         *("archive.gathered", "archive.packed", "archive.piece"),
         # an archive comes back (archive/importing.py)
-        *("homecoming.looked", "homecoming.badges", "homecoming.moments", "homecoming.shares"),
-        *("homecoming.attachments", "homecoming.rest"),
+        *("import.looked", "import.badges", "import.moments", "import.shares"),
+        *("import.attachments", "import.rest"),
         # a holder leaves (operations/erasure.py, operations/erasure_steps.py)
         *("erasure.ledger", "erasure.shut", "erasure.badges", "erasure.holder"),
         *("erasure.some", "erasure.emptied", "erasure.files"),

@@ -80,7 +80,7 @@ def _bring_back(
         if monotonic() >= until:
             refused.append(ImportOutcome(file_label(upload.filename or ""), "problem", "late"))
             continue
-        visit.limit_rate("homecoming", *([visit.holder.id] if visit.holder else []))
+        visit.limit_rate("archive import", *([visit.holder.id] if visit.holder else []))
         try:
             context = _import_context(visit, allowance, until - monotonic())
             report.join(archive.import_archive(upload.file, visit.holder, context))
