@@ -80,7 +80,7 @@ def test_of_two_returns_the_later_guard_counts(people: Database, maria: SignedIn
 def test_what_was_stopped_guards_nothing(people: Database, maria: SignedIn) -> None:
     back = begun(people, maria, "paper")
     with people.writing() as session:
-        recoveries.stop_recovery(session, session.get_one(Recovery, back), NOW + HOUR)
+        session.get_one(Recovery, back).stopped_at = NOW + HOUR
 
     assert running(people, maria, NOW + HOUR) == []
     with people.reading() as session:

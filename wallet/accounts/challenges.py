@@ -18,9 +18,8 @@ from sqlalchemy import ForeignKey, LargeBinary, String, delete, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from webauthn.helpers import base64url_to_bytes
 
-from ..storage import Base, Database, Moment
-from . import ceremonies
-from .ceremonies import CeremonyFailed
+from ..storage import Base, Database, Moment, hash_of_secret
+from .ceremonies import CeremonyFailed, challenge_in
 
 REGISTRATION, AUTHENTICATION, CONFIRMATION = "registration", "authentication", "confirmation"
 CHALLENGE_LASTS = timedelta(minutes=5)
@@ -47,9 +46,15 @@ class Challenge(Base):
 def make_challenge(session: Session, purpose: str, holder_id: int | None, now: datetime, browser: str) -> bytes:
     """A new one: 32 random bytes."""
     challenge = secrets.token_bytes(32)
-    ends, by = now + CHALLENGE_LASTS, _hash(browser.encode())
-    session.add(Challenge(hash=_hash(challenge), purpose=purpose, holder_id=holder_id, expires_at=ends, browser=by))
-    session.flush()
+    session.add(
+        Challenge(
+            hash=_hash(challenge),
+            purpose=purpose,
+            holder_id=holder_id,
+            expires_at=now + CHALLENGE_LASTS,
+            browser=hash_of_secret(browser),
+        )
+    )
     return challenge
 
 
@@ -68,7 +73,7 @@ def spend_challenge(
 ) -> bytes:
     """The challenge that *answer* claims to answer: taken back for good, whatever comes of it; raises NoChallenge."""
     try:
-        challenge = ceremonies.challenge_in(answer)
+        challenge = challenge_in(answer)
     except CeremonyFailed as problem:
         raise NoChallenge("no challenge in it") from problem
     with database.writing() as session:
@@ -79,7 +84,7 @@ def spend_challenge(
                 Challenge.purpose == purpose,
                 Challenge.holder_id == holder_id,
                 Challenge.expires_at > now,
-                or_(Challenge.browser == _hash(browser.encode()), Challenge.browser.is_(None)),
+                or_(Challenge.browser == hash_of_secret(browser), Challenge.browser.is_(None)),
             )
             .returning(Challenge.hash)
         )

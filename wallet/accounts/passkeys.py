@@ -27,7 +27,7 @@ from webauthn.helpers.structs import (
 )
 
 from ..settings import Settings
-from ..storage import Base, Database, Missing, Moment
+from ..storage import Base, Database, Missing, Moment, insert, need
 from . import activity, ceremonies, challenges, holders, recoveries, recovery_codes
 from .ceremonies import CREDENTIAL_ID_LIMIT, CeremonyFailed, KeyUse, NewKey
 from .challenges import AUTHENTICATION, CHALLENGE_LASTS, CONFIRMATION, REGISTRATION
@@ -107,9 +107,7 @@ def begin_registration(
 
     Raises NotFresh for a holder who may not make one now, and TooManyKeys for one who has enough.
     """
-    holder = session.get(Holder, known.holder.id, with_for_update=True)
-    if holder is None:
-        raise Missing
+    holder = holders.lock_holder(session, known.holder.id)
     if not may_make_passkey(session, known, now):
         raise NotFresh
     keys = list_passkeys(session, holder.id)
@@ -153,13 +151,7 @@ def finish_registration(
 
 def begin_authentication(session: Session, now: datetime, settings: Settings, browser: str = "") -> PasskeyOptions:
     """Any key of ours is asked for: no name is typed, the key says whose it is."""
-    options = generate_authentication_options(
-        rp_id=settings.host,
-        challenge=challenges.make_challenge(session, AUTHENTICATION, None, now, browser),
-        timeout=_milliseconds(CHALLENGE_LASTS),
-        user_verification=UserVerificationRequirement.REQUIRED,
-    )
-    return options_to_json_dict(options)
+    return _key_options(session, AUTHENTICATION, None, now, settings, browser)
 
 
 def finish_authentication(
@@ -180,23 +172,21 @@ def finish_authentication(
     challenge = challenges.spend_challenge(database, answer, AUTHENTICATION, None, now, place.browser)
     passkey, use = _shown(database, answer, challenge, settings)
     with database.writing() as session:
-        return _enter(session, known, passkey, use, now, place, move)
+        passkey = _used(session, passkey, use, now)
+        token = _sign_in_anew(session, known, passkey, now, place)
+        activity.note_event(session, passkey.holder_id, "entered-key", now, place.kind)
+        if known and not known.holder.is_kept:
+            join_visitor(session, known.holder.id, passkey.holder_id, move)
+        return token
 
 
 def begin_confirmation(
     session: Session, known: SignedIn, now: datetime, settings: Settings, browser: str = ""
 ) -> PasskeyOptions:
     """One of the holder's own keys is asked for, before something that is done once; raises Missing."""
-    if session.get(Holder, known.holder.id) is None:
-        raise Missing
-    options = generate_authentication_options(
-        rp_id=settings.host,
-        challenge=challenges.make_challenge(session, CONFIRMATION, known.holder.id, now, browser),
-        timeout=_milliseconds(CHALLENGE_LASTS),
-        user_verification=UserVerificationRequirement.REQUIRED,
-        allow_credentials=[_described(passkey) for passkey in list_passkeys(session, known.holder.id)],
-    )
-    return options_to_json_dict(options)
+    holder_id = need(session.get(Holder, known.holder.id)).id
+    theirs = [_described(passkey) for passkey in list_passkeys(session, holder_id)]
+    return _key_options(session, CONFIRMATION, holder_id, now, settings, browser, theirs)
 
 
 def finish_confirmation(
@@ -221,9 +211,7 @@ def list_passkeys(session: Session, holder_id: int) -> list[Passkey]:
 def rename_passkey(session: Session, holder_id: int, passkey_id: int, name: str) -> None:
     """What the holder calls a key of theirs, "" for nothing; raises Missing."""
     mine = update(Passkey).where(Passkey.holder_id == holder_id, Passkey.id == passkey_id)
-    renamed = mine.values(name=holders.clean_name(name)).returning(Passkey.id)
-    if session.scalar(renamed) is None:
-        raise Missing
+    need(session.scalar(mine.values(name=holders.clean_name(name)).returning(Passkey.id)))
 
 
 def passkey_name(holder: Holder, since: str) -> str:
@@ -238,6 +226,27 @@ def passkey_signals(holder: Holder, keys: list[Passkey], name: str, settings: Se
     """
     ids = [bytes_to_base64url(key.credential_id) for key in keys]
     return {"rpId": settings.host, "userId": bytes_to_base64url(holder.handle), "ids": ids, "name": name}
+
+
+def _key_options(
+    session: Session,
+    purpose: str,
+    holder_id: int | None,
+    now: datetime,
+    settings: Settings,
+    browser: str,
+    theirs: list[PublicKeyCredentialDescriptor] | None = None,
+) -> PasskeyOptions:
+    """One of the keys *theirs* is asked for, or any key of ours."""
+    return options_to_json_dict(
+        generate_authentication_options(
+            rp_id=settings.host,
+            challenge=challenges.make_challenge(session, purpose, holder_id, now, browser),
+            timeout=_milliseconds(CHALLENGE_LASTS),
+            user_verification=UserVerificationRequirement.REQUIRED,
+            allow_credentials=theirs,
+        )
+    )
 
 
 def _shown(
@@ -267,10 +276,9 @@ def _keep(session: Session, known: SignedIn, key: NewKey, now: datetime, place: 
         raise CeremonyFailed("as many keys as one may have")
     back = recoveries.get_recovery(session, holder_id, known.device.return_id, now)
     by = back.id if back else None
-    passkey = Passkey(holder_id=holder_id, created_at=now, used_at=now, kind=place.kind, return_id=by, **asdict(key))
-    session.add(passkey)
+    new = Passkey(holder_id=holder_id, created_at=now, used_at=now, kind=place.kind, return_id=by, **asdict(key))
     try:
-        session.flush()
+        passkey = insert(session, new)
     except IntegrityError as problem:
         raise CeremonyFailed("the key is somebody's already, or the holder is gone") from problem
     holders.keep_holder(session, holder_id, now)
@@ -281,23 +289,6 @@ def _keep(session: Session, known: SignedIn, key: NewKey, now: datetime, place: 
     ):
         activity.note_event(session, holder_id, "paper-spent", now, place.kind)
     return _sign_in_anew(session, known, passkey, now, place)
-
-
-def _enter(
-    session: Session,
-    known: SignedIn | None,
-    shown: Passkey,
-    use: KeyUse,
-    now: datetime,
-    place: SignInContext,
-    move: MoveBadges,
-) -> str:
-    passkey = _used(session, shown, use, now)
-    token = _sign_in_anew(session, known, passkey, now, place)
-    activity.note_event(session, passkey.holder_id, "entered-key", now, place.kind)
-    if known and not known.holder.is_kept:
-        join_visitor(session, known.holder.id, passkey.holder_id, move)
-    return token
 
 
 def _here(session: Session, known: SignedIn) -> SignedIn:
@@ -315,8 +306,8 @@ def _used(session: Session, shown: Passkey, use: KeyUse, now: datetime) -> Passk
     if passkey is None:
         raise CeremonyFailed("the key was removed meanwhile")
     if (use.sign_count or passkey.sign_count) and use.sign_count <= passkey.sign_count:
-        told = (passkey.id, use.sign_count, passkey.sign_count)
-        logger.warning("the counter of passkey %d did not rise: %d after %d", *told)
+        counts = (use.sign_count, passkey.sign_count)
+        logger.warning("the counter of passkey %d did not rise: %d after %d", passkey.id, *counts)
     passkey.sign_count, passkey.backed_up, passkey.used_at = use.sign_count, use.backed_up, now
     return passkey
 

@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import ForeignKey, LargeBinary, Select, String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Moment
+from ..storage import Base, Moment, insert
 
 RecoveryWay = Literal["paper", "mail"]
 RECOVERY_WAIT = timedelta(hours=48)
@@ -64,13 +64,18 @@ def begin_recovery(
 ) -> Recovery:
     """Somebody is coming back; by paper they are in, by e-mail the wait begins."""
     opens_at = now + RECOVERY_WAIT if way == "mail" else now
-    times = {"began_at": now, "opens_at": opens_at, "ends_at": opens_at + LAPSES}
-    began = Recovery(holder_id=holder_id, way=way, kind=kind, after_id=after_id, **times)
+    began = Recovery(
+        holder_id=holder_id,
+        way=way,
+        kind=kind,
+        after_id=after_id,
+        began_at=now,
+        opens_at=opens_at,
+        ends_at=opens_at + LAPSES,
+    )
     if way == "paper":
         complete_recovery(began, now)
-    session.add(began)
-    session.flush()
-    return began
+    return insert(session, began)
 
 
 def complete_recovery(back: Recovery, now: datetime) -> None:
@@ -111,17 +116,10 @@ def pending_holders(now: datetime) -> Select[int]:
 
 def refuse_while_pending(session: Session, holder_id: int, now: datetime) -> None:
     """Raises Guarded while what cannot be undone waits."""
-    until = pending_until(session, holder_id, now)
-    if until is not None:
+    if until := pending_until(session, holder_id, now):
         raise RecoveryPending(until)
 
 
 def forget_ended_recoveries(session: Session, now: datetime) -> None:
     """Returns that are over or were stopped long ago leave no trace but the events."""
     session.execute(delete(Recovery).where(Recovery.ends_at <= now - LAPSES))
-
-
-def stop_recovery(session: Session, back: Recovery, now: datetime) -> None:
-    """It was not the holder: nobody gets in by it any more."""
-    back.stopped_at = now
-    session.flush()

@@ -33,7 +33,6 @@ APPS = re.compile(
 """Words of the browsers within apps, where a key may not be made: WebAuthn asks the app, and few say yes.
 Source: Android's "User-Agent in WebView" (`; wv`), and what the apps say of themselves.
 """
-ON_AN_IPHONE = re.compile(r"iphone|ipad")
 READ = 300
 """Characters of a User-Agent that are read."""
 
@@ -61,7 +60,8 @@ def is_in_app_browser(user_agent: str) -> bool:
     tells these apart, as nothing else does (`display-mode`, Media Queries 5).
     """
     told = user_agent[:READ].lower()
-    return APPS.search(told) is not None or (ON_AN_IPHONE.search(told) is not None and "safari/" not in told)
+    is_on_an_iphone = "iphone" in told or "ipad" in told
+    return APPS.search(told) is not None or (is_on_an_iphone and "safari/" not in told)
 
 
 def install_kind(user_agent: str) -> str:

@@ -96,7 +96,7 @@ def keep_answer(session: Session, holder_id: int, evidence_id: int, said: SentAn
     key = f"{said.key}-{len(before)}" if before else said.key
     session.add(Answer(evidence_id=evidence_id, question=said.question, text=said.text, key=key, made_at=now))
     session.flush()
-    accounts.add_text(session, holder_id, evidence_id, said.text)
+    accounts.add_texts(session, holder_id, evidence_id, accounts.text_size(said.text), 1)
     return latest if latest and latest.text and latest.id != said.after and not is_own else None
 
 

@@ -281,7 +281,7 @@ def _forget(session: Session, holder: Holder, back: Recovery, now: datetime) -> 
     What was removed since is back. The ids of all that are stopped."""
     for table in (Device, Passkey, RecoveryCode):
         session.execute(delete(table).where(table.return_id == back.id))
-    accounts.stop_recovery(session, back, now)
+    back.stopped_at = now
     if back.entered_at:
         badges.restore_badges_removed_since(session, holder.id, back.entered_at)
         evidence.restore_moments_removed_since(session, holder.id, back.entered_at)
