@@ -25,7 +25,7 @@ def entered(people: Database, return_id: int, now: datetime) -> None:
 def running(people: Database, known: SignedIn, now: datetime) -> list[int]:
     with people.reading() as session:
         found = recoveries.running_recoveries(session, known.holder.id, now)
-        assert all(back.is_running(now) for back in found)
+        assert all(back.stopped_at is None and now < back.ends_at for back in found)
         return [back.id for back in found]
 
 

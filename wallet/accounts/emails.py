@@ -20,11 +20,9 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, sele
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import network
-from ..storage import NEVER_AGAIN, Base, Moment, insert, need
+from ..storage import NEVER_AGAIN, Base, Moment, fetch_one, insert
 from . import activity, holders, mailed_codes, outbox, recoveries
-from .holders import Holder, SignedIn
 from .mailed_codes import ADDRESS_LIMIT, MailedCode, MailedCodeWriter, Purpose, TypedCode
-from .outbox import Mail
 
 VERIFIED = "verified_at IS NOT NULL"
 LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -119,8 +117,9 @@ def list_addresses(session: Session, holder_id: int) -> list[EmailAddress]:
 
 def get_address(session: Session, holder_id: int, address_id: int) -> EmailAddress:
     """The holder's address of that id; raises Missing."""
-    mine = select(EmailAddress).where(EmailAddress.holder_id == holder_id)
-    return need(session.scalar(mine.where(EmailAddress.id == address_id)))
+    return fetch_one(
+        session, select(EmailAddress).where(EmailAddress.holder_id == holder_id).where(EmailAddress.id == address_id)
+    )
 
 
 def add_address(session: Session, holder_id: int, typed: str, now: datetime, writer: MailedCodeWriter) -> EmailAddress:
@@ -149,7 +148,7 @@ def send_code_again(session: Session, holder_id: int, address_id: int, now: date
 
 
 def verify_address(
-    session: Session, known: SignedIn, address_id: int, code: str, now: datetime, writer: MailedCodeWriter
+    session: Session, known: holders.SignedIn, address_id: int, code: str, now: datetime, writer: MailedCodeWriter
 ) -> CodeAnswer:
     """Whether *code* is the one that was sent there last; the address is the holder's then. Raises Missing, Guarded."""
     holder = holders.lock_signed_in(session, known).holder
@@ -165,7 +164,7 @@ def verify_address(
     return "right"
 
 
-def remove_address(session: Session, known: SignedIn, address_id: int, now: datetime) -> None:
+def remove_address(session: Session, known: holders.SignedIn, address_id: int, now: datetime) -> None:
     """Take the address away, and the codes and letters that are on their way to it; raises Missing and Guarded.
 
     One that was never verified is nothing to anybody: it goes at any time.
@@ -176,7 +175,9 @@ def remove_address(session: Session, known: SignedIn, address_id: int, now: date
         recoveries.refuse_while_pending(session, known.holder.id, now)
         activity.note_event(session, known.holder.id, "address-removed", now, known.device.kind)
     session.execute(
-        delete(Mail).where(Mail.holder_id == known.holder.id, Mail.address == ascii_address(address.written))
+        delete(outbox.Mail).where(
+            outbox.Mail.holder_id == known.holder.id, outbox.Mail.address == ascii_address(address.written)
+        )
     )
     mailed_codes.end_codes(session, address.plain, known.holder.id, now)
     session.delete(address)
@@ -196,8 +197,9 @@ def begin_return(session: Session, typed: str, now: datetime, writer: MailedCode
     and no letter may go. Raises NoAddress.
     """
     _, plain = spell(typed)
-    query = select(EmailAddress).where(EmailAddress.plain == plain, EmailAddress.verified_at.is_not(None))
-    address = session.scalar(query.with_for_update())
+    address = session.scalar(
+        select(EmailAddress).where(EmailAddress.plain == plain, EmailAddress.verified_at.is_not(None)).with_for_update()
+    )
     holder_id = address.holder_id if address else None
     row = mailed_codes.newest_code(session, "return", plain, holder_id, now, for_update=True)
     sealed = row.sealed if row else None
@@ -210,8 +212,8 @@ def begin_return(session: Session, typed: str, now: datetime, writer: MailedCode
     else:
         mailed_codes.count_another_letter(row, now)
     if address and sealed:
-        language = session.get_one(Holder, address.holder_id).language or writer.language
-        _send(session, address, Mail(kind="return", language=language, sealed=sealed), now, row.ends_at - now)
+        language = session.get_one(holders.Holder, address.holder_id).language or writer.language
+        _send(session, address, outbox.Mail(kind="return", language=language, sealed=sealed), now, row.ends_at - now)
     return row.id
 
 
@@ -225,10 +227,10 @@ def get_return_code(session: Session, code_id: int, now: datetime) -> MailedCode
 def notify_of_return(session: Session, holder_id: int, kind: str, now: datetime, language: str) -> None:
     """Tell the holder at all their verified addresses that somebody is coming back, or came; in their own language,
     or in *language*."""
-    spoken = session.get_one(Holder, holder_id).language or language
+    spoken = session.get_one(holders.Holder, holder_id).language or language
     for address in list_addresses(session, holder_id):
         if address.verified_at is not None:
-            _send(session, address, Mail(kind=kind, language=spoken), now, NOTICE_LASTS)
+            _send(session, address, outbox.Mail(kind=kind, language=spoken), now, NOTICE_LASTS)
 
 
 def forget_address_codes(session: Session, holder_id: int) -> None:
@@ -243,11 +245,11 @@ def _write_again(session: Session, address: EmailAddress, now: datetime, writer:
     may_verify = address.verified_at is None and _may_verify(session, address.plain, now)
     if may_verify and writer.may_write(mailbox(address.plain)):
         _, sealed = mailed_codes.make_code(session, "verify", address.plain, address.holder_id, now, writer)
-        letter = Mail(kind="verify", language=writer.language, sealed=sealed)
+        letter = outbox.Mail(kind="verify", language=writer.language, sealed=sealed)
         _send(session, address, letter, now, mailed_codes.CODE_LASTS)
 
 
-def _send(session: Session, address: EmailAddress, letter: Mail, now: datetime, lasts: timedelta) -> None:
+def _send(session: Session, address: EmailAddress, letter: outbox.Mail, now: datetime, lasts: timedelta) -> None:
     letter.holder_id, letter.address = address.holder_id, ascii_address(address.written)
     outbox.queue_mail(session, letter, now, lasts)
 

@@ -190,8 +190,13 @@ def note_key_shown(session: Session, device_id: int, now: datetime) -> None:
 
 def list_devices(session: Session, holder_id: int, now: datetime) -> list[Device]:
     """Where the holder is signed in, the one used last first."""
-    query = select(Device).where(Device.holder_id == holder_id, _is_open(now))
-    return list(session.scalars(query.order_by(Device.seen_at.desc(), Device.id.desc())))
+    return list(
+        session.scalars(
+            select(Device)
+            .where(Device.holder_id == holder_id, _is_open(now))
+            .order_by(Device.seen_at.desc(), Device.id.desc())
+        )
+    )
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
@@ -236,8 +241,12 @@ def expired_visitors(session: Session, now: datetime) -> list[int]:
 
 def lock_expired_visitor(session: Session, visitor_id: int, now: datetime) -> Holder | None:
     """One of them, locked, so that they make no key until they are erased; None for whoever is not gone any more."""
-    query = select(Holder).where(Holder.id == visitor_id, _is_gone(now))
-    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    return session.scalar(
+        select(Holder)
+        .where(Holder.id == visitor_id, _is_gone(now))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
 
 
 def _is_gone(now: datetime) -> ColumnElement[bool]:

@@ -152,8 +152,12 @@ def promise_tries(session: Session, code_id: int, typed: TypedCode, writer: Mail
 
 def spend_try(session: Session, row: MailedCode, typed: TypedCode, now: datetime, writer: MailedCodeWriter) -> bool:
     """Whether what was typed is the code of *row*: one try less of that browser; the right one is used up."""
-    locked = select(MailedCode).where(MailedCode.id == row.id, MailedCode.ends_at > now)
-    here = session.scalar(locked.with_for_update().execution_options(populate_existing=True))
+    here = session.scalar(
+        select(MailedCode)
+        .where(MailedCode.id == row.id, MailedCode.ends_at > now)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     if here is None or not _has_tries_left(session, here, typed, writer):
         return False
     is_right = hmac.compare_digest(_mark(here, crockford.as_typed_meant(typed.code), writer.mark), here.code_hash)
@@ -164,8 +168,12 @@ def spend_try(session: Session, row: MailedCode, typed: TypedCode, now: datetime
 
 def end_codes(session: Session, plain: str, holder_id: int, now: datetime) -> None:
     """The holder's codes for the address are over; their letters still count."""
-    theirs = update(MailedCode).where(MailedCode.plain == plain, MailedCode.holder_id == holder_id)
-    session.execute(theirs.where(MailedCode.ends_at > now).values(ends_at=now, sealed=None))
+    session.execute(
+        update(MailedCode)
+        .where(MailedCode.plain == plain, MailedCode.holder_id == holder_id)
+        .where(MailedCode.ends_at > now)
+        .values(ends_at=now, sealed=None)
+    )
 
 
 def forget_old_codes(session: Session, now: datetime) -> None:
@@ -198,10 +206,14 @@ def _has_tries_left(session: Session, row: MailedCode, typed: TypedCode, writer:
 
 def _tries_of(session: Session, code_id: int, network: bytes) -> int:
     """How often the code was tried from that network, by browsers that are promised nothing."""
-    theirs = select(func.sum(BrowserTries.tries)).where(
-        BrowserTries.code_id == code_id, BrowserTries.network == network, BrowserTries.promised.is_not(True)
+    return (
+        session.scalar(
+            select(func.sum(BrowserTries.tries)).where(
+                BrowserTries.code_id == code_id, BrowserTries.network == network, BrowserTries.promised.is_not(True)
+            )
+        )
+        or 0
     )
-    return session.scalar(theirs) or 0
 
 
 def _network(code_id: int, typed: TypedCode, writer: MailedCodeWriter) -> bytes:

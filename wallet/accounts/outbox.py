@@ -70,8 +70,11 @@ def send_due(
     """Send what is due, the longest due first; *goes_on* is asked before each letter. Raises what the database raises."""
     began = clock()
     with database.reading() as session:
-        due = select(Mail.id, Mail.due_at).where(Mail.due_at <= began).order_by(Mail.due_at, Mail.id)
-        waiting = list(session.execute(due.limit(MOST)))
+        waiting = list(
+            session.execute(
+                select(Mail.id, Mail.due_at).where(Mail.due_at <= began).order_by(Mail.due_at, Mail.id).limit(MOST)
+            )
+        )
     for id, due_at in waiting:
         if not goes_on() or clock() - began > LASTS:
             break

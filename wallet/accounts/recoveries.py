@@ -54,10 +54,6 @@ class Recovery(Base):
     stopped_at: Mapped[datetime | None] = mapped_column(Moment)
     """When the holder said that it was not them."""
 
-    def is_running(self, now: datetime) -> bool:
-        """Whether it can be stopped: it waits, or it got in and is guarded."""
-        return self.stopped_at is None and now < self.ends_at
-
 
 def begin_recovery(
     session: Session, holder_id: int, way: RecoveryWay, kind: str, now: datetime, after_id: int | None = None
@@ -85,10 +81,13 @@ def complete_recovery(back: Recovery, now: datetime) -> None:
 
 def running_recoveries(session: Session, holder_id: int, now: datetime) -> list[Recovery]:
     """The returns that can be stopped, the oldest first."""
-    query = select(Recovery).where(
-        Recovery.holder_id == holder_id, Recovery.stopped_at.is_(None), Recovery.ends_at > now
+    return list(
+        session.scalars(
+            select(Recovery)
+            .where(Recovery.holder_id == holder_id, Recovery.stopped_at.is_(None), Recovery.ends_at > now)
+            .order_by(Recovery.id)
+        )
     )
-    return list(session.scalars(query.order_by(Recovery.id)))
 
 
 ANY_RECOVERY_RUNNING = select(Recovery.id).where(

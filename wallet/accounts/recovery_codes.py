@@ -57,8 +57,13 @@ def use_recovery_code(session: Session, code: str, now: datetime) -> RecoveryCod
     Of many at once one gets it: the write decides (docs/security.md G3).
     """
     free = or_(RecoveryCode.used_at.is_(None), RecoveryCode.used_at <= now - AGAIN)
-    used = update(RecoveryCode).where(RecoveryCode.code_hash == hash_of_secret(code), free).values(used_at=now)
-    return session.scalar(used.returning(RecoveryCode), execution_options={"populate_existing": True})
+    return session.scalar(
+        update(RecoveryCode)
+        .where(RecoveryCode.code_hash == hash_of_secret(code), free)
+        .values(used_at=now)
+        .returning(RecoveryCode),
+        execution_options={"populate_existing": True},
+    )
 
 
 def is_recovery_code_of(session: Session, holder_id: int, code: str) -> bool:

@@ -235,11 +235,9 @@ def _split(title: str) -> tuple[str, str]:
 
 def _sentence(state: str, checks: Sequence[Mapping[str, str]]) -> str:
     outcomes = {check["name"]: check["outcome"] for check in checks}
-    if state != "valid":
-        return state
-    if outcomes.get("named_to_me") == "failed":
+    if state == "valid" and outcomes.get("named_to_me") == "failed":
         return "other-address"
-    return "valid" if outcomes.get("known") == "passed" else "unknown-issuer"
+    return "unknown-issuer" if state == "valid" and outcomes.get("known") != "passed" else state
 
 
 def _believed(checks: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
@@ -264,11 +262,8 @@ def _outlasts_the_file(check: Mapping[str, str]) -> bool:
 
 
 def _telling(looked: Sequence[Mapping[str, str]], good: Collection[str]) -> Sequence[Mapping[str, str]]:
-    for outcome in ("failed", "unknown"):
-        for check in looked:
-            if check["outcome"] == outcome:
-                return [check]
-    return [check for check in looked if check["name"] in good]
+    bad = [check for outcome in ("failed", "unknown") for check in looked if check["outcome"] == outcome]
+    return bad[:1] or [check for check in looked if check["name"] in good]
 
 
 def _passed(checks: Sequence[Mapping[str, str]], *names: str) -> bool:

@@ -60,11 +60,16 @@ class BadgePage:
     """Of each badge its id and its edition, which changes whenever it looks otherwise."""
 
 
+def page_number(number: int, count: int, length: int = PAGE_LENGTH) -> tuple[int, int]:
+    """Which page is shown of *count* things for that *number*, from 1: the nearest one there is; and how many there are."""
+    pages = max(1, -(-count // length))
+    return min(max(number, 1), pages), pages
+
+
 def get_page(database: Database, holder_id: int, number: int) -> BadgePage:
     """The leaf of that *number*; the first or the last one where there is none of that number."""
     count = database.fetch_rows(COUNT, holder=holder_id)[0][0]
-    leaves = max(1, -(-count // PAGE_LENGTH))
-    number = min(max(number, 1), leaves)
+    number, leaves = page_number(number, count)
     rows = database.fetch_rows(LEAF, holder=holder_id, before=(number - 1) * PAGE_LENGTH)
     return BadgePage(number, leaves, count, tuple(map(tuple, rows)))
 

@@ -17,7 +17,6 @@ from sqlalchemy import ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts
-from ..accounts import Holder
 from ..storage import Base
 from . import issuer_responses
 from .models import ImportOutcome, KeptBadge, NewBadge
@@ -66,12 +65,14 @@ class Room:
         return fits
 
 
-def get_room(session: Session, holder: Holder | None) -> Room:
+def get_room(session: Session, holder: accounts.Holder | None) -> Room:
     """How much still fits of what *holder* brings, or of what somebody brings who is nobody as yet."""
     here = Room(sys.maxsize, sys.maxsize)
     if holder is not None:
         # What waits for a holder's word (badges/pending.py) takes of that holder's room: it stays for a month.
-        theirs = select(Holder.id).where(or_(Holder.id == holder.id, Holder.waits_for_id == holder.id))
+        theirs = select(accounts.Holder.id).where(
+            or_(accounts.Holder.id == holder.id, accounts.Holder.waits_for_id == holder.id)
+        )
         here.own = ROOM - _taken(session, KeptBadge.holder_id.in_(theirs))
     if holder is None or not holder.is_kept:
         visitors = accounts.visitors_size(session)
@@ -79,11 +80,6 @@ def get_room(session: Session, holder: Holder | None) -> Room:
         has_place = is_known or visitors.count < accounts.MOST_VISITORS
         here.of_visitors = OF_VISITORS - visitors.badges if has_place else 0
     return here
-
-
-def room_problem(session: Session, holder: Holder | None, more: int) -> str:
-    """Why *more* bytes do not fit, as the reason of an Outcome; "" when they do."""
-    return get_room(session, holder).problem(more)
 
 
 def arrivals_size(arrived: Iterable[NewBadge | ImportOutcome]) -> int:
@@ -114,7 +110,6 @@ def note_sizes(session: Session, kept: Sequence[tuple[KeptBadge, NewBadge]]) -> 
         if (badge.document, badge.came_in, badge.picture) == (found.document, found.came_in, found.picture):
             row.files, row.came_in = found.size, found.came_in_size
         row.answers = _size_of_answers(badge)
-    session.flush()
 
 
 def note_badge_size(session: Session, badge_id: int) -> None:
@@ -124,12 +119,11 @@ def note_badge_size(session: Session, badge_id: int) -> None:
         here = session.get(BadgeSize, badge_id) or BadgeSize(badge_id=badge_id, files=0, came_in=0)
         here.answers = _size_of_answers(kept)
         session.add(here)
-        session.flush()
 
 
 def sum_up_sizes(session: Session, holder_id: int) -> None:
     """Write down how much all badges of a visitor take now; of whoever has a key nobody asks."""
-    holder = session.get(Holder, holder_id)
+    holder = session.get(accounts.Holder, holder_id)
     if holder is not None and not holder.is_kept:
         accounts.set_badge_size(session, holder_id, _taken(session, KeptBadge.holder_id == holder_id))
 

@@ -101,13 +101,6 @@ class Framework:
     address: str
     """Where more can be read, "" for nowhere."""
 
-    def competency(self, key: str) -> Competency:
-        """The competency of that key; raises KeyError."""
-        for one in self.competencies:
-            if one.key == key:
-                return one
-        raise KeyError(key)
-
 
 def prompts_for(competency: Competency, level: str, language: str) -> list[Prompt]:
     """What helps to tell of *competency* at *level* ("" when nobody knows which), in *language*: the prompts of every

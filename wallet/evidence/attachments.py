@@ -125,10 +125,6 @@ class NewAttachment:
         names.add(file := keep(self.content))
         preview = keep(self.preview) if self.preview else None
         names |= {preview} if preview else set()
-        return self.columns(file, preview)
-
-    def columns(self, file: str, preview: str | None) -> dict[str, Any]:
-        """The columns of its attachment, once its bytes are kept under these names."""
         what = {"key": file[:KEY_LENGTH], "kind": self.kind, "name": self.name, "address": "", "size": self.size}
         measured = {"width": self.width, "height": self.height, "seconds": self.seconds}
         return what | measured | {"file": file, "preview": preview, "media_type": self.media_type}

@@ -15,7 +15,6 @@ from typing import Any
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
-from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markupsafe import Markup, escape
 
@@ -50,20 +49,12 @@ def _count(env: Any) -> bool:
     return False
 
 
-def _count_in_line(state: StateInline, _silent: bool) -> bool:
-    return _count(state.env)
-
-
-def _count_block(state: StateBlock, _first: int, _last: int, _silent: bool) -> bool:
-    return _count(state.env)
-
-
 def _parser() -> MarkdownIt:
     made = MarkdownIt("js-default", {"maxNesting": NESTING})
     made.inline = _Counted()
-    made.inline.ruler.before("text", "count", _count_in_line)
+    made.inline.ruler.before("text", "count", lambda state, _silent: _count(state.env))
     within = ["paragraph", "reference", "blockquote", "list"]
-    made.block.ruler.before("table", "count", _count_block, {"alt": within})
+    made.block.ruler.before("table", "count", lambda state, *_place: _count(state.env), {"alt": within})
     return made.disable(["image", "table", "strikethrough", "linkify"])
 
 

@@ -14,7 +14,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import accounts
-from ..accounts import MailedCodeWriter, MoveBadges, Recovery, SignedIn, SignInContext, TypedCode
 from ..storage import Missing
 from . import flows
 
@@ -31,7 +30,9 @@ class RecoveryOutcome:
 WRONG, STOPPED = RecoveryOutcome("wrong"), RecoveryOutcome("stopped")
 
 
-def ask_by_email(session: Session, address: str, asker: TypedCode, now: datetime, writer: MailedCodeWriter) -> int:
+def ask_by_email(
+    session: Session, address: str, asker: accounts.TypedCode, now: datetime, writer: accounts.MailedCodeWriter
+) -> int:
     """As accounts.begin_return; the browser that asks is promised its tries."""
     code_id = accounts.begin_return(session, address, now, writer)
     if code_id:
@@ -41,12 +42,12 @@ def ask_by_email(session: Session, address: str, asker: TypedCode, now: datetime
 
 def answer_by_email(
     session: Session,
-    known: SignedIn | None,
-    asked: tuple[int, TypedCode],
-    place: SignInContext,
+    known: accounts.SignedIn | None,
+    asked: tuple[int, accounts.TypedCode],
+    place: accounts.SignInContext,
     now: datetime,
-    writer: MailedCodeWriter,
-    move: MoveBadges,
+    writer: accounts.MailedCodeWriter,
+    move: accounts.MoveBadges,
 ) -> RecoveryOutcome:
     """What comes of the code that was *asked* for: its id, and what was typed in which browser.
 
@@ -69,7 +70,7 @@ def answer_by_email(
 
 
 def _waits(
-    session: Session, holder_id: int, place: SignInContext, now: datetime, writer: MailedCodeWriter
+    session: Session, holder_id: int, place: accounts.SignInContext, now: datetime, writer: accounts.MailedCodeWriter
 ) -> RecoveryOutcome:
     if _was_stopped(session, holder_id, now):
         return STOPPED
@@ -81,7 +82,9 @@ def _waits(
 
 def _was_stopped(session: Session, holder_id: int, now: datetime) -> bool:
     """Whether the holder stopped somebody with this mailbox lately."""
-    stopped = select(Recovery.id).where(
-        Recovery.holder_id == holder_id, Recovery.way == "mail", Recovery.stopped_at > now - accounts.RECOVERY_WAIT
+    stopped = select(accounts.Recovery.id).where(
+        accounts.Recovery.holder_id == holder_id,
+        accounts.Recovery.way == "mail",
+        accounts.Recovery.stopped_at > now - accounts.RECOVERY_WAIT,
     )
     return session.scalar(stopped.limit(1)) is not None

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from ..pages import ZONE
 from . import evidence_snapshots
-from .evidence_snapshots import MomentAndBadge
 from .models import DAYS, LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice
 from .owner_view import OwnedShare
 
@@ -37,7 +36,7 @@ class ShareForm:
     name: str = ""
     word: str = ""
     has_code: bool = False
-    pairs: frozenset[MomentAndBadge] = frozenset()
+    pairs: frozenset[evidence_snapshots.MomentAndBadge] = frozenset()
     """The moments that were ticked, each under its badge."""
 
 
@@ -62,7 +61,7 @@ def form_problems(draft: ShareForm, now: datetime) -> list[str]:
     return nothing + (_problems_of(draft.date, now) if draft.days == A_DATE else [])
 
 
-def form_of_past_share(told: OwnedShare, pairs: Collection[MomentAndBadge] = ()) -> ShareForm:
+def form_of_past_share(told: OwnedShare, pairs: Collection[evidence_snapshots.MomentAndBadge] = ()) -> ShareForm:
     """The same as *told* once more, with what of its badges and moments is still there, for the length that is nearest."""
     length = told.ends_at - told.created_at
     return ShareForm(

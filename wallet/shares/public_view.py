@@ -17,7 +17,7 @@ from sqlalchemy.types import NullType
 from ..accounts import NAME_LIMIT
 from ..badges import Card, KeptBadge, make_card, outcomes_at
 from ..evidence import Attachment, Evidence
-from ..storage import Database, Missing
+from ..storage import Database, Missing, fetch_one, need
 from . import evidence_snapshots
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .lifecycle import chosen_badges, hash_of
@@ -91,23 +91,17 @@ def find_open_share(database: Database, token: str, now: datetime) -> OpenShare:
 
 def view_share(session: Session, token: str, now: datetime) -> PublicShare:
     """What the share of *token* shows at *now*; raises Missing."""
-    share = session.scalar(
-        select(Share).where(Share.token_hash == hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None))
+    share = fetch_one(
+        session,
+        select(Share).where(Share.token_hash == hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None)),
     )
-    if share is None:
-        raise Missing
-    rows = _rows(session, share.id)
-    shown = [(one.place, kept) for one, kept in rows]
+    shown = dict(shared_badges(session, share.id))
     return PublicShare(
         name=share.name,
         word=share.word,
         ends_at=share.ends_at,
-        badges=[card_for_others(*one, now) for one in shown],
-        hung=[
-            one
-            for one in evidence_snapshots.list_snapshots(session, share.id)
-            if one.place in {placed.place for placed, _ in rows}
-        ],
+        badges=[card_for_others(place, kept, now) for place, kept in shown.items()],
+        hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
     )
 
 
@@ -161,32 +155,32 @@ def shared_attachment(session: Session, token: str, exhibit_id: int, number: int
         .where(EvidenceSnapshot.id == exhibit_id, Share.token_hash == hash_of(token))
         .where(Share.ends_at > now, Share.stopped_at.is_(None))
     )
-    if opened is None:
-        raise Missing
-    return evidence_snapshots.get_snapshot_attachment(session, opened, exhibit_id, number)
+    return evidence_snapshots.get_snapshot_attachment(session, need(opened), exhibit_id, number)
 
 
 def shared_badges(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
     """The kept badges that a share shows, by their places: for looking at them again and for their files, not for a page."""
-    return [(shown.place, kept) for shown, kept in _rows(session, share_id)]
+    return [
+        (place, kept)
+        for place, kept in session.execute(
+            select(ShownBadge.place, KeptBadge)
+            .join(KeptBadge, HERE)
+            .where(ShownBadge.share_id == share_id)
+            .order_by(ShownBadge.place)
+        )
+    ]
 
 
 def shared_badge(session: Session, token: str, place: int, now: datetime) -> KeptBadge:
     """The kept badge at *place* of an open share; raises Missing."""
-    found = session.scalar(
+    return fetch_one(
+        session,
         select(KeptBadge)
         .join(ShownBadge, HERE)
         .join(Share, Share.id == ShownBadge.share_id)
-        .where(
-            Share.token_hash == hash_of(token),
-            Share.ends_at > now,
-            Share.stopped_at.is_(None),
-            ShownBadge.place == place,
-        )
+        .where(Share.token_hash == hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None))
+        .where(ShownBadge.place == place),
     )
-    if found is None:
-        raise Missing
-    return found
 
 
 def card_for_others(place: int, kept: KeptBadge, now: datetime) -> Card:
@@ -209,11 +203,6 @@ def card_for_others(place: int, kept: KeptBadge, now: datetime) -> Card:
         }
     )
     return outcomes_at(told, now)
-
-
-def _rows(session: Session, share_id: int) -> list[tuple[ShownBadge, KeptBadge]]:
-    query = select(ShownBadge, KeptBadge).join(KeptBadge, HERE).where(ShownBadge.share_id == share_id)
-    return [(shown, kept) for shown, kept in session.execute(query.order_by(ShownBadge.place))]
 
 
 def _allowed(read: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """What whoever reads and writes rows needs again and again."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from .database import Base, Missing
 
@@ -19,6 +20,11 @@ def need(found: Found | None) -> Found:
     if found is None:
         raise Missing
     return found
+
+
+def fetch_one(session: Session, statement: TypedReturnsRows[Found], given: Mapping[str, Any] | None = None) -> Found:
+    """What *statement* selects, or gives back of what it changes, for the parameters *given*; raises Missing for nothing."""
+    return need(session.scalar(statement, given))
 
 
 def insert(session: Session, row: Row) -> Row:
