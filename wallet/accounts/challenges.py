@@ -48,7 +48,7 @@ def make_challenge(session: Session, purpose: str, holder_id: int | None, now: d
     challenge = secrets.token_bytes(32)
     session.add(
         Challenge(
-            hash=_hash(challenge),
+            hash=sha256(challenge).digest(),
             purpose=purpose,
             holder_id=holder_id,
             expires_at=now + CHALLENGE_LASTS,
@@ -60,7 +60,9 @@ def make_challenge(session: Session, purpose: str, holder_id: int | None, now: d
 
 def forget_challenges(session: Session, challenges: Iterable[str]) -> None:
     """These challenges, as browsers were given them, are answered by nobody any more."""
-    session.execute(delete(Challenge).where(Challenge.hash.in_([_hash(base64url_to_bytes(one)) for one in challenges])))
+    session.execute(
+        delete(Challenge).where(Challenge.hash.in_([sha256(base64url_to_bytes(one)).digest() for one in challenges]))
+    )
 
 
 def forget_expired_challenges(session: Session, now: datetime) -> None:
@@ -80,7 +82,7 @@ def spend_challenge(
         spent = session.scalar(
             delete(Challenge)
             .where(
-                Challenge.hash == _hash(challenge),
+                Challenge.hash == sha256(challenge).digest(),
                 Challenge.purpose == purpose,
                 Challenge.holder_id == holder_id,
                 Challenge.expires_at > now,
@@ -91,7 +93,3 @@ def spend_challenge(
     if spent is None:
         raise NoChallenge("no such challenge")
     return challenge
-
-
-def _hash(challenge: bytes) -> bytes:
-    return sha256(challenge).digest()

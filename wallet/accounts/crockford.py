@@ -14,7 +14,6 @@ WRITTEN = re.compile(f"[{ALPHABET}]*")
 MISTAKEN = str.maketrans("OIL", "011", ".·_")
 BETWEEN = {"Zs", "Zl", "Zp", "Pd", "Cf"}
 """What stands between symbols and is none: spaces, dashes, marks that nobody sees. Source: Unicode, 4.5."""
-BITS = 128
 SYMBOLS = 26
 GROUP = 4
 """Symbols of a group, its check symbol not counted."""
@@ -22,7 +21,7 @@ GROUP = 4
 
 def new_code() -> str:
     """128 random bits, in 26 symbols."""
-    number = secrets.randbits(BITS)
+    number = secrets.randbits(128)
     return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (SYMBOLS - 1), -1, -5))
 
 

@@ -204,8 +204,7 @@ def begin_return(session: Session, typed: str, now: datetime, writer: MailedCode
     row = mailed_codes.newest_code(session, "return", plain, holder_id, now, for_update=True)
     sealed = row.sealed if row else None
     lately = mailed_codes.recent_letters(session, "return", plain, now)
-    has_many = len(lately) >= LETTERS_AN_HOUR["return"]
-    if has_many or (row and any(at > now - LETTER_EVERY["return"] for at in lately)):
+    if len(lately) >= LETTERS_AN_HOUR["return"] or (row and any(at > now - LETTER_EVERY["return"] for at in lately)):
         return row.id if row else 0
     if row is None:
         row, sealed = mailed_codes.make_code(session, "return", plain, holder_id, now, writer)

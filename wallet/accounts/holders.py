@@ -12,7 +12,7 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Missing, Moment, hash_of_secret, insert, need
+from ..storage import Base, Missing, Moment, hash_of_secret, insert, require
 
 VISIT_LASTS = timedelta(minutes=30)
 """How long a holder without a key is kept after the last thing they did."""
@@ -151,13 +151,13 @@ def lock_signed_in(session: Session, known: SignedIn) -> SignedIn:
     Raises Missing when the holder was erased, or the device signed out, since it was recognised: a thief who was put out
     finishes nothing that they had begun.
     """
-    holder = need(session.get(Holder, known.holder.id, with_for_update=True, populate_existing=True))
-    return SignedIn(holder, need(session.get(Device, known.device.id, populate_existing=True)))
+    holder = require(session.get(Holder, known.holder.id, with_for_update=True, populate_existing=True))
+    return SignedIn(holder, require(session.get(Device, known.device.id, populate_existing=True)))
 
 
 def lock_holder(session: Session, holder_id: int) -> Holder:
     """The holder, until the end of the transaction: whoever else writes of them waits. Raises Missing when they are gone."""
-    return need(session.get(Holder, holder_id, with_for_update=True))
+    return require(session.get(Holder, holder_id, with_for_update=True))
 
 
 def note_device_used(session: Session, device_id: int, now: datetime) -> None:
@@ -201,9 +201,10 @@ def list_devices(session: Session, holder_id: int, now: datetime) -> list[Device
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
     """A device that was used lately, and that is not signed in for too long."""
-    own = and_(~Device.is_shared, Device.seen_at > now - IDLE, Device.created_at > now - LONGEST)
-    of_all = and_(Device.is_shared, Device.seen_at > now - SHARED_IDLE, Device.created_at > now - SHARED_LONGEST)
-    return or_(own, of_all)
+    return or_(
+        and_(~Device.is_shared, Device.seen_at > now - IDLE, Device.created_at > now - LONGEST),
+        and_(Device.is_shared, Device.seen_at > now - SHARED_IDLE, Device.created_at > now - SHARED_LONGEST),
+    )
 
 
 def keep_holder(session: Session, holder_id: int, now: datetime) -> Holder:

@@ -27,7 +27,7 @@ from webauthn.helpers.structs import (
 )
 
 from ..settings import Settings
-from ..storage import Base, Database, Missing, Moment, fetch_one, insert, need
+from ..storage import Base, Database, Missing, Moment, fetch_one, insert, require
 from . import activity, ceremonies, challenges, holders, recoveries, recovery_codes
 from .holders import ANYWHERE, Holder, SignedIn, SignInContext
 
@@ -41,6 +41,7 @@ MoveBadges = Callable[[Session, int, int], bool | None]
 """Takes along what one holder has to another one: `(session, from, to)`; whether something waits with the first."""
 
 NAME_OF_THE_HOUSE = "Mes badges"
+TIMEOUT = challenges.CHALLENGE_LASTS // timedelta(milliseconds=1)
 MOST_PASSKEYS = 10
 """Keys that a holder may have."""
 
@@ -118,7 +119,7 @@ def begin_registration(
         user_id=holder.handle,
         user_name=name,
         challenge=challenges.make_challenge(session, challenges.REGISTRATION, holder.id, now, browser),
-        timeout=_milliseconds(challenges.CHALLENGE_LASTS),
+        timeout=TIMEOUT,
         attestation=AttestationConveyancePreference.NONE,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
@@ -146,7 +147,25 @@ def finish_registration(
     )
     key = ceremonies.verify_registration(answer, expected_challenge=challenge, settings=settings)
     with database.writing() as session:
-        return _keep(session, known, key, now, place)
+        known = _here(session, known)  # locked, so that of many keys begun at once none is one too many
+        holder_id = known.holder.id
+        if len(list_passkeys(session, holder_id)) >= MOST_PASSKEYS:
+            raise ceremonies.CeremonyFailed("as many keys as one may have")
+        back = recoveries.get_recovery(session, holder_id, known.device.return_id, now)
+        by = back.id if back else None
+        new = Passkey(holder_id=holder_id, created_at=now, used_at=now, kind=place.kind, return_id=by, **asdict(key))
+        try:
+            passkey = insert(session, new)
+        except IntegrityError as problem:
+            raise ceremonies.CeremonyFailed("the key is somebody's already, or the holder is gone") from problem
+        holders.keep_holder(session, holder_id, now)
+        activity.note_event(session, holder_id, "key-made", now, place.kind)
+        # Whoever came back by a paper spends that one; whoever came back by e-mail spends none of somebody else's.
+        if (back is None or back.code_hash) and recovery_codes.spend_recovery_code(
+            session, holder_id, back.code_hash if back else None
+        ):
+            activity.note_event(session, holder_id, "paper-spent", now, place.kind)
+        return _sign_in_anew(session, known, passkey, now, place)
 
 
 def begin_authentication(session: Session, now: datetime, settings: Settings, browser: str = "") -> PasskeyOptions:
@@ -184,7 +203,7 @@ def begin_confirmation(
     session: Session, known: SignedIn, now: datetime, settings: Settings, browser: str = ""
 ) -> PasskeyOptions:
     """One of the holder's own keys is asked for, before something that is done once; raises Missing."""
-    holder_id = need(session.get(Holder, known.holder.id)).id
+    holder_id = require(session.get(Holder, known.holder.id)).id
     theirs = [_described(passkey) for passkey in list_passkeys(session, holder_id)]
     return _key_options(session, challenges.CONFIRMATION, holder_id, now, settings, browser, theirs)
 
@@ -246,7 +265,7 @@ def _key_options(
         generate_authentication_options(
             rp_id=settings.host,
             challenge=challenges.make_challenge(session, purpose, holder_id, now, browser),
-            timeout=_milliseconds(challenges.CHALLENGE_LASTS),
+            timeout=TIMEOUT,
             user_verification=UserVerificationRequirement.REQUIRED,
             allow_credentials=theirs,
         )
@@ -271,28 +290,6 @@ def _shown(
         settings=settings,
     )
     return passkey, use
-
-
-def _keep(session: Session, known: SignedIn, key: ceremonies.NewKey, now: datetime, place: SignInContext) -> str:
-    known = _here(session, known)  # locked, so that of many keys begun at once none is one too many
-    holder_id = known.holder.id
-    if len(list_passkeys(session, holder_id)) >= MOST_PASSKEYS:
-        raise ceremonies.CeremonyFailed("as many keys as one may have")
-    back = recoveries.get_recovery(session, holder_id, known.device.return_id, now)
-    by = back.id if back else None
-    new = Passkey(holder_id=holder_id, created_at=now, used_at=now, kind=place.kind, return_id=by, **asdict(key))
-    try:
-        passkey = insert(session, new)
-    except IntegrityError as problem:
-        raise ceremonies.CeremonyFailed("the key is somebody's already, or the holder is gone") from problem
-    holders.keep_holder(session, holder_id, now)
-    activity.note_event(session, holder_id, "key-made", now, place.kind)
-    # Whoever came back by a paper spends that one; whoever came back by e-mail spends none of somebody else's.
-    if (back is None or back.code_hash) and recovery_codes.spend_recovery_code(
-        session, holder_id, back.code_hash if back else None
-    ):
-        activity.note_event(session, holder_id, "paper-spent", now, place.kind)
-    return _sign_in_anew(session, known, passkey, now, place)
 
 
 def _here(session: Session, known: SignedIn) -> SignedIn:
@@ -339,7 +336,3 @@ def _described(passkey: Passkey) -> PublicKeyCredentialDescriptor:
     return PublicKeyCredentialDescriptor(
         id=passkey.credential_id, transports=[AuthenticatorTransport(word) for word in passkey.transports]
     )
-
-
-def _milliseconds(span: timedelta) -> int:
-    return int(span.total_seconds() * 1000)

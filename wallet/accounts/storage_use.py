@@ -19,7 +19,6 @@ BYTES_A_LETTER = 2
 """Bytes that a letter counts as: it hardly ever takes more in French."""
 MOST_VISITORS = 16_384
 """Visitors with something of theirs here at once; the next one waits, as where there is no room."""
-BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 ASKED = "visitors"
 """Under this name a session keeps what was looked up."""
 
@@ -76,7 +75,7 @@ def visitors_size(session: Session) -> Visitors:
         return known
     sums = (func.count(), func.coalesce(func.sum(HolderSize.moments), 0), func.coalesce(func.sum(HolderSize.badges), 0))
     # A bound for the one, and no index for the other: by IS NOT NULL and IS NULL SQLite goes through all holders.
-    visitors = (Holder.leaves_at > BEFORE_ALL, func.coalesce(Holder.waits_for_id, 0) == 0)
+    visitors = (Holder.leaves_at > datetime(2000, 1, 1, tzinfo=UTC), func.coalesce(Holder.waits_for_id, 0) == 0)
     row = session.execute(
         select(*sums).select_from(Holder).join(HolderSize, HolderSize.holder_id == Holder.id).where(*visitors)
     ).one()

@@ -36,9 +36,8 @@ OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation")
 def remember_history(session: Session, holder_id: int, badge_id: int, history: dict[str, Any]) -> None:
     """Keep beside the holder's badge what an archive told of it: proof of nothing. What a later archive told stays."""
     kept = session.get(KeptBadge, badge_id)
-    if kept is None or kept.holder_id != holder_id:  # gone meanwhile
-        return
-    if kept.history is None or kept.history.get("made_at", "") < history["made_at"]:
+    before = (kept.history or {}).get("made_at", "") if kept else ""
+    if kept and kept.holder_id == holder_id and before < history["made_at"]:  # else it is gone meanwhile, or older
         kept.history = history
 
 
@@ -209,8 +208,8 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int) -> Non
         .where(*theirs, hers.holder_id == to_holder_id)
         .order_by(KeptBadge.id)
     ).all()
-    twice = KeptBadge.id.in_([brought.id for brought, _ in doubled])
-    session.execute(update(KeptBadge).where(*theirs, ~twice).values(holder_id=to_holder_id))
+    twice = [brought.id for brought, _ in doubled]
+    session.execute(update(KeptBadge).where(*theirs, KeptBadge.id.not_in(twice)).values(holder_id=to_holder_id))
     for brought, here in doubled:
         here.removed_at, here.history = None, here.history or brought.history
         if replaces(brought.state, brought.read["valid_from"], here):

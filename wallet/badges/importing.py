@@ -22,7 +22,6 @@ FILE_LIMIT = inspection.BIGGEST_FILE
 """Bytes of a file that may hold badges; a badge alone may have 5 MB (docs/decisions.md 14), which the engine sees to."""
 ASKING_ISSUERS = 30.0
 """Seconds in which issuers are asked about all that came in one upload."""
-PICTURES = {"png", "svg"}
 OF_A_FILE = {"busy", "late", "locked", "too-heavy", "no-badge-in-pdf", "no-badge-in-zip", "too-many-files"}
 """What is wrong with a file behind a link that is told of the file."""
 _WRITTEN_OUT = re.compile(r"\{.*\}|e[yw3][\w-]*\.[\w-]+\.[\w-]*", re.ASCII | re.DOTALL)
@@ -72,22 +71,16 @@ def import_link(address: str, tools: ImportTools) -> list[NewBadge | ImportOutco
     if _WRITTEN_OUT.fullmatch(address.strip()):
         return [_told_of("", one) for one in import_file("", address.strip().encode(), tools)]
     address = _first_address(address)
+    if openbadges.is_data_address(address):
+        with suppress(openbadges.UnreadableBadge):
+            return [_told_of("", one) for one in import_file("", openbadges.from_data_address(address), tools)]
+        address = ""
     if not address:
         return [ImportOutcome("", "problem", "link-no-badge")]
-    if openbadges.is_data_address(address):
-        return _carried(address, tools)
     return [
         _told_of(address, _taken(one, one.name, one.file, tools))
         for one in inspection.inspect_link(address, tools.inspection)
     ]
-
-
-def _carried(address: str, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
-    """Look at what a data: address carries, as if it were a file."""
-    try:
-        return [_told_of("", one) for one in import_file("", openbadges.from_data_address(address), tools)]
-    except openbadges.UnreadableBadge:
-        return [ImportOutcome("", "problem", "link-no-badge")]
 
 
 def _told_of(address: str, arrived: NewBadge | ImportOutcome) -> NewBadge | ImportOutcome:
@@ -136,7 +129,7 @@ def _taken(one: inspection.Inspected, name: str, content: bytes, tools: ImportTo
         # A code leads anywhere; in a picture that is made for badges an address is one.
         reason = "code-no-answer" if examination.unanswered else "code-no-badge"
         return ImportOutcome(one.name or name, "problem", _why(reason, tools))
-    drawn = tools.draw(one.document) if examination.container in PICTURES else None
+    drawn = tools.draw(one.document) if examination.container in ("png", "svg") else None
     picture = drawn or _own_picture(examination, tools)
     # The files of a ZIP are files as they came; what was inside another file comes back as that file.
     came_in = tools.keep(content) if one.found_in not in ("", "zip") else None

@@ -45,9 +45,9 @@ class _Wallet:
     def __init__(self, session: Session, holder: Holder, found: Sequence[NewBadge], now: datetime) -> None:
         self.holder_id, self.now = holder.id, now
         same = session.scalars(
-            select(KeptBadge)
-            .where(KeptBadge.holder_id == holder.id)
-            .where(KeptBadge.identity.in_({_identity(one) for one in found}))
+            select(KeptBadge).where(  # removed ones included
+                KeptBadge.holder_id == holder.id, KeptBadge.identity.in_({_identity(one) for one in found})
+            )
         )
         self.there = {kept.identity: kept for kept in same}
         self.count = badges.count_badges(session, holder.id)

@@ -22,9 +22,8 @@ def proven_addresses(session: Session, holder_id: int) -> tuple[str, ...]:
     """All that the holder has proven to be theirs, in each spelling that a badge may bear."""
     verified = [one.written for one in accounts.list_addresses(session, holder_id) if one.verified_at is not None]
     matched = select(KeptBadge.match).where(KeptBadge.holder_id == holder_id, KeptBadge.match.is_not(None))
-    before = [match["address"] for match in session.scalars(matched) if match]
-    spellings = [*verified, *(accounts.ascii_address(one) for one in verified), *before]
-    return tuple(dict.fromkeys(one for one in spellings if one))
+    before = (match["address"] for match in session.scalars(matched) if match)
+    return tuple(dict.fromkeys(filter(None, (*verified, *map(accounts.ascii_address, verified), *before))))
 
 
 def verify_address(

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, delete, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import openbadges, storage
@@ -168,9 +168,8 @@ def get_handover(session: Session, id: int, token: str, holder_id: int | None, n
 
 def assign_handover(session: Session, id: int, holder_id: int) -> None:
     """Whoever took it in owns what still lies here of it."""
-    found = session.get(SharedItem, id)
-    if found and found.holder_id is None:
-        found.holder_id = holder_id
+    nobodys = update(SharedItem).where(SharedItem.id == id, SharedItem.holder_id.is_(None))
+    session.execute(nobodys.values(holder_id=holder_id))
 
 
 def drop_handover(session: Session, id: int, token: str, holder_id: int | None, now: datetime) -> None:

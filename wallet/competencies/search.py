@@ -8,7 +8,7 @@ tells of it. Of five thousand badges only these few words leave the database.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import snowballstemmer
@@ -21,6 +21,7 @@ from ..storage import grouped
 from .frameworks import Framework, normalise_name
 from .recognition import recognise
 
+FRENCH = snowballstemmer.stemmer("french")
 MOST_WORDS = 12
 """Words that are asked for; more of them find nothing more."""
 QUERY_LIMIT = 200
@@ -175,13 +176,8 @@ def _words(text: str) -> frozenset[str]:
 @lru_cache(maxsize=20_000)
 def _form(word: str) -> str:
     """*word* without its ending, as French has them. Source: snowballstem.org, the French algorithm."""
-    stem: str = _french().stemWord(word)
+    stem: str = FRENCH.stemWord(word)
     return stem
-
-
-@cache
-def _french() -> Any:
-    return snowballstemmer.stemmer("french")
 
 
 def _texts(session: Session, holder_id: int) -> dict[int, str]:
@@ -190,10 +186,10 @@ def _texts(session: Session, holder_id: int) -> dict[int, str]:
     latest = (
         select(func.max(Answer.id)).where(Answer.evidence_id.in_(mine)).group_by(Answer.evidence_id, Answer.question)
     )
-    told = session.execute(select(Answer.evidence_id, Answer.text).where(Answer.id.in_(latest))).tuples()
-    return {id: " ".join(texts) for id, texts in grouped(told).items()}
+    told = session.execute(select(Answer.evidence_id, Answer.text).where(Answer.id.in_(latest)))
+    return {id: " ".join(texts) for id, texts in grouped((id, text) for id, text in told).items()}
 
 
 def _by_badge(session: Session, texts: Mapping[int, str]) -> dict[int, list[int]]:
     pairs = select(EvidencedBadge.badge_id, EvidencedBadge.evidence_id).where(EvidencedBadge.evidence_id.in_(texts))
-    return grouped(session.execute(pairs).tuples())
+    return grouped((badge_id, id) for badge_id, id in session.execute(pairs))

@@ -86,8 +86,7 @@ def restore_moments_removed_since(session: Session, holder_id: int, moment: date
     )
     mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
     taken_off = update(Attachment).where(Attachment.evidence_id.in_(mine), Attachment.removed_at >= moment)
-    changed = session.scalars(taken_off.values(removed_at=None).returning(Attachment.evidence_id))
-    note_change(session, *changed)
+    note_change(session, *session.scalars(taken_off.values(removed_at=None).returning(Attachment.evidence_id)))
 
 
 def forget_removed_evidence(session: Session, now: datetime) -> None:

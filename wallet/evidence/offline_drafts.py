@@ -147,8 +147,11 @@ def _follow(session: Session, holder_id: int, draft: Draft, key: str, now: datet
 
 
 def _begin(session: Session, holder_id: int, draft: Draft, key: str, now: datetime) -> int:
-    there = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
-    theirs = list(session.scalars(there.where(KeptBadge.id.in_(draft.badge_ids[:MOST_BADGES]))))
+    theirs = session.scalars(
+        select(KeptBadge.id)
+        .where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+        .where(KeptBadge.id.in_(draft.badge_ids[:MOST_BADGES]))
+    ).all()
     return answers.begin_moment(
         session,
         holder_id,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..badges import KeptBadge, page_number
+from ..badges import PAGE_LENGTH, KeptBadge, page_number
 from ..storage import grouped
 from . import editing
 from .answers import SENTENCE, SITUATION, WORDS
@@ -52,16 +52,14 @@ def view_moment(session: Session, holder_id: int, evidence_id: int) -> EvidenceV
     return _tell(session, [editing.get_moment(session, holder_id, evidence_id)])[0]
 
 
-LEAF = 60
-"""Moments on a page."""
-
-
 def moments_page(session: Session, holder_id: int, number: int) -> tuple[list[EvidenceView], int, int]:
     """The moments on page *number* (the first or the last one where there is none), which page it is, and of how many."""
     mine = (Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
     count = session.scalar(select(func.count()).select_from(Evidence).where(*mine)) or 0
-    number, leaves = page_number(number, count, LEAF)
-    shown = select(Evidence).where(*mine).order_by(Evidence.id.desc()).limit(LEAF).offset((number - 1) * LEAF)
+    number, leaves = page_number(number, count)
+    shown = (
+        select(Evidence).where(*mine).order_by(Evidence.id.desc()).limit(PAGE_LENGTH).offset((number - 1) * PAGE_LENGTH)
+    )
     return _tell(session, list(session.scalars(shown))), number, leaves
 
 

@@ -27,9 +27,6 @@ class RecoveryOutcome:
     token: str = ""
 
 
-WRONG, STOPPED = RecoveryOutcome("wrong"), RecoveryOutcome("stopped")
-
-
 def ask_by_email(
     session: Session, address: str, asker: accounts.TypedCode, now: datetime, writer: accounts.MailedCodeWriter
 ) -> int:
@@ -57,10 +54,10 @@ def answer_by_email(
     code_id, typed = asked
     row = accounts.get_return_code(session, code_id, now)
     if row is None or not accounts.spend_try(session, row, typed, now, writer):
-        return WRONG
+        return RecoveryOutcome("wrong")
     holder_id = row.holder_id
     if holder_id is None or accounts.holder_of_address(session, row.plain) != holder_id:
-        return WRONG
+        return RecoveryOutcome("wrong")
     try:
         token = flows.complete_email_recovery(session, known, holder_id, place, now, move)
     except Missing:
@@ -72,19 +69,14 @@ def answer_by_email(
 def _waits(
     session: Session, holder_id: int, place: accounts.SignInContext, now: datetime, writer: accounts.MailedCodeWriter
 ) -> RecoveryOutcome:
-    if _was_stopped(session, holder_id, now):
-        return STOPPED
-    back = flows.begin_email_recovery(session, holder_id, place.kind, now)
-    if back.began_at == now:
-        accounts.notify_of_return(session, holder_id, "return-begun", now, writer.language)
-    return RecoveryOutcome("waits", until=back.opens_at)
-
-
-def _was_stopped(session: Session, holder_id: int, now: datetime) -> bool:
-    """Whether the holder stopped somebody with this mailbox lately."""
     stopped = select(accounts.Recovery.id).where(
         accounts.Recovery.holder_id == holder_id,
         accounts.Recovery.way == "mail",
         accounts.Recovery.stopped_at > now - accounts.RECOVERY_WAIT,
     )
-    return session.scalar(stopped.limit(1)) is not None
+    if session.scalar(stopped.limit(1)) is not None:
+        return RecoveryOutcome("stopped")
+    back = flows.begin_email_recovery(session, holder_id, place.kind, now)
+    if back.began_at == now:
+        accounts.notify_of_return(session, holder_id, "return-begun", now, writer.language)
+    return RecoveryOutcome("waits", until=back.opens_at)

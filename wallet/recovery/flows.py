@@ -31,7 +31,7 @@ from ..accounts import (
     join_visitor,
 )
 from ..pages import DEFAULT
-from ..storage import Missing, fetch_one, need
+from ..storage import Missing, fetch_one, require
 
 
 class LastWay(Exception):  # what happened, in the words of the page
@@ -121,8 +121,8 @@ def enter_by_recovery_code(
     Whoever the same paper let in before, and who made nothing of it, is out. What they showed is not stopped: it may be
     the holder on another device, and their own device from before undoes it with this return. Raises Missing.
     """
-    holder = accounts.lock_holder(session, need(accounts.holder_of_recovery_code(session, code)))
-    paper = need(accounts.use_recovery_code(session, code, now))
+    holder = accounts.lock_holder(session, require(accounts.holder_of_recovery_code(session, code)))
+    paper = require(accounts.use_recovery_code(session, code, now))
     same = [back for back in accounts.running_recoveries(session, holder.id, now) if back.code_hash == paper.code_hash]
     replaced = [back for back in same if not _has_settled(session, back)]
     gone = [id for before in replaced for id in _forget(session, holder, before, now)]
@@ -154,15 +154,18 @@ def complete_email_recovery(
     Raises Missing when there is no such return, or it is not yet time.
     """
     holder = accounts.lock_holder(session, holder_id)
-    ready = need(next((back for back in _waiting(session, holder_id, now) if back.opens_at <= now), None))
+    ready = require(next((back for back in _waiting(session, holder_id, now) if back.opens_at <= now), None))
     accounts.complete_recovery(ready, now)
     return _let_in(session, known, holder, ready, place, now, move)
 
 
 def _waiting(session: Session, holder_id: int, now: datetime) -> list[Recovery]:
     """The returns by e-mail that nobody got in by yet, the oldest first."""
-    running = accounts.running_recoveries(session, holder_id, now)
-    return [back for back in running if back.way == "mail" and not back.entered_at]
+    return [
+        back
+        for back in accounts.running_recoveries(session, holder_id, now)
+        if back.way == "mail" and not back.entered_at
+    ]
 
 
 def stop_recovery(session: Session, known: SignedIn, return_id: int, now: datetime) -> str:
@@ -175,7 +178,7 @@ def stop_recovery(session: Session, known: SignedIn, return_id: int, now: dateti
     """
     known = accounts.lock_signed_in(session, known)
     holder, has_shown = known.holder, known.is_fresh(now)
-    back = need(accounts.get_recovery(session, holder.id, return_id, now))
+    back = require(accounts.get_recovery(session, holder.id, return_id, now))
     mine = accounts.get_recovery(session, holder.id, known.device.return_id, now)
     if mine and (mine.way, back.way) != ("paper", "mail"):
         raise WrongDevice
@@ -209,8 +212,11 @@ def must_confirm_to_stop(session: Session, known: SignedIn, now: datetime) -> bo
 
 def _others(session: Session, known: SignedIn, now: datetime) -> list[int]:
     """The running returns but the one by which the device itself came."""
-    running = accounts.running_recoveries(session, known.holder.id, now)
-    return [back.id for back in running if back.id != known.device.return_id]
+    return [
+        back.id
+        for back in accounts.running_recoveries(session, known.holder.id, now)
+        if back.id != known.device.return_id
+    ]
 
 
 def other_devices(session: Session, known: SignedIn, now: datetime) -> list[int]:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from .. import badges, evidence, storage
 from ..accounts import Device, Holder, erase_holder
 from ..badges import KeptBadge
-from ..evidence import Evidence, EvidencedBadge
 
 
 def join_wallet(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bool:
@@ -24,8 +23,11 @@ def join_wallet(session: Session, visitor_id: int, holder_id: int, now: datetime
     if not badges.has_unasked(session, visitor_id):
         return False
     session.execute(delete(Device).where(Device.holder_id == visitor_id))
-    waits = {"waits_for_id": holder_id, "leaves_at": now + badges.PENDING_LASTS}
-    session.execute(update(Holder).where(Holder.id == visitor_id).values(**waits))
+    session.execute(
+        update(Holder)
+        .where(Holder.id == visitor_id)
+        .values(waits_for_id=holder_id, leaves_at=now + badges.PENDING_LASTS)
+    )
     return True
 
 
@@ -43,7 +45,7 @@ def keep_seen_badge(session: Session, holder_id: int, badge_id: int | None) -> N
     if badge_id is None:
         theirs = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
         found = session.scalars(theirs.limit(2)).all()
-        if len(found) != 1 or session.scalar(select(exists().where(Evidence.holder_id == holder_id))):
+        if len(found) != 1 or session.scalar(select(exists().where(evidence.Evidence.holder_id == holder_id))):
             return
         badge_id = found[0]
     session.execute(
@@ -75,8 +77,8 @@ def _files_of_both(session: Session, from_holder_id: int, to_holder_id: int) -> 
 
 def _ask_for_the_told(session: Session, holder_id: int) -> None:
     """What they told a moment of is theirs by that."""
-    told = select(Evidence.id).where(Evidence.holder_id == holder_id)
-    spoken_of = select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id.in_(told))
+    told = select(evidence.Evidence.id).where(evidence.Evidence.holder_id == holder_id)
+    spoken_of = select(evidence.EvidencedBadge.badge_id).where(evidence.EvidencedBadge.evidence_id.in_(told))
     session.execute(
         update(KeptBadge)
         .where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(spoken_of))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts, evidence
 from ..evidence import PLACE, SENTENCE, SITUATION, UNDO_REMOVAL, WORDS, Attachment, Evidence, EvidenceView
-from ..storage import Base, Document, Missing, grouped, need
+from ..storage import Base, Document, Missing, grouped, require
 
 MomentAndBadge = tuple[int, int]
 """A badge and a moment that is shown with it, by their ids."""
@@ -101,9 +101,9 @@ def preview_snapshots(
 
 def get_snapshot_attachment(session: Session, share_id: int, exhibit_id: int, number: int) -> Attachment:
     """The attachment of that number in a moment of the share, while the holder lets it be; raises Missing."""
-    hung = need(next((one for one in list_snapshots(session, share_id) if one.id == exhibit_id), None))
-    attached = need(next((one for one in hung.attachments if one["number"] == number), None))
-    return need(session.get(Attachment, attached["id"]))
+    hung = require(next((one for one in list_snapshots(session, share_id) if one.id == exhibit_id), None))
+    attached = require(next((one for one in hung.attachments if one["number"] == number), None))
+    return require(session.get(Attachment, attached["id"]))
 
 
 def last_shown_pairs(

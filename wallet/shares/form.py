@@ -43,13 +43,13 @@ class ShareForm:
 def form_choice(draft: ShareForm, now: datetime) -> Choice:
     """What *draft* asks for; where its date is wrong (`form_problems`), as if none were given."""
     day = _day(draft.date) if draft.days == A_DATE else None
-    purpose = draft.purpose or draft.other or (FOR_A_YEAR if draft.days == A_YEAR else "")
+    last_second = datetime.combine(day, time(23, 59, 59), ZONE).astimezone(UTC) if day else None
     return Choice(
         badge_ids=sorted(draft.badge_ids),
-        ends_at=_end_of(day) if day else now + timedelta(days=draft.days or DAYS[0]),
+        ends_at=last_second or now + timedelta(days=draft.days or DAYS[0]),
         name=draft.name,
         word=draft.word,
-        purpose=purpose,
+        purpose=draft.purpose or draft.other or (FOR_A_YEAR if draft.days == A_YEAR else ""),
         pairs=sorted(draft.pairs),
     )
 
@@ -108,8 +108,3 @@ def _day(written: str) -> date | None:
         return date.fromisoformat(written) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written) else None
     except ValueError:
         return None
-
-
-def _end_of(day: date) -> datetime:
-    """The last second of *day*."""
-    return datetime.combine(day, time(23, 59, 59), ZONE).astimezone(UTC)

@@ -75,8 +75,12 @@ def create_share(
 
 def _told(kept: KeptBadge) -> dict[str, Any]:
     called = make_heading(kept.read, kept.file_name)
-    issued_on = called.issued_on and called.issued_on.isoformat()
-    return {"name": called.name, "level": called.level, "issuer_name": called.issuer_name, "issued_on": issued_on}
+    return {
+        "name": called.name,
+        "level": called.level,
+        "issuer_name": called.issuer_name,
+        "issued_on": called.issued_on and called.issued_on.isoformat(),
+    }
 
 
 def first_name(holder: accounts.Holder | None, kept: Sequence[KeptBadge]) -> str:
@@ -178,8 +182,9 @@ def undo_shares_of_recovery(session: Session, holder_id: int, return_id: int, no
     theirs = update(Share).where(Share.holder_id == holder_id)
     over = case((Share.stopped_at.is_(None), now), else_=Share.stopped_at)
     session.execute(theirs.where(Share.made_in_id == return_id).values(stopped_at=over, stopped_in_id=None))
-    stopped = theirs.where(Share.stopped_in_id == return_id, Share.ends_at > now)
-    session.execute(stopped.values(stopped_at=None, stopped_in_id=None))
+    session.execute(
+        theirs.where(Share.stopped_in_id == return_id, Share.ends_at > now).values(stopped_at=None, stopped_in_id=None)
+    )
 
 
 def hand_over(session: Session, holder_id: int, from_return_id: int, to_return_id: int) -> None:

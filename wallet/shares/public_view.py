@@ -17,7 +17,7 @@ from sqlalchemy.types import NullType
 from ..accounts import NAME_LIMIT
 from ..badges import Card, KeptBadge, make_card, outcomes_at
 from ..evidence import Attachment, Evidence
-from ..storage import Database, Missing, fetch_one, need
+from ..storage import Database, Missing, fetch_one, require
 from . import evidence_snapshots
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .lifecycle import chosen_badges, hash_of
@@ -155,7 +155,7 @@ def shared_attachment(session: Session, token: str, exhibit_id: int, number: int
         .where(EvidenceSnapshot.id == exhibit_id, Share.token_hash == hash_of(token))
         .where(Share.ends_at > now, Share.stopped_at.is_(None))
     )
-    return evidence_snapshots.get_snapshot_attachment(session, need(opened), exhibit_id, number)
+    return evidence_snapshots.get_snapshot_attachment(session, require(opened), exhibit_id, number)
 
 
 def shared_badges(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
@@ -185,7 +185,8 @@ def shared_badge(session: Session, token: str, place: int, now: datetime) -> Kep
 
 def card_for_others(place: int, kept: KeptBadge, now: datetime) -> Card:
     """What others see of *kept* at *now*, whenever it was checked last: its place stands for its id."""
-    examination = kept.examination | {"checks": [_public(check) for check in kept.examination["checks"]]}
+    # Whose address a badge is named to stays with the holder.
+    checks = [one | {"detail": ""} if one["name"] == "named_to_me" else one for one in kept.examination["checks"]]
     told = make_card(
         {
             "id": place,
@@ -195,7 +196,7 @@ def card_for_others(place: int, kept: KeptBadge, now: datetime) -> Card:
             "plate": kept.plate,
             "file_name": "",
             "state": kept.state,
-            "examination": examination,
+            "examination": kept.examination | {"checks": checks},
             "checked_at": kept.checked_at,
             "good_at": kept.good_at,
             "silent_since": kept.silent_since,
@@ -208,10 +209,10 @@ def card_for_others(place: int, kept: KeptBadge, now: datetime) -> Card:
 def _allowed(read: dict[str, Any]) -> dict[str, Any]:
     achievement = {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
     issuer = {member: read["issuer"][member] for member in OF_ISSUER}
-    shown = {member: read[member] for member in SHOWN}
-    return shown | {"achievement": achievement, "issuer": issuer, "recipient_name": "", "evidence": []}
-
-
-def _public(check: dict[str, str]) -> dict[str, str]:
-    """A check as others may see it: whose address a badge is named to stays with the holder."""
-    return check | {"detail": ""} if check["name"] == "named_to_me" else check
+    return {
+        **{member: read[member] for member in SHOWN},
+        "achievement": achievement,
+        "issuer": issuer,
+        "recipient_name": "",
+        "evidence": [],
+    }

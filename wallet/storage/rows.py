@@ -15,7 +15,7 @@ Key = TypeVar("Key")
 Row = TypeVar("Row", bound=Base)
 
 
-def need(found: Found | None) -> Found:
+def require(found: Found | None) -> Found:
     """*found* itself; raises Missing where that is nothing."""
     if found is None:
         raise Missing
@@ -24,7 +24,7 @@ def need(found: Found | None) -> Found:
 
 def fetch_one(session: Session, statement: TypedReturnsRows[Found], given: Mapping[str, Any] | None = None) -> Found:
     """What *statement* selects, or gives back of what it changes, for the parameters *given*; raises Missing for nothing."""
-    return need(session.scalar(statement, given))
+    return require(session.scalar(statement, given))
 
 
 def insert(session: Session, row: Row) -> Row:
