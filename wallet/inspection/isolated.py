@@ -25,8 +25,7 @@ from signal import SIGKILL, SIGXCPU
 from time import monotonic, process_time
 from typing import Any
 
-from .. import openbadges, sandbox
-from ..concurrency import FairTurns
+from .. import concurrency, openbadges, sandbox
 from ..openbadges import (
     CHECKS,
     Ambiguous,
@@ -39,16 +38,14 @@ from ..openbadges import (
     UnreadableBadge,
     Web,
 )
-from ..sandbox import killed_after, program_code
 from . import child_json
-from .child_json import UntrueAnswer
 from .inspection import Task, ask_nobody
 
 CPU = 2
 """Seconds of work that a document may cost."""
 TIME = 30.0
 """Seconds that its child may live, what it waits for issuers included."""
-AT_ONCE = FairTurns(2)
+AT_ONCE = concurrency.FairTurns(2)
 """Two children at a time; the others wait their turn, and no network before all others."""
 PATIENCE = 60.0
 """Seconds that a document waits for its turn."""
@@ -107,7 +104,7 @@ def _in_a_child(task: Task) -> Examination:
                 # Only now: what is given at the start is written before anybody reads it, to a dead child for ever.
                 _send(ours, _without_fetch(task))
                 return _served(ours, Web(task.inspection.fetch, task.inspection.now))
-        except UntrueAnswer:
+        except child_json.UntrueAnswer:
             raise DamagedFile("too-heavy") from None
         except (EOFError, OSError):
             if child.exitcode in (-SIGKILL, -SIGXCPU):
@@ -128,11 +125,11 @@ def _without_fetch(task: Task) -> Task:
 def _alive(child: SpawnProcess) -> Iterator[None]:
     child.start()
     try:
-        with killed_after(TIME, child.kill):
+        with sandbox.killed_after(TIME, child.kill):
             yield
     finally:
         # Not by a join with a limit of time: it watches a pipe that the child has closed, and would wait for ever.
-        with killed_after(0.5, child.kill), suppress(ChildProcessError):
+        with sandbox.killed_after(0.5, child.kill), suppress(ChildProcessError):
             os.waitid(os.P_PID, child.pid or 0, os.WEXITED | os.WNOWAIT)
         child.join()
 
@@ -146,7 +143,7 @@ def _served(child: Connection, web: Web) -> Examination:
         if told.asks is None:
             raise _problem(told.problem or ())
         _send(child, _answer(web.get, told.asks))
-    raise UntrueAnswer(f"more than {ASKED} addresses")
+    raise child_json.UntrueAnswer(f"more than {ASKED} addresses")
 
 
 def _heard(child: Connection) -> _Told:
@@ -154,7 +151,7 @@ def _heard(child: Connection) -> _Told:
         return child_json.from_json(_Told, child.recv_bytes(ANSWER))
     except OSError as problem:
         if problem.errno is None:  # what it says would be longer; the line itself is sound
-            raise UntrueAnswer(f"more than {ANSWER} bytes") from None
+            raise child_json.UntrueAnswer(f"more than {ANSWER} bytes") from None
         raise
 
 
@@ -165,13 +162,13 @@ def _checked(found: Examination, web: Web) -> Examination:
         and found.origins.keys() == openbadges.origins("file").keys()
     )
     if not is_whole or found.container not in _CONTAINERS or found.checked_at != web.now:
-        raise UntrueAnswer("no examination of this document")
+        raise child_json.UntrueAnswer("no examination of this document")
     return replace(found, seen=tuple(web.seen), unanswered=web.unanswered)
 
 
 def _problem(told: tuple[str, ...]) -> UnreadableBadge:
     if len(told) != 3 or told[0] not in _KINDS or not _REASON.fullmatch(told[1]):
-        raise UntrueAnswer("no problem that we know")
+        raise child_json.UntrueAnswer("no problem that we know")
     return _KINDS[told[0]](told[1], told[2][:1000])
 
 
@@ -194,7 +191,7 @@ def _work(parent: Connection, seconds: int) -> None:  # pragma: no cover — ano
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    sandbox.confine([*program_code(), *_engine()], threaded=False)
+    sandbox.confine([*sandbox.program_code(), *_engine()], threaded=False)
     try:
         task: Task = parent.recv()
         found = examine_here(replace(task, inspection=replace(task.inspection, fetch=_asking(parent))))

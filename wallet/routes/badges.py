@@ -4,10 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import accounts, badges, evidence, recovery, shares, web
-from ..badges import KeptBadge
-from ..inspection import DOCUMENT_TYPES
-from ..storage import Lost
+from .. import accounts, badges, evidence, inspection, recovery, shares, storage, web
 from ..web import INSTALL_LATER_COOKIE, Visit, rate_limited
 
 ANY_FILE = "application/octet-stream"
@@ -85,11 +82,11 @@ def picture(visit: Visit) -> Response:
 def document(visit: Visit) -> Response:
     """The file as it came, byte for byte."""
     kept = _get_badge(visit)
-    media_type, ending = DOCUMENT_TYPES[kept.container] if kept.came_in is None else (ANY_FILE, "")
+    media_type, ending = inspection.DOCUMENT_TYPES[kept.container] if kept.came_in is None else (ANY_FILE, "")
     name = kept.file_name if kept.file_name.lower().endswith(ending) else f"{kept.file_name or 'badge'}{ending}"
     try:
         return web.download_kept(visit, kept.came_in or kept.document, media_type, name)
-    except Lost:
+    except storage.Lost:
         return visit.go("badge", "?done=unreadable", id=kept.id)
 
 
@@ -137,7 +134,7 @@ def refuse_all_waiting(visit: Visit) -> Response:
     return visit.go("badges", "?done=refused-all")
 
 
-def _get_badge(visit: Visit) -> KeptBadge:
+def _get_badge(visit: Visit) -> badges.KeptBadge:
     return visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
 
 

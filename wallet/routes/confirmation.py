@@ -5,7 +5,6 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from .. import accounts, recovery, web
-from ..accounts import Mistyped
 from ..web import Visit, is_own_path
 
 
@@ -22,7 +21,7 @@ def paper(visit: Visit) -> Response:
     next, typed, holder_id = visit.form.text("next"), visit.form.text("code", 200), visit.holder_id
     try:
         code = accounts.read_code(typed)
-    except Mistyped as fault:
+    except accounts.Mistyped as fault:
         return _ask(visit, next, typed, "group" if fault.group else "length", fault.group)
     visit.limit_rate("paper", holder_id)
     if not _may_show_paper(visit) or not visit.read(accounts.is_recovery_code_of, holder_id, code):

@@ -4,8 +4,7 @@ from datetime import date
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from ..pages import Asset
-from ..storage import Missing
+from .. import pages, storage
 from ..web import Visit
 
 STATED = date(2026, 11, 25)
@@ -29,7 +28,7 @@ def asset(visit: Visit) -> Response:
     path = visit.part["path"]
     found = visit.services.pages.assets.find(path)
     if found is None:
-        raise Missing
+        raise storage.Missing
     return _sent(visit, found, path)
 
 
@@ -38,7 +37,7 @@ def worker(visit: Visit) -> Response:
     return _sent(visit, visit.services.workers[visit.language], "worker.js")
 
 
-def _sent(visit: Visit, found: Asset, path: str) -> Response:
+def _sent(visit: Visit, found: pages.Asset, path: str) -> Response:
     """*found* under *path*, packed where the browser unpacks it; nothing of one that it has already."""
     asked = visit.request.headers
     headers = {"Cache-Control": found.caching(path), "Vary": "Accept-Encoding", "ETag": found.tag}

@@ -7,10 +7,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import accounts, inspection, recovery, web
-from ..accounts import SignInContext
-from ..openbadges import UnreadableBadge
-from ..storage import Missing
+from .. import accounts, inspection, openbadges, recovery, storage, web
 from ..web import LOOKING, Visit
 
 UNREADABLE = 422
@@ -33,7 +30,7 @@ def enter(visit: Visit) -> Response:
     if visit.holder and visit.holder.is_kept:
         return entry(visit)
     typed, pictures = visit.form.text("code", TYPED), visit.form.files("picture")
-    place = SignInContext(accounts.device_kind(visit.user_agent), bool(visit.form.text("shared")))
+    place = accounts.SignInContext(accounts.device_kind(visit.user_agent), bool(visit.form.text("shared")))
     try:
         code = _pictured(pictures[0]) if pictures else accounts.read_code(typed)
         move = partial(recovery.join_wallet, now=visit.now)
@@ -42,8 +39,8 @@ def enter(visit: Visit) -> Response:
         )
     except accounts.Mistyped as fault:
         return entry(visit, "mistyped" if accounts.as_typed_meant(typed) else "empty", typed, fault.group)
-    except (UnreadableBadge, Missing) as fault:
-        problem = "unknown" if isinstance(fault, Missing) else "busy" if fault.reason == "busy" else "no-code"
+    except (openbadges.UnreadableBadge, storage.Missing) as fault:
+        problem = "unknown" if isinstance(fault, storage.Missing) else "busy" if fault.reason == "busy" else "no-code"
         if problem != "busy":  # else nobody looked at it
             visit.services.rate_limits.failed("paper", visit.request)
         return entry(visit, problem, typed)
@@ -81,4 +78,4 @@ def _pictured(upload: UploadFile) -> str:
             return accounts.read_code(urlsplit(text).fragment)
         except ValueError:  # the code of something else, or no address at all
             continue
-    raise UnreadableBadge("no-code")
+    raise openbadges.UnreadableBadge("no-code")

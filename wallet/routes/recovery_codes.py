@@ -5,7 +5,6 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from .. import accounts, recovery, web
-from ..recovery import RecoverySheet
 from ..web import Visit, rate_limited
 
 TYPED = 200
@@ -48,7 +47,7 @@ def picture(visit: Visit) -> Response:
         "recovery_codes/sheet_texts.html", visit.language, link=link, made_at=paper.made_at
     )
     title, *lines = told.strip().splitlines()
-    sheet = RecoverySheet(
+    sheet = recovery.RecoverySheet(
         address=recovery.recovery_link(code, link),
         groups=tuple(accounts.with_check_symbols(code)),
         title=title,

@@ -3,7 +3,6 @@
 from starlette.responses import Response
 
 from .. import competencies, shares
-from ..competencies import QUERY_LIMIT, SearchQuery
 from ..web import Visit, rate_limited
 
 CHOSEN = 300
@@ -13,8 +12,8 @@ CHOSEN = 300
 @rate_limited("search")
 def search(visit: Visit) -> Response:
     """What fits; and what else may be asked for."""
-    asked = SearchQuery(
-        words=visit.query.text("q", QUERY_LIMIT),
+    asked = competencies.SearchQuery(
+        words=visit.query.text("q", competencies.QUERY_LIMIT),
         competency=visit.query.text("competency", CHOSEN),
         issuer=visit.query.text("issuer", CHOSEN),
         year=visit.query.number("year"),

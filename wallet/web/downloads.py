@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from ..concurrency import SHELF
-from ..storage import LOST, FileStore, Lost, Missing
+from .. import concurrency, storage
 from .visit import Visit
 
 PIECE = 256 * 1024
@@ -30,7 +29,7 @@ def download_kept(visit: Visit, file: str | None, media_type: str, name: str) ->
     it slowly holds a piece, and not all of it.
     """
     if not file:
-        raise Missing
+        raise storage.Missing
     whole = download(_read(visit, file), media_type, name)
     part, start = _part_of(whole, visit.request.headers.get("range", ""))
     if len(part.body) <= PIECE or visit.request.method == "HEAD":
@@ -39,7 +38,7 @@ def download_kept(visit: Visit, file: str | None, media_type: str, name: str) ->
     return StreamingResponse(_sent_by_pool(visit, pieces), part.status_code, dict(part.headers))
 
 
-def _pieces(files: FileStore, file: str, start: int, length: int) -> Iterator[bytes]:
+def _pieces(files: storage.FileStore, file: str, start: int, length: int) -> Iterator[bytes]:
     for at in range(start, start + length, PIECE):
         yield files.read_part(file, at, min(PIECE, start + length - at))
 
@@ -52,13 +51,13 @@ def stream_download(visit: Visit, pieces: Iterator[bytes], length: int, media_ty
 
 def _sent_by_pool(visit: Visit, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """*pieces*, each made in a thread that waits for the shelf."""
-    return visit.services.pools[SHELF].pieces(visit.services.rate_limits.network(visit.request), pieces)
+    return visit.services.pools[concurrency.SHELF].pieces(visit.services.rate_limits.network(visit.request), pieces)
 
 
 def show_picture(visit: Visit, name: str | None) -> Response:
     """A kept picture: the browser may keep it, and asks each time whether it still may show it."""
     if not name:
-        raise Missing
+        raise storage.Missing
     headers = {"Cache-Control": "private, no-cache", "ETag": f'"{name[:32]}"'}
     if visit.request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -79,8 +78,8 @@ def _read(visit: Visit, name: str) -> bytes:
     """What is on the shelf; raises Lost where it is not."""
     try:
         return visit.services.files.read(name)
-    except LOST:
-        raise Lost from None
+    except storage.LOST:
+        raise storage.Lost from None
 
 
 def _attached(name: str) -> dict[str, str]:

@@ -10,7 +10,6 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy.orm import Session
 
 from .. import storage
-from ..storage import DatabaseUnavailable
 from .visit import Visit
 
 P = ParamSpec("P")
@@ -42,7 +41,7 @@ def storing_files(visit: Visit) -> Iterator[set[str]]:
     try:
         yield names
     except Exception:
-        with suppress(DatabaseUnavailable):  # then the sweep has them
+        with suppress(storage.DatabaseUnavailable):  # then the sweep has them
             release_files(visit, names)
         raise
 
