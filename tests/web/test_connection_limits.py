@@ -11,10 +11,10 @@ from threading import Event, Semaphore, Thread
 
 import pytest
 import uvicorn
+from starlette.types import Message, Scope
 
 from tests.fixtures.patience import until
 from wallet.web import connection_limits
-from wallet.web.body_limits import Message, Scope
 from wallet.web.connection_limits import LEAST_READ, LINE, LINES, SLOW, WORDS, LimitedProtocol
 
 SOON = 0.2
