@@ -17,9 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from math import ceil
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing import connection, context, get_context
 from pathlib import Path
 from signal import SIGKILL, SIGXCPU
 from time import monotonic, process_time
@@ -122,7 +120,7 @@ def _without_fetch(task: Task) -> Task:
 
 
 @contextmanager
-def _alive(child: SpawnProcess) -> Iterator[None]:
+def _alive(child: context.SpawnProcess) -> Iterator[None]:
     child.start()
     try:
         with sandbox.killed_after(TIME, child.kill):
@@ -134,7 +132,7 @@ def _alive(child: SpawnProcess) -> Iterator[None]:
         child.join()
 
 
-def _served(child: Connection, web: Web) -> Examination:
+def _served(child: connection.Connection, web: Web) -> Examination:
     """What the child found, after it was given the addresses it asked for; raises UntrueAnswer, as the functions below."""
     for _ in range(ASKED):
         told = _heard(child)
@@ -146,7 +144,7 @@ def _served(child: Connection, web: Web) -> Examination:
     raise child_json.UntrueAnswer(f"more than {ASKED} addresses")
 
 
-def _heard(child: Connection) -> _Told:
+def _heard(child: connection.Connection) -> _Told:
     try:
         return child_json.from_json(_Told, child.recv_bytes(ANSWER))
     except OSError as problem:
@@ -172,7 +170,7 @@ def _problem(told: tuple[str, ...]) -> UnreadableBadge:
     return _KINDS[told[0]](told[1], told[2][:1000])
 
 
-def _send(line: Connection, what: object) -> None:
+def _send(line: connection.Connection, what: object) -> None:
     # Connection.send writes out of a buffer that it leaves behind, with a warning, when nobody reads any more.
     line.send_bytes(pickle.dumps(what))
 
@@ -184,14 +182,18 @@ def _answer(fetch: Fetch, address: str) -> Fetched | str:
         return problem.why
 
 
-def _work(parent: Connection, seconds: int) -> None:  # pragma: no cover — another process, which is not measured
+def _work(
+    parent: connection.Connection, seconds: int
+) -> None:  # pragma: no cover — another process, which is not measured
     """In the child: work it out, within bounds that cannot be lifted again."""
     _close_all_but(parent.fileno())
     cpu = ceil(process_time() + seconds)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    sandbox.confine([*sandbox.program_code(), *_engine()], threaded=False)
+    # What it has not loaded yet of the engine it reads there.
+    engine = [str(Path(__file__).parents[1]), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    sandbox.confine([*sandbox.program_code(), *engine], threaded=False)
     try:
         task: Task = parent.recv()
         found = examine_here(replace(task, inspection=replace(task.inspection, fetch=_asking(parent))))
@@ -211,16 +213,11 @@ def _close_all_but(line: int) -> None:  # pragma: no cover — as above
     os.closerange(max(3, line + 1), os.sysconf("SC_OPEN_MAX"))
 
 
-def _tell(parent: Connection, what: _Told) -> None:  # pragma: no cover — as above
+def _tell(parent: connection.Connection, what: _Told) -> None:  # pragma: no cover — as above
     parent.send_bytes(child_json.to_json(what))
 
 
-def _engine() -> list[str]:  # pragma: no cover — as above
-    """Where the code of the engine lies: what it has not loaded yet it reads there."""
-    return [str(Path(__file__).parents[1]), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
-
-
-def _asking(parent: Connection) -> Callable[[str], Any]:  # pragma: no cover — as above
+def _asking(parent: connection.Connection) -> Callable[[str], Any]:  # pragma: no cover — as above
     def fetch(address: str) -> Fetched:
         _tell(parent, _Told(asks=address))
         answer: Fetched | str = parent.recv()

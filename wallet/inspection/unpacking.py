@@ -109,10 +109,8 @@ def _is_baked(picture: bytes) -> bool:
         return False
     try:
         openbadges.unbake(picture)
-    except NotABadge:
-        return False
-    except UnreadableBadge:
-        return True
+    except UnreadableBadge as problem:
+        return not isinstance(problem, NotABadge)
     return True
 
 

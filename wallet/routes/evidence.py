@@ -65,7 +65,7 @@ def create(visit: Visit) -> Response:
         id = visit.keep(evidence.begin_moment, visit.holder_id, said, visit.form.numbers("badge"), visit.now)
         _keep_place(visit, id)
     except EvidenceFull:
-        return _full(visit)
+        return visit.page("evidence/no_room.html", TOO_MUCH)
     return visit.go("evidence.answer", id=id, question=WORDS[0])
 
 
@@ -147,7 +147,7 @@ def restore(visit: Visit) -> Response:
     try:
         visit.keep(evidence.restore_answer, visit.holder_id, id, chosen, _sent_key(visit), visit.now)
     except EvidenceFull:
-        return _full(visit)
+        return visit.page("evidence/no_room.html", TOO_MUCH)
     return visit.go("evidence.one", "?done=restored", id=id)
 
 
@@ -311,7 +311,3 @@ def _who(visit: Visit, question: str) -> Response:
         place=visit.form.text(PLACE, LIMITS[PLACE]),
         fields=others + [("badge", str(number)) for number in visit.form.numbers("badge")],
     )
-
-
-def _full(visit: Visit) -> Response:
-    return visit.page("evidence/no_room.html", TOO_MUCH)

@@ -23,14 +23,14 @@ BESIDE = "cross-platform"
 
 def challenge(visit: Visit) -> Response:
     """Begin a ceremony."""
-    purpose = visit.json.get("purpose")
-    if purpose == accounts.REGISTRATION:
-        # Whose half hour is over begins anew; passkeys.js follows.
-        return _new_key(visit, visit.signed_in) if visit.signed_in else visit.go("welcome")
-    if purpose == accounts.CONFIRMATION:
-        return _own_key(visit, visit.signed_in) if visit.signed_in else visit.go("entry")
-    if purpose == accounts.AUTHENTICATION:
-        return _any_key(visit)
+    match visit.json.get("purpose"):
+        case accounts.REGISTRATION:
+            # Whose half hour is over begins anew; passkeys.js follows.
+            return _new_key(visit, visit.signed_in) if visit.signed_in else visit.go("welcome")
+        case accounts.CONFIRMATION:
+            return _own_key(visit, visit.signed_in) if visit.signed_in else visit.go("entry")
+        case accounts.AUTHENTICATION:
+            return _any_key(visit)
     raise HTTPException(HTTPStatus.BAD_REQUEST)
 
 

@@ -74,7 +74,8 @@ def reopen(visit: Visit) -> Response:
 
 def prolong(visit: Visit) -> Response:
     """Let it go on for longer; what was stopped meanwhile stays so."""
-    ends_at = visit.now + timedelta(days=_longer(visit))
+    days = next((days for days in visit.form.numbers("days") if days in shares.DAYS), shares.DAYS[0])
+    ends_at = visit.now + timedelta(days=days)
     try:
         visit.keep(shares.prolong_share, visit.holder_id, visit.part["id"], ends_at, visit.now)
     except storage.Missing:
@@ -120,11 +121,6 @@ def _done(visit: Visit, mine: Sequence[shares.OwnedShare]) -> tuple[str, shares.
         if about and about.is_open == (word in DONE[1:]):
             return word, about
     return "", None
-
-
-def _longer(visit: Visit) -> int:
-    """For how many days from now, as a button says."""
-    return next((one for one in visit.form.numbers("days") if one in shares.DAYS), shares.DAYS[0])
 
 
 def _get_share(visit: Visit) -> shares.OwnedShare:

@@ -34,13 +34,9 @@ def download_kept(visit: Visit, file: str | None, media_type: str, name: str) ->
     part, start = _part_of(whole, visit.request.headers.get("range", ""))
     if len(part.body) <= PIECE or visit.request.method == "HEAD":
         return part
-    pieces = _pieces(visit.services.files, file, start, len(part.body))
+    files, end = visit.services.files, start + len(part.body)
+    pieces = (files.read_part(file, at, min(PIECE, end - at)) for at in range(start, end, PIECE))
     return StreamingResponse(_sent_by_pool(visit, pieces), part.status_code, dict(part.headers))
-
-
-def _pieces(files: storage.FileStore, file: str, start: int, length: int) -> Iterator[bytes]:
-    for at in range(start, start + length, PIECE):
-        yield files.read_part(file, at, min(PIECE, start + length - at))
 
 
 def stream_download(visit: Visit, pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
@@ -104,7 +100,6 @@ def _part_of(whole: Response, asked: str) -> tuple[Response, int]:
     last = min(int(found["last"]), length - 1) if found["first"] and found["last"] else length - 1
     if not first <= last < length:
         return Response(status_code=416, headers={"Content-Range": f"bytes */{length}"}), 0
-    told = {name: value for name, value in whole.headers.items() if name != "content-length"}
-    part = Response(content[first : last + 1], 206, headers=told)
-    part.headers["Content-Range"] = f"bytes {first}-{last}/{length}"
-    return part, first
+    headers = {name: value for name, value in whole.headers.items() if name != "content-length"}
+    headers["Content-Range"] = f"bytes {first}-{last}/{length}"
+    return Response(content[first : last + 1], 206, headers=headers), first

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy.orm import Session
 from starlette.requests import Request
 
 from .. import accounts, pages, recovery, storage
@@ -35,13 +34,9 @@ def find_notices(
     if not database.fetch_rows(accounts.ANY_RECOVERY_RUNNING, holder=signed_in.holder.id, now=now):
         return []
     with database.reading() as session:
-        return _notices(session, signed_in, now)
-
-
-def _notices(session: Session, signed_in: accounts.SignedIn, now: datetime) -> list[recovery.RecoveryNotice]:
-    running = accounts.running_recoveries(session, signed_in.holder.id, now)
-    asking = {back.id for back in running if recovery.needs_key_to_stop(session, signed_in, back, now)}
-    return recovery.recovery_notices(running, signed_in.device.return_id, asking)
+        running = accounts.running_recoveries(session, signed_in.holder.id, now)
+        asking = {back.id for back in running if recovery.needs_key_to_stop(session, signed_in, back, now)}
+        return recovery.recovery_notices(running, signed_in.device.return_id, asking)
 
 
 def page_headers(language: str, closed: str = "") -> dict[str, str]:

@@ -82,10 +82,10 @@ class RateLimits:
     def allow(self, what: str, request: Request, whose: tuple[object, ...]) -> bool:
         """Count one more of *what*; False beyond a limit."""
         network = self.network(request)
-        allowed = self._hit(LOOSE.get(what), what, network)
-        allowed = allowed and all(self._hit(STRICT.get(what), what, str(one)) for one in whose)
-        return allowed and (
-            self._hit(ALL.get(what), what, "everybody") or self.window.amount(what, network) <= SHARE[what]
+        return (
+            self._hit(LOOSE.get(what), what, network)
+            and all(self._hit(STRICT.get(what), what, str(one)) for one in whose)
+            and (self._hit(ALL.get(what), what, "everybody") or self.window.amount(what, network) <= SHARE[what])
         )
 
     def require(self, what: str, request: Request, whose: tuple[object, ...]) -> None:

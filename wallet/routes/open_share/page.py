@@ -46,7 +46,7 @@ def machines_wait(request: Request, _form: FormData) -> str:
 
 def printed(visit: Visit) -> Response | None:
     """What `share` answers, where that lies printed; None for all else: a code, a machine, a robot, a first reader."""
-    if preferred(visit.request.headers.get("accept", ""), FORMS) != PAGE or _is_robot(visit):
+    if preferred(visit.request.headers.get("accept", ""), FORMS) != PAGE or accounts.is_robot(visit.user_agent):
         return None
     try:
         open_share = glance(visit)
@@ -62,7 +62,7 @@ def printed(visit: Visit) -> Response | None:
 
 def _page(visit: Visit) -> Response:
     open_share = glance(visit)
-    if _is_robot(visit):
+    if accounts.is_robot(visit.user_agent):
         return visit.page("open_share/link_preview.html")
     return _ask(visit) if open_share.code_hash else _print(visit, open_share)
 
@@ -174,7 +174,7 @@ def note_opening(visit: Visit) -> Response:
 def _presentation(visit: Visit, media_type: str, name: str = "") -> Response:
     """The share for machines, as a file called *name* where it is to be kept; what has no place in it is linked to."""
     open_share, token = passed(visit), visit.part["token"]
-    if _is_robot(visit):
+    if accounts.is_robot(visit.user_agent):
         return visit.page("open_share/link_preview.html")
     visit.limit_rate("presentation", open_share.id)
     made = shares.make_presentation(visit.read(shares.shared_badges, open_share.id), visit.services.files)
@@ -194,10 +194,6 @@ def _presentation(visit: Visit, media_type: str, name: str = "") -> Response:
 def _link(address: str, relation: str, media_type: str = "") -> str:
     """Source: RFC 8288, 3; RFC 3986, 2."""
     return f'<{quote(address, safe=IN_ADDRESSES)}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
-
-
-def _is_robot(visit: Visit) -> bool:
-    return accounts.is_robot(visit.user_agent)
 
 
 def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:

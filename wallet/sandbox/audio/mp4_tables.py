@@ -115,11 +115,9 @@ def fragment(content: bytearray, track: Track, movie: int, head: int, runs: list
     if flags & 0x10:
         size = number(content, at, 4)
     samples: list[Sample] = []
-    start = base
     for run in runs:
-        sample = _run(content, run, base, start, (ticks, size))
-        samples.append(sample)
-        start = sample.end
+        start = samples[-1].end if samples else base
+        samples.append(_run(content, run, base, start, (ticks, size)))
     return samples
 
 
