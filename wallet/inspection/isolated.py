@@ -80,8 +80,7 @@ def examine_in_child(task: Task) -> Examination:
 
     It waits for its turn no longer than it may be looked at.
     """
-    patience = task.inspection.until - monotonic()
-    turn = AT_ONCE.begin(max(0.0, min(PATIENCE, patience)))
+    turn = AT_ONCE.begin(max(0.0, min(PATIENCE, task.inspection.until - monotonic())))
     if turn is None:
         raise UnreadableBadge("busy")
     try:

@@ -24,9 +24,8 @@ def index(visit: Visit) -> Response:
     offered = {"paper_offered": wants_paper, "install_offered": has_something and _may_install(visit)}
 
     def what() -> dict[str, Any]:
-        cards = visit.read(badges.cards_in_order, visit.holder_id, leaf)
         return {
-            "badges": cards,
+            "badges": visit.read(badges.cards_in_order, visit.holder_id, leaf),
             "leaf": leaf,
             "removed": removed,
             "done": done,
@@ -140,8 +139,12 @@ def _get_badge(visit: Visit) -> badges.KeptBadge:
 
 def _may_install(visit: Visit) -> bool:
     """Whether to offer it: on a phone of one's own, in its browser, where nobody said « Plus tard »."""
-    is_fit = accounts.is_phone(visit.user_agent) and not accounts.is_in_app_browser(visit.user_agent)
-    return is_fit and not visit.is_shared and INSTALL_LATER_COOKIE not in visit.cookies
+    return (
+        accounts.is_phone(visit.user_agent)
+        and not accounts.is_in_app_browser(visit.user_agent)
+        and not visit.is_shared
+        and INSTALL_LATER_COOKIE not in visit.cookies
+    )
 
 
 def _offer(visit: Visit, link: str) -> Response:

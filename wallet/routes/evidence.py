@@ -153,8 +153,11 @@ def restore(visit: Visit) -> Response:
 
 def choose(visit: Visit) -> Response:
     """Which badges it speaks of."""
-    cards = [kept.card for kept in visit.read(badges.list_badges, visit.holder_id)]
-    return visit.page("evidence/choose_badges.html", told=_view(visit), badges=cards)
+    return visit.page(
+        "evidence/choose_badges.html",
+        told=_view(visit),
+        badges=[kept.card for kept in visit.read(badges.list_badges, visit.holder_id)],
+    )
 
 
 def speak_of(visit: Visit) -> Response:

@@ -51,8 +51,9 @@ def key(visit: Visit) -> Response:
     if visit.is_shared:
         return web.send_json({"problem": "shared"}, HTTPStatus.NOT_FOUND)
     holder = visit.authenticated.holder
-    key = evidence.draft_key(holder, visit.services.keyring)
-    return web.send_json({"key": b64encode(key).decode(), "of": holder.mark})
+    return web.send_json(
+        {"key": b64encode(evidence.draft_key(holder, visit.services.keyring)).decode(), "of": holder.mark}
+    )
 
 
 def create(visit: Visit) -> Response:

@@ -17,8 +17,14 @@ TYPED = 200
 
 def entry(visit: Visit, problem: str = "", typed: str = "", group: int = 0) -> Response:
     """Where the paper is scanned, typed, or chosen among the photos; *problem* is what was wrong with it."""
-    status = UNREADABLE if problem else HTTPStatus.OK
-    return visit.page("recovery_codes/use.html", status, LOOKING, problem=problem, typed=typed, group=group)
+    return visit.page(
+        "recovery_codes/use.html",
+        UNREADABLE if problem else HTTPStatus.OK,
+        LOOKING,
+        problem=problem,
+        typed=typed,
+        group=group,
+    )
 
 
 def enter(visit: Visit) -> Response:
@@ -33,9 +39,15 @@ def enter(visit: Visit) -> Response:
     place = accounts.SignInContext(accounts.device_kind(visit.user_agent), bool(visit.form.text("shared")))
     try:
         code = _pictured(pictures[0]) if pictures else accounts.read_code(typed)
-        move = partial(recovery.join_wallet, now=visit.now)
         token = web.keep_to_leave(
-            visit, recovery.enter_by_recovery_code, visit.signed_in, code, place, visit.now, move, visit.language
+            visit,
+            recovery.enter_by_recovery_code,
+            visit.signed_in,
+            code,
+            place,
+            visit.now,
+            partial(recovery.join_wallet, now=visit.now),
+            visit.language,
         )
     except accounts.Mistyped as fault:
         return entry(visit, "mistyped" if accounts.as_typed_meant(typed) else "empty", typed, fault.group)

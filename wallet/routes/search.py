@@ -19,6 +19,9 @@ def search(visit: Visit) -> Response:
         year=visit.query.number("year"),
     )
     page = visit.query.number("page")
-    found = visit.read(competencies.search_wallet, visit.services.frameworks, visit.holder_id, asked, page)
-    there = visit.read(shares.shown_moment_ids, visit.holder_id, visit.now)
-    return visit.page("search/index.html", asked=asked, found=found, shown=there)
+    return visit.page(
+        "search/index.html",
+        asked=asked,
+        found=visit.read(competencies.search_wallet, visit.services.frameworks, visit.holder_id, asked, page),
+        shown=visit.read(shares.shown_moment_ids, visit.holder_id, visit.now),
+    )

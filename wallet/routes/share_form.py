@@ -77,10 +77,11 @@ def _to_ask(visit: Visit, found: competencies.GeneralBadgeRequest) -> shares.Sha
     many = found.mastered
     mastered = words.ngettext("I master %(num)s skill.", "I master %(num)s skills.", many) % {"num": many}
     kept = visit.read(badges.list_badges, visit.holder_id)
-    name = _first_name(visit, kept)
-    purpose = found.framework.general[visit.language]
     return shares.form_for_general_badge(
-        found.badge_ids - _unasked(kept), purpose, f"{mastered} {words.gettext('I ask for the general badge.')}", name
+        found.badge_ids - _unasked(kept),
+        found.framework.general[visit.language],
+        f"{mastered} {words.gettext('I ask for the general badge.')}",
+        _first_name(visit, kept),
     )
 
 

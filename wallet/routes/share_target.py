@@ -99,5 +99,5 @@ def _put_aside(visit: Visit, one: _Measured, shelved: set[str]) -> badges.Handed
 
 def _handed(visit: Visit) -> tuple[int, str, int | None, datetime]:
     """Which handover it is, and by what the browser that sent it is known."""
-    secret = visit.cookies.get(HANDOVER_COOKIE, "")
-    return visit.part["id"], secret, visit.holder.id if visit.holder else None, visit.now
+    whose = visit.holder.id if visit.holder else None
+    return visit.part["id"], visit.cookies.get(HANDOVER_COOKIE, ""), whose, visit.now

@@ -39,9 +39,12 @@ def newest(visit: Visit) -> Response:
 
 
 def _code(visit: Visit, told: shares.OwnedShare) -> Response:
-    link = visit.services.address("shared", token=told.token)
-    offered = visit.read(recovery.should_offer_code, visit.holder_id)
-    return visit.page("shares/show.html", share=told, link=link, paper_offered=offered)
+    return visit.page(
+        "shares/show.html",
+        share=told,
+        link=visit.services.address("shared", token=told.token),
+        paper_offered=visit.read(recovery.should_offer_code, visit.holder_id),
+    )
 
 
 def qr(visit: Visit) -> Response:

@@ -198,8 +198,15 @@ def begin_visit(
 ) -> Visit:
     """The visit of *request*, of whom nothing is known as yet."""
     services: Services = request.app.state.services
-    cookies = request.cookies if reads_cookies else {}
-    return Visit(request, services, None, Fields(form or FormData()), services.clock(), body, cookies)
+    return Visit(
+        request,
+        services,
+        signed_in=None,
+        form=Fields(form or FormData()),
+        now=services.clock(),
+        body=body,
+        cookies=request.cookies if reads_cookies else {},
+    )
 
 
 def _answer(
@@ -210,8 +217,7 @@ def _answer(
     if needs in UNKNOWN or visit.is_unrecognised:
         return response  # nobody can say now whose phone it is: it keeps what it has
     # A phone that kept pages of somebody else reads it here, and deletes them.
-    mark = service_worker.mark_of(visit.signed_in, visit.services.keyring)
-    response.headers.setdefault(service_worker.HOLDER, mark)
+    response.headers.setdefault(service_worker.HOLDER, service_worker.mark_of(visit.signed_in, visit.services.keyring))
     if offline and response.status_code == HTTPStatus.OK:
         response.headers[service_worker.KEEP] = "yes"
     return response
@@ -254,9 +260,7 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Res
 
 def _glimpse(at_once: Glimpse, request: Request) -> Response | None:
     services: Services = request.app.state.services
-    if not services.database.is_sqlite:
-        return None
-    return at_once(begin_visit(request, reads_cookies=False))
+    return at_once(begin_visit(request, reads_cookies=False)) if services.database.is_sqlite else None
 
 
 def _who_if_told(visit: Visit) -> accounts.SignedIn | None:
@@ -274,8 +278,7 @@ def _who(visit: Visit) -> accounts.SignedIn | None:
     found = visit.read(accounts.recognise, token, visit.now)
     seldom = SELDOM_ON_SHARED if found and found.device.is_shared else SELDOM
     if found and visit.now - found.device.seen_at > seldom:
-        with suppress(
-            storage.DatabaseUnavailable
-        ):  # a full disk: whoever looks still sees, and it is written down another time
+        # A full disk: whoever looks still sees, and it is written down another time.
+        with suppress(storage.DatabaseUnavailable):
             visit.keep(accounts.note_device_used, found.device.id, visit.now)
     return found

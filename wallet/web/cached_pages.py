@@ -42,13 +42,13 @@ def cached_own_page(
     if visit.is_shared or holder.erase_at or layout.find_notices(visit.services.database, signed_in, visit.now):
         return visit.page(template, **what())
     size = layout.choose_text_size(visit.cookies)
-    given = {"holder": holder, "text_size": size}
-    return cached_page(visit, (holder.id, name, size), edition, template, lambda: given | what())
+    return cached_page(
+        visit, (holder.id, name, size), edition, template, lambda: {"holder": holder, "text_size": size} | what()
+    )
 
 
 def _show(visit: Visit, found: CachedPage) -> Response:
     headers = layout.page_headers(visit.language)
     if "gzip" in visit.request.headers.get("accept-encoding", ""):
-        packed = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        return HTMLResponse(found.packed, headers=headers | packed)
+        return HTMLResponse(found.packed, headers=headers | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
     return HTMLResponse(found.plain, headers=headers)

@@ -41,8 +41,11 @@ def download_kept(visit: Visit, file: str | None, media_type: str, name: str) ->
 
 def stream_download(visit: Visit, pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
     """As `download`, for what is made while it is sent: the browser writes it down and shows how far it is."""
-    headers = _attached(name) | {"Content-Length": str(length)}
-    return StreamingResponse(_sent_by_pool(visit, pieces), media_type=media_type, headers=headers)
+    return StreamingResponse(
+        _sent_by_pool(visit, pieces),
+        media_type=media_type,
+        headers=_attached(name) | {"Content-Length": str(length)},
+    )
 
 
 def _sent_by_pool(visit: Visit, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -205,9 +205,8 @@ def _keep(
     visit: Visit, arrived: Sequence[NewBadge | ImportOutcome], *, unasked: bool = False
 ) -> tuple[str, list[ImportOutcome]]:
     """As badges.keep_or_ask, of which the visit knows afterwards."""
-    names = _files_of(arrived)
     token, outcomes = transactions.keep_with_files(
-        visit, names, badges.keep_or_ask, visit.holder, arrived, visit.now, unasked=unasked
+        visit, _files_of(arrived), badges.keep_or_ask, visit.holder, arrived, visit.now, unasked=unasked
     )
     _recognise(visit, token)
     return token, outcomes

@@ -15,8 +15,9 @@ TEXT_SIZES = ("normal", "large", "larger")
 def choose_language(request: Request, cookies: Mapping[str, str], holder: accounts.Holder | None, default: str) -> str:
     """Asked for in the address, else chosen before, else what the browser prefers, else *default*."""
     asked, chosen = request.query_params.get("lang", ""), cookies.get(LANGUAGE_COOKIE, "")
-    wanted = asked or chosen or (holder.language if holder else "")
-    return pages.language_of(request.headers.get("accept-language", ""), wanted, default)
+    return pages.language_of(
+        request.headers.get("accept-language", ""), asked or chosen or (holder.language if holder else ""), default
+    )
 
 
 def choose_text_size(cookies: Mapping[str, str]) -> str:

@@ -43,8 +43,9 @@ def recheck_badge(visit: Visit, kept: badges.KeptBadge, addresses: Collection[st
     except openbadges.UnreadableBadge:
         return "unreadable"
     except storage.LOST:
-        seen = kept.document, kept.checked_at
-        is_told = visit.keep(operations.note_lost_document, kept.holder_id, kept.id, seen, visit.now)
+        is_told = visit.keep(
+            operations.note_lost_document, kept.holder_id, kept.id, (kept.document, kept.checked_at), visit.now
+        )
         return "checked" if is_told else "unreadable"
     names = badges.response_files(found[1])
     if found[0].state == "unknown" and network.why_unasked(tools.inspection.fetch):

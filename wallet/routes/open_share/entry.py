@@ -101,5 +101,12 @@ def page_of(visit: Visit, token: str, key: str) -> dict[str, Any]:
     token = accounts.as_typed_meant(token)
     opened, at = visit.read(shares.view_share, token, visit.now), addresses(visit, token, key)
     badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
-    page = {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at, "today": today(visit)}
-    return page | {"for_software": len(badges) <= shares.MOST_PRESENTED, "until": opened.until(visit.now)}
+    return {
+        "share": replace(opened, badges=badges),
+        "token": token,
+        "key": key,
+        "at": at,
+        "today": today(visit),
+        "for_software": len(badges) <= shares.MOST_PRESENTED,
+        "until": opened.until(visit.now),
+    }

@@ -198,14 +198,18 @@ def _link(address: str, relation: str, media_type: str = "") -> str:
 
 def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
     """The place for the code; *problem* says what was wrong with what was typed, which stays."""
-    typed = visit.form.text("code", TYPED)
-    return visit.page("open_share/code.html", status, problem=problem, typed=typed, form=secrets.token_hex(8))
+    return visit.page(
+        "open_share/code.html",
+        status,
+        problem=problem,
+        typed=visit.form.text("code", TYPED),
+        form=secrets.token_hex(8),
+    )
 
 
 def _print(visit: Visit, open_share: shares.OpenShare) -> Response:
-    token = visit.part["token"]
     response = web.cached_page(
-        visit, *_print_of(visit, open_share), "open_share/page.html", lambda: page_of(visit, token, "")
+        visit, *_print_of(visit, open_share), "open_share/page.html", lambda: page_of(visit, visit.part["token"], "")
     )
     _tell_of_forms(visit, response)
     return response

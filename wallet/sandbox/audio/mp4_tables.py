@@ -40,8 +40,7 @@ def table(content: bytearray, track: Track) -> list[Sample]:
     sizes = _sizes(content, parts)
     times = _times(content, parts[b"stts"], len(sizes))
     at, wide = (parts[b"stco"], 4) if b"stco" in parts else (parts.get(b"co64", -1), 8)
-    chunks = _count(content, at + 4)
-    lengths = _lengths(content, parts[b"stsc"], chunks)
+    lengths = _lengths(content, parts[b"stsc"], _count(content, at + 4))
     samples, first = [], 0
     for chunk, length in enumerate(lengths):
         start = number(content, at + 8 + wide * chunk, wide)
