@@ -163,8 +163,9 @@ def _part(told: dict[str, Any], came_in: str, name: str) -> tuple[Part, int]:
     size, tentative, problem = told["size"], told["tentative"], told["problem"]
     if not (type(size) is int and size >= 0 and type(tentative) is bool and problem in {"", *PROBLEMS}):
         raise ValueError("it tells nonsense")
-    label = file_label(told["name"]) or name
-    return Part(name=label, content=b"", came_in=came_in, tentative=tentative, problem=problem), size
+    return Part(
+        name=file_label(told["name"]) or name, content=b"", came_in=came_in, tentative=tentative, problem=problem
+    ), size
 
 
 def file_label(name: str) -> str:

@@ -70,20 +70,21 @@ def authenticate(visit: Visit) -> Response:
         accounts.device_kind(visit.user_agent), is_shared, web.secret_in(visit, CEREMONY_COOKIE)
     )
     try:
-        finish = partial(
-            accounts.finish_authentication,
-            services.database,
-            visit.signed_in,
-            answer,
-            visit.now,
-            services.settings,
-            move=partial(recovery.join_wallet, now=visit.now),
-            place=place,
+        # Whoever comes to stop a share enters on a full disk, too.
+        token = services.disk_reserve.spend(
+            partial(
+                accounts.finish_authentication,
+                services.database,
+                visit.signed_in,
+                answer,
+                visit.now,
+                services.settings,
+                move=partial(recovery.join_wallet, now=visit.now),
+                place=place,
+            )
         )
-        token = services.disk_reserve.spend(finish)  # whoever comes to stop a share enters on a full disk, too
-    except (
-        accounts.NoChallenge
-    ):  # nothing was guessed at: it counts against nobody, or one phone locks its whole network out
+    except accounts.NoChallenge:
+        # Nothing was guessed at: it counts against nobody, or one phone locks its whole network out.
         return _failed(visit, "not-here")
     except accounts.CeremonyFailed:
         services.rate_limits.failed("key", visit.request)

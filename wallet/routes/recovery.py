@@ -10,16 +10,12 @@ from starlette.responses import Response
 from .. import accounts, inspection, openbadges, recovery, storage, web
 from ..web import LOOKING, Visit
 
-UNREADABLE = 422
-TYPED = 200
-"""Characters of a typed code that are read."""
-
 
 def entry(visit: Visit, problem: str = "", typed: str = "", group: int = 0) -> Response:
     """Where the paper is scanned, typed, or chosen among the photos; *problem* is what was wrong with it."""
     return visit.page(
         "recovery_codes/use.html",
-        UNREADABLE if problem else HTTPStatus.OK,
+        HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         LOOKING,
         problem=problem,
         typed=typed,
@@ -35,7 +31,7 @@ def enter(visit: Visit) -> Response:
     visit.services.rate_limits.require_few_failures("paper", visit.request)
     if visit.holder and visit.holder.is_kept:
         return entry(visit)
-    typed, pictures = visit.form.text("code", TYPED), visit.form.files("picture")
+    typed, pictures = visit.form.text("code", 200), visit.form.files("picture")
     place = accounts.SignInContext(accounts.device_kind(visit.user_agent), bool(visit.form.text("shared")))
     try:
         code = _pictured(pictures[0]) if pictures else accounts.read_code(typed)
@@ -78,8 +74,13 @@ def stop(visit: Visit) -> Response:
     except recovery.WrongDevice:
         return visit.page("recovery/refused.html", HTTPStatus.CONFLICT)
     if code:
-        sheet = recovery.sheet_page(code, visit.services.address("entry.paper"))
-        return visit.page("recovery_codes/sheet.html", **sheet, made_at=visit.now, replaced=True, stopped=True)
+        return visit.page(
+            "recovery_codes/sheet.html",
+            **recovery.sheet_page(code, visit.services.address("entry.paper")),
+            made_at=visit.now,
+            replaced=True,
+            stopped=True,
+        )
     return visit.go("paper" if back and back.way == "paper" else "badges", "?done=stopped")
 
 

@@ -7,9 +7,6 @@ from starlette.responses import Response
 from .. import accounts, recovery, web
 from ..web import Visit, rate_limited
 
-TYPED = 200
-"""Characters of a code that are read."""
-
 
 def show(visit: Visit, problem: str = "") -> Response:
     """What the paper is for, and whether there is one; *problem* says why none was made."""
@@ -31,8 +28,13 @@ def create(visit: Visit) -> Response:
     except recovery.RecoveryCodeStillGood:
         return show(visit, "still-good")
     visit.signed_in = visit.read(accounts.recognise, visit.cookies[visit.services.cookie], visit.now)
-    sheet = recovery.sheet_page(code, visit.services.address("entry.paper"))
-    return visit.page("recovery_codes/sheet.html", **sheet, made_at=visit.now, replaced=replaced, stopped=False)
+    return visit.page(
+        "recovery_codes/sheet.html",
+        **recovery.sheet_page(code, visit.services.address("entry.paper")),
+        made_at=visit.now,
+        replaced=replaced,
+        stopped=False,
+    )
 
 
 @rate_limited("change")
@@ -60,6 +62,6 @@ def picture(visit: Visit) -> Response:
 def _typed_code(visit: Visit) -> str:
     """The code that was sent, "" for what is none."""
     try:
-        return accounts.read_code(visit.form.text("code", TYPED))
+        return accounts.read_code(visit.form.text("code", 200))
     except accounts.Mistyped:
         return ""

@@ -18,10 +18,15 @@ def search(visit: Visit) -> Response:
         issuer=visit.query.text("issuer", CHOSEN),
         year=visit.query.number("year"),
     )
-    page = visit.query.number("page")
     return visit.page(
         "search/index.html",
         asked=asked,
-        found=visit.read(competencies.search_wallet, visit.services.frameworks, visit.holder_id, asked, page),
+        found=visit.read(
+            competencies.search_wallet,
+            visit.services.frameworks,
+            visit.holder_id,
+            asked,
+            visit.query.number("page"),
+        ),
         shown=visit.read(shares.shown_moment_ids, visit.holder_id, visit.now),
     )

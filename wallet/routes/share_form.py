@@ -41,8 +41,15 @@ def create(visit: Visit) -> Response:
         return _choose(visit, draft, problems)
     choice, made_in_id = shares.form_choice(draft, visit.now), visit.authenticated.device.return_id
     seal = visit.services.keyring.seal
-    code = shares.make_passcode(seal) if draft.has_code else None
-    share = visit.keep(shares.create_share, visit.holder_id, choice, seal, visit.now, made_in_id, code)
+    share = visit.keep(
+        shares.create_share,
+        visit.holder_id,
+        choice,
+        seal,
+        visit.now,
+        made_in_id,
+        shares.make_passcode(seal) if draft.has_code else None,
+    )
     return visit.go("share", id=share.id)
 
 

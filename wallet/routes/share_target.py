@@ -56,8 +56,9 @@ def take_in(visit: Visit) -> Response:
     """« Ajouter »: what was put aside comes in by the door of all others."""
     try:
         handed = visit.read(badges.get_handover, *_handed(visit))
-        shelf = visit.services.files
-        brought = [UploadFile(BytesIO(shelf.read(told["file"])), filename=told["name"]) for told in handed.kept]
+        brought = [
+            UploadFile(BytesIO(visit.services.files.read(told["file"])), filename=told["name"]) for told in handed.kept
+        ]
     except (storage.Missing, *storage.LOST):
         return visit.page("share_target/gone.html", HTTPStatus.NOT_FOUND)
     response = web.import_files(visit, brought, handed.link)

@@ -245,10 +245,9 @@ def bubblewrap_command(places: Iterable[str]) -> list[str]:
     """The command of bubblewrap: an empty root, read-only, with what an interpreter needs and *places*; no network,
     no rights.
     """
-    command = [_bubblewrap(), "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
-    for path in (*program_code(), *places):
-        command += ["--ro-bind-try", path, path]
-    return [*command, "--chdir", "/"]
+    alone = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+    read_only = [word for path in (*program_code(), *places) for word in ("--ro-bind-try", path, path)]
+    return [_bubblewrap(), *alone, *read_only, "--chdir", "/"]
 
 
 def _bubblewrap() -> str:

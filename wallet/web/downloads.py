@@ -30,8 +30,7 @@ def download_kept(visit: Visit, file: str | None, media_type: str, name: str) ->
     """
     if not file:
         raise storage.Missing
-    whole = download(_read(visit, file), media_type, name)
-    part, start = _part_of(whole, visit.request.headers.get("range", ""))
+    part, start = _part_of(download(_read(visit, file), media_type, name), visit.request.headers.get("range", ""))
     if len(part.body) <= PIECE or visit.request.method == "HEAD":
         return part
     files, end = visit.services.files, start + len(part.body)

@@ -77,8 +77,11 @@ def _bring_back(
             continue
         visit.limit_rate("archive import", *([visit.holder.id] if visit.holder else []))
         try:
-            context = _import_context(visit, allowance, until - monotonic())
-            report.join(archive.import_archive(upload.file, visit.holder, context))
+            report.join(
+                archive.import_archive(
+                    upload.file, visit.holder, _import_context(visit, allowance, until - monotonic())
+                )
+            )
         except archive.ArchiveRefused as problem:
             refused.append(ImportOutcome(inspection.file_label(upload.filename or ""), "problem", problem.reason))
         _recognise(visit, report.token)
