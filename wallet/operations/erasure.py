@@ -27,6 +27,8 @@ from .erasure_steps import erase_some, erase_visitor
 
 WITH_FILES = (KeptBadge.__table__, Evidence.__table__, SharedItem.__table__)
 """Whose rows name files: they go with these."""
+SCRUBS = 4
+"""How often an erasure asks that no trace stays: each waits for readers as long as writers can (storage/database.py)."""
 log = logging.getLogger("wallet")
 
 
@@ -68,7 +70,7 @@ class Erasure:
                 self.disk_reserve.spend(partial(self._remove, names, now))
                 failpoint("erasure.files")
             finally:  # the rows are gone, whatever the shelf says
-                self.disk_reserve.spend(self.database.scrub)
+                self.disk_reserve.spend(self._scrub)
         except (DatabaseUnavailable, Unavailable) as problem:
             log.error("an erasure goes on with the next round: %s: %s", type(problem).__name__, problem)
 
@@ -137,6 +139,10 @@ class Erasure:
             has_more, some = erase_some(session, holder_id, now)
         names |= some
         return has_more
+
+    def _scrub(self) -> None:
+        """Whoever reads holds SQLite's log up: it is emptied once they have ended, and else with the next round."""
+        any(self.database.scrub() for _ in range(SCRUBS))
 
     def _remove(self, names: set[str], now: datetime) -> None:
         if names:
