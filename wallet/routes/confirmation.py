@@ -11,9 +11,7 @@ from ..web import Visit, is_own_path
 def ask(visit: Visit) -> Response:
     """Ask for it; whoever showed one just now goes on."""
     next = visit.query.text("next")
-    if visit.authenticated.is_fresh(visit.now):
-        return web.go_to_path(visit, next)
-    return _ask(visit, next)
+    return web.go_to_path(visit, next) if visit.authenticated.is_fresh(visit.now) else _ask(visit, next)
 
 
 def paper(visit: Visit) -> Response:

@@ -13,9 +13,7 @@ STATED = date(2026, 11, 25)
 
 def welcome(visit: Visit) -> Response:
     """The first visit; whoever has something here is shown that."""
-    if visit.signed_in:
-        return visit.go("badges")
-    return visit.page("public/welcome.html", problems=[])
+    return visit.go("badges") if visit.signed_in else visit.page("public/welcome.html", problems=[])
 
 
 def accessibility(visit: Visit) -> Response:

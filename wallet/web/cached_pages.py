@@ -5,8 +5,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, Response
 
-from . import layout
-from .page_cache import CachedPage, Rendered
+from . import layout, page_cache
 from .visit import Visit
 
 
@@ -18,7 +17,7 @@ def cached_page(
     What makes it another one at a certain moment says so as `until` in *what*.
     """
 
-    def render() -> Rendered:
+    def render() -> page_cache.Rendered:
         given = what()
         until = given.pop("until", None)
         return visit.services.pages.render(template, language, address=visit.request.url.path, **given), until
@@ -47,7 +46,7 @@ def cached_own_page(
     )
 
 
-def _show(visit: Visit, found: CachedPage) -> Response:
+def _show(visit: Visit, found: page_cache.CachedPage) -> Response:
     headers = layout.page_headers(visit.language)
     if "gzip" in visit.request.headers.get("accept-encoding", ""):
         return HTMLResponse(found.packed, headers=headers | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
