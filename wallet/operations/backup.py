@@ -15,9 +15,7 @@ Rule 2: a backup counts once its folder has its name, and it gets its name when 
 Rule 3: erased is erased: a backup goes after 30 days, with the files that no other one names (docs/decisions.md 19).
 """
 
-import fcntl
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +38,7 @@ from ..storage import (
     Keyring,
     Unavailable,
     failpoint,
+    lock_folder,
     make_folder,
     open_files,
     sync_folder,
@@ -137,15 +136,12 @@ def lock_backups(settings: Settings, folder: Path) -> Iterator[Folder]:
         make_folder(folder)
         ours = (folder / FILES).resolve()
         _keep_apart(settings, ours)
-        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _clear(folder)
-            yield Folder(ours)
+            with lock_folder(folder, waits=False):
+                _clear(folder)
+                yield Folder(ours)
         except BlockingIOError:
             raise OperationFailed(f"Somebody else backs up or restores in {folder}.") from None
-        finally:
-            os.close(lock)
 
 
 def _keep_apart(settings: Settings, ours: Path) -> None:
@@ -199,8 +195,8 @@ class _Taking:
                 self.partial.mkdir(mode=0o700)
                 failpoint("backup.begun")
                 manifest = self._copied(now)
-                if self.faults and not self.anyway:
-                    raise OperationFailed(*self.faults)
+                if not self.anyway:
+                    OperationFailed.raise_for(self.faults)
                 write_whole(self.partial / MANIFEST, manifest.text)
                 failpoint("backup.described")
                 check_backup(self.partial)
@@ -327,13 +323,13 @@ def list_backups(folder: Path) -> list[Path]:
 def check_backup(path: Path) -> Manifest:
     """What belongs to the backup at *path*, each member of it as it was written; raises Faulty."""
     manifest = read_manifest(path)
-    faults = [
-        f"{path / name} is damaged or not there."
-        for name, hashed in manifest.members.items()
-        if not (path / name).is_file() or _hash(path / name) != hashed
-    ]
-    if faults:
-        raise OperationFailed(*faults)
+    OperationFailed.raise_for(
+        [
+            f"{path / name} is damaged or not there."
+            for name, hashed in manifest.members.items()
+            if not (path / name).is_file() or _hash(path / name) != hashed
+        ]
+    )
     return manifest
 
 
@@ -345,8 +341,7 @@ def check_backup_files(shelf: FileStore, manifest: Manifest) -> None:
             shelf.read(name)
         except LOST:
             faults.append(f"The file {name} of the backup is damaged or not there.")
-    if faults:
-        raise OperationFailed(*faults)
+    OperationFailed.raise_for(faults)
 
 
 def read_manifest(path: Path) -> Manifest:

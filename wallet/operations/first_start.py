@@ -17,8 +17,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, shares, storage
-from ..accounts import Mail
-from ..shares import Passcode, Share
 from ..storage import (
     ADDRESSES,
     AT_ONCE,
@@ -98,8 +96,7 @@ def adopt_store(database: Database, files: FileStore, keyring: Keyring, now: dat
     try:
         on_shelf = files.read_id()  # before the row: whoever starts at the same time writes the row first
     except Unavailable:
-        row = storage.find_store(database)
-        if row is None:
+        if storage.find_store(database) is None:
             raise
         _settle_keys(database, keyring)
         return
@@ -125,8 +122,7 @@ def adopt_store(database: Database, files: FileStore, keyring: Keyring, now: dat
 
 def why_unfit(database: Database, files: FileStore) -> str:
     """Why a shelf without an id is not taken for that of *database*; "" when it is."""
-    with database.reading() as session:
-        named = all_tables.files_in_use(session)
+    named = all_tables.read_files_in_use(database)
     if not named:
         if not has_files(files):
             return ""
@@ -157,8 +153,7 @@ def has_files(files: FileStore) -> bool:
 
 def _forget_left(database: Database, files: FileStore, left: list[str]) -> None:
     """Of what was gone when a backup was made, only what rows name still, and what lies nowhere, stays excused."""
-    with database.reading() as session:
-        named = all_tables.files_in_use(session)
+    named = all_tables.read_files_in_use(database)
     still = [name for name in left if name in named and not files.has(name)]
     if still != left:
         with database.writing() as session:
@@ -173,12 +168,24 @@ def unsealable(database: Database, keys: Path, now: datetime) -> list[str]:
         keyring = None
     if keyring is None:
         return []  # told as such
-    still = (Share.stopped_at.is_(None), Share.ends_at > now)
-    codes = select(Share.id, Passcode.code_sealed).join(Passcode, Passcode.share_id == Share.id)
+    still = (shares.Share.stopped_at.is_(None), shares.Share.ends_at > now)
+    codes = select(shares.Share.id, shares.Passcode.code_sealed).join(
+        shares.Passcode, shares.Passcode.share_id == shares.Share.id
+    )
     asked = (
-        ("share", shares.SEALED, select(Share.id, Share.token_sealed).where(*still).order_by(Share.id)),
-        ("the code of share", shares.PASSCODE_SEAL, codes.where(*still).order_by(Share.id)),
-        ("letter", accounts.MAIL_PURPOSE, select(Mail.id, Mail.sealed).where(Mail.ends_at > now).order_by(Mail.id)),
+        (
+            "share",
+            shares.SEALED,
+            select(shares.Share.id, shares.Share.token_sealed).where(*still).order_by(shares.Share.id),
+        ),
+        ("the code of share", shares.PASSCODE_SEAL, codes.where(*still).order_by(shares.Share.id)),
+        (
+            "letter",
+            accounts.MAIL_PURPOSE,
+            select(accounts.Mail.id, accounts.Mail.sealed)
+            .where(accounts.Mail.ends_at > now)
+            .order_by(accounts.Mail.id),
+        ),
     )
     with database.reading() as session:
         sealed = [(f"{what} {id}", it, purpose) for what, purpose, rows in asked for id, it in session.execute(rows)]
@@ -211,8 +218,13 @@ def _settle_keys(database: Database, keyring: Keyring) -> None:
 
 def _sealed(session: Session) -> list[tuple[bytes, str]]:
     """The newest things that were sealed, each with its purpose."""
-    tokens = session.scalars(select(Share.token_sealed).order_by(Share.id.desc()).limit(OPENED))
-    codes = session.scalars(select(Mail.sealed).where(Mail.sealed.is_not(None)).order_by(Mail.id.desc()).limit(OPENED))
+    tokens = session.scalars(select(shares.Share.token_sealed).order_by(shares.Share.id.desc()).limit(OPENED))
+    codes = session.scalars(
+        select(accounts.Mail.sealed)
+        .where(accounts.Mail.sealed.is_not(None))
+        .order_by(accounts.Mail.id.desc())
+        .limit(OPENED)
+    )
     return [(sealed, shares.SEALED) for sealed in tokens] + [(code, accounts.MAIL_PURPOSE) for code in codes if code]
 
 
