@@ -55,7 +55,7 @@ def present() -> datetime:
 
 
 def from_environment() -> Starlette:
-    """The application that the environment asks for; raises SettingsError, NoWall."""
+    """The application that the environment asks for; raises SettingsError, NoSandbox."""
     _end_with_supervisor()
     operations.limit_memory_pools()
     # Looking at what strangers bring is work of Python's own: whoever only wants an answer waits less for their turn.

@@ -15,7 +15,7 @@ import click
 from .. import __version__, inspection, network, openbadges
 from ..settings import Settings, SettingsError
 from . import maintenance, terminal
-from .terminal import plain, say, say_json, say_text
+from .terminal import in_sentences, plain, say, say_json, say_text
 
 if TYPE_CHECKING:
     from ..shares import ReportForOperator
@@ -102,10 +102,8 @@ def _open_house(settings: Settings, workers: int = 1) -> None:
 
     if unfinished := operations.unfinished_restore(settings):
         raise click.ClickException(unfinished)
-    try:
+    with in_sentences(sandbox.NoSandbox):
         say_text(sandbox.make_announced(required=settings.sandbox == "required"))
-    except sandbox.NoSandbox as problem:
-        raise click.ClickException(str(problem)) from None
     _open_store(settings, workers)
 
 
@@ -118,15 +116,16 @@ def _open_store(settings: Settings, workers: int) -> None:
 
     from .. import operations, storage  # noqa: PLC0415
 
-    with closing(storage.Database(settings.database_url, settings.database_pool)) as database:
+    with (
+        in_sentences(ValueError, OSError, storage.Unavailable, storage.FaultyKeys),
+        closing(storage.Database(settings.database_url, settings.database_pool)) as database,
+    ):
         try:
             files = storage.open_files(settings.files_url)
             reserve = operations.DiskReserve(operations.folders_written(settings, database, files))
             reserve.spend(partial(_bring_up_to_date, settings, database, files))
         except DatabaseError as problem:
             raise click.ClickException(f"The database cannot be used: {problem.orig}".strip()) from None
-        except (ValueError, OSError, storage.Unavailable, storage.FaultyKeys) as problem:
-            raise click.ClickException(str(problem)) from None
     if not database.is_sqlite:
         say(database.room(workers))
 
@@ -270,15 +269,12 @@ def bake(image: Path, credential: Path, output: Path) -> None:
     """Put the badge in the file CREDENTIAL (JSON, a token or an address) into IMAGE, a PNG or an SVG."""
     try:
         written = credential.read_bytes().decode("utf-8-sig").strip()
-        carrier = openbadges.carrier_of(written)
     except UnicodeDecodeError:
         raise click.ClickException(f"{credential}: not a text; of a picture, unbake the badge first") from None
-    except openbadges.UnreadableBadge as problem:
-        raise click.ClickException(f"{credential}: {problem}") from None
-    try:
+    with in_sentences(openbadges.UnreadableBadge, of=credential):
+        carrier = openbadges.carrier_of(written)
+    with in_sentences(openbadges.UnreadableBadge, of=image):
         baked = openbadges.bake(image.read_bytes(), written, carrier)
-    except openbadges.UnreadableBadge as problem:
-        raise click.ClickException(f"{image}: {problem}") from None
     output.write_bytes(baked)
 
 
@@ -286,10 +282,8 @@ def bake(image: Path, credential: Path, output: Path) -> None:
 @click.argument("image", type=FILE)
 def unbake(image: Path) -> None:
     """Take the badge out of IMAGE, a PNG or an SVG, and write it to standard output as it stands there."""
-    try:
+    with in_sentences(openbadges.UnreadableBadge, of=image):
         click.echo(openbadges.unbake(image.read_bytes()), nl=False)
-    except openbadges.UnreadableBadge as problem:
-        raise click.ClickException(f"{image}: {problem}") from None
 
 
 @main.command()

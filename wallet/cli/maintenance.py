@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..settings import Settings
-from .terminal import say, say_text
+from .terminal import in_sentences, say, say_text
 
 if TYPE_CHECKING:
     from ..storage import Database
@@ -47,17 +47,6 @@ def database_here(settings: Settings) -> Iterator["Database"]:
             raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
 
 
-@contextmanager
-def _in_sentences() -> Iterator[None]:
-    """What was not done ends the command, with a sentence for each reason."""
-    from .. import operations  # noqa: PLC0415  # check and samples need no database
-
-    try:
-        yield
-    except operations.OperationFailed as problem:
-        raise click.ClickException(str(problem)) from None
-
-
 @click.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--days", type=click.IntRange(1), default=30, show_default=True, help="Remove what is older.")
@@ -66,7 +55,7 @@ def backup(folder: Path, days: int, anyway: bool) -> None:
     """Back the wallet up into FOLDER, while it is served. What is not whole does not count."""
     from .. import operations  # noqa: PLC0415  # check and samples need no database
 
-    with _in_sentences():
+    with in_sentences(operations.OperationFailed):
         taken = operations.take_backup(settings_here(), folder, datetime.now(UTC), days=days, anyway=anyway)
     rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
     faults = manifest.faults + operations.lost_secrets_advice(taken.unsealable)
@@ -88,7 +77,7 @@ def restore(folder: Path, replace: bool, drill: bool) -> None:
     """Bring back the newest backup in FOLDER, or the one that FOLDER is. Stop the wallet first."""
     from .. import operations  # noqa: PLC0415  # check and samples need no database
 
-    with _in_sentences():
+    with in_sentences(operations.OperationFailed):
         done = operations.restore_backup(settings_here(), folder, datetime.now(UTC), replace=replace, drill=drill)
     rows = sum(done.manifest.counts.values())
     say(f"{done.backup} is brought back: {rows} rows, {len(done.manifest.files)} files and the keys.")
@@ -109,12 +98,10 @@ def check_store(sweep: bool) -> None:
     """
     from .. import operations, storage  # noqa: PLC0415  # check and samples need no database
 
-    try:
+    with in_sentences(ValueError, storage.Unavailable):
         looked = operations.check_store(settings_here(), datetime.now(UTC))
         if sweep and not looked.faults:
             looked.told.append(operations.sweep_store(settings_here(), datetime.now(UTC)))
-    except (ValueError, storage.Unavailable) as problem:
-        raise click.ClickException(str(problem)) from None
     for sentence in (*looked.told, *looked.faults, *looked.advice):
         say_text(sentence)
     sys.exit(1 if looked.faults else 0)
@@ -135,9 +122,6 @@ def new_keys() -> None:
     from .. import operations, storage  # noqa: PLC0415
 
     settings = settings_here()
-    try:
-        with database_here(settings) as database:
-            operations.adopt_keys(database, settings.keys, datetime.now(UTC))
-    except (DatabaseError, storage.FaultyKeys) as problem:
-        raise click.ClickException(str(problem)) from None
+    with in_sentences(DatabaseError, storage.FaultyKeys), database_here(settings) as database:
+        operations.adopt_keys(database, settings.keys, datetime.now(UTC))
     say(f"The keys of this wallet are those in {settings.keys} from now on: back it up.")

@@ -110,7 +110,7 @@ class BackupTaken:
 def take_backup(
     settings: Settings, folder: Path, now: datetime, *, days: int = DAYS, anyway: bool = False
 ) -> BackupTaken:
-    """Take a backup into *folder* and remove those older than *days*; raises Faulty, and then none was taken.
+    """Take a backup into *folder* and remove those older than *days*; raises OperationFailed, and then none was taken.
 
     *anyway*: files that are lost, and keys that are lost or others, are told in the manifest, and all the rest is kept: one
     file that nobody can bring back must not be the end of all backups. A shelf of another store is refused all the same.
@@ -123,7 +123,7 @@ def take_backup(
 
 
 def set_aside_store(settings: Settings, folder: Path, shelf: Folder, now: datetime) -> str:
-    """Keep in *folder* what a restore is about to replace, however damaged it is; its name. Raises Faulty."""
+    """Keep in *folder* what a restore is about to replace, however damaged it is; its name. Raises OperationFailed."""
     name = now.astimezone(UTC).strftime(WRITTEN) + REPLACED
     _Taking(settings, folder / name, shelf, anyway=True, aside=True).taken(now)
     return name
@@ -131,7 +131,7 @@ def set_aside_store(settings: Settings, folder: Path, shelf: Folder, now: dateti
 
 @contextmanager
 def lock_backups(settings: Settings, folder: Path) -> Iterator[Folder]:
-    """The shelf of the backups in *folder*, while nobody else backs up or restores there; raises Faulty."""
+    """The shelf of the backups in *folder*, while nobody else backs up or restores there; raises OperationFailed."""
     with _telling():
         make_folder(folder)
         ours = (folder / FILES).resolve()
@@ -187,7 +187,7 @@ class _Taking:
         self.left: list[str] = []
 
     def taken(self, now: datetime) -> Manifest:
-        """What was taken; raises Faulty, and then nothing was."""
+        """What was taken; raises OperationFailed, and then nothing was."""
         if self.path.exists():
             raise OperationFailed(f"{self.path} is there already.")
         try:
@@ -321,7 +321,7 @@ def list_backups(folder: Path) -> list[Path]:
 
 
 def check_backup(path: Path) -> Manifest:
-    """What belongs to the backup at *path*, each member of it as it was written; raises Faulty."""
+    """What belongs to the backup at *path*, each member of it as it was written; raises OperationFailed."""
     manifest = read_manifest(path)
     OperationFailed.raise_for(
         [
@@ -334,7 +334,7 @@ def check_backup(path: Path) -> Manifest:
 
 
 def check_backup_files(shelf: FileStore, manifest: Manifest) -> None:
-    """Read every file that *manifest* names; raises Faulty with a sentence for each that is not whole."""
+    """Read every file that *manifest* names; raises OperationFailed with a sentence for each that is not whole."""
     faults = []
     for name in manifest.files:
         try:
@@ -345,7 +345,7 @@ def check_backup_files(shelf: FileStore, manifest: Manifest) -> None:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """The manifest of the backup at *path*; raises Faulty when a byte of it changed."""
+    """The manifest of the backup at *path*; raises OperationFailed when a byte of it changed."""
     try:
         content = (path / MANIFEST).read_bytes()
         plain = json.loads(content)

@@ -80,7 +80,7 @@ def dump_name(database: Database) -> str:
 
 
 def dump_database(database: Database, folder: Path) -> DatabaseDump:
-    """Write *database* to a file in *folder*, as it is at one moment, and look at it; raises Faulty."""
+    """Write *database* to a file in *folder*, as it is at one moment, and look at it; raises OperationFailed."""
     with database_problems("The database cannot be backed up"):
         return _write_sqlite(database, folder) if database.is_sqlite else _write_postgresql(database, folder)
 
@@ -139,7 +139,7 @@ def copy_as_it_is(database: Database, folder: Path) -> None:
 
 
 def count_holders(database: Database) -> int:
-    """How many people *database* holds; raises Faulty when it cannot be read."""
+    """How many people *database* holds; raises OperationFailed when it cannot be read."""
     if is_missing(database):
         return 0
     with database_problems("The database that is there cannot be read"), database.reading() as session:
@@ -149,7 +149,7 @@ def count_holders(database: Database) -> int:
 
 
 def close_database(database: Database) -> None:
-    """Let nobody else be connected, and all of it be in one file; raises Faulty when somebody is.
+    """Let nobody else be connected, and all of it be in one file; raises OperationFailed when somebody is.
 
     What cannot be read at all is passed over.
     """
@@ -175,8 +175,9 @@ def close_database(database: Database) -> None:
 
 @contextmanager
 def prepare_restore(database: Database, dump: Path, counts: dict[str, int], beside: Path) -> Iterator[Path]:
-    """Get ready what `put_in_place` puts in the place of *database*; raises Faulty when *dump* does not hold *counts*.
+    """Get ready what `put_in_place` puts in the place of *database*.
 
+    Raises OperationFailed when *dump* does not hold *counts*.
     On SQLite it is the new database itself, at the newest revision; on PostgreSQL a script, beside the file *beside*.
     What was not put there is removed.
     """
@@ -206,7 +207,7 @@ def _fill(made: Path, database: Database, dump: Path, counts: dict[str, int]) ->
 
 
 def put_in_place(database: Database, made: Path, counts: dict[str, int]) -> None:
-    """Put the draft *made* in the place of *database*, all of it or nothing; raises Faulty."""
+    """Put the draft *made* in the place of *database*, all of it or nothing; raises OperationFailed."""
     if database.is_sqlite:
         # The log of a database that could not be read is not the new one's.
         _remove(*_logs(file_of(database)))
@@ -276,7 +277,7 @@ def _address(database: Database) -> tuple[str, str]:
 
 
 def _run(program: str, *words: str, password: str | None = None) -> None:
-    """Let a *program* of PostgreSQL do its work; raises Faulty with the last thing it said."""
+    """Let a *program* of PostgreSQL do its work; raises OperationFailed with the last thing it said."""
     found = sorted(DEBIAN.glob(f"*/bin/{program}"), key=lambda path: int(path.parts[-3]))
     path = str(found[-1]) if found else shutil.which(program)
     if path is None:

@@ -17,6 +17,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, shares, storage
+from ..accounts import Mail
+from ..shares import Passcode, Share
 from ..storage import (
     ADDRESSES,
     AT_ONCE,
@@ -168,24 +170,12 @@ def unsealable(database: Database, keys: Path, now: datetime) -> list[str]:
         keyring = None
     if keyring is None:
         return []  # told as such
-    still = (shares.Share.stopped_at.is_(None), shares.Share.ends_at > now)
-    codes = select(shares.Share.id, shares.Passcode.code_sealed).join(
-        shares.Passcode, shares.Passcode.share_id == shares.Share.id
-    )
+    still = (Share.stopped_at.is_(None), Share.ends_at > now)
+    codes = select(Share.id, Passcode.code_sealed).join(Passcode, Passcode.share_id == Share.id)
     asked = (
-        (
-            "share",
-            shares.SEALED,
-            select(shares.Share.id, shares.Share.token_sealed).where(*still).order_by(shares.Share.id),
-        ),
-        ("the code of share", shares.PASSCODE_SEAL, codes.where(*still).order_by(shares.Share.id)),
-        (
-            "letter",
-            accounts.MAIL_PURPOSE,
-            select(accounts.Mail.id, accounts.Mail.sealed)
-            .where(accounts.Mail.ends_at > now)
-            .order_by(accounts.Mail.id),
-        ),
+        ("share", shares.SEALED, select(Share.id, Share.token_sealed).where(*still).order_by(Share.id)),
+        ("the code of share", shares.PASSCODE_SEAL, codes.where(*still).order_by(Share.id)),
+        ("letter", accounts.MAIL_PURPOSE, select(Mail.id, Mail.sealed).where(Mail.ends_at > now).order_by(Mail.id)),
     )
     with database.reading() as session:
         sealed = [(f"{what} {id}", it, purpose) for what, purpose, rows in asked for id, it in session.execute(rows)]
@@ -218,13 +208,8 @@ def _settle_keys(database: Database, keyring: Keyring) -> None:
 
 def _sealed(session: Session) -> list[tuple[bytes, str]]:
     """The newest things that were sealed, each with its purpose."""
-    tokens = session.scalars(select(shares.Share.token_sealed).order_by(shares.Share.id.desc()).limit(OPENED))
-    codes = session.scalars(
-        select(accounts.Mail.sealed)
-        .where(accounts.Mail.sealed.is_not(None))
-        .order_by(accounts.Mail.id.desc())
-        .limit(OPENED)
-    )
+    tokens = session.scalars(select(Share.token_sealed).order_by(Share.id.desc()).limit(OPENED))
+    codes = session.scalars(select(Mail.sealed).where(Mail.sealed.is_not(None)).order_by(Mail.id.desc()).limit(OPENED))
     return [(sealed, shares.SEALED) for sealed in tokens] + [(code, accounts.MAIL_PURPOSE) for code in codes if code]
 
 

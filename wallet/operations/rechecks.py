@@ -173,7 +173,7 @@ def _keep(database: storage.Database, change: Callable[[Session], None]) -> None
 def note_lost_document(
     session: Session, holder_id: int, badge_id: int, seen: tuple[str, datetime], now: datetime
 ) -> bool:
-    """The document of the holder's badge is gone or spoiled: whether that is told from now on. Raises database.Missing.
+    """The document of the holder's badge is gone or spoiled: whether that is told from now on. Raises storage.Missing.
 
     *seen* is the document, and when it was checked last, as they were before: whoever brought the file meanwhile, or a
     better one, knows better.

@@ -57,8 +57,9 @@ class Restored:
 def restore_backup(
     settings: Settings, given: Path, now: datetime, *, replace: bool = False, drill: bool = False
 ) -> Restored:
-    """Bring back the backup *given*, or the newest in that folder; raises Faulty, and then nothing was replaced.
+    """Bring back the backup *given*, or the newest in that folder.
 
+    Raises OperationFailed, and then nothing was replaced.
     A wallet that holds somebody, and other keys, are replaced only when *replace* says so. Killed on its way, it is
     run again with the same words, and ends. *drill*: it is tried out, beside the wallet that goes on.
     """
@@ -112,7 +113,7 @@ class RestoreTarget:
         self.in_database = row.id if row else None
 
     def in_the_way(self, manifest: Manifest, marked: Mapping[str, str]) -> list[str]:
-        """What would be replaced, a sentence each; raises Faulty for what is another store's."""
+        """What would be replaced, a sentence each; raises OperationFailed for what is another store's."""
         if marked and self.on_shelf in {self.id, marked.get("shelf") or None}:
             return []
         if self.is_drill:
@@ -130,7 +131,7 @@ class RestoreTarget:
         )
 
     def write_id(self) -> None:
-        """Give the shelf the id; raises Faulty when somebody else did so meanwhile."""
+        """Give the shelf the id; raises OperationFailed when somebody else did so meanwhile."""
         if self.files.write_id(self.id, anew=self.on_shelf is not None) != self.id:
             raise OperationFailed(f"Somebody else begins a store in {self.files.place}.")
 
@@ -181,7 +182,7 @@ def unfinished_restore(settings: Settings) -> str:
 
 
 def chosen_backup(given: Path) -> Path:
-    """The backup at *given*, or the newest one in that folder; raises Faulty."""
+    """The backup at *given*, or the newest one in that folder; raises OperationFailed."""
     given = given.absolute()
     if (given / MANIFEST).exists() or re.match(backups.NAMED, given.name):
         return given
@@ -192,7 +193,7 @@ def chosen_backup(given: Path) -> Path:
 
 
 def _looked_at(path: Path, shelf: Folder, database: Database) -> Manifest:
-    """What belongs to the backup, all of it read and whole; raises Faulty."""
+    """What belongs to the backup, all of it read and whole; raises OperationFailed."""
     manifest = backups.check_backup(path)
     if manifest.unfit:
         what = "is what a restore replaced" if path.name.endswith(backups.REPLACED) else "was taken anyway"
@@ -268,7 +269,7 @@ def _beginning(settings: Settings, path: Path) -> dict[str, str]:
 
 
 def _goes_on(settings: Settings, path: Path) -> Mapping[str, str]:
-    """The mark of a restore of this very backup that was killed half-way; raises Faulty when it was another one's."""
+    """The mark of a restore of this very backup that was killed half-way; raises OperationFailed for another one's."""
     marked = _noted(_mark(settings))
     if marked and marked["manifest"] != _told(path):
         raise OperationFailed(f"The restore of {marked['backup']} did not end: run that one again first.")

@@ -169,7 +169,7 @@ class Database:
 
     @contextmanager
     def _asked(self) -> Iterator[None]:
-        """Raises Silent for whatever it is by which the database does not answer, and at once while it is known not to."""
+        """Raises DatabaseUnavailable for whatever it is by which the database does not answer; while that is known, at once."""
         self._outage.enter()
         try:
             yield
@@ -184,7 +184,7 @@ class Database:
     def _turn(self) -> Iterator[None]:
         """On SQLite one writer of this process after the other: SQLite lets them try again, and sleep ever longer between.
 
-        Raises Silent after WAIT.
+        Raises DatabaseUnavailable after WAIT.
         """
         if not self.is_sqlite:
             yield
@@ -271,7 +271,7 @@ class Database:
         """Leave no trace of rows that are gone; False when somebody is still reading, and it is to be tried again.
 
         SQLite writes zeros over them (secure_delete), but they stand in its log until that is emptied into the
-        database (docs/security.md H1); PostgreSQL keeps them until VACUUM. Raises Silent.
+        database (docs/security.md H1); PostgreSQL keeps them until VACUUM. Raises DatabaseUnavailable.
         """
         with self._asked(), self.long():
             return self._empty_log() if self.is_sqlite else self._vacuum()
