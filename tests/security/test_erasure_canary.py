@@ -37,6 +37,7 @@ class House:
         (folder / "tmp").mkdir()
         self.folder, self.url, self.is_sqlite = folder, url, url.startswith("sqlite")
         self.server = Server(folder, WALLET_DATABASE_URL=url, TMPDIR=str(folder / "tmp"))
+        self.server.is_preloaded = True
         self.yesterday = folder.with_name("yesterday")
         self.people: list[Traveller] = []
 
