@@ -76,7 +76,7 @@ class ExportedArchive:
         return zip_stream.zip_length(self.members)
 
     def pieces(self) -> Iterator[bytes]:
-        """Its bytes; raises Trouble when a file is lost meanwhile."""
+        """Its bytes; raises FileMissing, Damaged when a file is lost meanwhile."""
         return zip_stream.zip_pieces(self.members, self.made_at)
 
 

@@ -15,17 +15,15 @@ from functools import partial
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, storage
+from .. import accounts, badges, evidence, storage
 from ..accounts import Device, Holder, SignedIn
-from ..badges import KeptBadge, SharedItem
-from ..evidence import Evidence
 from ..storage import Database, DatabaseUnavailable, FileStore, Missing, Unavailable, failpoint
 from . import all_tables
 from .disk_reserve import DiskReserve
 from .erasure_log import ErasureLog, holder_mark
 from .erasure_steps import erase_some, erase_visitor
 
-WITH_FILES = (KeptBadge.__table__, Evidence.__table__, SharedItem.__table__)
+WITH_FILES = (badges.KeptBadge.__table__, evidence.Evidence.__table__, badges.SharedItem.__table__)
 """Whose rows name files: they go with these."""
 SCRUBS = 4
 """How often an erasure asks that no trace stays: each waits for readers as long as writers can (storage/database.py)."""
