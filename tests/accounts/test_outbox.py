@@ -13,7 +13,7 @@ from tests.fixtures.mail import Mailroom, Served, body
 from tests.fixtures.screens import pages
 from tests.fixtures.visits import Clock
 from wallet.accounts import holders, outbox
-from wallet.accounts.outbox import LASTS, MAIL_PURPOSE, MOST, Mail, OutgoingMail
+from wallet.accounts.outbox import LASTS, MAIL_PURPOSE, MOST, Mail
 from wallet.network.smtp import Mailer
 from wallet.pages.languages import LANGUAGES
 from wallet.storage.database import Database
@@ -35,16 +35,16 @@ class Chore:
         self.words = pages().letter
         self.maria = somebody_with_a_key(wallets)
 
-    def writes(self, address: str = "maria@exemple.fr", kind: str = "verify", **other: Any) -> None:
-        usual = {
-            "language": "fr",
-            "lasts": timedelta(minutes=15),
-            "sealed": self.keyring.seal(b"K7QD 3M9X", MAIL_PURPOSE),
-        }
+    def writes(
+        self,
+        address: str = "maria@exemple.fr",
+        kind: str = "verify",
+        lasts: timedelta = timedelta(minutes=15),
+        **other: Any,
+    ) -> None:
+        usual = {"holder_id": self.maria, "language": "fr", "sealed": self.keyring.seal(b"K7QD 3M9X", MAIL_PURPOSE)}
         with self.wallets.writing() as session:
-            outbox.queue_mail(
-                session, self.maria, OutgoingMail(kind=kind, address=address, **(usual | other)), self.clock()
-            )
+            outbox.queue_mail(session, Mail(kind=kind, address=address, **(usual | other)), self.clock(), lasts)
 
     def round(self, **after: float) -> None:
         self.clock.move(**after)
@@ -117,9 +117,8 @@ def test_a_letter_goes_at_once_and_is_gone(chore: Chore, mailroom: Mailroom):
 def test_a_letter_is_kept_only_with_what_it_is_about(chore: Chore):
     def both_or_none() -> None:
         with chore.wallets.writing() as session:
-            outbox.queue_mail(
-                session, chore.maria, OutgoingMail(kind="verify", address="a@b.fr", language="fr", lasts=HOUR), NOW
-            )
+            letter = Mail(holder_id=chore.maria, kind="verify", address="a@b.fr", language="fr")
+            outbox.queue_mail(session, letter, NOW, HOUR)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -300,7 +300,7 @@ def test_nothing_is_looked_through_that_grows_with_what_is_stored(tmp_path: Path
         with wallets.reading() as session:
             editing.need_room(session, holder_id, 1)
         with wallets.reading() as session:
-            quota.room_problem(session, session.get_one(Holder, holder_id), 1)
+            quota.get_room(session, session.get_one(Holder, holder_id)).problem(1)
     wallets.close()
 
     assert len(plans) > 8

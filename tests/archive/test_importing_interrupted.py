@@ -16,7 +16,7 @@ from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
 from wallet.archive import ArchiveRefused, fetch_budget, importing
-from wallet.badges import badges
+from wallet.badges import badges, ownership
 from wallet.badges import importing as arrivals
 from wallet.badges.models import KeptBadge
 from wallet.badges.recheck_dates import SOON
@@ -271,7 +271,7 @@ def test_of_a_link_whose_issuer_is_gone_the_words_that_were_seen_come_back(home:
     tools = import_tools(home.web, home.shelf, NOW + timedelta(days=1))
     again = arrivals.examine_again(home.shelf.read(kept.document), tools, kept.link)
     with home.wallets.writing() as session:
-        badges.note_check(session, maria, kept.id, kept.document, *again)
+        ownership.note_check(session, maria, kept.id, kept.document, *again)
     [later] = home.rows(KeptBadge, maria)
     assert (later.card.name, later.checked_at) == ("Organiser", NOW + timedelta(days=1)), "silence takes no words away"
     assert set(later.examination["origins"].values()) == {"file"}

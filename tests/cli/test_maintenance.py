@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from tests.fixtures.whole import a_wallet, starts, who_is_in
 from wallet.accounts import outbox
 from wallet.accounts.holders import Holder
-from wallet.accounts.outbox import OutgoingMail
+from wallet.accounts.outbox import Mail
 from wallet.app import create_app
 from wallet.cli.commands import main
 from wallet.cli.maintenance import settings_here
@@ -159,10 +159,10 @@ def test_what_these_keys_do_not_open_is_told_by_its_number_and_backed_up_all_the
         lifecycle.create_share(session, 1, chosen, seals, now)
         for seal, name in ((seals, "a"), (by_other_keys, "b")):
             lifecycle.create_share(session, 1, chosen, seal, now, code=passcodes.make_passcode(seal))
-            draft = OutgoingMail(
-                kind="return", address=f"{name}@exemple.fr", language="fr", lasts=lasts, sealed=seal(b"1", "letter")
+            letter = Mail(
+                holder_id=1, kind="return", address=f"{name}@exemple.fr", language="fr", sealed=seal(b"1", "letter")
             )
-            outbox.queue_mail(session, 1, draft, now)
+            outbox.queue_mail(session, letter, now, lasts)
         lifecycle.stop_share(session, 1, lifecycle.create_share(session, 1, chosen, by_other_keys, now).id, now)
     database.close()
 

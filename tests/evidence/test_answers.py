@@ -208,7 +208,7 @@ def test_there_is_an_end_to_what_may_be_told(moments: Moments, monkeypatch: pyte
 
 
 def test_there_is_an_end_to_how_many_moments_there_are(moments: Moments, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(answers, "MOST_MOMENTS", 1)
+    monkeypatch.setattr(editing, "MOST_MOMENTS", 1)
     moments.begins(PAGE)
     moments.begins(PAGE)
 

@@ -10,7 +10,7 @@ import pytest
 from tests.fixtures.examined import AWARDED, another, examined, keeps
 from tests.fixtures.whole import assert_whole, brought, later, removes_first_badge, settings, small
 from tests.operations.test_backup import DAY, NOW, faults, take, there
-from wallet.badges import badges
+from wallet.badges import ownership
 from wallet.badges.models import KeptBadge
 from wallet.operations import backup, cleanup, database_dump, restore
 from wallet.settings import Settings
@@ -37,7 +37,7 @@ def other_answers(settings: Settings, number: int) -> None:
     with database.writing() as session:
         kept = session.get_one(KeptBadge, 1)
         checked = examined(another(1), NOW + number * DAY)
-        badges.note_check(session, 1, 1, kept.document, checked, again.seen)
+        ownership.note_check(session, 1, 1, kept.document, checked, again.seen)
         file_removals.schedule_removal(session, again.files - kept.files, NOW)
     cleanup.clean_up(database, files, later())
     database.close()

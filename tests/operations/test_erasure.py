@@ -307,7 +307,7 @@ def test_a_thief_who_was_put_out_erases_nothing(wallets: Database, erasures: Era
         device = session.scalars(select(Device.id).where(Device.return_id == back.id)).one()
     with wallets.writing() as session:
         holders.sign_out(session, device)
-        recoveries.stop_recovery(session, session.get_one(Recovery, back.id), NOW)
+        session.get_one(Recovery, back.id).stopped_at = NOW
 
     with pytest.raises(Missing):
         erasures.ask(maria, "android", NOW, device)

@@ -10,8 +10,9 @@ from .emails import (ADDRESS_LIMIT, MOST_ADDRESSES, CodeAnswer, EmailAddress, No
     add_address, ascii_address, begin_return, forget_address_codes, get_address, get_return_code, holder_of_address,
     list_addresses, notify_of_return, remove_address, send_code_again, spell, verify_address)
 from .holders import (LONGEST, NAME_LIMIT, SHARED_IDLE, VISIT_LASTS, Device, Holder, SignInContext, SignedIn,
-    ensure_holder, erase_holder, expired_visitors, keep_holder, list_devices, lock_expired_visitor, lock_signed_in,
-    note_device_used, note_key_shown, recognise, rename_holder, set_language, sign_in, sign_out, was_shared)
+    ensure_holder, erase_holder, expired_visitors, keep_holder, list_devices, lock_expired_visitor, lock_holder,
+    lock_signed_in, note_device_used, note_key_shown, recognise, rename_holder, set_language, sign_in,
+    sign_out, was_shared)
 from .mailed_codes import CODE_LASTS, MailedCodeWriter, TypedCode, forget_old_codes, promise_tries, spend_try
 from .outbox import MAIL_PURPOSE, Mail, forget_late_mail, send_due
 from .passkeys import (MOST_PASSKEYS, MoveBadges, NotFresh, Passkey, PasskeyOptions, TooManyKeys,
@@ -20,10 +21,10 @@ from .passkeys import (MOST_PASSKEYS, MoveBadges, NotFresh, Passkey, PasskeyOpti
     rename_passkey)
 from .recoveries import (ANY_RECOVERY_RUNNING, RECOVERY_WAIT, Recovery, RecoveryPending, RecoveryWay, begin_recovery,
     complete_recovery, forget_ended_recoveries, get_recovery, pending_holders, pending_until, refuse_while_pending,
-    running_recoveries, stop_recovery)
+    running_recoveries)
 from .recovery_codes import (RecoveryCode, get_recovery_code, holder_of_recovery_code, is_recovery_code_of,
     make_recovery_code, restore_recovery_code, spend_recovery_code, use_recovery_code)
-from .storage_use import (BYTES_A_LETTER, MOST_VISITORS, HolderSize, MomentSize, add_size, add_text, add_texts,
+from .storage_use import (BYTES_A_LETTER, MOST_VISITORS, HolderSize, MomentSize, add_size, add_texts,
     holder_size, move_sizes, set_badge_size, text_size, visitors_size)
 from .user_agents import (DEVICE_KINDS, device_kind, install_kind, is_in_app_browser, is_phone, is_robot,
     may_have_viewer)

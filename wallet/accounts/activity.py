@@ -49,8 +49,9 @@ def note_event(session: Session, holder_id: int, what: str, now: datetime, kind:
 
 def recent_events(session: Session, holder_id: int, most: int = SHOWN) -> list[Event]:
     """What happened, the latest first. What an archive tells, true or not, takes no place from what happened here."""
-    mine = select(Event).where(Event.holder_id == holder_id)
-    query = mine.order_by(Event.is_history, Event.at.desc(), Event.id.desc())
+    query = (
+        select(Event).where(Event.holder_id == holder_id).order_by(Event.is_history, Event.at.desc(), Event.id.desc())
+    )
     return sorted(session.scalars(query.limit(most)), key=lambda event: (event.at, event.id), reverse=True)
 
 

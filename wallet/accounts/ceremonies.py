@@ -165,9 +165,8 @@ def _refuse_unless(fits: bool, why: str) -> None:
 
 
 def _client_data(answer: dict[str, Any]) -> dict[str, Any]:
-    found = json.loads(base64url_to_bytes(answer["response"]["clientDataJSON"]))
-    if not isinstance(found, dict):
-        raise CeremonyFailed("client data that is not an object")
+    found: dict[str, Any] = json.loads(base64url_to_bytes(answer["response"]["clientDataJSON"]))
+    _refuse_unless(isinstance(found, dict), "client data that is not an object")
     return found
 
 

@@ -18,9 +18,8 @@ from sqlalchemy import ForeignKey, LargeBinary, String, delete, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from webauthn.helpers import base64url_to_bytes
 
-from ..storage import Base, Database, Moment
-from . import ceremonies
-from .ceremonies import CeremonyFailed
+from ..storage import Base, Database, Moment, hash_of_secret
+from .ceremonies import CeremonyFailed, challenge_in
 
 REGISTRATION, AUTHENTICATION, CONFIRMATION = "registration", "authentication", "confirmation"
 CHALLENGE_LASTS = timedelta(minutes=5)
@@ -47,15 +46,23 @@ class Challenge(Base):
 def make_challenge(session: Session, purpose: str, holder_id: int | None, now: datetime, browser: str) -> bytes:
     """A new one: 32 random bytes."""
     challenge = secrets.token_bytes(32)
-    ends, by = now + CHALLENGE_LASTS, _hash(browser.encode())
-    session.add(Challenge(hash=_hash(challenge), purpose=purpose, holder_id=holder_id, expires_at=ends, browser=by))
-    session.flush()
+    session.add(
+        Challenge(
+            hash=sha256(challenge).digest(),
+            purpose=purpose,
+            holder_id=holder_id,
+            expires_at=now + CHALLENGE_LASTS,
+            browser=hash_of_secret(browser),
+        )
+    )
     return challenge
 
 
 def forget_challenges(session: Session, challenges: Iterable[str]) -> None:
     """These challenges, as browsers were given them, are answered by nobody any more."""
-    session.execute(delete(Challenge).where(Challenge.hash.in_([_hash(base64url_to_bytes(one)) for one in challenges])))
+    session.execute(
+        delete(Challenge).where(Challenge.hash.in_([sha256(base64url_to_bytes(one)).digest() for one in challenges]))
+    )
 
 
 def forget_expired_challenges(session: Session, now: datetime) -> None:
@@ -68,25 +75,21 @@ def spend_challenge(
 ) -> bytes:
     """The challenge that *answer* claims to answer: taken back for good, whatever comes of it; raises NoChallenge."""
     try:
-        challenge = ceremonies.challenge_in(answer)
+        challenge = challenge_in(answer)
     except CeremonyFailed as problem:
         raise NoChallenge("no challenge in it") from problem
     with database.writing() as session:
         spent = session.scalar(
             delete(Challenge)
             .where(
-                Challenge.hash == _hash(challenge),
+                Challenge.hash == sha256(challenge).digest(),
                 Challenge.purpose == purpose,
                 Challenge.holder_id == holder_id,
                 Challenge.expires_at > now,
-                or_(Challenge.browser == _hash(browser.encode()), Challenge.browser.is_(None)),
+                or_(Challenge.browser == hash_of_secret(browser), Challenge.browser.is_(None)),
             )
             .returning(Challenge.hash)
         )
     if spent is None:
         raise NoChallenge("no such challenge")
     return challenge
-
-
-def _hash(challenge: bytes) -> bytes:
-    return sha256(challenge).digest()

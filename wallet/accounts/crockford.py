@@ -8,14 +8,12 @@ Source: Crockford, Base 32; the field is that of Bech32 (BIP 173), x^5 + x^3 + 1
 import re
 import secrets
 import unicodedata
-from collections.abc import Sequence
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 WRITTEN = re.compile(f"[{ALPHABET}]*")
 MISTAKEN = str.maketrans("OIL", "011", ".·_")
 BETWEEN = {"Zs", "Zl", "Zp", "Pd", "Cf"}
 """What stands between symbols and is none: spaces, dashes, marks that nobody sees. Source: Unicode, 4.5."""
-BITS = 128
 SYMBOLS = 26
 GROUP = 4
 """Symbols of a group, its check symbol not counted."""
@@ -23,7 +21,7 @@ GROUP = 4
 
 def new_code() -> str:
     """128 random bits, in 26 symbols."""
-    number = secrets.randbits(BITS)
+    number = secrets.randbits(128)
     return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (SYMBOLS - 1), -1, -5))
 
 
@@ -31,12 +29,8 @@ def as_typed_meant(typed: str) -> str:
     """What was typed, as it is meant: capitals, without spaces and dashes, O as 0, I and L as 1."""
     if WRITTEN.fullmatch(typed):  # as nearly all are: a link is seldom typed
         return typed
-    symbols = (symbol for symbol in typed.upper() if not _is_between(symbol))
+    symbols = (one for one in typed.upper() if not one.isspace() and unicodedata.category(one) not in BETWEEN)
     return "".join(symbols).translate(MISTAKEN)
-
-
-def _is_between(symbol: str) -> bool:
-    return symbol.isspace() or unicodedata.category(symbol) in BETWEEN
 
 
 def with_check_symbols(code: str) -> list[str]:
@@ -67,16 +61,13 @@ def read_code(typed: str) -> str:
 
 
 def _fits(group: str, place: int) -> bool:
-    if len(group) < 2 or not set(group) <= set(ALPHABET):
-        return False
-    return ALPHABET[_check(group[:-1], place)] == group[-1]
+    return len(group) > 1 and set(group) <= set(ALPHABET) and ALPHABET[_check(group[:-1], place)] == group[-1]
 
 
 def _check(part: str, place: int) -> int:
-    values: Sequence[int] = [ALPHABET.index(symbol) for symbol in part]
     total = place + 1
-    for value in values:
-        total = _times_two(total) ^ value
+    for symbol in part:
+        total = _times_two(total) ^ ALPHABET.index(symbol)
     return _times_two(total)
 
 

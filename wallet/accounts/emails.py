@@ -20,18 +20,14 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, sele
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import network
-from ..storage import NEVER_AGAIN, Base, Missing, Moment
+from ..storage import NEVER_AGAIN, Base, Moment, fetch_one, insert
 from . import activity, holders, mailed_codes, outbox, recoveries
-from .holders import Holder, SignedIn
-from .mailed_codes import MailedCode, MailedCodeWriter, Purpose, TypedCode
-from .outbox import Mail, OutgoingMail
+from .mailed_codes import ADDRESS_LIMIT, MailedCode, MailedCodeWriter, Purpose, TypedCode
 
 VERIFIED = "verified_at IS NOT NULL"
-ADDRESS_LIMIT = mailed_codes.CODE_LIMIT
 LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 """The part before the @. Source: RFC 5322, 3.2.3 (dot-atom); other alphabets there reach few mailboxes, and two of their
 letters may look like one."""
-LOCAL_LIMIT = 64
 NO_DOMAIN = re.compile(r"[/?#:\[\]]|\.$")
 """What may stand in a web address and in no domain."""
 MOST_ADDRESSES = 5
@@ -107,7 +103,7 @@ def ascii_address(written: str) -> str:
     except network.NotAnAddress:
         raise NoAddress from None
     is_name = "." in place.host and not place.is_number and not NO_DOMAIN.search(domain)
-    if not is_name or not LOCAL.fullmatch(local) or len(local) > LOCAL_LIMIT:
+    if not is_name or not LOCAL.fullmatch(local) or len(local) > 64:  # RFC 5321, 4.5.3.1.1
         raise NoAddress
     return f"{local}@{place.host}"
 
@@ -121,12 +117,9 @@ def list_addresses(session: Session, holder_id: int) -> list[EmailAddress]:
 
 def get_address(session: Session, holder_id: int, address_id: int) -> EmailAddress:
     """The holder's address of that id; raises Missing."""
-    found = session.scalar(
-        select(EmailAddress).where(EmailAddress.holder_id == holder_id, EmailAddress.id == address_id)
+    return fetch_one(
+        session, select(EmailAddress).where(EmailAddress.holder_id == holder_id).where(EmailAddress.id == address_id)
     )
-    if found is None:
-        raise Missing
-    return found
 
 
 def add_address(session: Session, holder_id: int, typed: str, now: datetime, writer: MailedCodeWriter) -> EmailAddress:
@@ -135,15 +128,13 @@ def add_address(session: Session, holder_id: int, typed: str, now: datetime, wri
     Raises NoAddress, TooMany, and Guarded while somebody is coming back.
     """
     written, plain = spell(typed)
-    recoveries.refuse_while_pending(session, _locked(session, holder_id).id, now)
+    recoveries.refuse_while_pending(session, holders.lock_holder(session, holder_id).id, now)
     mine = list_addresses(session, holder_id)
     here = next((address for address in mine if address.plain == plain), None)
     if here is None:
         if len(mine) >= MOST_ADDRESSES:
             raise TooManyAddresses
-        here = EmailAddress(holder_id=holder_id, written=written, plain=plain, added_at=now)
-        session.add(here)
-        session.flush()
+        here = insert(session, EmailAddress(holder_id=holder_id, written=written, plain=plain, added_at=now))
     elif here.verified_at is None:
         here.written = written
     _write_again(session, here, now, writer)
@@ -152,12 +143,12 @@ def add_address(session: Session, holder_id: int, typed: str, now: datetime, wri
 
 def send_code_again(session: Session, holder_id: int, address_id: int, now: datetime, writer: MailedCodeWriter) -> None:
     """One more letter with a code, unless one has just gone or too many have; raises Missing."""
-    _locked(session, holder_id)
+    holders.lock_holder(session, holder_id)
     _write_again(session, get_address(session, holder_id, address_id), now, writer)
 
 
 def verify_address(
-    session: Session, known: SignedIn, address_id: int, code: str, now: datetime, writer: MailedCodeWriter
+    session: Session, known: holders.SignedIn, address_id: int, code: str, now: datetime, writer: MailedCodeWriter
 ) -> CodeAnswer:
     """Whether *code* is the one that was sent there last; the address is the holder's then. Raises Missing, Guarded."""
     holder = holders.lock_signed_in(session, known).holder
@@ -170,11 +161,10 @@ def verify_address(
         return "another's"
     address.verified_at = now
     activity.note_event(session, holder.id, "address-added", now, known.device.kind)
-    session.flush()
     return "right"
 
 
-def remove_address(session: Session, known: SignedIn, address_id: int, now: datetime) -> None:
+def remove_address(session: Session, known: holders.SignedIn, address_id: int, now: datetime) -> None:
     """Take the address away, and the codes and letters that are on their way to it; raises Missing and Guarded.
 
     One that was never verified is nothing to anybody: it goes at any time.
@@ -185,11 +175,12 @@ def remove_address(session: Session, known: SignedIn, address_id: int, now: date
         recoveries.refuse_while_pending(session, known.holder.id, now)
         activity.note_event(session, known.holder.id, "address-removed", now, known.device.kind)
     session.execute(
-        delete(Mail).where(Mail.holder_id == known.holder.id, Mail.address == ascii_address(address.written))
+        delete(outbox.Mail).where(
+            outbox.Mail.holder_id == known.holder.id, outbox.Mail.address == ascii_address(address.written)
+        )
     )
     mailed_codes.end_codes(session, address.plain, known.holder.id, now)
     session.delete(address)
-    session.flush()
 
 
 def holder_of_address(session: Session, plain: str) -> int | None:
@@ -206,39 +197,39 @@ def begin_return(session: Session, typed: str, now: datetime, writer: MailedCode
     and no letter may go. Raises NoAddress.
     """
     _, plain = spell(typed)
-    query = select(EmailAddress).where(EmailAddress.plain == plain, EmailAddress.verified_at.is_not(None))
-    address = session.scalar(query.with_for_update())
+    address = session.scalar(
+        select(EmailAddress).where(EmailAddress.plain == plain, EmailAddress.verified_at.is_not(None)).with_for_update()
+    )
     holder_id = address.holder_id if address else None
     row = mailed_codes.newest_code(session, "return", plain, holder_id, now, for_update=True)
     sealed = row.sealed if row else None
     lately = mailed_codes.recent_letters(session, "return", plain, now)
-    has_many = len(lately) >= LETTERS_AN_HOUR["return"]
-    if has_many or (row and any(at > now - LETTER_EVERY["return"] for at in lately)):
+    if len(lately) >= LETTERS_AN_HOUR["return"] or (row and any(at > now - LETTER_EVERY["return"] for at in lately)):
         return row.id if row else 0
     if row is None:
         row, sealed = mailed_codes.make_code(session, "return", plain, holder_id, now, writer)
     else:
         mailed_codes.count_another_letter(row, now)
     if address and sealed:
-        language = session.get_one(Holder, address.holder_id).language
-        _send(session, address, "return", sealed, now, language or writer.language, row.ends_at - now)
+        language = session.get_one(holders.Holder, address.holder_id).language or writer.language
+        _send(session, address, outbox.Mail(kind="return", language=language, sealed=sealed), now, row.ends_at - now)
     return row.id
 
 
 def get_return_code(session: Session, code_id: int, now: datetime) -> MailedCode | None:
     """The code to come back by, of that id, while it may come back."""
-    query = select(MailedCode).where(MailedCode.id == code_id, MailedCode.purpose == "return", MailedCode.ends_at > now)
-    return session.scalar(query)
+    return session.scalar(
+        select(MailedCode).where(MailedCode.id == code_id, MailedCode.purpose == "return", MailedCode.ends_at > now)
+    )
 
 
 def notify_of_return(session: Session, holder_id: int, kind: str, now: datetime, language: str) -> None:
     """Tell the holder at all their verified addresses that somebody is coming back, or came; in their own language,
     or in *language*."""
-    spoken = session.get_one(Holder, holder_id).language or language
+    spoken = session.get_one(holders.Holder, holder_id).language or language
     for address in list_addresses(session, holder_id):
         if address.verified_at is not None:
-            draft = OutgoingMail(kind=kind, address=ascii_address(address.written), language=spoken, lasts=NOTICE_LASTS)
-            outbox.queue_mail(session, holder_id, draft, now)
+            _send(session, address, outbox.Mail(kind=kind, language=spoken), now, NOTICE_LASTS)
 
 
 def forget_address_codes(session: Session, holder_id: int) -> None:
@@ -249,39 +240,20 @@ def forget_address_codes(session: Session, holder_id: int) -> None:
     session.execute(delete(MailedCode).where(MailedCode.plain.in_(theirs)))
 
 
-def _locked(session: Session, holder_id: int) -> Holder:
-    holder = session.get(Holder, holder_id, with_for_update=True)
-    if holder is None:
-        raise Missing
-    return holder
-
-
 def _write_again(session: Session, address: EmailAddress, now: datetime, writer: MailedCodeWriter) -> None:
-    if address.verified_at is not None or not _may_verify(session, address.plain, now):
-        return
-    if not writer.may_write(mailbox(address.plain)):
-        return
-    _, sealed = mailed_codes.make_code(session, "verify", address.plain, address.holder_id, now, writer)
-    _send(session, address, "verify", sealed, now, writer.language, mailed_codes.CODE_LASTS)
+    may_verify = address.verified_at is None and _may_verify(session, address.plain, now)
+    if may_verify and writer.may_write(mailbox(address.plain)):
+        _, sealed = mailed_codes.make_code(session, "verify", address.plain, address.holder_id, now, writer)
+        letter = outbox.Mail(kind="verify", language=writer.language, sealed=sealed)
+        _send(session, address, letter, now, mailed_codes.CODE_LASTS)
 
 
-def _send(
-    session: Session,
-    address: EmailAddress,
-    kind: Purpose,
-    sealed: bytes,
-    now: datetime,
-    language: str,
-    lasts: timedelta,
-) -> None:
-    draft = OutgoingMail(
-        kind=kind, address=ascii_address(address.written), language=language, lasts=lasts, sealed=sealed
-    )
-    outbox.queue_mail(session, address.holder_id, draft, now)
+def _send(session: Session, address: EmailAddress, letter: outbox.Mail, now: datetime, lasts: timedelta) -> None:
+    letter.holder_id, letter.address = address.holder_id, ascii_address(address.written)
+    outbox.queue_mail(session, letter, now, lasts)
 
 
 def _may_verify(session: Session, plain: str, now: datetime) -> bool:
     """Whether one more letter may go to the address, whoever asked for those before."""
     lately = mailed_codes.recent_letters(session, "verify", plain, now)
-    every, most = LETTER_EVERY["verify"], LETTERS_AN_HOUR["verify"]
-    return len(lately) < most and all(at <= now - every for at in lately)
+    return len(lately) < LETTERS_AN_HOUR["verify"] and all(at <= now - LETTER_EVERY["verify"] for at in lately)

@@ -12,7 +12,7 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Missing, Moment
+from ..storage import Base, Missing, Moment, hash_of_secret, insert, require
 
 VISIT_LASTS = timedelta(minutes=30)
 """How long a holder without a key is kept after the last thing they did."""
@@ -103,16 +103,9 @@ class SignedIn:
 ANYWHERE = SignInContext()
 
 
-def _hash(token: str) -> bytes:
-    return sha256(token.encode(errors="replace")).digest()
-
-
 def create_visitor(session: Session, now: datetime) -> Holder:
     """A new holder, without a key as yet."""
-    holder = Holder(handle=secrets.token_bytes(64), created_at=now, leaves_at=now + VISIT_LASTS)
-    session.add(holder)
-    session.flush()
-    return holder
+    return insert(session, Holder(handle=secrets.token_bytes(64), created_at=now, leaves_at=now + VISIT_LASTS))
 
 
 def sign_in(
@@ -120,10 +113,16 @@ def sign_in(
 ) -> str:
     """A new device for *holder*: its token, 256 random bits, of which only the hash is kept."""
     token = secrets.token_urlsafe(32)
-    times = {"created_at": now, "seen_at": now, "shown_at": now}
-    where = {"kind": place.kind, "is_shared": place.is_shared, "return_id": return_id}
-    session.add(Device(holder_id=holder.id, token_hash=_hash(token), **times, **where))
-    session.flush()
+    session.add(
+        Device(
+            holder_id=holder.id,
+            token_hash=hash_of_secret(token),
+            **dict.fromkeys(("created_at", "seen_at", "shown_at"), now),
+            kind=place.kind,
+            is_shared=place.is_shared,
+            return_id=return_id,
+        )
+    )
     return token
 
 
@@ -133,7 +132,7 @@ def recognise(session: Session, token: str, now: datetime) -> SignedIn | None:
         select(Holder, Device)
         .join(Device, Device.holder_id == Holder.id)
         .where(
-            Device.token_hash == _hash(token),
+            Device.token_hash == hash_of_secret(token),
             _is_open(now),
             (Holder.leaves_at.is_(None)) | (Holder.leaves_at > now),
         )
@@ -143,7 +142,7 @@ def recognise(session: Session, token: str, now: datetime) -> SignedIn | None:
 
 def was_shared(session: Session, token: str) -> bool:
     """Whether *token* was given to a computer that others use, whether or not it opens anything still."""
-    return bool(session.scalar(select(Device.is_shared).where(Device.token_hash == _hash(token))))
+    return bool(session.scalar(select(Device.is_shared).where(Device.token_hash == hash_of_secret(token))))
 
 
 def lock_signed_in(session: Session, known: SignedIn) -> SignedIn:
@@ -152,11 +151,13 @@ def lock_signed_in(session: Session, known: SignedIn) -> SignedIn:
     Raises Missing when the holder was erased, or the device signed out, since it was recognised: a thief who was put out
     finishes nothing that they had begun.
     """
-    holder = session.get(Holder, known.holder.id, with_for_update=True, populate_existing=True)
-    device = session.get(Device, known.device.id, populate_existing=True)
-    if holder is None or device is None:
-        raise Missing
-    return SignedIn(holder, device)
+    holder = require(session.get(Holder, known.holder.id, with_for_update=True, populate_existing=True))
+    return SignedIn(holder, require(session.get(Device, known.device.id, populate_existing=True)))
+
+
+def lock_holder(session: Session, holder_id: int) -> Holder:
+    """The holder, until the end of the transaction: whoever else writes of them waits. Raises Missing when they are gone."""
+    return require(session.get(Holder, holder_id, with_for_update=True))
 
 
 def note_device_used(session: Session, device_id: int, now: datetime) -> None:
@@ -189,15 +190,21 @@ def note_key_shown(session: Session, device_id: int, now: datetime) -> None:
 
 def list_devices(session: Session, holder_id: int, now: datetime) -> list[Device]:
     """Where the holder is signed in, the one used last first."""
-    query = select(Device).where(Device.holder_id == holder_id, _is_open(now))
-    return list(session.scalars(query.order_by(Device.seen_at.desc(), Device.id.desc())))
+    return list(
+        session.scalars(
+            select(Device)
+            .where(Device.holder_id == holder_id, _is_open(now))
+            .order_by(Device.seen_at.desc(), Device.id.desc())
+        )
+    )
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
     """A device that was used lately, and that is not signed in for too long."""
-    own = and_(~Device.is_shared, Device.seen_at > now - IDLE, Device.created_at > now - LONGEST)
-    of_all = and_(Device.is_shared, Device.seen_at > now - SHARED_IDLE, Device.created_at > now - SHARED_LONGEST)
-    return or_(own, of_all)
+    return or_(
+        and_(~Device.is_shared, Device.seen_at > now - IDLE, Device.created_at > now - LONGEST),
+        and_(Device.is_shared, Device.seen_at > now - SHARED_IDLE, Device.created_at > now - SHARED_LONGEST),
+    )
 
 
 def keep_holder(session: Session, holder_id: int, now: datetime) -> Holder:
@@ -205,7 +212,6 @@ def keep_holder(session: Session, holder_id: int, now: datetime) -> Holder:
     holder = session.get_one(Holder, holder_id)
     holder.kept_at = holder.kept_at or now
     holder.leaves_at = None
-    session.flush()
     return holder
 
 
@@ -236,8 +242,12 @@ def expired_visitors(session: Session, now: datetime) -> list[int]:
 
 def lock_expired_visitor(session: Session, visitor_id: int, now: datetime) -> Holder | None:
     """One of them, locked, so that they make no key until they are erased; None for whoever is not gone any more."""
-    query = select(Holder).where(Holder.id == visitor_id, _is_gone(now))
-    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    return session.scalar(
+        select(Holder)
+        .where(Holder.id == visitor_id, _is_gone(now))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
 
 
 def _is_gone(now: datetime) -> ColumnElement[bool]:

@@ -15,13 +15,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Literal
 
 from sqlalchemy import ForeignKey, LargeBinary, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Document, Moment
+from ..storage import Base, Document, Moment, hash_of_secret, insert
 from . import crockford, outbox
 
 SIGNS = 8
@@ -36,7 +35,7 @@ PROMISED, PROMISED_OF_NETWORK = 100, 4
 """Browsers that are promised their tries; whoever wants to keep the holder out needs 25 networks, before they ask."""
 HOUR = timedelta(hours=1)
 """In which letters are counted."""
-CODE_LIMIT = 254
+ADDRESS_LIMIT = 254
 """Characters of an address. Source: RFC 5321, 4.5.3.1.3, its angle brackets taken off."""
 Purpose = Literal["verify", "return"]
 
@@ -49,7 +48,7 @@ class MailedCode(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(String(16))
     """What it is for: to verify the address, or to come back by it."""
-    plain: Mapped[str] = mapped_column(String(CODE_LIMIT), index=True)
+    plain: Mapped[str] = mapped_column(String(ADDRESS_LIMIT), index=True)
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     """Whose it is; None where the address is nobody's, so that nobody learns that from us."""
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
@@ -107,22 +106,20 @@ def make_code(
     sealed = writer.seal(f"{code[: SIGNS // 2]} {code[SIGNS // 2 :]}".encode(), outbox.MAIL_PURPOSE)
     row = MailedCode(purpose=purpose, plain=plain, holder_id=holder_id, ends_at=now + CODE_LASTS, tries=0)
     row.code_hash, row.sealed, row.letters_at = _mark(row, code, writer.mark), sealed, [now.isoformat()]
-    session.add(row)
-    session.flush()
-    return row, sealed
+    return insert(session, row), sealed
 
 
 def newest_code(
     session: Session, purpose: Purpose, plain: str, holder_id: int | None, now: datetime, *, for_update: bool = False
 ) -> MailedCode | None:
     """The newest code for that address and holder that may still come back."""
-    query = select(MailedCode).where(
-        MailedCode.purpose == purpose,
-        MailedCode.plain == plain,
-        MailedCode.holder_id == holder_id,
-        MailedCode.ends_at > now,
+    query = (
+        select(MailedCode)
+        .where(MailedCode.purpose == purpose, MailedCode.plain == plain)
+        .where(MailedCode.holder_id == holder_id, MailedCode.ends_at > now)
+        .order_by(MailedCode.id.desc())
+        .limit(1)
     )
-    query = query.order_by(MailedCode.id.desc()).limit(1)
     return session.scalar(query.with_for_update() if for_update else query)
 
 
@@ -144,35 +141,39 @@ def promise_tries(session: Session, code_id: int, typed: TypedCode, writer: Mail
 
     The code's row is locked: whoever asked for it did that (accounts/emails.py).
     """
-    if session.get(BrowserTries, (code_id, _browser(typed))):
+    browser = hash_of_secret(typed.browser)
+    if session.get(BrowserTries, (code_id, browser)):
         return
     promised = select(BrowserTries.network).where(BrowserTries.code_id == code_id, BrowserTries.promised.is_(True))
     networks, network = session.scalars(promised).all(), _network(code_id, typed, writer)
     if len(networks) < PROMISED and networks.count(network) < PROMISED_OF_NETWORK:
-        session.add(BrowserTries(code_id=code_id, browser=_browser(typed), tries=0, network=network, promised=True))
-        session.flush()
+        session.add(BrowserTries(code_id=code_id, browser=browser, tries=0, network=network, promised=True))
 
 
 def spend_try(session: Session, row: MailedCode, typed: TypedCode, now: datetime, writer: MailedCodeWriter) -> bool:
     """Whether what was typed is the code of *row*: one try less of that browser; the right one is used up."""
-    locked = select(MailedCode).where(MailedCode.id == row.id, MailedCode.ends_at > now)
-    here = session.scalar(locked.with_for_update().execution_options(populate_existing=True))
+    here = session.scalar(
+        select(MailedCode)
+        .where(MailedCode.id == row.id, MailedCode.ends_at > now)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     if here is None or not _has_tries_left(session, here, typed, writer):
         return False
-    if not hmac.compare_digest(_mark(here, crockford.as_typed_meant(typed.code), writer.mark), here.code_hash):
-        return False
-    end_codes(session, here.plain, here.holder_id, now, here.id)
-    return True
+    is_right = hmac.compare_digest(_mark(here, crockford.as_typed_meant(typed.code), writer.mark), here.code_hash)
+    if is_right:
+        here.ends_at, here.sealed = now, None
+    return is_right
 
 
-def end_codes(session: Session, plain: str, holder_id: int | None, now: datetime, code_id: int | None = None) -> None:
-    """The holder's codes for the address are over, or the one of that id; their letters still count."""
-    over = update(MailedCode).where(
-        MailedCode.plain == plain, MailedCode.holder_id == holder_id, MailedCode.ends_at > now
+def end_codes(session: Session, plain: str, holder_id: int, now: datetime) -> None:
+    """The holder's codes for the address are over; their letters still count."""
+    session.execute(
+        update(MailedCode)
+        .where(MailedCode.plain == plain, MailedCode.holder_id == holder_id)
+        .where(MailedCode.ends_at > now)
+        .values(ends_at=now, sealed=None)
     )
-    if code_id is not None:
-        over = over.where(MailedCode.id == code_id)
-    session.execute(over.values(ends_at=now, sealed=None))
 
 
 def forget_old_codes(session: Session, now: datetime) -> None:
@@ -185,11 +186,12 @@ def forget_old_codes(session: Session, now: datetime) -> None:
 
 def _has_tries_left(session: Session, row: MailedCode, typed: TypedCode, writer: MailedCodeWriter) -> bool:
     """Whether that browser may try once more, and then it has; the code's row is locked."""
-    here = session.get(BrowserTries, (row.id, _browser(typed)), populate_existing=True)
+    browser = hash_of_secret(typed.browser)
+    here = session.get(BrowserTries, (row.id, browser), populate_existing=True)
     if here is None:
         # All who keep no cookie are one browser, which is of no network.
         network = _network(row.id, typed, writer) if typed.browser else None
-        here = BrowserTries(code_id=row.id, browser=_browser(typed), tries=0, network=network)
+        here = BrowserTries(code_id=row.id, browser=browser, tries=0, network=network)
         session.add(here)
     if here.tries >= TRIES:
         return False
@@ -199,20 +201,19 @@ def _has_tries_left(session: Session, row: MailedCode, typed: TypedCode, writer:
             return False
         row.tries += 1
     here.tries += 1
-    session.flush()
     return True
 
 
 def _tries_of(session: Session, code_id: int, network: bytes) -> int:
     """How often the code was tried from that network, by browsers that are promised nothing."""
-    theirs = select(func.sum(BrowserTries.tries)).where(
-        BrowserTries.code_id == code_id, BrowserTries.network == network, BrowserTries.promised.is_not(True)
+    return (
+        session.scalar(
+            select(func.sum(BrowserTries.tries)).where(
+                BrowserTries.code_id == code_id, BrowserTries.network == network, BrowserTries.promised.is_not(True)
+            )
+        )
+        or 0
     )
-    return session.scalar(theirs) or 0
-
-
-def _browser(typed: TypedCode) -> bytes:
-    return sha256(typed.browser.encode(errors="replace")).digest()
 
 
 def _network(code_id: int, typed: TypedCode, writer: MailedCodeWriter) -> bytes:

@@ -8,7 +8,6 @@ Rule 3: nothing is open while the mail server is asked, and nothing that it says
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
@@ -54,23 +53,10 @@ class Mail(Base):
     tries: Mapped[int] = mapped_column(default=0)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OutgoingMail:
-    """What a letter is about: its kind, whom it reaches, in which language, and until when it is of use."""
-
-    kind: str
-    address: str
-    language: str
-    lasts: timedelta
-    sealed: bytes | None = None
-
-
-def queue_mail(session: Session, holder_id: int, draft: OutgoingMail, now: datetime) -> None:
-    """A letter to the holder, due at once; it is kept when the transaction is."""
-    times = {"made_at": now, "due_at": now, "ends_at": now + draft.lasts}
-    told = {"kind": draft.kind, "address": draft.address, "language": draft.language, "sealed": draft.sealed}
-    session.add(Mail(holder_id=holder_id, **told, **times))
-    session.flush()
+def queue_mail(session: Session, letter: Mail, now: datetime, lasts: timedelta) -> None:
+    """Send *letter*, which is due at once and of use for so long; it is kept when the transaction is."""
+    letter.made_at, letter.due_at, letter.ends_at = now, now, now + lasts
+    session.add(letter)
 
 
 def send_due(
@@ -84,8 +70,11 @@ def send_due(
     """Send what is due, the longest due first; *goes_on* is asked before each letter. Raises what the database raises."""
     began = clock()
     with database.reading() as session:
-        due = select(Mail.id, Mail.due_at).where(Mail.due_at <= began).order_by(Mail.due_at, Mail.id)
-        waiting = list(session.execute(due.limit(MOST)))
+        waiting = list(
+            session.execute(
+                select(Mail.id, Mail.due_at).where(Mail.due_at <= began).order_by(Mail.due_at, Mail.id).limit(MOST)
+            )
+        )
     for id, due_at in waiting:
         if not goes_on() or clock() - began > LASTS:
             break
@@ -111,18 +100,15 @@ def _claim(database: Database, id: int, due_at: datetime, now: datetime) -> Mail
             session.execute(delete(Mail).where(*mine, Mail.ends_at <= now))
             return None
         again = now + AGAIN[min(tries, len(AGAIN) - 1)]
-        claimed = update(Mail).where(*mine).values(due_at=again, tries=tries + 1).returning(Mail.id)
-        if session.scalar(claimed) is None:
-            return None
-        return session.get_one(Mail, id, populate_existing=True)
+        return session.scalar(update(Mail).where(*mine).values(due_at=again, tries=tries + 1).returning(Mail))
 
 
 def _sent(letter: Mail, mailer: Mailer, unseal: Seal, words: Words, now: datetime) -> bool:
     """Whether the letter is done with: the server has it, or nobody can read it any more."""
     try:
         code = unseal(letter.sealed, MAIL_PURPOSE).decode() if letter.sealed else ""
-        given = {"code": code, "made_at": letter.made_at, "opens_at": letter.made_at + RECOVERY_WAIT}
-        mailer.send(letter.address, *words(letter.kind, letter.language, **given), now)
+        dates = {"made_at": letter.made_at, "opens_at": letter.made_at + RECOVERY_WAIT}
+        mailer.send(letter.address, *words(letter.kind, letter.language, code=code, **dates), now)
     except MailRefused as problem:
         log.warning("letter %d (%s) was not taken, try %d: %s", letter.id, letter.kind, letter.tries, problem)
         return False

@@ -27,10 +27,8 @@ from webauthn.helpers.structs import (
 )
 
 from ..settings import Settings
-from ..storage import Base, Database, Missing, Moment
+from ..storage import Base, Database, Missing, Moment, fetch_one, insert, require
 from . import activity, ceremonies, challenges, holders, recoveries, recovery_codes
-from .ceremonies import CREDENTIAL_ID_LIMIT, CeremonyFailed, KeyUse, NewKey
-from .challenges import AUTHENTICATION, CHALLENGE_LASTS, CONFIRMATION, REGISTRATION
 from .holders import ANYWHERE, Holder, SignedIn, SignInContext
 
 logger = logging.getLogger(__name__)
@@ -43,6 +41,7 @@ MoveBadges = Callable[[Session, int, int], bool | None]
 """Takes along what one holder has to another one: `(session, from, to)`; whether something waits with the first."""
 
 NAME_OF_THE_HOUSE = "Mes badges"
+TIMEOUT = challenges.CHALLENGE_LASTS // timedelta(milliseconds=1)
 MOST_PASSKEYS = 10
 """Keys that a holder may have."""
 
@@ -62,7 +61,7 @@ class Passkey(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
-    credential_id: Mapped[bytes] = mapped_column(LargeBinary(CREDENTIAL_ID_LIMIT), unique=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(ceremonies.CREDENTIAL_ID_LIMIT), unique=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     sign_count: Mapped[int] = mapped_column(BigInteger)
     """Up to 2^32 - 1 (WebAuthn L3, 6.1): more than a plain integer of PostgreSQL holds."""
@@ -107,9 +106,7 @@ def begin_registration(
 
     Raises NotFresh for a holder who may not make one now, and TooManyKeys for one who has enough.
     """
-    holder = session.get(Holder, known.holder.id, with_for_update=True)
-    if holder is None:
-        raise Missing
+    holder = holders.lock_holder(session, known.holder.id)
     if not may_make_passkey(session, known, now):
         raise NotFresh
     keys = list_passkeys(session, holder.id)
@@ -121,8 +118,8 @@ def begin_registration(
         rp_name=NAME_OF_THE_HOUSE,
         user_id=holder.handle,
         user_name=name,
-        challenge=challenges.make_challenge(session, REGISTRATION, holder.id, now, browser),
-        timeout=_milliseconds(CHALLENGE_LASTS),
+        challenge=challenges.make_challenge(session, challenges.REGISTRATION, holder.id, now, browser),
+        timeout=TIMEOUT,
         attestation=AttestationConveyancePreference.NONE,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
@@ -145,21 +142,35 @@ def finish_registration(
 
     Raises CeremonyFailed, and then nothing was kept.
     """
-    challenge = challenges.spend_challenge(database, answer, REGISTRATION, known.holder.id, now, place.browser)
+    challenge = challenges.spend_challenge(
+        database, answer, challenges.REGISTRATION, known.holder.id, now, place.browser
+    )
     key = ceremonies.verify_registration(answer, expected_challenge=challenge, settings=settings)
     with database.writing() as session:
-        return _keep(session, known, key, now, place)
+        known = _here(session, known)  # locked, so that of many keys begun at once none is one too many
+        holder_id = known.holder.id
+        if len(list_passkeys(session, holder_id)) >= MOST_PASSKEYS:
+            raise ceremonies.CeremonyFailed("as many keys as one may have")
+        back = recoveries.get_recovery(session, holder_id, known.device.return_id, now)
+        by = back.id if back else None
+        new = Passkey(holder_id=holder_id, created_at=now, used_at=now, kind=place.kind, return_id=by, **asdict(key))
+        try:
+            passkey = insert(session, new)
+        except IntegrityError as problem:
+            raise ceremonies.CeremonyFailed("the key is somebody's already, or the holder is gone") from problem
+        holders.keep_holder(session, holder_id, now)
+        activity.note_event(session, holder_id, "key-made", now, place.kind)
+        # Whoever came back by a paper spends that one; whoever came back by e-mail spends none of somebody else's.
+        if (back is None or back.code_hash) and recovery_codes.spend_recovery_code(
+            session, holder_id, back.code_hash if back else None
+        ):
+            activity.note_event(session, holder_id, "paper-spent", now, place.kind)
+        return _sign_in_anew(session, known, passkey, now, place)
 
 
 def begin_authentication(session: Session, now: datetime, settings: Settings, browser: str = "") -> PasskeyOptions:
     """Any key of ours is asked for: no name is typed, the key says whose it is."""
-    options = generate_authentication_options(
-        rp_id=settings.host,
-        challenge=challenges.make_challenge(session, AUTHENTICATION, None, now, browser),
-        timeout=_milliseconds(CHALLENGE_LASTS),
-        user_verification=UserVerificationRequirement.REQUIRED,
-    )
-    return options_to_json_dict(options)
+    return _key_options(session, challenges.AUTHENTICATION, None, now, settings, browser)
 
 
 def finish_authentication(
@@ -177,26 +188,24 @@ def finish_authentication(
     A visitor (*known*) who turns out to have a wallet takes along what they looked at, by *move*.
     Raises CeremonyFailed, and then nothing was kept.
     """
-    challenge = challenges.spend_challenge(database, answer, AUTHENTICATION, None, now, place.browser)
+    challenge = challenges.spend_challenge(database, answer, challenges.AUTHENTICATION, None, now, place.browser)
     passkey, use = _shown(database, answer, challenge, settings)
     with database.writing() as session:
-        return _enter(session, known, passkey, use, now, place, move)
+        passkey = _used(session, passkey, use, now)
+        token = _sign_in_anew(session, known, passkey, now, place)
+        activity.note_event(session, passkey.holder_id, "entered-key", now, place.kind)
+        if known and not known.holder.is_kept:
+            join_visitor(session, known.holder.id, passkey.holder_id, move)
+        return token
 
 
 def begin_confirmation(
     session: Session, known: SignedIn, now: datetime, settings: Settings, browser: str = ""
 ) -> PasskeyOptions:
     """One of the holder's own keys is asked for, before something that is done once; raises Missing."""
-    if session.get(Holder, known.holder.id) is None:
-        raise Missing
-    options = generate_authentication_options(
-        rp_id=settings.host,
-        challenge=challenges.make_challenge(session, CONFIRMATION, known.holder.id, now, browser),
-        timeout=_milliseconds(CHALLENGE_LASTS),
-        user_verification=UserVerificationRequirement.REQUIRED,
-        allow_credentials=[_described(passkey) for passkey in list_passkeys(session, known.holder.id)],
-    )
-    return options_to_json_dict(options)
+    holder_id = require(session.get(Holder, known.holder.id)).id
+    theirs = [_described(passkey) for passkey in list_passkeys(session, holder_id)]
+    return _key_options(session, challenges.CONFIRMATION, holder_id, now, settings, browser, theirs)
 
 
 def finish_confirmation(
@@ -206,7 +215,7 @@ def finish_confirmation(
 
     Families share phones: somebody else's key confirms nothing. Raises CeremonyFailed, and then nothing was kept.
     """
-    challenge = challenges.spend_challenge(database, answer, CONFIRMATION, known.holder.id, now, browser)
+    challenge = challenges.spend_challenge(database, answer, challenges.CONFIRMATION, known.holder.id, now, browser)
     passkey, use = _shown(database, answer, challenge, settings, known.holder.id)
     place = SignInContext(known.device.kind, known.device.is_shared)
     with database.writing() as session:
@@ -221,9 +230,7 @@ def list_passkeys(session: Session, holder_id: int) -> list[Passkey]:
 def rename_passkey(session: Session, holder_id: int, passkey_id: int, name: str) -> None:
     """What the holder calls a key of theirs, "" for nothing; raises Missing."""
     mine = update(Passkey).where(Passkey.holder_id == holder_id, Passkey.id == passkey_id)
-    renamed = mine.values(name=holders.clean_name(name)).returning(Passkey.id)
-    if session.scalar(renamed) is None:
-        raise Missing
+    fetch_one(session, mine.values(name=holders.clean_name(name)).returning(Passkey.id))
 
 
 def passkey_name(holder: Holder, since: str) -> str:
@@ -236,18 +243,43 @@ def passkey_signals(holder: Holder, keys: list[Passkey], name: str, settings: Se
 
     Source: WebAuthn L3, 5.1.10 (signalAllAcceptedCredentials, signalCurrentUserDetails).
     """
-    ids = [bytes_to_base64url(key.credential_id) for key in keys]
-    return {"rpId": settings.host, "userId": bytes_to_base64url(holder.handle), "ids": ids, "name": name}
+    return {
+        "rpId": settings.host,
+        "userId": bytes_to_base64url(holder.handle),
+        "ids": [bytes_to_base64url(key.credential_id) for key in keys],
+        "name": name,
+    }
+
+
+def _key_options(
+    session: Session,
+    purpose: str,
+    holder_id: int | None,
+    now: datetime,
+    settings: Settings,
+    browser: str,
+    theirs: list[PublicKeyCredentialDescriptor] | None = None,
+) -> PasskeyOptions:
+    """One of the keys *theirs* is asked for, or any key of ours."""
+    return options_to_json_dict(
+        generate_authentication_options(
+            rp_id=settings.host,
+            challenge=challenges.make_challenge(session, purpose, holder_id, now, browser),
+            timeout=TIMEOUT,
+            user_verification=UserVerificationRequirement.REQUIRED,
+            allow_credentials=theirs,
+        )
+    )
 
 
 def _shown(
     database: Database, answer: Answer, challenge: bytes, settings: Settings, holder_id: int | None = None
-) -> tuple[Passkey, KeyUse]:
+) -> tuple[Passkey, ceremonies.KeyUse]:
     """The key that *answer* shows, and what it says of itself; of that holder when one is named."""
     with database.reading() as session:
         passkey = session.scalar(select(Passkey).where(Passkey.credential_id == ceremonies.credential_id_in(answer)))
     if passkey is None or holder_id not in (None, passkey.holder_id):
-        raise CeremonyFailed("no such key")
+        raise ceremonies.CeremonyFailed("no such key")
     use = ceremonies.verify_authentication(
         answer,
         expected_challenge=challenge,
@@ -260,63 +292,23 @@ def _shown(
     return passkey, use
 
 
-def _keep(session: Session, known: SignedIn, key: NewKey, now: datetime, place: SignInContext) -> str:
-    known = _here(session, known)  # locked, so that of many keys begun at once none is one too many
-    holder_id = known.holder.id
-    if len(list_passkeys(session, holder_id)) >= MOST_PASSKEYS:
-        raise CeremonyFailed("as many keys as one may have")
-    back = recoveries.get_recovery(session, holder_id, known.device.return_id, now)
-    by = back.id if back else None
-    passkey = Passkey(holder_id=holder_id, created_at=now, used_at=now, kind=place.kind, return_id=by, **asdict(key))
-    session.add(passkey)
-    try:
-        session.flush()
-    except IntegrityError as problem:
-        raise CeremonyFailed("the key is somebody's already, or the holder is gone") from problem
-    holders.keep_holder(session, holder_id, now)
-    activity.note_event(session, holder_id, "key-made", now, place.kind)
-    # Whoever came back by a paper spends that one; whoever came back by e-mail spends none of somebody else's.
-    if (back is None or back.code_hash) and recovery_codes.spend_recovery_code(
-        session, holder_id, back.code_hash if back else None
-    ):
-        activity.note_event(session, holder_id, "paper-spent", now, place.kind)
-    return _sign_in_anew(session, known, passkey, now, place)
-
-
-def _enter(
-    session: Session,
-    known: SignedIn | None,
-    shown: Passkey,
-    use: KeyUse,
-    now: datetime,
-    place: SignInContext,
-    move: MoveBadges,
-) -> str:
-    passkey = _used(session, shown, use, now)
-    token = _sign_in_anew(session, known, passkey, now, place)
-    activity.note_event(session, passkey.holder_id, "entered-key", now, place.kind)
-    if known and not known.holder.is_kept:
-        join_visitor(session, known.holder.id, passkey.holder_id, move)
-    return token
-
-
 def _here(session: Session, known: SignedIn) -> SignedIn:
     """Who is at the door, their row locked; whoever was signed out meanwhile has no ceremony to finish."""
     try:
         return holders.lock_signed_in(session, known)
     except Missing as gone:
-        raise CeremonyFailed("the device was signed out meanwhile") from gone
+        raise ceremonies.CeremonyFailed("the device was signed out meanwhile") from gone
 
 
-def _used(session: Session, shown: Passkey, use: KeyUse, now: datetime) -> Passkey:
+def _used(session: Session, shown: Passkey, use: ceremonies.KeyUse, now: datetime) -> Passkey:
     # The holder first, as in recovery/flows.py: a return that is stopped meanwhile takes the key away before a device is made by it.
     session.get(Holder, shown.holder_id, with_for_update=True)
     passkey = session.get(Passkey, shown.id, with_for_update={"of": Passkey})
     if passkey is None:
-        raise CeremonyFailed("the key was removed meanwhile")
+        raise ceremonies.CeremonyFailed("the key was removed meanwhile")
     if (use.sign_count or passkey.sign_count) and use.sign_count <= passkey.sign_count:
-        told = (passkey.id, use.sign_count, passkey.sign_count)
-        logger.warning("the counter of passkey %d did not rise: %d after %d", *told)
+        counts = (use.sign_count, passkey.sign_count)
+        logger.warning("the counter of passkey %d did not rise: %d after %d", passkey.id, *counts)
     passkey.sign_count, passkey.backed_up, passkey.used_at = use.sign_count, use.backed_up, now
     return passkey
 
@@ -341,9 +333,6 @@ def _sign_in_anew(
 
 
 def _described(passkey: Passkey) -> PublicKeyCredentialDescriptor:
-    transports = [AuthenticatorTransport(word) for word in passkey.transports]
-    return PublicKeyCredentialDescriptor(id=passkey.credential_id, transports=transports)
-
-
-def _milliseconds(span: timedelta) -> int:
-    return int(span.total_seconds() * 1000)
+    return PublicKeyCredentialDescriptor(
+        id=passkey.credential_id, transports=[AuthenticatorTransport(word) for word in passkey.transports]
+    )

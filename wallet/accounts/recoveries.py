@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import ForeignKey, LargeBinary, Select, String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Moment
+from ..storage import Base, Moment, insert
 
 RecoveryWay = Literal["paper", "mail"]
 RECOVERY_WAIT = timedelta(hours=48)
@@ -54,23 +54,24 @@ class Recovery(Base):
     stopped_at: Mapped[datetime | None] = mapped_column(Moment)
     """When the holder said that it was not them."""
 
-    def is_running(self, now: datetime) -> bool:
-        """Whether it can be stopped: it waits, or it got in and is guarded."""
-        return self.stopped_at is None and now < self.ends_at
-
 
 def begin_recovery(
     session: Session, holder_id: int, way: RecoveryWay, kind: str, now: datetime, after_id: int | None = None
 ) -> Recovery:
     """Somebody is coming back; by paper they are in, by e-mail the wait begins."""
     opens_at = now + RECOVERY_WAIT if way == "mail" else now
-    times = {"began_at": now, "opens_at": opens_at, "ends_at": opens_at + LAPSES}
-    began = Recovery(holder_id=holder_id, way=way, kind=kind, after_id=after_id, **times)
+    began = Recovery(
+        holder_id=holder_id,
+        way=way,
+        kind=kind,
+        after_id=after_id,
+        began_at=now,
+        opens_at=opens_at,
+        ends_at=opens_at + LAPSES,
+    )
     if way == "paper":
         complete_recovery(began, now)
-    session.add(began)
-    session.flush()
-    return began
+    return insert(session, began)
 
 
 def complete_recovery(back: Recovery, now: datetime) -> None:
@@ -80,10 +81,13 @@ def complete_recovery(back: Recovery, now: datetime) -> None:
 
 def running_recoveries(session: Session, holder_id: int, now: datetime) -> list[Recovery]:
     """The returns that can be stopped, the oldest first."""
-    query = select(Recovery).where(
-        Recovery.holder_id == holder_id, Recovery.stopped_at.is_(None), Recovery.ends_at > now
+    return list(
+        session.scalars(
+            select(Recovery)
+            .where(Recovery.holder_id == holder_id, Recovery.stopped_at.is_(None), Recovery.ends_at > now)
+            .order_by(Recovery.id)
+        )
     )
-    return list(session.scalars(query.order_by(Recovery.id)))
 
 
 ANY_RECOVERY_RUNNING = select(Recovery.id).where(
@@ -111,17 +115,10 @@ def pending_holders(now: datetime) -> Select[int]:
 
 def refuse_while_pending(session: Session, holder_id: int, now: datetime) -> None:
     """Raises Guarded while what cannot be undone waits."""
-    until = pending_until(session, holder_id, now)
-    if until is not None:
+    if until := pending_until(session, holder_id, now):
         raise RecoveryPending(until)
 
 
 def forget_ended_recoveries(session: Session, now: datetime) -> None:
     """Returns that are over or were stopped long ago leave no trace but the events."""
     session.execute(delete(Recovery).where(Recovery.ends_at <= now - LAPSES))
-
-
-def stop_recovery(session: Session, back: Recovery, now: datetime) -> None:
-    """It was not the holder: nobody gets in by it any more."""
-    back.stopped_at = now
-    session.flush()

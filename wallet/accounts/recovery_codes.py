@@ -7,12 +7,11 @@ but whoever it let in before is out then. A spent paper opens again only when wh
 """
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import ForeignKey, LargeBinary, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Moment
+from ..storage import Base, Moment, hash_of_secret, insert
 from . import crockford
 
 AGAIN = timedelta(minutes=1)
@@ -38,8 +37,7 @@ def make_recovery_code(session: Session, holder_id: int, now: datetime, return_i
     """A new paper, the only one from now on: its code, which is told this once."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.holder_id == holder_id))
     code = crockford.new_code()
-    session.add(RecoveryCode(holder_id=holder_id, code_hash=_hash(code), made_at=now, return_id=return_id))
-    session.flush()
+    restore_recovery_code(session, holder_id, hash_of_secret(code), now, return_id)
     return code
 
 
@@ -50,7 +48,7 @@ def get_recovery_code(session: Session, holder_id: int) -> RecoveryCode | None:
 
 def holder_of_recovery_code(session: Session, code: str) -> int | None:
     """The id of the holder whose paper has this *code*."""
-    return session.scalar(select(RecoveryCode.holder_id).where(RecoveryCode.code_hash == _hash(code)))
+    return session.scalar(select(RecoveryCode.holder_id).where(RecoveryCode.code_hash == hash_of_secret(code)))
 
 
 def use_recovery_code(session: Session, code: str, now: datetime) -> RecoveryCode | None:
@@ -59,20 +57,18 @@ def use_recovery_code(session: Session, code: str, now: datetime) -> RecoveryCod
     Of many at once one gets it: the write decides (docs/security.md G3).
     """
     free = or_(RecoveryCode.used_at.is_(None), RecoveryCode.used_at <= now - AGAIN)
-    used = (
+    return session.scalar(
         update(RecoveryCode)
-        .where(RecoveryCode.code_hash == _hash(code), free)
+        .where(RecoveryCode.code_hash == hash_of_secret(code), free)
         .values(used_at=now)
-        .returning(RecoveryCode.id)
+        .returning(RecoveryCode),
+        execution_options={"populate_existing": True},
     )
-    found = session.scalar(used)
-    return session.get_one(RecoveryCode, found, populate_existing=True) if found is not None else None
 
 
 def is_recovery_code_of(session: Session, holder_id: int, code: str) -> bool:
     """Whether *code* is that of the holder's paper; nothing is used up."""
-    query = select(RecoveryCode.id).where(RecoveryCode.holder_id == holder_id, RecoveryCode.code_hash == _hash(code))
-    return session.scalar(query) is not None
+    return holder_of_recovery_code(session, code) == holder_id
 
 
 def spend_recovery_code(session: Session, holder_id: int, code_hash: bytes | None = None) -> bool:
@@ -91,9 +87,4 @@ def restore_recovery_code(
     session: Session, holder_id: int, code_hash: bytes, made_at: datetime, return_id: int | None
 ) -> None:
     """A paper that was spent opens again; the holder has no other."""
-    session.add(RecoveryCode(holder_id=holder_id, code_hash=code_hash, made_at=made_at, return_id=return_id))
-    session.flush()
-
-
-def _hash(code: str) -> bytes:
-    return sha256(code.encode(errors="replace")).digest()
+    insert(session, RecoveryCode(holder_id=holder_id, code_hash=code_hash, made_at=made_at, return_id=return_id))

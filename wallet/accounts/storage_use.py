@@ -12,14 +12,13 @@ from datetime import UTC, datetime
 from sqlalchemy import BigInteger, Executable, ForeignKey, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base
+from ..storage import Base, insert
 from .holders import Holder
 
 BYTES_A_LETTER = 2
 """Bytes that a letter counts as: it hardly ever takes more in French."""
 MOST_VISITORS = 16_384
 """Visitors with something of theirs here at once; the next one waits, as where there is no room."""
-BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 ASKED = "visitors"
 """Under this name a session keeps what was looked up."""
 
@@ -76,7 +75,7 @@ def visitors_size(session: Session) -> Visitors:
         return known
     sums = (func.count(), func.coalesce(func.sum(HolderSize.moments), 0), func.coalesce(func.sum(HolderSize.badges), 0))
     # A bound for the one, and no index for the other: by IS NOT NULL and IS NULL SQLite goes through all holders.
-    visitors = (Holder.leaves_at > BEFORE_ALL, func.coalesce(Holder.waits_for_id, 0) == 0)
+    visitors = (Holder.leaves_at > datetime(2000, 1, 1, tzinfo=UTC), func.coalesce(Holder.waits_for_id, 0) == 0)
     row = session.execute(
         select(*sums).select_from(Holder).join(HolderSize, HolderSize.holder_id == Holder.id).where(*visitors)
     ).one()
@@ -84,18 +83,12 @@ def visitors_size(session: Session) -> Visitors:
     return found
 
 
-def add_text(session: Session, holder_id: int, evidence_id: int, text: str) -> None:
-    """A text more is told of the holder's moment."""
-    add_texts(session, holder_id, evidence_id, text_size(text), 1)
-
-
 def add_texts(session: Session, holder_id: int, evidence_id: int, size: int, answers: int) -> None:
     """So many answers more are told of the holder's moment, of so many bytes together."""
     here = update(MomentSize).where(MomentSize.evidence_id == evidence_id)
     more = {"texts": MomentSize.texts + size, "answers": MomentSize.answers + answers}
     if not _changed(session, here.values(more).returning(MomentSize.evidence_id)):
-        session.add(MomentSize(evidence_id=evidence_id, texts=size, answers=answers))
-        session.flush()
+        insert(session, MomentSize(evidence_id=evidence_id, texts=size, answers=answers))
     add_size(session, holder_id, size)
 
 
@@ -103,16 +96,14 @@ def add_size(session: Session, holder_id: int, size: int) -> None:
     """The holder's moments take *size* bytes more; less, where it is below nothing."""
     here = update(HolderSize).where(HolderSize.holder_id == holder_id).values(moments=HolderSize.moments + size)
     if not _changed(session, here.returning(HolderSize.holder_id)) and size > 0:
-        session.add(HolderSize(holder_id=holder_id, moments=size, badges=0))
-        session.flush()
+        insert(session, HolderSize(holder_id=holder_id, moments=size, badges=0))
     if known := session.info.get(ASKED):  # only a visitor asks for it
         session.info[ASKED] = replace(known, moments=known.moments + size)
 
 
 def move_sizes(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     """All moments of the one are the other's from now on."""
-    here = holder_size(session, from_holder_id)
-    if here is not None:
+    if here := holder_size(session, from_holder_id):
         for holder_id, size in sorted({from_holder_id: -here.moments, to_holder_id: here.moments}.items()):
             add_size(session, holder_id, size)
 
@@ -122,8 +113,7 @@ def set_badge_size(session: Session, holder_id: int, size: int) -> None:
     session.info.pop(ASKED, None)
     here = update(HolderSize).where(HolderSize.holder_id == holder_id).values(badges=size)
     if not _changed(session, here.returning(HolderSize.holder_id)):
-        session.add(HolderSize(holder_id=holder_id, moments=0, badges=size))
-        session.flush()
+        insert(session, HolderSize(holder_id=holder_id, moments=0, badges=size))
 
 
 def _changed(session: Session, change: Executable) -> bool:

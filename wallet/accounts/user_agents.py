@@ -24,8 +24,6 @@ Cubot, which is a phone. Signal calls itself WhatsApp, and Messages of Apple nam
 Source: what these say of themselves, e.g. developers.facebook.com/docs/sharing/webmasters/web-crawlers,
 api.slack.com/robots, developers.google.com/crawling/docs.
 """
-WITHOUT_WINDOW = re.compile(r"headless|phantomjs")
-"""Words of browsers that show nobody anything."""
 APPS = re.compile(
     r"; wv\)|fban/|fbav/|fb_iab|\binstagram |linkedinapp|\bgsa/|whatsapp/|snapchat|twitter for |pinterest/|micromessenger|"
     r"\bline/|musical_ly|bytedance|tiktok|telegram|teams/|slack_ssb|outlook-|gmail"
@@ -33,7 +31,6 @@ APPS = re.compile(
 """Words of the browsers within apps, where a key may not be made: WebAuthn asks the app, and few say yes.
 Source: Android's "User-Agent in WebView" (`; wv`), and what the apps say of themselves.
 """
-ON_AN_IPHONE = re.compile(r"iphone|ipad")
 READ = 300
 """Characters of a User-Agent that are read."""
 
@@ -51,7 +48,8 @@ def is_robot(user_agent: str) -> bool:
 
 def may_have_viewer(user_agent: str) -> bool:
     """Whether somebody may be looking: no robot, and no browser that is driven without a screen."""
-    return not is_robot(user_agent) and WITHOUT_WINDOW.search(user_agent[:READ].lower()) is None
+    told = user_agent[:READ].lower()
+    return not is_robot(told) and "headless" not in told and "phantomjs" not in told
 
 
 def is_in_app_browser(user_agent: str) -> bool:
@@ -61,7 +59,8 @@ def is_in_app_browser(user_agent: str) -> bool:
     tells these apart, as nothing else does (`display-mode`, Media Queries 5).
     """
     told = user_agent[:READ].lower()
-    return APPS.search(told) is not None or (ON_AN_IPHONE.search(told) is not None and "safari/" not in told)
+    is_on_an_iphone = "iphone" in told or "ipad" in told
+    return APPS.search(told) is not None or (is_on_an_iphone and "safari/" not in told)
 
 
 def install_kind(user_agent: str) -> str:

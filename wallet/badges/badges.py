@@ -14,7 +14,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from .. import openbadges, storage
-from ..storage import Missing
 from . import issuer_responses
 from .cards import DOCUMENT_LOST, NO_DOCUMENT, is_document_lost
 from .models import FILE_NAME_LIMIT, GOOD_STATES, KeptBadge, NewBadge
@@ -37,9 +36,8 @@ OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation")
 def remember_history(session: Session, holder_id: int, badge_id: int, history: dict[str, Any]) -> None:
     """Keep beside the holder's badge what an archive told of it: proof of nothing. What a later archive told stays."""
     kept = session.get(KeptBadge, badge_id)
-    if kept is None or kept.holder_id != holder_id:  # gone meanwhile
-        return
-    if kept.history is None or kept.history.get("made_at", "") < history["made_at"]:
+    before = (kept.history or {}).get("made_at", "") if kept else ""
+    if kept and kept.holder_id == holder_id and before < history["made_at"]:  # else it is gone meanwhile, or older
         kept.history = history
 
 
@@ -110,8 +108,7 @@ def note_loss(kept: KeptBadge, now: datetime) -> None:
 
 def _read_nothing(examination: openbadges.Examination, kept: KeptBadge) -> bool:
     """Whether the issuer's silence left no word to read, and there are some that came back with an archive."""
-    there = kept.read and kept.read["issuer"]["id"]
-    return bool(examination.unanswered and there and not examination.badge.issuer.id)
+    return bool(examination.unanswered and not examination.badge.issuer.id and kept.read and kept.read["issuer"]["id"])
 
 
 def note_proof(kept: KeptBadge, named: openbadges.Check, intact: str, now: datetime) -> None:
@@ -139,42 +136,28 @@ def _plain(value: Any) -> Any:
 
 def count_badges(session: Session, holder_id: int) -> int:
     """How many badges the holder has, removed ones included."""
-    found = session.scalar(select(func.count()).select_from(KeptBadge).where(KeptBadge.holder_id == holder_id))
-    return found or 0
+    return session.scalar(select(func.count()).select_from(KeptBadge).where(KeptBadge.holder_id == holder_id)) or 0
 
 
 def list_badges(session: Session, holder_id: int) -> list[KeptBadge]:
     """The holder's badges, the newest first."""
-    mine = select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
-    return list(session.scalars(mine.order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())))
+    return list(
+        session.scalars(
+            select(KeptBadge)
+            .where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+            .order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())
+        )
+    )
 
 
 def get_badge(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
     """The holder's badge of that id; raises Missing, also when it is somebody else's."""
-    found = session.scalar(
-        select(KeptBadge).where(
-            KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at.is_(None)
-        )
+    return storage.fetch_one(
+        session,
+        select(KeptBadge)
+        .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id)
+        .where(KeptBadge.removed_at.is_(None)),
     )
-    if found is None:
-        raise Missing
-    return found
-
-
-def note_check(
-    session: Session,
-    holder_id: int,
-    badge_id: int,
-    document: str,
-    examination: openbadges.Examination,
-    seen: tuple[dict[str, Any], ...],
-) -> None:
-    """Write down a new examination of *document*, the holder's badge; raises Missing when it is gone meanwhile."""
-    kept = get_badge(session, holder_id, badge_id)
-    note_new_examination(
-        session, kept if kept.document == document else None, examination, seen
-    )  # else a better file came
-    session.flush()
 
 
 def remove_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
@@ -184,14 +167,14 @@ def remove_badge(session: Session, holder_id: int, badge_id: int, now: datetime)
 
 def restore_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
     """Undo a removal; raises Missing when it is too late."""
-    done = session.execute(
+    storage.fetch_one(
+        session,
         update(KeptBadge)
-        .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at >= now - UNDO_REMOVAL)
+        .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id)
+        .where(KeptBadge.removed_at >= now - UNDO_REMOVAL)
         .values(removed_at=None)
-        .returning(KeptBadge.id)
+        .returning(KeptBadge.id),
     )
-    if done.first() is None:
-        raise Missing
 
 
 def get_removed_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> KeptBadge | None:
@@ -205,8 +188,11 @@ def get_removed_badge(session: Session, holder_id: int, badge_id: int, now: date
 
 def restore_badges_removed_since(session: Session, holder_id: int, moment: datetime) -> None:
     """Undo every removal since *moment*: they were not the holder's."""
-    since = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at >= moment)
-    session.execute(since.values(removed_at=None))
+    session.execute(
+        update(KeptBadge)
+        .where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at >= moment)
+        .values(removed_at=None)
+    )
 
 
 def move_badges(session: Session, from_holder_id: int, to_holder_id: int) -> None:
@@ -216,10 +202,14 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int) -> Non
     """
     hers = aliased(KeptBadge)
     theirs = (KeptBadge.holder_id == from_holder_id, KeptBadge.removed_at.is_(None), KeptBadge.unasked.is_not(True))
-    same = select(KeptBadge, hers).join(hers, hers.identity == KeptBadge.identity)
-    doubled = session.execute(same.where(*theirs, hers.holder_id == to_holder_id).order_by(KeptBadge.id)).all()
-    twice = KeptBadge.id.in_([brought.id for brought, _ in doubled])
-    session.execute(update(KeptBadge).where(*theirs, ~twice).values(holder_id=to_holder_id))
+    doubled = session.execute(
+        select(KeptBadge, hers)
+        .join(hers, hers.identity == KeptBadge.identity)
+        .where(*theirs, hers.holder_id == to_holder_id)
+        .order_by(KeptBadge.id)
+    ).all()
+    twice = [brought.id for brought, _ in doubled]
+    session.execute(update(KeptBadge).where(*theirs, KeptBadge.id.not_in(twice)).values(holder_id=to_holder_id))
     for brought, here in doubled:
         here.removed_at, here.history = None, here.history or brought.history
         if replaces(brought.state, brought.read["valid_from"], here):
@@ -227,4 +217,3 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int) -> Non
                 setattr(here, column, getattr(brought, column))
         elif is_document_lost(here.state, here.examination):  # they may have brought its file: it is looked at soon
             here.due_at = here.checked_at
-    session.flush()

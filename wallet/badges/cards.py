@@ -16,8 +16,6 @@ from . import issuer_responses
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
 """« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
-SHORT_KEY = 18
-LONGEST_KEY = 64
 NOT_SIGNED = {"no-proof", "no-signature"}
 """Reasons of the check `intact` where there is nothing that could ever be checked."""
 LINES = (
@@ -112,7 +110,7 @@ class Card:
         if self.binding != "self-certified":
             return ""
         key = self.issuer_id.removeprefix("did:key:")
-        told = key if len(key) <= LONGEST_KEY else sha256(self.issuer_id.encode()).hexdigest()
+        told = key if len(key) <= 64 else sha256(self.issuer_id.encode()).hexdigest()
         return f"{told[:4]} {told[4:8]} {told[8:12]} … {told[-4:]}"
 
     @property
@@ -235,11 +233,9 @@ def _split(title: str) -> tuple[str, str]:
 
 def _sentence(state: str, checks: Sequence[Mapping[str, str]]) -> str:
     outcomes = {check["name"]: check["outcome"] for check in checks}
-    if state != "valid":
-        return state
-    if outcomes.get("named_to_me") == "failed":
+    if state == "valid" and outcomes.get("named_to_me") == "failed":
         return "other-address"
-    return "valid" if outcomes.get("known") == "passed" else "unknown-issuer"
+    return "unknown-issuer" if state == "valid" and outcomes.get("known") != "passed" else state
 
 
 def _believed(checks: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
@@ -264,11 +260,8 @@ def _outlasts_the_file(check: Mapping[str, str]) -> bool:
 
 
 def _telling(looked: Sequence[Mapping[str, str]], good: Collection[str]) -> Sequence[Mapping[str, str]]:
-    for outcome in ("failed", "unknown"):
-        for check in looked:
-            if check["outcome"] == outcome:
-                return [check]
-    return [check for check in looked if check["name"] in good]
+    bad = [check for outcome in ("failed", "unknown") for check in looked if check["outcome"] == outcome]
+    return bad[:1] or [check for check in looked if check["name"] in good]
 
 
 def _passed(checks: Sequence[Mapping[str, str]], *names: str) -> bool:
@@ -283,7 +276,7 @@ def _proven(issuer_id: str, binding: str) -> str:
     """What of the issuer was proven: a domain, or the key itself; "" when nothing was (docs/security.md D3)."""
     if binding == "proven":
         return _host(issuer_id)
-    return f"{issuer_id[:SHORT_KEY]}…{issuer_id[-4:]}" if binding == "self-certified" else ""
+    return f"{issuer_id[:18]}…{issuer_id[-4:]}" if binding == "self-certified" else ""
 
 
 def _host(address: str) -> str:

@@ -12,9 +12,6 @@ from .badges import UNDO_REMOVAL
 from .cards import DOCUMENT_LOST, NO_DOCUMENT
 from .models import KeptBadge
 
-A_FEW = 20
-"""Badges whose examinations are in memory at once: each is told in some hundred KB of objects."""
-
 
 def forget_removed_badges(session: Session, now: datetime) -> None:
     """Removed badges that nobody put back are erased; not while a return guards the wallet, where a thief may be in."""
@@ -28,8 +25,15 @@ def erase_badges(session: Session, holder_id: int, most: int) -> tuple[int, set[
 
     They are locked first, in the order of all who lock several: whoever just writes other files over a badge has done so.
     """
-    mine = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id).order_by(KeptBadge.id).limit(most)
-    ids = list(session.scalars(mine.with_for_update()))
+    ids = list(
+        session.scalars(
+            select(KeptBadge.id)
+            .where(KeptBadge.holder_id == holder_id)
+            .order_by(KeptBadge.id)
+            .limit(most)
+            .with_for_update()
+        )
+    )
     names = {name for _, name in badge_files(session, KeptBadge.id.in_(ids))}
     session.execute(delete(KeptBadge).where(KeptBadge.id.in_(ids)))
     return len(ids), names
@@ -41,7 +45,8 @@ def badge_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple
         *(KeptBadge.id, KeptBadge.document, KeptBadge.came_in, KeptBadge.picture),
         *(KeptBadge.examination, KeptBadge.good, KeptBadge.history),
     )
-    for id, *told in session.execute(columns.where(*which).execution_options(yield_per=A_FEW)):
+    # Few badges have their examinations in memory at once: each is told in some hundred KB of objects.
+    for id, *told in session.execute(columns.where(*which).execution_options(yield_per=20)):
         yield from ((f"badge {id}", name) for name in sorted(issuer_responses.all_badge_files(*told)))
 
 

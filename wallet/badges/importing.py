@@ -5,29 +5,23 @@ durable before the row that names them: a row without its file is never seen (do
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy.orm import Session
-
-from .. import accounts, inspection, openbadges
-from ..accounts import Holder
-from ..inspection import Inspected, Inspection, file_label
+from .. import inspection, openbadges
 from ..network import why_unasked
-from ..openbadges import Examination, Unreachable, UnreadableBadge
 from ..sandbox import Picture
 from ..storage import FileStore
-from . import issuer_responses, keeping
+from . import issuer_responses
 from .models import FILE_NAME_LIMIT, ImportOutcome, NewBadge
 
 FILE_LIMIT = inspection.BIGGEST_FILE
 """Bytes of a file that may hold badges; a badge alone may have 5 MB (docs/decisions.md 14), which the engine sees to."""
 ASKING_ISSUERS = 30.0
 """Seconds in which issuers are asked about all that came in one upload."""
-PICTURES = {"png", "svg"}
 OF_A_FILE = {"busy", "late", "locked", "too-heavy", "no-badge-in-pdf", "no-badge-in-zip", "too-many-files"}
 """What is wrong with a file behind a link that is told of the file."""
 _WRITTEN_OUT = re.compile(r"\{.*\}|e[yw3][\w-]*\.[\w-]+\.[\w-]*", re.ASCII | re.DOTALL)
@@ -50,7 +44,7 @@ class ArchivedDocument:
 class ImportTools:
     """What is needed to take in what arrives: how to look at it, the drawer of pictures, the shelf."""
 
-    inspection: Inspection
+    inspection: inspection.Inspection
     draw: Draw
     files: FileStore
     shelved: set[str] | None = None
@@ -66,7 +60,7 @@ class ImportTools:
 
 def import_file(name: str, content: bytes, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
     """Look at an uploaded file, and at each badge in it; an Outcome says in one word why there is none to keep."""
-    name = file_label(name)
+    name = inspection.file_label(name)
     if len(content) > FILE_LIMIT:
         return [ImportOutcome(name, "problem", "too-big")]
     return [_taken(one, name, content, tools) for one in inspection.inspect_file(name, content, tools.inspection)]
@@ -77,22 +71,16 @@ def import_link(address: str, tools: ImportTools) -> list[NewBadge | ImportOutco
     if _WRITTEN_OUT.fullmatch(address.strip()):
         return [_told_of("", one) for one in import_file("", address.strip().encode(), tools)]
     address = _first_address(address)
+    if openbadges.is_data_address(address):
+        with suppress(openbadges.UnreadableBadge):
+            return [_told_of("", one) for one in import_file("", openbadges.from_data_address(address), tools)]
+        address = ""
     if not address:
         return [ImportOutcome("", "problem", "link-no-badge")]
-    if openbadges.is_data_address(address):
-        return _carried(address, tools)
     return [
         _told_of(address, _taken(one, one.name, one.file, tools))
         for one in inspection.inspect_link(address, tools.inspection)
     ]
-
-
-def _carried(address: str, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
-    """Look at what a data: address carries, as if it were a file."""
-    try:
-        return [_told_of("", one) for one in import_file("", openbadges.from_data_address(address), tools)]
-    except UnreadableBadge:
-        return [ImportOutcome("", "problem", "link-no-badge")]
 
 
 def _told_of(address: str, arrived: NewBadge | ImportOutcome) -> NewBadge | ImportOutcome:
@@ -109,38 +97,28 @@ def import_document(told: ArchivedDocument, tools: ImportTools) -> NewBadge | Im
     """Look at the document of one badge that another wallet kept, as ours is looked at again; its files are shelved."""
     try:
         examination = inspection.inspect_again(told.content, tools.inspection, told.stood_at)
-    except UnreadableBadge as problem:
+    except openbadges.UnreadableBadge as problem:
         return ImportOutcome(told.name, "problem", problem.reason)
-    found_in = "" if told.came_in is None else "archive"
-    looked = Inspected(
+    looked = inspection.Inspected(
         name=told.name,
         document=told.content,
         file=told.content,
-        found_in=found_in,
+        found_in="" if told.came_in is None else "archive",
         stood_at=told.stood_at,
         examination=examination,
     )
     return _taken(looked, told.name, told.came_in or b"", tools)
 
 
-def keep_arrivals(
-    session: Session, holder: Holder | None, arrived: Sequence[NewBadge | ImportOutcome], now: datetime
-) -> tuple[str, list[ImportOutcome]]:
-    """Keep what was found, in the order in which it came; whoever was nobody as yet becomes a visitor.
-
-    Gives the token of the visitor's new device, "" when the holder was here already, and a line for each arrival.
-    """
-    holder, token = accounts.ensure_holder(session, holder, now)
-    return token, keeping.keep_badges(session, holder, arrived, now)
-
-
-def examine_again(document: bytes, tools: ImportTools, stood_at: str) -> tuple[Examination, tuple[dict[str, Any], ...]]:
+def examine_again(
+    document: bytes, tools: ImportTools, stood_at: str
+) -> tuple[openbadges.Examination, tuple[dict[str, Any], ...]]:
     """Examine the document of a kept badge anew: what was found, and what was seen, already on the shelf."""
     examination = inspection.inspect_again(document, tools.inspection, stood_at)
     return examination, _shelve(examination, tools)
 
 
-def _taken(one: Inspected, name: str, content: bytes, tools: ImportTools) -> NewBadge | ImportOutcome:
+def _taken(one: inspection.Inspected, name: str, content: bytes, tools: ImportTools) -> NewBadge | ImportOutcome:
     """What was looked at, its files on the shelf; *content* is the file *name* that it came in."""
     examination = one.examination
     if examination is None:
@@ -151,10 +129,10 @@ def _taken(one: Inspected, name: str, content: bytes, tools: ImportTools) -> New
         # A code leads anywhere; in a picture that is made for badges an address is one.
         reason = "code-no-answer" if examination.unanswered else "code-no-badge"
         return ImportOutcome(one.name or name, "problem", _why(reason, tools))
-    picture = _picture(one.document, examination, tools)
+    drawn = tools.draw(one.document) if examination.container in ("png", "svg") else None
+    picture = drawn or _own_picture(examination, tools)
     # The files of a ZIP are files as they came; what was inside another file comes back as that file.
-    is_inside = one.found_in not in ("", "zip")
-    came_in = tools.keep(content) if is_inside else None
+    came_in = tools.keep(content) if one.found_in not in ("", "zip") else None
     return NewBadge(
         examination=examination,
         document=tools.keep(one.document),
@@ -176,29 +154,20 @@ def _why(reason: str, tools: ImportTools) -> str:
     return "late" if why_unasked(tools.inspection.fetch) == "late" else f"{reason.partition('-')[0]}-too-often"
 
 
-def _picture(document: bytes, examination: Examination, tools: ImportTools) -> Picture | None:
-    drawn = tools.draw(document) if examination.container in PICTURES else None
-    return drawn or _own_picture(examination, tools)
-
-
-def _shelve(examination: Examination, tools: ImportTools) -> tuple[dict[str, Any], ...]:
+def _shelve(examination: openbadges.Examination, tools: ImportTools) -> tuple[dict[str, Any], ...]:
     return tuple(issuer_responses.keep_response(seen, tools.keep) for seen in examination.seen)
 
 
-def _own_picture(examination: Examination, tools: ImportTools) -> Picture | None:
+def _own_picture(examination: openbadges.Examination, tools: ImportTools) -> Picture | None:
     """The picture that the badge names, fetched once and redrawn; None where there is none to be had."""
-    image = examination.badge.picture
-    if image is None:
-        return None
-    content = b""
-    try:
-        if openbadges.is_data_address(image.id):
+    image, content = examination.badge.picture, b""
+    with suppress(
+        openbadges.Unreachable, openbadges.UnreadableBadge
+    ):  # a picture that is not to be had is no fault of the badge
+        if image and openbadges.is_data_address(image.id):
             content = openbadges.from_data_address(image.id)
-        else:
-            answer = tools.inspection.fetch(image.id)
-            content = answer.body if answer.status == 200 else b""
-    except (Unreachable, UnreadableBadge):
-        pass  # a picture that is not to be had is no fault of the badge
+        elif image and (answer := tools.inspection.fetch(image.id)).status == 200:
+            content = answer.body
     return tools.draw(content) if content else None
 
 

@@ -18,22 +18,24 @@ from ..openbadges import Seen
 
 RESPONSE_LIMIT = 256 * 1024
 """Bytes of one answer that are kept, as they came or packed."""
-LEVEL = 6
 
 
 def keep_response(seen: Seen, shelve: Callable[[bytes], str]) -> dict[str, Any]:
     """The entry of an answer; what is kept of its bytes is on the shelf."""
-    entry: dict[str, Any] = {"address": seen.address, "status": seen.status, "at": seen.at.isoformat()}
-    return entry | keep_response_body(seen.body, shelve)
+    return {
+        "address": seen.address,
+        "status": seen.status,
+        "at": seen.at.isoformat(),
+        **keep_response_body(seen.body, shelve),
+    }
 
 
 def keep_response_body(body: bytes, shelve: Callable[[bytes], str]) -> dict[str, Any]:
     """What an entry says of the bytes of an answer; what is kept of them is on the shelf."""
-    size = {"size": len(body)}
     if len(body) <= RESPONSE_LIMIT:
-        return size | {"file": shelve(body)}
-    packed = gzip.compress(body, LEVEL, mtime=0)
-    told = size | {"sha256": sha256(body).hexdigest()}
+        return {"size": len(body), "file": shelve(body)}
+    packed = gzip.compress(body, 6, mtime=0)
+    told = {"size": len(body), "sha256": sha256(body).hexdigest()}
     return told | ({"packed": shelve(packed)} if len(packed) <= RESPONSE_LIMIT else {})
 
 
@@ -56,8 +58,7 @@ def responses_of_examinations(*told: Mapping[str, Any] | None) -> list[Mapping[s
 
 def responses_in_history(history: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The entries of both examinations of which an archive told."""
-    looks = (history.get(member) or {} for member in ("examination", "good"))
-    return [one for look in looks for one in look.get("seen", ())]
+    return [one for member in ("examination", "good") for one in (history.get(member) or {}).get("seen", ())]
 
 
 def responses_size(entries: Iterable[Mapping[str, Any]]) -> int:

@@ -6,7 +6,7 @@ Rule 2: what finds no room is told, and its files are let go; as are those of wh
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import unquote
 
@@ -18,9 +18,6 @@ from ..accounts import Holder
 from . import badges, quota
 from .cards import is_document_lost
 from .models import ImportOutcome, KeptBadge, NewBadge, OutcomeKind
-
-TAKEN = {"added", "updated"}
-"""What becomes of a badge that takes room."""
 
 
 def keep_badges(
@@ -47,7 +44,12 @@ class _Wallet:
 
     def __init__(self, session: Session, holder: Holder, found: Sequence[NewBadge], now: datetime) -> None:
         self.holder_id, self.now = holder.id, now
-        self.there = _there(session, holder.id, {_identity(one) for one in found})
+        same = session.scalars(
+            select(KeptBadge).where(  # removed ones included
+                KeptBadge.holder_id == holder.id, KeptBadge.identity.in_({_identity(one) for one in found})
+            )
+        )
+        self.there = {kept.identity: kept for kept in same}
         self.count = badges.count_badges(session, holder.id)
         self.room = quota.get_room(session, holder)
         self.came_in = set[str | None]()
@@ -65,29 +67,19 @@ class _Wallet:
         self.came_in.add(found.came_in)
         if kept is None:
             kind: OutcomeKind = "added"
-            kept = self._add(identity, found)
+            kept = KeptBadge(holder_id=self.holder_id, identity=identity, added_at=self.now, good=None, good_at=None)
+            badges.replace_file(kept, found)
+            self.count += 1
+            self.there[identity] = kept
+            self.added.append(kept)
         else:
             before = kept.files
             kind = _take_again(kept, found)
             self.let_go |= (before | found.files) - kept.files
-        if kind in TAKEN:
+        if kind in ("added", "updated"):
             self.room.take(size)
             self.taken.append((kept, found))
         return found.file_name, kind, kept
-
-    def _add(self, identity: str, found: NewBadge) -> KeptBadge:
-        kept = KeptBadge(holder_id=self.holder_id, identity=identity, added_at=self.now, good=None, good_at=None)
-        badges.replace_file(kept, found)
-        self.count += 1
-        self.there[identity] = kept
-        self.added.append(kept)
-        return kept
-
-
-def _there(session: Session, holder_id: int, identities: Collection[str]) -> dict[str, KeptBadge]:
-    """The holder's badges of these identities, removed ones included."""
-    hers = select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.identity.in_(identities))
-    return {kept.identity: kept for kept in session.scalars(hers)}
 
 
 def _take_again(kept: KeptBadge, found: NewBadge) -> OutcomeKind:

@@ -14,8 +14,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import accounts, openbadges
-from ..accounts import CodeAnswer, MailedCodeWriter, SignedIn
-from ..openbadges import Examination, Recipient
 from . import badges, quota
 from .models import KeptBadge
 
@@ -24,14 +22,18 @@ def proven_addresses(session: Session, holder_id: int) -> tuple[str, ...]:
     """All that the holder has proven to be theirs, in each spelling that a badge may bear."""
     verified = [one.written for one in accounts.list_addresses(session, holder_id) if one.verified_at is not None]
     matched = select(KeptBadge.match).where(KeptBadge.holder_id == holder_id, KeptBadge.match.is_not(None))
-    before = [match["address"] for match in session.scalars(matched) if match]
-    spellings = [*verified, *(accounts.ascii_address(one) for one in verified), *before]
-    return tuple(dict.fromkeys(one for one in spellings if one))
+    before = (match["address"] for match in session.scalars(matched) if match)
+    return tuple(dict.fromkeys(filter(None, (*verified, *map(accounts.ascii_address, verified), *before))))
 
 
 def verify_address(
-    session: Session, known: SignedIn, address_id: int, code: str, now: datetime, writer: MailedCodeWriter
-) -> CodeAnswer:
+    session: Session,
+    known: accounts.SignedIn,
+    address_id: int,
+    code: str,
+    now: datetime,
+    writer: accounts.MailedCodeWriter,
+) -> accounts.CodeAnswer:
     """As accounts.verify_address, and the holder's badges are matched with what is theirs now."""
     answer = accounts.verify_address(session, known, address_id, code, now, writer)
     if answer == "right":
@@ -39,7 +41,7 @@ def verify_address(
     return answer
 
 
-def remove_address(session: Session, known: SignedIn, address_id: int, now: datetime) -> None:
+def remove_address(session: Session, known: accounts.SignedIn, address_id: int, now: datetime) -> None:
     """As accounts.remove_address, and the holder's badges are matched with what is left."""
     accounts.remove_address(session, known, address_id, now)
     match_badges(session, known.holder.id, now)
@@ -50,19 +52,22 @@ def note_check(
     holder_id: int,
     badge_id: int,
     document: str,
-    examination: Examination,
+    examination: openbadges.Examination,
     seen: tuple[dict[str, Any], ...],
 ) -> None:
-    """As badges.note_check, and it is matched with what is theirs now: while the issuer was asked they may have verified
-    an address, or taken one away."""
-    theirs = select(KeptBadge.id).where(KeptBadge.id == badge_id, KeptBadge.holder_id == holder_id)
-    session.execute(theirs.with_for_update())  # whoever matches it waits, or has done so
-    badges.note_check(session, holder_id, badge_id, document, examination, seen)
+    """Write down a new examination of *document*, the holder's badge; raises Missing when it is gone meanwhile.
+
+    It is matched with what is theirs now: while the issuer was asked they may have verified an address, or taken one away.
+    """
+    session.execute(
+        select(KeptBadge.id).where(KeptBadge.id == badge_id, KeptBadge.holder_id == holder_id).with_for_update()
+    )  # whoever matches it waits, or has done so
+    kept = badges.get_badge(session, holder_id, badge_id)
+    is_same = kept.document == document  # else a better file came
+    badges.note_new_examination(session, kept if is_same else None, examination, seen)
     quota.note_badge_size(session, badge_id)
     quota.sum_up_sizes(session, holder_id)
-    match_badge(
-        badges.get_badge(session, holder_id, badge_id), proven_addresses(session, holder_id), examination.checked_at
-    )
+    match_badge(kept, proven_addresses(session, holder_id), examination.checked_at)
 
 
 def match_badges(session: Session, holder_id: int, now: datetime) -> None:
@@ -71,14 +76,13 @@ def match_badges(session: Session, holder_id: int, now: datetime) -> None:
     all_theirs = select(KeptBadge).where(KeptBadge.holder_id == holder_id).order_by(KeptBadge.id).with_for_update()
     for kept in session.scalars(all_theirs.execution_options(populate_existing=True)):
         match_badge(kept, theirs, now)
-    session.flush()
 
 
 def match_badge(kept: KeptBadge, theirs: Collection[str], now: datetime) -> None:
     """See of one badge, by what was read in it, whether it is named to one of *theirs*."""
     checks = kept.examination["checks"]
     before = next(check for check in checks if check["name"] == "named_to_me")
-    recipients = [Recipient(**one) for one in kept.read["recipients"]]
+    recipients = [openbadges.Recipient(**one) for one in kept.read["recipients"]]
     named = openbadges.named_to_me(recipients, theirs, before["source"])
     after = asdict(named)
     if after != before:  # most badges say what they said

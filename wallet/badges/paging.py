@@ -16,7 +16,7 @@ from .cards import Card, make_card
 from .models import ImportOutcome, KeptBadge
 
 PAGE_LENGTH = 60
-"""Badges of a leaf."""
+"""Badges, or moments, of a page."""
 CARD_COLUMNS = KeptBadge.__table__.c
 MINE = (CARD_COLUMNS.holder_id == bindparam("holder"), CARD_COLUMNS.removed_at.is_(None))
 COUNT = select(func.count()).select_from(KeptBadge.__table__).where(*MINE)
@@ -60,11 +60,16 @@ class BadgePage:
     """Of each badge its id and its edition, which changes whenever it looks otherwise."""
 
 
+def page_number(number: int, count: int) -> tuple[int, int]:
+    """Which page is shown of *count* things for that *number*, from 1: the nearest one there is; and how many there are."""
+    pages = max(1, -(-count // PAGE_LENGTH))
+    return min(max(number, 1), pages), pages
+
+
 def get_page(database: Database, holder_id: int, number: int) -> BadgePage:
     """The leaf of that *number*; the first or the last one where there is none of that number."""
     count = database.fetch_rows(COUNT, holder=holder_id)[0][0]
-    leaves = max(1, -(-count // PAGE_LENGTH))
-    number = min(max(number, 1), leaves)
+    number, leaves = page_number(number, count)
     rows = database.fetch_rows(LEAF, holder=holder_id, before=(number - 1) * PAGE_LENGTH)
     return BadgePage(number, leaves, count, tuple(map(tuple, rows)))
 

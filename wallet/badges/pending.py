@@ -20,9 +20,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import BindParameter, Integer, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from ..accounts import Holder
-from ..storage import Missing
-from . import importing
+from ..accounts import Holder, ensure_holder
+from ..storage import fetch_one
+from . import keeping
 from .cards import Card
 from .models import ImportOutcome, KeptBadge, NewBadge
 
@@ -46,9 +46,13 @@ def keep_or_ask(
     *,
     unasked: bool,
 ) -> tuple[str, list[ImportOutcome]]:
-    """As importing.keep_arrivals; of what a visitor is brought it is noted whether they asked for it themselves, and what a holder
-    brings once more they want."""
-    token, outcomes = importing.keep_arrivals(session, holder, arrived, now)
+    """Keep what was found, in the order in which it came; whoever was nobody as yet becomes a visitor.
+
+    Gives the token of the visitor's new device, "" when the holder was here already, and a line for each arrival. Of what
+    a visitor is brought it is noted whether they asked for it themselves, and what a holder brings once more they want.
+    """
+    here, token = ensure_holder(session, holder, now)
+    outcomes = keeping.keep_badges(session, here, arrived, now)
     # What was there before was asked for, or is noted already: a link that is opened again changes nothing.
     ids = [one.badge_id for one in outcomes if one.badge_id and (one.kind == "added" or not unasked)]
     noted = update(KeptBadge).where(KeptBadge.id.in_(ids))
@@ -60,7 +64,7 @@ def keep_or_ask(
 
 
 def has_unasked(session: Session, holder_id: int) -> bool:
-    """Whether a link brought anything of the holder's own that nobody has said since that they want."""
+    """Whether a link brought anything that is still with the holder, or the visitor, and nobody has said that they want."""
     return bool(session.scalar(select(exists().where(KeptBadge.holder_id == holder_id, *UNANSWERED))))
 
 
@@ -76,8 +80,13 @@ def is_wanted(kept: KeptBadge) -> bool:
 
 def list_pending(session: Session, holder_id: int) -> tuple[list[tuple[Card, datetime | None]], int]:
     """Of the badges that wait for the holder's word the newest AT_ONCE, and until when each waits; how many more wait."""
-    waiting = select(KeptBadge, Holder.leaves_at).join(Holder, Holder.id == KeptBadge.holder_id).where(*WAITING)
-    newest = waiting.order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc()).limit(AT_ONCE)
+    newest = (
+        select(KeptBadge, Holder.leaves_at)
+        .join(Holder, Holder.id == KeptBadge.holder_id)
+        .where(*WAITING)
+        .order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())
+        .limit(AT_ONCE)
+    )
     asked = [(kept.card, leaves_at) for kept, leaves_at in session.execute(newest, {"holder": holder_id})]
     count = session.scalar(select(func.count(KeptBadge.id)).where(*WAITING), {"holder": holder_id}) or 0
     return asked, max(0, count - len(asked))
@@ -87,15 +96,13 @@ def refuse_pending(session: Session, holder_id: int, badge_id: int, now: datetim
     """« Non » : the badge goes as a removed one does, with the visitor when it was the last; raises Missing."""
     waiting = waiting_badge(session, holder_id, badge_id)
     waiting.removed_at = now
-    session.flush()
     _let_go(session, waiting.holder_id, now)
 
 
 def refuse_all_pending(session: Session, holder_id: int, now: datetime) -> None:
     """« Non à tous » : as `refuse_pending`, of each that waits for the holder; nothing happens where none does."""
     for visitor_id in session.scalars(VISITORS.order_by(Holder.id).with_for_update(), {"holder": holder_id}).all():
-        theirs = update(KeptBadge).where(KeptBadge.holder_id == visitor_id, *UNANSWERED)
-        session.execute(theirs.values(removed_at=now))
+        session.execute(update(KeptBadge).where(KeptBadge.holder_id == visitor_id, *UNANSWERED).values(removed_at=now))
         _let_go(session, visitor_id, now)
 
 
@@ -104,15 +111,9 @@ def pending_visitors(session: Session, holder_id: int) -> list[int]:
     return list(session.scalars(VISITORS, {"holder": holder_id}))
 
 
-def is_waited_for(session: Session, visitor_id: int) -> bool:
-    """Whether anything that came unasked is still with the visitor."""
-    left = select(KeptBadge.id).where(KeptBadge.holder_id == visitor_id, *UNANSWERED)
-    return session.scalar(left.limit(1)) is not None
-
-
 def _let_go(session: Session, visitor_id: int, now: datetime) -> None:
     """A visitor with whom nothing waits any more is over."""
-    if not is_waited_for(session, visitor_id):
+    if not has_unasked(session, visitor_id):
         session.execute(update(Holder).where(Holder.id == visitor_id).values(leaves_at=now))
 
 
@@ -121,8 +122,6 @@ def waiting_badge(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
     session.execute(select(Holder.id).where(Holder.id == holder_id).with_for_update(key_share=True))
     its = select(KeptBadge.holder_id).where(*WAITING, KeptBadge.id == badge_id)
     session.execute(select(Holder.id).where(Holder.id.in_(its)).with_for_update(), {"holder": holder_id})
-    query = select(KeptBadge).where(*WAITING, KeptBadge.id == badge_id).with_for_update()
-    found = session.scalar(query, {"holder": holder_id})
-    if found is None:
-        raise Missing
-    return found
+    return fetch_one(
+        session, select(KeptBadge).where(*WAITING, KeptBadge.id == badge_id).with_for_update(), {"holder": holder_id}
+    )

@@ -17,7 +17,6 @@ from sqlalchemy import ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts
-from ..accounts import Holder
 from ..storage import Base
 from . import issuer_responses
 from .models import ImportOutcome, KeptBadge, NewBadge
@@ -66,12 +65,14 @@ class Room:
         return fits
 
 
-def get_room(session: Session, holder: Holder | None) -> Room:
+def get_room(session: Session, holder: accounts.Holder | None) -> Room:
     """How much still fits of what *holder* brings, or of what somebody brings who is nobody as yet."""
     here = Room(sys.maxsize, sys.maxsize)
     if holder is not None:
         # What waits for a holder's word (badges/pending.py) takes of that holder's room: it stays for a month.
-        theirs = select(Holder.id).where(or_(Holder.id == holder.id, Holder.waits_for_id == holder.id))
+        theirs = select(accounts.Holder.id).where(
+            or_(accounts.Holder.id == holder.id, accounts.Holder.waits_for_id == holder.id)
+        )
         here.own = ROOM - _taken(session, KeptBadge.holder_id.in_(theirs))
     if holder is None or not holder.is_kept:
         visitors = accounts.visitors_size(session)
@@ -79,11 +80,6 @@ def get_room(session: Session, holder: Holder | None) -> Room:
         has_place = is_known or visitors.count < accounts.MOST_VISITORS
         here.of_visitors = OF_VISITORS - visitors.badges if has_place else 0
     return here
-
-
-def room_problem(session: Session, holder: Holder | None, more: int) -> str:
-    """Why *more* bytes do not fit, as the reason of an Outcome; "" when they do."""
-    return get_room(session, holder).problem(more)
 
 
 def arrivals_size(arrived: Iterable[NewBadge | ImportOutcome]) -> int:
@@ -102,8 +98,8 @@ def badge_size_beside(came_in: Collection[str | None], found: NewBadge) -> int:
     return own + (0 if found.came_in in came_in else found.came_in_size)
 
 
-def note_sizes(session: Session, kept: Sequence[tuple[KeptBadge, NewBadge]]) -> None:
-    """Write down how much these badges take, each just kept with what was found; `sum_up_sizes` follows."""
+def note_sizes(session: Session, kept: Sequence[tuple[KeptBadge, NewBadge | None]]) -> None:
+    """Write down how much these badges take, each with what was found where it was just kept; `sum_up_sizes` follows."""
     ids = [badge.id for badge, _ in kept]
     there = {row.badge_id: row for row in session.scalars(select(BadgeSize).where(BadgeSize.badge_id.in_(ids)))}
     for badge, found in kept:
@@ -111,39 +107,27 @@ def note_sizes(session: Session, kept: Sequence[tuple[KeptBadge, NewBadge]]) -> 
         if row is None:
             row = there[badge.id] = BadgeSize(badge_id=badge.id, files=0, came_in=0)
             session.add(row)
-        if (badge.document, badge.came_in, badge.picture) == (found.document, found.came_in, found.picture):
+        if found and (badge.document, badge.came_in, badge.picture) == (found.document, found.came_in, found.picture):
             row.files, row.came_in = found.size, found.came_in_size
-        row.answers = _size_of_answers(badge)
-    session.flush()
+        answers = issuer_responses.responses_of_examinations(badge.examination, badge.good, badge.history)
+        row.answers = issuer_responses.responses_size(answers)
 
 
 def note_badge_size(session: Session, badge_id: int) -> None:
     """Write down how much of what was answered is kept with the badge, of what an archive told, too; `sum_up_sizes` follows."""
-    kept = session.get(KeptBadge, badge_id)
-    if kept:
-        here = session.get(BadgeSize, badge_id) or BadgeSize(badge_id=badge_id, files=0, came_in=0)
-        here.answers = _size_of_answers(kept)
-        session.add(here)
-        session.flush()
+    if kept := session.get(KeptBadge, badge_id):
+        note_sizes(session, [(kept, None)])
 
 
 def sum_up_sizes(session: Session, holder_id: int) -> None:
     """Write down how much all badges of a visitor take now; of whoever has a key nobody asks."""
-    holder = session.get(Holder, holder_id)
+    holder = session.get(accounts.Holder, holder_id)
     if holder is not None and not holder.is_kept:
         accounts.set_badge_size(session, holder_id, _taken(session, KeptBadge.holder_id == holder_id))
 
 
-def _size_of_answers(kept: KeptBadge) -> int:
-    return issuer_responses.responses_size(
-        issuer_responses.responses_of_examinations(kept.examination, kept.good, kept.history)
-    )
-
-
 def _taken(session: Session, whose: Any) -> int:
-    own = func.coalesce(func.sum(BadgeSize.files + BadgeSize.answers), 0)
-    theirs = select(own).join(KeptBadge, KeptBadge.id == BadgeSize.badge_id).where(whose)
-    one = select(func.max(BadgeSize.came_in).label("size")).join(KeptBadge, KeptBadge.id == BadgeSize.badge_id)
-    each = one.where(whose, BadgeSize.came_in > 0).group_by(KeptBadge.came_in).subquery()
-    together = select(func.coalesce(func.sum(each.c.size), 0))
-    return int(session.scalar(theirs) or 0) + int(session.scalar(together) or 0)
+    theirs = select(func.sum(BadgeSize.files + BadgeSize.answers)).join(KeptBadge, KeptBadge.id == BadgeSize.badge_id)
+    came_in = select(func.max(BadgeSize.came_in).label("size")).join(KeptBadge, KeptBadge.id == BadgeSize.badge_id)
+    each = came_in.where(whose, BadgeSize.came_in > 0).group_by(KeptBadge.came_in).subquery()
+    return int(session.scalar(theirs.where(whose)) or 0) + int(session.scalar(select(func.sum(each.c.size))) or 0)

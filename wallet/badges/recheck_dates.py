@@ -21,8 +21,8 @@ def _until_next(kept: KeptBadge, examination: openbadges.Examination) -> timedel
         return CHECK_WEEKLY
     if kept.added_at == examination.checked_at:
         return SOON
-    since = kept.silent_since or kept.added_at
-    return CHECK_DAILY if examination.checked_at - since < SILENT else CHECK_WEEKLY
+    silence = examination.checked_at - (kept.silent_since or kept.added_at)
+    return CHECK_DAILY if silence < SILENT else CHECK_WEEKLY
 
 
 def next_check(kept: KeptBadge, moment: datetime, every: timedelta) -> datetime:

@@ -15,17 +15,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, delete, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import openbadges, storage
 from ..accounts import Holder
-from ..openbadges import UnreadableBadge
-from ..storage import Base, Document, Missing, Moment
+from ..storage import Base, Document, Moment, fetch_one, hash_of_secret, insert
 
 HANDOVER_LASTS = timedelta(minutes=30)
 ROOM = 1024 * 1024 * 1024
@@ -117,7 +115,7 @@ def text_as_file(text: str) -> bytes:
     """The file that a shared text is: what a data: address carries, else its own letters."""
     text = text.strip()
     if openbadges.is_data_address(text):
-        with suppress(UnreadableBadge):
+        with suppress(openbadges.UnreadableBadge):
             return openbadges.from_data_address(text)
     return text.encode()
 
@@ -142,38 +140,36 @@ def keep_handover(
     size = sum(one.size for one in files if one.file)
     need_handover_room(session, size, holder_id, now)
     token = secrets.token_urlsafe(16)
-    row = SharedItem(
-        holder_id=holder_id,
-        token_hash=_hash(token),
-        brought=[{"name": one.name, "size": one.size, "file": one.file} for one in files],
-        link=link,
-        excerpt=excerpt[:EXCERPT],
-        size=size,
-        came_at=now,
+    row = insert(
+        session,
+        SharedItem(
+            holder_id=holder_id,
+            token_hash=hash_of_secret(token),
+            brought=[{"name": one.name, "size": one.size, "file": one.file} for one in files],
+            link=link,
+            excerpt=excerpt[:EXCERPT],
+            size=size,
+            came_at=now,
+        ),
     )
-    session.add(row)
-    session.flush()
     return row.id, token
 
 
 def get_handover(session: Session, id: int, token: str, holder_id: int | None, now: datetime) -> SharedItem:
     """The handover of this number, for whoever holds its secret; raises Missing when it is over, or somebody else's."""
     whose = or_(SharedItem.holder_id.is_(None), SharedItem.holder_id == holder_id)
-    found = session.scalar(
-        select(SharedItem).where(
-            SharedItem.id == id, SharedItem.token_hash == _hash(token), SharedItem.came_at > now - HANDOVER_LASTS, whose
-        )
+    return fetch_one(
+        session,
+        select(SharedItem)
+        .where(SharedItem.id == id, SharedItem.came_at > now - HANDOVER_LASTS)
+        .where(SharedItem.token_hash == hash_of_secret(token), whose),
     )
-    if found is None:
-        raise Missing
-    return found
 
 
 def assign_handover(session: Session, id: int, holder_id: int) -> None:
     """Whoever took it in owns what still lies here of it."""
-    found = session.get(SharedItem, id)
-    if found and found.holder_id is None:
-        found.holder_id = holder_id
+    nobodys = update(SharedItem).where(SharedItem.id == id, SharedItem.holder_id.is_(None))
+    session.execute(nobodys.values(holder_id=holder_id))
 
 
 def drop_handover(session: Session, id: int, token: str, holder_id: int | None, now: datetime) -> None:
@@ -202,7 +198,3 @@ def handover_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tu
     """Every file that a handover needs, of *which* or of all: whose it is (`handover 12`), and its name."""
     for id, brought in session.execute(select(SharedItem.id, SharedItem.brought).where(*which)):
         yield from ((f"handover {id}", told["file"]) for told in brought if told["file"])
-
-
-def _hash(token: str) -> bytes:
-    return sha256(token.encode(errors="replace")).digest()

@@ -13,7 +13,6 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,6 +20,7 @@ from . import json_schema
 
 OURS = Path(__file__).parent / "data"
 SCHEMA = Path(__file__).parent / "framework-1.json"
+_SHAPE: Mapping[str, Any] = json.loads(SCHEMA.read_bytes())
 LARGEST = 1024 * 1024
 """Bytes of a file."""
 MOST = 20
@@ -101,13 +101,6 @@ class Framework:
     address: str
     """Where more can be read, "" for nowhere."""
 
-    def competency(self, key: str) -> Competency:
-        """The competency of that key; raises KeyError."""
-        for one in self.competencies:
-            if one.key == key:
-                return one
-        raise KeyError(key)
-
 
 def prompts_for(competency: Competency, level: str, language: str) -> list[Prompt]:
     """What helps to tell of *competency* at *level* ("" when nobody knows which), in *language*: the prompts of every
@@ -126,9 +119,7 @@ def normalise_name(name: str) -> str:
 
 def load_frameworks(folder: Path | None = None) -> tuple[Framework, ...]:
     """All frameworks, ours first, with what the files of *folder* add; raises FaultyFramework."""
-    told = _ours()
-    for path in _files(folder) if folder else ():
-        _join_in(told, path)
+    told = _told_by(_files(folder) if folder else ())
     if len(told) > MOST:
         raise FaultyFramework(folder or OURS, [f"There are more than {MOST} frameworks."])
     return tuple(_framework(one) for one in told.values())
@@ -145,12 +136,13 @@ def faults_of_frameworks(path: Path) -> list[str]:
 
 def check_framework(path: Path) -> Framework:
     """The framework of one file, joined to ours where it has the id of one; raises FaultyFramework with every fault."""
-    return _framework(_join_in(_ours(), path))
+    return _framework(_join_in(_told_by(()), path))
 
 
-def _ours() -> dict[str, dict[str, Any]]:
+def _told_by(files: Sequence[Path]) -> dict[str, dict[str, Any]]:
+    """What ours say, and then these *files*, by the ids of the frameworks."""
     told: dict[str, dict[str, Any]] = {}
-    for path in sorted(OURS.glob("*.json")):
+    for path in (*sorted(OURS.glob("*.json")), *files):
         _join_in(told, path)
     return told
 
@@ -169,7 +161,7 @@ def _join_in(told: dict[str, dict[str, Any]], path: Path) -> dict[str, Any]:
     found = _read(path)
     id = found.get("id") if isinstance(found, dict) else None
     whole = _joined(told[id], found) if isinstance(id, str) and id in told else found
-    faults = json_schema.schema_faults(whole, _schema()) or list(_doubts(whole))
+    faults = json_schema.schema_faults(whole, _SHAPE) or list(_doubts(whole))
     if faults:
         raise FaultyFramework(path, faults)
     told[whole["id"]] = whole
@@ -264,9 +256,3 @@ def _marks(told: Mapping[str, Sequence[str]]) -> Marks:
         targets=frozenset(told["targets"]),
         names=frozenset(normalise_name(name) for name in told["names"]),
     )
-
-
-@cache
-def _schema() -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads(SCHEMA.read_bytes())
-    return schema

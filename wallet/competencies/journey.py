@@ -5,7 +5,7 @@ words that this needs leave the database. The one thing that is kept is what the
 counts on their own map although nobody we know says so (KeptBadge.counted).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -14,9 +14,19 @@ from sqlalchemy import JSON, select, type_coerce
 from sqlalchemy.orm import Session
 
 from .. import evidence
-from ..badges import CARD_COLUMNS, ENDS, GOOD_STATES, PAGE_LENGTH, BadgePage, Card, KeptBadge, cards_by_id, outcomes_at
-from ..evidence import EvidenceView
-from ..storage import Missing
+from ..badges import (
+    CARD_COLUMNS,
+    ENDS,
+    GOOD_STATES,
+    PAGE_LENGTH,
+    BadgePage,
+    Card,
+    KeptBadge,
+    cards_by_id,
+    outcomes_at,
+    page_number,
+)
+from ..storage import Missing, fetch_one
 from .frameworks import Framework
 from .map import ALWAYS, CompetencyMap, HeldBadge, draw_map
 from .recognition import recognise
@@ -50,7 +60,7 @@ class Journey:
     """Which of the dates these are."""
     dates: Sequence[Dated]
     """What is on that leaf: the latest at the beginning, badges without a date at the end."""
-    tellings: Mapping[int, EvidenceView]
+    tellings: Mapping[int, evidence.EvidenceView]
     """The moments that the dates name, by their ids."""
 
 
@@ -75,14 +85,14 @@ def get_journey(
     everything: list[tuple[datetime, Dated]] = [(one.issued_on or ALWAYS, ("badge", one.id)) for one in held]
     everything += [(at, ("moment", id)) for id, at in evidence.saved_moments(session, holder_id)]
     everything.sort(reverse=True)
-    leaves = max(1, -(-len(everything) // PAGE_LENGTH))
-    number = min(max(number, 1), leaves)
+    number, leaves = page_number(number, len(everything))
     dates = [one for _, one in everything[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]]
     badge_ids, moment_ids = ({id for kind, id in dates if kind == word} for word in ("badge", "moment"))
     named = {one.held.id for drawn in maps for standing in drawn.everything for one in standing.everything}
+    cards = cards_by_id(session, holder_id, {*badge_ids, *named})
     return Journey(
         maps=maps,
-        cards=_cards(session, holder_id, {*badge_ids, *named}, now),
+        cards={id: outcomes_at(one, now) for id, one in cards.items()},
         leaf=BadgePage(number, leaves, len(everything), ()),
         dates=dates,
         tellings={one.id: one for one in evidence.view_moments(session, holder_id, sorted(moment_ids))},
@@ -108,7 +118,7 @@ def get_general_badge_request(
 def count_badge(
     session: Session, frameworks: Sequence[Framework], holder_id: int, badge_id: int, place: str, now: datetime
 ) -> None:
-    """The holder says that the badge counts at *place* (recognition.place) on their own map.
+    """The holder says that the badge counts at *place* (Recognition.place) on their own map.
 
     Raises Missing when it is not theirs, or does not speak of that.
     """
@@ -133,16 +143,21 @@ def restore_counts(session: Session, holder_id: int, badge_id: int, counted: Map
 
 
 def _one(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
-    hers = select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id)
-    kept = session.scalar(hers.where(KeptBadge.removed_at.is_(None)).with_for_update())
-    if kept is None:
-        raise Missing
-    return kept
+    return fetch_one(
+        session,
+        select(KeptBadge)
+        .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id)
+        .where(KeptBadge.removed_at.is_(None))
+        .with_for_update(),
+    )
 
 
 def _held(session: Session, holder_id: int, now: datetime) -> list[HeldBadge]:
-    query = select(CARD_COLUMNS.id, CARD_COLUMNS.state, CARD_COLUMNS.good_at, CARD_COLUMNS.counted, *WORDS)
-    rows = session.execute(query.where(CARD_COLUMNS.holder_id == holder_id, CARD_COLUMNS.removed_at.is_(None)))
+    rows = session.execute(
+        select(CARD_COLUMNS.id, CARD_COLUMNS.state, CARD_COLUMNS.good_at, CARD_COLUMNS.counted, *WORDS).where(
+            CARD_COLUMNS.holder_id == holder_id, CARD_COLUMNS.removed_at.is_(None)
+        )
+    )
     return [_of_row(dict(row), now) for row in rows.mappings()]
 
 
@@ -159,7 +174,3 @@ def _of_row(row: Mapping[str, Any], now: datetime) -> HeldBadge:
         issued_on=datetime.fromisoformat(issued_on) if issued_on else None,
         counted=row["counted"] or {},
     )
-
-
-def _cards(session: Session, holder_id: int, ids: Collection[int], now: datetime) -> dict[int, Card]:
-    return {id: outcomes_at(one, now) for id, one in cards_by_id(session, holder_id, ids).items()}

@@ -25,8 +25,10 @@ RULES: Mapping[str, tuple[Callable[[Any, Any], object], str]] = {
     "maxItems": (lambda value, asked: len(value) <= asked, "must not have more than {}."),
 }
 """Of a keyword, when it is kept, and what is said when it is not. Source: JSON Schema Validation 2020-12, 6."""
-ELSEWHERE = {"$schema", "$defs", "$ref", "title", "description", "type"}
-OF_MEMBERS = {"required", "properties", "additionalProperties", "items"}
+ELSEWHERE = {
+    *("$schema", "$defs", "$ref", "title", "description", "type"),
+    *("required", "properties", "additionalProperties", "items"),
+}
 Schema = Mapping[str, Any]
 
 
@@ -42,7 +44,7 @@ def _faults(value: object, schema: Schema, defined: Schema, place: str) -> Itera
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         yield f"{place or 'The file'} {sentence}"
         return
-    for keyword in [one for one in schema if one not in ELSEWHERE | OF_MEMBERS]:
+    for keyword in [one for one in schema if one not in ELSEWHERE]:
         keeps, sentence = RULES[keyword]
         if not keeps(value, schema[keyword]):
             asked = schema[keyword]

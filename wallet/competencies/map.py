@@ -5,10 +5,11 @@ withdrawn or was changed leaves the count, and is told.
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ..storage import grouped
 from .frameworks import LEVELS, Competency, Framework, Level
 from .recognition import Recognition, recognise
 
@@ -114,34 +115,30 @@ class CompetencyMap:
         return any(one.everything for one in self.everything)
 
 
-@dataclass(slots=True)
-class _Heap:
-    counting: list[RecognisedBadge] = field(default_factory=list)
-    doubtful: list[RecognisedBadge] = field(default_factory=list)
-    gone: list[RecognisedBadge] = field(default_factory=list)
-
-
 def draw_map(framework: Framework, badges: Iterable[HeldBadge]) -> CompetencyMap:
     """The map that *badges* make in *framework*, whatever their order."""
-    heaps = {one.key: _Heap() for one in framework.competencies}
-    general = _Heap()
-    for held in badges:
-        for found in recognise(framework, held.read, held.counted):
-            heap = heaps[found.competency.key] if found.competency else general
-            told = heap.gone if not held.is_good else heap.counting if found.counts else heap.doubtful
-            told.append(RecognisedBadge(held=held, found=found))
+    spoken = ((held, found) for held in badges for found in recognise(framework, held.read, held.counted))
+    heaps = grouped((_heap(held, found), RecognisedBadge(held=held, found=found)) for held, found in spoken)
     return CompetencyMap(
         framework=framework,
-        standings=tuple(_standing(one, heaps[one.key]) for one in framework.competencies),
-        general=_standing(None, general),
+        standings=tuple(_standing(one, heaps) for one in framework.competencies),
+        general=_standing(None, heaps),
     )
 
 
-def _standing(competency: Competency | None, heap: _Heap) -> Standing:
-    best = max(heap.counting, key=lambda one: one.order, default=None)
+def _heap(held: HeldBadge, found: Recognition) -> tuple[str, str]:
+    """Of which competency a badge speaks, "" for the general badge, and what becomes of it there."""
+    kind = "gone" if not held.is_good else "counting" if found.counts else "doubtful"
+    return found.competency.key if found.competency else "", kind
+
+
+def _standing(competency: Competency | None, heaps: Mapping[tuple[str, str], Sequence[RecognisedBadge]]) -> Standing:
+    key = competency.key if competency else ""
+    best = max(heaps[key, "counting"], key=lambda one: one.order, default=None)
 
     def further(some: Iterable[RecognisedBadge]) -> list[RecognisedBadge]:
         ahead = sorted((one for one in some if best is None or one.order[0] > best.order[0]), key=lambda one: one.order)
         return list({one.found.level: one for one in ahead}.values())[::-1]
 
-    return Standing(competency=competency, rests_on=best, doubtful=further(heap.doubtful), gone=further(heap.gone))
+    doubtful, gone = further(heaps[key, "doubtful"]), further(heaps[key, "gone"])
+    return Standing(competency=competency, rests_on=best, doubtful=doubtful, gone=gone)

@@ -15,7 +15,6 @@ Why = Literal["id", "alignment", "confirmed", "unlisted", "name"]
 """By the id of what it recognises, or by its alignment, and an issuer whose badges count; because the person says so, for
 their own map. Not counted: id or alignment are right, but the issuer is none of the list; only the name is right."""
 SURE: frozenset[Why] = frozenset({"id", "alignment"})
-GENERAL = "general"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,8 +30,9 @@ class Recognition:
 
     @property
     def place(self) -> str:
-        """Names it in a column and in a form."""
-        return place(self.framework, self.competency, self.level)
+        """Names it in a column and in a form: `normandie/communiquer/masters`, `normandie/general`."""
+        spoken_of = f"{self.competency.key}/{self.level}" if self.competency else "general"
+        return f"{self.framework.id}/{spoken_of}"
 
     @property
     def is_sure(self) -> bool:
@@ -43,11 +43,6 @@ class Recognition:
     def counts(self) -> bool:
         """Whether it counts on the person's own map."""
         return self.is_sure or self.why == "confirmed"
-
-
-def place(framework: Framework, competency: Competency | None, level: Level | None) -> str:
-    """`normandie/communiquer/masters`, `normandie/general`."""
-    return f"{framework.id}/{competency.key}/{level}" if competency else f"{framework.id}/{GENERAL}"
 
 
 def recognise(framework: Framework, read: Mapping[str, Any], confirmed: Container[str] = ()) -> list[Recognition]:
@@ -79,11 +74,8 @@ def recognise(framework: Framework, read: Mapping[str, Any], confirmed: Containe
 def recognise_loosely(frameworks: Sequence[Framework], read: Mapping[str, Any]) -> Recognition | None:
     """The competency and level that a badge speaks of, be it by its name alone; None for none. What helps to tell of it
     is in frameworks.prompts."""
-    for framework in frameworks:
-        for one in recognise(framework, read):
-            if one.competency:
-                return one
-    return None
+    found = (one for framework in frameworks for one in recognise(framework, read))
+    return next((one for one in found if one.competency), None)
 
 
 def _spoken(framework: Framework, fits: Callable[[Marks], object]) -> list[tuple[Competency | None, Level | None]]:

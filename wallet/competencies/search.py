@@ -5,21 +5,23 @@ that is asked for must fit. What is looked through are names, issuers, what issu
 tells of it. Of five thousand badges only these few words leave the database.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import snowballstemmer
 from sqlalchemy import JSON, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from ..badges import CARD_COLUMNS, PAGE_LENGTH, Card, cards_by_id
+from ..badges import CARD_COLUMNS, PAGE_LENGTH, Card, cards_by_id, page_number
 from ..evidence import Answer, Evidence, EvidencedBadge, EvidenceView, view_moments
+from ..storage import grouped
 from .frameworks import Framework, normalise_name
 from .recognition import recognise
 
+FRENCH = snowballstemmer.stemmer("french")
 MOST_WORDS = 12
 """Words that are asked for; more of them find nothing more."""
 QUERY_LIMIT = 200
@@ -100,8 +102,7 @@ def search_wallet(
     wanted = list(dict.fromkeys(normalise_name(asked.words[:QUERY_LIMIT]).split()))[:MOST_WORDS]
     has = {id: {word for word in wanted if _has(text, word)} for id, text in texts.items()}
     fitting = [one for one in badges if _fits(one, asked) and _has_all(one, wanted, has)]
-    leaves = max(1, -(-len(fitting) // PAGE_LENGTH))
-    number = min(max(number, 1), leaves)
+    number, leaves = page_number(number, len(fitting))
     shown = [one.id for one in fitting[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]]
     there = cards_by_id(session, holder_id, shown)
     told = [id for id, words in has.items() if wanted and len(words) == len(wanted)] if number == 1 else []
@@ -119,10 +120,13 @@ def search_wallet(
     )
 
 
-def _rows(session: Session, holder_id: int) -> Iterator[Mapping[str, Any]]:
-    mine = select(*LOOKED_THROUGH).where(CARD_COLUMNS.holder_id == holder_id, CARD_COLUMNS.removed_at.is_(None))
-    for row in session.execute(mine.order_by(CARD_COLUMNS.added_at.desc(), CARD_COLUMNS.id.desc())).mappings():
-        yield dict(row)
+def _rows(session: Session, holder_id: int) -> Iterable[Mapping[str, Any]]:
+    newest = session.execute(
+        select(*LOOKED_THROUGH)
+        .where(CARD_COLUMNS.holder_id == holder_id, CARD_COLUMNS.removed_at.is_(None))
+        .order_by(CARD_COLUMNS.added_at.desc(), CARD_COLUMNS.id.desc())
+    )
+    return (dict(row) for row in newest.mappings())
 
 
 def _badge(row: Mapping[str, Any], frameworks: Sequence[Framework], told: Mapping[int, Sequence[int]]) -> _Badge:
@@ -172,13 +176,8 @@ def _words(text: str) -> frozenset[str]:
 @lru_cache(maxsize=20_000)
 def _form(word: str) -> str:
     """*word* without its ending, as French has them. Source: snowballstem.org, the French algorithm."""
-    stem: str = _french().stemWord(word)
+    stem: str = FRENCH.stemWord(word)
     return stem
-
-
-@cache
-def _french() -> Any:
-    return snowballstemmer.stemmer("french")
 
 
 def _texts(session: Session, holder_id: int) -> dict[int, str]:
@@ -187,15 +186,10 @@ def _texts(session: Session, holder_id: int) -> dict[int, str]:
     latest = (
         select(func.max(Answer.id)).where(Answer.evidence_id.in_(mine)).group_by(Answer.evidence_id, Answer.question)
     )
-    told: dict[int, str] = {}
-    for id, text in session.execute(select(Answer.evidence_id, Answer.text).where(Answer.id.in_(latest))):
-        told[id] = f"{told.get(id, '')} {text}"
-    return told
+    told = session.execute(select(Answer.evidence_id, Answer.text).where(Answer.id.in_(latest)))
+    return {id: " ".join(texts) for id, texts in grouped((id, text) for id, text in told).items()}
 
 
 def _by_badge(session: Session, texts: Mapping[int, str]) -> dict[int, list[int]]:
-    told: dict[int, list[int]] = {}
     pairs = select(EvidencedBadge.badge_id, EvidencedBadge.evidence_id).where(EvidencedBadge.evidence_id.in_(texts))
-    for badge_id, evidence_id in session.execute(pairs):
-        told.setdefault(badge_id, []).append(evidence_id)
-    return told
+    return grouped((badge_id, id) for badge_id, id in session.execute(pairs))

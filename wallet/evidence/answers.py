@@ -12,9 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .. import accounts
-from ..storage import Missing
+from ..storage import fetch_one, insert
 from . import editing
-from .editing import MOST_MOMENTS
 from .models import Answer, Evidence, EvidenceFull
 
 SITUATION, PLACE, SENTENCE = "situation", "place", "sentence"
@@ -61,13 +60,10 @@ def begin_moment(session: Session, holder_id: int, said: SentAnswer, badge_ids: 
     mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
     known = session.scalar(mine.where(Evidence.key == said.key))
     if known is None:
-        if (session.scalar(select(func.count()).select_from(mine.subquery())) or 0) >= MOST_MOMENTS:
+        if (session.scalar(select(func.count()).select_from(mine.subquery())) or 0) >= editing.MOST_MOMENTS:
             raise EvidenceFull
-        begun = Evidence(holder_id=holder_id, key=said.key, begun_at=now)
-        session.add(begun)
-        session.flush()
-        editing.set_badges(session, holder_id, begun.id, badge_ids)
-        known = begun.id
+        known = insert(session, Evidence(holder_id=holder_id, key=said.key, begun_at=now)).id
+        editing.set_badges(session, holder_id, known, badge_ids)
     keep_answer(session, holder_id, known, said, now)
     return known
 
@@ -81,8 +77,7 @@ def keep_answer(session: Session, holder_id: int, evidence_id: int, said: SentAn
     editing.lock_evidence(session, holder_id, now)
     editing.get_moment(session, holder_id, evidence_id)
     mine = select(Answer).where(Answer.evidence_id == evidence_id)
-    of_question = mine.where(Answer.question == said.question).order_by(Answer.id.desc())
-    latest = session.scalar(of_question.limit(1))
+    latest = session.scalar(mine.where(Answer.question == said.question).order_by(Answer.id.desc()).limit(1))
     if said.text == (latest.text if latest else ""):
         return None
     if not said.text and latest and latest.id != said.after:
@@ -95,14 +90,13 @@ def keep_answer(session: Session, holder_id: int, evidence_id: int, said: SentAn
     # Somebody who goes back finds the same page, with its key, and writes something else: that is another answer.
     key = f"{said.key}-{len(before)}" if before else said.key
     session.add(Answer(evidence_id=evidence_id, question=said.question, text=said.text, key=key, made_at=now))
-    session.flush()
-    accounts.add_text(session, holder_id, evidence_id, said.text)
+    accounts.add_texts(session, holder_id, evidence_id, accounts.text_size(said.text), 1)
     return latest if latest and latest.text and latest.id != said.after and not is_own else None
 
 
 def restore_answer(session: Session, holder_id: int, evidence_id: int, answer_id: int, key: str, now: datetime) -> str:
     """Let an earlier answer hold again, by giving it once more: to which question. Raises Missing."""
-    earlier = _answer(session, holder_id, evidence_id, answer_id)
+    earlier = get_answer(session, holder_id, evidence_id, answer_id)
     keep_answer(session, holder_id, evidence_id, SentAnswer(earlier.question, earlier.text, key), now)
     return earlier.question
 
@@ -110,18 +104,10 @@ def restore_answer(session: Session, holder_id: int, evidence_id: int, answer_id
 def list_earlier_answers(session: Session, holder_id: int, evidence_id: int) -> list[Answer]:
     """Every answer that ever was given, the latest first; raises Missing."""
     editing.get_moment(session, holder_id, evidence_id)
-    given = select(Answer).where(Answer.evidence_id == evidence_id)
-    return list(session.scalars(given.order_by(Answer.id.desc())))
+    return list(session.scalars(select(Answer).where(Answer.evidence_id == evidence_id).order_by(Answer.id.desc())))
 
 
 def get_answer(session: Session, holder_id: int, evidence_id: int, answer_id: int) -> Answer:
     """That answer, be it the latest or not; raises Missing."""
-    return _answer(session, holder_id, evidence_id, answer_id)
-
-
-def _answer(session: Session, holder_id: int, evidence_id: int, answer_id: int) -> Answer:
     editing.get_moment(session, holder_id, evidence_id)
-    found = session.scalar(select(Answer).where(Answer.evidence_id == evidence_id, Answer.id == answer_id))
-    if found is None:
-        raise Missing
-    return found
+    return fetch_one(session, select(Answer).where(Answer.evidence_id == evidence_id, Answer.id == answer_id))

@@ -71,7 +71,13 @@ REASONS = {
 }
 _BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"}
 """Of photos in boxes (ISO/IEC 23008-12, Annex B; AVIF 1.1, 6)."""
-_FILMS = (b"FLV\x01", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3")
+_STARTS = {
+    "photo": (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"),
+    "video": (b"FLV\x01", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3"),
+    "webm": (b"\x1a\x45\xdf\xa3",),
+    "ogg": (b"OggS",),
+    "mp3": (b"ID3", b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2", b"\xff\xe3", b"\xff\xe2"),
+}
 _SIGHT = re.compile(rb"hdlr.{8}vide", re.DOTALL)
 """How a track in boxes says that it is to be seen (ISO/IEC 14496-12, 8.4.3)."""
 
@@ -125,13 +131,19 @@ class NewAttachment:
         names.add(file := keep(self.content))
         preview = keep(self.preview) if self.preview else None
         names |= {preview} if preview else set()
-        return self.columns(file, preview)
-
-    def columns(self, file: str, preview: str | None) -> dict[str, Any]:
-        """The columns of its attachment, once its bytes are kept under these names."""
-        what = {"key": file[:KEY_LENGTH], "kind": self.kind, "name": self.name, "address": "", "size": self.size}
-        measured = {"width": self.width, "height": self.height, "seconds": self.seconds}
-        return what | measured | {"file": file, "preview": preview, "media_type": self.media_type}
+        return {
+            "key": file[:KEY_LENGTH],
+            "kind": self.kind,
+            "name": self.name,
+            "address": "",
+            "size": self.size,
+            "width": self.width,
+            "height": self.height,
+            "seconds": self.seconds,
+            "file": file,
+            "preview": preview,
+            "media_type": self.media_type,
+        }
 
 
 def page_address(text: str) -> str:
@@ -146,8 +158,15 @@ def page_address(text: str) -> str:
 def link_columns(address: str) -> dict[str, Any]:
     """The columns of an attachment that is an address."""
     content = address.encode()
-    what = {"key": sha256(content).hexdigest()[:KEY_LENGTH], "kind": "link", "address": address, "size": len(content)}
-    return what | {"name": "", "media_type": ""} | dict.fromkeys(("file", "preview", "width", "height", "seconds"))
+    return {
+        "key": sha256(content).hexdigest()[:KEY_LENGTH],
+        "kind": "link",
+        "address": address,
+        "size": len(content),
+        "name": "",
+        "media_type": "",
+        **dict.fromkeys(("file", "preview", "width", "height", "seconds")),
+    }
 
 
 def longest_recording(*, is_shared: bool) -> int:
@@ -186,23 +205,15 @@ def clean_attachment(content: bytes, name: str) -> NewAttachment:
 
 def _kind(content: bytes) -> str:
     """`photo`, `video`, a key of RECORDINGS, or `file`: by the first bytes and nothing else."""
-    riff = content[8:12] if content.startswith(b"RIFF") else b""
-    if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or riff == b"WEBP":
-        return "photo"
-    if content.startswith(_FILMS) or riff == b"AVI ":
-        return "video"
+    if content.startswith(b"RIFF"):
+        return {b"WEBP": "photo", b"AVI ": "video"}.get(content[8:12], "file")
+    if kind := next((kind for kind, starts in _STARTS.items() if content.startswith(starts)), ""):
+        return kind
     if content[4:8] == b"ftyp":
         size = min(int.from_bytes(content[:4], "big"), 512)
         brands = {content[at : at + 4] for at in (8, *range(16, size - 3, 4))}
         return "mp4" if brands.isdisjoint(_BRANDS) else "photo"
-    if content[:1] == b"\0" and content[4:8] in {b"moov", b"mdat", b"wide"}:
-        return "mp4"
-    if content.startswith(b"\x1a\x45\xdf\xa3"):
-        return "webm"
-    if content.startswith(b"OggS"):
-        return "ogg"
-    is_layer_3 = content[:1] == b"\xff" and content[1:2] in {b"\xfb", b"\xfa", b"\xf3", b"\xf2", b"\xe3", b"\xe2"}
-    return "mp3" if is_layer_3 or content.startswith(b"ID3") else "file"
+    return "mp4" if content[:1] == b"\0" and content[4:8] in {b"moov", b"mdat", b"wide"} else "file"
 
 
 def _seems_a_film(content: bytes, kind: str) -> bool:
@@ -214,10 +225,10 @@ def _seems_a_film(content: bytes, kind: str) -> bool:
 
 def _develop(content: bytes, name: str) -> NewAttachment:
     told, rest = _ask(DEVELOPER, content, "unreadable-photo")
-    try:
-        width, height, size = (_whole(told[word]) for word in ("width", "height", "size"))
-    except (KeyError, ValueError):
-        raise AttachmentRefused("unreadable-photo") from None
+    measures: list[Any] = [told.get(word) for word in ("width", "height", "size")]
+    if any(type(one) is not int or one < 1 for one in measures):
+        raise AttachmentRefused("unreadable-photo")
+    width, height, size = measures
     photo, preview = rest[:size], rest[size:]
     is_photo = photo.startswith(b"\xff\xd8\xff") and photo.endswith(b"\xff\xd9") and max(width, height) <= SIDE
     if not (is_photo and preview.startswith(b"RIFF") and preview[8:12] == b"WEBP" and len(preview) <= PREVIEW):
@@ -243,17 +254,19 @@ def _listen(content: bytes, name: str, kind: str) -> NewAttachment:
     if seconds >= LONGEST + 1:
         raise AttachmentRefused("too-long")
     media_type, ending = RECORDINGS[kind]
-    length = max(1, round(seconds))
     return NewAttachment(
-        kind="recording", content=sound, media_type=media_type, name=clean_file_name(name, ending), seconds=length
+        kind="recording",
+        content=sound,
+        media_type=media_type,
+        name=clean_file_name(name, ending),
+        seconds=max(1, round(seconds)),
     )
 
 
 def _keep(content: bytes, name: str) -> NewAttachment:
     shown = clean_file_name(name)
-    for reason, endings in PROMISES.items():
-        if shown.lower().endswith(endings):
-            raise AttachmentRefused(reason)
+    if reason := next((reason for reason, endings in PROMISES.items() if shown.lower().endswith(endings)), ""):
+        raise AttachmentRefused(reason)
     media_type = "application/pdf" if content.startswith(b"%PDF-") else "application/octet-stream"
     return NewAttachment(kind="file", content=content, media_type=media_type, name=shown)
 
@@ -272,12 +285,6 @@ def _ask(child: Child, content: bytes, otherwise: str, *words: str) -> tuple[dic
     if problem := told.get("problem"):
         raise AttachmentRefused(problem if isinstance(problem, str) and problem in REASONS else otherwise)
     return told, rest
-
-
-def _whole(value: object) -> int:
-    if type(value) is not int or value < 1:
-        raise ValueError("no number of anything")
-    return value
 
 
 def clean_file_name(name: str, ending: str = "") -> str:

@@ -26,9 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from .. import accounts, storage
-from ..accounts import VISIT_LASTS, Holder, MomentSize
 from ..badges import KeptBadge
-from ..storage import Missing
 from .models import KEY_LIMIT, Attachment, Evidence, EvidencedBadge, EvidenceFull
 
 MOST_MOMENTS = 2_000
@@ -54,16 +52,14 @@ def save_moment(session: Session, holder_id: int, evidence_id: int, now: datetim
 def set_badges(session: Session, holder_id: int, evidence_id: int, badge_ids: Sequence[int]) -> None:
     """It speaks of these badges from now on, and of no others; raises Missing where one of them is not theirs."""
     get_moment(session, holder_id, evidence_id)
-    mine = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
-    theirs = set(session.scalars(mine.where(KeptBadge.id.in_(badge_ids))))
-    if theirs != set(badge_ids):
-        raise Missing
     there = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+    theirs = set(session.scalars(there.where(KeptBadge.id.in_(badge_ids))))
+    if theirs != set(badge_ids):
+        raise storage.Missing
     session.execute(  # of one that was just removed it speaks again when that is put back
         delete(EvidencedBadge).where(EvidencedBadge.evidence_id == evidence_id, EvidencedBadge.badge_id.in_(there))
     )
     session.add_all(EvidencedBadge(evidence_id=evidence_id, badge_id=id) for id in sorted(theirs))
-    session.flush()
 
 
 def remove_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
@@ -73,21 +69,24 @@ def remove_moment(session: Session, holder_id: int, evidence_id: int, now: datet
 
 def restore_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
     """Undo a removal; raises Missing when it is too late."""
-    removed = update(Evidence).where(Evidence.holder_id == holder_id, Evidence.id == evidence_id)
-    if not session.execute(
-        removed.where(Evidence.removed_at >= now - UNDO_REMOVAL).values(removed_at=None).returning(Evidence.id)
-    ).first():
-        raise Missing
+    storage.fetch_one(
+        session,
+        update(Evidence)
+        .where(Evidence.holder_id == holder_id, Evidence.id == evidence_id)
+        .where(Evidence.removed_at >= now - UNDO_REMOVAL)
+        .values(removed_at=None)
+        .returning(Evidence.id),
+    )
 
 
 def restore_moments_removed_since(session: Session, holder_id: int, moment: datetime) -> None:
     """Undo every removal since *moment*: they were not the holder's."""
-    since = update(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at >= moment)
-    session.execute(since.values(removed_at=None))
+    session.execute(
+        update(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at >= moment).values(removed_at=None)
+    )
     mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
     taken_off = update(Attachment).where(Attachment.evidence_id.in_(mine), Attachment.removed_at >= moment)
-    changed = session.scalars(taken_off.values(removed_at=None).returning(Attachment.evidence_id))
-    note_change(session, *changed)
+    note_change(session, *session.scalars(taken_off.values(removed_at=None).returning(Attachment.evidence_id)))
 
 
 def forget_removed_evidence(session: Session, now: datetime) -> None:
@@ -127,7 +126,6 @@ def move_evidence(session: Session, from_holder_id: int, to_holder_id: int) -> N
         ids = {by_identity[identity] for _, identity in session.execute(doubled) if identity in by_identity}
         here = set(session.scalars(select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id == moved.id)))
         session.add_all(EvidencedBadge(evidence_id=moved.id, badge_id=id) for id in ids - here)
-    session.flush()
     accounts.move_sizes(session, from_holder_id, to_holder_id)
 
 
@@ -149,9 +147,7 @@ def add_attachment(session: Session, /, holder_id: int, evidence_id: int, now: d
     if (session.scalar(count) or 0) >= MOST_ATTACHED:
         raise EvidenceFull
     need_room(session, holder_id, what["size"])
-    new = Attachment(evidence_id=evidence_id, added_at=now, **what)
-    session.add(new)
-    session.flush()
+    new = storage.insert(session, Attachment(evidence_id=evidence_id, added_at=now, **what))
     accounts.add_size(session, holder_id, new.size)
     return new.id
 
@@ -159,14 +155,12 @@ def add_attachment(session: Session, /, holder_id: int, evidence_id: int, now: d
 def get_attachment(session: Session, holder_id: int, evidence_id: int, attachment_id: int) -> Attachment:
     """What is attached under that id; raises Missing, also when it was taken off."""
     get_moment(session, holder_id, evidence_id)
-    found = session.scalar(
-        select(Attachment).where(
-            Attachment.evidence_id == evidence_id, Attachment.id == attachment_id, Attachment.removed_at.is_(None)
-        )
+    return storage.fetch_one(
+        session,
+        select(Attachment)
+        .where(Attachment.evidence_id == evidence_id, Attachment.id == attachment_id)
+        .where(Attachment.removed_at.is_(None)),
     )
-    if found is None:
-        raise Missing
-    return found
 
 
 def remove_attachment(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
@@ -178,11 +172,14 @@ def remove_attachment(session: Session, holder_id: int, evidence_id: int, attach
 def restore_attachment(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
     """Undo that it was taken off; raises Missing when it is too late."""
     get_moment(session, holder_id, evidence_id)
-    removed = update(Attachment).where(Attachment.evidence_id == evidence_id, Attachment.id == attachment_id)
-    if not session.execute(
-        removed.where(Attachment.removed_at >= now - UNDO_REMOVAL).values(removed_at=None).returning(Attachment.id)
-    ).first():
-        raise Missing
+    storage.fetch_one(
+        session,
+        update(Attachment)
+        .where(Attachment.evidence_id == evidence_id, Attachment.id == attachment_id)
+        .where(Attachment.removed_at >= now - UNDO_REMOVAL)
+        .values(removed_at=None)
+        .returning(Attachment.id),
+    )
     note_change(session, evidence_id)
 
 
@@ -194,14 +191,12 @@ def note_change(session: Session, *ids: int) -> None:
 
 def get_moment(session: Session, holder_id: int, evidence_id: int) -> Evidence:
     """The holder's moment of that id; raises Missing, also when it was removed."""
-    found = session.scalar(
-        select(Evidence).where(
-            Evidence.holder_id == holder_id, Evidence.id == evidence_id, Evidence.removed_at.is_(None)
-        )
+    return storage.fetch_one(
+        session,
+        select(Evidence)
+        .where(Evidence.holder_id == holder_id, Evidence.id == evidence_id)
+        .where(Evidence.removed_at.is_(None)),
     )
-    if found is None:
-        raise Missing
-    return found
 
 
 def lock_evidence(session: Session, holder_id: int, now: datetime) -> None:
@@ -209,11 +204,9 @@ def lock_evidence(session: Session, holder_id: int, now: datetime) -> None:
 
     The half hour of a visitor begins again.
     """
-    holder = session.scalar(select(Holder).where(Holder.id == holder_id).with_for_update())
-    if holder is None:
-        raise Missing
+    holder = accounts.lock_holder(session, holder_id)
     if not holder.is_kept:
-        holder.leaves_at = now + VISIT_LASTS
+        holder.leaves_at = now + accounts.VISIT_LASTS
 
 
 def count_moments(session: Session, holder_id: int) -> int:
@@ -233,7 +226,9 @@ def room_left(session: Session, holder_id: int) -> int:
     room with all others like them."""
     here = accounts.holder_size(session, holder_id)
     own = here.moments if here else 0
-    if session.scalar(select(Holder.id).where(Holder.id == holder_id, Holder.kept_at.is_not(None))):
+    if session.scalar(
+        select(accounts.Holder.id).where(accounts.Holder.id == holder_id, accounts.Holder.kept_at.is_not(None))
+    ):
         return ROOM - own
     visitors = accounts.visitors_size(session)
     if here is None and visitors.count >= accounts.MOST_VISITORS:
@@ -243,8 +238,8 @@ def room_left(session: Session, holder_id: int) -> int:
 
 def _sizes(session: Session, moments: ColumnElement[bool], attached: ColumnElement[bool]) -> dict[int, int]:
     """How many bytes the texts of these moments take together with these attachments, by the holder."""
-    texts = select(Evidence.holder_id, MomentSize.texts.label("size")).join(
-        MomentSize, MomentSize.evidence_id == Evidence.id
+    texts = select(Evidence.holder_id, accounts.MomentSize.texts.label("size")).join(
+        accounts.MomentSize, accounts.MomentSize.evidence_id == Evidence.id
     )
     files = select(Evidence.holder_id, Attachment.size).join(Attachment, Attachment.evidence_id == Evidence.id)
     each = union_all(texts.where(moments), files.where(attached)).subquery()

@@ -17,9 +17,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from .. import storage
 from ..accounts import Holder
 from ..badges import KeptBadge
-from ..storage import NEVER_AGAIN, Base, Document, Keyring, Missing, Moment
+from ..storage import NEVER_AGAIN, Base, Document, Keyring, Missing, Moment, insert
 from . import answers, editing
-from .answers import SENTENCE, SITUATION, SentAnswer
 from .attachments import AttachmentRefusal
 from .models import KEY_LIMIT, Evidence
 
@@ -100,21 +99,24 @@ def keep_draft(session: Session, holder_id: int, draft: Draft, now: datetime) ->
     if found := find_delivery(session, holder_id, draft.key):
         storage.schedule_removal(session, (what[column] for what in draft.files for column in ("file", "preview")), now)
         return found
-    refused = [list(one) for one in draft.refused]
     moment = _moment(session, holder_id, draft, now) if draft.said or draft.files else None
     for question, text in draft.said.items():
         if moment:
             answers.keep_answer(
-                session, holder_id, moment, SentAnswer(question, text, draft.begun_as, draft.after), now
+                session, holder_id, moment, answers.SentAnswer(question, text, draft.begun_as, draft.after), now
             )
     for what in draft.files:
         editing.add_attachment(session, holder_id, moment or 0, now, **what)
-    voice = any(what["kind"] == "recording" for what in draft.files) and not draft.said.get(SENTENCE)
-    made = {"evidence_id": moment, "refused": refused, "wants_sentence": voice}
-    sent = DraftDelivery(holder_id=holder_id, key=draft.key, sent_at=now, **made)
-    session.add(sent)
-    session.flush()
-    return sent
+    voice = any(what["kind"] == "recording" for what in draft.files) and not draft.said.get(answers.SENTENCE)
+    sent = DraftDelivery(
+        holder_id=holder_id,
+        key=draft.key,
+        evidence_id=moment,
+        refused=[list(one) for one in draft.refused],
+        wants_sentence=voice,
+        sent_at=now,
+    )
+    return insert(session, sent)
 
 
 def forget_old_deliveries(session: Session, now: datetime) -> None:
@@ -145,8 +147,15 @@ def _follow(session: Session, holder_id: int, draft: Draft, key: str, now: datet
 
 
 def _begin(session: Session, holder_id: int, draft: Draft, key: str, now: datetime) -> int:
-    there = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
-    theirs = list(session.scalars(there.where(KeptBadge.id.in_(draft.badge_ids[:MOST_BADGES]))))
+    theirs = session.scalars(
+        select(KeptBadge.id)
+        .where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
+        .where(KeptBadge.id.in_(draft.badge_ids[:MOST_BADGES]))
+    ).all()
     return answers.begin_moment(
-        session, holder_id, SentAnswer(SITUATION, draft.said.get(SITUATION, ""), key), theirs, now
+        session,
+        holder_id,
+        answers.SentAnswer(answers.SITUATION, draft.said.get(answers.SITUATION, ""), key),
+        theirs,
+        now,
     )

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..badges import KeptBadge
+from ..badges import PAGE_LENGTH, KeptBadge, page_number
+from ..storage import grouped
 from . import editing
-from .answers import SENTENCE, SITUATION, STEPS, WORDS
+from .answers import SENTENCE, SITUATION, WORDS
 from .models import Answer, Attachment, Evidence, EvidencedBadge
 
 
@@ -45,28 +46,20 @@ class EvidenceView:
         """By which it is called in a list: the sentence that says it all, else the first words that they found."""
         return next((text for question in (SENTENCE, *WORDS) if (text := self.text(question))), "")
 
-    @property
-    def first_unanswered(self) -> str:
-        """The question with which to go on; "" when each has its answer."""
-        return next((question for question in STEPS if not self.text(question)), "")
-
 
 def view_moment(session: Session, holder_id: int, evidence_id: int) -> EvidenceView:
     """The holder's moment of that id; raises Missing, also when it was removed."""
     return _tell(session, [editing.get_moment(session, holder_id, evidence_id)])[0]
 
 
-LEAF = 60
-"""Moments on a page."""
-
-
 def moments_page(session: Session, holder_id: int, number: int) -> tuple[list[EvidenceView], int, int]:
     """The moments on page *number* (the first or the last one where there is none), which page it is, and of how many."""
     mine = (Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
     count = session.scalar(select(func.count()).select_from(Evidence).where(*mine)) or 0
-    leaves = max(1, -(-count // LEAF))
-    number = min(max(number, 1), leaves)
-    shown = select(Evidence).where(*mine).order_by(Evidence.id.desc()).limit(LEAF).offset((number - 1) * LEAF)
+    number, leaves = page_number(number, count)
+    shown = (
+        select(Evidence).where(*mine).order_by(Evidence.id.desc()).limit(PAGE_LENGTH).offset((number - 1) * PAGE_LENGTH)
+    )
     return _tell(session, list(session.scalars(shown))), number, leaves
 
 
@@ -96,25 +89,19 @@ def _tell(session: Session, some: Sequence[Evidence]) -> list[EvidenceView]:
     latest = (
         select(func.max(Answer.id)).where(Answer.evidence_id.in_(ids)).group_by(Answer.evidence_id, Answer.question)
     )
-    answers: dict[int, dict[str, Answer]] = {id: {} for id in ids}
-    for given in session.scalars(select(Answer).where(Answer.id.in_(latest))):
-        answers[given.evidence_id][given.question] = given
-    badge_ids: dict[int, list[int]] = {id: [] for id in ids}
+    given = session.scalars(select(Answer).where(Answer.id.in_(latest)))
+    answers = grouped((one.evidence_id, one) for one in given)
     there = select(EvidencedBadge).join(KeptBadge, KeptBadge.id == EvidencedBadge.badge_id)
-    for row in session.scalars(
-        there.where(EvidencedBadge.evidence_id.in_(ids), KeptBadge.removed_at.is_(None)).order_by(KeptBadge.id)
-    ):
-        badge_ids[row.evidence_id].append(row.badge_id)
-    attachments: dict[int, list[Attachment]] = {id: [] for id in ids}
+    spoken_of = there.where(EvidencedBadge.evidence_id.in_(ids), KeptBadge.removed_at.is_(None)).order_by(KeptBadge.id)
+    badge_ids = grouped((one.evidence_id, one.badge_id) for one in session.scalars(spoken_of))
     attached = select(Attachment).where(Attachment.evidence_id.in_(ids), Attachment.removed_at.is_(None))
-    for one in session.scalars(attached.order_by(Attachment.id)):
-        attachments[one.evidence_id].append(one)
+    attachments = grouped((one.evidence_id, one) for one in session.scalars(attached.order_by(Attachment.id)))
     return [
         EvidenceView(
             id=told.id,
             begun_at=told.begun_at,
             told_at=told.told_at,
-            answers=answers[told.id],
+            answers={one.question: one for one in answers[told.id]},
             badge_ids=badge_ids[told.id],
             attachments=attachments[told.id],
         )

@@ -79,7 +79,8 @@ class Assets:
     def _read(self, name: str) -> Asset:
         """The file *name*, after all that it imports: the address of each stands in it. A circle has no addresses."""
         if name not in self._by_name:
-            content = _read(self._paths[name])
+            path = self._paths[name]
+            content = _joined(path) if path.suffix == ".css" else path.read_bytes()
             if name.startswith(SCRIPTS):
                 content = self._with_lasting_addresses(name, REMARK.sub("", content.decode())).encode()
             self._by_name[name] = make_asset(name, content)
@@ -129,10 +130,6 @@ def make_asset(name: str, content: bytes) -> Asset:
         content=content,
         packed=packed if len(packed) < len(content) else b"",
     )
-
-
-def _read(path: Path) -> bytes:
-    return _joined(path) if path.suffix == ".css" else path.read_bytes()
 
 
 def _joined(path: Path) -> bytes:

@@ -30,10 +30,6 @@ ZONE = ZoneInfo("Europe/Paris")
 DAYS = {"fr": "d MMMM y", "en": "d MMMM y"}
 FIRST_DAYS = {"fr": "d'er' MMMM y", "en": "d MMMM y"}
 """French writes 1er for the first of a month (Imprimerie nationale); CLDR does not."""
-FIGURES = "dd/MM/y"
-"""A date as people write it in a form, in both languages."""
-PIECES = 200
-"""Bits of a template that make a piece."""
 INDENT = re.compile(r"^ +(?=[<{ ])", re.MULTILINE)
 """All of it before an element or an expression, all but one space before what else a line begins with, as an attribute."""
 TIMES = {"fr": "'à' H'\u00a0h\u00a0'mm", "en": "'at' H:mm"}
@@ -84,7 +80,7 @@ class Pages:
     def pieces(self, template: str, language: str, /, **what: Any) -> Iterator[str]:
         """As `render`, piece by piece: what is long is asked for, and forgotten, as the page goes on."""
         page = self._environments[language].get_template(template).stream(what)
-        page.enable_buffering(PIECES)
+        page.enable_buffering(200)  # bits of the template that make a piece
         yield from page
 
     def letter(self, kind: str, language: str, /, **what: Any) -> tuple[str, str]:
@@ -136,7 +132,8 @@ class Pages:
             "by_mail": self._settings.mail is not None,
             "day": lambda value: format_day(value, language),
             "moment": lambda value: format_moment(value, language),
-            "figures": lambda value: format_date(value, FIGURES, locale=LOCALES[language]),
+            # As people write a date in a form, in both languages.
+            "figures": lambda value: format_date(value, "dd/MM/y", locale=LOCALES[language]),
             "numeral": lambda value: format_decimal(value, locale=LOCALES[language]),
             "megabytes": lambda value: format_unit(value, "digital-megabyte", "short", locale=LOCALES[language]),
         }

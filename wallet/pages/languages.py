@@ -17,8 +17,6 @@ DEFAULT = "fr"
 FOLDER = Path(__file__).parents[1] / "translations"
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 """The locale of each language, for dates and numbers; English as it is written in Europe."""
-HEADER_LIMIT = 300
-"""Characters of an Accept-Language header that are read: a browser writes fewer than 100."""
 
 
 def language_of(accept_language: str, chosen: str = "", default: str = DEFAULT) -> str:
@@ -27,7 +25,8 @@ def language_of(accept_language: str, chosen: str = "", default: str = DEFAULT) 
     `accept_language` is the header as it came; an unknown or malformed part of it is passed over.
     Source: RFC 9110, 12.5.4.
     """
-    return chosen if chosen in LANGUAGES else _preferred(accept_language[:HEADER_LIMIT]) or default
+    # A browser writes fewer than 100 characters; no more than 300 are read.
+    return chosen if chosen in LANGUAGES else _preferred(accept_language[:300]) or default
 
 
 @lru_cache(1024)

@@ -15,7 +15,6 @@ from typing import Any
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.parser_inline import ParserInline
-from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markupsafe import Markup, escape
 
@@ -26,8 +25,6 @@ ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}}
 LINK = "noopener noreferrer nofollow ugc"
 STEPS = 4000
 """Looks of the parser at one text. The longest honest one, five pages with a list and a link in each line, takes fewer."""
-NESTING = 20
-"""Lists and quotations within one another, as CommonMark's own preset has it."""
 
 
 class TooTangled(Exception):  # what happened; nobody but `to_html` hears of it
@@ -50,24 +47,17 @@ def _count(env: Any) -> bool:
     return False
 
 
-def _count_in_line(state: StateInline, _silent: bool) -> bool:
-    return _count(state.env)
-
-
-def _count_block(state: StateBlock, _first: int, _last: int, _silent: bool) -> bool:
-    return _count(state.env)
-
-
-def _parser() -> MarkdownIt:
-    made = MarkdownIt("js-default", {"maxNesting": NESTING})
-    made.inline = _Counted()
-    made.inline.ruler.before("text", "count", _count_in_line)
-    within = ["paragraph", "reference", "blockquote", "list"]
-    made.block.ruler.before("table", "count", _count_block, {"alt": within})
-    return made.disable(["image", "table", "strikethrough", "linkify"])
-
-
-_markdown = _parser()
+# Lists and quotations nest as deeply as CommonMark's own preset lets them.
+_markdown = MarkdownIt("js-default", {"maxNesting": 20})
+_markdown.inline = _Counted()
+_markdown.inline.ruler.before("text", "count", lambda state, _silent: _count(state.env))
+_markdown.block.ruler.before(
+    "table",
+    "count",
+    lambda state, *_place: _count(state.env),
+    {"alt": ["paragraph", "reference", "blockquote", "list"]},
+)
+_markdown.disable(["image", "table", "strikethrough", "linkify"])
 
 
 @lru_cache(maxsize=256)  # the same criteria stand in many badges

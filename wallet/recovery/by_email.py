@@ -14,7 +14,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import accounts
-from ..accounts import MailedCodeWriter, MoveBadges, Recovery, SignedIn, SignInContext, TypedCode
 from ..storage import Missing
 from . import flows
 
@@ -28,10 +27,9 @@ class RecoveryOutcome:
     token: str = ""
 
 
-WRONG, STOPPED = RecoveryOutcome("wrong"), RecoveryOutcome("stopped")
-
-
-def ask_by_email(session: Session, address: str, asker: TypedCode, now: datetime, writer: MailedCodeWriter) -> int:
+def ask_by_email(
+    session: Session, address: str, asker: accounts.TypedCode, now: datetime, writer: accounts.MailedCodeWriter
+) -> int:
     """As accounts.begin_return; the browser that asks is promised its tries."""
     code_id = accounts.begin_return(session, address, now, writer)
     if code_id:
@@ -41,12 +39,12 @@ def ask_by_email(session: Session, address: str, asker: TypedCode, now: datetime
 
 def answer_by_email(
     session: Session,
-    known: SignedIn | None,
-    asked: tuple[int, TypedCode],
-    place: SignInContext,
+    known: accounts.SignedIn | None,
+    asked: tuple[int, accounts.TypedCode],
+    place: accounts.SignInContext,
     now: datetime,
-    writer: MailedCodeWriter,
-    move: MoveBadges,
+    writer: accounts.MailedCodeWriter,
+    move: accounts.MoveBadges,
 ) -> RecoveryOutcome:
     """What comes of the code that was *asked* for: its id, and what was typed in which browser.
 
@@ -56,10 +54,10 @@ def answer_by_email(
     code_id, typed = asked
     row = accounts.get_return_code(session, code_id, now)
     if row is None or not accounts.spend_try(session, row, typed, now, writer):
-        return WRONG
+        return RecoveryOutcome("wrong")
     holder_id = row.holder_id
     if holder_id is None or accounts.holder_of_address(session, row.plain) != holder_id:
-        return WRONG
+        return RecoveryOutcome("wrong")
     try:
         token = flows.complete_email_recovery(session, known, holder_id, place, now, move)
     except Missing:
@@ -69,19 +67,16 @@ def answer_by_email(
 
 
 def _waits(
-    session: Session, holder_id: int, place: SignInContext, now: datetime, writer: MailedCodeWriter
+    session: Session, holder_id: int, place: accounts.SignInContext, now: datetime, writer: accounts.MailedCodeWriter
 ) -> RecoveryOutcome:
-    if _was_stopped(session, holder_id, now):
-        return STOPPED
+    stopped = select(accounts.Recovery.id).where(
+        accounts.Recovery.holder_id == holder_id,
+        accounts.Recovery.way == "mail",
+        accounts.Recovery.stopped_at > now - accounts.RECOVERY_WAIT,
+    )
+    if session.scalar(stopped.limit(1)) is not None:
+        return RecoveryOutcome("stopped")
     back = flows.begin_email_recovery(session, holder_id, place.kind, now)
     if back.began_at == now:
         accounts.notify_of_return(session, holder_id, "return-begun", now, writer.language)
     return RecoveryOutcome("waits", until=back.opens_at)
-
-
-def _was_stopped(session: Session, holder_id: int, now: datetime) -> bool:
-    """Whether the holder stopped somebody with this mailbox lately."""
-    stopped = select(Recovery.id).where(
-        Recovery.holder_id == holder_id, Recovery.way == "mail", Recovery.stopped_at > now - accounts.RECOVERY_WAIT
-    )
-    return session.scalar(stopped.limit(1)) is not None

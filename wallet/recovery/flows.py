@@ -31,7 +31,7 @@ from ..accounts import (
     join_visitor,
 )
 from ..pages import DEFAULT
-from ..storage import Missing
+from ..storage import Missing, fetch_one, require
 
 
 class LastWay(Exception):  # what happened, in the words of the page
@@ -97,9 +97,7 @@ def remove_key(session: Session, known: SignedIn, passkey_id: int, now: datetime
     """
     known = accounts.lock_signed_in(session, known)
     holder = known.holder
-    passkey = session.scalar(select(Passkey).where(Passkey.holder_id == holder.id, Passkey.id == passkey_id))
-    if passkey is None:
-        raise Missing
+    passkey = fetch_one(session, select(Passkey).where(Passkey.holder_id == holder.id, Passkey.id == passkey_id))
     if not known.is_fresh(now):
         raise NotFresh
     accounts.refuse_while_pending(session, holder.id, now)
@@ -123,11 +121,8 @@ def enter_by_recovery_code(
     Whoever the same paper let in before, and who made nothing of it, is out. What they showed is not stopped: it may be
     the holder on another device, and their own device from before undoes it with this return. Raises Missing.
     """
-    holder_id = accounts.holder_of_recovery_code(session, code)
-    holder = session.get(Holder, holder_id, with_for_update=True) if holder_id else None
-    paper = accounts.use_recovery_code(session, code, now) if holder else None
-    if holder is None or paper is None:
-        raise Missing
+    holder = accounts.lock_holder(session, require(accounts.holder_of_recovery_code(session, code)))
+    paper = require(accounts.use_recovery_code(session, code, now))
     same = [back for back in accounts.running_recoveries(session, holder.id, now) if back.code_hash == paper.code_hash]
     replaced = [back for back in same if not _has_settled(session, back)]
     gone = [id for before in replaced for id in _forget(session, holder, before, now)]
@@ -144,14 +139,8 @@ def enter_by_recovery_code(
 
 def begin_email_recovery(session: Session, holder_id: int, kind: str, now: datetime) -> Recovery:
     """Whoever reads the holder's mailbox wants to come back: the wait that began, or begins now. Raises Missing."""
-    if session.get(Holder, holder_id, with_for_update=True) is None:
-        raise Missing
-    waiting = [
-        back
-        for back in accounts.running_recoveries(session, holder_id, now)
-        if back.way == "mail" and not back.entered_at
-    ]
-    if waiting:
+    accounts.lock_holder(session, holder_id)
+    if waiting := _waiting(session, holder_id, now):
         return waiting[0]
     accounts.note_event(session, holder_id, "return-begun", now, kind)
     return accounts.begin_recovery(session, holder_id, "mail", kind, now)
@@ -164,16 +153,19 @@ def complete_email_recovery(
 
     Raises Missing when there is no such return, or it is not yet time.
     """
-    holder = session.get(Holder, holder_id, with_for_update=True)
-    ready = [
+    holder = accounts.lock_holder(session, holder_id)
+    ready = require(next((back for back in _waiting(session, holder_id, now) if back.opens_at <= now), None))
+    accounts.complete_recovery(ready, now)
+    return _let_in(session, known, holder, ready, place, now, move)
+
+
+def _waiting(session: Session, holder_id: int, now: datetime) -> list[Recovery]:
+    """The returns by e-mail that nobody got in by yet, the oldest first."""
+    return [
         back
         for back in accounts.running_recoveries(session, holder_id, now)
-        if back.way == "mail" and not back.entered_at and back.opens_at <= now
+        if back.way == "mail" and not back.entered_at
     ]
-    if holder is None or not ready:
-        raise Missing
-    accounts.complete_recovery(ready[0], now)
-    return _let_in(session, known, holder, ready[0], place, now, move)
 
 
 def stop_recovery(session: Session, known: SignedIn, return_id: int, now: datetime) -> str:
@@ -186,9 +178,7 @@ def stop_recovery(session: Session, known: SignedIn, return_id: int, now: dateti
     """
     known = accounts.lock_signed_in(session, known)
     holder, has_shown = known.holder, known.is_fresh(now)
-    back = accounts.get_recovery(session, holder.id, return_id, now)
-    if back is None:
-        raise Missing
+    back = require(accounts.get_recovery(session, holder.id, return_id, now))
     mine = accounts.get_recovery(session, holder.id, known.device.return_id, now)
     if mine and (mine.way, back.way) != ("paper", "mail"):
         raise WrongDevice
@@ -208,9 +198,8 @@ def stop_recovery(session: Session, known: SignedIn, return_id: int, now: dateti
 
 def needs_key_to_stop(session: Session, known: SignedIn, back: Recovery, now: datetime) -> bool:
     """Whether a key is shown before *back* is stopped: somebody got in, and the holder has one that came with no other return."""
-    if back.entered_at is None or known.is_fresh(now):
-        return False
-    return list_ways_in(session, known.holder.id, _others(session, known, now)).keys > 0
+    is_asked = back.entered_at is not None and not known.is_fresh(now)
+    return is_asked and list_ways_in(session, known.holder.id, _others(session, known, now)).keys > 0
 
 
 def must_confirm_to_stop(session: Session, known: SignedIn, now: datetime) -> bool:
@@ -223,8 +212,11 @@ def must_confirm_to_stop(session: Session, known: SignedIn, now: datetime) -> bo
 
 def _others(session: Session, known: SignedIn, now: datetime) -> list[int]:
     """The running returns but the one by which the device itself came."""
-    running = accounts.running_recoveries(session, known.holder.id, now)
-    return [back.id for back in running if back.id != known.device.return_id]
+    return [
+        back.id
+        for back in accounts.running_recoveries(session, known.holder.id, now)
+        if back.id != known.device.return_id
+    ]
 
 
 def other_devices(session: Session, known: SignedIn, now: datetime) -> list[int]:
@@ -281,7 +273,7 @@ def _forget(session: Session, holder: Holder, back: Recovery, now: datetime) -> 
     What was removed since is back. The ids of all that are stopped."""
     for table in (Device, Passkey, RecoveryCode):
         session.execute(delete(table).where(table.return_id == back.id))
-    accounts.stop_recovery(session, back, now)
+    back.stopped_at = now
     if back.entered_at:
         badges.restore_badges_removed_since(session, holder.id, back.entered_at)
         evidence.restore_moments_removed_since(session, holder.id, back.entered_at)

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from .. import badges, evidence, storage
 from ..accounts import Device, Holder, erase_holder
 from ..badges import KeptBadge
-from ..evidence import Evidence, EvidencedBadge
 
 
 def join_wallet(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bool:
@@ -21,11 +20,14 @@ def join_wallet(session: Session, visitor_id: int, holder_id: int, now: datetime
     """
     _ask_for_the_told(session, visitor_id)
     move_badges(session, visitor_id, holder_id, now)
-    if not badges.is_waited_for(session, visitor_id):
+    if not badges.has_unasked(session, visitor_id):
         return False
     session.execute(delete(Device).where(Device.holder_id == visitor_id))
-    waits = {"waits_for_id": holder_id, "leaves_at": now + badges.PENDING_LASTS}
-    session.execute(update(Holder).where(Holder.id == visitor_id).values(**waits))
+    session.execute(
+        update(Holder)
+        .where(Holder.id == visitor_id)
+        .values(waits_for_id=holder_id, leaves_at=now + badges.PENDING_LASTS)
+    )
     return True
 
 
@@ -33,7 +35,6 @@ def accept_pending(session: Session, holder_id: int, badge_id: int, now: datetim
     """« Oui » : the badge joins the wallet; raises Missing for one that does not wait for this holder."""
     waiting = badges.waiting_badge(session, holder_id, badge_id)
     visitor_id, waiting.unasked = waiting.holder_id, None
-    session.flush()
     if not join_wallet(session, visitor_id, holder_id, now):
         erase_holder(session, visitor_id)
 
@@ -44,11 +45,14 @@ def keep_seen_badge(session: Session, holder_id: int, badge_id: int | None) -> N
     if badge_id is None:
         theirs = select(KeptBadge.id).where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
         found = session.scalars(theirs.limit(2)).all()
-        if len(found) != 1 or session.scalar(select(exists().where(Evidence.holder_id == holder_id))):
+        if len(found) != 1 or session.scalar(select(exists().where(evidence.Evidence.holder_id == holder_id))):
             return
         badge_id = found[0]
-    seen = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, *badges.UNANSWERED)
-    session.execute(seen.values(unasked=False))
+    session.execute(
+        update(KeptBadge)
+        .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, *badges.UNANSWERED)
+        .values(unasked=False)
+    )
 
 
 def move_badges(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
@@ -73,7 +77,11 @@ def _files_of_both(session: Session, from_holder_id: int, to_holder_id: int) -> 
 
 def _ask_for_the_told(session: Session, holder_id: int) -> None:
     """What they told a moment of is theirs by that."""
-    told = select(Evidence.id).where(Evidence.holder_id == holder_id)
-    spoken_of = select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id.in_(told))
-    mine = update(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(spoken_of))
-    session.execute(mine.where(KeptBadge.unasked.is_not(None)).values(unasked=None))
+    told = select(evidence.Evidence.id).where(evidence.Evidence.holder_id == holder_id)
+    spoken_of = select(evidence.EvidencedBadge.badge_id).where(evidence.EvidencedBadge.evidence_id.in_(told))
+    session.execute(
+        update(KeptBadge)
+        .where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(spoken_of))
+        .where(KeptBadge.unasked.is_not(None))
+        .values(unasked=None)
+    )

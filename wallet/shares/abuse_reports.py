@@ -13,17 +13,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Missing, Moment
+from ..storage import Base, Moment, require
 from . import lifecycle
 from .models import SLOW, UNDO_STOP, Share
 
-Reason = Literal["not-them", "false", "offensive", "other"]
-REPORT_REASONS: Sequence[str] = get_args(Reason)
+REPORT_REASONS = ("not-them", "false", "offensive", "other")
 REPORT_WORDS_LIMIT = 1000
 MOST, FIRST = 50, 25
 """Of one share that are kept, and of those the ones that stay until the operator has read them."""
@@ -71,7 +70,6 @@ def make_report(session: Session, share_id: int, reason: str, words: str, now: d
     """
     lifecycle.lock_share(session, share_id)
     session.add(Report(share_id=share_id, reason=reason, words=words[:REPORT_WORDS_LIMIT], made_at=now))
-    session.flush()
     here = list(session.scalars(select(Report).where(Report.share_id == share_id).order_by(Report.id)))
     if len(here) <= MOST:
         return
@@ -88,30 +86,27 @@ def list_reports(session: Session, now: datetime, *, closed: bool = False) -> li
     """The reports that the operator is not done with, the oldest first; with *closed*, all of them."""
     query = select(Report, Share).join(Share, Share.id == Report.share_id).order_by(Report.id)
     rows = session.execute(query if closed else query.where(Report.closed_at.is_(None)))
-    return [_told(report, share, now) for report, share in rows]
-
-
-def _told(report: Report, share: Share, now: datetime) -> ReportForOperator:
-    return ReportForOperator(
-        id=report.id,
-        reason=report.reason,
-        words=report.words,
-        made_at=report.made_at,
-        closed_at=report.closed_at,
-        share_id=share.id,
-        is_open=share.is_open(now),
-        ends_at=share.ends_at,
-        name=share.name,
-        word=share.word,
-        shown=[one.told for one in share.shown if one.told],
-    )
+    return [
+        ReportForOperator(
+            id=report.id,
+            reason=report.reason,
+            words=report.words,
+            made_at=report.made_at,
+            closed_at=report.closed_at,
+            share_id=share.id,
+            is_open=share.is_open(now),
+            ends_at=share.ends_at,
+            name=share.name,
+            word=share.word,
+            shown=[one.told for one in share.shown if one.told],
+        )
+        for report, share in rows
+    ]
 
 
 def close_report(session: Session, report_id: int, now: datetime) -> None:
     """The operator is done with it; raises Missing."""
-    report = session.get(Report, report_id)
-    if report is None:
-        raise Missing
+    report = require(session.get(Report, report_id))
     report.closed_at = report.closed_at or now
 
 
@@ -121,15 +116,13 @@ def stop_reported_share(session: Session, report_id: int, now: datetime) -> tupl
     Gives the share's id, and whether it was open. Its owner reads that it is stopped, and cannot undo it, not by undoing
     a return either.
     """
-    report = session.get(Report, report_id)
-    if report is None:
-        raise Missing
-    share = session.get(Share, report.share_id, with_for_update=True, populate_existing=True)
-    if share is None:  # gone meanwhile, and the report with it
-        raise Missing
+    report = require(session.get(Report, report_id))
+    # Where it is gone meanwhile the report is gone with it.
+    share = require(session.get(Share, report.share_id, with_for_update=True, populate_existing=True))
     was_open, long_ago = share.is_open(now), now - UNDO_STOP - SLOW
     if now < share.ends_at:  # one that its owner has just stopped themselves stays stopped, too
         share.stopped_at, share.stopped_in_id = min(share.stopped_at or long_ago, long_ago), None
-    of_it = update(Report).where(Report.share_id == report.share_id, Report.closed_at.is_(None))
-    session.execute(of_it.values(closed_at=now))
+    session.execute(
+        update(Report).where(Report.share_id == report.share_id, Report.closed_at.is_(None)).values(closed_at=now)
+    )
     return report.share_id, was_open

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, select, update
+from sqlalchemy import ForeignKey, Select, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts, evidence
 from ..evidence import PLACE, SENTENCE, SITUATION, UNDO_REMOVAL, WORDS, Attachment, Evidence, EvidenceView
-from ..storage import Base, Document, Missing
+from ..storage import Base, Document, Missing, grouped, require
 
 MomentAndBadge = tuple[int, int]
 """A badge and a moment that is shown with it, by their ids."""
@@ -23,10 +23,6 @@ OF_AN_ATTACHMENT = ("id", "kind", "name", "address", "media_type", "size", "widt
 
 MOST_SHOWN_MOMENTS = 60
 """Moments in one share: nobody reads more, and each is copied."""
-
-
-class TooManyMoments(Exception):  # what happened, in the words of the page
-    """More moments were chosen than a share shows."""
 
 
 class EvidenceSnapshot(Base):
@@ -60,18 +56,15 @@ def snapshot_evidence(
 ) -> None:
     """Let the share show these moments, as they are now, with the badges of *places*; what is for another badge is not.
 
-    Raises Missing where a moment is not the holder's.
+    Raises Missing where a moment is not the holder's, and ValueError for more than MOST_SHOWN_MOMENTS.
     """
-    chosen = [(badge_id, evidence_id) for badge_id, evidence_id in dict.fromkeys(pairs) if badge_id in places]
+    chosen = _chosen(session, holder_id, places, pairs)
     if len(chosen) > MOST_SHOWN_MOMENTS:
-        raise TooManyMoments
+        raise ValueError("more moments than a share shows")
     session.add_all(
-        EvidenceSnapshot(
-            share_id=share_id, place=places[badge_id], evidence_id=evidence_id, told=moment_as_json(telling)
-        )
-        for (badge_id, evidence_id), telling in zip(chosen, _views(session, holder_id, chosen), strict=True)
+        EvidenceSnapshot(share_id=share_id, place=place, evidence_id=telling.id, told=moment_as_json(telling))
+        for place, telling in chosen
     )
-    session.flush()
 
 
 def moment_as_json(telling: EvidenceView) -> dict[str, Any]:
@@ -100,22 +93,17 @@ def preview_snapshots(
     session: Session, holder_id: int, places: Mapping[int, int], pairs: Sequence[MomentAndBadge]
 ) -> list[SnapshotView]:
     """What `list_snapshots` would tell if the share were made now; raises as `snapshot_evidence` does."""
-    chosen = [(badge_id, evidence_id) for badge_id, evidence_id in dict.fromkeys(pairs) if badge_id in places]
-    found = _views(session, holder_id, chosen)
     return [
-        _hung(number, places[badge_id], moment_as_json(telling), {one.id for one in telling.attachments})
-        for number, ((badge_id, _), telling) in enumerate(zip(chosen, found, strict=True))
+        _hung(number, place, moment_as_json(telling), {one.id for one in telling.attachments})
+        for number, (place, telling) in enumerate(_chosen(session, holder_id, places, pairs))
     ]
 
 
 def get_snapshot_attachment(session: Session, share_id: int, exhibit_id: int, number: int) -> Attachment:
     """The attachment of that number in a moment of the share, while the holder lets it be; raises Missing."""
-    hung = next((one for one in list_snapshots(session, share_id) if one.id == exhibit_id), None)
-    ids = [one["id"] for one in hung.attachments if one["number"] == number] if hung else []
-    found = session.get(Attachment, ids[0]) if ids else None
-    if found is None:
-        raise Missing
-    return found
+    hung = require(next((one for one in list_snapshots(session, share_id) if one.id == exhibit_id), None))
+    attached = require(next((one for one in hung.attachments if one["number"] == number), None))
+    return require(session.get(Attachment, attached["id"]))
 
 
 def last_shown_pairs(
@@ -132,17 +120,14 @@ def restore_snapshots(session: Session, share_id: int, shown: Sequence[tuple[int
         session.add_all(
             EvidenceSnapshot(share_id=share_id, place=place, evidence_id=None, told=told) for place, told in shown
         )
-        session.flush()
 
 
 def forget_removed_snapshots(session: Session, now: datetime) -> None:
     """Of a moment that is erased with the next step (evidence.forget_removed) no word stays: only where it was, and that
     it was shown."""
-    over = select(EvidenceSnapshot).join(Evidence, Evidence.id == EvidenceSnapshot.evidence_id)
-    over = over.where(
-        Evidence.removed_at < now - UNDO_REMOVAL, Evidence.holder_id.not_in(accounts.pending_holders(now))
-    )
-    for one in session.scalars(over):
+    shown = select(EvidenceSnapshot).join(Evidence, Evidence.id == EvidenceSnapshot.evidence_id)
+    over = (Evidence.removed_at < now - UNDO_REMOVAL, Evidence.holder_id.not_in(accounts.pending_holders(now)))
+    for one in session.scalars(shown.where(*over)):
         one.told = one.told | {"place": "", "sentence": "", "said": [], "attachments": []}
 
 
@@ -155,24 +140,22 @@ def detach_moment(session: Session, evidence_id: int) -> None:
 
 def snapshots_as_json(session: Session, share_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """The moments that each share showed, in plain JSON, for the holder's archive."""
-    found: dict[int, list[dict[str, Any]]] = {id: [] for id in share_ids}
-    shown = select(EvidenceSnapshot).where(EvidenceSnapshot.share_id.in_(share_ids)).order_by(EvidenceSnapshot.id)
-    for one in session.scalars(shown):
-        attachments = [{name: value for name, value in it.items() if name != "id"} for it in one.told["attachments"]]
-        told = {name: one.told[name] for name in ("situation", "sentence", "said")} | {
-            "name_of_place": one.told["place"]
-        }
-        found[one.share_id].append({"place": one.place, "attachments": attachments, **told})
-    return found
+    return grouped((one.share_id, _for_archive(one)) for one in session.scalars(_of_shares(share_ids)))
 
 
-def snapshots_for_owner(session: Session, share_ids: Sequence[int]) -> dict[int, list[Mapping[str, Any]]]:
+def snapshots_for_owner(session: Session, share_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """What each share showed, for its owner: also of what was taken away since."""
-    found: dict[int, list[Mapping[str, Any]]] = {id: [] for id in share_ids}
-    shown = select(EvidenceSnapshot).where(EvidenceSnapshot.share_id.in_(share_ids)).order_by(EvidenceSnapshot.id)
-    for exhibit in session.scalars(shown):
-        found[exhibit.share_id].append(exhibit.told)
-    return found
+    return grouped((one.share_id, one.told) for one in session.scalars(_of_shares(share_ids)))
+
+
+def _of_shares(share_ids: Sequence[int]) -> Select[EvidenceSnapshot]:
+    return select(EvidenceSnapshot).where(EvidenceSnapshot.share_id.in_(share_ids)).order_by(EvidenceSnapshot.id)
+
+
+def _for_archive(one: EvidenceSnapshot) -> dict[str, Any]:
+    attachments = [{name: value for name, value in it.items() if name != "id"} for it in one.told["attachments"]]
+    told = {name: one.told[name] for name in ("situation", "sentence", "said")}
+    return {"place": one.place, "attachments": attachments, "name_of_place": one.told["place"], **told}
 
 
 def _hung(id: int, place: int, told: Mapping[str, Any], there: set[int]) -> SnapshotView:
@@ -180,9 +163,13 @@ def _hung(id: int, place: int, told: Mapping[str, Any], there: set[int]) -> Snap
     return SnapshotView(id=id, place=place, told=told, attachments=[one for one in numbered if one["id"] in there])
 
 
-def _views(session: Session, holder_id: int, pairs: Sequence[MomentAndBadge]) -> list[EvidenceView]:
-    ids = {evidence_id for _, evidence_id in pairs}
+def _chosen(
+    session: Session, holder_id: int, places: Mapping[int, int], pairs: Sequence[MomentAndBadge]
+) -> list[tuple[int, EvidenceView]]:
+    """The moments that were chosen for the badges of *places*, each with its place; raises Missing."""
+    chosen = [(badge_id, evidence_id) for badge_id, evidence_id in dict.fromkeys(pairs) if badge_id in places]
+    ids = {evidence_id for _, evidence_id in chosen}
     found = {one.id: one for one in evidence.view_moments(session, holder_id, sorted(ids))}
-    if found.keys() != ids or any(badge_id not in found[evidence_id].badge_ids for badge_id, evidence_id in pairs):
+    if found.keys() != ids or any(badge_id not in found[evidence_id].badge_ids for badge_id, evidence_id in chosen):
         raise Missing
-    return [found[evidence_id] for _, evidence_id in pairs]
+    return [(places[badge_id], found[evidence_id]) for badge_id, evidence_id in chosen]

@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from ..pages import ZONE
 from . import evidence_snapshots
-from .evidence_snapshots import MomentAndBadge
 from .models import DAYS, LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice
 from .owner_view import OwnedShare
 
@@ -37,20 +36,20 @@ class ShareForm:
     name: str = ""
     word: str = ""
     has_code: bool = False
-    pairs: frozenset[MomentAndBadge] = frozenset()
+    pairs: frozenset[evidence_snapshots.MomentAndBadge] = frozenset()
     """The moments that were ticked, each under its badge."""
 
 
 def form_choice(draft: ShareForm, now: datetime) -> Choice:
     """What *draft* asks for; where its date is wrong (`form_problems`), as if none were given."""
     day = _day(draft.date) if draft.days == A_DATE else None
-    purpose = draft.purpose or draft.other or (FOR_A_YEAR if draft.days == A_YEAR else "")
+    last_second = datetime.combine(day, time(23, 59, 59), ZONE).astimezone(UTC) if day else None
     return Choice(
         badge_ids=sorted(draft.badge_ids),
-        ends_at=_end_of(day) if day else now + timedelta(days=draft.days or DAYS[0]),
+        ends_at=last_second or now + timedelta(days=draft.days or DAYS[0]),
         name=draft.name,
         word=draft.word,
-        purpose=purpose,
+        purpose=draft.purpose or draft.other or (FOR_A_YEAR if draft.days == A_YEAR else ""),
         pairs=sorted(draft.pairs),
     )
 
@@ -62,7 +61,7 @@ def form_problems(draft: ShareForm, now: datetime) -> list[str]:
     return nothing + (_problems_of(draft.date, now) if draft.days == A_DATE else [])
 
 
-def form_of_past_share(told: OwnedShare, pairs: Collection[MomentAndBadge] = ()) -> ShareForm:
+def form_of_past_share(told: OwnedShare, pairs: Collection[evidence_snapshots.MomentAndBadge] = ()) -> ShareForm:
     """The same as *told* once more, with what of its badges and moments is still there, for the length that is nearest."""
     length = told.ends_at - told.created_at
     return ShareForm(
@@ -109,8 +108,3 @@ def _day(written: str) -> date | None:
         return date.fromisoformat(written) if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written) else None
     except ValueError:
         return None
-
-
-def _end_of(day: date) -> datetime:
-    """The last second of *day*."""
-    return datetime.combine(day, time(23, 59, 59), ZONE).astimezone(UTC)

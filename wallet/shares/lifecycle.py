@@ -9,16 +9,14 @@ The token is 128 random bits. Its hash finds the share; the token itself is seal
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts
-from ..accounts import NAME_LIMIT, Holder
 from ..badges import CHECK_DAILY, CHECK_JITTER, KeptBadge, make_heading, next_check
-from ..storage import Missing
+from ..storage import Missing, fetch_one, hash_of_secret, insert
 from . import evidence_snapshots, passcodes, view_counts
 from .models import (
     LONGEST,
@@ -28,12 +26,10 @@ from .models import (
     UNDO_STOP,
     WORD_LIMIT,
     Choice,
-    NothingChosen,
     SealText,
     Share,
     ShownBadge,
 )
-from .passcodes import NewPasscode
 
 
 def create_share(
@@ -43,9 +39,9 @@ def create_share(
     seal: SealText,
     now: datetime,
     made_in_id: int | None = None,
-    code: NewPasscode | None = None,
+    code: passcodes.NewPasscode | None = None,
 ) -> Share:
-    """Show what the holder chose; raises NothingChosen, and Missing when a badge is not theirs.
+    """Show what the holder chose; raises ValueError for nothing, and Missing when a badge is not theirs.
 
     *made_in_id*: the return by which the device came on which they choose; *code*: the digits that it asks for.
     """
@@ -55,7 +51,7 @@ def create_share(
         holder_id=holder_id,
         token_hash=hash_of(token),
         token_sealed=seal(token.encode(), SEALED),
-        name=choice.name[:NAME_LIMIT],
+        name=choice.name[: accounts.NAME_LIMIT],
         word=choice.word[:WORD_LIMIT],
         purpose=choice.purpose[:PURPOSE_LIMIT],
         created_at=now,
@@ -66,23 +62,28 @@ def create_share(
     for kept in badges:  # whoever is shown it today should not read a check of last week
         kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
         kept.unasked = None  # ticked before their eyes: they want it
-    session.add(share)
-    session.flush()
+    insert(session, share)
     evidence_snapshots.snapshot_evidence(
         session, holder_id, share.id, {kept.id: place for place, kept in enumerate(badges)}, choice.pairs
     )
     if code:
-        passcodes.keep_passcode(session, share.id, code)
+        session.add(
+            passcodes.Passcode(share_id=share.id, code_hash=code.hash, code_sealed=code.sealed, tries=0, lately=0)
+        )
     return share
 
 
 def _told(kept: KeptBadge) -> dict[str, Any]:
     called = make_heading(kept.read, kept.file_name)
-    issued_on = called.issued_on and called.issued_on.isoformat()
-    return {"name": called.name, "level": called.level, "issuer_name": called.issuer_name, "issued_on": issued_on}
+    return {
+        "name": called.name,
+        "level": called.level,
+        "issuer_name": called.issuer_name,
+        "issued_on": called.issued_on and called.issued_on.isoformat(),
+    }
 
 
-def first_name(holder: Holder | None, kept: Sequence[KeptBadge]) -> str:
+def first_name(holder: accounts.Holder | None, kept: Sequence[KeptBadge]) -> str:
     """The first name to propose: the holder's word, else that of all the badges; "" where they name nobody, or several.
 
     In « DURAND Sonia » and « Sonia Durand » alike the first name is the first word that is not all capitals.
@@ -92,22 +93,23 @@ def first_name(holder: Holder | None, kept: Sequence[KeptBadge]) -> str:
     names = {one.read["recipient_name"].casefold(): one.read["recipient_name"] for one in kept}
     names.pop("", None)
     words = next(iter(names.values())).split() if len(names) == 1 else []
-    return next((word for word in words if not word.isupper()), "")[:NAME_LIMIT]
+    return next((word for word in words if not word.isupper()), "")[: accounts.NAME_LIMIT]
 
 
 def chosen_badges(session: Session, holder_id: int, choice: Choice) -> list[KeptBadge]:
-    """What the holder chose, in the order in which it is shown; raises NothingChosen, and Missing as `create_share` does."""
+    """What the holder chose, in the order in which it is shown; raises as `create_share` does."""
     if not choice.badge_ids:
-        raise NothingChosen
-    wanted = set(choice.badge_ids)
-    found = session.scalars(
-        select(KeptBadge)
-        .where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(wanted), KeptBadge.removed_at.is_(None))
-        .order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())
-    ).all()
-    if len(found) != len(wanted):
+        raise ValueError("a share without a badge shows nothing")
+    found = list(
+        session.scalars(
+            select(KeptBadge)
+            .where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(choice.badge_ids), KeptBadge.removed_at.is_(None))
+            .order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())
+        )
+    )
+    if len(found) != len(set(choice.badge_ids)):
         raise Missing
-    return list(found)
+    return found
 
 
 def list_shares(session: Session, holder_id: int) -> list[Share]:
@@ -117,16 +119,12 @@ def list_shares(session: Session, holder_id: int) -> list[Share]:
 
 def get_share(session: Session, holder_id: int, share_id: int) -> Share:
     """The holder's share of that id; raises Missing."""
-    share = session.scalar(select(Share).where(Share.holder_id == holder_id, Share.id == share_id))
-    if share is None:
-        raise Missing
-    return share
+    return fetch_one(session, select(Share).where(Share.holder_id == holder_id, Share.id == share_id))
 
 
 def lock_share(session: Session, share_id: int) -> None:
     """Nobody erases that share before this transaction is over; raises Missing when it is gone."""
-    if session.scalar(select(Share.id).where(Share.id == share_id).with_for_update(read=True, key_share=True)) is None:
-        raise Missing
+    fetch_one(session, select(Share.id).where(Share.id == share_id).with_for_update(read=True, key_share=True))
 
 
 def count_share_view(session: Session, share_id: int, day: date, kind: view_counts.DeviceKind) -> None:
@@ -148,15 +146,14 @@ def stop_share(
 
 def reopen_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
     """Undo a stop while UNDO lasts; raises Missing when it is too late."""
-    done = session.execute(
+    fetch_one(
+        session,
         update(Share)
         .where(Share.holder_id == holder_id, Share.id == share_id, ~Share.is_history)
         .where(Share.stopped_at > now - UNDO_STOP - SLOW, Share.ends_at > now)
         .values(stopped_at=None, stopped_in_id=None)
-        .returning(Share.id)
-    ).first()
-    if done is None:
-        raise Missing
+        .returning(Share.id),
+    )
 
 
 def prolong_share(session: Session, holder_id: int, share_id: int, ends_at: datetime, now: datetime) -> None:
@@ -185,15 +182,17 @@ def undo_shares_of_recovery(session: Session, holder_id: int, return_id: int, no
     theirs = update(Share).where(Share.holder_id == holder_id)
     over = case((Share.stopped_at.is_(None), now), else_=Share.stopped_at)
     session.execute(theirs.where(Share.made_in_id == return_id).values(stopped_at=over, stopped_in_id=None))
-    stopped = theirs.where(Share.stopped_in_id == return_id, Share.ends_at > now)
-    session.execute(stopped.values(stopped_at=None, stopped_in_id=None))
+    session.execute(
+        theirs.where(Share.stopped_in_id == return_id, Share.ends_at > now).values(stopped_at=None, stopped_in_id=None)
+    )
 
 
 def hand_over(session: Session, holder_id: int, from_return_id: int, to_return_id: int) -> None:
     """What was made and stopped during one return is of another one from now on, and is undone with that."""
     for column in (Share.made_in_id, Share.stopped_in_id):
-        theirs = update(Share).where(Share.holder_id == holder_id, column == from_return_id)
-        session.execute(theirs.values({column: to_return_id}))
+        session.execute(
+            update(Share).where(Share.holder_id == holder_id, column == from_return_id).values({column: to_return_id})
+        )
 
 
 def _change(session: Session, holder_id: int, share_id: int, now: datetime, **values: Any) -> bool:
@@ -220,4 +219,4 @@ def hasten(session: Session, now: datetime) -> None:
 
 def hash_of(token: str) -> bytes:
     """What finds the share of *token*, however it was typed."""
-    return sha256(accounts.as_typed_meant(token).encode(errors="replace")).digest()
+    return hash_of_secret(accounts.as_typed_meant(token))

@@ -26,10 +26,6 @@ SEALED = "share-token"
 SealText = Callable[[bytes, str], bytes]
 
 
-class NothingChosen(Exception):  # what happened, in the words of the page
-    """A share without a badge shows nothing."""
-
-
 class Share(Base):
     """Something that a holder shows."""
 

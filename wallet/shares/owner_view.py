@@ -16,8 +16,6 @@ from ..storage import unseal_or_empty
 from . import evidence_snapshots, passcodes, view_counts
 from .lifecycle import get_share, list_shares
 from .models import DAYS, SEALED, UNDO_STOP, SealText, Share, ShownBadge
-from .passcodes import Passcode
-from .view_counts import DayOfViews
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +92,7 @@ class OwnedShare:
     """What it shows now: what was removed has left it."""
     told: Sequence[dict[str, Any]]
     """What it showed when it was made, one for each badge."""
-    openings: Sequence[DayOfViews]
+    openings: Sequence[view_counts.DayOfViews]
     exhibits: Sequence[Mapping[str, Any]] = ()
     """The moments that it showed, as they were (shares/evidence_snapshots.py)."""
 
@@ -126,8 +124,8 @@ def view_shares(session: Session, shares: Sequence[Share], unseal: SealText, now
 
 def _tell(
     share: Share,
-    code: Passcode | None,
-    looked: list[DayOfViews],
+    code: passcodes.Passcode | None,
+    looked: list[view_counts.DayOfViews],
     live: Mapping[int, KeptBadge],
     unseal: SealText,
     now: datetime,
@@ -156,8 +154,10 @@ def _tell(
 def still_kept(session: Session, shown: Sequence[ShownBadge]) -> dict[int, KeptBadge]:
     """The kept badges of *shown* by their ids; a removed one is not among them."""
     ids = {one.badge_id for one in shown} - {None}
-    there = select(KeptBadge).where(KeptBadge.id.in_(ids), KeptBadge.removed_at.is_(None))
-    return {kept.id: kept for kept in session.scalars(there)}
+    return {
+        kept.id: kept
+        for kept in session.scalars(select(KeptBadge).where(KeptBadge.id.in_(ids), KeptBadge.removed_at.is_(None)))
+    }
 
 
 def list_owned_shares(session: Session, holder_id: int, unseal: SealText, now: datetime) -> list[OwnedShare]:

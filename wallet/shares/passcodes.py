@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from sqlalchemy import ForeignKey, LargeBinary, String, case, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Missing, Moment
+from ..storage import Base, Moment, require
 
 DIGITS = 6
 MOST = 20
@@ -69,12 +69,6 @@ def make_passcode(seal: Seal) -> NewPasscode:
     digits = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     costly = Argon2id(salt=os.urandom(16), length=LENGTH, iterations=ITERATIONS, lanes=LANES, memory_cost=MEMORY)
     return NewPasscode(costly.derive_phc_encoded(digits.encode()), seal(digits.encode(), PASSCODE_SEAL))
-
-
-def keep_passcode(session: Session, share_id: int, made: NewPasscode) -> None:
-    """That share asks for these digits from now on."""
-    session.add(Passcode(share_id=share_id, code_hash=made.hash, code_sealed=made.sealed, tries=0, lately=0))
-    session.flush()
 
 
 def get_passcode(session: Session, share_ids: Collection[int]) -> Mapping[int, Passcode]:
@@ -137,9 +131,10 @@ def give_back_try(session: Session, right: Try) -> None:
 
     Where another one was begun since, its moment stays: whether it is right is not known yet.
     """
-    back = update(Passcode).where(Passcode.share_id == right.share_id, Passcode.tries > 0)
     session.execute(
-        back.values(
+        update(Passcode)
+        .where(Passcode.share_id == right.share_id, Passcode.tries > 0)
+        .values(
             tries=Passcode.tries - 1,
             lately=case((Passcode.lately > 0, Passcode.lately - 1), else_=0),
             since=case((Passcode.since == right.at, right.before), else_=Passcode.since),
@@ -149,10 +144,7 @@ def give_back_try(session: Session, right: Try) -> None:
 
 def are_tries_paused(session: Session, share_id: int) -> bool:
     """Whether the share waits for its owner; raises Missing when it is gone, and its code with it."""
-    found = session.get(Passcode, share_id)
-    if found is None:
-        raise Missing
-    return found.is_paused
+    return require(session.get(Passcode, share_id)).is_paused
 
 
 def resume_code_tries(session: Session, share_id: int) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.types import NullType
 from ..accounts import NAME_LIMIT
 from ..badges import Card, KeptBadge, make_card, outcomes_at
 from ..evidence import Attachment, Evidence
-from ..storage import Database, Missing
+from ..storage import Database, Missing, fetch_one, require
 from . import evidence_snapshots
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .lifecycle import chosen_badges, hash_of
@@ -91,23 +91,17 @@ def find_open_share(database: Database, token: str, now: datetime) -> OpenShare:
 
 def view_share(session: Session, token: str, now: datetime) -> PublicShare:
     """What the share of *token* shows at *now*; raises Missing."""
-    share = session.scalar(
-        select(Share).where(Share.token_hash == hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None))
+    share = fetch_one(
+        session,
+        select(Share).where(Share.token_hash == hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None)),
     )
-    if share is None:
-        raise Missing
-    rows = _rows(session, share.id)
-    shown = [(one.place, kept) for one, kept in rows]
+    shown = dict(shared_badges(session, share.id))
     return PublicShare(
         name=share.name,
         word=share.word,
         ends_at=share.ends_at,
-        badges=[card_for_others(*one, now) for one in shown],
-        hung=[
-            one
-            for one in evidence_snapshots.list_snapshots(session, share.id)
-            if one.place in {placed.place for placed, _ in rows}
-        ],
+        badges=[card_for_others(place, kept, now) for place, kept in shown.items()],
+        hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
     )
 
 
@@ -161,37 +155,38 @@ def shared_attachment(session: Session, token: str, exhibit_id: int, number: int
         .where(EvidenceSnapshot.id == exhibit_id, Share.token_hash == hash_of(token))
         .where(Share.ends_at > now, Share.stopped_at.is_(None))
     )
-    if opened is None:
-        raise Missing
-    return evidence_snapshots.get_snapshot_attachment(session, opened, exhibit_id, number)
+    return evidence_snapshots.get_snapshot_attachment(session, require(opened), exhibit_id, number)
 
 
 def shared_badges(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
     """The kept badges that a share shows, by their places: for looking at them again and for their files, not for a page."""
-    return [(shown.place, kept) for shown, kept in _rows(session, share_id)]
+    return [
+        (place, kept)
+        for place, kept in session.execute(
+            select(ShownBadge.place, KeptBadge)
+            .join(KeptBadge, HERE)
+            .where(ShownBadge.share_id == share_id)
+            .order_by(ShownBadge.place)
+        )
+    ]
 
 
 def shared_badge(session: Session, token: str, place: int, now: datetime) -> KeptBadge:
     """The kept badge at *place* of an open share; raises Missing."""
-    found = session.scalar(
+    return fetch_one(
+        session,
         select(KeptBadge)
         .join(ShownBadge, HERE)
         .join(Share, Share.id == ShownBadge.share_id)
-        .where(
-            Share.token_hash == hash_of(token),
-            Share.ends_at > now,
-            Share.stopped_at.is_(None),
-            ShownBadge.place == place,
-        )
+        .where(Share.token_hash == hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None))
+        .where(ShownBadge.place == place),
     )
-    if found is None:
-        raise Missing
-    return found
 
 
 def card_for_others(place: int, kept: KeptBadge, now: datetime) -> Card:
     """What others see of *kept* at *now*, whenever it was checked last: its place stands for its id."""
-    examination = kept.examination | {"checks": [_public(check) for check in kept.examination["checks"]]}
+    # Whose address a badge is named to stays with the holder.
+    checks = [one | {"detail": ""} if one["name"] == "named_to_me" else one for one in kept.examination["checks"]]
     told = make_card(
         {
             "id": place,
@@ -201,7 +196,7 @@ def card_for_others(place: int, kept: KeptBadge, now: datetime) -> Card:
             "plate": kept.plate,
             "file_name": "",
             "state": kept.state,
-            "examination": examination,
+            "examination": kept.examination | {"checks": checks},
             "checked_at": kept.checked_at,
             "good_at": kept.good_at,
             "silent_since": kept.silent_since,
@@ -211,18 +206,13 @@ def card_for_others(place: int, kept: KeptBadge, now: datetime) -> Card:
     return outcomes_at(told, now)
 
 
-def _rows(session: Session, share_id: int) -> list[tuple[ShownBadge, KeptBadge]]:
-    query = select(ShownBadge, KeptBadge).join(KeptBadge, HERE).where(ShownBadge.share_id == share_id)
-    return [(shown, kept) for shown, kept in session.execute(query.order_by(ShownBadge.place))]
-
-
 def _allowed(read: dict[str, Any]) -> dict[str, Any]:
     achievement = {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
     issuer = {member: read["issuer"][member] for member in OF_ISSUER}
-    shown = {member: read[member] for member in SHOWN}
-    return shown | {"achievement": achievement, "issuer": issuer, "recipient_name": "", "evidence": []}
-
-
-def _public(check: dict[str, str]) -> dict[str, str]:
-    """A check as others may see it: whose address a badge is named to stays with the holder."""
-    return check | {"detail": ""} if check["name"] == "named_to_me" else check
+    return {
+        **{member: read[member] for member in SHOWN},
+        "achievement": achievement,
+        "issuer": issuer,
+        "recipient_name": "",
+        "evidence": [],
+    }

@@ -12,7 +12,7 @@ from typing import Literal
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import NEVER_AGAIN, Base
+from ..storage import NEVER_AGAIN, Base, grouped, insert
 
 DeviceKind = Literal["phone", "computer"]
 
@@ -42,18 +42,14 @@ class DayOfViews:
 def count_view(session: Session, share_id: int, day: date, kind: DeviceKind) -> None:
     """One more opening; two that come first at once meet in the table, and the later one is tried again (visit.keep)."""
     more = update(ViewCount).where(ViewCount.share_id == share_id, ViewCount.day == day, ViewCount.kind == kind)
-    if session.execute(more.values(times=ViewCount.times + 1).returning(ViewCount.id)).first() is None:
-        session.add(ViewCount(share_id=share_id, day=day, kind=kind, times=1))
-        session.flush()
+    if session.scalar(more.values(times=ViewCount.times + 1).returning(ViewCount.id)) is None:
+        insert(session, ViewCount(share_id=share_id, day=day, kind=kind, times=1))
 
 
 def list_views(session: Session, share_ids: Collection[int]) -> Mapping[int, list[DayOfViews]]:
     """The openings of these shares, the newest day first."""
-    found: dict[int, list[DayOfViews]] = {id: [] for id in share_ids}
     rows = select(ViewCount).where(ViewCount.share_id.in_(share_ids)).order_by(ViewCount.day.desc(), ViewCount.kind)
-    for one in session.scalars(rows):
-        found[one.share_id].append(DayOfViews(one.day, one.kind, one.times))
-    return found
+    return grouped((one.share_id, DayOfViews(one.day, one.kind, one.times)) for one in session.scalars(rows))
 
 
 def restore_views(session: Session, share_id: int, days: Sequence[DayOfViews]) -> None:

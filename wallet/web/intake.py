@@ -170,7 +170,9 @@ def _allow_bytes(visit: Visit, size: int, once: str = "") -> bool:
 
 def _full(visit: Visit, size: int) -> str:
     """Why so many bytes more do not fit, "" when they do; what visitors bring is counted for their network, too."""
-    return visit.read(badges.room_problem, visit.holder, size) or ("" if _allow_bytes(visit, size) else "visitors-full")
+    return visit.read(badges.get_room, visit.holder).problem(size) or (
+        "" if _allow_bytes(visit, size) else "visitors-full"
+    )
 
 
 @dataclass(slots=True)

@@ -1,0 +1,47 @@
+"""What whoever reads and writes rows needs again and again."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import TypedReturnsRows
+
+from .database import Base, Missing
+
+Found = TypeVar("Found")
+Key = TypeVar("Key")
+Row = TypeVar("Row", bound=Base)
+
+
+def require(found: Found | None) -> Found:
+    """*found* itself; raises Missing where that is nothing."""
+    if found is None:
+        raise Missing
+    return found
+
+
+def fetch_one(session: Session, statement: TypedReturnsRows[Found], given: Mapping[str, Any] | None = None) -> Found:
+    """What *statement* selects, or gives back of what it changes, for the parameters *given*; raises Missing for nothing."""
+    return require(session.scalar(statement, given))
+
+
+def insert(session: Session, row: Row) -> Row:
+    """*row*, written now and not at the end of the transaction: it has its number, and what is refused is raised here."""
+    session.add(row)
+    session.flush()
+    return row
+
+
+def grouped(pairs: Iterable[tuple[Key, Found]]) -> dict[Key, list[Found]]:
+    """The values of each key, in the order in which they come; of a key that has none, an empty list."""
+    found = defaultdict[Key, list[Found]](list)
+    for key, value in pairs:
+        found[key].append(value)
+    return found
+
+
+def hash_of_secret(secret: str) -> bytes:
+    """What is kept of a secret that a browser or a person holds, to know it again: its SHA-256, 32 bytes."""
+    return sha256(secret.encode(errors="replace")).digest()
