@@ -33,7 +33,7 @@ from tests.routes.test_badges import HOSTED_AT, hosted
 from wallet.archive import export
 from wallet.archive.export import ExportedArchive, ExportOrder
 from wallet.badges.models import KeptBadge
-from wallet.storage import files
+from wallet.storage.file_store import FileMissing
 from wallet.web.services import Services
 
 HOSTILE = "../../etc/<b>\u202egnp.exe</b>\x00" + "A" * 10_000
@@ -194,7 +194,7 @@ def test_one_that_is_lost_on_the_way_breaks_it_off(maria: Person) -> None:
         maria.services.files.remove(session.get_one(KeptBadge, 2).document)
 
     sent = []
-    with pytest.raises(files.FileMissing):
+    with pytest.raises(FileMissing):
         sent.extend(made.pieces())
 
     with pytest.raises(zipfile.BadZipFile):
