@@ -27,15 +27,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import __version__, accounts, competencies, inspection, operations, sandbox, storage, web
-from .network import Fetcher, Mailer, user_agent
-from .operations import Background, DiskReserve, Erasure, ErasureLog, folders_written, read_settings
+from . import __version__, accounts, competencies, inspection, network, operations, sandbox, storage, web
 from .pages import Pages
 from .routes import ROUTES, SHARE_TARGET, body_limit
-from .sandbox import draw
 from .settings import Settings
-from .storage import Database, Keyring, Unavailable, open_files
-from .web import SHOWN, BodyGuard, PageCache, RateLimits, SecurityHeaders, Services
+from .web import Services
 
 TURN = 0.0005
 """Seconds that a thread may compute while others wait to; Python's own 5 ms are ten times as long."""
@@ -59,12 +55,12 @@ def present() -> datetime:
 
 
 def from_environment() -> Starlette:
-    """The application that the environment asks for; raises SettingsError, NoWall."""
+    """The application that the environment asks for; raises SettingsError, NoSandbox."""
     _end_with_supervisor()
     operations.limit_memory_pools()
     # Looking at what strangers bring is work of Python's own: whoever only wants an answer waits less for their turn.
     sys.setswitchinterval(TURN)
-    settings = read_settings(os.environ)
+    settings = operations.read_settings(os.environ)
     if settings.sandbox == "required":
         sandbox.make_announced(required=True)  # once tried it stays so: no file is ever opened without
     app = _patiently(partial(create_app, settings))
@@ -96,7 +92,7 @@ def _patiently(begin: Callable[[], T]) -> T:
     while True:
         try:
             return begin()
-        except (OperationalError, Unavailable) as problem:
+        except (OperationalError, storage.Unavailable) as problem:
             if multiprocessing.parent_process() is None or time.monotonic() > until:
                 raise
             log.warning("not yet: %s", type(problem).__name__)
@@ -104,7 +100,7 @@ def _patiently(begin: Callable[[], T]) -> T:
 
 
 def create_app(
-    settings: Settings, fetcher: Fetcher | None = None, clock: Callable[[], datetime] = present
+    settings: Settings, fetcher: network.Fetcher | None = None, clock: Callable[[], datetime] = present
 ) -> Starlette:
     """The whole application. *fetcher* is the way out to issuers, *clock* tells the time: tests bring their own."""
 
@@ -113,9 +109,9 @@ def create_app(
     def path(name: str, **parts: Any) -> str:
         return str(named[name].url_path_for(name, **parts))
 
-    database = Database(settings.database_url, settings.database_pool, storage.STATEMENT_LIMIT)
-    files = open_files(settings.files_url)
-    reserve = DiskReserve(folders_written(settings, database, files))
+    database = storage.Database(settings.database_url, settings.database_pool, storage.STATEMENT_LIMIT)
+    files = storage.open_files(settings.files_url)
+    reserve = operations.DiskReserve(operations.folders_written(settings, database, files))
     pages = Pages(settings, path)
     services = Services(
         settings=settings,
@@ -123,15 +119,15 @@ def create_app(
         files=files,
         keyring=_keys_of(database, settings),
         fetcher=_way_out(settings) if fetcher is None else fetcher,
-        draw=draw,
+        draw=sandbox.draw,
         pages=pages,
         workers=web.service_workers(pages, path, is_on=settings.offline),
-        rate_limits=RateLimits(settings.proxies),
+        rate_limits=web.RateLimits(settings.proxies),
         clock=clock,
         disk_reserve=reserve,
-        erasures=Erasure(database, files, ErasureLog(settings.erasures), reserve),
-        mailer=Mailer(settings.mail) if settings.mail else None,
-        page_cache=PageCache(),
+        erasures=operations.Erasure(database, files, operations.ErasureLog(settings.erasures), reserve),
+        mailer=network.Mailer(settings.mail) if settings.mail else None,
+        page_cache=web.PageCache(),
         known_issuers=inspection.load_issuers(settings.issuers, settings.operator.name),
         frameworks=competencies.load_frameworks(settings.frameworks),
         path=path,
@@ -140,7 +136,7 @@ def create_app(
         routes=ROUTES,
         middleware=[
             Middleware(
-                SecurityHeaders,
+                web.SecurityHeaders,
                 origin=settings.origin,
                 answer=_problem_page,
                 sheet=services.pages.assets.sheet.source,
@@ -148,7 +144,7 @@ def create_app(
             ),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4, exclude_content_types=NOT_PACKED),
             Middleware(
-                BodyGuard,
+                web.BodyGuard,
                 limit=body_limit,
                 answer=_turned_away,
                 network=lambda scope: services.rate_limits.network(Request(scope)),
@@ -158,7 +154,7 @@ def create_app(
             HTTPException: _refused,
             OperationalError: _busy,
             StaleDataError: _busy,
-            Unavailable: _busy,
+            storage.Unavailable: _busy,
         },
         lifespan=_lifespan,
     )
@@ -167,11 +163,11 @@ def create_app(
     return app
 
 
-def _way_out(settings: Settings) -> Fetcher:
-    return Fetcher(
+def _way_out(settings: Settings) -> network.Fetcher:
+    return network.Fetcher(
         allow_http=settings.fetch_http,
         allow=settings.fetch_allow,
-        user_agent=user_agent(__version__, settings.origin, settings.operator.email),
+        user_agent=network.user_agent(__version__, settings.origin, settings.operator.email),
         own=settings.host,
     )
 
@@ -184,7 +180,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     except BaseException:
         services.database.close()
         raise
-    background = Background(
+    background = operations.Background(
         database=services.database,
         files=services.files,
         erasures=services.erasures,
@@ -211,7 +207,7 @@ def _make_ready(services: Services) -> None:
     services.disk_reserve.lay()
 
 
-def _keys_of(database: Database, settings: Settings) -> Keyring:
+def _keys_of(database: storage.Database, settings: Settings) -> storage.Keyring:
     try:
         return operations.keys_for_new_store(database, settings.keys)
     except BaseException:
@@ -219,7 +215,7 @@ def _keys_of(database: Database, settings: Settings) -> Keyring:
         raise
 
 
-def _send_mail(services: Services, mailer: Mailer, goes_on: Callable[[], bool] = lambda: True) -> None:
+def _send_mail(services: Services, mailer: network.Mailer, goes_on: Callable[[], bool] = lambda: True) -> None:
     """Also on a full disk: a letter brings the code by which somebody enters."""
     take, words = services.keyring.unseal, services.pages.letter
     services.disk_reserve.spend_late(
@@ -232,7 +228,7 @@ async def _problem_page(
 ) -> Response:
     """The page that says what happened and what to do: the one of *status*, or of that *name*."""
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
-    visit = web.begin_visit(request, reads_cookies=not request.url.path.startswith(SHOWN))
+    visit = web.begin_visit(request, reads_cookies=not request.url.path.startswith(web.SHOWN))
     page = partial(
         visit.page, f"problems/{name or shown}.html", status, headers, before=web.previous_page(visit), **what
     )

@@ -79,7 +79,6 @@ class Observed:
     """The bytes of the files on its shelf, by the columns that name them."""
     named: Collection[bytes]
     """The bytes of all files that `tables.all_named_files` tells, and those that it tells of this holder."""
-    of_holder: Collection[bytes]
     archive: Mapping[str, bytes]
     rows: Mapping[str, int]
     returned: Mapping[str, int]
@@ -118,9 +117,8 @@ def follow_wallet(settings: Settings, database: Database, elsewhere: Path) -> Ob
     holder, values = filled(database, shelf)
     contents = {**keep_files(shelf, values), **make_importable(database, shelf)}
     with database.reading() as session:
-        named, of_holder = all_tables.files_in_use(session), all_tables.files_of_holder(session, holder)
-        rows = all_tables.row_counts(session)
-    named_contents, of_holders_contents = ({shelf.read(name) for name in names} for names in (named, of_holder))
+        named, rows = all_tables.files_in_use(session), all_tables.row_counts(session)
+    named_contents = {shelf.read(name) for name in named}
     with packed(database, shelf, holder) as taken:
         archive = {name: taken.read(name) for name in taken.namelist()}
         returned, files_returned = import_elsewhere(elsewhere, taken.fp)
@@ -135,7 +133,6 @@ def follow_wallet(settings: Settings, database: Database, elsewhere: Path) -> Ob
         values=values,
         contents=contents,
         named=named_contents,
-        of_holder=of_holders_contents,
         archive=archive,
         rows=rows,
         returned=returned,
@@ -471,9 +468,6 @@ def test_each_kind_of_file_on_the_shelf_has_its_row(observed: Observed):
     columns = {content: column for column, content in observed.contents.items()}
     found = {columns.get(content, f"{content[:80]!r}") for content in observed.named}
     assert_none(row_faults(found, SHELF, "A file named by", "SHELF"))
-    assert observed.of_holder == observed.named, (
-        "files_of_holder in operations/all_tables.py tells the same of each holder"
-    )
     assert_none(column_faults(all_tables.metadata))
 
 

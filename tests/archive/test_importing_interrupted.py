@@ -15,8 +15,7 @@ from tests.fixtures.visits import NOW, IssuersWeb, signed
 from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
-from wallet.archive import fetch_budget, importing
-from wallet.archive.importing import ArchiveRefused
+from wallet.archive import ArchiveRefused, fetch_budget, importing
 from wallet.badges import badges
 from wallet.badges import importing as arrivals
 from wallet.badges.models import KeptBadge

@@ -6,7 +6,7 @@ the share through one of them: from the very next request on, nothing that is un
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx2
@@ -33,13 +33,19 @@ Ask = Callable[..., list[httpx2.Response]]
 """Asks every worker for a path, each time on a new connection."""
 
 
-def asks(*ports: int, host: str, times: int = 1) -> Ask:
+@contextmanager
+def asks(*ports: int, host: str, times: int = 1) -> Iterator[Ask]:
+    each_anew = httpx2.Limits(max_keepalive_connections=0)
+    client = httpx2.Client(
+        headers={"Host": host, "Accept-Language": "fr"}, limits=each_anew, trust_env=False, timeout=60
+    )
+
     def ask(path: str, **headers: str) -> list[httpx2.Response]:
         addresses = [f"http://127.0.0.1:{port}{path}" for port in ports for _ in range(times)]
-        sent = {"Host": host, "Accept-Language": "fr", **headers}
-        return [httpx2.get(one, headers=sent, trust_env=False, timeout=60) for one in addresses]
+        return [client.get(one, headers=headers) for one in addresses]
 
-    return ask
+    with client:
+        yield ask
 
 
 @pytest.fixture
@@ -55,11 +61,12 @@ def served(setup: str, database_url: str, tmp_path: Path) -> Iterator[tuple[Serv
 
         if setup == "two workers":
             server = start("--workers", "2")
-            yield server, asks(server.port, host=f"localhost:{server.port}", times=TIMES)
-            return
-        first = start()
-        second = start(WALLET_ORIGIN=first.origin)
-        yield first, asks(first.port, second.port, host=f"localhost:{first.port}")
+            ask = asks(server.port, host=f"localhost:{server.port}", times=TIMES)
+        else:
+            server = start()
+            second = start(WALLET_ORIGIN=server.origin)
+            ask = asks(server.port, second.port, host=f"localhost:{server.port}")
+        yield server, ending.enter_context(ask)
 
 
 def shows(sonia: Traveller) -> tuple[str, str]:

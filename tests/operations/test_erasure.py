@@ -167,9 +167,14 @@ def test_a_file_that_does_not_go_now_goes_with_the_next_round(
         raise Unavailable("the shelf does not answer")
 
     scrub, scrubbed = wallets.scrub, list[bool]()
+
+    def scrub_once() -> bool:
+        scrubbed.append(scrub())
+        return scrubbed[-1]
+
     with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
         patch.setattr(folder, "remove", stuck)
-        patch.setattr(wallets, "scrub", lambda: scrubbed.append(scrub()))
+        patch.setattr(wallets, "scrub", scrub_once)
         erasures.erase(maria, NOW)
     assert scrubbed == [True], "of her rows no trace stays for that"
     assert "goes on with the next round" in caplog.text
@@ -180,6 +185,27 @@ def test_a_file_that_does_not_go_now_goes_with_the_next_round(
     cleanup.clean_up(wallets, folder, NOW)
 
     assert (rows(wallets), list(folder.names()), list(folder.aside())) == (0, [], [])
+
+
+def test_who_reads_meanwhile_keeps_no_trace_of_her_in_the_log(
+    wallets: Database, folder: Folder, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
+):
+    maria = somebody_with_a_key(wallets)
+    keeps(wallets, maria, shelved(folder, 1))
+    scrub, scrubbed = wallets.scrub, list[bool]()
+    with wallets.reading() as session:
+        session.scalar(select(func.count()).select_from(Holder))
+
+        def scrub_beside_a_reader() -> bool:
+            scrubbed.append(scrub())
+            session.close()
+            return scrubbed[-1]
+
+        monkeypatch.setattr(wallets, "scrub", scrub_beside_a_reader)
+        erasures.erase(maria, NOW)
+
+    assert scrubbed[-1], "it was asked again, once the reader had ended"
+    assert len(scrubbed) == (2 if wallets.is_sqlite else 1)
 
 
 def test_lines_are_dropped_when_no_backup_is_that_old(wallets: Database, erasures: Erasure):

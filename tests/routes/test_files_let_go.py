@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from tests.fixtures.chore import hosted
 from tests.fixtures.visits import Clock, IssuersWeb, Person, holder
 from tests.routes.test_offline_drafts import draft, sends
+from wallet import evidence
 from wallet.evidence import editing
 from wallet.evidence.attachments import AttachmentRefused, NewAttachment
 from wallet.openbadges import Fetched, Unreachable
@@ -30,7 +31,7 @@ def test_a_draft_of_which_one_file_is_not_taken_leaves_none_of_those_before_it(
     maria = holder(app)
     what, before = draft(maria, situation="work"), set(maria.services.files.names())
     files = [(f"plan{number}.bin", b"%d" % number * 4_000) for number in (1, 2)]
-    real, received = routes_drafts.receive_attachment, iter((True, False))
+    real, received = evidence.receive_attachment, iter((True, False))
 
     def receive(read: Callable[[int], bytes], name: str) -> NewAttachment:
         if not next(received):
@@ -40,7 +41,7 @@ def test_a_draft_of_which_one_file_is_not_taken_leaves_none_of_those_before_it(
     if why == "full":
         monkeypatch.setattr(editing, "ROOM", 6_000)
     elif why == "busy":
-        monkeypatch.setattr(routes_drafts, "receive_attachment", receive)
+        monkeypatch.setattr(evidence, "receive_attachment", receive)
     else:
         moments = iter((0, 0, 200))
         monkeypatch.setattr(routes_drafts, "monotonic", lambda: next(moments))

@@ -380,7 +380,7 @@ async def test_whoever_hangs_up_while_they_send_leaves_no_fault_in_the_log(
 def test_photos_and_folders_too_have_one_time_for_all_that_came(maria: Person, monkeypatch: pytest.MonkeyPatch):
     """What was not begun is told by its name; of what a phone sends by itself nothing is taken, and it comes again."""
     moment, archive = maria.tells(*maria.has(), facts="Un client attendait."), maria.get("/archive/file").content
-    monkeypatch.setattr("wallet.routes.attachments.ATTACHMENT_BUDGET", -1.0)
+    monkeypatch.setattr("wallet.evidence.ATTACHMENT_BUDGET", -1.0)
     monkeypatch.setattr("wallet.routes.offline_drafts.BUDGET", -1.0)
     monkeypatch.setattr("wallet.archive.importing.LONGEST", -1.0)
     monkeypatch.setattr("wallet.archive.LONGEST", -1.0)

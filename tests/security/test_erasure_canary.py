@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 
 from tests.fixtures.canary import CANARY, NAMING, Planter, count, hits
 from tests.fixtures.filled import belonging
+from tests.fixtures.patience import until
 from tests.fixtures.postgres import programs
 from tests.fixtures.server import Server
 from tests.fixtures.traveller import Traveller
@@ -36,6 +37,7 @@ class House:
         (folder / "tmp").mkdir()
         self.folder, self.url, self.is_sqlite = folder, url, url.startswith("sqlite")
         self.server = Server(folder, WALLET_DATABASE_URL=url, TMPDIR=str(folder / "tmp"))
+        self.server.is_preloaded = True
         self.yesterday = folder.with_name("yesterday")
         self.people: list[Traveller] = []
 
@@ -174,7 +176,7 @@ def test_nothing_of_who_leaves_stays_and_no_backup_brings_it_back(services: Hous
     answer = maria.post("/erasure")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/erased")
-    assert services.hits() == {}
+    until(lambda: services.hits() == {})  # where a round of the server's own reads for seconds, the next one ends it
     assert maria.get("/badges").headers["location"] == "/"
     assert is_whole(youssef)
 

@@ -30,6 +30,7 @@ def served(database_url: str, tmp_path: Path) -> Iterator[Server]:
     is_sqlite = make_url(database_url).get_backend_name() == "sqlite"
     url = f"sqlite:///{folder}/wallet.sqlite3" if is_sqlite else database_url
     server = Server(folder, WALLET_DATABASE_URL=url, WALLET_PROXIES="127.0.0.1 ::1")
+    server.is_preloaded = True
     server.start()
     yield server
     server.stop()

@@ -8,7 +8,8 @@ from obstore.exceptions import AlreadyExistsError, BaseError, GenericError, Perm
 from tests.fixtures.patience import until
 from tests.fixtures.strangers import Open, answering, hanging
 from wallet.storage.circuit_breaker import FAILURES, QUICK, RESTS, WITHIN, Breaker, Resting
-from wallet.storage.files import Bucket, FileMissing, Unavailable, open_files
+from wallet.storage.file_store import FileMissing
+from wallet.storage.files import Bucket, Unavailable, open_files
 
 
 class Hand:

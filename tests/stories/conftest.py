@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Playwright
 
 from tests.fixtures.browser import browsing, driving
 from tests.fixtures.recordings import FAKE_EAR
-from tests.fixtures.server import Server
+from tests.fixtures.server import Server, preloaded_server
 
 
 @pytest.fixture(scope="package")
@@ -31,7 +31,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A wallet with the embedded defaults."""
-    server = Server(tmp_path_factory.mktemp("served"))
+    server = preloaded_server(tmp_path_factory.mktemp("served"))
     server.start()
     yield server
     server.stop()

@@ -14,8 +14,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from wallet.web.body_limits import App, BodyGuard, Message, Receive, Scope, Send
+from wallet.web.body_limits import BodyGuard
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +61,7 @@ async def swallow(request: Request) -> PlainTextResponse:
     return PlainTextResponse("read")
 
 
-def page(scope: Scope, status: int) -> App:
+def page(scope: Scope, status: int) -> ASGIApp:
     return HTMLResponse(f"<h1>Notre page {status} pour {scope['path']}</h1>", status)
 
 
@@ -69,10 +70,10 @@ def limit(scope: Scope) -> int:
     return 3 * LIMIT if scope["path"] == "/larger" else LIMIT
 
 
-def build(answer: Callable[[Scope, int], App] | None = page) -> BodyGuard:
+def build() -> BodyGuard:
     rooms = (count, measure, ignore, echo, stumble, swallow, larger)
     app = Starlette(routes=[Route(f"/{room.__name__}", room, methods=["GET", "POST"]) for room in rooms])
-    return BodyGuard(app, limit, answer, window=WINDOW, least=LEAST)
+    return BodyGuard(app, limit, page, window=WINDOW, least=LEAST)
 
 
 @contextmanager
@@ -243,7 +244,7 @@ def test_the_next_request_of_the_same_visitor_begins_anew(port: int) -> None:
 
 
 def test_an_app_without_a_page_still_refuses() -> None:
-    with served(build(None)) as port:
+    with served(BodyGuard(build().app, limit, window=WINDOW, least=LEAST)) as port:
         assert post(port, "measure", b"x" * (LIMIT + 1)).startswith(b"HTTP/1.1 413")
 
 

@@ -11,10 +11,10 @@ from threading import Event, Semaphore, Thread
 
 import pytest
 import uvicorn
+from starlette.types import Message, Scope
 
 from tests.fixtures.patience import until
 from wallet.web import connection_limits
-from wallet.web.body_limits import Message, Scope
 from wallet.web.connection_limits import LEAST_READ, LINE, LINES, SLOW, WORDS, LimitedProtocol
 
 SOON = 0.2
@@ -351,12 +351,12 @@ def test_who_reads_slowly_reads_to_the_end(server: uvicorn.Server, listener: soc
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200 * 1024)
     with slow_caller(port) as line:
         line.sendall(LARGE_ONE + b"Connection: close\r\n\r\n")
-        until(lambda: any(one.reader_timer for one in list(server.server_state.connections)))
+        until(lambda: any(one._look_at_reader in one.timers for one in list(server.server_state.connections)))
         [one] = server.server_state.connections
 
         def look() -> None:
             held.append(one.transport.get_write_buffer_size())
-            one._stop_watching()
+            one._stop(one._look_at_reader)
             one._look_at_reader()
             looks.release()
 

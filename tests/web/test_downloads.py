@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from wallet.concurrency import pools
-from wallet.storage.files import FileMissing, Folder
+from wallet.storage.file_store import FileMissing
+from wallet.storage.files import Folder
 from wallet.web import downloads
 from wallet.web.rate_limits import RateLimits
 from wallet.web.visit import Visit

@@ -8,11 +8,12 @@ from contextlib import ExitStack, suppress
 from typing import Any
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from tests.fixtures.patience import until
 from tests.web.test_body_limits import LEAST, LIMIT, answer, build, caller, head, limit, page, post, served
 from wallet.web import body_limits
-from wallet.web.body_limits import SMALL, UNDER_WAY, BodyGuard, Places, Receive, Scope, Send
+from wallet.web.body_limits import SMALL, UNDER_WAY, BodyGuard, Places
 
 pytestmark = pytest.mark.slow
 
@@ -177,7 +178,7 @@ def in_two_pieces(port: int, size: int = 60_000) -> bool:
 
 
 def under_way(guard: BodyGuard, network: str = "a") -> list[Any]:
-    return list(guard.under_way.of.get(network, ()))
+    return list(guard.under_way.get(network, ()))
 
 
 def counted(guard: BodyGuard) -> int:
@@ -208,7 +209,7 @@ def test_a_neighbour_is_served_beside_more_drips_than_are_waited_for(monkeypatch
             if line not in ended:
                 line.sendall(b"x" * 9_990)
                 assert answer(line).endswith(b"10000 bytes")
-        until(lambda: not guard.under_way.of)
+        until(lambda: not guard.under_way)
 
 
 def test_what_is_brief_and_small_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,4 +249,4 @@ def test_what_is_thrown_away_is_counted_too(monkeypatch: pytest.MonkeyPatch) -> 
         (given_up,) = select.select(dripping, [], [], 0)[0]
         assert answer(given_up).startswith(b"HTTP/1.1 413")
         until(lambda: counted(guard) == 2)
-    until(lambda: not guard.under_way.of)
+    until(lambda: not guard.under_way)

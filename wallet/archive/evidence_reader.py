@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from .. import badges
+from .. import badges, inspection
 from ..evidence import LIMITS, LINK_LIMIT, MOST_ATTACHED, SHORT_LIMIT, SITUATION, SITUATIONS, WORDS, page_address
-from ..inspection import file_label
 from .format import ATTACHED, MEMBER_NAME_LIMIT, read_row_of
 from .members import none_if_faulty, or_none, read_list, read_row, read_text, text, whole_number, word_of
 
@@ -69,7 +68,9 @@ class ArchivedMoment:
 def read_moment(told: Any, latest: datetime) -> ArchivedMoment:
     """A moment as an archive tells it, of which nothing happened after *latest*; raises one of members.FAULTS."""
     answers, lost = _rows(told["answers"], ANSWERS, lambda row: _answer(row, latest))
-    there = [row for row in read_list(told.get("attachments")) if _is_there(row)]
+    # Those that were not removed; what is no attachment at all is there, and is told so when it is read.
+    attached = read_list(told.get("attachments"))
+    there = [row for row in attached if not isinstance(row, dict) or row.get("removed_at") is None]
     attachments, more = _rows(there, MOST_ATTACHED, lambda row: _attachment(row, latest))
     if not answers and not attachments:
         raise ValueError("nothing is told")
@@ -98,11 +99,6 @@ def _rows(told: Any, most: int, read: Callable[[Any], T]) -> tuple[list[T], int]
     return list(found.values()), len(rows) - len(found)
 
 
-def _is_there(told: Any) -> bool:
-    """Whether it was not removed; what is no attachment at all is there, and is told so when it is read."""
-    return not isinstance(told, dict) or told.get("removed_at") is None
-
-
 def _answer(told: Any, latest: datetime) -> ArchivedAnswer:
     answer = ArchivedAnswer(**read_row_of("answers", told, latest))
     read_text(answer.text, LIMITS[answer.question])
@@ -117,7 +113,7 @@ def _attachment(told: Any, latest: datetime) -> ArchivedAttachment:
         return ArchivedAttachment(row["key"], "", "", _address(told["address"]), row["added_at"])
     # null where the file was missing: nothing is called "", and the taking in of the attachment tells so.
     file = read_text(told["file"] or "", MEMBER_NAME_LIMIT)
-    return ArchivedAttachment(row["key"], file_label(row["name"])[:CALLED], file, "", row["added_at"])
+    return ArchivedAttachment(row["key"], inspection.file_label(row["name"])[:CALLED], file, "", row["added_at"])
 
 
 def _address(told: Any) -> str:
@@ -125,12 +121,11 @@ def _address(told: Any) -> str:
     return page_address(read_text(told, LINK_LIMIT))
 
 
-_MEASURE = or_none(whole_number(0, 2**31 - 1))
 _SHOWN_ATTACHMENT = {
     "kind": word_of(ATTACHED),
     "name": text(CALLED),
     "media_type": text(64),
-    **dict.fromkeys(("size", "width", "height", "seconds"), _MEASURE),
+    **dict.fromkeys(("size", "width", "height", "seconds"), or_none(whole_number(0, 2**31 - 1))),
 }
 """What went with a moment that was shown: what it was called, and nothing of its bytes."""
 

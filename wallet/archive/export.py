@@ -18,17 +18,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from .. import evidence, storage
-from ..badges import Card, KeptBadge
-from ..evidence import Attachment
-from ..inspection import DOCUMENT_TYPES
+from .. import badges, evidence, inspection, storage
 from ..pages import ZONE, Pages
-from ..storage import Database, FileStore, failpoint
 from . import export_evidence, export_rows, zip_stream
-from .export_evidence import MomentForReading
-from .export_rows import BadgePaths, ExportedWallet, to_json
 from .format import BADGES, FILES, FORMAT, MOMENTS, PAGE, README, SCHEMA, SUMS, WALLET, archive_schema
-from .zip_stream import Member, Text
 
 TOGETHER = 100
 """Badges that are read in one transaction."""
@@ -69,7 +62,7 @@ class ExportOrder:
 class ExportedArchive:
     """An archive that is ready to be sent."""
 
-    members: Sequence[Member]
+    members: Sequence[zip_stream.Member]
     made_at: datetime
 
     @property
@@ -83,7 +76,7 @@ class ExportedArchive:
         return zip_stream.zip_length(self.members)
 
     def pieces(self) -> Iterator[bytes]:
-        """Its bytes; raises Trouble when a file is lost meanwhile."""
+        """Its bytes; raises FileMissing, Damaged when a file is lost meanwhile."""
         return zip_stream.zip_pieces(self.members, self.made_at)
 
 
@@ -91,9 +84,9 @@ class ExportedArchive:
 class Entry:
     """A badge, as the page in the archive shows it, and what was told of it."""
 
-    card: Card
-    paths: BadgePaths
-    moments: Iterator[MomentForReading]
+    card: badges.Card
+    paths: export_rows.BadgePaths
+    moments: Iterator[export_evidence.MomentForReading]
     """Those that are told here, under the first badge that they speak of."""
     elsewhere: Sequence[tuple[int, str]]
     """Those that are told above, by their ids, and what they are called."""
@@ -112,10 +105,10 @@ class _Looked:
 class _ExportedFiles:
     """What was gathered so far."""
 
-    files: FileStore
+    files: storage.FileStore
     looked: dict[str, _Looked | None] = field(default_factory=dict)
     """By their hash; None for one that is missing or damaged."""
-    members: dict[str, Member] = field(default_factory=dict)
+    members: dict[str, zip_stream.Member] = field(default_factory=dict)
     """The files by their names in the archive."""
     sums: dict[str, str] = field(default_factory=dict)
     """The hash of each member."""
@@ -140,24 +133,24 @@ class _ExportedFiles:
             unique = [name for name in dict.fromkeys(names) if name not in self.looked]
             self.looked |= zip(unique, together.map(partial(_look, self.files), unique), strict=True)
 
-    def put(self, kept: KeptBadge, called: str) -> BadgePaths:
+    def put(self, kept: badges.KeptBadge, called: str) -> export_rows.BadgePaths:
         """Give the files of a badge their place in the archive."""
         self.places[kept.id], self.names[kept.id] = len(self.places), called
         file = self._original(kept, called)
         for seen in export_rows.kept_response_files(kept):
             self._put(seen, FILES + seen)
-        return BadgePaths(
+        return export_rows.BadgePaths(
             file=file,
             document=self._put(kept.document, FILES + kept.document) if kept.came_in else file,
             picture=self._put(kept.picture, f"{FILES}{kept.picture}.webp") if kept.picture else None,
         )
 
-    def attach(self, place: int, attachments: Sequence[Attachment]) -> dict[int, str | None]:
+    def attach(self, place: int, attachments: Sequence[evidence.Attachment]) -> dict[int, str | None]:
         """Give the files of these attachments of the moment at *place* theirs: by the ids of the attachments."""
         self.look(one.file for one in attachments if one.file)
         return {one.id: self._attach(place, one) if one.file else None for one in attachments}
 
-    def _attach(self, place: int, one: Attachment) -> str | None:
+    def _attach(self, place: int, one: evidence.Attachment) -> str | None:
         name = one.file or ""
         if self.looked[name] and name not in self.originals:
             self.attached[place] += 1
@@ -166,11 +159,15 @@ class _ExportedFiles:
             self.originals[name] = f"{MOMENTS}{number}-{_slug(stem, one.kind)}{ending}"
         return self._put(name, self.originals.get(name, ""))
 
-    def _original(self, kept: KeptBadge, called: str) -> str | None:
+    def _original(self, kept: badges.KeptBadge, called: str) -> str | None:
         name = kept.came_in or kept.document
         looked = self.looked[name]
         if looked and name not in self.originals:
-            ending = _ending(looked.start) if kept.came_in else DOCUMENT_TYPES.get(kept.container, ("", ".bin"))[1]
+            ending = (
+                _ending(looked.start)
+                if kept.came_in
+                else inspection.DOCUMENT_TYPES.get(kept.container, ("", ".bin"))[1]
+            )
             self.originals[name] = f"{BADGES}{len(self.places):03}-{_slug(called)}{ending}"
         return self._put(name, self.originals[name]) if looked else None
 
@@ -179,25 +176,27 @@ class _ExportedFiles:
         if looked is None:
             return None
         self.sums[name] = kept
-        self.members[name] = Member(
+        self.members[name] = zip_stream.Member(
             name=name, size=looked.size, crc=looked.crc, content=partial(self.files.read, kept), written=looked.size
         )
         return name
 
 
-def export_wallet(database: Database, shelf: FileStore, pages: Pages, order: ExportOrder) -> ExportedArchive:
+def export_wallet(
+    database: storage.Database, shelf: storage.FileStore, pages: Pages, order: ExportOrder
+) -> ExportedArchive:
     """Make the archive ready: its texts are written, its files are looked at. Raises Unavailable."""
     with database.reading() as session:
         told = export_rows.read_wallet(session, order.holder_id, order.now)
     export = _Export(database, pages, order, told, _ExportedFiles(shelf))
     page = export.page()
     wallet = export.finished_wallet()
-    texts = {README: _readme(pages, order), PAGE: page, WALLET: wallet, SCHEMA: Text(archive_schema())}
-    sums = Text()
+    texts = {README: _readme(pages, order), PAGE: page, WALLET: wallet, SCHEMA: zip_stream.Text(archive_schema())}
+    sums = zip_stream.Text()
     for name, hashed in ({name: text.sha256 for name, text in texts.items()} | export.files.sums).items():
         sums.add(f"{hashed}  {name}\n")
     members = [text.member(name) for name, text in texts.items()]
-    failpoint("archive.packed")
+    storage.failpoint("archive.packed")
     made_at = order.now.astimezone(ZONE)
     return ExportedArchive((*members, *export.files.members.values(), sums.member(SUMS)), made_at)
 
@@ -206,16 +205,21 @@ class _Export:
     """The page and wallet.json, written side by side: each badge is read once for both."""
 
     def __init__(
-        self, database: Database, pages: Pages, order: ExportOrder, told: ExportedWallet, files: _ExportedFiles
+        self,
+        database: storage.Database,
+        pages: Pages,
+        order: ExportOrder,
+        told: export_rows.ExportedWallet,
+        files: _ExportedFiles,
     ) -> None:
         self.database, self.pages, self.order, self.told, self.files = database, pages, order, told, files
         self.places = {id: place for place, id in enumerate(told.moment_ids)}
         head = export_rows.head(told, order.now, order.origin, order.schema_address)
-        self.wallet = Text(to_json(head, 1).removesuffix("\n}") + ',\n "badges": [')
+        self.wallet = zip_stream.Text(export_rows.to_json(head, 1).removesuffix("\n}") + ',\n "badges": [')
 
-    def page(self) -> Text:
+    def page(self) -> zip_stream.Text:
         """What people read; the badges are in wallet.json afterwards."""
-        page = Text()
+        page = zip_stream.Text()
         for piece in self.pages.pieces(
             "archive/exported_page/index.html",
             self.order.language,
@@ -230,12 +234,12 @@ class _Export:
             page.add(piece)
         return page
 
-    def finished_wallet(self) -> Text:
+    def finished_wallet(self) -> zip_stream.Text:
         """wallet.json, whose badges the page has brought: the moments, and the rest."""
         self.wallet.add('\n ],\n "evidence": [')
         for piece in self._moments():
             self.wallet.add(piece)
-        tail = to_json(self.told.tail(self.files.places, self.files.missing), 1)
+        tail = export_rows.to_json(self.told.tail(self.files.places, self.files.missing), 1)
         self.wallet.add("\n ]," + tail.removeprefix("{") + "\n")
         return self.wallet
 
@@ -247,19 +251,19 @@ class _Export:
                 rows = export_rows.badges_with_ids(session, self.order.holder_id, ids[start : start + TOGETHER])
                 spoken = export_evidence.moments_of_badges(session, [kept.id for kept in rows]) if self.places else {}
             files.look(name for kept in rows for name in _files_of(kept))
-            failpoint("archive.gathered")
+            storage.failpoint("archive.gathered")
             for kept in rows:
                 card = kept.card
                 comma = ",\n" if files.places else "\n"
                 paths = files.put(kept, card.full_name)
                 badge = export_rows.badge_as_json(kept, paths, has_words=self.told.has_words)
-                self.wallet.add(comma + to_json(badge))
+                self.wallet.add(comma + export_rows.to_json(badge))
                 if kept.removed_at is None:
                     moments = spoken.get(kept.id, ())
                     above = [(id, files.moments[id]) for id in moments if id in files.moments]
                     yield Entry(card, paths, self._moments_for_reading(moments), above)
 
-    def _moments_for_reading(self, ids: Sequence[int]) -> Iterator[MomentForReading]:
+    def _moments_for_reading(self, ids: Sequence[int]) -> Iterator[export_evidence.MomentForReading]:
         """Those of these moments that were not told yet."""
         new = [id for id in ids if id in self.places and id not in self.files.moments]
         for start in range(0, len(new), export_evidence.TOGETHER):
@@ -269,7 +273,7 @@ class _Export:
                 counts = export_evidence.answer_counts(session, [telling.id for telling in some])
             for telling in some:
                 self.files.moments[telling.id] = telling.beginning[:CALLED]
-                yield MomentForReading(
+                yield export_evidence.MomentForReading(
                     telling=telling,
                     paths=self.files.attach(self.places[telling.id], telling.attachments),
                     earlier=export_evidence.earlier_answers(self.database, telling, counts.get(telling.id, 0)),
@@ -284,26 +288,26 @@ class _Export:
                 some = export_evidence.moments_with_ids(session, self.order.holder_id, some_ids)
             for place, moment in enumerate(some, start):
                 files = self.files.attach(place, moment.attachments)
-                told = to_json(export_evidence.moment_as_json(moment, self.files.places, files))
+                told = export_rows.to_json(export_evidence.moment_as_json(moment, self.files.places, files))
                 yield comma + told.removesuffix("}") + ', "answers": ['
                 for number, answer in enumerate(export_evidence.all_answers(self.database, moment.evidence.id)):
-                    yield (", " if number else "") + to_json(export_rows.row_as_json(answer))
+                    yield (", " if number else "") + export_rows.to_json(export_rows.row_as_json(answer))
                 yield "]}"
                 comma = ",\n"
 
 
-def _readme(pages: Pages, order: ExportOrder) -> Text:
+def _readme(pages: Pages, order: ExportOrder) -> zip_stream.Text:
     """With the mark and the line ends by which every editor on Windows shows it right."""
     words = pages.render("archive/exported_page/readme.txt", "fr", made_at=order.now, origin=order.origin)
-    return Text("\ufeff" + words.replace("\n", "\r\n"))
+    return zip_stream.Text("\ufeff" + words.replace("\n", "\r\n"))
 
 
-def _files_of(kept: KeptBadge) -> list[str]:
+def _files_of(kept: badges.KeptBadge) -> list[str]:
     named = (kept.came_in, kept.document, kept.picture, *export_rows.kept_response_files(kept))
     return [name for name in named if name]
 
 
-def _look(shelf: FileStore, name: str) -> _Looked | None:
+def _look(shelf: storage.FileStore, name: str) -> _Looked | None:
     try:
         content = shelf.read(name)
     except storage.LOST:
@@ -315,7 +319,7 @@ def _ending(start: bytes) -> str:
     return next((ending for begins, ending in STARTS if start.startswith(begins)), ".bin")
 
 
-def _own(one: Attachment) -> tuple[str, str]:
+def _own(one: evidence.Attachment) -> tuple[str, str]:
     """The name of an attachment without its ending, and the ending by which it opens."""
     found = OWN.search(one.name)
     own = found[1] if found else ""

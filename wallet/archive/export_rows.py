@@ -10,10 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts
-from ..accounts import EmailAddress, Event, Holder, Passkey
+from .. import accounts, evidence
 from ..badges import KeptBadge, response_files
-from ..evidence import Evidence
 from ..shares import DayOfViews, Share, list_views, snapshots_as_json
 from .format import FORMAT, SCHEMA, TOLD, VERSION, WRITTEN
 
@@ -64,7 +62,7 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
     def rows(table: type[Any]) -> list[Any]:
         return list(session.scalars(select(table).where(table.holder_id == holder_id).order_by(table.id)))
 
-    def ids(table: type[KeptBadge | Evidence]) -> list[int]:
+    def ids(table: type[KeptBadge | evidence.Evidence]) -> list[int]:
         return list(session.scalars(select(table.id).where(table.holder_id == holder_id).order_by(table.id)))
 
     shares = rows(Share)
@@ -72,7 +70,7 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
     openings, exhibits = list_views(session, share_ids), snapshots_as_json(session, share_ids)
     return ExportedWallet(
         left_out_until=until,
-        holder=as_json(session.get_one(Holder, holder_id)),
+        holder=as_json(session.get_one(accounts.Holder, holder_id)),
         shares=[
             (
                 share,
@@ -85,13 +83,13 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
         ],
         openings=openings,
         rest={
-            "addresses": [as_json(address) for address in rows(EmailAddress)] if has_words else [],
-            "keys": [as_json(key) for key in rows(Passkey)],
-            "events": [as_json(event) for event in rows(Event)],
+            "addresses": [as_json(address) for address in rows(accounts.EmailAddress)] if has_words else [],
+            "keys": [as_json(key) for key in rows(accounts.Passkey)],
+            "events": [as_json(event) for event in rows(accounts.Event)],
             "paper": as_json(paper) if paper else None,
         },
         badge_ids=ids(KeptBadge),
-        moment_ids=ids(Evidence) if has_words else [],
+        moment_ids=ids(evidence.Evidence) if has_words else [],
     )
 
 
@@ -141,12 +139,14 @@ def to_json(value: Any, indent: int | None = None) -> str:
 
 def _without_pictures(read: Any) -> Any:
     """What was read, without the pictures that the document carries in data: addresses: of those the kind is told."""
-    if isinstance(read, dict):
-        return {member: _without_pictures(value) for member, value in read.items()}
-    if isinstance(read, list):
-        return [_without_pictures(value) for value in read]
-    is_picture = isinstance(read, str) and read.startswith("data:image/")
-    return read.partition(",")[0] + "," if is_picture else read
+    match read:
+        case dict():
+            return {member: _without_pictures(value) for member, value in read.items()}
+        case list():
+            return [_without_pictures(value) for value in read]
+        case str() if read.startswith("data:image/"):
+            return read.partition(",")[0] + ","
+    return read
 
 
 def row_as_json(row: Any, table: str = "", *, has_words: bool = True) -> dict[str, Any]:

@@ -23,11 +23,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from .. import accounts, evidence
-from ..pages import LANGUAGES
-from ..shares import PURPOSE_LIMIT, WORD_LIMIT, DeviceKind
+from .. import accounts, evidence, pages, shares
 from . import history_reader
-from .history_reader import LINK
 from .members import Kind, day, is_told, moment, moment_text, or_none, past, read_row, text, whole_number, word_of
 
 FORMAT, VERSION = "mes-badges", 1
@@ -73,13 +70,13 @@ WHERE: Mapping[str, str] = {
 MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
     "holders": {
         "name": text(accounts.NAME_LIMIT),
-        "language": word_of(LANGUAGES),
+        "language": word_of(pages.LANGUAGES),
         **dict.fromkeys(("created_at", "kept_at")),
     },
     "badges": {
         "identity": None,
         "file_name": text(MEMBER_NAME_LIMIT),
-        "link": text(LINK),
+        "link": text(history_reader.LINK),
         **dict.fromkeys(("container", "plate", "read")),
         "state": history_reader.state,
         "examination": history_reader.examination,
@@ -95,8 +92,8 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
     },
     "shares": {
         "name": text(accounts.NAME_LIMIT),
-        "word": text(WORD_LIMIT),
-        "purpose": text(PURPOSE_LIMIT),
+        "word": text(shares.WORD_LIMIT),
+        "purpose": text(shares.PURPOSE_LIMIT),
         "created_at": past,
         "ends_at": moment,
         "stopped_at": or_none(moment),
@@ -104,7 +101,7 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
     },
     "openings": {
         "day": day,
-        "kind": word_of(get_args(DeviceKind)),
+        "kind": word_of(get_args(shares.DeviceKind)),
         "times": whole_number(1, MOST_TIMES),
     },
     "addresses": {"written": text(accounts.ADDRESS_LIMIT), "added_at": past, "verified_at": None},

@@ -73,14 +73,15 @@ def counted(told: Any, _latest: datetime) -> dict[str, Any]:
 
 def _clean(told: Any) -> Any:
     """*told* as both databases keep it: what no JSON of theirs can hold is left out."""
-    if isinstance(told, dict):
-        return {_without_nul(name): _clean(value) for name, value in told.items()}
-    if isinstance(told, list):
-        return [_clean(value) for value in told]
-    if isinstance(told, str):
-        return _without_nul(told)
-    if isinstance(told, float):
-        return told if math.isfinite(told) else None
+    match told:
+        case dict():
+            return {_without_nul(name): _clean(value) for name, value in told.items()}
+        case list():
+            return [_clean(value) for value in told]
+        case str():
+            return _without_nul(told)
+        case float():
+            return told if math.isfinite(told) else None
     return told if not isinstance(told, int) or abs(told) <= LARGEST else None
 
 

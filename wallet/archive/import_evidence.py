@@ -19,9 +19,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, evidence, shares, storage
-from ..accounts import Holder
-from ..badges import ImportOutcome, KeptBadge
+from .. import accounts, badges, evidence, shares, storage
 from ..evidence import (
     KEY_LIMIT,
     MOST_ATTACHED,
@@ -33,7 +31,6 @@ from ..evidence import (
     EvidencedBadge,
     NewAttachment,
 )
-from ..storage import FileStore
 from .evidence_reader import ArchivedAnswer, ArchivedAttachment, ArchivedMoment
 from .import_report import ImportReport, Written
 from .zip_reader import ArchiveZip, UnusableMember
@@ -56,15 +53,14 @@ class TakenAttachment:
 
 def keep_moments(
     session: Session,
-    holder: Holder,
+    holder: accounts.Holder,
     told: Sequence[tuple[int, ArchivedMoment]],
     badge_ids: Mapping[int, int],
 ) -> Written:
     """Moments of an archive, each with where it is told of: how many came back, which ones they are here, how many found
     no room. *badge_ids* are the holder's badges by their places in the archive."""
-    mine = session.scalars(select(Evidence).where(Evidence.holder_id == holder.id))
-    known = {moment.key: moment for moment in mine}
-    theirs = set(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == holder.id)))
+    known = {moment.key: moment for moment in session.scalars(select(Evidence).where(Evidence.holder_id == holder.id))}
+    theirs = set(session.scalars(select(badges.KeptBadge.id).where(badges.KeptBadge.holder_id == holder.id)))
     left, count, no_room, ids = max(0, evidence.room_left(session, holder.id)), 0, 0, dict[int, int]()
     for at, one in told:
         key, found = _find(known, one)
@@ -98,7 +94,11 @@ def answers_size(answers: Iterable[ArchivedAnswer]) -> int:
 
 
 def take_attachments(
-    told: Sequence[ArchivedAttachment], archive: ArchiveZip, take_in: TakeIn | None, files: FileStore, until: float
+    told: Sequence[ArchivedAttachment],
+    archive: ArchiveZip,
+    take_in: TakeIn | None,
+    files: storage.FileStore,
+    until: float,
 ) -> tuple[list[TakenAttachment], ImportReport]:
     """Take in what goes with a moment, one after the other, and lay it on the shelf; none is begun after *until*
     (monotonic seconds). Where nobody takes it in, nothing of it is kept, and each is told: `not-taken`."""
@@ -113,11 +113,13 @@ def take_attachments(
             if problem.reason == BUSY:
                 report.is_unfinished = True
                 break
-            report.unattached.append(ImportOutcome(one.name, "problem", problem.reason))
+            report.unattached.append(badges.ImportOutcome(one.name, "problem", problem.reason))
     return taken, report
 
 
-def _take(told: ArchivedAttachment, archive: ArchiveZip, take_in: TakeIn | None, files: FileStore) -> TakenAttachment:
+def _take(
+    told: ArchivedAttachment, archive: ArchiveZip, take_in: TakeIn | None, files: storage.FileStore
+) -> TakenAttachment:
     """Raises UnusableMember: missing, changed, damaged, too-big, not-taken; and what *take_in* raises."""
     about, names = {"key": told.key, "added_at": told.added_at}, set[str]()
     if told.address:
@@ -136,7 +138,7 @@ def attachments_there(session: Session, evidence_id: int) -> dict[str, bool]:
 
 def keep_attachments(
     session: Session,
-    holder: Holder,
+    holder: accounts.Holder,
     evidence_id: int,
     held: Sequence[TakenAttachment],
     again: Iterable[str],
@@ -150,9 +152,8 @@ def keep_attachments(
     if moment is None or moment.holder_id != holder.id:
         storage.schedule_removal(session, (name for one in held for name in one.files), now)
         return Written(ImportReport())
-    there = session.scalars(select(Attachment).where(Attachment.evidence_id == evidence_id))
-    known = {one.key: one for one in there}
-    left, count, added, problems = max(0, evidence.room_left(session, holder.id)), 0, 0, list[ImportOutcome]()
+    known = {one.key: one for one in session.scalars(select(Attachment).where(Attachment.evidence_id == evidence_id))}
+    left, count, added, problems = max(0, evidence.room_left(session, holder.id)), 0, 0, list[badges.ImportOutcome]()
     for key in again:
         if key in known and known[key].removed_at:
             known[key].removed_at, count = None, count + 1
@@ -162,7 +163,7 @@ def keep_attachments(
         has_room = size <= left and len(known) < MOST_ATTACHED
         if key in known or not has_room:
             storage.schedule_removal(session, one.files, now)
-            problems += [] if key in known else [ImportOutcome(one.columns["name"], "problem", "no-room")]
+            problems += [] if key in known else [badges.ImportOutcome(one.columns["name"], "problem", "no-room")]
             continue
         known[key] = Attachment(evidence_id=evidence_id, **one.columns)
         session.add(known[key])

@@ -10,9 +10,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, shares
+from .. import accounts, badges, shares
 from ..accounts import EmailAddress, Event, Holder
-from ..badges import KeptBadge
 from ..shares import SEALED, ArchivedShare, SealText, Share, ShownBadge, hash_of
 from .import_report import ImportReport, Written
 from .reader import MOST_EVENTS, WalletJson
@@ -41,7 +40,7 @@ def keep_shares(
     """
     query = select(Share.created_at, Share.name, Share.word, Share.id, Share.is_history)
     known = {tuple(row[:3]): row for row in session.execute(query.where(Share.holder_id == holder.id))}
-    theirs = set(session.scalars(select(KeptBadge.id).where(KeptBadge.holder_id == holder.id)))
+    theirs = set(session.scalars(select(badges.KeptBadge.id).where(badges.KeptBadge.holder_id == holder.id)))
     brought: dict[tuple[object, ...], tuple[Share, ArchivedShare]] = {}
     for one in past:
         content = (one.created_at, one.name, one.word)

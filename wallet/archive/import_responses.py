@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from .. import badges
-from ..openbadges import Fetched, Unreachable
+from .. import badges, openbadges
 from .format import FILES
 from .zip_reader import ArchiveZip, UnusableMember
 
@@ -46,15 +45,15 @@ class ArchivedResponses:
         """What was shelved may be let go from now on: what is needed again is read again."""
         self._kept.clear()
 
-    def fetch(self, history: Mapping[str, Any]) -> Callable[[str], Fetched]:
+    def fetch(self, history: Mapping[str, Any]) -> Callable[[str], openbadges.Fetched]:
         """A fetch that gives the answers of which *history* tells, and raises Unreachable for all others."""
         seen = {one["address"]: one for one in badges.responses_in_history(history) if one["status"] == 200}
 
-        def get(address: str) -> Fetched:
+        def get(address: str) -> openbadges.Fetched:
             content = badges.read_response(seen.get(address, {}), self.read, LONGEST)
             if content is None:
-                raise Unreachable(address, "no-answer")
-            return Fetched(address=address, status=200, media_type="", body=content)
+                raise openbadges.Unreachable(address, "no-answer")
+            return openbadges.Fetched(address=address, status=200, media_type="", body=content)
 
         return get
 

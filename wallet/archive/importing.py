@@ -19,22 +19,11 @@ from typing import Any, BinaryIO, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import badges, competencies, inspection, openbadges, storage
-from ..accounts import Holder
+from .. import accounts, badges, competencies, inspection, openbadges, shares, storage
 from ..badges import ArchivedDocument, ImportOutcome, ImportTools, KeptBadge, NewBadge
-from ..openbadges import UnreadableBadge
-from ..shares import SealText
-from ..storage import failpoint
-from . import import_evidence, import_history, reader
-from .evidence_reader import ArchivedAttachment
-from .fetch_budget import FetchBudget
+from . import evidence_reader, fetch_budget, import_evidence, import_history, import_responses, reader, zip_reader
 from .format import FILES
-from .import_evidence import TakeIn, TakenAttachment
-from .import_history import ensure_holder
 from .import_report import ImportReport, Written
-from .import_responses import ArchivedResponses, without_responses
-from .reader import ArchivedBadge, WalletJson
-from .zip_reader import ArchiveRefused, ArchiveZip, UnusableMember
 
 PATIENCE = 60.0
 """Seconds in which issuers are asked about the badges of one archive."""
@@ -57,8 +46,8 @@ class ImportContext:
     """Both take a function of a session, and what it needs: a transaction of its own each time (web/visit.py)."""
     import_tools: Callable[[], ImportTools]
     """What is needed to look at one arrival, always at the same moment, with a way out that counts from nothing."""
-    seal: SealText
-    take_in: TakeIn | None = None
+    seal: shares.SealText
+    take_in: import_evidence.TakeIn | None = None
     """Makes what goes with a moment harmless; where nobody does, no file of it is kept, and each is told."""
     kind: str = ""
     allows: Callable[[int], bool] = lambda _size: True
@@ -67,17 +56,17 @@ class ImportContext:
     longest: float = LONGEST
 
 
-def import_archive(file: BinaryIO, holder: Holder | None, context: ImportContext) -> ImportReport:
+def import_archive(file: BinaryIO, holder: accounts.Holder | None, context: ImportContext) -> ImportReport:
     """Take in the archive in the seekable *file*; raises ArchiveRefused, nothing is kept then."""
     if not AT_ONCE.acquire(timeout=WAITS):
-        raise ArchiveRefused("busy")
+        raise zip_reader.ArchiveRefused("busy")
     try:
-        archive, tools = ArchiveZip(file), context.import_tools()
+        archive, tools = zip_reader.ArchiveZip(file), context.import_tools()
         content, fits = archive.listed()
         wallet = reader.read_wallet_json(content, tools.inspection.now)
         del content
         if wallet.is_empty:
-            raise ArchiveRefused("empty")
+            raise zip_reader.ArchiveRefused("empty")
         return _ArchiveImport(archive, wallet, holder, context, tools, ImportReport(is_changed=not fits)).run()
     finally:
         AT_ONCE.release()
@@ -106,9 +95,9 @@ class _Arrived:
 class _ArchiveImport:
     """One archive on its way in."""
 
-    archive: ArchiveZip
-    wallet: WalletJson
-    holder: Holder | None
+    archive: zip_reader.ArchiveZip
+    wallet: reader.WalletJson
+    holder: accounts.Holder | None
     context: ImportContext
     tools: InitVar[ImportTools]
     report: ImportReport
@@ -121,8 +110,8 @@ class _ArchiveImport:
 
     def __post_init__(self, tools: ImportTools) -> None:
         self.files, self.now = tools.files, tools.inspection.now
-        self.responses = ArchivedResponses(self.archive, self.files.keep)
-        self.fetch_budget = FetchBudget(self.context.patience)
+        self.responses = import_responses.ArchivedResponses(self.archive, self.files.keep)
+        self.fetch_budget = fetch_budget.FetchBudget(self.context.patience)
         self.until = monotonic() + self.context.longest
 
     def run(self) -> ImportReport:
@@ -135,19 +124,19 @@ class _ArchiveImport:
             arrived = list(self._badges_together(some, here))
             self.ids |= self._write(_keep_badges, arrived, self.now, named_by=arrived)
             self.responses.forget()
-            failpoint("import.badges")
+            storage.failpoint("import.badges")
             if self.report.is_unfinished:  # a share that came back now would miss badges for ever
                 return self.report
         moments = self._keep_moments()
         for past in _some(told.shares):
             self._write(import_history.keep_shares, past, self.ids, self.context.seal, self.now)
-            failpoint("import.shares")
+            storage.failpoint("import.shares")
         for at, id in moments.items():
             self._attach(told.moment(at).attachments, id)
             if self.report.is_unfinished:
                 return self.report
         self._write(import_history.keep_rest, told, self.context.kind, self.now)
-        failpoint("import.rest")
+        storage.failpoint("import.rest")
         self.report.left_out = told.left_out
         self.report.is_later = self.fetch_budget.is_cut_short
         return self.report
@@ -160,10 +149,10 @@ class _ArchiveImport:
             some = [one for one in read if self.context.allows(import_evidence.answers_size(one[1].answers))]
             self.report.no_room += len(read) - len(some)
             ids |= self._write(import_evidence.keep_moments, some, self.ids)
-            failpoint("import.moments")
+            storage.failpoint("import.moments")
         return ids
 
-    def _attach(self, told: Sequence[ArchivedAttachment], evidence_id: int) -> None:
+    def _attach(self, told: Sequence[evidence_reader.ArchivedAttachment], evidence_id: int) -> None:
         """What goes with a moment, as far as there is time."""
         here = self.context.read(import_evidence.attachments_there, evidence_id) if told else {}
         again = [one.key for one in told if here.get(one.key)]
@@ -173,27 +162,29 @@ class _ArchiveImport:
         )
         if taken or again:
             self._write(import_evidence.keep_attachments, evidence_id, taken, again, self.now, named_by=taken)
-            failpoint("import.attachments")
+            storage.failpoint("import.attachments")
         self.report.join(report)
 
     def _write(
-        self, change: Callable[..., Written], *what: Any, named_by: Sequence[_Arrived | TakenAttachment] = ()
+        self,
+        change: Callable[..., Written],
+        *what: Any,
+        named_by: Sequence[_Arrived | import_evidence.TakenAttachment] = (),
     ) -> Mapping[int, int]:
         """Which ids what was written has; *named_by* has the `files` that its rows will name."""
         names = {name for one in named_by for name in one.files}
 
-        def write(session: Session) -> tuple[Holder, str, Written]:
-            here, token = ensure_holder(session, self.holder, self.now)
+        def write(session: Session) -> tuple[accounts.Holder, str, Written]:
+            here, token = import_history.ensure_holder(session, self.holder, self.now)
             return here, token, change(session, here, *what)
 
-        done = storage.commit_naming_files(self.context.keep, self.files, names, write, self.now)
-        self.holder, token, written = done
+        self.holder, token, written = storage.commit_naming_files(self.context.keep, self.files, names, write, self.now)
         self.report.join(written.report)
         self.report.token = token or self.report.token
         return written.ids
 
     def _badges_together(
-        self, some: Sequence[tuple[int, ArchivedBadge | None]], here: Mapping[str, tuple[int, str]]
+        self, some: Sequence[tuple[int, reader.ArchivedBadge | None]], here: Mapping[str, tuple[int, str]]
     ) -> Iterator["_Arrived"]:
         """What became of some badges, as far as there is time."""
         for place, told in some:
@@ -201,17 +192,21 @@ class _ArchiveImport:
                 self.report.is_unfinished = True
                 return
             arrived = self._arrived(place, told, here) if told else None
-            failpoint("import.looked")
+            storage.failpoint("import.looked")
             if arrived:
                 yield arrived
 
-    def _arrived(self, place: int, told: ArchivedBadge, here: Mapping[str, tuple[int, str]]) -> "_Arrived | None":
+    def _arrived(
+        self, place: int, told: reader.ArchivedBadge, here: Mapping[str, tuple[int, str]]
+    ) -> "_Arrived | None":
         """What became of one badge; None when it was removed, or is here with all that the archive tells of it."""
         if told.is_removed:
             return None
         if self.is_full:
             return _Arrived(place, ImportOutcome(told.file_name, "problem", "visitors-full"), {})
-        document = _hash_of(told.document, self.archive)
+        # The hash that the archive tells of it: good to find what is here already, and for nothing else.
+        name = told.document
+        document = name.removeprefix(FILES) if name.startswith(FILES) else self.archive.sums.get(name, "")
         if document in here:
             self.ids[place], made_at = here[document]
             if made_at < self.wallet.made_at.isoformat():
@@ -222,11 +217,11 @@ class _ArchiveImport:
             return None
         try:
             what = self._look(told)
-        except UnusableMember as problem:
+        except zip_reader.UnusableMember as problem:
             what = ImportOutcome(told.file_name, "problem", problem.reason)
         return self._allowed(_Arrived(place, what, self._history(told) if isinstance(what, NewBadge) else {}))
 
-    def _history(self, told: ArchivedBadge) -> dict[str, Any]:
+    def _history(self, told: reader.ArchivedBadge) -> dict[str, Any]:
         """What the archive tells of a badge, with those answers that lie in it, on the shelf now."""
         return self.responses.shelve(self.wallet.history(told))
 
@@ -245,7 +240,7 @@ class _ArchiveImport:
         self.counted |= badges.response_files(seen) | {one.what.came_in if isinstance(one.what, NewBadge) else None}
         return one
 
-    def _look(self, told: ArchivedBadge) -> NewBadge | ImportOutcome:
+    def _look(self, told: reader.ArchivedBadge) -> NewBadge | ImportOutcome:
         """One badge, looked at as when its document is looked at again; raises UnusableMember."""
         content = self.archive.read(told.document)
         came_in = self._came_in(told, content) if told.file != told.document else None
@@ -258,22 +253,22 @@ class _ArchiveImport:
         fetch = self.fetch_budget.by(tools.inspection.fetch)
         return replace(tools, inspection=replace(tools.inspection, fetch=fetch))
 
-    def _came_in(self, told: ArchivedBadge, document: bytes) -> bytes | None:
+    def _came_in(self, told: reader.ArchivedBadge, document: bytes) -> bytes | None:
         """The file in which the document was found, when it is of a kind in which one is; None when it is not there."""
         try:
             file = self.archive.read(told.file)
-        except UnusableMember as problem:
+        except zip_reader.UnusableMember as problem:
             self.report.problems.append(ImportOutcome(told.file_name, "problem", problem.reason))
             return None
         if inspection.is_container(file):
             return file
         try:
             inside = openbadges.unpack(file, inspection.ask_nobody, self.now)
-        except UnreadableBadge:
+        except openbadges.UnreadableBadge:
             return None
         return file if document in inside else None
 
-    def _worded(self, found: NewBadge, told: ArchivedBadge, document: ArchivedDocument) -> NewBadge:
+    def _worded(self, found: NewBadge, told: reader.ArchivedBadge, document: ArchivedDocument) -> NewBadge:
         """*found*, and where its issuer is silent and its file says nothing, the words that were seen then.
 
         They are words that nobody confirmed, as those of a file without a signature: the checks stay those of today.
@@ -284,10 +279,14 @@ class _ArchiveImport:
         how = replace(self._tools().inspection, fetch=self.responses.fetch(self.wallet.history(told)))
         try:
             words = inspection.inspect_again(document.content, how, document.stood_at)
-        except UnreadableBadge:
+        except openbadges.UnreadableBadge:
             return found
-        told_by = openbadges.origins("file")
-        return replace(found, examination=replace(examination, badge=words.badge, origins=told_by, format=words.format))
+        return replace(
+            found,
+            examination=replace(
+                examination, badge=words.badge, origins=openbadges.origins("file"), format=words.format
+            ),
+        )
 
 
 def _some(rows: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -295,22 +294,20 @@ def _some(rows: Sequence[T]) -> Iterator[Sequence[T]]:
     return (rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER))
 
 
-def _hash_of(name: str, archive: ArchiveZip) -> str:
-    """The hash that the archive tells of the member *name*: good to find what is here already, and for nothing else."""
-    return name.removeprefix(FILES) if name.startswith(FILES) else archive.sums.get(name, "")
-
-
 def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
     """The holder's badges by their documents: which one, and when the archive was made whose history it has.
 
     One whose document is lost is not here: the archive may bring it back.
     """
-    hers = (KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None), badges.has_document())
-    rows = session.execute(select(KeptBadge.document, KeptBadge.id, KeptBadge.history).where(*hers))
+    rows = session.execute(
+        select(KeptBadge.document, KeptBadge.id, KeptBadge.history).where(
+            KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None), badges.has_document()
+        )
+    )
     return {document: (id, (history or {}).get("made_at", "")) for document, id, history in rows}
 
 
-def _keep_badges(session: Session, holder: Holder, arrived: Sequence[_Arrived], now: datetime) -> Written:
+def _keep_badges(session: Session, holder: accounts.Holder, arrived: Sequence[_Arrived], now: datetime) -> Written:
     outcomes = badges.keep_badges(session, holder, [one.what for one in arrived], now)
     room = badges.get_room(session, holder)
     for one, outcome in zip(arrived, outcomes, strict=True):
@@ -321,7 +318,7 @@ def _keep_badges(session: Session, holder: Holder, arrived: Sequence[_Arrived], 
         before = kept.files | one.files  # its history may be another now
         has_room = room.fits(badges.responses_size(badges.responses_in_history(one.history)))
         badges.remember_history(
-            session, holder.id, kept.id, one.history if has_room else without_responses(one.history)
+            session, holder.id, kept.id, one.history if has_room else import_responses.without_responses(one.history)
         )
         badges.note_badge_size(session, kept.id)
         competencies.restore_counts(session, holder.id, kept.id, one.history.get("counted"))

@@ -9,16 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from .. import accounts, badges, evidence
-from ..inspection import file_label
-from ..openbadges import JsonReader
+from .. import accounts, badges, evidence, inspection, openbadges
 from ..shares import MOST_PAST, ArchivedShare, DayOfViews
-from . import evidence_reader
-from .evidence_reader import ArchivedMoment
+from . import evidence_reader, history_reader, zip_reader
 from .format import CAME_LATER, FORMAT, MEMBER_NAME_LIMIT, MEMBERS, VERSION, WHAT_WAS_FOUND, read_row_of
-from .history_reader import LINK
 from .members import moment, moment_text, none_if_faulty, or_none, read_list, read_row, read_text, read_what_fits, text
-from .zip_reader import ArchiveRefused
 
 SIGNS = 4_000_000
 """Commas, colons and brackets: by them one knows how much it unfolds to."""
@@ -96,13 +91,13 @@ class WalletJson:
         """Whether it tells of nothing that could come back."""
         return not (any(self.badges) or self.moments or self.shares or self.addresses or self.events)
 
-    def moment(self, at: int) -> ArchivedMoment:
+    def moment(self, at: int) -> evidence_reader.ArchivedMoment:
         """The moment of which wallet.json tells there, one of `moments`."""
-        return evidence_reader.read_moment(JsonReader(self.text, at).value(), self.latest)
+        return evidence_reader.read_moment(openbadges.JsonReader(self.text, at).value(), self.latest)
 
     def history(self, badge: ArchivedBadge) -> dict[str, Any]:
         """What the archive tells that was found of *badge*: proof of nothing, fit to be kept; {} when it tells nothing."""
-        history = read_what_fits(HISTORY, JsonReader(self.text, badge.at).value(), self.latest)
+        history = read_what_fits(HISTORY, openbadges.JsonReader(self.text, badge.at).value(), self.latest)
         if history.keys().isdisjoint(WHAT_WAS_FOUND):
             return {}
         return history | {"made_at": self.made_at.isoformat(), "origin": self.origin}
@@ -113,14 +108,18 @@ def read_wallet_json(content: bytes, now: datetime) -> WalletJson:
     try:
         text = content.decode()
         if sum(text.count(sign) for sign in ",:[{") > SIGNS:
-            raise ArchiveRefused("bomb")
+            raise zip_reader.ArchiveRefused("bomb")
         return _read(text, now)
     except (ValueError, RecursionError):
-        raise ArchiveRefused("damaged") from None
+        raise zip_reader.ArchiveRefused("damaged") from None
 
 
 def _read(text: str, now: datetime) -> WalletJson:
-    cursor, told, found = JsonReader(text), dict[str, Any](), WalletJson(text=text, made_at=now, latest=now + SKEW)
+    cursor, told, found = (
+        openbadges.JsonReader(text),
+        dict[str, Any](),
+        WalletJson(text=text, made_at=now, latest=now + SKEW),
+    )
     rows = {"badges": _add_badge, "evidence": _add_moment}
     for name in cursor.names():
         if name in told:
@@ -157,9 +156,9 @@ def _add_moment(found: WalletJson, told: Any, at: int) -> None:
 def _check_version(told: dict[str, Any]) -> None:
     version = told.get("version")
     if told.get("format") != FORMAT or type(version) is not int or version < VERSION:
-        raise ArchiveRefused("not-ours")
+        raise zip_reader.ArchiveRefused("not-ours")
     if version > VERSION:
-        raise ArchiveRefused("newer")
+        raise zip_reader.ArchiveRefused("newer")
 
 
 def _fill(found: WalletJson, told: dict[str, Any], now: datetime) -> WalletJson:
@@ -167,7 +166,7 @@ def _fill(found: WalletJson, told: dict[str, Any], now: datetime) -> WalletJson:
     holder = read_what_fits(MEMBERS["holders"], told.get("holder"), found.latest)
     found.name, found.language = holder.get("name", ""), holder.get("language", "")
     found.made_at = min(none_if_faulty(moment, told.get("made_at")) or now, now)
-    found.origin = none_if_faulty(read_text, told.get("origin"), LINK) or ""
+    found.origin = none_if_faulty(read_text, told.get("origin"), history_reader.LINK) or ""
     found.shares = _rows(found, told.get("shares"), SHARES, _share)
     found.addresses = _rows(found, told.get("addresses"), ADDRESSES, _address)
     found.events = _rows(found, told.get("events"), MOST_EVENTS, _event)
@@ -196,7 +195,7 @@ def _badge(told: Any, at: int, latest: datetime) -> ArchivedBadge:
     return ArchivedBadge(
         file=file or document,
         document=document or file,
-        file_name=file_label(row["file_name"])[: badges.FILE_NAME_LIMIT],
+        file_name=inspection.file_label(row["file_name"])[: badges.FILE_NAME_LIMIT],
         link=row["link"],
         is_removed=row["removed_at"],
         at=at,

@@ -199,8 +199,11 @@ def _folder(members: dict[str, zipfile.ZipInfo]) -> str:
     """The folder around it all, "" for none: a Mac unpacks what it downloads, and packs the folder again."""
     if WALLET in members:
         return ""
-    around = [name.removesuffix(WALLET) for name in members if re.fullmatch(rf"[^/]+/{re.escape(WALLET)}", name)]
-    around = [name for name in around if not LITTER.search(name)]
+    around = [
+        name.removesuffix(WALLET)
+        for name in members
+        if re.fullmatch(rf"[^/]+/{re.escape(WALLET)}", name) and not LITTER.search(name)
+    ]
     if len(around) != 1:
         raise ArchiveRefused("not-ours")
     return around[0]

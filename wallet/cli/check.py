@@ -14,9 +14,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from .. import network, openbadges
 from ..inspection import Inspected, Inspection, inspect_file, inspect_link
-from ..network import Fetcher
-from ..openbadges import Examination
 
 MANY = 8
 """Sources; for fewer, another process would take longer to start than it saves."""
@@ -41,7 +40,7 @@ def check(source: tuple[str, bytes | None], inspection: Inspection, *, is_online
     """The lines of one source, which may have been read already; never none."""
     name, content = source
     if is_online:
-        inspection = replace(inspection, fetch=Fetcher().for_import())
+        inspection = replace(inspection, fetch=network.Fetcher().for_import())
     if content is None and name.startswith(("https://", "http://")):
         found = inspect_link(name, inspection)
     else:
@@ -60,7 +59,7 @@ def _line(source: str, looked: Inspected, now: datetime) -> Line:
     return _told(source, part, looked.found_in, looked.examination)
 
 
-def _told(source: str, part: str, found_in: str, examination: Examination) -> Line:
+def _told(source: str, part: str, found_in: str, examination: openbadges.Examination) -> Line:
     badge = examination.badge
     return {
         "source": source,

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -12,13 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import __version__, inspection, openbadges
-from ..network import FaultyAddressMap, MappedFetch
-from ..openbadges import UnreadableBadge
+from .. import __version__, inspection, network, openbadges
 from ..settings import Settings, SettingsError
 from . import maintenance, terminal
-from .maintenance import PRIVATE, settings_here
-from .terminal import plain, say, say_json, say_text
+from .terminal import in_sentences, plain, say, say_json, say_text
 
 if TYPE_CHECKING:
     from ..shares import ReportForOperator
@@ -32,7 +29,7 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 class Plain(click.Group):
-    """Tells what the machine refuses, a folder that is not there or a disk that is full, in one sentence.
+    """Tells what the machine refuses, a folder that is not there or a disk that is full, and faulty settings, in sentences.
 
     What is refused is made harmless here, whoever says it: click repeats what was typed.
     """
@@ -54,6 +51,8 @@ class Plain(click.Group):
         except OSError as problem:
             told = f"{problem.filename or 'The output'}: {problem.strerror}"
             raise terminal.refused(click.ClickException(told)) from None
+        except SettingsError as problem:
+            raise terminal.refused(click.ClickException(str(problem))) from None
         except click.ClickException as problem:
             raise terminal.refused(problem) from None
         return done
@@ -76,8 +75,8 @@ def serve(port: int, host: str, workers: int) -> None:
     from ..web import BACKLOG, KEPT_OPEN, LimitedProtocol  # noqa: PLC0415
 
     os.environ.setdefault("WALLET_ORIGIN", f"http://localhost:{port}")
-    settings = settings_here()
-    os.umask(PRIVATE)
+    settings = maintenance.settings_here()
+    os.umask(maintenance.PRIVATE)
     _open_house(settings, workers)
     say(f"The wallet is at {settings.origin}")
     uvicorn.run(
@@ -99,15 +98,12 @@ def serve(port: int, host: str, workers: int) -> None:
 
 def _open_house(settings: Settings, workers: int = 1) -> None:
     """Look once at all that is needed, before several workers start together; faults are told."""
-    from ..operations import unfinished_restore  # noqa: PLC0415
-    from ..sandbox import NoSandbox, make_announced  # noqa: PLC0415  # check and samples open no store
+    from .. import operations, sandbox  # noqa: PLC0415  # check and samples open no store
 
-    if unfinished_restore(settings):
-        raise click.ClickException(unfinished_restore(settings))
-    try:
-        say_text(make_announced(required=settings.sandbox == "required"))
-    except NoSandbox as problem:
-        raise click.ClickException(str(problem)) from None
+    if unfinished := operations.unfinished_restore(settings):
+        raise click.ClickException(unfinished)
+    with in_sentences(sandbox.NoSandbox):
+        say_text(sandbox.make_announced(required=settings.sandbox == "required"))
     _open_store(settings, workers)
 
 
@@ -118,26 +114,24 @@ def _open_store(settings: Settings, workers: int) -> None:
     """
     from sqlalchemy.exc import DatabaseError  # noqa: PLC0415  # check and samples need no database
 
-    from ..operations import DiskReserve, folders_written  # noqa: PLC0415
-    from ..storage import Database, FaultyKeys, Unavailable, open_files  # noqa: PLC0415
+    from .. import operations, storage  # noqa: PLC0415
 
-    database = Database(settings.database_url, settings.database_pool)
-    try:
-        files = open_files(settings.files_url)
-        reserve = DiskReserve(folders_written(settings, database, files))
-        reserve.spend(partial(_bring_up_to_date, settings, database, files))
-    except DatabaseError as problem:
-        raise click.ClickException(f"The database cannot be used: {problem.orig}".strip()) from None
-    except (ValueError, OSError, Unavailable, FaultyKeys) as problem:
-        raise click.ClickException(str(problem)) from None
-    finally:
-        database.close()
+    with (
+        in_sentences(ValueError, OSError, storage.Unavailable, storage.FaultyKeys),
+        closing(storage.Database(settings.database_url, settings.database_pool)) as database,
+    ):
+        try:
+            files = storage.open_files(settings.files_url)
+            reserve = operations.DiskReserve(operations.folders_written(settings, database, files))
+            reserve.spend(partial(_bring_up_to_date, settings, database, files))
+        except DatabaseError as problem:
+            raise click.ClickException(f"The database cannot be used: {problem.orig}".strip()) from None
     if not database.is_sqlite:
         say(database.room(workers))
 
 
 def _bring_up_to_date(settings: Settings, database: "Database", files: "FileStore") -> None:
-    from .. import operations  # noqa: PLC0415  # noqa: PLC0415  # check and samples need no database
+    from .. import operations  # noqa: PLC0415  # check and samples need no database
 
     if silence := operations.probe_database(database):
         raise click.ClickException(f"{silence.fault}.\n{silence.advice}")
@@ -164,7 +158,7 @@ def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
     if ctx.invoked_subcommand:
         return
     now = datetime.now(UTC)
-    with _database() as database, database.reading() as session:
+    with maintenance.database_here(maintenance.settings_here()) as database, database.reading() as session:
         found = shares.list_reports(session, now, closed=closed)
     for one in found:
         if as_json:
@@ -181,7 +175,7 @@ def close_reports(report: tuple[int, ...]) -> None:
     """Be done with reports. Nothing else changes."""
     from .. import shares  # noqa: PLC0415  # check and samples need no database
 
-    with _database() as database, database.writing() as session:
+    with maintenance.database_here(maintenance.settings_here()) as database, database.writing() as session:
         for id in report:
             with _of_a_report(id):
                 shares.close_report(session, id, datetime.now(UTC))
@@ -194,7 +188,11 @@ def stop_reported(report: int) -> None:
     """Stop the share that REPORT is about, for good, and close all reports of it."""
     from .. import shares  # noqa: PLC0415  # check and samples need no database
 
-    with _database() as database, database.writing() as session, _of_a_report(report):
+    with (
+        maintenance.database_here(maintenance.settings_here()) as database,
+        database.writing() as session,
+        _of_a_report(report),
+    ):
         share, was_open = shares.stop_reported_share(session, report, datetime.now(UTC))
     say(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
 
@@ -222,8 +220,10 @@ def check_frameworks(file: tuple[Path, ...]) -> None:
             is_unreadable = isinstance(problem, competencies.UnreadableFramework)
             worst = max(worst, SOME_UNREADABLE if is_unreadable else SOME_NOT_VALID)
         else:
-            many = len(found.competencies), len(found.issuers)
-            say(f"{path}: {found.id}, {many[0]} competencies, {many[1]} issuers whose badges count.")
+            say(
+                f"{path}: {found.id}, {len(found.competencies)} competencies,"
+                f" {len(found.issuers)} issuers whose badges count."
+            )
     sys.exit(worst)
 
 
@@ -269,15 +269,12 @@ def bake(image: Path, credential: Path, output: Path) -> None:
     """Put the badge in the file CREDENTIAL (JSON, a token or an address) into IMAGE, a PNG or an SVG."""
     try:
         written = credential.read_bytes().decode("utf-8-sig").strip()
-        carrier = openbadges.carrier_of(written)
     except UnicodeDecodeError:
         raise click.ClickException(f"{credential}: not a text; of a picture, unbake the badge first") from None
-    except UnreadableBadge as problem:
-        raise click.ClickException(f"{credential}: {problem}") from None
-    try:
+    with in_sentences(openbadges.UnreadableBadge, of=credential):
+        carrier = openbadges.carrier_of(written)
+    with in_sentences(openbadges.UnreadableBadge, of=image):
         baked = openbadges.bake(image.read_bytes(), written, carrier)
-    except UnreadableBadge as problem:
-        raise click.ClickException(f"{image}: {problem}") from None
     output.write_bytes(baked)
 
 
@@ -285,10 +282,8 @@ def bake(image: Path, credential: Path, output: Path) -> None:
 @click.argument("image", type=FILE)
 def unbake(image: Path) -> None:
     """Take the badge out of IMAGE, a PNG or an SVG, and write it to standard output as it stands there."""
-    try:
+    with in_sentences(openbadges.UnreadableBadge, of=image):
         click.echo(openbadges.unbake(image.read_bytes()), nl=False)
-    except UnreadableBadge as problem:
-        raise click.ClickException(f"{image}: {problem}") from None
 
 
 @main.command()
@@ -299,26 +294,6 @@ def samples(folder: Path) -> None:
 
     write_samples(folder)
     say(f"The samples are in {folder}. Their issuer, « Organisme d’essai », is nobody.")
-
-
-@contextmanager
-def _database() -> Iterator["Database"]:
-    """The database of this wallet, which is there and as new as the wallet; else that is told."""
-    from .. import operations  # noqa: PLC0415  # check and samples need no database
-    from ..storage import Database, DatabaseUnavailable, current_revision, known_revisions  # noqa: PLC0415
-
-    database = Database(settings_here().database_url)
-    try:
-        if database.is_sqlite and not operations.sqlite_file(database).exists():
-            raise click.ClickException(f"There is no database at {operations.sqlite_file(database)}.")
-        with database.reading() as session:
-            if current_revision(session) != known_revisions()[0]:
-                raise click.ClickException("The database is not of this version: start the wallet once.")
-        yield database
-    except DatabaseUnavailable as problem:
-        raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
-    finally:
-        database.close()
 
 
 @contextmanager
@@ -355,19 +330,16 @@ def _moment(text: str | None) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _web(path: Path | None) -> MappedFetch | None:
+def _web(path: Path | None) -> network.MappedFetch | None:
     try:
-        return MappedFetch(path) if path else None
-    except FaultyAddressMap as problem:
+        return network.MappedFetch(path) if path else None
+    except network.FaultyAddressMap as problem:
         raise click.BadParameter(str(problem), param_hint="--web") from None
 
 
 def _known() -> dict[str, str]:
     """The issuers that this instance knows."""
-    try:
-        settings = Settings.from_environment(os.environ, {"ISSUERS": inspection.faults_of_issuers})
-    except SettingsError as problem:
-        raise click.ClickException("\n".join(problem.faults)) from None
+    settings = Settings.from_environment(os.environ, {"ISSUERS": inspection.faults_of_issuers})
     return inspection.issuer_descriptions(inspection.load_issuers(settings.issuers, settings.operator.name))
 
 

@@ -3,14 +3,18 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..settings import Settings, SettingsError
-from .terminal import say, say_text
+from ..settings import Settings
+from .terminal import in_sentences, say, say_text
+
+if TYPE_CHECKING:
+    from ..storage import Database
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 PRIVATE = 0o077
@@ -18,24 +22,29 @@ PRIVATE = 0o077
 
 
 def settings_here() -> Settings:
-    """What the environment says, the files that it names looked into; every fault of it is told."""
+    """What the environment says, the files that it names looked into; raises SettingsError with every fault of it."""
     from ..operations import read_settings  # noqa: PLC0415  # check and samples need no database
 
-    try:
-        return read_settings(os.environ)
-    except SettingsError as problem:
-        raise click.ClickException("\n".join(problem.faults)) from None
+    return read_settings(os.environ)
 
 
 @contextmanager
-def _in_sentences() -> Iterator[None]:
-    """What was not done ends the command, with a sentence for each reason."""
-    from .. import operations  # noqa: PLC0415  # check and samples need no database
+def database_here(settings: Settings) -> Iterator["Database"]:
+    """The database of this wallet, which is there and as new as the wallet; else that is told."""
+    from .. import storage  # noqa: PLC0415  # check and samples need no database
 
-    try:
-        yield
-    except operations.OperationFailed as problem:
-        raise click.ClickException(str(problem)) from None
+    with closing(storage.Database(settings.database_url)) as database:
+        if storage.is_missing(database):
+            raise click.ClickException(
+                f"There is no database at {storage.file_of(database)}: look at WALLET_DATABASE_URL."
+            )
+        try:
+            with database.reading() as session:
+                if storage.current_revision(session) != storage.known_revisions()[0]:
+                    raise click.ClickException("The database is not of this version: start the wallet once.")
+            yield database
+        except storage.DatabaseUnavailable as problem:
+            raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
 
 
 @click.command()
@@ -44,9 +53,9 @@ def _in_sentences() -> Iterator[None]:
 @click.option("--anyway", is_flag=True, help="Keep the rest of a wallet that has lost something for good.")
 def backup(folder: Path, days: int, anyway: bool) -> None:
     """Back the wallet up into FOLDER, while it is served. What is not whole does not count."""
-    from .. import operations  # noqa: PLC0415  # check and samples need no database  # noqa: PLC0415
+    from .. import operations  # noqa: PLC0415  # check and samples need no database
 
-    with _in_sentences():
+    with in_sentences(operations.OperationFailed):
         taken = operations.take_backup(settings_here(), folder, datetime.now(UTC), days=days, anyway=anyway)
     rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
     faults = manifest.faults + operations.lost_secrets_advice(taken.unsealable)
@@ -68,7 +77,7 @@ def restore(folder: Path, replace: bool, drill: bool) -> None:
     """Bring back the newest backup in FOLDER, or the one that FOLDER is. Stop the wallet first."""
     from .. import operations  # noqa: PLC0415  # check and samples need no database
 
-    with _in_sentences():
+    with in_sentences(operations.OperationFailed):
         done = operations.restore_backup(settings_here(), folder, datetime.now(UTC), replace=replace, drill=drill)
     rows = sum(done.manifest.counts.values())
     say(f"{done.backup} is brought back: {rows} rows, {len(done.manifest.files)} files and the keys.")
@@ -87,15 +96,12 @@ def check_store(sweep: bool) -> None:
 
     Ends with 0 when all is whole, 1 when something is damaged.
     """
-    from .. import operations  # noqa: PLC0415  # check and samples need no database
-    from ..storage import Unavailable  # noqa: PLC0415
+    from .. import operations, storage  # noqa: PLC0415  # check and samples need no database
 
-    try:
+    with in_sentences(ValueError, storage.Unavailable):
         looked = operations.check_store(settings_here(), datetime.now(UTC))
         if sweep and not looked.faults:
             looked.told.append(operations.sweep_store(settings_here(), datetime.now(UTC)))
-    except (ValueError, Unavailable) as problem:
-        raise click.ClickException(str(problem)) from None
     for sentence in (*looked.told, *looked.faults, *looked.advice):
         say_text(sentence)
     sys.exit(1 if looked.faults else 0)
@@ -113,20 +119,9 @@ def new_keys() -> None:
     """
     from sqlalchemy.exc import DatabaseError  # noqa: PLC0415  # check and samples need no database
 
-    from .. import operations  # noqa: PLC0415
-    from ..storage import Database, FaultyKeys, current_revision, is_missing, known_revisions  # noqa: PLC0415
+    from .. import operations, storage  # noqa: PLC0415
 
     settings = settings_here()
-    database = Database(settings.database_url)
-    try:
-        if is_missing(database):
-            raise click.ClickException("There is no database: look at WALLET_DATABASE_URL.")
-        with database.reading() as session:
-            if current_revision(session) != known_revisions()[0]:
-                raise click.ClickException("The database is not of this version: start the wallet once.")
+    with in_sentences(DatabaseError, storage.FaultyKeys), database_here(settings) as database:
         operations.adopt_keys(database, settings.keys, datetime.now(UTC))
-    except (DatabaseError, FaultyKeys) as problem:
-        raise click.ClickException(str(problem)) from None
-    finally:
-        database.close()
     say(f"The keys of this wallet are those in {settings.keys} from now on: back it up.")

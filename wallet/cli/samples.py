@@ -54,11 +54,6 @@ class Sample:
         """Its picture as PNG, *side* pixels wide."""
         return resvg_py.svg_to_bytes(svg_string=self.drawing, width=side)
 
-    @property
-    def salt(self) -> str:
-        """Keeps the hash of an address from being looked up in a list of hashes."""
-        return secrets.token_hex(8)
-
 
 _LEVELS = {
     "1": ("je pratique", "La personne le fait, avec un peu d’aide :"),
@@ -171,7 +166,7 @@ def make_badge(
 
 
 def _subject(sample: Sample, recipient: str) -> dict[str, Any]:
-    salt = sample.salt
+    salt, hashed = _hashed(recipient)
     return {
         "type": ["AchievementSubject"],
         "identifier": [
@@ -179,7 +174,7 @@ def _subject(sample: Sample, recipient: str) -> dict[str, Any]:
                 "type": "IdentityObject",
                 "identityType": "emailAddress",
                 "hashed": True,
-                "identityHash": _hashed(recipient, salt),
+                "identityHash": hashed,
                 "salt": salt,
             },
             {"type": "IdentityObject", "identityType": "name", "hashed": False, "identityHash": RECIPIENT_NAME},
@@ -202,14 +197,14 @@ def make_assertion(
     sample: Sample, issued: datetime, expires: datetime | None = None, recipient: str = RECIPIENT
 ) -> dict[str, Any]:
     """*sample* as a hosted badge of Open Badges 2.0: what its address answers."""
-    salt = sample.salt
+    salt, hashed = _hashed(recipient)
     return {
         "@context": "https://w3id.org/openbadges/v2",
         "type": "Assertion",
         "id": f"{HOME}/badges/{sample.art}.json",
         "badge": _class_address(sample),
         "image": f"{HOME}/badges/{sample.art}.png",
-        "recipient": {"type": "email", "hashed": True, "salt": salt, "identity": _hashed(recipient, salt)},
+        "recipient": {"type": "email", "hashed": True, "salt": salt, "identity": hashed},
         "extensions:recipientProfile": {
             "@context": "https://openbadgespec.org/extensions/recipientProfile/context.json",
             "type": ["Extension", "extensions:RecipientProfile"],
@@ -257,8 +252,10 @@ def _picture_address(sample: Sample) -> str:
     return f"data:image/png;base64,{base64.b64encode(sample.picture(CARRIED_SIDE)).decode()}"
 
 
-def _hashed(address: str, salt: str) -> str:
-    return f"sha256${hashlib.sha256((address + salt).encode()).hexdigest()}"
+def _hashed(address: str) -> tuple[str, str]:
+    """A salt, which keeps the hash of *address* from being looked up in a list of hashes, and that hash."""
+    salt = secrets.token_hex(8)
+    return salt, f"sha256${hashlib.sha256((address + salt).encode()).hexdigest()}"
 
 
 def _written(moment: datetime) -> str:

@@ -5,7 +5,9 @@ Source: ECMA-48 (what a terminal obeys begins with a control character); Unicode
 
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -36,6 +38,15 @@ def say_json(value: Any, default: Callable[[Any], Any] | None = None) -> None:
     """Write *value* as one line of JSON, the letters of all languages as they are."""
     told = json.dumps(value, ensure_ascii=False, default=default)
     click.echo(told if told.isprintable() else "".join(c if is_harmless(c) else _escaped(c) for c in told))
+
+
+@contextmanager
+def in_sentences(*kinds: type[Exception], of: Path | None = None) -> Iterator[None]:
+    """What is raised of these *kinds* ends the command, in its own words; *of* is the file that it is about."""
+    try:
+        yield
+    except kinds as problem:
+        raise click.ClickException(f"{of}: {problem}" if of else str(problem)) from None
 
 
 def refused(problem: click.ClickException) -> click.ClickException:

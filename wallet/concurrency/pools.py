@@ -13,8 +13,7 @@ from math import ceil, inf
 from time import monotonic
 from typing import TypeVar
 
-import anyio
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 
 T = TypeVar("T")
 STRANGERS, SHELF = "strangers", "shelf"
@@ -76,7 +75,7 @@ class Pool:
     async def _run(self, turn: _Turn, work: Callable[[], T]) -> T:
         try:
             # Turns are counted here; the limit of Starlette's own threads is for everybody else.
-            return await to_thread.run_sync(work, limiter=anyio.CapacityLimiter(1))
+            return await to_thread.run_sync(work, limiter=CapacityLimiter(1))
         finally:
             self._leave(turn)
 

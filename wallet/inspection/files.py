@@ -54,10 +54,8 @@ def inspect_file(name: str, content: bytes, inspection: Inspection, stood_at: st
         parts = unpacking.documents_in(name, content)
     except UnreadableBadge as problem:
         return [Inspected(name=name, document=content, file=content, problem=problem)]
-    found: list[Inspected] = []
-    for _, members in groupby(parts, key=lambda part: part.member):
-        found += _look_at_member(list(members), content, inspection, stood_at)
-    return found
+    members = [list(member) for _, member in groupby(parts, key=lambda part: part.member)]
+    return [one for member in members for one in _look_at_member(member, content, inspection, stood_at)]
 
 
 def _look_at_member(

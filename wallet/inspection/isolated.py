@@ -17,16 +17,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from math import ceil
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing import connection, context, get_context
 from pathlib import Path
 from signal import SIGKILL, SIGXCPU
 from time import monotonic, process_time
 from typing import Any
 
-from .. import openbadges, sandbox
-from ..concurrency import FairTurns
+from .. import concurrency, openbadges, sandbox
 from ..openbadges import (
     CHECKS,
     Ambiguous,
@@ -39,16 +36,14 @@ from ..openbadges import (
     UnreadableBadge,
     Web,
 )
-from ..sandbox import killed_after, program_code
 from . import child_json
-from .child_json import UntrueAnswer
 from .inspection import Task, ask_nobody
 
 CPU = 2
 """Seconds of work that a document may cost."""
 TIME = 30.0
 """Seconds that its child may live, what it waits for issuers included."""
-AT_ONCE = FairTurns(2)
+AT_ONCE = concurrency.FairTurns(2)
 """Two children at a time; the others wait their turn, and no network before all others."""
 PATIENCE = 60.0
 """Seconds that a document waits for its turn."""
@@ -85,8 +80,7 @@ def examine_in_child(task: Task) -> Examination:
 
     It waits for its turn no longer than it may be looked at.
     """
-    patience = task.inspection.until - monotonic()
-    turn = AT_ONCE.begin(max(0.0, min(PATIENCE, patience)))
+    turn = AT_ONCE.begin(max(0.0, min(PATIENCE, task.inspection.until - monotonic())))
     if turn is None:
         raise UnreadableBadge("busy")
     try:
@@ -107,7 +101,7 @@ def _in_a_child(task: Task) -> Examination:
                 # Only now: what is given at the start is written before anybody reads it, to a dead child for ever.
                 _send(ours, _without_fetch(task))
                 return _served(ours, Web(task.inspection.fetch, task.inspection.now))
-        except UntrueAnswer:
+        except child_json.UntrueAnswer:
             raise DamagedFile("too-heavy") from None
         except (EOFError, OSError):
             if child.exitcode in (-SIGKILL, -SIGXCPU):
@@ -125,19 +119,19 @@ def _without_fetch(task: Task) -> Task:
 
 
 @contextmanager
-def _alive(child: SpawnProcess) -> Iterator[None]:
+def _alive(child: context.SpawnProcess) -> Iterator[None]:
     child.start()
     try:
-        with killed_after(TIME, child.kill):
+        with sandbox.killed_after(TIME, child.kill):
             yield
     finally:
         # Not by a join with a limit of time: it watches a pipe that the child has closed, and would wait for ever.
-        with killed_after(0.5, child.kill), suppress(ChildProcessError):
+        with sandbox.killed_after(0.5, child.kill), suppress(ChildProcessError):
             os.waitid(os.P_PID, child.pid or 0, os.WEXITED | os.WNOWAIT)
         child.join()
 
 
-def _served(child: Connection, web: Web) -> Examination:
+def _served(child: connection.Connection, web: Web) -> Examination:
     """What the child found, after it was given the addresses it asked for; raises UntrueAnswer, as the functions below."""
     for _ in range(ASKED):
         told = _heard(child)
@@ -146,15 +140,15 @@ def _served(child: Connection, web: Web) -> Examination:
         if told.asks is None:
             raise _problem(told.problem or ())
         _send(child, _answer(web.get, told.asks))
-    raise UntrueAnswer(f"more than {ASKED} addresses")
+    raise child_json.UntrueAnswer(f"more than {ASKED} addresses")
 
 
-def _heard(child: Connection) -> _Told:
+def _heard(child: connection.Connection) -> _Told:
     try:
         return child_json.from_json(_Told, child.recv_bytes(ANSWER))
     except OSError as problem:
         if problem.errno is None:  # what it says would be longer; the line itself is sound
-            raise UntrueAnswer(f"more than {ANSWER} bytes") from None
+            raise child_json.UntrueAnswer(f"more than {ANSWER} bytes") from None
         raise
 
 
@@ -165,17 +159,17 @@ def _checked(found: Examination, web: Web) -> Examination:
         and found.origins.keys() == openbadges.origins("file").keys()
     )
     if not is_whole or found.container not in _CONTAINERS or found.checked_at != web.now:
-        raise UntrueAnswer("no examination of this document")
+        raise child_json.UntrueAnswer("no examination of this document")
     return replace(found, seen=tuple(web.seen), unanswered=web.unanswered)
 
 
 def _problem(told: tuple[str, ...]) -> UnreadableBadge:
     if len(told) != 3 or told[0] not in _KINDS or not _REASON.fullmatch(told[1]):
-        raise UntrueAnswer("no problem that we know")
+        raise child_json.UntrueAnswer("no problem that we know")
     return _KINDS[told[0]](told[1], told[2][:1000])
 
 
-def _send(line: Connection, what: object) -> None:
+def _send(line: connection.Connection, what: object) -> None:
     # Connection.send writes out of a buffer that it leaves behind, with a warning, when nobody reads any more.
     line.send_bytes(pickle.dumps(what))
 
@@ -187,14 +181,18 @@ def _answer(fetch: Fetch, address: str) -> Fetched | str:
         return problem.why
 
 
-def _work(parent: Connection, seconds: int) -> None:  # pragma: no cover — another process, which is not measured
+def _work(
+    parent: connection.Connection, seconds: int
+) -> None:  # pragma: no cover — another process, which is not measured
     """In the child: work it out, within bounds that cannot be lifted again."""
     _close_all_but(parent.fileno())
     cpu = ceil(process_time() + seconds)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    sandbox.confine([*program_code(), *_engine()], threaded=False)
+    # What it has not loaded yet of the engine it reads there.
+    engine = [str(Path(__file__).parents[1]), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    sandbox.confine([*sandbox.program_code(), *engine], threaded=False)
     try:
         task: Task = parent.recv()
         found = examine_here(replace(task, inspection=replace(task.inspection, fetch=_asking(parent))))
@@ -214,16 +212,11 @@ def _close_all_but(line: int) -> None:  # pragma: no cover — as above
     os.closerange(max(3, line + 1), os.sysconf("SC_OPEN_MAX"))
 
 
-def _tell(parent: Connection, what: _Told) -> None:  # pragma: no cover — as above
+def _tell(parent: connection.Connection, what: _Told) -> None:  # pragma: no cover — as above
     parent.send_bytes(child_json.to_json(what))
 
 
-def _engine() -> list[str]:  # pragma: no cover — as above
-    """Where the code of the engine lies: what it has not loaded yet it reads there."""
-    return [str(Path(__file__).parents[1]), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
-
-
-def _asking(parent: Connection) -> Callable[[str], Any]:  # pragma: no cover — as above
+def _asking(parent: connection.Connection) -> Callable[[str], Any]:  # pragma: no cover — as above
     def fetch(address: str) -> Fetched:
         _tell(parent, _Told(asks=address))
         answer: Fetched | str = parent.recv()

@@ -14,9 +14,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from .. import openbadges
+from .. import openbadges, sandbox
 from ..openbadges import DamagedFile, NotABadge, UnreadableBadge
-from ..sandbox import Child, ChildBusy, NoAnswer, sniff
 
 BIGGEST_FILE = 25 * 1024 * 1024
 """Bytes of a PDF, a ZIP or a photo that is opened."""
@@ -24,7 +23,7 @@ MOST = 250
 """Documents in one file; the child stops long before."""
 BUDGET = 20.0
 """Seconds after which no further file of a ZIP is opened in its turn."""
-OPENER = Child(
+OPENER = sandbox.Child(
     program=Path(__file__).parents[1] / "sandbox/pdf_zip_qr",
     # The last two open what a PDF encrypts without a password, as many certificates do.
     packages=("PIL", "pypdf", "zxingcpp", "cryptography", "_cffi_backend"),
@@ -95,7 +94,7 @@ def is_container(content: bytes) -> bool:
 
 def _kind(content: bytes) -> str:
     """`pdf`, `zip`, `picture` for one that holds no badge but may show one, "" for what is not opened."""
-    if sniff(content) == "raster":
+    if sandbox.sniff(content) == "raster":
         return "" if len(content) > BIGGEST_FILE or _is_baked(content) else "picture"
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
@@ -110,10 +109,8 @@ def _is_baked(picture: bytes) -> bool:
         return False
     try:
         openbadges.unbake(picture)
-    except NotABadge:
-        return False
-    except UnreadableBadge:
-        return True
+    except UnreadableBadge as problem:
+        return not isinstance(problem, NotABadge)
     return True
 
 
@@ -139,9 +136,9 @@ def _open(kind: str, name: str, content: bytes) -> list[Part]:
         raise DamagedFile("too-big", f"{len(content)} bytes")
     try:
         found = _read(OPENER.ask(content, kind), CAME_IN[kind], name)
-    except ChildBusy:
+    except sandbox.ChildBusy:
         raise UnreadableBadge("busy") from None
-    except NoAnswer as problem:
+    except sandbox.NoAnswer as problem:
         raise DamagedFile("damaged", str(problem)) from None
     return found or [Part(name=name, content=content, came_in="")]
 
@@ -155,9 +152,9 @@ def _read(answer: bytes, came_in: str, name: str) -> list[Part]:
             raise PROBLEMS[problem](problem)
         found = [_part(one, came_in, name) for one in told["found"][: MOST + 1]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise NoAnswer("it answers nonsense") from None
+        raise sandbox.NoAnswer("it answers nonsense") from None
     if len(found) > MOST or sum(size for _, size in found) != len(contents):
-        raise NoAnswer("it answers more or less than it tells")
+        raise sandbox.NoAnswer("it answers more or less than it tells")
     ends = accumulate(size for _, size in found)
     return [replace(part, content=contents[end - size : end]) for (part, size), end in zip(found, ends, strict=True)]
 
@@ -166,8 +163,9 @@ def _part(told: dict[str, Any], came_in: str, name: str) -> tuple[Part, int]:
     size, tentative, problem = told["size"], told["tentative"], told["problem"]
     if not (type(size) is int and size >= 0 and type(tentative) is bool and problem in {"", *PROBLEMS}):
         raise ValueError("it tells nonsense")
-    own = file_label(told["name"])
-    return Part(name=own or name, content=b"", came_in=came_in, tentative=tentative, problem=problem), size
+    return Part(
+        name=file_label(told["name"]) or name, content=b"", came_in=came_in, tentative=tentative, problem=problem
+    ), size
 
 
 def file_label(name: str) -> str:

@@ -23,8 +23,7 @@ from urllib.parse import urldefrag, urljoin
 
 import httpcore2
 
-from .. import concurrency
-from ..concurrency import HOUR, Limit, Window
+from ..concurrency import HOUR, Limit, Window, current_requester
 from ..openbadges import Fetched, Unreachable
 from .bounded_fetch import OWN_LIMIT
 from .connection import ON_THE_WIRE, Allowance, CheckedNetwork, Resolve, resolve
@@ -121,7 +120,7 @@ class Fetcher:
         """Count one more request to *host* for people, for whom this thread works among them; False beyond a limit."""
         if host == self.own:
             return True
-        who = concurrency.current_requester()
+        who = current_requester()
         if who and (who.hosts[host] >= OF_A_REQUEST or not self._has_share(host, who.network)):
             return False
         if not self.asked.hit(OF_A_HOST, "ask", host):
@@ -132,8 +131,7 @@ class Fetcher:
 
     def _has_share(self, host: str, network: str) -> bool:
         """Count one more of that network, unless nobody may ask any more."""
-        is_open = self.asked.is_open(OF_A_HOST, "ask", host)
-        return is_open and self.asked.hit(OF_A_NETWORK, "ask", f"{host} {network}")
+        return self.asked.is_open(OF_A_HOST, "ask", host) and self.asked.hit(OF_A_NETWORK, "ask", f"{host} {network}")
 
     def asks(self, place: WebAddress) -> bool:
         """Whether *place* may be looked up at all: its scheme, and a name that is not of this house alone."""

@@ -44,8 +44,6 @@ from .v2.examine import examine_assertion
 from .v3 import bundles
 from .v3.examine import examine_credential, is_credential
 
-_NOBODY: Mapping[str, str] = MappingProxyType({})
-
 
 def unpack(document: bytes, fetch: Fetch, now: datetime, *, found_inside: bool = False) -> tuple[bytes, ...]:
     """The documents in *document*, each to be examined on its own.
@@ -63,7 +61,7 @@ def examine(
     fetch: Fetch,
     now: datetime,
     addresses: Collection[str] = (),
-    known: Mapping[str, str] = _NOBODY,
+    known: Mapping[str, str] = MappingProxyType({}),
     *,
     stood_at: str = "",
     allowance: int | None = None,

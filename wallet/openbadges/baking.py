@@ -8,8 +8,7 @@ from typing import Literal
 from . import opening
 from .carriers import png, svg
 from .examination import Ambiguous, NotABadge
-from .v3 import bundles
-from .v3.examine import is_credential
+from .v3 import bundles, examine
 
 Carrier = Literal["openbadges", "openbadgecredential", "clrcredential"]
 """Under which name a badge stands in a picture: Open Badges 2.0 and before, 3.0, or a Comprehensive Learner Record."""
@@ -47,6 +46,6 @@ def carrier_of(badge: str) -> Carrier:
         raise NotABadge("not-a-badge", found.container)
     if found.is_open and not opening.is_badge(found.claims):
         raise NotABadge("not-a-badge")
-    if not is_credential(found.claims):
+    if not examine.is_credential(found.claims):
         return "openbadges"
     return "clrcredential" if bundles.is_record(found.claims) else "openbadgecredential"

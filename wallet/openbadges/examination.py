@@ -147,8 +147,15 @@ class Web:
             answer = self.fetch(address)
         except Unreachable as problem:
             return problem
-        digest = sha256(answer.body).hexdigest()
-        self.seen.append(Seen(address=address, status=answer.status, at=self.now, body=answer.body, sha256=digest))
+        self.seen.append(
+            Seen(
+                address=address,
+                status=answer.status,
+                at=self.now,
+                body=answer.body,
+                sha256=sha256(answer.body).hexdigest(),
+            )
+        )
         return answer
 
 

@@ -8,19 +8,18 @@ only finds: what is believed is decided where the badge is verified, so that it 
 """
 
 import json
+import re
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import texts
+from . import strict_json, texts
 from .carriers import platforms, png, svg, web_pages
-from .carriers.web_pages import Hint
 from .data_addresses import from_data_address, is_data_address
 from .document import Document
 from .examination import DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
 from .proofs.jws import jws_claims
-from .strict_json import read_object, read_value
 from .v2.hosted import is_assertion_or_withdrawn
 from .v3 import bundles, europass
 
@@ -30,15 +29,14 @@ _MOST_HOPS = 3
 """From page to page."""
 _MOST_ADDRESSES = 8
 """Asked while the badge is looked for: of the 12 of an import (docs/decisions.md 14) some are left to verify it."""
-_PICTURES = (b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM", b"II*\0", b"MM\0*", b"\0\0\x01\0")
-_PAGES = frozenset({"text/html", "application/xhtml+xml"})
+_OTHER_PICTURES = re.compile(
+    rb"\xff\xd8\xff|GIF8[79]a|BM|II\*\0|MM\0\*|\0\0\x01\0|RIFF.{4}WEBP"
+    rb"|.{4}ftyp.{0,20}(?:hei[cxms]|hevc|mif1|msf1|avi[fs]|jxl |crx )",
+    re.DOTALL,
+)
+"""How a picture begins that no badge is baked into: JPEG, GIF, BMP, TIFF, ICO, WebP, and what ISO/IEC 14496-12 holds."""
 _CREDENTIALS = frozenset({"VerifiableCredential", "VerifiablePresentation", *bundles.ENVELOPES})
 _ONLY_IN_CREDENTIALS = frozenset({"credentialSubject", "vc", "vp"})
-_PICTURE_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis", b"jxl ", b"crx ")
-
-
-def _of_json(found: dict[str, Any], written: str = "", link: str | None = None) -> Document:
-    return Document(container="json", json=found, claims=found, written=written, link=link)
 
 
 def open_document(document: bytes, *, carried: bool = False) -> Document:
@@ -55,15 +53,9 @@ def open_document(document: bytes, *, carried: bool = False) -> Document:
         return _open_baked(png.unbake(document), "png", carried)
     if document.startswith(png.SIGNATURE[:4]):
         raise DamagedFile("damaged", "the PNG is cut off, or was changed as if it were a text")
-    if document.startswith(_PICTURES) or _is_modern_picture(document):
+    if _OTHER_PICTURES.match(document):
         raise NotABadge("no-badge-in-picture")
     return _open_written(document, carried)
-
-
-def _is_modern_picture(document: bytes) -> bool:
-    if document[:4] == b"RIFF" and document[8:12] == b"WEBP":
-        return True
-    return document[4:8] == b"ftyp" and any(brand in document[8:32] for brand in _PICTURE_BRANDS)
 
 
 def _open_written(document: bytes, carried: bool) -> Document:
@@ -83,9 +75,10 @@ def _open_written(document: bytes, carried: bool) -> Document:
 def _open_text(text: str, carried: bool) -> Document:
     """The badge that a text is: JSON, a compact JWS (bare, or as a JSON string), or an address."""
     if text.startswith("{"):
-        return _of_json(read_object(text), written=text)
+        claims = strict_json.read_object(text)
+        return Document(container="json", json=claims, claims=claims, written=text)
     if text.startswith(('"', "[")):
-        inner = read_value(text)
+        inner = strict_json.read_value(text)
         if not isinstance(inner, str):
             raise NotABadge("not-a-badge", "the JSON is a list")
         text = inner.strip()
@@ -169,7 +162,7 @@ class _Found:
 class _Step:
     """Where to look next: how many pages led there, and the last one of them that was asked for."""
 
-    hint: Hint
+    hint: web_pages.Hint
     hops: int
     page: Fetched | None = None
 
@@ -183,7 +176,7 @@ class _Search:
     has_answer: bool = False
     trouble: str = ""
 
-    def find(self, hints: Iterable[Hint], hops: int = 0) -> _Found | None:
+    def find(self, hints: Iterable[web_pages.Hint], hops: int = 0) -> _Found | None:
         """The first badge to which *hints* lead, or None; *hops* is how many pages led to them."""
         waiting = deque(_Step(hint, hops) for hint in hints)
         while waiting:
@@ -206,11 +199,10 @@ class _Search:
         onward: list[_Step] = []
         for place in (*platforms.badge_addresses(address), address):
             answer = self._ask(place)
-            if answer is None:
+            # What a page points at may be gone without having been a badge.
+            if answer is None or (answer.status == 410 and step.hops):
                 continue
             if answer.status == 410:
-                if step.hops:  # what a page points at may be gone without having been a badge
-                    continue
                 return _Found(document=Document(container="link", link=place), answer=answer), []
             document, hints = _badge_or_hints(answer)
             if document is not None:
@@ -240,20 +232,27 @@ def _badge_within(document: dict[str, Any], page: Fetched | None) -> _Found | No
     """The badge that a page carries within, as if it were a file; one that is hosted names its own address."""
     if not is_badge(document):
         return None
-    body = json.dumps(document, ensure_ascii=False).encode()
     address = page.address if page else ""
-    answer = Fetched(address=address, status=200, media_type="application/ld+json", body=body)
-    return _Found(document=_of_json(document, link=address or None), answer=answer)
+    return _Found(
+        document=Document(container="json", json=document, claims=document, link=address or None),
+        answer=Fetched(
+            address=address,
+            status=200,
+            media_type="application/ld+json",
+            body=json.dumps(document, ensure_ascii=False).encode(),
+        ),
+    )
 
 
-def _badge_or_hints(answer: Fetched) -> tuple[Document | None, tuple[Hint, ...]]:
+def _badge_or_hints(answer: Fetched) -> tuple[Document | None, tuple[web_pages.Hint, ...]]:
     """The badge that *answer* holds, be it only an address baked into a picture; or where it says to look."""
     if web_pages.is_page(answer.body):
         return None, web_pages.hints(answer.body, answer.address)
     try:
         document = open_document(answer.body)
     except UnreadableBadge:
-        return None, web_pages.hints(answer.body, answer.address) if answer.media_type in _PAGES else ()
+        is_page = answer.media_type in {"text/html", "application/xhtml+xml"}
+        return None, web_pages.hints(answer.body, answer.address) if is_page else ()
     if not document.is_open and document.container == "link":
         return None, (document.link or "",)
     if not document.is_open or is_badge(document.claims):

@@ -9,11 +9,9 @@ Securing Verifiable Credentials using JOSE and COSE, 6.1.1 (application/vc+jwt).
 import json
 from collections.abc import Iterable
 
-from . import opening
-from .examination import UnreadableBadge
+from . import examination, opening
 from .proofs.jws import jws_claims
-from .v3 import bundles
-from .v3.shape import types
+from .v3 import bundles, shape
 
 CONTEXT = "https://www.w3.org/ns/credentials/v2"
 _VERIFIABLE = "VerifiableCredential"
@@ -26,12 +24,12 @@ def presentable(document: bytes) -> str:
     """
     try:
         found = opening.open_document(document)
-    except UnreadableBadge:
+    except examination.UnreadableBadge:
         return ""
     token = found.jws or bundles.token_within(found.claims)
     if token:
         return _enveloped(token)
-    return found.written if _VERIFIABLE in types(found.claims) and found.claims.get("proof") else ""
+    return found.written if _VERIFIABLE in shape.types(found.claims) and found.claims.get("proof") else ""
 
 
 def presentation(credentials: Iterable[str]) -> str:
@@ -45,6 +43,6 @@ def presentation(credentials: Iterable[str]) -> str:
 def _enveloped(token: str) -> str:
     claims = jws_claims(token)
     # The credential is what vc+jwt signs; data model 1.1 put it into a claim beside others, which is another token.
-    kind = "vc+jwt" if _VERIFIABLE in types(claims) else "jwt" if isinstance(claims.get("vc"), dict) else ""
+    kind = "vc+jwt" if _VERIFIABLE in shape.types(claims) else "jwt" if isinstance(claims.get("vc"), dict) else ""
     envelope = {"@context": CONTEXT, "id": f"data:application/{kind},{token}", "type": "EnvelopedVerifiableCredential"}
     return json.dumps(envelope, separators=(",", ":")) if kind else ""

@@ -8,7 +8,7 @@ is nothing to compare, and that is unknown.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
 from . import texts
@@ -25,11 +25,13 @@ _TYPES = {
     "id": "id",
     "name": "name",
 }
-_HASH = re.compile(r"(sha256|md5)\$([0-9a-f]{64}|[0-9a-f]{32})", re.IGNORECASE | re.ASCII)
+_HASH = re.compile(r"sha256\$[0-9a-f]{64}|md5\$[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
 _SCHEMES = {"mailto:": "email", "tel:": "telephone"}
-_LENGTHS = {"sha256": 64, "md5": 32}
 _NOT_DIGITS = re.compile(r"[^0-9]+")
-_TELEPHONE = re.compile(r"\+?[0-9][0-9 ().-]{5,30}", re.ASCII)
+_KINDS = re.compile(
+    r"(?P<did>did:.*)|(?P<url>.*://.*)|(?P<email>.*@.*)|(?P<telephone>\+?[0-9][0-9 ().-]{5,30})", re.ASCII | re.DOTALL
+)
+"""The kinds of address, the first that fits; all else is an id."""
 _LONGEST_SALT = 2_000
 _COMPARABLE = frozenset({"email", "url", "telephone", "id"})
 
@@ -83,12 +85,13 @@ def named_to_me(recipients: Collection[Recipient], addresses: Collection[str], s
         return Check("named_to_me", "unknown", "names-nobody-to-compare", source)
     if not addresses:
         return Check("named_to_me", "unknown", "no-address-told", source)
-    for recipient in comparable:
-        named = next((address for address in addresses if _names(recipient, address)), None)
-        if named is not None:
-            return Check("named_to_me", "passed", "", source, named)
+    named = next((address for recipient in comparable for address in addresses if _names(recipient, address)), None)
+    if named is not None:
+        return Check("named_to_me", "passed", "", source, named)
     kinds = {_kind(address) for address in addresses}
-    if all(_is_comparable(recipient) and _kind_of(recipient) in kinds for recipient in comparable):
+    # A hash of a kind or a length that nobody makes matches nobody: there we could not have known.
+    are_sound = all(_HASH.fullmatch(recipient.identity) for recipient in comparable if recipient.hashed)
+    if are_sound and all(_kind_of(recipient) in kinds for recipient in comparable):
         return Check("named_to_me", "failed", "named-to-someone-else", source, comparable[0].type)
     return Check("named_to_me", "unknown", "no-address-of-that-kind", source, comparable[0].type)
 
@@ -102,18 +105,11 @@ def _names(recipient: Recipient, address: str) -> bool:
 
 
 def _hashes_to(recipient: Recipient, address: str) -> bool:
-    parts = _HASH.fullmatch(recipient.identity)
-    if parts is None:
+    if not _HASH.fullmatch(recipient.identity):
         return False
-    algorithm, wanted = parts[1].lower(), parts[2].lower()
+    algorithm, _, wanted = recipient.identity.lower().partition("$")
     salted = ((spelling + recipient.salt).encode(errors="replace") for spelling in _spellings(address))
     return any(hashlib.new(algorithm, text, usedforsecurity=False).hexdigest() == wanted for text in salted)
-
-
-def _is_comparable(recipient: Recipient) -> bool:
-    """Whether we could have known: a hash of a kind or a length that nobody makes matches nobody."""
-    parts = _HASH.fullmatch(recipient.identity)
-    return not recipient.hashed or (parts is not None and len(parts[2]) == _LENGTHS[parts[1].lower()])
 
 
 def _spellings(address: str) -> set[str]:
@@ -122,12 +118,8 @@ def _spellings(address: str) -> set[str]:
     found |= {_with_lower_domain(spelling) for spelling in found}
     found |= {spelling.lower() for spelling in found}
     found |= {spelling.rstrip("/") for spelling in found if "://" in spelling}
-    return {form for spelling in found for form in _forms(spelling)}
-
-
-def _forms(spelling: str) -> Iterator[str]:
-    yield spelling.encode(errors="replace").decode()
-    yield unicodedata.normalize("NFC", spelling).encode(errors="replace").decode()
+    found |= {unicodedata.normalize("NFC", spelling) for spelling in found}
+    return {spelling.encode(errors="replace").decode() for spelling in found}
 
 
 def _with_lower_domain(address: str) -> str:
@@ -145,11 +137,5 @@ def _kind_of(recipient: Recipient) -> str:
 
 
 def _kind(address: str) -> str:
-    lowered = address.strip().lower()
-    if lowered.startswith("did:"):
-        return "did"
-    if "://" in lowered:
-        return "url"
-    if "@" in lowered:
-        return "email"
-    return "telephone" if _TELEPHONE.fullmatch(lowered) else "id"
+    found = _KINDS.fullmatch(address.strip().lower())
+    return (found and found.lastgroup) or "id"

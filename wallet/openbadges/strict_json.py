@@ -133,8 +133,6 @@ def _refuse_brackets(text: str, deepest: int) -> None:
     if len(brackets) > _MOST_BRACKETS:
         raise ValueError(f"more than {_MOST_BRACKETS // 2} objects and lists")
     for _ in range(deepest):
-        if not brackets:
-            return
         brackets = brackets.replace("[]", "")
     if brackets:
         raise ValueError(f"brackets that do not match, or more than {deepest} levels of them")

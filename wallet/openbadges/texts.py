@@ -18,8 +18,6 @@ PICTURE = 5 * 1024 * 1024
 """Characters of a data: address."""
 MANY = 20_000
 """Items of a list that are looked at: linked data signs no more (proofs/jsonld_expansion.py), and not how often one stands there."""
-_JOINERS = "\u200c\u200d"
-"""Format characters that languages and emoji need."""
 _PREFERRED = ("fr", "en")
 _TOKEN = re.compile(r"e[yw3][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", re.ASCII)
 _NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff<>\"\\]")
@@ -48,7 +46,8 @@ def plain(value: Any, language: str = "", limit: int = TEXT) -> str:
 
 
 def _shows(char: str) -> bool:
-    return char in "\n\t\r\x85" or char in _JOINERS or unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
+    # Of the format characters, languages and emoji need the two joiners.
+    return char in "\n\t\r\x85\u200c\u200d" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
 
 
 def _chosen(value: Any, language: str) -> tuple[str, str]:

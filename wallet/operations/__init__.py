@@ -5,7 +5,7 @@ from .all_tables import metadata
 from .background import Background
 from .backup import take_backup
 from .configuration import read_settings
-from .database_dump import OperationFailed, sqlite_file
+from .database_dump import OperationFailed
 from .disk_reserve import DiskReserve, folders_written
 from .erasure import Erasure, cancel_erasure, leave_wallet
 from .erasure_log import ErasureLog

@@ -6,11 +6,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, shares, storage
-from ..storage import Base
 
 OWNERS = (accounts, badges, evidence, shares, storage)
-"""Importing a package declares its tables on Base. What is owed for each of them: tests/architecture/duties.py."""
-metadata = Base.metadata
+"""Importing a package declares its tables on storage.Base. What is owed for each of them: tests/architecture/duties.py."""
+metadata = storage.Base.metadata
 
 
 def all_named_files(session: Session) -> Iterator[tuple[str, str]]:
@@ -29,22 +28,18 @@ def files_in_use(session: Session) -> set[str]:
     return {name for _, name in all_named_files(session)}
 
 
+def read_files_in_use(database: storage.Database) -> set[str]:
+    """The same, of *database* at this moment."""
+    with database.reading() as session:
+        return files_in_use(session)
+
+
 def file_owners(session: Session) -> dict[str, list[str]]:
     """All files that some row needs: whose each is, by its name."""
     whose: dict[str, list[str]] = {}
     for owner, name in all_named_files(session):
         whose.setdefault(name, []).append(owner)
     return whose
-
-
-def files_of_holder(session: Session, holder_id: int) -> set[str]:
-    """The names of all files that rows of the holder need."""
-    found = (
-        *badges.badge_files(session, badges.KeptBadge.holder_id == holder_id),
-        *evidence.attachment_files(session, evidence.attachment_of_holder(holder_id)),
-        *badges.handover_files(session, badges.SharedItem.holder_id == holder_id),
-    )
-    return {name for _, name in found}
 
 
 def row_counts(session: Session) -> dict[str, int]:

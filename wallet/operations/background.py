@@ -66,14 +66,15 @@ class Background:
     async def _rounds(self) -> None:
         is_again = False
         for number in count():
-            is_due, has_failed = number % REMOVING_EVERY == 0, False
+            is_due = number % REMOVING_EVERY == 0
             how = {"removing": is_due or is_again, "thorough": number % THOROUGH_EVERY == 0}
             tidy = partial(clean_up, self.database, self.files, self.clock(), **how)
-            for work in (tidy, partial(self.erasures.round, self.clock()), self._recheck, return_memory):
-                is_done = await self._do(partial(self._take_time, work))
-                has_failed = has_failed or (work is tidy and not is_done)
+            is_done = await self._do(partial(self._take_time, tidy))
             # What did not go is tried again in a minute, once: each time every badge is looked at, and some never go.
-            is_again = is_due and has_failed
+            is_again = is_due and not is_done
+            recheck = partial(recheck_due, self.database, self.tools_for, self.clock, self._goes_on)
+            for work in (partial(self.erasures.round, self.clock()), recheck, return_memory):
+                await self._do(partial(self._take_time, work))
             await _wait(self._stopping, ROUND_EVERY)
             if self._stopping.is_set():
                 return
@@ -106,9 +107,6 @@ class Background:
         """Nobody waits for it."""
         with self.database.long():
             work()
-
-    def _recheck(self) -> None:
-        recheck_due(self.database, self.tools_for, self.clock, self._goes_on)
 
     def _goes_on(self) -> bool:
         return not self._stopping.is_set()

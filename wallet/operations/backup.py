@@ -15,9 +15,7 @@ Rule 2: a backup counts once its folder has its name, and it gets its name when 
 Rule 3: erased is erased: a backup goes after 30 days, with the files that no other one names (docs/decisions.md 19).
 """
 
-import fcntl
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +38,7 @@ from ..storage import (
     Keyring,
     Unavailable,
     failpoint,
+    lock_folder,
     make_folder,
     open_files,
     sync_folder,
@@ -111,7 +110,7 @@ class BackupTaken:
 def take_backup(
     settings: Settings, folder: Path, now: datetime, *, days: int = DAYS, anyway: bool = False
 ) -> BackupTaken:
-    """Take a backup into *folder* and remove those older than *days*; raises Faulty, and then none was taken.
+    """Take a backup into *folder* and remove those older than *days*; raises OperationFailed, and then none was taken.
 
     *anyway*: files that are lost, and keys that are lost or others, are told in the manifest, and all the rest is kept: one
     file that nobody can bring back must not be the end of all backups. A shelf of another store is refused all the same.
@@ -124,7 +123,7 @@ def take_backup(
 
 
 def set_aside_store(settings: Settings, folder: Path, shelf: Folder, now: datetime) -> str:
-    """Keep in *folder* what a restore is about to replace, however damaged it is; its name. Raises Faulty."""
+    """Keep in *folder* what a restore is about to replace, however damaged it is; its name. Raises OperationFailed."""
     name = now.astimezone(UTC).strftime(WRITTEN) + REPLACED
     _Taking(settings, folder / name, shelf, anyway=True, aside=True).taken(now)
     return name
@@ -132,20 +131,17 @@ def set_aside_store(settings: Settings, folder: Path, shelf: Folder, now: dateti
 
 @contextmanager
 def lock_backups(settings: Settings, folder: Path) -> Iterator[Folder]:
-    """The shelf of the backups in *folder*, while nobody else backs up or restores there; raises Faulty."""
+    """The shelf of the backups in *folder*, while nobody else backs up or restores there; raises OperationFailed."""
     with _telling():
         make_folder(folder)
         ours = (folder / FILES).resolve()
         _keep_apart(settings, ours)
-        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _clear(folder)
-            yield Folder(ours)
+            with lock_folder(folder, waits=False):
+                _clear(folder)
+                yield Folder(ours)
         except BlockingIOError:
             raise OperationFailed(f"Somebody else backs up or restores in {folder}.") from None
-        finally:
-            os.close(lock)
 
 
 def _keep_apart(settings: Settings, ours: Path) -> None:
@@ -191,7 +187,7 @@ class _Taking:
         self.left: list[str] = []
 
     def taken(self, now: datetime) -> Manifest:
-        """What was taken; raises Faulty, and then nothing was."""
+        """What was taken; raises OperationFailed, and then nothing was."""
         if self.path.exists():
             raise OperationFailed(f"{self.path} is there already.")
         try:
@@ -199,8 +195,8 @@ class _Taking:
                 self.partial.mkdir(mode=0o700)
                 failpoint("backup.begun")
                 manifest = self._copied(now)
-                if self.faults and not self.anyway:
-                    raise OperationFailed(*self.faults)
+                if not self.anyway:
+                    OperationFailed.raise_for(self.faults)
                 write_whole(self.partial / MANIFEST, manifest.text)
                 failpoint("backup.described")
                 check_backup(self.partial)
@@ -325,32 +321,31 @@ def list_backups(folder: Path) -> list[Path]:
 
 
 def check_backup(path: Path) -> Manifest:
-    """What belongs to the backup at *path*, each member of it as it was written; raises Faulty."""
+    """What belongs to the backup at *path*, each member of it as it was written; raises OperationFailed."""
     manifest = read_manifest(path)
-    faults = [
-        f"{path / name} is damaged or not there."
-        for name, hashed in manifest.members.items()
-        if not (path / name).is_file() or _hash(path / name) != hashed
-    ]
-    if faults:
-        raise OperationFailed(*faults)
+    OperationFailed.raise_for(
+        [
+            f"{path / name} is damaged or not there."
+            for name, hashed in manifest.members.items()
+            if not (path / name).is_file() or _hash(path / name) != hashed
+        ]
+    )
     return manifest
 
 
 def check_backup_files(shelf: FileStore, manifest: Manifest) -> None:
-    """Read every file that *manifest* names; raises Faulty with a sentence for each that is not whole."""
+    """Read every file that *manifest* names; raises OperationFailed with a sentence for each that is not whole."""
     faults = []
     for name in manifest.files:
         try:
             shelf.read(name)
         except LOST:
             faults.append(f"The file {name} of the backup is damaged or not there.")
-    if faults:
-        raise OperationFailed(*faults)
+    OperationFailed.raise_for(faults)
 
 
 def read_manifest(path: Path) -> Manifest:
-    """The manifest of the backup at *path*; raises Faulty when a byte of it changed."""
+    """The manifest of the backup at *path*; raises OperationFailed when a byte of it changed."""
     try:
         content = (path / MANIFEST).read_bytes()
         plain = json.loads(content)

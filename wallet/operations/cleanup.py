@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from .. import accounts, badges, evidence, shares, storage
-from ..storage import Database, FileStore
 from . import all_tables, storage_use_check
 from .erasure_steps import erase_visitor
 
@@ -30,7 +29,7 @@ log = logging.getLogger("wallet")
 
 
 def clean_up(
-    database: Database, files: FileStore, now: datetime, *, removing: bool = True, thorough: bool = True
+    database: storage.Database, files: storage.FileStore, now: datetime, *, removing: bool = True, thorough: bool = True
 ) -> None:
     """Everything that is due at *now*. What looks at every badge is done less often: the *removing* of files that were let
     go, where there are some, and in a *thorough* round the sweeping and the measuring of what was never counted."""
@@ -45,7 +44,7 @@ def clean_up(
             storage_use_check.correct_sizes(database)
 
 
-def forget_expired(database: Database, now: datetime) -> None:
+def forget_expired(database: storage.Database, now: datetime) -> None:
     """Erase visitors whose half hour is over, what was removed and not put back, challenges nobody answered, codes and
     letters that came too late, what was handed over and left; also the returns that were over long ago, what happened
     before the last three months, and which drafts came in long ago. Nobody who writes waits for more than one step of it."""
@@ -71,7 +70,7 @@ def forget_expired(database: Database, now: datetime) -> None:
             forget_old(session, now)
 
 
-def _erase_some(database: Database, visitor_id: int, now: datetime) -> bool:
+def _erase_some(database: storage.Database, visitor_id: int, now: datetime) -> bool:
     with database.writing() as session:
         return erase_visitor(session, visitor_id, now)
 
@@ -94,7 +93,12 @@ class SweepReport:
 
 
 def sweep_files(
-    database: Database, files: FileStore, now: datetime, *, whole: bool = False, up_for: timedelta | None = None
+    database: storage.Database,
+    files: storage.FileStore,
+    now: datetime,
+    *,
+    whole: bool = False,
+    up_for: timedelta | None = None,
 ) -> SweepReport:
     """Set aside files that no row names any more, a few of them; delete what lay aside for STAYS.
 

@@ -19,8 +19,17 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from .. import storage
-from ..storage import Database, current_revision, known_revisions, make_folder, sync_folder, write_whole
+from ..storage import (
+    Database,
+    current_revision,
+    file_of,
+    is_missing,
+    known_revisions,
+    make_folder,
+    read_store,
+    sync_folder,
+    write_whole,
+)
 from . import all_tables
 
 SQLITE, POSTGRESQL = "wallet.sqlite3", "wallet.dump"
@@ -40,6 +49,12 @@ class OperationFailed(Exception):
     def __init__(self, *faults: str) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+
+    @classmethod
+    def raise_for(cls, faults: Sequence[str]) -> None:
+        """Raises OperationFailed where there are *faults*."""
+        if faults:
+            raise cls(*faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +79,21 @@ def dump_name(database: Database) -> str:
     return SQLITE if database.is_sqlite else POSTGRESQL
 
 
-def sqlite_file(database: Database) -> Path:
-    """The file of a database on SQLite."""
-    return storage.file_of(database)
-
-
 def dump_database(database: Database, folder: Path) -> DatabaseDump:
-    """Write *database* to a file in *folder*, as it is at one moment, and look at it; raises Faulty."""
+    """Write *database* to a file in *folder*, as it is at one moment, and look at it; raises OperationFailed."""
     with database_problems("The database cannot be backed up"):
         return _write_sqlite(database, folder) if database.is_sqlite else _write_postgresql(database, folder)
 
 
 def _write_sqlite(database: Database, folder: Path) -> DatabaseDump:
     path = folder / SQLITE
-    if not sqlite_file(database).exists():
-        raise OperationFailed(f"There is no database at {sqlite_file(database)}.")
+    if is_missing(database):
+        raise OperationFailed(f"There is no database at {file_of(database)}.")
     with closing(database.engine.raw_connection()) as source, closing(sqlite3.connect(path)) as target:
         path.chmod(0o600)
         source.backup(target)
-    with _opened(path) as copy:
-        faults = copy.faults()
-        if faults:
-            raise OperationFailed(*faults)
+    with closing(Database(f"sqlite:///{path}")) as copy:
+        OperationFailed.raise_for(copy.faults())
         with copy.reading() as session:
             told = _told(path.name, session)
     _close(path)
@@ -116,24 +124,23 @@ def _told(name: str, session: Session) -> DatabaseDump:
             f"The database is at revision {here or 'none'} and this wallet at {newest}:"
             " back it up with the wallet that serves it."
         )
-    row = storage.read_store(session)
+    row = read_store(session)
     owners = all_tables.file_owners(session)
     return DatabaseDump(name, here, all_tables.row_counts(session), frozenset(owners), row.id if row else "", owners)
 
 
 def copy_as_it_is(database: Database, folder: Path) -> None:
     """Copy the files of a SQLite that cannot be read as they are, its log too."""
-    for log in _logs(folder / SQLITE):
-        log.unlink(missing_ok=True)
-    for path in (sqlite_file(database), *_logs(sqlite_file(database))):
+    _remove(*_logs(folder / SQLITE))
+    source = file_of(database)
+    for path in (source, *_logs(source)):
         if path.exists():
-            copy = folder / path.name.replace(sqlite_file(database).name, SQLITE, 1)
-            write_whole(copy, path.read_bytes())
+            write_whole(folder / path.name.replace(source.name, SQLITE, 1), path.read_bytes())
 
 
 def count_holders(database: Database) -> int:
-    """How many people *database* holds; raises Faulty when it cannot be read."""
-    if database.is_sqlite and not sqlite_file(database).exists():
+    """How many people *database* holds; raises OperationFailed when it cannot be read."""
+    if is_missing(database):
         return 0
     with database_problems("The database that is there cannot be read"), database.reading() as session:
         if not inspect(session.connection()).has_table("holders"):
@@ -142,7 +149,7 @@ def count_holders(database: Database) -> int:
 
 
 def close_database(database: Database) -> None:
-    """Let nobody else be connected, and all of it be in one file; raises Faulty when somebody is.
+    """Let nobody else be connected, and all of it be in one file; raises OperationFailed when somebody is.
 
     What cannot be read at all is passed over.
     """
@@ -155,9 +162,9 @@ def close_database(database: Database) -> None:
             sleep(PAUSE)
         raise running
     database.close()
-    if not sqlite_file(database).exists():
+    if is_missing(database):
         return
-    with closing(sqlite3.connect(sqlite_file(database), timeout=0)) as connection:
+    with closing(sqlite3.connect(file_of(database), timeout=0)) as connection:
         try:
             connection.execute("PRAGMA journal_mode=DELETE")
         except sqlite3.OperationalError:  # a connection of others holds the log
@@ -168,26 +175,23 @@ def close_database(database: Database) -> None:
 
 @contextmanager
 def prepare_restore(database: Database, dump: Path, counts: dict[str, int], beside: Path) -> Iterator[Path]:
-    """Get ready what `put_in_place` puts in the place of *database*; raises Faulty when *dump* does not hold *counts*.
+    """Get ready what `put_in_place` puts in the place of *database*.
 
+    Raises OperationFailed when *dump* does not hold *counts*.
     On SQLite it is the new database itself, at the newest revision; on PostgreSQL a script, beside the file *beside*.
     What was not put there is removed.
     """
-    made = sqlite_file(database).with_name(f"{sqlite_file(database).name}.draft")
-    if not database.is_sqlite:
-        made = beside.with_name(f"{beside.name}.sql")
-    everything = (made, *_logs(made))
+    here, ending = (file_of(database), "draft") if database.is_sqlite else (beside, "sql")
+    made = here.with_name(f"{here.name}.{ending}")
     try:
-        for old in everything:
-            old.unlink(missing_ok=True)
+        _remove(made, *_logs(made))
         make_folder(made.parent)
         made.touch(0o600)
         with database_problems(f"{dump} cannot be brought back"):
             _fill(made, database, dump, counts)
         yield made
     finally:
-        for one in everything:
-            one.unlink(missing_ok=True)
+        _remove(made, *_logs(made))
 
 
 def _fill(made: Path, database: Database, dump: Path, counts: dict[str, int]) -> None:
@@ -195,21 +199,19 @@ def _fill(made: Path, database: Database, dump: Path, counts: dict[str, int]) ->
         _run("pg_restore", "--no-owner", "--no-privileges", f"--file={made}", str(dump))
         return
     shutil.copyfile(dump, made)
-    with _opened(made) as copy:
+    with closing(Database(f"sqlite:///{made}")) as copy:
         _compare(copy, counts)
         copy.migrate()
-        faults = copy.faults()
-    if faults:
-        raise OperationFailed(*faults)
+        OperationFailed.raise_for(copy.faults())
     _close(made)
 
 
 def put_in_place(database: Database, made: Path, counts: dict[str, int]) -> None:
-    """Put the draft *made* in the place of *database*, all of it or nothing; raises Faulty."""
+    """Put the draft *made* in the place of *database*, all of it or nothing; raises OperationFailed."""
     if database.is_sqlite:
-        for log in _logs(sqlite_file(database)):  # of a database that could not be read: its log is not the new one's
-            log.unlink(missing_ok=True)
-        made.replace(sqlite_file(database))
+        # The log of a database that could not be read is not the new one's.
+        _remove(*_logs(file_of(database)))
+        made.replace(file_of(database))
         sync_folder(made.parent)
         return
     with database_problems("The database cannot be brought back"):
@@ -234,15 +236,6 @@ def _compare(database: Database, counts: dict[str, int]) -> None:
                 raise OperationFailed(f"{table} has {here} rows where {rows} were counted.")
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{path}")
-    try:
-        yield database
-    finally:
-        database.close()
-
-
 def _close(path: Path) -> None:
     """All of the SQLite file *path* in that one file, on the disk."""
     with closing(sqlite3.connect(path)) as connection:
@@ -253,6 +246,11 @@ def _close(path: Path) -> None:
 def _sync(path: Path) -> None:
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
+
+
+def _remove(*paths: Path) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _logs(path: Path) -> list[Path]:
@@ -279,7 +277,7 @@ def _address(database: Database) -> tuple[str, str]:
 
 
 def _run(program: str, *words: str, password: str | None = None) -> None:
-    """Let a *program* of PostgreSQL do its work; raises Faulty with the last thing it said."""
+    """Let a *program* of PostgreSQL do its work; raises OperationFailed with the last thing it said."""
     found = sorted(DEBIAN.glob(f"*/bin/{program}"), key=lambda path: int(path.parts[-3]))
     path = str(found[-1]) if found else shutil.which(program)
     if path is None:

@@ -15,18 +15,18 @@ from functools import partial
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, storage
+from .. import accounts, badges, evidence, storage
 from ..accounts import Device, Holder, SignedIn
-from ..badges import KeptBadge, SharedItem
-from ..evidence import Evidence
 from ..storage import Database, DatabaseUnavailable, FileStore, Missing, Unavailable, failpoint
 from . import all_tables
 from .disk_reserve import DiskReserve
 from .erasure_log import ErasureLog, holder_mark
 from .erasure_steps import erase_some, erase_visitor
 
-WITH_FILES = (KeptBadge.__table__, Evidence.__table__, SharedItem.__table__)
+WITH_FILES = (badges.KeptBadge.__table__, evidence.Evidence.__table__, badges.SharedItem.__table__)
 """Whose rows name files: they go with these."""
+SCRUBS = 4
+"""How often an erasure asks that no trace stays: each waits for readers as long as writers can (storage/database.py)."""
 log = logging.getLogger("wallet")
 
 
@@ -68,7 +68,7 @@ class Erasure:
                 self.disk_reserve.spend(partial(self._remove, names, now))
                 failpoint("erasure.files")
             finally:  # the rows are gone, whatever the shelf says
-                self.disk_reserve.spend(self.database.scrub)
+                self.disk_reserve.spend(self._scrub)
         except (DatabaseUnavailable, Unavailable) as problem:
             log.error("an erasure goes on with the next round: %s: %s", type(problem).__name__, problem)
 
@@ -137,6 +137,10 @@ class Erasure:
             has_more, some = erase_some(session, holder_id, now)
         names |= some
         return has_more
+
+    def _scrub(self) -> None:
+        """Whoever reads holds SQLite's log up: it is emptied once they have ended, and else with the next round."""
+        any(self.database.scrub() for _ in range(SCRUBS))
 
     def _remove(self, names: set[str], now: datetime) -> None:
         if names:

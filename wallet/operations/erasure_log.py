@@ -4,7 +4,6 @@ A line is the SHA-256 of the holder's handle, which is random, and the day; noth
 disk before the first row goes: whatever a crash leaves is erased when the ledger is replayed (operations/erasure.py).
 """
 
-import fcntl
 import os
 import re
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from ..storage import Unavailable, make_folder, sync_folder, write_whole
+from ..storage import Unavailable, lock_folder, make_folder, sync_folder, write_whole
 
 KEPT = timedelta(days=90)
 """Three times as long as a backup lives."""
@@ -68,11 +67,7 @@ class ErasureLog:
         """No other worker writes meanwhile: their folder is locked, for the file itself may be replaced."""
         try:
             make_folder(self.path.parent)
-            descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            with lock_folder(self.path.parent):
                 yield
-            finally:
-                os.close(descriptor)
         except OSError as problem:
             raise Unavailable(f"{self.path}: {problem}") from problem

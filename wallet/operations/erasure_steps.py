@@ -15,8 +15,6 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, storage
-from ..accounts import Device, Holder
-from ..storage import failpoint
 
 AT_ONCE = 50
 """Badges, or moments, that go in one transaction: the log of the database stays short, and nobody waits long."""
@@ -24,15 +22,15 @@ AT_ONCE = 50
 
 def erase_some(session: Session, holder_id: int, now: datetime) -> tuple[bool, set[str]]:
     """Erase some badges and evidence, and the holder with the last ones: whether there are more, and which files go."""
-    session.get(Holder, holder_id, with_for_update=True, populate_existing=True)
+    session.get(accounts.Holder, holder_id, with_for_update=True, populate_existing=True)
     count, kept = badges.erase_badges(session, holder_id, AT_ONCE)
-    failpoint("erasure.badges")
+    storage.failpoint("erasure.badges")
     told, attached = evidence.erase_evidence(session, holder_id, AT_ONCE)
     handed, waiting = badges.erase_handovers(session, holder_id, AT_ONCE)
     count, names = max(count, told, handed), kept | attached | waiting
     storage.schedule_removal(session, names, now)
     if count < AT_ONCE:
-        failpoint("erasure.holder")
+        storage.failpoint("erasure.holder")
         accounts.erase_holder(session, holder_id)
     return count == AT_ONCE, names
 
@@ -43,6 +41,6 @@ def erase_visitor(session: Session, visitor_id: int, now: datetime) -> bool:
     if visitor is None:
         return False
     visitor.erase_at = visitor.erase_at or now
-    session.execute(delete(Device).where(Device.holder_id == visitor_id))
+    session.execute(delete(accounts.Device).where(accounts.Device.holder_id == visitor_id))
     has_more, _ = erase_some(session, visitor_id, now)
     return has_more

@@ -98,8 +98,7 @@ def adopt_store(database: Database, files: FileStore, keyring: Keyring, now: dat
     try:
         on_shelf = files.read_id()  # before the row: whoever starts at the same time writes the row first
     except Unavailable:
-        row = storage.find_store(database)
-        if row is None:
+        if storage.find_store(database) is None:
             raise
         _settle_keys(database, keyring)
         return
@@ -125,8 +124,7 @@ def adopt_store(database: Database, files: FileStore, keyring: Keyring, now: dat
 
 def why_unfit(database: Database, files: FileStore) -> str:
     """Why a shelf without an id is not taken for that of *database*; "" when it is."""
-    with database.reading() as session:
-        named = all_tables.files_in_use(session)
+    named = all_tables.read_files_in_use(database)
     if not named:
         if not has_files(files):
             return ""
@@ -157,8 +155,7 @@ def has_files(files: FileStore) -> bool:
 
 def _forget_left(database: Database, files: FileStore, left: list[str]) -> None:
     """Of what was gone when a backup was made, only what rows name still, and what lies nowhere, stays excused."""
-    with database.reading() as session:
-        named = all_tables.files_in_use(session)
+    named = all_tables.read_files_in_use(database)
     still = [name for name in left if name in named and not files.has(name)]
     if still != left:
         with database.writing() as session:

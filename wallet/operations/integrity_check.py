@@ -5,12 +5,12 @@ apart from what is damaged, from what is lost, and from what is another store's;
 """
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.exc import DatabaseError
 
-from .. import storage
 from ..settings import Settings
 from ..storage import (
     AnotherStore,
@@ -21,11 +21,17 @@ from ..storage import (
     FileStore,
     Keyring,
     Unavailable,
+    check_store_keys,
     current_revision,
+    file_of,
+    find_store,
+    is_missing,
     known_revisions,
     open_files,
+    read_store,
+    store_difference,
 )
-from . import all_tables, cleanup, database_dump, first_start, probes, restore
+from . import all_tables, cleanup, first_start, probes, restore
 
 FROM_A_BACKUP = "Stop the wallet, and bring the database back from a backup: wallet restore DIR --replace."
 LOST = "Bring it back from a backup: wallet restore DIR."
@@ -48,37 +54,36 @@ class StoreReport:
     advice: list[str] = field(default_factory=list)
     """What the operator does next."""
 
+    def add_fault(self, fault: str, *advice: str) -> None:
+        """Write down what is not well, and what mends it."""
+        self.faults.append(fault)
+        self.advice += advice
+
 
 def check_store(settings: Settings, now: datetime) -> StoreReport:
     """The whole store; raises ValueError for an address that is none, Unavailable for a folder that cannot be made."""
     looked, files = StoreReport(), open_files(settings.files_url)
-    database, unfinished = Database(settings.database_url), restore.unfinished_restore(settings)
-    if unfinished:
-        looked.faults.append(unfinished)
-    try:
-        _look(settings, database, files, now, looked)
-    except DatabaseError as problem:
-        if probes.is_damage(database, problem):
-            looked.faults.append(f"The database cannot be read: {problem.orig}".strip())
-            looked.advice.append(FROM_A_BACKUP)
-        else:  # it answered, and then it did not
-            silence = probes.explain_silence(database, problem)
-            looked.faults.append(silence.fault)
-            looked.advice.append(silence.advice)
-    except ValueError as problem:  # rows that SQLite gives and that are no rows of ours
-        looked.faults.append(f"The database cannot be read: a row is not what it was ({problem})")
-        looked.advice.append(FROM_A_BACKUP)
-    except Unavailable as problem:  # it answered, and then it did not
-        looked.faults.append(str(problem).partition("\n")[0])
-    finally:
-        database.close()
+    if unfinished := restore.unfinished_restore(settings):
+        looked.add_fault(unfinished)
+    with closing(Database(settings.database_url)) as database:
+        try:
+            _look(settings, database, files, now, looked)
+        except DatabaseError as problem:
+            if probes.is_damage(database, problem):
+                looked.add_fault(f"The database cannot be read: {problem.orig}".strip(), FROM_A_BACKUP)
+            else:  # it answered, and then it did not
+                looked.add_fault(*probes.explain_silence(database, problem.orig))
+        except ValueError as problem:  # rows that SQLite gives and that are no rows of ours
+            looked.add_fault(f"The database cannot be read: a row is not what it was ({problem})", FROM_A_BACKUP)
+        except Unavailable as problem:  # it answered, and then it did not
+            looked.add_fault(str(problem).partition("\n")[0])
     return looked
 
 
 def _look(settings: Settings, database: Database, files: FileStore, now: datetime, looked: StoreReport) -> None:
     silent = [silence for silence in (probes.probe_database(database), probes.probe_files(files)) if silence]
-    looked.faults += [silence.fault for silence in silent]
-    looked.advice += [silence.advice for silence in silent]
+    for silence in silent:
+        looked.add_fault(*silence)
     if silent:
         _keys(settings, None, looked)
         return
@@ -87,15 +92,14 @@ def _look(settings: Settings, database: Database, files: FileStore, now: datetim
         first_start.adopt_store(database, files, Keyring(settings.keys), now)
         looked.told.append("There was nothing here yet: database, folder of files and keys are made.")
     _keys(settings, database, looked)
-    if storage.is_missing(database):
-        looked.faults.append(
-            f"There is no database at {database_dump.sqlite_file(database)}: bring it back from a backup."
+    if is_missing(database):
+        looked.add_fault(
+            f"There is no database at {file_of(database)}: bring it back from a backup.",
+            f"If it is elsewhere, look at WALLET_DATABASE_URL. Else: {LOST}",
         )
-        looked.advice += [f"If it is elsewhere, look at WALLET_DATABASE_URL. Else: {LOST}"]
         return
-    first_start.check_before_creation(
-        database, files, settings.keys
-    )  # raises what serve says of one that is empty beside a store
+    # Raises what serve says of one that is empty beside a store.
+    first_start.check_before_creation(database, files, settings.keys)
     if _schema(database, looked) and _is_one_store(database, files, looked):
         _sealed(settings, database, now, looked)
         _files(database, files, now, looked)
@@ -107,14 +111,14 @@ def _is_bare(files: FileStore) -> bool:
 
 def _keys(settings: Settings, database: Database | None, looked: StoreReport) -> None:
     if not settings.keys.exists():
-        looked.faults.append(f"There are no keys at {settings.keys}: bring them back from a backup.")
+        looked.add_fault(f"There are no keys at {settings.keys}: bring them back from a backup.")
         return
     try:
         keyring = Keyring(settings.keys)
-        storage.check_store_keys(storage.find_store(database) if database else None, keyring)
+        check_store_keys(find_store(database) if database else None, keyring)
         looked.told.append("The keys can be read.")
     except (FaultyKeys, AnotherStore) as problem:
-        looked.faults.append(str(problem))
+        looked.add_fault(str(problem))
 
 
 def _schema(database: Database, looked: StoreReport) -> bool:
@@ -128,7 +132,7 @@ def _schema(database: Database, looked: StoreReport) -> bool:
     newest = known_revisions()[0]
     if here != newest:
         behind = "start it once, and ask again" if here in {None, *known_revisions()} else "it is of a newer one"
-        looked.faults.append(f"The database is at revision {here or 'none'}, this wallet at {newest}: {behind}.")
+        looked.add_fault(f"The database is at revision {here or 'none'}, this wallet at {newest}: {behind}.")
         return False
     if not faults:
         looked.told.append(f"The database is whole, at revision {here}.")
@@ -137,14 +141,15 @@ def _schema(database: Database, looked: StoreReport) -> bool:
 
 def _is_one_store(database: Database, files: FileStore, looked: StoreReport) -> bool:
     """Whether these are this database's files; what a start would give an id is no fault."""
-    row, on_shelf = storage.find_store(database), files.read_id()
+    row, on_shelf = find_store(database), files.read_id()
     if row is not None and row.id == on_shelf:
         return True
-    fault = first_start.why_unfit(database, files) if on_shelf is None else ""
-    if on_shelf is not None:
-        fault = storage.store_difference(database, row.id if row else None, files, on_shelf)
+    if on_shelf is None:
+        fault = first_start.why_unfit(database, files)
+    else:
+        fault = store_difference(database, row.id if row else None, files, on_shelf)
     if fault:
-        looked.faults.append(fault)
+        looked.add_fault(fault)
         return False
     looked.told.append("Database and files belong together, and are given an id by the next start.")
     return True
@@ -165,19 +170,19 @@ def lost_secrets_advice(lost: list[str]) -> list[str]:
 def _files(database: Database, files: FileStore, now: datetime, looked: StoreReport) -> None:
     """Every file that a row names is there and fits its name; the others are counted."""
     with database.reading() as session:
-        owners, row = all_tables.file_owners(session), storage.read_store(session)
+        owners, row = all_tables.file_owners(session), read_store(session)
     left = set(row.left_meanwhile or ()) if row else set()
     lost = _lost(files, owners)
     for _ in range(2):  # beside a served wallet rows go with their files meanwhile, and others come with the same ones
         if lost:
-            in_use = _in_use(database)
+            in_use = all_tables.read_files_in_use(database)
             owners = {name: whose for name, whose in owners.items() if name in in_use or name not in lost}
             lost = _lost(files, [name for name in lost if name in owners])
     gone = {name for name, problem in lost.items() if isinstance(problem, FileMissing) and name in left}
     damaged = [name for name in lost if name not in gone]
     for name in damaged:
         state = "is not there" if isinstance(lost[name], FileMissing) else "is damaged"
-        looked.faults.append(f"The file {name} {state}: {', '.join(dict.fromkeys(owners[name]))}.")
+        looked.add_fault(f"The file {name} {state}: {', '.join(dict.fromkeys(owners[name]))}.")
     looked.advice += [FILES_BACK] * bool(damaged)
     needed = len(owners) - len(gone)
     looked.told.append(f"{needed - len(damaged)} of the {needed} files that rows need are whole.")
@@ -203,15 +208,7 @@ def _lost(files: FileStore, names: Iterable[str]) -> dict[str, FileMissing | Dam
     return lost
 
 
-def _in_use(database: Database) -> set[str]:
-    with database.reading() as session:
-        return all_tables.files_in_use(session)
-
-
 def sweep_store(settings: Settings, now: datetime) -> str:
     """Set aside all that nobody needs, at the operator's word; what was done, in a sentence. Raises Unavailable."""
-    database = Database(settings.database_url)
-    try:
+    with closing(Database(settings.database_url)) as database:
         return str(cleanup.sweep_files(database, open_files(settings.files_url), now, whole=True))
-    finally:
-        database.close()

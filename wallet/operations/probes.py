@@ -6,14 +6,13 @@ nothing here advises to bring a backup back: what does not answer may be whole.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Thread
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from .. import storage
-from ..storage import Bucket, Database, FileStore, Unavailable, current_revision
+from ..storage import Bucket, Database, FileStore, Unavailable, current_revision, is_missing, place_of
 
 PATIENCE = 10
 """Seconds in which an answer must come."""
@@ -61,8 +60,7 @@ REASONS = (  # what the server says, what that means, what to do; the first that
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NoAnswer:
+class NoAnswer(NamedTuple):
     """Why something does not answer, and what the operator does."""
 
     fault: str
@@ -74,7 +72,7 @@ def probe_database(database: Database) -> NoAnswer | None:
 
     Raises DatabaseError when it answers and cannot be read.
     """
-    if storage.is_missing(database):
+    if is_missing(database):
         return None
 
     def asks() -> None:
@@ -83,14 +81,11 @@ def probe_database(database: Database) -> NoAnswer | None:
             current_revision(session)
 
     try:
-        if _in_time(asks):
-            return None
-        said = f"no answer within {PATIENCE} seconds"
+        return None if _in_time(asks) else explain_silence(database, f"no answer within {PATIENCE} seconds")
     except DatabaseError as problem:
         if is_damage(database, problem):
             raise
-        return explain_silence(database, problem)
-    return _silence(database, said)
+        return explain_silence(database, problem.orig)
 
 
 def is_damage(database: Database, problem: DatabaseError) -> bool:
@@ -100,14 +95,11 @@ def is_damage(database: Database, problem: DatabaseError) -> bool:
     return not (isinstance(problem, OperationalError) and re.search(OF_A_DISK, str(problem.orig)))
 
 
-def explain_silence(database: Database, problem: DatabaseError) -> NoAnswer:
+def explain_silence(database: Database, problem: object) -> NoAnswer:
     """What *problem*, which is no damage, says of the server, the user or the disk."""
-    return _silence(database, " ".join(str(problem.orig).split()))
-
-
-def _silence(database: Database, said: str) -> NoAnswer:
+    said = " ".join(str(problem).split())
     _, what, advice = next(one for one in REASONS if re.search(one[0], said))
-    return NoAnswer(f"{what} ({storage.place_of(database)}): {said}".rstrip("."), advice)
+    return NoAnswer(f"{what} ({place_of(database)}): {said}".rstrip("."), advice)
 
 
 def probe_sqlite_pages(database: Database) -> str:
@@ -115,7 +107,7 @@ def probe_sqlite_pages(database: Database) -> str:
 
     It is the quick look, which does not compare indexes with their tables: a start must not take minutes.
     """
-    if storage.is_missing(database) or not database.is_sqlite:
+    if is_missing(database) or not database.is_sqlite:
         return ""
     try:
         with database.reading() as session:
@@ -124,7 +116,7 @@ def probe_sqlite_pages(database: Database) -> str:
         said = str(problem.orig)
     if said == "ok":
         return ""
-    return f"The database {storage.place_of(database)} is damaged ({' '.join(said.split())})."
+    return f"The database {place_of(database)} is damaged ({' '.join(said.split())})."
 
 
 def probe_files(files: FileStore) -> NoAnswer | None:

@@ -19,11 +19,9 @@ from functools import partial
 from sqlalchemy import JSON, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from .. import badges, shares, storage
-from ..accounts import Holder
+from .. import accounts, badges, shares, storage
 from ..badges import CHECK_WEEKLY, DOCUMENT_LOST, ImportTools, KeptBadge
 from ..openbadges import Examination, UnreadableBadge
-from ..storage import Damaged, Database, FileMissing
 
 MOST = 20
 """Badges of one round."""
@@ -58,7 +56,7 @@ class Claim:
 
 
 def recheck_due(
-    database: Database,
+    database: storage.Database,
     tools_for: Callable[[datetime, Collection[str]], ImportTools],
     clock: Callable[[], datetime],
     goes_on: Callable[[], bool] = lambda: True,
@@ -80,7 +78,7 @@ def recheck_due(
         shares.hasten(session, clock())
 
 
-def _due(database: Database, now: datetime) -> list[Due]:
+def _due(database: storage.Database, now: datetime) -> list[Due]:
     """What this round is to check; no more is read of the rest than it takes to find them.
 
     Of each holder the longest due first, then of each the second: whoever keeps thousands of badges of slow issuers
@@ -90,8 +88,8 @@ def _due(database: Database, now: datetime) -> list[Due]:
     oldest = (KeptBadge.due_at, KeptBadge.id)
     query = (
         select(KeptBadge.id, KeptBadge.due_at, issuer_id)
-        .join(Holder, Holder.id == KeptBadge.holder_id)
-        .where(KeptBadge.due_at <= now, KeptBadge.removed_at.is_(None), Holder.kept_at.is_not(None))
+        .join(accounts.Holder, accounts.Holder.id == KeptBadge.holder_id)
+        .where(KeptBadge.due_at <= now, KeptBadge.removed_at.is_(None), accounts.Holder.kept_at.is_not(None))
         .order_by(func.row_number().over(partition_by=KeptBadge.holder_id, order_by=oldest), *oldest)
     )
     with database.reading() as session, session.execute(query.execution_options(yield_per=100)) as rows:
@@ -118,7 +116,7 @@ def issuer_host(issuer_id: str) -> str:
     return found[1].lower() if found else issuer_id
 
 
-def _claim(database: Database, due: Due, now: datetime) -> Claim | None:
+def _claim(database: storage.Database, due: Due, now: datetime) -> Claim | None:
     """The right to check it; None when somebody else has it, or the badge is gone."""
     until = now + CLAIM
     with database.writing() as session:
@@ -133,14 +131,14 @@ def _claim(database: Database, due: Due, now: datetime) -> Claim | None:
         return Claim(due.id, found.document, found.link, until, badges.proven_addresses(session, found.holder_id))
 
 
-def _check(database: Database, claim: Claim, tools: ImportTools) -> None:
+def _check(database: storage.Database, claim: Claim, tools: ImportTools) -> None:
     found: tuple[Examination, tuple[dict[str, object], ...]] | None = None
     is_lost = False
     try:
         found = badges.examine_again(tools.files.read(claim.document), tools, claim.link)
     except UnreadableBadge:
         pass
-    except (FileMissing, Damaged):
+    except storage.LOST:
         is_lost = True
 
     def write(session: Session) -> None:
@@ -167,7 +165,7 @@ def _check(database: Database, claim: Claim, tools: ImportTools) -> None:
     storage.commit_naming_files(partial(_keep, database), tools.files, names, write, tools.inspection.now)
 
 
-def _keep(database: Database, change: Callable[[Session], None]) -> None:
+def _keep(database: storage.Database, change: Callable[[Session], None]) -> None:
     with database.writing() as session:
         change(session)
 
@@ -175,7 +173,7 @@ def _keep(database: Database, change: Callable[[Session], None]) -> None:
 def note_lost_document(
     session: Session, holder_id: int, badge_id: int, seen: tuple[str, datetime], now: datetime
 ) -> bool:
-    """The document of the holder's badge is gone or spoiled: whether that is told from now on. Raises database.Missing.
+    """The document of the holder's badge is gone or spoiled: whether that is told from now on. Raises storage.Missing.
 
     *seen* is the document, and when it was checked last, as they were before: whoever brought the file meanwhile, or a
     better one, knows better.

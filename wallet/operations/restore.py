@@ -13,8 +13,8 @@ place, and a shelf of its own.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -22,9 +22,20 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
-from .. import storage
 from ..settings import Settings
-from ..storage import Database, FileStore, Folder, failpoint, known_revisions, open_files, sync_folder, write_whole
+from ..storage import (
+    Database,
+    FileStore,
+    Folder,
+    failpoint,
+    find_store,
+    known_revisions,
+    open_files,
+    place_of,
+    set_store_id,
+    sync_folder,
+    write_whole,
+)
 from . import backup as backups
 from . import database_dump, first_start
 from .backup import KEYS, LEDGER, MANIFEST, Manifest
@@ -46,19 +57,26 @@ class Restored:
 def restore_backup(
     settings: Settings, given: Path, now: datetime, *, replace: bool = False, drill: bool = False
 ) -> Restored:
-    """Bring back the backup *given*, or the newest in that folder; raises Faulty, and then nothing was replaced.
+    """Bring back the backup *given*, or the newest in that folder.
 
+    Raises OperationFailed, and then nothing was replaced.
     A wallet that holds somebody, and other keys, are replaced only when *replace* says so. Killed on its way, it is
     run again with the same words, and ends. *drill*: it is tried out, beside the wallet that goes on.
     """
     path = chosen_backup(given)
-    with backups.lock_backups(settings, path.parent) as shelf, _open(settings) as database:
+    with (
+        backups.lock_backups(settings, path.parent) as shelf,
+        closing(Database(settings.database_url)) as database,
+    ):
         manifest = _looked_at(path, shelf, database)
         marked, files = _goes_on(settings, path), open_files(settings.files_url)
         place = RestoreTarget(
-            database, files, _id_of_drill(settings) if drill else _id_of(path, manifest), is_drill=drill
+            database,
+            files,
+            _id_of_drill(settings) if drill else _id_of(path, manifest),
+            is_drill=drill,
+            began_here=_noted(_begun(settings)) == _beginning(settings, path),
         )
-        place.began_here = _began(settings) == _beginning(settings, path)
         database_dump.close_database(database)
         there = place.in_the_way(manifest, marked)
         there = [] if marked else [*_in_the_way(settings, path, database), *there]
@@ -82,18 +100,20 @@ def restore_backup(
 
 
 class RestoreTarget:
-    """Where a backup is brought back to: a database and a shelf, which have the same *id* afterwards."""
+    """Where a backup is brought back to: a database and a shelf, which have the same *id* afterwards.
 
-    def __init__(self, database: Database, files: FileStore, id: str, *, is_drill: bool) -> None:
-        self.database, self.files, self.id, self.is_drill = database, files, id, is_drill
-        self.began_here = False
-        """Whether the id on the shelf was written by this very restore, which was killed on its way."""
+    *began_here*: the id on the shelf was written by this very restore, which was killed on its way.
+    """
+
+    def __init__(self, database: Database, files: FileStore, id: str, *, is_drill: bool, began_here: bool) -> None:
+        self.database, self.files, self.id = database, files, id
+        self.is_drill, self.began_here = is_drill, began_here
         self.on_shelf = files.read_id()
-        row = storage.find_store(database)
+        row = find_store(database)
         self.in_database = row.id if row else None
 
     def in_the_way(self, manifest: Manifest, marked: Mapping[str, str]) -> list[str]:
-        """What would be replaced, a sentence each; raises Faulty for what is another store's."""
+        """What would be replaced, a sentence each; raises OperationFailed for what is another store's."""
         if marked and self.on_shelf in {self.id, marked.get("shelf") or None}:
             return []
         if self.is_drill:
@@ -111,7 +131,7 @@ class RestoreTarget:
         )
 
     def write_id(self) -> None:
-        """Give the shelf the id; raises Faulty when somebody else did so meanwhile."""
+        """Give the shelf the id; raises OperationFailed when somebody else did so meanwhile."""
         if self.files.write_id(self.id, anew=self.on_shelf is not None) != self.id:
             raise OperationFailed(f"Somebody else begins a store in {self.files.place}.")
 
@@ -125,14 +145,14 @@ class RestoreTarget:
             return []
         return [
             f"The files in {self.files.place} are those of the wallet in this backup, and the database"
-            f" {storage.place_of(self.database)} is not. {more} of them are not in the backup. If that wallet still runs,"
+            f" {place_of(self.database)} is not. {more} of them are not in the backup. If that wallet still runs,"
             " add --drill; if its machine is lost, add --replace."
         ]
 
     def _is_for_a_drill(self) -> None:
         if self.in_database not in {None, self.id}:
             raise OperationFailed(
-                f"The database {storage.place_of(self.database)} is of the store {self.in_database}. Give the drill its"
+                f"The database {place_of(self.database)} is of the store {self.in_database}. Give the drill its"
                 " own with WALLET_DATABASE_URL. Nothing was changed."
             )
         if self.on_shelf != self.id and not self._is_empty():
@@ -157,14 +177,12 @@ class RestoreTarget:
 
 def unfinished_restore(settings: Settings) -> str:
     """The sentence that keeps a wallet from starting whose restore did not end; "" for every other one."""
-    mark = _mark(settings)
-    if not mark.exists():
-        return ""
-    return f"A restore of {_marked(mark)['backup']} did not end: run it again (wallet restore)."
+    marked = _noted(_mark(settings))
+    return f"A restore of {marked['backup']} did not end: run it again (wallet restore)." if marked else ""
 
 
 def chosen_backup(given: Path) -> Path:
-    """The backup at *given*, or the newest one in that folder; raises Faulty."""
+    """The backup at *given*, or the newest one in that folder; raises OperationFailed."""
     given = given.absolute()
     if (given / MANIFEST).exists() or re.match(backups.NAMED, given.name):
         return given
@@ -175,7 +193,7 @@ def chosen_backup(given: Path) -> Path:
 
 
 def _looked_at(path: Path, shelf: Folder, database: Database) -> Manifest:
-    """What belongs to the backup, all of it read and whole; raises Faulty."""
+    """What belongs to the backup, all of it read and whole; raises OperationFailed."""
     manifest = backups.check_backup(path)
     if manifest.unfit:
         what = "is what a restore replaced" if path.name.endswith(backups.REPLACED) else "was taken anyway"
@@ -194,8 +212,7 @@ def _in_the_way(settings: Settings, path: Path, database: Database) -> list[str]
     """What would be replaced, a sentence each."""
     told = []
     try:
-        people = database_dump.count_holders(database)
-        if people:
+        if people := database_dump.count_holders(database):
             told.append(f"The database that is there holds {people} people or visitors.")
     except OperationFailed as problem:
         told += problem.faults
@@ -232,7 +249,7 @@ def _change(
     place.database.close()  # what is open would go on with the file that is replaced
     database_dump.put_in_place(place.database, made, manifest.counts)
     with database_dump.database_problems("The database cannot be brought back"), place.database.writing() as session:
-        storage.set_store_id(session, place.id, now).left_meanwhile = manifest.left_meanwhile or None
+        set_store_id(session, place.id, now).left_meanwhile = manifest.left_meanwhile or None
     failpoint("restore.database")
     if place.files.read_id() != place.id:
         place.write_id()
@@ -247,23 +264,14 @@ def _begun(settings: Settings) -> Path:
     return settings.keys.with_name(f"{settings.keys.name}.restore-begun")
 
 
-def _began(settings: Settings) -> dict[str, str]:
-    begun = _begun(settings)
-    told: dict[str, str] = json.loads(begun.read_bytes()) if begun.exists() else {}
-    return told
-
-
 def _beginning(settings: Settings, path: Path) -> dict[str, str]:
     return {"manifest": _told(path), "files": settings.files_url}
 
 
 def _goes_on(settings: Settings, path: Path) -> Mapping[str, str]:
-    """The mark of a restore of this very backup that was killed half-way; raises Faulty when it was another one's."""
-    mark = _mark(settings)
-    if not mark.exists():
-        return {}
-    marked = _marked(mark)
-    if marked["manifest"] != _told(path):
+    """The mark of a restore of this very backup that was killed half-way; raises OperationFailed for another one's."""
+    marked = _noted(_mark(settings))
+    if marked and marked["manifest"] != _told(path):
         raise OperationFailed(f"The restore of {marked['backup']} did not end: run that one again first.")
     return marked
 
@@ -282,19 +290,11 @@ def _mark(settings: Settings) -> Path:
     return settings.keys.with_name(f"{settings.keys.name}.restoring")
 
 
-def _marked(mark: Path) -> dict[str, str]:
-    marked: dict[str, str] = json.loads(mark.read_bytes())
-    return marked
+def _noted(mark: Path) -> dict[str, str]:
+    """What stands in *mark*; nothing where it is not set."""
+    noted: dict[str, str] = json.loads(mark.read_bytes()) if mark.exists() else {}
+    return noted
 
 
 def _told(path: Path) -> str:
     return sha256((path / MANIFEST).read_bytes()).hexdigest()
-
-
-@contextmanager
-def _open(settings: Settings) -> Iterator[Database]:
-    database = Database(settings.database_url)
-    try:
-        yield database
-    finally:
-        database.close()

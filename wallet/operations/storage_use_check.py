@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from .. import accounts
-from ..accounts import BYTES_A_LETTER, Holder, HolderSize, MomentSize
+from ..accounts import BYTES_A_LETTER, Holder, HolderSize, MomentSize, add_size, add_texts, holder_size
 from ..badges import BadgeSize, KeptBadge, sum_up_sizes
 from ..evidence import Answer, Attachment, Evidence
 from ..storage import Database
@@ -75,7 +74,7 @@ def _correct_moment(session: Session, evidence_id: int, measured: Measured) -> N
     known = (here.texts, here.answers) if here else (0, 0)
     if holder_id is not None and known == (measured.known_texts, measured.known_answers):
         more = measured.texts - measured.known_texts, measured.answers - measured.known_answers
-        accounts.add_texts(session, holder_id, evidence_id, *more)
+        add_texts(session, holder_id, evidence_id, *more)
 
 
 def _miscounted_holders(session: Session) -> list[tuple[int, int, int]]:
@@ -94,9 +93,9 @@ def _miscounted_holders(session: Session) -> list[tuple[int, int, int]]:
 def _correct_holder(session: Session, holder_id: int, size: int, known: int) -> None:
     if session.get(Holder, holder_id, with_for_update=True) is None:
         return
-    here = accounts.holder_size(session, holder_id)
+    here = holder_size(session, holder_id)
     if (here.moments if here else 0) == known:
-        accounts.add_size(session, holder_id, size - known)
+        add_size(session, holder_id, size - known)
 
 
 def _miscounted_visitors(session: Session) -> list[int]:

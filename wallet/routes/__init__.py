@@ -19,14 +19,28 @@ nothing     the database alone. Nobody waits for strangers there, however many s
 Addresses are nouns. GET shows and changes nothing, but that an archive was taken is noted; POST changes.
 """
 
-from starlette.convertors import Convertor, register_url_convertor
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import Headers
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from ..concurrency import SHELF, STRANGERS
-from ..web import anyone, confirmed, reader, ready, show_scanner, signed_in, static_page, stranger, visitor, with_files
-from ..web import ARCHIVE, FILES, FORM, TEXT
+from ..web import (
+    ARCHIVE,
+    FILES,
+    FORM,
+    TEXT,
+    anyone,
+    confirmed,
+    reader,
+    ready,
+    show_scanner,
+    signed_in,
+    static_page,
+    stranger,
+    visitor,
+    with_files,
+)
 from . import (
     account,
     archive,
@@ -58,16 +72,10 @@ SHARE_TARGET = "/handovers"
 """Where a phone posts what another app shares: the one address that our own pages do not post to (web/security_headers.py)."""
 
 
-class Row(Convertor[int]):
+class Row(IntegerConvertor):
     """The number of a row: of no more digits than both databases hold in one."""
 
     regex = "[0-9]{1,9}"
-
-    def convert(self, value: str) -> int:
-        return int(value)
-
-    def to_string(self, value: int) -> str:
-        return str(value)
 
 
 register_url_convertor("row", Row())
@@ -241,6 +249,4 @@ def body_limit(scope: Scope) -> int:
         return FORM
     takes = next((takes for route, takes in _TAKING if route.matches(scope)[0] is Match.FULL), FORM)
     kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/json":
-        return FORM
-    return takes if kind == "multipart/form-data" else min(takes, TEXT)
+    return {"application/json": FORM, "multipart/form-data": takes}.get(kind, min(takes, TEXT))

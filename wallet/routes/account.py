@@ -2,8 +2,7 @@
 
 from starlette.responses import Response
 
-from .. import accounts, operations, recovery, shares, web
-from ..pages import LANGUAGES, format_day
+from .. import accounts, operations, pages, recovery, shares, web
 from ..web import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES, YEAR, Visit
 
 STEPS = 3
@@ -51,7 +50,7 @@ def settings(visit: Visit) -> Response:
     signed_in, now = visit.authenticated, visit.now
     holder = signed_in.holder
     keys = visit.read(accounts.list_passkeys, holder.id)
-    name = accounts.passkey_name(holder, format_day(now, visit.language))
+    name = accounts.passkey_name(holder, pages.format_day(now, visit.language))
     return visit.page(
         "account/settings.html",
         done=visit.query.text("done"),
@@ -73,7 +72,7 @@ def edit(visit: Visit) -> Response:
 def language(visit: Visit) -> Response:
     """The other language, from now on."""
     chosen, response = visit.form.text("language"), web.go_to_path(visit, visit.form.text("next"))
-    if chosen not in LANGUAGES:
+    if chosen not in pages.LANGUAGES:
         return response
     if visit.holder:
         visit.keep(accounts.set_language, visit.holder.id, chosen)

@@ -4,9 +4,7 @@ from contextlib import suppress
 
 from starlette.responses import Response
 
-from .. import accounts, archive, badges, evidence, web
-from ..archive import ExportOrder
-from ..storage import DatabaseUnavailable
+from .. import accounts, archive, badges, evidence, storage, web
 from ..web import Visit
 
 ZIP, SCHEMA = "application/zip", "application/schema+json"
@@ -30,7 +28,7 @@ def file(visit: Visit) -> Response:
         return web.download(b"", ZIP, "")
     visit.limit_rate("export", visit.holder_id)
     services = visit.services
-    order = ExportOrder(
+    order = archive.ExportOrder(
         holder_id=visit.holder_id,
         language=visit.language,
         origin=services.settings.origin,
@@ -38,7 +36,7 @@ def file(visit: Visit) -> Response:
         now=visit.now,
     )
     packed = archive.export_wallet(services.database, services.files, services.pages, order)
-    with suppress(DatabaseUnavailable):  # a full disk keeps no note, and nobody from what is theirs
+    with suppress(storage.DatabaseUnavailable):  # a full disk keeps no note, and nobody from what is theirs
         visit.keep(accounts.note_event, visit.holder_id, "exported", visit.now, accounts.device_kind(visit.user_agent))
     return web.stream_download(visit, packed.pieces(), packed.length, ZIP, packed.name)
 

@@ -8,17 +8,6 @@ from time import monotonic
 from starlette.responses import Response
 
 from .. import evidence, web
-from ..evidence import (
-    ATTACHMENT_BUDGET,
-    BIGGEST_ATTACHMENT,
-    LINK_LIMIT,
-    Attachment,
-    AttachmentRefused,
-    EvidenceFull,
-    NewAttachment,
-    longest_recording,
-    receive_attachment,
-)
 from ..web import LISTENING, Visit, rate_limited
 
 TOO_MUCH, UNREADABLE, BUSY = 413, 422, 503
@@ -31,18 +20,18 @@ def create(visit: Visit) -> Response:
     id = visit.part["id"]
     visit.read(evidence.get_moment, visit.holder_id, id)
     problems = list[tuple[str, str]]()
-    kinds, until = set[str](), monotonic() + ATTACHMENT_BUDGET
+    kinds, until = set[str](), monotonic() + evidence.ATTACHMENT_BUDGET
     for upload in visit.form.files("files"):
         if monotonic() >= until:
             problems.append((upload.filename or "", "late"))
             continue
         try:
-            kinds.add(_attach(visit, id, receive_attachment(upload.file.read, upload.filename or "")))
-        except AttachmentRefused as problem:
+            kinds.add(_attach(visit, id, evidence.receive_attachment(upload.file.read, upload.filename or "")))
+        except evidence.AttachmentRefused as problem:
             problems.append((upload.filename or "", problem.reason))
-        except EvidenceFull:
+        except evidence.EvidenceFull:
             problems.append((upload.filename or "", "full"))
-    link = visit.form.text("link", LINK_LIMIT + 1)
+    link = visit.form.text("link", evidence.LINK_LIMIT + 1)
     if link or "link" in visit.form:
         problems += _attach_link(visit, id, link)
     if not problems and not kinds and "link" not in visit.form:
@@ -92,12 +81,12 @@ def _refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str =
         told=told,
         problems=problems,
         link=link,
-        longest=longest_recording(is_shared=visit.is_shared),
-        heaviest=BIGGEST_ATTACHMENT,
+        longest=evidence.longest_recording(is_shared=visit.is_shared),
+        heaviest=evidence.BIGGEST_ATTACHMENT,
     )
 
 
-def _attach(visit: Visit, id: int, taken: NewAttachment) -> str:
+def _attach(visit: Visit, id: int, taken: evidence.NewAttachment) -> str:
     """Keep what was taken in; its kind. Raises Full, before its bytes are kept where that can be known."""
     with web.storing_files(visit) as shelved:
         what = web.store_attachment(visit, taken, shelved)
@@ -113,10 +102,10 @@ def _attach_link(visit: Visit, id: int, link: str) -> list[tuple[str, str]]:
         return [("", "no-link")]
     try:
         visit.keep(evidence.add_attachment, visit.holder_id, id, visit.now, **what)
-    except EvidenceFull:
+    except evidence.EvidenceFull:
         return [("", "full")]
     return []
 
 
-def _get_attachment(visit: Visit) -> Attachment:
+def _get_attachment(visit: Visit) -> evidence.Attachment:
     return visit.read(evidence.get_attachment, visit.holder_id, visit.part["id"], visit.part["number"])

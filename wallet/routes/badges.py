@@ -4,10 +4,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import accounts, badges, evidence, recovery, shares, web
-from ..badges import KeptBadge
-from ..inspection import DOCUMENT_TYPES
-from ..storage import Lost
+from .. import accounts, badges, evidence, inspection, recovery, shares, storage, web
 from ..web import INSTALL_LATER_COOKIE, Visit, rate_limited
 
 ANY_FILE = "application/octet-stream"
@@ -27,9 +24,8 @@ def index(visit: Visit) -> Response:
     offered = {"paper_offered": wants_paper, "install_offered": has_something and _may_install(visit)}
 
     def what() -> dict[str, Any]:
-        cards = visit.read(badges.cards_in_order, visit.holder_id, leaf)
         return {
-            "badges": cards,
+            "badges": visit.read(badges.cards_in_order, visit.holder_id, leaf),
             "leaf": leaf,
             "removed": removed,
             "done": done,
@@ -85,11 +81,11 @@ def picture(visit: Visit) -> Response:
 def document(visit: Visit) -> Response:
     """The file as it came, byte for byte."""
     kept = _get_badge(visit)
-    media_type, ending = DOCUMENT_TYPES[kept.container] if kept.came_in is None else (ANY_FILE, "")
+    media_type, ending = inspection.DOCUMENT_TYPES[kept.container] if kept.came_in is None else (ANY_FILE, "")
     name = kept.file_name if kept.file_name.lower().endswith(ending) else f"{kept.file_name or 'badge'}{ending}"
     try:
         return web.download_kept(visit, kept.came_in or kept.document, media_type, name)
-    except Lost:
+    except storage.Lost:
         return visit.go("badge", "?done=unreadable", id=kept.id)
 
 
@@ -137,14 +133,18 @@ def refuse_all_waiting(visit: Visit) -> Response:
     return visit.go("badges", "?done=refused-all")
 
 
-def _get_badge(visit: Visit) -> KeptBadge:
+def _get_badge(visit: Visit) -> badges.KeptBadge:
     return visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
 
 
 def _may_install(visit: Visit) -> bool:
     """Whether to offer it: on a phone of one's own, in its browser, where nobody said « Plus tard »."""
-    is_fit = accounts.is_phone(visit.user_agent) and not accounts.is_in_app_browser(visit.user_agent)
-    return is_fit and not visit.is_shared and INSTALL_LATER_COOKIE not in visit.cookies
+    return (
+        accounts.is_phone(visit.user_agent)
+        and not accounts.is_in_app_browser(visit.user_agent)
+        and not visit.is_shared
+        and INSTALL_LATER_COOKIE not in visit.cookies
+    )
 
 
 def _offer(visit: Visit, link: str) -> Response:

@@ -5,16 +5,13 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from .. import accounts, recovery, web
-from ..accounts import Mistyped
 from ..web import Visit, is_own_path
 
 
 def ask(visit: Visit) -> Response:
     """Ask for it; whoever showed one just now goes on."""
     next = visit.query.text("next")
-    if visit.authenticated.is_fresh(visit.now):
-        return web.go_to_path(visit, next)
-    return _ask(visit, next)
+    return web.go_to_path(visit, next) if visit.authenticated.is_fresh(visit.now) else _ask(visit, next)
 
 
 def paper(visit: Visit) -> Response:
@@ -22,7 +19,7 @@ def paper(visit: Visit) -> Response:
     next, typed, holder_id = visit.form.text("next"), visit.form.text("code", 200), visit.holder_id
     try:
         code = accounts.read_code(typed)
-    except Mistyped as fault:
+    except accounts.Mistyped as fault:
         return _ask(visit, next, typed, "group" if fault.group else "length", fault.group)
     visit.limit_rate("paper", holder_id)
     if not _may_show_paper(visit) or not visit.read(accounts.is_recovery_code_of, holder_id, code):

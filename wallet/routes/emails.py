@@ -5,7 +5,6 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from .. import accounts, badges
-from ..accounts import NoAddress, TooManyAddresses
 from ..web import Visit, rate_limited, requires_mail
 
 
@@ -39,9 +38,9 @@ def create(visit: Visit) -> Response:
             visit.now,
             visit.services.code_writer(visit.request, visit.language),
         )
-    except NoAddress:
+    except accounts.NoAddress:
         return visit.page("emails/new.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
-    except TooManyAddresses:
+    except accounts.TooManyAddresses:
         return visit.go("addresses")
     visit.services.mail_was_written()
     return visit.go("address", id=address.id)

@@ -13,9 +13,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from .. import badges, evidence, shares, web
-from ..badges import KeptBadge
-from ..competencies import Prompt, prompts_for, recognise_loosely
+from .. import badges, competencies, evidence, shares, storage, web
 from ..evidence import (
     BIGGEST_ATTACHMENT,
     LIMITS,
@@ -30,7 +28,6 @@ from ..evidence import (
     SentAnswer,
     longest_recording,
 )
-from ..storage import Missing
 from ..web import LISTENING, Visit, rate_limited
 
 KEY = re.compile(r"[0-9a-f]{32}")
@@ -68,7 +65,7 @@ def create(visit: Visit) -> Response:
         id = visit.keep(evidence.begin_moment, visit.holder_id, said, visit.form.numbers("badge"), visit.now)
         _keep_place(visit, id)
     except EvidenceFull:
-        return _full(visit)
+        return visit.page("evidence/no_room.html", TOO_MUCH)
     return visit.go("evidence.answer", id=id, question=WORDS[0])
 
 
@@ -115,7 +112,7 @@ def answer(visit: Visit) -> Response:
         other = visit.keep(evidence.keep_answer, visit.holder_id, id, said, visit.now)
         if question == SITUATION:
             _keep_place(visit, id)
-    except Missing:
+    except storage.Missing:
         return visit.page("evidence/gone.html", GONE, question=question, text=said.text)
     except EvidenceFull:
         if question == SITUATION:
@@ -150,14 +147,17 @@ def restore(visit: Visit) -> Response:
     try:
         visit.keep(evidence.restore_answer, visit.holder_id, id, chosen, _sent_key(visit), visit.now)
     except EvidenceFull:
-        return _full(visit)
+        return visit.page("evidence/no_room.html", TOO_MUCH)
     return visit.go("evidence.one", "?done=restored", id=id)
 
 
 def choose(visit: Visit) -> Response:
     """Which badges it speaks of."""
-    cards = [kept.card for kept in visit.read(badges.list_badges, visit.holder_id)]
-    return visit.page("evidence/choose_badges.html", told=_view(visit), badges=cards)
+    return visit.page(
+        "evidence/choose_badges.html",
+        told=_view(visit),
+        badges=[kept.card for kept in visit.read(badges.list_badges, visit.holder_id)],
+    )
 
 
 def speak_of(visit: Visit) -> Response:
@@ -199,7 +199,7 @@ def _latest(told: EvidenceView, question: str) -> int:
 def _question(visit: Visit) -> str:
     question = str(visit.part["question"])
     if question not in LIMITS or question == PLACE:
-        raise Missing
+        raise storage.Missing
     return question
 
 
@@ -287,20 +287,20 @@ def _shown(visit: Visit) -> set[int]:
     return visit.read(shares.shown_moment_ids, visit.holder_id, visit.now)
 
 
-def _badge(visit: Visit, ids: Sequence[int]) -> KeptBadge | None:
+def _badge(visit: Visit, ids: Sequence[int]) -> badges.KeptBadge | None:
     """The first badge that it speaks of."""
-    with suppress(Missing):
+    with suppress(storage.Missing):
         return visit.read(badges.get_badge, visit.holder_id, ids[0]) if ids else None
     return None
 
 
-def _prompts(visit: Visit, badge: KeptBadge | None) -> list[Prompt]:
+def _prompts(visit: Visit, badge: badges.KeptBadge | None) -> list[competencies.Prompt]:
     """What helps to tell: of the competency that *badge* speaks of, else one thing of each."""
-    spoken_of = recognise_loosely(visit.services.frameworks, badge.read) if badge else None
+    spoken_of = competencies.recognise_loosely(visit.services.frameworks, badge.read) if badge else None
     if spoken_of and spoken_of.competency:
-        return prompts_for(spoken_of.competency, spoken_of.level or "", visit.language)
-    competencies = visit.services.frameworks[0].competencies
-    return [prompts_for(one, "", visit.language)[0] for one in competencies if one.prompts]
+        return competencies.prompts_for(spoken_of.competency, spoken_of.level or "", visit.language)
+    first = visit.services.frameworks[0]
+    return [competencies.prompts_for(one, "", visit.language)[0] for one in first.competencies if one.prompts]
 
 
 def _who(visit: Visit, question: str) -> Response:
@@ -314,7 +314,3 @@ def _who(visit: Visit, question: str) -> Response:
         place=visit.form.text(PLACE, LIMITS[PLACE]),
         fields=others + [("badge", str(number)) for number in visit.form.numbers("badge")],
     )
-
-
-def _full(visit: Visit) -> Response:
-    return visit.page("evidence/no_room.html", TOO_MUCH)

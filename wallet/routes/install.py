@@ -2,18 +2,15 @@
 
 from starlette.responses import JSONResponse, Response
 
-from .. import accounts
-from ..pages import make_manifest
+from .. import accounts, pages
 from ..web import INSTALL_LATER_COOKIE, YEAR, Visit, set_cookie
-
-AN_HOUR = "public, max-age=3600"
 
 
 def manifest(visit: Visit) -> Response:
     """What a phone reads of the app, in the language that the page asks for; the same for all."""
     services, language = visit.services, visit.language
-    told = make_manifest(language, services.pages.static, services.path)
-    headers = {"Cache-Control": AN_HOUR, "Content-Language": language, "Vary": "Accept-Language"}
+    headers = {"Cache-Control": "public, max-age=3600", "Content-Language": language, "Vary": "Accept-Language"}
+    told = pages.make_manifest(language, services.pages.static, services.path)
     return JSONResponse(told, headers=headers, media_type="application/manifest+json")
 
 

@@ -8,10 +8,13 @@ from ..web import Visit
 
 def show(visit: Visit) -> Response:
     """The map of the competencies, and the dates by leaves."""
-    path = visit.read(
-        competencies.get_journey, visit.services.frameworks, visit.holder_id, visit.query.number("page"), visit.now
+    return visit.page(
+        "journey/show.html",
+        path=visit.read(
+            competencies.get_journey, visit.services.frameworks, visit.holder_id, visit.query.number("page"), visit.now
+        ),
+        done=visit.query.text("done"),
     )
-    return visit.page("journey/show.html", path=path, done=visit.query.text("done"))
 
 
 def count(visit: Visit) -> Response:

@@ -15,24 +15,7 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import evidence, web
-from ..evidence import (
-    BIGGEST_ATTACHMENT,
-    LIMITS,
-    PLACE,
-    SENTENCE,
-    SITUATION,
-    SITUATIONS,
-    WORDS,
-    AttachmentRefusal,
-    AttachmentRefused,
-    Draft,
-    DraftDelivery,
-    EvidenceFull,
-    longest_recording,
-    receive_attachment,
-)
-from ..inspection import file_label
+from .. import evidence, inspection, web
 from ..web import LISTENING, Visit
 
 NAME = re.compile(r"[0-9a-f]{32}")
@@ -54,11 +37,11 @@ def new(visit: Visit) -> Response:
         "offline_drafts/new.html",
         200,
         LISTENING,
-        situations=SITUATIONS,
-        words=WORDS,
-        limits=LIMITS,
-        longest=longest_recording(is_shared=visit.is_shared),
-        heaviest=BIGGEST_ATTACHMENT,
+        situations=evidence.SITUATIONS,
+        words=evidence.WORDS,
+        limits=evidence.LIMITS,
+        longest=evidence.longest_recording(is_shared=visit.is_shared),
+        heaviest=evidence.BIGGEST_ATTACHMENT,
         told=None,
     )
 
@@ -68,8 +51,9 @@ def key(visit: Visit) -> Response:
     if visit.is_shared:
         return web.send_json({"problem": "shared"}, HTTPStatus.NOT_FOUND)
     holder = visit.authenticated.holder
-    key = evidence.draft_key(holder, visit.services.keyring)
-    return web.send_json({"key": b64encode(key).decode(), "of": holder.mark})
+    return web.send_json(
+        {"key": b64encode(evidence.draft_key(holder, visit.services.keyring)).decode(), "of": holder.mark}
+    )
 
 
 def create(visit: Visit) -> Response:
@@ -89,7 +73,7 @@ def create(visit: Visit) -> Response:
         return _sent(visit, found)
     try:
         return _take(visit, key, begun_as)
-    except EvidenceFull:
+    except evidence.EvidenceFull:
         return web.send_json({"problem": "full"}, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     except Busy:
         return web.send_json({"problem": "busy"}, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -98,7 +82,7 @@ def create(visit: Visit) -> Response:
 def _take(visit: Visit, key: str, begun_as: str) -> Response:
     id = visit.form.number("evidence")
     said = _said(visit, is_new=not id)
-    files, refused = list[dict[str, Any]](), list[AttachmentRefusal]()
+    files, refused = list[dict[str, Any]](), list[evidence.AttachmentRefusal]()
     until = monotonic() + BUDGET
     with web.storing_files(visit) as shelved:
         for upload in visit.form.files("files"):
@@ -106,13 +90,13 @@ def _take(visit: Visit, key: str, begun_as: str) -> Response:
                 raise Busy
             try:
                 files.append(_receive(visit, key, upload, sum(one["size"] for one in files), shelved))
-            except AttachmentRefused as problem:
+            except evidence.AttachmentRefused as problem:
                 if problem.reason == "busy":
                     raise Busy from None
-                refused.append((file_label(upload.filename or "")[:NAME_LIMIT], problem.reason))
+                refused.append((inspection.file_label(upload.filename or "")[:NAME_LIMIT], problem.reason))
     if not (said or files or refused):
         return web.send_json({"problem": "empty"}, HTTPStatus.UNPROCESSABLE_ENTITY)
-    draft = Draft(
+    draft = evidence.Draft(
         key=key,
         begun_as=begun_as,
         said=said,
@@ -128,9 +112,9 @@ def _take(visit: Visit, key: str, begun_as: str) -> Response:
 def _said(visit: Visit, *, is_new: bool) -> Mapping[str, str]:
     """What is said to each question; what says nothing takes back what was there, so it is told where something may be."""
     said = {}
-    for question, limit in LIMITS.items():
+    for question, limit in evidence.LIMITS.items():
         text = evidence.clean_answer(question, visit.form.text(question, 2 * limit))
-        if question in visit.form and (text or (not is_new and question not in {SITUATION, PLACE})):
+        if question in visit.form and (text or (not is_new and question not in {evidence.SITUATION, evidence.PLACE})):
             said[question] = text
     return said
 
@@ -141,13 +125,13 @@ def _receive(visit: Visit, key: str, upload: UploadFile, before: int, shelved: s
     Raises Refused, Full.
     """
     visit.limit_rate("attach", visit.holder_id)
-    taken = receive_attachment(upload.file.read, upload.filename or "")
+    taken = evidence.receive_attachment(upload.file.read, upload.filename or "")
     # A draft that was put off comes again, whole: of its bytes the network has brought no more.
     once = f"{visit.holder_id} {key} {sha256(taken.content).hexdigest()}"
     return web.store_attachment(visit, taken, shelved, before, once)
 
 
-def _sent(visit: Visit, sent: DraftDelivery) -> Response:
+def _sent(visit: Visit, sent: evidence.DraftDelivery) -> Response:
     """Where it is, or where what was refused is told."""
     id, path = sent.evidence_id, visit.services.path
     at = path("evidence.one", id=id) if id else path("evidence")
@@ -156,5 +140,5 @@ def _sent(visit: Visit, sent: DraftDelivery) -> Response:
     if refused:
         at += f"?sent={sent.id}"
     elif id and sent.wants_sentence:
-        at = path("evidence.answer", id=id, question=SENTENCE)
+        at = path("evidence.answer", id=id, question=evidence.SENTENCE)
     return web.send_json({"at": at, "refused": refused, "unsaid": unsaid})

@@ -10,20 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from .. import accounts, badges, recovery, web
-from ..accounts import (
-    AUTHENTICATION,
-    CONFIRMATION,
-    REGISTRATION,
-    CeremonyFailed,
-    NoChallenge,
-    NotFresh,
-    PasskeyOptions,
-    SignedIn,
-    SignInContext,
-    TooManyKeys,
-)
-from ..pages import format_day
+from .. import accounts, badges, pages, recovery, web
 from ..web import CEREMONIES, CEREMONY_COOKIE, Visit, new_secret, rate_limited, whole_number
 
 R = TypeVar("R")
@@ -36,14 +23,14 @@ BESIDE = "cross-platform"
 
 def challenge(visit: Visit) -> Response:
     """Begin a ceremony."""
-    purpose = visit.json.get("purpose")
-    if purpose == REGISTRATION:
-        # Whose half hour is over begins anew; passkeys.js follows.
-        return _new_key(visit, visit.signed_in) if visit.signed_in else visit.go("welcome")
-    if purpose == CONFIRMATION:
-        return _own_key(visit, visit.signed_in) if visit.signed_in else visit.go("entry")
-    if purpose == AUTHENTICATION:
-        return _any_key(visit)
+    match visit.json.get("purpose"):
+        case accounts.REGISTRATION:
+            # Whose half hour is over begins anew; passkeys.js follows.
+            return _new_key(visit, visit.signed_in) if visit.signed_in else visit.go("welcome")
+        case accounts.CONFIRMATION:
+            return _own_key(visit, visit.signed_in) if visit.signed_in else visit.go("entry")
+        case accounts.AUTHENTICATION:
+            return _any_key(visit)
     raise HTTPException(HTTPStatus.BAD_REQUEST)
 
 
@@ -51,14 +38,16 @@ def challenge(visit: Visit) -> Response:
 def create(visit: Visit) -> Response:
     """Keep the wallet, or add a key to it: the phone made one."""
     signed_in, services = visit.authenticated, visit.services
-    place = SignInContext(accounts.device_kind(visit.user_agent), browser=web.secret_in(visit, CEREMONY_COOKIE))
+    place = accounts.SignInContext(
+        accounts.device_kind(visit.user_agent), browser=web.secret_in(visit, CEREMONY_COOKIE)
+    )
     try:
         if visit.is_shared:
-            raise CeremonyFailed("a computer that others use keeps nothing")
+            raise accounts.CeremonyFailed("a computer that others use keeps nothing")
         token = accounts.finish_registration(
             services.database, signed_in, visit.json, visit.now, services.settings, place
         )
-    except CeremonyFailed:
+    except accounts.CeremonyFailed:
         return _failed(visit, "failed")
     if not signed_in.holder.is_kept and visit.read(badges.has_unasked, signed_in.holder.id):
         _keep_what_was_seen(visit, signed_in.holder.id)
@@ -77,22 +66,27 @@ def authenticate(visit: Visit) -> Response:
     services.rate_limits.require_few_failures("key", visit.request)
     answer = visit.json
     is_shared = answer.pop("shared", False) is True
-    place = SignInContext(accounts.device_kind(visit.user_agent), is_shared, web.secret_in(visit, CEREMONY_COOKIE))
+    place = accounts.SignInContext(
+        accounts.device_kind(visit.user_agent), is_shared, web.secret_in(visit, CEREMONY_COOKIE)
+    )
     try:
-        finish = partial(
-            accounts.finish_authentication,
-            services.database,
-            visit.signed_in,
-            answer,
-            visit.now,
-            services.settings,
-            move=partial(recovery.join_wallet, now=visit.now),
-            place=place,
+        # Whoever comes to stop a share enters on a full disk, too.
+        token = services.disk_reserve.spend(
+            partial(
+                accounts.finish_authentication,
+                services.database,
+                visit.signed_in,
+                answer,
+                visit.now,
+                services.settings,
+                move=partial(recovery.join_wallet, now=visit.now),
+                place=place,
+            )
         )
-        token = services.disk_reserve.spend(finish)  # whoever comes to stop a share enters on a full disk, too
-    except NoChallenge:  # nothing was guessed at: it counts against nobody, or one phone locks its whole network out
+    except accounts.NoChallenge:
+        # Nothing was guessed at: it counts against nobody, or one phone locks its whole network out.
         return _failed(visit, "not-here")
-    except CeremonyFailed:
+    except accounts.CeremonyFailed:
         services.rate_limits.failed("key", visit.request)
         return _failed(visit, "not-here")
     is_offered = answer.get("authenticatorAttachment") == BESIDE and not place.is_shared
@@ -118,7 +112,7 @@ def confirm(visit: Visit) -> Response:
                 browser=browser,
             ),
         )
-    except CeremonyFailed:
+    except accounts.CeremonyFailed:
         return _failed(visit, "not-mine")
     return web.sign_in(visit, web.send_json({}), token, is_shared=visit.is_shared)
 
@@ -139,7 +133,7 @@ def _keep_what_was_seen(visit: Visit, holder_id: int) -> None:
         visit.keep(recovery.keep_seen_badge, holder_id, badge_id)
 
 
-def _own_key(visit: Visit, signed_in: SignedIn) -> Response:
+def _own_key(visit: Visit, signed_in: accounts.SignedIn) -> Response:
     visit.limit_rate("key", signed_in.holder.id)
     services, browser = visit.services, _browser(visit)
     begin = partial(visit.keep, accounts.begin_confirmation, signed_in, visit.now, services.settings, browser)
@@ -156,17 +150,17 @@ def _kept(visit: Visit, act: Callable[[], R]) -> R:
     return act()
 
 
-def _new_key(visit: Visit, signed_in: SignedIn) -> Response:
+def _new_key(visit: Visit, signed_in: accounts.SignedIn) -> Response:
     visit.limit_rate("key", signed_in.holder.id)
-    name = accounts.passkey_name(signed_in.holder, format_day(visit.now, visit.language))
+    name = accounts.passkey_name(signed_in.holder, pages.format_day(visit.now, visit.language))
     browser, settings = _browser(visit), visit.services.settings
     try:
         return _begun(
             visit, browser, visit.keep(accounts.begin_registration, signed_in, name, visit.now, settings, browser)
         )
-    except NotFresh:
+    except accounts.NotFresh:
         return web.send_json({"message": "late"}, HTTPStatus.FORBIDDEN)
-    except TooManyKeys:
+    except accounts.TooManyKeys:
         return web.send_json({"message": "too-many"}, HTTPStatus.FORBIDDEN)
 
 
@@ -182,7 +176,7 @@ def _failed(visit: Visit, message: str) -> Response:
     )
 
 
-def _begun(visit: Visit, browser: str, options: PasskeyOptions) -> Response:
+def _begun(visit: Visit, browser: str, options: accounts.PasskeyOptions) -> Response:
     """*options*, with the secret of the browser that may answer, where it begins and where it ends a ceremony."""
     response = web.send_json(options)
     for name in CEREMONIES:

@@ -4,9 +4,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from .. import accounts, recovery, web
-from ..pages import format_day
-from ..recovery import LastWay
+from .. import accounts, pages, recovery, web
 from ..web import Visit
 
 
@@ -16,7 +14,7 @@ def index(visit: Visit, problem: str = "") -> Response:
     holder = signed_in.holder
     keys = visit.read(accounts.list_passkeys, holder.id)
     asks = visit.read(accounts.must_confirm, signed_in, now)
-    name = accounts.passkey_name(holder, format_day(now, visit.language))
+    name = accounts.passkey_name(holder, pages.format_day(now, visit.language))
     return visit.page(
         "passkeys/index.html",
         HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
@@ -54,6 +52,6 @@ def remove(visit: Visit) -> Response:
     """Take a key away; the last way in stays."""
     try:
         visit.keep(recovery.remove_key, visit.authenticated, visit.part["id"], visit.now)
-    except LastWay:
+    except recovery.LastWay:
         return index(visit, "last-way")
     return visit.go("keys", "?done=removed")

@@ -4,8 +4,7 @@ from datetime import date
 
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from ..pages import Asset
-from ..storage import Missing
+from .. import pages, storage
 from ..web import Visit
 
 STATED = date(2026, 11, 25)
@@ -14,9 +13,7 @@ STATED = date(2026, 11, 25)
 
 def welcome(visit: Visit) -> Response:
     """The first visit; whoever has something here is shown that."""
-    if visit.signed_in:
-        return visit.go("badges")
-    return visit.page("public/welcome.html", problems=[])
+    return visit.go("badges") if visit.signed_in else visit.page("public/welcome.html", problems=[])
 
 
 def accessibility(visit: Visit) -> Response:
@@ -29,7 +26,7 @@ def asset(visit: Visit) -> Response:
     path = visit.part["path"]
     found = visit.services.pages.assets.find(path)
     if found is None:
-        raise Missing
+        raise storage.Missing
     return _sent(visit, found, path)
 
 
@@ -38,7 +35,7 @@ def worker(visit: Visit) -> Response:
     return _sent(visit, visit.services.workers[visit.language], "worker.js")
 
 
-def _sent(visit: Visit, found: Asset, path: str) -> Response:
+def _sent(visit: Visit, found: pages.Asset, path: str) -> Response:
     """*found* under *path*, packed where the browser unpacks it; nothing of one that it has already."""
     asked = visit.request.headers
     headers = {"Cache-Control": found.caching(path), "Vary": "Accept-Encoding", "ETag": found.tag}

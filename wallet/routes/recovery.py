@@ -7,21 +7,20 @@ from urllib.parse import urlsplit
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import accounts, inspection, recovery, web
-from ..accounts import SignInContext
-from ..openbadges import UnreadableBadge
-from ..storage import Missing
+from .. import accounts, inspection, openbadges, recovery, storage, web
 from ..web import LOOKING, Visit
-
-UNREADABLE = 422
-TYPED = 200
-"""Characters of a typed code that are read."""
 
 
 def entry(visit: Visit, problem: str = "", typed: str = "", group: int = 0) -> Response:
     """Where the paper is scanned, typed, or chosen among the photos; *problem* is what was wrong with it."""
-    status = UNREADABLE if problem else HTTPStatus.OK
-    return visit.page("recovery_codes/use.html", status, LOOKING, problem=problem, typed=typed, group=group)
+    return visit.page(
+        "recovery_codes/use.html",
+        HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
+        LOOKING,
+        problem=problem,
+        typed=typed,
+        group=group,
+    )
 
 
 def enter(visit: Visit) -> Response:
@@ -32,18 +31,24 @@ def enter(visit: Visit) -> Response:
     visit.services.rate_limits.require_few_failures("paper", visit.request)
     if visit.holder and visit.holder.is_kept:
         return entry(visit)
-    typed, pictures = visit.form.text("code", TYPED), visit.form.files("picture")
-    place = SignInContext(accounts.device_kind(visit.user_agent), bool(visit.form.text("shared")))
+    typed, pictures = visit.form.text("code", 200), visit.form.files("picture")
+    place = accounts.SignInContext(accounts.device_kind(visit.user_agent), bool(visit.form.text("shared")))
     try:
         code = _pictured(pictures[0]) if pictures else accounts.read_code(typed)
-        move = partial(recovery.join_wallet, now=visit.now)
         token = web.keep_to_leave(
-            visit, recovery.enter_by_recovery_code, visit.signed_in, code, place, visit.now, move, visit.language
+            visit,
+            recovery.enter_by_recovery_code,
+            visit.signed_in,
+            code,
+            place,
+            visit.now,
+            partial(recovery.join_wallet, now=visit.now),
+            visit.language,
         )
     except accounts.Mistyped as fault:
         return entry(visit, "mistyped" if accounts.as_typed_meant(typed) else "empty", typed, fault.group)
-    except (UnreadableBadge, Missing) as fault:
-        problem = "unknown" if isinstance(fault, Missing) else "busy" if fault.reason == "busy" else "no-code"
+    except (openbadges.UnreadableBadge, storage.Missing) as fault:
+        problem = "unknown" if isinstance(fault, storage.Missing) else "busy" if fault.reason == "busy" else "no-code"
         if problem != "busy":  # else nobody looked at it
             visit.services.rate_limits.failed("paper", visit.request)
         return entry(visit, problem, typed)
@@ -69,8 +74,13 @@ def stop(visit: Visit) -> Response:
     except recovery.WrongDevice:
         return visit.page("recovery/refused.html", HTTPStatus.CONFLICT)
     if code:
-        sheet = recovery.sheet_page(code, visit.services.address("entry.paper"))
-        return visit.page("recovery_codes/sheet.html", **sheet, made_at=visit.now, replaced=True, stopped=True)
+        return visit.page(
+            "recovery_codes/sheet.html",
+            **recovery.sheet_page(code, visit.services.address("entry.paper")),
+            made_at=visit.now,
+            replaced=True,
+            stopped=True,
+        )
     return visit.go("paper" if back and back.way == "paper" else "badges", "?done=stopped")
 
 
@@ -81,4 +91,4 @@ def _pictured(upload: UploadFile) -> str:
             return accounts.read_code(urlsplit(text).fragment)
         except ValueError:  # the code of something else, or no address at all
             continue
-    raise UnreadableBadge("no-code")
+    raise openbadges.UnreadableBadge("no-code")

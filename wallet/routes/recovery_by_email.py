@@ -7,9 +7,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from .. import accounts, recovery, web
-from ..accounts import NoAddress, SignInContext, TypedCode
-from ..storage import Unsealable
+from .. import accounts, recovery, storage, web
 from ..web import MAIL_COOKIE, Visit, new_secret, requires_mail
 
 ASKED = "asked to come back"
@@ -43,7 +41,7 @@ def send(visit: Visit) -> Response:
             visit.now,
             visit.services.code_writer(visit.request, visit.language),
         )
-    except NoAddress:
+    except accounts.NoAddress:
         return visit.page("recovery/email.html", HTTPStatus.UNPROCESSABLE_ENTITY, problem="no-address", typed=typed)
     visit.services.mail_was_written()
     sealed = visit.services.keyring.seal(code_id.to_bytes(NUMBER, "big"), ASKED)
@@ -69,7 +67,7 @@ def use(visit: Visit) -> Response:
         recovery.answer_by_email,
         visit.signed_in,
         (_number(visit, ask), _typed(visit, typed, web.secret_in(visit, MAIL_COOKIE))),
-        SignInContext(accounts.device_kind(visit.user_agent), is_shared),
+        accounts.SignInContext(accounts.device_kind(visit.user_agent), is_shared),
         visit.now,
         visit.services.code_writer(visit.request, visit.language),
         partial(recovery.join_wallet, now=visit.now),
@@ -83,8 +81,8 @@ def use(visit: Visit) -> Response:
     return visit.page(f"recovery/{outcome.kind}.html", until=outcome.until)
 
 
-def _typed(visit: Visit, code: str, secret: str) -> TypedCode:
-    return TypedCode(code, secret, visit.services.rate_limits.network(visit.request, ipv6=SITE))
+def _typed(visit: Visit, code: str, secret: str) -> accounts.TypedCode:
+    return accounts.TypedCode(code, secret, visit.services.rate_limits.network(visit.request, ipv6=SITE))
 
 
 def _ask_for_code(visit: Visit, ask: str, typed: str = "", problem: str = "") -> Response:
@@ -102,5 +100,5 @@ def _number(visit: Visit, ask: str) -> int:
     """The id of the code that *ask* stands for; 0 when it is none of ours."""
     try:
         return int.from_bytes(visit.services.keyring.unseal(urlsafe_b64decode(ask), ASKED), "big")
-    except (Unsealable, ValueError, binascii.Error):
+    except (storage.Unsealable, ValueError, binascii.Error):
         return 0

@@ -5,11 +5,7 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from .. import accounts, recovery, web
-from ..recovery import RecoverySheet
 from ..web import Visit, rate_limited
-
-TYPED = 200
-"""Characters of a code that are read."""
 
 
 def show(visit: Visit, problem: str = "") -> Response:
@@ -32,8 +28,13 @@ def create(visit: Visit) -> Response:
     except recovery.RecoveryCodeStillGood:
         return show(visit, "still-good")
     visit.signed_in = visit.read(accounts.recognise, visit.cookies[visit.services.cookie], visit.now)
-    sheet = recovery.sheet_page(code, visit.services.address("entry.paper"))
-    return visit.page("recovery_codes/sheet.html", **sheet, made_at=visit.now, replaced=replaced, stopped=False)
+    return visit.page(
+        "recovery_codes/sheet.html",
+        **recovery.sheet_page(code, visit.services.address("entry.paper")),
+        made_at=visit.now,
+        replaced=replaced,
+        stopped=False,
+    )
 
 
 @rate_limited("change")
@@ -48,7 +49,7 @@ def picture(visit: Visit) -> Response:
         "recovery_codes/sheet_texts.html", visit.language, link=link, made_at=paper.made_at
     )
     title, *lines = told.strip().splitlines()
-    sheet = RecoverySheet(
+    sheet = recovery.RecoverySheet(
         address=recovery.recovery_link(code, link),
         groups=tuple(accounts.with_check_symbols(code)),
         title=title,
@@ -61,6 +62,6 @@ def picture(visit: Visit) -> Response:
 def _typed_code(visit: Visit) -> str:
     """The code that was sent, "" for what is none."""
     try:
-        return accounts.read_code(visit.form.text("code", TYPED))
+        return accounts.read_code(visit.form.text("code", 200))
     except accounts.Mistyped:
         return ""

@@ -3,7 +3,6 @@
 from starlette.responses import Response
 
 from .. import competencies, shares
-from ..competencies import QUERY_LIMIT, SearchQuery
 from ..web import Visit, rate_limited
 
 CHOSEN = 300
@@ -13,13 +12,21 @@ CHOSEN = 300
 @rate_limited("search")
 def search(visit: Visit) -> Response:
     """What fits; and what else may be asked for."""
-    asked = SearchQuery(
-        words=visit.query.text("q", QUERY_LIMIT),
+    asked = competencies.SearchQuery(
+        words=visit.query.text("q", competencies.QUERY_LIMIT),
         competency=visit.query.text("competency", CHOSEN),
         issuer=visit.query.text("issuer", CHOSEN),
         year=visit.query.number("year"),
     )
-    page = visit.query.number("page")
-    found = visit.read(competencies.search_wallet, visit.services.frameworks, visit.holder_id, asked, page)
-    there = visit.read(shares.shown_moment_ids, visit.holder_id, visit.now)
-    return visit.page("search/index.html", asked=asked, found=found, shown=there)
+    return visit.page(
+        "search/index.html",
+        asked=asked,
+        found=visit.read(
+            competencies.search_wallet,
+            visit.services.frameworks,
+            visit.holder_id,
+            asked,
+            visit.query.number("page"),
+        ),
+        shown=visit.read(shares.shown_moment_ids, visit.holder_id, visit.now),
+    )

@@ -6,12 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import badges, competencies, evidence, shares
-from ..badges import KeptBadge
-from ..competencies import GeneralBadgeRequest
-from ..pages import catalogue_of
-from ..shares import A_DATE, MomentAndBadge, ShareForm
-from ..storage import Missing
+from .. import badges, competencies, evidence, pages, shares, storage
 from ..web import Visit, rate_limited, whole_number
 
 UNREADABLE = 422
@@ -29,9 +24,9 @@ def new(visit: Visit) -> Response:
         )
         if found:
             return _choose(visit, _to_ask(visit, found))
-    told, pairs = None, set[MomentAndBadge]()
+    told, pairs = None, set[shares.MomentAndBadge]()
     if asked := visit.query.number("again"):
-        with suppress(Missing):
+        with suppress(storage.Missing):
             told = visit.read(shares.get_owned_share, visit.holder_id, asked, visit.services.keyring.unseal, visit.now)
             by_moment = {one.id: one.badge_ids for one in visit.read(evidence.view_all_moments, visit.holder_id)}
             pairs = visit.read(shares.last_shown_pairs, [told.id], by_moment)
@@ -46,8 +41,15 @@ def create(visit: Visit) -> Response:
         return _choose(visit, draft, problems)
     choice, made_in_id = shares.form_choice(draft, visit.now), visit.authenticated.device.return_id
     seal = visit.services.keyring.seal
-    code = shares.make_passcode(seal) if draft.has_code else None
-    share = visit.keep(shares.create_share, visit.holder_id, choice, seal, visit.now, made_in_id, code)
+    share = visit.keep(
+        shares.create_share,
+        visit.holder_id,
+        choice,
+        seal,
+        visit.now,
+        made_in_id,
+        shares.make_passcode(seal) if draft.has_code else None,
+    )
     return visit.go("share", id=share.id)
 
 
@@ -61,7 +63,7 @@ def preview(visit: Visit) -> Response:
     return _choose(visit, draft, seen=seen)
 
 
-def _seen(visit: Visit, draft: ShareForm) -> dict[str, Any]:
+def _seen(visit: Visit, draft: shares.ShareForm) -> dict[str, Any]:
     """What the preview is given: a share as others see it, without the addresses that it does not have yet."""
     if problems := shares.form_problems(draft, visit.now):
         return _told_of(visit, problems) | {"share": None, "has_code": draft.has_code}
@@ -76,25 +78,26 @@ def _seen(visit: Visit, draft: ShareForm) -> dict[str, Any]:
     return _told_of(visit, []) | {"share": share, "has_code": draft.has_code}
 
 
-def _to_ask(visit: Visit, found: GeneralBadgeRequest) -> ShareForm:
+def _to_ask(visit: Visit, found: competencies.GeneralBadgeRequest) -> shares.ShareForm:
     """The general badge is asked for: one badge for each competency that is mastered, and a word."""
-    words = catalogue_of(visit.language)
+    words = pages.catalogue_of(visit.language)
     many = found.mastered
     mastered = words.ngettext("I master %(num)s skill.", "I master %(num)s skills.", many) % {"num": many}
     kept = visit.read(badges.list_badges, visit.holder_id)
-    name = _first_name(visit, kept)
-    purpose = found.framework.general[visit.language]
     return shares.form_for_general_badge(
-        found.badge_ids - _unasked(kept), purpose, f"{mastered} {words.gettext('I ask for the general badge.')}", name
+        found.badge_ids - _unasked(kept),
+        found.framework.general[visit.language],
+        f"{mastered} {words.gettext('I ask for the general badge.')}",
+        _first_name(visit, kept),
     )
 
 
-def _unasked(kept: Sequence[KeptBadge]) -> frozenset[int]:
+def _unasked(kept: Sequence[badges.KeptBadge]) -> frozenset[int]:
     """What nobody asked for is ticked by hand alone."""
     return frozenset(one.id for one in kept if not badges.is_wanted(one))
 
 
-def _first_name(visit: Visit, kept: Sequence[KeptBadge]) -> str:
+def _first_name(visit: Visit, kept: Sequence[badges.KeptBadge]) -> str:
     """The first name to propose: whose badge it is that nobody asked for, nobody knows."""
     return shares.first_name(visit.holder, [one for one in kept if badges.is_wanted(one)])
 
@@ -103,13 +106,13 @@ def _told_of(visit: Visit, problems: list[str]) -> dict[str, Any]:
     return {"problems": problems, "first": shares.first_day(visit.now), "latest": shares.last_day(visit.now)}
 
 
-def _draft(visit: Visit) -> ShareForm:
+def _draft(visit: Visit) -> shares.ShareForm:
     """What stands in the form that was sent."""
     is_date = "date" in visit.form.texts("days")
     asked = next((days for days in visit.form.numbers("days") if days in shares.DAYS), shares.DAYS[0])
-    return ShareForm(
+    return shares.ShareForm(
         badge_ids=frozenset(visit.form.numbers("badge")),
-        days=A_DATE if is_date else asked,
+        days=shares.A_DATE if is_date else asked,
         date=visit.form.text("date", limit=40),
         purpose=visit.form.text("purpose", limit=shares.PURPOSE_LIMIT),
         other=visit.form.text("other", limit=shares.PURPOSE_LIMIT),
@@ -120,7 +123,7 @@ def _draft(visit: Visit) -> ShareForm:
     )
 
 
-def _pairs(visit: Visit) -> Iterator[MomentAndBadge]:
+def _pairs(visit: Visit) -> Iterator[shares.MomentAndBadge]:
     """The moments that are ticked: `badge-moment`, by their numbers."""
     for value in visit.form.texts("moment"):
         badge, _, moment = map(whole_number, value.partition("-"))
@@ -130,7 +133,7 @@ def _pairs(visit: Visit) -> Iterator[MomentAndBadge]:
 
 def _choose(
     visit: Visit,
-    draft: ShareForm | None,
+    draft: shares.ShareForm | None,
     problems: list[str] | None = None,
     seen: dict[str, Any] | None = None,
     *,
@@ -144,7 +147,7 @@ def _choose(
         good = {one.id for one in kept if one.may_be_shown and not visit.query.number("none")}
         ticked = asked or good - _unasked(kept)
         pairs = visit.read(shares.last_shown_moments, visit.holder_id, {one.id: one.badge_ids for one in told})
-        draft = ShareForm(badge_ids=frozenset(ticked), name=_first_name(visit, kept), pairs=frozenset(pairs))
+        draft = shares.ShareForm(badge_ids=frozenset(ticked), name=_first_name(visit, kept), pairs=frozenset(pairs))
     return visit.page(
         "shares/new.html",
         UNREADABLE if problems else 200,

@@ -9,10 +9,7 @@ from typing import BinaryIO, NamedTuple
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import archive, badges, web
-from ..badges import ImportOutcome
-from ..inspection import file_label
-from ..storage import LOST, Missing
+from .. import archive, badges, inspection, storage, web
 from ..web import HANDOVER_COOKIE, Visit, rate_limited
 
 
@@ -23,13 +20,13 @@ def create(visit: Visit) -> Response:
     title, text, url = (visit.form.text(name, badges.SHARED_TEXT_LIMIT) for name in ("title", "text", "url"))
     link, text = ("", "") if uploads else badges.split_shared_text(title, text, url)
     if not (uploads or link or text):
-        return web.show_problems(visit, [ImportOutcome("", "problem", "nothing-chosen")])
-    streams = [(file_label(one.filename or ""), one.file) for one in uploads[: badges.MOST_HANDOVERS]]
+        return web.show_problems(visit, [badges.ImportOutcome("", "problem", "nothing-chosen")])
+    streams = [(inspection.file_label(one.filename or ""), one.file) for one in uploads[: badges.MOST_HANDOVERS]]
     if text:
         streams.append(("", BytesIO(badges.text_as_file(text))))
     measured = [_measure(name, stream) for name, stream in streams]
     if measured and not any(one.fits for one in measured):
-        return web.show_problems(visit, [ImportOutcome(one.name, "problem", "too-big") for one in measured])
+        return web.show_problems(visit, [badges.ImportOutcome(one.name, "problem", "too-big") for one in measured])
     whose = visit.holder.id if visit.holder else None
     is_stranger = visit.holder is None or not visit.holder.is_kept
     try:
@@ -50,7 +47,7 @@ def show(visit: Visit) -> Response:
     """« Ajouter ce badge ? », of what another app shared."""
     try:
         handed = visit.read(badges.get_handover, *_handed(visit))
-    except Missing:
+    except storage.Missing:
         return visit.page("share_target/gone.html", HTTPStatus.NOT_FOUND)
     return visit.page("share_target/show.html", handed=handed, place=badges.split_address(handed.link))
 
@@ -59,9 +56,10 @@ def take_in(visit: Visit) -> Response:
     """« Ajouter »: what was put aside comes in by the door of all others."""
     try:
         handed = visit.read(badges.get_handover, *_handed(visit))
-        shelf = visit.services.files
-        brought = [UploadFile(BytesIO(shelf.read(told["file"])), filename=told["name"]) for told in handed.kept]
-    except (Missing, *LOST):
+        brought = [
+            UploadFile(BytesIO(visit.services.files.read(told["file"])), filename=told["name"]) for told in handed.kept
+        ]
+    except (storage.Missing, *storage.LOST):
         return visit.page("share_target/gone.html", HTTPStatus.NOT_FOUND)
     response = web.import_files(visit, brought, handed.link)
     if visit.holder:
@@ -71,7 +69,7 @@ def take_in(visit: Visit) -> Response:
 
 def drop(visit: Visit) -> Response:
     """« Non »: nothing stays of it."""
-    with suppress(Missing):
+    with suppress(storage.Missing):
         visit.keep(badges.drop_handover, *_handed(visit))
     return visit.go("badges" if visit.signed_in else "welcome")
 
@@ -102,5 +100,5 @@ def _put_aside(visit: Visit, one: _Measured, shelved: set[str]) -> badges.Handed
 
 def _handed(visit: Visit) -> tuple[int, str, int | None, datetime]:
     """Which handover it is, and by what the browser that sent it is known."""
-    secret = visit.cookies.get(HANDOVER_COOKIE, "")
-    return visit.part["id"], secret, visit.holder.id if visit.holder else None, visit.now
+    whose = visit.holder.id if visit.holder else None
+    return visit.part["id"], visit.cookies.get(HANDOVER_COOKIE, ""), whose, visit.now

@@ -5,9 +5,7 @@ from datetime import timedelta
 
 from starlette.responses import Response
 
-from .. import recovery, shares, web
-from ..shares import OwnedShare
-from ..storage import Missing
+from .. import recovery, shares, storage, web
 from ..web import Visit
 from .open_share.entry import page_of, pass_of
 
@@ -40,10 +38,13 @@ def newest(visit: Visit) -> Response:
     return _code(visit, told) if told else visit.go("shares.new")
 
 
-def _code(visit: Visit, told: OwnedShare) -> Response:
-    link = visit.services.address("shared", token=told.token)
-    offered = visit.read(recovery.should_offer_code, visit.holder_id)
-    return visit.page("shares/show.html", share=told, link=link, paper_offered=offered)
+def _code(visit: Visit, told: shares.OwnedShare) -> Response:
+    return visit.page(
+        "shares/show.html",
+        share=told,
+        link=visit.services.address("shared", token=told.token),
+        paper_offered=visit.read(recovery.should_offer_code, visit.holder_id),
+    )
 
 
 def qr(visit: Visit) -> Response:
@@ -68,7 +69,7 @@ def reopen(visit: Visit) -> Response:
     """Undo a stop; too late, and that is said beside the way to make the share again."""
     try:
         visit.keep(shares.reopen_share, visit.holder_id, visit.part["id"], visit.now)
-    except Missing:
+    except storage.Missing:
         if not _get_share(visit).is_open:
             return visit.go("shares", f"?late={visit.part['id']}")
     return visit.go("shares", f"?reopened={visit.part['id']}")
@@ -76,10 +77,11 @@ def reopen(visit: Visit) -> Response:
 
 def prolong(visit: Visit) -> Response:
     """Let it go on for longer; what was stopped meanwhile stays so."""
-    ends_at = visit.now + timedelta(days=_longer(visit))
+    days = next((days for days in visit.form.numbers("days") if days in shares.DAYS), shares.DAYS[0])
+    ends_at = visit.now + timedelta(days=days)
     try:
         visit.keep(shares.prolong_share, visit.holder_id, visit.part["id"], ends_at, visit.now)
-    except Missing:
+    except storage.Missing:
         _get_share(visit)
         return visit.go("shares", f"?over={visit.part['id']}")
     return visit.go("shares", f"?prolonged={visit.part['id']}")
@@ -95,7 +97,7 @@ def forget(visit: Visit) -> Response:
     """Take a share that is over out of the list; one that is open again stays."""
     try:
         visit.keep(shares.forget_share, visit.holder_id, visit.part["id"], visit.now)
-    except Missing:
+    except storage.Missing:
         _get_share(visit)
     return visit.go("shares")
 
@@ -115,7 +117,7 @@ def page(visit: Visit) -> Response:
     return visit.page("shares/print.html", **page_of(visit, told.token, key), mine=told)
 
 
-def _done(visit: Visit, mine: Sequence[OwnedShare]) -> tuple[str, OwnedShare | None]:
+def _done(visit: Visit, mine: Sequence[shares.OwnedShare]) -> tuple[str, shares.OwnedShare | None]:
     """The word of the address, where it is so, and the share that it is about."""
     for word in (*DONE, *TOO_LATE):
         about = next((one for one in mine if one.id == visit.query.number(word)), None)
@@ -124,12 +126,7 @@ def _done(visit: Visit, mine: Sequence[OwnedShare]) -> tuple[str, OwnedShare | N
     return "", None
 
 
-def _longer(visit: Visit) -> int:
-    """For how many days from now, as a button says."""
-    return next((one for one in visit.form.numbers("days") if one in shares.DAYS), shares.DAYS[0])
-
-
-def _get_share(visit: Visit) -> OwnedShare:
+def _get_share(visit: Visit) -> shares.OwnedShare:
     return visit.read(
         shares.get_owned_share, visit.holder_id, visit.part["id"], visit.services.keyring.unseal, visit.now
     )
@@ -138,5 +135,5 @@ def _get_share(visit: Visit) -> OwnedShare:
 def _address(visit: Visit) -> str:
     told = _get_share(visit)
     if not (told.is_open and told.token):
-        raise Missing
+        raise storage.Missing
     return visit.services.address("shared", token=told.token)

@@ -32,6 +32,7 @@ PATIENCE = 30.0
 """Seconds that a question waits for its turn."""
 TRIAL = 10.0
 """Seconds in which it shows whether a wall stands."""
+TOO_BUSY = "The machine is too busy to try the wall around strangers' files"
 MEMORY = 512 * 1024 * 1024
 SECONDS = 5
 """Of a processor."""
@@ -61,8 +62,8 @@ class NoSandbox(Exception):
 class Wall:
     """What stands around a bounded child on this machine."""
 
-    kind: Literal["bubblewrap", "kernel", "none"]
-    """`kernel` is Landlock and seccomp."""
+    kind: Literal["bubblewrap", "kernel", "none", "untried"]
+    """`kernel` is Landlock and seccomp; `untried`: for now nobody can tell."""
     lacks: tuple[str, ...] = ()
     """Of `none`: what the kernel lacks, or what stays open in spite of all."""
 
@@ -72,6 +73,8 @@ class Wall:
                 return "Strangers' files are opened behind bubblewrap."
             case "kernel":
                 return "Strangers' files are opened behind Landlock and seccomp: bubblewrap does not work here."
+            case "untried":
+                return f"{TOO_BUSY}: it is tried again when one comes."
             case _:
                 return (
                     "Strangers' files are opened behind no wall: bubblewrap does not work here, and of Landlock and"
@@ -135,7 +138,7 @@ class Child:
         limits = [str(MEMORY), str(SECONDS), str(self.answer), "yes" if self.threaded else "no"]
         folders = ":".join(dict.fromkeys(str(Path(place).parent) for place in self._places()))
         started, known = [_interpreter(), "-I", "-S", str(BOUNDS), *limits], [str(self.program), *self._places()]
-        kind = _wall_kind()
+        kind = find_wall().kind
         if kind == "bubblewrap":
             return [
                 *bubblewrap_command([str(BOUNDS), *known]),
@@ -185,26 +188,14 @@ def _kill_all(child: "subprocess.Popen[bytes]") -> None:
 
 def is_walled() -> bool:
     """Whether a wall stands; False for now where the machine is too busy to tell."""
-    return _wall_kind() != "none"
-
-
-def _wall_kind() -> Literal["bubblewrap", "kernel", "none"]:
-    try:
-        return find_wall().kind
-    except subprocess.TimeoutExpired:
-        return "none"
+    return find_wall().kind in {"bubblewrap", "kernel"}
 
 
 def make_announced(*, required: bool) -> str:
     """Which wall stands, in a sentence for the operator; raises NoSandbox where one is *required* and none does."""
-    try:
-        found = find_wall()
-    except subprocess.TimeoutExpired:
-        if required:
-            raise NoSandbox(
-                "The machine is too busy to try the wall around strangers' files: start it again."
-            ) from None
-        return "The machine is too busy to try the wall around strangers' files: it is tried again when one comes."
+    found = find_wall()
+    if required and found.kind == "untried":
+        raise NoSandbox(f"{TOO_BUSY}: start it again.")
     if required and found.kind == "none":
         raise NoSandbox(
             f"{found} WALLET_SANDBOX=required forbids that: allow bubblewrap here, or leave the setting out."
@@ -213,13 +204,16 @@ def make_announced(*, required: bool) -> str:
 
 
 def find_wall() -> Wall:
-    """Which wall stands; each is tried once. Raises TimeoutExpired, and is tried again the next time."""
-    return Wall(kind="bubblewrap") if bubblewrap_works() else kernel_wall()
+    """Which wall stands; each is tried once, or again the next time where the machine was too busy to tell."""
+    try:
+        return Wall(kind="bubblewrap") if bubblewrap_works() else kernel_wall()
+    except subprocess.TimeoutExpired:
+        return Wall(kind="untried")
 
 
 @cache
 def bubblewrap_works() -> bool:
-    """Whether bubblewrap is here and can close a child in, tried once; raises TimeoutExpired, as above."""
+    """Whether bubblewrap is here and can close a child in, tried once; raises TimeoutExpired, and is tried again then."""
     if not _bubblewrap():
         return False
     command = [*bubblewrap_command([]), _interpreter(), "-I", "-S", "-c", "import json, resource, xml.parsers.expat"]
@@ -251,10 +245,9 @@ def bubblewrap_command(places: Iterable[str]) -> list[str]:
     """The command of bubblewrap: an empty root, read-only, with what an interpreter needs and *places*; no network,
     no rights.
     """
-    command = [_bubblewrap(), "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
-    for path in (*program_code(), *places):
-        command += ["--ro-bind-try", path, path]
-    return [*command, "--chdir", "/"]
+    alone = ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+    read_only = [word for path in (*program_code(), *places) for word in ("--ro-bind-try", path, path)]
+    return [_bubblewrap(), *alone, *read_only, "--chdir", "/"]
 
 
 def _bubblewrap() -> str:

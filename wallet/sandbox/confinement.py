@@ -196,10 +196,9 @@ def filter_for(name: str, threaded: bool) -> Iterator[tuple[int, int, int, int]]
     else:
         yield from _when(JEQ, _number("clone", name), ANSWER | errno.EPERM)
     yield from _with_argument("prlimit64", name, 0, list(_unless_equal(0, ANSWER | errno.EPERM)))  # of itself alone
-    signals = [step for command in TO_SIGNAL for step in _when(JEQ, command, ANSWER | errno.EPERM)]
-    yield from _with_argument("fcntl", name, 1, signals)
-    driven = [step for request in TO_DRIVE for step in _when(JEQ, request, ANSWER | errno.EPERM)]
-    yield from _with_argument("ioctl", name, 1, driven)
+    for called, requests in (("fcntl", TO_SIGNAL), ("ioctl", TO_DRIVE)):
+        steps = [step for request in requests for step in _when(JEQ, request, ANSWER | errno.EPERM)]
+        yield from _with_argument(called, name, 1, steps)
     for opening, flags in (("open", 1), ("openat", 2)):
         if CALLS[opening][BY_NUMBER[name]] is not None:
             yield from _with_argument(opening, name, flags, list(_when(JSET, TO_WRITE, ANSWER | errno.EACCES)))

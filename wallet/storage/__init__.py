@@ -3,12 +3,12 @@
 # fmt: off
 from .database import (NEVER_AGAIN, Base, Database, DatabaseUnavailable, Document, Edition, Lost, Missing, Moment,
     current_revision, known_revisions)
-from .durable_writes import make_folder, sync_folder, write_whole
+from .durable_writes import lock_folder, make_folder, sync_folder, write_whole
 from .failpoints import failpoint
 from .file_removals import (commit_naming_files, forget_old_removals, pending_removals, remove_files,
     remove_scheduled, schedule_removal)
-from .file_store import LOST, NAME, Damaged, FileMissing, FileStore, Unavailable
-from .files import AT_ONCE, Bucket, open_files
+from .file_store import AT_ONCE, LOST, NAME, Damaged, FileMissing, FileStore, Unavailable
+from .files import Bucket, open_files
 from .folder import Folder
 from .keyring import FaultyKeys, Keyring, Unsealable, unseal_or_empty
 from .postgresql import STATEMENT_LIMIT

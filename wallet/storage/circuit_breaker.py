@@ -87,16 +87,6 @@ class Breaker:
                 self._rests_until, self._has_trial = now + RESTS, False
 
 
-class _Read:
-    """What was read, to be asked for as obstore gives it."""
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-
-    def bytes(self) -> "bytes":
-        return self.content
-
-
 class GuardedStore:
     """A store of obstore of which every call goes through one breaker; *patient* takes the large files."""
 
@@ -114,9 +104,9 @@ class GuardedStore:
         store = self.patient if len(content) >= LARGE else self.quick
         return self.breaker.ask(lambda: store.put(key, content, **how))
 
-    def get(self, key: str) -> _Read:
-        """As obstore's, read to its end."""
-        return _Read(self.breaker.ask(lambda: bytes(self.quick.get(key).bytes())))
+    def read(self, key: str) -> bytes:
+        """All bytes of *key*, as obstore's `get` gives them."""
+        return self.breaker.ask(lambda: bytes(self.quick.get(key).bytes()))
 
     def list(self, prefix: str | None = None) -> Iterator[Any]:
         """As obstore's: each page is asked for as it is needed."""

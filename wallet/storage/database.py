@@ -24,24 +24,24 @@ from sqlalchemy import (
     JSON,
     Connection,
     DateTime,
+    Dialect,
     Engine,
     MetaData,
     Select,
     String,
+    TypeDecorator,
     create_engine,
     event,
     func,
     inspect,
+    make_url,
     select,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoPlace
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
-from sqlalchemy.types import TypeDecorator
 
 from . import postgresql
 from .durable_writes import make_folder
@@ -149,9 +149,11 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.connections = connections or CONNECTIONS["sqlite" if self.is_sqlite else "postgresql"]
         self._limits, self._outage = Limits(statement), Outage()
-        if not self.is_sqlite:
+        if self.is_sqlite:
+            self.engine = self._open_sqlite()
+        else:
             self.url = postgresql.complete_address(self.url)
-        self.engine = self._open_sqlite() if self.is_sqlite else self._open_postgresql()
+            self.engine = postgresql.open_engine(self.url, self.connections, self._limits, self._outage, WAIT)
         self._looks: dict[Select[Any], PreparedQuery] = {}
         self._writing = Lock()
 
@@ -167,7 +169,7 @@ class Database:
 
     @contextmanager
     def _asked(self) -> Iterator[None]:
-        """Raises Silent for whatever it is by which the database does not answer, and at once while it is known not to."""
+        """Raises DatabaseUnavailable for whatever it is by which the database does not answer; while that is known, at once."""
         self._outage.enter()
         try:
             yield
@@ -182,7 +184,7 @@ class Database:
     def _turn(self) -> Iterator[None]:
         """On SQLite one writer of this process after the other: SQLite lets them try again, and sleep ever longer between.
 
-        Raises Silent after WAIT.
+        Raises DatabaseUnavailable after WAIT.
         """
         if not self.is_sqlite:
             yield
@@ -269,7 +271,7 @@ class Database:
         """Leave no trace of rows that are gone; False when somebody is still reading, and it is to be tried again.
 
         SQLite writes zeros over them (secure_delete), but they stand in its log until that is emptied into the
-        database (docs/security.md H1); PostgreSQL keeps them until VACUUM. Raises Silent.
+        database (docs/security.md H1); PostgreSQL keeps them until VACUUM. Raises DatabaseUnavailable.
         """
         with self._asked(), self.long():
             return self._empty_log() if self.is_sqlite else self._vacuum()
@@ -312,9 +314,6 @@ class Database:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
 
-    def _open_postgresql(self) -> Engine:
-        return postgresql.open_engine(self.url, self.connections, self._limits, self._outage, WAIT)
-
 
 def current_revision(session: Session) -> str | None:
     """The revision of the schema; None for an empty database."""
@@ -355,10 +354,8 @@ def _without_foreign_keys(connection: Connection, is_sqlite: bool) -> Iterator[N
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver must not begin transactions by itself
-    cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+        connection.execute(f"PRAGMA {pragma}").close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -6,7 +6,11 @@ that meets it for the first time.
 """
 
 import errno
+import fcntl
 import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 NEVER_SYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EROFS}
@@ -40,18 +44,50 @@ def write_whole(path: Path, content: bytes) -> None:
     make_folder(path.parent)
     draft = path.with_name(f".{path.name}.draft")
     draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+    _write_new(draft, content)
     draft.replace(path)
     sync_folder(path.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Write to the disk which names stand in *folder*: without it a new or renamed file may be gone after a cut."""
+def write_first(path: Path, content: bytes) -> None:
+    """As `write_whole`, unless there is such a file: `link` gives the name to one of those who write at once, whole."""
+    make_folder(path.parent)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        _write_new(draft, content)
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+        sync_folder(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def sync_folder(*folders: Path) -> None:
+    """Write to the disk which names stand in *folders*: without it a new or renamed file may be gone after a cut."""
+    for folder in folders:
+        with _opened(folder) as descriptor:
+            os.fsync(descriptor)
+
+
+@contextmanager
+def lock_folder(folder: Path, *, waits: bool = True) -> Iterator[None]:
+    """*folder* for nobody else who locks it meanwhile; raises BlockingIOError where one has it and nobody *waits*."""
+    with _opened(folder) as descriptor:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if waits else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
+        yield descriptor
     finally:
         os.close(descriptor)

@@ -105,8 +105,8 @@ def commit_naming_files(
 
     *keep* takes a function of a session; when that raises, nothing was kept.
 
-    Raises Unavailable, and nothing is kept, when one of them was removed meanwhile. When it raises anything but Silent,
-    whose act is tried again with the same files, they are let go.
+    Raises Unavailable, and nothing is kept, when one of them was removed meanwhile. When it raises anything but
+    DatabaseUnavailable, whose act is tried again with the same files, they are let go.
     """
     kept = frozenset(name for name in names if name)
     try:
@@ -122,7 +122,10 @@ def commit_naming_files(
 def remove_scheduled(
     database: Database, files: FileStore, needed: Needed, now: datetime, only: Collection[str] | None = None
 ) -> int:
-    """Remove what was let go, *only* those names or all; how many files. Raises Silent, Unavailable: it is tried again."""
+    """Remove what was let go, *only* those names or all; how many files.
+
+    Raises DatabaseUnavailable, Unavailable: it is tried again.
+    """
     began = monotonic()
     with database.writing(alone=True) as session:
         lines = [(id, name) for id, name in _due(session, now) if only is None or name in only]
@@ -142,7 +145,7 @@ def remove_scheduled(
 
 
 def remove_files(database: Database, files: FileStore, needed: Needed, names: Collection[str], now: datetime) -> None:
-    """Remove these at once; raises Silent, Unavailable where some did not go now: they go with the next round."""
+    """Remove these at once; raises DatabaseUnavailable, Unavailable: what did not go now goes with the next round."""
     until = monotonic() + PATIENCE
     while True:
         remove_scheduled(database, files, needed, now, names)

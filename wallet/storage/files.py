@@ -8,10 +8,9 @@ Rule 3: a name is 64 hexadecimal digits and nothing else ever reaches the disk o
 Rule 4: what the sweep takes (operations/cleanup.py) is set aside for some days first. Whoever asks for a file that lies aside has it
 back on the shelf: a mistake costs nothing. `remove` takes it from both.
 
-    Trouble
-    + Missing        no such file
-    + Damaged        its bytes no longer fit its name
-    + Unavailable    the folder or the bucket does not give or take: full, read-only, gone, refused
+    FileMissing    no such file
+    Damaged        its bytes no longer fit its name
+    Unavailable    the folder or the bucket does not give or take: full, read-only, gone, refused
 
 Addresses (WALLET_FILES_URL):
     file:///srv/wallet/files          a folder; `file://./var/files` starts at the working directory
@@ -22,35 +21,20 @@ Addresses (WALLET_FILES_URL):
 """
 
 import os
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from obstore.exceptions import AlreadyExistsError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
 from .circuit_breaker import PATIENT, QUICK, GuardedStore, Resting
-from .file_store import (
-    NAME,
-    STORE_ID,
-    FileMissing,
-    FileStore,
-    Unavailable,
-    check_content,
-    check_length,
-    check_name,
-    file_problems,
-    require_all,
-)
+from .file_store import NAME, STORE_ID, FileStore, Unavailable, check_name, file_problems
 from .folder import Folder
 
-AT_ONCE = 16
-"""Files of a bucket that are asked for together."""
 QUERY = {"endpoint", "region", "access_key", "secret_key", "allow_http"}
 
 
@@ -79,7 +63,7 @@ def is_over(problem: Unavailable) -> bool:
     return isinstance(cause, PermissionDeniedError | UnauthenticatedError)
 
 
-class Bucket:
+class Bucket(FileStore):
     """Files in an S3 bucket, under *prefix*: a PUT is there, whole, or it is not."""
 
     def __init__(self, bucket: str, prefix: str, query: dict[str, str]) -> None:
@@ -104,7 +88,7 @@ class Bucket:
                 )
                 for times in (QUICK, PATIENT)
             )
-            self.store = cast(S3Store, GuardedStore(quick, patient))
+            self.store = GuardedStore(quick, patient)
 
     def keep(self, content: bytes) -> str:
         name = sha256(content).hexdigest()
@@ -115,35 +99,6 @@ class Bucket:
                 # Written again: it mends what is damaged, and counts as kept just now, so that no sweep takes it away.
                 self.store.put(self._key(name), content, use_multipart=False)
         return name
-
-    def read(self, name: str) -> bytes:
-        key = self._key(name)
-        with file_problems(name):
-            try:
-                content = bytes(self.store.get(key).bytes())
-            except FileNotFoundError:  # obstore says it with the builtin, and not with its own NotFoundError
-                if not self._is_brought_back(name):
-                    raise FileMissing(name) from None
-                content = bytes(self.store.get(key).bytes())
-        return check_content(name, content)
-
-    def read_part(self, name: str, start: int, length: int) -> bytes:
-        key = self._key(name)
-        with file_problems(name):
-            try:
-                return check_length(name, bytes(self.store.get_range(key, start=start, length=length)), length)
-            except FileNotFoundError:
-                raise FileMissing(name) from None
-
-    def has(self, name: str) -> bool:
-        key = self._key(name)
-        with file_problems(name):
-            return self._kept_at(key) is not None or self._is_brought_back(name)
-
-    def expect(self, names: Iterable[str]) -> None:
-        asked = set(names)
-        with ThreadPoolExecutor(AT_ONCE) as together:
-            require_all(dict(zip(asked, together.map(self.has, asked), strict=True)))
 
     def remove(self, name: str) -> None:
         for key in (self._key(name), self._aside(name)):
@@ -160,57 +115,59 @@ class Bucket:
         return False
 
     def aside(self) -> Iterator[tuple[str, datetime]]:
-        with file_problems(self.prefix):
-            for page in self.store.list(f"{self.prefix}aside/"):
-                for entry in page:
-                    name = entry["path"].rpartition("/")[2]
-                    if NAME.fullmatch(name):
-                        yield name, entry["last_modified"]
+        return self._listed(f"{self.prefix}aside/", self._aside)
 
     def forget_aside(self, name: str) -> None:
         with file_problems(name), suppress(FileNotFoundError):
             self.store.delete(self._aside(name))
 
     def names(self, older_than: datetime | None = None) -> Iterator[str]:
-        with file_problems(self.prefix):
-            for page in self.store.list(self.prefix or None):
-                for entry in page:
-                    name = entry["path"].rpartition("/")[2]
-                    is_ours = NAME.fullmatch(name) and entry["path"] == self._key(name)
-                    if is_ours and (older_than is None or entry["last_modified"] < older_than):
-                        yield name
+        kept = self._listed(self.prefix or None, self._key)
+        return (name for name, at in kept if older_than is None or at < older_than)
 
-    def sweep(self, now: datetime) -> int:
-        return 0  # an unfinished PUT leaves nothing behind
+    def sweep(self, now: datetime) -> None:
+        """Nothing: an unfinished PUT leaves nothing behind."""
 
     def read_id(self) -> str | None:
         with file_problems(self.place):
             try:
-                return bytes(self.store.get(f"{self.prefix}{STORE_ID}").bytes()).decode("ascii", "replace").strip()
+                return self.store.read(f"{self.prefix}{STORE_ID}").decode("ascii", "replace").strip()
             except FileNotFoundError:
                 return None
 
     def write_id(self, id: str, *, anew: bool = False) -> str:
         with file_problems(self.place), suppress(AlreadyExistsError):
             key, mode = f"{self.prefix}{STORE_ID}", "overwrite" if anew else "create"
-            self.store.put(key, id.encode(), mode=mode, use_multipart=False)  # type: ignore[arg-type]  # one of its words
+            self.store.put(key, id.encode(), mode=mode, use_multipart=False)
         return self.read_id() or ""
 
-    def _kept_at(self, key: str) -> datetime | None:
-        """When what is there was put there; None where nothing is."""
+    def _listed(self, prefix: str | None, key: Callable[[str], str]) -> Iterator[tuple[str, datetime]]:
+        """The files below *prefix* that have the keys which *key* gives, by name, and when each was put there."""
+        with file_problems(self.prefix):
+            for page in self.store.list(prefix):
+                for entry in page:
+                    name = entry["path"].rpartition("/")[2]
+                    if NAME.fullmatch(name) and entry["path"] == key(name):
+                        yield name, entry["last_modified"]
+
+    def _content(self, name: str) -> bytes:
+        return self.store.read(self._key(name))
+
+    def _part(self, name: str, start: int, length: int) -> bytes:
+        return bytes(self.store.get_range(self._key(name), start=start, length=length))
+
+    def _is_kept(self, name: str) -> bool:
         try:
-            return self.store.head(key)["last_modified"]
-        except FileNotFoundError:  # obstore says it with the builtin, and not with its own NotFoundError
-            return None
+            self.store.head(self._key(name))
+        except FileNotFoundError:
+            return False
+        return True
 
     def _is_brought_back(self, name: str) -> bool:
-        """Whether it lay aside, and is on the shelf again, as if it had been kept just now."""
         try:
             self.store.copy(self._aside(name), self._key(name))
         except FileNotFoundError:
-            return (
-                self._kept_at(self._key(name)) is not None
-            )  # somebody else has just brought it back, or there is none
+            return self._is_kept(name)  # somebody else has just brought it back, or there is none
         self.store.delete(self._aside(name))
         return True
 

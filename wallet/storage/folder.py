@@ -1,23 +1,22 @@
 """Keeps files in a folder of this machine, on the disk before anybody is told (storage/files.py)."""
 
-import fcntl
 import os
 import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from .durable_writes import make_folder, sync_folder, write_whole
+from .durable_writes import lock_folder, make_folder, sync_folder, write_first, write_whole
 from .failpoints import failpoint
-from .file_store import NAME, STORE_ID, FileMissing, check_content, check_length, check_name, file_problems, require_all
+from .file_store import NAME, STORE_ID, FileStore, check_name, file_problems
 
 LEFTOVER = timedelta(hours=1)
 """A temporary file older than this belongs to nobody any more."""
 
 
-class Folder:
+class Folder(FileStore):
     """Files in a folder of this machine: `ab/cd/abcd…`, readable by the wallet alone."""
 
     def __init__(self, root: Path) -> None:
@@ -31,44 +30,14 @@ class Folder:
         name = sha256(content).hexdigest()
         path = self._path(name)
         with file_problems(path):
-            if not self._is_there(path, content):
+            if not self._is_whole(path, content):
                 for folder in (path.parent.parent, path.parent):
                     folder.mkdir(mode=0o700, exist_ok=True)
                 self._write(path, content)
             # Whoever made this file or these folders may not have come to syncing them: it costs little to be sure.
-            for folder in (path.parent, path.parent.parent, self.root):
-                sync_folder(folder)
+            sync_folder(path.parent, path.parent.parent, self.root)
         failpoint("file.kept")
         return name
-
-    def read(self, name: str) -> bytes:
-        path = self._path(name)
-        with file_problems(path):
-            try:
-                content = path.read_bytes()
-            except FileNotFoundError:
-                if not self._is_brought_back(name):
-                    raise FileMissing(name) from None
-                content = path.read_bytes()
-        return check_content(name, content)
-
-    def read_part(self, name: str, start: int, length: int) -> bytes:
-        path = self._path(name)
-        with file_problems(path):
-            try:
-                with path.open("rb") as stream:
-                    stream.seek(start)
-                    return check_length(name, stream.read(length), length)
-            except FileNotFoundError:
-                raise FileMissing(name) from None
-
-    def has(self, name: str) -> bool:
-        path = self._path(name)
-        with file_problems(path):
-            return path.is_file() or self._is_brought_back(name)
-
-    def expect(self, names: Iterable[str]) -> None:
-        require_all({name: self.has(name) for name in names})
 
     def remove(self, name: str) -> None:
         for path in (self._path(name), self.set_by / name):
@@ -81,7 +50,7 @@ class Folder:
         with file_problems(path), suppress(FileNotFoundError):
             if not _is_older(path, older_than):
                 return False
-            with self._alone():
+            with lock_folder(self.set_by):  # else whoever looks at what lies aside might see its old time
                 # Then a second look at its age: whoever keeps it from now on misses it and writes it anew.
                 path.rename(aside)
                 is_old = _is_older(aside, older_than)
@@ -89,8 +58,7 @@ class Folder:
                     os.utime(aside, (now.timestamp(), now.timestamp()))
                 else:
                     aside.rename(path)
-            for folder in (aside.parent, path.parent):
-                sync_folder(folder)
+            sync_folder(aside.parent, path.parent)
             return is_old
         return False
 
@@ -99,20 +67,10 @@ class Folder:
             for path in self.set_by.iterdir():
                 with suppress(FileNotFoundError):  # somebody has just brought it back
                     if NAME.fullmatch(path.name):
-                        with self._alone():
+                        # What has just come there has its old time for a moment: read then, it would be long gone.
+                        with lock_folder(self.set_by):
                             at = path.stat().st_mtime
                         yield path.name, datetime.fromtimestamp(at, UTC)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Meanwhile no worker sets anything aside: what has just come there has its old time for a moment, and whoever
-        saw that one would take it for long gone."""
-        descriptor = os.open(self.set_by, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
     def forget_aside(self, name: str) -> None:
         path = self.set_by / check_name(name)
@@ -120,16 +78,25 @@ class Folder:
             path.unlink()
             sync_folder(path.parent)
 
+    def _content(self, name: str) -> bytes:
+        return self._path(name).read_bytes()
+
+    def _part(self, name: str, start: int, length: int) -> bytes:
+        with self._path(name).open("rb") as stream:
+            stream.seek(start)
+            return stream.read(length)
+
+    def _is_kept(self, name: str) -> bool:
+        return self._path(name).is_file()
+
     def _is_brought_back(self, name: str) -> bool:
-        """Whether it lay aside, and is on the shelf again, as if it had been kept just now."""
         path, aside = self._path(name), self.set_by / name
         try:
             os.utime(aside)
             aside.rename(path)
         except FileNotFoundError:
             return path.is_file()  # somebody else has just brought it back, or there is none
-        for folder in (path.parent, aside.parent):
-            sync_folder(folder)
+        sync_folder(path.parent, aside.parent)
         return True
 
     def names(self, older_than: datetime | None = None) -> Iterator[str]:
@@ -139,15 +106,12 @@ class Folder:
                     if NAME.fullmatch(path.name) and _is_older(path, older_than):
                         yield path.name
 
-    def sweep(self, now: datetime) -> int:
-        removed = 0
+    def sweep(self, now: datetime) -> None:
         with file_problems(self.drafts):
             for draft in self.drafts.iterdir():
                 with suppress(FileNotFoundError):  # its writer has just finished
                     if _is_older(draft, now - LEFTOVER):
                         draft.unlink()
-                        removed += 1
-        return removed
 
     def read_id(self) -> str | None:
         path = self.root / STORE_ID
@@ -155,13 +119,9 @@ class Folder:
             return path.read_text("ascii", "replace").strip() if path.exists() else None
 
     def write_id(self, id: str, *, anew: bool = False) -> str:
-        path, draft = self.root / STORE_ID, self.drafts / secrets.token_hex(16)
+        path, write = self.root / STORE_ID, write_whole if anew else write_first
         with file_problems(path):
-            write_whole(draft, id.encode())
-            with suppress(FileExistsError):  # one of those who start at once gives its own the name, whole
-                (draft.replace if anew else path.hardlink_to)(path if anew else draft)
-            draft.unlink(missing_ok=True)
-            sync_folder(self.root)
+            write(path, id.encode())
         return self.read_id() or ""
 
     def _path(self, name: str) -> Path:
@@ -169,7 +129,7 @@ class Folder:
         return self.root / name[:2] / name[2:4] / name
 
     @staticmethod
-    def _is_there(path: Path, content: bytes) -> bool:
+    def _is_whole(path: Path, content: bytes) -> bool:
         """Whether the file is there and whole; then it counts as kept just now, so that no sweep takes it away."""
         try:
             os.utime(path)
@@ -179,9 +139,8 @@ class Folder:
 
     def _write(self, path: Path, content: bytes) -> None:
         draft = self.drafts / secrets.token_hex(16)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            with os.fdopen(descriptor, "wb") as stream:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
                 stream.write(content)
                 stream.flush()
                 failpoint("file.written")

@@ -11,7 +11,6 @@ import base64
 import binascii
 import hmac
 import json
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from .durable_writes import make_folder, sync_folder
+from .durable_writes import write_first
 
 NONCE = 12
 """Bytes, random for each sealing. Source: NIST SP 800-38D, 8.2.2; good for 2^32 sealings."""
@@ -118,24 +117,10 @@ def did_of(origin: str) -> str:
 
 
 def _make(path: Path) -> None:
-    """Write new keys to *path*, unless somebody else does so first: `link` gives the name to one of us, whole."""
-    make_folder(path.parent)
+    """Write new keys to *path*, unless somebody else does so first."""
     keys = {"signing": Ed25519PrivateKey.generate().private_bytes_raw(), "sealing": AESGCM.generate_key(256)}
     content = json.dumps({"version": 1, **{name: base64.b64encode(key).decode() for name, key in keys.items()}})
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(file, "wb") as stream:
-            stream.write(content.encode())
-            stream.flush()
-            os.fsync(stream.fileno())
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            return
-        sync_folder(path.parent)
-    finally:
-        draft.unlink()
+    write_first(path, content.encode())
 
 
 def _read(path: Path) -> dict[str, bytes]:

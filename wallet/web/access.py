@@ -24,14 +24,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from .. import accounts, concurrency
-from ..accounts import NotFresh, RecoveryPending, SignedIn
-from ..concurrency import STRANGERS, PoolFull, Requester
-from ..storage import DatabaseUnavailable, Missing
-from . import service_worker
+from .. import accounts, concurrency, storage
+from . import navigation, service_worker
 from .body_limits import FILES, FORM
 from .forms import Fields
-from .navigation import confirm_first, previous_page
 from .services import Services
 from .visit import Visit
 
@@ -104,7 +100,7 @@ def with_files(_request: Request, form: FormData) -> str:
     Every field counts, also one that a later field of the same name hides.
     """
     sent = (one for _, one in form.multi_items() if isinstance(one, UploadFile))
-    return STRANGERS if any(one.filename or one.size for one in sent) else ""
+    return concurrency.STRANGERS if any(one.filename or one.size for one in sent) else ""
 
 
 def rate_limited(what: str) -> Callable[[Handler], Handler]:
@@ -127,7 +123,7 @@ def requires_mail(handler: Handler) -> Handler:
     @wraps(handler)
     def answer(visit: Visit) -> Response:
         if visit.services.mailer is None:
-            raise Missing
+            raise storage.Missing
         return handler(visit)
 
     return answer
@@ -155,8 +151,8 @@ def _door(
         services: Services = request.app.state.services
         network = services.rate_limits.network(request)
         try:
-            return await services.pools[name].run(network, concurrency.run_for(Requester(network), work))
-        except PoolFull as full:
+            return await services.pools[name].run(network, concurrency.run_for(concurrency.Requester(network), work))
+        except concurrency.PoolFull as full:
             return await run_in_threadpool(_too_many, needs, request, form, full.seconds)
 
     async def enter(request: Request) -> Response:
@@ -202,8 +198,15 @@ def begin_visit(
 ) -> Visit:
     """The visit of *request*, of whom nothing is known as yet."""
     services: Services = request.app.state.services
-    cookies = request.cookies if reads_cookies else {}
-    return Visit(request, services, None, Fields(form or FormData()), services.clock(), body, cookies)
+    return Visit(
+        request,
+        services,
+        signed_in=None,
+        form=Fields(form or FormData()),
+        now=services.clock(),
+        body=body,
+        cookies=request.cookies if reads_cookies else {},
+    )
 
 
 def _answer(
@@ -214,8 +217,7 @@ def _answer(
     if needs in UNKNOWN or visit.is_unrecognised:
         return response  # nobody can say now whose phone it is: it keeps what it has
     # A phone that kept pages of somebody else reads it here, and deletes them.
-    mark = service_worker.mark_of(visit.signed_in, visit.services.keyring)
-    response.headers.setdefault(service_worker.HOLDER, mark)
+    response.headers.setdefault(service_worker.HOLDER, service_worker.mark_of(visit.signed_in, visit.services.keyring))
     if offline and response.status_code == HTTPStatus.OK:
         response.headers[service_worker.KEEP] = "yes"
     return response
@@ -229,14 +231,14 @@ def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
         if needs in KEPT and not (visit.holder and visit.holder.is_kept):
             return visit.go("badges") if visit.signed_in and visit.request.method == "GET" else visit.go("entry")
         if needs == "fresh" and visit.signed_in and not visit.signed_in.is_fresh(visit.now):
-            return confirm_first(visit)
+            return navigation.confirm_first(visit)
         return handler(visit)
-    except Missing:
+    except storage.Missing:
         # Not there, or somebody else's: there is no telling which.
-        return visit.page("problems/404.html", HTTPStatus.NOT_FOUND, before=previous_page(visit))
-    except NotFresh:
-        return confirm_first(visit)
-    except RecoveryPending as waits:
+        return visit.page("problems/404.html", HTTPStatus.NOT_FOUND, before=navigation.previous_page(visit))
+    except accounts.NotFresh:
+        return navigation.confirm_first(visit)
+    except accounts.RecoveryPending as waits:
         return visit.page("account/must_wait.html", HTTPStatus.CONFLICT, until=waits.until)
 
 
@@ -249,7 +251,7 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Res
         "problems/busy.html",
         HTTPStatus.SERVICE_UNAVAILABLE,
         {"Retry-After": str(seconds)},
-        before=previous_page(visit),
+        before=navigation.previous_page(visit),
         has_files=has_files,
         form=[] if has_files else typed,
         sent_to=request.url.path if request.method == "POST" and not has_files else "",
@@ -258,28 +260,25 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Res
 
 def _glimpse(at_once: Glimpse, request: Request) -> Response | None:
     services: Services = request.app.state.services
-    if not services.database.is_sqlite:
-        return None
-    return at_once(begin_visit(request, reads_cookies=False))
+    return at_once(begin_visit(request, reads_cookies=False)) if services.database.is_sqlite else None
 
 
-def _who_if_told(visit: Visit) -> SignedIn | None:
+def _who_if_told(visit: Visit) -> accounts.SignedIn | None:
     try:
         return _who(visit)
-    except DatabaseUnavailable:
+    except storage.DatabaseUnavailable:
         visit.is_unrecognised = True
         return None
 
 
-def _who(visit: Visit) -> SignedIn | None:
+def _who(visit: Visit) -> accounts.SignedIn | None:
     token = visit.cookies.get(visit.services.cookie, "")
     if not token:
         return None
     found = visit.read(accounts.recognise, token, visit.now)
     seldom = SELDOM_ON_SHARED if found and found.device.is_shared else SELDOM
     if found and visit.now - found.device.seen_at > seldom:
-        with suppress(
-            DatabaseUnavailable
-        ):  # a full disk: whoever looks still sees, and it is written down another time
+        # A full disk: whoever looks still sees, and it is written down another time.
+        with suppress(storage.DatabaseUnavailable):
             visit.keep(accounts.note_device_used, found.device.id, visit.now)
     return found

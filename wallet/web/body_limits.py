@@ -15,16 +15,14 @@ then we answer. Never without end: the connection is closed after the answer.
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-Answer = Callable[[Scope, int], App]
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Answer = Callable[[Scope, int], ASGIApp]
 """The page for 408, 413 or 503, for this request: any ASGI application, such as a Starlette Response."""
 
 FORM = 64 * 1024
@@ -42,21 +40,18 @@ PLACES, OF_ONE_NETWORK = 8, 3
 PLACES_OF_ARCHIVES, ARCHIVES_OF_ONE_NETWORK = 3, 2
 """Those that are larger than any form with files."""
 UNDER_WAY = 32
-"""Bodies of one network, of any size, that are waited for; not counted are…"""
+"""Bodies of one network, of any size, that are waited for."""
 BRIEF, SMALL = 5.0, FORM
-"""… those that were waited for so many seconds at most and brought as few bytes: forms, from a slow phone too."""
+"""Not counted are those that were waited for so many seconds at most and brought as few bytes: forms, from a slow phone too."""
 PATIENCE = 60.0
 """Seconds that a large body waits for a place."""
 LOOKS_EVERY, HURRY, HURRIED = 1.0, 5.0, 64 * 1024
 """While somebody waits: seconds between two looks for that, and seconds in which a body brings so many bytes in each."""
-THROWN_AWAY = 4
-"""Times the limit that a body too large may go on, so that its sender comes to read our answer…"""
-AT_LEAST_THROWN_AWAY = 2 * 1024 * 1024
-"""… and bytes, where the limit is small."""
-WINDOW = 30.0
-"""Seconds of waiting in which a body must bring…"""
-LEAST = 30_000
-"""… this many bytes, or its end: 8 kbit/s, slower than any phone that gets here at all."""
+THROWN_AWAY, AT_LEAST_THROWN_AWAY = 4, 2 * 1024 * 1024
+"""Times the limit that a body too large may go on, so that its sender comes to read our answer, and bytes, where the limit
+is small."""
+WINDOW, LEAST = 30.0, 30_000
+"""Seconds of waiting in which a body must bring so many bytes, or its end: 8 kbit/s, slower than any phone that gets here."""
 LONGEST = 900.0
 """Seconds of waiting for one body in all."""
 TICK = 0.001
@@ -64,22 +59,18 @@ TICK = 0.001
 
 
 class Refused(Exception):
-    """This request is refused while it is received; `status` is 408 or 413, or 503 where others have all places."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(f"request refused with {status}")
-        self.status = status
+    """This request is refused while it is received, with 408 or 413, or 503 where others have all places."""
 
 
+@dataclass(eq=False)
 class Places:
     """The places of large bodies: so many in all, and so many of one network; first come, first served."""
 
-    def __init__(self, in_all: int, of_one_network: int, patience: float | None = None) -> None:
-        self.in_all = in_all
-        self.of_one_network = of_one_network
-        self.patience = PATIENCE if patience is None else patience
-        self.taken = Counter[str]()
-        self.waiting = list[tuple[str, asyncio.Future[None]]]()
+    in_all: int
+    of_one_network: int
+    patience: float = field(default_factory=lambda: PATIENCE)
+    taken: Counter[str] = field(default_factory=Counter)
+    waiting: list[tuple[str, asyncio.Future[None]]] = field(default_factory=list)
 
     async def take(self, network: str) -> bool:
         """Take a place, as soon as there is one; False where there was none for too long."""
@@ -126,29 +117,7 @@ class Places:
         return self.taken.total() < self.in_all and self.taken[network] < self.of_one_network
 
 
-class UnderWay:
-    """The bodies that are not whole yet and are counted, by network."""
-
-    def __init__(self) -> None:
-        self.of = defaultdict[str, set["_Body"]](set)
-
-    def add(self, body: "_Body") -> None:
-        """One more; where there are too many of its network the slowest is given up, be it this one."""
-        here = self.of[body.network]
-        here.add(body)
-        if len(here) > UNDER_WAY:
-            slowest = min(here, key=lambda one: one.pace)
-            self.discard(slowest)
-            slowest.is_given_up = True
-
-    def discard(self, body: "_Body") -> None:
-        """It is whole, or over."""
-        here = self.of[body.network]
-        here.discard(body)
-        if not here:
-            del self.of[body.network]
-
-
+@dataclass(eq=False)
 class BodyGuard:
     """*app*, which receives as many bytes as *limit* says for a request, at a decent pace; *answer* gives the page of a
     refusal, and *network* names where a request comes from.
@@ -156,45 +125,44 @@ class BodyGuard:
     What is larger than a number of *places* needs a place of those, and of those before.
     """
 
-    def __init__(
-        self,
-        app: App,
-        limit: Callable[[Scope], int],
-        answer: Answer | None = None,
-        window: float = WINDOW,
-        least: int = LEAST,
-        network: Callable[[Scope], str] = lambda scope: str(scope.get("client", ("",))[0]),
-        places: Sequence[tuple[int, Places]] = (),
-    ) -> None:
-        self.app = app
-        self.limit = limit
-        self.answer = answer or _bare
-        self.window = window
-        self.least = least
-        self.network = network
-        self.under_way = UnderWay()
-        self.places = places or (
+    app: ASGIApp
+    limit: Callable[[Scope], int]
+    answer: Answer = lambda _scope, status: Response(status_code=status)
+    window: float = WINDOW
+    least: int = LEAST
+    network: Callable[[Scope], str] = lambda scope: str(scope.get("client", ("",))[0])
+    places: Sequence[tuple[int, Places]] = field(
+        default_factory=lambda: (
             (LARGE, Places(PLACES, OF_ONE_NETWORK)),
             (FILES, Places(PLACES_OF_ARCHIVES, ARCHIVES_OF_ONE_NETWORK)),
         )
+    )
+    under_way: defaultdict[str, set["_Body"]] = field(default_factory=lambda: defaultdict(set))
+    """The bodies that are not whole yet and are counted, by network."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = _Body(self, receive, scope)
-        sent = _Sent(body, send)
+        body, begun = _Body(self, receive, scope, self.limit(scope)), False
+
+        async def send_unless_refused(message: Message) -> None:
+            nonlocal begun
+            if body.refused is None or begun:
+                begun = True
+                await send(message)
+
         try:
-            await self.app(scope, body.receive, sent.send)
+            await self.app(scope, body.receive, send_unless_refused)
         except Exception:
             # Whatever the app made of our refusal, we answer in its place; any other fault is its own.
-            if body.refused is None or sent.begun:
+            if body.refused is None or begun:
                 raise
         finally:
             body.leave()
-        if body.refused is not None and not sent.begun:
-            await self._answer(body.refused.status, body, scope, send)
+        if body.refused is not None and not begun:
+            await self._answer(body.refused, body, scope, send)
 
     async def _answer(self, status: int, body: "_Body", scope: Scope, send: Send) -> None:
         if status in {413, 503}:
@@ -207,38 +175,57 @@ class BodyGuard:
 
         await self.answer(scope, status)(scope, _nothing, close_after)
 
+    def count(self, body: "_Body") -> None:
+        """One more is under way; where there are too many of its network the slowest is given up, be it this one."""
+        here = self.under_way[body.network]
+        here.add(body)
+        if len(here) > UNDER_WAY:
+            slowest = min(here, key=lambda one: one.pace)
+            self.forget(slowest)
+            slowest.is_given_up = True
 
+    def forget(self, body: "_Body") -> None:
+        """It is whole, or over."""
+        here = self.under_way[body.network]
+        here.discard(body)
+        if not here:
+            del self.under_way[body.network]
+
+
+@dataclass(eq=False)
 class _Body:
     """One body: what came, and how long we waited for it."""
 
-    def __init__(self, guard: BodyGuard, receive: Receive, scope: Scope) -> None:
-        self.guard = guard
-        self.source = receive
-        self.scope = scope
-        self.limit = guard.limit(scope)
-        self.has = list[tuple[Places, str]]()
-        self.is_counted, self.is_given_up = False, False
-        self.size = 0
-        self.complete = False
-        self.refused: Refused | None = None
-        self.waited_in_all = 0.0
-        self.waits_since: float | None = None
-        self.waited = 0.0
-        self.came = 0
-        self.hurried: tuple[float, int] | None = None
+    guard: BodyGuard
+    source: Receive
+    scope: Scope
+    limit: int
+    has: list[tuple[Places, str]] = field(default_factory=list)
+    is_counted: bool = False
+    is_given_up: bool = False
+    size: int = 0
+    complete: bool = False
+    refused: int | None = None
+    waited_in_all: float = 0.0
+    waits_since: float | None = None
+    waited: float = 0.0
+    came: int = 0
+    hurried: tuple[float, int] | None = None
 
     async def receive(self) -> Message:
         """The next piece for the app; raises Refused, every time once it did so."""
         if self.refused is not None:
-            raise self.refused
+            raise Refused(self.refused)
         if self.complete:
             return await self.source()
         message = await self._next()
         if self.size > self.limit:
             raise self._refuse(413)
         for size, places in self.guard.places[len(self.has) :]:
-            if self.size > size:
-                await self._take(places)
+            if self.size > size:  # what follows is read once there is a place for it
+                if not await places.take(self.network):
+                    raise self._refuse(503)
+                self.has.append((places, self.network))
         return message
 
     @cached_property
@@ -253,12 +240,6 @@ class _Body:
         waits = 0.0 if since is None else asyncio.get_running_loop().time() - since
         return self.size / max(self.waited_in_all + waits, TICK)
 
-    async def _take(self, places: Places) -> None:
-        """Take a place, and read nothing meanwhile; raises Refused where others have them all."""
-        if not await places.take(self.network):
-            raise self._refuse(503)
-        self.has.append((places, self.network))
-
     def leave(self) -> None:
         """Give back the places that it took."""
         self._is_here()
@@ -270,7 +251,7 @@ class _Body:
         """It is under way no longer."""
         if self.is_counted:
             self.is_counted = False
-            self.guard.under_way.discard(self)
+            self.guard.forget(self)
 
     async def throw_away(self) -> None:
         """Receive what still comes and keep none of it: until its end, its pace or its size is enough."""
@@ -313,7 +294,7 @@ class _Body:
         is_brief = self.waited_in_all < BRIEF and self.size <= SMALL
         if not self.is_counted and not is_brief:  # also what is thrown away: it holds a connection
             self.is_counted = True
-            self.guard.under_way.add(self)
+            self.guard.count(self)
         is_too_slow = self.waited >= self.guard.window and self.came < self.guard.least
         if self.is_given_up or self.waited_in_all >= LONGEST or is_too_slow:
             raise self._refuse(408)
@@ -323,8 +304,7 @@ class _Body:
 
     def _hurry(self, seconds: float, size: int) -> None:
         """Raises Refused where the body comes slowly while others wait for its place, or its connection alone is held."""
-        is_thrown_away = self.refused is not None and self.refused.status == 503
-        if not is_thrown_away and not any(places.is_wanted(network) for places, network in self.has):
+        if self.refused != 503 and not any(places.is_wanted(network) for places, network in self.has):
             self.hurried = None
             return
         waited, came = self.hurried or (-seconds, -size)  # they wait since some moment of these seconds
@@ -336,34 +316,10 @@ class _Body:
         self.hurried = 0.0, 0
 
     def _refuse(self, status: int) -> Refused:
-        self.refused = Refused(status)
+        self.refused = status
         self.leave()  # at once: one place for the one who waits, and not one of each who is slow
-        return self.refused
-
-
-class _Sent:
-    """What the app sends: nothing of it leaves once the request is refused."""
-
-    def __init__(self, body: _Body, send: Send) -> None:
-        self.body = body
-        self.source = send
-        self.begun = False
-
-    async def send(self, message: Message) -> None:
-        if self.body.refused is None or self.begun:
-            self.begun = True
-            await self.source(message)
+        return Refused(status)
 
 
 async def _nothing() -> Message:
     return {"type": "http.disconnect"}
-
-
-def _bare(_scope: Scope, status: int) -> App:
-    """The answer of an app that gave none: the status alone."""
-
-    async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
-        await send({"type": "http.response.body", "body": b""})
-
-    return answer

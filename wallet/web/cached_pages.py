@@ -5,8 +5,7 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, Response
 
-from . import layout
-from .page_cache import CachedPage, Rendered
+from . import layout, page_cache
 from .visit import Visit
 
 
@@ -18,7 +17,7 @@ def cached_page(
     What makes it another one at a certain moment says so as `until` in *what*.
     """
 
-    def render() -> Rendered:
+    def render() -> page_cache.Rendered:
         given = what()
         until = given.pop("until", None)
         return visit.services.pages.render(template, language, address=visit.request.url.path, **given), until
@@ -42,13 +41,13 @@ def cached_own_page(
     if visit.is_shared or holder.erase_at or layout.find_notices(visit.services.database, signed_in, visit.now):
         return visit.page(template, **what())
     size = layout.choose_text_size(visit.cookies)
-    given = {"holder": holder, "text_size": size}
-    return cached_page(visit, (holder.id, name, size), edition, template, lambda: given | what())
+    return cached_page(
+        visit, (holder.id, name, size), edition, template, lambda: {"holder": holder, "text_size": size} | what()
+    )
 
 
-def _show(visit: Visit, found: CachedPage) -> Response:
+def _show(visit: Visit, found: page_cache.CachedPage) -> Response:
     headers = layout.page_headers(visit.language)
     if "gzip" in visit.request.headers.get("accept-encoding", ""):
-        packed = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        return HTMLResponse(found.packed, headers=headers | packed)
+        return HTMLResponse(found.packed, headers=headers | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
     return HTMLResponse(found.plain, headers=headers)

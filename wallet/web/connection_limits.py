@@ -12,9 +12,11 @@ Rule 4: who does not read an answer is not waited for: what is unread stays in o
 stays until its last byte is sent.
 """
 
+import asyncio
 import resource
 import sys
 import termios
+from collections.abc import Callable
 from contextlib import suppress
 from fcntl import ioctl
 from http import HTTPStatus
@@ -79,8 +81,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self.lines, self.size, self.unfinished = 0, 0, 0
         self.since = self.loop.time()
         self.came, self.body_since = 0, self.since
-        self.timer: Any = None
-        self.reader_timer: Any = None
+        self.timers = dict[Callable[[], None], asyncio.TimerHandle]()
         self.unread, self.watched_since = 0, self.since
 
     @property
@@ -101,7 +102,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """Uvicorn: somebody is there."""
         super().connection_made(transport)
-        self._wait(SILENT_SECONDS)
+        self._call(self._give_up, SILENT_SECONDS)
         if len(self.connections) <= self.most:
             return
         others = [one for one in self.connections if isinstance(one, LimitedProtocol) and one is not self]
@@ -117,8 +118,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Uvicorn: they are gone."""
-        self._stop_waiting()
-        self._stop_watching()
+        self._stop(self._give_up)
+        self._stop(self._look_at_reader)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -128,8 +129,13 @@ class LimitedProtocol(HttpToolsProtocol):
         self.unfinished += len(data)
         super().data_received(data)
         # Nearly every head comes in one piece, and needs no time of its own.
-        if self.awaits_head and self.timer is None and self.size + self.unfinished and not self.is_refused:
-            self._wait(HEAD_SECONDS)
+        if (
+            self.awaits_head
+            and self._give_up not in self.timers
+            and self.size + self.unfinished
+            and not self.is_refused
+        ):
+            self._call(self._give_up, HEAD_SECONDS)
         # A line that has no end is told by nobody: only what came since the last one that had, or since a piece of a body.
         if self.size + self.unfinished > HEAD and not self.is_refused:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
@@ -155,7 +161,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self.awaits_head = False
         self.size, self.unfinished = 0, 0
         self.came, self.body_since = 0, self.loop.time()
-        self._stop_waiting()
+        self._stop(self._give_up)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -168,7 +174,7 @@ class LimitedProtocol(HttpToolsProtocol):
         """The parser: the body is whole, too."""
         self.awaits_head = True
         self.size, self.unfinished = 0, 0
-        self._stop_waiting()
+        self._stop(self._give_up)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -177,7 +183,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         self._watch()
         if not self.awaits_head and not self.transport.is_closing():
-            self._wait(REST_SECONDS)
+            self._call(self._give_up, REST_SECONDS)
 
     def pause_writing(self) -> None:
         """The transport: more waits to be read than it likes."""
@@ -187,7 +193,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """The transport: nearly all of it is on its way."""
         super().resume_writing()
-        self._stop_watching()
+        self._stop(self._look_at_reader)
         self._watch()
 
     def send_400_response(self, msg: str) -> None:
@@ -203,19 +209,19 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
             raise TooMuchError
 
-    def _wait(self, seconds: float) -> None:
-        self._stop_waiting()
-        self.timer = self.loop.call_later(seconds, self._give_up)
+    def _call(self, act: Callable[[], None], seconds: float) -> None:
+        """Call *act* in so many seconds from now, whatever was said before."""
+        self._stop(act)
+        self.timers[act] = self.loop.call_later(seconds, act)
 
-    def _stop_waiting(self) -> None:
-        if self.timer is not None:
-            self.timer.cancel()
-            self.timer = None
+    def _stop(self, act: Callable[[], None]) -> None:
+        if timer := self.timers.pop(act, None):
+            timer.cancel()
 
     def _give_up(self) -> None:
-        self.timer = None
+        self._stop(self._give_up)
         if not self.is_idle:  # the head of the next request waits until this one is answered
-            self._wait(HEAD_SECONDS)
+            self._call(self._give_up, HEAD_SECONDS)
         elif self.awaits_head and self.size + self.unfinished:
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
         else:
@@ -223,17 +229,12 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _watch(self) -> None:
         """See that what waits to be read is read, be the connection closed already or not."""
-        if self.reader_timer is None and self.transport.get_write_buffer_size():
+        if self._look_at_reader not in self.timers and self.transport.get_write_buffer_size():
             self.unread, self.watched_since = self._count_unread(), self.loop.time()
-            self.reader_timer = self.loop.call_later(READ_SECONDS, self._look_at_reader)
-
-    def _stop_watching(self) -> None:
-        if self.reader_timer is not None:
-            self.reader_timer.cancel()
-            self.reader_timer = None
+            self._call(self._look_at_reader, READ_SECONDS)
 
     def _look_at_reader(self) -> None:
-        self.reader_timer = None
+        self._stop(self._look_at_reader)
         if self.transport.get_write_buffer_size() and self.unread - self._count_unread() < LEAST_READ:
             self.transport.abort()
         else:
@@ -249,7 +250,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer, and hang up once the answer can have been read; what still comes is thrown away."""
         self.is_refused = True
-        self._stop_waiting()
+        self._stop(self._give_up)
         self._unset_keepalive_if_required()
         words = "\n".join(WORDS[status]).encode()
         head = (

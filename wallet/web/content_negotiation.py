@@ -30,10 +30,7 @@ def _range(part: str) -> tuple[str, float] | None:
     if found is None:
         return None
     kind, form, rest = found.groups()
-    weights = [one for one in rest.split(";") if one.strip().lower().startswith("q=")]
-    if not weights:
-        return f"{kind}/{form}".lower(), 1.0
-    weight = _QUALITY.fullmatch(weights[0])
+    weight = _QUALITY.fullmatch(next((one for one in rest.split(";") if one.strip().lower().startswith("q=")), "q=1"))
     return (f"{kind}/{form}".lower(), float(weight[1])) if weight else None
 
 

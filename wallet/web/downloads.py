@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from ..concurrency import SHELF
-from ..storage import LOST, FileStore, Lost, Missing
+from .. import concurrency, storage
 from .visit import Visit
 
 PIECE = 256 * 1024
@@ -30,35 +29,33 @@ def download_kept(visit: Visit, file: str | None, media_type: str, name: str) ->
     it slowly holds a piece, and not all of it.
     """
     if not file:
-        raise Missing
-    whole = download(_read(visit, file), media_type, name)
-    part, start = _part_of(whole, visit.request.headers.get("range", ""))
+        raise storage.Missing
+    part, start = _part_of(download(_read(visit, file), media_type, name), visit.request.headers.get("range", ""))
     if len(part.body) <= PIECE or visit.request.method == "HEAD":
         return part
-    pieces = _pieces(visit.services.files, file, start, len(part.body))
+    files, end = visit.services.files, start + len(part.body)
+    pieces = (files.read_part(file, at, min(PIECE, end - at)) for at in range(start, end, PIECE))
     return StreamingResponse(_sent_by_pool(visit, pieces), part.status_code, dict(part.headers))
-
-
-def _pieces(files: FileStore, file: str, start: int, length: int) -> Iterator[bytes]:
-    for at in range(start, start + length, PIECE):
-        yield files.read_part(file, at, min(PIECE, start + length - at))
 
 
 def stream_download(visit: Visit, pieces: Iterator[bytes], length: int, media_type: str, name: str) -> Response:
     """As `download`, for what is made while it is sent: the browser writes it down and shows how far it is."""
-    headers = _attached(name) | {"Content-Length": str(length)}
-    return StreamingResponse(_sent_by_pool(visit, pieces), media_type=media_type, headers=headers)
+    return StreamingResponse(
+        _sent_by_pool(visit, pieces),
+        media_type=media_type,
+        headers=_attached(name) | {"Content-Length": str(length)},
+    )
 
 
 def _sent_by_pool(visit: Visit, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """*pieces*, each made in a thread that waits for the shelf."""
-    return visit.services.pools[SHELF].pieces(visit.services.rate_limits.network(visit.request), pieces)
+    return visit.services.pools[concurrency.SHELF].pieces(visit.services.rate_limits.network(visit.request), pieces)
 
 
 def show_picture(visit: Visit, name: str | None) -> Response:
     """A kept picture: the browser may keep it, and asks each time whether it still may show it."""
     if not name:
-        raise Missing
+        raise storage.Missing
     headers = {"Cache-Control": "private, no-cache", "ETag": f'"{name[:32]}"'}
     if visit.request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -79,8 +76,8 @@ def _read(visit: Visit, name: str) -> bytes:
     """What is on the shelf; raises Lost where it is not."""
     try:
         return visit.services.files.read(name)
-    except LOST:
-        raise Lost from None
+    except storage.LOST:
+        raise storage.Lost from None
 
 
 def _attached(name: str) -> dict[str, str]:
@@ -105,7 +102,6 @@ def _part_of(whole: Response, asked: str) -> tuple[Response, int]:
     last = min(int(found["last"]), length - 1) if found["first"] and found["last"] else length - 1
     if not first <= last < length:
         return Response(status_code=416, headers={"Content-Range": f"bytes */{length}"}), 0
-    told = {name: value for name, value in whole.headers.items() if name != "content-length"}
-    part = Response(content[first : last + 1], 206, headers=told)
-    part.headers["Content-Range"] = f"bytes {first}-{last}/{length}"
-    return part, first
+    headers = {name: value for name, value in whole.headers.items() if name != "content-length"}
+    headers["Content-Range"] = f"bytes {first}-{last}/{length}"
+    return Response(content[first : last + 1], 206, headers=headers), first

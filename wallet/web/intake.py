@@ -13,14 +13,9 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import accounts, archive, badges, concurrency, evidence
-from ..archive import ImportContext, ImportReport
+from .. import accounts, archive, badges, concurrency, evidence, inspection
 from ..badges import Card, ImportOutcome, NewBadge
-from ..evidence import AttachmentRefused, EvidenceFull, NewAttachment
-from ..inspection import file_label
-from .cookies import sign_in
-from .security_headers import LOOKING
-from .transactions import keep_with_files, release_files, storing_files
+from . import cookies, security_headers, transactions
 from .visit import Visit
 
 TOO_BIG, UNREADABLE = 413, 422
@@ -47,7 +42,7 @@ def import_files(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unas
         return show_problems(visit, [ImportOutcome("", "problem", full)], link)
     allowance = _Allowance(visit, received)
     archives = [upload for upload in uploads if archive.is_archive(upload.file)]
-    with storing_files(visit) as shelved:
+    with transactions.storing_files(visit) as shelved:
         arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link, shelved)
         arrived = _counted(visit, arrived, allowance)
         if archives:
@@ -75,27 +70,30 @@ def _bring_back(
     beside: Sequence[NewBadge | ImportOutcome] = (),
 ) -> Response:
     """Archives, and what was chosen together with them."""
-    report, refused, until = ImportReport(), list[ImportOutcome](), monotonic() + archive.LONGEST
+    report, refused, until = archive.ImportReport(), list[ImportOutcome](), monotonic() + archive.LONGEST
     for upload in archives:
         if monotonic() >= until:
-            refused.append(ImportOutcome(file_label(upload.filename or ""), "problem", "late"))
+            refused.append(ImportOutcome(inspection.file_label(upload.filename or ""), "problem", "late"))
             continue
         visit.limit_rate("archive import", *([visit.holder.id] if visit.holder else []))
         try:
-            context = _import_context(visit, allowance, until - monotonic())
-            report.join(archive.import_archive(upload.file, visit.holder, context))
+            report.join(
+                archive.import_archive(
+                    upload.file, visit.holder, _import_context(visit, allowance, until - monotonic())
+                )
+            )
         except archive.ArchiveRefused as problem:
-            refused.append(ImportOutcome(file_label(upload.filename or ""), "problem", problem.reason))
+            refused.append(ImportOutcome(inspection.file_label(upload.filename or ""), "problem", problem.reason))
         _recognise(visit, report.token)
     others = [one for one in beside if isinstance(one, ImportOutcome)]
     if len(others) < len(beside):
         token, outcomes = _keep(visit, beside)
-        report.join(ImportReport.of_badges(outcomes, token))
+        report.join(archive.ImportReport.of_badges(outcomes, token))
     elif len(refused) == len(archives):
         problems = [*refused, *others] or [ImportOutcome("", "problem", "nothing-chosen")]
         return visit.page("archive/import.html", UNREADABLE, problems=problems)
     else:
-        report.join(ImportReport.of_badges(others))
+        report.join(archive.ImportReport.of_badges(others))
     return _signed_in(visit, visit.page("archive/imported.html", back=report, refused=refused), report.token)
 
 
@@ -112,7 +110,7 @@ def show_problems(visit: Visit, problems: Sequence[ImportOutcome], link: str = "
 
 def show_scanner(visit: Visit, problems: Sequence[ImportOutcome] = (), status: int = 200) -> Response:
     """The page on which a code is scanned, which alone may use the camera for a badge."""
-    return visit.page("badges/scan.html", status, LOOKING, problems=problems)
+    return visit.page("badges/scan.html", status, security_headers.LOOKING, problems=problems)
 
 
 def show_result(
@@ -142,7 +140,7 @@ def _look_at(
     def look(upload: UploadFile) -> list[NewBadge | ImportOutcome]:
         tools = counting()
         if monotonic() >= tools.inspection.until:
-            return [ImportOutcome(file_label(upload.filename or ""), "problem", "late")]
+            return [ImportOutcome(inspection.file_label(upload.filename or ""), "problem", "late")]
         return badges.import_file(upload.filename or "", upload.file.read(badges.FILE_LIMIT + 1), tools)
 
     with ThreadPoolExecutor(AT_ONCE) as together:
@@ -151,7 +149,7 @@ def _look_at(
 
 
 def store_attachment(
-    visit: Visit, taken: NewAttachment, shelved: set[str], before: int = 0, once: str = ""
+    visit: Visit, taken: evidence.NewAttachment, shelved: set[str], before: int = 0, once: str = ""
 ) -> dict[str, Any]:
     """Keep the bytes of what was taken in, of which *shelved* learns the names: its columns.
 
@@ -160,7 +158,7 @@ def store_attachment(
     """
     visit.read(evidence.need_room, visit.holder_id, before + taken.size)
     if not _allow_bytes(visit, taken.size, once):
-        raise EvidenceFull
+        raise evidence.EvidenceFull
     return taken.shelve(visit.services.files.keep, shelved)
 
 
@@ -194,7 +192,7 @@ def _counted(
     """*arrived*, counted as it lies on the shelf, where a link leads, too; nothing of it is to be kept if it is too much."""
     if allowance.allows(badges.arrivals_size(arrived)):
         return list(arrived)
-    release_files(visit, _files_of(arrived))
+    transactions.release_files(visit, _files_of(arrived))
     return [
         one if isinstance(one, ImportOutcome) else ImportOutcome(one.file_name, "problem", "visitors-full")
         for one in arrived
@@ -210,9 +208,8 @@ def _keep(
     visit: Visit, arrived: Sequence[NewBadge | ImportOutcome], *, unasked: bool = False
 ) -> tuple[str, list[ImportOutcome]]:
     """As badges.keep_or_ask, of which the visit knows afterwards."""
-    names = _files_of(arrived)
-    token, outcomes = keep_with_files(
-        visit, names, badges.keep_or_ask, visit.holder, arrived, visit.now, unasked=unasked
+    token, outcomes = transactions.keep_with_files(
+        visit, _files_of(arrived), badges.keep_or_ask, visit.holder, arrived, visit.now, unasked=unasked
     )
     _recognise(visit, token)
     return token, outcomes
@@ -224,7 +221,7 @@ def _files_of(arrived: Sequence[NewBadge | ImportOutcome]) -> set[str]:
 
 def _signed_in(visit: Visit, response: Response, token: str) -> Response:
     """*response*, for whoever was nobody with the cookie of a visitor."""
-    return sign_in(visit, response, token) if token else response
+    return cookies.sign_in(visit, response, token) if token else response
 
 
 def _recognise(visit: Visit, token: str) -> None:
@@ -233,17 +230,17 @@ def _recognise(visit: Visit, token: str) -> None:
         visit.signed_in = visit.read(accounts.recognise, token, visit.now)
 
 
-def _import_context(visit: Visit, allowance: _Allowance, longest: float) -> ImportContext:
+def _import_context(visit: Visit, allowance: _Allowance, longest: float) -> archive.ImportContext:
     services, addresses = visit.services, _proven_addresses(visit)
 
-    def attach(content: bytes, name: str) -> NewAttachment:
+    def attach(content: bytes, name: str) -> evidence.NewAttachment:
         """What an archive brings is a stranger's, as what anybody attaches."""
         taken = evidence.clean_attachment(content, name)
         if not allowance.allows(taken.size):
-            raise AttachmentRefused("no-room")
+            raise evidence.AttachmentRefused("no-room")
         return taken
 
-    return ImportContext(
+    return archive.ImportContext(
         read=visit.read,
         keep=visit.keep,
         import_tools=lambda: services.import_tools(visit.now, addresses),

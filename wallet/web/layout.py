@@ -3,25 +3,21 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy.orm import Session
 from starlette.requests import Request
 
-from .. import accounts, recovery
-from ..accounts import Holder, SignedIn
-from ..pages import language_of
-from ..recovery import RecoveryNotice
-from ..storage import Database
+from .. import accounts, pages, recovery, storage
 
 LANGUAGE_COOKIE, TEXT_SIZE_COOKIE = "language", "text-size"
 TEXT_SIZES = ("normal", "large", "larger")
 """How large letters are, the usual size first."""
 
 
-def choose_language(request: Request, cookies: Mapping[str, str], holder: Holder | None, default: str) -> str:
+def choose_language(request: Request, cookies: Mapping[str, str], holder: accounts.Holder | None, default: str) -> str:
     """Asked for in the address, else chosen before, else what the browser prefers, else *default*."""
     asked, chosen = request.query_params.get("lang", ""), cookies.get(LANGUAGE_COOKIE, "")
-    wanted = asked or chosen or (holder.language if holder else "")
-    return language_of(request.headers.get("accept-language", ""), wanted, default)
+    return pages.language_of(
+        request.headers.get("accept-language", ""), asked or chosen or (holder.language if holder else ""), default
+    )
 
 
 def choose_text_size(cookies: Mapping[str, str]) -> str:
@@ -30,20 +26,18 @@ def choose_text_size(cookies: Mapping[str, str]) -> str:
     return chosen if chosen in TEXT_SIZES[1:] else ""
 
 
-def find_notices(database: Database, signed_in: SignedIn | None, now: datetime) -> list[RecoveryNotice]:
+def find_notices(
+    database: storage.Database, signed_in: accounts.SignedIn | None, now: datetime
+) -> list[recovery.RecoveryNotice]:
     """What the device reads of whoever is coming back to the wallet without a key."""
     if signed_in is None or not signed_in.holder.is_kept:
         return []
     if not database.fetch_rows(accounts.ANY_RECOVERY_RUNNING, holder=signed_in.holder.id, now=now):
         return []
     with database.reading() as session:
-        return _notices(session, signed_in, now)
-
-
-def _notices(session: Session, signed_in: SignedIn, now: datetime) -> list[RecoveryNotice]:
-    running = accounts.running_recoveries(session, signed_in.holder.id, now)
-    asking = {back.id for back in running if recovery.needs_key_to_stop(session, signed_in, back, now)}
-    return recovery.recovery_notices(running, signed_in.device.return_id, asking)
+        running = accounts.running_recoveries(session, signed_in.holder.id, now)
+        asking = {back.id for back in running if recovery.needs_key_to_stop(session, signed_in, back, now)}
+        return recovery.recovery_notices(running, signed_in.device.return_id, asking)
 
 
 def page_headers(language: str, closed: str = "") -> dict[str, str]:

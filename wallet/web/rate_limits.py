@@ -82,10 +82,10 @@ class RateLimits:
     def allow(self, what: str, request: Request, whose: tuple[object, ...]) -> bool:
         """Count one more of *what*; False beyond a limit."""
         network = self.network(request)
-        allowed = self._hit(LOOSE.get(what), what, network)
-        allowed = allowed and all(self._hit(STRICT.get(what), what, str(one)) for one in whose)
-        return allowed and (
-            self._hit(ALL.get(what), what, "everybody") or self.window.amount(what, network) <= SHARE[what]
+        return (
+            self._hit(LOOSE.get(what), what, network)
+            and all(self._hit(STRICT.get(what), what, str(one)) for one in whose)
+            and (self._hit(ALL.get(what), what, "everybody") or self.window.amount(what, network) <= SHARE[what])
         )
 
     def require(self, what: str, request: Request, whose: tuple[object, ...]) -> None:
@@ -101,12 +101,8 @@ class RateLimits:
 
     def require_few_failures(self, what: str, request: Request) -> None:
         """429 where too many of the asker's network failed at *what* lately."""
-        if not self.may_fail(what, request):
+        if not self.window.is_open(FAILED[what], f"failed {what}", self.network(request)):
             raise _too_many()
-
-    def may_fail(self, what: str, request: Request) -> bool:
-        """Whether those of the asker's network may try: False where too many of them failed lately."""
-        return self.window.is_open(FAILED[what], f"failed {what}", self.network(request))
 
     def failed(self, what: str, request: Request) -> None:
         """Count one that failed."""

@@ -13,12 +13,7 @@ from threading import BoundedSemaphore
 from time import monotonic
 from typing import Literal
 
-from .. import badges, concurrency, operations, shares
-from ..badges import KeptBadge
-from ..network import why_unasked
-from ..openbadges import UnreadableBadge
-from ..shares import OpenShare
-from ..storage import LOST, Missing, Unavailable
+from .. import badges, concurrency, network, openbadges, operations, shares, storage
 from .transactions import keep_with_files, release_files, storing_files
 from .visit import Visit
 
@@ -34,7 +29,7 @@ Done = Literal["checked", "tried", "later", "unreadable"]
 PutOff = Literal["too-often", "busy"]
 
 
-def recheck_badge(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> Done:
+def recheck_badge(visit: Visit, kept: badges.KeptBadge, addresses: Collection[str]) -> Done:
     """Look at *kept* again and write down what is found; *addresses* are what its holder has proven to be theirs.
 
     `tried` is for an issuer who does not answer, `later` for one whom we asked too often to ask now, of which nothing is
@@ -45,21 +40,22 @@ def recheck_badge(visit: Visit, kept: KeptBadge, addresses: Collection[str]) -> 
         with storing_files(visit) as shelved:
             tools = visit.services.import_tools(visit.now, addresses, shelved=shelved)
             found = badges.examine_again(visit.services.files.read(kept.document), tools, kept.link)
-    except UnreadableBadge:
+    except openbadges.UnreadableBadge:
         return "unreadable"
-    except LOST:
-        seen = kept.document, kept.checked_at
-        is_told = visit.keep(operations.note_lost_document, kept.holder_id, kept.id, seen, visit.now)
+    except storage.LOST:
+        is_told = visit.keep(
+            operations.note_lost_document, kept.holder_id, kept.id, (kept.document, kept.checked_at), visit.now
+        )
         return "checked" if is_told else "unreadable"
     names = badges.response_files(found[1])
-    if found[0].state == "unknown" and why_unasked(tools.inspection.fetch):
+    if found[0].state == "unknown" and network.why_unasked(tools.inspection.fetch):
         release_files(visit, names)
         return "later"
     keep_with_files(visit, names, badges.note_check, kept.holder_id, kept.id, kept.document, *found)
     return "tried" if found[0].state == "unknown" else "checked"
 
 
-def recheck_share(visit: Visit, share: OpenShare) -> PutOff | None:
+def recheck_share(visit: Visit, share: shares.OpenShare) -> PutOff | None:
     """Look at the badges of a share again, each issuer in a line of its own; else why it is put off.
 
     `busy` is for too many shares at once, which is soon over and counts for nothing; `too-often` for too many presses.
@@ -71,7 +67,7 @@ def recheck_share(visit: Visit, share: OpenShare) -> PutOff | None:
             return "too-often"
         addresses = visit.read(badges.proven_addresses, share.holder_id)
         due = [kept for _, kept in visit.read(shares.shared_badges, share.id) if kept.checked_at <= visit.now - FRESH]
-        lines = defaultdict[str, list[KeptBadge]](list)
+        lines = defaultdict[str, list[badges.KeptBadge]](list)
         for kept in sorted(due, key=lambda one: one.checked_at)[:MOST]:
             lines[operations.issuer_host(kept.read["issuer"]["id"])].append(kept)
         with ThreadPoolExecutor(MOST) as together:
@@ -82,11 +78,11 @@ def recheck_share(visit: Visit, share: OpenShare) -> PutOff | None:
     return None
 
 
-def _check_line(visit: Visit, line: Sequence[KeptBadge], addresses: Collection[str]) -> None:
+def _check_line(visit: Visit, line: Sequence[badges.KeptBadge], addresses: Collection[str]) -> None:
     """The badges of one issuer, one after the other; one that cannot be looked at now stays as it was."""
     until = monotonic() + LASTS
     for kept in line:
         if monotonic() > until:
             return
-        with suppress(Missing, Unavailable):
+        with suppress(storage.Missing, storage.Unavailable):
             recheck_badge(visit, kept, addresses)

@@ -62,8 +62,7 @@ class SecurityHeaders:
         self.origin = origin
         self.host = origin.partition("://")[2]
         self.answer = answer
-        secure = origin.startswith("https://")
-        headers = HEADERS | ({"Strict-Transport-Security": TWO_YEARS} if secure else {})
+        headers = HEADERS | ({"Strict-Transport-Security": TWO_YEARS} if origin.startswith("https://") else {})
         self.headers = _written(headers)
         # A style, a script, a drawing has no camera to open: on a prepaid gigabyte each line counts.
         self.headers_static = _written({name: headers[name] for name in headers if name != "Permissions-Policy"})
@@ -83,8 +82,10 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 begun = True
                 told = {name for name, _ in message["headers"]}
-                ours = self._headers(scope["path"])
-                message["headers"] = [*message["headers"], *(one for one in ours if one[0] not in told)]
+                message["headers"] = [
+                    *message["headers"],
+                    *(one for one in self._headers(scope["path"]) if one[0] not in told),
+                ]
             await send(message)
 
         refused = self._refusal(scope)

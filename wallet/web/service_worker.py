@@ -11,9 +11,8 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from hashlib import sha256
 
-from ..accounts import SignedIn
+from .. import accounts, storage
 from ..pages import LANGUAGES, Asset, Pages, make_asset
-from ..storage import Keyring
 
 HOLDER, KEEP = "Wallet-Holder", "Wallet-Keep"
 """The headers by which the worker knows whose page it is, and whether to keep it."""
@@ -45,7 +44,7 @@ def _script(pages: Pages, path: Callable[..., str], language: str, *, is_on: boo
     return "".join(f"const {name} = {json.dumps(value)}\n" for name, value in told.items()) + worker
 
 
-def mark_of(signed_in: SignedIn | None, keyring: Keyring) -> str:
+def mark_of(signed_in: accounts.SignedIn | None, keyring: storage.Keyring) -> str:
     """Under which name a phone keeps the pages of whoever asks; NOBODY for visitors, for computers that others use
     too, and for whoever came back without a key: what they are shown may have to be taken from them."""
     if signed_in is None or not signed_in.holder.is_kept or signed_in.device.is_shared or signed_in.device.return_id:

@@ -8,18 +8,9 @@ from typing import Any
 
 from starlette.requests import Request
 
-from .. import concurrency, inspection
-from ..accounts import MailedCodeWriter
-from ..badges import ASKING_ISSUERS, ImportTools
-from ..competencies import Framework
-from ..concurrency import Pool
-from ..inspection import Inspection, KnownIssuer
-from ..network import BoundedFetch, Fetcher, Mailer
-from ..operations import DiskReserve, Erasure
+from .. import accounts, badges, competencies, concurrency, inspection, network, operations, sandbox, storage
 from ..pages import Asset, Pages
-from ..sandbox import Picture
 from ..settings import Settings
-from ..storage import Database, FileStore, Keyring
 from .page_cache import PageCache
 from .rate_limits import RateLimits
 
@@ -29,30 +20,30 @@ class Services:
     """All that a visit may use."""
 
     settings: Settings
-    database: Database
-    files: FileStore
-    keyring: Keyring
-    fetcher: Fetcher
-    draw: Callable[[bytes], Picture | None]
+    database: storage.Database
+    files: storage.FileStore
+    keyring: storage.Keyring
+    fetcher: network.Fetcher
+    draw: Callable[[bytes], sandbox.Picture | None]
     """Redraws a stranger's picture in the bounded child."""
     pages: Pages
     rate_limits: RateLimits
     clock: Callable[[], datetime]
-    disk_reserve: DiskReserve
-    erasures: Erasure
-    mailer: Mailer | None
+    disk_reserve: operations.DiskReserve
+    erasures: operations.Erasure
+    mailer: network.Mailer | None
     """Brings letters; None where the operator told no mail server, and then nothing is said of e-mail."""
     page_cache: PageCache
     """Pages that are the same for all who ask."""
-    known_issuers: Mapping[str, KnownIssuer]
+    known_issuers: Mapping[str, inspection.KnownIssuer]
     """Issuers that somebody vouches for, by their id."""
-    frameworks: Sequence[Framework]
+    frameworks: Sequence[competencies.Framework]
     """The frameworks of competencies, ours first."""
     workers: Mapping[str, Asset]
     """The script with which phones show kept pages, by the language of what it shows instead (web/service_worker.py)."""
     path: Callable[..., str]
     """The address of a route by its name and parts, without scheme and host."""
-    pools: Mapping[str, Pool] = field(default_factory=concurrency.make_pools)
+    pools: Mapping[str, concurrency.Pool] = field(default_factory=concurrency.make_pools)
     """The threads in which visits wait for others, by their names in the map."""
     mail_was_written: Callable[[], object] = lambda: None
     """Wakes the chore that sends letters; asked after what was kept, from any thread."""
@@ -70,25 +61,25 @@ class Services:
         *,
         shelved: set[str] | None = None,
         is_chore: bool = False,
-    ) -> ImportTools:
+    ) -> badges.ImportTools:
         """What is needed to look at badges at *now*, with a way out that counts from nothing; *addresses* are what
         whoever brings or keeps them has told.
 
         *began* is when all that came together began to be looked at, as monotonic() tells; *shelved* learns which files
         were kept for it. A chore asks as politely as it is (operations/rechecks.py), whatever people ask meanwhile.
         """
-        how = Inspection(
-            fetch=BoundedFetch(self.fetcher.for_import(is_chore=is_chore), began + ASKING_ISSUERS),
+        how = inspection.Inspection(
+            fetch=network.BoundedFetch(self.fetcher.for_import(is_chore=is_chore), began + badges.ASKING_ISSUERS),
             until=began + inspection.INSPECTION_BUDGET,
             now=now,
             addresses=addresses,
             known=inspection.issuer_descriptions(self.known_issuers),
         )
-        return ImportTools(inspection=how, draw=self.draw, files=self.files, shelved=shelved)
+        return badges.ImportTools(inspection=how, draw=self.draw, files=self.files, shelved=shelved)
 
-    def code_writer(self, request: Request, language: str) -> MailedCodeWriter:
+    def code_writer(self, request: Request, language: str) -> accounts.MailedCodeWriter:
         """What writes the codes that go out by e-mail, in the language of whoever asks."""
-        return MailedCodeWriter(
+        return accounts.MailedCodeWriter(
             self.keyring.mark,
             self.keyring.seal,
             language,

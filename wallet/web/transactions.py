@@ -5,16 +5,12 @@ A file lies on the shelf before any row names it. Where no row comes to name it,
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate
 
 from sqlalchemy.orm import Session
 
 from .. import storage
-from ..storage import DatabaseUnavailable
-from .visit import Visit
-
-P = ParamSpec("P")
-R = TypeVar("R")
+from .visit import P, R, Visit
 
 
 def keep_to_leave(visit: Visit, change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -42,7 +38,7 @@ def storing_files(visit: Visit) -> Iterator[set[str]]:
     try:
         yield names
     except Exception:
-        with suppress(DatabaseUnavailable):  # then the sweep has them
+        with suppress(storage.DatabaseUnavailable):  # then the sweep has them
             release_files(visit, names)
         raise
 

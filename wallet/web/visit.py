@@ -22,8 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ..accounts import Holder, SignedIn, is_in_app_browser
-from . import layout
-from .forms import Fields, read_json_object
+from . import forms, layout
 from .services import Services
 
 P = ParamSpec("P")
@@ -37,7 +36,7 @@ class Visit:
     request: Request
     services: Services
     signed_in: SignedIn | None
-    form: Fields
+    form: forms.Fields
     now: datetime
     body: bytes = b""
     """What was sent, when it says that it is JSON."""
@@ -74,14 +73,14 @@ class Visit:
         return self.request.path_params
 
     @property
-    def query(self) -> Fields:
+    def query(self) -> forms.Fields:
         """What the address says behind its question mark."""
-        return Fields(self.request.query_params)
+        return forms.Fields(self.request.query_params)
 
     @property
     def json(self) -> dict[str, Any]:
         """The JSON object that was sent; 400 for anything else."""
-        return read_json_object(self.body)
+        return forms.read_json_object(self.body)
 
     @property
     def user_agent(self) -> str:

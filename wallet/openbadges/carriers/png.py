@@ -4,7 +4,6 @@ A signature, then pieces of length, name, content and checksum, from IHDR to IEN
 picture libraries keep the last text of a name where others keep the first, and inflate as much as they are told.
 """
 
-import struct
 import zlib
 from collections.abc import Iterator
 
@@ -19,7 +18,11 @@ _LONGEST_TEXT = 8 * 1024 * 1024
 
 
 def unbake(picture: bytes) -> str:
-    carriers = [content for content in _chunks(picture) if _is_carrier(*content)]
+    carriers = [
+        (name, content)
+        for name, content in _chunks(picture)
+        if name in _TEXTS and content.partition(b"\0")[0] in _CARRIERS
+    ]
     if len(carriers) > 1:
         # Before any is inflated: two hundred of them would be more than a gigabyte.
         raise Ambiguous("two-badges", f"{len(carriers)} texts of the PNG")
@@ -48,19 +51,13 @@ def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _chunk(picture: bytes, position: int) -> tuple[bytes, bytes]:
-    if len(picture) < position + 12:
+    end = position + 8 + int.from_bytes(picture[position : position + 4])
+    if len(picture) < end + 4:
         raise DamagedFile("damaged", "the PNG is cut off")
-    (length,) = struct.unpack_from(">I", picture, position)
-    if length > len(picture) - position - 12:
-        raise DamagedFile("damaged", "the PNG is cut off")
-    name, end = picture[position + 4 : position + 8], position + 8 + length
-    if zlib.crc32(picture[position + 4 : end]) != struct.unpack_from(">I", picture, end)[0]:
+    name = picture[position + 4 : position + 8]
+    if zlib.crc32(picture[position + 4 : end]) != int.from_bytes(picture[end : end + 4]):
         raise DamagedFile("damaged", f"the checksum of {name!r} in the PNG is wrong")
     return name, picture[position + 8 : end]
-
-
-def _is_carrier(name: bytes, content: bytes) -> bool:
-    return name in _TEXTS and content.partition(b"\0")[0] in _CARRIERS
 
 
 def _carried(name: bytes, content: bytes) -> str:
@@ -107,6 +104,6 @@ def _decoded(content: bytes) -> str:
 
 def bake(picture: bytes, badge: str, carrier: str) -> bytes:
     content = b"iTXt" + carrier.encode() + b"\0\0\0\0\0" + badge.encode()
-    piece = struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content))
+    piece = (len(content) - 4).to_bytes(4) + content + zlib.crc32(content).to_bytes(4)
     after_header = len(SIGNATURE) + 25
     return picture[:after_header] + piece + picture[after_header:]

@@ -12,10 +12,9 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from .. import texts
+from .. import strict_json, texts
 from ..examination import Ambiguous, DamagedFile, NotABadge, UnreadableBadge
 from ..proofs.jws import BadSignature, jws_payload
-from ..strict_json import read_object
 
 _DEEPEST = 200
 """Levels of an SVG; drawing programs nest some twenty."""
@@ -121,7 +120,7 @@ def _agreed(verify: str, written: str) -> str:
     if not texts.is_token(verify) and not texts.is_link(verify):
         return written
     try:
-        inside = read_object(written)
+        inside = strict_json.read_object(written)
         if texts.is_link(verify) and verify in _addresses(inside):
             return written
         if texts.is_token(verify) and inside in _signed(verify):
@@ -137,7 +136,7 @@ def _addresses(assertion: dict[str, Any]) -> list[Any]:
 
 
 def _signed(compact: str) -> list[Any]:
-    payload = read_object(jws_payload(compact))
+    payload = strict_json.read_object(jws_payload(compact))
     return [payload, payload.get("vc")]
 
 
@@ -168,7 +167,7 @@ def _root_tag(picture: bytes) -> tuple[int, int]:
 def _attribute(badge: str) -> str:
     verify = badge if texts.is_token(badge) or texts.is_link(badge) else ""
     if badge.startswith("{"):
-        assertion = read_object(badge)
+        assertion = strict_json.read_object(badge)
         hosted = (address for address in _addresses(assertion) if isinstance(address, str) and texts.is_link(address))
         verify = next(hosted, "") if "badge" in assertion else ""
     return f' verify="{verify.replace("&", "&amp;")}"' if verify else ""

@@ -19,10 +19,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from .. import texts
-from ..examination import UnreadableBadge
-from ..hosts import authority
-from ..strict_json import read_value
+from .. import examination, hosts, strict_json, texts
 
 Hint = str | dict[str, Any]
 """Where a badge may stand: an address, or the document itself."""
@@ -74,9 +71,12 @@ def hints(page: bytes, address: str) -> tuple[Hint, ...]:
         pointers.read(tag, content)
     base = _resolved(address, pointers.base) or address
     announced = sorted(pointers.announced, key=lambda pointer: _KINDS.index(pointer[0]))
-    alternates = [_resolved(base, written) for _, written in announced]
-    names = [_resolved(base, written) for written in pointers.names]
-    found = [*alternates, *pointers.inline, *names, *_pictures(pointers.pictures, base)]
+    found = [
+        *(_resolved(base, written) for _, written in announced),
+        *pointers.inline,
+        *(_resolved(base, written) for written in pointers.names),
+        *_pictures(pointers.pictures, base),
+    ]
     # Each once; what is carried within is told apart by what it says.
     return tuple({json.dumps(hint, sort_keys=True): hint for hint in reversed(found) if hint}.values())[::-1]
 
@@ -154,8 +154,8 @@ def _media_type(said: dict[str, str]) -> str:
 def _inline(script: str) -> Iterator[Hint]:
     """The objects of a JSON-LD script (JSON-LD 1.1, 7: one, a list, or a graph), each before what it names."""
     try:
-        value = read_value(script.strip())
-    except UnreadableBadge:
+        value = strict_json.read_value(script.strip())
+    except examination.UnreadableBadge:
         return
     nodes = [
         node
@@ -179,7 +179,7 @@ def _pictures(written: list[tuple[bool, str]], base: str) -> list[str]:
         picture
         for is_badge, picture in found
         if picture
-        and (is_badge or authority(picture) == authority(base))
+        and (is_badge or hosts.authority(picture) == hosts.authority(base))
         and not urlsplit(picture).path.lower().endswith(_NO_BADGE_IN_THEM)
     )
     return list(islice(dict.fromkeys(likely), _MOST_PICTURES))

@@ -15,9 +15,7 @@ from itertools import permutations
 from types import MappingProxyType
 from typing import Any, Literal
 
-from .contexts import NEWEST
-from .jsonld_expansion import expand
-from .nquads import Inexpressible, Quad, statements
+from . import contexts, jsonld_expansion, nquads
 
 HashName = Literal["sha256", "sha384"]
 UNCHANGED: Mapping[str, str] = MappingProxyType({})
@@ -31,7 +29,7 @@ _MOST_WORK = 30_000
 that must pass needs less; honest badges need none."""
 
 
-class TooMuchWork(Inexpressible):
+class TooMuchWork(nquads.Inexpressible):
     """Blank nodes so alike that telling them apart takes too long: nobody issues such a badge."""
 
 
@@ -49,7 +47,7 @@ def canonicalize(
     document: Mapping[str, Any],
     *,
     hash_name: HashName = "sha256",
-    generation: str = NEWEST,
+    generation: str = contexts.NEWEST,
     old_escapes: bool = False,
     labels: Mapping[str, str] = UNCHANGED,
 ) -> Canonical:
@@ -58,13 +56,13 @@ def canonicalize(
     *generation* is that of the context of Open Badges 3.0.3 (contexts.py), *old_escapes* as in nquads.py. *labels*
     take the place of canonical names: from `c14n0` to what stands after `_:` instead (selective_disclosure.py).
     """
-    expanded = expand(document, generation)
-    said = statements(expanded.nodes, old_escapes=old_escapes)
+    expanded = jsonld_expansion.expand(document, generation)
+    said = nquads.statements(expanded.nodes, old_escapes=old_escapes)
     return Canonical(canonical_lines(said.quads, hash_name, labels).encode(), expanded.whole and said.whole)
 
 
 def canonical_lines(
-    found: Iterable[Quad], hash_name: HashName = "sha256", labels: Mapping[str, str] = UNCHANGED
+    found: Iterable[nquads.Quad], hash_name: HashName = "sha256", labels: Mapping[str, str] = UNCHANGED
 ) -> str:
     """The canonical N-Quads of a dataset (4.4.3), with *labels* as in canonicalize; raises TooMuchWork."""
     naming = _Naming(dict.fromkeys(found), hash_name)
@@ -90,14 +88,11 @@ class _Issuer:
     def name(self, term: str) -> str:
         return self.issued.setdefault(term, f"_:{self.prefix}{len(self.issued)}")
 
-    def copy(self) -> "_Issuer":
-        return _Issuer(self.prefix, dict(self.issued))
-
 
 class _Naming:
     """The canonical names of the blank nodes of one dataset."""
 
-    def __init__(self, found: Collection[Quad], hash_name: HashName) -> None:
+    def __init__(self, found: Collection[nquads.Quad], hash_name: HashName) -> None:
         if sum(len(term) for quad in found for term in quad) > _MOST_CHARACTERS:
             raise TooMuchWork(f"more than {_MOST_CHARACTERS} characters")
         self.quads = found
@@ -105,7 +100,7 @@ class _Naming:
         self._canonical = _Issuer("c14n")
         self._work = 0
         self._depth = 0
-        self._mentions: dict[str, list[Quad]] = {}
+        self._mentions: dict[str, list[nquads.Quad]] = {}
         for quad in found:
             for term in dict.fromkeys((quad[0], quad[2], quad[3])):
                 if _is_blank(term):
@@ -147,7 +142,7 @@ class _Naming:
         )
         return self._hash("".join(sorted(lines)))
 
-    def _related(self, term: str, quad: Quad, issuer: _Issuer, position: str) -> str:
+    def _related(self, term: str, quad: nquads.Quad, issuer: _Issuer, position: str) -> str:
         """The hash of how *term* stands beside another blank node in *quad* (4.7)."""
         name = self._canonical.issued.get(term) or issuer.issued.get(term) or self._first[term]
         return self._hash(f"{position}{name}" if position == "g" else f"{position}{quad[1]}{name}")
@@ -169,7 +164,8 @@ class _Naming:
             # One neighbour met in many statements, as a graph is, has one order.
             orders = permutations(others) if len(set(others)) > 1 else [tuple(others)]
             for order in orders:
-                path = self._path(order, issuer.copy(), chosen[0] if chosen else "")
+                copy = _Issuer(issuer.prefix, dict(issuer.issued))
+                path = self._path(order, copy, chosen[0] if chosen else "")
                 if path and (chosen is None or path[0] < chosen[0]):
                     chosen = path
             path_chosen, issuer = chosen or ("", issuer)

@@ -9,9 +9,8 @@ Source: Verifiable Credential Data Integrity 1.0, 4.11 (Validating Contexts); do
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .. import strict_json, texts
 from ..examination import Check
-from ..strict_json import members
-from ..texts import listed, objects
 from .unsigned_members import is_absolute
 
 _SOURCE = "Verifiable Credential Data Integrity 1.0, Validating Contexts"
@@ -58,11 +57,8 @@ _SAID_OF_AN_ACHIEVEMENT = frozenset(
 )
 _SAID_OF_A_SUBJECT = frozenset({"identifier", "narrative"})
 """What a badge may go without, so that it could be moved to where nobody reads it."""
-_READ = frozenset({"/credentialSubject", "/credentialSubject/achievement"})
 _CARRIED = "/credentialSubject/verifiableCredential"
 """The badges of a record: they are of the same person, and each is read as a document of its own (bundles.py)."""
-_OF_A_RECORD = "ClrSubject"
-"""What the subject of a record is: only said of such a one `identifier` is the word of the record, not of a badge."""
 
 
 def hidden_statements(document: Mapping[str, Any]) -> Check | None:
@@ -77,7 +73,7 @@ def hidden_statements(document: Mapping[str, Any]) -> Check | None:
 
 def _contexts(document: Mapping[str, Any]) -> Iterator[Any]:
     """Every context in *document*, at whatever depth."""
-    for inner in members(document):
+    for inner in strict_json.members(document):
         if isinstance(inner, dict) and "@context" in inner:
             yield from inner["@context"] if isinstance(inner["@context"], list) else [inner["@context"]]
 
@@ -96,9 +92,12 @@ def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
                 yield f"{pointer}: says more of the credential"
             if pointer.startswith(_CARRIED):
                 yield from _named_elsewhere(document, value, pointer)
-            elif pointer not in _READ and not elsewhere.get(str(value.get("id")), frozenset()).isdisjoint(value):
+            elif pointer not in {"/credentialSubject", "/credentialSubject/achievement"} and not elsewhere.get(
+                str(value.get("id")), frozenset()
+            ).isdisjoint(value):
                 yield f"{pointer}: says more of {value['id']}"
-            if _is_relative(value):
+            if isinstance(value.get("id"), str) and not is_absolute(value["id"]):
+                # Its address is none: nothing is said of it, nor of where it leads.
                 yield from (f"{pointer}: says more of {name}" for name in _named_within(value))
             waiting.extend(
                 (f"{pointer}/{name}"[:_LONGEST_POINTER], inner, name in _OWN_CONTEXT)
@@ -110,8 +109,8 @@ def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
 def _said_elsewhere(document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """What nothing but the badge's own subject and achievement may say of them, by their ids."""
     found: dict[str, frozenset[str]] = {}
-    for subject in objects(document.get("credentialSubject")):
-        achievements = objects(subject.get("achievement"))
+    for subject in texts.objects(document.get("credentialSubject")):
+        achievements = texts.objects(subject.get("achievement"))
         for said, names in [
             (subject, _SAID_OF_A_SUBJECT),
             *((achievement, _SAID_OF_AN_ACHIEVEMENT) for achievement in achievements),
@@ -123,23 +122,19 @@ def _said_elsewhere(document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
 
 def _named_elsewhere(document: Mapping[str, Any], carried: Mapping[str, Any], pointer: str) -> Iterator[str]:
     """Whom a record is for, where only a record within it says so; a badge says it in another word."""
-    if _OF_A_RECORD not in listed(carried.get("type")):
+    # Only said of the subject of a record `identifier` is the word of the record, not of a badge.
+    if "ClrSubject" not in texts.listed(carried.get("type")):
         return
-    for subject in objects(document.get("credentialSubject")):
+    for subject in texts.objects(document.get("credentialSubject")):
         if subject.get("id") == carried.get("id") is not None:
-            said = listed(subject.get("identifier"))
-            if any(identifier not in said for identifier in listed(carried.get("identifier"))):
+            said = texts.listed(subject.get("identifier"))
+            if any(identifier not in said for identifier in texts.listed(carried.get("identifier"))):
                 yield f"{pointer}: says more of {carried['id']}"
-
-
-def _is_relative(value: Mapping[str, Any]) -> bool:
-    """Whether an object has an address that is none, so that nothing is said of it, nor of where it leads."""
-    return isinstance(value.get("id"), str) and not is_absolute(value["id"])
 
 
 def _named_within(value: Mapping[str, Any]) -> Iterator[str]:
     """The things that an object which is dropped still speaks of: they could be any in the document."""
-    for inner in members(value):
+    for inner in strict_json.members(value):
         if isinstance(inner, dict) and len(inner) > 1 and isinstance(inner.get("id"), str) and is_absolute(inner["id"]):
             yield inner["id"]
 

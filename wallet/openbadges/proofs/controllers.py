@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from .. import hosts, strict_json, texts
 from ..examination import Binding, Unreachable, UnreadableBadge, Unverified, Web
-from ..hosts import speaks_for
-from ..strict_json import read_object
-from ..texts import listed, objects
 from . import dids
 from .keys import PublicKey, UnusableKey, public_key_from_jwk, public_key_from_method, public_key_from_multikey
 
@@ -114,7 +112,7 @@ def _confirmed(key: PublicKey, issuer: str, web: Web) -> Key:
             return Key(key, "mismatch", problem.reason)
         return Key(key, "self-certified") if own == key else Key(key, "mismatch", "key-of-another")
     try:
-        listed_keys = list(_published_keys(issuer, web))
+        listed_keys = _published_keys(issuer, web)
     except NoKey as problem:
         return Key(key, "claimed", problem.reason)
     if any(method.may_assert and method.key == key for method in listed_keys):
@@ -155,14 +153,12 @@ def _key_in_jwk(jwk: Mapping[str, Any]) -> PublicKey:
         raise NoKey(problem.reason, problem.detail, failed=failed) from None
 
 
-def _published_keys(issuer: str, web: Web) -> Iterator[_Method]:
+def _published_keys(issuer: str, web: Web) -> list[_Method]:
     """The keys in the issuer's own document, and for a web site in its list of keys; raises NoKey when silent."""
-    sources = [issuer]
-    if _origin(issuer):
-        sources.append(f"{_origin(issuer)}/.well-known/jwks.json")
+    found: list[_Method] = []
+    origin = _origin(issuer)
     problem = NoKey("issuer-not-resolvable", issuer[:200])
-    spoken = False
-    for source in sources:
+    for source in (issuer, f"{origin}/.well-known/jwks.json") if origin else (issuer,):
         try:
             document = _document(source, web)
         except NoKey as silence:
@@ -171,11 +167,10 @@ def _published_keys(issuer: str, web: Web) -> Iterator[_Method]:
         # A document about somebody else says nothing of this issuer.
         if document.get("iss", document.get("id", issuer)) == issuer:
             problem = NoKey(_LISTS_NO_KEY, issuer[:200]) if document.get("id") == source else problem
-            for method in _methods(document, issuer):
-                spoken = True
-                yield method
-    if not spoken:
+            found += _methods(document, issuer)
+    if not found:
         raise problem
+    return found
 
 
 def _origin(address: str) -> str | None:
@@ -195,12 +190,12 @@ def _document(controller: str, web: Web) -> dict[str, Any]:
         answer = web.get(address)
     except Unreachable as problem:
         raise NoKey("key-document-unreachable", f"{address} {problem.why}"[:200]) from None
-    if not speaks_for(answer, address):
+    if not hosts.speaks_for(answer, address):
         raise NoKey("redirected-elsewhere", f"{address}: {answer.address}"[:200])
     if answer.status != 200:
         raise NoKey("key-document-unreachable", f"{address} HTTP {answer.status}"[:200])
     try:
-        document = read_object(answer.body)
+        document = strict_json.read_object(answer.body)
     except UnreadableBadge as problem:
         raise NoKey("key-document-unreadable", f"{address} {problem.detail}"[:200]) from None
     if controller.startswith("did:") and document.get("id") != controller:
@@ -210,10 +205,12 @@ def _document(controller: str, web: Web) -> dict[str, Any]:
 
 def _methods(document: Mapping[str, Any], base: str) -> Iterator[_Method]:
     """Every usable key of a DID document, a profile, a key document or a JSON Web Key Set."""
-    assertions = listed(document.get("assertionMethod"))
+    assertions = texts.listed(document.get("assertionMethod"))
     allowed = {_absolute(method, base) for method in assertions}
     is_strict = "assertionMethod" in document or base.startswith("did:")
-    for written in _written(document, assertions):
+    lists = (document.get(name) for name in ("verificationMethod", "publicKey", "keys"))
+    found = [*(item for items in lists for item in texts.listed(items)), *assertions, document]
+    for written in texts.objects(found)[:_MOST_KEYS]:
         try:
             key = public_key_from_method(written)
         except UnusableKey:
@@ -221,12 +218,6 @@ def _methods(document: Mapping[str, Any], base: str) -> Iterator[_Method]:
         name = _absolute(written, base)
         controller = written.get("controller", written.get("owner", base))
         yield _Method(name, key, str(controller), not is_strict or name in allowed)
-
-
-def _written(document: Mapping[str, Any], assertions: list[Any]) -> Iterator[Mapping[str, Any]]:
-    lists = [document.get(name) for name in ("verificationMethod", "publicKey", "keys")]
-    found = [item for items in lists for item in listed(items)]
-    yield from objects([*found, *assertions, document])[:_MOST_KEYS]
 
 
 def _absolute(method: Any, base: str) -> str:

@@ -14,15 +14,12 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ..strict_json import members
-from ..texts import listed
+from .. import strict_json, texts
+from . import contexts, multibase, nquads
 from .canonicalization import UNCHANGED, Canonical, HashName, canonicalize
-from .contexts import CHANGED_IN_PLACE, GAINED_TERMS, GENERATIONS, NEWEST
 from .jsonld_expansion import MOST_MEMBERS
 from .jws import BadSignature
 from .keys import PublicKey
-from .multibase import to_multibase
-from .nquads import Inexpressible, canonical_json
 from .suites import SUITES, Form, Suite, digests, signed_by, suite_of
 
 _MOST_TO_READ_AGAIN = 3_000
@@ -45,7 +42,7 @@ class Fits:
 
 def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The proofs that stand in *document*; raises BadSignature when one is not an object."""
-    found = listed(document.get("proof"))
+    found = texts.listed(document.get("proof"))
     if not all(isinstance(proof, dict) for proof in found):
         raise BadSignature("proof-malformed")
     return found
@@ -73,7 +70,7 @@ class _Reading:
     """One way in which a document may have been read when it was signed."""
 
     form: Form
-    generation: str = NEWEST
+    generation: str = contexts.NEWEST
     old_escapes: bool = False
 
 
@@ -81,21 +78,17 @@ def _canonical(
     part: Mapping[str, Any], reading: _Reading, hash_name: HashName, labels: Mapping[str, str] = UNCHANGED
 ) -> Canonical:
     """The canonical form of a document or of the options of its proof."""
-    if reading.form == "jcs":
-        return Canonical(_jcs(part), whole=True)
-    return canonicalize(
-        part,
-        hash_name=hash_name,
-        generation=reading.generation,
-        old_escapes=reading.old_escapes,
-        labels=labels,
-    )
-
-
-def _jcs(document: Mapping[str, Any]) -> bytes:
-    if sum(1 for _ in members(document)) > MOST_MEMBERS:
-        raise Inexpressible(f"more than {MOST_MEMBERS} members")
-    return canonical_json(dict(document))
+    if reading.form == "rdfc":
+        return canonicalize(
+            part,
+            hash_name=hash_name,
+            generation=reading.generation,
+            old_escapes=reading.old_escapes,
+            labels=labels,
+        )
+    if sum(1 for _ in strict_json.members(part)) > MOST_MEMBERS:
+        raise nquads.Inexpressible(f"more than {MOST_MEMBERS} members")
+    return Canonical(nquads.canonical_json(dict(part)), whole=True)
 
 
 def _options(
@@ -114,15 +107,15 @@ def _options(
             yield said.content
     if not is_covered:
         # Its purpose or its end would be anybody's to change.
-        raise Inexpressible("the proof has members that the contexts do not define")
+        raise nquads.Inexpressible("the proof has members that the contexts do not define")
 
 
 def _contexts(document: Mapping[str, Any], proof: Mapping[str, Any], suite: Suite) -> Iterator[Any]:
     """The contexts under which the members of *proof* may have been read; first, that of Data Integrity itself."""
     yield document.get("@context", [])
-    own = listed(proof.get("@context"))
+    own = texts.listed(proof.get("@context"))
     if own and all(isinstance(context, str) for context in own):
-        yield [*listed(document.get("@context")), *own]
+        yield [*texts.listed(document.get("@context")), *own]
     yield from suite.other_contexts
 
 
@@ -134,7 +127,7 @@ def _plain(document: Mapping[str, Any], proof: Mapping[str, Any], form: Form) ->
         plain["proof"] = chained
     if form == "jcs" and "@context" in proof:
         # EdDSA Cryptosuites, 3.3.2: the context of the proof is the beginning of the document's, and the one signed.
-        own, whole = listed(proof["@context"]), listed(document.get("@context"))
+        own, whole = texts.listed(proof["@context"]), texts.listed(document.get("@context"))
         if whole[: len(own)] != own:
             raise BadSignature("proof-context-differs")
         plain["@context"] = proof["@context"]
@@ -143,7 +136,7 @@ def _plain(document: Mapping[str, Any], proof: Mapping[str, Any], form: Form) ->
 
 def _previous(document: Mapping[str, Any], proof: Mapping[str, Any]) -> list[Any]:
     """The proofs that *proof* is chained to (Data Integrity 1.0, 4.4: Verify Proof Sets and Chains)."""
-    names = listed(proof.get("previousProof"))
+    names = texts.listed(proof.get("previousProof"))
     wanted = {name for name in names if isinstance(name, str)}
     others = (other for other in proofs_of(document) if other is not proof)
     found = [other for other in others if isinstance(other.get("id"), str) and other["id"] in wanted]
@@ -159,14 +152,21 @@ def _readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
         return
     # Only now: nearly every proof fits the first, and most documents read the same in all.
     proofs = len(proofs_of(document))
-    if proofs > _MOST_PROOFS_TO_READ_AGAIN or sum(1 for _ in members(document)) * proofs > _MOST_TO_READ_AGAIN:
+    if (
+        proofs > _MOST_PROOFS_TO_READ_AGAIN
+        or sum(1 for _ in strict_json.members(document)) * proofs > _MOST_TO_READ_AGAIN
+    ):
         return
     text = json.dumps(document)
-    older = GENERATIONS[1:] if CHANGED_IN_PLACE in text and any(f'"{term}"' in text for term in GAINED_TERMS) else ()
+    older = (
+        contexts.GENERATIONS[1:]
+        if contexts.CHANGED_IN_PLACE in text and any(f'"{term}"' in text for term in contexts.GAINED_TERMS)
+        else ()
+    )
     for generation in older:
         yield _Reading(form, generation)
     if _WRITTEN_IN_TWO_WAYS.search(text):
-        for generation in (NEWEST, *older):
+        for generation in (contexts.NEWEST, *older):
             yield _Reading(form, generation, old_escapes=True)
 
 
@@ -193,8 +193,8 @@ def sign_eddsa_rdfc(
     suite, reading = SUITES["eddsa-rdfc-2022"], _Reading("rdfc")
     said = _canonical(_plain(document, proof, "rdfc"), reading, "sha256")
     if not said.whole:
-        raise Inexpressible("a member of the document would not be signed")
+        raise nquads.Inexpressible("a member of the document would not be signed")
     options = next(_options(document, proof, suite, reading, "sha256"))
-    proof["proofValue"] = to_multibase(private_key.sign(digests("sha256", options, said.content)))
+    proof["proofValue"] = multibase.to_multibase(private_key.sign(digests("sha256", options, said.content)))
     before = proofs_of(document)
     return {**document, "proof": [*before, proof] if before else proof}

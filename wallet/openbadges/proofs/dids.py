@@ -8,8 +8,7 @@ Sources: The did:key Method v0.9; did:jwk Method Specification; did:web Method S
 import re
 from urllib.parse import unquote
 
-from ..examination import UnreadableBadge
-from ..strict_json import read_object
+from .. import examination, strict_json
 from .keys import PublicKey, UnusableKey, public_key_from_jwk, public_key_from_multikey
 from .multibase import from_base64url
 
@@ -33,8 +32,8 @@ def key_in(did: str) -> PublicKey:
     if did.startswith("did:key:"):
         return public_key_from_multikey(did.removeprefix("did:key:"))
     try:
-        jwk = read_object(from_base64url(did.removeprefix("did:jwk:")))
-    except (ValueError, UnreadableBadge):
+        jwk = strict_json.read_object(from_base64url(did.removeprefix("did:jwk:")))
+    except (ValueError, examination.UnreadableBadge):
         raise UnusableKey("key-malformed", "did:jwk") from None
     return public_key_from_jwk(jwk)
 

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..examination import UnreadableBadge, Unverified
-from ..strict_json import read_object
+from .. import examination, strict_json
 from .keys import ALGORITHMS, PublicKey
 from .multibase import from_base64url
 
@@ -20,13 +19,13 @@ _LONGEST_PAYLOAD = 8 * 1024 * 1024
 """Bytes; badges carry their pictures as data: addresses."""
 
 
-class BadSignature(Unverified):
+class BadSignature(examination.Unverified):
     """What is signed is not what stands here, or it is not a signature at all."""
 
     outcome = "failed"
 
 
-class Unsupported(Unverified):
+class Unsupported(examination.Unverified):
     """A kind of proof that we cannot check: it may be good."""
 
 
@@ -51,8 +50,8 @@ def jws_payload(compact: str) -> bytes:
 def jws_claims(compact: str) -> dict[str, Any]:
     """What a compact JWS says, not yet verified; {} when it is none, or holds no JSON object."""
     try:
-        return read_object(jws_payload(compact))
-    except (UnreadableBadge, BadSignature):
+        return strict_json.read_object(jws_payload(compact))
+    except (examination.UnreadableBadge, BadSignature):
         return {}
 
 
@@ -111,9 +110,9 @@ def _token(compact: str) -> _Token:
     if len(parts) != 3 or len(parts[0]) > _LONGEST_HEADER * 4 // 3 or len(parts[1]) > _LONGEST_PAYLOAD * 4 // 3:
         raise BadSignature("token-malformed")
     try:
-        header = read_object(from_base64url(parts[0]))
+        header = strict_json.read_object(from_base64url(parts[0]))
         signature = from_base64url(parts[2])
-    except (ValueError, UnreadableBadge):
+    except (ValueError, examination.UnreadableBadge):
         raise BadSignature("token-malformed") from None
     return _Token(header, f"{parts[0]}.{parts[1]}".encode(), parts[1], signature)
 

@@ -5,36 +5,26 @@ is weak, private or malformed is not read at all: no signature made with it says
 Nothing here knows whose key it is: see controllers.py.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.ec import (
-    ECDSA,
-    SECP256R1,
-    SECP384R1,
-    EllipticCurvePublicKey,
-    EllipticCurvePublicNumbers,
-)
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 
-from ..examination import Unverified
-from ..texts import listed
+from .. import examination, texts
 from .multibase import from_base58, from_base64url, from_multibase
 
 Kind = Literal["ed25519", "p256", "p384", "rsa"]
-CryptographicKey = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
+CryptographicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 
-class UnusableKey(Unverified):
+class UnusableKey(examination.Unverified):
     """A key that we cannot or will not check a signature with.
 
     `reason`: key-malformed, key-too-weak, private-key-published, key-not-for-signatures; or key-unsupported for a
@@ -84,47 +74,49 @@ class PublicKey:
         if rule is None or rule.kind != self.kind:
             return False
         try:
-            self._verify(signature, message, rule)
+            match self.key:
+                case Ed25519PublicKey():
+                    self.key.verify(signature, message)
+                case ec.EllipticCurvePublicKey():
+                    self.key.verify(_der(signature, self.key.curve.key_size // 8), message, ec.ECDSA(rule.hash))
+                case rsa_key:
+                    # RFC 7518, 3.5: the salt is as long as the hash.
+                    pss = padding.PSS(padding.MGF1(rule.hash), rule.hash.digest_size)
+                    rsa_key.verify(signature, message, pss if rule.pss else padding.PKCS1v15(), rule.hash)
         except InvalidSignature:
             return False
         return True
-
-    def _verify(self, signature: bytes, message: bytes, rule: Algorithm) -> None:
-        match self.key:
-            case Ed25519PublicKey():
-                self.key.verify(signature, message)
-            case EllipticCurvePublicKey():
-                self.key.verify(_der(signature, self.key.curve.key_size // 8), message, ECDSA(rule.hash))
-            case rsa_key:
-                # RFC 7518, 3.5: the salt is as long as the hash.
-                pss = padding.PSS(padding.MGF1(rule.hash), rule.hash.digest_size)
-                rsa_key.verify(signature, message, pss if rule.pss else padding.PKCS1v15(), rule.hash)
 
 
 def _der(signature: bytes, size: int) -> bytes:
     if len(signature) != 2 * size:
         raise InvalidSignature
-    return encode_dss_signature(int.from_bytes(signature[:size]), int.from_bytes(signature[size:]))
+    return utils.encode_dss_signature(int.from_bytes(signature[:size]), int.from_bytes(signature[size:]))
 
 
-def public_key_from_pem(text: str) -> PublicKey:
-    """The key of a PEM text (OB 2.0, CryptographicKey, publicKeyPem); raises UnusableKey."""
+@contextmanager
+def _refuse_malformed() -> Iterator[None]:
+    """Around what reads a key: whatever a library says of one that is malformed is UnusableKey."""
     try:
-        return _usable(load_pem_public_key(text.encode()))
-    except (ValueError, UnsupportedAlgorithm) as problem:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm) as problem:
         raise UnusableKey("key-malformed", str(problem)[:200]) from None
 
 
+@_refuse_malformed()
+def public_key_from_pem(text: str) -> PublicKey:
+    """The key of a PEM text (OB 2.0, CryptographicKey, publicKeyPem); raises UnusableKey."""
+    return _usable(serialization.load_pem_public_key(text.encode()))
+
+
+@_refuse_malformed()
 def public_key_from_jwk(jwk: Mapping[str, Any]) -> PublicKey:
     """The key of a JSON Web Key (RFC 7517; RFC 8037 for OKP); raises UnusableKey."""
     if jwk.keys() & {"d", "p", "q", "k"}:
         raise UnusableKey("private-key-published")
-    if jwk.get("use", "sig") != "sig" or "verify" not in listed(jwk.get("key_ops", "verify")):
+    if jwk.get("use", "sig") != "sig" or "verify" not in texts.listed(jwk.get("key_ops", "verify")):
         raise UnusableKey("key-not-for-signatures")
-    try:
-        return _usable(_jwk_key(jwk))
-    except (ValueError, TypeError, KeyError, AttributeError) as problem:
-        raise UnusableKey("key-malformed", str(problem)[:200]) from None
+    return _usable(_jwk_key(jwk))
 
 
 def _jwk_key(jwk: Mapping[str, Any]) -> object:
@@ -133,13 +125,13 @@ def _jwk_key(jwk: Mapping[str, Any]) -> object:
             return Ed25519PublicKey.from_public_bytes(from_base64url(jwk["x"]))
         case "EC", "P-256" | "P-384" as curve:
             x, y = from_base64url(jwk["x"]), from_base64url(jwk["y"])
-            numbers = EllipticCurvePublicNumbers(
-                int.from_bytes(x), int.from_bytes(y), SECP256R1() if curve == "P-256" else SECP384R1()
+            numbers = ec.EllipticCurvePublicNumbers(
+                int.from_bytes(x), int.from_bytes(y), ec.SECP256R1() if curve == "P-256" else ec.SECP384R1()
             )
             return numbers.public_key()
         case "RSA", _:
             exponent, modulus = from_base64url(jwk["e"]), from_base64url(jwk["n"])
-            return RSAPublicNumbers(int.from_bytes(exponent), int.from_bytes(modulus)).public_key()
+            return rsa.RSAPublicNumbers(int.from_bytes(exponent), int.from_bytes(modulus)).public_key()
         case kind:
             raise UnusableKey("key-unsupported", str(kind)[:80])
 
@@ -147,48 +139,44 @@ def _jwk_key(jwk: Mapping[str, Any]) -> object:
 _READERS: Mapping[bytes, Callable[[bytes], object]] = MappingProxyType(
     {
         b"\xed\x01": Ed25519PublicKey.from_public_bytes,
-        b"\x80\x24": partial(EllipticCurvePublicKey.from_encoded_point, SECP256R1()),
-        b"\x81\x24": partial(EllipticCurvePublicKey.from_encoded_point, SECP384R1()),
+        b"\x80\x24": partial(ec.EllipticCurvePublicKey.from_encoded_point, ec.SECP256R1()),
+        b"\x81\x24": partial(ec.EllipticCurvePublicKey.from_encoded_point, ec.SECP384R1()),
         # did:key writes the bare RSAPublicKey of PKCS #1; some write the whole SubjectPublicKeyInfo.
-        b"\x85\x24": load_der_public_key,
+        b"\x85\x24": serialization.load_der_public_key,
     }
 )
 """What reads a key of each kind, by the multicodec that it begins with."""
 
 
+@_refuse_malformed()
 def public_key_from_multikey(text: str) -> PublicKey:
     """The key of a multibase text (Controlled Identifiers 1.0, 2.2.2, Multikey; did:key); raises UnusableKey."""
-    try:
-        content = from_multibase(text)
-        if read := _READERS.get(content[:2]):
-            return _usable(read(content[2:]))
-    except (ValueError, UnsupportedAlgorithm) as problem:
-        raise UnusableKey("key-malformed", str(problem)[:200]) from None
+    content = from_multibase(text)
+    if read := _READERS.get(content[:2]):
+        return _usable(read(content[2:]))
     raise UnusableKey("key-unsupported", content[:2].hex())
 
 
+@_refuse_malformed()
 def public_key_from_base58(text: str) -> PublicKey:
     """The key of an old Ed25519VerificationKey2018 (publicKeyBase58); raises UnusableKey."""
-    try:
-        return _usable(Ed25519PublicKey.from_public_bytes(from_base58(text)))
-    except ValueError as problem:
-        raise UnusableKey("key-malformed", str(problem)[:200]) from None
+    return _usable(Ed25519PublicKey.from_public_bytes(from_base58(text)))
 
 
 def _usable(key: object) -> PublicKey:
     match key:
         case Ed25519PublicKey():
             return _ed25519(key)
-        case EllipticCurvePublicKey(curve=SECP256R1()):
+        case ec.EllipticCurvePublicKey(curve=ec.SECP256R1()):
             return PublicKey("p256", key)
-        case EllipticCurvePublicKey(curve=SECP384R1()):
+        case ec.EllipticCurvePublicKey(curve=ec.SECP384R1()):
             return PublicKey("p384", key)
-        case RSAPublicKey():
+        case rsa.RSAPublicKey():
             return _strong_rsa(key)
     raise UnusableKey("key-unsupported", type(key).__name__)
 
 
-def _strong_rsa(key: RSAPublicKey) -> PublicKey:
+def _strong_rsa(key: rsa.RSAPublicKey) -> PublicKey:
     # NIST SP 800-131A: 2048 bits at least. Beyond 8192 one signature costs more than it is worth.
     if key.key_size < 2048 or key.public_numbers().e < 65537:
         raise UnusableKey("key-too-weak", f"RSA {key.key_size} bits, exponent {key.public_numbers().e}"[:80])

@@ -1,11 +1,11 @@
-"""Bytes written as text: base64 and base64url as JOSE writes them, and multibase as Data Integrity writes it.
+"""Bytes written as text: base64url as JOSE writes it, and multibase as Data Integrity writes it.
 
 Strictly: no padding, no white space, no second spelling of the same bytes. Whatever else stands there is a
 ValueError, so that nothing that was signed can be respelt.
 """
 
 import re
-from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 import base58
 
@@ -28,11 +28,6 @@ def from_base64url(text: str) -> bytes:
 def to_base64url(content: bytes) -> str:
     """*content* as base64url without padding (RFC 7515, 2)."""
     return urlsafe_b64encode(content).rstrip(b"=").decode()
-
-
-def from_base64(text: str) -> bytes:
-    """The bytes of *text* (RFC 4648, 4: base64 with padding, as certificates are written); raises ValueError."""
-    return b64decode(text, validate=True)
 
 
 def from_base58(text: str) -> bytes:

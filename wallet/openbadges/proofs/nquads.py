@@ -6,7 +6,6 @@ Source: JSON-LD 1.1 Processing Algorithms, 8 (RDF Serialization/Deserialization 
 """
 
 import re
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -40,33 +39,26 @@ class Inexpressible(Unverified):
         super().__init__("not-canonicalisable", detail[:200])
 
 
-@dataclass(frozen=True, slots=True)
-class Statements:
-    """What a document says. `whole` when every name, type and address in it was absolute, so that none was dropped."""
-
-    quads: dict[Quad, None]
-    """Each once, in the order of the document."""
-    whole: bool
-
-
-def statements(expanded: list[Any], *, old_escapes: bool = False) -> Statements:
+def statements(expanded: list[Any], *, old_escapes: bool = False) -> "Statements":
     """The statements of an *expanded* document; raises Inexpressible.
 
     With *old_escapes*, terms are escaped as signers with older libraries did: in texts only line ends, quotation
     marks and backslashes, in addresses nothing. Either way, no two terms are written alike.
     """
-    walk = _Walk(old_escapes=old_escapes)
+    found = Statements(old_escapes=old_escapes)
     for node in expanded:
-        walk.node(node, "")
-    return Statements(walk.quads, walk.whole)
+        found.node(node, "")
+    return found
 
 
-class _Walk:
-    """One walk over a document, gathering its statements."""
+class Statements:
+    """What a document says, gathered in one walk over it."""
 
     def __init__(self, *, old_escapes: bool) -> None:
         self.quads: dict[Quad, None] = {}
+        """Each once, in the order of the document."""
         self.whole = True
+        """Whether every name, type and address in it was absolute, so that none was dropped."""
         self._old_escapes = old_escapes
         self._fresh = count()
         self._blanks: dict[str, str] = {}
@@ -130,13 +122,10 @@ class _Walk:
         return rest
 
     def _resource(self, address: str | None) -> str | None:
-        if address is None:
-            # pyld's answer to what looks like a keyword, as `@foo`.
-            self.whole = False
-            return None
-        if address.startswith("_:"):
+        if address is not None and address.startswith("_:"):
             return self._blank(address)
-        if address.startswith(RELATIVE) or not _ABSOLUTE.fullmatch(address):
+        # None is pyld's answer to what looks like a keyword, as `@foo`.
+        if address is None or address.startswith(RELATIVE) or not _ABSOLUTE.fullmatch(address):
             self.whole = False
             return None
         return self._iri(address)

@@ -16,11 +16,10 @@ from typing import Any, ClassVar, NoReturn
 
 from cbor2 import CBORDecodeError, CBORDecoder
 
+from . import multibase, nquads
 from .canonicalization import HashName
 from .jws import BadSignature, Unsupported
 from .keys import PublicKey, UnusableKey, public_key_from_multikey
-from .multibase import from_base64url, to_base64url, to_multibase
-from .nquads import Inexpressible
 
 _BASE = b"\xd9\x5d\x00"
 _DERIVED = b"\xd9\x5d\x01"
@@ -78,14 +77,14 @@ def disclosure(value: object, key: PublicKey) -> Disclosure:
         case _:
             raise BadSignature("proof-malformed", "ecdsa-sd-2023")
     if len(signatures) > _MOST_SIGNATURES:
-        raise Inexpressible(f"more than {_MOST_SIGNATURES} signatures")
+        raise nquads.Inexpressible(f"more than {_MOST_SIGNATURES} signatures")
     return Disclosure(
         key=key,
         signature=signature,
         proof_key=_proof_key(proof_key),
         proof_key_content=proof_key,
         signatures=tuple(signatures),
-        labels={f"c14n{name}": f"u{to_base64url(label)}" for name, label in labels.items()},
+        labels={f"c14n{name}": f"u{multibase.to_base64url(label)}" for name, label in labels.items()},
         mandatory=frozenset(mandatory),
     )
 
@@ -93,9 +92,9 @@ def disclosure(value: object, key: PublicKey) -> Disclosure:
 def _content(value: object) -> bytes:
     text = value if isinstance(value, str) else ""
     if len(text) > _LONGEST:
-        raise Inexpressible(f"a proof of more than {_LONGEST} characters")
+        raise nquads.Inexpressible(f"a proof of more than {_LONGEST} characters")
     try:
-        content = from_base64url(text.removeprefix("u")) if text.startswith("u") else b""
+        content = multibase.from_base64url(text.removeprefix("u")) if text.startswith("u") else b""
     except ValueError:
         content = b""
     if content.startswith(_BASE):
@@ -147,6 +146,6 @@ def _proof_key(content: bytes) -> PublicKey:
     if not content.startswith(_P256) or len(content) != len(_P256) + 33:
         raise BadSignature("proof-malformed", "the key of the proof")
     try:
-        return public_key_from_multikey(to_multibase(content))
+        return public_key_from_multikey(multibase.to_multibase(content))
     except UnusableKey as problem:
         raise BadSignature("proof-malformed", problem.reason) from None

@@ -40,7 +40,6 @@ class Suite:
 
 _EDDSA: frozenset[Kind] = frozenset({"ed25519"})
 _ECDSA: frozenset[Kind] = frozenset({"p256", "p384"})
-_SECURITY = ("https://w3id.org/security/v2",)
 SUITES: Mapping[str, Suite] = MappingProxyType(
     {
         "eddsa-rdfc-2022": Suite("rdfc", _EDDSA),
@@ -50,7 +49,7 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
         "ecdsa-jcs-2019": Suite("jcs", _ECDSA),
         "ecdsa-sd-2023": Suite("rdfc", frozenset({"p256"}), "disclosure"),
         "Ed25519Signature2020": Suite("rdfc", _EDDSA),
-        "Ed25519Signature2018": Suite("rdfc", _EDDSA, "detached", _SECURITY),
+        "Ed25519Signature2018": Suite("rdfc", _EDDSA, "detached", ("https://w3id.org/security/v2",)),
         "JsonWebSignature2020": Suite("rdfc", _EDDSA | _ECDSA | {"rsa"}, "detached"),
     }
 )

@@ -12,9 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from ..strict_json import members
-from .contexts import NEWEST
-from .jsonld_expansion import expand
-from .nquads import RELATIVE, Inexpressible
+from . import contexts, jsonld_expansion, nquads
 
 _MOST_CHARACTERS = 16 * 1024 * 1024
 """Of all pointers together: each of a thousand members repeats the names of all that it is in."""
@@ -26,7 +24,7 @@ def is_absolute(address: str) -> bool:
     return _ABSOLUTE.fullmatch(address) is not None
 
 
-def unsigned_members(document: Mapping[str, Any], generation: str = NEWEST) -> tuple[str, ...]:
+def unsigned_members(document: Mapping[str, Any], generation: str = contexts.NEWEST) -> tuple[str, ...]:
     """The members of *document* that make no statement, as JSON pointers (RFC 6901) in the order of the document.
 
     Where a whole object makes none, only the object is told; "" is the whole document. Raises as expand, and
@@ -34,7 +32,7 @@ def unsigned_members(document: Mapping[str, Any], generation: str = NEWEST) -> t
     """
     marked = _Marked(sha256(repr(document).encode(errors="replace")).hexdigest()[:32])
     copy = marked.node(document, "")
-    marked.find(expand(copy, generation).nodes)
+    marked.find(jsonld_expansion.expand(copy, generation).nodes)
     lost = marked.lost()
     return tuple(pointer for pointer in lost if not _is_inside(pointer, lost))
 
@@ -116,7 +114,7 @@ class _Marked:
     def _put(self, pointer: str) -> int:
         self._characters += len(pointer)
         if self._characters > _MOST_CHARACTERS:
-            raise Inexpressible(f"more than {_MOST_CHARACTERS} characters of names within names")
+            raise nquads.Inexpressible(f"more than {_MOST_CHARACTERS} characters of names within names")
         self._pointers.append(pointer)
         return len(self._pointers) - 1
 
@@ -137,11 +135,11 @@ class _Marked:
         if len(pointers) != len(kinds):
             self._lost.update(pointers)
             return
-        self._lost.update(pointer for pointer, kind in zip(pointers, kinds, strict=True) if _is_relative(kind))
-
-
-def _is_relative(kind: str) -> bool:
-    return kind.startswith(RELATIVE) or not is_absolute(kind)
+        self._lost.update(
+            pointer
+            for pointer, kind in zip(pointers, kinds, strict=True)
+            if kind.startswith(nquads.RELATIVE) or not is_absolute(kind)
+        )
 
 
 def without(document: Mapping[str, Any], pointers: Iterable[str]) -> dict[str, Any]:

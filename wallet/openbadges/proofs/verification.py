@@ -7,19 +7,15 @@ Verifiable Credentials Data Model 1.1, 6.3.1; Open Badges 3.0, 8.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .. import dates, texts
-from ..examination import GRAVITY, Binding, Check, DamagedFile, Outcome, Unverified, Web
-from ..strict_json import members, read_object
-from .context_guard import hidden_statements
-from .contexts import CHANGED_IN_PLACE
+from .. import dates, strict_json, texts
+from ..examination import Binding, Check, DamagedFile, Outcome, Unverified, Web, gravest
+from . import context_guard, contexts, nquads
 from .controllers import Key, NoKey, key_in_header, key_of_method
 from .data_integrity import Fits, fits, proofs_of
 from .jws import BadSignature, Unsupported, jws_header, jws_payload, signing_algorithm, verify_jws
-from .nquads import Inexpressible
 from .suites import SUITES, suite_of
 from .unsigned_members import unsigned_members, without
 
@@ -79,11 +75,12 @@ class _CheckedProof:
     """One proof that was looked at."""
 
     suite: str
-    outcome: Outcome
-    reason: str = ""
-    detail: str = ""
+    intact: Check
     key: Key | None = None
     fits: Fits | None = None
+
+
+_TOO_MANY_PROOFS = _CheckedProof("", Check("intact", "unknown", "too-many-proofs", _DATA_INTEGRITY))
 
 
 def issuer_of(credential: Mapping[str, Any]) -> str:
@@ -96,7 +93,7 @@ def issuer_of(credential: Mapping[str, Any]) -> str:
 def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     """*credential* with the proofs inside it looked at; every proof of a kind that we know must verify."""
     # Each proof reads it whole.
-    web.spend(sum(1 for _ in members(credential)) * max(1, len(texts.listed(credential.get("proof")))))
+    web.spend(sum(1 for _ in strict_json.members(credential)) * max(1, len(texts.listed(credential.get("proof")))))
     plain = {name: value for name, value in credential.items() if name != "proof"}
     checked = _check_proofs(credential, web)
     intact = _intact(checked)
@@ -105,7 +102,7 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         unsigned = (
             unsigned_members(plain, good[0].generation) if good and not any(proof.whole for proof in good) else ()
         )
-    except Inexpressible as problem:
+    except nquads.Inexpressible as problem:
         intact, unsigned, good = problem.check("intact", _DATA_INTEGRITY), (), []
     if "" in unsigned:
         intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
@@ -119,13 +116,15 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         generation=_generation(credential, good),
         unsigned=unsigned,
         # What is signed as text has no second spelling, and what is not signed hides nothing.
-        hidden=hidden_statements(credential) if good and all(proof.form == "rdfc" for proof in good) else None,
+        hidden=context_guard.hidden_statements(credential)
+        if good and all(proof.form == "rdfc" for proof in good)
+        else None,
     )
 
 
 def _generation(credential: Mapping[str, Any], good: list[Fits]) -> str:
     """That of the context that was changed in place, where the words of *credential* were read in it."""
-    changed = CHANGED_IN_PLACE in texts.listed(credential.get("@context"))
+    changed = contexts.CHANGED_IN_PLACE in texts.listed(credential.get("@context"))
     return next((proof.generation for proof in good if changed and proof.form == "rdfc"), "")
 
 
@@ -142,15 +141,15 @@ def _check_proofs(credential: Mapping[str, Any], web: Web) -> list[_CheckedProof
     try:
         proofs = proofs_of(credential)
     except BadSignature as problem:
-        return [_CheckedProof("unknown", problem.outcome, problem.reason, problem.detail)]
-    size = sum(1 for name, value in credential.items() if name != "proof" for _ in members(value))
+        return [_CheckedProof("unknown", problem.check("intact", _DATA_INTEGRITY))]
+    size = sum(1 for name, value in credential.items() if name != "proof" for _ in strict_json.members(value))
     if len(proofs) > 1 and size * len(proofs[:_MOST_PROOFS]) > _MOST_TO_READ:
-        return [_CheckedProof("", "unknown", "too-many-proofs")]
+        return [_TOO_MANY_PROOFS]
     for proof in proofs[:_MOST_PROOFS]:
         checked.append(_check_proof(credential, proof, web))
-        if checked[-1].outcome == "failed" or checked[-1].reason == "not-canonicalisable":
+        if checked[-1].intact.outcome == "failed" or checked[-1].intact.reason == "not-canonicalisable":
             return checked
-    return [*checked, _CheckedProof("", "unknown", "too-many-proofs")] if len(proofs) > _MOST_PROOFS else checked
+    return [*checked, _TOO_MANY_PROOFS] if len(proofs) > _MOST_PROOFS else checked
 
 
 def _check_proof(credential: Mapping[str, Any], proof: Mapping[str, Any], web: Web) -> _CheckedProof:
@@ -159,8 +158,16 @@ def _check_proof(credential: Mapping[str, Any], proof: Mapping[str, Any], web: W
         key = key_of_method(_method(proof), issuer_of(credential), web)
         found = fits(credential, proof, key.key)
     except Unverified as problem:
-        return _CheckedProof(suite, problem.outcome, problem.reason, problem.detail)
-    return _in_time(suite, proof, key, found, web.now)
+        return _CheckedProof(suite, problem.check("intact", _DATA_INTEGRITY))
+    end = dates.not_ended(proof.get("expires"), web.now, _DATA_INTEGRITY)
+    if end.outcome != "passed":
+        reason = "proof-expired" if end.outcome == "failed" else "proof-date"
+        return _CheckedProof(suite, Check("intact", end.outcome, reason, _DATA_INTEGRITY, end.detail))
+    begin = dates.begun(proof.get("created"), web.now, _DATA_INTEGRITY)
+    if begin.outcome != "passed":
+        # Somebody's clock is wrong, ours or the signer's: time will tell.
+        return _CheckedProof(suite, Check("intact", "unknown", "proof-date", _DATA_INTEGRITY, begin.detail))
+    return _CheckedProof(suite, Check("intact", "passed", "", _DATA_INTEGRITY), key, found)
 
 
 def _method(proof: Mapping[str, Any]) -> str:
@@ -176,27 +183,13 @@ def _method(proof: Mapping[str, Any]) -> str:
     return name
 
 
-def _in_time(suite: str, proof: Mapping[str, Any], key: Key, found: Fits, now: datetime) -> _CheckedProof:
-    end = dates.not_ended(proof.get("expires"), now, _DATA_INTEGRITY)
-    if end.outcome != "passed":
-        return _CheckedProof(
-            suite, end.outcome, "proof-expired" if end.outcome == "failed" else "proof-date", end.detail
-        )
-    begin = dates.begun(proof.get("created"), now, _DATA_INTEGRITY)
-    if begin.outcome != "passed":
-        # Somebody's clock is wrong, ours or the signer's: time will tell.
-        return _CheckedProof(suite, "unknown", "proof-date", begin.detail)
-    return _CheckedProof(suite, "passed", "", suite, key, found)
-
-
 def _intact(checked: list[_CheckedProof]) -> Check:
-    known = [proof for proof in checked if proof.reason not in _OF_ANOTHER_KIND]
+    known = [proof for proof in checked if proof.intact.reason not in _OF_ANOTHER_KIND]
     suites = ", ".join(proof.suite for proof in known or checked)
     if not known:
-        return Check("intact", "unknown", checked[0].reason if checked else "no-proof", _DATA_INTEGRITY, suites)
-    gravest = min(known, key=lambda proof: GRAVITY.index(proof.outcome))
-    detail = suites if gravest.outcome == "passed" else gravest.detail
-    return Check("intact", gravest.outcome, gravest.reason, _DATA_INTEGRITY, detail)
+        return Check("intact", "unknown", checked[0].intact.reason if checked else "no-proof", _DATA_INTEGRITY, suites)
+    found = gravest(proof.intact for proof in known)
+    return replace(found, detail=suites) if found.outcome == "passed" else found
 
 
 def _bound(intact: Check, keys: Iterable[Key]) -> tuple[Check, Binding]:
@@ -214,7 +207,7 @@ def secured_token(compact: str, web: Web) -> Secured:
     """The credential in a compact JWS, with the signature around it looked at; raises UnreadableBadge."""
     web.spend(len(compact) // _CHARACTERS_OF_A_MEMBER)
     try:
-        claims = read_object(jws_payload(compact))
+        claims = strict_json.read_object(jws_payload(compact))
         header = jws_header(compact)
     except BadSignature as problem:
         raise DamagedFile("broken-token", problem.detail) from None
@@ -240,8 +233,7 @@ def _check_token(compact: str, header: Mapping[str, Any], issuer: str, web: Web)
         signing_algorithm(header)
         if kind not in _TOKEN_TYPES:
             raise Unsupported("token-type-unsupported", kind[:40])
-        keys = key_in_header(header, issuer, web)
-        key = _signer(compact, keys)
+        key = _signer(compact, key_in_header(header, issuer, web))
     except Unverified as problem:
         return problem.check("intact", _JOSE), None
     return Check("intact", "passed", "", _JOSE, str(header["alg"])), key

@@ -14,13 +14,9 @@ from .. import dates, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
 from ..document import Document
 from ..examination import Binding, Check, Examination, NotABadge, Origin, Web, known_issuer, origins
-from . import hosted, signed, v1
+from . import hosted, shape, signed, v1
 from .graph import Graph, resolved
-from .shape import conforms
 
-ISSUED = "Open Badges 2.0, Assertion, issuedOn"
-EXPIRES = "Open Badges 2.0, Assertion, expires"
-RECIPIENT = "Open Badges 2.0, IdentityObject"
 VERIFICATION = "Open Badges 2.0, VerificationObject"
 
 
@@ -51,15 +47,17 @@ def examine_assertion(
         raise NotABadge("not-a-badge", ", ".join(sorted(texts.types(document.claims)))[:200])
     found = _found(document, web)
     badge = _badge(found.graph, found.address)
+    begun = dates.begun(found.graph.assertion.get("issuedOn"), now, "Open Badges 2.0, Assertion, issuedOn")
+    not_ended = dates.not_ended(found.graph.assertion.get("expires"), now, "Open Badges 2.0, Assertion, expires")
     checks = (
-        conforms(found.graph),
+        shape.conforms(found.graph),
         found.intact,
         found.bound,
         known_issuer(badge.issuer.id, found.binding, known),
-        dates.believed(dates.begun(found.graph.assertion.get("issuedOn"), now, ISSUED), found.intact),
-        dates.believed(dates.not_ended(found.graph.assertion.get("expires"), now, EXPIRES), found.intact),
+        dates.believed(begun, found.intact),
+        dates.believed(not_ended, found.intact),
         found.not_withdrawn,
-        recipients.named_to_me(badge.recipients, addresses, RECIPIENT),
+        recipients.named_to_me(badge.recipients, addresses, "Open Badges 2.0, IdentityObject"),
     )
     return Examination(
         badge=badge,
@@ -79,10 +77,8 @@ def _origins(found: _Found) -> dict[str, Origin]:
 
     What a document carries within is its own word; an address that the issuer does not own vouches for nothing.
     """
-    whole: Origin = "file"
-    if found.intact.outcome == "passed":
-        whole = "issuer" if found.way == "hosted" else "signed"
-    if whole == "issuer" and found.bound.outcome != "passed":
+    whole: Origin = "issuer" if found.way == "hosted" else "signed"
+    if found.intact.outcome != "passed" or (whole == "issuer" and found.bound.outcome != "passed"):
         whole = "file"
     badge_class: Origin = "issuer" if found.graph.badge_class.is_own_word else whole
     issuer: Origin = "issuer" if found.graph.issuer.is_own_word else whole
@@ -198,13 +194,11 @@ def _language(graph: Graph) -> str:
 
 def _recipients(assertion: dict[str, Any]) -> tuple[Recipient, ...]:
     found = (
-        recipients.recipient(
-            recipient.get("type"), recipient.get("identity"), recipient.get("hashed"), recipient.get("salt")
-        )
-        for recipient in texts.listed(assertion.get("recipient"))[: parts.MOST]
-        if isinstance(recipient, dict)
+        recipients.recipient(*(written.get(name) for name in ("type", "identity", "hashed", "salt")))
+        for written in texts.listed(assertion.get("recipient"))[: parts.MOST]
+        if isinstance(written, dict)
     )
-    return tuple(recipient for recipient in found if recipient is not None)
+    return tuple(filter(None, found))
 
 
 def _recipient_name(assertion: dict[str, Any]) -> str:
@@ -212,8 +206,7 @@ def _recipient_name(assertion: dict[str, Any]) -> str:
     for member in ("extensions:recipientProfile", "recipientProfile", "recipient"):
         written = assertion.get(member)
         if isinstance(written, dict):
-            whole = texts.name(written.get("name"))
-            name = whole or f"{texts.name(written.get('givenName'))} {texts.name(written.get('familyName'))}".strip()
-            if name:
+            given_and_family = f"{texts.name(written.get('givenName'))} {texts.name(written.get('familyName'))}"
+            if name := texts.name(written.get("name")) or given_and_family.strip():
                 return name
     return ""

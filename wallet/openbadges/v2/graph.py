@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from .. import texts
+from .. import hosts, strict_json, texts
 from ..examination import Binding, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
-from ..hosts import authority, speaks_for
-from ..strict_json import read_object
 from . import v1
 
 
@@ -58,7 +56,7 @@ def fetched_object(address: str, web: Web) -> tuple[Fetched, dict[str, Any]]:
     if answer.status != 200:
         raise Unanswered("not-found-at-issuer", f"{address}: HTTP {answer.status}")
     try:
-        return answer, read_object(answer.body)
+        return answer, strict_json.read_object(answer.body)
     except UnreadableBadge as problem:
         raise Unanswered("no-badge-at-address", f"{address}: {problem.reason}") from None
 
@@ -87,7 +85,7 @@ def same_address(address: str, other: str) -> bool:
 def _plain(address: str) -> tuple[str, str, str]:
     try:
         parts = urlsplit(address.strip())
-        return authority(address), unquote(parts.path).rstrip("/"), unquote(parts.query)
+        return hosts.authority(address), unquote(parts.path).rstrip("/"), unquote(parts.query)
     except ValueError:
         return "", address, ""
 
@@ -121,7 +119,7 @@ def _part(written: Any, home: str, web: Web) -> Part:
     try:
         found = _at(address, web)
     except Unanswered as problem:
-        vouched = bool(carried) and home != "" and authority(home) == authority(address)
+        vouched = bool(carried) and home != "" and hosts.authority(home) == hosts.authority(address)
         trouble = "" if vouched else problem.reason
         return Part(members=carried, id=address, is_own_word=False, trouble=trouble, detail=problem.detail)
     return Part(members=found, id=texts.address(found) or address, is_own_word=True)
@@ -137,6 +135,6 @@ def _at(address: str, web: Web) -> dict[str, Any]:
         address, (answer, found) = own, fetched_object(own, web)
         if not same_address(texts.address(found), own):
             raise Unanswered("another-document-at-address", f"{own}: {texts.address(found)}"[:300])
-    if not speaks_for(answer, own):
+    if not hosts.speaks_for(answer, own):
         raise Unanswered("redirected-elsewhere", f"{address}: {answer.address}"[:300])
     return found

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from .. import texts
+from .. import hosts, texts
 from ..examination import Binding, Check, Web
-from ..hosts import authority, speaks_for
 from . import v1
 from .graph import Gone, Graph, Unanswered, fetched_object, same_address, tied
 
@@ -52,9 +51,10 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
         return _another(assertion, address, own)
     # A redirect leads to the address where the badge now lives, and which it names as its own.
     home = own if texts.is_link(own) else address
-    if not speaks_for(answer, home):
+    if not hosts.speaks_for(answer, home):
         return _unanswered(assertion, address, Unanswered("redirected-elsewhere", answer.address))
-    if _says_revoked(found.get("revoked")):
+    # The standard wants true; whoever writes "true" or 1 means it.
+    if found.get("revoked") and str(found["revoked"]).strip().lower() != "false":
         return _revoked(assertion, found, address)
     if not is_assertion(found):
         return _unanswered(assertion, address, Unanswered("no-badge-at-address", address))
@@ -65,11 +65,6 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
         not_withdrawn=Check("not_withdrawn", "passed", "", REVOKING, home),
         is_answered=True,
     )
-
-
-def _says_revoked(written: Any) -> bool:
-    # The standard wants true; whoever writes "true" or 1 means it.
-    return bool(written) and str(written).strip().lower() != "false"
 
 
 def is_assertion(document: dict[str, Any]) -> bool:
@@ -134,30 +129,37 @@ def bound(hosted: Hosted, graph: Graph) -> tuple[Check, Binding]:
     issuer = graph.issuer
     if not hosted.is_answered:
         return Check("bound", "unknown", hosted.intact.reason, SCOPE, hosted.address), "unknown"
-    is_own = _in_scope(hosted.address, issuer.id, issuer.members)
-    mismatch = "hosted-outside-the-issuers-scope"
-    return tied(issuer, hosted.address, SCOPE, is_own=is_own, mismatch=mismatch, silent="unknown")
+    return tied(
+        issuer,
+        hosted.address,
+        SCOPE,
+        is_own=_in_scope(hosted.address, issuer.id, issuer.members),
+        mismatch="hosted-outside-the-issuers-scope",
+        silent="unknown",
+    )
 
 
 def _in_scope(address: str, issuer_id: str, profile: dict[str, Any]) -> bool:
     verification = profile.get("verification")
     rules = verification if isinstance(verification, dict) else {}
-    prefixes = [written for written in texts.listed(rules.get("startsWith")) if isinstance(written, str)]
-    origins = [written for written in texts.listed(rules.get("allowedOrigins")) if isinstance(written, str)]
+    prefixes, origins = (
+        [written for written in texts.listed(rules.get(name)) if isinstance(written, str)]
+        for name in ("startsWith", "allowedOrigins")
+    )
     if prefixes and not any(_begins(address, prefix) for prefix in prefixes):
         return False
     if origins:
         return any(_host(address) == _host(origin) for origin in origins)
-    return bool(prefixes) or authority(address) == authority(issuer_id) != ""
+    return bool(prefixes) or hosts.authority(address) == hosts.authority(issuer_id) != ""
 
 
 def _begins(address: str, prefix: str) -> bool:
     # `https://example.org` must not let in `https://example.org.evil.net`, nor `/../` lead out of a folder.
-    if authority(address) != authority(prefix) or ".." in unquote(address).replace("\\", "/").split("/"):
+    if hosts.authority(address) != hosts.authority(prefix) or ".." in unquote(address).replace("\\", "/").split("/"):
         return False
-    return authority(prefix) != "" and address.startswith(prefix.strip())
+    return hosts.authority(prefix) != "" and address.startswith(prefix.strip())
 
 
 def _host(origin: str) -> str:
     written = origin.strip()
-    return authority(written if "://" in written else f"https://{written}").split(":")[0]
+    return hosts.authority(written if "://" in written else f"https://{written}").split(":")[0]

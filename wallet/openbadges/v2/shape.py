@@ -12,8 +12,6 @@ from ..examination import Check
 from . import v1
 from .graph import Graph
 
-SOURCE = "Open Badges {version}, Data Validation"
-
 _REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
     "0.5": {
         "assertion": ("recipient", "badge"),
@@ -41,7 +39,7 @@ _TYPES = {"assertion": {"Assertion"}, "badge": {"BadgeClass"}, "issuer": {"Issue
 
 def conforms(graph: Graph) -> Check:
     """Whether assertion, badge class and issuer have the members that their version requires."""
-    source = SOURCE.format(version=graph.version)
+    source = f"Open Badges {graph.version}, Data Validation"
     if "badge" not in graph.assertion:
         return Check("conforms", "unknown", "no-badge-to-read", source)
     for reason, detail in _faults(graph):

@@ -7,9 +7,8 @@ when it names the issuer as its owner. (Open Badges 2.0, SignedBadge Verificatio
 from dataclasses import dataclass
 from typing import Any
 
-from .. import texts
+from .. import hosts, texts
 from ..examination import Binding, Check, Fetched, Unreachable, Unverified, Web
-from ..hosts import authority, speaks_for
 from ..proofs.jws import BadSignature, jws_header, signing_algorithm, verify_jws
 from ..proofs.keys import public_key_from_pem
 from . import v1
@@ -54,9 +53,13 @@ def check_signature(token: str, graph: Graph, web: Web) -> tuple[Check, Check, B
         except Unverified as problem:
             last = problem.check("intact", SIGNED if isinstance(problem, BadSignature) else KEY)
         else:
-            is_own = _is_own_key(candidate, graph)
             bound, binding = tied(
-                graph.issuer, candidate.address, KEY, is_own=is_own, mismatch="key-not-of-the-issuer", silent="claimed"
+                graph.issuer,
+                candidate.address,
+                KEY,
+                is_own=_is_own_key(candidate, graph),
+                mismatch="key-not-of-the-issuer",
+                silent="claimed",
             )
             return Check("intact", "passed", "", SIGNED, candidate.address), bound, binding
     return _untied(last)
@@ -83,8 +86,7 @@ def _key_at(written: Any, graph: Graph, web: Web) -> Candidate:
         raise Unanswered("key-has-no-address", address)
     if graph.version in {"0.5", "1.0", "1.1"} and (bare := _bare_pem(address, web)):
         return Candidate(address=address, owner="", pem=bare)
-    answer, found = fetched_object(address, web)
-    _require_own_answer(answer, address)
+    found = _object_at(address, web)
     pem = found.get("publicKeyPem")
     if not isinstance(pem, str) or not same_address(texts.address(found) or address, address):
         raise Unanswered("no-key-at-address", address)
@@ -92,7 +94,7 @@ def _key_at(written: Any, graph: Graph, web: Web) -> Candidate:
 
 
 def _require_own_answer(answer: Fetched, address: str) -> None:
-    if not speaks_for(answer, address):
+    if not hosts.speaks_for(answer, address):
         raise Unanswered("redirected-elsewhere", f"{address}: {answer.address}"[:300])
 
 
@@ -118,7 +120,7 @@ def _is_own_key(candidate: Candidate, graph: Graph) -> bool:
     issuer, is_old = graph.issuer, graph.version != "2.0"
     listed = [texts.address(key) for key in texts.listed(issuer.members.get("publicKey"))]
     if not listed and is_old and v1.context_version(issuer.members) != "2.0":
-        return authority(candidate.address) == authority(issuer.id)
+        return hosts.authority(candidate.address) == hosts.authority(issuer.id)
     is_listed = candidate.is_carried or any(same_address(key, candidate.address) for key in listed if key)
     return is_listed and (same_address(candidate.owner, issuer.id) or (is_old and not candidate.owner))
 
@@ -132,7 +134,7 @@ def not_withdrawn(graph: Graph, web: Web) -> Check:
         return Check("not_withdrawn", "passed", "no-withdrawal-announced", REVOKING)
     try:
         members = written if isinstance(written, dict) and "revokedAssertions" in written else None
-        entries = _entries(members or _list_at(texts.address(written), web), graph)
+        entries = _entries(members or _object_at(texts.address(written), web), graph)
     except Unanswered as problem:
         return Check("not_withdrawn", "unknown", "list-not-available", REVOKING, problem.detail)
     names = {_plain(texts.address(graph.assertion.get("id"))), _plain(texts.name(graph.assertion.get("uid")))} - {""}
@@ -147,7 +149,7 @@ def not_withdrawn(graph: Graph, web: Web) -> Check:
     return Check("not_withdrawn", "passed", "", REVOKING, texts.address(written))
 
 
-def _list_at(address: str, web: Web) -> dict[str, Any]:
+def _object_at(address: str, web: Web) -> dict[str, Any]:
     answer, found = fetched_object(address, web)
     _require_own_answer(answer, address)
     return found
@@ -173,11 +175,12 @@ def _entries(found: dict[str, Any], graph: Graph) -> list[tuple[str, str]]:
 
 
 def _entry(item: Any) -> list[tuple[str, str]]:
-    if isinstance(item, str):
-        return [(item.strip(), "")]
-    if not isinstance(item, dict):
-        return [("", "")]
-    if not item or item.get("revoked") is False:
-        return []
-    names = [name for name in (texts.address(item), texts.name(item.get("uid"))) if name]
-    return [(name, texts.name(item.get("revocationReason"))) for name in names or [""]]
+    match item:
+        case str():
+            return [(item.strip(), "")]
+        case dict() if not item or item.get("revoked") is False:
+            return []
+        case dict():
+            names = [name for name in (texts.address(item), texts.name(item.get("uid"))) if name]
+            return [(name, texts.name(item.get("revocationReason"))) for name in names or [""]]
+    return [("", "")]

@@ -93,18 +93,13 @@ def _recipient(assertion: dict[str, Any]) -> Any:
 
 def upgraded_class(badge_class: dict[str, Any]) -> dict[str, Any]:
     """A badge class of 0.5, 1.0 or 1.1 with the names of 2.0."""
-    new = dict(badge_class)
-    if isinstance(new.get("issuer"), dict):
-        new["issuer"] = upgraded_issuer(new["issuer"])
-    return new
+    issuer = badge_class.get("issuer")
+    return {**badge_class, "issuer": _issuer(issuer)} if isinstance(issuer, dict) else badge_class
 
 
-def upgraded_issuer(issuer: dict[str, Any]) -> dict[str, Any]:
+def _issuer(written: dict[str, Any]) -> dict[str, Any]:
     """An issuer of 0.5 with the names of 2.0: its origin is what it is known by."""
-    new = dict(issuer)
-    if texts.is_link(new.get("origin")):
-        new.setdefault("id", new["origin"])
-        new.setdefault("url", new["origin"])
-    if "contact" in new:
-        new.setdefault("email", new["contact"])
-    return new
+    origin = written.get("origin")
+    known = dict.fromkeys(("id", "url"), origin) if texts.is_link(origin) else {}
+    contact = {"email": written["contact"]} if "contact" in written else {}
+    return known | contact | written

@@ -13,8 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import texts
-from ..examination import DamagedFile, NotABadge
+from .. import examination, texts
 from ..proofs.jws import jws_claims
 from .shape import types
 
@@ -57,7 +56,7 @@ def unpacked(document: bytes, claims: Mapping[str, Any]) -> list[bytes]:
     """
     found = list(_unpacked(document, claims, _DEEPEST, _Allowance()))
     if not found:
-        raise NotABadge("no-badge-in-presentation")
+        raise examination.NotABadge("no-badge-in-presentation")
     return found
 
 
@@ -66,7 +65,7 @@ def the_only_one(claims: Mapping[str, Any]) -> bytes:
     `several-badges`."""
     found = unpacked(b"", claims)
     if len(found) > 1:
-        raise NotABadge("several-badges", f"{len(found)} in a presentation")
+        raise examination.NotABadge("several-badges", f"{len(found)} in a presentation")
     return found[0]
 
 
@@ -81,7 +80,7 @@ class _Allowance:
         self.documents -= 1
         self.characters -= len(document)
         if self.documents < 0 or self.characters < 0:
-            raise DamagedFile("too-many-badges", f"more than {MOST}, or than {_MOST_CHARACTERS} characters")
+            raise examination.DamagedFile("too-many-badges", f"more than {MOST}, or than {_MOST_CHARACTERS} characters")
 
 
 def _unpacked(document: bytes, claims: Mapping[str, Any], levels: int, allowance: _Allowance) -> Iterator[bytes]:
@@ -122,13 +121,10 @@ def is_signed(item: Any) -> bool:
 
 
 def _document(item: Any, context: Any) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
-    if isinstance(item, str):
-        yield item.strip().encode(), jws_claims(item.strip())
+    token = item.strip() if isinstance(item, str) else token_within(item)
+    if token is not None:
+        yield token.encode(), jws_claims(token)
     elif isinstance(item, dict):
-        token = token_within(item)
-        if token is not None:
-            yield token.encode(), jws_claims(token)
-            return
         # A credential inside another one may lean on the context around it (JSON-LD 1.1, 4.1).
         whole = item if "@context" in item or context is None else {"@context": context, **item}
         yield json.dumps(whole, ensure_ascii=False).encode(), whole

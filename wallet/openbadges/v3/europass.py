@@ -5,27 +5,24 @@ trusted lists of the European Union. Neither is ours to judge: the words are rea
 say that we do not know. (European Learning Model 3, EDC application profile; ETSI TS 119 182-1, JSON serialization)
 """
 
+from base64 import b64decode
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
-from .. import parts, recipients, texts
+from .. import dates, examination, parts, recipients, strict_json, texts
 from ..badge import Achievement, Badge, Criteria, Image, Issuer, Recipient
-from ..dates import moment
-from ..examination import NotABadge, UnreadableBadge
 from ..proofs import multibase
-from ..strict_json import read_object
 
 SOURCE = "ETSI TS 119 182-1 (JAdES)"
-_TYPE = "EuropeanDigitalCredential"
 _MOST_CLAIMS = 50
 
 
 def is_diploma(credential: Mapping[str, Any]) -> bool:
     """Whether *credential* is a European one, as it stands under a seal or alone."""
-    return _TYPE in texts.listed(credential.get("type"))
+    return "EuropeanDigitalCredential" in texts.listed(credential.get("type"))
 
 
 def is_sealed(claims: Mapping[str, Any]) -> bool:
@@ -35,28 +32,28 @@ def is_sealed(claims: Mapping[str, Any]) -> bool:
 
 def unsealed(claims: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
     """The credential under the seal in *claims*, and whom its certificate names; raises NotABadge `not-a-badge`."""
-    found = _read(claims["payload"])
-    if found is None or not is_diploma(found):
-        raise NotABadge("not-a-badge", "what is under the seal is no diploma")
-    return found, _sealed_by(claims.get("signatures"), claims)
-
-
-def _read(payload: str) -> dict[str, Any] | None:
-    """The object in *payload*, which is written as it is (RFC 7797) or in base64url."""
+    payload: str = claims["payload"]
     try:
-        return read_object(payload if payload.lstrip().startswith("{") else multibase.from_base64url(payload))
-    except (UnreadableBadge, ValueError):
-        return None
+        # It is written as it is (RFC 7797) or in base64url.
+        found = strict_json.read_object(
+            payload if payload.lstrip().startswith("{") else multibase.from_base64url(payload)
+        )
+    except (examination.UnreadableBadge, ValueError):
+        found = {}
+    if not is_diploma(found):
+        raise examination.NotABadge("not-a-badge", "what is under the seal is no diploma")
+    return found, _sealed_by(claims.get("signatures"), claims)
 
 
 def _sealed_by(signatures: Any, claims: Mapping[str, Any]) -> str:
     """Whom the certificate beside the seal names, as it says itself; "" when it cannot be read."""
     first = signatures[0] if isinstance(signatures, list) else claims
     try:
-        header = read_object(multibase.from_base64url(first["protected"]))
-        certificate = load_der_x509_certificate(multibase.from_base64(header["x5c"][0]))
+        header = strict_json.read_object(multibase.from_base64url(first["protected"]))
+        # RFC 7515, 4.1.6: in base64, unlike all else in a JWS.
+        certificate = load_der_x509_certificate(b64decode(header["x5c"][0], validate=True))
         return texts.name(certificate.subject.rfc4514_string())
-    except (UnreadableBadge, InvalidVersion, ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except (examination.UnreadableBadge, InvalidVersion, ValueError, TypeError, KeyError, IndexError, AttributeError):
         return ""
 
 
@@ -66,20 +63,20 @@ def badge(credential: Mapping[str, Any]) -> Badge:
     subject = _object(credential.get("credentialSubject"))
     language = _language(display)
     claimed = [_object(claim) for claim in texts.listed(subject.get("hasClaim"))[:_MOST_CLAIMS]]
-    begin = moment(credential.get("validFrom")) or moment(credential.get("issuanceDate"))
+    begin = dates.moment(credential.get("validFrom")) or dates.moment(credential.get("issuanceDate"))
     return Badge(
         id=texts.address(credential.get("id")),
         version="",
-        name=texts.name(display.get("title"), language) or texts.name(_first(claimed).get("title"), language),
+        name=texts.name(display.get("title"), language) or texts.name(_object(claimed).get("title"), language),
         description=texts.text(display.get("description"), language),
         achievement=_achievement(claimed, language),
         issuer=_issuer(_object(credential.get("issuer")), language),
         image=_picture(display),
         recipients=_recipients(subject),
         recipient_name=_name(subject, language),
-        issued_on=_awarded(claimed) or moment(credential.get("issued")) or begin,
+        issued_on=_awarded(claimed) or dates.moment(credential.get("issued")) or begin,
         valid_from=begin,
-        valid_until=moment(credential.get("validUntil")) or moment(credential.get("expirationDate")),
+        valid_until=dates.moment(credential.get("validUntil")) or dates.moment(credential.get("expirationDate")),
         contents=tuple(filter(None, (texts.name(claim.get("title"), language) for claim in claimed))),
         language=language,
     )
@@ -90,10 +87,6 @@ def _object(value: Any) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _first(claimed: list[Mapping[str, Any]]) -> Mapping[str, Any]:
-    return claimed[0] if claimed else {}
-
-
 def _language(display: Mapping[str, Any]) -> str:
     """The language that the credential was written in first: `…/authority/language/FRA`, in its two letters."""
     name = texts.address(_object(display.get("primaryLanguage")).get("id")).rpartition("/")[2]
@@ -101,10 +94,9 @@ def _language(display: Mapping[str, Any]) -> str:
 
 
 def _achievement(claimed: list[Mapping[str, Any]], language: str) -> Achievement:
-    first = _first(claimed)
-    specified = _object(first.get("specifiedBy"))
-    outcomes = [_object(outcome) for outcome in texts.listed(specified.get("learningOutcome"))[: parts.MOST]]
-    learned = [name for name in (texts.name(outcome.get("title"), language) for outcome in outcomes) if name]
+    first = _object(claimed)
+    outcomes = texts.listed(_object(first.get("specifiedBy")).get("learningOutcome"))[: parts.MOST]
+    learned = filter(None, (texts.name(_object(outcome).get("title"), language) for outcome in outcomes))
     return Achievement(
         id=texts.address(first.get("id")),
         name=texts.name(first.get("title"), language),
@@ -114,11 +106,10 @@ def _achievement(claimed: list[Mapping[str, Any]], language: str) -> Achievement
 
 
 def _issuer(written: Mapping[str, Any], language: str) -> Issuer:
-    page = _object(written.get("homepage"))
     return Issuer(
         id=texts.address(written.get("id")),
         name=texts.name(written.get("legalName"), language) or texts.name(written.get("prefLabel"), language),
-        url=texts.address(page.get("contentURL")),
+        url=texts.address(_object(written.get("homepage")).get("contentURL")),
     )
 
 
@@ -135,21 +126,17 @@ def _picture(display: Mapping[str, Any]) -> Image | None:
 
 
 def _name(subject: Mapping[str, Any], language: str) -> str:
-    whole = texts.name(subject.get("fullName"), language)
-    return (
-        whole
-        or f"{texts.name(subject.get('givenName'), language)} {texts.name(subject.get('familyName'), language)}".strip()
-    )
+    whole, given, family = (texts.name(subject.get(name), language) for name in ("fullName", "givenName", "familyName"))
+    return whole or f"{given} {family}".strip()
 
 
 def _recipients(subject: Mapping[str, Any]) -> tuple[Recipient, ...]:
     points = [_object(written) for written in texts.listed(subject.get("contactPoint"))[: parts.MOST]]
     boxes = [_object(box) for point in points for box in texts.listed(point.get("emailAddress"))[: parts.MOST]]
-    found = [recipients.subject(box.get("id")) for box in boxes]
-    return tuple(written for written in found if written is not None)
+    return tuple(filter(None, (recipients.subject(box.get("id")) for box in boxes)))
 
 
 def _awarded(claimed: list[Mapping[str, Any]]) -> datetime | None:
     return next(
-        (day for claim in claimed if (day := moment(_object(claim.get("awardedBy")).get("awardingDate")))), None
+        (day for claim in claimed if (day := dates.moment(_object(claim.get("awardedBy")).get("awardingDate")))), None
     )

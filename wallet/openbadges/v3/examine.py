@@ -17,10 +17,6 @@ from ..proofs.verification import Secured, secured_object, secured_token
 from . import bundles, europass, shape, status
 
 VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
-RECIPIENT = "Open Badges 3.0, IdentityObject"
-_MOST_TOLD = 200
-"""Unsigned members that are listed; all of them are left out."""
-_SEALED = "sealed, JAdES"
 _LISTS = frozenset({"BitstringStatusListCredential", "StatusList2021Credential", "RevocationList2020Credential"})
 
 
@@ -57,13 +53,13 @@ def examine_credential(
         dates.believed(gravest(dates.begun(begin, now, VALIDITY) for begin in secured.beginnings), secured.intact),
         dates.believed(gravest(dates.not_ended(end, now, VALIDITY) for end in secured.ends), secured.intact),
         _not_withdrawn(secured, web),
-        recipients.named_to_me(badge.recipients, addresses, RECIPIENT),
+        recipients.named_to_me(badge.recipients, addresses, "Open Badges 3.0, IdentityObject"),
     )
     return Examination(
         badge=badge,
         checks=checks,
         binding=secured.binding,
-        unsigned=secured.unsigned[:_MOST_TOLD],
+        unsigned=secured.unsigned[:200],  # all of them are left out of the badge
         seen=tuple(web.seen),
         unanswered=web.unanswered,
         origins=origins("signed" if secured.intact.outcome == "passed" else "file"),
@@ -87,7 +83,7 @@ def _under_seal(credential: dict[str, Any], sealed_by: str) -> Secured:
         intact=Check("intact", "unknown", "seal-not-checked", europass.SOURCE, sealed_by),
         bound=Check("bound", "unknown", "seal-not-checked", europass.SOURCE, sealed_by),
         binding="unknown",
-        mechanism=_SEALED,
+        mechanism="sealed, JAdES",
     )
 
 

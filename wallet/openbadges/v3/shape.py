@@ -8,9 +8,9 @@ Sources: Open Badges 3.0, B.1 (Credential Data Models); Verifiable Credentials D
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .. import dates
+from .. import dates, texts
 from ..examination import Check
-from ..texts import listed, objects
+from ..proofs.verification import issuer_of
 
 _MODELS = {"https://www.w3.org/ns/credentials/v2": "2.0", "https://www.w3.org/2018/credentials/v1": "1.1"}
 _BADGE_CONTEXTS = (
@@ -28,7 +28,7 @@ _Fault = tuple[str, str]
 
 def types(value: Any) -> frozenset[str]:
     """The types that *value* names, as they are written: another spelling of a type is another type."""
-    found = listed(value.get("type")) if isinstance(value, dict) else []
+    found = texts.listed(value.get("type")) if isinstance(value, dict) else []
     return frozenset(kind for kind in found if isinstance(kind, str))
 
 
@@ -39,18 +39,14 @@ def is_badge(credential: Mapping[str, Any]) -> bool:
 
 def subjects(credential: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The subjects of *credential* that are objects."""
-    return objects(credential.get("credentialSubject"))
+    return texts.objects(credential.get("credentialSubject"))
 
 
 def conforms(credential: Mapping[str, Any]) -> Check:
     """Whether *credential* has what its standards require."""
-    badge = is_badge(credential)
-    source = _BADGE if badge else _MODEL
+    source = _BADGE if is_badge(credential) else _MODEL
     for reason, where in _faults(credential):
         return Check("conforms", "failed", reason, source, where[:200])
-    if badge:
-        for reason, where in _badge_faults(credential):
-            return Check("conforms", "failed", reason, source, where[:200])
     if len(subjects(credential)) > 1:
         # One of them is read, and their order is not signed.
         return Check("conforms", "unknown", "several-subjects", source)
@@ -58,20 +54,20 @@ def conforms(credential: Mapping[str, Any]) -> Check:
 
 
 def _faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
-    contexts = listed(credential.get("@context"))
+    contexts = texts.listed(credential.get("@context"))
     if not contexts or not isinstance(contexts[0], str) or contexts[0] not in _MODELS:
         yield "context-unknown", str(contexts[:1])
     if "VerifiableCredential" not in types(credential):
         yield "wrong-type", ", ".join(sorted(types(credential)))
     if not isinstance(credential.get("id", ""), str):
         yield "member-unreadable", "id"
-    issuer = credential.get("issuer")
-    name = issuer.get("id") if isinstance(issuer, dict) else issuer
-    if not isinstance(name, str) or not name:
+    if not issuer_of(credential):
         yield "member-missing", "issuer"
-    if not subjects(credential) or len(subjects(credential)) != len(listed(credential["credentialSubject"])):
+    if not subjects(credential) or len(subjects(credential)) != len(texts.listed(credential["credentialSubject"])):
         yield "member-missing", "credentialSubject"
     yield from _date_faults(credential)
+    if is_badge(credential):
+        yield from _badge_faults(credential)
 
 
 def _date_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
@@ -85,7 +81,7 @@ def _date_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
 
 
 def _badge_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
-    contexts = [context for context in listed(credential.get("@context")) if isinstance(context, str)]
+    contexts = [context for context in texts.listed(credential.get("@context")) if isinstance(context, str)]
     if not any(context.startswith(_BADGE_CONTEXTS) for context in contexts[1:]):
         yield "context-unknown", "no context of Open Badges 3.0"
     if not any(name in credential for name in ("validFrom", "issuanceDate")):
@@ -93,7 +89,7 @@ def _badge_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
     for subject in subjects(credential):
         if "AchievementSubject" not in types(subject):
             yield "wrong-type", "credentialSubject"
-        achievements = listed(subject.get("achievement"))
+        achievements = texts.listed(subject.get("achievement"))
         if len(achievements) != 1 or not isinstance(achievements[0], dict):
             yield "member-missing", "credentialSubject.achievement"
         else:
@@ -105,9 +101,7 @@ def _achievement_faults(achievement: Mapping[str, Any]) -> Iterator[_Fault]:
         yield "wrong-type", "credentialSubject.achievement"
     if not achievement.get("name"):
         yield "member-missing", "credentialSubject.achievement.name"
-    criteria = achievement.get("criteria")
     if not any(
-        isinstance(criterion, dict) and (criterion.get("id") or criterion.get("narrative"))
-        for criterion in listed(criteria)
+        criterion.get("id") or criterion.get("narrative") for criterion in texts.objects(achievement.get("criteria"))
     ):
         yield "member-missing", "credentialSubject.achievement.criteria"

@@ -11,14 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from .. import dates, texts
+from .. import dates, hosts, strict_json, texts
 from ..examination import GRAVITY, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
-from ..hosts import authority, speaks_for
-from ..proofs import dids
-from ..proofs.multibase import from_base64url
+from ..proofs import dids, multibase
 from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
-from ..strict_json import read_object
-from ..texts import listed
 
 _BITSTRING = "Bitstring Status List 1.0, Validate Algorithm"
 _PLAIN_LIST = "1EdTechRevocationList"
@@ -45,16 +41,13 @@ class _Unknown(Unverified):
 
 def not_withdrawn(credential: Mapping[str, Any], web: Web) -> Check:
     """Whether *credential*, as it was verified, still stands by what its `credentialStatus` leads to."""
-    entries = listed(credential.get("credentialStatus"))
+    entries = texts.listed(credential.get("credentialStatus"))
     if not entries:
         return Check("not_withdrawn", "passed", "no-withdrawal-announced", _BITSTRING)
     if len(entries) > _MOST_ENTRIES:
         return Check("not_withdrawn", "unknown", "too-many-status-entries", _BITSTRING)
-    return min((_look_up(entry, credential, web) for entry in entries), key=_gravity)
-
-
-def _gravity(check: Check) -> int:
-    return -1 if check.reason == "revoked" else GRAVITY.index(check.outcome)
+    checks = (_look_up(entry, credential, web) for entry in entries)
+    return min(checks, key=lambda check: (check.reason != "revoked", GRAVITY.index(check.outcome)))
 
 
 def _look_up(entry: Any, credential: Mapping[str, Any], web: Web) -> Check:
@@ -70,7 +63,7 @@ def _look_up(entry: Any, credential: Mapping[str, Any], web: Web) -> Check:
 
 
 def _kind(entry: Any) -> str:
-    kinds = listed(entry.get("type")) if isinstance(entry, dict) else []
+    kinds = texts.listed(entry.get("type")) if isinstance(entry, dict) else []
     known = [kind for kind in kinds if isinstance(kind, str) and (kind in _SUBJECTS or kind == _PLAIN_LIST)]
     return known[0] if len(known) == 1 else str(kinds or entry)[:80]
 
@@ -104,7 +97,7 @@ def _trust(found: Secured, places: set[str], issuer: str) -> None:
     if found.bound.outcome != "passed" or found.hidden or found.unsigned:
         raise _Unknown("status-list-not-proven", found.bound.reason)
     home = dids.document_address(issuer) or issuer
-    is_at_home = {authority(place) for place in places} == {authority(home)} != {""}
+    is_at_home = {hosts.authority(place) for place in places} == {hosts.authority(home)} != {""}
     if issuer_of(found.credential) != issuer and not is_at_home:
         # Signed by somebody else, it is the issuer's own word only where the issuer's own host gives it.
         raise _Unknown("status-list-of-another-issuer", issuer_of(found.credential))
@@ -138,7 +131,7 @@ def _list_at(address: str, web: Web) -> Secured:
     body = _answer(address, web).body.strip()
     try:
         if body.startswith(b"{"):
-            found = secured_object(read_object(body), web)
+            found = secured_object(strict_json.read_object(body), web)
         else:
             found = secured_token(body.decode("ascii"), web)
     except (UnreadableBadge, UnicodeDecodeError) as problem:
@@ -151,20 +144,16 @@ def _list_at(address: str, web: Web) -> Secured:
 def _bits(found: Secured, kind: str, purpose: str, web: Web) -> bytes:
     """The bits of a list that is of this kind and purpose, and in date; raises _Unknown."""
     subject = found.credential.get("credentialSubject")
-    if not isinstance(subject, dict) or _SUBJECTS[kind] not in listed(subject.get("type")):
+    if not isinstance(subject, dict) or _SUBJECTS[kind] not in texts.listed(subject.get("type")):
         raise _Unknown("status-list-of-another-kind")
-    if kind != "RevocationList2020Status" and purpose not in listed(subject.get("statusPurpose")):
+    if kind != "RevocationList2020Status" and purpose not in texts.listed(subject.get("statusPurpose")):
         raise _Unknown("status-list-of-another-purpose", str(subject.get("statusPurpose")))
-    _require_in_date(found, web)
-    return _decompressed(subject.get("encodedList"))
-
-
-def _require_in_date(found: Secured, web: Web) -> None:
-    checks = [dates.begun(begin, web.now, _BITSTRING) for begin in found.beginnings]
-    checks += [dates.not_ended(end, web.now, _BITSTRING) for end in found.ends]
-    for check in checks:
+    begun = (dates.begun(begin, web.now, _BITSTRING) for begin in found.beginnings)
+    not_ended = (dates.not_ended(end, web.now, _BITSTRING) for end in found.ends)
+    for check in (*begun, *not_ended):
         if check.outcome != "passed":
             raise _Unknown("status-list-out-of-date", check.detail)
+    return _decompressed(subject.get("encodedList"))
 
 
 def _decompressed(encoded: Any) -> bytes:
@@ -172,7 +161,7 @@ def _decompressed(encoded: Any) -> bytes:
     unpacker = zlib.decompressobj(wbits=31)
     try:
         # Bitstring Status List writes multibase `u`; its forerunners wrote none. gzip begins as H4sI.
-        bits = unpacker.decompress(from_base64url(text.removeprefix("u")), _LARGEST_LIST)
+        bits = unpacker.decompress(multibase.from_base64url(text.removeprefix("u")), _LARGEST_LIST)
     except (ValueError, zlib.error) as problem:
         raise _Unknown("status-list-unreadable", str(problem)) from None
     if not unpacker.eof:
@@ -184,22 +173,18 @@ def _decompressed(encoded: Any) -> bytes:
 
 def _in_plain_list(entry: Mapping[str, Any], credential: Mapping[str, Any], web: Web) -> Check:
     address = _address(entry.get("id"))
-    name = credential.get("id")
-    members = _plain_list(address, web)
-    if not isinstance(name, str) or members.get("issuer", issuer_of(credential)) != issuer_of(credential):
-        raise _Unknown("status-list-of-another-issuer", str(members.get("issuer")))
-    return _withdrawn_in(members, name, address)
-
-
-def _plain_list(address: str, web: Web) -> Mapping[str, Any]:
     answer = _answer(address, web)
-    if not speaks_for(answer, address):
+    if not hosts.speaks_for(answer, address):
         # Nobody signed it: it is the issuer's word only where the issuer sent us.
         raise _Unknown("redirected-elsewhere", f"{address}: {answer.address}")
     try:
-        return read_object(answer.body)
+        members = strict_json.read_object(answer.body)
     except UnreadableBadge as problem:
         raise _Unknown("status-list-unreadable", problem.detail) from None
+    name = credential.get("id")
+    if not isinstance(name, str) or members.get("issuer", issuer_of(credential)) != issuer_of(credential):
+        raise _Unknown("status-list-of-another-issuer", str(members.get("issuer")))
+    return _withdrawn_in(members, name, address)
 
 
 def _withdrawn_in(members: Mapping[str, Any], name: str, address: str) -> Check:

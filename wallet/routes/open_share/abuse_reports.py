@@ -4,7 +4,6 @@ nothing else."""
 from starlette.responses import Response
 
 from ... import shares
-from ...shares import REPORT_REASONS, REPORT_WORDS_LIMIT, OpenShare
 from ...web import FIELD_LIMIT, Visit, rate_limited
 from .entry import addresses, asked, is_owner, or_closed, pass_of, passed
 
@@ -24,9 +23,9 @@ def make(visit: Visit) -> Response:
     """Keep what was said, for the operator; what is not kept stays in the form."""
     open_share, token = passed(visit), visit.part["token"]
     reason, words = visit.form.text("reason"), _words(visit)
-    if reason not in REPORT_REASONS:
+    if reason not in shares.REPORT_REASONS:
         return _page(visit, open_share, UNREADABLE, problem="choose")
-    if len(words) > REPORT_WORDS_LIMIT:
+    if len(words) > shares.REPORT_WORDS_LIMIT:
         return _page(visit, open_share, UNREADABLE, problem="too-long")
     if is_owner(visit, open_share):
         return _page(visit, open_share, UNREADABLE, problem="own")
@@ -42,7 +41,7 @@ def make(visit: Visit) -> Response:
 
 
 def _page(
-    visit: Visit, open_share: OpenShare, status: int = 200, *, problem: str = "", is_made: bool = False
+    visit: Visit, open_share: shares.OpenShare, status: int = 200, *, problem: str = "", is_made: bool = False
 ) -> Response:
     token, key = visit.part["token"], pass_of(visit, open_share)
     return visit.page(
@@ -55,7 +54,7 @@ def _page(
         is_made=is_made,
         reason=visit.form.text("reason"),
         words=_words(visit),
-        limit=REPORT_WORDS_LIMIT,
+        limit=shares.REPORT_WORDS_LIMIT,
     )
 
 

@@ -11,10 +11,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from ... import accounts, shares
-from ...pages import LANGUAGES, ZONE
-from ...shares import OpenShare
-from ...storage import Lost, Missing
+from ... import accounts, pages, shares, storage
 from ...web import Handler, Visit
 
 GONE = 404
@@ -28,24 +25,24 @@ def or_closed(handler: Handler) -> Handler:
     def answer(visit: Visit) -> Response:
         try:
             return handler(visit)
-        except Lost:
+        except storage.Lost:
             return visit.page("open_share/not_now.html", GONE)
-        except Missing:
+        except storage.Missing:
             return visit.page("open_share/closed.html", GONE)
 
     return answer
 
 
-def glance(visit: Visit) -> OpenShare:
+def glance(visit: Visit) -> shares.OpenShare:
     """The open share of the address, whether or not it asks for a code; raises Missing."""
     return shares.find_open_share(visit.services.database, visit.part["token"], visit.now)
 
 
-def passed(visit: Visit) -> OpenShare:
+def passed(visit: Visit) -> shares.OpenShare:
     """The open share of the address; raises Missing, also where it asks for a code and the pass is not good (any more)."""
     open_share = glance(visit)
     if open_share.code_hash is not None and not has_pass(visit, open_share, given(visit)):
-        raise Missing
+        raise storage.Missing
     return open_share
 
 
@@ -54,12 +51,12 @@ def given(visit: Visit) -> str:
     return visit.form.text("pass") or visit.query.text("pass")
 
 
-def has_pass(visit: Visit, open_share: OpenShare, given: str) -> bool:
+def has_pass(visit: Visit, open_share: shares.OpenShare, given: str) -> bool:
     """Whether *given* is a pass for the code of the share, and not over."""
     return shares.is_valid_pass(visit.services.keyring.mark, open_share.code_hash or "", given, visit.now)
 
 
-def pass_of(visit: Visit, open_share: OpenShare) -> str:
+def pass_of(visit: Visit, open_share: shares.OpenShare) -> str:
     """The pass that was given, else a new one, where the share asks for a code; "" where it asks for none.
 
     None is ever made longer: 15 minutes after the code was typed, it is asked for again.
@@ -71,7 +68,7 @@ def pass_of(visit: Visit, open_share: OpenShare) -> str:
     return shares.pass_for(visit.services.keyring.mark, open_share.code_hash, visit.now)
 
 
-def is_owner(visit: Visit, open_share: OpenShare) -> bool:
+def is_owner(visit: Visit, open_share: shares.OpenShare) -> bool:
     """Whether the holder looks at what they show themselves; nothing else is asked of the cookie."""
     token = visit.request.cookies.get(visit.services.cookie, "")
     signed_in = visit.signed_in or (visit.read(accounts.recognise, token, visit.now) if token else None)
@@ -87,13 +84,13 @@ def addresses(visit: Visit, token: str, key: str) -> Addresses:
 def asked(visit: Visit, *more: str) -> str:
     """The query of an address to go on to: *more*, and the language if it was chosen by the address, as no cookie keeps it."""
     chosen = visit.request.query_params.get("lang", "")
-    told = [one for one in (*more, f"lang={chosen}" if chosen in LANGUAGES else "") if one]
+    told = [one for one in (*more, f"lang={chosen}" if chosen in pages.LANGUAGES else "") if one]
     return f"?{'&'.join(told)}" if told else ""
 
 
 def today(visit: Visit) -> date:
     """The day on the wall of those who read the page."""
-    return visit.now.astimezone(ZONE).date()
+    return visit.now.astimezone(pages.ZONE).date()
 
 
 def page_of(visit: Visit, token: str, key: str) -> dict[str, Any]:
@@ -104,5 +101,12 @@ def page_of(visit: Visit, token: str, key: str) -> dict[str, Any]:
     token = accounts.as_typed_meant(token)
     opened, at = visit.read(shares.view_share, token, visit.now), addresses(visit, token, key)
     badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
-    page = {"share": replace(opened, badges=badges), "token": token, "key": key, "at": at, "today": today(visit)}
-    return page | {"for_software": len(badges) <= shares.MOST_PRESENTED, "until": opened.until(visit.now)}
+    return {
+        "share": replace(opened, badges=badges),
+        "token": token,
+        "key": key,
+        "at": at,
+        "today": today(visit),
+        "for_software": len(badges) <= shares.MOST_PRESENTED,
+        "until": opened.until(visit.now),
+    }

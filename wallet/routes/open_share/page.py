@@ -13,13 +13,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ... import accounts, shares, web
-from ...concurrency import STRANGERS
-from ...evidence import Attachment
-from ...inspection import DOCUMENT_TYPES
-from ...pages import ZONE
-from ...shares import OpenShare
-from ...storage import Missing
+from ... import accounts, concurrency, evidence, inspection, pages, shares, storage, web
 from ...web import Visit, preferred, rate_limited
 from .entry import addresses, asked, glance, has_pass, is_owner, or_closed, page_of, pass_of, passed, today
 
@@ -47,16 +41,16 @@ def share(visit: Visit) -> Response:
 
 def machines_wait(request: Request, _form: FormData) -> str:
     """A presentation is made of many files; the page needs none."""
-    return "" if preferred(request.headers.get("accept", ""), FORMS) == PAGE else STRANGERS
+    return "" if preferred(request.headers.get("accept", ""), FORMS) == PAGE else concurrency.STRANGERS
 
 
 def printed(visit: Visit) -> Response | None:
     """What `share` answers, where that lies printed; None for all else: a code, a machine, a robot, a first reader."""
-    if preferred(visit.request.headers.get("accept", ""), FORMS) != PAGE or _is_robot(visit):
+    if preferred(visit.request.headers.get("accept", ""), FORMS) != PAGE or accounts.is_robot(visit.user_agent):
         return None
     try:
         open_share = glance(visit)
-    except Missing:
+    except storage.Missing:
         return None
     response = None if open_share.code_hash else web.find_cached_page(visit, *_print_of(visit, open_share))
     if response:
@@ -68,7 +62,7 @@ def printed(visit: Visit) -> Response | None:
 
 def _page(visit: Visit) -> Response:
     open_share = glance(visit)
-    if _is_robot(visit):
+    if accounts.is_robot(visit.user_agent):
         return visit.page("open_share/link_preview.html")
     return _ask(visit) if open_share.code_hash else _print(visit, open_share)
 
@@ -122,8 +116,8 @@ def file(visit: Visit) -> Response:
     place = visit.part["place"]
     kept = visit.read(shares.shared_badge, visit.part["token"], place, visit.now)
     if kept.container == "link":
-        raise Missing
-    media_type, ending = DOCUMENT_TYPES[kept.container]
+        raise storage.Missing
+    media_type, ending = inspection.DOCUMENT_TYPES[kept.container]
     return web.download_kept(visit, kept.document, media_type, f"badge-{place + 1}{ending}")
 
 
@@ -140,7 +134,7 @@ def attachment_picture(visit: Visit) -> Response:
     return web.show_picture(visit, _attachment(visit).preview)
 
 
-def _attachment(visit: Visit) -> Attachment:
+def _attachment(visit: Visit) -> evidence.Attachment:
     passed(visit)
     exhibit, number = visit.part["exhibit"], visit.part["number"]
     return visit.read(shares.shared_attachment, visit.part["token"], exhibit, number, visit.now)
@@ -166,13 +160,13 @@ def note_opening(visit: Visit) -> Response:
     nothing = Response(status_code=204)
     try:
         open_share = shares.find_open_share(visit.services.database, visit.form.text("token"), visit.now)
-    except Missing:
+    except storage.Missing:
         return nothing
     is_prefetched = "prefetch" in visit.request.headers.get("sec-purpose", "")
     is_seen = accounts.may_have_viewer(visit.user_agent) and not is_prefetched
     if open_share.code_hash is None and is_seen and not is_owner(visit, open_share):
         visit.limit_rate("opening", open_share.id)
-        with suppress(Missing):  # gone meanwhile
+        with suppress(storage.Missing):  # gone meanwhile
             _count(visit, open_share)
     return nothing
 
@@ -180,7 +174,7 @@ def note_opening(visit: Visit) -> Response:
 def _presentation(visit: Visit, media_type: str, name: str = "") -> Response:
     """The share for machines, as a file called *name* where it is to be kept; what has no place in it is linked to."""
     open_share, token = passed(visit), visit.part["token"]
-    if _is_robot(visit):
+    if accounts.is_robot(visit.user_agent):
         return visit.page("open_share/link_preview.html")
     visit.limit_rate("presentation", open_share.id)
     made = shares.make_presentation(visit.read(shares.shared_badges, open_share.id), visit.services.files)
@@ -202,26 +196,26 @@ def _link(address: str, relation: str, media_type: str = "") -> str:
     return f'<{quote(address, safe=IN_ADDRESSES)}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
 
 
-def _is_robot(visit: Visit) -> bool:
-    return accounts.is_robot(visit.user_agent)
-
-
 def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
     """The place for the code; *problem* says what was wrong with what was typed, which stays."""
-    typed = visit.form.text("code", TYPED)
-    return visit.page("open_share/code.html", status, problem=problem, typed=typed, form=secrets.token_hex(8))
+    return visit.page(
+        "open_share/code.html",
+        status,
+        problem=problem,
+        typed=visit.form.text("code", TYPED),
+        form=secrets.token_hex(8),
+    )
 
 
-def _print(visit: Visit, open_share: OpenShare) -> Response:
-    token = visit.part["token"]
+def _print(visit: Visit, open_share: shares.OpenShare) -> Response:
     response = web.cached_page(
-        visit, *_print_of(visit, open_share), "open_share/page.html", lambda: page_of(visit, token, "")
+        visit, *_print_of(visit, open_share), "open_share/page.html", lambda: page_of(visit, visit.part["token"], "")
     )
     _tell_of_forms(visit, response)
     return response
 
 
-def _print_of(visit: Visit, open_share: OpenShare) -> tuple[Hashable, Hashable]:
+def _print_of(visit: Visit, open_share: shares.OpenShare) -> tuple[Hashable, Hashable]:
     """How the print of the page is called, and its edition: links go on in the language chosen, a page says « aujourd’hui »."""
     return (open_share.token_hash, asked(visit)), (today(visit), *open_share.edition)
 
@@ -231,12 +225,15 @@ def _tell_of_forms(visit: Visit, response: Response) -> None:
     response.headers["Link"] = _link(address, "alternate", FORMS[1])
 
 
-def _show(visit: Visit, open_share: OpenShare) -> Response:
+def _show(visit: Visit, open_share: shares.OpenShare) -> Response:
     return visit.page("open_share/page.html", **page_of(visit, visit.part["token"], pass_of(visit, open_share)))
 
 
-def _count(visit: Visit, open_share: OpenShare) -> None:
+def _count(visit: Visit, open_share: shares.OpenShare) -> None:
     is_phone = accounts.is_phone(visit.user_agent)
     visit.keep(
-        shares.count_share_view, open_share.id, visit.now.astimezone(ZONE).date(), "phone" if is_phone else "computer"
+        shares.count_share_view,
+        open_share.id,
+        visit.now.astimezone(pages.ZONE).date(),
+        "phone" if is_phone else "computer",
     )

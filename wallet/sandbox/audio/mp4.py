@@ -87,13 +87,11 @@ def blank(content: bytearray, box: Box) -> None:
 
 
 def _kept(content: bytearray, box: Box, names: set[bytes]) -> list[Box]:
-    found = []
-    for inner in boxes(content, box.body, box.end):
-        if inner.name in names:
-            found.append(inner)
-        else:
+    inners = list(boxes(content, box.body, box.end))
+    for inner in inners:
+        if inner.name not in names:
             blank(content, inner)
-    return found
+    return [inner for inner in inners if inner.name in names]
 
 
 def listen(content: bytearray) -> float:

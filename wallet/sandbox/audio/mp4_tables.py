@@ -40,8 +40,7 @@ def table(content: bytearray, track: Track) -> list[Sample]:
     sizes = _sizes(content, parts)
     times = _times(content, parts[b"stts"], len(sizes))
     at, wide = (parts[b"stco"], 4) if b"stco" in parts else (parts.get(b"co64", -1), 8)
-    chunks = _count(content, at + 4)
-    lengths = _lengths(content, parts[b"stsc"], chunks)
+    lengths = _lengths(content, parts[b"stsc"], _count(content, at + 4))
     samples, first = [], 0
     for chunk, length in enumerate(lengths):
         start = number(content, at + 8 + wide * chunk, wide)
@@ -115,11 +114,9 @@ def fragment(content: bytearray, track: Track, movie: int, head: int, runs: list
     if flags & 0x10:
         size = number(content, at, 4)
     samples: list[Sample] = []
-    start = base
     for run in runs:
-        sample = _run(content, run, base, start, (ticks, size))
-        samples.append(sample)
-        start = sample.end
+        start = samples[-1].end if samples else base
+        samples.append(_run(content, run, base, start, (ticks, size)))
     return samples
 
 

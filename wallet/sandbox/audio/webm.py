@@ -139,13 +139,11 @@ def blank(content: bytearray, found: Element) -> None:
 
 
 def _kept(content: bytearray, outer: Element) -> list[Element]:
-    found = []
-    for inner in elements(content, outer):
-        if inner.id in KEPT[outer.id]:
-            found.append(inner)
-        else:
+    inners = list(elements(content, outer))
+    for inner in inners:
+        if inner.id not in KEPT[outer.id]:
             blank(content, inner)
-    return found
+    return [inner for inner in inners if inner.id in KEPT[outer.id]]
 
 
 def _tidy(content: bytearray, outer: Element) -> dict[int, Element]:

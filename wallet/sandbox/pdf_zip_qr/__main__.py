@@ -38,8 +38,12 @@ def main(kind: str) -> None:
 
 
 def _told(find: Find) -> dict[str, Any]:
-    size = len(find.content)
-    return {"name": find.name[-1000:], "size": size, "tentative": find.tentative, "problem": find.problem}
+    return {
+        "name": find.name[-1000:],
+        "size": len(find.content),
+        "tentative": find.tentative,
+        "problem": find.problem,
+    }
 
 
 if __name__ == "__main__":
