@@ -14,7 +14,8 @@ TOGETHER := -n 4 --dist loadfile --no-loadscope-reorder
 # Each test of `make soak` is in one of these parts.
 SOAK_engine := -m "soak or not soak" --cov --cov-fail-under=100 tests/openbadges
 SOAK_durability := -s -m "soak and not browser and not words" --ignore=tests/openbadges
-SOAK_browsers := $(TOGETHER) -m "soak and browser"
+# Every story, the service worker in all its phones (tests/fixtures/browser.py).
+SOAK_browsers := $(TOGETHER) -m browser
 SOAK_words := $(TOGETHER) -m words
 PARTS := engine durability browsers words
 # In `make soak` a test may go on for an hour; in `make test` one that takes ten minutes is taken for one that hangs.
@@ -43,6 +44,7 @@ quick:  ## for the hand: form, types, and the tests that start no wallet, no bro
 	@.venv/bin/mypy --strict wallet
 	@.venv/bin/python -m pytest -n 2 --dist loadfile -m unit --ignore=tests/openbadges
 
+soak: export SERVICE_WORKERS := everywhere
 soak: install-for-tests java webkit  ## the slow part: more kills and mutants, every phone and theme, load; or one PART of it
 	@$(if $(filter-out $(PARTS),$(PART)),$(error PART is one of: $(PARTS)))fault=0; $(foreach part,$(or $(PART),$(PARTS)),$(LONG) $(SOAK_$(part)) || fault=1;) exit $$fault
 

@@ -24,7 +24,7 @@ from wallet.evidence.attachments import clean_attachment
 from wallet.pages.assets import make_asset
 from wallet.web.service_worker import service_workers
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 Phones = Callable[..., Phone]
 ANSWER = "Un client ne parlait pas français."
 OLD = "0123456789"

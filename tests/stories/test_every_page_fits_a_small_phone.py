@@ -1,8 +1,9 @@
 """Every page in every state on a small phone: nothing that axe can see, nothing too small to touch, no sideways scroll.
 
 The pages of the table in fixtures/screens.py are drawn by Chromium with the real styles and scripts and under the real
-Content-Security-Policy; only the badges are made up. Of each template it is the state that shows the most; `make soak`
-goes through all states, and with axe alone on three phones and a desk, light, dark and in the colours of the system.
+Content-Security-Policy; only the badges are made up. Of each folder of templates it is the two that show the most; `make
+soak` goes through all templates in all states, and with axe alone on three phones and a desk, light, dark and in the colours
+of the system.
 """
 
 import re
@@ -81,11 +82,12 @@ def _answer(route: Route) -> None:
 
 @cache
 def fullest() -> set[str]:
-    """Of each template the screen with the most on it."""
-    sizes: dict[str, dict[int, str]] = {}
+    """Of each folder of templates the two with the most on a screen, and that screen of each."""
+    sizes: dict[str, dict[str, tuple[int, str]]] = {}
     for screen, (template, _) in SCREENS.items():
-        sizes.setdefault(template, {})[drawn(screen).count("<")] = screen
-    return {screens[max(screens)] for screens in sizes.values()}
+        of_its_folder = sizes.setdefault(template.rpartition("/")[0], {})
+        of_its_folder[template] = max(of_its_folder.get(template, (0, "")), (drawn(screen).count("<"), screen))
+    return {screen for templates in sizes.values() for _, screen in sorted(templates.values())[-2:]}
 
 
 def go_through(

@@ -21,7 +21,7 @@ from tests.fixtures.ports import free_port
 from tests.fixtures.server import Server
 from tests.stories.taps import Person
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 FIRST_VIEW = 25_000
 """Bytes besides pictures (issue 7, figures)."""
 WITH_WORKER = 30_000

@@ -10,7 +10,7 @@ from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED
 from tests.stories.test_sonia_has_several_keys import six_minutes_pass
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 
 
 def test_maria_leaves_in_four_taps(phone: Phone, server: Server, real_badge: Path) -> None:

@@ -10,7 +10,7 @@ from tests.fixtures.server import Server
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 
 
 def test_the_file_comes_to_the_phone_by_itself_and_by_the_button(

@@ -29,7 +29,7 @@ from wallet.shares import owner_view
 from wallet.shares.evidence_snapshots import MOST_SHOWN_MOMENTS
 from wallet.web.security_headers import policy_with
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 CUT = 150
 """Characters of a name that a recruiter surely reads; a longer one is cut a little further on."""
 SHOWN_TO_HER = (("P", 60),)

@@ -200,6 +200,7 @@ def test_an_old_phone_is_told_so(server: Server, phones: Callable[..., Phone], a
     expect_said(phone.page, "old")
 
 
+@pytest.mark.service_worker
 def test_without_internet_nothing_is_lost(server: Server, phone: Phone) -> None:
     bring(phone.page)
     phone.context.set_offline(True)

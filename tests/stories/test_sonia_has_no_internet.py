@@ -21,7 +21,7 @@ from tests.stories.test_sonia_shows_her_first_badge import show_it
 from tests.stories.without_internet import answers, comes, comes_to_forget, comes_to_keep, everything, grows_older, kept
 from wallet.web import service_worker
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 Phones = Callable[..., Phone]
 SEEN = re.compile(r"Vu le \d+(er)? \w+ \d{4} à \d+\xa0h\xa0\d\d\.")
 HERS = "Organisme d’essai"

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.fixtures.browser import Phone, axe
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.server import Server
 from tests.stories.ready_phones import with_badges
 from tests.stories.recorders import ONLY_WEBM, records, says_more, written
@@ -108,6 +109,7 @@ def test_what_she_had_said_under_a_question_goes_when_she_comes_back(speaking: P
     expect(again.get_by_text("Votre voix s’est coupée.")).to_be_hidden()
 
 
+@pytest.mark.service_worker
 def test_she_is_led_to_it_from_elsewhere(sonia: Person) -> None:
     begins_online(sonia)
     question = sonia.page.url
@@ -173,7 +175,8 @@ def test_the_other_tab_sends_it_once_the_first_one_has_ended(sonia: Person) -> N
     expect(other.locator("audio")).to_have_count(1)
 
 
-@pytest.mark.parametrize("kind", ["mp4", "webm"])
+@pytest.mark.service_worker
+@pytest.mark.parametrize("kind", here_and_in_soak("webm", "mp4"))
 def test_in_the_bus_too(sonia: Person, server: Server) -> None:
     page, before = sonia.page, moments(server)
     page.goto("/badges")
@@ -241,7 +244,7 @@ def test_a_recording_that_still_waits_does_not_go_with_the_next_one(sonia: Perso
     expect(sonia.page.locator("audio")).to_have_count(2)
 
 
-@pytest.mark.parametrize("kind", ["mp4", "webm"])
+@pytest.mark.parametrize("kind", here_and_in_soak("webm", "mp4"))
 def test_before_the_first_word_nothing_is_kept_of_her_voice_and_nothing_is_wrong(speaking: Person, kind: str) -> None:
     """What a recorder gives first is a head alone, in which nothing is said."""
     sonia = speaking
@@ -266,7 +269,7 @@ def test_before_the_first_word_nothing_is_kept_of_her_voice_and_nothing_is_wrong
     assert again.evaluate(FILES) == 0
 
 
-@pytest.mark.parametrize("kind", ["mp4", "webm"])
+@pytest.mark.parametrize("kind", here_and_in_soak("webm", "mp4"))
 def test_a_head_alone_that_her_phone_kept_is_no_reproach(speaking: Person, kind: str) -> None:
     """As phones kept it before."""
     moment = begins_online(speaking)

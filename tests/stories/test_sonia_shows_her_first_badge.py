@@ -10,12 +10,13 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.fixtures.browser import Phone, axe
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.server import Server
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
 from tests.stories.without_internet import holds_back
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 Phones = Callable[..., Phone]
 
 
@@ -217,7 +218,7 @@ def test_no_page_on_the_way_has_a_fault_that_axe_can_see(
     assert faults == {}
 
 
-@pytest.mark.parametrize("path", ["/badges", "/shares/new"])
+@pytest.mark.parametrize("path", here_and_in_soak("/shares/new", "/badges"))
 def test_doubled_letters_leave_the_main_button_clear_of_the_bar(
     phones: Phones, server: Server, samples: Path, path: str
 ) -> None:

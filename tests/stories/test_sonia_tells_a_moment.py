@@ -167,6 +167,7 @@ def test_a_photo_becomes_small_in_the_phone_and_tells_nothing_of_where(
     assert not any(CANARY in content for content in stored)
 
 
+@pytest.mark.service_worker
 def test_a_line_that_is_cut_keeps_the_recording(sonia: Person) -> None:
     begins(sonia)
     sonia.tap("Enregistrer ma voix")

@@ -102,6 +102,7 @@ def moments(server: Server) -> list[tuple[Any, ...]]:
         ).fetchall()
 
 
+@pytest.mark.service_worker
 def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(sonia: Person, server: Server) -> None:
     page, before = sonia.page, moments(server)
     leaves_the_town(page.context)
@@ -133,6 +134,7 @@ def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(so
     assert new[1:] == (2, 1)
 
 
+@pytest.mark.service_worker
 def test_from_a_badge_that_lies_in_her_phone_she_tells_and_the_tab_is_killed(sonia: Person, server: Server) -> None:
     """The worker gives the page to tell on, in a new tab too; what was kept goes from whatever page opens next."""
     context, before = sonia.page.context, moments(server)
@@ -234,6 +236,7 @@ def test_a_session_that_ended_meanwhile_costs_no_word(sonia: Person, server: Ser
     assert "drafts/drafts" not in page.evaluate(DUMP)["seen"]
 
 
+@pytest.mark.service_worker
 def test_another_person_on_her_phone_reads_counts_and_loses_nothing(
     sonia: Person, phone: Phone, samples: Path, server: Server
 ) -> None:
@@ -273,6 +276,7 @@ def test_another_person_on_her_phone_reads_counts_and_loses_nothing(
     assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)]
 
 
+@pytest.mark.service_worker
 def test_she_comes_back_after_somebody_else_and_finds_her_text(sonia: Person, phone: Phone, samples: Path) -> None:
     page = sonia.page
     tells(sonia)
@@ -298,6 +302,7 @@ def test_she_comes_back_after_somebody_else_and_finds_her_text(sonia: Person, ph
     comes(lambda: all(one.startswith("keys") for one in page.evaluate(DUMP)["seen"]))
 
 
+@pytest.mark.service_worker
 def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(sonia: Person, server: Server) -> None:
     page, before = sonia.page, moments(server)
     tells(sonia)

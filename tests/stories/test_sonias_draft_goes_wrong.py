@@ -322,6 +322,7 @@ def sends_a_little_later(page: Page, refusals: int) -> None:
     expect(page.get_by_text("C’est envoyé.")).to_be_visible()
 
 
+@pytest.mark.service_worker
 def test_a_server_that_is_busy_is_asked_again(sonia: Person) -> None:
     page = comes_back_in_trouble(
         sonia,

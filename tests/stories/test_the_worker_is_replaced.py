@@ -17,7 +17,7 @@ from tests.stories.without_internet import comes, comes_to_keep, kept
 from wallet.pages.assets import make_asset
 from wallet.web import service_worker
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 Phones = Callable[..., Phone]
 UPDATE = "async () => { await (await navigator.serviceWorker.ready).update() }"
 SHELLS = "async () => (await caches.keys()).filter((name) => name.startsWith('shell'))"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.fixtures.browser import Phone
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.screens import SCREENS
 from tests.stories.test_every_page_fits_a_small_phone import NARROW, ORIGIN, PHONE, draw
 
@@ -18,7 +19,7 @@ LOOKS = """() => [...document.querySelectorAll(".choice:last-of-type .what > spa
   [getComputedStyle(one).fontSize, getComputedStyle(one).color].join(" "))"""
 
 
-@pytest.mark.parametrize("size", [PHONE, NARROW], ids=["360", "320"])
+@pytest.mark.parametrize("size", here_and_in_soak(NARROW, PHONE), ids=["320", "360"])
 def test_a_badge_that_waits_stands_apart_from_its_buttons_and_its_words_look_alike(
     phones: Phones, size: dict[str, int]
 ) -> None:

@@ -18,7 +18,7 @@ from tests.stories.taps import Person
 from tests.stories.test_sonia_tells_in_the_bus import SMALL, keeps_a_badge, opens, tells
 from tests.stories.without_internet import comes
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 Phones = Callable[..., Phone]
 TELLS = "/evidence/draft"
 KEYS = "**/drafts/key"

@@ -14,6 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.fixtures.browser import PATIENCE, Authenticator, Phone, axe
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.server import Server
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
@@ -193,7 +194,7 @@ def test_the_button_prints(phones: Phones, shown: Shown) -> None:
 @pytest.mark.skipif(
     not shutil.which("pdftoppm"), reason="pdftoppm is not installed here (Debian package: poppler-utils)"
 )
-@pytest.mark.parametrize("width", [360, 1100])
+@pytest.mark.parametrize("width", here_and_in_soak(360, 1100))
 def test_three_badges_are_one_sheet_of_paper_whose_code_leads_back(
     phones: Phones, shown: Shown, tmp_path: Path, width: int
 ) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.clockwork import Clockwork
+from tests.fixtures.quantity import here_and_in_soak
 from tests.stories.ready_phones import with_badges
 from tests.stories.showings import Showing
 from tests.stories.taps import Person
@@ -54,7 +55,7 @@ def pictures(page: Page) -> list[int]:
     return [page.request.get(str(address)).status for address in found]
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+@pytest.mark.parametrize("scripts", here_and_in_soak(True, False), ids=["with scripts", "without"])
 def test_yann_types_the_code_and_sees_what_sonia_shows(
     phones: Phones, sonia: Person, shown: Showing, scripts: bool
 ) -> None:
@@ -124,7 +125,7 @@ def test_yann_loads_the_page_again_and_comes_back_to_it(phones: Phones, shown: S
     assert shown.is_opened(1)
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
+@pytest.mark.parametrize("scripts", here_and_in_soak(True, False), ids=["with scripts", "without"])
 def test_yann_reads_on_without_losing_what_the_code_opened(phones: Phones, shown: Showing, scripts: bool) -> None:
     """A browser would send the code again to go back to what it opened, or say that it cannot."""
     yann = phones(passkeys=False, java_script_enabled=scripts).page
