@@ -9,8 +9,8 @@ from starlette.applications import Starlette
 from tests.fixtures.archived import whole
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, holder, signed
+from wallet import storage
 from wallet.accounts.holders import Holder
-from wallet.archive import importing
 from wallet.badges import importing as arrivals
 from wallet.web.services import Services
 
@@ -45,7 +45,7 @@ def test_an_archive_on_its_way_is_nobodys(sonia: Person, monkeypatch: pytest.Mon
             reached = ""
             erase(sonia.services)
 
-    monkeypatch.setattr(importing, "failpoint", meanwhile)
+    monkeypatch.setattr(storage, "failpoint", meanwhile)
     content = whole(signed(), signed()).packed()
 
     answer = sonia.post("/archive/return", files=[("documents", ("a.zip", content, "application/zip"))])

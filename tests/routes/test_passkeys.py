@@ -15,12 +15,13 @@ from starlette.testclient import TestClient
 
 from tests.fixtures.authenticator import PRESENT, Key, bend
 from tests.fixtures.examined import examined
+from tests.fixtures.tables_made import make_tables
+from tests.fixtures.visits import loop
 from wallet.accounts import holders
 from wallet.accounts.holders import Device, Holder
 from wallet.app import create_app
 from wallet.badges import badges
 from wallet.badges.models import KeptBadge
-from wallet.operations import all_tables
 from wallet.settings import Settings
 from wallet.web.rate_limits import FAILED, LOOSE, MINUTE, Limit, RateLimits
 from wallet.web.services import Services
@@ -51,6 +52,7 @@ class Phone(TestClient):
         )
         self.services = services
         self.key = Key(origin=services.settings.origin)
+        self.portal = loop()
 
     def visit(self) -> int:
         """Become a visitor, as whoever brings a first badge; the holder's id."""
@@ -108,7 +110,7 @@ def house_at(origin: str, folder: Path, clock: Clock) -> Iterator[Starlette]:
     )
     app = create_app(settings, clock=clock)
     services: Services = app.state.services
-    all_tables.metadata.create_all(services.database.engine)
+    make_tables(services.database)
     yield app
     services.database.close()
 
