@@ -7,6 +7,7 @@ import pytest
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
+from tests.fixtures.quantity import here_and_in_soak
 from tests.stories.belongings import badges_of, sign_out
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
@@ -46,8 +47,9 @@ def replaces(fatou: Person) -> str:
     return code_on(fatou.page)
 
 
+@pytest.mark.parametrize("times", here_and_in_soak(2, 3))
 def test_fatou_comes_back_again_and_again_with_the_paper_she_was_given_last(
-    phones: Phones, server: Clockwork, samples: Path
+    phones: Phones, server: Clockwork, samples: Path, times: int
 ) -> None:
     first = phones(passkeys=False)
     first.page.add_init_script(TOO_OLD)
@@ -60,7 +62,7 @@ def test_fatou_comes_back_again_and_again_with_the_paper_she_was_given_last(
     before = badges_of(fatou)
     sign_out(fatou)
 
-    for _ in range(3):
+    for _ in range(times):
         fatou = comes_in(phones, papers[-1])
         fatou.reads("Vous revoilà")
         papers.append(replaces(fatou))

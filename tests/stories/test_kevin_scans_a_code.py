@@ -188,6 +188,7 @@ def test_a_camera_that_is_not_to_be_had_is_told_and_a_refused_one_leaves_the_pho
     person.reads("Souder")
 
 
+@pytest.mark.soak  # routes/test_scanning.py reads such a photo; test_fatou_has_no_script.py sends files by the button
 def test_without_script_a_photo_is_taken_and_sent_by_a_button(
     phones: Phones, server: Server, trainer: Stranger
 ) -> None:

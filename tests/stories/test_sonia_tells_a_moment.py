@@ -244,6 +244,7 @@ def test_a_question_and_ones_own_text_are_read_aloud(at_home: Person) -> None:
     assert FACTS in heard(at_home.page)[0][1]
 
 
+@pytest.mark.soak  # routes/test_evidence_snapshots.py: what is told is shown to the one it was chosen for
 def test_what_was_told_for_one_employer_is_not_shown_to_another(at_home: Person, phones: Phones) -> None:
     begins_at_once(at_home, badge=badge_of(at_home))
     at_home.page.locator("#text").fill(FACTS)
