@@ -16,6 +16,7 @@ from typing import Any
 
 from . import data_addresses, strict_json, texts
 from .carriers import platforms, png, svg, web_pages
+from .document import Document
 from .examination import DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
 from .proofs.jws import jws_claims
 from .v2.hosted import is_assertion_or_withdrawn
@@ -35,29 +36,6 @@ _OTHER_PICTURES = re.compile(
 """How a picture begins that no badge is baked into: JPEG, GIF, BMP, TIFF, ICO, WebP, and what ISO/IEC 14496-12 holds."""
 _CREDENTIALS = frozenset({"VerifiableCredential", "VerifiablePresentation", *bundles.ENVELOPES})
 _ONLY_IN_CREDENTIALS = frozenset({"credentialSubject", "vc", "vp"})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Document:
-    """A badge as it was found, not verified: JSON, or a compact JWS, or only the address where it stands."""
-
-    container: str
-    """What it was found in: png, svg, json, jws; or link, when all that was given is an address or points at some."""
-    json: dict[str, Any] | None = None
-    jws: str | None = None
-    link: str | None = None
-    """The address where it stands: alone, or beside what was found there."""
-    hints: tuple[web_pages.Hint, ...] = ()
-    """Where it may stand, in a web page that somebody saved."""
-    claims: dict[str, Any] = field(default_factory=dict)
-    """What it says, which nobody has verified; {} for an address, and for a token that holds no JSON object."""
-    written: str = ""
-    """The JSON or the token to the letter, as whoever issued it wrote it; "" where a page carried it within."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is more than an address."""
-        return self.json is not None or self.jws is not None
 
 
 def open_document(document: bytes, *, carried: bool = False) -> Document:

@@ -12,8 +12,8 @@ from typing import Any
 
 from .. import dates, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
+from ..document import Document
 from ..examination import Binding, Check, Examination, NotABadge, Origin, Web, known_issuer, origins
-from ..opening import Document
 from . import hosted, shape, signed, v1
 from .graph import Graph, resolved
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from .. import dates, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
+from ..document import Document
 from ..examination import Check, Examination, NotABadge, Web, gravest, known_issuer, origins
-from ..opening import Document
 from ..proofs.verification import Secured, secured_object, secured_token
 from . import bundles, europass, shape, status
 
