@@ -43,10 +43,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoPlace
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
-from . import postgresql
-from .durable_writes import make_folder
+from . import durable_writes, postgresql
 from .failpoints import failpoint
-from .postgresql import LONG_STATEMENT, Limits, Outage
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 WAIT = 5
@@ -144,11 +142,11 @@ class Database:
     *statement* is how many seconds one may take on PostgreSQL: whoever serves people says few (storage/postgresql.py).
     """
 
-    def __init__(self, url: str, connections: int | None = None, statement: float = LONG_STATEMENT) -> None:
+    def __init__(self, url: str, connections: int | None = None, statement: float = postgresql.LONG_STATEMENT) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.connections = connections or CONNECTIONS["sqlite" if self.is_sqlite else "postgresql"]
-        self._limits, self._outage = Limits(statement), Outage()
+        self._limits, self._outage = postgresql.Limits(statement), postgresql.Outage()
         if self.is_sqlite:
             self.engine = self._open_sqlite()
         else:
@@ -240,7 +238,7 @@ class Database:
         """Bring the schema to the newest revision, all of it or nothing."""
         if self.is_sqlite and self.url.database:
             path = Path(self.url.database)
-            make_folder(path.parent)
+            durable_writes.make_folder(path.parent)
             path.touch(0o600)  # its log is made with the same rights
             if path.stat().st_mode & 0o077 and path.stat().st_uid == os.geteuid():
                 path.chmod(0o600)
