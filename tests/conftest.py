@@ -47,7 +47,7 @@ pytest_plugins = [
 
 TESTS = Path(__file__).parent
 AROUND = {"app", "database_url", "playwright", "postgres_url", "s3", "serve", "server", "zygote"}
-SLOW = {"browser", "slow", "soak"}
+SLOW = {"browser", "slow", "soak", "words"}
 """Fixtures and marks of tests that are no units."""
 
 # A machine that does other things as well stalls for seconds: it is slow, not wrong.

@@ -10,10 +10,13 @@ from functools import cache
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
+import pytest
 from starlette.routing import Match
 
 from tests.fixtures.screens import SCREENS, drawn
 from wallet.routes import ROUTES
+
+pytestmark = pytest.mark.slow
 
 VOID = {"base", "meta", "link", "input", "img", "br", "wbr"}
 EXTRAS = {

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from wallet.concurrency import who_asks
+from wallet.concurrency import requester
 from wallet.concurrency.fair_turns import FairTurns
-from wallet.concurrency.who_asks import Requester
+from wallet.concurrency.requester import Requester
 from wallet.inspection import isolated
 from wallet.inspection.inspection import Inspection, Task
 from wallet.sandbox import child as children
@@ -19,7 +19,7 @@ from wallet.sandbox.child import Child
 
 
 def begin(turns: FairTurns, network: str, seconds: float = 0) -> str | None:
-    return who_asks.run_for(Requester(network), turns.begin)(seconds)
+    return requester.run_for(Requester(network), turns.begin)(seconds)
 
 
 def order_of(turns: FairTurns, act: Callable[[], object], done: list[str]) -> list[str]:
@@ -29,7 +29,7 @@ def order_of(turns: FairTurns, act: Callable[[], object], done: list[str]) -> li
     with ThreadPoolExecutor(9) as threads:
         waiting = []
         for number, network in enumerate([*["many"] * 8, "alone"], 1):
-            waiting.append(threads.submit(who_asks.run_for(Requester(network), act)))
+            waiting.append(threads.submit(requester.run_for(Requester(network), act)))
             while len(turns.waiting) < number:
                 if waiting[-1].done():  # it did not wait: what went wrong is told, and nobody waits for ever
                     waiting[-1].result()
@@ -42,7 +42,7 @@ def order_of(turns: FairTurns, act: Callable[[], object], done: list[str]) -> li
 
 
 def whose() -> str:
-    who = who_asks.current_requester()
+    who = requester.current_requester()
     return who.network if who else ""
 
 

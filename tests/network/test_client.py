@@ -8,8 +8,8 @@ import pytest
 
 from tests.fixtures.errands import fetcher_for, why
 from tests.fixtures.strangers import BADGE, Open, Stranger, answering, has_ipv6, names, pointing
-from wallet.concurrency import who_asks
-from wallet.concurrency.who_asks import Requester
+from wallet.concurrency import requester
+from wallet.concurrency.requester import Requester
 from wallet.network import client
 from wallet.network.client import BIGGEST, FaultyAddressMap, Fetcher, MappedFetch
 from wallet.openbadges import Fetched, Unreachable
@@ -218,7 +218,7 @@ def test_one_network_has_a_quarter_of_what_a_host_is_asked(stranger: Open, monke
             except Unreachable as problem:
                 return problem.why
 
-        return [who_asks.run_for(who, ask)() for _ in range(times)]
+        return [requester.run_for(who, ask)() for _ in range(times)]
 
     assert asks(Requester("198.51.100.0/24"), 5) == ["200", "200", "200", "too-often", "too-often"], "of one request"
     assert asks(Requester("198.51.100.0/24"), 3) == ["200", "too-often", "too-often"], "of one network"

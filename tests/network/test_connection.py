@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.fixtures.errands import fetcher_for, why
 from tests.fixtures.patience import until
 from tests.fixtures.strangers import BADGE, Open, Serve, Stranger, answering, hanging, names, saying
-from wallet.concurrency import who_asks
+from wallet.concurrency import requester
 from wallet.concurrency.fair_turns import FairTurns
-from wallet.concurrency.who_asks import Requester
+from wallet.concurrency.requester import Requester
 from wallet.network import connection
 from wallet.network.client import BIGGEST, Fetcher
 from wallet.openbadges import Unreachable
@@ -210,16 +210,16 @@ def test_one_network_has_a_quarter_of_the_names_that_are_resolved_at_once(monkey
     monkeypatch.setattr(connection, "TURN", 0)
     slow, theirs, others = Fetcher(total=0.05, resolve=resolve), Requester("198.51.100.0/24"), Requester("192.0.2.0/24")
     for number in range(16):
-        assert who_asks.run_for(theirs, why)(slow, f"https://{number}.test/") == "timeout"
+        assert requester.run_for(theirs, why)(slow, f"https://{number}.test/") == "timeout"
 
     assert [asked.acquire(timeout=60) for _ in range(4)] == [True] * 4
     assert not asked.acquire(blocking=False)
     quick = Fetcher(resolve=resolve)
-    assert who_asks.run_for(theirs, why)(quick, "https://quick.test/") == "timeout"
-    assert who_asks.run_for(others, why)(quick, "https://quick.test/") == "no-answer", "it was asked for them"
+    assert requester.run_for(theirs, why)(quick, "https://quick.test/") == "timeout"
+    assert requester.run_for(others, why)(quick, "https://quick.test/") == "no-answer", "it was asked for them"
     answers.set()
     monkeypatch.setattr(connection, "TURN", 60)
-    assert who_asks.run_for(theirs, why)(quick, "https://quick.test/") == "no-answer", "their turns came back"
+    assert requester.run_for(theirs, why)(quick, "https://quick.test/") == "no-answer", "their turns came back"
 
 
 def test_the_time_is_for_the_import_and_not_for_each_address(stranger: Open) -> None:

@@ -4,7 +4,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.visits import IssuersWeb, Person, holder
 from tests.routes.test_waiting import hosted
-from wallet.concurrency import who_asks
+from wallet.concurrency import requester
 from wallet.openbadges import Fetched, Unreachable
 
 
@@ -14,7 +14,7 @@ def test_what_is_asked_for_a_request_is_asked_for_its_network(app: Starlette):
 
     class For(IssuersWeb):
         def __call__(self, address: str) -> Fetched:
-            who = who_asks.current_requester()
+            who = requester.current_requester()
             asked.append((who.network, id(who)) if who else ("", 0))
             raise Unreachable(address, "no-answer")
 
@@ -28,4 +28,4 @@ def test_what_is_asked_for_a_request_is_asked_for_its_network(app: Starlette):
 
     assert [network for network, _ in of_files] == ["198.51.100.0/24"], "and all files are one request"
     assert {network for network, _ in asked} == {"198.51.100.0/24", "203.0.113.0/24"}
-    assert who_asks.current_requester() is None
+    assert requester.current_requester() is None

@@ -12,6 +12,8 @@ from tests.fixtures.server import Server
 from tests.fixtures.visits import signed
 from tests.web.test_connection_limits import caller
 
+pytestmark = pytest.mark.slow
+
 
 def serves_under(folder: Path, descriptors: int, idle: int) -> None:
     """A served wallet that may open so few files answers, takes in a badge and says no 5xx beside so many silent ones."""

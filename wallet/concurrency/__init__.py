@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from .fair_turns import FairTurns
+from .requester import Requester, current_requester, run_for, same_requester
 from .sliding_windows import HOUR, MINUTE, Limit, Newest, Window
-from .who_asks import Requester, current_requester, run_for, same_requester
 
 if TYPE_CHECKING:
     from .pools import SHELF, STRANGERS, Pool, PoolFull, make_pools

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import inf
 from threading import Condition
 
-from . import who_asks
+from . import requester
 
 
 @dataclass(eq=False, frozen=True, slots=True)
@@ -30,7 +30,7 @@ class FairTurns:
 
     def begin(self, seconds: float) -> str | None:
         """Wait so long for a turn: the network that has it, to be told to `end` from whatever thread; None for none."""
-        who = who_asks.current_requester()
+        who = requester.current_requester()
         turn = _Waiting(who.network if who else "")
         with self._changed:
             self.waiting.append(turn)

@@ -1,7 +1,8 @@
 """For whom a thread works: the network of whoever asks, and how often this one request of theirs asked each host.
 
-Doors tell it (web/access.py); who shares out something among strangers (concurrency/fair_turns.py, network/client.py) asks for it here, so that no
-function in between hands it down. Threads that a request starts are told by `same_requester`. Chores work for nobody.
+web/access.py sets it; who shares out something among strangers (concurrency/fair_turns.py, network/client.py) asks for it
+here, so that no function in between hands it down. Threads that a request starts are told by `same_requester`. Chores work
+for nobody.
 """
 
 from collections import Counter
