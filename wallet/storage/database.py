@@ -10,12 +10,12 @@ Rule 4: what a fault tells in the log holds no value of a row: those are people'
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import Annotated, Any
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -45,6 +45,9 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from . import durable_writes, postgresql
 from .failpoints import failpoint
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 WAIT = 5
@@ -160,6 +163,16 @@ class Database:
         """A short transaction that only looks; what it loaded can be used afterwards."""
         with self._asked(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    def read(self, look: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What *look* finds, in a transaction of its own (`reading`)."""
+        with self.reading() as session:
+            return look(session, *args, **kwargs)
+
+    def write(self, change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What *change* answers, its writes committed (`writing`); when it raises, nothing was kept."""
+        with self.writing() as session:
+            return change(session, *args, **kwargs)
 
     def long(self) -> AbstractContextManager[None]:
         """What this thread asks meanwhile may take long: nobody waits for it."""
