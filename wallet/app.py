@@ -229,10 +229,9 @@ async def _problem_page(
     """The page that says what happened and what to do: the one of *status*, or of that *name*."""
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
     visit = web.begin_visit(request, reads_cookies=not request.url.path.startswith(web.SHOWN))
-    page = partial(
+    return await run_in_threadpool(
         visit.page, f"problems/{name or shown}.html", status, headers, before=web.previous_page(visit), **what
     )
-    return await run_in_threadpool(page)
 
 
 def _turned_away(_scope: Scope, status: int) -> ASGIApp:

@@ -131,7 +131,7 @@ class Settings:
             proxies=read.numbers("PROXIES"),
             language=read.one_of("LANGUAGE", ("fr", "en"), usual.language),
             offline=read.yes_or_no("OFFLINE", usual.offline),
-            sandbox=read.sandbox("SANDBOX"),
+            sandbox="required" if read.one_of("SANDBOX", ("best", "required"), "best") == "required" else "best",
             mail=read.mail("SMTP", "MAIL_FROM"),
             operator=Operator(**{name: read.text(f"OPERATOR_{name.upper()}", "") for name in OPERATOR}),
         )
@@ -235,9 +235,6 @@ class _Reading:
         if value not in words:
             self.faults.append(f"{PREFIX}{name} must be one of {', '.join(words)}.")
         return value
-
-    def sandbox(self, name: str) -> Literal["best", "required"]:
-        return "required" if self.one_of(name, ("best", "required"), "best") == "required" else "best"
 
     def mail(self, server: str, sender: str) -> MailServer | None:
         """A mail server and whom letters come from: both, or neither. The password is in no fault."""

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from wallet import accounts, badges, evidence, inspection
+from wallet import accounts, badges, evidence, inspection, storage
 from wallet.accounts import emails, mailed_codes, recoveries, storage_use
 from wallet.archive import format as archives
 from wallet.archive import import_evidence, import_history, import_responses, importing
@@ -517,7 +517,7 @@ IN_A_RESTORE = replace(OURS, erased=No("It goes when the restore ends, which is 
 FILES: Mapping[str, Duties] = {
     "wallet.sqlite3": replace(OURS, erased=BY_CASCADE, backup=DUMP, in_all=WITH_THE_HOLDERS, told=WE_KEEP),
     "wallet.sqlite3-*": replace(
-        OURS, erased=By(erasure.Database.scrub), in_all=No("SQLite's own log and index: they are emptied all the time.")
+        OURS, erased=By(storage.Database.scrub), in_all=No("SQLite's own log and index: they are emptied all the time.")
     ),
     "files/??/??/*": replace(
         OURS, erased=By(erasure.Erasure._remove), backup=SHELF_OF_BACKUPS, in_all=WITH_THE_HOLDERS, told=WE_KEEP

@@ -304,7 +304,7 @@ def value_faults(name: str, place: str, observed: Observed) -> list[str]:
         told = at(observed.wallet, place)
     except (KeyError, IndexError):
         return [f"{name}: there is nothing at {place} of wallet.json."]
-    columns = [column for column in archives.TOLD.get(name, ()) if f"{name}.{column}" not in CHANGED]
+    columns = [column for column in archives.MEMBERS.get(name, ()) if f"{name}.{column}" not in CHANGED]
     kept = {column: export_rows._plain(_plain(observed.values[f"{name}.{column}"])) for column in columns}
     return [
         f"{name}.{column} does not stand at {place} of wallet.json."

@@ -14,7 +14,7 @@ from tests.fixtures.examined import NOW, named
 from tests.fixtures.filled import BADGE_FILES, at, belonging, examination, filled, packed
 from tests.openbadges.support.others import ask, needs_npm
 from wallet.archive import export_rows
-from wallet.archive.format import ELSEWHERE, LEFT_OUT, TOLD, WHERE, WRITTEN, archive_schema
+from wallet.archive.format import ELSEWHERE, LEFT_OUT, MEMBERS, WHERE, WRITTEN, archive_schema
 from wallet.badges.badges import _plain
 from wallet.badges.models import KeptBadge
 from wallet.operations import all_tables
@@ -30,7 +30,7 @@ CAME_LATER = {"purpose", "told", "openings", "exhibits", "counted"}
 def faults(metadata: MetaData) -> list[str]:
     """What of the tables has no place, or two; and what of the lists is of no table."""
     there = [f"{table.name}.{column.name}" for table in belonging(metadata) for column in table.columns]
-    listed = [*(f"{table}.{column}" for table, columns in TOLD.items() for column in columns), *ELSEWHERE, *LEFT_OUT]
+    listed = [*(f"{table}.{column}" for table, columns in MEMBERS.items() for column in columns), *ELSEWHERE, *LEFT_OUT]
     return [f"{name} has {listed.count(name)} places" for name in there if listed.count(name) != 1] + [
         f"{name} is in no table" for name in listed if name not in there
     ]
@@ -72,7 +72,7 @@ def test_every_value_that_a_holder_has_is_in_the_archive_where_it_is_said_to_be(
 
         lost = [
             f"{table}.{column}"
-            for table, columns in TOLD.items()
+            for table, columns in MEMBERS.items()
             for column in columns
             if at(wallet, WHERE[table])[column] != export_rows._plain(_plain(values[f"{table}.{column}"]))
         ]

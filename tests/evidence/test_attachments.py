@@ -168,7 +168,7 @@ def test_this_process_never_loads_a_decoder_nor_a_reader_of_sound() -> None:
     program = (
         "import sys; from wallet.evidence import clean_attachment\n"
         f"clean_attachment({photo('JPEG', quality=20)!r}, ''); clean_attachment({webm(9)!r}, '')\n"
-        "print([name for name in ('PIL', 'pillow_heif', 'wallet.sandbox.develop_photo', 'wallet.sandbox.audio') if name in sys.modules])"
+        "print([name for name in ('PIL', 'pillow_heif', 'wallet.sandbox.images', 'wallet.sandbox.audio') if name in sys.modules])"
     )
     told = subprocess.run(
         [sys.executable, "-"], input=program, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]

@@ -18,12 +18,12 @@ from wallet.accounts.holders import Holder
 from wallet.badges.models import KeptBadge
 from wallet.evidence import editing, models, views
 from wallet.evidence.models import Answer, Attachment, Evidence, EvidencedBadge
-from wallet.operations import all_tables, backup, cleanup, erasure, integrity_check, restore
+from wallet.operations import all_tables, backup, cleanup, integrity_check, restore
 from wallet.operations.erasure import Erasure
 from wallet.operations.erasure_steps import AT_ONCE
 from wallet.recovery import joining
 from wallet.settings import Settings
-from wallet.storage import file_removals
+from wallet.storage import Unavailable, file_removals
 from wallet.storage.database import Database
 from wallet.storage.files import Folder, open_files
 
@@ -105,7 +105,7 @@ def test_from_the_first_step_on_nobody_sees_anything_although_files_do_not_go_ye
     Teller(wallets, folder, maria).tells_all()
 
     def stuck(*_what: object) -> None:
-        raise erasure.Unavailable("the shelf does not answer")
+        raise Unavailable("the shelf does not answer")
 
     with monkeypatch.context() as patch:
         patch.setattr(folder, "remove", stuck)
@@ -137,7 +137,7 @@ def test_a_file_that_somebody_attaches_while_it_goes_stays_or_they_are_told(
                 file_removals.commit_naming_files(
                     write, folder, {name}, lambda session, new=new: session.add(Attachment(**new)), NOW
                 )
-            except erasure.Unavailable:
+            except Unavailable:
                 continue
             with wallets.writing() as session:
                 session.execute(Attachment.__table__.delete().where(Attachment.evidence_id == moment))  # type: ignore[attr-defined]

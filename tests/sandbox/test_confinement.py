@@ -226,7 +226,7 @@ def test_and_by_another_user_than_root(kernel_wall: None, place: Path) -> None:
 def test_an_svg_shows_no_file_of_the_machine(kernel_wall: None, tmp_path: Path) -> None:
     hidden = canary(tmp_path)
     words = svg(f'<rect width="9" height="9"/><image href="{hidden}" width="100" height="100"/>')
-    bare = "import sys; from wallet.sandbox import draw_picture; sys.stdout.buffer.write(draw_picture.rasterise(sys.stdin.buffer.read()))"
+    bare = "import sys; from wallet.sandbox.images import draw_picture; sys.stdout.buffer.write(draw_picture.rasterise(sys.stdin.buffer.read()))"
 
     shown = subprocess.run(
         [sys.executable, "-c", bare], input=words, capture_output=True, check=True, cwd=PROJECT

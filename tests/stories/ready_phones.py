@@ -7,6 +7,7 @@ test_kevin_has_a_keyboard.py, test_passkeys_in_a_browser.py, test_few_bytes.py a
 """
 
 from base64 import b64encode
+from collections.abc import Iterator
 from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -14,13 +15,18 @@ from playwright.sync_api import APIResponse
 
 from tests.fixtures.authenticator import Key
 from tests.fixtures.browser import Phone
+from tests.fixtures.server import Server
+from tests.fixtures.traveller import Traveller
 from tests.stories.taps import Person
 
 BETWEEN = "between-two-files"
 
 
 def with_badges(phone: Phone, *badges: Path, at: str | None = None) -> Person:
-    """Who holds *phone*, and has *badges* by the key in it; on the page that follows the key, or *at* another one."""
+    """Who holds *phone*, and has *badges* by the key in it; on the page that follows the key, or *at* another one.
+
+    "" is none as yet, and a phone without an authenticator has the session alone.
+    """
     key = Key(origin=phone.origin)
     posted(phone, "/badges", form(badges), f"multipart/form-data; boundary={BETWEEN}")
     options = phone.page.request.post(
@@ -28,9 +34,11 @@ def with_badges(phone: Phone, *badges: Path, at: str | None = None) -> Person:
     ).json()
     kept = phone.page.request.post("/passkeys", data=key.make(options), headers={"Origin": phone.origin})
     assert kept.status == 200, kept.text()
-    receives(phone, key)
+    if phone.authenticator is not None:
+        receives(phone, key)
     person = Person(phone.page)
-    phone.page.goto(at or kept.json()["go"])
+    if at != "":
+        phone.page.goto(at or kept.json()["go"])
     return person
 
 
@@ -67,3 +75,16 @@ def form(files: tuple[Path, ...]) -> bytes:
     return b"".join(
         [*((head % file.name).encode() + file.read_bytes() + b"\r\n" for file in files), f"--{BETWEEN}--\r\n".encode()]
     )
+
+
+def holder(server: Server, *badges: Path) -> Iterator[Traveller]:
+    """Somebody who has *badges* by a key, and whose own phone is seen nowhere in the story."""
+    with Traveller(server) as person:
+        person.brings(*((badge.name, badge.read_bytes()) for badge in badges))
+        person.makes_a_key()
+        yield person
+
+
+def receives_cookies(phone: Phone, person: Traveller) -> None:
+    """*phone* is signed in as *person* is."""
+    phone.context.add_cookies([{"name": "wallet", "value": person.cookies["wallet"], "url": phone.origin}])

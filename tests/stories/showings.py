@@ -3,13 +3,12 @@
 import re
 import time
 from collections.abc import Callable
-from urllib.parse import urlencode
 
 from playwright.sync_api import Page
 
 from tests.fixtures.clockwork import Clockwork
 from tests.fixtures.server import PATIENCE
-from tests.stories.taps import Person
+from tests.fixtures.traveller import Traveller
 from wallet.shares import owner_view
 from wallet.shares.models import Share
 from wallet.shares.owner_view import OwnedShare
@@ -18,17 +17,11 @@ from wallet.shares.owner_view import OwnedShare
 class Showing:
     """All badges of *owner*, shown for a week; what the form does that makes it is told elsewhere."""
 
-    def __init__(self, owner: Person, server: Clockwork, **choice: str) -> None:
+    def __init__(self, owner: Traveller, server: Clockwork, **choice: str) -> None:
         self.server = server
-        ids = re.findall(r'name="badge" value="(\d+)"', owner.page.request.get("/shares/new").text())
-        chosen = [*(("badge", id) for id in ids), ("days", 7), *choice.items()]
-        made = owner.page.request.post(
-            "/shares",
-            data=urlencode(chosen),
-            headers={"Content-Type": "application/x-www-form-urlencoded", "Origin": server.origin},
-            max_redirects=0,
-        )
-        assert made.status == 303, made.status
+        ids = re.findall(r'name="badge" value="(\d+)"', owner.get("/shares/new").text)
+        made = owner.post("/shares", data={"badge": ids, "days": "7", **choice})
+        assert made.status_code == 303, made.status_code
         self.path = made.headers["location"]
         self.link = f"{server.origin}/s/{self.told.token}"
 

@@ -17,7 +17,7 @@ from tests.stories.recorders import records, written
 from tests.stories.release_before import ReleaseBefore
 from tests.stories.taps import Person
 from tests.stories.test_sonia_is_cut_short import TURNED_AWAY
-from tests.stories.test_sonia_tells_in_the_bus import FACTS, begins_online, heading, opens, tells
+from tests.stories.test_sonia_tells_in_the_bus import FACTS, begins, heading, opens, tells
 from tests.stories.test_the_worker_is_replaced import SHELLS, UPDATE
 from tests.stories.without_internet import answers, comes, comes_back_to_town, comes_to_keep, leaves_the_town
 from wallet.evidence.attachments import clean_attachment
@@ -114,7 +114,7 @@ def keeps_all_kinds(phone: Phone, badge: str) -> Kept:
     tells(Person(page))
     draft = page.url
     comes_back_to_town(page)
-    begins_online(Person(page))
+    begins(Person(page))
     question = page.url
     page.locator("#text").fill(ANSWER)
     said = says_some(page, "webm")

@@ -1,6 +1,6 @@
 """Somebody found Zénobie's paper and is in at once. At each of five instants she stops them, and all that is hers is there.
 
-`make soak` goes through all five; two of them, the first and the last, are gone through each time.
+`make soak` goes through all five; the last one, in which the thief has made the most, is gone through each time.
 """
 
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def owner(phone: Phone, server: Clockwork, samples: Path) -> Person:
 
 
 @pytest.mark.parametrize(
-    "instants", [INSTANTS[::4], pytest.param(INSTANTS, marks=pytest.mark.soak)], ids=["two", "all"]
+    "instants", [INSTANTS[-1:], pytest.param(INSTANTS, marks=pytest.mark.soak)], ids=["the last", "all"]
 )
 def test_the_owner_stops_whoever_has_the_paper_at_each_instant(
     owner: Person, phones: Phones, server: Clockwork, instants: tuple[tuple[str, dict[str, int]], ...]

@@ -68,7 +68,32 @@ def fatou(phones: Phones, server: Clockwork, samples: Path) -> Fatou:
     return Fatou(phones(passkeys=False, java_script_enabled=False), samples)
 
 
-def test_her_badges_are_checked_searched_taken_away_and_put_back(fatou: Fatou) -> None:
+def shows_her_badge(fatou: Fatou) -> str:
+    """Where her second badge is shown; she is on the page of its code."""
+    fatou.page.goto("/settings")
+    fatou.page.get_by_label("Prénom").fill("Fatou")
+    fatou.tap("Garder")
+    fatou.is_told("Votre prénom est gardé.")
+    fatou.page.goto(fatou.badge)
+    fatou.tap("Montrer ce badge")
+    fatou.tap("Créer le code")
+    fatou.reads("Faites scanner ce code")
+    return "http://" + "".join(fatou.page.locator("#address").inner_text().split())
+
+
+@pytest.fixture
+def yann(phones: Phones) -> Person:
+    """Reads what he is shown, and runs no script either."""
+    return Person(phones(passkeys=False, java_script_enabled=False).page)
+
+
+def test_she_keeps_her_badges_tells_of_them_and_shows_one(fatou: Fatou, yann: Person) -> None:
+    _her_badges_are_checked_searched_taken_away_and_put_back(fatou)
+    _she_tells_changes_links_and_undoes(fatou)
+    _a_reader_complains_and_she_prolongs_stops_and_reopens(fatou, yann)
+
+
+def _her_badges_are_checked_searched_taken_away_and_put_back(fatou: Fatou) -> None:
     page = fatou.page
     fatou.is_told("Votre badge est ajouté.")
     fatou.tap("Vérifier encore")
@@ -91,7 +116,7 @@ def test_her_badges_are_checked_searched_taken_away_and_put_back(fatou: Fatou) -
     fatou.reads("Mes 2 badges")
 
 
-def test_she_tells_changes_links_and_undoes(fatou: Fatou) -> None:
+def _she_tells_changes_links_and_undoes(fatou: Fatou) -> None:
     page = fatou.page
     page.goto("/evidence/new")
     fatou.tap("À la maison")
@@ -129,27 +154,8 @@ def test_she_tells_changes_links_and_undoes(fatou: Fatou) -> None:
     fatou.reads(FACTS)
 
 
-@pytest.fixture
-def link(fatou: Fatou) -> str:
-    """Where her second badge is shown; she is on the page of its code."""
-    fatou.page.goto("/settings")
-    fatou.page.get_by_label("Prénom").fill("Fatou")
-    fatou.tap("Garder")
-    fatou.is_told("Votre prénom est gardé.")
-    fatou.page.goto(fatou.badge)
-    fatou.tap("Montrer ce badge")
-    fatou.tap("Créer le code")
-    fatou.reads("Faites scanner ce code")
-    return "http://" + "".join(fatou.page.locator("#address").inner_text().split())
-
-
-@pytest.fixture
-def yann(phones: Phones) -> Person:
-    """Reads what he is shown, and runs no script either."""
-    return Person(phones(passkeys=False, java_script_enabled=False).page)
-
-
-def test_a_reader_complains_and_she_prolongs_stops_and_reopens(fatou: Fatou, link: str, yann: Person) -> None:
+def _a_reader_complains_and_she_prolongs_stops_and_reopens(fatou: Fatou, yann: Person) -> None:
+    link = shows_her_badge(fatou)
     yann.page.goto(link)
     yann.tap("Signaler cette page")
     yann.tap("Envoyer")
@@ -177,7 +183,14 @@ def test_a_reader_complains_and_she_prolongs_stops_and_reopens(fatou: Fatou, lin
     yann.reads("Fatou vous montre 1 badge")
 
 
-def test_where_a_key_is_asked_for_her_paper_is_taken(fatou: Fatou, server: Clockwork) -> None:
+def test_her_paper_is_taken_where_a_key_is_asked_for_and_she_takes_brings_back_and_erases_it_all(
+    fatou: Fatou, server: Clockwork
+) -> None:
+    _where_a_key_is_asked_for_her_paper_is_taken(fatou, server)
+    _she_takes_all_of_it_brings_it_back_and_erases_it(fatou, server)
+
+
+def _where_a_key_is_asked_for_her_paper_is_taken(fatou: Fatou, server: Clockwork) -> None:
     page = fatou.page
     page.goto("/settings")
     fatou.reads("Votre papier de secours les ouvre encore.")
@@ -200,7 +213,7 @@ def test_where_a_key_is_asked_for_her_paper_is_taken(fatou: Fatou, server: Clock
     fatou.reads(ADDRESS)
 
 
-def test_she_takes_all_of_it_brings_it_back_and_erases_it(fatou: Fatou, server: Clockwork) -> None:
+def _she_takes_all_of_it_brings_it_back_and_erases_it(fatou: Fatou, server: Clockwork) -> None:
     page = fatou.page
     server.passes(minutes=6)
     page.goto("/settings")

@@ -18,7 +18,7 @@ from playwright.sync_api import Response
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.ports import free_port
-from tests.fixtures.server import Server
+from tests.fixtures.server import preloaded_server
 from tests.stories.taps import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
@@ -100,7 +100,7 @@ class Wire:
 @pytest.fixture
 def wire(tmp_path: Path) -> Iterator[Wire]:
     """The way to a wallet of its own."""
-    server = Server(tmp_path)
+    server = preloaded_server(tmp_path)
     wire = Wire(server.port)
     server.settings["WALLET_ORIGIN"] = wire.origin
     server.start()

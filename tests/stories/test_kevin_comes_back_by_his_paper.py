@@ -20,13 +20,20 @@ pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 PRINTED = {"width": 703, "height": 1032}
 """CSS pixels of an A4 page within its margins."""
+TOLD_OF_EACH = """(codes) => codes.map((code) => {
+  const field = document.querySelector("#code.code-typed")
+  field.value = code
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }))
+  return document.querySelector("paper-code .live").innerText
+})"""
+"""What the page says of each of these codes as soon as it is typed."""
 A4 = (595, 842)
 """Points."""
 
 
-def keep_two_badges(phone: Phone, samples: Path) -> Person:
-    """A holder, on the page of their badges."""
-    return with_badges(phone, samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png")
+def keep_two_badges(phone: Phone, samples: Path, at: str = "/badges") -> Person:
+    """A holder, on the page of their badges, or *at* another one."""
+    return with_badges(phone, samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png", at=at)
 
 
 def code_on(page: Page) -> str:
@@ -39,6 +46,14 @@ def make_a_paper(person: Person) -> str:
     if person.find("Plus tard").is_visible():
         person.tap("Plus tard")
     person.tap("Gardez un papier de secours")
+    person.tap("Faire mon papier")
+    person.reads("Mon papier de secours")
+    return code_on(person.page)
+
+
+def takes_a_paper(person: Person) -> str:
+    """The same, from the page of the paper on."""
+    person.page.goto("/paper")
     person.tap("Faire mon papier")
     person.reads("Mon papier de secours")
     return code_on(person.page)
@@ -60,13 +75,17 @@ def names(page: Page) -> list[str]:
 @pytest.fixture
 def kevin(phone: Phone, server: Server, samples: Path) -> Person:
     """Kévin, with two badges and a key on his phone."""
-    return keep_two_badges(phone, samples)
+    return keep_two_badges(phone, samples, at="")
 
 
-def test_kevin_scans_his_paper_with_a_new_phone(kevin: Person, phones: Phones, server: Server, tmp_path: Path) -> None:
+def test_the_paper_is_one_a4_page_and_kevin_scans_it_with_a_new_phone(
+    kevin: Person, phones: Phones, server: Server, tmp_path: Path
+) -> None:
+    kevin.page.goto("/badges")
     code = make_a_paper(kevin)
     address = scan(kevin.page, tmp_path / "paper.png")
     assert address == f"{server.origin}/entry/paper#{''.join(code.split())}"
+    _is_one_a4_page(kevin.page, code, tmp_path)
     asked: list[str] = []
     phone = phones()
     person = Person(phone.page)
@@ -93,10 +112,28 @@ def test_kevin_scans_his_paper_with_a_new_phone(kevin: Person, phones: Phones, s
     assert len(names(phone.page)) == 2
 
 
+def _is_one_a4_page(paper: Page, code: str, tmp_path: Path) -> None:
+    """And the code is read off it."""
+    paper.pdf(path=tmp_path / "paper.pdf", prefer_css_page_size=True)
+    paper.emulate_media(media="print")
+    paper.set_viewport_size(PRINTED)
+
+    address = scan(paper, tmp_path / "paper.png")
+
+    assert address.endswith("".join(code.split()))
+    (sheet,) = PdfReader(tmp_path / "paper.pdf").pages
+    assert (round(sheet.mediabox.width), round(sheet.mediabox.height)) == A4
+    text = sheet.extract_text()
+    assert all(group in text for group in code.split())
+    assert "Pliez ici." in text
+    for for_the_screen in ("Garder l’image", "Imprimer", "Aide", "Badges\n"):
+        assert for_the_screen not in text
+
+
 def test_with_a_browser_that_knows_no_camera_kevin_takes_a_picture_of_his_paper_in_five_taps(
     kevin: Person, phones: Phones, server: Server, tmp_path: Path
 ) -> None:
-    make_a_paper(kevin)
+    takes_a_paper(kevin)
     scan(kevin.page, tmp_path / "paper.png")
     phone = phones()
     phone.page.add_init_script("delete Navigator.prototype.mediaDevices")
@@ -117,7 +154,7 @@ def test_with_a_browser_that_knows_no_camera_kevin_takes_a_picture_of_his_paper_
 def test_kevin_types_his_code_and_one_wrong_sign_is_told_while_he_types(
     kevin: Person, phones: Phones, server: Server
 ) -> None:
-    code = make_a_paper(kevin)
+    code = takes_a_paper(kevin)
     groups = code.split()
     wrong = groups[2][:2] + ("7" if groups[2][2] != "7" else "8") + groups[2][3:]
     phone = phones()
@@ -144,26 +181,8 @@ def test_kevin_types_his_code_and_one_wrong_sign_is_told_while_he_types(
     assert len(names(phone.page)) == 2
 
 
-def test_every_sign_of_every_group_is_checked_while_typing_as_on_the_server(
-    kevin: Person, phones: Phones, server: Server
-) -> None:
-    phone = phones()
-    phone.page.goto("/entry/paper")
-    for _ in range(20):
-        groups = crockford.with_check_symbols(crockford.new_code())
-        for place, group in enumerate(groups[:6]):
-            other = crockford.ALPHABET[(crockford.ALPHABET.index(group[place % 5]) + 1 + place) % 32]
-            changed = [*groups]
-            changed[place] = group[: place % 5] + other + group[place % 5 + 1 :]
-            for typed, told in ((groups, ""), (changed, changed[place])):
-                phone.page.get_by_label("Le code du papier").fill(" ".join(typed))
-                said = phone.page.locator("paper-code .live").inner_text()
-                assert bool(said) == bool(told), typed
-                assert told in said
-
-
 def test_kevin_chooses_the_picture_that_he_kept(kevin: Person, phones: Phones, server: Server, tmp_path: Path) -> None:
-    make_a_paper(kevin)
+    takes_a_paper(kevin)
     with kevin.page.expect_download() as kept:
         kevin.tap("Garder l’image")
     kept.value.save_as(tmp_path / kept.value.suggested_filename)
@@ -175,6 +194,25 @@ def test_kevin_chooses_the_picture_that_he_kept(kevin: Person, phones: Phones, s
 
     person.reads("Vous revoilà")
     assert len(names(phone.page)) == 2
+
+
+def test_every_sign_of_every_group_is_checked_while_typing_as_on_the_server(phones: Phones, server: Server) -> None:
+    phone = phones(passkeys=False)
+    phone.page.goto("/entry/paper")
+    expect(phone.page.locator("paper-code:defined")).to_have_count(1)
+    typed, faults = list[str](), list[str]()
+    for _ in range(20):
+        groups = crockford.with_check_symbols(crockford.new_code())
+        for place, group in enumerate(groups[:6]):
+            other = crockford.ALPHABET[(crockford.ALPHABET.index(group[place % 5]) + 1 + place) % 32]
+            changed = [*groups]
+            changed[place] = group[: place % 5] + other + group[place % 5 + 1 :]
+            typed += [" ".join(groups), " ".join(changed)]
+            faults += ["", changed[place]]
+
+    for code, fault, said in zip(typed, faults, phone.page.evaluate(TOLD_OF_EACH, typed), strict=True):
+        assert bool(said) == bool(fault), code
+        assert fault in said
 
 
 def test_a_phone_too_old_for_keys_keeps_the_wallet_by_the_paper(phones: Phones, server: Server, samples: Path) -> None:
@@ -234,7 +272,7 @@ def test_without_script_the_paper_keeps_the_wallet_and_opens_it(
 @pytest.fixture
 def thief(kevin: Person, phones: Phones, server: Server) -> Person:
     """Somebody who found Kévin's paper, and made a key at once."""
-    code = make_a_paper(kevin)
+    code = takes_a_paper(kevin)
     person = Person(phones().page)
     person.page.goto("/entry/paper")
     person.page.get_by_label("Le code du papier").fill(code)
@@ -267,6 +305,7 @@ def test_a_thief_with_the_paper_is_stopped_from_the_old_phone(kevin: Person, thi
     assert len(names(kevin.page)) == 2
 
 
+@pytest.mark.soak  # test_a_thief_has_the_paper.py has it each time: the owner shows the key from before, and stops them
 def test_a_thief_with_the_paper_is_stopped_by_the_key(kevin: Person, thief: Person) -> None:
     kevin.page.goto("/settings")
     kevin.leaves()
@@ -277,23 +316,3 @@ def test_a_thief_with_the_paper_is_stopped_by_the_key(kevin: Person, thief: Pers
 
     kevin.reads("Le papier n’ouvre plus rien.")
     assert is_out(thief)
-
-
-def test_the_paper_is_one_a4_page_and_its_code_is_read_off_it(
-    kevin: Person, phones: Phones, server: Server, tmp_path: Path
-) -> None:
-    code = make_a_paper(kevin)
-    kevin.page.pdf(path=tmp_path / "paper.pdf", prefer_css_page_size=True)
-    kevin.page.emulate_media(media="print")
-    kevin.page.set_viewport_size(PRINTED)
-
-    address = scan(kevin.page, tmp_path / "paper.png")
-
-    assert address.endswith("".join(code.split()))
-    (page,) = PdfReader(tmp_path / "paper.pdf").pages
-    assert (round(page.mediabox.width), round(page.mediabox.height)) == A4
-    text = page.extract_text()
-    assert all(group in text for group in code.split())
-    assert "Pliez ici." in text
-    for for_the_screen in ("Garder l’image", "Imprimer", "Aide", "Badges\n"):
-        assert for_the_screen not in text

@@ -31,6 +31,9 @@ BROKEN = """window.BarcodeDetector = class {
   static getSupportedFormats() { return Promise.resolve(["qr_code"]) }
   detect() { return Promise.reject(new DOMException("no service", "NotSupportedError")) }
 }"""
+DENIES = "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '%s'))"
+ASKS = "delete navigator.mediaDevices.getUserMedia"
+"""The browser's own answer again, which is that nobody allowed it."""
 UNSEEN = """() => {
   Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true })
   document.dispatchEvent(new Event("visibilitychange"))
@@ -99,7 +102,9 @@ def test_a_badge_written_out_in_the_code_is_shown_before_there_is_a_wallet(
     person.reads("Souder")
 
 
-def test_what_is_no_badge_is_said_and_goes_nowhere(kevin: Person, camera: Camera, server: Server) -> None:
+def test_what_is_no_badge_is_said_and_goes_nowhere_and_a_code_that_leads_to_none_is_told(
+    kevin: Person, camera: Camera, server: Server
+) -> None:
     posted: list[str] = []
     kevin.page.on("request", lambda request: request.method == "POST" and posted.append(request.url))
     kevin.page.goto("/badges/new")
@@ -122,11 +127,10 @@ def test_what_is_no_badge_is_said_and_goes_nowhere(kevin: Person, camera: Camera
     kevin.page.evaluate(UNSEEN)
     expect(said).to_have_text("La caméra est arrêtée.")
     assert kevin.page.evaluate(OPEN) == 0
+    _a_code_that_leads_to_none_is_told_and_the_camera_waits(kevin, camera, server)
 
 
-def test_a_code_that_leads_to_no_badge_is_told_and_the_camera_waits(
-    kevin: Person, camera: Camera, server: Server
-) -> None:
+def _a_code_that_leads_to_none_is_told_and_the_camera_waits(kevin: Person, camera: Camera, server: Server) -> None:
     camera.aims_at(f"{server.origin}/help")
     kevin.page.goto("/badges/new")
     kevin.tap("Scanner un code")
@@ -139,39 +143,37 @@ def test_a_code_that_leads_to_no_badge_is_told_and_the_camera_waits(
     kevin.page.wait_for_url("**/badges")
 
 
-def test_the_detector_of_the_phone_is_asked_first(
+def test_the_detector_of_the_phone_is_asked_first_for_a_small_picture_and_gives_way_to_ours_without_its_service(
     phones: Phones, server: Server, camera: Camera, trainer: Stranger
 ) -> None:
     camera.aims_at("")
-
-    person = visitor(phones, NATIVE % trainer.address("/badge.json"), **ALLOWED)
-
-    person.reads("Souder")
-
-
-def test_a_detector_without_its_service_gives_way_to_ours(
-    phones: Phones, server: Server, camera: Camera, trainer: Stranger
-) -> None:
-    camera.aims_at(trainer.address("/badge.json"))
-
-    person = visitor(phones, BROKEN, **ALLOWED)
-
-    person.reads("Souder")
-
-
-def test_the_picture_that_is_looked_at_is_small(phones: Phones, server: Server, camera: Camera) -> None:
-    camera.aims_at("")
-
     person = visitor(phones, NATIVE % "rien", **ALLOWED)
-
     expect(person.page.locator("badge-scanner, paper-scanner").get_by_role("status")).to_contain_text(
         "Ce n’est pas le code d’un badge."
     )
     assert person.page.evaluate("window.looked") == [640, 640]
 
+    person.page.add_init_script(NATIVE % trainer.address("/badge.json"))
+    person.page.reload()
+    person.reads("Souder")
 
-def test_a_refused_camera_leaves_the_photo(phones: Phones, server: Server, camera: Camera, trainer: Stranger) -> None:
-    person = visitor(phones)
+    camera.aims_at(trainer.address("/badge.json"))
+    other = visitor(phones, BROKEN, **ALLOWED)
+    other.reads("Souder")
+
+
+def test_a_camera_that_is_not_to_be_had_is_told_and_a_refused_one_leaves_the_photo(
+    phones: Phones, server: Server, camera: Camera, trainer: Stranger
+) -> None:
+    person = visitor(phones, DENIES % "NotFoundError")
+    for problem, words in (
+        ("NotReadableError", "Nous ne trouvons pas de caméra ici. Choisissez une photo du code."),
+        ("", "Une autre appli utilise la caméra. Fermez-la, puis essayez encore."),
+    ):
+        expect(person.page.locator("badge-scanner, paper-scanner").get_by_role("status")).to_have_text(words)
+        expect(person.find("Ouvrir la caméra")).to_be_visible()
+        person.page.add_init_script(DENIES % problem if problem else ASKS)
+        person.page.reload()
 
     person.reads("La caméra reste fermée pour cette page.")
     expect(person.page.locator(".button.main:visible")).to_have_text("Prendre le code en photo")
@@ -186,22 +188,7 @@ def test_a_refused_camera_leaves_the_photo(phones: Phones, server: Server, camer
     person.reads("Souder")
 
 
-@pytest.mark.parametrize(
-    ("problem", "words"),
-    [
-        ("NotFoundError", "Nous ne trouvons pas de caméra ici. Choisissez une photo du code."),
-        ("NotReadableError", "Une autre appli utilise la caméra. Fermez-la, puis essayez encore."),
-    ],
-)
-def test_a_camera_that_is_not_to_be_had_is_told(phones: Phones, server: Server, problem: str, words: str) -> None:
-    denies = f"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '{problem}'))"
-
-    person = visitor(phones, denies)
-
-    expect(person.page.locator("badge-scanner, paper-scanner").get_by_role("status")).to_have_text(words)
-    expect(person.find("Ouvrir la caméra")).to_be_visible()
-
-
+@pytest.mark.soak  # routes/test_scanning.py reads such a photo; test_fatou_has_no_script.py sends files by the button
 def test_without_script_a_photo_is_taken_and_sent_by_a_button(
     phones: Phones, server: Server, trainer: Stranger
 ) -> None:

@@ -64,6 +64,7 @@ def test_malik_waits_two_days_and_has_all_his_badges_again(
     still_enters(malik, before)
 
 
+@pytest.mark.soak  # Zénobie stops a return in test_a_thief_has_the_mailbox.py, each time
 def test_malik_still_has_his_key_and_stops_himself_by_mistake(
     phone: Phone, phones: Phones, server: Clockwork, samples: Path
 ) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.fixtures.browser import Phone
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.server import Server
 from tests.stories.test_every_page_fits_a_small_phone import ORIGIN, SCREENS, SIDEWAYS, draw
 from tests.stories.voices import heard, speaks
@@ -42,7 +43,7 @@ def test_a_badge_is_read_to_her_name_level_state_and_what_it_says(page: Page) ->
     assert "Vérifier encore" not in said, "what one presses is not read"
 
 
-def test_the_words_of_a_german_issuer_are_said_in_german_the_rest_in_french(page: Page) -> None:
+def test_the_words_of_a_german_issuer_are_said_in_german_or_by_her_own_voice_the_rest_in_french(page: Page) -> None:
     speaks(page, "fr_FR", "de-DE")
     opens(page, "badge, just checked")
     page.get_by_role("button", name=BUTTON).click()
@@ -53,8 +54,6 @@ def test_the_words_of_a_german_issuer_are_said_in_german_the_rest_in_french(page
     assert {(language, voice) for language, _, voice in said} == {("de", "de-DE"), ("fr", "fr_FR")}
     assert [language for language, words, _ in said if "Handwerkskammer" in words] == ["de"]
 
-
-def test_without_a_voice_of_that_language_her_own_voice_reads_it_too(page: Page) -> None:
     speaks(page, "fr-FR")
     opens(page, "badge, just checked")
     page.get_by_role("button", name=BUTTON).click()
@@ -62,7 +61,7 @@ def test_without_a_voice_of_that_language_her_own_voice_reads_it_too(page: Page)
     assert {voice for _, _, voice in heard(page)} == {"fr-FR"}
 
 
-@pytest.mark.parametrize("screen", ["badge, valid", "help", "privacy"])
+@pytest.mark.parametrize("screen", here_and_in_soak("badge, valid", "help", "privacy"))
 def test_a_phone_that_speaks_no_french_has_no_button(page: Page, screen: str) -> None:
     speaks(page, "en-GB", "de-DE")
     opens(page, screen)
@@ -72,15 +71,15 @@ def test_a_phone_that_speaks_no_french_has_no_button(page: Page, screen: str) ->
     expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
 
 
-def test_a_voice_that_would_send_her_words_away_does_not_count(page: Page) -> None:
+def test_a_voice_that_would_send_her_words_away_does_not_count_and_one_that_comes_late_is_not_missed(
+    page: Page,
+) -> None:
     speaks(page, "fr-FR", far=True)
     opens(page, "privacy")
 
     page.wait_for_function("() => customElements.get('read-aloud')")
     expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
 
-
-def test_voices_that_come_late_are_not_missed(page: Page) -> None:
     speaks(page, "fr-FR", late=True)
     opens(page, "privacy")
     page.wait_for_function("() => customElements.get('read-aloud')")

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from playwright.sync_api import Locator, Page, expect
 
 from tests.fixtures.authenticator import private_key
-from tests.fixtures.browser import Phone
+from tests.fixtures.browser import Authenticator, Phone
 from tests.fixtures.server import Server
 
 pytestmark = pytest.mark.browser
@@ -64,13 +64,6 @@ def keep(page: Page) -> None:
     page.wait_for_url("**/badges?done=kept")
 
 
-def enter(page: Page) -> None:
-    """Show the key, from anywhere."""
-    page.goto("/entry")
-    button(page, ENTER).click()
-    page.wait_for_url("**/badges")
-
-
 def sign_out(page: Page) -> None:
     """Leave, by the form that does it."""
     page.goto("/settings")
@@ -86,75 +79,64 @@ def expect_said(page: Page, message: str) -> None:
     expect(ceremony.get_by_role("button").first).to_be_enabled()
 
 
-def test_maria_keeps_her_badge_leaves_and_comes_back(server: Server, phone: Phone) -> None:
+def test_maria_keeps_her_badge_typing_nothing_though_she_refused_once_leaves_and_comes_back(
+    server: Server, phone: Phone
+) -> None:
+    """A refusal loses nothing, and the same button does it; what the phone says of secrets does not leave it."""
+    assert phone.authenticator is not None
     faults: list[str] = []
     phone.page.on("console", lambda told: faults.append(told.text) if told.type == "error" else None)
     bring(phone.page)
-
-    keep(phone.page)
+    expect(phone.page.locator("input:not([type=file]):not([type=hidden])")).to_have_count(0)
+    phone.authenticator.refuse()
+    button(phone.page, KEEP).click()
+    expect_said(phone.page, "cancelled")
     expect(phone.page.get_by_text("Communiquer").first).to_be_visible()
+    phone.authenticator.agree()
+
+    with phone.page.expect_request("**/passkeys") as sent:
+        keep(phone.page)
+
+    expect(phone.page.get_by_text("Communiquer").first).to_be_visible()
+    _is_told_no_secret(sent.value.post_data_json)
+    _finds_its_owner(phone.authenticator)
     sign_out(phone.page)
     phone.page.goto("/badges")
     expect(phone.page.get_by_text("Communiquer")).to_have_count(0)
-    enter(phone.page)
+    phone.page.goto("/entry")
+    phone.authenticator.refuse()
+    button(phone.page, ENTER).click()
+    expect_said(phone.page, "cancelled")
+    phone.authenticator.agree()
+    button(phone.page, ENTER).click()
+    phone.page.wait_for_url("**/badges")
 
     expect(phone.page.get_by_text("Communiquer").first).to_be_visible()
     assert faults == []
+    _a_badge_looked_at_before_entering_joins_the_wallet(phone.page)
 
 
-def test_nothing_is_typed_and_the_key_is_one_that_finds_its_owner(server: Server, phone: Phone) -> None:
-    bring(phone.page)
-    expect(phone.page.locator("input:not([type=file]):not([type=hidden])")).to_have_count(0)
+def _is_told_no_secret(answer: dict[str, Any]) -> None:
+    assert answer["clientExtensionResults"] == {}
+    assert set(answer) == {"id", "rawId", "type", "authenticatorAttachment", "response", "clientExtensionResults"}
 
-    keep(phone.page)
 
-    assert phone.authenticator is not None
-    [kept] = phone.authenticator.credentials()
+def _finds_its_owner(authenticator: Authenticator) -> None:
+    [kept] = authenticator.credentials()
     assert kept["isResidentCredential"]
     assert kept["userName"].startswith("Mes badges – ")
     assert kept["rpId"] == "localhost"
 
 
-def test_what_the_phone_says_of_secrets_does_not_leave_it(server: Server, phones: Callable[..., Phone]) -> None:
-    phone = phones()
-    bring(phone.page)
+def _a_badge_looked_at_before_entering_joins_the_wallet(page: Page) -> None:
+    sign_out(page)
+    bring(page, "Organiser")
+    page.get_by_role("link", name=HAVE_SOME).click()
+    button(page, ENTER).click()
+    page.wait_for_url("**/badges")
 
-    with phone.page.expect_request("**/passkeys") as sent:
-        keep(phone.page)
-
-    answer = sent.value.post_data_json
-    assert answer["clientExtensionResults"] == {}
-    assert set(answer) == {"id", "rawId", "type", "authenticatorAttachment", "response", "clientExtensionResults"}
-
-
-def test_refusing_the_key_loses_nothing_and_the_same_button_makes_it(server: Server, phone: Phone) -> None:
-    assert phone.authenticator is not None
-    bring(phone.page)
-    phone.authenticator.refuse()
-
-    button(phone.page, KEEP).click()
-    expect_said(phone.page, "cancelled")
-    expect(phone.page.get_by_text("Communiquer").first).to_be_visible()
-    phone.authenticator.agree()
-    keep(phone.page)
-
-    expect(phone.page.get_by_text("Communiquer").first).to_be_visible()
-
-
-def test_refusing_to_enter_loses_nothing_and_the_same_button_opens(server: Server, phone: Phone) -> None:
-    assert phone.authenticator is not None
-    bring(phone.page)
-    keep(phone.page)
-    sign_out(phone.page)
-    phone.page.goto("/entry")
-    phone.authenticator.refuse()
-
-    button(phone.page, ENTER).click()
-    expect_said(phone.page, "cancelled")
-    phone.authenticator.agree()
-    button(phone.page, ENTER).click()
-
-    phone.page.wait_for_url("**/badges")
+    for name in ("Communiquer", "Organiser"):
+        expect(page.get_by_text(name).first).to_be_visible()
 
 
 def test_a_key_made_in_another_tab_is_not_made_twice(server: Server, phone: Phone) -> None:
@@ -188,16 +170,16 @@ def test_a_phone_without_a_lock_is_told_to_set_one(server: Server, phones: Calla
     expect_said(phone.page, "no-lock")
 
 
-@pytest.mark.parametrize("address", ["/badges", "/entry"])
-def test_an_old_phone_is_told_so(server: Server, phones: Callable[..., Phone], address: str) -> None:
+def test_an_old_phone_is_told_so(server: Server, phones: Callable[..., Phone]) -> None:
     phone = phones(passkeys=False)
     phone.page.add_init_script("delete window.PublicKeyCredential")
     bring(phone.page)
-    phone.page.goto(address)
+    for address, name in (("/badges", KEEP), ("/entry", ENTER)):
+        phone.page.goto(address)
 
-    button(phone.page, KEEP if address == "/badges" else ENTER).click()
+        button(phone.page, name).click()
 
-    expect_said(phone.page, "old")
+        expect_said(phone.page, "old")
 
 
 @pytest.mark.service_worker
@@ -212,8 +194,14 @@ def test_without_internet_nothing_is_lost(server: Server, phone: Phone) -> None:
     keep(phone.page)
 
 
-def test_a_key_that_we_do_not_know_is_told_as_not_here(server: Server, phone: Phone) -> None:
+def test_without_any_key_nothing_is_lost_and_one_that_we_do_not_know_is_told_as_not_here(
+    server: Server, phone: Phone
+) -> None:
     assert phone.authenticator is not None
+    phone.page.goto("/entry")
+    button(phone.page, ENTER).click()
+    expect_said(phone.page, "cancelled")
+
     private = private_key("ES256").private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     stray = {
         "credentialId": b64encode(bytes(32)).decode(),
@@ -229,28 +217,6 @@ def test_a_key_that_we_do_not_know_is_told_as_not_here(server: Server, phone: Ph
     button(phone.page, ENTER).click()
 
     expect_said(phone.page, "not-here")
-
-
-def test_a_phone_without_any_key_is_told_that_nothing_is_lost(server: Server, phone: Phone) -> None:
-    phone.page.goto("/entry")
-
-    button(phone.page, ENTER).click()
-
-    expect_said(phone.page, "cancelled")
-
-
-def test_a_badge_looked_at_before_entering_joins_the_wallet(server: Server, phone: Phone) -> None:
-    bring(phone.page)
-    keep(phone.page)
-    sign_out(phone.page)
-
-    bring(phone.page, "Organiser")
-    phone.page.get_by_role("link", name=HAVE_SOME).click()
-    button(phone.page, ENTER).click()
-    phone.page.wait_for_url("**/badges")
-
-    for name in ("Communiquer", "Organiser"):
-        expect(phone.page.get_by_text(name).first).to_be_visible()
 
 
 def test_whose_half_hour_is_over_is_shown_where_to_begin(server: Server, phone: Phone) -> None:

@@ -21,14 +21,14 @@ WITHOUT_LINK = """() => {
     (one.closest("section, details") ?? one).remove()
 }"""
 """Takes away what stands beside the code, and what leads on under the link: neither is there yet beforehand."""
+THREE = ("ob3-communiquer-2", "ob3-organiser-2", "ob3-adapter-1")
 LOOK = "Voir ce que l’employeur verra"
 
 
 @pytest.fixture
 def sonia(phones: Phones, server: Server, samples: Path) -> Person:
     """Sonia with a small phone and three good badges, on the page of her badges."""
-    names = ("ob3-communiquer-2", "ob3-organiser-2", "ob3-adapter-1")
-    return with_badges(phones(**SMALL), *(samples / f"{name}.png" for name in names), at="/badges")
+    return with_badges(phones(**SMALL), *(samples / f"{name}.png" for name in THREE), at="/badges")
 
 
 def box(page: Page, name: str) -> None:
@@ -59,7 +59,9 @@ def afterwards(page: Page) -> str:
     return " ".join(page.locator("main").inner_text().split())
 
 
-def test_two_taps_show_all_that_is_good_for_a_week(sonia: Person, phones: Phones) -> None:
+def test_two_taps_show_all_that_is_good_for_a_week_four_leave_one_out_and_it_is_shown_once_more(
+    sonia: Person, phones: Phones
+) -> None:
     sonia.tap("Montrer mes badges")
     expect(sonia.page.locator("details[open]")).to_have_count(0)
     expect(sonia.page.locator("#choices :checked")).to_have_count(3)
@@ -69,6 +71,40 @@ def test_two_taps_show_all_that_is_good_for_a_week(sonia: Person, phones: Phones
     yann = phones(passkeys=False, java_script_enabled=False)
     yann.page.goto(link(sonia.page))
     expect(yann.page.locator("article")).to_have_count(3)
+
+    _leaves_one_out_for_a_month(sonia)
+    _once_more_for_another_employer(sonia)
+
+
+def _leaves_one_out_for_a_month(sonia: Person) -> None:
+    sonia.page.goto("/badges")
+    sonia.taps = 0
+    sonia.tap("Montrer mes badges")
+    box(sonia.page, "Organiser")
+    sonia.page.locator("label", has_text="30 jours").click()
+    sonia.taps += 2
+    sonia.tap("Créer le code")
+
+    assert sonia.taps == 4
+    sonia.reads("2 badges")
+
+
+def _once_more_for_another_employer(sonia: Person) -> None:
+    page = sonia.page
+    page.goto("/badges")
+    sonia.tap("Montrer mes badges")
+    box(page, "Communiquer")
+    unfold(page, "Un mot pour l’employeur")
+    page.get_by_label("Votre mot").fill("Bonjour.")
+    sonia.tap("Créer le code")
+    first = link(page)
+
+    page.goto(f"/shares/new?again={page.url.rpartition('/')[2]}")
+    expect(page.locator("#choices :checked")).to_have_count(2)
+    expect(page.get_by_label("Votre mot")).to_have_value("Bonjour.")
+    sonia.tap("Créer le code")
+
+    assert link(page) != first
 
 
 def test_four_taps_show_one_badge_of_three_for_a_year_on_a_cv(sonia: Person, phones: Phones) -> None:
@@ -89,17 +125,6 @@ def test_four_taps_show_one_badge_of_three_for_a_year_on_a_cv(sonia: Person, pho
     again = sonia.page.locator("article a").first.get_attribute("href") or ""
     sonia.page.goto(f"/shares/new?again={again.rpartition('/')[2]}")
     expect(sonia.page.get_by_role("radio", name="CV", exact=True)).to_be_checked()
-
-
-def test_from_all_of_them_one_is_left_out_for_a_month_in_four_taps(sonia: Person) -> None:
-    sonia.tap("Montrer mes badges")
-    box(sonia.page, "Organiser")
-    sonia.page.locator("label", has_text="30 jours").click()
-    sonia.taps += 2
-    sonia.tap("Créer le code")
-
-    assert sonia.taps == 4
-    sonia.reads("2 badges")
 
 
 def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Path) -> None:
@@ -125,7 +150,7 @@ def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Pat
 
 
 def test_who_looks_before_the_page_is_all_there_sees_it_too(phones: Phones, server: Server, real_badge: Path) -> None:
-    page = with_badges(phones(**SMALL, service_workers="block"), real_badge).page
+    page = with_badges(phones(**SMALL, service_workers="block"), real_badge, at="").page
     lets = holds_back(page, "share-form")
     page.goto("/shares/new", wait_until="commit")
 
@@ -171,7 +196,7 @@ def test_what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phon
     assert not [path for path in asked if path.startswith(("/s/", "/openings"))], "looking beforehand opens no share"
 
 
-def test_the_preview_says_what_is_missing_and_comes_back(sonia: Person) -> None:
+def test_she_looks_at_what_is_missing_and_chooses_the_day_on_which_it_ends(sonia: Person) -> None:
     page = sonia.page
     sonia.tap("Montrer mes badges")
     unfold(page, LOOK)
@@ -181,10 +206,6 @@ def test_the_preview_says_what_is_missing_and_comes_back(sonia: Person) -> None:
     box(page, "S’adapter")
     expect(page.locator(".preview article")).to_have_count(1)
 
-
-def test_she_chooses_the_day_on_which_it_ends(sonia: Person) -> None:
-    page = sonia.page
-    sonia.tap("Montrer mes badges")
     expect(page.get_by_label("Dernier jour")).to_be_hidden()
     page.locator("label", has_text="Une date").click()
     day = page.get_by_label("Dernier jour")
@@ -222,28 +243,9 @@ def test_a_wrong_date_is_told_where_it_stands_and_all_else_stays(sonia: Person) 
     link(page)
 
 
-def test_once_more_for_another_employer(sonia: Person) -> None:
-    page = sonia.page
-    sonia.tap("Montrer mes badges")
-    box(page, "Communiquer")
-    unfold(page, "Un mot pour l’employeur")
-    page.get_by_label("Votre mot").fill("Bonjour.")
-    sonia.tap("Créer le code")
-    first = link(page)
-
-    page.goto(f"/shares/new?again={page.url.rpartition('/')[2]}")
-    expect(page.locator("#choices :checked")).to_have_count(2)
-    expect(page.get_by_label("Votre mot")).to_have_value("Bonjour.")
-    sonia.tap("Créer le code")
-
-    assert link(page) != first
-
-
-def test_without_javascript_all_of_it_works(sonia: Person, phones: Phones) -> None:
+def test_without_javascript_all_of_it_works(phones: Phones, server: Server, samples: Path) -> None:
     plain = phones(**SMALL, passkeys=False, java_script_enabled=False)
-    plain.context.add_cookies(sonia.page.context.cookies())  # type: ignore[arg-type]  # as they were given
-    page = plain.page
-    page.goto("/shares/new")
+    page = with_badges(plain, *(samples / f"{name}.png" for name in THREE), at="/shares/new").page
     box(page, "Organiser")
     unfold(page, "Pour qui")
     page.locator("label", has_text="Autre").click()
@@ -268,7 +270,7 @@ def test_the_button_stays_at_hand_wherever_one_reads(
     phones: Phones, server: Server, samples: Path, letters: str
 ) -> None:
     phone = phones(**SMALL, bypass_csp=True)  # only so that the test may double the letters
-    with_badges(phone, *sorted(samples.glob("ob3-*.png"))[:6])
+    with_badges(phone, *sorted(samples.glob("ob3-*.png"))[:6], at="")
     for size in ({"width": 360, "height": 740}, {"width": 1100, "height": 800}):
         phone.page.set_viewport_size(size)  # type: ignore[arg-type]  # a dict is one
         phone.page.goto("/shares/new")

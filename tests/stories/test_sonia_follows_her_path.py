@@ -72,6 +72,7 @@ def test_nine_badges_in_any_order_make_the_whole_flower(
     assert axe(phone.page) == []
 
 
+@pytest.mark.soak  # routes/test_journey.py sends the same forms: a name alone counts when the person says so
 def test_without_scripts_she_says_that_a_badge_counts_and_takes_it_back(
     phones: Phones, phone: Phone, server: Server, tmp_path: Path
 ) -> None:

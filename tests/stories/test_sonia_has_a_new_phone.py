@@ -96,6 +96,7 @@ def test_a_second_device_is_in_after_five_taps(phone: Phone, phones: Phones, ser
     assert badges_of(with_the_other) == before
 
 
+@pytest.mark.soak  # F13 of test_taps_are_counted.py is the same walk
 def test_all_is_taken_in_three_taps_when_no_key_was_shown_lately(phone: Phone, server: Server, samples: Path) -> None:
     sonia = keep_two_badges(phone, samples)
     six_minutes_pass(server)

@@ -74,7 +74,7 @@ def sonia(phone: Phone, server: Server, real_badge: Path, samples: Path) -> Pers
     return sonia
 
 
-def test_her_badges_and_her_code_are_there_and_say_when_they_were_seen(
+def test_her_badges_and_her_code_are_there_say_when_they_were_seen_and_are_gone_after_seven_days(
     sonia: Person, phone: Phone, tmp_path: Path
 ) -> None:
     page = sonia.page
@@ -112,9 +112,35 @@ def test_her_badges_and_her_code_are_there_and_say_when_they_were_seen(
     expect(page.locator(".seen")).to_be_hidden()
     sonia.reads("Arrêter ce partage")
 
+    _is_gone_after_seven_days(sonia, phone)
 
-def test_the_newest_is_shown_as_soon_as_there_is_internet(sonia: Person, phone: Phone) -> None:
+
+def _is_gone_after_seven_days(sonia: Person, phone: Phone) -> None:
+    comes_to_keep(sonia.page, "/badges")
+    phone.context.set_offline(True)
+    grows_older(sonia.page, 6)
+    sonia.page.goto("/badges")
+    sonia.reads("Organiser")
+
+    grows_older(sonia.page, 8)  # what was still on its way a moment ago, too
+    sonia.page.goto("/badges")
+
+    expect(sonia.page.get_by_role("heading", level=1)).to_have_text(OFF)
+    comes_to_forget(sonia.page)
+    assert HERS not in everything(sonia.page)
+
+
+def test_what_is_shown_to_strangers_is_never_kept_and_the_newest_is_there_as_soon_as_there_is_internet(
+    sonia: Person, phone: Phone
+) -> None:
     page = sonia.page
+    page.goto("/code")
+    link = re.sub(r"\s", "", page.locator("#address").inner_text())
+    answer = answers(page, f"http://{link}")
+
+    assert not answer.from_service_worker
+    assert not [path for paths in kept(page).values() for path in paths if path.startswith("/s/")]
+
     page.goto("/shares")
     sonia.tap("Arrêter ce partage")
     sonia.reads("C’est arrêté.")
@@ -128,6 +154,34 @@ def test_the_newest_is_shown_as_soon_as_there_is_internet(sonia: Person, phone: 
     page.goto("/code")
     expect(page.get_by_role("heading", level=1)).to_have_text(OFF)
     assert not [path for path in kept(page)["person"] if path.startswith("/shares/") and "qr" not in path]
+
+
+def test_what_she_typed_stays_when_nothing_answers_and_she_is_out_though_the_way_back_was_cut(
+    sonia: Person, phone: Phone
+) -> None:
+    page = sonia.page
+    page.goto("/shares/new")
+    page.get_by_text("Pour qui").first.click()
+    page.get_by_label("Autre").check()
+    page.locator("#other").fill("Le magasin de Vire")
+    phone.context.set_offline(True)
+
+    page.get_by_role("button", name="Créer le code").click()
+
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.locator("#other")).to_have_value("Le magasin de Vire")
+    phone.context.set_offline(False)
+    sonia.tap("Créer le code")
+    sonia.reads("Faites scanner ce code")
+
+    phone.context.service_workers[-1].evaluate(CUT)
+
+    page.goto("/settings")
+    sonia.tap("Sortir")
+
+    comes_to_forget(page)
+    page.goto("/badges")
+    sonia.reads("Gardez vos badges dans votre téléphone")
 
 
 @pytest.mark.parametrize("slow", [SLOW, SLOWLY], ids=["on its way", "being put away"])
@@ -148,46 +202,18 @@ def test_what_was_under_way_when_she_stopped_is_not_kept(sonia: Person, phone: P
     assert "Montrer le code" not in page.evaluate(SHARES)
 
 
-def test_she_is_out_though_the_way_back_was_cut(sonia: Person, phone: Phone) -> None:
-    phone.context.service_workers[-1].evaluate(CUT)
-
-    sonia.page.goto("/settings")
-    sonia.tap("Sortir")
-
-    comes_to_forget(sonia.page)
-    sonia.page.goto("/badges")
-    sonia.reads("Gardez vos badges dans votre téléphone")
-
-
-def test_what_she_typed_stays_when_nothing_answers(sonia: Person, phone: Phone) -> None:
+def test_a_network_that_never_answers_is_not_waited_for_and_who_signed_out_finds_the_shell_alone(
+    sonia: Person, phone: Phone, server: Server
+) -> None:
     page = sonia.page
-    page.goto("/shares/new")
-    page.get_by_text("Pour qui").first.click()
-    page.get_by_label("Autre").check()
-    page.locator("#other").fill("Le magasin de Vire")
-    phone.context.set_offline(True)
-
-    page.get_by_role("button", name="Créer le code").click()
-
-    expect(page.get_by_role("alert")).to_be_focused()
-    expect(page.locator("#other")).to_have_value("Le magasin de Vire")
-    phone.context.set_offline(False)
-    sonia.tap("Créer le code")
-    sonia.reads("Faites scanner ce code")
-
-
-def test_a_network_that_never_answers_is_not_waited_for(sonia: Person, server: Server) -> None:
     assert server.process is not None
     server.process.send_signal(signal.SIGSTOP)  # connections are taken, and nothing is ever said
     try:
-        sonia.page.goto("/badges")
-        expect(sonia.page.locator(".seen")).to_have_text(SEEN)
+        page.goto("/badges")
+        expect(page.locator(".seen")).to_have_text(SEEN)
     finally:
         server.process.send_signal(signal.SIGCONT)
 
-
-def test_who_signed_out_finds_the_shell_and_nothing_else(sonia: Person, phone: Phone) -> None:
-    page = sonia.page
     link = page.get_by_role("link", name=re.compile("Organiser")).first.get_attribute("href")
     assert HERS in everything(page)
     sign_out(sonia)
@@ -200,19 +226,6 @@ def test_who_signed_out_finds_the_shell_and_nothing_else(sonia: Person, phone: P
         expect(page.get_by_role("heading", level=1)).to_have_text(OFF)
     assert set(kept(page)) == {"shell"}
     assert HERS not in everything(page)
-
-
-def test_a_session_that_ended_takes_what_was_kept_with_it(sonia: Person, phone: Phone) -> None:
-    phone.context.clear_cookies(name="wallet")
-
-    sonia.page.goto("/shares")
-
-    sonia.reads("Entrer")
-    comes_to_forget(sonia.page)
-    phone.context.set_offline(True)
-    sonia.page.goto("/badges")
-    expect(sonia.page.get_by_role("heading", level=1)).to_have_text(OFF)
-    assert HERS not in everything(sonia.page)
 
 
 def test_kevin_signs_in_on_her_phone_and_finds_nothing_of_hers(
@@ -235,7 +248,7 @@ def test_kevin_signs_in_on_her_phone_and_finds_nothing_of_hers(
     expect(sonia.page.get_by_role("heading", level=1)).to_have_text(OFF)
 
 
-def test_a_foreign_page_that_shares_in_her_name_takes_nothing_from_her_phone(
+def test_a_foreign_page_takes_nothing_from_her_phone_and_a_session_that_ended_takes_all_along(
     sonia: Person, phone: Phone, server: Server, stranger: Callable[..., Stranger]
 ) -> None:
     page, trap = sonia.page, TRAP.format(origin=server.origin, badge="'{}'")
@@ -257,25 +270,14 @@ def test_a_foreign_page_that_shares_in_her_name_takes_nothing_from_her_phone(
     page.goto("/badges")
     sonia.reads("Organiser")
 
+    phone.context.set_offline(False)
+    phone.context.clear_cookies(name="wallet")
 
-def test_after_seven_days_without_internet_it_is_gone(sonia: Person, phone: Phone) -> None:
+    page.goto("/shares")
+
+    sonia.reads("Entrer")
+    comes_to_forget(page)
     phone.context.set_offline(True)
-    grows_older(sonia.page, 6)
-    sonia.page.goto("/badges")
-    sonia.reads("Organiser")
-
-    grows_older(sonia.page, 8)  # what was still on its way a moment ago, too
-    sonia.page.goto("/badges")
-
-    expect(sonia.page.get_by_role("heading", level=1)).to_have_text(OFF)
-    comes_to_forget(sonia.page)
-    assert HERS not in everything(sonia.page)
-
-
-def test_what_is_shown_to_strangers_is_never_kept(sonia: Person, phone: Phone) -> None:
-    sonia.page.goto("/code")
-    link = re.sub(r"\s", "", sonia.page.locator("#address").inner_text())
-    answer = answers(sonia.page, f"http://{link}")
-
-    assert not answer.from_service_worker
-    assert not [path for paths in kept(sonia.page).values() for path in paths if path.startswith("/s/")]
+    page.goto("/badges")
+    expect(page.get_by_role("heading", level=1)).to_have_text(OFF)
+    assert HERS not in everything(page)

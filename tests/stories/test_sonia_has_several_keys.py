@@ -27,7 +27,7 @@ LISTED = "window.told = []; for (const what of ['signalAllAcceptedCredentials', 
 @pytest.fixture
 def sonia(phone: Phone, server: Server, real_badge: Path) -> Person:
     """Sonia, who keeps a badge by the key in her phone."""
-    return with_badges(phone, real_badge)
+    return with_badges(phone, real_badge, at="")
 
 
 def six_minutes_pass(server: Server) -> None:
@@ -97,7 +97,7 @@ def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
     Person(phone.page).reads("La clé n’est pas sur ce téléphone.")
 
 
-def test_a_link_waits_for_the_finger_and_then_leads_on(sonia: Person, server: Server) -> None:
+def test_a_link_and_an_address_wait_for_the_finger_and_then_lead_on(sonia: Person, server: Server) -> None:
     six_minutes_pass(server)
     sonia.page.goto("/keys")
     sonia.taps = 0
@@ -110,24 +110,17 @@ def test_a_link_waits_for_the_finger_and_then_leads_on(sonia: Person, server: Se
     sonia.tap("Créer une clé ici")
     sonia.reads("Cet appareil a déjà une clé.")
 
-
-def test_a_refused_finger_changes_nothing_and_the_same_button_is_there(
-    sonia: Person, phone: Phone, server: Server
-) -> None:
-    assert phone.authenticator is not None
     six_minutes_pass(server)
-    sonia.page.goto("/keys")
-    phone.authenticator.refuse()
 
-    sonia.tap("Enlever cette clé")
-    sonia.reads("Vous n’avez pas montré votre clé.")
-    assert sonia.page.url.endswith("/keys")
+    sonia.page.goto("/keys/new")
+    assert sonia.page.url.endswith("/confirmation?next=/keys/new")
+    assert axe(sonia.page) == []
+    sonia.tap("Montrer ma clé")
 
-    phone.authenticator.agree()
-    sonia.tap("Enlever cette clé")
-    sonia.reads("C’est votre seul moyen d’entrer.")
+    sonia.page.wait_for_url("**/keys/new")
 
 
+@pytest.mark.soak  # routes/test_confirmation.py: somebody else's key confirms nothing
 def test_somebody_elses_key_on_the_same_phone_confirms_nothing(
     sonia: Person, phone: Phone, server: Server, real_badge: Path
 ) -> None:
@@ -154,18 +147,25 @@ def test_somebody_elses_key_on_the_same_phone_confirms_nothing(
     assert sonia.page.request.get("/keys/new").url.endswith("/confirmation?next=/keys/new")
 
 
-def test_who_comes_without_a_fresh_finger_shows_it_and_goes_on(sonia: Person, server: Server) -> None:
+def test_a_refused_finger_changes_nothing_and_on_a_shared_computer_one_button_closes_it(
+    sonia: Person, phone: Phone, server: Server
+) -> None:
+    assert phone.authenticator is not None
     six_minutes_pass(server)
+    sonia.page.goto("/keys")
+    phone.authenticator.refuse()
 
-    sonia.page.goto("/keys/new")
-    assert sonia.page.url.endswith("/confirmation?next=/keys/new")
-    assert axe(sonia.page) == []
-    sonia.tap("Montrer ma clé")
+    sonia.tap("Enlever cette clé")
+    sonia.reads("Vous n’avez pas montré votre clé.")
+    assert sonia.page.url.endswith("/keys")
 
-    sonia.page.wait_for_url("**/keys/new")
+    phone.authenticator.agree()
+    sonia.tap("Enlever cette clé")
+    sonia.reads("C’est votre seul moyen d’entrer.")
+    _on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(sonia, phone, server)
 
 
-def test_on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(
+def _on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(
     sonia: Person, phone: Phone, server: Server
 ) -> None:
     sonia.page.goto("/settings")
@@ -185,7 +185,9 @@ def test_on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(
     assert phone.page.url == f"{server.origin}/"
 
 
-def test_a_new_first_name_is_told_to_the_phones_list(sonia: Person) -> None:
+def test_a_new_first_name_is_told_to_the_phones_list_and_the_code_leads_another_phone_to_the_entry(
+    sonia: Person, server: Server, tmp_path: Path
+) -> None:
     sonia.page.add_init_script(LISTED)
     sonia.page.goto("/settings")
     sonia.page.get_by_label("Prénom à afficher").fill("Sonia")
@@ -195,10 +197,6 @@ def test_a_new_first_name_is_told_to_the_phones_list(sonia: Person) -> None:
     told = sonia.page.evaluate("() => JSON.parse(sessionStorage.signalCurrentUserDetails)")
     assert told["name"] == told["displayName"] == "Mes badges – Sonia"
 
-
-def test_the_code_on_the_page_of_the_keys_leads_another_phone_to_the_entry(
-    sonia: Person, server: Server, tmp_path: Path
-) -> None:
     sonia.page.goto("/keys")
     code = sonia.page.get_by_role(
         "img", name="Code QR de la page « Entrer »".replace("« ", "«\u00a0").replace(" »", "\u00a0»")

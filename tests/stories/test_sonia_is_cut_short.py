@@ -15,8 +15,8 @@ from tests.fixtures.server import Server
 from tests.stories.ready_phones import with_badges
 from tests.stories.recorders import ONLY_WEBM, records, says_more, written
 from tests.stories.taps import Person
+from tests.stories.test_sonia_tells_in_the_bus import at_home as speaking
 from tests.stories.test_sonia_tells_in_the_bus import begins_online, heading, moments, opens, phone, tells
-from tests.stories.test_sonia_tells_in_the_bus import sonia as speaking
 from tests.stories.test_sonias_draft_goes_wrong import BUSY
 from tests.stories.without_internet import comes, comes_back_to_town, comes_to_keep, leaves_the_town
 from wallet.evidence.attachments import BIGGEST_ATTACHMENT, LONGEST
@@ -62,9 +62,7 @@ def kind() -> str:
 def sonia(phone: Phone, server: Server, samples: Path, kind: str) -> Person:
     """Sonia, whose recorder gives what was written."""
     records(phone.context, kind)
-    sonia = with_badges(phone, samples / "ob3-communiquer-2.png")
-    opens(sonia.page)
-    return sonia
+    return with_badges(phone, samples / "ob3-communiquer-2.png", at="")
 
 
 def speaks_and_turns_away(sonia: Person, times: int = 1) -> None:
@@ -205,6 +203,7 @@ def test_in_the_bus_too(sonia: Person, server: Server) -> None:
 
 
 def test_what_is_said_to_the_end_in_the_bus_takes_the_place_of_its_beginning(sonia: Person) -> None:
+    opens(sonia.page)
     leaves_the_town(sonia.page.context)
     tells(sonia)
     speaks_and_turns_away(sonia)

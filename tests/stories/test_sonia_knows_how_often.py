@@ -4,7 +4,7 @@ The seconds are the browser's own in the first story; in the others its clock is
 fast this computer is. A tab that is not looked at is made by saying so to the page: Playwright shows every tab.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,9 @@ from starlette.requests import Request
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
-from tests.stories.ready_phones import with_badges
+from tests.fixtures.traveller import Traveller
+from tests.stories.ready_phones import holder, receives_cookies
 from tests.stories.showings import Showing, beacons, until
-from tests.stories.taps import Person
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -38,13 +38,13 @@ def server(clockwork: Clockwork) -> Clockwork:
 
 
 @pytest.fixture
-def sonia(phone: Phone, server: Clockwork, samples: Path) -> Person:
+def sonia(server: Clockwork, samples: Path) -> Iterator[Traveller]:
     """Sonia, who keeps one badge."""
-    return with_badges(phone, samples / "ob3-organiser-2.png")
+    yield from holder(server, samples / "ob3-organiser-2.png")
 
 
 @pytest.fixture
-def shown(sonia: Person, server: Clockwork) -> Showing:
+def shown(sonia: Traveller, server: Clockwork) -> Showing:
     """What she shows, which nobody opened yet."""
     return Showing(sonia, server)
 
@@ -77,28 +77,24 @@ def test_a_page_that_is_looked_at_for_two_seconds_counts_once(phones: Phones, sh
     assert page.evaluate("() => [localStorage.length, sessionStorage.length]") == [0, 0]
 
 
-def test_it_counts_after_two_seconds_and_not_before(yann: Page, shown: Showing) -> None:
+def test_it_counts_after_two_seconds_and_not_before_be_it_closed_or_loaded_again(yann: Page, shown: Showing) -> None:
     sent = beacons(yann)
     yann.goto(shown.link)
+    yann.clock.run_for(1_000)
+    yann.goto(f"{shown.server.origin}/help")
+    yann.clock.run_for(LONG)
+    assert sent == []
+    assert shown.told.times == 0
 
+    yann.goto(shown.link)
+    yann.clock.run_for(1_000)
+    yann.reload()
     yann.clock.run_for(1_999)
     assert sent == []
     yann.clock.run_for(1)
 
     assert until(lambda: sent, yann)
     assert shown.is_opened(1)
-
-
-def test_a_page_that_is_closed_after_a_second_does_not(yann: Page, shown: Showing) -> None:
-    sent = beacons(yann)
-    yann.goto(shown.link)
-    yann.clock.run_for(1_000)
-
-    yann.goto(f"{shown.server.origin}/help")
-    yann.clock.run_for(LONG)
-
-    assert sent == []
-    assert shown.told.times == 0
 
 
 def test_a_tab_counts_once_it_is_looked_at_and_coming_back_to_it_is_no_other_opening(
@@ -124,7 +120,9 @@ def test_a_tab_counts_once_it_is_looked_at_and_coming_back_to_it_is_no_other_ope
     assert shown.is_opened(1)
 
 
-def test_loaded_again_left_and_come_back_to_and_in_english_it_is_one_opening(yann: Page, shown: Showing) -> None:
+def test_loaded_again_left_and_come_back_to_in_english_checked_too_often_and_reported_it_is_one_opening(
+    yann: Page, shown: Showing
+) -> None:
     sent = beacons(yann)
     yann.goto(shown.link)
     yann.clock.run_for(LONG)
@@ -139,15 +137,7 @@ def test_loaded_again_left_and_come_back_to_and_in_english_it_is_one_opening(yan
     yann.go_back()
     yann.clock.run_for(LONG)
     assert yann.url == shown.link
-
     assert len(sent) == 1
-    assert shown.is_opened(1)
-
-
-def test_checked_again_too_often_and_reported_it_is_one_opening(yann: Page, shown: Showing) -> None:
-    sent = beacons(yann)
-    yann.goto(shown.link)
-    yann.clock.run_for(LONG)
 
     yann.get_by_role("button", name="Vérifier encore").click()
     yann.clock.run_for(LONG)
@@ -181,16 +171,6 @@ def test_a_link_typed_in_small_letters_is_the_same_opening_in_english(yann: Page
     assert shown.is_opened(1)
 
 
-def test_loaded_again_before_two_seconds_it_still_counts(yann: Page, shown: Showing) -> None:
-    yann.goto(shown.link)
-    yann.clock.run_for(1_000)
-
-    yann.reload()
-    yann.clock.run_for(2_000)
-
-    assert shown.is_opened(1)
-
-
 def test_two_people_are_two_openings_and_their_devices_are_told_in_one_word(phones: Phones, shown: Showing) -> None:
     for who in (phones(passkeys=False), phones(passkeys=False, **DESKTOP)):
         still(who.page).goto(shown.link)
@@ -200,39 +180,31 @@ def test_two_people_are_two_openings_and_their_devices_are_told_in_one_word(phon
     assert {(one.kind, one.times) for one in shown.told.openings} == {("phone", 1), ("computer", 1)}
 
 
-def test_sonia_who_looks_at_her_own_page_is_no_opening(sonia: Person, yann: Page, shown: Showing) -> None:
-    sent = beacons(sonia.page)
-    sonia.page.goto(shown.link)
-    assert until(lambda: sent, sonia.page)
+def test_sonia_herself_robots_that_run_scripts_and_whoever_runs_none_are_no_opening(
+    sonia: Traveller, phone: Phone, phones: Phones, yann: Page, shown: Showing
+) -> None:
+    receives_cookies(phone, sonia)
+    hers = beacons(phone.page)
+    phone.page.goto(shown.link)
+    assert until(lambda: hers, phone.page)
 
-    yann.goto(shown.link)
-    yann.clock.run_for(LONG)
-
-    assert shown.is_opened(1), "Yann's"
-
-
-def test_a_robot_that_runs_scripts_counts_nothing(phones: Phones, yann: Page, shown: Showing) -> None:
     for name in ("Mozilla/5.0 (X11; Linux x86_64) Chrome/124.0 Safari/537.36 Google-Safety", "HeadlessChrome/124.0"):
         robot = still(phones(passkeys=False, user_agent=name).page)
         robot.goto(shown.link)
         robot.clock.run_for(LONG)
         robot.goto(f"{shown.link}?lang=en")
 
+    plain = phones(passkeys=False, java_script_enabled=False).page
+    sent = beacons(plain)
+    plain.goto(shown.link)  # to its end: without a script a page waits for nothing, unless it is loaded anew by itself
+    assert plain.locator("meta[http-equiv=refresh]").count() == 0
+    assert sent == []
+    assert shown.told.times == 0
+
     yann.goto(shown.link)
     yann.clock.run_for(LONG)
 
     assert shown.is_opened(1), "Yann's"
-
-
-def test_without_scripts_nothing_counts(phones: Phones, shown: Showing) -> None:
-    page = phones(passkeys=False, java_script_enabled=False).page
-    sent = beacons(page)
-
-    page.goto(shown.link)  # to its end: without a script a page waits for nothing, unless it is loaded anew by itself
-
-    assert page.locator("meta[http-equiv=refresh]").count() == 0
-    assert sent == []
-    assert shown.told.times == 0
 
 
 def test_a_page_that_the_browser_fetches_ahead_counts_when_it_is_looked_at(

@@ -74,6 +74,7 @@ def test_a_badge_in_an_e_mail_is_in_the_wallet_after_two_taps(
     sonia.reads("Mes 2 badges")
 
 
+@pytest.mark.soak  # routes/test_share_target.py: a visitor becomes one by the tap
 def test_whoever_has_no_wallet_yet_keeps_it_as_after_an_upload(phone: Phone, server: Server, real_badge: Path) -> None:
     kevin = Person(phone.page)
     shares(kevin, server, "badge.png", real_badge.read_bytes())
@@ -84,6 +85,7 @@ def test_whoever_has_no_wallet_yet_keeps_it_as_after_an_upload(phone: Phone, ser
     kevin.reads("Votre badge est gardé.")
 
 
+@pytest.mark.soak  # routes/test_share_target.py sends the same forms
 def test_without_javascript_it_is_the_same(phones: Phones, server: Server, real_badge: Path) -> None:
     phone = phones(passkeys=False, java_script_enabled=False)
     marc = Person(phone.page)
@@ -153,7 +155,7 @@ def test_a_frame_of_another_page_is_shown_nothing(
     assert shown.value.status == 404, "the secret is not kept in a frame of another site"
 
 
-@pytest.fixture(params=["fr-FR", "en-GB"])
+@pytest.fixture(params=here_and_in_soak("fr-FR", "en-GB"))
 def profile(request: pytest.FixtureRequest, playwright: Playwright, tmp_path: Path) -> Any:
     """A browser that keeps what it is given: only such a one installs anything."""
     context = playwright.chromium.launch_persistent_context(
@@ -275,6 +277,7 @@ def test_within_another_app_a_holder_takes_the_address_along(phones: Phones, ser
         assert phone.page.evaluate("navigator.clipboard.readText()") == f"{server.origin}{path}"
 
 
+@pytest.mark.soak  # routes/test_install.py: within an app recruiters are not told to leave; test_view_counts.py: they see the page
 def test_within_another_app_yann_sees_what_he_was_sent(
     phone: Phone, phones: Phones, server: Server, real_badge: Path
 ) -> None:

@@ -84,6 +84,7 @@ def test_yann_sees_it_without_account_cookie_or_script_until_sonia_stops(
     assert {yann.page.request.get(picture).status for picture in pictures} == {404}
 
 
+@pytest.mark.soak  # Maria refuses once in test_passkeys_in_a_browser.py, each time
 def test_a_refused_finger_loses_nothing(phone: Phone, server: Server, real_badge: Path) -> None:
     person = Person(phone.page)
     phone.page.goto("/")
@@ -126,6 +127,7 @@ def test_whoever_goes_back_sends_nothing_again(phone: Phone, server: Server, rea
     assert (phone.page.url, phone.page.locator("#documents").input_value()) == (f"{server.origin}/badges/new", "")
 
 
+@pytest.mark.soak  # so does Maria in test_passkeys_in_a_browser.py; the badge's own page: routes/test_account.py
 def test_sonia_comes_back_with_one_button_and_a_signed_out_phone_shows_nothing(
     phone: Phone, server: Server, real_badge: Path
 ) -> None:
@@ -146,6 +148,7 @@ def test_sonia_comes_back_with_one_button_and_a_signed_out_phone_shows_nothing(
     expect(phone.page.locator(f"main a[href='{address}']").first).to_be_visible()
 
 
+@pytest.mark.soak  # routes/test_somebody_elses.py and routes/test_map.py ask every address
 def test_kevin_sees_nothing_of_sonia(phone: Phone, phones: Phones, server: Server, real_badge: Path) -> None:
     with_badges(phone, real_badge)
     address = str(phone.page.locator("main a[href^='/badges/']").first.get_attribute("href"))
@@ -160,6 +163,7 @@ def test_kevin_sees_nothing_of_sonia(phone: Phone, phones: Phones, server: Serve
         assert answer.status == 404, path
 
 
+@pytest.mark.soak  # test_fatou_has_no_script.py keeps badges so; routes/test_public.py asks the pages
 def test_without_javascript_every_page_but_the_passkey_works(phones: Phones, server: Server, real_badge: Path) -> None:
     phone = phones(passkeys=False, java_script_enabled=False)
     phone.page.goto("/")

@@ -41,7 +41,7 @@ TEN_SECONDS_ON = "() => document.querySelector('.lately form').getAnimations().f
 def sonia(phone: Phone, server: Server, real_badge: Path) -> Person:
     """Sonia, who keeps one badge by her finger; her phone notes what is asked of it."""
     phone.page.add_init_script(f"({SPY})()")
-    return with_badges(phone, real_badge)
+    return with_badges(phone, real_badge, at="")
 
 
 def makes_a_code(sonia: Person, **choice: str) -> str:
@@ -76,7 +76,7 @@ def later(server: Server, seconds: int) -> None:
         assert changed.rowcount == 1
 
 
-def test_sonia_stops_in_two_taps_and_undoes_it(sonia: Person, server: Server) -> None:
+def test_sonia_stops_in_two_taps_and_undoes_it_until_it_is_too_late(sonia: Person, server: Server) -> None:
     link = makes_a_code(sonia)
     sonia.page.goto("/badges")
     time_stands_still(sonia.page)
@@ -93,10 +93,21 @@ def test_sonia_stops_in_two_taps_and_undoes_it(sonia: Person, server: Server) ->
     sonia.reads("Le lien et le code marchent de nouveau.")
     assert answers(sonia.page, link) == 200
 
+    # a slow phone may still undo what its page no longer offers
+    sonia.tap("Arrêter ce partage")
+    expect(sonia.find("Annuler")).to_be_visible()
+    later(server, 11)
 
-def test_after_ten_seconds_there_is_nothing_to_undo_and_too_late_is_said(sonia: Person, server: Server) -> None:
-    link = makes_a_code(sonia)
-    time_stands_still(sonia.page)
+    sonia.tap("Annuler")
+
+    sonia.reads("Le lien et le code marchent de nouveau.")
+    assert answers(sonia.page, link) == 200
+
+    _is_told_when_it_is_too_late(sonia, server, link)
+
+
+def _is_told_when_it_is_too_late(sonia: Person, server: Server, link: str) -> None:
+    """After ten seconds nothing is offered any more, and later it is said why."""
     sonia.tap("Arrêter ce partage")
     expect(sonia.find("Annuler")).to_be_visible()
     slow = sonia.page.context.new_page()
@@ -117,22 +128,13 @@ def test_after_ten_seconds_there_is_nothing_to_undo_and_too_late_is_said(sonia: 
     assert axe(slow) == []
 
 
-def test_a_slow_phone_may_still_undo_what_its_page_no_longer_offers(sonia: Person, server: Server) -> None:
+def test_sonia_lets_it_last_in_two_taps_stops_it_for_the_other_tab_too_and_reads_later_what_she_had_shown(
+    sonia: Person, server: Server
+) -> None:
     link = makes_a_code(sonia)
-    time_stands_still(sonia.page)
-    sonia.tap("Arrêter ce partage")
-    expect(sonia.find("Annuler")).to_be_visible()
-    later(server, 11)
-
-    sonia.tap("Annuler")
-
-    sonia.reads("Le lien et le code marchent de nouveau.")
-    assert answers(sonia.page, link) == 200
-
-
-def test_sonia_lets_it_last_in_two_taps_and_reads_until_when(sonia: Person, server: Server) -> None:
-    makes_a_code(sonia)
     sonia.page.goto("/shares")
+    other = sonia.page.context.new_page()
+    other.goto("/shares")
     until = sonia.page.locator("article").inner_text()
     sonia.taps = 0
 
@@ -144,12 +146,6 @@ def test_sonia_lets_it_last_in_two_taps_and_reads_until_when(sonia: Person, serv
     assert sonia.page.locator("article").inner_text() != until
     assert sonia.page.get_by_text("Prolonger", exact=True).count() == 0, "nothing is longer than a year"
 
-
-def test_what_one_tab_stopped_the_other_does_not_bring_back(sonia: Person, server: Server) -> None:
-    link = makes_a_code(sonia)
-    sonia.page.goto("/shares")
-    other = sonia.page.context.new_page()
-    other.goto("/shares")
     sonia.tap("Arrêter ce partage")
 
     other.get_by_text("Prolonger", exact=True).click()
@@ -158,19 +154,16 @@ def test_what_one_tab_stopped_the_other_does_not_bring_back(sonia: Person, serve
     Person(other).reads("Ce partage était déjà fini.")
     assert answers(other, link) == 404
 
+    sonia.page.get_by_text("1 partage est fini").click()
 
-def test_the_code_stays_lit_while_it_is_looked_at(sonia: Person, server: Server) -> None:
-    makes_a_code(sonia)
-    page = sonia.page
-    page.wait_for_function("() => window.asked.length === 1")
+    sonia.tap("Détails")
 
-    page.evaluate(HIDDEN, "hidden")
-    assert page.evaluate("window.asked") == ["screen"]
-    page.evaluate(HIDDEN, "visible")
-    page.wait_for_function("() => window.asked.length === 2")
-
-    page.goto("/shares")
-    assert page.evaluate("window.asked") == [], "no other page keeps a phone awake"
+    sonia.reads("Ce que vous avez montré")
+    sonia.reads("Date d’arrêt")
+    sonia.reads("Jamais ouvert.")
+    assert axe(sonia.page) == []
+    sonia.tap("Enlever de la liste")
+    expect(sonia.page.get_by_text("1 partage est fini")).to_be_hidden()
 
 
 @pytest.mark.parametrize("scheme", ["dark", pytest.param("light", marks=pytest.mark.soak)])
@@ -223,32 +216,11 @@ def test_the_code_is_read_from_near_and_afar_without_scrolling(phones: Phones, s
             assert [code.text for code in zxingcpp.read_barcodes(small)] == [link], (how, share)
 
 
-def test_the_link_is_sent_copied_and_kept_as_a_picture_that_leads_there(
+def test_a_share_with_a_secret_code_says_it_and_prints_for_her_cv_or_says_how_where_no_script_runs(
     phones: Phones, sonia: Person, server: Server, tmp_path: Path
 ) -> None:
-    link = makes_a_code(sonia)
-    page = sonia.page
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.origin)
-
-    sonia.tap("Envoyer le lien")
-    assert page.evaluate("window.shared") == [{"title": "Des badges vous sont montrés", "url": link}]
-    sonia.tap("Copier le lien")
-    sonia.reads("Le lien est copié.")
-    assert page.evaluate("navigator.clipboard.readText()") == link
-    with page.expect_download() as download:
-        sonia.tap("Garder le code dans mes photos")
-    download.value.save_as(tmp_path / "kept.png")
-
-    (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "kept.png"))
-    assert code.text == link
-    assert download.value.suggested_filename == "code-badges.png"
-
-
-def test_a_share_with_a_secret_code_says_it_and_prints_for_her_cv(
-    sonia: Person, server: Server, tmp_path: Path
-) -> None:
     link = makes_a_code(sonia, code="on")
-    page = sonia.page
+    page, address = sonia.page, sonia.page.url
     sonia.reads("Dites ce code secret à la personne.")
     digits = page.locator(".digits").inner_text()
     assert re.fullmatch(r"\d{3}\s\d{3}", digits)
@@ -273,10 +245,6 @@ def test_a_share_with_a_secret_code_says_it_and_prints_for_her_cv(
     page.goto("/shares")
     sonia.reads("Pas encore ouvert.")
 
-
-def test_without_a_script_it_is_said_how_to_print(phones: Phones, sonia: Person, server: Server) -> None:
-    makes_a_code(sonia)
-    address = sonia.page.url
     plain = phones(passkeys=False, java_script_enabled=False)
     plain.context.add_cookies(sonia.page.context.cookies())  # type: ignore[arg-type]  # the same dicts
 
@@ -290,16 +258,32 @@ def test_without_a_script_it_is_said_how_to_print(phones: Phones, sonia: Person,
     expect(plain.page.get_by_role("button", name="Imprimer")).to_have_count(0)
 
 
-def test_sonia_reads_later_what_she_had_shown(sonia: Person, server: Server) -> None:
-    makes_a_code(sonia)
-    sonia.tap("Arrêter ce partage")
-    sonia.page.get_by_text("1 partage est fini").click()
+def test_the_code_stays_lit_and_its_link_is_sent_copied_and_kept_as_a_picture_that_leads_there(
+    phones: Phones, sonia: Person, server: Server, tmp_path: Path
+) -> None:
+    link = makes_a_code(sonia)
+    page = sonia.page
+    page.wait_for_function("() => window.asked.length === 1")
 
-    sonia.tap("Détails")
+    page.evaluate(HIDDEN, "hidden")
+    assert page.evaluate("window.asked") == ["screen"]
+    page.evaluate(HIDDEN, "visible")
+    page.wait_for_function("() => window.asked.length === 2")
 
-    sonia.reads("Ce que vous avez montré")
-    sonia.reads("Date d’arrêt")
-    sonia.reads("Jamais ouvert.")
-    assert axe(sonia.page) == []
-    sonia.tap("Enlever de la liste")
-    expect(sonia.page.get_by_text("1 partage est fini")).to_be_hidden()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.origin)
+
+    sonia.tap("Envoyer le lien")
+    assert page.evaluate("window.shared") == [{"title": "Des badges vous sont montrés", "url": link}]
+    sonia.tap("Copier le lien")
+    sonia.reads("Le lien est copié.")
+    assert page.evaluate("navigator.clipboard.readText()") == link
+    with page.expect_download() as download:
+        sonia.tap("Garder le code dans mes photos")
+    download.value.save_as(tmp_path / "kept.png")
+
+    (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "kept.png"))
+    assert code.text == link
+    assert download.value.suggested_filename == "code-badges.png"
+
+    page.goto("/shares")
+    assert page.evaluate("window.asked") == [], "no other page keeps a phone awake"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -12,6 +13,8 @@ from tests.fixtures.photos import CANARY, photo
 from tests.fixtures.server import Server
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
+from tests.stories.test_sonia_tells_in_the_bus import badge_of
+from tests.stories.test_sonia_tells_in_the_bus import begins as begins_at_once
 from tests.stories.voices import heard, speaks
 from tests.stories.without_internet import comes_back_to_town
 
@@ -30,14 +33,16 @@ def browser(hearing: Browser) -> Browser:
     return hearing
 
 
-def signed_in(phone: Phone, samples: Path, *names: str) -> Person:
-    return with_badges(phone, *(samples / f"{name}.png" for name in names), at="/badges")
-
-
 @pytest.fixture
 def sonia(phones: Phones, server: Server, samples: Path) -> Person:
     """Sonia with a small phone, on the page of her one badge."""
-    return signed_in(phones(**SMALL), samples, "ob3-communiquer-2")
+    return with_badges(phones(**SMALL), samples / "ob3-communiquer-2.png", at="/badges")
+
+
+@pytest.fixture
+def at_home(phones: Phones, server: Server, samples: Path) -> Person:
+    """Sonia with a small phone, which shows nothing as yet."""
+    return with_badges(phones(**SMALL), samples / "ob3-communiquer-2.png", at="")
 
 
 def begins(sonia: Person, where: str = "Au travail") -> None:
@@ -74,6 +79,30 @@ def test_a_proof_by_voice_without_a_letter_typed(sonia: Person, server: Server) 
     sound.evaluate(
         "sound => new Promise((done, not) => { sound.onloadedmetadata = done; sound.onerror = not; sound.load() })"
     )
+    moment = urlsplit(sonia.page.url).path
+    assert re.fullmatch(r"/evidence/\d+", moment)
+    _a_phone_that_cannot_play_a_sound_says_so(sonia, moment)
+    _a_closed_microphone_is_told(sonia, moment)
+
+
+def _a_phone_that_cannot_play_a_sound_says_so(sonia: Person, moment: str) -> None:
+    sonia.page.add_init_script("HTMLMediaElement.prototype.canPlayType = () => ''")
+
+    sonia.page.goto(moment)
+
+    expect(sonia.page.get_by_text("Ce téléphone ne sait pas lire ce son.")).to_be_visible()
+    expect(sonia.page.locator("audio")).to_be_hidden()
+
+
+def _a_closed_microphone_is_told(sonia: Person, moment: str) -> None:
+    sonia.page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
+    )
+    sonia.page.goto(f"{moment}/answers/facts")
+    sonia.tap("Enregistrer ma voix")
+
+    expect(sonia.page.get_by_text("Le micro est fermé.")).to_be_visible()
+    expect(sonia.page.get_by_role("button", name="Enregistrer ma voix")).to_be_visible()
 
 
 def test_a_proof_by_five_questions_one_of_them_skipped(sonia: Person) -> None:
@@ -94,11 +123,9 @@ def test_a_proof_by_five_questions_one_of_them_skipped(sonia: Person) -> None:
     expect(sonia.page.get_by_text("C’est fait.")).to_be_visible()
 
 
-def test_without_a_script_it_is_told_all_the_same(phones: Phones, server: Server, sonia: Person) -> None:
-    reader = phones(passkeys=False, java_script_enabled=False, **SMALL)
-    reader.context.add_cookies(sonia.page.context.cookies())
-    page = reader.page
-    page.goto("/evidence/new")
+def test_without_a_script_it_is_told_all_the_same(phones: Phones, server: Server, samples: Path) -> None:
+    plain = phones(passkeys=False, java_script_enabled=False, **SMALL)
+    page = with_badges(plain, samples / "ob3-communiquer-2.png", at="/evidence/new").page
     page.get_by_role("button", name="À la maison").click()
     page.locator("#text").fill(FACTS)
     page.get_by_role("button", name="Continuer").click()
@@ -114,13 +141,14 @@ def test_without_a_script_it_is_told_all_the_same(phones: Phones, server: Server
     expect(page.get_by_role("link", name="a.pdf")).to_be_visible()
 
 
-def test_a_tab_that_is_killed_loses_no_step(sonia: Person) -> None:
-    begins(sonia)
-    sonia.page.locator("#text").fill(FACTS)
-    sonia.tap("Continuer")
-    heading(sonia.page, AFTERWARDS[0])
-    again = sonia.page.context.new_page()
-    sonia.page.close(run_before_unload=False)
+@pytest.mark.soak  # test_sonia_tells_in_the_bus.py ends the tab under a question and finds the text again, each time
+def test_a_tab_that_is_killed_loses_no_step(at_home: Person) -> None:
+    begins_at_once(at_home)
+    at_home.page.locator("#text").fill(FACTS)
+    at_home.tap("Continuer")
+    heading(at_home.page, AFTERWARDS[0])
+    again = at_home.page.context.new_page()
+    at_home.page.close(run_before_unload=False)
 
     again.goto("/evidence")
 
@@ -128,134 +156,111 @@ def test_a_tab_that_is_killed_loses_no_step(sonia: Person) -> None:
     expect(again.get_by_text(FACTS)).to_be_visible()
 
 
-def test_whoever_was_signed_out_enters_and_it_is_kept(sonia: Person) -> None:
-    begins(sonia)
-    sonia.page.locator("#text").fill(FACTS)
-    sonia.page.context.clear_cookies()
+def test_whoever_was_signed_out_enters_and_it_is_kept(at_home: Person) -> None:
+    begins_at_once(at_home)
+    at_home.page.locator("#text").fill(FACTS)
+    at_home.page.context.clear_cookies()
 
-    sonia.tap("Continuer")
+    at_home.tap("Continuer")
 
-    heading(sonia.page, "Votre texte est encore là.")
-    expect(sonia.page.locator("#text")).to_have_value(FACTS)
-    assert axe(sonia.page) == []
-    sonia.tap("Entrer et garder")
-    heading(sonia.page, "Qu’avez-vous fait, vous ?")
-    sonia.page.goto("/evidence")
-    expect(sonia.page.get_by_text(FACTS)).to_have_count(1)
+    heading(at_home.page, "Votre texte est encore là.")
+    expect(at_home.page.locator("#text")).to_have_value(FACTS)
+    assert axe(at_home.page) == []
+    at_home.tap("Entrer et garder")
+    heading(at_home.page, "Qu’avez-vous fait, vous ?")
+    at_home.page.goto("/evidence")
+    expect(at_home.page.get_by_text(FACTS)).to_have_count(1)
 
 
 def test_a_photo_becomes_small_in_the_phone_and_tells_nothing_of_where(
-    sonia: Person, server: Server, tmp_path: Path
+    at_home: Person, server: Server, tmp_path: Path
 ) -> None:
     from PIL import Image  # noqa: PLC0415
 
     noise = Image.effect_noise((3000, 2250), 90).convert("RGB")
     large = photo("JPEG", image=noise)
-    begins(sonia)
-    moment = re.sub(r"/answers/.*", "", sonia.page.url)
-    sonia.page.goto(moment)
+    begins_at_once(at_home)
+    moment = re.sub(r"/answers/.*", "", at_home.page.url)
+    at_home.page.goto(moment)
     sizes = list[int]()
-    sonia.page.on(
+    at_home.page.on(
         "request", lambda sent: sizes.append(len(sent.post_data_buffer or b"")) if sent.method == "POST" else None
     )
 
-    sonia.page.locator("input[accept]").set_input_files({"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": large})
+    at_home.page.locator("input[accept]").set_input_files(
+        {"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": large}
+    )
 
-    expect(sonia.page.locator("img[alt^='Photo']")).to_be_visible()
+    expect(at_home.page.locator("img[alt^='Photo']")).to_be_visible()
     assert max(sizes) < len(large) * 0.8
     stored = [path.read_bytes() for path in (server.folder / "var").rglob("*") if path.is_file()]
     assert not any(CANARY in content for content in stored)
 
 
 @pytest.mark.service_worker
-def test_a_line_that_is_cut_keeps_the_recording(sonia: Person) -> None:
-    begins(sonia)
-    sonia.tap("Enregistrer ma voix")
-    sonia.speaks_for(1)
-    sonia.page.context.set_offline(True)
-    sonia.tap("J’ai fini")
+def test_a_line_that_is_cut_keeps_the_recording(at_home: Person) -> None:
+    begins_at_once(at_home)
+    at_home.tap("Enregistrer ma voix")
+    at_home.speaks_for(1)
+    at_home.page.context.set_offline(True)
+    at_home.tap("J’ai fini")
 
-    expect(sonia.page.get_by_text("Votre voix est encore là.")).to_be_visible()
-    expect(sonia.page.get_by_role("button", name="Envoyer encore")).to_be_visible()
-    expect(sonia.page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()
-    comes_back_to_town(sonia.page)
-    expect(sonia.page.get_by_text("C’est envoyé.")).to_be_visible()
-    expect(sonia.page.get_by_role("button", name="Envoyer encore")).to_be_hidden()
-    sonia.tap("Voir mon moment")
+    expect(at_home.page.get_by_text("Votre voix est encore là.")).to_be_visible()
+    expect(at_home.page.get_by_role("button", name="Envoyer encore")).to_be_visible()
+    expect(at_home.page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()
+    comes_back_to_town(at_home.page)
+    expect(at_home.page.get_by_text("C’est envoyé.")).to_be_visible()
+    expect(at_home.page.get_by_role("button", name="Envoyer encore")).to_be_hidden()
+    at_home.tap("Voir mon moment")
 
-    heading(sonia.page, "Choisissez une phrase")
-
-
-def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(sonia: Person) -> None:
-    sonia.page.add_init_script("indexedDB.open = () => { throw new DOMException('', 'SecurityError') }")
-    begins(sonia)
-    sonia.tap("Enregistrer ma voix")
-    sonia.speaks_for(1)
-    sonia.page.context.set_offline(True)
-    sonia.tap("J’ai fini")
-    expect(sonia.page.get_by_text("Ne fermez pas cette page.")).to_be_visible()
-    sonia.page.context.set_offline(False)
-    sonia.tap("Envoyer encore")
-
-    heading(sonia.page, "Choisissez une phrase")
+    heading(at_home.page, "Choisissez une phrase")
 
 
-def test_a_phone_that_cannot_play_a_sound_says_so(sonia: Person) -> None:
-    begins(sonia)
-    sonia.tap("Enregistrer ma voix")
-    sonia.speaks_for(1)
-    sonia.tap("J’ai fini")
-    heading(sonia.page, "Choisissez une phrase")
-    moment = re.sub(r"/answers/.*", "", sonia.page.url)
-    sonia.page.add_init_script("HTMLMediaElement.prototype.canPlayType = () => ''")
+def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(at_home: Person) -> None:
+    at_home.page.add_init_script("indexedDB.open = () => { throw new DOMException('', 'SecurityError') }")
+    begins_at_once(at_home)
+    at_home.tap("Enregistrer ma voix")
+    at_home.speaks_for(1)
+    at_home.page.context.set_offline(True)
+    at_home.tap("J’ai fini")
+    expect(at_home.page.get_by_text("Ne fermez pas cette page.")).to_be_visible()
+    at_home.page.context.set_offline(False)
+    at_home.tap("Envoyer encore")
 
-    sonia.page.goto(moment)
-
-    expect(sonia.page.get_by_text("Ce téléphone ne sait pas lire ce son.")).to_be_visible()
-    expect(sonia.page.locator("audio")).to_be_hidden()
+    heading(at_home.page, "Choisissez une phrase")
 
 
-def test_a_question_and_ones_own_text_are_read_aloud(sonia: Person) -> None:
+def test_a_question_and_ones_own_text_are_read_aloud(at_home: Person) -> None:
     """What is spoken is heard before it reaches the phone's own voice, of which this browser has none."""
-    speaks(sonia.page, "fr-FR")
-    begins(sonia)
-    sonia.tap("Lire à voix haute")
-    assert heard(sonia.page)[0][:2] == ["fr", "Que s’est-il passé\u00a0?"]
-    sonia.page.locator("#text").fill(FACTS)
-    sonia.tap("Continuer")
-    heading(sonia.page, AFTERWARDS[0])
-    sonia.page.goto(re.sub(r"/answers/.*", "", sonia.page.url))
-    sonia.tap("Écouter mon texte")
-    assert FACTS in heard(sonia.page)[0][1]
+    speaks(at_home.page, "fr-FR")
+    begins_at_once(at_home)
+    at_home.tap("Lire à voix haute")
+    assert heard(at_home.page)[0][:2] == ["fr", "Que s’est-il passé\u00a0?"]
+    at_home.page.locator("#text").fill(FACTS)
+    at_home.tap("Continuer")
+    heading(at_home.page, AFTERWARDS[0])
+    at_home.page.goto(re.sub(r"/answers/.*", "", at_home.page.url))
+    at_home.tap("Écouter mon texte")
+    assert FACTS in heard(at_home.page)[0][1]
 
 
-def test_a_closed_microphone_is_told(phones: Phones, server: Server, sonia: Person) -> None:
-    sonia.page.add_init_script(
-        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
-    )
-    begins(sonia)
-    sonia.tap("Enregistrer ma voix")
-
-    expect(sonia.page.get_by_text("Le micro est fermé.")).to_be_visible()
-    expect(sonia.page.get_by_role("button", name="Enregistrer ma voix")).to_be_visible()
-
-
-def test_what_was_told_for_one_employer_is_not_shown_to_another(sonia: Person, phones: Phones) -> None:
-    begins(sonia)
-    sonia.page.locator("#text").fill(FACTS)
-    sonia.tap("Continuer")
-    heading(sonia.page, AFTERWARDS[0])
-    moment = re.sub(r"/answers/.*", "", sonia.page.url)
-    sonia.page.goto(moment)
-    sonia.tap("Garder")
+@pytest.mark.soak  # routes/test_evidence_snapshots.py: what is told is shown to the one it was chosen for
+def test_what_was_told_for_one_employer_is_not_shown_to_another(at_home: Person, phones: Phones) -> None:
+    begins_at_once(at_home, badge=badge_of(at_home))
+    at_home.page.locator("#text").fill(FACTS)
+    at_home.tap("Continuer")
+    heading(at_home.page, AFTERWARDS[0])
+    moment = re.sub(r"/answers/.*", "", at_home.page.url)
+    at_home.page.goto(moment)
+    at_home.tap("Garder")
     links = []
     for ticks in (True, False):
-        sonia.page.goto("/shares/new")
-        box = sonia.page.locator("label", has_text="Montrer aussi ce que j’ai raconté")
-        if sonia.page.locator("input[name=moment]").is_checked() != ticks:
+        at_home.page.goto("/shares/new")
+        box = at_home.page.locator("label", has_text="Montrer aussi ce que j’ai raconté")
+        if at_home.page.locator("input[name=moment]").is_checked() != ticks:
             box.click()
-        sonia.tap("Créer le code")
-        links.append("http://" + re.sub(r"\s", "", sonia.page.locator("#address").inner_text()))
+        at_home.tap("Créer le code")
+        links.append("http://" + re.sub(r"\s", "", at_home.page.locator("#address").inner_text()))
 
     yann = phones(passkeys=False, java_script_enabled=False).page
     yann.goto(links[0])

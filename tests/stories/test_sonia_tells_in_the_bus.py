@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 FACTS = "Un canari chantait dans le bus 7341."
+OURS = {"Sec-Fetch-Site": "same-origin"}
+"""What a browser says of a form of our own pages."""
 IS_READY = "async () => Boolean(await document.querySelector('draft-sender').ready)"
 BEGAN = "() => typeof document.querySelector('kept-answer').before === 'string'"
 """A page with a question knows what stood in its box."""
@@ -51,12 +54,23 @@ def phone(phones: Phones) -> Phone:
 
 
 @pytest.fixture
-def sonia(phone: Phone, server: Server, samples: Path) -> Person:
+def at_home(phone: Phone, server: Server, samples: Path) -> Person:
+    """Sonia, whose phone shows nothing as yet."""
+    return with_badges(phone, samples / "ob3-communiquer-2.png", at="")
+
+
+@pytest.fixture
+def sonia(at_home: Person) -> Person:
     """Sonia, who is about to take the bus: the page to tell on is open, or lies in her phone."""
-    sonia = with_badges(phone, samples / "ob3-communiquer-2.png")
-    badge = str(sonia.find("Voir ce badge").get_attribute("href")).rpartition("/")[2]
-    opens(sonia.page, f"/evidence/draft?badge={badge}")
-    return sonia
+    badge = badge_of(at_home)
+    opens(at_home.page, f"/evidence/draft?badge={badge}")
+    return at_home
+
+
+def badge_of(sonia: Person) -> str:
+    """Her one badge."""
+    [badge] = set(re.findall(r'href="/badges/([0-9]+)"', sonia.page.request.get("/badges").text()))
+    return badge
 
 
 def opens(page: Page, at: str = "/evidence/draft") -> None:
@@ -333,16 +347,26 @@ def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(soni
 
 
 def begins_online(sonia: Person) -> str:
-    """Where it was is told while there is Internet: where the moment is."""
-    sonia.page.goto("/evidence/new")
-    sonia.tap("Au travail")
+    """As `begins`, on a page that has what it needs to keep something."""
+    moment = begins(sonia)
+    comes(lambda: sonia.page.evaluate(IS_READY))
+    return moment
+
+
+def begins(sonia: Person, **badge: str) -> str:
+    """Where it was is told while there is Internet, as by « Au travail »: where the moment is; its next question is open."""
+    said = {"text": "work", "place": "", "key": secrets.token_hex(16), **badge}
+    made = sonia.page.request.post("/evidence", form=said, headers=OURS, max_redirects=0)
+    assert made.status == 303, made.text()
+    moment = made.headers["location"].partition("/answers")[0]
+    sonia.page.goto(f"{moment}/answers/facts")
     heading(sonia.page, "Que s’est-il passé ?")
     sonia.page.wait_for_function(BEGAN)
     return re.sub(r"/answers/.*", "", sonia.page.url)
 
 
-def test_an_answer_that_cannot_be_sent_stays_and_goes_when_it_can(sonia: Person) -> None:
-    page = sonia.page
+def test_an_answer_that_cannot_be_sent_stays_and_goes_when_it_can(at_home: Person) -> None:
+    sonia, page = at_home, at_home.page
     moment = begins_online(sonia)
     leaves_the_town(page.context)
     page.locator("#text").fill(FACTS)
@@ -361,7 +385,8 @@ def test_an_answer_that_cannot_be_sent_stays_and_goes_when_it_can(sonia: Person)
     expect(page.get_by_text(FACTS)).to_have_count(0)
 
 
-def test_what_was_typed_under_a_question_comes_back_in_a_new_tab(sonia: Person) -> None:
+def test_what_was_typed_under_a_question_comes_back_in_a_new_tab(at_home: Person) -> None:
+    sonia = at_home
     moment = begins_online(sonia)
     sonia.page.locator("#text").fill(FACTS)
     comes_to_be_kept(sonia.page, FACTS)
@@ -378,7 +403,8 @@ def test_what_was_typed_under_a_question_comes_back_in_a_new_tab(sonia: Person) 
     expect(again.locator("unsent-drafts")).to_be_hidden()
 
 
-def test_a_voice_that_cannot_be_sent_outlives_its_tab(sonia: Person) -> None:
+def test_a_voice_that_cannot_be_sent_outlives_its_tab(at_home: Person) -> None:
+    sonia = at_home
     moment = begins_online(sonia)
     sonia.tap("Enregistrer ma voix")
     sonia.speaks_for(1)

@@ -12,6 +12,8 @@ from tests.stories.taps import Person
 from tests.stories.test_sonia_tells_in_the_bus import (
     BEGAN,
     FACTS,
+    OURS,
+    at_home,
     begins_online,
     finishes,
     heading,
@@ -25,7 +27,7 @@ from tests.stories.without_internet import comes, comes_back_to_town, leaves_the
 from wallet.evidence.offline_drafts import LASTS
 
 pytestmark = pytest.mark.browser
-__all__ = ["phone", "sonia"]
+__all__ = ["at_home", "phone", "sonia"]
 SOON = 10_000
 """Milliseconds until a page tries once more (draft-sender.js)."""
 
@@ -103,10 +105,10 @@ def test_a_clock_that_is_wrong_costs_no_finished_draft(sonia: Person, server: Se
     assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)]
 
 
-def test_a_question_that_is_shown_again_is_another_page(sonia: Person) -> None:
+def test_a_question_that_is_shown_again_is_another_page(at_home: Person) -> None:
     """A page that a phone kept comes with the key that it had: what is written on it is an answer of its own."""
-    begins_online(sonia)
-    page = sonia.page
+    begins_online(at_home)
+    page = at_home.page
     answer = page.reload()
     page.wait_for_function(BEGAN)
 
@@ -158,8 +160,9 @@ def test_what_is_heavy_is_not_sent_anew_at_each_page(sonia: Person) -> None:
 def tells_as_a_visitor(sonia: Person, samples: Path) -> None:
     """She is signed out, does not see that she is, adds a badge and tells of it."""
     sign_out(sonia)
-    sonia.page.goto("/")
-    sonia.choose("Ajouter mon premier badge", samples / "ob3-organiser-2.png")
+    badge = {"name": "badge.png", "mimeType": "image/png", "buffer": (samples / "ob3-organiser-2.png").read_bytes()}
+    added = sonia.page.request.post("/badges", headers=OURS, multipart={"documents": badge}, max_redirects=0)
+    assert added.status == 303, added.text()
     opens(sonia.page, "/evidence/draft")
     tells(sonia)
 
@@ -221,11 +224,11 @@ def test_whoever_enters_before_the_page_is_all_there_takes_their_text_along(
     assert len(moments(server)) == len(before) + 1
 
 
-def test_what_she_types_before_the_page_is_all_there_is_kept(sonia: Person) -> None:
-    begins_online(sonia)
-    page = sonia.page.context.new_page()
+def test_what_she_types_before_the_page_is_all_there_is_kept(at_home: Person) -> None:
+    begins_online(at_home)
+    page = at_home.page.context.new_page()
     page.add_init_script(LATE)
-    page.goto(sonia.page.url)
+    page.goto(at_home.page.url)
     page.locator("#text").fill(FACTS)
     assert page.evaluate("() => customElements.get('draft-sender')") is None
 
@@ -235,27 +238,27 @@ def test_what_she_types_before_the_page_is_all_there_is_kept(sonia: Person) -> N
     comes_to_be_kept(page, FACTS)
 
 
-def test_nothing_is_typed_behind_what_is_being_sent(sonia: Person) -> None:
+def test_nothing_is_typed_behind_what_is_being_sent(at_home: Person) -> None:
     """What would be typed while the answer is on its way would go with the page."""
-    moment = begins_online(sonia)
-    sonia.page.evaluate("""() => {
+    moment = begins_online(at_home)
+    at_home.page.evaluate("""() => {
         const asks = window.fetch.bind(window)
         window.fetch = async (...asked) => { await new Promise((done) => (window.lets = done)); return asks(...asked) }
     }""")
-    sonia.page.locator("#text").fill(FACTS)
-    sonia.tap("Continuer")
-    sonia.page.wait_for_function("() => window.lets")
+    at_home.page.locator("#text").fill(FACTS)
+    at_home.tap("Continuer")
+    at_home.page.wait_for_function("() => window.lets")
 
-    expect(sonia.page.locator("#text")).not_to_be_editable()
-    sonia.page.evaluate("() => window.lets()")
-    heading(sonia.page, "Qu’avez-vous fait, vous ?")
-    sonia.page.goto(moment)
-    expect(sonia.page.get_by_text(FACTS)).to_have_count(1)
+    expect(at_home.page.locator("#text")).not_to_be_editable()
+    at_home.page.evaluate("() => window.lets()")
+    heading(at_home.page, "Qu’avez-vous fait, vous ?")
+    at_home.page.goto(moment)
+    expect(at_home.page.get_by_text(FACTS)).to_have_count(1)
 
 
-def test_what_she_types_while_her_voice_is_being_sent_is_kept(sonia: Person) -> None:
-    begins_online(sonia)
-    page, question = sonia.page, sonia.page.url
+def test_what_she_types_while_her_voice_is_being_sent_is_kept(at_home: Person) -> None:
+    begins_online(at_home)
+    page, question = at_home.page, at_home.page.url
     page.evaluate("""() => {
         const asks = window.fetch.bind(window)
         window.fetch = async (to, how) => {
@@ -263,10 +266,10 @@ def test_what_she_types_while_her_voice_is_being_sent_is_kept(sonia: Person) -> 
             return asks(to, how)
         }
     }""")
-    sonia.tap("Enregistrer ma voix")
-    sonia.speaks_for(1)
+    at_home.tap("Enregistrer ma voix")
+    at_home.speaks_for(1)
     page.evaluate("() => { document.querySelector('voice-recorder').pause() }")  # its beginning is kept
-    sonia.tap("J’ai fini")
+    at_home.tap("J’ai fini")
     page.wait_for_function("() => window.lets")
 
     page.locator("#text").fill(FACTS)

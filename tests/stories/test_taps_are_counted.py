@@ -36,7 +36,7 @@ COUNTED = {
     "F7": ("test_taps_are_counted", "test_f7_f8_the_code_again_from_the_shares_and_its_link_sent_to_somebody"),
     "F8": ("test_taps_are_counted", "test_f7_f8_the_code_again_from_the_shares_and_its_link_sent_to_somebody"),
     "F9": ("test_yann_reads_and_prints", "test_the_first_screen_answers_and_nothing_jumps"),
-    "F10": ("test_sonia_stops_and_prolongs", "test_sonia_stops_in_two_taps_and_undoes_it"),
+    "F10": ("test_sonia_stops_and_prolongs", "test_sonia_stops_in_two_taps_and_undoes_it_until_it_is_too_late"),
     "F11": ("test_sonia_has_a_new_phone", "test_a_key_that_the_cloud_kept_opens_all_the_badges_on_a_new_phone"),
     "F11b": (
         "test_kevin_comes_back_by_his_paper",

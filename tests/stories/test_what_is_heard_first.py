@@ -7,13 +7,12 @@ and reads what git then shows.
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.fixtures.browser import Phone
 from tests.fixtures.screens import SCREENS
 from tests.stories.test_every_page_fits_a_small_phone import ORIGIN, PHONE, draw
 
@@ -34,6 +33,17 @@ ABOVE = 12
 """Lines below the title, at most, until the state is told."""
 
 
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """A small phone that sees the screens of the table, one after the other."""
+    with browser.new_context(
+        viewport=PHONE, locale="fr-FR", timezone_id="Europe/Paris", service_workers="block"
+    ) as context:
+        page = context.new_page()
+        draw(page)
+        yield page
+
+
 def kept(screen: str) -> Path:
     """Where the snapshot of *screen* is."""
     return KEPT / f"{re.sub(r'[^a-z]+', '-', screen)}.yaml"
@@ -41,15 +51,14 @@ def kept(screen: str) -> Path:
 
 def snapshot(page: Page, screen: str) -> str:
     """What is heard of *screen*, without the addresses behind the links, which are not."""
-    draw(page)
     page.goto(f"{ORIGIN}/screen/{list(SCREENS).index(screen)}")
     told = re.sub(r"^ *- /url: .*\n", "", page.locator("body").aria_snapshot() + "\n", flags=re.MULTILINE)
     return f"# {page.title()}\n{told}"
 
 
 @pytest.mark.parametrize("screen", MAIN)
-def test_a_main_screen_is_heard_as_it_is_kept(phones: Callable[..., Phone], screen: str) -> None:
-    told = snapshot(phones(passkeys=False, device=None, viewport=PHONE, service_workers="block").page, screen)
+def test_a_main_screen_is_heard_as_it_is_kept(page: Page, screen: str) -> None:
+    told = snapshot(page, screen)
     file = kept(screen)
     if os.environ.get("WALLET_SNAPSHOTS") == "new":
         file.parent.mkdir(exist_ok=True)

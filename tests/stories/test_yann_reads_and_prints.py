@@ -121,8 +121,11 @@ def test_all_but_the_pictures_comes_in_one_window_and_from_us_alone(phones: Phon
     assert page.context.cookies() == []
 
 
-def test_whoever_listens_hears_of_each_badge_what_it_is_and_whether_it_is_true(phones: Phones, shown: Shown) -> None:
+def test_whoever_listens_hears_of_each_badge_what_it_is_and_whether_it_is_true_prints_it_or_takes_its_file(
+    phones: Phones, shown: Shown
+) -> None:
     page = at_a_counter(phones)
+    page.add_init_script("window.printed = 0; window.print = () => printed++")
     page.goto(shown.link)
     heard = page.locator("main").aria_snapshot()
 
@@ -140,6 +143,19 @@ def test_whoever_listens_hears_of_each_badge_what_it_is_and_whether_it_is_true(p
     for badge in page.get_by_role("article").all():
         assert re.search("Vrai badge, valide|Badge intact", badge.aria_snapshot())
     assert axe(page) == []
+
+    Person(page).tap("Imprimer")
+
+    assert page.evaluate("() => printed") == 1
+
+    with page.expect_download() as download:
+        page.locator("article").first.get_by_role("link", name="Le fichier de ce badge").click()
+    page.get_by_text("Pour les logiciels").click()
+    with page.expect_download() as presentation:
+        page.get_by_role("link", name="Prendre le fichier pour logiciel").click()
+
+    assert download.value.path().read_bytes()
+    assert presentation.value.suggested_filename.endswith((".json", ".jsonld"))
 
 
 def test_without_a_script_all_is_there_and_checking_again_works(phones: Phones, shown: Shown) -> None:
@@ -165,30 +181,6 @@ def test_without_a_script_all_is_there_and_checking_again_works(phones: Phones, 
     expect(page.get_by_role("heading", level=1)).to_contain_text("shows you 3 badges")
     yann.reads("Genuine badge, valid")
     assert page.context.cookies() == []
-
-
-def test_the_file_of_a_badge_is_one_tap_away(phones: Phones, shown: Shown, samples: Path) -> None:
-    page = at_a_counter(phones)
-    page.goto(shown.link)
-
-    with page.expect_download() as download:
-        page.locator("article").first.get_by_role("link", name="Le fichier de ce badge").click()
-    page.get_by_text("Pour les logiciels").click()
-    with page.expect_download() as presentation:
-        page.get_by_role("link", name="Prendre le fichier pour logiciel").click()
-
-    assert download.value.path().read_bytes()
-    assert presentation.value.suggested_filename.endswith((".json", ".jsonld"))
-
-
-def test_the_button_prints(phones: Phones, shown: Shown) -> None:
-    page = at_a_counter(phones)
-    page.add_init_script("window.printed = 0; window.print = () => printed++")
-    page.goto(shown.link)
-
-    Person(page).tap("Imprimer")
-
-    assert page.evaluate("() => printed") == 1
 
 
 @pytest.mark.skipif(

@@ -1,6 +1,6 @@
 """Sonia shows her badges behind a secret code; Yann types it, with and without scripts; whoever guesses gets nowhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.clockwork import Clockwork
 from tests.fixtures.quantity import here_and_in_soak
-from tests.stories.ready_phones import with_badges
+from tests.fixtures.traveller import Traveller
+from tests.stories.ready_phones import holder, receives_cookies
 from tests.stories.showings import Showing
 from tests.stories.taps import Person
 
@@ -26,13 +27,13 @@ def server(clockwork: Clockwork) -> Clockwork:
 
 
 @pytest.fixture
-def sonia(phone: Phone, server: Clockwork, samples: Path) -> Person:
+def sonia(server: Clockwork, samples: Path) -> Iterator[Traveller]:
     """Sonia, who keeps one badge."""
-    return with_badges(phone, samples / "ob3-organiser-2.png")
+    yield from holder(server, samples / "ob3-organiser-2.png")
 
 
 @pytest.fixture
-def shown(sonia: Person, server: Clockwork) -> Showing:
+def shown(sonia: Traveller, server: Clockwork) -> Showing:
     """What she shows behind a code."""
     return Showing(sonia, server, name="Sonia", code="yes")
 
@@ -57,7 +58,7 @@ def pictures(page: Page) -> list[int]:
 
 @pytest.mark.parametrize("scripts", here_and_in_soak(True, False), ids=["with scripts", "without"])
 def test_yann_types_the_code_and_sees_what_sonia_shows(
-    phones: Phones, sonia: Person, shown: Showing, scripts: bool
+    phones: Phones, sonia: Traveller, shown: Showing, scripts: bool
 ) -> None:
     yann = phones(passkeys=False, java_script_enabled=scripts).page
     yann.goto(shown.link)
@@ -88,8 +89,7 @@ def test_yann_types_the_code_and_sees_what_sonia_shows(
     assert pictures(yann) == [404]
     yann.get_by_role("button", name="English").click()
     expect(yann.get_by_role("group")).to_contain_text("The 15 minutes are over.")
-    sonia.page.goto("/shares")
-    sonia.reads("Mes partages")
+    assert "Mes partages" in sonia.get("/shares").text
 
 
 def test_what_was_wrong_is_what_yann_hears_first(phones: Phones, shown: Showing) -> None:
@@ -150,8 +150,9 @@ def test_yann_reads_on_without_losing_what_the_code_opened(phones: Phones, shown
     assert len(yann.context.pages) == 1
 
 
+@pytest.mark.soak  # routes/test_share_passcodes.py counts the guesses, routes/test_share_history.py lets them try again
 def test_whoever_guesses_gets_nowhere_and_sonia_lets_yann_in_again(
-    phones: Phones, sonia: Person, shown: Showing
+    phones: Phones, sonia: Traveller, shown: Showing
 ) -> None:
     thief, yann = (phones(passkeys=False, java_script_enabled=False).page for _ in range(2))
     thief.goto(shown.link)
@@ -172,24 +173,25 @@ def test_whoever_guesses_gets_nowhere_and_sonia_lets_yann_in_again(
     assert shown.told.is_paused
     assert shown.told.times == 0
 
-    sonia.page.goto("/shares")
-    sonia.reads("Mes partages")
-    went_on = sonia.page.request.post(f"{shown.path}/code", headers={"Origin": shown.server.origin}, max_redirects=0)
-    assert went_on.status == 303
+    assert "Mes partages" in sonia.get("/shares").text
+    assert sonia.post(f"{shown.path}/code").status_code == 303
     types(yann, shown.told.code)
     expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
     assert shown.is_opened(1)
 
 
-def test_a_stop_is_seen_by_whoever_is_in(phones: Phones, sonia: Person, shown: Showing) -> None:
+@pytest.mark.soak  # routes/test_share_passcodes.py: a stop ends the pictures of whoever is in at once
+def test_a_stop_is_seen_by_whoever_is_in(phone: Phone, phones: Phones, sonia: Traveller, shown: Showing) -> None:
     yann = phones(passkeys=False).page
     yann.goto(shown.link)
     types(yann, shown.told.code)
     assert pictures(yann) == [200]
 
-    sonia.page.goto("/shares")
-    sonia.tap("Arrêter ce partage")
-    sonia.reads("Mes partages")
+    receives_cookies(phone, sonia)
+    hers = Person(phone.page)
+    hers.page.goto("/shares")
+    hers.tap("Arrêter ce partage")
+    hers.reads("Mes partages")
 
     assert pictures(yann) == [404]
     yann.reload()

@@ -252,7 +252,7 @@ def test_it_checks_what_is_due_also_when_another_chore_fails(
     for app in put_together(settings, web, clock):
         holder(app)
     clock.move(days=9)
-    monkeypatch.setattr(background, "clean_up", lambda *_what, **_more: 1 / 0)
+    monkeypatch.setattr(cleanup, "clean_up", lambda *_what, **_more: 1 / 0)
     app = create_app(settings, web, clock)  # type: ignore[arg-type]
 
     def is_checked() -> bool:
@@ -268,7 +268,7 @@ def test_a_chore_that_fails_is_told_and_tried_again(
     settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     monkeypatch.setattr(background, "ROUND_EVERY", 0)
-    real, rounds, removing = background.clean_up, [], []
+    real, rounds, removing = cleanup.clean_up, [], []
 
     def first_one_fails(*what: object, **more: object) -> None:
         rounds.append(more["thorough"])
@@ -277,7 +277,7 @@ def test_a_chore_that_fails_is_told_and_tried_again(
             raise ZeroDivisionError
         real(*what, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(background, "clean_up", first_one_fails)
+    monkeypatch.setattr(cleanup, "clean_up", first_one_fails)
     app = create_app(settings, web, clock)  # type: ignore[arg-type]
 
     with caplog.at_level(logging.ERROR), TestClient(app, settings.origin):

@@ -19,8 +19,7 @@ from typing import Literal
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .. import network
-from ..storage import NEVER_AGAIN, Base, Moment, fetch_one, insert
+from .. import network, storage
 from . import activity, holders, mailed_codes, outbox, recoveries
 from .mailed_codes import ADDRESS_LIMIT, MailedCode, MailedCodeWriter, Purpose, TypedCode
 
@@ -48,7 +47,7 @@ class TooManyAddresses(Exception):  # what happened, in the words of the page
     """The holder has as many addresses as one may have."""
 
 
-class EmailAddress(Base):
+class EmailAddress(storage.Base):
     """An e-mail address that a holder gave."""
 
     __tablename__ = "addresses"
@@ -59,8 +58,8 @@ class EmailAddress(Base):
     """As the holder wrote it."""
     plain: Mapped[str] = mapped_column(String(ADDRESS_LIMIT))
     """As addresses are compared."""
-    added_at: Mapped[datetime] = mapped_column(Moment)
-    verified_at: Mapped[datetime | None] = mapped_column(Moment)
+    added_at: Mapped[datetime] = mapped_column(storage.Moment)
+    verified_at: Mapped[datetime | None] = mapped_column(storage.Moment)
     """When a code that was sent there came back; a verified address is one holder's only."""
 
     __table_args__ = (
@@ -72,7 +71,7 @@ class EmailAddress(Base):
             sqlite_where=text(VERIFIED),
             postgresql_where=text(VERIFIED),
         ),
-        NEVER_AGAIN,
+        storage.NEVER_AGAIN,
     )
 
 
@@ -117,7 +116,7 @@ def list_addresses(session: Session, holder_id: int) -> list[EmailAddress]:
 
 def get_address(session: Session, holder_id: int, address_id: int) -> EmailAddress:
     """The holder's address of that id; raises Missing."""
-    return fetch_one(
+    return storage.fetch_one(
         session, select(EmailAddress).where(EmailAddress.holder_id == holder_id).where(EmailAddress.id == address_id)
     )
 
@@ -134,7 +133,7 @@ def add_address(session: Session, holder_id: int, typed: str, now: datetime, wri
     if here is None:
         if len(mine) >= MOST_ADDRESSES:
             raise TooManyAddresses
-        here = insert(session, EmailAddress(holder_id=holder_id, written=written, plain=plain, added_at=now))
+        here = storage.insert(session, EmailAddress(holder_id=holder_id, written=written, plain=plain, added_at=now))
     elif here.verified_at is None:
         here.written = written
     _write_again(session, here, now, writer)

@@ -307,8 +307,9 @@ def _used(session: Session, shown: Passkey, use: ceremonies.KeyUse, now: datetim
     if passkey is None:
         raise ceremonies.CeremonyFailed("the key was removed meanwhile")
     if (use.sign_count or passkey.sign_count) and use.sign_count <= passkey.sign_count:
-        counts = (use.sign_count, passkey.sign_count)
-        logger.warning("the counter of passkey %d did not rise: %d after %d", passkey.id, *counts)
+        logger.warning(
+            "the counter of passkey %d did not rise: %d after %d", passkey.id, use.sign_count, passkey.sign_count
+        )
     passkey.sign_count, passkey.backed_up, passkey.used_at = use.sign_count, use.backed_up, now
     return passkey
 

@@ -69,8 +69,9 @@ def read_moment(told: Any, latest: datetime) -> ArchivedMoment:
     """A moment as an archive tells it, of which nothing happened after *latest*; raises one of members.FAULTS."""
     answers, lost = _rows(told["answers"], ANSWERS, lambda row: _answer(row, latest))
     # Those that were not removed; what is no attachment at all is there, and is told so when it is read.
-    attached = read_list(told.get("attachments"))
-    there = [row for row in attached if not isinstance(row, dict) or row.get("removed_at") is None]
+    there = [
+        row for row in read_list(told.get("attachments")) if not isinstance(row, dict) or row.get("removed_at") is None
+    ]
     attachments, more = _rows(there, MOST_ATTACHED, lambda row: _attachment(row, latest))
     if not answers and not attachments:
         raise ValueError("nothing is told")

@@ -155,8 +155,7 @@ class _ExportedFiles:
         if self.looked[name] and name not in self.originals:
             self.attached[place] += 1
             stem, ending = _own(one)
-            number = f"{place + 1:03}-{self.attached[place]:02}"
-            self.originals[name] = f"{MOMENTS}{number}-{_slug(stem, one.kind)}{ending}"
+            self.originals[name] = f"{MOMENTS}{place + 1:03}-{self.attached[place]:02}-{_slug(stem, one.kind)}{ending}"
         return self._put(name, self.originals.get(name, ""))
 
     def _original(self, kept: badges.KeptBadge, called: str) -> str | None:
@@ -186,19 +185,23 @@ def export_wallet(
     database: storage.Database, shelf: storage.FileStore, pages: Pages, order: ExportOrder
 ) -> ExportedArchive:
     """Make the archive ready: its texts are written, its files are looked at. Raises Unavailable."""
-    with database.reading() as session:
-        told = export_rows.read_wallet(session, order.holder_id, order.now)
+    told = database.read(export_rows.read_wallet, order.holder_id, order.now)
     export = _Export(database, pages, order, told, _ExportedFiles(shelf))
     page = export.page()
-    wallet = export.finished_wallet()
-    texts = {README: _readme(pages, order), PAGE: page, WALLET: wallet, SCHEMA: zip_stream.Text(archive_schema())}
+    texts = {
+        README: _readme(pages, order),
+        PAGE: page,
+        WALLET: export.finished_wallet(),
+        SCHEMA: zip_stream.Text(archive_schema()),
+    }
     sums = zip_stream.Text()
     for name, hashed in ({name: text.sha256 for name, text in texts.items()} | export.files.sums).items():
         sums.add(f"{hashed}  {name}\n")
     members = [text.member(name) for name, text in texts.items()]
     storage.failpoint("archive.packed")
-    made_at = order.now.astimezone(ZONE)
-    return ExportedArchive((*members, *export.files.members.values(), sums.member(SUMS)), made_at)
+    return ExportedArchive(
+        (*members, *export.files.members.values(), sums.member(SUMS)), made_at=order.now.astimezone(ZONE)
+    )
 
 
 class _Export:
@@ -246,18 +249,24 @@ class _Export:
     def _entries(self) -> Iterator[Entry]:
         """The badges, each with what was told of it."""
         files, ids = self.files, self.told.badge_ids
-        for start in range(0, len(ids), TOGETHER):
+        for some_ids in storage.in_batches(ids, TOGETHER):
             with self.database.reading() as session:
-                rows = export_rows.badges_with_ids(session, self.order.holder_id, ids[start : start + TOGETHER])
+                rows = export_rows.badges_with_ids(session, self.order.holder_id, some_ids)
                 spoken = export_evidence.moments_of_badges(session, [kept.id for kept in rows]) if self.places else {}
-            files.look(name for kept in rows for name in _files_of(kept))
+            files.look(
+                name
+                for kept in rows
+                for name in (kept.came_in, kept.document, kept.picture, *export_rows.kept_response_files(kept))
+                if name
+            )
             storage.failpoint("archive.gathered")
             for kept in rows:
                 card = kept.card
                 comma = ",\n" if files.places else "\n"
                 paths = files.put(kept, card.full_name)
-                badge = export_rows.badge_as_json(kept, paths, has_words=self.told.has_words)
-                self.wallet.add(comma + export_rows.to_json(badge))
+                self.wallet.add(
+                    comma + export_rows.to_json(export_rows.badge_as_json(kept, paths, has_words=self.told.has_words))
+                )
                 if kept.removed_at is None:
                     moments = spoken.get(kept.id, ())
                     above = [(id, files.moments[id]) for id in moments if id in files.moments]
@@ -266,8 +275,7 @@ class _Export:
     def _moments_for_reading(self, ids: Sequence[int]) -> Iterator[export_evidence.MomentForReading]:
         """Those of these moments that were not told yet."""
         new = [id for id in ids if id in self.places and id not in self.files.moments]
-        for start in range(0, len(new), export_evidence.TOGETHER):
-            some_ids = new[start : start + export_evidence.TOGETHER]
+        for some_ids in storage.in_batches(new, export_evidence.TOGETHER):
             with self.database.reading() as session:
                 some = evidence.view_moments(session, self.order.holder_id, some_ids)[::-1]
                 counts = export_evidence.answer_counts(session, [telling.id for telling in some])
@@ -284,8 +292,7 @@ class _Export:
         comma, ids = "\n", self.told.moment_ids
         for start in range(0, len(ids), export_evidence.TOGETHER):
             some_ids = ids[start : start + export_evidence.TOGETHER]
-            with self.database.reading() as session:
-                some = export_evidence.moments_with_ids(session, self.order.holder_id, some_ids)
+            some = self.database.read(export_evidence.moments_with_ids, self.order.holder_id, some_ids)
             for place, moment in enumerate(some, start):
                 files = self.files.attach(place, moment.attachments)
                 told = export_rows.to_json(export_evidence.moment_as_json(moment, self.files.places, files))
@@ -300,11 +307,6 @@ def _readme(pages: Pages, order: ExportOrder) -> zip_stream.Text:
     """With the mark and the line ends by which every editor on Windows shows it right."""
     words = pages.render("archive/exported_page/readme.txt", "fr", made_at=order.now, origin=order.origin)
     return zip_stream.Text("\ufeff" + words.replace("\n", "\r\n"))
-
-
-def _files_of(kept: badges.KeptBadge) -> list[str]:
-    named = (kept.came_in, kept.document, kept.picture, *export_rows.kept_response_files(kept))
-    return [name for name in named if name]
 
 
 def _look(shelf: storage.FileStore, name: str) -> _Looked | None:

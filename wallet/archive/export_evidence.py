@@ -3,7 +3,6 @@
 It is read some moments at a time, and the answers of one moment too: nobody knows how much somebody has written.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ..badges import KeptBadge
 from ..evidence import Answer, Attachment, Evidence, EvidencedBadge, EvidenceView
-from ..storage import Database
+from ..storage import Database, grouped
 from .export_rows import row_as_json
 
 TOGETHER = 20
@@ -45,14 +44,12 @@ class MomentForReading:
 def moments_with_ids(session: Session, holder_id: int, ids: Collection[int]) -> list[ExportedMoment]:
     """The holder's moments of these ids in their order, without those that are gone meanwhile."""
     there = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.id.in_(ids)).order_by(Evidence.id)
-    found = {moment.id: ExportedMoment(moment, [], []) for moment in session.scalars(there)}
+    found = {moment.id: moment for moment in session.scalars(there)}
     links = select(EvidencedBadge).where(EvidencedBadge.evidence_id.in_(found)).order_by(EvidencedBadge.badge_id)
-    for link in session.scalars(links):
-        found[link.evidence_id].badge_ids.append(link.badge_id)
+    badge_ids = grouped((link.evidence_id, link.badge_id) for link in session.scalars(links))
     attached = select(Attachment).where(Attachment.evidence_id.in_(found)).order_by(Attachment.id)
-    for attachment in session.scalars(attached):
-        found[attachment.evidence_id].attachments.append(attachment)
-    return list(found.values())
+    attachments = grouped((one.evidence_id, one) for one in session.scalars(attached))
+    return [ExportedMoment(moment, badge_ids[id], attachments[id]) for id, moment in found.items()]
 
 
 def moments_of_badges(session: Session, badge_ids: Collection[int]) -> dict[int, list[int]]:
@@ -64,10 +61,7 @@ def moments_of_badges(session: Session, badge_ids: Collection[int]) -> dict[int,
         .where(Evidence.removed_at.is_(None), KeptBadge.removed_at.is_(None), KeptBadge.id.in_(badge_ids))
         .order_by(EvidencedBadge.evidence_id)
     )
-    found = defaultdict[int, list[int]](list)
-    for link in session.scalars(links):
-        found[link.badge_id].append(link.evidence_id)
-    return found
+    return grouped((link.badge_id, link.evidence_id) for link in session.scalars(links))
 
 
 def all_answers(database: Database, evidence_id: int) -> Iterator[Answer]:

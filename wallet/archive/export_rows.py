@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from .. import accounts, evidence
 from ..badges import KeptBadge, response_files
 from ..shares import DayOfViews, Share, list_views, snapshots_as_json
-from .format import FORMAT, SCHEMA, TOLD, VERSION, WRITTEN
+from .format import FORMAT, MEMBERS, SCHEMA, VERSION, WRITTEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
 
 def badges_with_ids(session: Session, holder_id: int, ids: Sequence[int]) -> list[KeptBadge]:
     """The holder's badges of these ids in their order, without those that are gone meanwhile."""
-    there = select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(ids))
-    return list(session.scalars(there.order_by(KeptBadge.id)))
+    there = select(KeptBadge).where(KeptBadge.holder_id == holder_id, KeptBadge.id.in_(ids)).order_by(KeptBadge.id)
+    return list(session.scalars(there))
 
 
 def badge_as_json(kept: KeptBadge, paths: BadgePaths, *, has_words: bool) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _without_pictures(read: Any) -> Any:
 def row_as_json(row: Any, table: str = "", *, has_words: bool = True) -> dict[str, Any]:
     """The columns of a row that stand by their own names, in plain JSON."""
     table = table or row.__tablename__
-    told = {column: _plain(getattr(row, column)) for column in TOLD[table]}
+    told = {column: _plain(getattr(row, column)) for column in MEMBERS[table]}
     return told if has_words else {**told, **WRITTEN.get(table, {})}
 
 

@@ -18,7 +18,7 @@ whoever is strict finds the schema of the very archive beside it. `purpose`, `to
 `counted` of a badge, and `evidence`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -136,7 +136,6 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
     },
 }
 """The columns that stand there by their own names, each with how it is read when it comes back; None for what does not."""
-TOLD: Mapping[str, Sequence[str]] = {table: tuple(kinds) for table, kinds in MEMBERS.items()}
 WHAT_WAS_FOUND = ("examination", "good", "match", "counted")
 """Members of a badge that tell what was found of it; others only say when, or what came of it."""
 CAME_LATER: Mapping[str, Mapping[str, Any]] = {

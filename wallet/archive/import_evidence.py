@@ -74,8 +74,7 @@ def keep_moments(
         if moment.removed_at is not None and moment.id is not None:
             shares.detach_moment(session, moment.id)
         moment.told_at, moment.removed_at = moment.told_at or one.told_at, None
-        session.add(moment)
-        session.flush()
+        storage.insert(session, moment)
         session.add_all(
             Answer(evidence_id=moment.id, question=said.question, text=said.text, key=said.key, made_at=said.made_at)
             for said in gained

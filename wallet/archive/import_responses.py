@@ -60,7 +60,10 @@ class ArchivedResponses:
     def _entry(self, told: Mapping[str, Any]) -> dict[str, Any] | None:
         """The entry of an answer; None where the archive tells of its bytes and has none."""
         about = {member: value for member, value in told.items() if member not in {"file", "packed"}}
-        for member, keep in (("file", self._keep), ("packed", self._keep_packed)):
+        for member, keep in (
+            ("file", lambda content: badges.keep_response_body(content, self._shelve)),
+            ("packed", self._keep_packed),
+        ):
             if member in told:
                 name = told[member]
                 if name not in self._kept:
@@ -71,9 +74,6 @@ class ArchivedResponses:
                 longer = {"size": max(kept["size"], told.get("size", 0))} if kept and member == "packed" else {}
                 return about | kept | longer if kept else None
         return dict(about)
-
-    def _keep(self, content: bytes) -> dict[str, Any]:
-        return badges.keep_response_body(content, self._shelve)
 
     def _keep_packed(self, content: bytes) -> dict[str, Any]:
         """Nobody heard so much that it is longer once it is packed."""

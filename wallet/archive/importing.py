@@ -14,13 +14,12 @@ from dataclasses import InitVar, dataclass, field, replace
 from datetime import datetime
 from threading import BoundedSemaphore
 from time import monotonic
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, competencies, inspection, openbadges, shares, storage
-from ..badges import ArchivedDocument, ImportOutcome, ImportTools, KeptBadge, NewBadge
 from . import evidence_reader, fetch_budget, import_evidence, import_history, import_responses, reader, zip_reader
 from .format import FILES
 from .import_report import ImportReport, Written
@@ -34,7 +33,6 @@ TOGETHER = 25
 AT_ONCE = BoundedSemaphore(2)
 """Two archives at a time; the others wait their turn."""
 WAITS = 5.0
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,7 +42,7 @@ class ImportContext:
     read: Callable[..., Any]
     keep: Callable[..., Any]
     """Both take a function of a session, and what it needs: a transaction of its own each time (web/visit.py)."""
-    import_tools: Callable[[], ImportTools]
+    import_tools: Callable[[], badges.ImportTools]
     """What is needed to look at one arrival, always at the same moment, with a way out that counts from nothing."""
     seal: shares.SealText
     take_in: import_evidence.TakeIn | None = None
@@ -77,7 +75,7 @@ class _Arrived:
     """A badge of the archive that was looked at: its place there, what became of it, what the archive tells of it."""
 
     place: int
-    what: NewBadge | ImportOutcome
+    what: badges.NewBadge | badges.ImportOutcome
     history: dict[str, Any]
     id: int = 0
     """The holder's badge, when it is here already."""
@@ -87,7 +85,7 @@ class _Arrived:
     @property
     def files(self) -> set[str]:
         """The names of all files that were shelved for it."""
-        own: set[str] = self.what.files if isinstance(self.what, NewBadge) else set()
+        own: set[str] = self.what.files if isinstance(self.what, badges.NewBadge) else set()
         return own | badges.response_files(badges.responses_in_history(self.history)) | self.refused
 
 
@@ -99,7 +97,7 @@ class _ArchiveImport:
     wallet: reader.WalletJson
     holder: accounts.Holder | None
     context: ImportContext
-    tools: InitVar[ImportTools]
+    tools: InitVar[badges.ImportTools]
     report: ImportReport
     counted: set[str | None] = field(default_factory=set)
     """Files of several badges that are counted already: answers, and those in which badges came."""
@@ -108,7 +106,7 @@ class _ArchiveImport:
     ids: dict[int, int] = field(default_factory=dict)
     """The holder's badges, by their places in the archive."""
 
-    def __post_init__(self, tools: ImportTools) -> None:
+    def __post_init__(self, tools: badges.ImportTools) -> None:
         self.files, self.now = tools.files, tools.inspection.now
         self.responses = import_responses.ArchivedResponses(self.archive, self.files.keep)
         self.fetch_budget = fetch_budget.FetchBudget(self.context.patience)
@@ -120,7 +118,7 @@ class _ArchiveImport:
         if self.holder and self.holder.name not in {"", told.name}:
             self.report.name = told.name
         here = self.context.read(_documents, self.holder.id) if self.holder else {}
-        for some in _some(list(enumerate(told.badges))):
+        for some in storage.in_batches(list(enumerate(told.badges)), TOGETHER):
             arrived = list(self._badges_together(some, here))
             self.ids |= self._write(_keep_badges, arrived, self.now, named_by=arrived)
             self.responses.forget()
@@ -128,7 +126,7 @@ class _ArchiveImport:
             if self.report.is_unfinished:  # a share that came back now would miss badges for ever
                 return self.report
         moments = self._keep_moments()
-        for past in _some(told.shares):
+        for past in storage.in_batches(told.shares, TOGETHER):
             self._write(import_history.keep_shares, past, self.ids, self.context.seal, self.now)
             storage.failpoint("import.shares")
         for at, id in moments.items():
@@ -144,7 +142,7 @@ class _ArchiveImport:
     def _keep_moments(self) -> dict[int, int]:
         """Which moments the archive's are here, by where it tells of them."""
         ids = dict[int, int]()
-        for places in _some(self.wallet.moments):
+        for places in storage.in_batches(self.wallet.moments, TOGETHER):
             read = [(at, self.wallet.moment(at)) for at in places]
             some = [one for one in read if self.context.allows(import_evidence.answers_size(one[1].answers))]
             self.report.no_room += len(read) - len(some)
@@ -203,7 +201,7 @@ class _ArchiveImport:
         if told.is_removed:
             return None
         if self.is_full:
-            return _Arrived(place, ImportOutcome(told.file_name, "problem", "visitors-full"), {})
+            return _Arrived(place, badges.ImportOutcome(told.file_name, "problem", "visitors-full"), {})
         # The hash that the archive tells of it: good to find what is here already, and for nothing else.
         name = told.document
         document = name.removeprefix(FILES) if name.startswith(FILES) else self.archive.sums.get(name, "")
@@ -211,15 +209,15 @@ class _ArchiveImport:
             self.ids[place], made_at = here[document]
             if made_at < self.wallet.made_at.isoformat():
                 return self._allowed(
-                    _Arrived(place, ImportOutcome("", "duplicate"), self._history(told), self.ids[place])
+                    _Arrived(place, badges.ImportOutcome("", "duplicate"), self._history(told), self.ids[place])
                 )
             self.report.kinds["duplicate"] += 1
             return None
         try:
             what = self._look(told)
         except zip_reader.UnusableMember as problem:
-            what = ImportOutcome(told.file_name, "problem", problem.reason)
-        return self._allowed(_Arrived(place, what, self._history(told) if isinstance(what, NewBadge) else {}))
+            what = badges.ImportOutcome(told.file_name, "problem", problem.reason)
+        return self._allowed(_Arrived(place, what, self._history(told) if isinstance(what, badges.NewBadge) else {}))
 
     def _history(self, told: reader.ArchivedBadge) -> dict[str, Any]:
         """What the archive tells of a badge, with those answers that lie in it, on the shelf now."""
@@ -232,33 +230,38 @@ class _ArchiveImport:
             for told in badges.responses_in_history(one.history)
             if not badges.response_files([told]) <= self.counted
         ]
-        beside = badges.badge_size_beside(self.counted, one.what) if isinstance(one.what, NewBadge) else 0
+        beside = badges.badge_size_beside(self.counted, one.what) if isinstance(one.what, badges.NewBadge) else 0
         if not self.context.allows(badges.responses_size(seen) + beside):
             self.is_full = True
-            problem = ImportOutcome(one.what.file_name, "problem", "visitors-full")
-            return _Arrived(one.place, problem, {}, refused=frozenset(one.files))
-        self.counted |= badges.response_files(seen) | {one.what.came_in if isinstance(one.what, NewBadge) else None}
+            return _Arrived(
+                one.place,
+                badges.ImportOutcome(one.what.file_name, "problem", "visitors-full"),
+                {},
+                refused=frozenset(one.files),
+            )
+        self.counted |= badges.response_files(seen) | {
+            one.what.came_in if isinstance(one.what, badges.NewBadge) else None
+        }
         return one
 
-    def _look(self, told: reader.ArchivedBadge) -> NewBadge | ImportOutcome:
+    def _look(self, told: reader.ArchivedBadge) -> badges.NewBadge | badges.ImportOutcome:
         """One badge, looked at as when its document is looked at again; raises UnusableMember."""
         content = self.archive.read(told.document)
         came_in = self._came_in(told, content) if told.file != told.document else None
-        document = ArchivedDocument(name=told.file_name, content=content, stood_at=told.link, came_in=came_in)
+        document = badges.ArchivedDocument(name=told.file_name, content=content, stood_at=told.link, came_in=came_in)
         found = badges.import_document(document, self._tools())
-        return self._worded(found, told, document) if isinstance(found, NewBadge) else found
+        return self._worded(found, told, document) if isinstance(found, badges.NewBadge) else found
 
-    def _tools(self) -> ImportTools:
+    def _tools(self) -> badges.ImportTools:
         tools = self.context.import_tools()
-        fetch = self.fetch_budget.by(tools.inspection.fetch)
-        return replace(tools, inspection=replace(tools.inspection, fetch=fetch))
+        return replace(tools, inspection=replace(tools.inspection, fetch=self.fetch_budget.by(tools.inspection.fetch)))
 
     def _came_in(self, told: reader.ArchivedBadge, document: bytes) -> bytes | None:
         """The file in which the document was found, when it is of a kind in which one is; None when it is not there."""
         try:
             file = self.archive.read(told.file)
         except zip_reader.UnusableMember as problem:
-            self.report.problems.append(ImportOutcome(told.file_name, "problem", problem.reason))
+            self.report.problems.append(badges.ImportOutcome(told.file_name, "problem", problem.reason))
             return None
         if inspection.is_container(file):
             return file
@@ -268,7 +271,9 @@ class _ArchiveImport:
             return None
         return file if document in inside else None
 
-    def _worded(self, found: NewBadge, told: reader.ArchivedBadge, document: ArchivedDocument) -> NewBadge:
+    def _worded(
+        self, found: badges.NewBadge, told: reader.ArchivedBadge, document: badges.ArchivedDocument
+    ) -> badges.NewBadge:
         """*found*, and where its issuer is silent and its file says nothing, the words that were seen then.
 
         They are words that nobody confirmed, as those of a file without a signature: the checks stay those of today.
@@ -289,19 +294,14 @@ class _ArchiveImport:
         )
 
 
-def _some(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    """As many of *rows* at a time as one transaction writes."""
-    return (rows[start : start + TOGETHER] for start in range(0, len(rows), TOGETHER))
-
-
 def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:
     """The holder's badges by their documents: which one, and when the archive was made whose history it has.
 
     One whose document is lost is not here: the archive may bring it back.
     """
     rows = session.execute(
-        select(KeptBadge.document, KeptBadge.id, KeptBadge.history).where(
-            KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None), badges.has_document()
+        select(badges.KeptBadge.document, badges.KeptBadge.id, badges.KeptBadge.history).where(
+            badges.KeptBadge.holder_id == holder_id, badges.KeptBadge.removed_at.is_(None), badges.has_document()
         )
     )
     return {document: (id, (history or {}).get("made_at", "")) for document, id, history in rows}
@@ -311,7 +311,7 @@ def _keep_badges(session: Session, holder: accounts.Holder, arrived: Sequence[_A
     outcomes = badges.keep_badges(session, holder, [one.what for one in arrived], now)
     room = badges.get_room(session, holder)
     for one, outcome in zip(arrived, outcomes, strict=True):
-        kept = session.get(KeptBadge, outcome.badge_id or one.id)
+        kept = session.get(badges.KeptBadge, outcome.badge_id or one.id)
         if kept is None or kept.holder_id != holder.id or not one.history:
             storage.schedule_removal(session, one.files - (kept.files if kept else set()), now)
             continue

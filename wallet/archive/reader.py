@@ -137,8 +137,7 @@ def _read(text: str, now: datetime) -> WalletJson:
 
 
 def _add_badge(found: WalletJson, told: Any, at: int) -> None:
-    has_room = len(found.badges) < badges.MOST_BADGES
-    badge = none_if_faulty(_badge, told, at, found.latest) if has_room else None
+    badge = none_if_faulty(_badge, told, at, found.latest) if len(found.badges) < badges.MOST_BADGES else None
     found.left_out += badge is None
     found.badges.append(badge)
 
@@ -169,7 +168,9 @@ def _fill(found: WalletJson, told: dict[str, Any], now: datetime) -> WalletJson:
     found.origin = none_if_faulty(read_text, told.get("origin"), history_reader.LINK) or ""
     found.shares = _rows(found, told.get("shares"), SHARES, _share)
     found.addresses = _rows(found, told.get("addresses"), ADDRESSES, _address)
-    found.events = _rows(found, told.get("events"), MOST_EVENTS, _event)
+    found.events = _rows(
+        found, told.get("events"), MOST_EVENTS, lambda row, latest: ArchivedEvent(**read_row_of("events", row, latest))
+    )
     found.left_out += told.get("evidence") is not None  # a list was read above: this is none
     shown = opened = 0
     for place, share in enumerate(found.shares):
@@ -241,7 +242,3 @@ def _address(told: Any, latest: datetime) -> ArchivedAddress:
     except accounts.NoAddress:
         raise ValueError("not an address") from None
     return ArchivedAddress(written, plain, row["added_at"])
-
-
-def _event(told: Any, latest: datetime) -> ArchivedEvent:
-    return ArchivedEvent(**read_row_of("events", told, latest))

@@ -48,9 +48,10 @@ BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runtime
 class ArchiveProblem(Exception):  # what happened, in the words of the page
     """It is not taken; `reason` says why in one word, as that of an attachment."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    @property
+    def reason(self) -> str:
+        """The word."""
+        return str(self)
 
 
 class ArchiveRefused(ArchiveProblem):
@@ -113,8 +114,7 @@ class ArchiveZip:
             lines = self._read(SUMS, BIGGEST_MEMBER).decode(errors="replace").splitlines()
         except UnusableMember:
             return {}
-        found = (LINE.fullmatch(line) for line in lines[: 2 * MOST_MEMBERS])
-        return {line[2].removeprefix("./"): line[1] for line in found if line}
+        return {line[2].removeprefix("./"): line[1] for line in map(LINE.fullmatch, lines[: 2 * MOST_MEMBERS]) if line}
 
 
 def is_archive(file: BinaryIO) -> bool:
@@ -212,6 +212,9 @@ def _folder(members: dict[str, zipfile.ZipInfo]) -> str:
 def _weigh(members: dict[str, zipfile.ZipInfo]) -> None:
     """Raises ArchiveRefused `bomb` for members that are too large together, or too small for what they unpack to."""
     blown = [one for one in members.values() if one.file_size > max(SMALL, RATIO * one.compress_size)]
-    listed = members[WALLET].file_size
-    if blown or listed > BIGGEST_WALLET or sum(one.file_size for one in members.values()) > BIGGEST_ARCHIVE:
+    if (
+        blown
+        or members[WALLET].file_size > BIGGEST_WALLET
+        or sum(one.file_size for one in members.values()) > BIGGEST_ARCHIVE
+    ):
         raise ArchiveRefused("bomb")

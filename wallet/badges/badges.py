@@ -14,8 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from .. import openbadges, storage
-from . import issuer_responses
-from .cards import DOCUMENT_LOST, NO_DOCUMENT, is_document_lost
+from . import cards, issuer_responses
 from .models import FILE_NAME_LIMIT, GOOD_STATES, KeptBadge, NewBadge
 from .recheck_dates import CHECK_DAILY, CHECK_WEEKLY, _until_next, next_check
 
@@ -57,7 +56,7 @@ def note_examination(kept: KeptBadge, examination: openbadges.Examination, seen:
     What the issuer withdrew stays withdrawn until they say otherwise: their silence does not bring it back.
     """
     if kept.state in WITHDRAWN and examination.state == "unknown":
-        kept.examination = {name: told for name, told in kept.examination.items() if name != NO_DOCUMENT}
+        kept.examination = {name: told for name, told in kept.examination.items() if name != cards.NO_DOCUMENT}
         kept.due_at = next_check(kept, examination.checked_at, CHECK_WEEKLY)
         return
     plain = {
@@ -101,9 +100,9 @@ def note_loss(kept: KeptBadge, now: datetime) -> None:
     """
     kept.due_at = next_check(kept, now, CHECK_DAILY)
     if kept.state in WITHDRAWN:
-        kept.examination = kept.examination | {NO_DOCUMENT: True}
+        kept.examination = kept.examination | {cards.NO_DOCUMENT: True}
     else:
-        kept.state, kept.checked_at = DOCUMENT_LOST, now
+        kept.state, kept.checked_at = cards.DOCUMENT_LOST, now
 
 
 def _read_nothing(examination: openbadges.Examination, kept: KeptBadge) -> bool:
@@ -215,5 +214,7 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int) -> Non
         if replaces(brought.state, brought.read["valid_from"], here):
             for column in FOUND:
                 setattr(here, column, getattr(brought, column))
-        elif is_document_lost(here.state, here.examination):  # they may have brought its file: it is looked at soon
+        elif cards.is_document_lost(
+            here.state, here.examination
+        ):  # they may have brought its file: it is looked at soon
             here.due_at = here.checked_at

@@ -7,15 +7,13 @@ from sqlalchemy import JSON, ColumnElement, and_, delete, select, type_coerce
 from sqlalchemy.orm import Session
 
 from .. import accounts, storage
-from . import issuer_responses
-from .badges import UNDO_REMOVAL
-from .cards import DOCUMENT_LOST, NO_DOCUMENT
+from . import badges, cards, issuer_responses
 from .models import KeptBadge
 
 
 def forget_removed_badges(session: Session, now: datetime) -> None:
     """Removed badges that nobody put back are erased; not while a return guards the wallet, where a thief may be in."""
-    over = (KeptBadge.removed_at < now - UNDO_REMOVAL, KeptBadge.holder_id.not_in(accounts.pending_holders(now)))
+    over = (KeptBadge.removed_at < now - badges.UNDO_REMOVAL, KeptBadge.holder_id.not_in(accounts.pending_holders(now)))
     storage.schedule_removal(session, (name for _, name in badge_files(session, *over)), now)
     session.execute(delete(KeptBadge).where(*over))
 
@@ -52,5 +50,5 @@ def badge_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple
 
 def has_document() -> ColumnElement[bool]:
     """Says of a badge whether its document could be read when it was looked at last (cards.is_lost)."""
-    no_document = type_coerce(KeptBadge.examination, JSON())[NO_DOCUMENT].as_boolean()
-    return and_(KeptBadge.state != DOCUMENT_LOST, no_document.is_not(True))
+    no_document = type_coerce(KeptBadge.examination, JSON())[cards.NO_DOCUMENT].as_boolean()
+    return and_(KeptBadge.state != cards.DOCUMENT_LOST, no_document.is_not(True))

@@ -11,10 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from .. import inspection, openbadges
-from ..network import why_unasked
-from ..sandbox import Picture
-from ..storage import FileStore
+from .. import inspection, network, openbadges, sandbox, storage
 from . import issuer_responses
 from .models import FILE_NAME_LIMIT, ImportOutcome, NewBadge
 
@@ -26,7 +23,7 @@ OF_A_FILE = {"busy", "late", "locked", "too-heavy", "no-badge-in-pdf", "no-badge
 """What is wrong with a file behind a link that is told of the file."""
 _WRITTEN_OUT = re.compile(r"\{.*\}|e[yw3][\w-]*\.[\w-]+\.[\w-]*", re.ASCII | re.DOTALL)
 """A badge as it stands in a QR code: JSON, or a compact JWS."""
-Draw = Callable[[bytes], Picture | None]
+Draw = Callable[[bytes], sandbox.Picture | None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +43,7 @@ class ImportTools:
 
     inspection: inspection.Inspection
     draw: Draw
-    files: FileStore
+    files: storage.FileStore
     shelved: set[str] | None = None
     """Learns the names of what lies on the shelf before any row names it."""
 
@@ -149,16 +146,16 @@ def _taken(one: inspection.Inspected, name: str, content: bytes, tools: ImportTo
 
 def _why(reason: str, tools: ImportTools) -> str:
     """*reason*; where nobody answered because we did not ask, that."""
-    if not reason.endswith("-no-answer") or not why_unasked(tools.inspection.fetch):
+    if not reason.endswith("-no-answer") or not network.why_unasked(tools.inspection.fetch):
         return reason
-    return "late" if why_unasked(tools.inspection.fetch) == "late" else f"{reason.partition('-')[0]}-too-often"
+    return "late" if network.why_unasked(tools.inspection.fetch) == "late" else f"{reason.partition('-')[0]}-too-often"
 
 
 def _shelve(examination: openbadges.Examination, tools: ImportTools) -> tuple[dict[str, Any], ...]:
     return tuple(issuer_responses.keep_response(seen, tools.keep) for seen in examination.seen)
 
 
-def _own_picture(examination: openbadges.Examination, tools: ImportTools) -> Picture | None:
+def _own_picture(examination: openbadges.Examination, tools: ImportTools) -> sandbox.Picture | None:
     """The picture that the badge names, fetched once and redrawn; None where there is none to be had."""
     image, content = examination.badge.picture, b""
     with suppress(

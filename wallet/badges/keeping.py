@@ -13,15 +13,13 @@ from urllib.parse import unquote
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import storage
-from ..accounts import Holder
-from . import badges, quota
-from .cards import is_document_lost
+from .. import accounts, storage
+from . import badges, cards, quota
 from .models import ImportOutcome, KeptBadge, NewBadge, OutcomeKind
 
 
 def keep_badges(
-    session: Session, holder: Holder, arrived: Sequence[NewBadge | ImportOutcome], now: datetime
+    session: Session, holder: accounts.Holder, arrived: Sequence[NewBadge | ImportOutcome], now: datetime
 ) -> list[ImportOutcome]:
     """Keep what was found, in its order, where there is room for it; a line for each arrival.
 
@@ -42,7 +40,7 @@ def keep_badges(
 class _Wallet:
     """What a holder has of what is found, and how much more finds room."""
 
-    def __init__(self, session: Session, holder: Holder, found: Sequence[NewBadge], now: datetime) -> None:
+    def __init__(self, session: Session, holder: accounts.Holder, found: Sequence[NewBadge], now: datetime) -> None:
         self.holder_id, self.now = holder.id, now
         same = session.scalars(
             select(KeptBadge).where(  # removed ones included
@@ -86,7 +84,7 @@ def _take_again(kept: KeptBadge, found: NewBadge) -> OutcomeKind:
     """The holder has it already; a removed one is there again."""
     was_removed, kept.removed_at = kept.removed_at is not None, None
     is_mended = (
-        is_document_lost(kept.state, kept.examination) and kept.document == found.document
+        cards.is_document_lost(kept.state, kept.examination) and kept.document == found.document
     )  # it is on the shelf again
     is_better = badges.replaces(found.examination.state, found.examination.badge.valid_from, kept)
     is_worse = found.examination.state == "invalid" and kept.state != "invalid"

@@ -9,8 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .. import openbadges
 from ..storage import NEVER_AGAIN, Base, Document, Edition, Moment
-from . import issuer_responses
-from .cards import Card, make_card
+from . import cards, issuer_responses
 
 FILE_NAME_LIMIT = 120
 GOOD_STATES = "valid"
@@ -84,9 +83,9 @@ class KeptBadge(Base):
         return self.state == GOOD_STATES or (self.state == "unknown" and self.good_at is not None)
 
     @property
-    def card(self) -> Card:
+    def card(self) -> cards.Card:
         """As pages show it."""
-        return make_card({column.key: getattr(self, column.key) for column in self.__table__.columns})
+        return cards.make_card({column.key: getattr(self, column.key) for column in self.__table__.columns})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,5 +124,5 @@ class ImportOutcome:
     reason: str = ""
     badge_id: int | None = None
     """The badge that is kept now."""
-    badge: Card | None = None
+    badge: cards.Card | None = None
     """The same for a page, read after all was kept (leaves.with_cards)."""

@@ -12,14 +12,13 @@ from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ..storage import Database
-from .cards import Card, make_card
-from .models import ImportOutcome, KeptBadge
+from . import cards, models
 
 PAGE_LENGTH = 60
 """Badges, or moments, of a page."""
-CARD_COLUMNS = KeptBadge.__table__.c
+CARD_COLUMNS = models.KeptBadge.__table__.c
 MINE = (CARD_COLUMNS.holder_id == bindparam("holder"), CARD_COLUMNS.removed_at.is_(None))
-COUNT = select(func.count()).select_from(KeptBadge.__table__).where(*MINE)
+COUNT = select(func.count()).select_from(models.KeptBadge.__table__).where(*MINE)
 LEAF = (
     select(CARD_COLUMNS.id, CARD_COLUMNS.edition)
     .where(*MINE)
@@ -74,22 +73,22 @@ def get_page(database: Database, holder_id: int, number: int) -> BadgePage:
     return BadgePage(number, leaves, count, tuple(map(tuple, rows)))
 
 
-def cards_in_order(session: Session, holder_id: int, shown: BadgePage) -> list[Card]:
+def cards_in_order(session: Session, holder_id: int, shown: BadgePage) -> list[cards.Card]:
     """The badges of *shown*, in its order; one that was removed meanwhile is not among them."""
     ids: list[Any] = [row[0] for row in shown.marks]
     there = cards_by_id(session, holder_id, ids)
     return [there[id] for id in ids if id in there]
 
 
-def cards_by_id(session: Session, holder_id: int, ids: Collection[int]) -> dict[int, Card]:
+def cards_by_id(session: Session, holder_id: int, ids: Collection[int]) -> dict[int, cards.Card]:
     """The holder's badges of these ids, by them; one that was removed is not among them."""
     mine = select(*OF_A_CARD).where(
         CARD_COLUMNS.holder_id == holder_id, CARD_COLUMNS.removed_at.is_(None), CARD_COLUMNS.id.in_(ids)
     )
-    return {row["id"]: make_card(dict(row)) for row in session.execute(mine).mappings()}
+    return {row["id"]: cards.make_card(dict(row)) for row in session.execute(mine).mappings()}
 
 
-def add_cards(session: Session, holder_id: int, outcomes: Sequence[ImportOutcome]) -> list[ImportOutcome]:
+def add_cards(session: Session, holder_id: int, outcomes: Sequence[models.ImportOutcome]) -> list[models.ImportOutcome]:
     """*outcomes* with the cards of what was kept; what was removed meanwhile is not among them."""
     there = cards_by_id(session, holder_id, [one.badge_id for one in outcomes if one.badge_id])
     filled = [replace(one, badge=there.get(one.badge_id)) if one.badge_id else one for one in outcomes]

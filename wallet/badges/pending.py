@@ -22,8 +22,7 @@ from sqlalchemy.orm import Session
 
 from ..accounts import Holder, ensure_holder
 from ..storage import fetch_one
-from . import keeping
-from .cards import Card
+from . import cards, keeping
 from .models import ImportOutcome, KeptBadge, NewBadge
 
 PENDING_LASTS = timedelta(days=30)
@@ -78,7 +77,7 @@ def is_wanted(kept: KeptBadge) -> bool:
     return not kept.unasked or kept.match is not None
 
 
-def list_pending(session: Session, holder_id: int) -> tuple[list[tuple[Card, datetime | None]], int]:
+def list_pending(session: Session, holder_id: int) -> tuple[list[tuple[cards.Card, datetime | None]], int]:
     """Of the badges that wait for the holder's word the newest AT_ONCE, and until when each waits; how many more wait."""
     newest = (
         select(KeptBadge, Holder.leaves_at)

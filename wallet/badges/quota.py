@@ -16,8 +16,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .. import accounts
-from ..storage import Base
+from .. import accounts, storage
 from . import issuer_responses
 from .models import ImportOutcome, KeptBadge, NewBadge
 
@@ -27,7 +26,7 @@ OF_VISITORS = 1024 * 1024 * 1024
 """Bytes of the badges of all who have no key: they leave after half an hour."""
 
 
-class BadgeSize(Base):
+class BadgeSize(storage.Base):
     """How many bytes of a badge are on the shelf. A badge from before this was counted has no row, and counts nothing."""
 
     __tablename__ = "badge_sizes"

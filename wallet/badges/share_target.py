@@ -21,9 +21,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .. import openbadges, storage
-from ..accounts import Holder
-from ..storage import Base, Document, Moment, fetch_one, hash_of_secret, insert
+from .. import accounts, openbadges, storage
 
 HANDOVER_LASTS = timedelta(minutes=30)
 ROOM = 1024 * 1024 * 1024
@@ -47,7 +45,7 @@ class HandoverRefused(Exception):
     """There is no room for more just now."""
 
 
-class SharedItem(Base):
+class SharedItem(storage.Base):
     """What came in one share."""
 
     __tablename__ = "handovers"
@@ -57,14 +55,14 @@ class SharedItem(Base):
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     """Whose it is; None when whoever sent it was not signed in."""
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    brought: Mapped[list[dict[str, Any]]] = mapped_column(Document)
+    brought: Mapped[list[dict[str, Any]]] = mapped_column(storage.Document)
     """Of each file its `name`, its `size` in bytes and `file`, under which it is kept: None for one that is too big."""
     link: Mapped[str] = mapped_column(String(LINK_LIMIT))
     excerpt: Mapped[str] = mapped_column(String(EXCERPT))
     """How a text begins that is no file and no link: all of it is the last of `brought`, without a name."""
     size: Mapped[int]
     """Bytes of all files."""
-    came_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    came_at: Mapped[datetime] = mapped_column(storage.Moment, index=True)
 
     @property
     def kept(self) -> list[dict[str, Any]]:
@@ -73,7 +71,8 @@ class SharedItem(Base):
 
 
 OF_STRANGERS = or_(
-    SharedItem.holder_id.is_(None), SharedItem.holder_id.in_(select(Holder.id).where(Holder.kept_at.is_(None)))
+    SharedItem.holder_id.is_(None),
+    SharedItem.holder_id.in_(select(accounts.Holder.id).where(accounts.Holder.kept_at.is_(None))),
 )
 """What was sent by nobody who is known, or by a visitor."""
 
@@ -125,7 +124,7 @@ def need_handover_room(session: Session, more: int, holder_id: int | None, now: 
     waiting = select(func.coalesce(func.sum(SharedItem.size), 0)).where(SharedItem.came_at > now - HANDOVER_LASTS)
     if (session.scalar(waiting) or 0) + more > ROOM:
         raise HandoverRefused
-    has_key = select(Holder.id).where(Holder.id == holder_id, Holder.kept_at.is_not(None))
+    has_key = select(accounts.Holder.id).where(accounts.Holder.id == holder_id, accounts.Holder.kept_at.is_not(None))
     is_stranger = holder_id is None or session.scalar(has_key) is None
     theirs = OF_STRANGERS if is_stranger else SharedItem.holder_id == holder_id
     room = ROOM // STRANGERS if is_stranger else OF_ONE_HOLDER
@@ -140,11 +139,11 @@ def keep_handover(
     size = sum(one.size for one in files if one.file)
     need_handover_room(session, size, holder_id, now)
     token = secrets.token_urlsafe(16)
-    row = insert(
+    row = storage.insert(
         session,
         SharedItem(
             holder_id=holder_id,
-            token_hash=hash_of_secret(token),
+            token_hash=storage.hash_of_secret(token),
             brought=[{"name": one.name, "size": one.size, "file": one.file} for one in files],
             link=link,
             excerpt=excerpt[:EXCERPT],
@@ -158,11 +157,11 @@ def keep_handover(
 def get_handover(session: Session, id: int, token: str, holder_id: int | None, now: datetime) -> SharedItem:
     """The handover of this number, for whoever holds its secret; raises Missing when it is over, or somebody else's."""
     whose = or_(SharedItem.holder_id.is_(None), SharedItem.holder_id == holder_id)
-    return fetch_one(
+    return storage.fetch_one(
         session,
         select(SharedItem)
         .where(SharedItem.id == id, SharedItem.came_at > now - HANDOVER_LASTS)
-        .where(SharedItem.token_hash == hash_of_secret(token), whose),
+        .where(SharedItem.token_hash == storage.hash_of_secret(token), whose),
     )
 
 

@@ -2,8 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -173,11 +172,11 @@ def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
 @click.argument("report", type=click.IntRange(1, LARGEST), nargs=-1, required=True)
 def close_reports(report: tuple[int, ...]) -> None:
     """Be done with reports. Nothing else changes."""
-    from .. import shares  # noqa: PLC0415  # check and samples need no database
+    from .. import shares, storage  # noqa: PLC0415  # check and samples need no database
 
     with maintenance.database_here(maintenance.settings_here()) as database, database.writing() as session:
         for id in report:
-            with _of_a_report(id):
+            with in_sentences(storage.Missing, words=f"There is no report {id}."):
                 shares.close_report(session, id, datetime.now(UTC))
     say(f"Closed: {', '.join(map(str, report))}.")
 
@@ -186,12 +185,12 @@ def close_reports(report: tuple[int, ...]) -> None:
 @click.argument("report", type=click.IntRange(1, LARGEST))
 def stop_reported(report: int) -> None:
     """Stop the share that REPORT is about, for good, and close all reports of it."""
-    from .. import shares  # noqa: PLC0415  # check and samples need no database
+    from .. import shares, storage  # noqa: PLC0415  # check and samples need no database
 
     with (
         maintenance.database_here(maintenance.settings_here()) as database,
         database.writing() as session,
-        _of_a_report(report),
+        in_sentences(storage.Missing, words=f"There is no report {report}."),
     ):
         share, was_open = shares.stop_reported_share(session, report, datetime.now(UTC))
     say(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
@@ -243,8 +242,9 @@ def check(
     """
     from .check import MANY, check_all  # noqa: PLC0415  # the other commands do without it
 
-    fetch = _web(web) or inspection.ask_nobody
-    how = inspection.Inspection(fetch=fetch, now=_moment(at), addresses=emails, known=_known())
+    how = inspection.Inspection(
+        fetch=_web(web) or inspection.ask_nobody, now=_moment(at), addresses=emails, known=_known()
+    )
     found = check_all(what, how, is_online=not (web or offline))
     if len(what) >= MANY and sys.stderr.isatty():
         with click.progressbar(found, length=len(what), file=sys.stderr, label="Checking") as bar:
@@ -294,16 +294,6 @@ def samples(folder: Path) -> None:
 
     write_samples(folder)
     say(f"The samples are in {folder}. Their issuer, « Organisme d’essai », is nobody.")
-
-
-@contextmanager
-def _of_a_report(id: int) -> Iterator[None]:
-    from ..storage import Missing  # noqa: PLC0415  # check and samples need no database
-
-    try:
-        yield
-    except Missing:
-        raise click.ClickException(f"There is no report {id}.") from None
 
 
 def _reported(one: "ReportForOperator") -> list[str]:

@@ -39,9 +39,8 @@ def database_here(settings: Settings) -> Iterator["Database"]:
                 f"There is no database at {storage.file_of(database)}: look at WALLET_DATABASE_URL."
             )
         try:
-            with database.reading() as session:
-                if storage.current_revision(session) != storage.known_revisions()[0]:
-                    raise click.ClickException("The database is not of this version: start the wallet once.")
+            if database.read(storage.current_revision) != storage.known_revisions()[0]:
+                raise click.ClickException("The database is not of this version: start the wallet once.")
             yield database
         except storage.DatabaseUnavailable as problem:
             raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None

@@ -41,12 +41,12 @@ def say_json(value: Any, default: Callable[[Any], Any] | None = None) -> None:
 
 
 @contextmanager
-def in_sentences(*kinds: type[Exception], of: Path | None = None) -> Iterator[None]:
-    """What is raised of these *kinds* ends the command, in its own words; *of* is the file that it is about."""
+def in_sentences(*kinds: type[Exception], of: Path | None = None, words: str = "") -> Iterator[None]:
+    """What is raised of these *kinds* ends the command, in its own words, or in these; *of* is the file that it is about."""
     try:
         yield
     except kinds as problem:
-        raise click.ClickException(f"{of}: {problem}" if of else str(problem)) from None
+        raise click.ClickException(words or (f"{of}: {problem}" if of else str(problem))) from None
 
 
 def refused(problem: click.ClickException) -> click.ClickException:

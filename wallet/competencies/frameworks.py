@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,7 +21,6 @@ from . import json_schema
 
 OURS = Path(__file__).parent / "data"
 SCHEMA = Path(__file__).parent / "framework-1.json"
-_SHAPE: Mapping[str, Any] = json.loads(SCHEMA.read_bytes())
 LARGEST = 1024 * 1024
 """Bytes of a file."""
 MOST = 20
@@ -156,12 +156,17 @@ def _files(folder: Path) -> list[Path]:
         raise FaultyFramework(folder, [f"It cannot be read ({problem.strerror})."]) from None
 
 
+@cache
+def _shape() -> json_schema.Schema:
+    return dict(json.loads(SCHEMA.read_bytes()))
+
+
 def _join_in(told: dict[str, dict[str, Any]], path: Path) -> dict[str, Any]:
     """What *path* says, together with what is *told* of the same framework; *told* has it from then on."""
     found = _read(path)
     id = found.get("id") if isinstance(found, dict) else None
     whole = _joined(told[id], found) if isinstance(id, str) and id in told else found
-    faults = json_schema.schema_faults(whole, _SHAPE) or list(_doubts(whole))
+    faults = json_schema.schema_faults(whole, _shape()) or list(_doubts(whole))
     if faults:
         raise FaultyFramework(path, faults)
     told[whole["id"]] = whole

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import JSON, select, type_coerce
 from sqlalchemy.orm import Session
 
-from .. import evidence
+from .. import evidence, storage
 from ..badges import (
     CARD_COLUMNS,
     ENDS,
@@ -26,7 +26,6 @@ from ..badges import (
     outcomes_at,
     page_number,
 )
-from ..storage import Missing, fetch_one
 from .frameworks import Framework
 from .map import ALWAYS, CompetencyMap, HeldBadge, draw_map
 from .recognition import recognise
@@ -124,7 +123,7 @@ def count_badge(
     """
     kept = _one(session, holder_id, badge_id)
     if place not in {one.place for framework in frameworks for one in recognise(framework, kept.read)}:
-        raise Missing
+        raise storage.Missing
     kept.counted = {place: now.isoformat()} | (kept.counted or {})
 
 
@@ -143,7 +142,7 @@ def restore_counts(session: Session, holder_id: int, badge_id: int, counted: Map
 
 
 def _one(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
-    return fetch_one(
+    return storage.fetch_one(
         session,
         select(KeptBadge)
         .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id)

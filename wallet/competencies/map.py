@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..storage import grouped
-from .frameworks import LEVELS, Competency, Framework, Level
-from .recognition import Recognition, recognise
+from . import frameworks, recognition
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 
@@ -37,12 +36,12 @@ class RecognisedBadge:
     """A badge, and what it speaks of."""
 
     held: HeldBadge
-    found: Recognition
+    found: recognition.Recognition
 
     @property
     def order(self) -> tuple[int, bool, datetime, int]:
         """By which the best one comes last: the higher level, what others may be told, the newer one."""
-        height = LEVELS.index(self.found.level) if self.found.level else 0
+        height = frameworks.LEVELS.index(self.found.level) if self.found.level else 0
         return height, self.found.is_sure, self.held.issued_on or ALWAYS, self.held.id
 
 
@@ -50,7 +49,7 @@ class RecognisedBadge:
 class Standing:
     """How a person stands with one competency, or with the general badge."""
 
-    competency: Competency | None
+    competency: frameworks.Competency | None
     """None for the general badge."""
     rests_on: RecognisedBadge | None
     """The badge that counts, None where none does."""
@@ -65,7 +64,7 @@ class Standing:
         return [*([self.rests_on] if self.rests_on else []), *self.doubtful, *self.gone]
 
     @property
-    def level(self) -> Level | None:
+    def level(self) -> frameworks.Level | None:
         """None for not yet."""
         return self.rests_on.found.level if self.rests_on else None
 
@@ -74,7 +73,7 @@ class Standing:
 class CompetencyMap:
     """A person's competencies in one framework."""
 
-    framework: Framework
+    framework: frameworks.Framework
     standings: Sequence[Standing]
     """One for each competency, in the order of the framework."""
     general: Standing
@@ -115,9 +114,9 @@ class CompetencyMap:
         return any(one.everything for one in self.everything)
 
 
-def draw_map(framework: Framework, badges: Iterable[HeldBadge]) -> CompetencyMap:
+def draw_map(framework: frameworks.Framework, badges: Iterable[HeldBadge]) -> CompetencyMap:
     """The map that *badges* make in *framework*, whatever their order."""
-    spoken = ((held, found) for held in badges for found in recognise(framework, held.read, held.counted))
+    spoken = ((held, found) for held in badges for found in recognition.recognise(framework, held.read, held.counted))
     heaps = grouped((_heap(held, found), RecognisedBadge(held=held, found=found)) for held, found in spoken)
     return CompetencyMap(
         framework=framework,
@@ -126,13 +125,15 @@ def draw_map(framework: Framework, badges: Iterable[HeldBadge]) -> CompetencyMap
     )
 
 
-def _heap(held: HeldBadge, found: Recognition) -> tuple[str, str]:
+def _heap(held: HeldBadge, found: recognition.Recognition) -> tuple[str, str]:
     """Of which competency a badge speaks, "" for the general badge, and what becomes of it there."""
     kind = "gone" if not held.is_good else "counting" if found.counts else "doubtful"
     return found.competency.key if found.competency else "", kind
 
 
-def _standing(competency: Competency | None, heaps: Mapping[tuple[str, str], Sequence[RecognisedBadge]]) -> Standing:
+def _standing(
+    competency: frameworks.Competency | None, heaps: Mapping[tuple[str, str], Sequence[RecognisedBadge]]
+) -> Standing:
     key = competency.key if competency else ""
     best = max(heaps[key, "counting"], key=lambda one: one.order, default=None)
 

@@ -11,8 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from .. import accounts
-from ..storage import fetch_one, insert
+from .. import accounts, storage
 from . import editing
 from .models import Answer, Evidence, EvidenceFull
 
@@ -62,7 +61,7 @@ def begin_moment(session: Session, holder_id: int, said: SentAnswer, badge_ids: 
     if known is None:
         if (session.scalar(select(func.count()).select_from(mine.subquery())) or 0) >= editing.MOST_MOMENTS:
             raise EvidenceFull
-        known = insert(session, Evidence(holder_id=holder_id, key=said.key, begun_at=now)).id
+        known = storage.insert(session, Evidence(holder_id=holder_id, key=said.key, begun_at=now)).id
         editing.set_badges(session, holder_id, known, badge_ids)
     keep_answer(session, holder_id, known, said, now)
     return known
@@ -110,4 +109,4 @@ def list_earlier_answers(session: Session, holder_id: int, evidence_id: int) -> 
 def get_answer(session: Session, holder_id: int, evidence_id: int, answer_id: int) -> Answer:
     """That answer, be it the latest or not; raises Missing."""
     editing.get_moment(session, holder_id, evidence_id)
-    return fetch_one(session, select(Answer).where(Answer.evidence_id == evidence_id, Answer.id == answer_id))
+    return storage.fetch_one(session, select(Answer).where(Answer.evidence_id == evidence_id, Answer.id == answer_id))

@@ -4,13 +4,12 @@ What it is, its content says. Its name is heard once only: one that promises a p
 refused, because the person meant it to be seen or heard.
 Rule 1: no photo and no recording is read in this process, but in a child that may die (sandbox/child.py). Whatever goes
 wrong in there is AttachmentRefused, with one word for the page.
-Rule 2: a photo is drawn anew (sandbox/develop_photo.py); of a recording stays the sound alone (listening/). Where either was made
+Rule 2: a photo is drawn anew (sandbox/images/); of a recording stays the sound alone (sandbox/audio/). Where either was made
 is in no byte that is kept (docs/security.md C8).
 Rule 3: any other file stays as it came, is read by nobody here, and is told to be a PDF or nothing in particular
 (docs/security.md C7).
 """
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +19,7 @@ from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..inspection import file_label
-from ..sandbox import Child, ChildBusy, NoAnswer
+from .. import inspection, sandbox
 
 HANDS, PATIENCE = BoundedSemaphore(4), 30.0
 """Files in memory at once, and seconds that another one waits."""
@@ -43,15 +41,17 @@ PREVIEW = 30 * 1024
 """Bytes of what others are shown first of a photo."""
 SIDE = 2048
 """Pixels of the longer side of a photo that is kept."""
-DEVELOPER = Child(
-    program=Path(__file__).parents[1] / "sandbox/develop_photo.py",
+DEVELOPER = sandbox.Child(
+    program=Path(__file__).parents[1] / "sandbox/images",
     packages=("PIL", "pillow_heif", "_pillow_heif"),
     answer=8 * 1024 * 1024,
     # libde265 starts a thread even where it is told one or none; and no number of them can be set, for RLIMIT_NPROC
     # counts all that the user of the wallet runs on the machine: of them the time and the memory of the child are the limit.
     threaded=True,
 )
-LISTENER = Child(program=Path(__file__).parents[1] / "sandbox/audio", packages=(), answer=BIGGEST_ATTACHMENT + 1024)
+LISTENER = sandbox.Child(
+    program=Path(__file__).parents[1] / "sandbox/audio", packages=(), answer=BIGGEST_ATTACHMENT + 1024
+)
 RECORDINGS = {
     "mp4": ("audio/mp4", ".m4a"),
     "webm": ("audio/webm", ".webm"),
@@ -224,7 +224,7 @@ def _seems_a_film(content: bytes, kind: str) -> bool:
 
 
 def _develop(content: bytes, name: str) -> NewAttachment:
-    told, rest = _ask(DEVELOPER, content, "unreadable-photo")
+    told, rest = _ask(DEVELOPER, content, "unreadable-photo", "develop_photo")
     measures: list[Any] = [told.get(word) for word in ("width", "height", "size")]
     if any(type(one) is not int or one < 1 for one in measures):
         raise AttachmentRefused("unreadable-photo")
@@ -271,17 +271,14 @@ def _keep(content: bytes, name: str) -> NewAttachment:
     return NewAttachment(kind="file", content=content, media_type=media_type, name=shown)
 
 
-def _ask(child: Child, content: bytes, otherwise: str, *words: str) -> tuple[dict[str, Any], bytes]:
+def _ask(child: sandbox.Child, content: bytes, otherwise: str, *words: str) -> tuple[dict[str, Any], bytes]:
     """What the child tells, as strictly as what a stranger tells, and the bytes behind it; raises AttachmentRefused."""
     try:
-        line, _, rest = child.ask(content, *words).partition(b"\n")
-        told = json.loads(line)
-    except ChildBusy:
+        told, rest = child.tell(content, *words)
+    except sandbox.ChildBusy:
         raise AttachmentRefused("busy") from None
-    except (NoAnswer, ValueError, RecursionError):
+    except sandbox.NoAnswer:
         raise AttachmentRefused(otherwise) from None
-    if not isinstance(told, dict):
-        raise AttachmentRefused(otherwise)
     if problem := told.get("problem"):
         raise AttachmentRefused(problem if isinstance(problem, str) and problem in REASONS else otherwise)
     return told, rest
@@ -291,8 +288,8 @@ def clean_file_name(name: str, ending: str = "") -> str:
     """*name* as it is shown: NFC, on one line, no control or direction characters, no place, 120 characters at most,
     with *ending* in the place of its own, if one is given (docs/security.md C9); "" when nothing of it is left.
     """
-    stem = " ".join(file_label(name).split())
-    _, dot, own = file_label(name[-12:]).rpartition(".")
+    stem = " ".join(inspection.file_label(name).split())
+    _, dot, own = inspection.file_label(name[-12:]).rpartition(".")
     if dot and own.isalnum():
         stem, ending = stem.removesuffix(f".{own}"), ending or f".{own}"
     return f"{stem[: NAME - len(ending)].rstrip('. ')}{ending}" if stem else ""

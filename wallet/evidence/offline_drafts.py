@@ -14,13 +14,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .. import storage
-from ..accounts import Holder
-from ..badges import KeptBadge
-from ..storage import NEVER_AGAIN, Base, Document, Keyring, Missing, Moment, insert
-from . import answers, editing
-from .attachments import AttachmentRefusal
-from .models import KEY_LIMIT, Evidence
+from .. import accounts, badges, storage
+from . import answers, attachments, editing, models
 
 LASTS = timedelta(days=30)
 """How long a device keeps a draft that it cannot send."""
@@ -32,23 +27,23 @@ IN_PLACE_OF = "in place of {}"
 """The key of a moment begun because that one is gone: all that comes late for it goes to this one."""
 
 
-class DraftDelivery(Base):
+class DraftDelivery(storage.Base):
     """A draft that came, and what was made of it."""
 
     __tablename__ = "sendings"
-    __table_args__ = (UniqueConstraint("holder_id", "key"), NEVER_AGAIN)
+    __table_args__ = (UniqueConstraint("holder_id", "key"), storage.NEVER_AGAIN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
-    key: Mapped[str] = mapped_column(String(KEY_LIMIT))
+    key: Mapped[str] = mapped_column(String(models.KEY_LIMIT))
     """The name that the device gave it."""
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id", ondelete="SET NULL"), index=True)
     """The moment that it is now, or that it went to; None where nothing of it could be kept, or it is gone since."""
-    refused: Mapped[list[list[str]]] = mapped_column(Document)
+    refused: Mapped[list[list[str]]] = mapped_column(storage.Document)
     """What of it was not kept: the name of each file, and why, a word of `AttachmentRefused`."""
     wants_sentence: Mapped[bool]
     """Whether a voice came with it, and no sentence that says what it tells."""
-    sent_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    sent_at: Mapped[datetime] = mapped_column(storage.Moment, index=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,10 +63,10 @@ class Draft:
     """The answer after which that one was written."""
     files: Sequence[Mapping[str, Any]] = ()
     """What goes with it: the columns of attachments, whose bytes are kept already."""
-    refused: Sequence[AttachmentRefusal] = field(default=())
+    refused: Sequence[attachments.AttachmentRefusal] = field(default=())
 
 
-def draft_key(holder: Holder, keyring: Keyring) -> bytes:
+def draft_key(holder: accounts.Holder, keyring: storage.Keyring) -> bytes:
     """The 32 bytes under which devices seal the drafts of *holder*: the same every time, and nobody else's."""
     return keyring.mark(holder.handle, "drafts")
 
@@ -116,7 +111,7 @@ def keep_draft(session: Session, holder_id: int, draft: Draft, now: datetime) ->
         wants_sentence=voice,
         sent_at=now,
     )
-    return insert(session, sent)
+    return storage.insert(session, sent)
 
 
 def forget_old_deliveries(session: Session, now: datetime) -> None:
@@ -129,7 +124,7 @@ def _moment(session: Session, holder_id: int, draft: Draft, now: datetime) -> in
     if draft.evidence_id:
         try:
             return editing.get_moment(session, holder_id, draft.evidence_id).id
-        except Missing:
+        except storage.Missing:
             return _follow(session, holder_id, draft, IN_PLACE_OF.format(draft.evidence_id), now)
     return _follow(session, holder_id, draft, draft.begun_as, now)
 
@@ -139,8 +134,8 @@ def _follow(session: Session, holder_id: int, draft: Draft, key: str, now: datet
     while True:
         try:
             return _begin(session, holder_id, draft, key, now)
-        except Missing:
-            under = select(Evidence.id).where(Evidence.holder_id == holder_id, Evidence.key == key)
+        except storage.Missing:
+            under = select(models.Evidence.id).where(models.Evidence.holder_id == holder_id, models.Evidence.key == key)
             if (gone := session.scalar(under)) is None:
                 raise
             key = IN_PLACE_OF.format(gone)
@@ -148,9 +143,9 @@ def _follow(session: Session, holder_id: int, draft: Draft, key: str, now: datet
 
 def _begin(session: Session, holder_id: int, draft: Draft, key: str, now: datetime) -> int:
     theirs = session.scalars(
-        select(KeptBadge.id)
-        .where(KeptBadge.holder_id == holder_id, KeptBadge.removed_at.is_(None))
-        .where(KeptBadge.id.in_(draft.badge_ids[:MOST_BADGES]))
+        select(badges.KeptBadge.id)
+        .where(badges.KeptBadge.holder_id == holder_id, badges.KeptBadge.removed_at.is_(None))
+        .where(badges.KeptBadge.id.in_(draft.badge_ids[:MOST_BADGES]))
     ).all()
     return answers.begin_moment(
         session,

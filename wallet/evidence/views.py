@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..badges import PAGE_LENGTH, KeptBadge, page_number
-from ..storage import grouped
+from .. import badges, storage
 from . import editing
 from .answers import SENTENCE, SITUATION, WORDS
 from .models import Answer, Attachment, Evidence, EvidencedBadge
@@ -56,9 +55,13 @@ def moments_page(session: Session, holder_id: int, number: int) -> tuple[list[Ev
     """The moments on page *number* (the first or the last one where there is none), which page it is, and of how many."""
     mine = (Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
     count = session.scalar(select(func.count()).select_from(Evidence).where(*mine)) or 0
-    number, leaves = page_number(number, count)
+    number, leaves = badges.page_number(number, count)
     shown = (
-        select(Evidence).where(*mine).order_by(Evidence.id.desc()).limit(PAGE_LENGTH).offset((number - 1) * PAGE_LENGTH)
+        select(Evidence)
+        .where(*mine)
+        .order_by(Evidence.id.desc())
+        .limit(badges.PAGE_LENGTH)
+        .offset((number - 1) * badges.PAGE_LENGTH)
     )
     return _tell(session, list(session.scalars(shown))), number, leaves
 
@@ -90,12 +93,14 @@ def _tell(session: Session, some: Sequence[Evidence]) -> list[EvidenceView]:
         select(func.max(Answer.id)).where(Answer.evidence_id.in_(ids)).group_by(Answer.evidence_id, Answer.question)
     )
     given = session.scalars(select(Answer).where(Answer.id.in_(latest)))
-    answers = grouped((one.evidence_id, one) for one in given)
-    there = select(EvidencedBadge).join(KeptBadge, KeptBadge.id == EvidencedBadge.badge_id)
-    spoken_of = there.where(EvidencedBadge.evidence_id.in_(ids), KeptBadge.removed_at.is_(None)).order_by(KeptBadge.id)
-    badge_ids = grouped((one.evidence_id, one.badge_id) for one in session.scalars(spoken_of))
+    answers = storage.grouped((one.evidence_id, one) for one in given)
+    there = select(EvidencedBadge).join(badges.KeptBadge, badges.KeptBadge.id == EvidencedBadge.badge_id)
+    spoken_of = there.where(EvidencedBadge.evidence_id.in_(ids), badges.KeptBadge.removed_at.is_(None)).order_by(
+        badges.KeptBadge.id
+    )
+    badge_ids = storage.grouped((one.evidence_id, one.badge_id) for one in session.scalars(spoken_of))
     attached = select(Attachment).where(Attachment.evidence_id.in_(ids), Attachment.removed_at.is_(None))
-    attachments = grouped((one.evidence_id, one) for one in session.scalars(attached.order_by(Attachment.id)))
+    attachments = storage.grouped((one.evidence_id, one) for one in session.scalars(attached.order_by(Attachment.id)))
     return [
         EvidenceView(
             id=told.id,

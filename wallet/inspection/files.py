@@ -11,7 +11,6 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from .. import openbadges
-from ..openbadges import Examination, Fetched, NotABadge, TooHeavy, Unreachable, UnreadableBadge, Web
 from . import isolated, unpacking
 from .inspection import Inspection, Task
 
@@ -35,8 +34,8 @@ class Inspected:
     """What *document* was found in, when it is not the whole file: pdf, zip, qr, bundle."""
     stood_at: str = ""
     """The address that gave it, for the badges that do not say where they stand."""
-    examination: Examination | None = None
-    problem: UnreadableBadge | None = None
+    examination: openbadges.Examination | None = None
+    problem: openbadges.UnreadableBadge | None = None
 
 
 def inspect_file(name: str, content: bytes, inspection: Inspection, stood_at: str = "") -> list[Inspected]:
@@ -47,12 +46,12 @@ def inspect_file(name: str, content: bytes, inspection: Inspection, stood_at: st
     # One file, one Web: badges of one issuer share its answers.
     inspection = replace(
         inspection,
-        fetch=Web(inspection.fetch, inspection.now).get,
+        fetch=openbadges.Web(inspection.fetch, inspection.now).get,
         until=min(inspection.until, monotonic() + INSPECTION_BUDGET),
     )
     try:
         parts = unpacking.documents_in(name, content)
-    except UnreadableBadge as problem:
+    except openbadges.UnreadableBadge as problem:
         return [Inspected(name=name, document=content, file=content, problem=problem)]
     members = [list(member) for _, member in groupby(parts, key=lambda part: part.member)]
     return [one for member in members for one in _look_at_member(member, content, inspection, stood_at)]
@@ -70,7 +69,7 @@ def _look_at_member(
     hinted = [one for part in tentative for one in _look_at_part(part, content, inspection, "") if one.examination]
     if firm or hinted:
         return firm + hinted
-    problem = NotABadge(_WITHOUT[parts[0].came_in])
+    problem = openbadges.NotABadge(_WITHOUT[parts[0].came_in])
     return [Inspected(name=parts[0].name, document=content, file=content, problem=problem)]
 
 
@@ -79,20 +78,20 @@ _WITHOUT = {"pdf": "no-badge-in-pdf", "qr": "no-badge-in-picture"}
 
 def inspect_link(address: str, inspection: Inspection) -> list[Inspected]:
     """Every badge that *address* leads to: a badge, a page that shows one, or a file that holds some."""
-    web = Web(inspection.fetch, inspection.now)
+    web = openbadges.Web(inspection.fetch, inspection.now)
     inspection = replace(inspection, fetch=web.get)
     try:
         answer = _file_at(address, web) or openbadges.locate(address, web.get, inspection.now)
-    except NotABadge as problem:
+    except openbadges.NotABadge as problem:
         return [Inspected(name=address, document=address.encode(), file=b"", problem=problem)]
     return inspect_file(urlsplit(answer.address).path.rpartition("/")[2], answer.body, inspection, answer.address)
 
 
-def _file_at(address: str, web: Web) -> Fetched | None:
+def _file_at(address: str, web: openbadges.Web) -> openbadges.Fetched | None:
     """What *address* answers, when it is a file of a kind that may hold badges."""
     try:
         answer = web.get(address)
-    except Unreachable:
+    except openbadges.Unreachable:
         return None
     return answer if answer.status == HTTPStatus.OK and unpacking.is_container(answer.body) else None
 
@@ -100,11 +99,11 @@ def _file_at(address: str, web: Web) -> Fetched | None:
 def _look_at_part(part: unpacking.Part, file: bytes, inspection: Inspection, stood_at: str) -> list[Inspected]:
     alone = Inspected(name=part.name, document=part.content, file=file, found_in=part.came_in, stood_at=stood_at)
     if part.problem:
-        return [replace(alone, problem=UnreadableBadge(part.problem))]
+        return [replace(alone, problem=openbadges.UnreadableBadge(part.problem))]
     inside = part.came_in != "" and not part.tentative
     try:
         documents = openbadges.unpack(part.content, inspection.fetch, inspection.now, found_inside=inside)
-    except UnreadableBadge as problem:
+    except openbadges.UnreadableBadge as problem:
         return [replace(alone, problem=problem)]
     carried = replace(alone, found_in="bundle", stood_at="")
     return [
@@ -120,21 +119,21 @@ def _look_at_part(part: unpacking.Part, file: bytes, inspection: Inspection, sto
 
 def _looked(one: Inspected, inspection: Inspection) -> Inspected:
     if monotonic() > inspection.until:
-        return replace(one, problem=UnreadableBadge("late"))
+        return replace(one, problem=openbadges.UnreadableBadge("late"))
     try:
         return replace(one, examination=_examine(one.document, inspection, one.stood_at))
-    except UnreadableBadge as problem:
+    except openbadges.UnreadableBadge as problem:
         return replace(one, problem=problem)
 
 
-def inspect_again(document: bytes, inspection: Inspection, stood_at: str = "") -> Examination:
+def inspect_again(document: bytes, inspection: Inspection, stood_at: str = "") -> openbadges.Examination:
     """Examine the document of one badge that was looked at before; raises UnreadableBadge."""
-    return _examine(document, replace(inspection, fetch=Web(inspection.fetch, inspection.now).get), stood_at)
+    return _examine(document, replace(inspection, fetch=openbadges.Web(inspection.fetch, inspection.now).get), stood_at)
 
 
-def _examine(document: bytes, inspection: Inspection, stood_at: str) -> Examination:
+def _examine(document: bytes, inspection: Inspection, stood_at: str) -> openbadges.Examination:
     task = Task(document=document, stood_at=stood_at, inspection=inspection)
     try:
         return isolated.examine_here(task, LIGHT)
-    except TooHeavy:
+    except openbadges.TooHeavy:
         return isolated.examine_in_child(task)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from .. import openbadges, sandbox
-from ..openbadges import DamagedFile, NotABadge, UnreadableBadge
 
 BIGGEST_FILE = 25 * 1024 * 1024
 """Bytes of a PDF, a ZIP or a photo that is opened."""
@@ -38,13 +37,13 @@ DOCUMENT_TYPES = {
 }
 """As what a document is given back: its media type, and how the name of its file ends."""
 CAME_IN = {"pdf": "pdf", "zip": "zip", "picture": "qr"}
-PROBLEMS: dict[str, type[UnreadableBadge]] = {
-    "damaged": DamagedFile,
-    "too-big": DamagedFile,
-    "too-many-files": DamagedFile,
-    "locked": DamagedFile,
-    "no-badge-in-pdf": NotABadge,
-    "no-badge-in-zip": NotABadge,
+PROBLEMS: dict[str, type[openbadges.UnreadableBadge]] = {
+    "damaged": openbadges.DamagedFile,
+    "too-big": openbadges.DamagedFile,
+    "too-many-files": openbadges.DamagedFile,
+    "locked": openbadges.DamagedFile,
+    "no-badge-in-pdf": openbadges.NotABadge,
+    "no-badge-in-zip": openbadges.NotABadge,
 }
 
 
@@ -109,8 +108,8 @@ def _is_baked(picture: bytes) -> bool:
         return False
     try:
         openbadges.unbake(picture)
-    except UnreadableBadge as problem:
-        return not isinstance(problem, NotABadge)
+    except openbadges.UnreadableBadge as problem:
+        return not isinstance(problem, openbadges.NotABadge)
     return True
 
 
@@ -125,7 +124,7 @@ def _unzip(name: str, content: bytes) -> Iterator[Part]:
             continue
         try:
             opened = _open(kind, member.name, member.content)
-        except UnreadableBadge as problem:
+        except openbadges.UnreadableBadge as problem:
             yield replace(member, problem=problem.reason)
         else:
             yield from (replace(part, member=number) if part.came_in else member for part in opened)
@@ -133,13 +132,13 @@ def _unzip(name: str, content: bytes) -> Iterator[Part]:
 
 def _open(kind: str, name: str, content: bytes) -> list[Part]:
     if len(content) > BIGGEST_FILE:
-        raise DamagedFile("too-big", f"{len(content)} bytes")
+        raise openbadges.DamagedFile("too-big", f"{len(content)} bytes")
     try:
         found = _read(OPENER.ask(content, kind), CAME_IN[kind], name)
     except sandbox.ChildBusy:
-        raise UnreadableBadge("busy") from None
+        raise openbadges.UnreadableBadge("busy") from None
     except sandbox.NoAnswer as problem:
-        raise DamagedFile("damaged", str(problem)) from None
+        raise openbadges.DamagedFile("damaged", str(problem)) from None
     return found or [Part(name=name, content=content, came_in="")]
 
 

@@ -3,6 +3,7 @@
 That nobody answered is one thing, that we did not ask is another: people are told which of the two it was.
 """
 
+from dataclasses import dataclass
 from math import inf
 from time import monotonic
 from typing import Literal
@@ -14,14 +15,14 @@ OWN_LIMIT = "too-often"
 Unasked = Literal["", "late", "too-often"]
 
 
+@dataclass(eq=False)
 class BoundedFetch:
     """*fetch*, until the moment *until* of monotonic(); raises Unreachable."""
 
-    def __init__(self, fetch: Fetch, until: float = inf) -> None:
-        self.fetch = fetch
-        self.until = until
-        self.unasked: Unasked = ""
-        """Why an address was not asked: the time of the whole upload was over, or its host was asked too often."""
+    fetch: Fetch
+    until: float = inf
+    unasked: Unasked = ""
+    """Why an address was not asked: the time of the whole upload was over, or its host was asked too often."""
 
     def __call__(self, address: str) -> Fetched:
         """The answer of *address*; raises Unreachable."""

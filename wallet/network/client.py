@@ -17,6 +17,7 @@ import mimetypes
 import ssl
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from urllib.parse import urldefrag, urljoin
@@ -135,8 +136,9 @@ class Fetcher:
 
     def asks(self, place: WebAddress) -> bool:
         """Whether *place* may be looked up at all: its scheme, and a name that is not of this house alone."""
-        named = place.is_number or "." in place.host or (place.host, place.port) in self.allow
-        return place.scheme in self.schemes and named
+        return place.scheme in self.schemes and (
+            place.is_number or "." in place.host or (place.host, place.port) in self.allow
+        )
 
     def connects(self, place: WebAddress, addresses: Iterable[str]) -> bool:
         """Whether *place*, which resolved to *addresses*, may be asked: every one of them, or none."""
@@ -146,14 +148,14 @@ class Fetcher:
         return all((standard and is_public(number)) or (number, place.port) in self.allow for number in addresses)
 
 
+@dataclass(eq=False)
 class ImportFetch:
     """The asking that is done for one import: called with an address, it gives Fetched or raises Unreachable."""
 
-    def __init__(self, fetcher: Fetcher, *, is_chore: bool = False) -> None:
-        self.fetcher = fetcher
-        self.is_chore = is_chore
-        self.spent = 0.0
-        self.hosts: Counter[str] = Counter()
+    fetcher: Fetcher
+    is_chore: bool = False
+    spent: float = 0.0
+    hosts: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, address: str) -> Fetched:
         """Ask *address* and follow where it points; raises Unreachable with one of WHYS."""
@@ -265,8 +267,12 @@ class MappedFetch:
             raise Unreachable(address, "no-answer")
         status, file = answer
         media_type = mimetypes.guess_type(file.name)[0] if file else None
-        body = file.read_bytes() if file else b""
-        return Fetched(address=address, status=status, media_type=media_type or "", body=body)
+        return Fetched(
+            address=address,
+            status=status,
+            media_type=media_type or "",
+            body=file.read_bytes() if file else b"",
+        )
 
     @staticmethod
     def _answer(path: Path, address: str, value: object) -> tuple[int, Path | None]:

@@ -9,6 +9,7 @@ headers without end, interim answers without end and one byte a second are all t
 import socket
 import ssl
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -61,14 +62,14 @@ class Allowance:
             raise Unreachable(self.address, "too-big")
 
 
+@dataclass(eq=False)
 class CheckedNetwork(httpcore2.NetworkBackend):
     """Opens the connection for one place: resolves, checks, and connects to the very address checked."""
 
-    def __init__(self, place: WebAddress, resolve: Resolve, connects: Connects, allowance: Allowance) -> None:
-        self.place = place
-        self.resolve = resolve
-        self.connects = connects
-        self.allowance = allowance
+    place: WebAddress
+    resolve: Resolve
+    connects: Connects
+    allowance: Allowance
 
     def connect_tcp(
         self,
@@ -85,8 +86,9 @@ class CheckedNetwork(httpcore2.NetworkBackend):
         problem: Exception = httpcore2.ConnectError("no address")
         for number in numbers:
             try:
-                wait = min(CONNECT, self.allowance.seconds())
-                stream = httpcore2.SyncBackend().connect_tcp(number, self.place.port, timeout=wait)
+                stream = httpcore2.SyncBackend().connect_tcp(
+                    number, self.place.port, timeout=min(CONNECT, self.allowance.seconds())
+                )
                 return CountedStream(stream, self.allowance)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as met:
                 problem = met
@@ -125,12 +127,12 @@ class CheckedNetwork(httpcore2.NetworkBackend):
         return answer
 
 
+@dataclass(eq=False)
 class CountedStream(httpcore2.NetworkStream):
     """A connection of which every wait and every byte is taken from the allowance."""
 
-    def __init__(self, stream: httpcore2.NetworkStream, allowance: Allowance) -> None:
-        self.stream = stream
-        self.allowance = allowance
+    stream: httpcore2.NetworkStream
+    allowance: Allowance
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         piece = self.stream.read(max_bytes, self.allowance.seconds())

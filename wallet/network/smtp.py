@@ -82,10 +82,11 @@ class Mailer:
         return letter
 
     def _connection(self) -> smtplib.SMTP:
-        if self.server.security == "tls":
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(timeout=self.step, context=self.trusted)
-        else:
-            connection = smtplib.SMTP(timeout=self.step)
+        connection = (
+            smtplib.SMTP_SSL(timeout=self.step, context=self.trusted)
+            if self.server.security == "tls"
+            else smtplib.SMTP(timeout=self.step)
+        )
         # The name that the certificate must bear: smtplib takes it from its constructor alone, which connects at once,
         # before anybody could hang up.
         connection._host = self.server.host  # type: ignore[attr-defined]

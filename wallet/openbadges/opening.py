@@ -14,9 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from . import strict_json, texts
+from . import data_addresses, strict_json, texts
 from .carriers import platforms, png, svg, web_pages
-from .data_addresses import from_data_address, is_data_address
 from .document import Document
 from .examination import DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
 from .proofs.jws import jws_claims
@@ -86,8 +85,8 @@ def _open_text(text: str, carried: bool) -> Document:
         return Document(container="jws", jws=text, claims=jws_claims(text), written=text)
     if texts.is_link(text):
         return Document(container="link", link=text)
-    if is_data_address(text) and not carried:
-        return replace(open_document(from_data_address(text), carried=True), container="link")
+    if data_addresses.is_data_address(text) and not carried:
+        return replace(open_document(data_addresses.from_data_address(text), carried=True), container="link")
     raise NotABadge("unknown-kind", f"begins with {text[:20]!r}")
 
 

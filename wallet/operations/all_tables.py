@@ -1,6 +1,6 @@
 """All tables of the wallet, gathered from the rooms that own them, and all files that their rows need."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -28,18 +28,20 @@ def files_in_use(session: Session) -> set[str]:
     return {name for _, name in all_named_files(session)}
 
 
-def read_files_in_use(database: storage.Database) -> set[str]:
-    """The same, of *database* at this moment."""
-    with database.reading() as session:
-        return files_in_use(session)
-
-
 def file_owners(session: Session) -> dict[str, list[str]]:
     """All files that some row needs: whose each is, by its name."""
-    whose: dict[str, list[str]] = {}
-    for owner, name in all_named_files(session):
-        whose.setdefault(name, []).append(owner)
-    return whose
+    return storage.grouped((name, owner) for owner, name in all_named_files(session))
+
+
+def lost_files(files: storage.FileStore, names: Iterable[str]) -> dict[str, storage.FileMissing | storage.Damaged]:
+    """Those of *names* that cannot be read, and why."""
+    lost: dict[str, storage.FileMissing | storage.Damaged] = {}
+    for name in names:
+        try:
+            files.read(name)
+        except (storage.FileMissing, storage.Damaged) as problem:
+            lost[name] = problem
+    return lost
 
 
 def row_counts(session: Session) -> dict[str, int]:

@@ -15,13 +15,8 @@ from itertools import count
 
 from anyio.to_thread import run_sync
 
-from ..badges import ImportTools
-from ..storage import AnotherStore, Database, FileStore
-from .cleanup import clean_up
-from .disk_reserve import DiskReserve
-from .erasure import Erasure
-from .memory import return_memory
-from .rechecks import recheck_due
+from .. import badges, storage
+from . import cleanup, disk_reserve, erasure, memory, rechecks
 
 ROUND_EVERY = 60
 """Seconds between two rounds."""
@@ -36,12 +31,12 @@ log = logging.getLogger("wallet")
 class Background:
     """All of it, in tasks of the loop in which it was started."""
 
-    database: Database
-    files: FileStore
-    erasures: Erasure
-    reserve: DiskReserve
+    database: storage.Database
+    files: storage.FileStore
+    erasures: erasure.Erasure
+    reserve: disk_reserve.DiskReserve
     clock: Callable[[], datetime]
-    tools_for: Callable[[datetime, Collection[str]], ImportTools]
+    tools_for: Callable[[datetime, Collection[str]], badges.ImportTools]
     """What a recheck needs (rechecks.py)."""
     send_mail: Callable[[Callable[[], bool]], object] | None
     """Sends what is due while its argument answers True; None where no mail server was told."""
@@ -67,13 +62,19 @@ class Background:
         is_again = False
         for number in count():
             is_due = number % REMOVING_EVERY == 0
-            how = {"removing": is_due or is_again, "thorough": number % THOROUGH_EVERY == 0}
-            tidy = partial(clean_up, self.database, self.files, self.clock(), **how)
+            tidy = partial(
+                cleanup.clean_up,
+                self.database,
+                self.files,
+                self.clock(),
+                removing=is_due or is_again,
+                thorough=number % THOROUGH_EVERY == 0,
+            )
             is_done = await self._do(partial(self._take_time, tidy))
             # What did not go is tried again in a minute, once: each time every badge is looked at, and some never go.
             is_again = is_due and not is_done
-            recheck = partial(recheck_due, self.database, self.tools_for, self.clock, self._goes_on)
-            for work in (partial(self.erasures.round, self.clock()), recheck, return_memory):
+            recheck = partial(rechecks.recheck_due, self.database, self.tools_for, self.clock, self._goes_on)
+            for work in (partial(self.erasures.round, self.clock()), recheck, memory.return_memory):
                 await self._do(partial(self._take_time, work))
             await _wait(self._stopping, ROUND_EVERY)
             if self._stopping.is_set():
@@ -96,7 +97,7 @@ class Background:
         """Do *work* in a thread; whether nothing went wrong that trying again might mend."""
         try:
             await run_sync(work)
-        except AnotherStore as problem:
+        except storage.AnotherStore as problem:
             log.error("nothing is removed: %s", problem)
         except Exception:
             log.exception("a chore failed")

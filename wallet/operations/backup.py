@@ -28,22 +28,6 @@ from typing import Any
 
 from .. import storage
 from ..settings import Settings
-from ..storage import (
-    LOST,
-    AnotherStore,
-    Database,
-    FaultyKeys,
-    FileStore,
-    Folder,
-    Keyring,
-    Unavailable,
-    failpoint,
-    lock_folder,
-    make_folder,
-    open_files,
-    sync_folder,
-    write_whole,
-)
 from . import all_tables, database_dump, first_start
 from .database_dump import OperationFailed
 
@@ -122,7 +106,7 @@ def take_backup(
         return BackupTaken(name, manifest, _prune(folder, shelf, now - timedelta(days=days)), taking.unsealable)
 
 
-def set_aside_store(settings: Settings, folder: Path, shelf: Folder, now: datetime) -> str:
+def set_aside_store(settings: Settings, folder: Path, shelf: storage.Folder, now: datetime) -> str:
     """Keep in *folder* what a restore is about to replace, however damaged it is; its name. Raises OperationFailed."""
     name = now.astimezone(UTC).strftime(WRITTEN) + REPLACED
     _Taking(settings, folder / name, shelf, anyway=True, aside=True).taken(now)
@@ -130,16 +114,16 @@ def set_aside_store(settings: Settings, folder: Path, shelf: Folder, now: dateti
 
 
 @contextmanager
-def lock_backups(settings: Settings, folder: Path) -> Iterator[Folder]:
+def lock_backups(settings: Settings, folder: Path) -> Iterator[storage.Folder]:
     """The shelf of the backups in *folder*, while nobody else backs up or restores there; raises OperationFailed."""
     with _telling():
-        make_folder(folder)
+        storage.make_folder(folder)
         ours = (folder / FILES).resolve()
         _keep_apart(settings, ours)
         try:
-            with lock_folder(folder, waits=False):
+            with storage.lock_folder(folder, waits=False):
                 _clear(folder)
-                yield Folder(ours)
+                yield storage.Folder(ours)
         except BlockingIOError:
             raise OperationFailed(f"Somebody else backs up or restores in {folder}.") from None
 
@@ -147,10 +131,10 @@ def lock_backups(settings: Settings, folder: Path) -> Iterator[Folder]:
 def _keep_apart(settings: Settings, ours: Path) -> None:
     """The files of the backups are not those of the wallet: from ours is removed what no backup names."""
     try:
-        theirs = open_files(settings.files_url)
+        theirs = storage.open_files(settings.files_url)
     except ValueError as problem:
         raise OperationFailed(str(problem)) from None
-    if isinstance(theirs, Folder):
+    if isinstance(theirs, storage.Folder):
         root = theirs.root.resolve()
         if ours.is_relative_to(root) or root.is_relative_to(ours):
             raise OperationFailed(
@@ -163,7 +147,7 @@ def _telling() -> Iterator[None]:
     """Turn what disk and shelf say into a sentence."""
     try:
         yield
-    except Unavailable as problem:
+    except storage.Unavailable as problem:
         raise OperationFailed(str(problem)) from None
     except OSError as problem:
         raise OperationFailed(f"{problem.filename or 'The disk'}: {problem.strerror}.") from None
@@ -173,12 +157,12 @@ class _Taking:
     """One backup while it is made, in a folder that does not count yet."""
 
     def __init__(
-        self, settings: Settings, path: Path, shelf: Folder, *, anyway: bool = False, aside: bool = False
+        self, settings: Settings, path: Path, shelf: storage.Folder, *, anyway: bool = False, aside: bool = False
     ) -> None:
         self.settings, self.path, self.shelf = settings, path, shelf
         self.partial = path.with_name(PARTIAL + path.name)
-        self.database = Database(settings.database_url)
-        self.store = open_files(settings.files_url)
+        self.database = storage.Database(settings.database_url)
+        self.store = storage.open_files(settings.files_url)
         self.anyway, self.aside = anyway, aside
         """Whether it counts with its faults; and whether it is what a restore replaces, of whatever store it is."""
         self.faults: list[str] = []
@@ -193,16 +177,16 @@ class _Taking:
         try:
             with _telling():
                 self.partial.mkdir(mode=0o700)
-                failpoint("backup.begun")
+                storage.failpoint("backup.begun")
                 manifest = self._copied(now)
                 if not self.anyway:
                     OperationFailed.raise_for(self.faults)
-                write_whole(self.partial / MANIFEST, manifest.text)
-                failpoint("backup.described")
+                storage.write_whole(self.partial / MANIFEST, manifest.text)
+                storage.failpoint("backup.described")
                 check_backup(self.partial)
                 self.partial.rename(self.path)
-                sync_folder(self.path.parent)
-                failpoint("backup.counts")
+                storage.sync_folder(self.path.parent)
+                storage.failpoint("backup.counts")
         except BaseException:
             shutil.rmtree(self.partial, ignore_errors=True)
             raise
@@ -214,7 +198,7 @@ class _Taking:
         dump = self._rows_and_files()
         self._keys(now)
         if self.settings.erasures.exists():
-            write_whole(self.partial / LEDGER, self.settings.erasures.read_bytes())
+            storage.write_whole(self.partial / LEDGER, self.settings.erasures.read_bytes())
         return Manifest(
             taken_at=now.astimezone(UTC).isoformat(),
             revision=dump.revision,
@@ -230,14 +214,14 @@ class _Taking:
         """What stands in the copy of the database, each file of it kept, or looked for."""
         for _ in range(TRIES):
             dump = self._dumped()
-            failpoint("backup.database")
+            storage.failpoint("backup.database")
             if not self.aside:
                 storage.check_same_store(self.database, self.store)  # else what lies there is another wallet's
             lost = []
             for name in sorted(dump.files - self.files.keys()):
                 if not self._file(name):
                     lost.append(name)
-                failpoint("backup.file")
+                storage.failpoint("backup.file")
             if not lost or self._look_for(lost, dump):
                 return dump
         raise OperationFailed(
@@ -263,14 +247,13 @@ class _Taking:
         """What is just being erased, where the shelf is that of the database: it is kept for nobody any more."""
         if dump.store != self.store.read_id():
             return frozenset()
-        with self.database.reading() as session:
-            return frozenset(storage.pending_removals(session))
+        return frozenset(self.database.read(storage.pending_removals))
 
     def _file(self, name: str) -> bool:
         """Keep a copy of the file *name*; whether there is one, whole."""
         try:
             content = self.store.read(name)
-        except LOST:
+        except storage.LOST:
             return False
         self.shelf.keep(content)
         self.files[name] = len(content)
@@ -297,8 +280,8 @@ class _Taking:
 
     def _owners_now(self) -> Mapping[str, Sequence[str]]:
         """What the wallet that is served needs by now, and who does."""
-        with database_dump.database_problems("The database does not answer"), self.database.reading() as session:
-            return all_tables.file_owners(session)
+        with database_dump.database_problems("The database does not answer"):
+            return self.database.read(all_tables.file_owners)
 
     def _keys(self, now: datetime) -> None:
         """Keep a copy of the keys; where they cannot be used, or are not those of this wallet, that is a fault."""
@@ -306,13 +289,13 @@ class _Taking:
             self.faults.append(f"There are no keys at {self.settings.keys}.")
             return
         try:
-            keyring = Keyring(self.settings.keys)
+            keyring = storage.Keyring(self.settings.keys)
             if not self.aside:
                 storage.check_store_keys(storage.find_store(self.database), keyring)
                 self.unsealable = first_start.unsealable(self.database, self.settings.keys, now)
-        except (FaultyKeys, AnotherStore) as problem:
+        except (storage.FaultyKeys, storage.AnotherStore) as problem:
             self.faults.append(str(problem))
-        write_whole(self.partial / KEYS, self.settings.keys.read_bytes())
+        storage.write_whole(self.partial / KEYS, self.settings.keys.read_bytes())
 
 
 def list_backups(folder: Path) -> list[Path]:
@@ -333,15 +316,14 @@ def check_backup(path: Path) -> Manifest:
     return manifest
 
 
-def check_backup_files(shelf: FileStore, manifest: Manifest) -> None:
+def check_backup_files(shelf: storage.FileStore, manifest: Manifest) -> None:
     """Read every file that *manifest* names; raises OperationFailed with a sentence for each that is not whole."""
-    faults = []
-    for name in manifest.files:
-        try:
-            shelf.read(name)
-        except LOST:
-            faults.append(f"The file {name} of the backup is damaged or not there.")
-    OperationFailed.raise_for(faults)
+    OperationFailed.raise_for(
+        [
+            f"The file {name} of the backup is damaged or not there."
+            for name in all_tables.lost_files(shelf, manifest.files)
+        ]
+    )
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -361,14 +343,14 @@ def read_manifest(path: Path) -> Manifest:
     return manifest
 
 
-def _prune(folder: Path, shelf: Folder, before: datetime) -> int:
+def _prune(folder: Path, shelf: storage.Folder, before: datetime) -> int:
     """Remove what was taken before that moment, but never the newest backup, and the files that nobody names then."""
     newest, limit = list_backups(folder)[-1], before.astimezone(UTC).strftime(WRITTEN)
     everything = [path for path in folder.iterdir() if NAMED.fullmatch(path.name.removesuffix(REPLACED))]
     old = [path for path in everything if path != newest and path.name < limit]
     for path in old:
         path.rename(path.with_name(PARTIAL + path.name))  # half removed it must not count
-        failpoint("backup.pruned")
+        storage.failpoint("backup.pruned")
     _clear(folder)
     try:
         named = {name for path in everything if path not in old for name in read_manifest(path).files}
@@ -376,7 +358,7 @@ def _prune(folder: Path, shelf: Folder, before: datetime) -> int:
         raise OperationFailed(f"{newest} was taken, but no file of older ones was removed.", *problem.faults) from None
     for name in set(shelf.names()) - named:
         shelf.remove(name)
-        failpoint("backup.pruned")
+        storage.failpoint("backup.pruned")
     return len(old)
 
 

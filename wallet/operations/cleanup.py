@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from .. import accounts, badges, evidence, shares, storage
-from . import all_tables, storage_use_check
-from .erasure_steps import erase_visitor
+from . import all_tables, erasure_steps, storage_use_check
 
 AGE = timedelta(hours=1)
 """A file that no row names is swept when it is older: a younger one may be about to get its row."""
@@ -48,10 +47,8 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
     """Erase visitors whose half hour is over, what was removed and not put back, challenges nobody answered, codes and
     letters that came too late, what was handed over and left; also the returns that were over long ago, what happened
     before the last three months, and which drafts came in long ago. Nobody who writes waits for more than one step of it."""
-    with database.reading() as session:
-        visitors = accounts.expired_visitors(session, now)
-    for visitor_id in visitors:
-        while _erase_some(database, visitor_id, now):
+    for visitor_id in database.read(accounts.expired_visitors, now):
+        while database.write(erasure_steps.erase_visitor, visitor_id, now):
             pass
     for forget_old in (
         badges.forget_removed_badges,
@@ -66,13 +63,7 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         evidence.forget_old_deliveries,
         storage.forget_old_removals,
     ):
-        with database.writing() as session:
-            forget_old(session, now)
-
-
-def _erase_some(database: storage.Database, visitor_id: int, now: datetime) -> bool:
-    with database.writing() as session:
-        return erase_visitor(session, visitor_id, now)
+        database.write(forget_old, now)
 
 
 @dataclass(frozen=True, slots=True)

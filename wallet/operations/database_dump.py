@@ -94,8 +94,7 @@ def _write_sqlite(database: Database, folder: Path) -> DatabaseDump:
         source.backup(target)
     with closing(Database(f"sqlite:///{path}")) as copy:
         OperationFailed.raise_for(copy.faults())
-        with copy.reading() as session:
-            told = _told(path.name, session)
+        told = copy.read(_told, path.name)
     _close(path)
     return told
 
@@ -106,7 +105,7 @@ def _write_postgresql(database: Database, folder: Path) -> DatabaseDump:
     # The one transaction that stays open for long: it only reads, and holds up nobody.
     snapshot = database.engine.execution_options(isolation_level="REPEATABLE READ")
     with Session(snapshot) as session:
-        told = _told(path.name, session)
+        told = _told(session, path.name)
         name = session.scalar(text("SELECT pg_export_snapshot()"))
         _run(
             *("pg_dump", *_address(database), "--format=custom", f"--snapshot={name}", f"--file={path}"),
@@ -117,7 +116,7 @@ def _write_postgresql(database: Database, folder: Path) -> DatabaseDump:
     return told
 
 
-def _told(name: str, session: Session) -> DatabaseDump:
+def _told(session: Session, name: str) -> DatabaseDump:
     here, newest = current_revision(session), known_revisions()[0]
     if here != newest:
         raise OperationFailed(

@@ -9,8 +9,9 @@ it, and the next one who wants to leave would have none. A chore makes it whole 
 import errno
 import os
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from time import time
 from typing import TypeVar
@@ -39,11 +40,11 @@ FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOE
 Trouble = (OSError, DatabaseUnavailable, Unavailable)
 
 
+@dataclass(eq=False)
 class DiskReserve:
     """The reserve in *folders*: one file for each disk that they are on."""
 
-    def __init__(self, folders: Iterable[Path]) -> None:
-        self.folders = tuple(folders)
+    folders: Sequence[Path]
 
     def lay(self) -> None:
         """Make it whole on each disk where it is not and there is room; where it cannot be made there is none."""

@@ -16,12 +16,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, storage
-from ..accounts import Device, Holder, SignedIn
-from ..storage import Database, DatabaseUnavailable, FileStore, Missing, Unavailable, failpoint
-from . import all_tables
-from .disk_reserve import DiskReserve
-from .erasure_log import ErasureLog, holder_mark
-from .erasure_steps import erase_some, erase_visitor
+from ..storage import failpoint
+from . import all_tables, disk_reserve, erasure_log, erasure_steps
 
 WITH_FILES = (badges.KeptBadge.__table__, evidence.Evidence.__table__, badges.SharedItem.__table__)
 """Whose rows name files: they go with these."""
@@ -33,7 +29,13 @@ log = logging.getLogger("wallet")
 class Erasure:
     """Erases holders: their rows, their files, and the traces of both."""
 
-    def __init__(self, database: Database, files: FileStore, ledger: ErasureLog, reserve: DiskReserve) -> None:
+    def __init__(
+        self,
+        database: storage.Database,
+        files: storage.FileStore,
+        ledger: erasure_log.ErasureLog,
+        reserve: disk_reserve.DiskReserve,
+    ) -> None:
         self.database, self.files, self.ledger, self.disk_reserve = database, files, ledger, reserve
 
     def ask(self, holder_id: int, kind: str, now: datetime, device_id: int | None = None) -> datetime | None:
@@ -42,7 +44,7 @@ class Erasure:
         *kind* is the kind of device on which it was asked. Raises Missing when they are gone, or when the device of
         that id is: a thief who was just put out, and whose return guards no more, erases nothing.
         """
-        until = self.disk_reserve.spend(lambda: self._plan(holder_id, kind, now, device_id))
+        until = self.disk_reserve.spend(lambda: self.database.write(_plan, holder_id, kind, now, device_id))
         if until is None:
             self.erase(holder_id, now)
         return until
@@ -50,7 +52,7 @@ class Erasure:
     def erase(self, holder_id: int, now: datetime) -> None:
         """Erase the holder. When this returns nobody sees anything of them; what could not go yet goes with a round."""
         with self.database.reading() as session:
-            handle = session.scalar(select(Holder.handle).where(Holder.id == holder_id))
+            handle = session.scalar(select(accounts.Holder.handle).where(accounts.Holder.id == holder_id))
         if handle is None:
             return
         self.disk_reserve.spend(lambda: self.ledger.write(handle, now))
@@ -59,9 +61,7 @@ class Erasure:
         failpoint("erasure.shut")
         names = set[str]()
         try:
-            with self.database.reading() as session:
-                visitors = badges.pending_visitors(session, holder_id)
-            for one in (*visitors, holder_id):
+            for one in (*self.database.read(badges.pending_visitors, holder_id), holder_id):
                 self.disk_reserve.spend(partial(self._empty, one, now, names))
             failpoint("erasure.emptied")
             try:
@@ -69,15 +69,15 @@ class Erasure:
                 failpoint("erasure.files")
             finally:  # the rows are gone, whatever the shelf says
                 self.disk_reserve.spend(self._scrub)
-        except (DatabaseUnavailable, Unavailable) as problem:
+        except (storage.DatabaseUnavailable, storage.Unavailable) as problem:
             log.error("an erasure goes on with the next round: %s: %s", type(problem).__name__, problem)
 
     def round(self, now: datetime) -> None:
         """Erase those whose time has come, and leave no trace in SQLite's log of whatever went since the last round."""
         with self.database.reading() as session:
-            due = list(session.scalars(select(Holder.id).where(Holder.erase_at <= now)))
+            due = list(session.scalars(select(accounts.Holder.id).where(accounts.Holder.erase_at <= now)))
         for holder_id in due:
-            if self.disk_reserve.spend(partial(self._is_time, holder_id, now)):
+            if self.disk_reserve.spend(partial(self.database.write, _is_time, holder_id, now)):
                 self.erase(holder_id, now)
         if self.database.is_sqlite:
             self.database.scrub()
@@ -89,35 +89,18 @@ class Erasure:
         if not lines:
             return
         with self.database.reading() as session:
-            everybody = session.execute(select(Holder.id, Holder.handle))
-            back = [holder_id for holder_id, handle in everybody if holder_mark(handle) in lines]
+            back = [
+                holder_id
+                for holder_id, handle in session.execute(select(accounts.Holder.id, accounts.Holder.handle))
+                if erasure_log.holder_mark(handle) in lines
+            ]
         for holder_id in back:
             self.erase(holder_id, now)
-
-    def _plan(self, holder_id: int, kind: str, now: datetime, device_id: int | None) -> datetime | None:
-        with self.database.writing() as session:
-            holder = session.get(Holder, holder_id, with_for_update=True)
-            if holder is None or (device_id is not None and session.get(Device, device_id) is None):
-                raise Missing
-            until = accounts.pending_until(session, holder_id, now)
-            if until:
-                holder.erase_at = until
-                accounts.note_event(session, holder_id, "erasure-asked", now, kind)
-            return until
-
-    def _is_time(self, holder_id: int, now: datetime) -> bool:
-        """Whether what was due still is: it was not stopped, and nobody came back since; else it waits longer."""
-        with self.database.writing() as session:
-            holder = session.get(Holder, holder_id, with_for_update=True)
-            if holder is None or holder.erase_at is None:
-                return False
-            holder.erase_at = accounts.pending_until(session, holder_id, now) or holder.erase_at
-            return holder.erase_at <= now
 
     def _shut(self, holder_id: int, now: datetime) -> None:
         """Take away all that lets somebody in or shows something; what is left is due from now on."""
         with self.database.writing() as session:
-            holder = session.get(Holder, holder_id, with_for_update=True)
+            holder = session.get(accounts.Holder, holder_id, with_for_update=True)
             if holder:
                 holder.erase_at = now
             accounts.forget_address_codes(session, holder_id)
@@ -133,8 +116,7 @@ class Erasure:
 
     def _erase_some(self, holder_id: int, now: datetime, names: set[str]) -> bool:
         """One step of it; whether there are more."""
-        with self.database.writing() as session:
-            has_more, some = erase_some(session, holder_id, now)
+        has_more, some = self.database.write(erasure_steps.erase_some, holder_id, now)
         names |= some
         return has_more
 
@@ -149,25 +131,43 @@ class Erasure:
                 storage.remove_files(self.database, self.files, all_tables.files_in_use, names, now)
 
 
-def leave_wallet(session: Session, known: SignedIn, now: datetime) -> bool:
+def _plan(session: Session, holder_id: int, kind: str, now: datetime, device_id: int | None) -> datetime | None:
+    holder = accounts.lock_holder(session, holder_id)
+    if device_id is not None:
+        storage.require(session.get(accounts.Device, device_id))
+    until = accounts.pending_until(session, holder_id, now)
+    if until:
+        holder.erase_at = until
+        accounts.note_event(session, holder_id, "erasure-asked", now, kind)
+    return until
+
+
+def _is_time(session: Session, holder_id: int, now: datetime) -> bool:
+    """Whether what was due still is: it was not stopped, and nobody came back since; else it waits longer."""
+    holder = session.get(accounts.Holder, holder_id, with_for_update=True)
+    if holder is None or holder.erase_at is None:
+        return False
+    holder.erase_at = accounts.pending_until(session, holder_id, now) or holder.erase_at
+    return holder.erase_at <= now
+
+
+def leave_wallet(session: Session, known: accounts.SignedIn, now: datetime) -> bool:
     """Sign out; a visitor without a key could never come back, so what they brought is erased, some of it at a time.
 
     Whether there is more of it: then it is asked again, or left to the chores.
     """
     accounts.sign_out(session, known.device.id)
     # Asked again under a lock: in another tab the visitor may have made a key meanwhile, and is nobody's to erase.
-    holder = session.get(Holder, known.holder.id, with_for_update=True, populate_existing=True)
+    holder = session.get(accounts.Holder, known.holder.id, with_for_update=True, populate_existing=True)
     if holder is None or holder.is_kept:
         return False
     holder.leaves_at = now
-    return erase_visitor(session, holder.id, now)
+    return erasure_steps.erase_visitor(session, holder.id, now)
 
 
 def cancel_erasure(session: Session, holder_id: int, kind: str, now: datetime) -> None:
     """« Annuler »: nothing is erased after all."""
-    holder = session.get(Holder, holder_id, with_for_update=True)
-    if holder is None:
-        raise Missing
+    holder = accounts.lock_holder(session, holder_id)
     if holder.erase_at:
         holder.erase_at = None
         accounts.note_event(session, holder_id, "erasure-stopped", now, kind)

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -24,11 +25,11 @@ def holder_mark(handle: bytes) -> str:
     return sha256(handle).hexdigest()
 
 
+@dataclass(eq=False)
 class ErasureLog:
     """The ledger in the file at *path*, which is made with its first line."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    path: Path
 
     def lines(self) -> dict[str, str]:
         """Who was erased, and the day in ISO 8601; a line that a crash cut off tells nothing."""

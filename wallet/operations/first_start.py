@@ -19,20 +19,6 @@ from sqlalchemy.orm import Session
 from .. import accounts, shares, storage
 from ..accounts import Mail
 from ..shares import Passcode, Share
-from ..storage import (
-    ADDRESSES,
-    AT_ONCE,
-    KEYS_BACK,
-    AnotherStore,
-    Database,
-    FaultyKeys,
-    FileStore,
-    Keyring,
-    StoreIdentity,
-    Unavailable,
-    Unsealable,
-    current_revision,
-)
 from . import all_tables, database_dump
 
 SAMPLE = 1_000
@@ -42,131 +28,132 @@ OPENED = 20
 """So many of the newest shares and letters are tried with the keys of a store without a mark."""
 
 
-def is_new(database: Database) -> bool:
+def is_new(database: storage.Database) -> bool:
     """Whether there is no database yet, or an empty one."""
-    if storage.is_missing(database):
-        return True
-    with database.reading() as session:
-        return current_revision(session) is None
+    return storage.is_missing(database) or database.read(storage.current_revision) is None
 
 
-def check_before_creation(database: Database, files: FileStore, keys: Path | None = None) -> None:
+def check_before_creation(database: storage.Database, files: storage.FileStore, keys: Path | None = None) -> None:
     """Raises AnotherStore where a new database would be made beside something that is there; Unavailable."""
     if not is_new(database):
         return
     on_shelf = files.read_id()
-    beside = ""
-    if on_shelf:
-        beside = f"the files in {files.place} are of the store {on_shelf}"
-    elif has_files(files):
-        beside = f"there are files in {files.place}"
-    elif keys and keys.exists():
-        beside = f"there are keys at {keys}"
+    old = (
+        (bool(on_shelf), f"the files in {files.place} are of the store {on_shelf}"),
+        (has_files(files), f"there are files in {files.place}"),
+        (keys is not None and keys.exists(), f"there are keys at {keys}"),
+    )
+    beside = next((what for is_there, what in old if is_there), "")
     if beside and is_new(database):  # and it was not made in this moment by somebody else who starts
-        raise AnotherStore(
-            f"There is no database at {storage.place_of(database)}, and {beside}: {ADDRESSES}."
+        raise storage.AnotherStore(
+            f"There is no database at {storage.place_of(database)}, and {beside}: {storage.ADDRESSES}."
             " A lost database is brought back with wallet restore. Nothing was made."
         )
 
 
-def keys_for_new_store(database: Database, path: Path) -> Keyring:
+def keys_for_new_store(database: storage.Database, path: Path) -> storage.Keyring:
     """The keys at *path*, made for a store that holds nobody yet; raises AnotherStore, and FaultyKeys."""
     if not path.exists() and not is_new(database) and _needs_keys(database):
-        raise AnotherStore(
+        raise storage.AnotherStore(
             f"There are no keys at {path}, and {storage.place_of(database)} holds people whose wallets need them:"
-            f" {KEYS_BACK} None were made."
+            f" {storage.KEYS_BACK} None were made."
         )
-    return Keyring(path)
+    return storage.Keyring(path)
 
 
-def adopt_keys(database: Database, path: Path, now: datetime) -> None:
+def adopt_keys(database: storage.Database, path: Path, now: datetime) -> None:
     """From now on the keys at *path*, made where there are none, are those of this store: the operator has lost its own.
 
     What the old ones sealed cannot be shown any more; what was given away goes on.
     """
-    keyring = Keyring(path)
+    keyring = storage.Keyring(path)
     with database.writing() as session:
         row = storage.read_store(session) or storage.set_store_id(session, storage.new_id(), now)
         row.key_mark = storage.mark_of(keyring)
 
 
-def adopt_store(database: Database, files: FileStore, keyring: Keyring, now: datetime) -> None:
+def adopt_store(database: storage.Database, files: storage.FileStore, keyring: storage.Keyring, now: datetime) -> None:
     """Raises AnotherStore unless database, shelf and keys are those of one store; one of before is given its id here.
 
     A store that has an id starts while its shelf does not answer: whatever removes files asks again, each time.
     """
     try:
         on_shelf = files.read_id()  # before the row: whoever starts at the same time writes the row first
-    except Unavailable:
+    except storage.Unavailable:
         if storage.find_store(database) is None:
             raise
         _settle_keys(database, keyring)
         return
     row = storage.find_store(database)
     if row is None and on_shelf:
-        raise AnotherStore(storage.store_difference(database, None, files, on_shelf))
+        raise storage.AnotherStore(storage.store_difference(database, None, files, on_shelf))
     _settle_keys(database, keyring)
     if row is None or on_shelf is None:
         fault = why_unfit(database, files)
         if fault:
-            raise AnotherStore(fault)
+            raise storage.AnotherStore(fault)
     if row is None:
         with database.writing(alone=True) as session:
             row = storage.read_store(session) or storage.set_store_id(session, storage.new_id(), now)
     if on_shelf is None:
         on_shelf = files.write_id(row.id)
     if on_shelf != row.id:
-        raise AnotherStore(storage.store_difference(database, row.id, files, on_shelf))
+        raise storage.AnotherStore(storage.store_difference(database, row.id, files, on_shelf))
     _settle_keys(database, keyring)
     if row.left_meanwhile:
         _forget_left(database, files, row.left_meanwhile)
 
 
-def why_unfit(database: Database, files: FileStore) -> str:
+def why_unfit(database: storage.Database, files: storage.FileStore) -> str:
     """Why a shelf without an id is not taken for that of *database*; "" when it is."""
-    named = all_tables.read_files_in_use(database)
+    named = database.read(all_tables.files_in_use)
     if not named:
         if not has_files(files):
             return ""
         return (
             f"The database {storage.place_of(database)} names no file, and there are files in {files.place}:"
-            f" {ADDRESSES}. If these files are nobody's any more, move them away first."
+            f" {storage.ADDRESSES}. If these files are nobody's any more, move them away first."
         )
     asked, there = count_lying(files, named)
     if there >= asked * NEARLY_ALL:
         return ""
     return (
         f"Of {asked} files that the database {storage.place_of(database)} names, {there} are in {files.place}:"
-        f" {ADDRESSES}. Files that are lost are brought back with wallet restore."
+        f" {storage.ADDRESSES}. Files that are lost are brought back with wallet restore."
     )
 
 
-def count_lying(files: FileStore, named: Collection[str]) -> tuple[int, int]:
+def count_lying(files: storage.FileStore, named: Collection[str]) -> tuple[int, int]:
     """How many of *named*, or of some chosen at random, were looked for, and how many of these lie there."""
     asked = secrets.SystemRandom().sample(sorted(named), min(len(named), SAMPLE))
-    with ThreadPoolExecutor(AT_ONCE) as together:
+    with ThreadPoolExecutor(storage.AT_ONCE) as together:
         return len(asked), sum(together.map(files.has, asked))
 
 
-def has_files(files: FileStore) -> bool:
+def has_files(files: storage.FileStore) -> bool:
     """Whether anything lies there."""
     return next(iter(files.names()), None) is not None
 
 
-def _forget_left(database: Database, files: FileStore, left: list[str]) -> None:
+def is_bare(files: storage.FileStore) -> bool:
+    """Whether nothing lies there, and it is no store's yet."""
+    return files.read_id() is None and not has_files(files)
+
+
+def _forget_left(database: storage.Database, files: storage.FileStore, left: list[str]) -> None:
     """Of what was gone when a backup was made, only what rows name still, and what lies nowhere, stays excused."""
-    named = all_tables.read_files_in_use(database)
+    named = database.read(all_tables.files_in_use)
     still = [name for name in left if name in named and not files.has(name)]
     if still != left:
         with database.writing() as session:
-            session.execute(update(StoreIdentity).values(left_meanwhile=still or None))
+            session.execute(update(storage.StoreIdentity).values(left_meanwhile=still or None))
 
 
-def unsealable(database: Database, keys: Path, now: datetime) -> list[str]:
+def unsealable(database: storage.Database, keys: Path, now: datetime) -> list[str]:
     """What these keys cannot open of all that lasts still: `share 3`, `the code of share 3`, `letter 5`."""
     try:
-        keyring = Keyring(keys) if keys.exists() else None
-    except FaultyKeys:
+        keyring = storage.Keyring(keys) if keys.exists() else None
+    except storage.FaultyKeys:
         keyring = None
     if keyring is None:
         return []  # told as such
@@ -182,26 +169,27 @@ def unsealable(database: Database, keys: Path, now: datetime) -> list[str]:
     return [what for what, content, purpose in sealed if content and not _is_open(keyring, content, purpose)]
 
 
-def _needs_keys(database: Database) -> bool:
+def _needs_keys(database: storage.Database) -> bool:
     row = storage.find_store(database)
     return database_dump.count_holders(database) > 0 or (row is not None and row.key_mark is not None)
 
 
-def _settle_keys(database: Database, keyring: Keyring) -> None:
+def _settle_keys(database: storage.Database, keyring: storage.Keyring) -> None:
     """Raises AnotherStore for other keys; those of a store without a mark must open something of what it sealed."""
     row = storage.find_store(database)
     if row is None or row.key_mark is None:
-        with database.reading() as session:
-            opened = [_is_open(keyring, *one) for one in _sealed(session)]
+        opened = [_is_open(keyring, *one) for one in database.read(_sealed)]
         if opened and not any(opened):
-            raise AnotherStore(
+            raise storage.AnotherStore(
                 f"None of the {len(opened)} newest things that this wallet sealed can be opened with these keys:"
-                f" {KEYS_BACK}"
+                f" {storage.KEYS_BACK}"
             )
     if row is not None and row.key_mark is None:
         with database.writing() as session:
             mark = storage.mark_of(keyring)
-            session.execute(update(StoreIdentity).where(StoreIdentity.key_mark.is_(None)).values(key_mark=mark))
+            session.execute(
+                update(storage.StoreIdentity).where(storage.StoreIdentity.key_mark.is_(None)).values(key_mark=mark)
+            )
             row = storage.read_store(session)
     storage.check_store_keys(row, keyring)
 
@@ -213,9 +201,9 @@ def _sealed(session: Session) -> list[tuple[bytes, str]]:
     return [(sealed, shares.SEALED) for sealed in tokens] + [(code, accounts.MAIL_PURPOSE) for code in codes if code]
 
 
-def _is_open(keyring: Keyring, sealed: bytes, purpose: str) -> bool:
+def _is_open(keyring: storage.Keyring, sealed: bytes, purpose: str) -> bool:
     try:
         keyring.unseal(sealed, purpose)
-    except Unsealable:
+    except storage.Unsealable:
         return False
     return True

@@ -4,7 +4,6 @@ Nothing that is there is changed. On an empty machine the store is made, and tha
 apart from what is damaged, from what is lost, and from what is another store's; only what is damaged is to be replaced.
 """
 
-from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +13,6 @@ from sqlalchemy.exc import DatabaseError
 from ..settings import Settings
 from ..storage import (
     AnotherStore,
-    Damaged,
     Database,
     FaultyKeys,
     FileMissing,
@@ -87,7 +85,7 @@ def _look(settings: Settings, database: Database, files: FileStore, now: datetim
     if silent:
         _keys(settings, None, looked)
         return
-    if first_start.is_new(database) and not settings.keys.exists() and not looked.faults and _is_bare(files):
+    if first_start.is_new(database) and not settings.keys.exists() and not looked.faults and first_start.is_bare(files):
         database.migrate()
         first_start.adopt_store(database, files, Keyring(settings.keys), now)
         looked.told.append("There was nothing here yet: database, folder of files and keys are made.")
@@ -103,10 +101,6 @@ def _look(settings: Settings, database: Database, files: FileStore, now: datetim
     if _schema(database, looked) and _is_one_store(database, files, looked):
         _sealed(settings, database, now, looked)
         _files(database, files, now, looked)
-
-
-def _is_bare(files: FileStore) -> bool:
-    return files.read_id() is None and not first_start.has_files(files)
 
 
 def _keys(settings: Settings, database: Database | None, looked: StoreReport) -> None:
@@ -127,9 +121,7 @@ def _schema(database: Database, looked: StoreReport) -> bool:
     if faults:
         looked.faults += faults
         looked.advice.append(FROM_A_BACKUP)
-    with database.reading() as session:
-        here = current_revision(session)
-    newest = known_revisions()[0]
+    here, newest = database.read(current_revision), known_revisions()[0]
     if here != newest:
         behind = "start it once, and ask again" if here in {None, *known_revisions()} else "it is of a newer one"
         looked.add_fault(f"The database is at revision {here or 'none'}, this wallet at {newest}: {behind}.")
@@ -172,12 +164,12 @@ def _files(database: Database, files: FileStore, now: datetime, looked: StoreRep
     with database.reading() as session:
         owners, row = all_tables.file_owners(session), read_store(session)
     left = set(row.left_meanwhile or ()) if row else set()
-    lost = _lost(files, owners)
+    lost = all_tables.lost_files(files, owners)
     for _ in range(2):  # beside a served wallet rows go with their files meanwhile, and others come with the same ones
         if lost:
-            in_use = all_tables.read_files_in_use(database)
+            in_use = database.read(all_tables.files_in_use)
             owners = {name: whose for name, whose in owners.items() if name in in_use or name not in lost}
-            lost = _lost(files, [name for name in lost if name in owners])
+            lost = all_tables.lost_files(files, [name for name in lost if name in owners])
     gone = {name for name, problem in lost.items() if isinstance(problem, FileMissing) and name in left}
     damaged = [name for name in lost if name not in gone]
     for name in damaged:
@@ -195,17 +187,6 @@ def _files(database: Database, files: FileStore, now: datetime, looked: StoreRep
     aside = sum(1 for _ in files.aside())
     looked.told.append(f"{len(others)} files that nobody needs, {len(late)} of them to be swept, a few each hour.")
     looked.told += [f"{aside} files were swept, and lie aside for {cleanup.STAYS.days} days."] * bool(aside)
-
-
-def _lost(files: FileStore, names: Iterable[str]) -> dict[str, FileMissing | Damaged]:
-    """Those of *names* that cannot be read, and why."""
-    lost: dict[str, FileMissing | Damaged] = {}
-    for name in names:
-        try:
-            files.read(name)
-        except (FileMissing, Damaged) as problem:
-            lost[name] = problem
-    return lost
 
 
 def sweep_store(settings: Settings, now: datetime) -> str:

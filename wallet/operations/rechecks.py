@@ -14,14 +14,12 @@ from collections import Counter as Tally
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlalchemy import JSON, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, shares, storage
+from .. import accounts, badges, openbadges, shares, storage
 from ..badges import CHECK_WEEKLY, DOCUMENT_LOST, ImportTools, KeptBadge
-from ..openbadges import Examination, UnreadableBadge
 
 MOST = 20
 """Badges of one round."""
@@ -74,8 +72,7 @@ def recheck_due(
         claim = _claim(database, due, clock())
         if claim:
             _check(database, claim, tools_for(clock(), claim.addresses))
-    with database.writing() as session:
-        shares.hasten(session, clock())
+    database.write(shares.hasten, clock())
 
 
 def _due(database: storage.Database, now: datetime) -> list[Due]:
@@ -132,11 +129,11 @@ def _claim(database: storage.Database, due: Due, now: datetime) -> Claim | None:
 
 
 def _check(database: storage.Database, claim: Claim, tools: ImportTools) -> None:
-    found: tuple[Examination, tuple[dict[str, object], ...]] | None = None
+    found: tuple[openbadges.Examination, tuple[dict[str, object], ...]] | None = None
     is_lost = False
     try:
         found = badges.examine_again(tools.files.read(claim.document), tools, claim.link)
-    except UnreadableBadge:
+    except openbadges.UnreadableBadge:
         pass
     except storage.LOST:
         is_lost = True
@@ -162,12 +159,7 @@ def _check(database: storage.Database, claim: Claim, tools: ImportTools) -> None
             kept.due_at = badges.next_check(kept, tools.inspection.now, CHECK_WEEKLY)
 
     names = badges.response_files(found[1]) if found else set()
-    storage.commit_naming_files(partial(_keep, database), tools.files, names, write, tools.inspection.now)
-
-
-def _keep(database: storage.Database, change: Callable[[Session], None]) -> None:
-    with database.writing() as session:
-        change(session)
+    storage.commit_naming_files(database.write, tools.files, names, write, tools.inspection.now)
 
 
 def note_lost_document(

@@ -121,7 +121,7 @@ class RestoreTarget:
             return []
         if self.on_shelf == self.id:
             return self._of_a_wallet_elsewhere(manifest) if self.in_database != self.id else []
-        if self._is_empty():
+        if first_start.is_bare(self.files):
             return []
         if self._is_one_wallet():
             return [f"{self.files.place} holds the files of the wallet that is there."]
@@ -155,14 +155,11 @@ class RestoreTarget:
                 f"The database {place_of(self.database)} is of the store {self.in_database}. Give the drill its"
                 " own with WALLET_DATABASE_URL. Nothing was changed."
             )
-        if self.on_shelf != self.id and not self._is_empty():
+        if self.on_shelf != self.id and not first_start.is_bare(self.files):
             raise OperationFailed(
                 f"The files in {self.files.place} are not of this drill. Give it a place of its own, empty, as"
                 " WALLET_FILES_URL=file:///srv/drill/files. Nothing was changed."
             )
-
-    def _is_empty(self) -> bool:
-        return self.on_shelf is None and not first_start.has_files(self.files)
 
     def _is_one_wallet(self) -> bool:
         """Whether database and shelf belong together, be it a wallet of before there were ids."""

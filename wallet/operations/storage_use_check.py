@@ -34,13 +34,11 @@ def correct_sizes(database: Database) -> None:
     for evidence_id in moments:
         with database.long(), database.reading() as session:
             measured = _measure(session, evidence_id)
-        with database.writing() as session:
-            _correct_moment(session, evidence_id, measured)
+        database.write(_correct_moment, evidence_id, measured)
     with database.long(), database.reading() as session:
         holders, visitors = _miscounted_holders(session), _miscounted_visitors(session)
     for holder_id, size, known in holders:
-        with database.writing() as session:
-            _correct_holder(session, holder_id, size, known)
+        database.write(_correct_holder, holder_id, size, known)
     for visitor_id in visitors:
         with database.writing() as session:
             if session.get(Holder, visitor_id, with_for_update=True):
@@ -73,8 +71,13 @@ def _correct_moment(session: Session, evidence_id: int, measured: Measured) -> N
     here = session.get(MomentSize, evidence_id)
     known = (here.texts, here.answers) if here else (0, 0)
     if holder_id is not None and known == (measured.known_texts, measured.known_answers):
-        more = measured.texts - measured.known_texts, measured.answers - measured.known_answers
-        add_texts(session, holder_id, evidence_id, *more)
+        add_texts(
+            session,
+            holder_id,
+            evidence_id,
+            measured.texts - measured.known_texts,
+            measured.answers - measured.known_answers,
+        )
 
 
 def _miscounted_holders(session: Session) -> list[tuple[int, int, int]]:

@@ -13,8 +13,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts
-from ..storage import Missing
+from .. import accounts, storage
 from . import flows
 
 
@@ -60,7 +59,7 @@ def answer_by_email(
         return RecoveryOutcome("wrong")
     try:
         token = flows.complete_email_recovery(session, known, holder_id, place, now, move)
-    except Missing:
+    except storage.Missing:
         return _waits(session, holder_id, place, now, writer)
     accounts.notify_of_return(session, holder_id, "return-entered", now, writer.language)
     return RecoveryOutcome("entered", token=token)

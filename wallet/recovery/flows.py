@@ -17,7 +17,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, evidence, shares
+from .. import accounts, badges, evidence, pages, shares, storage
 from ..accounts import (
     Device,
     Holder,
@@ -30,8 +30,6 @@ from ..accounts import (
     SignInContext,
     join_visitor,
 )
-from ..pages import DEFAULT
-from ..storage import Missing, fetch_one, require
 
 
 class LastWay(Exception):  # what happened, in the words of the page
@@ -97,7 +95,9 @@ def remove_key(session: Session, known: SignedIn, passkey_id: int, now: datetime
     """
     known = accounts.lock_signed_in(session, known)
     holder = known.holder
-    passkey = fetch_one(session, select(Passkey).where(Passkey.holder_id == holder.id, Passkey.id == passkey_id))
+    passkey = storage.fetch_one(
+        session, select(Passkey).where(Passkey.holder_id == holder.id, Passkey.id == passkey_id)
+    )
     if not known.is_fresh(now):
         raise NotFresh
     accounts.refuse_while_pending(session, holder.id, now)
@@ -114,15 +114,15 @@ def enter_by_recovery_code(
     place: SignInContext,
     now: datetime,
     move: MoveBadges,
-    language: str = DEFAULT,
+    language: str = pages.DEFAULT,
 ) -> str:
     """Let in whoever has the paper of *code*: the token of their device. The holder is told by e-mail, if they gave one.
 
     Whoever the same paper let in before, and who made nothing of it, is out. What they showed is not stopped: it may be
     the holder on another device, and their own device from before undoes it with this return. Raises Missing.
     """
-    holder = accounts.lock_holder(session, require(accounts.holder_of_recovery_code(session, code)))
-    paper = require(accounts.use_recovery_code(session, code, now))
+    holder = accounts.lock_holder(session, storage.require(accounts.holder_of_recovery_code(session, code)))
+    paper = storage.require(accounts.use_recovery_code(session, code, now))
     same = [back for back in accounts.running_recoveries(session, holder.id, now) if back.code_hash == paper.code_hash]
     replaced = [back for back in same if not _has_settled(session, back)]
     gone = [id for before in replaced for id in _forget(session, holder, before, now)]
@@ -154,7 +154,7 @@ def complete_email_recovery(
     Raises Missing when there is no such return, or it is not yet time.
     """
     holder = accounts.lock_holder(session, holder_id)
-    ready = require(next((back for back in _waiting(session, holder_id, now) if back.opens_at <= now), None))
+    ready = storage.require(next((back for back in _waiting(session, holder_id, now) if back.opens_at <= now), None))
     accounts.complete_recovery(ready, now)
     return _let_in(session, known, holder, ready, place, now, move)
 
@@ -178,7 +178,7 @@ def stop_recovery(session: Session, known: SignedIn, return_id: int, now: dateti
     """
     known = accounts.lock_signed_in(session, known)
     holder, has_shown = known.holder, known.is_fresh(now)
-    back = require(accounts.get_recovery(session, holder.id, return_id, now))
+    back = storage.require(accounts.get_recovery(session, holder.id, return_id, now))
     mine = accounts.get_recovery(session, holder.id, known.device.return_id, now)
     if mine and (mine.way, back.way) != ("paper", "mail"):
         raise WrongDevice
@@ -233,7 +233,7 @@ def other_devices(session: Session, known: SignedIn, now: datetime) -> list[int]
 def sign_out_one(session: Session, known: SignedIn, device_id: int, now: datetime) -> None:
     """That other device opens nothing any more; raises Missing for one that cannot be signed out from here."""
     if device_id not in other_devices(session, accounts.lock_signed_in(session, known), now):
-        raise Missing
+        raise storage.Missing
     accounts.sign_out(session, device_id)
 
 

@@ -8,8 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from .. import badges, evidence, storage
-from ..accounts import Device, Holder, erase_holder
+from .. import accounts, badges, evidence, storage
 from ..badges import KeptBadge
 
 
@@ -22,10 +21,10 @@ def join_wallet(session: Session, visitor_id: int, holder_id: int, now: datetime
     move_badges(session, visitor_id, holder_id, now)
     if not badges.has_unasked(session, visitor_id):
         return False
-    session.execute(delete(Device).where(Device.holder_id == visitor_id))
+    session.execute(delete(accounts.Device).where(accounts.Device.holder_id == visitor_id))
     session.execute(
-        update(Holder)
-        .where(Holder.id == visitor_id)
+        update(accounts.Holder)
+        .where(accounts.Holder.id == visitor_id)
         .values(waits_for_id=holder_id, leaves_at=now + badges.PENDING_LASTS)
     )
     return True
@@ -36,7 +35,7 @@ def accept_pending(session: Session, holder_id: int, badge_id: int, now: datetim
     waiting = badges.waiting_badge(session, holder_id, badge_id)
     visitor_id, waiting.unasked = waiting.holder_id, None
     if not join_wallet(session, visitor_id, holder_id, now):
-        erase_holder(session, visitor_id)
+        accounts.erase_holder(session, visitor_id)
 
 
 def keep_seen_badge(session: Session, holder_id: int, badge_id: int | None) -> None:

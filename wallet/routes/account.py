@@ -3,25 +3,24 @@
 from starlette.responses import Response
 
 from .. import accounts, operations, pages, recovery, shares, web
-from ..web import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE, TEXT_SIZES, YEAR, Visit
 
 STEPS = 3
 """Transactions in which what a visitor has is erased while they wait for the answer."""
 
 
-def entry(visit: Visit) -> Response:
+def entry(visit: web.Visit) -> Response:
     """Come back with a key."""
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
     return visit.page("account/sign_in.html", problem="")
 
 
-def entry_qr(visit: Visit) -> Response:
+def entry_qr(visit: web.Visit) -> Response:
     """The code that leads another phone to the entry."""
     return web.show_drawing(shares.qr_svg(visit.services.address("entry")), "image/svg+xml")
 
 
-def leave(visit: Visit) -> Response:
+def leave(visit: web.Visit) -> Response:
     """Sign out: this device opens nothing any more, and a visitor leaves nothing behind.
 
     Whoever has very much waits for a few steps of it: after the first one nobody sees anything of them, and the next round
@@ -34,7 +33,7 @@ def leave(visit: Visit) -> Response:
     return web.sign_out(visit, visit.go("closed" if visit.is_shared else "welcome"))
 
 
-def closed(visit: Visit) -> Response:
+def closed(visit: web.Visit) -> Response:
     """A computer that others use too has closed; where somebody is still at it, in another window, it goes on.
 
     Any page may lead here: what the browser keeps is cleared where it has a cookie of ours, which is over.
@@ -45,43 +44,45 @@ def closed(visit: Visit) -> Response:
     return web.sign_out(visit, page, is_shared=visit.read(accounts.was_shared, token)) if token else page
 
 
-def settings(visit: Visit) -> Response:
+def settings(visit: web.Visit) -> Response:
     """What can be set, and the way to all that has a page of its own."""
-    signed_in, now = visit.authenticated, visit.now
-    holder = signed_in.holder
-    keys = visit.read(accounts.list_passkeys, holder.id)
-    name = accounts.passkey_name(holder, pages.format_day(now, visit.language))
+    holder = visit.authenticated.holder
     return visit.page(
         "account/settings.html",
         done=visit.query.text("done"),
         ways=visit.read(recovery.list_ways_in, holder.id),
         paper=visit.read(accounts.get_recovery_code, holder.id),
         paper_offered=visit.read(recovery.should_offer_code, holder.id),
-        devices=visit.read(accounts.list_devices, holder.id, now),
-        asks=visit.read(accounts.must_confirm, signed_in, now),
-        news=accounts.passkey_signals(holder, keys, name, visit.services.settings),
+        devices=visit.read(accounts.list_devices, holder.id, visit.now),
+        asks=visit.read(accounts.must_confirm, visit.authenticated, visit.now),
+        news=accounts.passkey_signals(
+            holder,
+            visit.read(accounts.list_passkeys, holder.id),
+            accounts.passkey_name(holder, pages.format_day(visit.now, visit.language)),
+            visit.services.settings,
+        ),
     )
 
 
-def edit(visit: Visit) -> Response:
+def edit(visit: web.Visit) -> Response:
     """The first name to show."""
     visit.keep(accounts.rename_holder, visit.holder_id, visit.form.text("name"))
     return visit.go("settings", "?done=kept")
 
 
-def language(visit: Visit) -> Response:
+def language(visit: web.Visit) -> Response:
     """The other language, from now on."""
     chosen, response = visit.form.text("language"), web.go_to_path(visit, visit.form.text("next"))
     if chosen not in pages.LANGUAGES:
         return response
     if visit.holder:
         visit.keep(accounts.set_language, visit.holder.id, chosen)
-    return web.set_cookie(visit, response, LANGUAGE_COOKIE, chosen, YEAR)
+    return web.set_cookie(visit, response, web.LANGUAGE_COOKIE, chosen, web.YEAR)
 
 
-def text_size(visit: Visit) -> Response:
+def text_size(visit: web.Visit) -> Response:
     """Larger letters on this device, from now on, or the usual ones again, which need no cookie."""
     size, response = visit.form.text("size"), web.go_to_path(visit, visit.form.text("next"))
-    if size == TEXT_SIZES[0]:
-        return web.delete_cookie(visit, response, TEXT_SIZE_COOKIE)
-    return web.set_cookie(visit, response, TEXT_SIZE_COOKIE, size, YEAR) if size in TEXT_SIZES else response
+    if size == web.TEXT_SIZES[0]:
+        return web.delete_cookie(visit, response, web.TEXT_SIZE_COOKIE)
+    return web.set_cookie(visit, response, web.TEXT_SIZE_COOKIE, size, web.YEAR) if size in web.TEXT_SIZES else response

@@ -5,12 +5,11 @@ from contextlib import suppress
 from starlette.responses import Response
 
 from .. import accounts, archive, badges, evidence, storage, web
-from ..web import Visit
 
 ZIP, SCHEMA = "application/zip", "application/schema+json"
 
 
-def show(visit: Visit) -> Response:
+def show(visit: web.Visit) -> Response:
     """What is in it; the file comes by itself, but never onto a computer that others use."""
     return visit.page(
         "archive/export.html",
@@ -20,7 +19,7 @@ def show(visit: Visit) -> Response:
     )
 
 
-def file(visit: Visit) -> Response:
+def file(visit: web.Visit) -> Response:
     """The archive, made while it is sent."""
     if visit.is_shared:
         return visit.go("archive")
@@ -41,11 +40,11 @@ def file(visit: Visit) -> Response:
     return web.stream_download(visit, packed.pieces(), packed.length, ZIP, packed.name)
 
 
-def schema(_visit: Visit) -> Response:
+def schema(_visit: web.Visit) -> Response:
     """What an archive's wallet.json may hold."""
     return Response(archive.archive_schema(), media_type=SCHEMA, headers={"Cache-Control": "public, max-age=86400"})
 
 
-def bring_back(visit: Visit) -> Response:
+def bring_back(visit: web.Visit) -> Response:
     """Take in an archive: its badges looked at anew, all else of it as history."""
     return web.import_archives(visit, visit.form.files("documents")[:1])

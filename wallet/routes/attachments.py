@@ -8,14 +8,13 @@ from time import monotonic
 from starlette.responses import Response
 
 from .. import evidence, web
-from ..web import LISTENING, Visit, rate_limited
 
 TOO_MUCH, UNREADABLE, BUSY = 413, 422, 503
 TOO_HEAVY = {"too-heavy", "video", "full"}
 
 
-@rate_limited("attach")
-def create(visit: Visit) -> Response:
+@web.rate_limited("attach")
+def create(visit: web.Visit) -> Response:
     """Attach the files and the link that were sent: the good ones stay, whatever the others are."""
     id = visit.part["id"]
     visit.read(evidence.get_moment, visit.holder_id, id)
@@ -44,32 +43,32 @@ def create(visit: Visit) -> Response:
     return visit.go("evidence.one", "?done=attached", id=id)
 
 
-def show(visit: Visit) -> Response:
+def show(visit: web.Visit) -> Response:
     """The file as it is kept: a browser runs nothing of it, and asks whether to keep it."""
     one = _get_attachment(visit)
     return web.download_kept(visit, one.file, one.media_type, one.name or one.kind)
 
 
-def picture(visit: Visit) -> Response:
+def picture(visit: web.Visit) -> Response:
     """The small picture of a photo."""
     return web.show_picture(visit, _get_attachment(visit).preview)
 
 
-def remove(visit: Visit) -> Response:
+def remove(visit: web.Visit) -> Response:
     """Take it off: its address leads nowhere from now on."""
     id, number = visit.part["id"], visit.part["number"]
     visit.keep(evidence.remove_attachment, visit.holder_id, id, number, visit.now)
     return visit.go("evidence.one", f"?off={number}", id=id)
 
 
-def put_back(visit: Visit) -> Response:
+def put_back(visit: web.Visit) -> Response:
     """Undo that it was taken off."""
     id, number = visit.part["id"], visit.part["number"]
     visit.keep(evidence.restore_attachment, visit.holder_id, id, number, visit.now)
     return visit.go("evidence.one", "?done=attached", id=id)
 
 
-def _refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str = "") -> Response:
+def _refused(visit: web.Visit, id: int, problems: list[tuple[str, str]], link: str = "") -> Response:
     """What was not attached, and why; what was typed stays."""
     told = visit.read(evidence.view_moment, visit.holder_id, id)
     reasons = {reason for _, reason in problems}
@@ -77,7 +76,7 @@ def _refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str =
     return visit.page(
         "evidence/refused_files.html",
         status,
-        LISTENING,
+        web.LISTENING,
         told=told,
         problems=problems,
         link=link,
@@ -86,7 +85,7 @@ def _refused(visit: Visit, id: int, problems: list[tuple[str, str]], link: str =
     )
 
 
-def _attach(visit: Visit, id: int, taken: evidence.NewAttachment) -> str:
+def _attach(visit: web.Visit, id: int, taken: evidence.NewAttachment) -> str:
     """Keep what was taken in; its kind. Raises Full, before its bytes are kept where that can be known."""
     with web.storing_files(visit) as shelved:
         what = web.store_attachment(visit, taken, shelved)
@@ -94,7 +93,7 @@ def _attach(visit: Visit, id: int, taken: evidence.NewAttachment) -> str:
     return taken.kind
 
 
-def _attach_link(visit: Visit, id: int, link: str) -> list[tuple[str, str]]:
+def _attach_link(visit: web.Visit, id: int, link: str) -> list[tuple[str, str]]:
     """Attach an address, which nobody asks: what is wrong with it."""
     try:
         what = evidence.link_columns(evidence.page_address(link if "://" in link else f"https://{link}"))
@@ -107,5 +106,5 @@ def _attach_link(visit: Visit, id: int, link: str) -> list[tuple[str, str]]:
     return []
 
 
-def _get_attachment(visit: Visit) -> evidence.Attachment:
+def _get_attachment(visit: web.Visit) -> evidence.Attachment:
     return visit.read(evidence.get_attachment, visit.holder_id, visit.part["id"], visit.part["number"])

@@ -5,12 +5,9 @@ from typing import Any
 from starlette.responses import Response
 
 from .. import accounts, badges, evidence, inspection, recovery, shares, storage, web
-from ..web import INSTALL_LATER_COOKIE, Visit, rate_limited
-
-ANY_FILE = "application/octet-stream"
 
 
-def index(visit: Visit) -> Response:
+def index(visit: web.Visit) -> Response:
     """My badges; for a visitor, what was found and what a key would keep."""
     number = visit.query.number("removed")
     kept = visit.read(badges.get_removed_badge, visit.holder_id, number, visit.now) if number else None
@@ -40,13 +37,13 @@ def index(visit: Visit) -> Response:
     return web.cached_own_page(visit, ("badges", leaf.number), (leaf, *offered.values()), "badges/index.html", what)
 
 
-def new(visit: Visit) -> Response:
+def new(visit: web.Visit) -> Response:
     """Add a badge; a letter of an issuer may lead here with the link of one: `?link=https://…`."""
     link, _ = badges.split_shared_text("", "", visit.query.text("link"))
     return _offer(visit, link) if link else visit.page("badges/new.html", problems=[], link="")
 
 
-def create(visit: Visit) -> Response:
+def create(visit: web.Visit) -> Response:
     """Take in files and a pasted link: each has its own line, and the good ones are kept whatever the others are.
 
     What came from a page that saw nobody adds nothing to a wallet that is there after all: its holder is asked.
@@ -58,7 +55,7 @@ def create(visit: Visit) -> Response:
     return web.import_files(visit, visit.form.files("documents"), link, unasked=unasked)
 
 
-def show(visit: Visit) -> Response:
+def show(visit: web.Visit) -> Response:
     """One badge."""
     kept, done = _get_badge(visit), visit.query.text("done")
     badge = kept.card
@@ -73,15 +70,17 @@ def show(visit: Visit) -> Response:
     )
 
 
-def picture(visit: Visit) -> Response:
+def picture(visit: web.Visit) -> Response:
     """Our own copy of the badge's picture."""
     return web.show_picture(visit, _get_badge(visit).picture)
 
 
-def document(visit: Visit) -> Response:
+def document(visit: web.Visit) -> Response:
     """The file as it came, byte for byte."""
     kept = _get_badge(visit)
-    media_type, ending = inspection.DOCUMENT_TYPES[kept.container] if kept.came_in is None else (ANY_FILE, "")
+    media_type, ending = (
+        inspection.DOCUMENT_TYPES[kept.container] if kept.came_in is None else ("application/octet-stream", "")
+    )
     name = kept.file_name if kept.file_name.lower().endswith(ending) else f"{kept.file_name or 'badge'}{ending}"
     try:
         return web.download_kept(visit, kept.came_in or kept.document, media_type, name)
@@ -89,64 +88,64 @@ def document(visit: Visit) -> Response:
         return visit.go("badge", "?done=unreadable", id=kept.id)
 
 
-def elsewhere(visit: Visit) -> Response:
+def elsewhere(visit: web.Visit) -> Response:
     """How to keep the badge in another wallet as well."""
     kept = _get_badge(visit)
     return visit.page("badges/export.html", badge=kept.card, container=kept.container)
 
 
-@rate_limited("check")
-def verify(visit: Visit) -> Response:
+@web.rate_limited("check")
+def verify(visit: web.Visit) -> Response:
     """Check again, now."""
     kept = _get_badge(visit)
     done = web.recheck_badge(visit, kept, visit.read(badges.proven_addresses, visit.holder_id))
     return visit.go("badge", f"?done={done}", id=kept.id)
 
 
-def remove(visit: Visit) -> Response:
+def remove(visit: web.Visit) -> Response:
     """Take the badge out of the wallet."""
     visit.keep(badges.remove_badge, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("badges", f"?removed={visit.part['id']}")
 
 
-def put_back(visit: Visit) -> Response:
+def put_back(visit: web.Visit) -> Response:
     """Undo a removal."""
     visit.keep(badges.restore_badge, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("badges", "?done=returned")
 
 
-def add_waiting(visit: Visit) -> Response:
+def add_waiting(visit: web.Visit) -> Response:
     """A badge that a link had brought before they entered: they want it."""
     visit.keep(recovery.accept_pending, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("badges", "?done=added")
 
 
-def refuse_waiting(visit: Visit) -> Response:
+def refuse_waiting(visit: web.Visit) -> Response:
     """They do not want it."""
     visit.keep(badges.refuse_pending, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("badges", "?done=refused")
 
 
-def refuse_all_waiting(visit: Visit) -> Response:
+def refuse_all_waiting(visit: web.Visit) -> Response:
     """They want none of those that wait."""
     visit.keep(badges.refuse_all_pending, visit.holder_id, visit.now)
     return visit.go("badges", "?done=refused-all")
 
 
-def _get_badge(visit: Visit) -> badges.KeptBadge:
+def _get_badge(visit: web.Visit) -> badges.KeptBadge:
     return visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
 
 
-def _may_install(visit: Visit) -> bool:
+def _may_install(visit: web.Visit) -> bool:
     """Whether to offer it: on a phone of one's own, in its browser, where nobody said « Plus tard »."""
     return (
         accounts.is_phone(visit.user_agent)
         and not accounts.is_in_app_browser(visit.user_agent)
         and not visit.is_shared
-        and INSTALL_LATER_COOKIE not in visit.cookies
+        and web.INSTALL_LATER_COOKIE not in visit.cookies
     )
 
 
-def _offer(visit: Visit, link: str) -> Response:
+def _offer(visit: web.Visit, link: str) -> Response:
     """« Ajouter ce badge ? », of what an address leads to: anybody may have written the letter in which it stood."""
     return visit.page("badges/confirm_link.html", link=link, place=badges.split_address(link))

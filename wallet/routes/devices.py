@@ -3,29 +3,27 @@
 from starlette.responses import Response
 
 from .. import accounts, recovery, web
-from ..web import Visit
 
 
-def index(visit: Visit) -> Response:
+def index(visit: web.Visit) -> Response:
     """My devices, and what happened."""
-    signed_in = visit.authenticated
     return visit.page(
         "devices/index.html",
         devices=visit.read(accounts.list_devices, visit.holder_id, visit.now),
-        here=signed_in.device.id,
-        endable=visit.read(recovery.other_devices, signed_in, visit.now),
+        here=visit.authenticated.device.id,
+        endable=visit.read(recovery.other_devices, visit.authenticated, visit.now),
         events=visit.read(accounts.recent_events, visit.holder_id),
         done=visit.query.text("done"),
     )
 
 
-def remove(visit: Visit) -> Response:
+def remove(visit: web.Visit) -> Response:
     """Sign out another device."""
     web.keep_to_leave(visit, recovery.sign_out_one, visit.authenticated, visit.part["id"], visit.now)
     return visit.go("devices", "?done=one")
 
 
-def remove_others(visit: Visit) -> Response:
+def remove_others(visit: web.Visit) -> Response:
     """Sign out everywhere else."""
     web.keep_to_leave(visit, recovery.sign_out_elsewhere, visit.authenticated, visit.now)
     return visit.go("devices", "?done=all")

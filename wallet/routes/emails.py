@@ -4,12 +4,11 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from .. import accounts, badges
-from ..web import Visit, rate_limited, requires_mail
+from .. import accounts, badges, web
 
 
-@requires_mail
-def index(visit: Visit) -> Response:
+@web.requires_mail
+def index(visit: web.Visit) -> Response:
     """My e-mail addresses."""
     return visit.page(
         "emails/index.html",
@@ -19,15 +18,15 @@ def index(visit: Visit) -> Response:
     )
 
 
-@requires_mail
-def new(visit: Visit) -> Response:
+@web.requires_mail
+def new(visit: web.Visit) -> Response:
     """Add one."""
     return visit.page("emails/new.html", problem="", typed="")
 
 
-@requires_mail
-@rate_limited("mail")
-def create(visit: Visit) -> Response:
+@web.requires_mail
+@web.rate_limited("mail")
+def create(visit: web.Visit) -> Response:
     """An address was typed: a letter with a code goes there."""
     typed = visit.form.text("address", accounts.ADDRESS_LIMIT + 1)
     try:
@@ -46,13 +45,13 @@ def create(visit: Visit) -> Response:
     return visit.go("address", id=address.id)
 
 
-@requires_mail
-def show(visit: Visit) -> Response:
+@web.requires_mail
+def show(visit: web.Visit) -> Response:
     """Type the code."""
     return _ask_for_code(visit)
 
 
-def _ask_for_code(visit: Visit, problem: str = "") -> Response:
+def _ask_for_code(visit: web.Visit, problem: str = "") -> Response:
     address = visit.read(accounts.get_address, visit.holder_id, visit.part["id"])
     if address.verified_at is not None:
         return visit.go("addresses")
@@ -66,9 +65,9 @@ def _ask_for_code(visit: Visit, problem: str = "") -> Response:
     )
 
 
-@requires_mail
-@rate_limited("code")
-def verify(visit: Visit) -> Response:
+@web.requires_mail
+@web.rate_limited("code")
+def verify(visit: web.Visit) -> Response:
     """A code was typed: with the right one the address is the holder's, and so are the badges that name it."""
     answer = visit.keep(
         badges.verify_address,
@@ -81,9 +80,9 @@ def verify(visit: Visit) -> Response:
     return visit.go("addresses", "?done=right") if answer == "right" else _ask_for_code(visit, answer)
 
 
-@requires_mail
-@rate_limited("mail")
-def write_again(visit: Visit) -> Response:
+@web.requires_mail
+@web.rate_limited("mail")
+def write_again(visit: web.Visit) -> Response:
     """One more letter."""
     visit.keep(
         accounts.send_code_again,
@@ -96,8 +95,8 @@ def write_again(visit: Visit) -> Response:
     return visit.go("address", "?done=sent", id=visit.part["id"])
 
 
-@requires_mail
-def remove(visit: Visit) -> Response:
+@web.requires_mail
+def remove(visit: web.Visit) -> Response:
     """Take it away."""
     visit.keep(badges.remove_address, visit.authenticated, visit.part["id"], visit.now)
     return visit.go("addresses", "?done=removed")

@@ -3,10 +3,9 @@
 from starlette.responses import Response
 
 from .. import accounts, operations, web
-from ..web import Visit
 
 
-def show(visit: Visit) -> Response:
+def show(visit: web.Visit) -> Response:
     """What goes, what stays, and the one button."""
     return visit.page(
         "erasure/show.html",
@@ -16,7 +15,7 @@ def show(visit: Visit) -> Response:
     )
 
 
-def erase(visit: Visit) -> Response:
+def erase(visit: web.Visit) -> Response:
     """« Oui, effacer »."""
     if visit.services.erasures.ask(
         visit.holder_id, accounts.device_kind(visit.user_agent), visit.now, visit.authenticated.device.id
@@ -25,7 +24,7 @@ def erase(visit: Visit) -> Response:
     return web.sign_out(visit, visit.go("erased"))
 
 
-def stop(visit: Visit) -> Response:
+def stop(visit: web.Visit) -> Response:
     """« Annuler », on any device."""
     web.keep_to_leave(
         visit, operations.cancel_erasure, visit.holder_id, accounts.device_kind(visit.user_agent), visit.now

@@ -28,13 +28,12 @@ from ..evidence import (
     SentAnswer,
     longest_recording,
 )
-from ..web import LISTENING, Visit, rate_limited
 
 KEY = re.compile(r"[0-9a-f]{32}")
 CONFLICT, TOO_MUCH, UNREADABLE, WHO, GONE = 409, 413, 422, 401, 404
 
 
-def index(visit: Visit) -> Response:
+def index(visit: web.Visit) -> Response:
     """All that they tell."""
     told, page, leaves = visit.read(evidence.moments_page, visit.holder_id, visit.query.number("page"))
     return visit.page(
@@ -48,12 +47,12 @@ def index(visit: Visit) -> Response:
     )
 
 
-def new(visit: Visit) -> Response:
+def new(visit: web.Visit) -> Response:
     """The first question of a new moment: nothing is kept as yet."""
     return _where(visit, None, visit.query.number("badge"))
 
 
-def create(visit: Visit) -> Response:
+def create(visit: web.Visit) -> Response:
     """Begin, with the answer to the first question."""
     if visit.holder is None:
         return _who(visit, SITUATION)
@@ -69,14 +68,14 @@ def create(visit: Visit) -> Response:
     return visit.go("evidence.answer", id=id, question=WORDS[0])
 
 
-def show(visit: Visit) -> Response:
+def show(visit: web.Visit) -> Response:
     """Read it over: what was said, what is attached, which badges it speaks of."""
     told = _view(visit)
     there = visit.read(badges.cards_by_id, visit.holder_id, told.badge_ids)
     return visit.page(
         "evidence/show.html",
         200,
-        LISTENING,
+        web.LISTENING,
         told=told,
         badges=[there[id] for id in told.badge_ids if id in there],
         is_shown=told.id in _shown(visit),
@@ -90,13 +89,13 @@ def show(visit: Visit) -> Response:
     )
 
 
-def ask(visit: Visit) -> Response:
+def ask(visit: web.Visit) -> Response:
     """One question, with the answer that holds."""
     question, told = _question(visit), _view(visit)
     return _where(visit, told) if question == SITUATION else _ask(visit, told, question)
 
 
-def answer(visit: Visit) -> Response:
+def answer(visit: web.Visit) -> Response:
     """Keep an answer, and go on to the next question, or back to where it was changed from."""
     question = _question(visit)
     if visit.holder is None:
@@ -126,13 +125,13 @@ def answer(visit: Visit) -> Response:
     return _lead(visit, "evidence.one", id=id)
 
 
-def save(visit: Visit) -> Response:
+def save(visit: web.Visit) -> Response:
     """They read it over: it is no draft any more."""
     visit.keep(evidence.save_moment, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("evidence.one", "?done=saved", id=visit.part["id"])
 
 
-def earlier(visit: Visit) -> Response:
+def earlier(visit: web.Visit) -> Response:
     """Every text that they ever gave."""
     told = _view(visit)
     given = visit.read(evidence.list_earlier_answers, visit.holder_id, told.id)
@@ -140,8 +139,8 @@ def earlier(visit: Visit) -> Response:
     return visit.page("evidence/earlier_texts.html", told=told, past=past, key=_key())
 
 
-@rate_limited("change")
-def restore(visit: Visit) -> Response:
+@web.rate_limited("change")
+def restore(visit: web.Visit) -> Response:
     """Let an earlier text hold again."""
     id, chosen = visit.part["id"], visit.form.number("answer")
     try:
@@ -151,7 +150,7 @@ def restore(visit: Visit) -> Response:
     return visit.go("evidence.one", "?done=restored", id=id)
 
 
-def choose(visit: Visit) -> Response:
+def choose(visit: web.Visit) -> Response:
     """Which badges it speaks of."""
     return visit.page(
         "evidence/choose_badges.html",
@@ -160,25 +159,25 @@ def choose(visit: Visit) -> Response:
     )
 
 
-def speak_of(visit: Visit) -> Response:
+def speak_of(visit: web.Visit) -> Response:
     """It speaks of these badges from now on."""
     visit.keep(evidence.set_badges, visit.holder_id, visit.part["id"], visit.form.numbers("badge"))
     return visit.go("evidence.one", id=visit.part["id"])
 
 
-def remove(visit: Visit) -> Response:
+def remove(visit: web.Visit) -> Response:
     """Take it away."""
     visit.keep(evidence.remove_moment, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("evidence", f"?removed={visit.part['id']}")
 
 
-def put_back(visit: Visit) -> Response:
+def put_back(visit: web.Visit) -> Response:
     """Undo a removal."""
     visit.keep(evidence.restore_moment, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("evidence", "?done=returned")
 
 
-def _lead(visit: Visit, name: str, query: str = "", **parts: Any) -> Response:
+def _lead(visit: web.Visit, name: str, query: str = "", **parts: Any) -> Response:
     """On to that page; a script that keeps what cannot be sent (evidence-form.js) is told where it is."""
     leads = visit.go(name, query, **parts)
     if visit.request.headers.get("accept") == "application/json":
@@ -186,7 +185,7 @@ def _lead(visit: Visit, name: str, query: str = "", **parts: Any) -> Response:
     return leads
 
 
-def _view(visit: Visit) -> EvidenceView:
+def _view(visit: web.Visit) -> EvidenceView:
     """The moment of the address."""
     return visit.read(evidence.view_moment, visit.holder_id, visit.part["id"])
 
@@ -196,31 +195,36 @@ def _latest(told: EvidenceView, question: str) -> int:
     return told.answers[question].id if question in told.answers else 0
 
 
-def _question(visit: Visit) -> str:
+def _question(visit: web.Visit) -> str:
     question = str(visit.part["question"])
     if question not in LIMITS or question == PLACE:
         raise storage.Missing
     return question
 
 
-def _said(visit: Visit, question: str) -> SentAnswer:
+def _said(visit: web.Visit, question: str) -> SentAnswer:
     """What was sent."""
     return SentAnswer(question, _text(visit, question), _sent_key(visit), visit.form.number("after"))
 
 
-def _text(visit: Visit, question: str) -> str:
+def _text(visit: web.Visit, question: str) -> str:
     """What was typed, or chosen."""
     return evidence.clean_answer(question, visit.form.text("text", 2 * LIMITS[question]))
 
 
-def _keep_place(visit: Visit, id: int) -> None:
+def _keep_place(visit: web.Visit, id: int) -> None:
     """The name of the place is asked on the page of the situation."""
     if PLACE in visit.form:
-        said = SentAnswer(PLACE, visit.form.text(PLACE, LIMITS[PLACE]), _sent_key(visit))
-        visit.keep(evidence.keep_answer, visit.holder_id, id, said, visit.now)
+        visit.keep(
+            evidence.keep_answer,
+            visit.holder_id,
+            id,
+            SentAnswer(PLACE, visit.form.text(PLACE, LIMITS[PLACE]), _sent_key(visit)),
+            visit.now,
+        )
 
 
-def _sent_key(visit: Visit) -> str:
+def _sent_key(visit: web.Visit) -> str:
     """The key of the page that was sent; what no page of ours has is as none, and a new one."""
     sent = visit.form.text("key")
     return sent if KEY.fullmatch(sent) else _key()
@@ -230,7 +234,7 @@ def _key() -> str:
     return secrets.token_hex(16)
 
 
-def _where(visit: Visit, told: EvidenceView | None, badge_id: int = 0, problem: str = "") -> Response:
+def _where(visit: web.Visit, told: EvidenceView | None, badge_id: int = 0, problem: str = "") -> Response:
     badge = _badge(visit, [badge_id] if told is None else told.badge_ids)
     return visit.page(
         "evidence/place.html",
@@ -245,7 +249,7 @@ def _where(visit: Visit, told: EvidenceView | None, badge_id: int = 0, problem: 
 
 
 def _ask(
-    visit: Visit, told: EvidenceView, question: str, typed: str | None = None, problem: str = "", status: int = 200
+    visit: web.Visit, told: EvidenceView, question: str, typed: str | None = None, problem: str = "", status: int = 200
 ) -> Response:
     other = None
     if number := visit.query.number("other"):
@@ -256,7 +260,7 @@ def _ask(
     return visit.page(
         "evidence/sentence.html" if question == SENTENCE else "evidence/question.html",
         CONFLICT if other else status,
-        LISTENING,
+        web.LISTENING,
         told=told,
         badge=badge.card if badge else None,
         question=question,
@@ -276,25 +280,25 @@ def _ask(
     )
 
 
-def _refused(visit: Visit) -> list[list[str]]:
+def _refused(visit: web.Visit) -> list[list[str]]:
     """What was not kept of a draft that came in, for whoever is led here to read it."""
     sent = visit.read(evidence.get_delivery, visit.holder_id, visit.query.number("sent"))
     return sent.refused if sent else []
 
 
-def _shown(visit: Visit) -> set[int]:
+def _shown(visit: web.Visit) -> set[int]:
     """The moments that others can see now."""
     return visit.read(shares.shown_moment_ids, visit.holder_id, visit.now)
 
 
-def _badge(visit: Visit, ids: Sequence[int]) -> badges.KeptBadge | None:
+def _badge(visit: web.Visit, ids: Sequence[int]) -> badges.KeptBadge | None:
     """The first badge that it speaks of."""
     with suppress(storage.Missing):
         return visit.read(badges.get_badge, visit.holder_id, ids[0]) if ids else None
     return None
 
 
-def _prompts(visit: Visit, badge: badges.KeptBadge | None) -> list[competencies.Prompt]:
+def _prompts(visit: web.Visit, badge: badges.KeptBadge | None) -> list[competencies.Prompt]:
     """What helps to tell: of the competency that *badge* speaks of, else one thing of each."""
     spoken_of = competencies.recognise_loosely(visit.services.frameworks, badge.read) if badge else None
     if spoken_of and spoken_of.competency:
@@ -303,7 +307,7 @@ def _prompts(visit: Visit, badge: badges.KeptBadge | None) -> list[competencies.
     return [competencies.prompts_for(one, "", visit.language)[0] for one in first.competencies if one.prompts]
 
 
-def _who(visit: Visit, question: str) -> Response:
+def _who(visit: web.Visit, question: str) -> Response:
     """Nobody is signed in any more: what they wrote stands on the page, to be sent again."""
     others = [(name, visit.form.text(name, 64)) for name in ("key", "after", "over") if name in visit.form]
     return visit.page(

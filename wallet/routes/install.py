@@ -2,23 +2,25 @@
 
 from starlette.responses import JSONResponse, Response
 
-from .. import accounts, pages
-from ..web import INSTALL_LATER_COOKIE, YEAR, Visit, set_cookie
+from .. import accounts, pages, web
 
 
-def manifest(visit: Visit) -> Response:
+def manifest(visit: web.Visit) -> Response:
     """What a phone reads of the app, in the language that the page asks for; the same for all."""
     services, language = visit.services, visit.language
     headers = {"Cache-Control": "public, max-age=3600", "Content-Language": language, "Vary": "Accept-Language"}
-    told = pages.make_manifest(language, services.pages.static, services.path)
-    return JSONResponse(told, headers=headers, media_type="application/manifest+json")
+    return JSONResponse(
+        pages.make_manifest(language, services.pages.static, services.path),
+        headers=headers,
+        media_type="application/manifest+json",
+    )
 
 
-def show(visit: Visit) -> Response:
+def show(visit: web.Visit) -> Response:
     """How the wallet comes to the home screen: the phone at hand first, the others folded."""
     return visit.page("install/show.html", at_hand=accounts.install_kind(visit.user_agent))
 
 
-def postpone(visit: Visit) -> Response:
+def postpone(visit: web.Visit) -> Response:
     """« Plus tard »: this browser is not asked again."""
-    return set_cookie(visit, visit.go("badges"), INSTALL_LATER_COOKIE, "later", YEAR)
+    return web.set_cookie(visit, visit.go("badges"), web.INSTALL_LATER_COOKIE, "later", web.YEAR)

@@ -2,11 +2,10 @@
 
 from starlette.responses import Response
 
-from .. import competencies
-from ..web import Visit
+from .. import competencies, web
 
 
-def show(visit: Visit) -> Response:
+def show(visit: web.Visit) -> Response:
     """The map of the competencies, and the dates by leaves."""
     return visit.page(
         "journey/show.html",
@@ -17,14 +16,14 @@ def show(visit: Visit) -> Response:
     )
 
 
-def count(visit: Visit) -> Response:
+def count(visit: web.Visit) -> Response:
     """« Oui, ce badge compte »: on one's own map, and nowhere else."""
     place = visit.form.text("place", limit=200)
     visit.keep(competencies.count_badge, visit.services.frameworks, visit.holder_id, visit.part["id"], place, visit.now)
     return visit.go("path", "?done=counted")
 
 
-def uncount(visit: Visit) -> Response:
+def uncount(visit: web.Visit) -> Response:
     """Take that back."""
     visit.keep(competencies.uncount_badge, visit.holder_id, visit.part["id"], visit.form.text("place", limit=200))
     return visit.go("path", "?done=uncounted")

@@ -16,7 +16,6 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from .. import evidence, inspection, web
-from ..web import LISTENING, Visit
 
 NAME = re.compile(r"[0-9a-f]{32}")
 """How a device names a draft, and all that is in one."""
@@ -31,12 +30,12 @@ class Busy(Exception):
     """Too many files are looked at: the same draft comes again later."""
 
 
-def new(visit: Visit) -> Response:
+def new(visit: web.Visit) -> Response:
     """« Racontez un moment vécu », on one page that a phone may keep, and that needs nobody to answer it."""
     return visit.page(
         "offline_drafts/new.html",
         200,
-        LISTENING,
+        web.LISTENING,
         situations=evidence.SITUATIONS,
         words=evidence.WORDS,
         limits=evidence.LIMITS,
@@ -46,7 +45,7 @@ def new(visit: Visit) -> Response:
     )
 
 
-def key(visit: Visit) -> Response:
+def key(visit: web.Visit) -> Response:
     """Under what a device seals the holder's drafts; a computer that others use keeps none, and is given nothing."""
     if visit.is_shared:
         return web.send_json({"problem": "shared"}, HTTPStatus.NOT_FOUND)
@@ -56,7 +55,7 @@ def key(visit: Visit) -> Response:
     )
 
 
-def create(visit: Visit) -> Response:
+def create(visit: web.Visit) -> Response:
     """Take a draft in, once: where its moment is now, and how many of its files were refused.
 
     Where there is no room for one of them nothing is taken: a phone throws away what it sent, and keeps what is too much.
@@ -79,7 +78,7 @@ def create(visit: Visit) -> Response:
         return web.send_json({"problem": "busy"}, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _take(visit: Visit, key: str, begun_as: str) -> Response:
+def _take(visit: web.Visit, key: str, begun_as: str) -> Response:
     id = visit.form.number("evidence")
     said = _said(visit, is_new=not id)
     files, refused = list[dict[str, Any]](), list[evidence.AttachmentRefusal]()
@@ -109,7 +108,7 @@ def _take(visit: Visit, key: str, begun_as: str) -> Response:
     return _sent(visit, web.keep_with_files(visit, shelved, evidence.keep_draft, visit.holder_id, draft, visit.now))
 
 
-def _said(visit: Visit, *, is_new: bool) -> Mapping[str, str]:
+def _said(visit: web.Visit, *, is_new: bool) -> Mapping[str, str]:
     """What is said to each question; what says nothing takes back what was there, so it is told where something may be."""
     said = {}
     for question, limit in evidence.LIMITS.items():
@@ -119,7 +118,7 @@ def _said(visit: Visit, *, is_new: bool) -> Mapping[str, str]:
     return said
 
 
-def _receive(visit: Visit, key: str, upload: UploadFile, before: int, shelved: set[str]) -> dict[str, Any]:
+def _receive(visit: web.Visit, key: str, upload: UploadFile, before: int, shelved: set[str]) -> dict[str, Any]:
     """A file of the draft *key* made harmless, its bytes kept: its columns; *before* are the bytes of those that came with it.
 
     Raises Refused, Full.
@@ -131,7 +130,7 @@ def _receive(visit: Visit, key: str, upload: UploadFile, before: int, shelved: s
     return web.store_attachment(visit, taken, shelved, before, once)
 
 
-def _sent(visit: Visit, sent: evidence.DraftDelivery) -> Response:
+def _sent(visit: web.Visit, sent: evidence.DraftDelivery) -> Response:
     """Where it is, or where what was refused is told."""
     id, path = sent.evidence_id, visit.services.path
     at = path("evidence.one", id=id) if id else path("evidence")

@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from .. import accounts, badges, pages, recovery, web
-from ..web import CEREMONIES, CEREMONY_COOKIE, Visit, new_secret, rate_limited, whole_number
 
 R = TypeVar("R")
 
@@ -21,7 +20,7 @@ BESIDE = "cross-platform"
 """A key that is in another device (WebAuthn L3, 5.4.5)."""
 
 
-def challenge(visit: Visit) -> Response:
+def challenge(visit: web.Visit) -> Response:
     """Begin a ceremony."""
     match visit.json.get("purpose"):
         case accounts.REGISTRATION:
@@ -34,12 +33,12 @@ def challenge(visit: Visit) -> Response:
     raise HTTPException(HTTPStatus.BAD_REQUEST)
 
 
-@rate_limited("key")
-def create(visit: Visit) -> Response:
+@web.rate_limited("key")
+def create(visit: web.Visit) -> Response:
     """Keep the wallet, or add a key to it: the phone made one."""
     signed_in, services = visit.authenticated, visit.services
     place = accounts.SignInContext(
-        accounts.device_kind(visit.user_agent), browser=web.secret_in(visit, CEREMONY_COOKIE)
+        accounts.device_kind(visit.user_agent), browser=web.secret_in(visit, web.CEREMONY_COOKIE)
     )
     try:
         if visit.is_shared:
@@ -57,7 +56,7 @@ def create(visit: Visit) -> Response:
     return web.sign_in(visit, web.send_json({"go": go}), token)
 
 
-def authenticate(visit: Visit) -> Response:
+def authenticate(visit: web.Visit) -> Response:
     """Come back: the phone showed its key. What was looked at before comes along.
 
     Who showed the key of another device is offered one on this device, unless others use it too.
@@ -67,7 +66,7 @@ def authenticate(visit: Visit) -> Response:
     answer = visit.json
     is_shared = answer.pop("shared", False) is True
     place = accounts.SignInContext(
-        accounts.device_kind(visit.user_agent), is_shared, web.secret_in(visit, CEREMONY_COOKIE)
+        accounts.device_kind(visit.user_agent), is_shared, web.secret_in(visit, web.CEREMONY_COOKIE)
     )
     try:
         # Whoever comes to stop a share enters on a full disk, too.
@@ -94,12 +93,12 @@ def authenticate(visit: Visit) -> Response:
     return web.sign_in(visit, web.send_json({"go": go}), token, is_shared=place.is_shared)
 
 
-@rate_limited("key")
-def confirm(visit: Visit) -> Response:
+@web.rate_limited("key")
+def confirm(visit: web.Visit) -> Response:
     """The holder showed one of their keys once more: for some minutes they may do what is done once."""
     signed_in, services = visit.authenticated, visit.services
     try:
-        answer, browser = visit.json, web.secret_in(visit, CEREMONY_COOKIE)
+        answer, browser = visit.json, web.secret_in(visit, web.CEREMONY_COOKIE)
         token = _kept(
             visit,
             partial(
@@ -117,7 +116,7 @@ def confirm(visit: Visit) -> Response:
     return web.sign_in(visit, web.send_json({}), token, is_shared=visit.is_shared)
 
 
-def _any_key(visit: Visit) -> Response:
+def _any_key(visit: web.Visit) -> Response:
     services, browser = visit.services, _browser(visit)
     options = web.keep_to_leave(visit, accounts.begin_authentication, visit.now, services.settings, browser)
     if gone := services.rate_limits.make_room("challenge", visit.request, options["challenge"], browser):
@@ -125,32 +124,29 @@ def _any_key(visit: Visit) -> Response:
     return _begun(visit, browser, options)
 
 
-def _keep_what_was_seen(visit: Visit, holder_id: int) -> None:
+def _keep_what_was_seen(visit: web.Visit, holder_id: int) -> None:
     """A link had brought something: it was asked for, where the key was made on the page that shows it."""
     page, all_of_them = urlsplit(web.previous_page(visit)).path, visit.services.path("badges")
-    badge_id = whole_number(page.removeprefix(f"{all_of_them}/"))
+    badge_id = web.whole_number(page.removeprefix(f"{all_of_them}/"))
     if page == all_of_them or badge_id is not None:
         visit.keep(recovery.keep_seen_badge, holder_id, badge_id)
 
 
-def _own_key(visit: Visit, signed_in: accounts.SignedIn) -> Response:
+def _own_key(visit: web.Visit, signed_in: accounts.SignedIn) -> Response:
     visit.limit_rate("key", signed_in.holder.id)
     services, browser = visit.services, _browser(visit)
     begin = partial(visit.keep, accounts.begin_confirmation, signed_in, visit.now, services.settings, browser)
     return _begun(visit, browser, _kept(visit, begin))
 
 
-def _kept(visit: Visit, act: Callable[[], R]) -> R:
-    """What *act* of a confirmation answers; on a full disk only for whoever wants to erase all, or can stop somebody who
-    came back (operations/disk_reserve.py)."""
+def _kept(visit: web.Visit, act: Callable[[], R]) -> R:
+    """What *act* of a confirmation answers, which was asked for on the page of what it is for, or on that of confirmations."""
     page, erasure = urlsplit(web.previous_page(visit)), visit.services.path("erasure")
     asked_for = parse_qs(page.query).get("next") if page.path == visit.services.path("confirmation") else [page.path]
-    if asked_for == [erasure] or visit.read(recovery.must_confirm_to_stop, visit.authenticated, visit.now):
-        return visit.services.disk_reserve.spend(act)
-    return act()
+    return web.keep_confirmation(visit, act, erases=asked_for == [erasure])
 
 
-def _new_key(visit: Visit, signed_in: accounts.SignedIn) -> Response:
+def _new_key(visit: web.Visit, signed_in: accounts.SignedIn) -> Response:
     visit.limit_rate("key", signed_in.holder.id)
     name = accounts.passkey_name(signed_in.holder, pages.format_day(visit.now, visit.language))
     browser, settings = _browser(visit), visit.services.settings
@@ -164,21 +160,21 @@ def _new_key(visit: Visit, signed_in: accounts.SignedIn) -> Response:
         return web.send_json({"message": "too-many"}, HTTPStatus.FORBIDDEN)
 
 
-def _browser(visit: Visit) -> str:
+def _browser(visit: web.Visit) -> str:
     """The secret of the browser that asks: the one it keeps, so that what another tab has begun still ends there."""
-    return web.secret_in(visit, CEREMONY_COOKIE) or new_secret()
+    return web.secret_in(visit, web.CEREMONY_COOKIE) or web.new_secret()
 
 
-def _failed(visit: Visit, message: str) -> Response:
+def _failed(visit: web.Visit, message: str) -> Response:
     """Nothing was kept; whose browser kept no secret of ours either is told that."""
     return web.send_json(
-        {"message": message if web.secret_in(visit, CEREMONY_COOKIE) else "no-cookies"}, HTTPStatus.BAD_REQUEST
+        {"message": message if web.secret_in(visit, web.CEREMONY_COOKIE) else "no-cookies"}, HTTPStatus.BAD_REQUEST
     )
 
 
-def _begun(visit: Visit, browser: str, options: accounts.PasskeyOptions) -> Response:
+def _begun(visit: web.Visit, browser: str, options: accounts.PasskeyOptions) -> Response:
     """*options*, with the secret of the browser that may answer, where it begins and where it ends a ceremony."""
     response = web.send_json(options)
-    for name in CEREMONIES:
-        web.set_cookie(visit, response, CEREMONY_COOKIE, browser, KNOWN_FOR, visit.services.path(name))
+    for name in web.CEREMONIES:
+        web.set_cookie(visit, response, web.CEREMONY_COOKIE, browser, KNOWN_FOR, visit.services.path(name))
     return response

@@ -5,16 +5,13 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from .. import accounts, pages, recovery, web
-from ..web import Visit
 
 
-def index(visit: Visit, problem: str = "") -> Response:
+def index(visit: web.Visit, problem: str = "") -> Response:
     """My keys; *problem* says why one of them was not taken away."""
-    signed_in, now = visit.authenticated, visit.now
-    holder = signed_in.holder
+    holder = visit.authenticated.holder
     keys = visit.read(accounts.list_passkeys, holder.id)
-    asks = visit.read(accounts.must_confirm, signed_in, now)
-    name = accounts.passkey_name(holder, pages.format_day(now, visit.language))
+    asks = visit.read(accounts.must_confirm, visit.authenticated, visit.now)
     return visit.page(
         "passkeys/index.html",
         HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
@@ -23,14 +20,19 @@ def index(visit: Visit, problem: str = "") -> Response:
         has_paper=visit.read(recovery.list_ways_in, holder.id).has_paper,
         is_full=len(keys) >= accounts.MOST_PASSKEYS,
         asks=asks,
-        asks_to_add=asks and not visit.read(accounts.may_make_passkey, signed_in, now),
-        news=accounts.passkey_signals(holder, keys, name, visit.services.settings),
+        asks_to_add=asks and not visit.read(accounts.may_make_passkey, visit.authenticated, visit.now),
+        news=accounts.passkey_signals(
+            holder,
+            keys,
+            accounts.passkey_name(holder, pages.format_day(visit.now, visit.language)),
+            visit.services.settings,
+        ),
         done=visit.query.text("done"),
         problem=problem,
     )
 
 
-def new(visit: Visit) -> Response:
+def new(visit: web.Visit) -> Response:
     """A key for this device; also offered to whoever came in with the key of another one."""
     came = visit.query.number("entered") == 1
     if visit.is_shared or len(visit.read(accounts.list_passkeys, visit.holder_id)) >= accounts.MOST_PASSKEYS:
@@ -42,13 +44,13 @@ def new(visit: Visit) -> Response:
     )
 
 
-def name(visit: Visit) -> Response:
+def name(visit: web.Visit) -> Response:
     """What the holder calls a key."""
     visit.keep(accounts.rename_passkey, visit.holder_id, visit.part["id"], visit.form.text("name"))
     return visit.go("keys", "?done=named")
 
 
-def remove(visit: Visit) -> Response:
+def remove(visit: web.Visit) -> Response:
     """Take a key away; the last way in stays."""
     try:
         visit.keep(recovery.remove_key, visit.authenticated, visit.part["id"], visit.now)

@@ -8,22 +8,21 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from .. import accounts, inspection, openbadges, recovery, storage, web
-from ..web import LOOKING, Visit
 
 
-def entry(visit: Visit, problem: str = "", typed: str = "", group: int = 0) -> Response:
+def entry(visit: web.Visit, problem: str = "", typed: str = "", group: int = 0) -> Response:
     """Where the paper is scanned, typed, or chosen among the photos; *problem* is what was wrong with it."""
     return visit.page(
         "recovery_codes/use.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
-        LOOKING,
+        web.LOOKING,
         problem=problem,
         typed=typed,
         group=group,
     )
 
 
-def enter(visit: Visit) -> Response:
+def enter(visit: web.Visit) -> Response:
     """Come back by the paper: unknown and used ones are told alike.
 
     A picture in which no code was found counts as a failure, as a code that opens nothing does: each one costs a child's turn.
@@ -56,7 +55,7 @@ def enter(visit: Visit) -> Response:
     return web.sign_in(visit, visit.go("returns"), token, is_shared=place.is_shared)
 
 
-def index(visit: Visit) -> Response:
+def index(visit: web.Visit) -> Response:
     """« Vous revoilà »: a key for this phone, and what waits until when."""
     device = visit.authenticated.device
     mine = visit.read(accounts.get_recovery, visit.holder_id, device.return_id, visit.now)
@@ -65,7 +64,7 @@ def index(visit: Visit) -> Response:
     return visit.page("recovery/recovered.html", is_borrowed=device.is_shared)
 
 
-def stop(visit: Visit) -> Response:
+def stop(visit: web.Visit) -> Response:
     """« Ce n'est pas moi »: nobody gets in by that return any more, and what came with it is gone."""
     id = visit.part["id"]
     back = visit.read(accounts.get_recovery, visit.holder_id, id, visit.now)

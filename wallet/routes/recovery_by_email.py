@@ -8,7 +8,6 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from .. import accounts, recovery, storage, web
-from ..web import MAIL_COOKIE, Visit, new_secret, requires_mail
 
 ASKED = "asked to come back"
 """The purpose of the sealed number that stands for a code that was asked for: nobody tries one by counting."""
@@ -18,20 +17,20 @@ NUMBER = 8
 """Bytes of that number: it looks the same for all."""
 
 
-@requires_mail
-def ask(visit: Visit) -> Response:
+@web.requires_mail
+def ask(visit: web.Visit) -> Response:
     """Type the address."""
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
     return visit.page("recovery/email.html", problem="", typed="")
 
 
-@requires_mail
-def send(visit: Visit) -> Response:
+@web.requires_mail
+def send(visit: web.Visit) -> Response:
     """An address was typed: if it is a holder's a letter with a code goes there."""
     visit.limit_rate("mail")
     typed = visit.form.text("address", accounts.ADDRESS_LIMIT + 1)
-    secret = web.secret_in(visit, MAIL_COOKIE) or new_secret()
+    secret = web.secret_in(visit, web.MAIL_COOKIE) or web.new_secret()
     try:
         code_id = web.keep_to_leave(
             visit,
@@ -48,16 +47,16 @@ def send(visit: Visit) -> Response:
     return _told_apart(visit, visit.go("entry.mail.code", f"?ask={urlsafe_b64encode(sealed).decode()}"), secret)
 
 
-@requires_mail
-def code(visit: Visit) -> Response:
+@web.requires_mail
+def code(visit: web.Visit) -> Response:
     """Type the code."""
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
     return _ask_for_code(visit, visit.query.text("ask", 100))
 
 
-@requires_mail
-def use(visit: Visit) -> Response:
+@web.requires_mail
+def use(visit: web.Visit) -> Response:
     """A code was typed: the first right one begins the wait, one after the wait lets in."""
     visit.services.rate_limits.require_few_failures("code", visit.request)
     ask, typed = visit.form.text("ask", 100), visit.form.text("code", 100)
@@ -66,7 +65,7 @@ def use(visit: Visit) -> Response:
         visit,
         recovery.answer_by_email,
         visit.signed_in,
-        (_number(visit, ask), _typed(visit, typed, web.secret_in(visit, MAIL_COOKIE))),
+        (_number(visit, ask), _typed(visit, typed, web.secret_in(visit, web.MAIL_COOKIE))),
         accounts.SignInContext(accounts.device_kind(visit.user_agent), is_shared),
         visit.now,
         visit.services.code_writer(visit.request, visit.language),
@@ -81,22 +80,24 @@ def use(visit: Visit) -> Response:
     return visit.page(f"recovery/{outcome.kind}.html", until=outcome.until)
 
 
-def _typed(visit: Visit, code: str, secret: str) -> accounts.TypedCode:
+def _typed(visit: web.Visit, code: str, secret: str) -> accounts.TypedCode:
     return accounts.TypedCode(code, secret, visit.services.rate_limits.network(visit.request, ipv6=SITE))
 
 
-def _ask_for_code(visit: Visit, ask: str, typed: str = "", problem: str = "") -> Response:
+def _ask_for_code(visit: web.Visit, ask: str, typed: str = "", problem: str = "") -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     return _told_apart(visit, visit.page("recovery/email_code.html", status, problem=problem, typed=typed, ask=ask))
 
 
-def _told_apart(visit: Visit, response: Response, secret: str = "") -> Response:
+def _told_apart(visit: web.Visit, response: Response, secret: str = "") -> Response:
     """*response*, with which the browser keeps a secret of its own: the same one however often it asks."""
-    secret = secret or web.secret_in(visit, MAIL_COOKIE) or new_secret()
-    return web.set_cookie(visit, response, MAIL_COOKIE, secret, accounts.CODE_LASTS, visit.services.path("entry.mail"))
+    secret = secret or web.secret_in(visit, web.MAIL_COOKIE) or web.new_secret()
+    return web.set_cookie(
+        visit, response, web.MAIL_COOKIE, secret, accounts.CODE_LASTS, visit.services.path("entry.mail")
+    )
 
 
-def _number(visit: Visit, ask: str) -> int:
+def _number(visit: web.Visit, ask: str) -> int:
     """The id of the code that *ask* stands for; 0 when it is none of ours."""
     try:
         return int.from_bytes(visit.services.keyring.unseal(urlsafe_b64decode(ask), ASKED), "big")

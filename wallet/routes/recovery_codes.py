@@ -5,10 +5,9 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from .. import accounts, recovery, web
-from ..web import Visit, rate_limited
 
 
-def show(visit: Visit, problem: str = "") -> Response:
+def show(visit: web.Visit, problem: str = "") -> Response:
     """What the paper is for, and whether there is one; *problem* says why none was made."""
     return visit.page(
         "recovery_codes/index.html",
@@ -19,8 +18,8 @@ def show(visit: Visit, problem: str = "") -> Response:
     )
 
 
-@rate_limited("change")
-def create(visit: Visit) -> Response:
+@web.rate_limited("change")
+def create(visit: web.Visit) -> Response:
     """A new paper, whose code stands in this one answer and nowhere else; a visitor keeps the wallet by it."""
     replaced = visit.read(accounts.get_recovery_code, visit.holder_id) is not None
     try:
@@ -37,8 +36,8 @@ def create(visit: Visit) -> Response:
     )
 
 
-@rate_limited("change")
-def picture(visit: Visit) -> Response:
+@web.rate_limited("change")
+def picture(visit: web.Visit) -> Response:
     """The paper as a picture, for whoever sends its code along; never onto a computer that others use."""
     holder = visit.authenticated.holder
     paper, code = visit.read(accounts.get_recovery_code, holder.id), _typed_code(visit)
@@ -59,7 +58,7 @@ def picture(visit: Visit) -> Response:
     return web.download(recovery.sheet_png(sheet), "image/png", "papier-de-secours.png")
 
 
-def _typed_code(visit: Visit) -> str:
+def _typed_code(visit: web.Visit) -> str:
     """The code that was sent, "" for what is none."""
     try:
         return accounts.read_code(visit.form.text("code", 200))

@@ -2,15 +2,14 @@
 
 from starlette.responses import Response
 
-from .. import competencies, shares
-from ..web import Visit, rate_limited
+from .. import competencies, shares, web
 
 CHOSEN = 300
 """Characters of what is chosen from a list."""
 
 
-@rate_limited("search")
-def search(visit: Visit) -> Response:
+@web.rate_limited("search")
+def search(visit: web.Visit) -> Response:
     """What fits; and what else may be asked for."""
     asked = competencies.SearchQuery(
         words=visit.query.text("q", competencies.QUERY_LIMIT),

@@ -6,13 +6,12 @@ from typing import Any
 
 from starlette.responses import Response
 
-from .. import badges, competencies, evidence, pages, shares, storage
-from ..web import Visit, rate_limited, whole_number
+from .. import badges, competencies, evidence, pages, shares, storage, web
 
 UNREADABLE = 422
 
 
-def new(visit: Visit) -> Response:
+def new(visit: web.Visit) -> Response:
     """Choose what to show: the valid ones are ticked; or as in a share of before; or what speaks for a general badge.
 
     What a link had brought before there was a wallet, unasked, is there to be ticked by hand, and says that it came by
@@ -33,8 +32,8 @@ def new(visit: Visit) -> Response:
     return _choose(visit, shares.form_of_past_share(told, pairs) if told else None, is_again=told is not None)
 
 
-@rate_limited("share")
-def create(visit: Visit) -> Response:
+@web.rate_limited("share")
+def create(visit: web.Visit) -> Response:
     """Make the share."""
     draft = _draft(visit)
     if problems := shares.form_problems(draft, visit.now):
@@ -53,8 +52,8 @@ def create(visit: Visit) -> Response:
     return visit.go("share", id=share.id)
 
 
-@rate_limited("preview")
-def preview(visit: Visit) -> Response:
+@web.rate_limited("preview")
+def preview(visit: web.Visit) -> Response:
     """What the employer would see of what stands in the form; for a browser without scripts within the whole page."""
     draft = _draft(visit)
     seen = _seen(visit, draft)
@@ -63,7 +62,7 @@ def preview(visit: Visit) -> Response:
     return _choose(visit, draft, seen=seen)
 
 
-def _seen(visit: Visit, draft: shares.ShareForm) -> dict[str, Any]:
+def _seen(visit: web.Visit, draft: shares.ShareForm) -> dict[str, Any]:
     """What the preview is given: a share as others see it, without the addresses that it does not have yet."""
     if problems := shares.form_problems(draft, visit.now):
         return _told_of(visit, problems) | {"share": None, "has_code": draft.has_code}
@@ -78,7 +77,7 @@ def _seen(visit: Visit, draft: shares.ShareForm) -> dict[str, Any]:
     return _told_of(visit, []) | {"share": share, "has_code": draft.has_code}
 
 
-def _to_ask(visit: Visit, found: competencies.GeneralBadgeRequest) -> shares.ShareForm:
+def _to_ask(visit: web.Visit, found: competencies.GeneralBadgeRequest) -> shares.ShareForm:
     """The general badge is asked for: one badge for each competency that is mastered, and a word."""
     words = pages.catalogue_of(visit.language)
     many = found.mastered
@@ -97,16 +96,16 @@ def _unasked(kept: Sequence[badges.KeptBadge]) -> frozenset[int]:
     return frozenset(one.id for one in kept if not badges.is_wanted(one))
 
 
-def _first_name(visit: Visit, kept: Sequence[badges.KeptBadge]) -> str:
+def _first_name(visit: web.Visit, kept: Sequence[badges.KeptBadge]) -> str:
     """The first name to propose: whose badge it is that nobody asked for, nobody knows."""
     return shares.first_name(visit.holder, [one for one in kept if badges.is_wanted(one)])
 
 
-def _told_of(visit: Visit, problems: list[str]) -> dict[str, Any]:
+def _told_of(visit: web.Visit, problems: list[str]) -> dict[str, Any]:
     return {"problems": problems, "first": shares.first_day(visit.now), "latest": shares.last_day(visit.now)}
 
 
-def _draft(visit: Visit) -> shares.ShareForm:
+def _draft(visit: web.Visit) -> shares.ShareForm:
     """What stands in the form that was sent."""
     is_date = "date" in visit.form.texts("days")
     asked = next((days for days in visit.form.numbers("days") if days in shares.DAYS), shares.DAYS[0])
@@ -123,16 +122,16 @@ def _draft(visit: Visit) -> shares.ShareForm:
     )
 
 
-def _pairs(visit: Visit) -> Iterator[shares.MomentAndBadge]:
+def _pairs(visit: web.Visit) -> Iterator[shares.MomentAndBadge]:
     """The moments that are ticked: `badge-moment`, by their numbers."""
     for value in visit.form.texts("moment"):
-        badge, _, moment = map(whole_number, value.partition("-"))
+        badge, _, moment = map(web.whole_number, value.partition("-"))
         if badge is not None and moment is not None:
             yield badge, moment
 
 
 def _choose(
-    visit: Visit,
+    visit: web.Visit,
     draft: shares.ShareForm | None,
     problems: list[str] | None = None,
     seen: dict[str, Any] | None = None,

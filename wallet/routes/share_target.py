@@ -10,11 +10,10 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from .. import archive, badges, inspection, storage, web
-from ..web import HANDOVER_COOKIE, Visit, rate_limited
 
 
-@rate_limited("handover")
-def create(visit: Visit) -> Response:
+@web.rate_limited("handover")
+def create(visit: web.Visit) -> Response:
     """What another app shares is put aside and shown: anybody's page can send it, so nothing more is done (web/security_headers.py)."""
     uploads = visit.form.files("files")
     title, text, url = (visit.form.text(name, badges.SHARED_TEXT_LIMIT) for name in ("title", "text", "url"))
@@ -40,10 +39,10 @@ def create(visit: Visit) -> Response:
     except badges.HandoverRefused:
         return visit.page("problems/no_room.html", HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "1800"})
     response, path = visit.go("handover", id=id), visit.services.path("handover", id=id)
-    return web.set_cookie(visit, response, HANDOVER_COOKIE, token, badges.HANDOVER_LASTS, path)
+    return web.set_cookie(visit, response, web.HANDOVER_COOKIE, token, badges.HANDOVER_LASTS, path)
 
 
-def show(visit: Visit) -> Response:
+def show(visit: web.Visit) -> Response:
     """« Ajouter ce badge ? », of what another app shared."""
     try:
         handed = visit.read(badges.get_handover, *_handed(visit))
@@ -52,7 +51,7 @@ def show(visit: Visit) -> Response:
     return visit.page("share_target/show.html", handed=handed, place=badges.split_address(handed.link))
 
 
-def take_in(visit: Visit) -> Response:
+def take_in(visit: web.Visit) -> Response:
     """« Ajouter »: what was put aside comes in by the door of all others."""
     try:
         handed = visit.read(badges.get_handover, *_handed(visit))
@@ -67,7 +66,7 @@ def take_in(visit: Visit) -> Response:
     return response
 
 
-def drop(visit: Visit) -> Response:
+def drop(visit: web.Visit) -> Response:
     """« Non »: nothing stays of it."""
     with suppress(storage.Missing):
         visit.keep(badges.drop_handover, *_handed(visit))
@@ -91,14 +90,18 @@ def _measure(name: str, stream: BinaryIO) -> _Measured:
     return _Measured(name, stream, size, fits)
 
 
-def _put_aside(visit: Visit, one: _Measured, shelved: set[str]) -> badges.HandedFile:
+def _put_aside(visit: web.Visit, one: _Measured, shelved: set[str]) -> badges.HandedFile:
     """Onto the shelf, if it fits; its name is among *shelved* then."""
     kept = visit.services.files.keep(one.stream.read()) if one.fits else None
     shelved |= {kept} if kept else set()
     return badges.HandedFile(name=one.name, size=one.size, file=kept)
 
 
-def _handed(visit: Visit) -> tuple[int, str, int | None, datetime]:
+def _handed(visit: web.Visit) -> tuple[int, str, int | None, datetime]:
     """Which handover it is, and by what the browser that sent it is known."""
-    whose = visit.holder.id if visit.holder else None
-    return visit.part["id"], visit.cookies.get(HANDOVER_COOKIE, ""), whose, visit.now
+    return (
+        visit.part["id"],
+        visit.cookies.get(web.HANDOVER_COOKIE, ""),
+        visit.holder.id if visit.holder else None,
+        visit.now,
+    )

@@ -21,7 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Timer
-from typing import Literal
+from typing import Any, Literal
 
 from ..concurrency import FairTurns
 
@@ -108,6 +108,20 @@ class Child:
             raise ChildBusy from None
         finally:
             AT_ONCE.end(turn)
+
+    def tell(self, content: bytes, *words: str) -> tuple[dict[str, Any], bytes]:
+        """What it tells in the one line of JSON with which its answer begins, and what follows that; raises as `ask`.
+
+        A stranger may be speaking through it: what stands in the object is the caller's to doubt.
+        """
+        line, _, rest = self.ask(content, *words).partition(b"\n")
+        try:
+            told = json.loads(line)
+        except (ValueError, RecursionError):
+            raise NoAnswer("it answers nonsense") from None
+        if not isinstance(told, dict):
+            raise NoAnswer("it answers nonsense")
+        return told, rest
 
     def _run(self, content: bytes, words: tuple[str, ...]) -> bytes:
         # The answer goes to a file: a child that answers without end meets its own limit, not our memory.

@@ -1,4 +1,4 @@
-"""Our own copies of the pictures in badges, drawn anew by a bounded child (sandbox/draw_picture.py).
+"""Our own copies of the pictures in badges, drawn anew by a bounded child (sandbox/images/).
 
 Rule 1: no picture of a stranger is decoded in this process, but in a child that may die (sandbox/child.py): Pillow, resvg,
 and nothing of ours.
@@ -6,7 +6,6 @@ Rule 2: whatever goes wrong in there is None here, and a drawn placeholder stand
 Rule 3: an SVG is drawn where a wall stands around the child (sandbox/child.py), or not at all: resvg reads local files.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from .child import Child, NoAnswer, is_walled
 
 BIGGEST = 5 * 1024 * 1024
 """Bytes of a picture that is drawn."""
-DRAWER = Child(program=Path(__file__).parent / "draw_picture.py", packages=("PIL", "resvg_py"), answer=64 * 1024)
+DRAWER = Child(program=Path(__file__).parent / "images", packages=("PIL", "resvg_py"), answer=64 * 1024)
 RASTERS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 
 
@@ -35,9 +34,11 @@ def draw(content: bytes) -> Picture | None:
     if kind is None or len(content) > BIGGEST or (kind == "svg" and not is_walled()):
         return None
     try:
-        return _read(DRAWER.ask(content, kind))
-    except NoAnswer:
+        told, drawn = DRAWER.tell(content, "draw_picture", kind)
+        picture = Picture(content=drawn, width=told["width"], height=told["height"], transparent=told["transparent"])
+    except (NoAnswer, KeyError):
         return None
+    return picture if drawn.startswith(b"RIFF") and drawn[8:12] == b"WEBP" else None
 
 
 def sniff(content: bytes) -> str | None:
@@ -46,13 +47,3 @@ def sniff(content: bytes) -> str | None:
         return "raster"
     start = content[: 64 * 1024].removeprefix(b"\xef\xbb\xbf").lstrip()
     return "svg" if start.startswith(b"<") and b"<svg" in start else None
-
-
-def _read(answer: bytes) -> Picture | None:
-    head, _, content = answer.partition(b"\n")
-    try:
-        said = json.loads(head)
-        picture = Picture(content=content, width=said["width"], height=said["height"], transparent=said["transparent"])
-    except (ValueError, KeyError, TypeError):
-        return None
-    return picture if content.startswith(b"RIFF") and content[8:12] == b"WEBP" else None

@@ -12,9 +12,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, Select, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .. import accounts, evidence
+from .. import accounts, evidence, storage
 from ..evidence import PLACE, SENTENCE, SITUATION, UNDO_REMOVAL, WORDS, Attachment, Evidence, EvidenceView
-from ..storage import Base, Document, Missing, grouped, require
 
 MomentAndBadge = tuple[int, int]
 """A badge and a moment that is shown with it, by their ids."""
@@ -25,7 +24,7 @@ MOST_SHOWN_MOMENTS = 60
 """Moments in one share: nobody reads more, and each is copied."""
 
 
-class EvidenceSnapshot(Base):
+class EvidenceSnapshot(storage.Base):
     """A moment in a share."""
 
     __tablename__ = "exhibits"
@@ -36,7 +35,7 @@ class EvidenceSnapshot(Base):
     """Of the badge that it is shown with."""
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id", ondelete="SET NULL"), index=True)
     """None when the holder took it away for good."""
-    told: Mapped[dict[str, Any]] = mapped_column(Document)
+    told: Mapped[dict[str, Any]] = mapped_column(storage.Document)
     """What it was when it was chosen: `situation`, `place`, `sentence`, `said` (question and text), `attachments`."""
 
 
@@ -101,9 +100,9 @@ def preview_snapshots(
 
 def get_snapshot_attachment(session: Session, share_id: int, exhibit_id: int, number: int) -> Attachment:
     """The attachment of that number in a moment of the share, while the holder lets it be; raises Missing."""
-    hung = require(next((one for one in list_snapshots(session, share_id) if one.id == exhibit_id), None))
-    attached = require(next((one for one in hung.attachments if one["number"] == number), None))
-    return require(session.get(Attachment, attached["id"]))
+    hung = storage.require(next((one for one in list_snapshots(session, share_id) if one.id == exhibit_id), None))
+    attached = storage.require(next((one for one in hung.attachments if one["number"] == number), None))
+    return storage.require(session.get(Attachment, attached["id"]))
 
 
 def last_shown_pairs(
@@ -140,12 +139,12 @@ def detach_moment(session: Session, evidence_id: int) -> None:
 
 def snapshots_as_json(session: Session, share_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """The moments that each share showed, in plain JSON, for the holder's archive."""
-    return grouped((one.share_id, _for_archive(one)) for one in session.scalars(_of_shares(share_ids)))
+    return storage.grouped((one.share_id, _for_archive(one)) for one in session.scalars(_of_shares(share_ids)))
 
 
 def snapshots_for_owner(session: Session, share_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """What each share showed, for its owner: also of what was taken away since."""
-    return grouped((one.share_id, one.told) for one in session.scalars(_of_shares(share_ids)))
+    return storage.grouped((one.share_id, one.told) for one in session.scalars(_of_shares(share_ids)))
 
 
 def _of_shares(share_ids: Sequence[int]) -> Select[EvidenceSnapshot]:
@@ -171,5 +170,5 @@ def _chosen(
     ids = {evidence_id for _, evidence_id in chosen}
     found = {one.id: one for one in evidence.view_moments(session, holder_id, sorted(ids))}
     if found.keys() != ids or any(badge_id not in found[evidence_id].badge_ids for badge_id, evidence_id in chosen):
-        raise Missing
+        raise storage.Missing
     return [(places[badge_id], found[evidence_id]) for badge_id, evidence_id in chosen]

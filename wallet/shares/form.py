@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from ..pages import ZONE
-from . import evidence_snapshots
+from . import evidence_snapshots, owner_view
 from .models import DAYS, LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice
-from .owner_view import OwnedShare
 
 A_DATE = 0
 """In the place of so many days: they chose a date."""
@@ -61,7 +60,9 @@ def form_problems(draft: ShareForm, now: datetime) -> list[str]:
     return nothing + (_problems_of(draft.date, now) if draft.days == A_DATE else [])
 
 
-def form_of_past_share(told: OwnedShare, pairs: Collection[evidence_snapshots.MomentAndBadge] = ()) -> ShareForm:
+def form_of_past_share(
+    told: owner_view.OwnedShare, pairs: Collection[evidence_snapshots.MomentAndBadge] = ()
+) -> ShareForm:
     """The same as *told* once more, with what of its badges and moments is still there, for the length that is nearest."""
     length = told.ends_at - told.created_at
     return ShareForm(

@@ -14,9 +14,8 @@ from typing import Any
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from .. import accounts
+from .. import accounts, storage
 from ..badges import CHECK_DAILY, CHECK_JITTER, KeptBadge, make_heading, next_check
-from ..storage import Missing, fetch_one, hash_of_secret, insert
 from . import evidence_snapshots, passcodes, view_counts
 from .models import (
     LONGEST,
@@ -62,7 +61,7 @@ def create_share(
     for kept in badges:  # whoever is shown it today should not read a check of last week
         kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
         kept.unasked = None  # ticked before their eyes: they want it
-    insert(session, share)
+    storage.insert(session, share)
     evidence_snapshots.snapshot_evidence(
         session, holder_id, share.id, {kept.id: place for place, kept in enumerate(badges)}, choice.pairs
     )
@@ -108,7 +107,7 @@ def chosen_badges(session: Session, holder_id: int, choice: Choice) -> list[Kept
         )
     )
     if len(found) != len(set(choice.badge_ids)):
-        raise Missing
+        raise storage.Missing
     return found
 
 
@@ -119,12 +118,12 @@ def list_shares(session: Session, holder_id: int) -> list[Share]:
 
 def get_share(session: Session, holder_id: int, share_id: int) -> Share:
     """The holder's share of that id; raises Missing."""
-    return fetch_one(session, select(Share).where(Share.holder_id == holder_id, Share.id == share_id))
+    return storage.fetch_one(session, select(Share).where(Share.holder_id == holder_id, Share.id == share_id))
 
 
 def lock_share(session: Session, share_id: int) -> None:
     """Nobody erases that share before this transaction is over; raises Missing when it is gone."""
-    fetch_one(session, select(Share.id).where(Share.id == share_id).with_for_update(read=True, key_share=True))
+    storage.fetch_one(session, select(Share.id).where(Share.id == share_id).with_for_update(read=True, key_share=True))
 
 
 def count_share_view(session: Session, share_id: int, day: date, kind: view_counts.DeviceKind) -> None:
@@ -146,7 +145,7 @@ def stop_share(
 
 def reopen_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
     """Undo a stop while UNDO lasts; raises Missing when it is too late."""
-    fetch_one(
+    storage.fetch_one(
         session,
         update(Share)
         .where(Share.holder_id == holder_id, Share.id == share_id, ~Share.is_history)
@@ -160,7 +159,7 @@ def prolong_share(session: Session, holder_id: int, share_id: int, ends_at: date
     """It ends at *ends_at*, if that is later than now planned. Raises Missing when it is over: no link comes to life again."""
     longer = case((Share.ends_at < ends_at, min(ends_at, now + LONGEST)), else_=Share.ends_at)
     if not _change(session, holder_id, share_id, now, ends_at=longer):
-        raise Missing
+        raise storage.Missing
 
 
 def allow_code_tries(session: Session, holder_id: int, share_id: int) -> None:
@@ -172,7 +171,7 @@ def forget_share(session: Session, holder_id: int, share_id: int, now: datetime)
     """A share that is over leaves the holder's record; raises Missing for one that is open, Guarded while a thief may be in."""
     share = get_share(session, holder_id, share_id)
     if share.is_open(now):
-        raise Missing
+        raise storage.Missing
     accounts.refuse_while_pending(session, holder_id, now)
     session.delete(share)
 
@@ -219,4 +218,4 @@ def hasten(session: Session, now: datetime) -> None:
 
 def hash_of(token: str) -> bytes:
     """What finds the share of *token*, however it was typed."""
-    return hash_of_secret(accounts.as_typed_meant(token))
+    return storage.hash_of_secret(accounts.as_typed_meant(token))

@@ -8,10 +8,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..accounts import NAME_LIMIT
-from ..storage import Base, Document, Moment
-from .evidence_snapshots import MomentAndBadge
-from .view_counts import DayOfViews
+from .. import accounts, storage
+from . import evidence_snapshots, view_counts
 
 DAYS = (7, 30, 365)
 """How long a share may last, where no day is chosen."""
@@ -26,7 +24,7 @@ SEALED = "share-token"
 SealText = Callable[[bytes, str], bytes]
 
 
-class Share(Base):
+class Share(storage.Base):
     """Something that a holder shows."""
 
     __tablename__ = "shares"
@@ -35,15 +33,15 @@ class Share(Base):
     holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     token_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    name: Mapped[str] = mapped_column(String(NAME_LIMIT))
+    name: Mapped[str] = mapped_column(String(accounts.NAME_LIMIT))
     """The first name shown with it, "" for none."""
     word: Mapped[str] = mapped_column(String(WORD_LIMIT))
     """A word to the employer."""
     purpose: Mapped[str] = mapped_column(String(PURPOSE_LIMIT))
     """For whom or for what it is, in the holder's words; nobody else is shown it."""
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    ends_at: Mapped[datetime] = mapped_column(Moment)
-    stopped_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(storage.Moment)
+    ends_at: Mapped[datetime] = mapped_column(storage.Moment)
+    stopped_at: Mapped[datetime | None] = mapped_column(storage.Moment)
     is_history: Mapped[bool] = mapped_column(default=False)
     """Whether it came back with an archive: it is over, and its link is nobody's."""
     made_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
@@ -58,7 +56,7 @@ class Share(Base):
         return self.stopped_at is None and now < self.ends_at
 
 
-class ShownBadge(Base):
+class ShownBadge(storage.Base):
     """A badge in a share."""
 
     __tablename__ = "shown_badges"
@@ -68,7 +66,7 @@ class ShownBadge(Base):
     place: Mapped[int]
     badge_id: Mapped[int | None] = mapped_column(ForeignKey("badges.id", ondelete="SET NULL"), index=True)
     """The kept badge; None when the holder removed it for good."""
-    told: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    told: Mapped[dict[str, Any] | None] = mapped_column(storage.Document)
     """What it was when the share was made: `name`, `level`, `issuer_name`, `issued_on`; for the holder's own record."""
 
 
@@ -81,7 +79,7 @@ class Choice:
     name: str = ""
     word: str = ""
     purpose: str = ""
-    pairs: Sequence[MomentAndBadge] = ()
+    pairs: Sequence[evidence_snapshots.MomentAndBadge] = ()
     """The moments that are shown, each with the badge for which it was chosen."""
 
 
@@ -98,6 +96,6 @@ class ArchivedShare:
     purpose: str = ""
     told: tuple[dict[str, Any] | None, ...] = ()
     """What each of these badges was when it was shown; empty where an older archive does not tell."""
-    openings: tuple[DayOfViews, ...] = ()
+    openings: tuple[view_counts.DayOfViews, ...] = ()
     exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
     """The moments that it showed, each with the place of its badge."""

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from ..badges import Card, KeptBadge
 from ..storage import unseal_or_empty
-from . import evidence_snapshots, passcodes, view_counts
-from .lifecycle import get_share, list_shares
+from . import evidence_snapshots, lifecycle, passcodes, view_counts
 from .models import DAYS, SEALED, UNDO_STOP, SealText, Share, ShownBadge
 
 
@@ -42,7 +41,7 @@ class Record:
 
 def shown_to_owner(session: Session, holder_id: int, share_id: int) -> Record:
     """The record of the holder's share of that id; raises Missing."""
-    share = get_share(session, holder_id, share_id)
+    share = lifecycle.get_share(session, holder_id, share_id)
     live = {id: kept.card for id, kept in still_kept(session, share.shown).items()}
     return Record(
         is_history=share.is_history,
@@ -162,9 +161,9 @@ def still_kept(session: Session, shown: Sequence[ShownBadge]) -> dict[int, KeptB
 
 def list_owned_shares(session: Session, holder_id: int, unseal: SealText, now: datetime) -> list[OwnedShare]:
     """All the holder's shares, the newest first."""
-    return view_shares(session, list_shares(session, holder_id), unseal, now)
+    return view_shares(session, lifecycle.list_shares(session, holder_id), unseal, now)
 
 
 def get_owned_share(session: Session, holder_id: int, share_id: int, unseal: SealText, now: datetime) -> OwnedShare:
     """The holder's share of that id; raises Missing."""
-    return view_shares(session, [get_share(session, holder_id, share_id)], unseal, now)[0]
+    return view_shares(session, [lifecycle.get_share(session, holder_id, share_id)], unseal, now)[0]

@@ -14,23 +14,19 @@ from sqlalchemy import and_, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
-from ..accounts import NAME_LIMIT
+from .. import accounts, evidence, storage
 from ..badges import Card, KeptBadge, make_card, outcomes_at
-from ..evidence import Attachment, Evidence
-from ..storage import Database, Missing, fetch_one, require
-from . import evidence_snapshots
+from . import evidence_snapshots, lifecycle, passcodes
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
-from .lifecycle import chosen_badges, hash_of
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
-from .passcodes import Passcode
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
 OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
 OF_ISSUER = ("id", "name", "url")
 """What a share shows of what was read in a badge: these members and no other."""
 HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
-SHARE, PASSCODE, PLACED, BADGE = (table.__table__.c for table in (Share, Passcode, ShownBadge, KeptBadge))
-EXHIBIT, EVIDENCE = (table.__table__.c for table in (EvidenceSnapshot, Evidence))
+SHARE, PASSCODE, PLACED, BADGE = (table.__table__.c for table in (Share, passcodes.Passcode, ShownBadge, KeptBadge))
+EXHIBIT, EVIDENCE = (table.__table__.c for table in (EvidenceSnapshot, evidence.Evidence))
 MARKS = (SHARE.ends_at, PLACED.place, BADGE.edition, EVIDENCE.edition)
 GLANCE = (
     select(
@@ -38,11 +34,11 @@ GLANCE = (
         *(type_coerce(mark, NullType) for mark in MARKS),  # compared and never read: as the driver gives them
     )
     .select_from(Share.__table__)
-    .outerjoin(Passcode.__table__, PASSCODE.share_id == SHARE.id)
+    .outerjoin(passcodes.Passcode.__table__, PASSCODE.share_id == SHARE.id)
     .outerjoin(ShownBadge.__table__, PLACED.share_id == SHARE.id)
     .outerjoin(KeptBadge.__table__, and_(BADGE.id == PLACED.badge_id, BADGE.removed_at.is_(None)))
     .outerjoin(EvidenceSnapshot.__table__, and_(EXHIBIT.share_id == SHARE.id, EXHIBIT.place == PLACED.place))
-    .outerjoin(Evidence.__table__, and_(EVIDENCE.id == EXHIBIT.evidence_id, EVIDENCE.removed_at.is_(None)))
+    .outerjoin(evidence.Evidence.__table__, and_(EVIDENCE.id == EXHIBIT.evidence_id, EVIDENCE.removed_at.is_(None)))
     .where(SHARE.token_hash == bindparam("hash"), SHARE.ends_at > bindparam("now"), SHARE.stopped_at.is_(None))
     .order_by(PLACED.place, EXHIBIT.id)
 )
@@ -79,21 +75,23 @@ class PublicShare:
         return min((end for end in ends if end > now), default=None)
 
 
-def find_open_share(database: Database, token: str, now: datetime) -> OpenShare:
+def find_open_share(database: storage.Database, token: str, now: datetime) -> OpenShare:
     """The open share of *token*; raises Missing for unknown, ended and stopped ones alike."""
-    token_hash = hash_of(token)
+    token_hash = lifecycle.hash_of(token)
     rows = database.fetch_rows(GLANCE, hash=token_hash, now=now)
     if not rows:
-        raise Missing
+        raise storage.Missing
     id, holder_id, code_hash, *_ = rows[0]
     return OpenShare(id, holder_id, token_hash, code_hash, tuple(map(tuple, rows)))
 
 
 def view_share(session: Session, token: str, now: datetime) -> PublicShare:
     """What the share of *token* shows at *now*; raises Missing."""
-    share = fetch_one(
+    share = storage.fetch_one(
         session,
-        select(Share).where(Share.token_hash == hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None)),
+        select(Share).where(
+            Share.token_hash == lifecycle.hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None)
+        ),
     )
     shown = dict(shared_badges(session, share.id))
     return PublicShare(
@@ -112,10 +110,10 @@ def preview_share(
 
     *picture_of* gives, by the id of a badge, the address of its picture: that of the share does not exist yet.
     """
-    kept = chosen_badges(session, holder_id, choice)
+    kept = lifecycle.chosen_badges(session, holder_id, choice)
     cards = [card_for_others(place, one, now) for place, one in enumerate(kept)]
     return PublicShare(
-        name=choice.name[:NAME_LIMIT],
+        name=choice.name[: accounts.NAME_LIMIT],
         word=choice.word[:WORD_LIMIT],
         ends_at=min(choice.ends_at, now + LONGEST),
         badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
@@ -145,17 +143,17 @@ def shown_moment_ids(session: Session, holder_id: int, now: datetime) -> set[int
     return {id for id in session.scalars(shown) if id is not None}
 
 
-def shared_attachment(session: Session, token: str, exhibit_id: int, number: int, now: datetime) -> Attachment:
+def shared_attachment(session: Session, token: str, exhibit_id: int, number: int, now: datetime) -> evidence.Attachment:
     """What goes with a moment of an open share, under that number; raises Missing, also when its badge is gone."""
     opened = session.scalar(
         select(EvidenceSnapshot.share_id)
         .join(Share, Share.id == EvidenceSnapshot.share_id)
         .join(ShownBadge, and_(ShownBadge.share_id == Share.id, ShownBadge.place == EvidenceSnapshot.place))
         .join(KeptBadge, HERE)
-        .where(EvidenceSnapshot.id == exhibit_id, Share.token_hash == hash_of(token))
+        .where(EvidenceSnapshot.id == exhibit_id, Share.token_hash == lifecycle.hash_of(token))
         .where(Share.ends_at > now, Share.stopped_at.is_(None))
     )
-    return evidence_snapshots.get_snapshot_attachment(session, require(opened), exhibit_id, number)
+    return evidence_snapshots.get_snapshot_attachment(session, storage.require(opened), exhibit_id, number)
 
 
 def shared_badges(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
@@ -173,12 +171,12 @@ def shared_badges(session: Session, share_id: int) -> list[tuple[int, KeptBadge]
 
 def shared_badge(session: Session, token: str, place: int, now: datetime) -> KeptBadge:
     """The kept badge at *place* of an open share; raises Missing."""
-    return fetch_one(
+    return storage.fetch_one(
         session,
         select(KeptBadge)
         .join(ShownBadge, HERE)
         .join(Share, Share.id == ShownBadge.share_id)
-        .where(Share.token_hash == hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None))
+        .where(Share.token_hash == lifecycle.hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None))
         .where(ShownBadge.place == place),
     )
 

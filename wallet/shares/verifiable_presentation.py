@@ -8,10 +8,7 @@ All or nothing: where one document is lost there is no presentation, rather than
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .. import openbadges
-from ..badges import KeptBadge
-from ..inspection import DOCUMENT_TYPES
-from ..storage import LOST, FileStore, Lost, Missing
+from .. import badges, inspection, openbadges, storage
 
 PRESENTATION_TYPES = ("application/vp", "application/ld+json")
 """Of a presentation. Source: Verifiable Credentials Data Model 2.0, C.2 and 6.1."""
@@ -40,10 +37,10 @@ class Presented:
     beside: Sequence[Beside]
 
 
-def make_presentation(shown: Sequence[tuple[int, KeptBadge]], files: FileStore) -> Presented:
+def make_presentation(shown: Sequence[tuple[int, badges.KeptBadge]], files: storage.FileStore) -> Presented:
     """The presentation of the badges *shown*, each with its place; raises Missing where there can be none, Lost for now."""
     if len(shown) > MOST_PRESENTED:
-        raise Missing
+        raise storage.Missing
     credentials: list[str] = []
     beside: list[Beside] = []
     room, read = LARGEST, READ
@@ -54,20 +51,20 @@ def make_presentation(shown: Sequence[tuple[int, KeptBadge]], files: FileStore) 
         if credential:
             credentials.append(credential)
         else:
-            media_type = "" if kept.container == "link" else DOCUMENT_TYPES[kept.container][0]
+            media_type = "" if kept.container == "link" else inspection.DOCUMENT_TYPES[kept.container][0]
             beside.append(Beside(place, media_type, _hosted_at(kept)))
         if min(room, read) < 0:
-            raise Missing
+            raise storage.Missing
     return Presented(openbadges.presentation(credentials), beside)
 
 
-def _document(kept: KeptBadge, files: FileStore) -> bytes:
+def _document(kept: badges.KeptBadge, files: storage.FileStore) -> bytes:
     try:
         return files.read(kept.document)
-    except LOST:
-        raise Lost from None
+    except storage.LOST:
+        raise storage.Lost from None
 
 
-def _hosted_at(kept: KeptBadge) -> str:
+def _hosted_at(kept: badges.KeptBadge) -> str:
     address = str(kept.read["id"])
     return address if address.lower().startswith("https://") else ""

@@ -10,12 +10,12 @@ Rule 4: what a fault tells in the log holds no value of a row: those are people'
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import Annotated, Any
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -43,10 +43,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoPlace
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
-from . import postgresql
-from .durable_writes import make_folder
+from . import durable_writes, postgresql
 from .failpoints import failpoint
-from .postgresql import LONG_STATEMENT, Limits, Outage
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 WAIT = 5
@@ -144,11 +145,11 @@ class Database:
     *statement* is how many seconds one may take on PostgreSQL: whoever serves people says few (storage/postgresql.py).
     """
 
-    def __init__(self, url: str, connections: int | None = None, statement: float = LONG_STATEMENT) -> None:
+    def __init__(self, url: str, connections: int | None = None, statement: float = postgresql.LONG_STATEMENT) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.connections = connections or CONNECTIONS["sqlite" if self.is_sqlite else "postgresql"]
-        self._limits, self._outage = Limits(statement), Outage()
+        self._limits, self._outage = postgresql.Limits(statement), postgresql.Outage()
         if self.is_sqlite:
             self.engine = self._open_sqlite()
         else:
@@ -162,6 +163,16 @@ class Database:
         """A short transaction that only looks; what it loaded can be used afterwards."""
         with self._asked(), Session(self.engine, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    def read(self, look: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What *look* finds, in a transaction of its own (`reading`)."""
+        with self.reading() as session:
+            return look(session, *args, **kwargs)
+
+    def write(self, change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """What *change* answers, its writes committed (`writing`); when it raises, nothing was kept."""
+        with self.writing() as session:
+            return change(session, *args, **kwargs)
 
     def long(self) -> AbstractContextManager[None]:
         """What this thread asks meanwhile may take long: nobody waits for it."""
@@ -240,7 +251,7 @@ class Database:
         """Bring the schema to the newest revision, all of it or nothing."""
         if self.is_sqlite and self.url.database:
             path = Path(self.url.database)
-            make_folder(path.parent)
+            durable_writes.make_folder(path.parent)
             path.touch(0o600)  # its log is made with the same rights
             if path.stat().st_mode & 0o077 and path.stat().st_uid == os.geteuid():
                 path.chmod(0o600)

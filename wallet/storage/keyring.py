@@ -82,8 +82,7 @@ class Keyring:
     @property
     def multikey(self) -> str:
         """The public half of the signing key, as in `z6Mk…`."""
-        public = self.signing.public_key().public_bytes_raw()
-        return "z" + base58.b58encode(ED25519 + public).decode("ascii")
+        return "z" + base58.b58encode(ED25519 + self.signing.public_key().public_bytes_raw()).decode("ascii")
 
     def did_document(self, origin: str) -> dict[str, object]:
         """Who this instance is, to be served at `/.well-known/did.json` of *origin*.

@@ -1,7 +1,7 @@
 """What whoever reads and writes rows needs again and again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -40,6 +40,11 @@ def grouped(pairs: Iterable[tuple[Key, Found]]) -> dict[Key, list[Found]]:
     for key, value in pairs:
         found[key].append(value)
     return found
+
+
+def in_batches(rows: Sequence[Found], size: int) -> Iterator[Sequence[Found]]:
+    """*rows* in their order, *size* at a time: as many as one transaction takes."""
+    return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
 def hash_of_secret(secret: str) -> bytes:

@@ -20,5 +20,5 @@ from .rechecks import recheck_badge, recheck_share
 from .security_headers import LISTENING, LOOKING, SHOWN, SecurityHeaders
 from .service_worker import service_workers
 from .services import Services
-from .transactions import keep_to_leave, keep_with_files, storing_files
+from .transactions import keep_confirmation, keep_to_leave, keep_with_files, storing_files
 from .visit import Visit

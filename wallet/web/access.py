@@ -25,9 +25,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from .. import accounts, concurrency, storage
-from . import navigation, service_worker
-from .body_limits import FILES, FORM
-from .forms import Fields
+from . import body_limits, forms, navigation, service_worker
 from .services import Services
 from .visit import Visit
 
@@ -50,7 +48,7 @@ FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
 log = logging.getLogger("wallet")
 
 
-def anyone(handler: Handler, *, offline: bool = False, takes: int = FORM, waits: Waits = "") -> Endpoint:
+def anyone(handler: Handler, *, offline: bool = False, takes: int = body_limits.FORM, waits: Waits = "") -> Endpoint:
     """A door that lets everyone in; the handler sees who is signed in, if anyone.
 
     *offline*, here and below: their phone keeps the page, and what it is seen with, for when there is no Internet (web/service_worker.py).
@@ -79,12 +77,12 @@ def stranger(handler: Handler, at_once: Glimpse | None = None, *, waits: Waits =
     return _door(handler, needs="stranger", at_once=at_once, waits=waits)
 
 
-def visitor(handler: Handler, *, offline: bool = False, takes: int = FORM, waits: Waits = "") -> Endpoint:
+def visitor(handler: Handler, *, offline: bool = False, takes: int = body_limits.FORM, waits: Waits = "") -> Endpoint:
     """A door for whoever has a wallet here, with or without a key."""
     return _door(handler, needs="visitor", offline=offline, takes=takes, waits=waits)
 
 
-def signed_in(handler: Handler, *, offline: bool = False, takes: int = FORM) -> Endpoint:
+def signed_in(handler: Handler, *, offline: bool = False, takes: int = body_limits.FORM) -> Endpoint:
     """A door for holders with a key; others are shown the entry."""
     return _door(handler, needs="key", offline=offline, takes=takes)
 
@@ -140,7 +138,7 @@ def _door(
     at_once: Glimpse | None = None,
     *,
     offline: bool = False,
-    takes: int = FORM,
+    takes: int = body_limits.FORM,
     waits: Waits = "",
 ) -> Endpoint:
     async def answer(request: Request, form: FormData, body: bytes = b"") -> Response:
@@ -187,7 +185,7 @@ async def _limits(request: Request, kind: str, takes: int) -> dict[str, int]:
     if is_plain and (await request.body()).count(b"&") > FORM_FIELDS:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     return {
-        "max_files": FILES_LIMIT if takes >= FILES else 0,
+        "max_files": FILES_LIMIT if takes >= body_limits.FILES else 0,
         "max_fields": FORM_FIELDS if is_plain else UPLOAD_FIELDS,
         "max_part_size": FIELD_LIMIT,
     }
@@ -202,7 +200,7 @@ def begin_visit(
         request,
         services,
         signed_in=None,
-        form=Fields(form or FormData()),
+        form=forms.Fields(form or FormData()),
         now=services.clock(),
         body=body,
         cookies=request.cookies if reads_cookies else {},

@@ -200,7 +200,7 @@ class _Body:
     source: Receive
     scope: Scope
     limit: int
-    has: list[tuple[Places, str]] = field(default_factory=list)
+    has: list[Places] = field(default_factory=list)
     is_counted: bool = False
     is_given_up: bool = False
     size: int = 0
@@ -225,7 +225,7 @@ class _Body:
             if self.size > size:  # what follows is read once there is a place for it
                 if not await places.take(self.network):
                     raise self._refuse(503)
-                self.has.append((places, self.network))
+                self.has.append(places)
         return message
 
     @cached_property
@@ -244,8 +244,7 @@ class _Body:
         """Give back the places that it took."""
         self._is_here()
         while self.has:
-            places, network = self.has.pop()
-            places.give_back(network)
+            self.has.pop().give_back(self.network)
 
     def _is_here(self) -> None:
         """It is under way no longer."""
@@ -304,7 +303,7 @@ class _Body:
 
     def _hurry(self, seconds: float, size: int) -> None:
         """Raises Refused where the body comes slowly while others wait for its place, or its connection alone is held."""
-        if self.refused != 503 and not any(places.is_wanted(network) for places, network in self.has):
+        if self.refused != 503 and not any(places.is_wanted(self.network) for places in self.has):
             self.hurried = None
             return
         waited, came = self.hurried or (-seconds, -size)  # they wait since some moment of these seconds

@@ -204,8 +204,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def _count(self, size: int) -> None:
         self.unfinished = 0
         self.size += size
-        is_trailer = not self.awaits_head
-        if self.lines > LINES or size > LINE or self.size > HEAD or is_trailer:
+        if self.lines > LINES or size > LINE or self.size > HEAD or not self.awaits_head:  # a trailer
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
             raise TooMuchError
 

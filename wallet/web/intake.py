@@ -101,8 +101,11 @@ def show_problems(visit: Visit, problems: Sequence[ImportOutcome], link: str = "
     """The page from which it was brought, with what is wrong, where there is nothing to keep."""
     status = TOO_BIG if all(one.reason in TOO_MUCH for one in problems) else UNREADABLE
     if visit.form.text("scanned"):
-        told = [replace(one, file_name="", reason=OF_A_SCAN.get(one.reason, one.reason)) for one in problems]
-        return show_scanner(visit, told, status)
+        return show_scanner(
+            visit,
+            [replace(one, file_name="", reason=OF_A_SCAN.get(one.reason, one.reason)) for one in problems],
+            status,
+        )
     if visit.signed_in or link or _is_of_a_link(visit):
         return visit.page("badges/new.html", status, problems=problems, link=link)
     return visit.page("public/welcome.html", status, problems=problems)

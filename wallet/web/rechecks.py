@@ -4,7 +4,6 @@ Nothing is written of who asks. What comes of it is what comes of every look: a 
 before stays told with its date (badges.note).
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -26,7 +25,6 @@ LASTS = 10.0
 TURNS = BoundedSemaphore(4)
 """Shares that are looked at together: the threads in which people are answered are few."""
 Done = Literal["checked", "tried", "later", "unreadable"]
-PutOff = Literal["too-often", "busy"]
 
 
 def recheck_badge(visit: Visit, kept: badges.KeptBadge, addresses: Collection[str]) -> Done:
@@ -55,7 +53,7 @@ def recheck_badge(visit: Visit, kept: badges.KeptBadge, addresses: Collection[st
     return "tried" if found[0].state == "unknown" else "checked"
 
 
-def recheck_share(visit: Visit, share: shares.OpenShare) -> PutOff | None:
+def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often", "busy"] | None:
     """Look at the badges of a share again, each issuer in a line of its own; else why it is put off.
 
     `busy` is for too many shares at once, which is soon over and counts for nothing; `too-often` for too many presses.
@@ -67,9 +65,10 @@ def recheck_share(visit: Visit, share: shares.OpenShare) -> PutOff | None:
             return "too-often"
         addresses = visit.read(badges.proven_addresses, share.holder_id)
         due = [kept for _, kept in visit.read(shares.shared_badges, share.id) if kept.checked_at <= visit.now - FRESH]
-        lines = defaultdict[str, list[badges.KeptBadge]](list)
-        for kept in sorted(due, key=lambda one: one.checked_at)[:MOST]:
-            lines[operations.issuer_host(kept.read["issuer"]["id"])].append(kept)
+        lines = storage.grouped(
+            (operations.issuer_host(kept.read["issuer"]["id"]), kept)
+            for kept in sorted(due, key=lambda one: one.checked_at)[:MOST]
+        )
         with ThreadPoolExecutor(MOST) as together:
             check_line = concurrency.same_requester(lambda line: _check_line(visit, line, addresses))
             list(together.map(check_line, lines.values()))

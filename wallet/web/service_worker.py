@@ -39,8 +39,7 @@ def _script(pages: Pages, path: Callable[..., str], language: str, *, is_on: boo
     offline = path("offline") + f"?lang={language}"
     shell = [pages.static(name) for name in SHELL]
     whole = [worker, *shell, pages.render("problems/offline.html", language)]
-    version = sha256("\n".join(whole).encode()).hexdigest()[:10]
-    told = {"VERSION": version, "SHELL": shell, "OFFLINE": offline}
+    told = {"VERSION": sha256("\n".join(whole).encode()).hexdigest()[:10], "SHELL": shell, "OFFLINE": offline}
     return "".join(f"const {name} = {json.dumps(value)}\n" for name, value in told.items()) + worker
 
 

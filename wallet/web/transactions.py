@@ -9,13 +9,21 @@ from typing import Concatenate
 
 from sqlalchemy.orm import Session
 
-from .. import storage
+from .. import recovery, storage
 from .visit import P, R, Visit
 
 
 def keep_to_leave(visit: Visit, change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
     """As `visit.keep`, also on a full disk: for what somebody must be able to end at any time (operations/disk_reserve.py)."""
     return visit.services.disk_reserve.spend(lambda: visit.keep(change, *args, **kwargs))
+
+
+def keep_confirmation(visit: Visit, act: Callable[[], R], *, erases: bool) -> R:
+    """What *act* of a confirmation answers; on a full disk only for whoever wants to erase all (*erases*), or can stop
+    somebody who came back (operations/disk_reserve.py)."""
+    if erases or visit.read(recovery.must_confirm_to_stop, visit.authenticated, visit.now):
+        return visit.services.disk_reserve.spend(act)
+    return act()
 
 
 def keep_with_files(

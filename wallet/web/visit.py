@@ -99,8 +99,7 @@ class Visit:
 
     def read(self, look: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What *look* finds, in a short transaction of its own."""
-        with self.services.database.reading() as session:
-            return look(session, *args, **kwargs)
+        return self.services.database.read(look, *args, **kwargs)
 
     def keep(self, change: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """What *change* answers, its writes committed; when it raises, nothing was kept.
@@ -109,12 +108,10 @@ class Visit:
         missing then, as ever, and what was brought for it is kept in a new one.
         """
         try:
-            with self.services.database.writing() as session:
-                return change(session, *args, **kwargs)
+            return self.services.database.write(change, *args, **kwargs)
         except (IntegrityError, StaleDataError):
             # Two at once wrote the same thing, or one took it away: it is looked again.
-            with self.services.database.writing() as session:
-                return change(session, *args, **kwargs)
+            return self.services.database.write(change, *args, **kwargs)
 
     def limit_rate(self, what: str, *whose: object) -> None:
         """Count one more of *what* for whom it may concern and for their network; 429 beyond the limit."""

@@ -148,8 +148,7 @@ def bake(picture: bytes, badge: str, carrier: str) -> bytes:
     if b"xmlns:openbadges" in tag or tag.endswith(b"/>"):
         raise DamagedFile("damaged", "the SVG is empty, or speaks of badges already")
     element = f"<openbadges:{name}{_attribute(badge)}>{_cdata(badge)}</openbadges:{name}>"
-    declared = f' xmlns:openbadges="{namespace}">'
-    return picture[: end - 1] + declared.encode() + element.encode() + picture[end:]
+    return picture[: end - 1] + f' xmlns:openbadges="{namespace}">{element}'.encode() + picture[end:]
 
 
 def _root_tag(picture: bytes) -> tuple[int, int]:

@@ -9,8 +9,7 @@ Source: Verifiable Credential Data Integrity 1.0, 4.11 (Validating Contexts); do
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .. import strict_json, texts
-from ..examination import Check
+from .. import examination, strict_json, texts
 from .unsigned_members import is_absolute
 
 _SOURCE = "Verifiable Credential Data Integrity 1.0, Validating Contexts"
@@ -61,13 +60,13 @@ _CARRIED = "/credentialSubject/verifiableCredential"
 """The badges of a record: they are of the same person, and each is read as a document of its own (bundles.py)."""
 
 
-def hidden_statements(document: Mapping[str, Any]) -> Check | None:
+def hidden_statements(document: Mapping[str, Any]) -> examination.Check | None:
     """What in *document* could carry a signed statement past a reader of JSON, as the check `conforms`, or None."""
     hidden = next(_hidden(document), None)
     if hidden:
-        return Check("conforms", "failed", "hidden-statement", _SOURCE, hidden[:_LONGEST_POINTER])
+        return examination.Check("conforms", "failed", "hidden-statement", _SOURCE, hidden[:_LONGEST_POINTER])
     if any(not isinstance(context, str) for context in _contexts(document)):
-        return Check("conforms", "unknown", "inline-context", _SOURCE)
+        return examination.Check("conforms", "unknown", "inline-context", _SOURCE)
     return None
 
 

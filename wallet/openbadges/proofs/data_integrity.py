@@ -15,11 +15,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from .. import strict_json, texts
-from . import contexts, multibase, nquads
+from . import contexts, jsonld_expansion, jws, keys, multibase, nquads
 from .canonicalization import UNCHANGED, Canonical, HashName, canonicalize
-from .jsonld_expansion import MOST_MEMBERS
-from .jws import BadSignature
-from .keys import PublicKey
 from .suites import SUITES, Form, Suite, digests, signed_by, suite_of
 
 _MOST_TO_READ_AGAIN = 3_000
@@ -44,11 +41,11 @@ def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The proofs that stand in *document*; raises BadSignature when one is not an object."""
     found = texts.listed(document.get("proof"))
     if not all(isinstance(proof, dict) for proof in found):
-        raise BadSignature("proof-malformed")
+        raise jws.BadSignature("proof-malformed")
     return found
 
 
-def fits(document: Mapping[str, Any], proof: Mapping[str, Any], key: PublicKey) -> Fits:
+def fits(document: Mapping[str, Any], proof: Mapping[str, Any], key: keys.PublicKey) -> Fits:
     """That *proof* was made with *key* over *document*, its other proofs set aside unless they are chained to it.
 
     Raises BadSignature when it was not, Unsupported when it is of a kind that we cannot check, and UnknownContext or
@@ -62,7 +59,7 @@ def fits(document: Mapping[str, Any], proof: Mapping[str, Any], key: PublicKey) 
         for options in _options(document, proof, suite, reading, signed.hash_name):
             if signed.holds(options, said.content):
                 return Fits(reading.generation, said.whole, suite.form)
-    raise BadSignature("signature-does-not-match", suite_of(proof))
+    raise jws.BadSignature("signature-does-not-match", suite_of(proof))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +83,8 @@ def _canonical(
             old_escapes=reading.old_escapes,
             labels=labels,
         )
-    if sum(1 for _ in strict_json.members(part)) > MOST_MEMBERS:
-        raise nquads.Inexpressible(f"more than {MOST_MEMBERS} members")
+    if sum(1 for _ in strict_json.members(part)) > jsonld_expansion.MOST_MEMBERS:
+        raise nquads.Inexpressible(f"more than {jsonld_expansion.MOST_MEMBERS} members")
     return Canonical(nquads.canonical_json(dict(part)), whole=True)
 
 
@@ -129,7 +126,7 @@ def _plain(document: Mapping[str, Any], proof: Mapping[str, Any], form: Form) ->
         # EdDSA Cryptosuites, 3.3.2: the context of the proof is the beginning of the document's, and the one signed.
         own, whole = texts.listed(proof["@context"]), texts.listed(document.get("@context"))
         if whole[: len(own)] != own:
-            raise BadSignature("proof-context-differs")
+            raise jws.BadSignature("proof-context-differs")
         plain["@context"] = proof["@context"]
     return plain
 
@@ -141,7 +138,7 @@ def _previous(document: Mapping[str, Any], proof: Mapping[str, Any]) -> list[Any
     others = (other for other in proofs_of(document) if other is not proof)
     found = [other for other in others if isinstance(other.get("id"), str) and other["id"] in wanted]
     if not all(isinstance(name, str) for name in names) or {other["id"] for other in found} != wanted:
-        raise BadSignature("previous-proof-missing")
+        raise jws.BadSignature("previous-proof-missing")
     return found
 
 
@@ -163,11 +160,9 @@ def _readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
         if contexts.CHANGED_IN_PLACE in text and any(f'"{term}"' in text for term in contexts.GAINED_TERMS)
         else ()
     )
-    for generation in older:
-        yield _Reading(form, generation)
+    yield from (_Reading(form, generation) for generation in older)
     if _WRITTEN_IN_TWO_WAYS.search(text):
-        for generation in (contexts.NEWEST, *older):
-            yield _Reading(form, generation, old_escapes=True)
+        yield from (_Reading(form, generation, old_escapes=True) for generation in (contexts.NEWEST, *older))
 
 
 def sign_eddsa_rdfc(

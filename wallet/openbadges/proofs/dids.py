@@ -9,8 +9,7 @@ import re
 from urllib.parse import unquote
 
 from .. import examination, strict_json
-from .keys import PublicKey, UnusableKey, public_key_from_jwk, public_key_from_multikey
-from .multibase import from_base64url
+from . import keys, multibase
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
 _SEGMENT = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=@-]+")
@@ -27,15 +26,15 @@ def is_a_key(did: str) -> bool:
     return did.startswith(("did:key:", "did:jwk:"))
 
 
-def key_in(did: str) -> PublicKey:
+def key_in(did: str) -> keys.PublicKey:
     """The key that a did:key or did:jwk is; raises UnusableKey."""
     if did.startswith("did:key:"):
-        return public_key_from_multikey(did.removeprefix("did:key:"))
+        return keys.public_key_from_multikey(did.removeprefix("did:key:"))
     try:
-        jwk = strict_json.read_object(from_base64url(did.removeprefix("did:jwk:")))
+        jwk = strict_json.read_object(multibase.from_base64url(did.removeprefix("did:jwk:")))
     except (ValueError, examination.UnreadableBadge):
-        raise UnusableKey("key-malformed", "did:jwk") from None
-    return public_key_from_jwk(jwk)
+        raise keys.UnusableKey("key-malformed", "did:jwk") from None
+    return keys.public_key_from_jwk(jwk)
 
 
 def is_fragment_of(did: str, fragment: str) -> bool:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import examination, strict_json
-from .keys import ALGORITHMS, PublicKey
-from .multibase import from_base64url
+from . import keys, multibase
 
 _LONGEST_HEADER = 65_536
 """Bytes; an RSA key in `jwk` alone passes the 512 of many libraries."""
@@ -55,14 +54,14 @@ def jws_claims(compact: str) -> dict[str, Any]:
         return {}
 
 
-def verify_jws(compact: str, key: PublicKey) -> bytes:
+def verify_jws(compact: str, key: keys.PublicKey) -> bytes:
     """The payload of a compact JWS that *key* signed (RFC 7515, 5.2; RFC 8725).
 
     Raises BadSignature when it did not, and Unsupported when the algorithm is one that we do not know.
     """
     token = _token(compact)
     algorithm = signing_algorithm(token.header)
-    if ALGORITHMS[algorithm].kind != key.kind:
+    if keys.ALGORITHMS[algorithm].kind != key.kind:
         raise BadSignature("algorithm-does-not-fit-key", f"{algorithm} {key.kind}")
     if not key.made(token.signature, token.signed, algorithm):
         raise BadSignature("signature-does-not-match", algorithm)
@@ -100,7 +99,7 @@ def signing_algorithm(header: Mapping[str, Any]) -> str:
     if "crit" in header or header.get("b64", True) is not True:
         # RFC 7515, 4.1.11 and RFC 7797: extensions that we do not know make it invalid.
         raise BadSignature("critical-header-not-understood")
-    if algorithm not in ALGORITHMS:
+    if algorithm not in keys.ALGORITHMS:
         raise Unsupported("algorithm-unsupported", algorithm[:40])
     return algorithm
 
@@ -110,8 +109,8 @@ def _token(compact: str) -> _Token:
     if len(parts) != 3 or len(parts[0]) > _LONGEST_HEADER * 4 // 3 or len(parts[1]) > _LONGEST_PAYLOAD * 4 // 3:
         raise BadSignature("token-malformed")
     try:
-        header = strict_json.read_object(from_base64url(parts[0]))
-        signature = from_base64url(parts[2])
+        header = strict_json.read_object(multibase.from_base64url(parts[0]))
+        signature = multibase.from_base64url(parts[2])
     except (ValueError, examination.UnreadableBadge):
         raise BadSignature("token-malformed") from None
     return _Token(header, f"{parts[0]}.{parts[1]}".encode(), parts[1], signature)
@@ -119,6 +118,6 @@ def _token(compact: str) -> _Token:
 
 def _payload(token: _Token) -> bytes:
     try:
-        return from_base64url(token.payload)
+        return multibase.from_base64url(token.payload)
     except ValueError:
         raise BadSignature("token-malformed") from None

@@ -16,10 +16,7 @@ from typing import Any, ClassVar, NoReturn
 
 from cbor2 import CBORDecodeError, CBORDecoder
 
-from . import multibase, nquads
-from .canonicalization import HashName
-from .jws import BadSignature, Unsupported
-from .keys import PublicKey, UnusableKey, public_key_from_multikey
+from . import canonicalization, jws, keys, multibase, nquads
 
 _BASE = b"\xd9\x5d\x00"
 _DERIVED = b"\xd9\x5d\x01"
@@ -35,10 +32,10 @@ _LONGEST = 1_000_000
 class Disclosure:
     """A derived proof, and the key of the issuer that it has to fit."""
 
-    key: PublicKey
+    key: keys.PublicKey
     signature: bytes
     """Of the issuer, over the proof, the key of the proof and the mandatory statements."""
-    proof_key: PublicKey
+    proof_key: keys.PublicKey
     proof_key_content: bytes
     signatures: tuple[bytes, ...]
     """By the key of the proof, one over each statement that is not mandatory, in their order."""
@@ -47,7 +44,7 @@ class Disclosure:
     mandatory: frozenset[int]
     """The places of the mandatory statements among all that are shown."""
 
-    hash_name: ClassVar[HashName] = "sha256"
+    hash_name: ClassVar[canonicalization.HashName] = "sha256"
 
     def holds(self, proof: bytes, document: bytes) -> bool:
         """Whether each statement of *document* was signed; both are canonical, the document with `labels` (3.5.9)."""
@@ -63,7 +60,7 @@ class Disclosure:
         )
 
 
-def disclosure(value: object, key: PublicKey) -> Disclosure:
+def disclosure(value: object, key: keys.PublicKey) -> Disclosure:
     """The derived proof that *value*, a `proofValue`, writes (3.5.8, parseDerivedProofValue).
 
     Raises BadSignature when it writes none, Unsupported with the reason `proof-for-holder-only` when it is a base
@@ -75,7 +72,7 @@ def disclosure(value: object, key: PublicKey) -> Disclosure:
         ):
             pass
         case _:
-            raise BadSignature("proof-malformed", "ecdsa-sd-2023")
+            raise jws.BadSignature("proof-malformed", "ecdsa-sd-2023")
     if len(signatures) > _MOST_SIGNATURES:
         raise nquads.Inexpressible(f"more than {_MOST_SIGNATURES} signatures")
     return Disclosure(
@@ -98,9 +95,9 @@ def _content(value: object) -> bytes:
     except ValueError:
         content = b""
     if content.startswith(_BASE):
-        raise Unsupported("proof-for-holder-only", "ecdsa-sd-2023")
+        raise jws.Unsupported("proof-for-holder-only", "ecdsa-sd-2023")
     if not content.startswith(_DERIVED):
-        raise BadSignature("proof-malformed", "proofValue")
+        raise jws.BadSignature("proof-malformed", "proofValue")
     return content.removeprefix(_DERIVED)
 
 
@@ -142,10 +139,10 @@ def _are_places(found: list[Any]) -> bool:
     return all(type(place) is int and place >= 0 for place in found) and len(set(found)) == len(found)
 
 
-def _proof_key(content: bytes) -> PublicKey:
+def _proof_key(content: bytes) -> keys.PublicKey:
     if not content.startswith(_P256) or len(content) != len(_P256) + 33:
-        raise BadSignature("proof-malformed", "the key of the proof")
+        raise jws.BadSignature("proof-malformed", "the key of the proof")
     try:
-        return public_key_from_multikey(multibase.to_multibase(content))
-    except UnusableKey as problem:
-        raise BadSignature("proof-malformed", problem.reason) from None
+        return keys.public_key_from_multikey(multibase.to_multibase(content))
+    except keys.UnusableKey as problem:
+        raise jws.BadSignature("proof-malformed", problem.reason) from None

@@ -12,11 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
-from .canonicalization import HashName
-from .jws import BadSignature, Unsupported, detached_jws
-from .keys import ALGORITHMS, Kind, PublicKey
-from .multibase import from_multibase
-from .selective_disclosure import Disclosure, disclosure
+from . import canonicalization, jws, keys, multibase, selective_disclosure
 
 Form = Literal["rdfc", "jcs"]
 Writing = Literal["signature", "detached", "disclosure"]
@@ -27,7 +23,7 @@ class Suite:
     """One way to make bytes of a document and a proof, the kinds of key that it goes with, and how it writes."""
 
     form: Form
-    kinds: frozenset[Kind]
+    kinds: frozenset[keys.Kind]
     writing: Writing = "signature"
     other_contexts: tuple[str, ...] = ()
     """Under which older libraries read the proof, where others read it under the context of its document."""
@@ -38,8 +34,8 @@ class Suite:
         return "jws" if self.writing == "detached" else "proofValue"
 
 
-_EDDSA: frozenset[Kind] = frozenset({"ed25519"})
-_ECDSA: frozenset[Kind] = frozenset({"p256", "p384"})
+_EDDSA: frozenset[keys.Kind] = frozenset({"ed25519"})
+_ECDSA: frozenset[keys.Kind] = frozenset({"p256", "p384"})
 SUITES: Mapping[str, Suite] = MappingProxyType(
     {
         "eddsa-rdfc-2022": Suite("rdfc", _EDDSA),
@@ -55,7 +51,7 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
 )
 """The suites that we check, by cryptosuite or, before Data Integrity, by type."""
 
-_ALGORITHMS: Mapping[Kind, tuple[str, HashName]] = MappingProxyType(
+_ALGORITHMS: Mapping[keys.Kind, tuple[str, canonicalization.HashName]] = MappingProxyType(
     {
         "ed25519": ("EdDSA", "sha256"),
         "p256": ("ES256", "sha256"),
@@ -69,21 +65,20 @@ _ALGORITHMS: Mapping[Kind, tuple[str, HashName]] = MappingProxyType(
 class Signature:
     """One signature over the whole document, and the key that it has to fit."""
 
-    key: PublicKey
+    key: keys.PublicKey
     content: bytes
     algorithm: str
-    hash_name: HashName
+    hash_name: canonicalization.HashName
     before: bytes = b""
     """What is signed before the hashes."""
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def holds(self, proof: bytes, document: bytes) -> bool:
         """Whether the key signed *proof* and *document*, both in their canonical form."""
-        signed = self.before + digests(self.hash_name, proof, document)
-        return self.key.made(self.content, signed, self.algorithm)
+        return self.key.made(self.content, self.before + digests(self.hash_name, proof, document), self.algorithm)
 
 
-def digests(hash_name: HashName, proof: bytes, document: bytes) -> bytes:
+def digests(hash_name: canonicalization.HashName, proof: bytes, document: bytes) -> bytes:
     """What is signed of a canonical *proof* and *document*: their hashes, side by side."""
     return hashlib.new(hash_name, proof).digest() + hashlib.new(hash_name, document).digest()
 
@@ -94,7 +89,7 @@ def suite_of(proof: Mapping[str, Any]) -> str:
     return name[:80] if isinstance(name, str) else "unknown"
 
 
-def signed_by(proof: Mapping[str, Any], key: PublicKey) -> Signature | Disclosure:
+def signed_by(proof: Mapping[str, Any], key: keys.PublicKey) -> Signature | selective_disclosure.Disclosure:
     """What *proof* says was signed with *key*, not yet verified.
 
     Raises BadSignature when *key* cannot have signed in this suite or the value is malformed, Unsupported when the
@@ -103,29 +98,29 @@ def signed_by(proof: Mapping[str, Any], key: PublicKey) -> Signature | Disclosur
     name = suite_of(proof)
     suite = SUITES.get(name)
     if suite is None:
-        raise Unsupported("proof-unsupported", name)
+        raise jws.Unsupported("proof-unsupported", name)
     if key.kind not in suite.kinds:
-        raise BadSignature("algorithm-does-not-fit-key", f"{name} {key.kind}")
+        raise jws.BadSignature("algorithm-does-not-fit-key", f"{name} {key.kind}")
     value = proof.get(suite.member)
     match suite.writing:
         case "disclosure":
-            return disclosure(value, key)
+            return selective_disclosure.disclosure(value, key)
         case "detached":
             return _detached(value, key, name)
     return Signature(key, _multibase(value), *_ALGORITHMS[key.kind])
 
 
-def _detached(value: object, key: PublicKey, name: str) -> Signature:
-    found = detached_jws(value if isinstance(value, str) else "")
+def _detached(value: object, key: keys.PublicKey, name: str) -> Signature:
+    found = jws.detached_jws(value if isinstance(value, str) else "")
     if name == "Ed25519Signature2018" and not found.plain:
-        raise BadSignature("proof-malformed", "the header of jws")
-    if ALGORITHMS[found.algorithm].kind != key.kind:
-        raise BadSignature("algorithm-does-not-fit-key", f"{found.algorithm} {key.kind}")
+        raise jws.BadSignature("proof-malformed", "the header of jws")
+    if keys.ALGORITHMS[found.algorithm].kind != key.kind:
+        raise jws.BadSignature("algorithm-does-not-fit-key", f"{found.algorithm} {key.kind}")
     return Signature(key, found.signature, found.algorithm, "sha256", found.before)
 
 
 def _multibase(value: object) -> bytes:
     try:
-        return from_multibase(value if isinstance(value, str) else "")
+        return multibase.from_multibase(value if isinstance(value, str) else "")
     except ValueError:
-        raise BadSignature("proof-malformed", "proofValue") from None
+        raise jws.BadSignature("proof-malformed", "proofValue") from None

@@ -31,8 +31,7 @@ def unsigned_members(document: Mapping[str, Any], generation: str = contexts.NEW
     Inexpressible when the pointers are longer than anybody reads.
     """
     marked = _Marked(sha256(repr(document).encode(errors="replace")).hexdigest()[:32])
-    copy = marked.node(document, "")
-    marked.find(jsonld_expansion.expand(copy, generation).nodes)
+    marked.find(jsonld_expansion.expand(marked.node(document, ""), generation).nodes)
     lost = marked.lost()
     return tuple(pointer for pointer in lost if not _is_inside(pointer, lost))
 

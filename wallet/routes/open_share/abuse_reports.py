@@ -3,8 +3,7 @@ nothing else."""
 
 from starlette.responses import Response
 
-from ... import shares
-from ...web import FIELD_LIMIT, Visit, rate_limited
+from ... import shares, web
 from .entry import addresses, asked, is_owner, or_closed, pass_of, passed
 
 TOO_MANY, UNREADABLE = 429, 422
@@ -12,14 +11,14 @@ MADE = "made"
 
 
 @or_closed
-@rate_limited("open")
-def report(visit: Visit) -> Response:
+@web.rate_limited("open")
+def report(visit: web.Visit) -> Response:
     """The place to say what is wrong; thanks, when it was said."""
     return _page(visit, passed(visit), is_made=visit.query.text("done") == MADE)
 
 
 @or_closed
-def make(visit: Visit) -> Response:
+def make(visit: web.Visit) -> Response:
     """Keep what was said, for the operator; what is not kept stays in the form."""
     open_share, token = passed(visit), visit.part["token"]
     reason, words = visit.form.text("reason"), _words(visit)
@@ -41,7 +40,7 @@ def make(visit: Visit) -> Response:
 
 
 def _page(
-    visit: Visit, open_share: shares.OpenShare, status: int = 200, *, problem: str = "", is_made: bool = False
+    visit: web.Visit, open_share: shares.OpenShare, status: int = 200, *, problem: str = "", is_made: bool = False
 ) -> Response:
     token, key = visit.part["token"], pass_of(visit, open_share)
     return visit.page(
@@ -58,5 +57,5 @@ def _page(
     )
 
 
-def _words(visit: Visit) -> str:
-    return visit.form.text("words", FIELD_LIMIT).replace("\r\n", "\n")
+def _words(visit: web.Visit) -> str:
+    return visit.form.text("words", web.FIELD_LIMIT).replace("\r\n", "\n")

@@ -11,18 +11,17 @@ from typing import Any
 
 from starlette.responses import Response
 
-from ... import accounts, pages, shares, storage
-from ...web import Handler, Visit
+from ... import accounts, pages, shares, storage, web
 
 GONE = 404
 Addresses = Callable[..., str]
 
 
-def or_closed(handler: Handler) -> Handler:
+def or_closed(handler: web.Handler) -> web.Handler:
     """*handler*, with the one answer for all that is not open; of an open share a file that is lost is told as such."""
 
     @wraps(handler)
-    def answer(visit: Visit) -> Response:
+    def answer(visit: web.Visit) -> Response:
         try:
             return handler(visit)
         except storage.Lost:
@@ -33,12 +32,12 @@ def or_closed(handler: Handler) -> Handler:
     return answer
 
 
-def glance(visit: Visit) -> shares.OpenShare:
+def glance(visit: web.Visit) -> shares.OpenShare:
     """The open share of the address, whether or not it asks for a code; raises Missing."""
     return shares.find_open_share(visit.services.database, visit.part["token"], visit.now)
 
 
-def passed(visit: Visit) -> shares.OpenShare:
+def passed(visit: web.Visit) -> shares.OpenShare:
     """The open share of the address; raises Missing, also where it asks for a code and the pass is not good (any more)."""
     open_share = glance(visit)
     if open_share.code_hash is not None and not has_pass(visit, open_share, given(visit)):
@@ -46,17 +45,17 @@ def passed(visit: Visit) -> shares.OpenShare:
     return open_share
 
 
-def given(visit: Visit) -> str:
+def given(visit: web.Visit) -> str:
     """The pass that came with the request, be it good or not; "" for none."""
     return visit.form.text("pass") or visit.query.text("pass")
 
 
-def has_pass(visit: Visit, open_share: shares.OpenShare, given: str) -> bool:
+def has_pass(visit: web.Visit, open_share: shares.OpenShare, given: str) -> bool:
     """Whether *given* is a pass for the code of the share, and not over."""
     return shares.is_valid_pass(visit.services.keyring.mark, open_share.code_hash or "", given, visit.now)
 
 
-def pass_of(visit: Visit, open_share: shares.OpenShare) -> str:
+def pass_of(visit: web.Visit, open_share: shares.OpenShare) -> str:
     """The pass that was given, else a new one, where the share asks for a code; "" where it asks for none.
 
     None is ever made longer: 15 minutes after the code was typed, it is asked for again.
@@ -68,32 +67,32 @@ def pass_of(visit: Visit, open_share: shares.OpenShare) -> str:
     return shares.pass_for(visit.services.keyring.mark, open_share.code_hash, visit.now)
 
 
-def is_owner(visit: Visit, open_share: shares.OpenShare) -> bool:
+def is_owner(visit: web.Visit, open_share: shares.OpenShare) -> bool:
     """Whether the holder looks at what they show themselves; nothing else is asked of the cookie."""
     token = visit.request.cookies.get(visit.services.cookie, "")
     signed_in = visit.signed_in or (visit.read(accounts.recognise, token, visit.now) if token else None)
     return signed_in is not None and signed_in.holder.id == open_share.holder_id
 
 
-def addresses(visit: Visit, token: str, key: str) -> Addresses:
+def addresses(visit: web.Visit, token: str, key: str) -> Addresses:
     """Makes the addresses under a share, with the pass *key* where there is one."""
     query = asked(visit, f"pass={key}" if key else "")
     return lambda name, **parts: visit.services.path(name, token=token, **parts) + query
 
 
-def asked(visit: Visit, *more: str) -> str:
+def asked(visit: web.Visit, *more: str) -> str:
     """The query of an address to go on to: *more*, and the language if it was chosen by the address, as no cookie keeps it."""
     chosen = visit.request.query_params.get("lang", "")
     told = [one for one in (*more, f"lang={chosen}" if chosen in pages.LANGUAGES else "") if one]
     return f"?{'&'.join(told)}" if told else ""
 
 
-def today(visit: Visit) -> date:
+def today(visit: web.Visit) -> date:
     """The day on the wall of those who read the page."""
     return visit.now.astimezone(pages.ZONE).date()
 
 
-def page_of(visit: Visit, token: str, key: str) -> dict[str, Any]:
+def page_of(visit: web.Visit, token: str, key: str) -> dict[str, Any]:
     """What the page of a share is given: its pictures are under its own address, and end with it. Raises Missing.
 
     However *token* was typed, it is written in one way: the page is the same for all who ask for it.

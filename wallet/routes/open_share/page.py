@@ -14,7 +14,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ... import accounts, concurrency, evidence, inspection, pages, shares, storage, web
-from ...web import Visit, preferred, rate_limited
 from .entry import addresses, asked, glance, has_pass, is_owner, or_closed, page_of, pass_of, passed, today
 
 TOO_MANY, UNREADABLE = 429, 422
@@ -29,11 +28,11 @@ MOST_LINKS = 20
 
 
 @or_closed
-@rate_limited("open")
-def share(visit: Visit) -> Response:
+@web.rate_limited("open")
+def share(visit: web.Visit) -> Response:
     """What a recruiter sees, or a machine that asks for it; where a code is asked for, the place to give it; for robots, no
     more than that there is something."""
-    form = preferred(visit.request.headers.get("accept", ""), FORMS)
+    form = web.preferred(visit.request.headers.get("accept", ""), FORMS)
     response = _page(visit) if form == PAGE else _presentation(visit, form)
     response.headers.add_vary_header("Accept")
     return response
@@ -41,12 +40,12 @@ def share(visit: Visit) -> Response:
 
 def machines_wait(request: Request, _form: FormData) -> str:
     """A presentation is made of many files; the page needs none."""
-    return "" if preferred(request.headers.get("accept", ""), FORMS) == PAGE else concurrency.STRANGERS
+    return "" if web.preferred(request.headers.get("accept", ""), FORMS) == PAGE else concurrency.STRANGERS
 
 
-def printed(visit: Visit) -> Response | None:
+def printed(visit: web.Visit) -> Response | None:
     """What `share` answers, where that lies printed; None for all else: a code, a machine, a robot, a first reader."""
-    if preferred(visit.request.headers.get("accept", ""), FORMS) != PAGE or accounts.is_robot(visit.user_agent):
+    if web.preferred(visit.request.headers.get("accept", ""), FORMS) != PAGE or accounts.is_robot(visit.user_agent):
         return None
     try:
         open_share = glance(visit)
@@ -60,7 +59,7 @@ def printed(visit: Visit) -> Response | None:
     return response
 
 
-def _page(visit: Visit) -> Response:
+def _page(visit: web.Visit) -> Response:
     open_share = glance(visit)
     if accounts.is_robot(visit.user_agent):
         return visit.page("open_share/link_preview.html")
@@ -68,8 +67,8 @@ def _page(visit: Visit) -> Response:
 
 
 @or_closed
-@rate_limited("open")
-def enter(visit: Visit) -> Response:
+@web.rate_limited("open")
+def enter(visit: web.Visit) -> Response:
     """The code was given, or a pass for it: the page itself is the answer. What has not six digits is no try.
 
     Whoever was taken for a robot comes in here, too: those ask, and post nothing.
@@ -99,7 +98,7 @@ def enter(visit: Visit) -> Response:
 
 
 @or_closed
-def picture(visit: Visit) -> Response:
+def picture(visit: web.Visit) -> Response:
     """A picture of an open share."""
     passed(visit)
     kept = visit.read(shares.shared_badge, visit.part["token"], visit.part["place"], visit.now)
@@ -107,7 +106,7 @@ def picture(visit: Visit) -> Response:
 
 
 @or_closed
-def file(visit: Visit) -> Response:
+def file(visit: web.Visit) -> Response:
     """The document of a badge, byte for byte; never the file around it, in which others may be, nor the holder's name of it.
 
     Where the document is an address, there is none to give: what the holder was sent may open more than the badge.
@@ -122,40 +121,40 @@ def file(visit: Visit) -> Response:
 
 
 @or_closed
-def attachment(visit: Visit) -> Response:
+def attachment(visit: web.Visit) -> Response:
     """What goes with a moment of an open share: to be taken, a browser runs nothing of it."""
     one = _attachment(visit)
     return web.download_kept(visit, one.file, one.media_type, one.name or one.kind)
 
 
 @or_closed
-def attachment_picture(visit: Visit) -> Response:
+def attachment_picture(visit: web.Visit) -> Response:
     """The small picture of a photo in a moment of an open share."""
     return web.show_picture(visit, _attachment(visit).preview)
 
 
-def _attachment(visit: Visit) -> evidence.Attachment:
+def _attachment(visit: web.Visit) -> evidence.Attachment:
     passed(visit)
     exhibit, number = visit.part["exhibit"], visit.part["number"]
     return visit.read(shares.shared_attachment, visit.part["token"], exhibit, number, visit.now)
 
 
 @or_closed
-@rate_limited("open")
-def presentation(visit: Visit) -> Response:
+@web.rate_limited("open")
+def presentation(visit: web.Visit) -> Response:
     """The badges for machines, to keep: a Verifiable Presentation of their documents as they came."""
     return _presentation(visit, FORMS[1], "presentation.json")
 
 
 @or_closed
-def qr(visit: Visit) -> Response:
+def qr(visit: web.Visit) -> Response:
     """The code that leads to an open share, for its printed page."""
     passed(visit)
     return web.show_drawing(shares.qr_svg(visit.services.address("shared", token=visit.part["token"])), "image/svg+xml")
 
 
-@rate_limited("open")
-def note_opening(visit: Visit) -> Response:
+@web.rate_limited("open")
+def note_opening(visit: web.Visit) -> Response:
     """Somebody looks at the page of a share: counted, unless it is its owner, a robot, or a share with a code."""
     nothing = Response(status_code=204)
     try:
@@ -171,7 +170,7 @@ def note_opening(visit: Visit) -> Response:
     return nothing
 
 
-def _presentation(visit: Visit, media_type: str, name: str = "") -> Response:
+def _presentation(visit: web.Visit, media_type: str, name: str = "") -> Response:
     """The share for machines, as a file called *name* where it is to be kept; what has no place in it is linked to."""
     open_share, token = passed(visit), visit.part["token"]
     if accounts.is_robot(visit.user_agent):
@@ -196,7 +195,7 @@ def _link(address: str, relation: str, media_type: str = "") -> str:
     return f'<{quote(address, safe=IN_ADDRESSES)}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
 
 
-def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
+def _ask(visit: web.Visit, status: int = 200, problem: str = "") -> Response:
     """The place for the code; *problem* says what was wrong with what was typed, which stays."""
     return visit.page(
         "open_share/code.html",
@@ -207,7 +206,7 @@ def _ask(visit: Visit, status: int = 200, problem: str = "") -> Response:
     )
 
 
-def _print(visit: Visit, open_share: shares.OpenShare) -> Response:
+def _print(visit: web.Visit, open_share: shares.OpenShare) -> Response:
     response = web.cached_page(
         visit, *_print_of(visit, open_share), "open_share/page.html", lambda: page_of(visit, visit.part["token"], "")
     )
@@ -215,21 +214,22 @@ def _print(visit: Visit, open_share: shares.OpenShare) -> Response:
     return response
 
 
-def _print_of(visit: Visit, open_share: shares.OpenShare) -> tuple[Hashable, Hashable]:
+def _print_of(visit: web.Visit, open_share: shares.OpenShare) -> tuple[Hashable, Hashable]:
     """How the print of the page is called, and its edition: links go on in the language chosen, a page says « aujourd’hui »."""
     return (open_share.token_hash, asked(visit)), (today(visit), *open_share.edition)
 
 
-def _tell_of_forms(visit: Visit, response: Response) -> None:
-    address = visit.services.path("shared.presentation", token=visit.part["token"])
-    response.headers["Link"] = _link(address, "alternate", FORMS[1])
+def _tell_of_forms(visit: web.Visit, response: Response) -> None:
+    response.headers["Link"] = _link(
+        visit.services.path("shared.presentation", token=visit.part["token"]), "alternate", FORMS[1]
+    )
 
 
-def _show(visit: Visit, open_share: shares.OpenShare) -> Response:
+def _show(visit: web.Visit, open_share: shares.OpenShare) -> Response:
     return visit.page("open_share/page.html", **page_of(visit, visit.part["token"], pass_of(visit, open_share)))
 
 
-def _count(visit: Visit, open_share: shares.OpenShare) -> None:
+def _count(visit: web.Visit, open_share: shares.OpenShare) -> None:
     is_phone = accounts.is_phone(visit.user_agent)
     visit.keep(
         shares.count_share_view,

@@ -3,14 +3,13 @@
 from starlette.responses import Response
 
 from ... import web
-from ...web import Visit
 from .entry import asked, or_closed, page_of, pass_of, passed
 
 TOO_MANY = 429
 
 
 @or_closed
-def check(visit: Visit) -> Response:
+def check(visit: web.Visit) -> Response:
     """Look at the badges again, and show the page; put off, it says so and when each was looked at."""
     open_share, token = passed(visit), visit.part["token"]
     put_off = web.recheck_share(visit, open_share)
@@ -21,7 +20,7 @@ def check(visit: Visit) -> Response:
 
 
 @or_closed
-def back(visit: Visit) -> Response:
+def back(visit: web.Visit) -> Response:
     """Whoever comes to the address itself, as by « English » on what was answered there, is led to the share."""
     passed(visit)
     return visit.go("shared", asked(visit), token=visit.part["token"])

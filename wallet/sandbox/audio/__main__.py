@@ -3,8 +3,7 @@
 import json
 import sys
 
-from . import mp3, mp4, ogg, webm
-from .sound import NotASound
+from . import mp3, mp4, ogg, sound, webm
 
 CONTAINERS = {"mp4": mp4.listen, "webm": webm.listen, "ogg": ogg.listen, "mp3": mp3.listen}
 
@@ -14,7 +13,7 @@ def main(kind: str) -> None:
     content = bytearray(sys.stdin.buffer.read())
     try:
         answer = {"seconds": CONTAINERS[kind](content)}
-    except NotASound as problem:
+    except sound.NotASound as problem:
         sys.stdout.buffer.write(json.dumps({"problem": problem.reason}).encode() + b"\n")
         return
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + content)

@@ -16,9 +16,8 @@ from typing import Any
 from pypdf import PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
-from . import qr_codes
+from . import pdf_metadata, qr_codes
 from .find import ADDRESS, LARGEST, PNG, TOGETHER, Find, Shut, is_credential, is_written, tentative
-from .pdf_metadata import packet_texts
 
 ATTACHMENTS = 50
 ADDRESSES = 10
@@ -132,7 +131,7 @@ def _metadata(reader: PdfReader) -> Iterator[Find]:
     """What the document says of itself. Source: ISO 32000-2, 14.3."""
     said = [(str(key), str(value)) for key, value in (reader.metadata or {}).items()]
     for stream in _dictionaries(reader.root_object, "/Metadata"):
-        said += packet_texts(stream.get_data())
+        said += pdf_metadata.packet_texts(stream.get_data())
     for name, text in said:
         words = text.strip()
         if is_credential(words) or (OURS.search(name) and ADDRESS.fullmatch(words)):

@@ -1,36 +1,29 @@
-"""The bounded child that decodes the pictures of strangers: bytes on stdin, a small WebP on stdout.
+"""The pictures of strangers in badges: bytes on stdin, a small WebP on stdout.
 
-Started by pictures.py and by nobody else, through launcher.py, with Pillow and resvg_py and no other package. It imports
-nothing of the wallet.
-Rule 1: it may die. A picture that cannot be drawn within its memory, time and size ends it, and nothing else.
-Rule 2: what comes out is pixels drawn anew: no metadata, no place, no trailer, no script (docs/security.md C3 to C8, C10).
-Rule 3: an SVG is drawn only where the parent says `svg`, which it does where this process sees no files of the machine,
+Rule: an SVG is drawn only where the parent says `svg`, which it does where this process sees no files of the machine,
 by bubblewrap or by Landlock: resvg reads local files (docs/decisions.md 10).
 """
 
 import json
 import sys
-import warnings
 from io import BytesIO
-from typing import TYPE_CHECKING
 from xml.parsers import expat
 
-if TYPE_CHECKING:
-    from PIL import Image
+from PIL import Image, ImageOps
+
+from . import webp
 
 PIXELS = 25_000_000
 """Of a picture that comes in; four bytes each, twice, stay within the memory."""
 SIDE = 384
 """Pixels of the longer side of what goes out: a badge is shown 192 pixels wide on a screen of double density."""
-HEAVIEST = 30 * 1024
-"""Bytes of what goes out."""
 QUALITIES = (82, 70, 55, 40, 25)
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 
 
 def rasterise(document: bytes) -> bytes:
     """The SVG *document* as a PNG that fits into the square; raises ValueError, or ends the process."""
-    import resvg_py  # noqa: PLC0415 — not in this process but in the child, where launcher.py has put it on the path
+    import resvg_py  # noqa: PLC0415 — most pictures are no SVG, and take no time for it
 
     width, height = _measure(document)
     wide = width >= height
@@ -67,10 +60,7 @@ def _measure(document: bytes) -> tuple[float, float]:
 
 def redraw(content: bytes) -> tuple[bytes, int, int, bool]:
     """The picture drawn anew: WebP, width, height, and whether something shines through."""
-    from PIL import Image, ImageOps  # noqa: PLC0415 — as above
-
-    Image.MAX_IMAGE_PIXELS = PIXELS
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    webp.refuse_larger(PIXELS)
     with Image.open(BytesIO(content), formats=FORMATS) as opened:
         opened.draft("RGB", (SIDE, SIDE))
         has_alpha = opened.has_transparency_data
@@ -84,18 +74,7 @@ def redraw(content: bytes) -> tuple[bytes, int, int, bool]:
     if not transparent:
         image = image.convert("RGB")
     image.info.clear()
-    return *_light(image), transparent
-
-
-def _light(image: "Image.Image") -> tuple[bytes, int, int]:
-    """The WebP of *image*, plainer and then smaller until it is light enough."""
-    while True:
-        for quality in QUALITIES:
-            written = BytesIO()
-            image.save(written, "WEBP", quality=quality, method=4)
-            if written.tell() <= HEAVIEST:
-                return written.getvalue(), image.width, image.height
-        image = image.resize((max(1, image.width * 3 // 4), max(1, image.height * 3 // 4)))
+    return *webp.light(image, QUALITIES), transparent
 
 
 def main(kind: str) -> None:
@@ -106,7 +85,3 @@ def main(kind: str) -> None:
     picture, width, height, transparent = redraw(content)
     answer = json.dumps({"width": width, "height": height, "transparent": transparent})
     sys.stdout.buffer.write(answer.encode() + b"\n" + picture)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -1,21 +1,14 @@
-"""The bounded child that develops the photos of holders: bytes on stdin, a clean JPEG and a small WebP on stdout.
-
-Started by wallet/evidence and by nobody else, through launcher.py, with Pillow and pillow-heif and no other package. It
-imports nothing of the wallet.
-Rule 1: it may die. A photo that cannot be developed within its memory, time and size ends it, and nothing else.
-Rule 2: what comes out is pixels drawn anew, upright, in sRGB: no place, no camera, no small copy, no trailer
-(docs/security.md C3, C4, C8, C10).
-"""
+"""The photos of holders: bytes on stdin, a clean JPEG, upright and in sRGB, and a small WebP on stdout."""
 
 import json
 import struct
 import sys
-import warnings
 from io import BytesIO
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from PIL import Image
+from PIL import Image, ImageCms
+from pillow_heif import register_heif_opener
+
+from . import webp
 
 PIXELS = 40_000_000
 """Of a photo that comes in (docs/security.md C4)."""
@@ -26,8 +19,6 @@ SIDE = 2048
 QUALITY = 85
 PREVIEW = 800
 """Pixels of the longer side of what others are shown first: as wide as an old phone, at double density."""
-HEAVIEST = 30 * 1024
-"""Bytes of what others are shown first."""
 QUALITIES = (80, 65, 50, 35, 25)
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
 AS_THEY_ARE = {"L", "LA", "RGB", "RGBA", "CMYK"}
@@ -40,14 +31,10 @@ class TooLarge(Exception):
     """More pixels than are decoded."""
 
 
-def develop(content: bytes) -> "tuple[Image.Image, int]":
+def develop(content: bytes) -> tuple[Image.Image, int]:
     """The photo in *content*, its first picture, and how the camera was held; raises TooLarge, or ends the process."""
-    from PIL import Image  # noqa: PLC0415 — not in this process but in the child, where launcher.py has put it on the path
-    from pillow_heif import register_heif_opener  # noqa: PLC0415 — as above
-
     register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-    Image.MAX_IMAGE_PIXELS = PIXELS
-    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    webp.refuse_larger(PIXELS)
     try:
         opened = Image.open(BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as problem:
@@ -63,7 +50,7 @@ def develop(content: bytes) -> "tuple[Image.Image, int]":
     return image, turn
 
 
-def _turn(opened: "Image.Image") -> int:
+def _turn(opened: Image.Image) -> int:
     """1 to 8; 1 where it is not told, or told in a way that nobody understands."""
     try:
         turn = opened.getexif().get(ORIENTATION)
@@ -72,10 +59,8 @@ def _turn(opened: "Image.Image") -> int:
     return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
 
 
-def finish(image: "Image.Image", turn: int) -> "Image.Image":
+def finish(image: Image.Image, turn: int) -> Image.Image:
     """*image* upright, in sRGB, on white, without anything that came along."""
-    from PIL import Image  # noqa: PLC0415 — as above
-
     has_alpha = image.mode in {"LA", "RGBA"}
     alpha = image.getchannel("A") if has_alpha else None
     image = _in_srgb(image.convert(image.mode.removesuffix("A")) if has_alpha else image)
@@ -94,10 +79,8 @@ def finish(image: "Image.Image", turn: int) -> "Image.Image":
     return image
 
 
-def _in_srgb(image: "Image.Image") -> "Image.Image":
+def _in_srgb(image: Image.Image) -> Image.Image:
     """*image* with the colours that its profile means; where that cannot be read, with those that it says."""
-    from PIL import ImageCms  # noqa: PLC0415 — as above
-
     profile = image.info.get("icc_profile")
     if profile:
         try:
@@ -110,19 +93,6 @@ def _in_srgb(image: "Image.Image") -> "Image.Image":
     return image.convert("RGB")
 
 
-def light(image: "Image.Image") -> bytes:
-    """The WebP of *image*, plainer and then smaller until it is light enough."""
-    image = image.copy()
-    image.thumbnail((PREVIEW, PREVIEW))
-    while True:
-        for quality in QUALITIES:
-            written = BytesIO()
-            image.save(written, "WEBP", quality=quality, method=4)
-            if written.tell() <= HEAVIEST:
-                return written.getvalue()
-        image = image.resize((max(1, image.width * 3 // 4), max(1, image.height * 3 // 4)))
-
-
 def main() -> None:
     """Develop what stands on stdin: one line of JSON, then the photo, then its preview; or the word why not."""
     try:
@@ -133,8 +103,6 @@ def main() -> None:
     photo = BytesIO()
     image.save(photo, "JPEG", quality=QUALITY, optimize=True, progressive=True)
     answer = {"width": image.width, "height": image.height, "size": photo.tell()}
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + photo.getvalue() + light(image))
-
-
-if __name__ == "__main__":
-    main()
+    image.thumbnail((PREVIEW, PREVIEW))
+    preview, *_ = webp.light(image, QUALITIES)
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + photo.getvalue() + preview)

@@ -1,0 +1,26 @@
+"""The WebP that others are shown of a picture: pixels and nothing else, within few bytes."""
+
+import warnings
+from io import BytesIO
+
+from PIL import Image
+
+HEAVIEST = 30 * 1024
+"""Bytes of what is shown."""
+
+
+def refuse_larger(pixels: int) -> None:
+    """From now on opening a picture of more *pixels* raises DecompressionBombWarning or DecompressionBombError."""
+    Image.MAX_IMAGE_PIXELS = pixels
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+def light(image: Image.Image, qualities: tuple[int, ...]) -> tuple[bytes, int, int]:
+    """The WebP of *image*, its width and its height: plainer by *qualities* and then smaller until it is light enough."""
+    while True:
+        for quality in qualities:
+            written = BytesIO()
+            image.save(written, "WEBP", quality=quality, method=4)
+            if written.tell() <= HEAVIEST:
+                return written.getvalue(), image.width, image.height
+        image = image.resize((max(1, image.width * 3 // 4), max(1, image.height * 3 // 4)))
