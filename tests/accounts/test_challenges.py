@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tests.fixtures.authenticator import ELIGIBLE, PRESENT, Key
 from tests.fixtures.people import LATER, NOW, asked_for_a_key, asked_to_show_one, count, enters, keeps, somebody
+from tests.fixtures.quantity import here_and_in_soak
 from wallet.accounts import challenges, holders, passkeys
 from wallet.accounts.ceremonies import CeremonyFailed
 from wallet.accounts.challenges import AUTHENTICATION, REGISTRATION, Challenge
@@ -39,23 +40,27 @@ def at_once(count: int, act: Callable[[], object]) -> list[object]:
 
 
 @pytest.mark.postgresql
-def test_one_answer_shown_by_32_at_once_opens_one_session(people: Database, maria: SignedIn, key: Key) -> None:
+@pytest.mark.parametrize("many", here_and_in_soak(12, 32))
+def test_one_answer_shown_by_many_at_once_opens_one_session(
+    people: Database, maria: SignedIn, key: Key, many: int
+) -> None:
     answer = key.show(asked_to_show_one(people, LATER))
     devices = count(people, Device)
 
-    told = at_once(32, lambda: enters(people, answer))
+    told = at_once(many, lambda: enters(people, answer))
 
     assert sum(isinstance(one, str) for one in told) == 1
-    assert sum(isinstance(one, CeremonyFailed) for one in told) == 31
+    assert sum(isinstance(one, CeremonyFailed) for one in told) == many - 1
     assert count(people, Device) == devices + 1
 
 
 @pytest.mark.postgresql
-def test_one_new_key_sent_by_32_at_once_is_kept_once(people: Database, key: Key) -> None:
+@pytest.mark.parametrize("many", here_and_in_soak(12, 32))
+def test_one_new_key_sent_by_many_at_once_is_kept_once(people: Database, key: Key, many: int) -> None:
     visitor = somebody(people)
     answer = key.make(asked_for_a_key(people, visitor))
 
-    told = at_once(32, lambda: keeps(people, visitor, answer))
+    told = at_once(many, lambda: keeps(people, visitor, answer))
 
     assert sum(isinstance(one, str) for one in told) == 1
     assert (count(people, Passkey), count(people, Device)) == (1, 1)

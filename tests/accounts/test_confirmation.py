@@ -20,6 +20,7 @@ from tests.fixtures.people import (
     known_by,
     somebody,
 )
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.ways import (
     LATE,
     MINUTE,
@@ -172,10 +173,13 @@ def test_a_challenge_is_answered_once_and_in_time(people: Database, maria: Signe
 
 
 @pytest.mark.postgresql
-def test_one_answer_sent_by_32_at_once_makes_one_session(people: Database, maria: SignedIn, key: Key) -> None:
+@pytest.mark.parametrize("many", here_and_in_soak(12, 32))
+def test_one_answer_sent_by_many_at_once_makes_one_session(
+    people: Database, maria: SignedIn, key: Key, many: int
+) -> None:
     answer = key.show(asked(people, maria))
 
-    outcomes = at_once([lambda: told(people, maria, answer)] * 32, CeremonyFailed)
+    outcomes = at_once([lambda: told(people, maria, answer)] * many, CeremonyFailed)
 
     assert sum(isinstance(one, str) for one in outcomes) == 1
     assert count(people, Device) == 1

@@ -114,7 +114,7 @@ def test_a_code_is_good_once_for_its_own_address_and_for_an_hour(maria: Somebody
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("many", here_and_in_soak(60, 1000))
+@pytest.mark.parametrize("many", here_and_in_soak(15, 60, 1000))
 def test_of_many_guesses_five_are_tried(maria: Somebody, many: int):
     id = maria.adds()
     (code,) = maria.codes()

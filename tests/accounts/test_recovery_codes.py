@@ -61,21 +61,23 @@ def test_what_is_no_code_opens_nothing(people: Database, maria: SignedIn, code: 
 
 
 @pytest.mark.postgresql
-def test_a_paper_used_by_32_at_once_lets_one_in(people: Database, maria: SignedIn) -> None:
+@pytest.mark.parametrize("many", here_and_in_soak(12, 32))
+def test_a_paper_used_by_many_at_once_lets_one_in(people: Database, maria: SignedIn, many: int) -> None:
     code, devices = paper_for(people, maria), count(people, Device)
 
-    told = at_once([lambda: enters_by_paper(people, code, LATE)] * 32, Missing)
+    told = at_once([lambda: enters_by_paper(people, code, LATE)] * many, Missing)
 
     assert sum(isinstance(one, str) for one in told) == 1
-    assert sum(isinstance(one, Missing) for one in told) == 31
+    assert sum(isinstance(one, Missing) for one in told) == many - 1
     assert (count(people, Device), count(people, Recovery)) == (devices + 1, 1)
 
 
 @pytest.mark.postgresql
-def test_of_32_papers_made_at_once_one_is_left(people: Database, maria: SignedIn) -> None:
-    codes = at_once([lambda: paper_for(people, maria)] * 32)
+@pytest.mark.parametrize("many", here_and_in_soak(12, 32))
+def test_of_many_papers_made_at_once_one_is_left(people: Database, maria: SignedIn, many: int) -> None:
+    codes = at_once([lambda: paper_for(people, maria)] * many)
 
-    assert len(set(codes)) == 32
+    assert len(set(codes)) == many
     assert sum(is_open(people, str(code)) for code in codes) == 1
     assert count(people, RecoveryCode) == 1
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.quantity import each_named
 from tests.fixtures.reading import (
     BANNED,
     EASE,
@@ -33,14 +34,17 @@ pytestmark = pytest.mark.words
 
 CHECK_WORDS = Path(__file__).parents[3] / "shared/tools/check_words.py"
 KINDS = sorted(path.stem for path in (FOLDER / "templates/letters").glob("*.txt"))
-every_screen = pytest.mark.parametrize("screen", SCREENS)
 
 
-@every_screen
-def test_a_screen_is_easy_to_read(screen: str) -> None:
-    texts = said(screen)
+def test_every_screen_is_easy_to_read() -> None:
+    with each_named() as named:
+        for screen in SCREENS:
+            with named(screen):
+                it_is_easy_to_read(said(screen))
+
+
+def it_is_easy_to_read(texts: list[str]) -> None:
     found = read(texts)
-
     assert [part for text in texts for part in sentences(text) if len(words(part)) > WORDS_A_SENTENCE] == []
     assert [text for text in texts if BANNED & {word.lower() for word in words(text)}] == []
     assert found.mean <= MEAN

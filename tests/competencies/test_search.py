@@ -62,18 +62,17 @@ def seeker(wallets: Database, maria: int) -> Seeker:
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize(
-    "words",
-    ["communique", "Communiquer", "COMMUNIQUER", "communiqué", "communiquez", "commun", "je maitrise communiquer"],
-)
-def test_the_word_that_comes_to_mind_is_enough(words: str, seeker: Seeker):
-    assert seeker.names(words) == ["Communiquer – je maîtrise"]
+def test_the_word_that_comes_to_mind_is_enough(seeker: Seeker):
+    typed = ("communique", "Communiquer", "COMMUNIQUER", "communiqué", "communiquez", "commun")
+
+    for words in (*typed, "je maitrise communiquer"):
+        assert seeker.names(words) == ["Communiquer – je maîtrise"], words
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("words", ["regle", "règle", "REGLES", "hygiene", "hygiene regles"])
-def test_accents_and_endings_do_not_matter(words: str, seeker: Seeker):
-    assert seeker.names(words) == ["Règles d’hygiène"]
+def test_accents_and_endings_do_not_matter(seeker: Seeker):
+    for words in ("regle", "règle", "REGLES", "hygiene", "hygiene regles"):
+        assert seeker.names(words) == ["Règles d’hygiène"], words
 
 
 def test_an_issuer_is_found_by_a_part_of_its_name(seeker: Seeker):
@@ -149,6 +148,6 @@ def test_nobody_finds_what_is_somebody_elses(wallets: Database, seeker: Seeker):
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("words", ["%", "_", "'", '"', "\\", "🙂", "\u202e", "  ", "a" * 500, "(", "*", "é" * 200])
-def test_whatever_is_typed_is_only_words(words: str, seeker: Seeker):
-    seeker.finds(words)
+def test_whatever_is_typed_is_only_words(seeker: Seeker):
+    for words in ("%", "_", "'", '"', "\\", "🙂", "\u202e", "  ", "a" * 500, "(", "*", "é" * 200):
+        seeker.finds(words)

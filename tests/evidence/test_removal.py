@@ -145,7 +145,7 @@ def test_a_file_that_somebody_attaches_while_it_goes_stays_or_they_are_told(
     attaching = threading.Thread(target=attach_again_and_again)
     attaching.start()
     try:
-        for _ in range(15):
+        for _ in range(6):
             maria = somebody_with_a_key(wallets)
             hers = Teller(wallets, folder, maria)
             hers.attaches(hers.tells(), b"the same", "plan.pdf")

@@ -192,8 +192,17 @@ def objects(*bodies: str | bytes) -> bytes:
     return b"%PDF-1.7\n" + b"".join(written) + b"trailer\n<</Root 1 0 R>>\nstartxref\n0\n%%EOF\n"
 
 
+def deflated(piece: bytes, times: int) -> bytes:
+    """*piece* so many times as zlib packs it (RFC 1950), itself packed once: it ends where a byte does."""
+    packer, checked = zlib.compressobj(9, zlib.DEFLATED, -15), 1
+    packed = packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
+    for _ in range(times):
+        checked = zlib.adler32(piece, checked)
+    return b"\x78\xda" + packed * times + b"\x03\x00" + checked.to_bytes(4)
+
+
 def inflating(size: int) -> bytes:
-    packed = zlib.compress(zlib.compress(b"{" * size))
+    packed = zlib.compress(deflated(b"{" * 1_000_000, size // 1_000_000))
     return b"<</Filter[/FlateDecode/FlateDecode]/Length %d>>\nstream\n" % len(packed) + packed + b"\nendstream"
 
 

@@ -90,7 +90,7 @@ def test_the_next_one_adds_only_what_is_new(small: Settings, there: Path):
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("many", here_and_in_soak(16, 64))
+@pytest.mark.parametrize("many", here_and_in_soak(8, 64))
 def test_it_is_whole_while_many_people_bring_badges(settings: Settings, there: Path, many: int):
     """As many backups as there is time for while they do; the last one is brought back."""
     database, files, kept = Database(settings.database_url), open_files(settings.files_url), list[int]()

@@ -347,7 +347,7 @@ def test_the_files_of_whoever_keeps_the_same_bytes_just_now_stay_or_they_are_tol
     importing = threading.Thread(target=import_again_and_again)
     importing.start()
     try:
-        for round_ in range(15):
+        for round_ in range(6):
             maria = somebody_with_a_key(wallets)
             keeps(wallets, maria, shelved(folder, 1000 + round_, document=b"the same", answer=b"seen by both"))
             erasures.erase(maria, NOW)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from jinja2 import Environment, UndefinedError
 
+from tests.fixtures.quantity import each_named
 from tests.fixtures.screens import SCREENS, drawn, pages
 from tests.fixtures.screens_cards import ALL, MARIA, badge
 from tests.fixtures.screens_shares import told
@@ -23,9 +24,9 @@ PAGES = pages()
 SHEET = PAGES.assets.sheet.content.decode()
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
 VOID = {"base", "meta", "link", "input", "img", "br", "wbr", "path", "circle", "rect"}
+COMPILING = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
 INSIDE = "archive/exported_page/"
 """What is read without us brings its own look, and is no screen (test_packing.py)."""
-every_screen = pytest.mark.parametrize("screen", SCREENS)
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -70,11 +71,15 @@ def render(screen: str, language: str = "fr", **other: Any) -> str:
 
 
 @every_language
-@every_screen
-def test_a_page_keeps_every_rule(screen: str, language: str) -> None:
-    html = render(screen, language)
-    page = Reading(html)
+def test_a_page_keeps_every_rule(language: str) -> None:
+    with each_named() as named:
+        for screen in SCREENS:
+            with named(screen):
+                it_keeps_every_rule(render(screen, language), language)
 
+
+def it_keeps_every_rule(html: str, language: str) -> None:
+    page = Reading(html)
     it_is_whole(page, language)
     what_is_named_is_there_once(page)
     pictures_have_their_size_and_their_words(page)
@@ -149,13 +154,16 @@ def test_the_title_of_a_page_with_a_problem_says_so_first() -> None:
         assert Reading(render(screen)).texts["title"].startswith("Erreur"), screen
 
 
-@pytest.mark.parametrize(
-    "template", sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
-)
-def test_a_template_compiles_and_has_no_way_around_the_walls(template: str) -> None:
-    source = (TEMPLATES / template).read_text()
-    Environment(extensions=["jinja2.ext.i18n"], autoescape=True).compile(source)
+def test_every_template_compiles_and_has_no_way_around_the_walls() -> None:
+    with each_named() as named:
+        for path in sorted(TEMPLATES.rglob("*.html")):
+            template = path.relative_to(TEMPLATES).as_posix()
+            with named(template):
+                it_compiles_and_has_no_way_around_the_walls(template, path.read_text())
 
+
+def it_compiles_and_has_no_way_around_the_walls(template: str, source: str) -> None:
+    COMPILING.compile(source)
     for forbidden in (
         r"\|\s*safe\b",
         r"autoescape",

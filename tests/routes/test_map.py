@@ -1,6 +1,7 @@
 """The map: every address with its door, told once more here, and the laws that hold for all of them at once."""
 
 import re
+from functools import reduce
 
 import pytest
 from sqlalchemy import text
@@ -167,26 +168,25 @@ def method_of(route: Route) -> str:
     return "POST" if is_post(route) else "GET"
 
 
-def filled(route: Route, maria: Person, share: str, link: str) -> str:
-    """The address of *route*, about Maria's own badge and share."""
-    told = re.findall(r"/evidence/\d+", maria.page("/evidence"))
-    about = share if route.path.startswith("/shares") else f"/badges/{maria.has()[0]}"
-    about = told[0] if route.path.startswith("/evidence/{id") else about
-    parts = {
-        "{id:row}": about.rpartition("/")[2],
-        "{question}": "facts",
-        "{exhibit:row}": "1",
-        "{number:row}": (re.findall(r"/attachments/(\d+)/picture", maria.page(told[0])) or ["0"])[0]
-        if route.path.startswith("/evidence")
-        else "0",
-        "{token}": link.rpartition("/")[2],
-        "{place:row}": "0",
-        "{path:path}": "css/wallet.css",
-    }
-    path = route.path
-    for part, value in parts.items():
-        path = path.replace(part, value)
-    return path
+def filled(maria: Person, share: str, link: str) -> dict[str, str]:
+    """The address of each route, by its name, about Maria's own badge, moment and share."""
+    badge, moment = f"/badges/{maria.has()[0]}", re.findall(r"/evidence/\d+", maria.page("/evidence"))[0]
+    photo_of_it = (re.findall(r"/attachments/(\d+)/picture", maria.page(moment)) or ["0"])[0]
+    addresses = {}
+    for route in ROUTES:
+        about = share if route.path.startswith("/shares") else badge
+        about = moment if route.path.startswith("/evidence/{id") else about
+        parts = {
+            "{id:row}": about.rpartition("/")[2],
+            "{question}": "facts",
+            "{exhibit:row}": "1",
+            "{number:row}": photo_of_it if route.path.startswith("/evidence") else "0",
+            "{token}": link.rpartition("/")[2],
+            "{place:row}": "0",
+            "{path:path}": "css/wallet.css",
+        }
+        addresses[route.name] = reduce(lambda path, part: path.replace(*part), parts.items(), route.path)
+    return addresses
 
 
 @pytest.fixture
@@ -224,8 +224,9 @@ def test_every_address_and_its_door_is_told_twice():
 
 
 def test_who_is_nobody_is_shown_the_way(app: Starlette, maria: Person, share: str, link: str):
+    paths = filled(maria, share, link)
     for route in ROUTES:
-        answer = Person(app).request(method_of(route), filled(route, maria, share, link))
+        answer = Person(app).request(method_of(route), paths[route.name])
 
         door = DOORS[route.name][1]
         if door in {"visitor", "key", "fresh"}:
@@ -235,11 +236,12 @@ def test_who_is_nobody_is_shown_the_way(app: Starlette, maria: Person, share: st
 
 
 def test_looking_changes_nothing(maria: Person, share: str, link: str, recruiter: Stranger):
+    paths = filled(maria, share, link)
     before = everything(maria)
 
     for route in ROUTES:
         if not is_post(route) and route.name not in NOTED | HANDED:
-            path = filled(route, maria, share, link)
+            path = paths[route.name]
             for method in ("GET", "HEAD"):
                 assert maria.request(method, path).status_code < 400, path
                 assert recruiter.request(method, path).status_code < 400, path
@@ -261,10 +263,9 @@ def test_looking_changes_nothing(maria: Person, share: str, link: str, recruiter
     ids=str,
 )
 def test_no_foreign_page_changes_anything(sent: dict[str, str], maria: Person, share: str, link: str):
+    addresses = filled(maria, share, link)
     before = everything(maria)
-    paths = [
-        filled(route, maria, share, link) for route in ROUTES if is_post(route) and route.name != "handovers.create"
-    ]
+    paths = [addresses[route.name] for route in ROUTES if is_post(route) and route.name != "handovers.create"]
     del maria.headers["Sec-Fetch-Site"]
 
     for path in paths:
@@ -284,7 +285,7 @@ def test_a_number_that_is_nobodys_is_not_there(number: str, maria: Person):
 
 
 def test_every_address_takes_its_own_method_alone(maria: Person, share: str, link: str):
-    paths = {route.name: filled(route, maria, share, link) for route in ROUTES}
+    paths = filled(maria, share, link)
     for route in ROUTES:
         path = paths[route.name]
         taken = set().union(*(other.methods for other in ROUTES if paths[other.name] == path))

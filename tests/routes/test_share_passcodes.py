@@ -185,7 +185,7 @@ def test_right_ones_after_four_wrong_ones_take_nothing_and_give_nothing(coded: C
 
 @pytest.mark.postgresql
 @on_both_databases
-@pytest.mark.parametrize("at_once", here_and_in_soak(20, 100))
+@pytest.mark.parametrize("at_once", here_and_in_soak(8, 20, 100))
 def test_of_many_wrong_codes_at_once_twenty_are_looked_at_and_the_owner_goes_on(
     app: Starlette, coded: Coded, clock: Clock, monkeypatch: pytest.MonkeyPatch, at_once: int
 ):

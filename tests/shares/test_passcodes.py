@@ -218,7 +218,7 @@ def test_where_the_share_is_gone_nobody_is_told_to_wait(coded: Coded) -> None:
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("at_once", here_and_in_soak(40, 200))
+@pytest.mark.parametrize("at_once", here_and_in_soak(16, 40, 200))
 def test_many_who_try_at_once_are_counted_one_by_one(coded: Coded, at_once: int) -> None:
     with ThreadPoolExecutor(32) as crowd:
         looked_at = [sum(crowd.map(coded.tried, [LATELY * round] * at_once)) for round in range(5)]

@@ -50,23 +50,33 @@ def test_another_instance_has_other_keys(tmp_path: Path, keyring: Keyring) -> No
         other.unseal(keyring.seal(b"token", "share"), "share")
 
 
-def test_eight_processes_that_start_at_once_end_with_one_file(path: Path) -> None:
-    start = "import sys; from pathlib import Path; from wallet.storage.keyring import Keyring; sys.stdin.read(1); "
-    program = start + f"print(Keyring(Path({str(path)!r})).multikey)"
-    processes = [
-        subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
-        for _ in range(8)
-    ]
-    answers = []
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write(b"!")
-        process.stdin.flush()
-    for process in processes:
-        answers.append(process.communicate()[0])
-        assert process.returncode == 0
+EIGHT_AT_ONCE = """
+import os, sys
+from pathlib import Path
+from wallet.storage.keyring import Keyring
 
-    assert set(answers) == {f"{Keyring(path).multikey}\n".encode()}
+begin, go = os.pipe()
+children = []
+for _ in range(8):
+    children.append(os.fork())
+    if children[-1] == 0:
+        os.close(go)
+        os.read(begin, 1)  # until the last one is there: then its end is closed for all of them
+        os.write(1, f"{Keyring(Path(sys.argv[1])).multikey}\\n".encode())
+        os._exit(0)
+os.close(go)
+print([os.waitpid(child, 0)[1] for child in children])
+"""
+
+
+def test_eight_processes_that_start_at_once_end_with_one_file(path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", EIGHT_AT_ONCE, path], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    *answers, ended = done.stdout.splitlines()
+
+    assert ended == str([0] * 8), done.stderr
+    assert answers == [Keyring(path).multikey] * 8
     assert [file.name for file in path.parent.iterdir()] == ["keys.json"]
 
 
