@@ -19,7 +19,7 @@ from wallet.badges.models import KeptBadge
 from wallet.operations import all_tables
 from wallet.shares import lifecycle, owner_view, public_view, view_counts
 from wallet.shares.models import Share
-from wallet.storage.database import Database
+from wallet.storage.database import Database, Missing
 from wallet.storage.files import FileStore
 
 
@@ -242,9 +242,9 @@ def test_a_share_comes_back_closed_behind_a_link_that_nobody_had(home: Home, mar
             [told] = owner_view.view_shares(session, [share], home.keyring.unseal, NOW)
             assert not told.is_open
             assert not told.can_reopen(NOW)
-            with pytest.raises(lifecycle.Missing):
+            with pytest.raises(Missing):
                 public_view.view_share(session, told.token, NOW)
-            with pytest.raises(lifecycle.Missing):
+            with pytest.raises(Missing):
                 lifecycle.reopen_share(session, maria, share.id, NOW)
 
 
