@@ -1,11 +1,12 @@
 """What a request passes before and after a route: limits, headers, access, the visit, answers."""
 
+from typing import TYPE_CHECKING
+
 # fmt: off
 from .access import (FIELD_LIMIT, Handler, anyone, begin_visit, confirmed, rate_limited, reader, ready,
     requires_mail, signed_in, static_page, stranger, visitor, with_files)
 from .body_limits import ARCHIVE, FILES, FORM, TEXT, BodyGuard
 from .cached_pages import cached_own_page, cached_page, find_cached_page
-from .connection_limits import BACKLOG, KEPT_OPEN, LimitedProtocol
 from .content_negotiation import preferred
 from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATER_COOKIE, MAIL_COOKIE, YEAR,
     delete_cookie, new_secret, secret_in, set_cookie, sign_in, sign_out)
@@ -22,3 +23,16 @@ from .service_worker import service_workers
 from .services import Services
 from .transactions import keep_confirmation, keep_to_leave, keep_with_files, storing_files
 from .visit import Visit
+# fmt: on
+
+if TYPE_CHECKING:
+    from .connection_limits import BACKLOG, KEPT_OPEN, LimitedProtocol
+else:
+
+    def __getattr__(name: str) -> object:
+        """The protocol of a server is loaded with the server that speaks it (wallet/cli/commands.py)."""
+        if name not in {"BACKLOG", "KEPT_OPEN", "LimitedProtocol"}:
+            raise AttributeError(name)
+        from . import connection_limits  # noqa: PLC0415  # see above
+
+        return getattr(connection_limits, name)
