@@ -241,16 +241,20 @@ def test_a_damaged_file_is_never_given_out_and_keeping_it_again_mends_it(files: 
 def test_sweeping_takes_old_leftovers_and_nothing_else(tmp_path: Path) -> None:
     files = open_files(f"file://{tmp_path}/files")
     files.keep(BADGE)
-    old, young = tmp_path / "files/drafts/old", tmp_path / "files/drafts/young"
-    for draft, age in ((old, timedelta(minutes=61)), (young, timedelta(minutes=59))):
+    files.write_id("0123abcd")
+    # A kill may leave a draft of a badge, and one of the store's id beside that.
+    drafts = {
+        name: tmp_path / "files" / name
+        for name in ("drafts/old", "drafts/young", ".store-id.0123456789abcdef", ".store-id.fedcba9876543210")
+    }
+    for draft, minutes in zip(drafts.values(), (61, 59, 61, 59), strict=True):
         draft.write_bytes(b"half a ba")
-        os.utime(draft, times=((NOW - age).timestamp(),) * 2)
+        os.utime(draft, times=((NOW - timedelta(minutes=minutes)).timestamp(),) * 2)
 
     files.sweep(NOW)
 
-    assert not old.exists()
-    assert young.exists()
-    assert files.read(NAME) == BADGE
+    assert [name for name, draft in drafts.items() if draft.exists()] == ["drafts/young", ".store-id.fedcba9876543210"]
+    assert (files.read(NAME), files.read_id()) == (BADGE, "0123abcd")
 
 
 def test_a_bucket_has_nothing_to_sweep(s3_url: str) -> None:

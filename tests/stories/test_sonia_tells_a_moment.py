@@ -197,13 +197,18 @@ def test_a_photo_becomes_small_in_the_phone_and_tells_nothing_of_where(
     assert not any(CANARY in content for content in stored)
 
 
+def speaks_and_is_cut_off(person: Person) -> None:
+    """There is no internet any more when it is said."""
+    begins_at_once(person)
+    person.tap("Enregistrer ma voix")
+    person.speaks_for(1)
+    person.page.context.set_offline(True)
+    person.tap("J’ai fini")
+
+
 @pytest.mark.service_worker
 def test_a_line_that_is_cut_keeps_the_recording(at_home: Person) -> None:
-    begins_at_once(at_home)
-    at_home.tap("Enregistrer ma voix")
-    at_home.speaks_for(1)
-    at_home.page.context.set_offline(True)
-    at_home.tap("J’ai fini")
+    speaks_and_is_cut_off(at_home)
 
     expect(at_home.page.get_by_text("Votre voix est encore là.")).to_be_visible()
     expect(at_home.page.get_by_role("button", name="Envoyer encore")).to_be_visible()
@@ -218,11 +223,7 @@ def test_a_line_that_is_cut_keeps_the_recording(at_home: Person) -> None:
 
 def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(at_home: Person) -> None:
     at_home.page.add_init_script("indexedDB.open = () => { throw new DOMException('', 'SecurityError') }")
-    begins_at_once(at_home)
-    at_home.tap("Enregistrer ma voix")
-    at_home.speaks_for(1)
-    at_home.page.context.set_offline(True)
-    at_home.tap("J’ai fini")
+    speaks_and_is_cut_off(at_home)
     expect(at_home.page.get_by_text("Ne fermez pas cette page.")).to_be_visible()
     at_home.page.context.set_offline(False)
     at_home.tap("Envoyer encore")

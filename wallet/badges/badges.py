@@ -166,14 +166,8 @@ def remove_badge(session: Session, holder_id: int, badge_id: int, now: datetime)
 
 def restore_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
     """Undo a removal; raises Missing when it is too late."""
-    storage.fetch_one(
-        session,
-        update(KeptBadge)
-        .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id)
-        .where(KeptBadge.removed_at >= now - UNDO_REMOVAL)
-        .values(removed_at=None)
-        .returning(KeptBadge.id),
-    )
+    mine = (KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id)
+    storage.restore_removed(session, KeptBadge, now - UNDO_REMOVAL, *mine)
 
 
 def get_removed_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> KeptBadge | None:

@@ -69,14 +69,8 @@ def remove_moment(session: Session, holder_id: int, evidence_id: int, now: datet
 
 def restore_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
     """Undo a removal; raises Missing when it is too late."""
-    storage.fetch_one(
-        session,
-        update(Evidence)
-        .where(Evidence.holder_id == holder_id, Evidence.id == evidence_id)
-        .where(Evidence.removed_at >= now - UNDO_REMOVAL)
-        .values(removed_at=None)
-        .returning(Evidence.id),
-    )
+    mine = (Evidence.holder_id == holder_id, Evidence.id == evidence_id)
+    storage.restore_removed(session, Evidence, now - UNDO_REMOVAL, *mine)
 
 
 def restore_moments_removed_since(session: Session, holder_id: int, moment: datetime) -> None:
@@ -172,14 +166,8 @@ def remove_attachment(session: Session, holder_id: int, evidence_id: int, attach
 def restore_attachment(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
     """Undo that it was taken off; raises Missing when it is too late."""
     get_moment(session, holder_id, evidence_id)
-    storage.fetch_one(
-        session,
-        update(Attachment)
-        .where(Attachment.evidence_id == evidence_id, Attachment.id == attachment_id)
-        .where(Attachment.removed_at >= now - UNDO_REMOVAL)
-        .values(removed_at=None)
-        .returning(Attachment.id),
-    )
+    its_own = (Attachment.evidence_id == evidence_id, Attachment.id == attachment_id)
+    storage.restore_removed(session, Attachment, now - UNDO_REMOVAL, *its_own)
     note_change(session, evidence_id)
 
 

@@ -38,12 +38,13 @@ def check_before_creation(database: storage.Database, files: storage.FileStore, 
     if not is_new(database):
         return
     on_shelf = files.read_id()
-    old = (
-        (bool(on_shelf), f"the files in {files.place} are of the store {on_shelf}"),
-        (has_files(files), f"there are files in {files.place}"),
-        (keys is not None and keys.exists(), f"there are keys at {keys}"),
-    )
-    beside = next((what for is_there, what in old if is_there), "")
+    beside = ""
+    if on_shelf:
+        beside = f"the files in {files.place} are of the store {on_shelf}"
+    elif has_files(files):
+        beside = f"there are files in {files.place}"
+    elif keys and keys.exists():
+        beside = f"there are keys at {keys}"
     if beside and is_new(database):  # and it was not made in this moment by somebody else who starts
         raise storage.AnotherStore(
             f"There is no database at {storage.place_of(database)}, and {beside}: {storage.ADDRESSES}."

@@ -108,7 +108,7 @@ class Folder(FileStore):
 
     def sweep(self, now: datetime) -> None:
         with file_problems(self.drafts):
-            for draft in self.drafts.iterdir():
+            for draft in (*self.drafts.iterdir(), *self.root.glob(f".{STORE_ID}.*")):
                 with suppress(FileNotFoundError):  # its writer has just finished
                     if _is_older(draft, now - LEFTOVER):
                         draft.unlink()

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
@@ -32,6 +34,14 @@ def insert(session: Session, row: Row) -> Row:
     session.add(row)
     session.flush()
     return row
+
+
+def restore_removed(session: Session, model: Any, since: datetime, *which: ColumnElement[bool]) -> None:
+    """Undo that the row of *model* was removed, if that was at *since* or later; raises Missing when it was not."""
+    fetch_one(
+        session,
+        update(model).where(*which, model.removed_at >= since).values(removed_at=None).returning(model.id),
+    )
 
 
 def grouped(pairs: Iterable[tuple[Key, Found]]) -> dict[Key, list[Found]]:
