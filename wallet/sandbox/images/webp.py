@@ -3,7 +3,7 @@
 import warnings
 from io import BytesIO
 
-from PIL import Image
+from PIL import Image, WebPImagePlugin  # noqa: F401 — known before it is asked for, it needs none of Pillow's forty others
 
 HEAVIEST = 30 * 1024
 """Bytes of what is shown."""
