@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        """The protocol of a server is loaded with the server that speaks it (wallet/cli/commands.py)."""
+        """The protocol of a server is loaded with the server that speaks it (wallet/cli/maintenance.py)."""
         if name not in {"BACKLOG", "KEPT_OPEN", "LimitedProtocol"}:
             raise AttributeError(name)
         from . import connection_limits  # noqa: PLC0415  # see above
