@@ -218,8 +218,8 @@ def _keys_of(database: storage.Database, settings: Settings) -> storage.Keyring:
 def _send_mail(services: Services, mailer: network.Mailer, goes_on: Callable[[], bool] = lambda: True) -> None:
     """Also on a full disk: a letter brings the code by which somebody enters."""
     take, words = services.keyring.unseal, services.pages.letter
-    services.disk_reserve.spend_late(
-        partial(accounts.send_due, services.database, mailer, take, words, services.clock, goes_on)
+    services.disk_reserve.spend(
+        partial(accounts.send_due, services.database, mailer, take, words, services.clock, goes_on), late=True
     )
 
 

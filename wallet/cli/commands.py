@@ -10,8 +10,7 @@ import click
 
 from .. import __version__, inspection, network, openbadges
 from ..settings import Settings, SettingsError
-from . import terminal
-from .terminal import FILE, FOLDER, SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, say, say_json
+from .terminal import FILE, FOLDER, SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, refused, say, say_json
 
 
 class Plain(click.Group):
@@ -25,7 +24,7 @@ class Plain(click.Group):
         try:
             return super().parse_args(ctx, args)
         except click.ClickException as problem:
-            raise terminal.refused(problem) from None
+            raise refused(problem) from None
 
     def invoke(self, ctx: click.Context) -> object:
         """As click does it, with its output written out before it ends."""
@@ -36,18 +35,18 @@ class Plain(click.Group):
             raise
         except OSError as problem:
             told = f"{problem.filename or 'The output'}: {problem.strerror}"
-            raise terminal.refused(click.ClickException(told)) from None
+            raise refused(click.ClickException(told)) from None
         except SettingsError as problem:
-            raise terminal.refused(click.ClickException(str(problem))) from None
+            raise refused(click.ClickException(str(problem))) from None
         except click.ClickException as problem:
-            raise terminal.refused(problem) from None
+            raise refused(problem) from None
         return done
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """As click does it, those of maintenance.py among them: they load the database, which check and samples do without."""
         from .maintenance import with_store  # noqa: PLC0415  # see above
 
-        self.commands |= with_store.commands
+        self.commands.update(with_store.commands)
         return super().list_commands(ctx)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
