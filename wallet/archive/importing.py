@@ -63,8 +63,7 @@ def import_archive(file: BinaryIO, holder: accounts.Holder | None, context: Impo
         content, fits = archive.listed()
         wallet = reader.read_wallet_json(content, tools.inspection.now)
         del content
-        if wallet.is_empty:
-            raise zip_reader.ArchiveRefused("empty")
+        zip_reader.ArchiveRefused.unless(not wallet.is_empty, "empty")
         return _ArchiveImport(archive, wallet, holder, context, tools, ImportReport(is_changed=not fits)).run()
     finally:
         AT_ONCE.release()
