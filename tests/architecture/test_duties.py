@@ -43,7 +43,7 @@ from tests.fixtures.filled import at, belonging, filled, packed
 from tests.fixtures.screens import pages
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import IssuersWeb, signed, words
-from tests.fixtures.whole import settings_of, starts
+from tests.fixtures.whole_wallet import settings_of, starts
 from wallet.archive import export_rows
 from wallet.archive import format as archives
 from wallet.badges.badges import _plain
