@@ -20,7 +20,7 @@ from typing import Literal
 from sqlalchemy import ForeignKey, LargeBinary, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Document, Moment, hash_of_secret, insert
+from ..storage import Base, Document, Moment, Numbered, hash_of_secret, insert
 from . import crockford, outbox
 
 SIGNS = 8
@@ -40,12 +40,11 @@ ADDRESS_LIMIT = 254
 Purpose = Literal["verify", "return"]
 
 
-class MailedCode(Base):
+class MailedCode(Numbered):
     """A code that was sent to an address: a mark to compare with, which this instance alone can make."""
 
     __tablename__ = "mailed_codes"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(String(16))
     """What it is for: to verify the address, or to come back by it."""
     plain: Mapped[str] = mapped_column(String(ADDRESS_LIMIT), index=True)
@@ -66,7 +65,6 @@ class BrowserTries(Base):
     """How often one browser tried a code."""
 
     __tablename__ = "mailed_code_tries"
-    __table_args__ = {}  # noqa: RUF012  # SQLAlchemy reads it; the number is the code's, and that is never given again
 
     code_id: Mapped[int] = mapped_column(ForeignKey("mailed_codes.id", ondelete="CASCADE"), primary_key=True)
     browser: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)

@@ -10,11 +10,12 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy import LargeBinary, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..network import Mailer, MailRefused
-from ..storage import Base, Database, Moment, Unsealable, failpoint
+from ..storage import Database, Moment, Unsealable, failpoint
+from .holders import OfHolder
 from .recoveries import RECOVERY_WAIT
 
 log = logging.getLogger(__name__)
@@ -32,13 +33,11 @@ LASTS = timedelta(seconds=30)
 """After this a round begins no other letter; a server that hangs is given up by the mailer."""
 
 
-class Mail(Base):
+class Mail(OfHolder):
     """A letter that waits to be sent."""
 
     __tablename__ = "letters"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     address: Mapped[str] = mapped_column(String(254))
     kind: Mapped[str] = mapped_column(String(16))
     """What it says: the name of its template."""

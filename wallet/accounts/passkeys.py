@@ -27,9 +27,9 @@ from webauthn.helpers.structs import (
 )
 
 from ..settings import Settings
-from ..storage import Base, Database, Missing, Moment, fetch_one, insert, require
+from ..storage import Database, Missing, Moment, fetch_one, insert, require
 from . import activity, ceremonies, challenges, holders, recoveries, recovery_codes
-from .holders import ANYWHERE, Holder, SignedIn, SignInContext
+from .holders import ANYWHERE, Holder, OfHolder, SignedIn, SignInContext
 
 logger = logging.getLogger(__name__)
 
@@ -54,13 +54,11 @@ class TooManyKeys(Exception):  # what happened, not a fault of ours
     """The holder has as many keys as one may have."""
 
 
-class Passkey(Base):
+class Passkey(OfHolder):
     """A holder's key: its public half, and what its authenticator said of it (WebAuthn L3, 4: credential record)."""
 
     __tablename__ = "passkeys"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     credential_id: Mapped[bytes] = mapped_column(LargeBinary(ceremonies.CREDENTIAL_ID_LIMIT), unique=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     sign_count: Mapped[int] = mapped_column(BigInteger)

@@ -11,7 +11,8 @@ from typing import Literal
 from sqlalchemy import ForeignKey, LargeBinary, Select, String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Moment, insert
+from ..storage import Moment, insert
+from .holders import OfHolder
 
 RecoveryWay = Literal["paper", "mail"]
 RECOVERY_WAIT = timedelta(hours=48)
@@ -30,13 +31,11 @@ class RecoveryPending(Exception):  # what happened, in the words of the page
         self.until = until
 
 
-class Recovery(Base):
+class Recovery(OfHolder):
     """Somebody came back to a wallet without a key, or is about to."""
 
     __tablename__ = "returns"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     after_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
     """The return during which the paper was made that this one came by, while that is running."""
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .. import openbadges
-from ..storage import NEVER_AGAIN, Base, Document, Edition, Moment
+from ..accounts import OfHolder
+from ..storage import NEVER_AGAIN, Document, Edition, Moment
 from . import cards, issuer_responses
 
 FILE_NAME_LIMIT = 120
@@ -17,7 +18,7 @@ OutcomeKind = Literal["added", "updated", "duplicate", "worse", "problem"]
 """What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""
 
 
-class KeptBadge(Base):
+class KeptBadge(OfHolder):
     """A badge in a holder's wallet."""
 
     __tablename__ = "badges"
@@ -27,8 +28,6 @@ class KeptBadge(Base):
         NEVER_AGAIN,
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     identity: Mapped[str] = mapped_column(String(64))
     """Says which badge it is, so that the same one is not kept twice: a hash of issuer and id."""
     document: Mapped[str] = mapped_column(String(64))

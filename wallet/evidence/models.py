@@ -11,7 +11,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..storage import NEVER_AGAIN, Base, Edition, Moment
+from ..accounts import OfHolder
+from ..storage import NEVER_AGAIN, Base, Edition, Moment, Numbered
 
 KEY_LIMIT = 40
 
@@ -20,14 +21,12 @@ class EvidenceFull(Exception):  # what happened, in the words of the page
     """The holder has told as much as they may."""
 
 
-class Evidence(Base):
+class Evidence(OfHolder):
     """A moment that a holder tells."""
 
     __tablename__ = "evidence"
     __table_args__ = (UniqueConstraint("holder_id", "key"), NEVER_AGAIN)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     key: Mapped[str] = mapped_column(String(KEY_LIMIT))
     """Of the page on which it was begun: begun twice from there, it is begun once."""
     begun_at: Mapped[datetime] = mapped_column(Moment)
@@ -38,7 +37,7 @@ class Evidence(Base):
     """By which one knows whether it may look otherwise to others than before."""
 
 
-class Answer(Base):
+class Answer(Numbered):
     """What a holder answered to one question, at one time."""
 
     __tablename__ = "answers"
@@ -48,7 +47,6 @@ class Answer(Base):
         NEVER_AGAIN,
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
     question: Mapped[str] = mapped_column(String(16))
     text: Mapped[str] = mapped_column(Text)
@@ -61,19 +59,17 @@ class EvidencedBadge(Base):
     """A badge that a moment speaks of."""
 
     __tablename__ = "evidenced_badges"
-    __table_args__ = {}  # noqa: RUF012  # SQLAlchemy reads it; its numbers are those of others
 
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True)
     badge_id: Mapped[int] = mapped_column(ForeignKey("badges.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
-class Attachment(Base):
+class Attachment(Numbered):
     """A photo, a recording, a file or a link that goes with a moment."""
 
     __tablename__ = "attachments"
     __table_args__ = (UniqueConstraint("evidence_id", "key"), NEVER_AGAIN)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(KEY_LIMIT))
     kind: Mapped[str] = mapped_column(String(16))

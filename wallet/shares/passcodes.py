@@ -38,7 +38,6 @@ class Passcode(Base):
     """The code of a share, and how often others tried it in vain."""
 
     __tablename__ = "passcodes"
-    __table_args__ = {}  # noqa: RUF012  # SQLAlchemy reads it; the number is the share's, and that is never given again
 
     share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), primary_key=True)
     code_hash: Mapped[str] = mapped_column(String(128))

@@ -2,7 +2,7 @@
 
 # fmt: off
 from .database import (NEVER_AGAIN, Base, Database, DatabaseUnavailable, Document, Edition, Lost, Missing, Moment,
-    current_revision, known_revisions)
+    Numbered, current_revision, known_revisions)
 from .durable_writes import lock_folder, make_folder, sync_folder, write_whole
 from .failpoints import failpoint
 from .file_removals import (commit_naming_files, forget_old_removals, pending_removals, remove_files,
