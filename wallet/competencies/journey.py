@@ -63,17 +63,6 @@ class Journey:
     """The moments that the dates name, by their ids."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GeneralBadgeRequest:
-    """What a holder shows to ask for a general badge."""
-
-    framework: Framework
-    badge_ids: frozenset[int]
-    """The badges on which it rests that they master competencies."""
-    mastered: int
-    """How many these are."""
-
-
 def get_journey(
     session: Session, frameworks: Sequence[Framework], holder_id: int, number: int, now: datetime
 ) -> Journey:
@@ -98,20 +87,12 @@ def get_journey(
     )
 
 
-def get_general_badge_request(
+def map_to_ask_with(
     session: Session, frameworks: Sequence[Framework], holder_id: int, framework_id: str, now: datetime
-) -> GeneralBadgeRequest | None:
-    """What to show to ask for the general badge of that framework; None when it cannot be asked for, or is there."""
-    for framework in frameworks:
-        if framework.id == framework_id:
-            drawn = draw_map(framework, _held(session, holder_id, now))
-            ids = frozenset(one.rests_on.held.id for one in drawn.mastered if one.rests_on)
-            return (
-                GeneralBadgeRequest(framework=framework, badge_ids=ids, mastered=len(drawn.mastered))
-                if drawn.can_ask
-                else None
-            )
-    return None
+) -> CompetencyMap | None:
+    """The map with which to ask for the general badge of that framework; None when it cannot be asked for, or is there."""
+    drawn = (draw_map(one, _held(session, holder_id, now)) for one in frameworks if one.id == framework_id)
+    return next((one for one in drawn if one.can_ask), None)
 
 
 def count_badge(
