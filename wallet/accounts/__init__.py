@@ -19,7 +19,7 @@ from .passkeys import (MOST_PASSKEYS, MoveBadges, NotFresh, Passkey, PasskeyOpti
     begin_authentication, begin_confirmation, begin_registration, finish_authentication, finish_confirmation,
     finish_registration, join_visitor, list_passkeys, may_make_passkey, must_confirm, passkey_name, passkey_signals,
     rename_passkey)
-from .recoveries import (ANY_RECOVERY_RUNNING, RECOVERY_WAIT, Recovery, RecoveryPending, RecoveryWay, begin_recovery,
+from .recoveries import (ANY_RECOVERY_RUNNING, RECOVERY_WAIT, Recovery, RecoveryPending, begin_recovery,
     complete_recovery, forget_ended_recoveries, get_recovery, pending_holders, pending_until, refuse_while_pending,
     running_recoveries)
 from .recovery_codes import (RecoveryCode, get_recovery_code, holder_of_recovery_code, is_recovery_code_of,

@@ -20,7 +20,7 @@ from typing import Literal
 from sqlalchemy import ForeignKey, LargeBinary, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Document, Moment, Numbered, hash_of_secret, insert
+from ..storage import Base, Document, Moment, Numbered, Seal, hash_of_secret, insert
 from . import crockford, outbox
 
 SIGNS = 8
@@ -80,8 +80,8 @@ class BrowserTries(Base):
 class MailedCodeWriter:
     """What writes a code: how it is marked, how it is sealed into its letter, and the language of the letter."""
 
-    mark: outbox.Seal
-    seal: outbox.Seal
+    mark: Seal
+    seal: Seal
     language: str
     may_write: Callable[[str], bool]
     """Whether one more letter may go to that mailbox: counted where no row is, for those of a wallet go with it."""
@@ -224,7 +224,7 @@ def _letters(row: MailedCode) -> list[datetime]:
     return [datetime.fromisoformat(at) for at in row.letters_at]
 
 
-def _mark(row: MailedCode, code: str, mark: outbox.Seal) -> bytes:
+def _mark(row: MailedCode, code: str, mark: Seal) -> bytes:
     """What stands for the code: of this row, and of no other."""
     about = (row.purpose, row.plain, str(row.holder_id), row.ends_at.isoformat(), code)
     return mark("\n".join(about).encode(errors="replace"), "mailed code")

@@ -236,8 +236,9 @@ def passkey_name(holder: Holder, since: str) -> str:
     return f"{NAME_OF_THE_HOUSE} – {holder.name or since}"
 
 
-def passkey_signals(holder: Holder, keys: list[Passkey], name: str, settings: Settings) -> PasskeyOptions:
-    """What the holder's browser may tell the phone of their keys, so that it lists none that is gone and none by an old name.
+def passkey_signals(holder: Holder, keys: list[Passkey], since: str, settings: Settings) -> PasskeyOptions:
+    """What the holder's browser may tell the phone of their keys, so that it lists none that is gone and none by an old name;
+    *since* as of `passkey_name`.
 
     Source: WebAuthn L3, 5.1.10 (signalAllAcceptedCredentials, signalCurrentUserDetails).
     """
@@ -245,7 +246,7 @@ def passkey_signals(holder: Holder, keys: list[Passkey], name: str, settings: Se
         "rpId": settings.host,
         "userId": bytes_to_base64url(holder.handle),
         "ids": [bytes_to_base64url(key.credential_id) for key in keys],
-        "name": name,
+        "name": passkey_name(holder, since),
     }
 
 

@@ -5,6 +5,7 @@ return goes on for three days after they got in: until then what cannot be undon
 any device or key that was there before (docs/security.md A13). What is found to be theirs afterwards is an ordinary device.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -23,12 +24,11 @@ LAPSES = timedelta(days=7)
 """How long after its wait a return by e-mail may still be ended by getting in."""
 
 
+@dataclass(eq=False)
 class RecoveryPending(Exception):  # what happened, in the words of the page
     """What was asked waits until *until*, because somebody came back without a key lately."""
 
-    def __init__(self, until: datetime) -> None:
-        super().__init__(until)
-        self.until = until
+    until: datetime
 
 
 class Recovery(OfHolder):

@@ -23,6 +23,7 @@ from ..badges import (
     Card,
     KeptBadge,
     cards_by_id,
+    get_badge,
     outcomes_at,
     page_number,
 )
@@ -102,7 +103,7 @@ def count_badge(
 
     Raises Missing when it is not theirs, or does not speak of that.
     """
-    kept = _one(session, holder_id, badge_id)
+    kept = get_badge(session, holder_id, badge_id, for_update=True)
     if place not in {one.place for framework in frameworks for one in recognise(framework, kept.read)}:
         raise storage.Missing
     kept.counted = {place: now.isoformat()} | (kept.counted or {})
@@ -111,7 +112,7 @@ def count_badge(
 def uncount_badge(session: Session, holder_id: int, badge_id: int, place: str) -> None:
     """The holder takes that back; raises Missing when the badge is not theirs. That they once said so is not forgotten,
     so that an older archive does not say it again."""
-    kept = _one(session, holder_id, badge_id)
+    kept = get_badge(session, holder_id, badge_id, for_update=True)
     kept.counted = {name: at for name, at in (kept.counted or {}).items() if name != place}
 
 
@@ -120,16 +121,6 @@ def restore_counts(session: Session, holder_id: int, badge_id: int, counted: Map
     kept = session.get(KeptBadge, badge_id)
     if kept is not None and kept.holder_id == holder_id and kept.counted is None and counted:
         kept.counted = dict(counted)
-
-
-def _one(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
-    return storage.fetch_one(
-        session,
-        select(KeptBadge)
-        .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id)
-        .where(KeptBadge.removed_at.is_(None))
-        .with_for_update(),
-    )
 
 
 def _held(session: Session, holder_id: int, now: datetime) -> list[HeldBadge]:

@@ -56,7 +56,7 @@ def settings(visit: web.Visit) -> web.Response:
         news=accounts.passkey_signals(
             holder,
             visit.read(accounts.list_passkeys, holder.id),
-            accounts.passkey_name(holder, pages.format_day(visit.now, visit.language)),
+            pages.format_day(visit.now, visit.language),
             visit.services.settings,
         ),
     )

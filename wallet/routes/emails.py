@@ -44,12 +44,8 @@ def create(visit: web.Visit) -> web.Response:
 
 
 @web.requires_mail
-def show(visit: web.Visit) -> web.Response:
-    """Type the code."""
-    return _ask_for_code(visit)
-
-
-def _ask_for_code(visit: web.Visit, problem: str = "") -> web.Response:
+def show(visit: web.Visit, problem: str = "") -> web.Response:
+    """Type the code; *problem* is what was wrong with the one before."""
     address = visit.read(accounts.get_address, visit.holder_id, visit.part["id"])
     if address.verified_at is not None:
         return visit.go("addresses")
@@ -75,7 +71,7 @@ def verify(visit: web.Visit) -> web.Response:
         visit.now,
         visit.services.code_writer(visit.request, visit.language),
     )
-    return visit.go("addresses", "?done=right") if answer == "right" else _ask_for_code(visit, answer)
+    return visit.go("addresses", "?done=right") if answer == "right" else show(visit, answer)
 
 
 @web.requires_mail

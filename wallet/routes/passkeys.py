@@ -20,10 +20,7 @@ def index(visit: web.Visit, problem: str = "") -> web.Response:
         asks=asks,
         asks_to_add=asks and not visit.read(accounts.may_make_passkey, visit.authenticated, visit.now),
         news=accounts.passkey_signals(
-            holder,
-            keys,
-            accounts.passkey_name(holder, pages.format_day(visit.now, visit.language)),
-            visit.services.settings,
+            holder, keys, pages.format_day(visit.now, visit.language), visit.services.settings
         ),
         done=visit.query.text("done"),
         problem=problem,

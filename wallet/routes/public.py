@@ -1,4 +1,4 @@
-"""What anyone may see: the welcome, the accessibility statement, and the files that go with the pages."""
+"""What anyone may see: the welcome, and the files that go with the pages."""
 
 from datetime import date
 
@@ -13,11 +13,6 @@ STATED = date(2026, 11, 25)
 def welcome(visit: web.Visit) -> web.Response:
     """The first visit; whoever has something here is shown that."""
     return visit.go("badges") if visit.signed_in else visit.page("public/welcome.html", problems=[])
-
-
-def accessibility(visit: web.Visit) -> web.Response:
-    """The accessibility statement."""
-    return visit.page("public/accessibility.html", stated=STATED)
 
 
 def asset(visit: web.Visit) -> web.Response:

@@ -25,7 +25,6 @@ from .models import (
     UNDO_STOP,
     WORD_LIMIT,
     Choice,
-    SealText,
     Share,
     ShownBadge,
 )
@@ -35,7 +34,7 @@ def create_share(
     session: Session,
     holder_id: int,
     choice: Choice,
-    seal: SealText,
+    seal: storage.Seal,
     now: datetime,
     made_in_id: int | None = None,
     code: passcodes.NewPasscode | None = None,

@@ -1,6 +1,6 @@
 """A share as it is kept: what a holder shows, to whom, until when."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,6 @@ MOST_PAST = 2_000
 UNDO_STOP, SLOW = timedelta(seconds=10), timedelta(seconds=10)
 """How long « Annuler » is offered after a stop, and how long a slow phone has to say it."""
 SEALED = "share-token"
-SealText = Callable[[bytes, str], bytes]
 
 
 class Share(accounts.OfHolder):

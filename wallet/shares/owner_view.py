@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..badges import Card, Heading, KeptBadge
-from ..storage import unseal_or_empty
+from ..storage import Seal, unseal_or_empty
 from . import evidence_snapshots, lifecycle, passcodes, view_counts
-from .models import DAYS, SEALED, UNDO_STOP, SealText, Share, ShownBadge
+from .models import DAYS, SEALED, UNDO_STOP, Share, ShownBadge
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,7 +103,7 @@ class OwnedShare:
         return self.stopped_at is not None and self.stopped_at > now - UNDO_STOP and self.ends_at > now
 
 
-def view_shares(session: Session, shares: Sequence[Share], unseal: SealText, now: datetime) -> list[OwnedShare]:
+def view_shares(session: Session, shares: Sequence[Share], unseal: Seal, now: datetime) -> list[OwnedShare]:
     """*shares* as their owner sees them."""
     ids = [share.id for share in shares]
     codes, looked = passcodes.get_passcode(session, ids), view_counts.list_views(session, ids)
@@ -120,7 +120,7 @@ def _tell(
     code: passcodes.Passcode | None,
     looked: list[view_counts.DayOfViews],
     live: Mapping[int, KeptBadge],
-    unseal: SealText,
+    unseal: Seal,
     now: datetime,
 ) -> OwnedShare:
     token = unseal_or_empty(unseal, share.token_sealed, SEALED)
@@ -153,11 +153,11 @@ def still_kept(session: Session, shown: Sequence[ShownBadge]) -> dict[int, KeptB
     }
 
 
-def list_owned_shares(session: Session, holder_id: int, unseal: SealText, now: datetime) -> list[OwnedShare]:
+def list_owned_shares(session: Session, holder_id: int, unseal: Seal, now: datetime) -> list[OwnedShare]:
     """All the holder's shares, the newest first."""
     return view_shares(session, lifecycle.list_shares(session, holder_id), unseal, now)
 
 
-def get_owned_share(session: Session, holder_id: int, share_id: int, unseal: SealText, now: datetime) -> OwnedShare:
+def get_owned_share(session: Session, holder_id: int, share_id: int, unseal: Seal, now: datetime) -> OwnedShare:
     """The holder's share of that id; raises Missing."""
     return view_shares(session, [lifecycle.get_share(session, holder_id, share_id)], unseal, now)[0]

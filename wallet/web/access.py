@@ -28,7 +28,7 @@ from starlette.responses import Response
 from .. import accounts, concurrency, storage
 from . import body_limits, forms, navigation, service_worker
 from .services import Services
-from .visit import Visit
+from .visit import P, Visit
 
 Handler = Callable[[Visit], Response]
 Glimpse = Callable[[Visit], Response | None]
@@ -116,14 +116,14 @@ def rate_limited(what: str) -> Callable[[Handler], Handler]:
     return limited
 
 
-def requires_mail(handler: Handler) -> Handler:
+def requires_mail(handler: Callable[Concatenate[Visit, P], Response]) -> Callable[Concatenate[Visit, P], Response]:
     """Where no mail server is told there is no such page."""
 
     @wraps(handler)
-    def answer(visit: Visit) -> Response:
+    def answer(visit: Visit, /, *args: P.args, **kwargs: P.kwargs) -> Response:
         if visit.services.mailer is None:
             raise storage.Missing
-        return handler(visit)
+        return handler(visit, *args, **kwargs)
 
     return answer
 
