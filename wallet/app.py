@@ -45,13 +45,10 @@ PROBLEMS = {400, 403, 404, 413, 429, 500, 503}
 BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 IN_A_MINUTE = {"Retry-After": "60"}
 """As the page of it says."""
+present = partial(datetime.now, UTC)
+"""The present moment, aware, UTC."""
 log = logging.getLogger("wallet")
 T = TypeVar("T")
-
-
-def present() -> datetime:
-    """The present moment, aware, UTC."""
-    return datetime.now(UTC)
 
 
 def from_environment() -> Starlette:
