@@ -51,7 +51,7 @@ class Sink:
     def flush(self) -> None: ...
 
 
-def house_at(folder: Path) -> Any:
+def wallet_at(folder: Path) -> Any:
     settings = Settings(
         database_url=f"sqlite:///{folder}/wallet.sqlite3", files_url=f"file://{folder}/files", keys=folder / "keys.json"
     )
@@ -60,7 +60,7 @@ def house_at(folder: Path) -> Any:
 
 def fill(folder: Path) -> None:
     """One holder, one badge that came in by the door, and copies of it with a file each."""
-    app = house_at(folder)
+    app = wallet_at(folder)
     services: Services = app.state.services
     services.database.migrate()
     holder(app, ("badge.png", baked(signed())))
@@ -83,7 +83,7 @@ def fill(folder: Path) -> None:
 
 
 def ours(folder: Path) -> None:
-    services: Services = house_at(folder).state.services
+    services: Services = wallet_at(folder).state.services
     before, began = peak(), perf_counter()
     order = ExportOrder(
         holder_id=1, language="fr", origin="https://b.fr", schema_address="https://b.fr/s", now=present()

@@ -43,7 +43,7 @@ Times = dict[str, list[float]]
 
 
 @contextmanager
-def house_at(stack: ExitStack, *, on_postgres: bool) -> Iterator[tuple[Services, Person, Person]]:
+def wallet_at(stack: ExitStack, *, on_postgres: bool) -> Iterator[tuple[Services, Person, Person]]:
     """A wallet, somebody with a key in it, and a visitor."""
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     database = f"sqlite:///{folder}/wallet.sqlite3"
@@ -151,7 +151,7 @@ def main() -> None:
     parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own")
     asked = parser.parse_args()
     with ExitStack() as stack:
-        services, maria, lea = stack.enter_context(house_at(stack, on_postgres=asked.postgres))
+        services, maria, lea = stack.enter_context(wallet_at(stack, on_postgres=asked.postgres))
         moments = maria.tells(*maria.has()), lea.tells(*lea.has())
         save(maria, moments[0])
         print(f"{'ms':44}{'p50':>9}{'longest':>9}{'ratio':>9}")

@@ -31,7 +31,7 @@ pytest_plugins = [
     "tests.fixtures.lossy",
     "tests.fixtures.mail",
     "tests.fixtures.mailboxes",
-    "tests.fixtures.papers",
+    "tests.fixtures.badge_files",
     "tests.fixtures.people",
     "tests.fixtures.postgres",
     "tests.fixtures.recordings",

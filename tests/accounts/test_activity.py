@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.fixtures.people import NOW, count, somebody
-from tests.fixtures.ways import MINUTE, SECOND
+from tests.fixtures.ways_in import MINUTE, SECOND
 from wallet.accounts import activity
 from wallet.accounts.activity import EVENT_WORDS, EVENTS_KEPT, SHOWN, Event
 from wallet.accounts.holders import SignedIn

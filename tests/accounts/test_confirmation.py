@@ -21,7 +21,7 @@ from tests.fixtures.people import (
     somebody,
 )
 from tests.fixtures.quantity import here_and_in_soak
-from tests.fixtures.ways import (
+from tests.fixtures.ways_in import (
     LATE,
     MINUTE,
     SECOND,

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from tests.fixtures.authenticator import Key, encoded
 from tests.fixtures.people import LATER, NOW, SETTINGS, asked_for_a_key, is_known, keeps, known_by, somebody
 from wallet.accounts import holders, passkeys, recovery_codes
 from wallet.accounts.ceremonies import CeremonyFailed
-from wallet.accounts.holders import FRESH, SignedIn, SignInContext
+from wallet.accounts.holders import FRESH, MOST_DEVICES, Device, SignedIn, SignInContext
 from wallet.accounts.passkeys import MOST_PASSKEYS, TooManyKeys
 from wallet.recovery import flows
 from wallet.storage.database import Database, Missing
@@ -31,6 +32,11 @@ def signs_in(people: Database, maria: SignedIn, place: SignInContext = holders.A
     with people.writing() as session:
         token = holders.sign_in(session, maria.holder, NOW, place)
     return token, known_by(people, token)
+
+
+def device_ids(people: Database, maria: SignedIn) -> list[int]:
+    with people.reading() as session:
+        return list(session.scalars(select(Device.id).where(Device.holder_id == maria.holder.id)))
 
 
 def came_back(people: Database, maria: SignedIn) -> tuple[str, SignedIn]:
@@ -133,3 +139,18 @@ def test_who_came_back_by_a_paper_puts_out_nobody_until_three_days_are_over(peop
         flows.sign_out_one(session, maria, thief.device.id, LATER)
 
     assert not is_known(people, token)
+
+
+def test_a_holder_is_signed_in_on_fifty_devices_at_most(people: Database, maria: SignedIn) -> None:
+    """Whoever signs in once more is signed out where it was longest ago; who came back without a key puts nobody out."""
+    with people.writing() as session:
+        session.execute(update(Device).values(seen_at=NOW - timedelta(minutes=1)))
+    tokens = [signs_in(people, maria)[0] for _ in range(MOST_DEVICES - 1)]
+
+    came_back(people, maria)
+    assert maria.device.id in device_ids(people, maria), "51, one of them by a paper"
+
+    newest, _ = signs_in(people, maria)
+    assert maria.device.id not in device_ids(people, maria)
+    assert len(device_ids(people, maria)) == MOST_DEVICES
+    assert all(is_known(people, token) for token in (tokens[-1], newest))

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from tests.fixtures.people import NOW, count
-from tests.fixtures.ways import DAY, HOUR, LATE, MINUTE, SECOND, comes_by_paper, paper_for
+from tests.fixtures.ways_in import DAY, HOUR, LATE, MINUTE, SECOND, comes_by_paper, paper_for
 from wallet.accounts import recoveries
 from wallet.accounts.holders import Device, SignedIn
 from wallet.accounts.recoveries import LAPSES, RECOVERY_GUARD, RECOVERY_WAIT, Recovery, RecoveryPending, RecoveryWay

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from tests.fixtures.authenticator import Key
 from tests.fixtures.people import NOW, count, somebody
 from tests.fixtures.quantity import here_and_in_soak
-from tests.fixtures.ways import (
+from tests.fixtures.ways_in import (
     LATE,
     MINUTE,
     SECOND,

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from tests.fixtures.archived import Archive, Home
 from tests.fixtures.examined import NOW, another, found, named, somebody_with_a_key, visitor_at
+from tests.fixtures.moments import a_moment
 from tests.fixtures.tables_made import make_tables
-from tests.fixtures.told import a_moment
 from wallet.accounts import holders, storage_use
 from wallet.accounts.holders import Holder
 from wallet.accounts.storage_use import HolderSize, MomentSize

@@ -120,6 +120,7 @@ FIFTY = "tests/routes/test_attachments.py::test_fifty_go_with_a_moment_and_what_
 MOMENTS_OF_VISITORS = "tests/routes/test_visitor_room.py::test_all_visitors_share_a_room_which_holders_do_not_need"
 SIXTY = "tests/routes/test_evidence_snapshots.py::test_a_share_shows_sixty_moments_and_no_more"
 TEN_KEYS = "tests/accounts/test_keys_and_devices.py::test_a_key_too_many_is_neither_begun_nor_kept"
+FIFTY_DEVICES = "tests/accounts/test_keys_and_devices.py::test_a_holder_is_signed_in_on_fifty_devices_at_most"
 FIVE_ADDRESSES = "tests/accounts/test_emails.py::test_a_holder_has_five_at_most_and_each_once"
 LETTERS = "tests/accounts/test_emails.py::test_another_letter_takes_a_minute_and_five_go_in_an_hour"
 TRIES = "tests/routes/test_mail_tries.py::test_all_browsers_together_have_a_thousand"
@@ -173,9 +174,7 @@ TABLES: Mapping[str, Duties] = {
         returns=NOT_BROUGHT,
         erased=SHUT,
         backup=DUMP,
-        per_holder=Owed(
-            "One enters 20 times in ten minutes at most; rows of devices that are signed out by time stay."
-        ),
+        per_holder=Bound(accounts.MOST_DEVICES, refused=FIFTY_DEVICES),
         in_all=WITH_THE_HOLDERS,
         told=Says("A cookie recognises you on this device."),
     ),
@@ -204,7 +203,7 @@ TABLES: Mapping[str, Duties] = {
         backup=DUMP,
         per_holder=Bound(1, refused=ONE_PAPER),
         in_all=WITH_THE_HOLDERS,
-        told=Owed("The page speaks of keys, and not of the rescue paper, of which a hash is kept."),
+        told=Says("What we need to recognise your rescue paper."),
     ),
     "addresses": Duties(
         exported=In("addresses[]"),
@@ -407,7 +406,7 @@ TABLES: Mapping[str, Duties] = {
         backup=DUMP,
         per_holder=Bound(abuse_reports.MOST, refused=FIFTY_REPORTS),
         in_all=Bound(LOOSE["report"]),
-        told=Owed("What somebody reports of a share is kept in their words, and the page does not say so."),
+        told=Says("We keep their words with the share."),
     ),
     # storage: nobody's
     "file_removals": Duties(
@@ -544,7 +543,7 @@ FILES: Mapping[str, Duties] = {
         erased=No("A hash of a number drawn by lot, and a day: with it no backup brings back who left."),
         backup=In(LEDGER),
         in_all=Bound(erasure_log.KEPT, refused=OLD_LINES),
-        told=Owed("That a mark of the erasure itself is kept for 90 days is not told."),
+        told=Says("This note has no name, and stays 90 days."),
     ),
     ".*": replace(OURS, erased=No("It is half written, and the next who writes takes its place.")),
     "ballast": replace(OURS, in_all=Bound(disk_reserve.SIZE, refused=ON_EACH_DISK)),

@@ -43,7 +43,7 @@ from tests.fixtures.filled import at, belonging, filled, packed
 from tests.fixtures.screens import pages
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import IssuersWeb, signed, words
-from tests.fixtures.whole import settings_of, starts
+from tests.fixtures.whole_wallet import settings_of, starts
 from wallet.archive import export_rows
 from wallet.archive import format as archives
 from wallet.badges.badges import _plain
@@ -60,7 +60,7 @@ from wallet.storage.files import Folder, open_files
 from wallet.storage.keyring import Keyring
 
 HERE = "tests/architecture/duties.py"
-OWED = {"devices.per_holder", "papers.told", "shares.per_holder", "reports.told", "erasures.told"}
+OWED = {"shares.per_holder"}
 """What the wallet ought to do and does not, as row and question: nothing comes to it unseen, and what is done leaves it."""
 LENGTH = 64
 """Of the name of a file on the shelf."""

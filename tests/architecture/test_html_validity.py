@@ -15,9 +15,9 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take
+from tests.fixtures.moments import Teller
 from tests.fixtures.screens import SCREENS, drawn
 from tests.fixtures.structure import each_part_once
-from tests.fixtures.told import Teller
 from tests.fixtures.visits import baked, holder, signed
 from tests.openbadges.support.others import NODE, PROJECT, SCRIPTS
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.archived import Archive
-from tests.fixtures.told import a_moment
+from tests.fixtures.moments import a_moment
 from tests.fixtures.visits import AWARDED, NOW
 from wallet.archive import reader
 from wallet.archive.evidence_reader import ArchivedMoment

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.made_once import made_once
-from tests.fixtures.told import SAID, Teller, a_photo, a_recording
+from tests.fixtures.moments import SAID, Teller, a_photo, a_recording
 from tests.fixtures.visits import NOW, Clock, Person, baked, holder, signed, words
 from tests.openbadges.support.others import ask, needs_npm
 from wallet.archive import export, export_evidence

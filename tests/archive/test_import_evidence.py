@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests.fixtures.archived import Archive, Home, named
 from tests.fixtures.examined import somebody_with_a_key
-from tests.fixtures.told import REMADE, Teller, a_moment, a_photo, a_recording, told_of
+from tests.fixtures.moments import REMADE, Teller, a_moment, a_photo, a_recording, told_of
 from tests.fixtures.visits import AWARDED, NOW, signed
 from wallet.badges import files
 from wallet.badges.models import KeptBadge

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.archived import Archive, Home, PowerCut
 from tests.fixtures.examined import somebody_with_a_key
-from tests.fixtures.told import SAID, Teller, a_moment, a_photo, a_recording, told_of
+from tests.fixtures.moments import SAID, Teller, a_moment, a_photo, a_recording, told_of
 from tests.fixtures.visits import AWARDED, signed
 from wallet.archive import import_evidence, importing
 from wallet.evidence import editing

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from starlette.testclient import TestClient
 
-from tests.fixtures.whole import a_wallet, starts, who_is_in
+from tests.fixtures.whole_wallet import a_wallet, starts, who_is_in
 from wallet.accounts import outbox
 from wallet.accounts.holders import Holder
 from wallet.accounts.outbox import Mail

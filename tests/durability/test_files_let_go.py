@@ -17,7 +17,7 @@ from tests.fixtures.archives import take
 from tests.fixtures.chore import Chore
 from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key, visitor_at
-from tests.fixtures.told import Teller, a_moment
+from tests.fixtures.moments import Teller, a_moment
 from tests.fixtures.visits import Clock, IssuersWeb, Person, baked, holder, signed
 from tests.routes.test_badges import hosted
 from wallet.accounts import holders

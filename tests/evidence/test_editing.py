@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
-from tests.fixtures.told import Teller
+from tests.fixtures.moments import Teller
 from wallet.evidence import editing, models
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import Folder

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
-from tests.fixtures.told import Teller, a_photo, told_of
-from tests.fixtures.whole import a_wallet, assert_whole, empty, later, settings_of
+from tests.fixtures.moments import Teller, a_photo, told_of
+from tests.fixtures.whole_wallet import a_wallet, assert_whole, empty, later, settings_of
 from wallet.accounts import recoveries
 from wallet.accounts.holders import Holder
 from wallet.badges.models import KeptBadge

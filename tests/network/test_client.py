@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.errands import fetcher_for, why
+from tests.fixtures.fetchers import fetcher_for, why
 from tests.fixtures.strangers import BADGE, Open, Stranger, answering, has_ipv6, names, pointing
 from wallet.concurrency import requester
 from wallet.concurrency.requester import Requester

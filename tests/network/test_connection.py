@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.fixtures.errands import fetcher_for, why
+from tests.fixtures.fetchers import fetcher_for, why
 from tests.fixtures.patience import until
 from tests.fixtures.strangers import BADGE, Open, Serve, Stranger, answering, hanging, names, saying
 from wallet.concurrency import requester

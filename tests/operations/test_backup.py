@@ -15,7 +15,15 @@ from sqlalchemy import text
 
 from tests.fixtures.examined import keeps
 from tests.fixtures.quantity import here_and_in_soak
-from tests.fixtures.whole import a_wallet, assert_whole, brought, removes_first_badge, settings, settings_of, small
+from tests.fixtures.whole_wallet import (
+    a_wallet,
+    assert_whole,
+    brought,
+    removes_first_badge,
+    settings,
+    settings_of,
+    small,
+)
 from wallet.operations import backup, database_dump, restore
 from wallet.operations.backup import BackupTaken
 from wallet.operations.database_dump import OperationFailed
@@ -315,7 +323,7 @@ FULL = """
 import resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from tests.fixtures.whole import settings_of
+from tests.fixtures.whole_wallet import settings_of
 from wallet import operations
 from wallet.operations import OperationFailed
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.examined import keeps
-from tests.fixtures.whole import a_wallet, brought, later, settings, settings_of, small
+from tests.fixtures.whole_wallet import a_wallet, brought, later, settings, settings_of, small
 from tests.operations.test_backup import DAY, NOW, path_of, there
 from wallet.badges import badges
 from wallet.badges.models import KeptBadge

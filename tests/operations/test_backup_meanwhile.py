@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.examined import AWARDED, another, examined, keeps
-from tests.fixtures.whole import assert_whole, brought, later, removes_first_badge, settings, small
+from tests.fixtures.whole_wallet import assert_whole, brought, later, removes_first_badge, settings, small
 from tests.operations.test_backup import DAY, NOW, faults, take, there
 from wallet.badges import ownership
 from wallet.badges.models import KeptBadge

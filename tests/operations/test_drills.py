@@ -9,7 +9,7 @@ import pytest
 
 from tests.fixtures.examined import keeps
 from tests.fixtures.quantity import here_and_in_soak
-from tests.fixtures.whole import a_wallet, assert_whole, brought, later, removes_first_badge, settings_of, starts
+from tests.fixtures.whole_wallet import a_wallet, assert_whole, brought, later, removes_first_badge, settings_of, starts
 from tests.storage.test_store_id import forget_id, id_of, without_id
 from wallet.operations import backup, cleanup, database_dump, integrity_check, restore
 from wallet.operations.database_dump import OperationFailed

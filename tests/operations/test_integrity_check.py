@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from tests.fixtures.whole import a_wallet, removes_first_badge, settings_of, starts
+from tests.fixtures.whole_wallet import a_wallet, removes_first_badge, settings_of, starts
 from wallet.operations import integrity_check
 from wallet.settings import Settings
 from wallet.storage.database import Database

@@ -17,7 +17,7 @@ from psycopg.errors import AdminShutdown, DataCorrupted
 from sqlalchemy.exc import DatabaseError
 
 from tests.fixtures.ports import free_port
-from tests.fixtures.whole import a_wallet, settings_of
+from tests.fixtures.whole_wallet import a_wallet, settings_of
 from tests.storage.test_store_id import NOW, by_hand
 from wallet.operations import integrity_check, probes
 from wallet.settings import Settings

@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.fixtures.examined import keeps
-from tests.fixtures.whole import a_wallet, assert_whole, brought, empty, settings_of
+from tests.fixtures.whole_wallet import a_wallet, assert_whole, brought, empty, settings_of
 from tests.storage.test_database import revisions
 from wallet.accounts.holders import Holder
 from wallet.operations import backup, database_dump, integrity_check, restore
@@ -329,7 +329,7 @@ DIES = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from tests.fixtures.whole import settings_of
+from tests.fixtures.whole_wallet import settings_of
 from wallet import operations
 
 folder = Path(sys.argv[1])

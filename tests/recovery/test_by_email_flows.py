@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from tests.fixtures.authenticator import Key
 from tests.fixtures.people import LATER, NOW, count, is_known, known_by, somebody
-from tests.fixtures.ways import (
+from tests.fixtures.ways_in import (
     DAY,
     HOUR,
     LATE,

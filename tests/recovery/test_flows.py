@@ -13,7 +13,7 @@ from tests.fixtures.people import (
     keeps,
     known_by,
 )
-from tests.fixtures.ways import (
+from tests.fixtures.ways_in import (
     DAY,
     HOUR,
     LATE,

@@ -7,7 +7,7 @@ import pytest
 from tests.fixtures.authenticator import Key
 from tests.fixtures.examined import found, keep_one
 from tests.fixtures.people import LATER, NOW
-from tests.fixtures.ways import HOUR, MINUTE, asks_by_mail, comes_by_mail, comes_by_paper, confirms, paper_for, stops
+from tests.fixtures.ways_in import HOUR, MINUTE, asks_by_mail, comes_by_mail, comes_by_paper, confirms, paper_for, stops
 from wallet.accounts.holders import SignedIn
 from wallet.accounts.recoveries import RecoveryPending
 from wallet.shares import lifecycle

@@ -22,12 +22,12 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import Table, event, select
 
-from tests.fixtures import ways as acts
+from tests.fixtures import ways_in as acts
 from tests.fixtures.authenticator import Key
 from tests.fixtures.bystander import MAILBOX, OWNER, PAPER, PHONE, Bystander, Made, Seat
 from tests.fixtures.people import NOW, TABLES, asked_to_show_one, enters, known_by
 from tests.fixtures.quantity import here_and_in_soak
-from tests.fixtures.ways import HOUR, MINUTE, SECOND
+from tests.fixtures.ways_in import HOUR, MINUTE, SECOND
 from wallet.accounts import activity, holders, recoveries, recovery_codes
 from wallet.accounts.ceremonies import CeremonyFailed
 from wallet.accounts.holders import Device

@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 from tests.fixtures.archived import Archive, whole, zipped
 from tests.fixtures.chore import hosted
 from tests.fixtures.lasting import happened, lasting
+from tests.fixtures.moments import Teller, take_in
 from tests.fixtures.tables_made import make_tables
-from tests.fixtures.told import Teller, take_in
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, baked, holder, signed, words
 from tests.routes.test_bad_input import NOTHING, rows
 from wallet.accounts import holders

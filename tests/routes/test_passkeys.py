@@ -98,10 +98,10 @@ def clock() -> Clock:
 @pytest.fixture
 def app(tmp_path: Path, clock: Clock) -> Iterator[Starlette]:
     """The whole house on an empty SQLite."""
-    yield from house_at("http://localhost:8000", tmp_path, clock)
+    yield from wallet_at("http://localhost:8000", tmp_path, clock)
 
 
-def house_at(origin: str, folder: Path, clock: Clock) -> Iterator[Starlette]:
+def wallet_at(origin: str, folder: Path, clock: Clock) -> Iterator[Starlette]:
     settings = Settings(
         origin=origin,
         database_url=f"sqlite:///{folder}/wallet.sqlite3",
@@ -170,7 +170,7 @@ def test_the_cookie_is_new_each_time_and_out_of_reach_of_scripts(phone: Phone) -
 
 
 def test_over_https_the_cookie_belongs_to_this_very_origin(tmp_path: Path, clock: Clock) -> None:
-    for app in house_at("https://wallet.example", tmp_path, clock):
+    for app in wallet_at("https://wallet.example", tmp_path, clock):
         phone = Phone(app)
         phone.visit()
 

@@ -23,7 +23,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.fixtures.archives import opened, take
-from tests.fixtures.told import Teller
+from tests.fixtures.moments import Teller
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, Person, Stranger, baked, holder, signed
 from tests.routes.test_recovery_codes import makes_a_paper
 from wallet import openbadges

@@ -6,7 +6,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.archived import Archive
-from tests.fixtures.told import a_moment
+from tests.fixtures.moments import a_moment
 from tests.fixtures.visits import AWARDED, Person, holder, signed, words
 from tests.routes.test_archive_import import returns
 from tests.routes.test_offline_drafts import draft, mark, sends

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.whole import a_wallet, settings_of
+from tests.fixtures.whole_wallet import a_wallet, settings_of
 from wallet.storage import durable_writes
 from wallet.storage.durable_writes import make_folder, write_whole
 
@@ -21,7 +21,7 @@ CHILD = """
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tests.fixtures.whole import settings_of
+from tests.fixtures.whole_wallet import settings_of
 from wallet import operations
 from wallet.storage.files import open_files
 from wallet.storage.keyring import Keyring

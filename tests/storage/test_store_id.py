@@ -13,7 +13,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from tests.fixtures.examined import keeps
-from tests.fixtures.whole import a_wallet, brought, later, settings, settings_of, small, starts
+from tests.fixtures.whole_wallet import a_wallet, brought, later, settings, settings_of, small, starts
 from wallet.app import create_app
 from wallet.cli import commands
 from wallet.operations import backup, cleanup, first_start

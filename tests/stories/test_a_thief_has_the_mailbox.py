@@ -11,7 +11,7 @@ import pytest
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.clockwork import Clockwork
-from tests.stories.belongings import badges_of
+from tests.stories.contents import badges_of
 from tests.stories.mailboxes import calls
 from tests.stories.taps import Person
 from tests.stories.thieves import ADDRESS, an_owner, is_out, is_told_and_stops, still_enters, tries_everything

@@ -10,7 +10,7 @@ import pytest
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
-from tests.stories.belongings import badges_of
+from tests.stories.contents import badges_of
 from tests.stories.taps import Person
 from tests.stories.test_kevin_comes_back_by_his_paper import code_on
 from tests.stories.thieves import an_owner, is_out, is_told_and_stops, still_enters, tries_everything

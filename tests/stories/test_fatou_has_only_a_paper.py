@@ -8,7 +8,7 @@ import pytest
 from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
 from tests.fixtures.quantity import here_and_in_soak
-from tests.stories.belongings import badges_of, sign_out
+from tests.stories.contents import badges_of, sign_out
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
 from tests.stories.test_kevin_comes_back_by_his_paper import code_on

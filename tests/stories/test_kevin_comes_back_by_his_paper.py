@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.server import Server
-from tests.stories.belongings import badges_of
+from tests.stories.contents import badges_of
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
 from wallet.accounts import crockford

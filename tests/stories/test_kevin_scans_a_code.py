@@ -14,7 +14,7 @@ from tests.fixtures.carriers import code, picture
 from tests.fixtures.server import Server
 from tests.fixtures.strangers import Stranger
 from tests.openbadges.support import guild
-from tests.stories.belongings import sign_out
+from tests.stories.contents import sign_out
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import ALLOW, PROMISED, Person
 

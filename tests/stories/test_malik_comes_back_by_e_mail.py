@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.clockwork import Clockwork
-from tests.stories.belongings import badges_of
+from tests.stories.contents import badges_of
 from tests.stories.mailboxes import calls, give_an_address
 from tests.stories.taps import Person
 from tests.stories.test_kevin_comes_back_by_his_paper import keep_two_badges

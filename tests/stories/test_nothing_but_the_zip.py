@@ -7,7 +7,7 @@ import pytest
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
-from tests.stories.belongings import badges_of
+from tests.stories.contents import badges_of
 from tests.stories.taps import Person
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 
 from tests.fixtures.browser import Authenticator, Phone
 from tests.fixtures.server import Server
-from tests.stories.belongings import badges_of, give_keys, keys_in
+from tests.stories.contents import badges_of, give_keys, keys_in
 from tests.stories.taps import FINGER, PROMISED, SHEET, Person
 from tests.stories.test_kevin_comes_back_by_his_paper import keep_two_badges
 from tests.stories.test_sonia_has_several_keys import IN_ANOTHER_PHONE, six_minutes_pass

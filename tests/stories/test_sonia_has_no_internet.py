@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
 from tests.fixtures.strangers import Stranger, answering
-from tests.stories.belongings import sign_out
+from tests.stories.contents import sign_out
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
 from tests.stories.test_sonia_shares_a_badge_with_the_app import TRAP

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.fixtures.server import Server
-from tests.stories.belongings import sign_out
+from tests.stories.contents import sign_out
 from tests.stories.drawers import AGES, comes_to_be_kept
 from tests.stories.taps import Person
 from tests.stories.test_sonia_tells_in_the_bus import (

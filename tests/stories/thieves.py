@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.fixtures.archives import opened
 from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
-from tests.stories.belongings import badges_of, sign_out
+from tests.stories.contents import badges_of, sign_out
 from tests.stories.mailboxes import give_an_address
 from tests.stories.taps import Person
 from tests.stories.test_kevin_comes_back_by_his_paper import keep_two_badges

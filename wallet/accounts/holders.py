@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, Select, String, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..storage import Missing, Moment, Numbered, hash_of_secret, insert, require
@@ -22,6 +22,8 @@ SHARED_IDLE, SHARED_LONGEST = timedelta(minutes=10), timedelta(hours=2)
 """The same on a computer that others use too."""
 FRESH = timedelta(minutes=5)
 """How long after showing a key, or the rescue paper, a holder may do what is done once (docs/security.md A4 and A12)."""
+MOST_DEVICES = 50
+"""On which one holder is signed in, or was: whoever signs in on one more is signed out where they were longest ago."""
 NAME_LIMIT = 60
 
 
@@ -128,6 +130,9 @@ def sign_in(
             return_id=return_id,
         )
     )
+    if return_id is None:  # who has come back without a key puts nobody out
+        lately = _devices_of(holder.id).with_only_columns(Device.id).limit(MOST_DEVICES)
+        session.execute(delete(Device).where(Device.holder_id == holder.id, Device.id.not_in(lately)))
     return token
 
 
@@ -195,13 +200,11 @@ def note_key_shown(session: Session, device_id: int, now: datetime) -> None:
 
 def list_devices(session: Session, holder_id: int, now: datetime) -> list[Device]:
     """Where the holder is signed in, the one used last first."""
-    return list(
-        session.scalars(
-            select(Device)
-            .where(Device.holder_id == holder_id, _is_open(now))
-            .order_by(Device.seen_at.desc(), Device.id.desc())
-        )
-    )
+    return list(session.scalars(_devices_of(holder_id).where(_is_open(now))))
+
+
+def _devices_of(holder_id: int) -> Select[tuple[Device]]:
+    return select(Device).where(Device.holder_id == holder_id).order_by(Device.seen_at.desc(), Device.id.desc())
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
