@@ -203,7 +203,7 @@ def list_devices(session: Session, holder_id: int, now: datetime) -> list[Device
     return list(session.scalars(_devices_of(holder_id).where(_is_open(now))))
 
 
-def _devices_of(holder_id: int) -> Select[tuple[Device]]:
+def _devices_of(holder_id: int) -> Select[Device]:
     return select(Device).where(Device.holder_id == holder_id).order_by(Device.seen_at.desc(), Device.id.desc())
 
 
