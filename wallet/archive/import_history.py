@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, shares
-from ..shares import SEALED, ArchivedShare, SealText, Share, ShownBadge, hash_of
+from .. import accounts, badges, shares, storage
+from ..shares import SEALED, ArchivedShare, Share, ShownBadge, hash_of
 from .import_report import ImportReport, Written
 from .reader import MOST_EVENTS, WalletJson
 
@@ -29,7 +29,7 @@ def keep_shares(
     holder: accounts.Holder,
     past: Sequence[ArchivedShare],
     ids: Mapping[int, int],
-    seal: SealText,
+    seal: storage.Seal,
     now: datetime,
 ) -> Written:
     """Shares of an archive come back as history: over, behind a link that nobody ever had. How many were not here yet.
@@ -58,7 +58,7 @@ def keep_shares(
     return Written(ImportReport(shares=len(brought)))
 
 
-def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal: SealText, now: datetime) -> Share:
+def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal: storage.Seal, now: datetime) -> Share:
     token = accounts.new_code()
     share = Share(
         holder_id=holder_id,

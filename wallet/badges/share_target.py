@@ -45,13 +45,11 @@ class HandoverRefused(Exception):
     """There is no room for more just now."""
 
 
-class SharedItem(storage.Base):
+class SharedItem(storage.Numbered):
     """What came in one share."""
 
     __tablename__ = "handovers"
-    __table_args__ = ({"sqlite_autoincrement": True},)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     """Whose it is; None when whoever sent it was not signed in."""
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)

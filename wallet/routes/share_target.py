@@ -7,13 +7,12 @@ from io import SEEK_END, BytesIO
 from typing import BinaryIO, NamedTuple
 
 from starlette.datastructures import UploadFile
-from starlette.responses import Response
 
 from .. import archive, badges, inspection, storage, web
 
 
 @web.rate_limited("handover")
-def create(visit: web.Visit) -> Response:
+def create(visit: web.Visit) -> web.Response:
     """What another app shares is put aside and shown: anybody's page can send it, so nothing more is done (web/security_headers.py)."""
     uploads = visit.form.files("files")
     title, text, url = (visit.form.text(name, badges.SHARED_TEXT_LIMIT) for name in ("title", "text", "url"))
@@ -42,7 +41,7 @@ def create(visit: web.Visit) -> Response:
     return web.set_cookie(visit, response, web.HANDOVER_COOKIE, token, badges.HANDOVER_LASTS, path)
 
 
-def show(visit: web.Visit) -> Response:
+def show(visit: web.Visit) -> web.Response:
     """« Ajouter ce badge ? », of what another app shared."""
     try:
         handed = visit.read(badges.get_handover, *_handed(visit))
@@ -51,7 +50,7 @@ def show(visit: web.Visit) -> Response:
     return visit.page("share_target/show.html", handed=handed, place=badges.split_address(handed.link))
 
 
-def take_in(visit: web.Visit) -> Response:
+def take_in(visit: web.Visit) -> web.Response:
     """« Ajouter »: what was put aside comes in by the door of all others."""
     try:
         handed = visit.read(badges.get_handover, *_handed(visit))
@@ -66,7 +65,7 @@ def take_in(visit: web.Visit) -> Response:
     return response
 
 
-def drop(visit: web.Visit) -> Response:
+def drop(visit: web.Visit) -> web.Response:
     """« Non »: nothing stays of it."""
     with suppress(storage.Missing):
         visit.keep(badges.drop_handover, *_handed(visit))

@@ -41,7 +41,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoPlace
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from . import durable_writes, postgresql
 from .failpoints import failpoint
@@ -66,7 +66,7 @@ ALONE = 815_370_2
 PATIENCE = 0.5
 """Seconds that the log of SQLite waits for readers before it is emptied another time; writers wait with it."""
 NEVER_AGAIN = {"sqlite_autoincrement": True}
-"""For every table: an id that was somebody's is never given to somebody else, as PostgreSQL does of itself."""
+"""For every table of `Numbered`: an id that was somebody's is never given to somebody else, as PostgreSQL does of itself."""
 
 
 class Missing(Exception):
@@ -89,7 +89,15 @@ class Base(DeclarativeBase):
     """What every table of the wallet is declared on."""
 
     metadata = MetaData(naming_convention=NAMES)
+
+
+class Numbered(Base):
+    """A table whose rows have a number of their own, which comes before all that is told of them."""
+
+    __abstract__ = True
     __table_args__: Any = NEVER_AGAIN
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-2)
 
 
 class Moment(TypeDecorator[datetime]):

@@ -35,7 +35,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, String, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .database import NEVER_AGAIN, Base, Database, DatabaseUnavailable, Moment
+from .database import Database, DatabaseUnavailable, Moment, Numbered
 from .failpoints import failpoint
 from .file_store import FileStore, Unavailable
 from .files import is_over
@@ -63,13 +63,11 @@ Needed = Callable[[Session], Collection[str]]
 """The names of all files that some row needs."""
 
 
-class FileRemoval(Base):
+class FileRemoval(Numbered):
     """A file that is to be removed, or was so lately. It is nobody's, and no archive tells of it; a backup does."""
 
     __tablename__ = "file_removals"
-    __table_args__ = NEVER_AGAIN
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(64), index=True)
     let_go_at: Mapped[datetime] = mapped_column(Moment)
     claimed_at: Mapped[datetime | None] = mapped_column(Moment)
