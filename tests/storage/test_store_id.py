@@ -56,7 +56,7 @@ def id_of(settings: Settings) -> str | None:
 def by_hand(settings: Settings) -> str:
     """A start of the command line: the sentence that ends it."""
     with pytest.raises(Exception) as told:  # noqa: PT011  # click's own
-        maintenance._open_house(settings)  # before it serves
+        maintenance._prepare_store(settings)  # before it serves
     return str(told.value)
 
 

@@ -18,6 +18,7 @@ from .pending import (ANY_PENDING, PENDING_LASTS, UNANSWERED, came_by_link, has_
     keep_or_ask, list_pending, pending_visitors, refuse_all_pending, refuse_pending, waiting_badge)
 from .quota import BadgeSize, arrivals_size, badge_size_beside, get_room, note_badge_size, sum_up_sizes
 from .recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, next_check
-from .share_target import (HANDOVER_LASTS, MOST_HANDOVERS, SHARED_TEXT_LIMIT, HandedFile, HandoverRefused,
-    SharedItem, assign_handover, drop_handover, erase_handovers, forget_ended_handovers, get_handover,
-    handover_files, keep_handover, need_handover_room, split_address, split_shared_text, text_as_file)
+from .share_target import (MOST_SHARED_ITEMS, SHARED_ITEM_LASTS, SHARED_TEXT_LIMIT, SharedFile, SharedItem,
+    SharedItemRefused, assign_shared_item, drop_shared_item, erase_shared_items, forget_ended_shared_items,
+    get_shared_item, keep_shared_item, need_room_for_shared_item, shared_item_files, split_address,
+    split_shared_text, text_as_file)

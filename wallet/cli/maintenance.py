@@ -60,7 +60,7 @@ def serve(port: int, host: str, workers: int) -> None:
     os.environ.setdefault("WALLET_ORIGIN", f"http://localhost:{port}")
     settings = settings_here()
     os.umask(PRIVATE)
-    _open_house(settings, workers)
+    _prepare_store(settings, workers)
     say(f"The wallet is at {settings.origin}")
     uvicorn.run(
         "wallet.app:from_environment",
@@ -79,7 +79,7 @@ def serve(port: int, host: str, workers: int) -> None:
     )
 
 
-def _open_house(settings: Settings, workers: int = 1) -> None:
+def _prepare_store(settings: Settings, workers: int = 1) -> None:
     """Look once at all that is needed, before several workers start together; faults are told."""
     if unfinished := operations.unfinished_restore(settings):
         raise click.ClickException(unfinished)
