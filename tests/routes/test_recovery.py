@@ -15,9 +15,9 @@ from tests.routes.test_recovery_codes import makes_a_paper, opens, paper_of, wri
 from wallet.accounts import crockford
 from wallet.accounts.holders import SignInContext
 from wallet.badges import badges
-from wallet.inspection import unpacking
+from wallet.concurrency import FairTurns
 from wallet.recovery import flows
-from wallet.sandbox.child import ChildBusy
+from wallet.sandbox import child
 from wallet.web.rate_limits import FAILED, HOUR, Limit
 
 ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 Chrome/129.0 Mobile"
@@ -216,12 +216,9 @@ def test_pictures_without_a_code_count_for_their_network_and_one_that_opens_does
 
 
 def test_a_picture_at_which_nobody_looked_is_no_failure(app: Starlette, monkeypatch: pytest.MonkeyPatch):
-    class Busy:
-        def ask(self, *_what: object) -> bytes:
-            raise ChildBusy
-
     monkeypatch.setitem(FAILED, "paper", Limit(1, HOUR))
-    monkeypatch.setattr(unpacking, "OPENER", Busy())
+    monkeypatch.setattr(child, "AT_ONCE", FairTurns(0))
+    monkeypatch.setattr(child, "PATIENCE", 0.01)
     kevin, kept = Person(app), {"picture": ("photo.png", photo_of("https://exemple.fr/"), "image/png")}
 
     assert [kevin.post("/entry/paper", files=kept).status_code for _ in range(2)] == [422, 422]
