@@ -233,6 +233,24 @@ def test_one_host_is_not_stormed(monkeypatch: pytest.MonkeyPatch):
     assert errand.is_cut_short
 
 
+def test_another_port_is_no_other_host(monkeypatch: pytest.MonkeyPatch):
+    """A host has 65,535 of them: whoever names each in a badge would ask its name servers as often."""
+    monkeypatch.setattr(fetch_budget, "OF_ONE_HOST", 2)
+    asked = []
+
+    def ask(address: str) -> Fetched:
+        asked.append(address)
+        raise Unreachable(address, "refused")
+
+    errand = fetch_budget.FetchBudget(60.0)
+    for port in range(8001, 8006):
+        with pytest.raises(Unreachable):
+            errand.by(ask)(f"https://a.example:{port}/1")
+
+    assert asked == ["https://a.example:8001/1", "https://a.example:8002/1"]
+    assert errand.is_cut_short
+
+
 def test_answers_are_remembered_only_so_far(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(fetch_budget, "REMEMBERED", 10)
     asked = []

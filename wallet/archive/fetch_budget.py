@@ -6,8 +6,9 @@ because the time is over, or because a host was asked often enough, is unanswere
 
 from collections import Counter as Tally
 from time import monotonic
+from urllib.parse import urlsplit
 
-from ..openbadges import Fetch, Fetched, Unreachable, authority
+from ..openbadges import Fetch, Fetched, Unreachable
 
 OF_ONE_HOST = 60
 """Addresses of the same host that are asked for one archive."""
@@ -38,7 +39,7 @@ class FetchBudget:
         return fetch
 
     def _ask(self, address: str, ask: Fetch) -> Fetched | Unreachable:
-        host = authority(address)
+        host = _host(address)
         if monotonic() >= self.until or self.hosts[host] >= OF_ONE_HOST:
             self.is_cut_short = True
             return Unreachable(address, "timeout")
@@ -52,3 +53,11 @@ class FetchBudget:
             self.remembered += size
             self.answers[address] = answer
         return answer
+
+
+def _host(address: str) -> str:
+    """Whoever is asked, at whatever port: a port of its own would be a budget of its own."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""

@@ -34,7 +34,6 @@ from .examination import (
     Web,
     origins,
 )
-from .hosts import authority
 from .presentations import presentable, presentation
 from .proofs.data_integrity import sign_eddsa_rdfc
 from .proofs.multibase import to_multibase
