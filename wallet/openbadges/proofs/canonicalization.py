@@ -64,7 +64,7 @@ def canonicalize(
         return canonicalize_expanded(
             document, hash_name=hash_name, generation=generation, old_escapes=old_escapes, labels=labels
         )
-    return Canonical(_Naming(direct.quads, hash_name).lines(labels).encode(), direct.whole)
+    return Canonical(_Naming(direct.quads, hash_name).lines(labels), direct.whole)
 
 
 def canonicalize_expanded(
@@ -78,14 +78,14 @@ def canonicalize_expanded(
     """As canonicalize, by expansion: the long way, and the judge of the other."""
     expanded = jsonld_expansion.expand(document, generation)
     said = nquads.statements(expanded.nodes, old_escapes=old_escapes)
-    return Canonical(canonical_lines(said.quads, hash_name, labels).encode(), expanded.whole and said.whole)
+    return Canonical(_Naming(said.quads, hash_name).lines(labels), expanded.whole and said.whole)
 
 
 def canonical_lines(
     found: Iterable[nquads.Quad], hash_name: HashName = "sha256", labels: Mapping[str, str] = UNCHANGED
 ) -> str:
     """The canonical N-Quads of a dataset (4.4.3), with *labels* as in canonicalize; raises TooMuchWork."""
-    return _Naming(dict.fromkeys(found), hash_name).lines(labels)
+    return _Naming(dict.fromkeys(found), hash_name).lines(labels).decode()
 
 
 def _is_blank(term: str) -> bool:
@@ -125,13 +125,14 @@ class _Naming:
                 self._mentions.setdefault(graph, []).append(quad)
         self._first = {term: self._first_degree(term) for term in self._mentions}
 
-    def lines(self, labels: Mapping[str, str]) -> str:
+    def lines(self, labels: Mapping[str, str]) -> bytes:
         """The canonical N-Quads, each blank node by its canonical name or what *labels* puts in its place."""
+        # The order of code points is that of their UTF-8; and a long line of ASCII is encoded in no time by itself.
         names = {term: f"_:{labels.get(name[2:], name[2:])}" for term, name in self.names().items()}
         called = names.get
-        return "".join(
+        return b"".join(
             sorted(
-                f"{called(subject, subject)} {predicate} {called(object_, object_)}{graph and f' {called(graph, graph)}'} .\n"
+                f"{called(subject, subject)} {predicate} {called(object_, object_)}{graph and f' {called(graph, graph)}'} .\n".encode()
                 for subject, predicate, object_, graph in self._quads
             )
         )

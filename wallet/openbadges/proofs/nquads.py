@@ -21,7 +21,10 @@ Quad = tuple[str, str, str, str]
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+-.]*:\S*")
+_BEGINS_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+-.]*:")
+_ABSOLUTE = re.compile(rf"{_BEGINS_ABSOLUTE.pattern}\S*")
+_SPACES = " \t\n\r\f\v\x1c\x1d\x1e\x1f"
+"""Those of ASCII."""
 _ENDS_AN_IRI = re.compile(r"[\x00-\x20<>]")
 _IRI_ESCAPES = {code: f"\\u{code:04X}" for code in (*range(33), *map(ord, '<>"{}|^`\\'))}
 _NOT_PLAIN = "".join(map(chr, range(33))) + '\x7f<>"{}|^`\\'
@@ -130,7 +133,7 @@ class Statements:
         if address is not None and address.startswith("_:"):
             return self._blank(address)
         # None is pyld's answer to what looks like a keyword, as `@foo`.
-        if address is None or address.startswith(RELATIVE) or not _ABSOLUTE.fullmatch(address):
+        if address is None or address.startswith(RELATIVE) or not is_absolute(address):
             self.whole = False
             return None
         return _iri(address, old_escapes=self._old_escapes)
@@ -163,9 +166,16 @@ def literal(value: Any, datatype: str | None, language: str | None = None, *, ol
     return quoted if datatype == f"{_XSD}string" else f"{quoted}^^{_iri(datatype, old_escapes=old_escapes)}"
 
 
+def is_absolute(address: str) -> bool:
+    """Whether *address* stands by itself: only then it can be spoken of as linked data."""
+    if len(address) > _LONG and address.isascii():  # a picture, as a rule: a pattern would look at each letter
+        return _BEGINS_ABSOLUTE.match(address) is not None and not any(space in address for space in _SPACES)
+    return _ABSOLUTE.fullmatch(address) is not None
+
+
 def is_plain_address(address: str) -> bool:
     """Whether *address* stands by itself and is written in N-Quads as it is, whoever writes it."""
-    if len(address) > _LONG:  # a picture, as a rule: a pattern would look at each letter, a search for one looks at many
+    if len(address) > _LONG:  # as there
         return (
             address.isascii()
             and _SCHEME.match(address) is not None
