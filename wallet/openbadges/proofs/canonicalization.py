@@ -9,7 +9,7 @@ Source: RDF Dataset Canonicalization (RDFC-1.0), 4; the section numbers below ar
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, permutations
 from types import MappingProxyType
@@ -110,7 +110,7 @@ class _Naming:
         if sum(map(len, chain.from_iterable(found))) > _MOST_CHARACTERS:
             raise TooMuchWork(f"more than {_MOST_CHARACTERS} characters")
         self._quads = found
-        self._hash_name = hash_name
+        self._hashed: Callable[[bytes], Any] = getattr(hashlib, hash_name)
         self._canonical = _Issuer("c14n")
         self._work = 0
         self._depth = 0
@@ -162,7 +162,7 @@ class _Naming:
                 self._canonical.name(term)
 
     def _hash(self, text: str) -> str:
-        return hashlib.new(self._hash_name, text.encode()).hexdigest()
+        return str(self._hashed(text.encode()).hexdigest())
 
     def _first_degree(self, term: str) -> str:
         """The hash of what is said of *term* with all other blank nodes alike (4.6)."""
